@@ -1,0 +1,152 @@
+package org.damson.model;
+
+import java.util.Arrays;
+
+/**
+ * What DAMON said about one target at the end of one aggregation interval: regions as columns.
+ *
+ * <p>Mutable and reused: arrays grow to the largest snapshot seen. Only cells {@code [0, regions)} are valid. Regions
+ * are in ascending unsigned order of {@code start} and do not overlap.
+ */
+public final class Snapshot {
+    /** Optional region columns, as bits of {@link #columns}. */
+    public static final int HAS_AGE = 1;
+
+    /** {@code referencedMin/Mean/Max} are filled: bytes found referenced in the least, mean and greatest sample. */
+    public static final int HAS_REFERENCED = 2;
+
+    /** {@code filterPassed} is filled: bytes that passed the scheme's page-level filters. */
+    public static final int HAS_FILTER_PASSED = 4;
+
+    /** {@code scheme} of a snapshot that is not of one scheme's tried regions. */
+    public static final int NO_SCHEME = -1;
+
+    /** Position in the trace, from 0; the sink assigns it. */
+    public long id;
+
+    public int kdamond;
+    public int context;
+    public int scheme = NO_SCHEME;
+
+    /** Target id, unsigned 64-bit: an index in today's kernels, a kernel address in old ones. */
+    public long target;
+
+    public long startNs;
+    public long endNs;
+
+    /** Sampling interval in force, microseconds. */
+    public long sampleUs;
+
+    /** Aggregation interval in force, microseconds; {@code aggrUs / sampleUs} is the greatest possible nr_accesses. */
+    public long aggrUs;
+
+    /** Regions known to be missing from this snapshot. */
+    public long lost;
+
+    /** Which optional columns are filled: {@code HAS_*}. */
+    public int columns;
+
+    public int regions;
+    public long[] start = new long[0];
+    public long[] end = new long[0];
+    public int[] nrAccesses = new int[0];
+
+    /** Aggregation intervals for which the region has been about as hot as now. */
+    public int[] age = new int[0];
+
+    public long[] referencedMin = new long[0];
+    public long[] referencedMean = new long[0];
+    public long[] referencedMax = new long[0];
+    public long[] filterPassed = new long[0];
+
+    public boolean has(int column) {
+        return (columns & column) != 0;
+    }
+
+    /** Empties the snapshot; arrays stay. */
+    public void clear() {
+        id = 0;
+        kdamond = 0;
+        context = 0;
+        scheme = NO_SCHEME;
+        target = 0;
+        startNs = 0;
+        endNs = 0;
+        sampleUs = 0;
+        aggrUs = 0;
+        lost = 0;
+        columns = 0;
+        regions = 0;
+    }
+
+    /** Appends a region without optional columns other than age (-1 = no age) and returns its index. */
+    public int add(long startAddr, long endAddr, int accesses, int ageAggrs) {
+        int i = regions;
+        reserve(i + 1);
+        start[i] = startAddr;
+        end[i] = endAddr;
+        nrAccesses[i] = accesses;
+        age[i] = ageAggrs;
+        regions = i + 1;
+        return i;
+    }
+
+    /** Makes room for {@code n} regions in all; keeps the content. */
+    public void reserve(int n) {
+        if (n <= start.length) {
+            return;
+        }
+        int wanted = Math.max(Math.max(16, n), start.length * 2);
+        start = Arrays.copyOf(start, wanted);
+        end = Arrays.copyOf(end, wanted);
+        nrAccesses = Arrays.copyOf(nrAccesses, wanted);
+        age = Arrays.copyOf(age, wanted);
+        referencedMin = Arrays.copyOf(referencedMin, wanted);
+        referencedMean = Arrays.copyOf(referencedMean, wanted);
+        referencedMax = Arrays.copyOf(referencedMax, wanted);
+        filterPassed = Arrays.copyOf(filterPassed, wanted);
+    }
+
+    /** Sum of the region sizes in bytes. */
+    public long bytes() {
+        long sum = 0;
+        for (int i = 0; i < regions; i++) {
+            sum += end[i] - start[i];
+        }
+        return sum;
+    }
+
+    /** Greatest possible nr_accesses, at least 1. */
+    public int maxNrAccesses() {
+        return sampleUs <= 0 ? 1 : (int) Math.max(1, aggrUs / sampleUs);
+    }
+
+    /** Copies all of {@code other} into this snapshot. */
+    public void copyFrom(Snapshot other) {
+        reserve(other.regions);
+        id = other.id;
+        kdamond = other.kdamond;
+        context = other.context;
+        scheme = other.scheme;
+        target = other.target;
+        startNs = other.startNs;
+        endNs = other.endNs;
+        sampleUs = other.sampleUs;
+        aggrUs = other.aggrUs;
+        lost = other.lost;
+        columns = other.columns;
+        regions = other.regions;
+        System.arraycopy(other.start, 0, start, 0, regions);
+        System.arraycopy(other.end, 0, end, 0, regions);
+        System.arraycopy(other.nrAccesses, 0, nrAccesses, 0, regions);
+        System.arraycopy(other.age, 0, age, 0, regions);
+        if (has(HAS_REFERENCED)) {
+            System.arraycopy(other.referencedMin, 0, referencedMin, 0, regions);
+            System.arraycopy(other.referencedMean, 0, referencedMean, 0, regions);
+            System.arraycopy(other.referencedMax, 0, referencedMax, 0, regions);
+        }
+        if (has(HAS_FILTER_PASSED)) {
+            System.arraycopy(other.filterPassed, 0, filterPassed, 0, regions);
+        }
+    }
+}

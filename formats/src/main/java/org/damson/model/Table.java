@@ -1,0 +1,108 @@
+package org.damson.model;
+
+import static org.damson.model.Column.i32;
+import static org.damson.model.Column.i64;
+import static org.damson.model.Column.text;
+
+import java.util.List;
+import java.util.Locale;
+
+/** The tables of a trace, format version 1. Column order is the order on disk; new columns go to the end. */
+public enum Table {
+    /** One row per snapshot and target, in time order; {@code snapshot_id} grows by one. */
+    SNAPSHOTS(
+            i64("snapshot_id"),
+            i32("kdamond"),
+            i32("context"),
+            i32("scheme"),
+            i64("target"),
+            i64("start_ns"),
+            i64("end_ns"),
+            i64("sample_us"),
+            i64("aggr_us"),
+            i32("regions"),
+            i64("bytes"),
+            i64("lost")),
+    /** One row per region and snapshot, ordered by snapshot, then unsigned start address. */
+    REGIONS(
+            i64("snapshot_id"),
+            i64("start_ns"),
+            i64("end_ns"),
+            i64("target"),
+            i64("start"),
+            i64("end"),
+            i32("nr_accesses"),
+            i32("age").orAbsent(),
+            i64("referenced_min").orAbsent(),
+            i64("referenced_mean").orAbsent(),
+            i64("referenced_max").orAbsent(),
+            i64("filter_passed").orAbsent()),
+    /** One row per region a DAMOS scheme was about to be applied to ({@code damos_before_apply}). */
+    SCHEMES(
+            i64("time_ns"),
+            i32("kdamond"),
+            i32("context"),
+            i32("scheme"),
+            i64("target"),
+            i64("start"),
+            i64("end"),
+            i32("nr_accesses"),
+            i32("age"),
+            i32("nr_regions")),
+    /** Periodic statistics of a scheme, by the kernel's names. */
+    SCHEME_STATS(i64("time_ns"), i32("kdamond"), i32("context"), i32("scheme"), text("name"), i64("value")),
+    /** Interval auto-tuning events. */
+    TUNING(i64("time_ns"), i32("kdamond"), i64("sample_us"), i64("aggr_us")),
+    /** Call-stack samples. */
+    SAMPLES(
+            i64("time_ns"),
+            i32("pid"),
+            i32("tid"),
+            i32("cpu"),
+            text("event"),
+            i64("address"),
+            i64("weight"),
+            i64("stack_id")),
+    /** Call stacks: frame {@code depth} (0 = leaf) of stack {@code stack_id}. */
+    STACKS(i64("stack_id"), i32("depth"), i64("frame_id")),
+    /** Frames of call stacks. */
+    FRAMES(i64("frame_id"), text("function"), text("module"), text("build_id"), i64("offset")),
+    /** Virtual memory areas; one row when an area is first seen, changed or ({@code gone} = 1) no longer seen. */
+    MAPPINGS(i64("time_ns"), i32("pid"), i64("start"), i64("end"), text("permissions"), text("name"), i32("gone")),
+    /** Periodic counters in long form; {@code pid} 0 is the system. Values of size counters are bytes. */
+    MEMORY(i64("time_ns"), i32("pid"), text("counter"), i64("value")),
+    /** One row per gap in the recording. {@code count} is in the unit that {@code cause} names; -1 = unknown. */
+    LOSSES(i64("from_ns"), i64("to_ns"), text("source"), i64("count"), text("cause")),
+    /** What only damo's files have and no other table keeps, so that an export can give it back exactly. */
+    DAMO(i32("record"), i64("snapshot_id"), i32("region"), text("json"));
+
+    private final List<Column> columns;
+
+    Table(Column... columns) {
+        this.columns = List.of(columns);
+    }
+
+    /** All columns, in the order on disk. */
+    public List<Column> columns() {
+        return columns;
+    }
+
+    /** Name of the table on disk, as in {@code regions-000000.parquet}. */
+    public String fileStem() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Index of a column.
+     *
+     * @throws IllegalArgumentException if this table has no such column
+     */
+    public int indexOf(String column) {
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).name().equals(column)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException("no column " + column + " in table " + fileStem());
+    }
+}

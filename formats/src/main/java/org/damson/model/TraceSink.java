@@ -1,0 +1,23 @@
+package org.damson.model;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/** Where a trace goes. Not thread-safe: one thread writes. */
+public interface TraceSink extends Closeable {
+    /** Facts about the trace; may be changed until {@link #close}. */
+    Manifest manifest();
+
+    /** Appends one snapshot and assigns its {@code id}. */
+    void append(Snapshot snapshot) throws IOException;
+
+    /** Appends rows of any table but SNAPSHOTS and REGIONS. */
+    void append(Batch rows) throws IOException;
+
+    /** Hands everything appended so far to the operating system; it then survives the death of this process. */
+    void flush() throws IOException;
+
+    /** Seals: after this the trace is complete. */
+    @Override
+    void close() throws IOException;
+}

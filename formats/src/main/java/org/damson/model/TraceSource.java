@@ -1,0 +1,40 @@
+package org.damson.model;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+
+/** A trace open for reading. Cursors are independent of one another and may be used from different threads. */
+public interface TraceSource extends Closeable {
+    /** A name for messages: usually the path. */
+    String name();
+
+    Manifest manifest();
+
+    /** Opens a stream of snapshots in time order. Memory is bounded independently of the trace's length. */
+    SnapshotCursor snapshots(TraceQuery query) throws IOException;
+
+    /** Opens a stream of the rows of any table, in file order. */
+    BatchCursor rows(Table table) throws IOException;
+
+    /** Number of rows of a table. */
+    long rowCount(Table table) throws IOException;
+
+    /**
+     * Cuts the query into at most {@code n} disjoint queries, by snapshot id, in order, of about equal cost, whose
+     * concatenated snapshots are those of {@code query}: for parallel work.
+     */
+    List<TraceQuery> split(TraceQuery query, int n) throws IOException;
+
+    /** Stream of snapshots. */
+    interface SnapshotCursor extends Closeable {
+        /** Fills {@code into} and returns true, or returns false at the end. */
+        boolean next(Snapshot into) throws IOException;
+    }
+
+    /** Stream of row batches. */
+    interface BatchCursor extends Closeable {
+        /** The next rows, or null at the end. The batch is valid until the next call. */
+        Batch next() throws IOException;
+    }
+}
