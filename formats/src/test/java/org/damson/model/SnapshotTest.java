@@ -1,0 +1,66 @@
+package org.damson.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+final class SnapshotTest {
+    @Test
+    void growsAndKeepsWhatItHolds() {
+        Snapshot s = new Snapshot();
+        for (int i = 0; i < 1000; i++) {
+            s.add(i * 4096L, i * 4096L + 4096, i % 21, i);
+        }
+        assertEquals(1000, s.regions);
+        assertEquals(1000 * 4096L, s.bytes());
+        assertEquals(999, s.age[999]);
+    }
+
+    @Test
+    void copiesEveryColumnInUse() {
+        Snapshot a = new Snapshot();
+        a.columns = Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED;
+        a.target = 7;
+        a.endNs = 100;
+        int i = a.add(0, 4096, 3, 9);
+        a.referencedMean[i] = 2048;
+        Snapshot b = new Snapshot();
+        b.copyFrom(a);
+        assertEquals(7, b.target);
+        assertEquals(2048, b.referencedMean[0]);
+        assertArrayEquals(Arrays.copyOf(a.start, 1), Arrays.copyOf(b.start, 1));
+        assertTrue(b.has(Snapshot.HAS_REFERENCED));
+        assertFalse(b.has(Snapshot.HAS_FILTER_PASSED));
+    }
+
+    @Test
+    void clearingKeepsNoOldFacts() {
+        Snapshot s = new Snapshot();
+        s.scheme = 3;
+        s.add(0, 1, 1, 1);
+        s.clear();
+        assertEquals(Snapshot.NO_SCHEME, s.scheme);
+        assertEquals(0, s.regions);
+    }
+
+    @Test
+    void countsAtLeastOneSamplePerAggregation() {
+        Snapshot s = new Snapshot();
+        assertEquals(1, s.maxNrAccesses());
+        s.sampleUs = 5_000;
+        s.aggrUs = 100_000;
+        assertEquals(20, s.maxNrAccesses());
+    }
+
+    @Test
+    void refusesAnAggregationShorterThanASample() {
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new MonitoringAttrs(10, 5, 0, 0, 0, MonitoringAttrs.IntervalsOrigin.GIVEN));
+    }
+}

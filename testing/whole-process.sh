@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Runs the staged ./damson as a user does, on the Java that JAVA_HOME names, and checks output, exit codes and silence.
+# Prints "N passed, N failed" last; exits 1 if anything failed.
+set -u
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+ok() { passed=$((passed + 1)); printf 'ok   %s\n' "$1"; }
+bad() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; sed 's/^/     /' "$work/out" "$work/err" | head -20; }
+
+# expect NAME EXIT COMMAND...: the exit code is EXIT, nothing looks like a stack trace or a JVM warning.
+expect() {
+    local name=$1 want=$2 got
+    shift 2
+    "$@" >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    if [ "$got" != "$want" ]; then bad "$name (exit $got, expected $want)"; return 1; fi
+    if grep -qE '^WARNING|SLF4J|^\s+at [a-z]+\.|Exception in thread' "$work/out" "$work/err"; then
+        bad "$name (noise on the console)"
+        return 1
+    fi
+    ok "$name"
+}
+
+# says NAME PATTERN: the last expect printed it, on either stream.
+says() {
+    if grep -qE "$2" "$work/out" "$work/err"; then ok "$1"; else bad "$1 (no line matches $2)"; fi
+}
+
+data=testdata
+expect "version" 0 ./damson --version
+expect "help" 0 ./damson help
+expect "an unknown verb is a usage error" 2 ./damson recrod
+expect "import of a tracefs text" 0 ./damson import $data/stairs/tracefs.txt.gz -o "$work/stairs.damson"
+expect "info" 0 ./damson info "$work/stairs.damson"
+says "assumed intervals are said" '[Aa]ssumed'
+expect "verify" 0 ./damson verify "$work/stairs.damson"
+expect "report wss" 0 ./damson report wss "$work/stairs.damson"
+expect "report heatmap on a terminal" 0 ./damson report heatmap "$work/stairs.damson"
+expect "report heatmap as PNG" 0 ./damson report heatmap "$work/stairs.damson" --output "$work/h.png"
+[ "$(head -c 4 "$work/h.png" | tail -c 3)" = PNG ] && ok "the PNG is one" || bad "the PNG is one"
+expect "report guide" 0 ./damson report guide "$work/stairs.damson"
+expect "slice" 0 ./damson slice "$work/stairs.damson" --snapshots 10..20 -o "$work/cut.damson"
+expect "bundle" 0 ./damson bundle "$work/stairs.damson" -o "$work/b.damson.zip"
+expect "a bundle reads like its directory" 0 ./damson report wss "$work/b.damson.zip"
+expect "bundle --redact" 0 ./damson bundle --redact "$work/stairs.damson" -o "$work/r.damson.zip"
+expect "a trace equals itself" 0 ./damson compare "$work/stairs.damson" "$work/stairs.damson"
+expect "import of damo's format" 0 ./damson import $data/zigzag-damo/damon.data -o "$work/z.damson"
+expect "export to damo" 0 ./damson export --to damo "$work/z.damson" -o "$work/z.data"
+expect "record a command" 0 ./damson record -o "$work/live.damson" -- sleep 3
+expect "verify what was recorded" 0 ./damson verify "$work/live.damson"
+expect "an output that exists is not overwritten" 2 ./damson import $data/stairs/tracefs.txt.gz -o "$work/stairs.damson"
+expect "a command that does not exist" 3 ./damson record -o "$work/none.damson" -- /nonexistent/command
+[ ! -e "$work/none.damson" ] && ok "it leaves nothing behind" || bad "it leaves nothing behind"
+: >"$work/empty"
+expect "an empty file is refused" 3 ./damson import "$work/empty" -o "$work/e.damson"
+head -c 4000 /dev/urandom >"$work/junk"
+expect "junk is refused" 3 ./damson import "$work/junk" -o "$work/e.damson"
+[ ! -e "$work/e.damson" ] && ok "a refused import leaves nothing behind" || bad "a refused import leaves nothing behind"
+expect "a missing trace" 3 ./damson info "$work/no.damson"
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]
