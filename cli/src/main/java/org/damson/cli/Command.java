@@ -1,0 +1,30 @@
+package org.damson.cli;
+
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+
+/** One verb. Everything help and completion say comes from here. */
+interface Command {
+    /** The verb as typed; two words for members of a group, such as {@code report wss}. */
+    String name();
+
+    /** One line: what it is for. */
+    String summary();
+
+    /** What follows the verb, as in {@code TRACE [OPTIONS]}. */
+    String usage();
+
+    /** A complete command line that works as written, given files of these names. */
+    String example();
+
+    /** The command's own options; {@code --json}, {@code --quiet} and {@code --help} are added to all. */
+    Options options();
+
+    /** Does it and returns the exit code. */
+    int run(CommandLine line, Console console) throws Exception;
+
+    /** Whether help and completion leave it out. */
+    default boolean isHidden() {
+        return false;
+    }
+}

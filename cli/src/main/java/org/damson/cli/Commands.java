@@ -1,0 +1,44 @@
+package org.damson.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every command there is, in the order help lists them. */
+final class Commands {
+    static final List<Command> ALL = List.of(new HelpCommand(), new CompletionCommand());
+
+    private Commands() {}
+
+    /** The command of this full name, or null. */
+    static Command byName(String name) {
+        for (Command command : ALL) {
+            if (command.name().equals(name)) {
+                return command;
+            }
+        }
+        return null;
+    }
+
+    /** The commands that help and completion show. */
+    static List<Command> visible() {
+        List<Command> visible = new ArrayList<>(ALL);
+        visible.removeIf(Command::isHidden);
+        return visible;
+    }
+
+    /** Second words of the commands whose first word is {@code verb}. */
+    static List<String> group(String verb) {
+        List<String> members = new ArrayList<>();
+        for (Command command : visible()) {
+            if (command.name().startsWith(verb + " ")) {
+                members.add(command.name().substring(verb.length() + 1));
+            }
+        }
+        return members;
+    }
+
+    /** First words, each once. */
+    static List<String> verbs() {
+        return visible().stream().map(c -> c.name().split(" ")[0]).distinct().toList();
+    }
+}

@@ -1,0 +1,163 @@
+package org.damson.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The streams and surroundings of one invocation. Data goes to {@link #out}, everything else to {@link #note}. */
+final class Console {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final InputStream in;
+    private final Map<String, String> environment;
+    private final boolean outIsTerminal;
+    private final boolean errIsTerminal;
+    private boolean quiet;
+    private boolean json;
+
+    Console(
+            OutputStream out,
+            OutputStream err,
+            InputStream in,
+            Map<String, String> environment,
+            boolean outIsTerminal,
+            boolean errIsTerminal) {
+        this.out = new PrintStream(new LoudStream(out), false, StandardCharsets.UTF_8);
+        this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
+        this.in = in;
+        this.environment = environment;
+        this.outIsTerminal = outIsTerminal;
+        this.errIsTerminal = errIsTerminal;
+    }
+
+    /** The console of this process. */
+    static Console ofProcess() {
+        return new Console(
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+                new FileOutputStream(FileDescriptor.err),
+                System.in,
+                System.getenv(),
+                isTerminal(1),
+                isTerminal(2));
+    }
+
+    /** Where data goes; buffered, flushed when the command ends. */
+    PrintStream out() {
+        return out;
+    }
+
+    PrintStream err() {
+        return err;
+    }
+
+    InputStream in() {
+        return in;
+    }
+
+    /** Says something to the person in front, unless {@code --quiet}. */
+    void note(String line) {
+        if (!quiet) {
+            err.println(line);
+        }
+    }
+
+    /** Says what went wrong; {@code --quiet} does not silence it. */
+    void error(String line) {
+        err.println("damson: " + line);
+    }
+
+    boolean isJson() {
+        return json;
+    }
+
+    boolean isQuiet() {
+        return quiet;
+    }
+
+    void configure(boolean asJson, boolean asQuiet) {
+        json = asJson;
+        quiet = asQuiet;
+    }
+
+    /** Whether data may carry colour: a terminal, and the user has not set NO_COLOR. */
+    boolean isColoured() {
+        String noColor = environment.get("NO_COLOR");
+        return outIsTerminal
+                && (noColor == null || noColor.isEmpty())
+                && !"dumb".equals(environment.get("TERM"))
+                && !json;
+    }
+
+    /** Whether a status line may be redrawn in place. */
+    boolean showsProgress() {
+        return errIsTerminal && !quiet;
+    }
+
+    boolean isDebug() {
+        return "1".equals(environment.get("DAMSON_DEBUG"));
+    }
+
+    /** Width of the terminal in characters, 100 when unknown. */
+    int columns() {
+        try {
+            return Math.max(40, Math.min(400, Integer.parseInt(environment.getOrDefault("COLUMNS", "100"))));
+        } catch (NumberFormatException e) {
+            return 100;
+        }
+    }
+
+    private static boolean isTerminal(int descriptor) {
+        // System.console() asks for standard input too and changed its meaning in Java 22.
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** Turns failures of standard output into exceptions that pass through a PrintStream. */
+    private static final class LoudStream extends OutputStream {
+        private final OutputStream to;
+
+        LoudStream(OutputStream to) {
+            this.to = to;
+        }
+
+        @Override
+        public void write(int b) {
+            try {
+                to.write(b);
+            } catch (IOException e) {
+                throw new ClosedOutputException(e);
+            }
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            try {
+                to.write(bytes, offset, length);
+            } catch (IOException e) {
+                throw new ClosedOutputException(e);
+            }
+        }
+
+        @Override
+        public void flush() {
+            try {
+                to.flush();
+            } catch (IOException e) {
+                throw new ClosedOutputException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.damson.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+/** One invocation in this process: exit code and both streams. */
+record CliRun(int exit, byte[] outBytes, String err) {
+    static CliRun of(Object... args) {
+        return with(Map.of(), new byte[0], args);
+    }
+
+    static CliRun with(Map<String, String> environment, byte[] input, Object... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(out, err, new ByteArrayInputStream(input), environment, false, false);
+        int exit = Cli.run(Arrays.stream(args).map(String::valueOf).toArray(String[]::new), console);
+        return new CliRun(exit, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
+    }
+
+    String out() {
+        return new String(outBytes, StandardCharsets.UTF_8);
+    }
+
+    /** Fails with everything that was said if the exit code is another. */
+    CliRun expect(int code) {
+        if (exit != code) {
+            throw new AssertionError(
+                    "exit " + exit + ", expected " + code + "\n--- out\n" + out() + "\n--- err\n" + err);
+        }
+        if (err.contains("\tat ") || err.contains("internal error")) {
+            throw new AssertionError("a stack trace or internal error reached the user:\n" + err);
+        }
+        return this;
+    }
+
+    /** The recordings that come with the project. */
+    static Path testdata() {
+        return Path.of("..", "testdata");
+    }
+}

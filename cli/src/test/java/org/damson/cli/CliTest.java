@@ -1,0 +1,201 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.Option;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CliTest {
+    @Test
+    void withoutArgumentsItExplainsItselfAsAUsageError() {
+        CliRun run = CliRun.of().expect(ExitCode.USAGE);
+        assertEquals("", run.out());
+        assertTrue(run.err().contains("usage: damson VERB"), run.err());
+    }
+
+    @Test
+    void versionGoesToStandardOutput() {
+        CliRun run = CliRun.of("--version").expect(ExitCode.OK);
+        assertTrue(run.out().startsWith("damson "), run.out());
+        assertEquals("", run.err());
+    }
+
+    @Test
+    void anUnknownVerbSuggestsTheNearest() {
+        CliRun run = CliRun.of("hepl").expect(ExitCode.USAGE);
+        assertTrue(run.err().contains("did you mean 'help'?"), run.err());
+        assertEquals("", run.out());
+    }
+
+    @Test
+    void anUnknownOptionSuggestsTheNearest() {
+        CliRun run = CliRun.of("help", "--jsn").expect(ExitCode.USAGE);
+        assertTrue(run.err().contains("did you mean '--json'?"), run.err());
+    }
+
+    @Test
+    void anOptionBeforeTheVerbIsAUsageError() {
+        CliRun.of("--json", "help").expect(ExitCode.USAGE);
+    }
+
+    @Test
+    void helpListsEveryVisibleCommandAndNoHiddenOne() {
+        String out = CliRun.of("help").expect(ExitCode.OK).out();
+        for (Command command : Commands.ALL) {
+            assertEquals(
+                    !command.isHidden(), out.contains("\n  " + command.name() + " "), command.name() + " in:\n" + out);
+        }
+    }
+
+    @Test
+    void helpOfEachCommandShowsItsOptionsAndExample() {
+        for (Command command : Commands.visible()) {
+            String[] args = ("help " + command.name()).split(" ");
+            String out = CliRun.of((Object[]) args).expect(ExitCode.OK).out();
+            assertTrue(out.contains(command.example()), command.name());
+            for (Option o : Shared.withCommon(command.options()).getOptions()) {
+                assertTrue(out.contains("--" + o.getLongOpt()), command.name() + " lacks --" + o.getLongOpt());
+            }
+            String[] flag = (command.name() + " --help").split(" ");
+            assertEquals(out, CliRun.of((Object[]) flag).expect(ExitCode.OK).out());
+        }
+    }
+
+    @Test
+    void theExampleOfEachCommandParses() {
+        for (Command command : Commands.visible()) {
+            String example = command.example();
+            assertTrue(example.startsWith("damson " + command.name()), example);
+            int redirection = example.indexOf(" >");
+            String[] words = (redirection < 0 ? example : example.substring(0, redirection)).split(" ");
+            int verb = 1 + command.name().split(" ").length;
+            assertNotNull(Cli.parse(command, Arrays.copyOfRange(words, verb, words.length)), example);
+            assertEquals(command, Cli.find(Arrays.copyOfRange(words, 1, words.length)));
+        }
+    }
+
+    @Test
+    void noCommandUsesAnOptionNameTwice() {
+        for (Command command : Commands.ALL) {
+            List<Option> own = List.copyOf(command.options().getOptions());
+            assertEquals(
+                    own.size() + 3,
+                    Shared.withCommon(command.options()).getOptions().size(),
+                    command.name() + " redefines a common option");
+        }
+    }
+
+    @Test
+    void completionScriptsNameEveryVerbAndOptionAndAreValid(@TempDir Path dir) throws Exception {
+        for (String shell : List.of("bash", "zsh")) {
+            String script = CliRun.of("completion", shell).expect(ExitCode.OK).out();
+            for (Command command : Commands.visible()) {
+                assertTrue(script.contains("'" + command.name() + "')"), shell + " lacks " + command.name());
+                for (Option o : command.options().getOptions()) {
+                    assertTrue(script.contains("--" + o.getLongOpt()), shell + " lacks --" + o.getLongOpt());
+                }
+            }
+        }
+        Path file = dir.resolve("completion");
+        Files.writeString(file, CliRun.of("completion", "bash").out());
+        Process bash = new ProcessBuilder("bash", "-n", file.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, bash.waitFor(), said);
+        CliRun.of("completion", "fish").expect(ExitCode.USAGE);
+        CliRun.of("completion").expect(ExitCode.USAGE);
+    }
+
+    @Test
+    void bashCompletesVerbsOptionsAndChoices(@TempDir Path dir) throws Exception {
+        Path file = dir.resolve("completion");
+        Files.writeString(file, CliRun.of("completion", "bash").out());
+        assertEquals("help", complete(file, "damson hel", "hel"));
+        assertEquals("bash", complete(file, "damson completion ba", "ba"));
+        assertEquals("--quiet", complete(file, "damson help --qu", "--qu"));
+    }
+
+    private static String complete(Path script, String line, String current) throws Exception {
+        int index = line.split(" ").length - 1;
+        String program = "source " + script + "; COMP_WORDS=(" + line + "); COMP_CWORD=" + index
+                + "; _damson; echo \"${COMPREPLY[*]}\"";
+        Process bash = new ProcessBuilder("bash", "-c", program)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+        assertEquals(0, bash.waitFor(), current + ": " + said);
+        return said;
+    }
+
+    @Test
+    void aReaderThatGoesAwayIsNoError() {
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+        java.io.ByteArrayOutputStream err = new java.io.ByteArrayOutputStream();
+        Console console = new Console(closed, err, InputStream.nullInputStream(), Map.of(), false, false);
+        assertEquals(ExitCode.OK, Cli.run(new String[] {"help"}, console));
+        assertEquals("", err.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aFullDiskBehindStandardOutputIsAnError() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        java.io.ByteArrayOutputStream err = new java.io.ByteArrayOutputStream();
+        Console console = new Console(full, err, InputStream.nullInputStream(), Map.of(), false, false);
+        assertEquals(ExitCode.CAPABILITY, Cli.run(new String[] {"help"}, console));
+        assertTrue(err.toString(StandardCharsets.UTF_8).contains("No space left"));
+    }
+
+    @Test
+    void colourNeedsATerminalAndRespectsNoColor() {
+        assertTrue(console(Map.of(), true).isColoured());
+        assertFalse(console(Map.of(), false).isColoured());
+        assertFalse(console(Map.of("NO_COLOR", "1"), true).isColoured());
+        assertTrue(console(Map.of("NO_COLOR", ""), true).isColoured());
+        assertFalse(console(Map.of("TERM", "dumb"), true).isColoured());
+    }
+
+    private static Console console(Map<String, String> environment, boolean terminal) {
+        return new Console(
+                OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream(),
+                InputStream.nullInputStream(),
+                environment,
+                terminal,
+                terminal);
+    }
+
+    @Test
+    void nearestFindsSwappedMissingAndWrongLettersOnly() {
+        List<String> verbs = List.of("record", "recover", "replay", "report");
+        assertEquals("record", Nearest.to("recrod", verbs));
+        assertEquals("recover", Nearest.to("recver", verbs));
+        assertEquals("replay", Nearest.to("repaly", verbs));
+        assertEquals(null, Nearest.to("frobnicate", verbs));
+        assertEquals(1, Nearest.distance("ab", "ba"));
+        assertEquals(3, Nearest.distance("", "abc"));
+    }
+}

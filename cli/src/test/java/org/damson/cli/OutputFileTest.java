@@ -1,0 +1,93 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class OutputFileTest {
+    @TempDir
+    Path dir;
+
+    private final ByteArrayOutputStream standardOutput = new ByteArrayOutputStream();
+    private final Console console = new Console(
+            standardOutput, OutputStream.nullOutputStream(), InputStream.nullInputStream(), Map.of(), false, false);
+
+    @Test
+    void aNewFileIsPrivateAndWhole() throws IOException {
+        Path file = dir.resolve("a.csv");
+        OutputFile.write(file.toString(), false, console, out -> out.write("x".getBytes()));
+        assertEquals("x", Files.readString(file));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals(List.of("a.csv"), names());
+    }
+
+    @Test
+    void dashAndNothingAreStandardOutput() throws IOException {
+        OutputFile.write("-", false, console, out -> out.write('a'));
+        OutputFile.write(null, false, console, out -> out.write('b'));
+        assertEquals("ab", standardOutput.toString());
+    }
+
+    @Test
+    void aFileThatIsThereStaysUnlessForced() throws IOException {
+        Path file = dir.resolve("a.csv");
+        Files.writeString(file, "old");
+        assertThrows(
+                UsageException.class, () -> OutputFile.write(file.toString(), false, console, out -> out.write('n')));
+        assertEquals("old", Files.readString(file));
+        OutputFile.write(file.toString(), true, console, out -> out.write('n'));
+        assertEquals("n", Files.readString(file));
+    }
+
+    @Test
+    void aFailureLeavesNothingNewAndTheOldAsItWas() throws IOException {
+        Path file = dir.resolve("a.csv");
+        Files.writeString(file, "old");
+        assertThrows(
+                IOException.class,
+                () -> OutputFile.write(file.toString(), true, console, out -> {
+                    out.write('n');
+                    throw new IOException("on purpose");
+                }));
+        assertEquals("old", Files.readString(file));
+        assertEquals(List.of("a.csv"), names());
+    }
+
+    @Test
+    void aSymbolicLinkIsNeverWrittenThrough() throws IOException {
+        Path victim = dir.resolve("victim");
+        Files.writeString(victim, "precious");
+        Path link = dir.resolve("link");
+        Files.createSymbolicLink(link, victim);
+        assertThrows(
+                UsageException.class, () -> OutputFile.write(link.toString(), true, console, out -> out.write('n')));
+        assertEquals("precious", Files.readString(victim));
+        assertTrue(Files.isSymbolicLink(link));
+    }
+
+    @Test
+    void aDeviceIsWrittenInPlace() throws IOException {
+        OutputFile.write("/dev/null", false, console, out -> out.write('n'));
+        assertFalse(Files.isRegularFile(Path.of("/dev/null")));
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(dir)) {
+            return files.map(p -> p.getFileName().toString()).sorted().toList();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package org.damson.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
+
+/** The walls between modules and around libraries. */
+final class WallsTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("org.damson");
+
+    @Test
+    void theCheckSeesTheCode() {
+        assertFalse(CLASSES.isEmpty());
+    }
+
+    @Test
+    void recorderReplayerAndAnalyzerDoNotKnowOneAnother() {
+        String[] modules = {"recorder", "replayer", "analyzer"};
+        for (String module : modules) {
+            for (String other : modules) {
+                if (!module.equals(other)) {
+                    check(noClasses()
+                            .that()
+                            .resideInAPackage("org.damson." + module + "..")
+                            .should()
+                            .dependOnClassesThat()
+                            .resideInAPackage("org.damson." + other + ".."));
+                }
+            }
+        }
+    }
+
+    @Test
+    void nobodyBelowKnowsTheCommandLine() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("org.damson.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.damson.cli..", "org.apache.commons.cli.."));
+    }
+
+    @Test
+    void formatsKnowsNoOtherModule() {
+        check(noClasses()
+                .that()
+                .resideInAnyPackage("org.damson.model..", "org.damson.trace..", "org.damson.exchange..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.damson.recorder..", "org.damson.replayer..", "org.damson.analyzer.."));
+    }
+
+    @Test
+    void theModelImportsOnlyTheJdk() {
+        check(noClasses()
+                .that()
+                .resideInAPackage("org.damson.model..")
+                .should()
+                .dependOnClassesThat()
+                .resideOutsideOfPackages("java..", "org.damson.model.."));
+    }
+
+    @Test
+    void arrowAndParquetStayInsideTheFormats() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages("org.damson.trace..", "org.damson.exchange..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.apache.arrow..", "org.apache.parquet..", "com.github.luben..", "org.apache.hadoop.."));
+    }
+
+    @Test
+    void jacksonStaysInsideFormatsAndWritersOfJson() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "org.damson.trace..", "org.damson.exchange..", "org.damson.analyzer..", "org.damson.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fasterxml.jackson.."));
+        check(noClasses()
+                .that()
+                .resideInAnyPackage("org.damson.analyzer..", "org.damson.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.fasterxml.jackson.databind..", "com.fasterxml.jackson.annotation.."));
+    }
+
+    @Test
+    void theRingStaysInsideTheRecorder() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("org.damson.recorder..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.lmax.."));
+    }
+
+    /** A module that has no class yet breaks no rule. */
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(CLASSES);
+    }
+}
