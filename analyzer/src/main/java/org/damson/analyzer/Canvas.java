@@ -1,0 +1,139 @@
+package org.damson.analyzer;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import org.damson.model.Units;
+
+/** A white picture with text helpers. Draws without a display. */
+final class Canvas {
+    static final Color INK = new Color(0x222222);
+    static final Color FAINT = new Color(0x777777);
+    static final Color GRID = new Color(0xdddddd);
+
+    final BufferedImage image;
+    final Graphics2D g;
+
+    Canvas(int width, int height) throws IOException {
+        if (System.getProperty("java.awt.headless") == null) {
+            System.setProperty("java.awt.headless", "true");
+        }
+        ImageIO.setUseCache(false);
+        image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        try {
+            g = image.createGraphics();
+            g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+            g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+            g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+            g.getFontMetrics();
+        } catch (RuntimeException | InternalError | NoClassDefFoundError | UnsatisfiedLinkError e) {
+            throw new IOException("cannot draw text: this Java finds no fonts; install fontconfig and a font", e);
+        }
+        g.setColor(Color.WHITE);
+        g.fillRect(0, 0, width, height);
+        g.setStroke(new BasicStroke(1));
+    }
+
+    void font(int style, int size) {
+        g.setFont(new Font(Font.SANS_SERIF, style, size));
+    }
+
+    void mono(int size) {
+        g.setFont(new Font(Font.MONOSPACED, Font.PLAIN, size));
+    }
+
+    void left(String text, int x, int y, Color c) {
+        g.setColor(c);
+        g.drawString(text, x, y);
+    }
+
+    void right(String text, int x, int y, Color c) {
+        left(text, x - width(text), y, c);
+    }
+
+    void centre(String text, int x, int y, Color c) {
+        left(text, x - width(text) / 2, y, c);
+    }
+
+    int width(String text) {
+        return g.getFontMetrics().stringWidth(text);
+    }
+
+    /** The text, cut with dots to fit. */
+    String fit(String text, int width) {
+        FontMetrics m = g.getFontMetrics();
+        if (m.stringWidth(text) <= width) {
+            return text;
+        }
+        int n = text.length();
+        while (n > 0 && m.stringWidth(text.substring(0, n) + "...") > width) {
+            n--;
+        }
+        return text.substring(0, n) + "...";
+    }
+
+    void upwards(String text, int x, int y, Color c) {
+        g.rotate(-Math.PI / 2, x, y);
+        centre(text, x, y, c);
+        g.rotate(Math.PI / 2, x, y);
+    }
+
+    /** Draws ticks of seconds below a plot. */
+    void timeAxis(int x, int y, int width, long ns, long startNs) {
+        double seconds = Math.max(1e-9, ns / 1e9);
+        double step = niceStep(seconds, 9);
+        font(Font.PLAIN, 12);
+        for (int i = 0; i * step <= seconds * (1 + 1e-9); i++) {
+            int px = x + (int) Math.round(i * step / seconds * width);
+            g.setColor(INK);
+            g.drawLine(px, y, px, y + 5);
+            centre(number(i * step, step), px, y + 19, INK);
+        }
+        font(Font.PLAIN, 13);
+        String from = String.format(Locale.ROOT, "time since %.3f s of the trace's clock [s]", startNs / 1e9);
+        centre(from, x + width / 2, y + 40, INK);
+    }
+
+    static double niceStep(double range, int most) {
+        double step = Math.pow(10, Math.floor(Math.log10(range / most)));
+        for (double f : new double[] {1, 2, 5, 10}) {
+            if (range / (step * f) <= most) {
+                return step * f;
+            }
+        }
+        return step * 10;
+    }
+
+    static String number(double v, double step) {
+        int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+        return String.format(Locale.ROOT, "%." + decimals + "f", v);
+    }
+
+    /** A power-of-two step so that at most {@code most} of them fit. */
+    static double binaryStep(double bytes, int most) {
+        double step = 4096;
+        while (bytes / step > most) {
+            step *= 2;
+        }
+        return step;
+    }
+
+    static String size(double bytes) {
+        return Units.bytes((long) bytes);
+    }
+
+    void write(OutputStream out) throws IOException {
+        g.dispose();
+        if (!ImageIO.write(image, "png", out)) {
+            throw new IOException("this Java has no PNG writer");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package org.damson.analyzer;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** Heat over time and address. Every snapshot counts once, for exactly the time from its start to its end. */
+public final class Heatmap {
+    private Heatmap() {}
+
+    public static HeatmapResult compute(TraceSource source, TraceQuery query, HeatmapOptions options)
+            throws IOException {
+        return compute(source, query, options, TraceGuide.compute(source, query));
+    }
+
+    /** As {@link #compute(TraceSource, TraceQuery, HeatmapOptions)} where the guide of the same query is known. */
+    public static HeatmapResult compute(TraceSource source, TraceQuery query, HeatmapOptions options, GuideResult guide)
+            throws IOException {
+        List<Area> areas = new ArrayList<>();
+        long fromNs = Long.MAX_VALUE;
+        long toNs = Long.MIN_VALUE;
+        for (GuideResult.Target t : guide.targets()) {
+            areas.addAll(neighbourhoods(t.areas()));
+            fromNs = Math.min(fromNs, t.startNs());
+            toNs = Math.max(toNs, t.endNs());
+        }
+        if (areas.isEmpty()) {
+            fromNs = 0;
+            toNs = 0;
+        }
+        if (options.scope() == HeatmapOptions.Scope.HOTTEST && areas.size() > 1) {
+            areas = List.of(hottest(areas));
+        }
+        HeatGrid grid = grid(source, query, Layout.of(areas), fromNs, toNs, options.cols(), options.rows());
+        return new HeatmapResult(
+                fromNs,
+                toNs,
+                options.cols(),
+                options.rows(),
+                grid.means(),
+                List.copyOf(areas),
+                options.scope(),
+                grid.referenced,
+                grid.sampleUs,
+                grid.aggrUs,
+                grid.lost);
+    }
+
+    static HeatGrid grid(
+            TraceSource source, TraceQuery query, Layout layout, long fromNs, long toNs, int cols, int rows)
+            throws IOException {
+        HeatGrid sum = new HeatGrid(query, layout, fromNs, toNs, cols, rows);
+        if (layout.total() > 0) {
+            for (HeatGrid part : Scan.run(source, query, () -> new HeatGrid(query, layout, fromNs, toNs, cols, rows))) {
+                sum.addAll(part);
+            }
+        }
+        return sum;
+    }
+
+    /**
+     * Joins areas of one target whose gap is small next to themselves (a guard page between two mappings): what a person
+     * would call one place. The gap stays visible as not monitored.
+     */
+    static List<Area> neighbourhoods(List<Area> areas) {
+        List<Area> joined = new ArrayList<>();
+        for (Area a : areas) {
+            Area before = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+            if (before != null
+                    && Scan.bytes(a.start() - before.end())
+                            <= (Scan.bytes(before.sizeBytes()) + Scan.bytes(a.sizeBytes())) / 16) {
+                joined.set(
+                        joined.size() - 1,
+                        new Area(a.key(), before.start(), a.end(), before.heatByteSeconds() + a.heatByteSeconds()));
+            } else {
+                joined.add(a);
+            }
+        }
+        return joined;
+    }
+
+    private static Area hottest(List<Area> areas) {
+        Area best = areas.get(0);
+        for (Area a : areas) {
+            int c = Double.compare(a.heatByteSeconds(), best.heatByteSeconds());
+            if (c > 0 || c == 0 && Long.compareUnsigned(a.sizeBytes(), best.sizeBytes()) > 0) {
+                best = a;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,30 @@
+package org.damson.analyzer;
+
+/**
+ * What a heatmap shows.
+ *
+ * @param cols time steps, 1..10,000
+ * @param rows address steps, 1..10,000
+ */
+public record HeatmapOptions(int cols, int rows, Scope scope) {
+    /** Fits a terminal. */
+    public static final HeatmapOptions TERMINAL = new HeatmapOptions(80, 24, Scope.HOTTEST);
+
+    /** Fits a picture. */
+    public static final HeatmapOptions PICTURE = new HeatmapOptions(480, 300, Scope.HOTTEST);
+
+    /** Which part of the address space. */
+    public enum Scope {
+        /** The one area with the most heat. */
+        HOTTEST,
+        /** All areas of all targets, laid out one after another. */
+        ALL
+    }
+
+    public HeatmapOptions {
+        if (cols < 1 || cols > 10_000 || rows < 1 || rows > 10_000) {
+            throw new IllegalArgumentException(
+                    "a heatmap has 1 to 10,000 columns and rows, not " + cols + " x " + rows);
+        }
+    }
+}

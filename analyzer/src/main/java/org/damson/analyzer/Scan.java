@@ -1,0 +1,115 @@
+package org.damson.analyzer;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** Runs one accumulator per part of a trace, in parallel, and gives them back in the order of the parts. */
+final class Scan {
+    /** Fixed, so that sums of doubles come out the same on every machine. */
+    private static final int PARTS = 4;
+
+    private Scan() {}
+
+    /** Takes snapshots of one part, in time order. The snapshot is reused. */
+    interface Accumulator {
+        void add(Snapshot s);
+    }
+
+    static <A extends Accumulator> List<A> run(TraceSource source, TraceQuery query, Supplier<A> supplier)
+            throws IOException {
+        List<TraceQuery> parts = source.split(query, PARTS);
+        int threads = Math.min(parts.size(), Runtime.getRuntime().availableProcessors());
+        List<A> results = new ArrayList<>(parts.size());
+        if (threads <= 1) {
+            for (TraceQuery part : parts) {
+                results.add(scan(source, part, supplier.get()));
+            }
+            return results;
+        }
+        ExecutorService pool = Executors.newFixedThreadPool(threads, Scan::daemon);
+        try {
+            List<Future<A>> futures = new ArrayList<>(parts.size());
+            for (TraceQuery part : parts) {
+                futures.add(pool.submit(() -> scan(source, part, supplier.get())));
+            }
+            for (Future<A> future : futures) {
+                results.add(await(future));
+            }
+            return results;
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static Thread daemon(Runnable r) {
+        Thread t = new Thread(r, "damson-scan");
+        t.setDaemon(true);
+        return t;
+    }
+
+    private static <A> A await(Future<A> future) throws IOException {
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while reading the trace");
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof IOException io) {
+                throw io;
+            }
+            if (cause instanceof RuntimeException runtime) {
+                throw runtime;
+            }
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw new IOException(cause);
+        }
+    }
+
+    private static <A extends Accumulator> A scan(TraceSource source, TraceQuery query, A into) throws IOException {
+        try (TraceSource.SnapshotCursor cursor = source.snapshots(query)) {
+            Snapshot s = new Snapshot();
+            while (cursor.next(s)) {
+                into.add(s);
+            }
+        }
+        return into;
+    }
+
+    /** Start of the time a snapshot speaks for, clipped; a snapshot without duration speaks for one aggregation. */
+    static long fromNs(Snapshot s, TraceQuery query) {
+        long from = s.startNs < s.endNs ? s.startNs : s.endNs - Math.max(1, s.aggrUs * 1000);
+        return Math.max(from, query.fromNs());
+    }
+
+    static long toNs(Snapshot s, TraceQuery query) {
+        return Math.min(s.endNs, query.toNs());
+    }
+
+    /** Heat of region {@code i}, 0..1. */
+    static double heat(Snapshot s, int i, double perAccess, boolean referenced) {
+        double h = Math.min(1, s.nrAccesses[i] * perAccess);
+        if (referenced && h > 0) {
+            double size = bytes(s.end[i] - s.start[i]);
+            h = size == 0 ? 0 : h * Math.min(1, s.referencedMean[i] / size);
+        }
+        return h;
+    }
+
+    /** An unsigned size as a double. */
+    static double bytes(long unsigned) {
+        return unsigned >= 0 ? unsigned : (unsigned >>> 1) * 2.0;
+    }
+}

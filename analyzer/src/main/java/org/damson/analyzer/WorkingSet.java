@@ -1,0 +1,171 @@
+package org.damson.analyzer;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** How much memory was in use, snapshot by snapshot. */
+public final class WorkingSet {
+    private WorkingSet() {}
+
+    public static WorkingSetResult compute(TraceSource source, TraceQuery query, WorkingSetOptions options)
+            throws IOException {
+        List<Part> parts = Scan.run(source, query, () -> new Part(query, options));
+        Map<TargetKey, Points> all = new TreeMap<>();
+        boolean referenced = false;
+        long windowNs = 0;
+        long lost = 0;
+        long incomplete = 0;
+        for (Part part : parts) {
+            for (Map.Entry<TargetKey, Points> e : part.points.entrySet()) {
+                all.computeIfAbsent(e.getKey(), k -> new Points()).addAll(e.getValue());
+            }
+            referenced |= part.referenced;
+            windowNs = part.windowNs == 0 ? windowNs : part.windowNs;
+            lost += part.lost;
+            incomplete += part.incomplete;
+        }
+        List<WorkingSetResult.Series> series = new ArrayList<>();
+        for (Map.Entry<TargetKey, Points> e : all.entrySet()) {
+            series.add(e.getValue().series(e.getKey().label()));
+        }
+        WorkingSetResult.Series total =
+                series.size() == 1 ? series.get(0) : total(series).series("all targets");
+        return new WorkingSetResult(List.copyOf(series), total, options, referenced, windowNs, lost, incomplete);
+    }
+
+    /**
+     * Adds targets up by time, in rounds: a round ends when a target comes again, so that targets whose snapshots of
+     * one interval are stamped microseconds apart give one sum, not two. A target without a snapshot in the round counts
+     * with the one that covers the round's time, if any.
+     */
+    private static Points total(List<WorkingSetResult.Series> series) {
+        Points sum = new Points();
+        int n = series.size();
+        int[] next = new int[n];
+        boolean[] inRound = new boolean[n];
+        while (true) {
+            Arrays.fill(inRound, false);
+            long startNs = Long.MAX_VALUE;
+            long firstNs = 0;
+            long lastNs = 0;
+            long bytes = 0;
+            for (int t = earliest(series, next); t >= 0 && !inRound[t]; t = earliest(series, next)) {
+                WorkingSetResult.Series s = series.get(t);
+                firstNs = startNs == Long.MAX_VALUE ? s.endNs(next[t]) : firstNs;
+                startNs = Math.min(startNs, s.startNs(next[t]));
+                lastNs = s.endNs(next[t]);
+                bytes += s.size(next[t]++);
+                inRound[t] = true;
+            }
+            if (startNs == Long.MAX_VALUE) {
+                return sum;
+            }
+            for (int t = 0; t < n; t++) {
+                if (!inRound[t]
+                        && next[t] < series.get(t).length()
+                        && series.get(t).startNs(next[t]) < firstNs) {
+                    bytes += series.get(t).size(next[t]);
+                }
+            }
+            sum.add(startNs, lastNs, bytes);
+        }
+    }
+
+    private static int earliest(List<WorkingSetResult.Series> series, int[] next) {
+        int best = -1;
+        long bestNs = 0;
+        for (int t = 0; t < next.length; t++) {
+            WorkingSetResult.Series s = series.get(t);
+            if (next[t] < s.length() && (best < 0 || s.endNs(next[t]) < bestNs)) {
+                best = t;
+                bestNs = s.endNs(next[t]);
+            }
+        }
+        return best;
+    }
+
+    private static final class Part implements Scan.Accumulator {
+        final Map<TargetKey, Points> points = new TreeMap<>();
+        private final TraceQuery query;
+        private final WorkingSetOptions options;
+        private TargetKey lastKey;
+        private Points lastPoints;
+        boolean referenced;
+        long windowNs;
+        long lost;
+        long incomplete;
+
+        Part(TraceQuery query, WorkingSetOptions options) {
+            this.query = query;
+            this.options = options;
+        }
+
+        @Override
+        public void add(Snapshot s) {
+            boolean byReference = s.has(Snapshot.HAS_REFERENCED);
+            referenced |= byReference;
+            windowNs = (byReference ? s.sampleUs : s.aggrUs) * 1000;
+            if (s.lost != 0) {
+                lost += Math.max(0, s.lost);
+                incomplete++;
+            }
+            long bytes = 0;
+            for (int i = 0; i < s.regions; i++) {
+                long size = s.end[i] - s.start[i];
+                if (s.nrAccesses[i] >= options.minAccesses()
+                        && Long.compareUnsigned(size, options.minSizeBytes()) >= 0) {
+                    bytes += byReference ? Math.max(0, s.referencedMean[i]) : size;
+                }
+            }
+            if (lastKey == null || !lastKey.matches(s)) {
+                lastKey = TargetKey.of(s);
+                lastPoints = points.computeIfAbsent(lastKey, k -> new Points());
+            }
+            lastPoints.add(Scan.fromNs(s, query), Scan.toNs(s, query), bytes);
+        }
+    }
+
+    /** Growing columns of (start, end, size). */
+    private static final class Points {
+        private long[] startNs = new long[256];
+        private long[] endNs = new long[256];
+        private long[] sizes = new long[256];
+        private int length;
+
+        void add(long start, long end, long size) {
+            reserve(length + 1);
+            startNs[length] = start;
+            endNs[length] = end;
+            sizes[length++] = size;
+        }
+
+        void addAll(Points o) {
+            reserve(length + o.length);
+            System.arraycopy(o.startNs, 0, startNs, length, o.length);
+            System.arraycopy(o.endNs, 0, endNs, length, o.length);
+            System.arraycopy(o.sizes, 0, sizes, length, o.length);
+            length += o.length;
+        }
+
+        private void reserve(int n) {
+            if (n > sizes.length) {
+                int wanted = Math.max(n, sizes.length * 2);
+                startNs = Arrays.copyOf(startNs, wanted);
+                endNs = Arrays.copyOf(endNs, wanted);
+                sizes = Arrays.copyOf(sizes, wanted);
+            }
+        }
+
+        WorkingSetResult.Series series(String label) {
+            return new WorkingSetResult.Series(
+                    label, Arrays.copyOf(startNs, length), Arrays.copyOf(endNs, length), Arrays.copyOf(sizes, length));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package org.damson.analyzer;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Working set over time.
+ *
+ * @param targets one series per target, by key
+ * @param total all targets together, aligned by time; the same series as the only target's if there is one
+ * @param referenced whether sizes are referenced bytes (mean sample) rather than sizes of accessed regions
+ * @param windowNs over how long an access counts: the sampling interval where {@code referenced}, else the aggregation
+ *     interval; of the last snapshot
+ * @param lostRegions regions known to be missing, so sizes are too small by them
+ * @param incomplete snapshots with such losses
+ */
+public record WorkingSetResult(
+        List<Series> targets,
+        Series total,
+        WorkingSetOptions options,
+        boolean referenced,
+        long windowNs,
+        long lostRegions,
+        long incomplete) {
+
+    /** Sizes of one target, or all, in time order; 24 bytes of memory per snapshot. */
+    public static final class Series {
+        private final String label;
+        private final long[] startNs;
+        private final long[] endNs;
+        private final long[] sizes;
+        private final long[] sorted;
+
+        Series(String label, long[] startNs, long[] endNs, long[] sizes) {
+            this.label = label;
+            this.startNs = startNs;
+            this.endNs = endNs;
+            this.sizes = sizes;
+            this.sorted = sizes.clone();
+            Arrays.sort(sorted);
+        }
+
+        public String label() {
+            return label;
+        }
+
+        public int length() {
+            return sizes.length;
+        }
+
+        public long startNs(int i) {
+            return startNs[i];
+        }
+
+        public long endNs(int i) {
+            return endNs[i];
+        }
+
+        /** Working set of snapshot {@code i} in time order, bytes. */
+        public long size(int i) {
+            return sizes[i];
+        }
+
+        /** Mean of the snapshots, bytes; 0 if there are none. */
+        public double mean() {
+            double sum = 0;
+            for (long s : sizes) {
+                sum += s;
+            }
+            return sizes.length == 0 ? 0 : sum / sizes.length;
+        }
+
+        /** The size that {@code percent} of the snapshots (0..100) stay below; 0 if there are none. */
+        public long bySize(double percent) {
+            return at(sorted, percent);
+        }
+
+        /** The size when {@code percent} of the snapshots (0..100) have passed; 0 if there are none. */
+        public long byTime(double percent) {
+            return at(sizes, percent);
+        }
+
+        private static long at(long[] values, double percent) {
+            return values.length == 0 ? 0 : values[rank(percent, values.length)];
+        }
+
+        static int rank(double percent, int length) {
+            return (int) Math.max(0, Math.min(length - 1L, (long) (percent / 100.0 * length)));
+        }
+    }
+
+    /** One sentence on what a size here means. */
+    public String note() {
+        String what = referenced
+                ? "bytes referenced within one sample interval (mean of the samples)"
+                : "size of regions with at least " + options.minAccesses() + " access"
+                        + (options.minAccesses() == 1 ? "" : "es") + " per aggregation interval";
+        return "working set = " + what + "; window " + org.damson.model.Units.duration(windowNs);
+    }
+}

@@ -1,0 +1,106 @@
+package org.damson.analyzer;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** A trace in memory. Honours time, target and snapshot ids of a query, not addresses. */
+final class MemoryTrace implements TraceSource {
+    static final long MIB = 1 << 20;
+    static final long MS = 1_000_000;
+
+    final List<Snapshot> snapshots = new ArrayList<>();
+    private final int parts;
+
+    MemoryTrace() {
+        this(Integer.MAX_VALUE);
+    }
+
+    /** A trace that lets itself be split into at most {@code parts}. */
+    MemoryTrace(int parts) {
+        this.parts = parts;
+    }
+
+    /** Appends a snapshot at 5 ms sampling and 100 ms aggregation; fill its regions. */
+    Snapshot snapshot(long target, long startMs, long endMs) {
+        Snapshot s = new Snapshot();
+        s.id = snapshots.size();
+        s.target = target;
+        s.startNs = startMs * MS;
+        s.endNs = endMs * MS;
+        s.sampleUs = 5_000;
+        s.aggrUs = 100_000;
+        snapshots.add(s);
+        return s;
+    }
+
+    @Override
+    public String name() {
+        return "memory";
+    }
+
+    @Override
+    public Manifest manifest() {
+        return new Manifest();
+    }
+
+    @Override
+    public SnapshotCursor snapshots(TraceQuery q) {
+        List<Snapshot> wanted = snapshots.stream()
+                .filter(s -> s.id >= q.fromSnapshot() && s.id < q.toSnapshot())
+                .filter(s -> s.endNs > q.fromNs() && s.startNs < q.toNs())
+                .filter(s -> q.target() == null || q.target() == s.target)
+                .toList();
+        return new SnapshotCursor() {
+            private int next;
+
+            @Override
+            public boolean next(Snapshot into) {
+                if (next == wanted.size()) {
+                    return false;
+                }
+                into.copyFrom(wanted.get(next++));
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public BatchCursor rows(Table table) {
+        return new BatchCursor() {
+            @Override
+            public Batch next() {
+                return null;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public long rowCount(Table table) {
+        return table == Table.SNAPSHOTS ? snapshots.size() : 0;
+    }
+
+    @Override
+    public List<TraceQuery> split(TraceQuery query, int n) {
+        int count = Math.min(n, parts);
+        List<TraceQuery> split = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            split.add(query.snapshots((long) snapshots.size() * i / count, (long) snapshots.size() * (i + 1) / count));
+        }
+        return split;
+    }
+
+    @Override
+    public void close() {}
+}
