@@ -143,6 +143,10 @@ final class Cli {
             console.error("cannot write to standard output: " + closed.getMessage());
             return ExitCode.CAPABILITY;
         }
+        if (t instanceof CommandFailedException failed) {
+            console.error(failed.getMessage());
+            return failed.code();
+        }
         if (t instanceof InterruptedException) {
             console.error("interrupted");
             return ExitCode.INTERRUPTED;

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Every command there is, in the order help lists them. */
 final class Commands {
-    static final List<Command> ALL = List.of(new HelpCommand(), new CompletionCommand());
+    static final List<Command> ALL = List.of(new GenerateCommand(), new HelpCommand(), new CompletionCommand());
 
     private Commands() {}
 
