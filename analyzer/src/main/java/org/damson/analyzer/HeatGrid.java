@@ -134,6 +134,19 @@ final class HeatGrid implements Scan.Accumulator {
         lost += o.lost;
     }
 
+    /** All heat in the grid, integrated over bytes (of lanes with scale 1) and seconds. */
+    double heatByteSeconds() {
+        double sum = 0;
+        for (int r = 0; r < rows; r++) {
+            double row = 0;
+            for (int c = 0; c < cols; c++) {
+                row += heat[r * cols + c];
+            }
+            sum += row;
+        }
+        return sum * rowUnits * (colNs / 1e9);
+    }
+
     /** Mean heat per cell, NaN where nothing was covered. */
     double[] means() {
         double[] mean = new double[heat.length];

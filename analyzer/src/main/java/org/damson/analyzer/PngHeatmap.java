@@ -51,12 +51,17 @@ public final class PngHeatmap {
                 ? "no regions"
                 : Units.bytes((long) map.totalBytes()) + " of "
                         + map.areas().get(0).key().label()
-                        + (map.areas().size() > 1 ? " and more, " + map.areas().size() + " areas" : "")
+                        + (targets() > 1 ? " and " + (targets() - 1) + " more" : "")
+                        + (map.areas().size() > 1 ? ", " + map.areas().size() + " areas" : "")
                         + ", " + Units.duration(map.toNs() - map.fromNs())
                         + ", sampled every " + Units.duration(map.sampleUs() * 1000)
                         + ", aggregated over " + Units.duration(map.aggrUs() * 1000)
                         + (map.lostRegions() > 0 ? ", " + Units.count(map.lostRegions()) + " regions lost" : "");
         canvas.left(canvas.fit(what, PLOT_WIDTH + RIGHT), LEFT, 50, Canvas.FAINT);
+    }
+
+    private long targets() {
+        return map.areas().stream().map(Area::key).distinct().count();
     }
 
     private void cells() {

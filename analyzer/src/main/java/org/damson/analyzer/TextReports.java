@@ -53,7 +53,7 @@ public final class TextReports {
             long v = byTime ? s.byTime(p) : s.bySize(p);
             int stars = (int) Math.round((double) v / max * BAR);
             b.append(String.format(
-                    Locale.ROOT, "%12d %13s |%s%s|%n", p, Units.bytes(v), "*".repeat(stars), " ".repeat(BAR - stars)));
+                    Locale.ROOT, "%12d %13s |%s%s|\n", p, Units.bytes(v), "*".repeat(stars), " ".repeat(BAR - stars)));
         }
     }
 
@@ -133,7 +133,7 @@ public final class TextReports {
         b.append(colour ? "\033[0m" : "");
         b.append(String.format(
                 Locale.ROOT,
-                "  0 = no access seen, 9 = %.3g %% of %s, - = not monitored%n",
+                "  0 = no access seen, 9 = %.3g %% of %s, - = not monitored\n",
                 max * 100,
                 r.referenced() ? "the bytes in every sample" : "samples"));
         b.append("# x-axis: time, ").append(Units.duration(r.toNs() - r.fromNs()));
@@ -181,7 +181,7 @@ public final class TextReports {
             b.append(t.key().label()).append('\n');
             b.append(String.format(
                     Locale.ROOT,
-                    "  time       %.6f s to %.6f s (%s)%n",
+                    "  time       %.6f s to %.6f s (%s)\n",
                     t.startNs() / 1e9,
                     t.endNs() / 1e9,
                     Units.duration(t.endNs() - t.startNs())));
@@ -196,7 +196,7 @@ public final class TextReports {
                 double heat = a.heatByteSeconds() / seconds / Scan.bytes(a.sizeBytes());
                 b.append(String.format(
                         Locale.ROOT,
-                        "    %18s - %-18s %14s  heat %6.2f %%%n",
+                        "    %18s - %-18s %14s  heat %6.2f %%\n",
                         Units.address(a.start()),
                         Units.address(a.end()),
                         size(a.sizeBytes()),
@@ -204,5 +204,40 @@ public final class TextReports {
             }
         }
         return r.targets().isEmpty() ? "no snapshots\n" : b.toString();
+    }
+
+    /** How different two traces are. */
+    public static String compare(CompareResult r) {
+        StringBuilder b = new StringBuilder();
+        b.append("# percentile   working set A   working set B\n");
+        for (int i = 0; i < r.percents().length; i++) {
+            b.append(String.format(
+                    Locale.ROOT,
+                    "%12.0f %15s %15s\n",
+                    r.percents()[i],
+                    Units.bytes(r.workingSetA()[i]),
+                    Units.bytes(r.workingSetB()[i])));
+        }
+        line(b, "working-set distance", r.workingSetDistance(), "0 = same percentiles, 1 = nothing in common");
+        line(
+                b,
+                "pattern distance",
+                r.patternDistance(),
+                "0 = same heat at the same places and times, 1 = none in common");
+        line(b, "heat distance", r.heatDistance(), "mean difference of heat over mapped memory, 0..1");
+        line(b, "correlation", r.correlation(), "of heat, -1..1");
+        line(b, "total heat difference", r.totalHeatDifference(), "of bytes hot on average, over the greater");
+        line(b, "mapped heat", r.mappedHeat(), "share of heat in areas found in both traces");
+        b.append("# ")
+                .append(r.pairs().size())
+                .append(" areas mapped; B lags by ")
+                .append(r.lagSlices());
+        b.append(" of ").append(r.options().slices()).append(" time slices\n");
+        b.append("verdict: ").append(r.verdict()).append('\n');
+        return b.toString();
+    }
+
+    private static void line(StringBuilder b, String name, double v, String meaning) {
+        b.append(String.format(Locale.ROOT, "%-22s %6.3f  (%s)\n", name, v, meaning));
     }
 }

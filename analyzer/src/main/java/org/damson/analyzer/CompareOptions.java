@@ -1,0 +1,41 @@
+package org.damson.analyzer;
+
+import java.util.List;
+
+/**
+ * How two traces are compared.
+ *
+ * @param slices time slices each trace is cut into, over its own duration
+ * @param cells address cells over all mapped areas
+ * @param maxLag slices one trace may lag behind the other; the best lag is used and reported
+ * @param tolerance greatest distance (0..1) of pattern, working set and unmapped heat that is still the same behaviour
+ * @param map which areas of the first trace are which of the second; null = found by address, else by order and size
+ */
+public record CompareOptions(int slices, int cells, int maxLag, double tolerance, List<AreaPair> map) {
+    public static final CompareOptions DEFAULTS = new CompareOptions(100, 128, 5, 0.3, null);
+
+    /**
+     * Addresses of one place in both traces; sizes may differ.
+     *
+     * @param a area in the first trace
+     * @param b area in the second trace
+     */
+    public record AreaPair(Area a, Area b) {}
+
+    public CompareOptions {
+        if (slices < 1 || slices > 10_000 || cells < 1 || cells > 10_000 || maxLag < 0 || maxLag >= slices) {
+            throw new IllegalArgumentException("slices and cells are 1 to 10,000, the lag less than the slices");
+        }
+        if (!(tolerance >= 0 && tolerance <= 1)) {
+            throw new IllegalArgumentException("the tolerance is 0 to 1, not " + tolerance);
+        }
+    }
+
+    public CompareOptions tolerance(double value) {
+        return new CompareOptions(slices, cells, maxLag, value, map);
+    }
+
+    public CompareOptions map(List<AreaPair> pairs) {
+        return new CompareOptions(slices, cells, maxLag, tolerance, pairs);
+    }
+}

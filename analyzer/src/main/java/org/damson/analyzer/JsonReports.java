@@ -1,0 +1,181 @@
+package org.damson.analyzer;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.OutputStream;
+import org.damson.model.Units;
+
+/**
+ * Reports as one JSON object. Times in nanoseconds, sizes in bytes, heat 0..1 or null; addresses are hexadecimal text,
+ * because many readers' numbers cannot hold 64 bits. The stream is left open.
+ */
+public final class JsonReports {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private JsonReports() {}
+
+    private interface Body {
+        void write(JsonGenerator g) throws IOException;
+    }
+
+    private static void object(OutputStream out, Body body) throws IOException {
+        JsonGenerator g = FACTORY.createGenerator(out);
+        g.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        g.writeStartObject();
+        body.write(g);
+        g.writeEndObject();
+        g.writeRaw('\n');
+        g.close();
+    }
+
+    public static void workingSet(WorkingSetResult r, OutputStream out) throws IOException {
+        object(out, g -> {
+            g.writeStringField("note", r.note());
+            g.writeBooleanField("referenced", r.referenced());
+            g.writeNumberField("window_ns", r.windowNs());
+            g.writeNumberField("min_accesses", r.options().minAccesses());
+            g.writeNumberField("min_size_bytes", r.options().minSizeBytes());
+            g.writeNumberField("lost_regions", r.lostRegions());
+            g.writeNumberField("incomplete_snapshots", r.incomplete());
+            g.writeArrayFieldStart("targets");
+            for (WorkingSetResult.Series s : r.targets()) {
+                series(g, s);
+            }
+            g.writeEndArray();
+            g.writeFieldName("total");
+            series(g, r.total());
+        });
+    }
+
+    private static void series(JsonGenerator g, WorkingSetResult.Series s) throws IOException {
+        g.writeStartObject();
+        g.writeStringField("label", s.label());
+        g.writeNumberField("snapshots", s.length());
+        g.writeNumberField("mean_bytes", s.mean());
+        for (boolean byTime : new boolean[] {false, true}) {
+            g.writeObjectFieldStart(byTime ? "by_time" : "by_size");
+            for (int p : new int[] {0, 5, 25, 50, 75, 95, 100}) {
+                g.writeNumberField(Integer.toString(p), byTime ? s.byTime(p) : s.bySize(p));
+            }
+            g.writeEndObject();
+        }
+        g.writeEndObject();
+    }
+
+    /** {@code heat[row][column]}; row 0 is the lowest address. */
+    public static void heatmap(HeatmapResult r, OutputStream out) throws IOException {
+        object(out, g -> {
+            g.writeNumberField("from_ns", r.fromNs());
+            g.writeNumberField("to_ns", r.toNs());
+            g.writeNumberField("columns", r.cols());
+            g.writeNumberField("rows", r.rows());
+            g.writeBooleanField("referenced", r.referenced());
+            g.writeNumberField("sample_us", r.sampleUs());
+            g.writeNumberField("aggr_us", r.aggrUs());
+            g.writeNumberField("lost_regions", r.lostRegions());
+            g.writeNumberField("max_heat", r.maxHeat());
+            g.writeArrayFieldStart("areas");
+            for (Area a : r.areas()) {
+                area(g, a);
+            }
+            g.writeEndArray();
+            g.writeArrayFieldStart("addresses");
+            for (int row = 0; row < r.rows(); row++) {
+                g.writeString(Units.address(r.address(row)));
+            }
+            g.writeEndArray();
+            g.writeArrayFieldStart("heat");
+            for (int row = 0; row < r.rows(); row++) {
+                g.writeStartArray();
+                for (int col = 0; col < r.cols(); col++) {
+                    number(g, r.cell(col, row));
+                }
+                g.writeEndArray();
+            }
+            g.writeEndArray();
+        });
+    }
+
+    public static void guide(GuideResult r, OutputStream out) throws IOException {
+        object(out, g -> {
+            g.writeArrayFieldStart("targets");
+            for (GuideResult.Target t : r.targets()) {
+                g.writeStartObject();
+                g.writeStringField("label", t.key().label());
+                g.writeNumberField("start_ns", t.startNs());
+                g.writeNumberField("end_ns", t.endNs());
+                g.writeNumberField("snapshots", t.snapshots());
+                g.writeNumberField("regions", t.regions());
+                g.writeNumberField("lost_regions", t.lostRegions());
+                g.writeNumberField("bytes", t.sizeBytes());
+                g.writeNumberField("mean_hot_bytes", t.meanHotBytes());
+                g.writeArrayFieldStart("areas");
+                for (Area a : t.areas()) {
+                    area(g, a);
+                }
+                g.writeEndArray();
+                g.writeEndObject();
+            }
+            g.writeEndArray();
+        });
+    }
+
+    public static void compare(CompareResult r, OutputStream out) throws IOException {
+        object(out, g -> {
+            g.writeBooleanField("same", r.same());
+            g.writeStringField("verdict", r.verdict());
+            g.writeNumberField("tolerance", r.options().tolerance());
+            number(g, "pattern_distance", r.patternDistance());
+            number(g, "heat_distance", r.heatDistance());
+            number(g, "correlation", r.correlation());
+            number(g, "working_set_distance", r.workingSetDistance());
+            number(g, "total_heat_difference", r.totalHeatDifference());
+            number(g, "mapped_heat", r.mappedHeat());
+            number(g, "mean_hot_bytes_a", r.meanHotBytesA());
+            number(g, "mean_hot_bytes_b", r.meanHotBytesB());
+            g.writeNumberField("lag_slices", r.lagSlices());
+            g.writeArrayFieldStart("working_set");
+            for (int i = 0; i < r.percents().length; i++) {
+                g.writeStartObject();
+                g.writeNumberField("percentile", r.percents()[i]);
+                g.writeNumberField("a_bytes", r.workingSetA()[i]);
+                g.writeNumberField("b_bytes", r.workingSetB()[i]);
+                g.writeEndObject();
+            }
+            g.writeEndArray();
+            g.writeArrayFieldStart("address_map");
+            for (CompareOptions.AreaPair p : r.pairs()) {
+                g.writeStartObject();
+                g.writeFieldName("a");
+                area(g, p.a());
+                g.writeFieldName("b");
+                area(g, p.b());
+                g.writeEndObject();
+            }
+            g.writeEndArray();
+        });
+    }
+
+    private static void area(JsonGenerator g, Area a) throws IOException {
+        g.writeStartObject();
+        g.writeStringField("target", a.key().label());
+        g.writeStringField("start", Units.address(a.start()));
+        g.writeStringField("end", Units.address(a.end()));
+        g.writeNumberField("heat_byte_seconds", a.heatByteSeconds());
+        g.writeEndObject();
+    }
+
+    private static void number(JsonGenerator g, String name, double v) throws IOException {
+        g.writeFieldName(name);
+        number(g, v);
+    }
+
+    private static void number(JsonGenerator g, double v) throws IOException {
+        if (Double.isNaN(v)) {
+            g.writeNull();
+        } else {
+            g.writeNumber(v);
+        }
+    }
+}

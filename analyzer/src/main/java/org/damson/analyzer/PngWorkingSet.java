@@ -1,0 +1,118 @@
+package org.damson.analyzer;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.geom.Path2D;
+import java.io.IOException;
+import java.io.OutputStream;
+import org.damson.model.Units;
+
+/** Working set over time as a PNG line chart; several targets get a line each, the total a black one. */
+public final class PngWorkingSet {
+    private static final int PLOT_WIDTH = 960;
+    private static final int PLOT_HEIGHT = 420;
+    private static final int LEFT = 110;
+    private static final int TOP = 70;
+    private static final int RIGHT = 210;
+    private static final int BOTTOM = 60;
+
+    /** Distinct also for the colour-blind (Okabe and Ito). */
+    private static final int[] LINES = {0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9};
+
+    private final Canvas canvas;
+    private final long fromNs;
+    private final long toNs;
+    private final double top;
+
+    private PngWorkingSet(Canvas canvas, WorkingSetResult.Series total, double step) {
+        this.canvas = canvas;
+        int n = total.length();
+        this.fromNs = n == 0 ? 0 : total.startNs(0);
+        this.toNs = n == 0 ? 1 : total.endNs(n - 1);
+        this.top = Math.max(1, Math.ceil(total.bySize(100) * 1.02 / step)) * step;
+    }
+
+    public static void write(WorkingSetResult r, String title, OutputStream out) throws IOException {
+        Canvas canvas = new Canvas(LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM);
+        double step = Canvas.binaryStep(r.total().bySize(100), 8);
+        PngWorkingSet p = new PngWorkingSet(canvas, r.total(), step);
+        canvas.font(Font.BOLD, 18);
+        canvas.left(canvas.fit(title, PLOT_WIDTH), LEFT, 28, Canvas.INK);
+        canvas.font(Font.PLAIN, 12);
+        canvas.left(canvas.fit(r.note(), PLOT_WIDTH), LEFT, 50, Canvas.FAINT);
+        p.sizeAxis(step);
+        canvas.timeAxis(LEFT, TOP + PLOT_HEIGHT, PLOT_WIDTH, p.toNs - p.fromNs, p.fromNs);
+        p.lines(r);
+        canvas.write(out);
+    }
+
+    private void sizeAxis(double step) {
+        canvas.font(Font.PLAIN, 12);
+        for (double v = 0; v <= top; v += step) {
+            int y = y(v);
+            canvas.g.setColor(Canvas.GRID);
+            canvas.g.drawLine(LEFT, y, LEFT + PLOT_WIDTH, y);
+            canvas.right(Canvas.size(v), LEFT - 10, y + 4, Canvas.INK);
+        }
+        canvas.g.setColor(Canvas.INK);
+        canvas.g.drawLine(LEFT, TOP, LEFT, TOP + PLOT_HEIGHT);
+        canvas.g.drawLine(LEFT, TOP + PLOT_HEIGHT, LEFT + PLOT_WIDTH, TOP + PLOT_HEIGHT);
+        canvas.font(Font.PLAIN, 13);
+        canvas.upwards("working set", 18, TOP + PLOT_HEIGHT / 2, Canvas.INK);
+    }
+
+    private int y(double bytes) {
+        return TOP + PLOT_HEIGHT - (int) Math.round(bytes / top * PLOT_HEIGHT);
+    }
+
+    private void lines(WorkingSetResult r) {
+        int shown = Math.min(r.targets().size(), LINES.length);
+        for (int i = 0; i < shown; i++) {
+            WorkingSetResult.Series s = r.targets().get(i);
+            line(s, new Color(LINES[i]));
+            legend(i, s.label(), new Color(LINES[i]), s);
+        }
+        if (r.targets().size() > 1) {
+            line(r.total(), Canvas.INK);
+            legend(shown, r.total().label(), Canvas.INK, r.total());
+        }
+    }
+
+    private void legend(int i, String label, Color c, WorkingSetResult.Series s) {
+        int x = LEFT + PLOT_WIDTH + 20;
+        int y = TOP + 14 + i * 62;
+        canvas.g.setColor(c);
+        canvas.g.fillRect(x, y - 8, 18, 4);
+        canvas.font(Font.PLAIN, 12);
+        canvas.left(canvas.fit(label, RIGHT - 55), x + 26, y, Canvas.INK);
+        canvas.left("mean " + Units.bytes((long) s.mean()), x + 26, y + 16, Canvas.FAINT);
+        canvas.left("median " + Units.bytes(s.bySize(50)), x + 26, y + 31, Canvas.FAINT);
+    }
+
+    /** A step per snapshot; where many share a pixel, the line spans the least to the greatest of them. */
+    private void line(WorkingSetResult.Series s, Color c) {
+        Path2D path = new Path2D.Double();
+        double scale = PLOT_WIDTH / (double) Math.max(1, toNs - fromNs);
+        boolean first = true;
+        long previousEnd = 0;
+        for (int i = 0; i < s.length(); i++) {
+            double x0 = LEFT + Math.max(0, (s.startNs(i) - fromNs) * scale);
+            double x1 = LEFT + Math.min(PLOT_WIDTH, (s.endNs(i) - fromNs) * scale);
+            double y = TOP + PLOT_HEIGHT - s.size(i) / top * PLOT_HEIGHT;
+            boolean gap = s.startNs(i) - previousEnd > s.endNs(i) - s.startNs(i);
+            if (first || gap) {
+                path.moveTo(x0, y);
+            } else {
+                path.lineTo(x0, y);
+            }
+            path.lineTo(x1, y);
+            first = false;
+            previousEnd = s.endNs(i);
+        }
+        canvas.g.setColor(c);
+        canvas.g.setStroke(new BasicStroke(1.6f));
+        canvas.g.draw(path);
+        canvas.g.setStroke(new BasicStroke(1));
+    }
+}

@@ -1,0 +1,103 @@
+package org.damson.analyzer;
+
+import static org.damson.analyzer.MemoryTrace.MIB;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import org.damson.model.TraceQuery;
+import org.junit.jupiter.api.Test;
+
+class TraceCompareTest {
+    private static final long BASE = 0x7f00_0000_0000L;
+
+    private static CompareResult compare(MemoryTrace a, MemoryTrace b) throws IOException {
+        return TraceCompare.compare(a, b, CompareOptions.DEFAULTS);
+    }
+
+    @Test
+    void traceIsTheSameAsItself() throws IOException {
+        CompareResult r = compare(Samples.random(3, 40, 4), Samples.random(3, 40, 4));
+        assertEquals(0, r.patternDistance(), 1e-9);
+        assertEquals(0, r.heatDistance(), 1e-9);
+        assertEquals(0, r.workingSetDistance());
+        assertEquals(1, r.correlation(), 1e-9);
+        assertEquals(1, r.mappedHeat(), 1e-6);
+        assertEquals(0, r.lagSlices());
+        assertTrue(r.same(), r.verdict());
+    }
+
+    @Test
+    void placeAndTimeOfTheTraceDoNotMatter() throws IOException {
+        CompareResult r =
+                compare(Samples.stairs(5, false, 0, BASE), Samples.stairs(5, false, 777, BASE + 1234 * 4096L * MIB));
+        assertEquals(0, r.patternDistance(), 1e-9);
+        assertEquals(5, r.pairs().size());
+        assertTrue(r.same(), r.verdict());
+    }
+
+    @Test
+    void reversedPhasesAreDifferentThoughTotalsAreEqual() throws IOException {
+        CompareResult r = compare(Samples.stairs(4, false, 0, BASE), Samples.stairs(4, true, 0, BASE));
+        assertEquals(0, r.workingSetDistance());
+        assertEquals(0, r.totalHeatDifference(), 1e-9);
+        // Four of four steps meet a cold place: 2 of 4 regions differ wholly at any time.
+        assertTrue(r.heatDistance() > 0.4 && r.heatDistance() <= 0.5, "heat distance " + r.heatDistance());
+        assertTrue(r.patternDistance() > 0.85, "pattern distance " + r.patternDistance());
+        assertTrue(r.correlation() < 0, "correlation " + r.correlation());
+        assertFalse(r.same());
+        assertTrue(r.verdict().startsWith("different: pattern distance"), r.verdict());
+    }
+
+    @Test
+    void heatWithoutCounterpartIsAFinding() throws IOException {
+        MemoryTrace a = new MemoryTrace();
+        a.snapshot(0, 0, 100).add(0, 10 * MIB, 20, 0);
+        a.snapshots.get(0).add(100 * MIB, 150 * MIB, 20, 0);
+        MemoryTrace b = new MemoryTrace();
+        b.snapshot(0, 0, 100).add(7000 * MIB, 7010 * MIB, 20, 0);
+        CompareResult r = compare(a, b);
+        assertEquals(1, r.pairs().size());
+        assertEquals(10 / 60.0, r.mappedHeat(), 1e-9);
+        assertEquals(0, r.patternDistance(), 1e-9);
+        assertFalse(r.same());
+    }
+
+    @Test
+    void givenAddressMapIsUsed() throws IOException {
+        MemoryTrace a = new MemoryTrace();
+        a.snapshot(0, 0, 100).add(0, 8 * MIB, 10, 0);
+        MemoryTrace b = new MemoryTrace();
+        b.snapshot(0, 0, 100).add(64 * MIB, 80 * MIB, 20, 0);
+        TargetKey key = TargetKey.of(a.snapshots.get(0));
+        CompareOptions options = CompareOptions.DEFAULTS.map(List.of(
+                new CompareOptions.AreaPair(new Area(key, 0, 8 * MIB, 0), new Area(key, 64 * MIB, 80 * MIB, 0))));
+        CompareResult r = TraceCompare.compare(a, b, options);
+        assertEquals(0.5, r.heatDistance(), 1e-9);
+        assertEquals(0.5 / 1.5, r.patternDistance(), 1e-9);
+    }
+
+    @Test
+    void emptyTracesAreTheSame() throws IOException {
+        CompareResult r = compare(new MemoryTrace(), new MemoryTrace());
+        assertEquals(0, r.pairs().size());
+        assertEquals(0, r.meanHotBytesA());
+        CompareResult other = compare(Samples.three(), new MemoryTrace());
+        assertFalse(other.same());
+    }
+
+    @Test
+    void laggingCopyIsRecognisedAndItsLagReported() throws IOException {
+        MemoryTrace a = Samples.stairs(10, false, 0, BASE);
+        MemoryTrace b = Samples.stairs(10, false, 0, BASE);
+        for (int i = b.snapshots.size() - 1; i >= 3; i--) {
+            int regions = b.snapshots.get(i).regions;
+            System.arraycopy(b.snapshots.get(i - 3).nrAccesses, 0, b.snapshots.get(i).nrAccesses, 0, regions);
+        }
+        CompareResult r = TraceCompare.compare(a, TraceQuery.ALL, b, TraceQuery.ALL, CompareOptions.DEFAULTS);
+        assertEquals(3, r.lagSlices());
+        assertEquals(0, r.patternDistance(), 1e-9);
+    }
+}
