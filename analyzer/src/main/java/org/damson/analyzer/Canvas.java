@@ -89,41 +89,17 @@ final class Canvas {
     /** Draws ticks of seconds below a plot. */
     void timeAxis(int x, int y, int width, long ns, long startNs) {
         double seconds = Math.max(1e-9, ns / 1e9);
-        double step = niceStep(seconds, 9);
+        double step = Ticks.decimal(seconds, 9);
         font(Font.PLAIN, 12);
         for (int i = 0; i * step <= seconds * (1 + 1e-9); i++) {
             int px = x + (int) Math.round(i * step / seconds * width);
             g.setColor(INK);
             g.drawLine(px, y, px, y + 5);
-            centre(number(i * step, step), px, y + 19, INK);
+            centre(Ticks.number(i * step, step), px, y + 19, INK);
         }
         font(Font.PLAIN, 13);
         String from = String.format(Locale.ROOT, "time since %.3f s of the trace's clock [s]", startNs / 1e9);
         centre(from, x + width / 2, y + 40, INK);
-    }
-
-    static double niceStep(double range, int most) {
-        double step = Math.pow(10, Math.floor(Math.log10(range / most)));
-        for (double f : new double[] {1, 2, 5, 10}) {
-            if (range / (step * f) <= most) {
-                return step * f;
-            }
-        }
-        return step * 10;
-    }
-
-    static String number(double v, double step) {
-        int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
-        return String.format(Locale.ROOT, "%." + decimals + "f", v);
-    }
-
-    /** A power-of-two step so that at most {@code most} of them fit. */
-    static double binaryStep(double bytes, int most) {
-        double step = 4096;
-        while (bytes / step > most) {
-            step *= 2;
-        }
-        return step;
     }
 
     static String size(double bytes) {

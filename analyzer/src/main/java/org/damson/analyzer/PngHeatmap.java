@@ -12,7 +12,7 @@ import org.damson.model.Units;
 public final class PngHeatmap {
     private static final int PLOT_WIDTH = 960;
     private static final int PLOT_HEIGHT = 600;
-    private static final int LEFT = 230;
+    private static final int LEFT = 245;
     private static final int TOP = 70;
     private static final int RIGHT = 150;
     private static final int BOTTOM = 60;
@@ -105,7 +105,7 @@ public final class PngHeatmap {
             before = a;
         }
         offset = 0;
-        double step = Canvas.binaryStep(map.totalBytes(), 12);
+        double step = Ticks.binary(map.totalBytes(), 12);
         for (Area a : map.areas()) {
             double size = Scan.bytes(a.sizeBytes());
             for (double at = step; at < size; at += step) {
@@ -130,10 +130,12 @@ public final class PngHeatmap {
         canvas.g.setColor(Canvas.INK);
         canvas.g.drawLine(LEFT - 6, y, LEFT - 2, y);
         canvas.mono(12);
-        canvas.right(Units.address(a.start() + (long) at), LEFT - 10, y + 4, Canvas.INK);
+        String address = Units.address(a.start() + (long) at);
+        int left = LEFT - 10 - canvas.width(address);
+        canvas.left(address, left, y + 4, Canvas.INK);
         if (at > 0) {
             canvas.font(Font.PLAIN, 11);
-            canvas.right("+" + Canvas.size(at), LEFT - 118, y + 4, Canvas.FAINT);
+            canvas.right("+" + Canvas.size(at), left - 8, y + 4, Canvas.FAINT);
         }
     }
 

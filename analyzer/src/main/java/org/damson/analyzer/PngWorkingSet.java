@@ -35,7 +35,7 @@ public final class PngWorkingSet {
 
     public static void write(WorkingSetResult r, String title, OutputStream out) throws IOException {
         Canvas canvas = new Canvas(LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM);
-        double step = Canvas.binaryStep(r.total().bySize(100), 8);
+        double step = Ticks.binary(r.total().bySize(100), 8);
         PngWorkingSet p = new PngWorkingSet(canvas, r.total(), step);
         canvas.font(Font.BOLD, 18);
         canvas.left(canvas.fit(title, PLOT_WIDTH), LEFT, 28, Canvas.INK);

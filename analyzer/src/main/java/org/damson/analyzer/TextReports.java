@@ -108,11 +108,12 @@ public final class TextReports {
     private static void timeAxis(StringBuilder b, HeatmapResult r, int indent) {
         StringBuilder ticks = new StringBuilder();
         StringBuilder labels = new StringBuilder();
-        int step = Math.max(10, r.cols() / 5);
-        for (int col = 0; col < r.cols(); col += step) {
-            String label = Units.duration((r.timeNs(col) - r.fromNs()) / 1_000_000 * 1_000_000);
+        double seconds = Math.max(1e-9, (r.toNs() - r.fromNs()) / 1e9);
+        double step = Ticks.decimal(seconds, Math.max(1, r.cols() / 12));
+        for (int i = 0; i * step < seconds; i++) {
+            int col = (int) (i * step / seconds * r.cols());
             pad(ticks, col).append('|');
-            pad(labels, col).append(label);
+            pad(labels, col).append(Ticks.number(i * step, step)).append(" s");
         }
         pad(b, b.length() + indent).append(ticks).append('\n');
         pad(b, b.length() + indent).append(labels).append('\n');
