@@ -24,6 +24,10 @@ final class HeatGrid implements Scan.Accumulator {
     private TargetKey key;
     private Layout.Lane[] lanes = new Layout.Lane[0];
 
+    /** Heat of all lanes, integrated over their own bytes and seconds. */
+    double heatByteSeconds;
+
+    private double snapshotHeatBytes;
     boolean referenced;
     long sampleUs;
     long aggrUs;
@@ -59,7 +63,9 @@ final class HeatGrid implements Scan.Accumulator {
         }
         lowRow = rows;
         highRow = -1;
+        snapshotHeatBytes = 0;
         sumRows(s);
+        heatByteSeconds += snapshotHeatBytes * ((to - from) / 1e9);
         if (highRow >= 0) {
             spread(from, to);
             Arrays.fill(rowHeat, lowRow, highRow + 1, 0);
@@ -90,6 +96,7 @@ final class HeatGrid implements Scan.Accumulator {
     private void addRange(Layout.Lane lane, long first, long last, double h) {
         long lo = Long.compareUnsigned(first, lane.first()) > 0 ? first : lane.first();
         long hi = Long.compareUnsigned(last, lane.last()) < 0 ? last : lane.last();
+        snapshotHeatBytes += h * (Scan.bytes(hi - lo) + 1);
         double a = (lane.offset() + Scan.bytes(lo - lane.first()) * lane.scale()) / rowUnits;
         double b = (lane.offset() + (Scan.bytes(hi - lane.first()) + 1) * lane.scale()) / rowUnits;
         int r0 = Math.min(rows - 1, (int) a);
@@ -128,23 +135,11 @@ final class HeatGrid implements Scan.Accumulator {
             heat[i] += o.heat[i];
             cover[i] += o.cover[i];
         }
+        heatByteSeconds += o.heatByteSeconds;
         referenced |= o.referenced;
         sampleUs = o.sampleUs == 0 ? sampleUs : o.sampleUs;
         aggrUs = o.aggrUs == 0 ? aggrUs : o.aggrUs;
         lost += o.lost;
-    }
-
-    /** All heat in the grid, integrated over bytes (of lanes with scale 1) and seconds. */
-    double heatByteSeconds() {
-        double sum = 0;
-        for (int r = 0; r < rows; r++) {
-            double row = 0;
-            for (int c = 0; c < cols; c++) {
-                row += heat[r * cols + c];
-            }
-            sum += row;
-        }
-        return sum * rowUnits * (colNs / 1e9);
     }
 
     /** Mean heat per cell, NaN where nothing was covered. */

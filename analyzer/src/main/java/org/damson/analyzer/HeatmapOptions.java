@@ -4,9 +4,11 @@ package org.damson.analyzer;
  * What a heatmap shows.
  *
  * @param cols time steps, 1..10,000
- * @param rows address steps, 1..10,000
+ * @param rows address steps, 1..10,000; at most 2,097,152 cells in all, at up to 80 bytes of memory each
  */
 public record HeatmapOptions(int cols, int rows, Scope scope) {
+    private static final int MAX_CELLS = 1 << 21;
+
     /** Fits a terminal. */
     public static final HeatmapOptions TERMINAL = new HeatmapOptions(80, 24, Scope.HOTTEST);
 
@@ -25,6 +27,10 @@ public record HeatmapOptions(int cols, int rows, Scope scope) {
         if (cols < 1 || cols > 10_000 || rows < 1 || rows > 10_000) {
             throw new IllegalArgumentException(
                     "a heatmap has 1 to 10,000 columns and rows, not " + cols + " x " + rows);
+        }
+        if (cols * rows > MAX_CELLS) {
+            throw new IllegalArgumentException(
+                    "a heatmap has at most " + MAX_CELLS + " cells, not " + cols + " x " + rows);
         }
     }
 }

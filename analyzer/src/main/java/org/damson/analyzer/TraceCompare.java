@@ -74,7 +74,7 @@ public final class TraceCompare {
     /** Share of all heat that fell into the grid; 1 if there is no heat at all. */
     private static double share(HeatGrid grid, GuideResult guide) {
         double total = AreaMatcher.total(guide);
-        return total <= Double.MIN_NORMAL ? 1 : Math.min(1, grid.heatByteSeconds() / total);
+        return total <= Double.MIN_NORMAL ? 1 : Math.min(1, grid.heatByteSeconds / total);
     }
 
     private static long[] percentiles(WorkingSetResult r) {

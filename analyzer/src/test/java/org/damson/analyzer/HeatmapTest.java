@@ -4,6 +4,7 @@ import static org.damson.analyzer.MemoryTrace.MIB;
 import static org.damson.analyzer.MemoryTrace.MS;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -112,6 +113,7 @@ class HeatmapTest {
             double cellByteSeconds = layout.total() / (n * 3) * ((to - from) / 1e9 / n);
             double sum = java.util.Arrays.stream(g.heat).sum() * cellByteSeconds;
             assertEquals(want, sum, want * 1e-9);
+            assertEquals(want, g.heatByteSeconds, want * 1e-9);
         }
     }
 
@@ -144,5 +146,11 @@ class HeatmapTest {
         assertEquals(1000 * MS, r.toNs());
         assertEquals(1, r.cell(0, 0), 1e-12);
         assertEquals(0.5, r.cell(1, 0), 1e-12);
+    }
+
+    @Test
+    void refusesMoreCellsThanMemoryShouldHold() {
+        assertThrows(IllegalArgumentException.class, () -> new HeatmapOptions(0, 1, ALL));
+        assertThrows(IllegalArgumentException.class, () -> new HeatmapOptions(10_000, 10_000, ALL));
     }
 }
