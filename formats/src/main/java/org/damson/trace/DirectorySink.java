@@ -1,0 +1,523 @@
+package org.damson.trace;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceSink;
+
+/**
+ * Writes a trace directory. Rows gather in one batch per table; {@link #flush} appends the new ones to the journal of
+ * the segment; a full segment goes to a background thread that writes its Parquet files, publishes them in the manifest
+ * and only then deletes its journals, while the next segment already fills.
+ */
+final class DirectorySink implements TraceSink {
+    static final String LOCK = ".lock";
+
+    /** Segments merged into one file per table at close, if there are no more rows than this. */
+    private static final long MERGE_ROWS = 24_000_000;
+
+    private final Path target;
+    private final Path dir;
+    private final Manifest manifest;
+    private final WriterOptions options;
+    private final FileChannel lockFile;
+    private final ExecutorService sealer = Executors.newSingleThreadExecutor(r -> {
+        Thread t = new Thread(r, "damson-sealer");
+        t.setDaemon(true);
+        return t;
+    });
+    private final List<Future<?>> sealing = new ArrayList<>();
+    private Map<Table, Batch> segment = new EnumMap<>(Table.class);
+    private final Map<Table, Journal> journals = new EnumMap<>(Table.class);
+    private final Map<Table, Integer> journalled = new EnumMap<>(Table.class);
+    private int segmentNumber;
+    private long segmentStartNs = System.nanoTime();
+    private long lastSyncNs = System.nanoTime();
+    private long nextSnapshotId;
+    private boolean closed;
+
+    DirectorySink(Path target, Manifest manifest, WriterOptions options) throws IOException {
+        this.target = target;
+        this.manifest = manifest;
+        this.options = options;
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(target.toString());
+        }
+        dir = options.live() ? target : SafeFiles.part(target);
+        SafeFiles.createDirectory(dir);
+        lockFile = lock(dir);
+        manifest.state = Manifest.State.RECORDING;
+        manifest.flushIntervalNs = options.flushNs();
+        writeManifest();
+    }
+
+    /** Takes the advisory lock of a trace directory; the lock lives as long as the channel. */
+    static FileChannel lock(Path dir) throws IOException {
+        Path file = dir.resolve(LOCK);
+        FileChannel channel = Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                ? FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)
+                : SafeFiles.create(file);
+        FileLock lock = null;
+        try {
+            lock = channel.tryLock();
+        } catch (java.nio.channels.OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            channel.close();
+            throw new IOException(dir + ": another damson is writing this trace");
+        }
+        return channel;
+    }
+
+    @Override
+    public Manifest manifest() {
+        return manifest;
+    }
+
+    @Override
+    public void append(Snapshot s) throws IOException {
+        s.id = nextSnapshotId++;
+        Batch regions = batchFor(Table.REGIONS, presence(s));
+        appendRegions(regions, s);
+        Batch snapshots = batchFor(Table.SNAPSHOTS, null);
+        int row = snapshots.addRow();
+        long[] values = {
+            s.id,
+            s.kdamond,
+            s.context,
+            s.scheme,
+            s.target,
+            s.startNs,
+            s.endNs,
+            s.sampleUs,
+            s.aggrUs,
+            s.regions,
+            s.bytes(),
+            s.lost
+        };
+        for (int c = 0; c < values.length; c++) {
+            snapshots.set(c, row, values[c]);
+        }
+        rollIfFull();
+    }
+
+    @Override
+    public void append(Batch rows) throws IOException {
+        if (rows.table() == Table.REGIONS || rows.table() == Table.SNAPSHOTS) {
+            throw new IllegalArgumentException("regions and snapshots are appended as Snapshot");
+        }
+        gather(rows, batchFor(rows.table(), null));
+        rollIfFull();
+    }
+
+    private static boolean[] presence(Snapshot s) {
+        boolean[] present = new boolean[Table.REGIONS.columns().size()];
+        Arrays.fill(present, true);
+        present[Table.REGIONS.indexOf("age")] = s.has(Snapshot.HAS_AGE);
+        boolean referenced = s.has(Snapshot.HAS_REFERENCED);
+        present[Table.REGIONS.indexOf("referenced_min")] = referenced;
+        present[Table.REGIONS.indexOf("referenced_mean")] = referenced;
+        present[Table.REGIONS.indexOf("referenced_max")] = referenced;
+        present[Table.REGIONS.indexOf("filter_passed")] = s.has(Snapshot.HAS_FILTER_PASSED);
+        return present;
+    }
+
+    /** The batch that gathers rows of this table. Other optional columns than before start a new segment. */
+    private Batch batchFor(Table table, boolean[] present) throws IOException {
+        Batch batch = segment.get(table);
+        if (batch != null && present != null && batch.rows() > 0 && !Arrays.equals(presence(batch), present)) {
+            rollSegment();
+            batch = null;
+        }
+        if (batch == null) {
+            batch = new Batch(table);
+            segment.put(table, batch);
+            if (present != null) {
+                for (int c = 0; c < present.length; c++) {
+                    batch.setPresent(c, present[c]);
+                }
+            }
+        }
+        return batch;
+    }
+
+    private static boolean[] presence(Batch batch) {
+        boolean[] present = new boolean[batch.table().columns().size()];
+        for (int c = 0; c < present.length; c++) {
+            present[c] = batch.isPresent(c);
+        }
+        return present;
+    }
+
+    private static void appendRegions(Batch to, Snapshot s) {
+        int n = s.regions;
+        int first = to.rows();
+        to.reserve(first + n);
+        Arrays.fill(to.longs(0), first, first + n, s.id);
+        Arrays.fill(to.longs(1), first, first + n, s.startNs);
+        Arrays.fill(to.longs(2), first, first + n, s.endNs);
+        Arrays.fill(to.longs(3), first, first + n, s.target);
+        System.arraycopy(s.start, 0, to.longs(4), first, n);
+        System.arraycopy(s.end, 0, to.longs(5), first, n);
+        copyInts(s.nrAccesses, to.longs(6), first, n);
+        if (s.has(Snapshot.HAS_AGE)) {
+            copyInts(s.age, to.longs(7), first, n);
+        }
+        if (s.has(Snapshot.HAS_REFERENCED)) {
+            System.arraycopy(s.referencedMin, 0, to.longs(8), first, n);
+            System.arraycopy(s.referencedMean, 0, to.longs(9), first, n);
+            System.arraycopy(s.referencedMax, 0, to.longs(10), first, n);
+        }
+        if (s.has(Snapshot.HAS_FILTER_PASSED)) {
+            System.arraycopy(s.filterPassed, 0, to.longs(11), first, n);
+        }
+        to.setRows(first + n);
+    }
+
+    private static void copyInts(int[] from, long[] to, int first, int n) {
+        for (int i = 0; i < n; i++) {
+            to[first + i] = from[i];
+        }
+    }
+
+    private void rollIfFull() throws IOException {
+        for (Batch batch : segment.values()) {
+            if (batch.rows() >= options.segmentRows()) {
+                rollSegment();
+                return;
+            }
+        }
+        if (System.nanoTime() - segmentStartNs >= options.segmentNs() && !segment.isEmpty()) {
+            rollSegment();
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (!options.live() || closed) {
+            return;
+        }
+        rollIfFull();
+        // Regions before snapshots: a snapshot row in the journal promises that its regions are there.
+        flush(Table.REGIONS);
+        for (Table table : segment.keySet()) {
+            if (table != Table.REGIONS) {
+                flush(table);
+            }
+        }
+        long nowNs = System.nanoTime();
+        if (nowNs - lastSyncNs >= options.syncNs()) {
+            lastSyncNs = nowNs;
+            for (Journal journal : journals.values()) {
+                journal.force();
+            }
+        }
+    }
+
+    private void flush(Table table) throws IOException {
+        Batch batch = segment.get(table);
+        int done = journalled.getOrDefault(table, 0);
+        if (batch == null || batch.rows() == done) {
+            return;
+        }
+        Journal journal = journals.get(table);
+        if (journal == null) {
+            journal = new Journal(dir, table, segmentNumber, presence(batch));
+            journals.put(table, journal);
+        }
+        journal.append(batch, done, batch.rows());
+        journalled.put(table, batch.rows());
+    }
+
+    /** Hands the segment to the sealer. The journals hold all of it before that, so nothing is ever without a copy. */
+    private void rollSegment() throws IOException {
+        if (segment.isEmpty()) {
+            return;
+        }
+        Map<Table, Batch> full = segment;
+        int number = segmentNumber;
+        if (options.live()) {
+            flush(Table.REGIONS);
+            for (Table table : full.keySet()) {
+                flush(table);
+            }
+            for (Journal journal : journals.values()) {
+                journal.close();
+            }
+        }
+        segment = new EnumMap<>(Table.class);
+        journals.clear();
+        journalled.clear();
+        segmentNumber++;
+        segmentStartNs = System.nanoTime();
+        awaitSealers(1);
+        sealing.add(sealer.submit(() -> {
+            seal(full, number);
+            return null;
+        }));
+    }
+
+    /** Waits until at most {@code n} segments are in the sealer's hands, which bounds memory. */
+    private void awaitSealers(int n) throws IOException {
+        while (sealing.size() > n) {
+            try {
+                sealing.remove(0).get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof IOException io) {
+                    throw io;
+                }
+                throw new IOException("sealing failed: " + e.getCause(), e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while sealing", e);
+            }
+        }
+    }
+
+    private void seal(Map<Table, Batch> full, int number) throws IOException {
+        List<Manifest.FileEntry> entries = new ArrayList<>();
+        for (Map.Entry<Table, Batch> e : full.entrySet()) {
+            if (e.getValue().rows() > 0) {
+                entries.add(writeTable(dir, e.getValue(), number));
+            }
+        }
+        publish(entries);
+        if (options.live()) {
+            for (Table table : full.keySet()) {
+                Journal.delete(dir, table, number);
+            }
+        }
+    }
+
+    private static Manifest.FileEntry writeTable(Path dir, Batch batch, int number) throws IOException {
+        Table table = batch.table();
+        Path file = dir.resolve("%s-%06d.parquet".formatted(table.fileStem(), number));
+        Path part = SafeFiles.part(file);
+        try (ParquetTableWriter writer = new ParquetTableWriter(part, table, presence(batch))) {
+            writer.writeRowGroup(batch, 0, batch.rows());
+        }
+        SafeFiles.publish(part, file);
+        TimeRange range = new TimeRange(table);
+        range.add(batch);
+        return entry(file, table, batch.rows(), range);
+    }
+
+    private static Manifest.FileEntry entry(Path file, Table table, long rows, TimeRange range) throws IOException {
+        return new Manifest.FileEntry(
+                file.getFileName().toString(),
+                table,
+                rows,
+                range.fromNs(),
+                range.toNs(),
+                sha256(file),
+                Files.size(file));
+    }
+
+    static String sha256(Path file) throws IOException {
+        try (FileChannel channel = SafeFiles.open(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+            while (channel.read(buffer.clear()) >= 0) {
+                digest.update(buffer.flip());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void publish(List<Manifest.FileEntry> entries) throws IOException {
+        synchronized (manifest) {
+            manifest.files.addAll(entries);
+            writeManifest();
+        }
+    }
+
+    private void writeManifest() throws IOException {
+        writeManifest(dir, manifest);
+    }
+
+    static void writeManifest(Path dir, Manifest manifest) throws IOException {
+        Path file = dir.resolve(Manifests.NAME);
+        Path part = SafeFiles.part(file);
+        Files.deleteIfExists(part);
+        byte[] text;
+        synchronized (manifest) {
+            text = Manifests.write(manifest);
+        }
+        try (FileChannel channel = SafeFiles.create(part)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        SafeFiles.publish(part, file);
+    }
+
+    /** Seals with the state the manifest shall end in. */
+    void finish(Manifest.State state) throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            rollSegment();
+            awaitSealers(0);
+            mergeSegments(dir, manifest);
+            manifest.state = state;
+            writeManifest();
+            if (options.owner() != null) {
+                giveTo(options.owner());
+            }
+        } finally {
+            sealer.shutdown();
+            lockFile.close();
+            Files.deleteIfExists(dir.resolve(LOCK));
+        }
+        if (!dir.equals(target)) {
+            Files.move(dir, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        finish(Manifest.State.SEALED);
+    }
+
+    private void giveTo(String user) throws IOException {
+        UserPrincipal owner =
+                dir.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
+        try (Stream<Path> files = Files.list(dir)) {
+            for (Path file : files.toList()) {
+                Files.getFileAttributeView(
+                                file, java.nio.file.attribute.FileOwnerAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                        .setOwner(owner);
+            }
+        }
+        Files.setOwner(dir, owner);
+    }
+
+    /** Rewrites the segments of each table as one file with full row groups: fewer, smaller, better compressed. */
+    static void mergeSegments(Path dir, Manifest manifest) throws IOException {
+        List<Manifest.FileEntry> before = List.copyOf(manifest.files);
+        List<Manifest.FileEntry> after = new ArrayList<>();
+        List<String> merged = new ArrayList<>();
+        int number = 0;
+        for (Manifest.FileEntry f : before) {
+            number = Math.max(number, Integer.parseInt(f.name().replaceAll("\\D", "")) + 1);
+        }
+        for (Table table : Table.values()) {
+            List<Manifest.FileEntry> files =
+                    before.stream().filter(f -> f.table() == table).toList();
+            long rows = files.stream().mapToLong(Manifest.FileEntry::rows).sum();
+            Manifest.FileEntry one = files.size() < 2 || rows > MERGE_ROWS ? null : merge(dir, table, files, number);
+            if (one == null) {
+                after.addAll(files);
+            } else {
+                after.add(one);
+                files.forEach(f -> merged.add(f.name()));
+            }
+        }
+        if (merged.isEmpty()) {
+            return;
+        }
+        synchronized (manifest) {
+            manifest.files.clear();
+            manifest.files.addAll(after);
+            writeManifest(dir, manifest);
+        }
+        for (String name : merged) {
+            Files.deleteIfExists(dir.resolve(name));
+        }
+    }
+
+    /** Returns null if the files differ in columns, so that they cannot be one. */
+    private static Manifest.FileEntry merge(Path dir, Table table, List<Manifest.FileEntry> files, int number)
+            throws IOException {
+        int columns = table.columns().size();
+        boolean[] wanted = new boolean[columns];
+        Arrays.fill(wanted, true);
+        boolean[] present = null;
+        Batch gathered = new Batch(table);
+        Batch read = new Batch(table);
+        Path file = dir.resolve("%s-%06d.parquet".formatted(table.fileStem(), number));
+        Path part = SafeFiles.part(file);
+        ParquetTableWriter writer = null;
+        TimeRange range = new TimeRange(table);
+        long rows = 0;
+        try {
+            for (Manifest.FileEntry entry : files) {
+                try (ParquetTableReader reader = ParquetTableReader.open(dir.resolve(entry.name()), table)) {
+                    boolean[] has = new boolean[columns];
+                    for (int c = 0; c < columns; c++) {
+                        has[c] = reader.has(c);
+                    }
+                    if (present == null) {
+                        present = has;
+                        writer = new ParquetTableWriter(part, table, present);
+                    } else if (!Arrays.equals(present, has)) {
+                        writer.close();
+                        Files.deleteIfExists(part);
+                        return null;
+                    }
+                    for (int g = 0; g < reader.rowGroups(); g++) {
+                        reader.read(g, wanted, read);
+                        range.add(read);
+                        rows += read.rows();
+                        gather(read, gathered);
+                        if (gathered.rows() >= 1 << 19) {
+                            writer.writeRowGroup(gathered, 0, gathered.rows());
+                            gathered.clear();
+                        }
+                    }
+                }
+            }
+            writer.writeRowGroup(gathered, 0, gathered.rows());
+        } finally {
+            if (writer != null) {
+                writer.close();
+            }
+        }
+        SafeFiles.publish(part, file);
+        return entry(file, table, rows, range);
+    }
+
+    private static void gather(Batch from, Batch to) {
+        int n = from.rows();
+        int first = to.rows();
+        to.reserve(first + n);
+        for (int c = 0; c < from.table().columns().size(); c++) {
+            if (from.texts(c) != null) {
+                System.arraycopy(from.texts(c), 0, to.texts(c), first, n);
+            } else {
+                System.arraycopy(from.longs(c), 0, to.longs(c), first, n);
+            }
+        }
+        to.setRows(first + n);
+    }
+}

@@ -1,0 +1,171 @@
+package org.damson.trace;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.damson.model.Manifest;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+
+/** {@code manifest.json}: to text and back. */
+final class Manifests {
+    static final String NAME = "manifest.json";
+
+    /** A manifest larger than this is not one. */
+    static final int MAX_BYTES = 16 << 20;
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final Set<String> KNOWN = Set.of(
+            "format_version",
+            "tool_version",
+            "state",
+            "clock",
+            "source",
+            "flush_interval_ns",
+            "monitoring_attrs",
+            "host",
+            "recording",
+            "files");
+
+    static {
+        JSON.getFactory()
+                .setStreamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(50)
+                        .maxStringLength(1 << 20)
+                        .build());
+    }
+
+    private Manifests() {}
+
+    static byte[] write(Manifest m) throws IOException {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("format_version", m.formatVersion);
+        root.put("tool_version", m.toolVersion);
+        root.put("state", lower(m.state));
+        ObjectNode clock = root.putObject("clock");
+        clock.put("kind", lower(m.clock));
+        clock.put("to_boot_ns", m.toBootNs);
+        clock.put("to_epoch_ns", m.toEpochNs);
+        root.put("source", m.source);
+        root.put("flush_interval_ns", m.flushIntervalNs);
+        ObjectNode attrs = root.putObject("monitoring_attrs");
+        attrs.put("sample_us", m.attrs.sampleUs());
+        attrs.put("aggr_us", m.attrs.aggrUs());
+        attrs.put("update_us", m.attrs.updateUs());
+        attrs.put("min_regions", m.attrs.minRegions());
+        attrs.put("max_regions", m.attrs.maxRegions());
+        attrs.put("intervals_origin", lower(m.attrs.origin()));
+        root.set("host", JSON.valueToTree(m.host));
+        root.set("recording", JSON.valueToTree(m.recording));
+        m.extra.forEach((key, value) -> root.set(key, JSON.valueToTree(value)));
+        ArrayNode files = root.putArray("files");
+        for (Manifest.FileEntry f : m.files) {
+            ObjectNode file = files.addObject();
+            file.put("name", f.name());
+            file.put("table", f.table().fileStem());
+            file.put("rows", f.rows());
+            file.put("from_ns", f.fromNs());
+            file.put("to_ns", f.toNs());
+            file.put("sha256", f.sha256());
+            file.put("size_bytes", f.sizeBytes());
+        }
+        return JSON.writeValueAsBytes(root);
+    }
+
+    /** @throws TraceFormatException if the text is no manifest or one of a newer version */
+    static Manifest read(String name, byte[] text) throws IOException {
+        try {
+            return parse(name, JSON.readTree(text));
+        } catch (JsonProcessingException e) {
+            throw new TraceFormatException(name, "", "not JSON: " + e.getOriginalMessage(), e);
+        } catch (IllegalArgumentException | NullPointerException e) {
+            throw new TraceFormatException(name, "", "not a damson manifest: " + e.getMessage(), e);
+        }
+    }
+
+    private static Manifest parse(String name, JsonNode root) throws IOException {
+        if (root == null || !root.isObject() || !root.path("format_version").isInt()) {
+            throw new TraceFormatException(name, "", "not a damson manifest: no format_version");
+        }
+        Manifest m = new Manifest();
+        m.formatVersion = root.path("format_version").asInt();
+        if (m.formatVersion > Manifest.FORMAT_VERSION || m.formatVersion < 1) {
+            throw new TraceFormatException(
+                    name,
+                    "",
+                    "format version " + m.formatVersion + "; this damson reads versions 1 to "
+                            + Manifest.FORMAT_VERSION);
+        }
+        m.toolVersion = root.path("tool_version").asText();
+        m.state = Manifest.State.valueOf(upper(root.path("state")));
+        m.clock = Manifest.ClockKind.valueOf(upper(root.path("clock").path("kind")));
+        m.toBootNs = nullable(root.path("clock").path("to_boot_ns"));
+        m.toEpochNs = nullable(root.path("clock").path("to_epoch_ns"));
+        m.source = root.path("source").asText();
+        m.flushIntervalNs = root.path("flush_interval_ns").asLong();
+        JsonNode a = root.path("monitoring_attrs");
+        m.attrs = new MonitoringAttrs(
+                a.path("sample_us").asLong(),
+                a.path("aggr_us").asLong(),
+                a.path("update_us").asLong(),
+                a.path("min_regions").asLong(),
+                a.path("max_regions").asLong(),
+                MonitoringAttrs.IntervalsOrigin.valueOf(upper(a.path("intervals_origin"))));
+        putAll(m.host, root.path("host"));
+        putAll(m.recording, root.path("recording"));
+        for (JsonNode f : root.path("files")) {
+            String file = f.path("name").asText();
+            if (!file.matches("[a-z_]+-[0-9]{6}\\.parquet")) {
+                throw new TraceFormatException(name, "files", "illegal file name '" + file + "'");
+            }
+            m.files.add(new Manifest.FileEntry(
+                    file,
+                    Table.valueOf(upper(f.path("table"))),
+                    f.path("rows").asLong(),
+                    f.path("from_ns").asLong(),
+                    f.path("to_ns").asLong(),
+                    f.path("sha256").asText(),
+                    f.path("size_bytes").asLong()));
+        }
+        Iterator<Map.Entry<String, JsonNode>> fields = root.fields();
+        while (fields.hasNext()) {
+            Map.Entry<String, JsonNode> field = fields.next();
+            if (!KNOWN.contains(field.getKey())) {
+                m.extra.put(field.getKey(), JSON.convertValue(field.getValue(), Object.class));
+            }
+        }
+        return m;
+    }
+
+    private static void putAll(Map<String, Object> into, JsonNode object) {
+        if (object.isObject()) {
+            LinkedHashMap<?, ?> map = JSON.convertValue(object, LinkedHashMap.class);
+            map.forEach((k, v) -> into.put((String) k, v));
+        }
+    }
+
+    private static Long nullable(JsonNode node) {
+        return node.isIntegralNumber() ? node.asLong() : null;
+    }
+
+    private static String lower(Enum<?> e) {
+        return e.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String upper(JsonNode node) {
+        return node.asText().toUpperCase(Locale.ROOT);
+    }
+}

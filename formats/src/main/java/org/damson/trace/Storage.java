@@ -1,0 +1,209 @@
+package org.damson.trace;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+
+/** Where the files of a trace lie: a directory, or a zip of stored entries. */
+interface Storage extends Closeable {
+    byte[] small(String file, int maxBytes) throws IOException;
+
+    ParquetTableReader table(String file, Table table) throws IOException;
+
+    /** The directory, or null for a zip. */
+    Path directory();
+
+    static Storage open(Path path) throws IOException {
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            return new Directory(path);
+        }
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        if (Files.isDirectory(path)) {
+            return new Directory(path.toRealPath());
+        }
+        return new Zip(path);
+    }
+
+    private static byte[] read(FileChannel channel, long from, long length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(length));
+        while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
+            // until full or the end
+        }
+        if (bytes.hasRemaining()) {
+            throw new IOException("file ends early");
+        }
+        return bytes.array();
+    }
+
+    /** A trace directory. Symbolic links inside it are refused. */
+    final class Directory implements Storage {
+        private final Path dir;
+
+        Directory(Path dir) {
+            this.dir = dir;
+        }
+
+        @Override
+        public byte[] small(String file, int maxBytes) throws IOException {
+            Path path = dir.resolve(file);
+            if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new TraceFormatException(dir.toString(), "", "not a trace: no regular file " + file);
+            }
+            try (FileChannel channel = SafeFiles.open(path)) {
+                if (channel.size() > maxBytes) {
+                    throw new TraceFormatException(path.toString(), "", "larger than " + maxBytes + " bytes");
+                }
+                return read(channel, 0, channel.size());
+            }
+        }
+
+        @Override
+        public ParquetTableReader table(String file, Table table) throws IOException {
+            Path path = dir.resolve(file);
+            if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new TraceFormatException(path.toString(), "", "missing or not a regular file");
+            }
+            return ParquetTableReader.open(path, table);
+        }
+
+        @Override
+        public Path directory() {
+            return dir;
+        }
+
+        @Override
+        public void close() {
+            // nothing is held
+        }
+    }
+
+    /** A zip whose entries are stored, so that they can be read in place. */
+    final class Zip implements Storage {
+        private static final int END = 0x06054b50;
+        private static final int CENTRAL = 0x02014b50;
+        private static final int LOCAL = 0x04034b50;
+        private static final int MAX_ENTRIES = 100_000;
+
+        private final Path path;
+        private final Map<String, long[]> entries = new HashMap<>();
+
+        Zip(Path path) throws IOException {
+            this.path = path;
+            try (FileChannel channel = FileChannel.open(path)) {
+                readDirectory(channel);
+            } catch (RuntimeException e) {
+                throw new TraceFormatException(path.toString(), "", "damaged zip", e);
+            }
+        }
+
+        private void readDirectory(FileChannel channel) throws IOException {
+            long size = channel.size();
+            int tailLength = (int) Math.min(size, 65_557);
+            ByteBuffer tail = little(read(channel, size - tailLength, tailLength));
+            int end = tailLength - 22;
+            while (end >= 0 && tail.getInt(end) != END) {
+                end--;
+            }
+            if (end < 0) {
+                throw bad("neither a trace directory nor a .damson.zip");
+            }
+            int count = tail.getShort(end + 10) & 0xffff;
+            long length = tail.getInt(end + 12) & 0xffffffffL;
+            long start = tail.getInt(end + 16) & 0xffffffffL;
+            if (count > MAX_ENTRIES || start + length > size || length > 64 << 20) {
+                throw bad("zip directory lies outside the file");
+            }
+            ByteBuffer central = little(read(channel, start, length));
+            for (int i = 0; i < count; i++) {
+                readEntry(channel, central, size);
+            }
+        }
+
+        private void readEntry(FileChannel channel, ByteBuffer central, long size) throws IOException {
+            int at = central.position();
+            if (central.remaining() < 46 || central.getInt(at) != CENTRAL) {
+                throw bad("damaged zip directory");
+            }
+            int method = central.getShort(at + 10);
+            long stored = central.getInt(at + 20) & 0xffffffffL;
+            int nameLength = central.getShort(at + 28) & 0xffff;
+            int skip = (central.getShort(at + 30) & 0xffff) + (central.getShort(at + 32) & 0xffff);
+            long local = central.getInt(at + 42) & 0xffffffffL;
+            byte[] name = new byte[nameLength];
+            central.position(at + 46);
+            central.get(name);
+            central.position(at + 46 + nameLength + skip);
+            String entry = new String(name, StandardCharsets.UTF_8);
+            if (!entry.matches("[a-z_0-9.-]+") || entry.contains("..")) {
+                throw bad("illegal entry name '" + entry.replaceAll("[^ -~]", "?") + "'");
+            }
+            if (method != 0) {
+                throw bad("entry " + entry + " is compressed; a .damson.zip stores its entries");
+            }
+            ByteBuffer header = little(read(channel, local, 30));
+            if (header.getInt(0) != LOCAL) {
+                throw bad("entry " + entry + " has no local header");
+            }
+            long from = local + 30 + (header.getShort(26) & 0xffff) + (header.getShort(28) & 0xffff);
+            if (from + stored > size || entries.put(entry, new long[] {from, stored}) != null) {
+                throw bad("entry " + entry + " lies outside the file or is there twice");
+            }
+        }
+
+        private static ByteBuffer little(byte[] bytes) {
+            return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        private TraceFormatException bad(String rule) {
+            return new TraceFormatException(path.toString(), "", rule);
+        }
+
+        private long[] entry(String file) throws IOException {
+            long[] entry = entries.get(file);
+            if (entry == null) {
+                throw bad("not a trace: no entry " + file);
+            }
+            return entry;
+        }
+
+        @Override
+        public byte[] small(String file, int maxBytes) throws IOException {
+            long[] entry = entry(file);
+            if (entry[1] > maxBytes) {
+                throw bad("entry " + file + " is larger than " + maxBytes + " bytes");
+            }
+            try (FileChannel channel = FileChannel.open(path)) {
+                return read(channel, entry[0], entry[1]);
+            }
+        }
+
+        @Override
+        public ParquetTableReader table(String file, Table table) throws IOException {
+            long[] entry = entry(file);
+            return new ParquetTableReader(path + "!" + file, table, FileChannel.open(path), entry[0], entry[1]);
+        }
+
+        @Override
+        public Path directory() {
+            return null;
+        }
+
+        @Override
+        public void close() {
+            // nothing is held
+        }
+    }
+}

@@ -1,0 +1,323 @@
+package org.damson.trace;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** A trace directory or zip open for reading, with the whole batches of journals that no table holds yet. */
+final class StoredTrace implements TraceSource {
+    private static final Pattern JOURNAL = Pattern.compile("([a-z_]+)-([0-9]{6})\\.arrows");
+
+    private final Path path;
+    private final Storage storage;
+    private final Manifest manifest;
+    private final Map<Table, List<Batch>> journals = new EnumMap<>(Table.class);
+    private long journalBatches;
+
+    StoredTrace(Path path) throws IOException {
+        this.path = path;
+        storage = Storage.open(path);
+        manifest = readWithJournals();
+    }
+
+    /**
+     * Reads the manifest, then the journals it does not cover. A recorder may seal a segment in between; its journal is
+     * then gone, and the new manifest has the rows.
+     */
+    private Manifest readWithJournals() throws IOException {
+        Manifest m = readManifest();
+        if (m.state != Manifest.State.RECORDING || storage.directory() == null) {
+            return m;
+        }
+        for (int attempt = 0; attempt < 5; attempt++) {
+            journals.clear();
+            journalBatches = 0;
+            readJournals(m);
+            Manifest again = readManifest();
+            if (again.files.equals(m.files)) {
+                return again;
+            }
+            m = again;
+        }
+        throw new IOException(path + ": the trace changes faster than it can be read; try again");
+    }
+
+    private Manifest readManifest() throws IOException {
+        return Manifests.read(path + "/" + Manifests.NAME, storage.small(Manifests.NAME, Manifests.MAX_BYTES));
+    }
+
+    private void readJournals(Manifest m) throws IOException {
+        TreeSet<String> names = new TreeSet<>();
+        try (Stream<Path> files = Files.list(storage.directory())) {
+            files.forEach(f -> names.add(f.getFileName().toString()));
+        }
+        for (String name : names) {
+            Matcher match = JOURNAL.matcher(name);
+            Table table = match.matches() ? tableNamed(match.group(1)) : null;
+            if (table == null) {
+                continue;
+            }
+            String sealed = name.replace(".arrows", ".parquet");
+            if (m.files.stream().anyMatch(f -> f.name().equals(sealed))) {
+                continue;
+            }
+            Batch rows = Journal.read(storage.directory(), table, Integer.parseInt(match.group(2)));
+            if (rows.rows() > 0) {
+                journals.computeIfAbsent(table, t -> new ArrayList<>()).add(rows);
+                journalBatches++;
+            }
+        }
+    }
+
+    private static Table tableNamed(String stem) {
+        for (Table table : Table.values()) {
+            if (table.fileStem().equals(stem)) {
+                return table;
+            }
+        }
+        return null;
+    }
+
+    long journalBatches() {
+        return journalBatches;
+    }
+
+    long journalRows() {
+        return journals.values().stream()
+                .flatMap(List::stream)
+                .mapToLong(Batch::rows)
+                .sum();
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    @Override
+    public String name() {
+        return path.toString();
+    }
+
+    @Override
+    public Manifest manifest() {
+        return manifest;
+    }
+
+    /** The files of a table in order, then its journals. */
+    List<Opener> parts(Table table) {
+        List<Opener> parts = new ArrayList<>();
+        manifest.files.stream()
+                .filter(f -> f.table() == table)
+                .sorted(java.util.Comparator.comparing(Manifest.FileEntry::name))
+                .forEach(f -> parts.add(new Opener() {
+                    @Override
+                    public long rows() {
+                        return f.rows();
+                    }
+
+                    @Override
+                    public RowGroups open() throws IOException {
+                        ParquetTableReader reader = storage.table(f.name(), table);
+                        if (reader.rows() != f.rows()) {
+                            long rows = reader.rows();
+                            reader.close();
+                            throw new org.damson.model.TraceFormatException(
+                                    path + "/" + f.name(), "", "has " + rows + " rows, the manifest says " + f.rows());
+                        }
+                        return reader;
+                    }
+                }));
+        for (Batch batch : journals.getOrDefault(table, List.of())) {
+            parts.add(new Opener() {
+                @Override
+                public long rows() {
+                    return batch.rows();
+                }
+
+                @Override
+                public RowGroups open() {
+                    return new InMemory(batch);
+                }
+            });
+        }
+        return parts;
+    }
+
+    /** A part of a table that can be opened on its own. */
+    interface Opener {
+        long rows();
+
+        RowGroups open() throws IOException;
+    }
+
+    @Override
+    public SnapshotCursor snapshots(TraceQuery query) throws IOException {
+        return new StoredSnapshots(this, query);
+    }
+
+    @Override
+    public BatchCursor rows(Table table) throws IOException {
+        boolean[] all = new boolean[table.columns().size()];
+        Arrays.fill(all, true);
+        return new GroupCursor(parts(table), table, all);
+    }
+
+    @Override
+    public long rowCount(Table table) {
+        return parts(table).stream().mapToLong(Opener::rows).sum();
+    }
+
+    @Override
+    public List<TraceQuery> split(TraceQuery query, int n) throws IOException {
+        long from = Math.max(0, query.fromSnapshot());
+        long to = Math.min(query.toSnapshot(), lastSnapshotId() + 1);
+        List<TraceQuery> queries = new ArrayList<>();
+        long count = Math.max(0, to - from);
+        int pieces = (int) Math.max(1, Math.min(n, count));
+        for (int i = 0; i < pieces; i++) {
+            queries.add(query.snapshots(from + count * i / pieces, from + count * (i + 1) / pieces));
+        }
+        return queries;
+    }
+
+    private long lastSnapshotId() throws IOException {
+        // Ids count from 0 without gaps in everything that damson writes.
+        return rowCount(Table.SNAPSHOTS) - 1;
+    }
+
+    @Override
+    public void close() throws IOException {
+        storage.close();
+    }
+
+    /** Rows in memory as one group. */
+    private static final class InMemory implements RowGroups {
+        private final Batch batch;
+
+        InMemory(Batch batch) {
+            this.batch = batch;
+        }
+
+        @Override
+        public int rowGroups() {
+            return 1;
+        }
+
+        @Override
+        public int rows(int group) {
+            return batch.rows();
+        }
+
+        @Override
+        public boolean has(int column) {
+            return batch.isPresent(column);
+        }
+
+        @Override
+        public void read(int group, boolean[] wanted, Batch into) {
+            int n = batch.rows();
+            into.clear();
+            into.reserve(n);
+            for (int c = 0; c < wanted.length; c++) {
+                if (batch.texts(c) != null) {
+                    System.arraycopy(batch.texts(c), 0, into.texts(c), 0, n);
+                } else {
+                    System.arraycopy(batch.longs(c), 0, into.longs(c), 0, n);
+                }
+                if (batch.table().columns().get(c).optional()) {
+                    into.setPresent(c, batch.isPresent(c) && wanted[c]);
+                }
+            }
+            into.setRows(n);
+        }
+
+        @Override
+        public void close() {
+            // nothing is held
+        }
+    }
+
+    /** Walks the row groups of several parts; can step over rows without decoding them. */
+    static final class GroupCursor implements BatchCursor {
+        private final List<Opener> parts;
+        private final boolean[] wanted;
+        private final Batch batch;
+        private RowGroups open;
+        private int nextPart;
+        private int nextGroup;
+
+        GroupCursor(List<Opener> parts, Table table, boolean[] wanted) {
+            this.parts = parts;
+            this.wanted = wanted;
+            batch = new Batch(table);
+        }
+
+        @Override
+        public Batch next() throws IOException {
+            if (!advance()) {
+                return null;
+            }
+            open.read(nextGroup++, wanted, batch);
+            return batch;
+        }
+
+        /** Steps over whole row groups as long as they fit into {@code rows}; returns the rows stepped over. */
+        long skip(long rows) throws IOException {
+            long skipped = 0;
+            while (advance() && open.rows(nextGroup) <= rows - skipped) {
+                skipped += open.rows(nextGroup++);
+            }
+            return skipped;
+        }
+
+        private boolean advance() throws IOException {
+            while (open == null || nextGroup >= open.rowGroups()) {
+                close();
+                if (nextPart >= parts.size()) {
+                    return false;
+                }
+                open = parts.get(nextPart++).open();
+                nextGroup = 0;
+            }
+            return true;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (open != null) {
+                open.close();
+                open = null;
+            }
+        }
+    }
+
+    /** Which columns of the regions table a query needs. */
+    static boolean[] regionColumns(TraceQuery query) {
+        boolean[] wanted = new boolean[Table.REGIONS.columns().size()];
+        wanted[Table.REGIONS.indexOf("start")] = true;
+        wanted[Table.REGIONS.indexOf("end")] = true;
+        wanted[Table.REGIONS.indexOf("nr_accesses")] = true;
+        wanted[Table.REGIONS.indexOf("age")] = (query.optionalColumns() & Snapshot.HAS_AGE) != 0;
+        boolean referenced = (query.optionalColumns() & Snapshot.HAS_REFERENCED) != 0;
+        wanted[Table.REGIONS.indexOf("referenced_min")] = referenced;
+        wanted[Table.REGIONS.indexOf("referenced_mean")] = referenced;
+        wanted[Table.REGIONS.indexOf("referenced_max")] = referenced;
+        wanted[Table.REGIONS.indexOf("filter_passed")] = (query.optionalColumns() & Snapshot.HAS_FILTER_PASSED) != 0;
+        return wanted;
+    }
+}

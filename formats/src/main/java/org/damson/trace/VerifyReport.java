@@ -1,0 +1,13 @@
+package org.damson.trace;
+
+import java.util.List;
+
+/**
+ * What {@link Traces#verify} found.
+ *
+ * @param findings one line each; empty if the trace is good
+ * @param files files looked at
+ * @param rows rows in them
+ * @param bytes their bytes
+ */
+public record VerifyReport(List<String> findings, long files, long rows, long bytes) {}
