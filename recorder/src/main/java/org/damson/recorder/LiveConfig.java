@@ -1,0 +1,42 @@
+package org.damson.recorder;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One live recording.
+ *
+ * @param output trace directory to create
+ * @param command command to start and record, or empty
+ * @param pids processes to attach to, or empty; exactly one of both is given
+ * @param durationNs stop after this long, nanoseconds; 0 = when the targets end
+ * @param sampleUs sampling interval, microseconds
+ * @param aggrUs aggregation interval, microseconds
+ * @param maxCpuShare most of one CPU that sampling may use
+ * @param followChildren whether children are recorded too
+ * @param recorder ring, overflow, flush and side sampling
+ */
+public record LiveConfig(
+        Path output,
+        List<String> command,
+        List<Long> pids,
+        long durationNs,
+        long sampleUs,
+        long aggrUs,
+        double maxCpuShare,
+        boolean followChildren,
+        RecorderConfig recorder) {
+    public LiveConfig {
+        command = List.copyOf(command);
+        pids = List.copyOf(pids);
+        if (command.isEmpty() == pids.isEmpty()) {
+            throw new IllegalArgumentException("give either a command or process ids to record");
+        }
+    }
+
+    /** 100 ms samples, 1 s aggregations, 5 % of a CPU, children followed. */
+    public static LiveConfig of(Path output, List<String> command, List<Long> pids, long durationNs) {
+        return new LiveConfig(
+                output, command, pids, durationNs, 100_000, 1_000_000, 0.05, true, RecorderConfig.DEFAULTS);
+    }
+}

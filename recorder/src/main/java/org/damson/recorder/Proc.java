@@ -1,0 +1,40 @@
+package org.damson.recorder;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Small readings of {@code /proc}. */
+final class Proc {
+    private Proc() {}
+
+    /** Children of a process, of all its threads; empty if it is gone. */
+    static List<Long> children(long pid) {
+        List<Long> found = new ArrayList<>();
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+            for (Path task : tasks) {
+                for (String word : text(task.resolve("children")).split("\\s+")) {
+                    if (!word.isEmpty()) {
+                        found.add(Long.parseLong(word));
+                    }
+                }
+            }
+        } catch (IOException | DirectoryIteratorException gone) {
+            return found;
+        }
+        return found;
+    }
+
+    /** Content of a small file, empty if it cannot be read. */
+    static String text(Path path) {
+        try {
+            return Files.readString(path);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

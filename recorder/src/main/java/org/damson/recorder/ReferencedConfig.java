@@ -1,0 +1,28 @@
+package org.damson.recorder;
+
+import java.util.List;
+
+/**
+ * What a {@link ReferencedSource} watches and how.
+ *
+ * @param pids processes to watch
+ * @param sampleUs wanted sampling interval, microseconds
+ * @param aggrUs aggregation interval, microseconds
+ * @param maxCpuShare most of one CPU that sampling may use, above 0 up to 1
+ * @param followChildren whether children of the processes, present and future, are watched too
+ */
+public record ReferencedConfig(
+        List<Long> pids, long sampleUs, long aggrUs, double maxCpuShare, boolean followChildren) {
+    public ReferencedConfig {
+        pids = List.copyOf(pids);
+        if (pids.isEmpty() || sampleUs < 1000 || aggrUs < sampleUs || !(maxCpuShare > 0 && maxCpuShare <= 1)) {
+            throw new IllegalArgumentException(
+                    "need a pid, 1 ms <= sample <= aggregation, and a CPU share above 0 up to 1");
+        }
+    }
+
+    /** 100 ms, 1 s, 5 % of one CPU, children followed. */
+    public static ReferencedConfig of(List<Long> pids) {
+        return new ReferencedConfig(pids, 100_000, 1_000_000, 0.05, true);
+    }
+}

@@ -1,0 +1,99 @@
+package org.damson.recorder;
+
+import java.util.SplittableRandom;
+import org.damson.model.Manifest;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Snapshot;
+import org.damson.model.SnapshotSource;
+
+/**
+ * Invented snapshots for tests and benchmarks: regions side by side, a hot band that moves on, and some that change
+ * size. The same arguments give the same snapshots. Does not wait; times are counted, not read.
+ */
+public final class SyntheticSource implements SnapshotSource {
+    private static final long BASE = 0x7f00_0000_0000L;
+    private static final MonitoringAttrs ATTRS =
+            new MonitoringAttrs(5_000, 100_000, 1_000_000, 10, 1000, MonitoringAttrs.IntervalsOrigin.RECORDED);
+
+    private final long seed;
+    private final long count;
+    private final SplittableRandom random;
+    private final double churn;
+    private final int[] pages;
+    private final int[] ages;
+    private final int[] accesses;
+    private long made;
+
+    /**
+     * A new source.
+     *
+     * @param snapshots how many it gives
+     * @param regions in each
+     * @param churn share of the regions that change in a snapshot, 0 to 1
+     */
+    public SyntheticSource(long seed, long snapshots, int regions, double churn) {
+        this.seed = seed;
+        this.count = snapshots;
+        this.churn = churn;
+        random = new SplittableRandom(seed);
+        pages = new int[regions];
+        ages = new int[regions];
+        accesses = new int[regions];
+        for (int i = 0; i < regions; i++) {
+            pages[i] = 1 + random.nextInt(1000);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "synthetic";
+    }
+
+    @Override
+    public MonitoringAttrs attrs() {
+        return ATTRS;
+    }
+
+    @Override
+    public void describe(Manifest manifest) {
+        manifest.source = name();
+        manifest.attrs = ATTRS;
+        manifest.recording.put("synthetic_seed", seed);
+    }
+
+    @Override
+    public boolean next(Snapshot into) {
+        if (made >= count) {
+            return false;
+        }
+        into.clear();
+        long aggrNs = ATTRS.aggrUs() * 1000;
+        into.startNs = made * aggrNs;
+        into.endNs = into.startNs + aggrNs;
+        into.sampleUs = ATTRS.sampleUs();
+        into.aggrUs = ATTRS.aggrUs();
+        into.columns = Snapshot.HAS_AGE;
+        into.reserve(pages.length);
+        int max = into.maxNrAccesses();
+        int n = pages.length;
+        long address = BASE;
+        for (int i = 0; i < n; i++) {
+            if (random.nextDouble() < churn) {
+                pages[i] = 1 + random.nextInt(1000);
+                boolean hot = Math.floorMod(i - made, (long) n) * 4 < n;
+                accesses[i] = hot ? max - random.nextInt(max / 2) : random.nextInt(max / 8 + 1);
+                ages[i] = 0;
+            } else if (made > 0) {
+                ages[i]++;
+            }
+            long end = address + pages[i] * 4096L;
+            into.add(address, end, accesses[i], ages[i]);
+            address = end;
+        }
+        made++;
+        return true;
+    }
+
+    @Override
+    public void close() {}
+}
