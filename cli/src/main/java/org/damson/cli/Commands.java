@@ -5,7 +5,22 @@ import java.util.List;
 
 /** Every command there is, in the order help lists them. */
 final class Commands {
-    static final List<Command> ALL = List.of(new GenerateCommand(), new HelpCommand(), new CompletionCommand());
+    static final List<Command> ALL = List.of(
+            new InfoCommand(),
+            new DumpCommand(),
+            new VerifyCommand(),
+            new RecoverCommand(),
+            new SliceCommand(),
+            new MergeCommand(),
+            new BundleCommand(),
+            new WorkingSetCommand(),
+            new HeatmapCommand(),
+            new GuideCommand(),
+            new CompareCommand(),
+            new GenerateCommand(),
+            new HelpCommand(),
+            new CompletionCommand(),
+            new SelfWarmCommand());
 
     private Commands() {}
 

@@ -1,0 +1,59 @@
+package org.damson.cli;
+
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.CsvReports;
+import org.damson.analyzer.GuideResult;
+import org.damson.analyzer.JsonReports;
+import org.damson.analyzer.TextReports;
+import org.damson.analyzer.TraceGuide;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+
+/** {@code damson report guide TRACE}: targets, times and areas, to know where to look closer. */
+final class GuideCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "csv", "json");
+
+    @Override
+    public String name() {
+        return "report guide";
+    }
+
+    @Override
+    public String summary() {
+        return "what a trace covers: targets, times, address areas and where the heat is";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--output FILE.{txt,csv,json}]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report guide run.damson";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String form = Reports.form(line, console, FORMS);
+        try (TraceSource trace = Traces.open(Shared.trace(line))) {
+            GuideResult result = TraceGuide.compute(trace, Shared.query(line, trace));
+            Reports.caveats(trace, console);
+            Reports.write(line, console, out -> {
+                switch (form) {
+                    case "csv" -> Reports.text(out, t -> CsvReports.guide(result, t));
+                    case "json" -> JsonReports.guide(result, out);
+                    default -> Reports.text(out, t -> t.append(TextReports.guide(result)));
+                }
+            });
+        }
+        return ExitCode.OK;
+    }
+}

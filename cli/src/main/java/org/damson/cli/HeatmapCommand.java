@@ -1,0 +1,106 @@
+package org.damson.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.CsvReports;
+import org.damson.analyzer.Heatmap;
+import org.damson.analyzer.HeatmapOptions;
+import org.damson.analyzer.HeatmapResult;
+import org.damson.analyzer.JsonReports;
+import org.damson.analyzer.PngHeatmap;
+import org.damson.analyzer.TextReports;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+
+/** {@code damson report heatmap TRACE}: which addresses were hot when. */
+final class HeatmapCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "png", "csv", "json");
+    private static final Option COLS = Shared.value(null, "cols", "N", "time steps");
+    private static final Option ROWS = Shared.value(null, "rows", "N", "address steps");
+    private static final Option SCOPE = Shared.value(
+            null,
+            "scope",
+            "hottest|all",
+            "the one area with the most heat (default), or all areas one above the other");
+
+    @Override
+    public String name() {
+        return "report heatmap";
+    }
+
+    @Override
+    public String summary() {
+        return "heatmap: which addresses were hot when; a terminal picture, PNG, CSV or JSON";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--output FILE.{txt,png,csv,json}] [--scope hottest|all] [--time A..B] [--address A..B]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report heatmap run.damson --output heatmap.png";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(
+                Reports.OUTPUT,
+                Shared.FORCE,
+                COLS,
+                ROWS,
+                SCOPE,
+                Shared.TIME,
+                Shared.ADDRESS,
+                Shared.TARGET,
+                Shared.SNAPSHOTS);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String form = Reports.form(line, console, FORMS);
+        HeatmapOptions options = heatmapOptions(line, console, form);
+        Path path = Shared.trace(line);
+        try (TraceSource trace = Traces.open(path)) {
+            HeatmapResult result = Heatmap.compute(trace, Shared.query(line, trace), options);
+            Reports.caveats(trace, console);
+            Reports.write(line, console, out -> {
+                switch (form) {
+                    case "png" -> PngHeatmap.write(result, path.getFileName().toString(), out);
+                    case "csv" -> Reports.text(out, t -> CsvReports.heatmap(result, t));
+                    case "json" -> JsonReports.heatmap(result, out);
+                    default -> {
+                        boolean colour = console.isColoured() && !line.hasOption(Reports.OUTPUT);
+                        Reports.text(out, t -> t.append(TextReports.heatmap(result, colour)));
+                    }
+                }
+            });
+        }
+        return ExitCode.OK;
+    }
+
+    private static HeatmapOptions heatmapOptions(CommandLine line, Console console, String form) {
+        HeatmapOptions base = form.equals("png") ? HeatmapOptions.PICTURE : HeatmapOptions.TERMINAL;
+        // A row of the terminal begins with an address and the frame, 20 characters.
+        int cols = form.equals("txt") ? Math.min(base.cols(), console.columns() - 20) : base.cols();
+        HeatmapOptions.Scope scope = "all".equals(Shared.choice(SCOPE, line.getOptionValue(SCOPE, "hottest")))
+                ? HeatmapOptions.Scope.ALL
+                : HeatmapOptions.Scope.HOTTEST;
+        return new HeatmapOptions(size(line, COLS, cols), size(line, ROWS, base.rows()), scope);
+    }
+
+    private static int size(CommandLine line, Option option, int normal) {
+        if (!line.hasOption(option)) {
+            return normal;
+        }
+        long n = Shared.count(option, line.getOptionValue(option));
+        if (n < 1 || n > 10_000) {
+            throw new UsageException("--" + option.getLongOpt() + ": 1 to 10000");
+        }
+        return (int) n;
+    }
+}

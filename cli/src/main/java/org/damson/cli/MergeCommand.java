@@ -1,0 +1,67 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+
+/** {@code damson merge TRACE TRACE... -o WHOLE}: several traces of one clock as one. */
+final class MergeCommand implements Command {
+    private static final Option OUTPUT = Shared.output("TRACE", "the new trace (required)");
+
+    @Override
+    public String name() {
+        return "merge";
+    }
+
+    @Override
+    public String summary() {
+        return "join traces of one clock into one, in time order";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE TRACE... -o WHOLE";
+    }
+
+    @Override
+    public String example() {
+        return "damson merge part1.damson part2.damson -o whole.damson";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(OUTPUT);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        List<String> names = line.getArgList();
+        if (names.size() < 2) {
+            throw new UsageException("merge needs two traces or more");
+        }
+        Path output = Shared.newPath(Shared.required(line, OUTPUT));
+        List<TraceSource> traces = new ArrayList<>();
+        try {
+            for (String name : names) {
+                traces.add(Traces.open(Path.of(name)));
+            }
+            TraceFiles.create(output, TraceFiles.derived(traces.get(0), "merge"), sink -> Traces.merge(traces, sink));
+        } finally {
+            closeAll(traces);
+        }
+        TraceFiles.announce(output, console);
+        return ExitCode.OK;
+    }
+
+    private static void closeAll(List<TraceSource> traces) throws IOException {
+        for (TraceSource trace : traces) {
+            trace.close();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
+
+/** What the reports have in common: where they go, in which form, and what the reader has to know beside them. */
+final class Reports {
+    static final Option OUTPUT =
+            Shared.output("FILE", "where to; its extension chooses the form, - or nothing is standard output");
+
+    private Reports() {}
+
+    /**
+     * The form wanted, one of {@code forms}: said by --json, or by the extension of --output, else the first.
+     */
+    static String form(CommandLine line, Console console, List<String> forms) {
+        String output = line.getOptionValue(OUTPUT);
+        boolean toFile = output != null && !output.equals("-");
+        if (!toFile) {
+            return console.isJson() ? "json" : forms.get(0);
+        }
+        String name = output.substring(output.lastIndexOf('/') + 1);
+        int dot = name.lastIndexOf('.');
+        String extension = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+        if (forms.contains(extension)) {
+            if (console.isJson() && !extension.equals("json")) {
+                throw new UsageException("--json contradicts --output " + output);
+            }
+            return extension;
+        }
+        if (console.isJson()) {
+            return "json";
+        }
+        throw new UsageException("--output " + output + ": the name must end in ." + String.join(", .", forms));
+    }
+
+    /** Writes a report to where --output says. */
+    static void write(CommandLine line, Console console, OutputFile.Body body) throws IOException {
+        OutputFile.write(line.getOptionValue(OUTPUT), line.hasOption(Shared.FORCE), console, body);
+        if (line.hasOption(OUTPUT) && !line.getOptionValue(OUTPUT).equals("-")) {
+            console.note("wrote " + line.getOptionValue(OUTPUT));
+        }
+    }
+
+    /** Writes characters. */
+    interface TextBody {
+        void write(Appendable out) throws IOException;
+    }
+
+    /** Writes text in UTF-8; leaves {@code out} open. */
+    static void text(OutputStream out, TextBody body) throws IOException {
+        Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+        body.write(writer);
+        writer.flush();
+    }
+
+    /** Says on standard error what makes the numbers less certain than they look. */
+    static void caveats(TraceSource trace, Console console) throws IOException {
+        Manifest m = trace.manifest();
+        if (m.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED) {
+            console.note("note: the recording does not say its intervals; assumed " + InfoCommand.intervals(m.attrs));
+        }
+        if (m.state == Manifest.State.RECORDING) {
+            console.note("note: the trace is still being recorded, or its recorder died; reading what is there");
+        }
+        int cCount = Table.LOSSES.indexOf("count");
+        int cSource = Table.LOSSES.indexOf("source");
+        int cCause = Table.LOSSES.indexOf("cause");
+        int shown = 0;
+        try (TraceSource.BatchCursor cursor = trace.rows(Table.LOSSES)) {
+            for (Batch b; (b = cursor.next()) != null; ) {
+                for (int i = 0; i < b.rows(); i++) {
+                    if (shown++ < 5) {
+                        long n = b.get(cCount, i);
+                        console.note("lost: " + b.text(cSource, i) + ": " + (n < 0 ? "an unknown number of " : n + " ")
+                                + b.text(cCause, i));
+                    }
+                }
+            }
+        }
+        if (shown > 5) {
+            console.note("lost: " + (shown - 5) + " more gaps; damson dump --table losses lists them");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package org.damson.cli;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+import org.damson.model.Manifest;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Snapshot;
+
+/**
+ * {@code damson self-warm}: runs a small trace through the common commands, so that the launcher can archive the
+ * classes they load.
+ */
+final class SelfWarmCommand implements Command {
+    @Override
+    public String name() {
+        return "self-warm";
+    }
+
+    @Override
+    public String summary() {
+        return "load the classes of a typical run";
+    }
+
+    @Override
+    public String usage() {
+        return "";
+    }
+
+    @Override
+    public String example() {
+        return "damson self-warm";
+    }
+
+    @Override
+    public Options options() {
+        return new Options();
+    }
+
+    @Override
+    public boolean isHidden() {
+        return true;
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        Path work = Files.createTempDirectory("damson-warm-");
+        Console silent = new Console(
+                OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream(),
+                InputStream.nullInputStream(),
+                Map.of(),
+                false,
+                false);
+        int worst = ExitCode.OK;
+        try {
+            String trace = work.resolve("t.damson").toString();
+            TraceFiles.create(Path.of(trace), manifest(), sink -> {
+                Snapshot s = new Snapshot();
+                for (int i = 0; i < 50; i++) {
+                    s.clear();
+                    s.startNs = i * 100_000_000L;
+                    s.endNs = s.startNs + 100_000_000L;
+                    s.sampleUs = 5_000;
+                    s.aggrUs = 100_000;
+                    s.columns = Snapshot.HAS_AGE;
+                    for (int r = 0; r < 20; r++) {
+                        s.add(0x10000L * r, 0x10000L * (r + 1), (i + r) % 21, i);
+                    }
+                    sink.append(s);
+                }
+            });
+            String[][] commands = {
+                {"--version"},
+                {"help"},
+                {"info", trace},
+                {"verify", trace},
+                {"report", "wss", trace},
+                {"report", "heatmap", trace},
+                {"report", "heatmap", trace, "--output", work.resolve("h.png").toString()},
+                {"report", "guide", trace},
+                {"compare", trace, trace},
+            };
+            for (String[] command : commands) {
+                worst = Math.max(worst, Cli.run(command, silent));
+            }
+        } finally {
+            TraceFiles.deleteTree(work);
+        }
+        return worst;
+    }
+
+    private static Manifest manifest() {
+        Manifest m = new Manifest();
+        m.toolVersion = Version.text();
+        m.source = "synthetic";
+        m.clock = Manifest.ClockKind.MONOTONIC;
+        m.attrs = MonitoringAttrs.DEFAULTS;
+        return m;
+    }
+}

@@ -1,0 +1,144 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
+
+/** What there is to know about a trace without looking at its regions: one pass over the table of snapshots. */
+final class TraceFacts {
+    /** Regions per snapshot are counted up to here, more count as this many: the median stays exact in practice. */
+    private static final int HISTOGRAM_TOP = 1 << 17;
+
+    final Manifest manifest;
+    final long snapshots;
+    final long regions;
+    final long lostRegions;
+    final long startNs;
+    final long endNs;
+    final int medianRegions;
+    final TreeSet<Long> targets = new TreeSet<>(Long::compareUnsigned);
+    /** Sampling and aggregation intervals in force, microseconds: least and greatest. */
+    final long[] sampleUs = {Long.MAX_VALUE, Long.MIN_VALUE};
+
+    final long[] aggrUs = {Long.MAX_VALUE, Long.MIN_VALUE};
+    final Map<Table, Long> rows = new LinkedHashMap<>();
+    final Map<String, Long> losses = new LinkedHashMap<>();
+    final long sizeBytes;
+
+    private TraceFacts(TraceSource trace, Path path) throws IOException {
+        manifest = trace.manifest();
+        long count = 0;
+        long regionSum = 0;
+        long lostSum = 0;
+        long first = Long.MAX_VALUE;
+        long last = Long.MIN_VALUE;
+        long[] histogram = new long[1024];
+        int cRegions = Table.SNAPSHOTS.indexOf("regions");
+        int cLost = Table.SNAPSHOTS.indexOf("lost");
+        int cStart = Table.SNAPSHOTS.indexOf("start_ns");
+        int cEnd = Table.SNAPSHOTS.indexOf("end_ns");
+        int cTarget = Table.SNAPSHOTS.indexOf("target");
+        int cSample = Table.SNAPSHOTS.indexOf("sample_us");
+        int cAggr = Table.SNAPSHOTS.indexOf("aggr_us");
+        try (TraceSource.BatchCursor cursor = trace.rows(Table.SNAPSHOTS)) {
+            for (Batch b; (b = cursor.next()) != null; ) {
+                for (int i = 0; i < b.rows(); i++) {
+                    count++;
+                    regionSum += b.get(cRegions, i);
+                    lostSum += Math.max(0, b.get(cLost, i));
+                    first = Math.min(first, b.get(cStart, i));
+                    last = Math.max(last, b.get(cEnd, i));
+                    if (targets.size() < 1000) {
+                        targets.add(b.get(cTarget, i));
+                    }
+                    widen(sampleUs, b.get(cSample, i));
+                    widen(aggrUs, b.get(cAggr, i));
+                    int n = (int) Math.min(HISTOGRAM_TOP, Math.max(0, b.get(cRegions, i)));
+                    if (n >= histogram.length) {
+                        histogram = Arrays.copyOf(histogram, Math.max(n + 1, histogram.length * 2));
+                    }
+                    histogram[n]++;
+                }
+            }
+        }
+        snapshots = count;
+        regions = regionSum;
+        lostRegions = lostSum;
+        startNs = count == 0 ? 0 : first;
+        endNs = count == 0 ? 0 : last;
+        medianRegions = median(histogram, count);
+        for (Table table : Table.values()) {
+            long n = trace.rowCount(table);
+            if (n > 0) {
+                rows.put(table, n);
+            }
+        }
+        collectLosses(trace);
+        sizeBytes = TraceFiles.sizeBytes(path);
+    }
+
+    static TraceFacts of(TraceSource trace, Path path) throws IOException {
+        return new TraceFacts(trace, path);
+    }
+
+    long durationNs() {
+        return endNs - startNs;
+    }
+
+    /** All bytes of the trace on disk for each region row; 0 for a trace without regions. */
+    double bytesPerRegion() {
+        long n = rows.getOrDefault(Table.REGIONS, 0L);
+        return n == 0 ? 0 : (double) sizeBytes / n;
+    }
+
+    static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean areIntervalsAssumed() {
+        return manifest.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED;
+    }
+
+    private void collectLosses(TraceSource trace) throws IOException {
+        int cSource = Table.LOSSES.indexOf("source");
+        int cCount = Table.LOSSES.indexOf("count");
+        int cCause = Table.LOSSES.indexOf("cause");
+        try (TraceSource.BatchCursor cursor = trace.rows(Table.LOSSES)) {
+            for (Batch b; (b = cursor.next()) != null; ) {
+                for (int i = 0; i < b.rows(); i++) {
+                    String key = b.text(cSource, i) + ": " + b.text(cCause, i);
+                    if (losses.size() < 100 || losses.containsKey(key)) {
+                        // An unknown count stays unknown in the sum.
+                        long n = b.get(cCount, i);
+                        losses.merge(key, n, (x, y) -> x < 0 || y < 0 ? -1 : x + y);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void widen(long[] range, long value) {
+        range[0] = Math.min(range[0], value);
+        range[1] = Math.max(range[1], value);
+    }
+
+    private static int median(long[] histogram, long count) {
+        long seen = 0;
+        for (int n = 0; n < histogram.length; n++) {
+            seen += histogram[n];
+            if (count > 0 && seen * 2 >= count) {
+                return n;
+            }
+        }
+        return 0;
+    }
+}

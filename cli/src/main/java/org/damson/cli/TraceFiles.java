@@ -1,0 +1,113 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.damson.model.Manifest;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+
+/** Making new traces out of others, and removing what did not work out. */
+final class TraceFiles {
+    private TraceFiles() {}
+
+    /** Fills a new trace. */
+    interface Body {
+        void write(TraceSink sink) throws IOException;
+    }
+
+    /** Creates a trace in one go; when that fails, nothing of it stays. */
+    static void create(Path output, Manifest manifest, Body body) throws IOException {
+        Path part = output.resolveSibling(output.getFileName() + ".part");
+        boolean partWasThere = Files.exists(part, LinkOption.NOFOLLOW_LINKS);
+        boolean done = false;
+        TraceSink sink = Traces.create(output, manifest, WriterOptions.BATCH);
+        try {
+            body.write(sink);
+            sink.close();
+            done = true;
+        } finally {
+            if (!done) {
+                abandon(sink);
+                deleteTree(output);
+                if (!partWasThere) {
+                    deleteTree(part);
+                }
+            }
+        }
+    }
+
+    private static void abandon(TraceSink sink) {
+        try {
+            sink.close();
+        } catch (IOException | RuntimeException e) {
+            // what went wrong first is what the user gets to read
+        }
+    }
+
+    /** The manifest of a trace made from another. */
+    static Manifest derived(TraceSource from, String how) {
+        Manifest old = from.manifest();
+        Manifest made = new Manifest();
+        made.toolVersion = Version.text();
+        made.clock = old.clock;
+        made.toBootNs = old.toBootNs;
+        made.toEpochNs = old.toEpochNs;
+        made.source = old.source;
+        made.attrs = old.attrs;
+        made.host.putAll(old.host);
+        made.recording.putAll(old.recording);
+        made.recording.put("derived_by", how);
+        made.extra.putAll(old.extra);
+        return made;
+    }
+
+    static void announce(Path trace, Console console) throws IOException {
+        console.note("wrote " + trace + " (" + Units.bytes(sizeBytes(trace)) + ")");
+    }
+
+    /** Bytes of a trace on disk: a directory's files, or one file. */
+    static long sizeBytes(Path path) throws IOException {
+        long[] sum = {0};
+        Files.walkFileTree(path, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                sum[0] += attributes.size();
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return sum[0];
+    }
+
+    /** Deletes a directory and what is in it; follows no link. */
+    static void deleteTree(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(path, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException e) throws IOException {
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}
