@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.damson.model.Manifest;
 import org.damson.model.TraceSink;
 import org.damson.model.Units;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
 
 /** The whole of {@code damson record}: start or attach, record, seal on a signal, report. */
 public final class LiveRecording {
@@ -33,6 +35,14 @@ public final class LiveRecording {
     public record Result(Integer commandExit, RecorderStats stats, int exitCode, String note) {}
 
     private LiveRecording() {}
+
+    /** Records into a live trace directory: {@link #record(LiveConfig, SinkOpener, PrintStream)}. */
+    public static Result record(LiveConfig config, PrintStream status) throws IOException {
+        WriterOptions d = WriterOptions.LIVE;
+        WriterOptions options = new WriterOptions(
+                true, d.segmentRows(), d.segmentNs(), config.recorder().flushNs(), d.syncNs(), null);
+        return record(config, (path, manifest) -> Traces.create(path, manifest, options), status);
+    }
 
     /**
      * Records until the targets end, the time is over or a signal comes.
