@@ -17,6 +17,11 @@ public interface TraceSink extends Closeable {
     /** Hands everything appended so far to the operating system; it then survives the death of this process. */
     void flush() throws IOException;
 
+    /** Gives up: what a sink that is not live has written so far is removed; a live one keeps what was flushed. */
+    default void abort() throws IOException {
+        close();
+    }
+
     /** Seals: after this the trace is complete. */
     @Override
     void close() throws IOException;

@@ -409,6 +409,26 @@ final class DirectorySink implements TraceSink {
         finish(Manifest.State.SEALED);
     }
 
+    @Override
+    public void abort() throws IOException {
+        if (closed) {
+            return;
+        }
+        if (options.live()) {
+            close();
+            return;
+        }
+        closed = true;
+        sealer.shutdownNow();
+        try {
+            sealer.awaitTermination(1, java.util.concurrent.TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        lockFile.close();
+        Traces.deleteTree(dir);
+    }
+
     private void giveTo(String user) throws IOException {
         UserPrincipal owner =
                 dir.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);

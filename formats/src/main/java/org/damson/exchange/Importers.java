@@ -1,0 +1,82 @@
+package org.damson.exchange;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import org.damson.model.TraceFormatException;
+
+/** Recognises a recording by its first bytes, never by its name, and reads it into a trace. */
+public final class Importers {
+    private static final int SNIFF_BYTES = 4096;
+
+    private Importers() {}
+
+    /**
+     * Imports a file.
+     *
+     * @throws TraceFormatException if it is of no known format or damaged
+     */
+    public static ImportReport importFile(Path file, ImportOptions options, SinkFactory sinks) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return importStream(file.toString(), in, options, sinks);
+        }
+    }
+
+    /** Imports a stream; the caller closes it. */
+    public static ImportReport importStream(String name, InputStream in, ImportOptions options, SinkFactory sinks)
+            throws IOException {
+        BufferedInputStream input = new BufferedInputStream(in, 1 << 16);
+        byte[] head = peek(input);
+        if (head.length == 0) {
+            throw new TraceFormatException(name, "", "empty file");
+        }
+        if (head.length > 2 && (head[0] & 0xff) == 0x1f && (head[1] & 0xff) == 0x8b) {
+            try {
+                input = new BufferedInputStream(new GZIPInputStream(input, 1 << 16), 1 << 16);
+                head = peek(input);
+                return importPlain(name, head, input, options, sinks);
+            } catch (java.util.zip.ZipException | java.io.EOFException e) {
+                throw new TraceFormatException(name, "", "damaged gzip: " + e.getMessage(), e);
+            }
+        }
+        return importPlain(name, head, input, options, sinks);
+    }
+
+    private static ImportReport importPlain(
+            String name, byte[] head, InputStream in, ImportOptions options, SinkFactory sinks) throws IOException {
+        String start = new String(head, 0, Math.min(head.length, 16), StandardCharsets.ISO_8859_1);
+        if (start.startsWith("PERFILE2") || start.startsWith("2ELIFREP")) {
+            throw new TraceFormatException(name, "", "perf.data is not read yet: convert it with perf script");
+        }
+        if (start.startsWith("\u0017\u0008Dtracing")) {
+            throw new TraceFormatException(name, "", "trace.dat is not read yet: convert it with trace-cmd report");
+        }
+        if (start.startsWith("damon_recfmt_ver")) {
+            throw new TraceFormatException(name, "", "damo's old binary records are not read yet");
+        }
+        boolean zlib = head.length > 1
+                && head[0] == 0x78
+                && (((head[0] & 0xff) << 8) + (head[1] & 0xff)) % 31 == 0
+                && (head[1] & 0x20) == 0;
+        if (zlib || start.stripLeading().startsWith("[")) {
+            throw new TraceFormatException(name, "", "damo's JSON records are not read yet");
+        }
+        for (byte b : head) {
+            if (b >= 0 && b < 9) {
+                throw new TraceFormatException(name, "", "binary data of no known format");
+            }
+        }
+        return new TextImporter(name, options, sinks).read(in);
+    }
+
+    private static byte[] peek(BufferedInputStream in) throws IOException {
+        in.mark(SNIFF_BYTES + 1);
+        byte[] head = in.readNBytes(SNIFF_BYTES);
+        in.reset();
+        return head;
+    }
+}

@@ -1,0 +1,216 @@
+package org.damson.exchange;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.GZIPInputStream;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class TextImporterTest {
+    private static final Path DATA = Path.of("..", "testdata");
+
+    @TempDir
+    Path dir;
+
+    private ImportReport importText(String text) throws IOException {
+        return Importers.importStream(
+                "input",
+                new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)),
+                ImportOptions.NONE,
+                m -> Traces.create(dir.resolve("t.damson"), m, WriterOptions.BATCH));
+    }
+
+    private List<String> snapshots() throws IOException {
+        List<String> lines = new ArrayList<>();
+        Snapshot s = new Snapshot();
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"));
+                TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            while (cursor.next(s)) {
+                StringBuilder b = new StringBuilder("k%d t%d %d-%d".formatted(s.kdamond, s.target, s.startNs, s.endNs));
+                for (int i = 0; i < s.regions; i++) {
+                    b.append(" %d-%d:%d".formatted(s.start[i], s.end[i], s.nrAccesses[i]));
+                    b.append(s.has(Snapshot.HAS_AGE) ? "/" + s.age[i] : "");
+                }
+                lines.add(b.append(s.lost > 0 ? " lost " + s.lost : "").toString());
+            }
+        }
+        return lines;
+    }
+
+    private static String line(String comm, double t, int count, String region) {
+        return "%s [000] ..... %.6f: damon_aggregated: target_id=0 nr_regions=%d %s\n"
+                .formatted(comm, t, count, region);
+    }
+
+    @Test
+    void readsBurstsAsSnapshots() throws IOException {
+        ImportReport report = importText(line(" kdamond.0-7", 1.0, 2, "0-4096: 3 7")
+                + line(" kdamond.0-7", 1.000001, 2, "8192-12288: 0 1")
+                + line(" kdamond.0-7", 1.25, 1, "0-4096: 4 8"));
+        assertEquals(2, report.snapshots());
+        assertEquals(
+                List.of(
+                        "k0 t0 750000000-1000000000 0-4096:3/7 8192-12288:0/1",
+                        "k0 t0 1000000000-1250000000 0-4096:4/8"),
+                snapshots());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "  my thread 4452 [000] 1.500000: damon:damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7",
+                "kdamond.0-4452 [000] 1.500000: damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7\r",
+                "kdamond.0-4452 [000] d..2. 1.500000: damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7",
+                "kdamond.x 4452 1.500000: damon:damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7"
+            })
+    void readsTheDialectsOfAllTracers(String text) throws IOException {
+        importText("CPU 0 is empty\ncpus=2\n# tracer: nop\n" + text + "\n");
+        assertEquals(List.of("k0 t0 1400000000-1500000000 0-4096:3/7"), snapshots());
+    }
+
+    @Test
+    void kernelsWithoutAgeGiveATraceWithoutAge() throws IOException {
+        importText(line("kdamond.0 7", 1.5, 1, "0-4096: 3"));
+        assertEquals(List.of("k0 t0 1400000000-1500000000 0-4096:3"), snapshots());
+    }
+
+    @Test
+    void tellsKdamondsOfOneNameApartByThread() throws IOException {
+        importText(line("kdamond.0-7", 1.0, 2, "0-4096: 1 1")
+                + line("kdamond.0-8", 1.0, 1, "0-4096: 9 9")
+                + line("kdamond.0-7", 1.0, 2, "4096-8192: 2 2")
+                + line("kdamond.0-7", 1.1, 1, "0-8192: 3 3")
+                + line("kdamond.0-8", 1.1, 1, "0-4096: 8 8"));
+        List<String> lines = snapshots();
+        assertEquals(4, lines.size());
+        assertTrue(lines.contains("k0 t0 900000000-1000000000 0-4096:1/1 4096-8192:2/2"), lines.toString());
+        assertTrue(lines.contains("k1 t0 1000000000-1100000000 0-4096:8/8"), lines.toString());
+    }
+
+    @Test
+    void resynchronisesAfterALostRegionAndCountsIt() throws IOException {
+        ImportReport report = importText(line("k-7", 1.0, 2, "0-4096: 1 1")
+                + line("k-7", 1.1, 2, "0-4096: 2 2")
+                + line("k-7", 1.1, 2, "4096-8192: 2 2")
+                + "CPU:0 [LOST 5 EVENTS]\n");
+        assertEquals(6, report.lost());
+        assertEquals(
+                List.of(
+                        "k0 t0 900000000-1000000000 0-4096:1/1 lost 1",
+                        "k0 t0 1000000000-1100000000 0-4096:2/2 4096-8192:2/2"),
+                snapshots());
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"))) {
+            assertEquals(2, trace.rowCount(Table.LOSSES));
+        }
+    }
+
+    @Test
+    void keepsTunedSamplingIntervalsPerSnapshot() throws IOException {
+        importText(line("k-7", 1.0, 1, "0-4096: 1 1")
+                + "k-7 [000] ..... 1.05: damon_monitor_intervals_tune: sample_us=10000\n"
+                + line("k-7", 1.2, 1, "0-4096: 1 1"));
+        Snapshot s = new Snapshot();
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"));
+                TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            assertTrue(cursor.next(s));
+            assertEquals(5_000, s.sampleUs);
+            assertTrue(cursor.next(s));
+            assertEquals(10_000, s.sampleUs);
+            assertEquals(200_000, s.aggrUs);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "hello\nworld\n", "k-7 [0] 1.0: damon_aggregated: target_id=0 nr_regions=1 5-5: 0 0\n"})
+    void refusesWhatHoldsNoEventAndLeavesNothing(String text) {
+        TraceFormatException e = assertThrows(TraceFormatException.class, () -> importText(text));
+        assertEquals(1, e.getMessage().lines().count());
+        assertFalse(Files.exists(dir.resolve("t.damson")));
+        assertFalse(Files.exists(dir.resolve("t.damson.part")));
+    }
+
+    @Test
+    void countsRegionsOfARealRecordingLikeAnIndependentReader() throws Exception {
+        Path file = DATA.resolve("stairs/tracefs.txt.gz");
+        ImportReport report = Importers.importFile(
+                file, ImportOptions.NONE, m -> Traces.create(dir.resolve("t.damson"), m, WriterOptions.BATCH));
+        String text;
+        try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+            text = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+        long rows = text.lines().filter(l -> l.contains("damon_aggregated:")).count();
+        long accesses = text.lines()
+                .filter(l -> l.contains("damon_aggregated:"))
+                .mapToLong(l -> Long.parseLong(l.trim().split(": ")[3].split(" ")[0]))
+                .sum();
+        assertEquals(rows, report.regions());
+        assertEquals(0, report.lost());
+        try (Connection c = DriverManager.getConnection("jdbc:duckdb:");
+                Statement q = c.createStatement();
+                ResultSet r = q.executeQuery(
+                        "select count(*), sum(nr_accesses) from '" + dir + "/t.damson/regions-*.parquet'")) {
+            assertTrue(r.next());
+            assertEquals(rows, r.getLong(1));
+            assertEquals(accesses, r.getLong(2));
+        }
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"))) {
+            assertEquals(
+                    text.lines().filter(l -> l.contains("damos_before_apply:")).count(), trace.rowCount(Table.SCHEMES));
+            assertEquals(
+                    MonitoringAttrs.IntervalsOrigin.ASSUMED,
+                    trace.manifest().attrs.origin());
+        }
+    }
+
+    @Test
+    void mutatedInputGivesATraceOrOneClearLine() throws IOException {
+        String good = line("kdamond.0-7", 1.0, 2, "0-4096: 3 7")
+                + line("kdamond.0-7", 1.0, 2, "8192-12288: 0 1")
+                + line("kdamond.0-7", 1.25, 1, "0-4096: 4 8");
+        Random random = new Random(42);
+        for (int i = 0; i < 400; i++) {
+            byte[] bytes = good.getBytes(StandardCharsets.ISO_8859_1);
+            for (int m = 0; m < 1 + random.nextInt(4); m++) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+            }
+            int round = i;
+            Path trace = dir.resolve("m" + i + ".damson");
+            try {
+                Importers.importStream(
+                        "input",
+                        new ByteArrayInputStream(bytes),
+                        ImportOptions.NONE,
+                        x -> Traces.create(trace, x, new WriterOptions(false, 100, Long.MAX_VALUE, 0, 0, null)));
+                assertEquals(List.of(), Traces.verify(trace).findings(), () -> "round " + round);
+            } catch (TraceFormatException e) {
+                assertEquals(1, e.getMessage().lines().count(), () -> "round " + round);
+                assertFalse(Files.exists(trace));
+            }
+        }
+    }
+}
