@@ -69,7 +69,7 @@ final class HelpCommand implements Command {
             out.printf("  %-16s %s%n", command.name(), command.summary());
         }
         out.println();
-        out.println("damson help VERB explains one. A good first one: damson demo");
+        out.println("damson help VERB explains one.");
         out.println(
                 "Exit codes: 0 ok, 1 findings or beyond tolerance, 2 usage, 3 input invalid, 4 capability or permission");
         out.println("missing, 5 partial result, 130 interrupted.");

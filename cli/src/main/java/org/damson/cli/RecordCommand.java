@@ -1,0 +1,162 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.model.Units;
+import org.damson.recorder.LiveConfig;
+import org.damson.recorder.LiveRecording;
+import org.damson.recorder.RecorderStats;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+
+/** {@code damson record -o TRACE -- COMMAND}: records a command, or processes that run already. */
+final class RecordCommand implements Command {
+    private static final Option OUTPUT =
+            Shared.output("TRACE", "the new trace; the command's name with .damson if not given");
+    private static final Option PID =
+            Shared.value("p", "pid", "PID[,PID]", "record these running processes instead of a command");
+    private static final Option DURATION =
+            Shared.value("d", "duration", "TIME", "stop after this long, as in 30s; else when the targets end");
+    private static final Option SAMPLE =
+            Shared.value(null, "sample", "TIME", "how often to look at the referenced bits (default 100ms)");
+    private static final Option AGGR =
+            Shared.value(null, "aggr", "TIME", "how many looks make a snapshot, as time (default 1s)");
+    private static final Option MAX_CPU =
+            Shared.value(null, "max-cpu", "PERCENT", "most of one CPU that looking may take (default 5)");
+    private static final Option NO_CHILDREN = Shared.flag(null, "no-children", "do not follow child processes");
+
+    @Override
+    public String name() {
+        return "record";
+    }
+
+    @Override
+    public String summary() {
+        return "record how a command, or a running process, touches its memory";
+    }
+
+    @Override
+    public String usage() {
+        return "[-o TRACE] [--duration TIME] (-- COMMAND [ARGUMENTS] | --pid PID)";
+    }
+
+    @Override
+    public String example() {
+        return "damson record -o run.damson -- sleep 5";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(OUTPUT, PID, DURATION, SAMPLE, AGGR, MAX_CPU, NO_CHILDREN);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        List<String> command = line.getArgList();
+        if (command.isEmpty() == !line.hasOption(PID)) {
+            throw new UsageException(
+                    command.isEmpty()
+                            ? "say what to record: -- COMMAND, or --pid PID"
+                            : "give a command or --pid, not both");
+        }
+        LiveConfig defaults = LiveConfig.of(output(line, command), command, pids(line), 0);
+        long sampleUs = timeUs(line, SAMPLE, defaults.sampleUs());
+        long aggrUs = timeUs(line, AGGR, Math.max(sampleUs, defaults.aggrUs()));
+        if (sampleUs < 1000 || aggrUs < sampleUs) {
+            throw new UsageException("--sample is 1 ms or more, --aggr no less than --sample");
+        }
+        double share = line.hasOption(MAX_CPU)
+                ? Shared.number(MAX_CPU, line.getOptionValue(MAX_CPU)) / 100
+                : defaults.maxCpuShare();
+        if (!(share > 0 && share <= 1)) {
+            throw new UsageException("--max-cpu: more than 0, up to 100");
+        }
+        LiveConfig config = new LiveConfig(
+                defaults.output(),
+                defaults.command(),
+                defaults.pids(),
+                line.hasOption(DURATION) ? Shared.durationNs(DURATION, line.getOptionValue(DURATION)) : 0,
+                sampleUs,
+                aggrUs,
+                share,
+                !line.hasOption(NO_CHILDREN),
+                defaults.recorder());
+        return record(config, console);
+    }
+
+    /** Records and says what came of it. */
+    static int record(LiveConfig config, Console console) throws IOException {
+        // What the recorded command prints follows what damson printed before.
+        console.out().flush();
+        WriterOptions live = WriterOptions.LIVE;
+        WriterOptions options = new WriterOptions(
+                true, live.segmentRows(), live.segmentNs(), config.recorder().flushNs(), live.syncNs(), live.owner());
+        LiveRecording.Result result = LiveRecording.record(
+                config,
+                (path, manifest) -> {
+                    manifest.toolVersion = Version.text();
+                    return Traces.create(path, manifest, options);
+                },
+                console.isQuiet() ? new PrintStream(OutputStream.nullOutputStream()) : console.err());
+        RecorderStats stats = result.stats();
+        if (console.isJson()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("trace", config.output().toString());
+            json.put("snapshots", stats.snapshots());
+            json.put("regions", stats.regionRows());
+            json.put("dropped_snapshots", stats.droppedSnapshots());
+            json.put("command_exit", result.commandExit());
+            json.put("note", result.note());
+            Json.write(json, console.out());
+        } else {
+            console.note("recorded " + Units.count(stats.snapshots()) + " snapshots, "
+                    + Units.count(stats.regionRows()) + " regions"
+                    + (stats.hasLosses() ? ", LOST " + Units.count(stats.droppedSnapshots()) + " snapshots" : ""));
+            if (result.commandExit() != null) {
+                console.note("the command ended with exit status " + result.commandExit());
+            }
+            if (!result.note().isEmpty()) {
+                console.note("note: " + result.note());
+            }
+            TraceFiles.announce(config.output(), console);
+        }
+        return result.exitCode();
+    }
+
+    private static Path output(CommandLine line, List<String> command) {
+        if (line.hasOption(OUTPUT)) {
+            return Shared.newPath(line.getOptionValue(OUTPUT));
+        }
+        String name = command.isEmpty()
+                ? "pid" + line.getOptionValue(PID).split(",")[0]
+                : Path.of(command.get(0)).getFileName().toString();
+        return Shared.newPath(name + ".damson");
+    }
+
+    private static List<Long> pids(CommandLine line) {
+        List<Long> pids = new ArrayList<>();
+        if (line.hasOption(PID)) {
+            for (String text : line.getOptionValue(PID).split(",", -1)) {
+                long pid = Shared.count(PID, text);
+                if (pid < 1 || pid > Integer.MAX_VALUE) {
+                    throw new UsageException("--pid: '" + text + "' is no process id");
+                }
+                pids.add(pid);
+            }
+        }
+        return pids;
+    }
+
+    private static long timeUs(CommandLine line, Option option, long normal) {
+        return line.hasOption(option) ? Shared.durationNs(option, line.getOptionValue(option)) / 1000 : normal;
+    }
+}

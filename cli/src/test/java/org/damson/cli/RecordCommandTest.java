@@ -1,0 +1,72 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RecordCommandTest {
+    @TempDir
+    Path dir;
+
+    @Test
+    void aCommandIsRecordedIntoAGoodTrace() {
+        Path trace = dir.resolve("live.damson");
+        CliRun run = CliRun.of("record", "-o", trace, "--aggr", "200ms", "--", "sleep", "2")
+                .expect(ExitCode.OK);
+        assertTrue(run.err().contains("exit status 0"), run.err());
+        CliRun.of("verify", trace).expect(ExitCode.OK);
+        String info = CliRun.of("info", trace, "--json").expect(ExitCode.OK).out();
+        assertTrue(info.contains("\"source\" : \"referenced\""), info);
+        assertTrue(info.contains("\"aggr_us\" : 200000"), info);
+        CliRun.of("report", "wss", trace).expect(ExitCode.OK);
+    }
+
+    @Test
+    void aRunningProcessIsRecordedForAWhile() throws Exception {
+        Process target = new ProcessBuilder("sleep", "30").start();
+        try {
+            Path trace = dir.resolve("pid.damson");
+            CliRun.of("record", "-o", trace, "--pid", target.pid(), "--duration", "1s", "--aggr", "200ms")
+                    .expect(ExitCode.OK);
+            assertTrue(target.isAlive(), "recording must not end its target");
+            CliRun.of("verify", trace).expect(ExitCode.OK);
+        } finally {
+            target.destroy();
+        }
+    }
+
+    @Test
+    void aCommandThatDoesNotExistLeavesNothing() {
+        Path trace = dir.resolve("none.damson");
+        CliRun run =
+                CliRun.of("record", "-o", trace, "--", "/nonexistent/command").expect(ExitCode.INPUT);
+        // A notice about DAMON on this machine may precede it.
+        assertEquals(
+                1,
+                run.err()
+                        .lines()
+                        .filter(l -> l.contains("/nonexistent/command"))
+                        .count(),
+                run.err());
+        assertFalse(Files.exists(trace));
+    }
+
+    @Test
+    void contradictionsAreUsageErrors() throws Exception {
+        Path trace = dir.resolve("x.damson");
+        CliRun.of("record", "-o", trace).expect(ExitCode.USAGE);
+        CliRun.of("record", "-o", trace, "--pid", "1", "--", "true").expect(ExitCode.USAGE);
+        CliRun.of("record", "-o", trace, "--pid", "self").expect(ExitCode.USAGE);
+        CliRun.of("record", "-o", trace, "--sample", "2s", "--aggr", "1s", "--", "true")
+                .expect(ExitCode.USAGE);
+        CliRun.of("record", "-o", trace, "--max-cpu", "0", "--", "true").expect(ExitCode.USAGE);
+        assertFalse(Files.exists(trace));
+        Path taken = Files.createDirectory(dir.resolve("taken.damson"));
+        CliRun.of("record", "-o", taken, "--", "true").expect(ExitCode.USAGE);
+    }
+}
