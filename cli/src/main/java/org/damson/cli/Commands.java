@@ -7,6 +7,7 @@ import java.util.List;
 final class Commands {
     static final List<Command> ALL = List.of(
             new RecordCommand(),
+            new ImportCommand(),
             new InfoCommand(),
             new DumpCommand(),
             new VerifyCommand(),

@@ -12,28 +12,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A result file that appears whole or not at all: written beside its place under a temporary name, then renamed. Mode
  * 0600; never written through a symbolic link.
  */
 final class OutputFile extends OutputStream {
-    private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
-
-    static {
-        // An interrupted command leaves nothing half-written behind.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            for (Path part : UNFINISHED) {
-                try {
-                    Files.deleteIfExists(part);
-                } catch (IOException e) {
-                    // nobody is left to tell
-                }
-            }
-        }));
-    }
-
     private final Path file;
     private final Path part;
     private final boolean replace;
@@ -49,7 +33,7 @@ final class OutputFile extends OutputStream {
                 part,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        UNFINISHED.add(part);
+        Unfinished.add(part);
         to = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
     }
 
@@ -121,7 +105,7 @@ final class OutputFile extends OutputStream {
             }
         } finally {
             Files.deleteIfExists(part);
-            UNFINISHED.remove(part);
+            Unfinished.remove(part);
         }
     }
 }

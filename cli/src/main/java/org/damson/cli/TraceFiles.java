@@ -25,30 +25,53 @@ final class TraceFiles {
 
     /** Creates a trace in one go; when that fails, nothing of it stays. */
     static void create(Path output, Manifest manifest, Body body) throws IOException {
-        Path part = output.resolveSibling(output.getFileName() + ".part");
-        boolean partWasThere = Files.exists(part, LinkOption.NOFOLLOW_LINKS);
-        boolean done = false;
-        TraceSink sink = Traces.create(output, manifest, WriterOptions.BATCH);
-        try {
+        try (Creation creation = new Creation(output)) {
+            TraceSink sink = creation.open(manifest);
             body.write(sink);
             sink.close();
-            done = true;
-        } finally {
-            if (!done) {
-                abandon(sink);
-                deleteTree(output);
-                if (!partWasThere) {
-                    deleteTree(part);
-                }
-            }
+            creation.keep();
         }
     }
 
-    private static void abandon(TraceSink sink) {
-        try {
-            sink.close();
-        } catch (IOException | RuntimeException e) {
-            // what went wrong first is what the user gets to read
+    /** A new trace that is removed again unless {@link #keep} is called. */
+    static final class Creation implements AutoCloseable {
+        private final Path output;
+        private final Path part;
+        private TraceSink sink;
+        private boolean kept;
+
+        Creation(Path output) {
+            this.output = output;
+            // Where the store writes until the trace is complete.
+            part = output.resolveSibling(output.getFileName() + ".part");
+        }
+
+        /** Creates it; what was there before makes this fail and stays. */
+        TraceSink open(Manifest manifest) throws IOException {
+            sink = Traces.create(output, manifest, WriterOptions.BATCH);
+            Unfinished.add(part);
+            return sink;
+        }
+
+        void keep() {
+            kept = true;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (sink == null) {
+                return;
+            }
+            if (!kept) {
+                try {
+                    sink.close();
+                } catch (IOException | RuntimeException e) {
+                    // what went wrong first is what the user gets to read
+                }
+                deleteTree(output);
+                deleteTree(part);
+            }
+            Unfinished.remove(part);
         }
     }
 

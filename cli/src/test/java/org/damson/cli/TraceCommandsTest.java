@@ -228,6 +228,9 @@ final class TraceCommandsTest {
         new Random(SEED).nextBytes(bytes);
         Files.write(junk, bytes);
         for (Path input : List.of(empty, junk, dir.resolve("missing"))) {
+            CliRun imported =
+                    CliRun.of("import", input, "-o", dir.resolve("x.damson")).expect(ExitCode.INPUT);
+            assertEquals(1, imported.err().lines().count(), imported.err());
             for (String verb : List.of("info", "dump", "verify", "recover")) {
                 CliRun run = CliRun.of(verb, input);
                 assertTrue(run.exit() == ExitCode.INPUT || run.exit() == ExitCode.FINDINGS, verb + " " + run);
@@ -235,6 +238,8 @@ final class TraceCommandsTest {
                 assertFalse(run.err().contains("internal error"), run.err());
             }
         }
+        assertFalse(Files.exists(dir.resolve("x.damson")));
+        assertFalse(Files.exists(dir.resolve("x.damson.part")));
     }
 
     @Test

@@ -1,0 +1,117 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.exchange.ImportOptions;
+import org.damson.exchange.ImportReport;
+import org.damson.exchange.Importers;
+import org.damson.exchange.SinkFactory;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+import org.damson.trace.Traces;
+
+/** {@code damson import FILE}: somebody else's recording as a trace. */
+final class ImportCommand implements Command {
+    private static final Option OUTPUT =
+            Shared.output("TRACE", "the new trace; the input's name with .damson if not given");
+    private static final Option INTERVALS = Shared.value(
+            null,
+            "intervals",
+            "SAMPLE,AGGR[,UPDATE]",
+            "DAMON's intervals of the recording, as in 5ms,100ms,1s, where the file does not say them");
+
+    @Override
+    public String name() {
+        return "import";
+    }
+
+    @Override
+    public String summary() {
+        return "read a tracefs, perf script, trace-cmd or damo recording into a trace";
+    }
+
+    @Override
+    public String usage() {
+        return "FILE|- [-o TRACE] [--intervals SAMPLE,AGGR[,UPDATE]]";
+    }
+
+    @Override
+    public String example() {
+        return "damson import damon.data -o run.damson";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(OUTPUT, INTERVALS);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String input = Shared.positionals(line, "FILE").get(0);
+        boolean standardInput = input.equals("-");
+        if (standardInput && !line.hasOption(OUTPUT)) {
+            throw new UsageException("reading standard input needs -o TRACE");
+        }
+        Path output = Shared.newPath(line.hasOption(OUTPUT) ? line.getOptionValue(OUTPUT) : defaultName(input));
+        ImportOptions options = new ImportOptions(Shared.intervals(line, INTERVALS));
+        ImportReport report;
+        try (TraceFiles.Creation creation = new TraceFiles.Creation(output)) {
+            SinkFactory sinks = manifest -> {
+                manifest.toolVersion = Version.text();
+                return creation.open(manifest);
+            };
+            report = standardInput
+                    ? Importers.importStream("standard input", console.in(), options, sinks)
+                    : Importers.importFile(Path.of(input), options, sinks);
+            creation.keep();
+        }
+        say(report, output, console);
+        return report.lost() > 0 ? ExitCode.PARTIAL : ExitCode.OK;
+    }
+
+    private static void say(ImportReport report, Path output, Console console) throws IOException {
+        MonitoringAttrs attrs;
+        try (TraceSource trace = Traces.open(output)) {
+            attrs = trace.manifest().attrs;
+        }
+        if (console.isJson()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("trace", output.toString());
+            json.put("format", report.format());
+            json.put("snapshots", report.snapshots());
+            json.put("regions", report.regions());
+            json.put("lost", report.lost());
+            json.put("notes", report.notes());
+            json.put("intervals_origin", attrs.origin().name().toLowerCase(Locale.ROOT));
+            Json.write(json, console.out());
+            return;
+        }
+        console.note(report.format() + ": " + Units.count(report.snapshots()) + " snapshots, "
+                + Units.count(report.regions()) + " regions"
+                + (report.lost() > 0 ? ", LOST " + Units.count(report.lost()) : ""));
+        for (String note : report.notes()) {
+            console.note("note: " + note);
+        }
+        if (attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED) {
+            console.note("note: the recording does not say its monitoring intervals; assumed DAMON's defaults "
+                    + InfoCommand.intervals(attrs) + ". Say --intervals if they were others.");
+        }
+        TraceFiles.announce(output, console);
+    }
+
+    private static String defaultName(String input) {
+        String name = Path.of(input).getFileName().toString();
+        if (name.endsWith(".gz")) {
+            name = name.substring(0, name.length() - 3);
+        }
+        int dot = name.lastIndexOf('.');
+        return (dot > 0 ? name.substring(0, dot) : name) + ".damson";
+    }
+}

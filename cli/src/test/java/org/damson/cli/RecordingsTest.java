@@ -1,0 +1,93 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands on real recordings. */
+final class RecordingsTest {
+    @TempDir
+    Path dir;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "stairs/tracefs.txt.gz",
+                "physical/tracefs.txt.gz",
+                "service/tracefs.txt.gz",
+                "many-regions/tracefs.txt.gz",
+                "stairs-perf/damon.perf.script.gz"
+            })
+    void everyRecordingImportsVerifiesAndReports(String name) {
+        Path trace = dir.resolve("t.damson");
+        CliRun imported = CliRun.of("import", CliRun.testdata().resolve(name), "-o", trace);
+        assertTrue(imported.exit() == ExitCode.OK || imported.exit() == ExitCode.PARTIAL, imported.err());
+        CliRun.of("verify", trace).expect(ExitCode.OK);
+        CliRun.of("info", trace).expect(ExitCode.OK);
+        assertFalse(CliRun.of("report", "wss", trace).expect(ExitCode.OK).out().isEmpty());
+        assertFalse(
+                CliRun.of("report", "heatmap", trace).expect(ExitCode.OK).out().isEmpty());
+        assertFalse(
+                CliRun.of("report", "guide", trace).expect(ExitCode.OK).out().isEmpty());
+        CliRun.of("compare", trace, trace).expect(ExitCode.OK);
+    }
+
+    @Test
+    void assumedIntervalsAreSaidAndGivenOnesKept() {
+        Path recording = CliRun.testdata().resolve("stairs/tracefs.txt.gz");
+        Path assumed = dir.resolve("assumed.damson");
+        CliRun imported = CliRun.of("import", recording, "-o", assumed);
+        assertTrue(imported.err().contains("assumed DAMON's defaults"), imported.err());
+        assertTrue(CliRun.of("info", assumed).out().contains("ASSUMED"));
+        assertTrue(CliRun.of("report", "wss", assumed).err().contains("assumed"));
+        Path given = dir.resolve("given.damson");
+        CliRun.of("import", recording, "-o", given, "--intervals", "10ms,200ms,2s");
+        String info = CliRun.of("info", given).expect(ExitCode.OK).out();
+        assertTrue(info.contains("10 ms sampling, 200 ms aggregation, 2 s update (given)"), info);
+        CliRun.of("import", recording, "-o", dir.resolve("x.damson"), "--intervals", "100ms,5ms")
+                .expect(ExitCode.USAGE);
+    }
+
+    @Test
+    void aCutOffGzipIsRefusedAndLeavesNothing() throws IOException {
+        byte[] whole = Files.readAllBytes(CliRun.testdata().resolve("many-regions/tracefs.txt.gz"));
+        Path cut = dir.resolve("cut.gz");
+        Files.write(cut, Arrays.copyOf(whole, whole.length / 2));
+        CliRun.of("import", cut, "-o", dir.resolve("cut.damson")).expect(ExitCode.INPUT);
+        try (Stream<Path> left = Files.list(dir)) {
+            assertEquals(List.of(cut), left.toList());
+        }
+    }
+
+    @Test
+    void standardInputImportsLikeTheFile() throws IOException {
+        Path recording = CliRun.testdata().resolve("stairs/tracefs.txt.gz");
+        Path fromFile = dir.resolve("file.damson");
+        Path fromStream = dir.resolve("stream.damson");
+        CliRun.of("import", recording, "-o", fromFile);
+        byte[] text;
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(Files.readAllBytes(recording)))) {
+            text = in.readAllBytes();
+        }
+        CliRun.with(Map.of(), text, "import", "-", "-o", fromStream);
+        assertArrayEquals(
+                CliRun.of("dump", fromFile).expect(ExitCode.OK).outBytes(),
+                CliRun.of("dump", fromStream).expect(ExitCode.OK).outBytes());
+        CliRun.with(Map.of(), text, "import", "-").expect(ExitCode.USAGE);
+    }
+}
