@@ -1,0 +1,117 @@
+/*
+ * accessgen: touches memory in given patterns and says what it touched.
+ *
+ * A configuration is text in masim's format:
+ *
+ *   # regions: name, size [, file to load]        sizes take K, M, G, T (powers of 1024)
+ *   a, 32M
+ *   b, 32M
+ *
+ *   # phases: name line, milliseconds line, then patterns: region, random?, stride, weight [, ro|wo|rw]
+ *   phase one
+ *   2000
+ *   a, 0, 4096, 1, rw
+ *
+ * Blank lines separate paragraphs; several count as one; text after # is a comment; blanks around fields do not matter.
+ * Every region is a mapping of its own with an inaccessible page on either side, written once so that reads meet memory of
+ * its own. Phases end on absolute CLOCK_MONOTONIC deadlines. A phase whose weights are all 0 sleeps.
+ *
+ * Functions return 0 or an errno value.
+ */
+#ifndef ACCESSGEN_H
+#define ACCESSGEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define ACCESSGEN_MAX_REGIONS 4096
+#define ACCESSGEN_MAX_PHASES 65536
+#define ACCESSGEN_NAME 128
+
+enum accessgen_mode { ACCESSGEN_WRITE, ACCESSGEN_READ, ACCESSGEN_READ_WRITE };
+
+struct accessgen_region {
+	char name[ACCESSGEN_NAME];
+	char data_file[ACCESSGEN_NAME * 4]; /* empty: none */
+	uint64_t size_bytes;
+	unsigned char *base; /* NULL until accessgen_map */
+};
+
+struct accessgen_pattern {
+	uint32_t region; /* index */
+	int random;
+	uint64_t stride_bytes;
+	uint32_t weight;
+	enum accessgen_mode mode;
+	uint64_t next_offset;
+};
+
+struct accessgen_phase {
+	char name[ACCESSGEN_NAME];
+	uint64_t duration_ms;
+	struct accessgen_pattern *patterns;
+	uint32_t nr_patterns;
+	uint64_t total_weight;
+};
+
+struct accessgen_config {
+	struct accessgen_region *regions;
+	uint32_t nr_regions;
+	struct accessgen_phase *phases;
+	uint32_t nr_phases;
+	char error[512]; /* "file:line: rule" after a failed parse */
+};
+
+/** Reads a configuration. On error returns EINVAL or what opening gave, with config->error set. */
+int accessgen_parse(const char *file, struct accessgen_config *config);
+
+/** Maps, loads and writes every region. ENOMEM if there is not enough. */
+int accessgen_map(struct accessgen_config *config);
+
+/**
+ * Runs one phase in the calling thread until deadline_ns (CLOCK_MONOTONIC).
+ * @param rng  state of the random generator, kept between calls
+ * @param touches  one counter per region, added to
+ */
+int accessgen_run_phase(struct accessgen_config *config, struct accessgen_phase *phase, uint64_t deadline_ns, uint64_t *rng,
+			uint64_t *touches);
+
+/** Touches every page of [base, base + size) once, in each page another cache line. Returns the number of pages. */
+uint64_t accessgen_touch_pages(volatile unsigned char *base, uint64_t size_bytes);
+
+/** Maps size bytes with an inaccessible page on either side; *base is page aligned. */
+int accessgen_map_guarded(uint64_t size_bytes, unsigned char **base);
+
+/** Undoes accessgen_map_guarded. */
+void accessgen_unmap_guarded(unsigned char *base, uint64_t size_bytes);
+
+uint64_t accessgen_now_ns(void);
+
+/** Sleeps until an absolute CLOCK_MONOTONIC time. */
+void accessgen_sleep_until(uint64_t time_ns);
+
+void accessgen_free(struct accessgen_config *config);
+
+struct accessgen_plan_report {
+	uint64_t intended_pages;
+	uint64_t touched_pages;
+	uint64_t slices;
+	uint64_t late_slices;
+	uint64_t max_late_ns;
+	uint64_t mean_late_ns;
+	uint64_t wall_ns;
+};
+
+/**
+ * Plays a replay plan, one line at a time:
+ *
+ *   region INDEX SIZE_BYTES            before the first slice, indices from 0
+ *   slice START_NS DURATION_NS         in time order, relative to the start
+ *   touch INDEX OFFSET_BYTES BYTES     pages to touch once in the slice above
+ *
+ * A slice whose time is over before it began is shed and counted as late. On error returns EINVAL with error set.
+ */
+int accessgen_play(const char *file, struct accessgen_plan_report *report, char *error, size_t error_size);
+
+#endif

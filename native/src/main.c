@@ -1,0 +1,153 @@
+#define _GNU_SOURCE
+#include "accessgen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] CONFIG\n"
+			    "       accessgen check CONFIG\n"
+			    "       accessgen plan PLAN\n"
+			    "       accessgen bench\n";
+
+static int complain(const char *text)
+{
+	fprintf(stderr, "accessgen: %s\n", text);
+	return 3;
+}
+
+static int usage(void)
+{
+	fputs(USAGE, stderr);
+	return 2;
+}
+
+static int check(const char *file)
+{
+	struct accessgen_config config;
+	uint64_t bytes = 0, ms = 0;
+
+	if (accessgen_parse(file, &config))
+		return complain(config.error);
+	for (uint32_t i = 0; i < config.nr_regions; i++)
+		bytes += config.regions[i].size_bytes;
+	for (uint32_t i = 0; i < config.nr_phases; i++)
+		ms += config.phases[i].duration_ms;
+	printf("%u regions, %" PRIu64 " bytes; %u phases, %" PRIu64 " ms\n", config.nr_regions, bytes, config.nr_phases, ms);
+	accessgen_free(&config);
+	return 0;
+}
+
+static FILE *open_log(const char *file)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
+static int run_phases(struct accessgen_config *config, uint64_t *rng, uint64_t *deadline, FILE *log)
+{
+	uint64_t *touches = calloc(config->nr_regions, sizeof(*touches));
+
+	if (!touches)
+		return complain("out of memory");
+	for (uint32_t i = 0; i < config->nr_phases; i++) {
+		struct accessgen_phase *phase = &config->phases[i];
+		uint64_t from = accessgen_now_ns(), sum = 0;
+
+		memset(touches, 0, config->nr_regions * sizeof(*touches));
+		*deadline += phase->duration_ms * 1000000ull;
+		accessgen_run_phase(config, phase, *deadline, rng, touches);
+		for (uint32_t r = 0; r < config->nr_regions; r++) {
+			sum += touches[r];
+			if (log && touches[r])
+				fprintf(log, "%" PRIu64 ",%" PRIu64 ",%s,%s,%" PRIu64 "\n", from, accessgen_now_ns(), phase->name,
+					config->regions[r].name, touches[r]);
+		}
+		printf("%s: %" PRIu64 " accesses in %" PRIu64 " ms\n", phase->name, sum, (accessgen_now_ns() - from) / 1000000);
+		fflush(stdout);
+	}
+	free(touches);
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct accessgen_config config;
+	uint64_t rng = 1, repeat = 1, deadline;
+	FILE *log = NULL;
+	int i, code = 0;
+
+	for (i = 0; i + 1 < argc && !strncmp(argv[i], "--", 2); i += 2) {
+		if (!strcmp(argv[i], "--seed"))
+			rng = strtoull(argv[i + 1], NULL, 10);
+		else if (!strcmp(argv[i], "--repeat"))
+			repeat = strtoull(argv[i + 1], NULL, 10);
+		else if (!strcmp(argv[i], "--log") && !(log = open_log(argv[i + 1])))
+			return complain(strerror(errno));
+		else if (strcmp(argv[i], "--log"))
+			return usage();
+	}
+	if (i != argc - 1)
+		return usage();
+	if (accessgen_parse(argv[i], &config))
+		return complain(config.error);
+	if (accessgen_map(&config))
+		return complain(config.error);
+	if (log)
+		fputs("from_ns,to_ns,phase,region,accesses\n", log);
+	deadline = accessgen_now_ns();
+	while (!code && repeat--)
+		code = run_phases(&config, &rng, &deadline, log);
+	if (log && fclose(log))
+		code = complain("could not write the log");
+	accessgen_free(&config);
+	return code;
+}
+
+static int plan(const char *file)
+{
+	struct accessgen_plan_report r;
+	char error[512];
+
+	if (accessgen_play(file, &r, error, sizeof(error)))
+		return complain(error);
+	printf("{\"intended_pages\":%" PRIu64 ",\"touched_pages\":%" PRIu64 ",\"slices\":%" PRIu64 ",\"late_slices\":%" PRIu64
+	       ",\"max_late_ns\":%" PRIu64 ",\"mean_late_ns\":%" PRIu64 ",\"wall_ns\":%" PRIu64 "}\n",
+	       r.intended_pages, r.touched_pages, r.slices, r.late_slices, r.max_late_ns, r.mean_late_ns, r.wall_ns);
+	return 0;
+}
+
+static int bench(void)
+{
+	for (uint64_t mib = 16; mib <= 256; mib *= 4) {
+		unsigned char *base;
+		uint64_t size = mib << 20, pages = 0, from;
+
+		if (accessgen_map_guarded(size, &base))
+			return complain("not enough memory");
+		accessgen_touch_pages(base, size);
+		from = accessgen_now_ns();
+		while (accessgen_now_ns() - from < 1000000000ull)
+			pages += accessgen_touch_pages(base, size);
+		printf("page touch %3" PRIu64 " MiB: %" PRIu64 " pages/ms\n", mib, pages * 1000000 / (accessgen_now_ns() - from));
+		accessgen_unmap_guarded(base, size);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc >= 3 && !strcmp(argv[1], "run"))
+		return run(argc - 2, argv + 2);
+	if (argc == 3 && !strcmp(argv[1], "check"))
+		return check(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "plan"))
+		return plan(argv[2]);
+	if (argc == 2 && !strcmp(argv[1], "bench"))
+		return bench();
+	return usage();
+}
