@@ -8,6 +8,7 @@ final class Commands {
     static final List<Command> ALL = List.of(
             new RecordCommand(),
             new ImportCommand(),
+            new ExportCommand(),
             new InfoCommand(),
             new DumpCommand(),
             new VerifyCommand(),

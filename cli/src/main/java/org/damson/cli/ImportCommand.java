@@ -99,10 +99,6 @@ final class ImportCommand implements Command {
         for (String note : report.notes()) {
             console.note("note: " + note);
         }
-        if (attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED) {
-            console.note("note: the recording does not say its monitoring intervals; assumed DAMON's defaults "
-                    + InfoCommand.intervals(attrs) + ". Say --intervals if they were others.");
-        }
         TraceFiles.announce(output, console);
     }
 

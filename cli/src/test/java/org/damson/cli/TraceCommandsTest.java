@@ -221,6 +221,19 @@ final class TraceCommandsTest {
     }
 
     @Test
+    void anExportIsWhatDumpPrints() throws IOException {
+        Path csv = dir.resolve("regions.csv");
+        CliRun.of("export", trace, "--to", "csv", "-o", csv).expect(ExitCode.OK);
+        assertArrayEquals(CliRun.of("dump", trace).outBytes(), Files.readAllBytes(csv));
+        CliRun.of("export", trace, "--to", "csv", "-o", csv).expect(ExitCode.USAGE);
+        assertArrayEquals(
+                CliRun.of("dump", trace, "--json").outBytes(),
+                CliRun.of("export", trace, "--to", "jsonl").expect(ExitCode.OK).outBytes());
+        CliRun.of("export", trace, "--to", "xml").expect(ExitCode.USAGE);
+        CliRun.of("export", trace).expect(ExitCode.USAGE);
+    }
+
+    @Test
     void missingEmptyAndJunkInputIsRefusedInOneLine() throws IOException {
         Path empty = Files.createFile(dir.resolve("empty"));
         Path junk = dir.resolve("junk");
