@@ -6,6 +6,7 @@ import java.util.List;
 /** Every command there is, in the order help lists them. */
 final class Commands {
     static final List<Command> ALL = List.of(
+            new DemoCommand(),
             new RecordCommand(),
             new ImportCommand(),
             new ExportCommand(),

@@ -14,7 +14,6 @@ final class GenerateCommand implements Command {
     private static final Option LOG =
             Shared.value(null, "log", "FILE", "write what was touched when, the ground truth");
     private static final Option CHECK = Shared.flag(null, "check", "only check the configuration");
-    private static final Option COMPAT = Shared.flag(null, "masim-compat", "reproduce masim's quirks");
 
     @Override
     public String name() {
@@ -38,7 +37,7 @@ final class GenerateCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(SEED, REPEAT, LOG, CHECK, COMPAT);
+        return Shared.of(SEED, REPEAT, LOG, CHECK);
     }
 
     @Override
@@ -58,9 +57,6 @@ final class GenerateCommand implements Command {
                 command.add("--log");
                 command.add(Shared.newPath(line.getOptionValue(LOG)).toString());
             }
-        }
-        if (line.hasOption(COMPAT)) {
-            command.add("--masim-compat");
         }
         // A name that looks like an option stays a name.
         command.add(config.startsWith("-") ? Path.of(".", config).toString() : config);

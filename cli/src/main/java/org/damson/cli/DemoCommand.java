@@ -1,0 +1,158 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+
+/**
+ * {@code damson demo}: records a workload on this machine and looks at it. It runs
+ * the other commands as a user would and shows each command line.
+ */
+final class DemoCommand implements Command {
+    private static final Option DIRECTORY = Shared.output("DIR", "where to leave the files (default ./damson-demo)");
+
+    /** Says that a directory is the demo's; its presence lets a second run replace the files below. */
+    private static final String MARKER = ".damson-demo";
+
+    private static final String CONFIG = "stairs.cfg";
+    private static final String ORIGINAL = "original.damson";
+    private static final String PICTURE = "heatmap.png";
+    private static final Set<String> OWN = Set.of(MARKER, CONFIG, ORIGINAL, PICTURE);
+
+    @Override
+    public String name() {
+        return "demo";
+    }
+
+    @Override
+    public String summary() {
+        return "record a small workload on this machine and report on it, in a quarter of a minute";
+    }
+
+    @Override
+    public String usage() {
+        return "[-o DIR]";
+    }
+
+    @Override
+    public String example() {
+        return "damson demo";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(DIRECTORY);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        Shared.positionals(line);
+        Path dir = Path.of(line.hasOption(DIRECTORY) ? line.getOptionValue(DIRECTORY) : "damson-demo");
+        Path accessgen = NativeTools.accessgen();
+        prepare(dir);
+        console.configure(false, console.isQuiet());
+        PrintStream out = console.out();
+
+        title(out, "1. A program runs, and damson records how it touches its memory");
+        out.println("The program has five blocks of 48 MiB and keeps one of them busy at a time, two seconds each.");
+        step(console, dir, "record", "-o", at(dir, ORIGINAL), "--", accessgen.toString(), "run", at(dir, CONFIG));
+
+        title(out, "2. What the recording says");
+        step(console, dir, "info", at(dir, ORIGINAL));
+        out.println();
+        step(console, dir, "report", "wss", at(dir, ORIGINAL));
+        out.println();
+        step(console, dir, "report", "heatmap", at(dir, ORIGINAL));
+        step(console, dir, "report", "heatmap", at(dir, ORIGINAL), "--output", at(dir, PICTURE));
+
+        title(out, "What happened");
+        out.println("damson recorded a program's memory accesses live into " + at(dir, ORIGINAL) + ".");
+        out.println(
+                "Look at " + at(dir, PICTURE) + ": time runs to the right, addresses along the side, and the bright");
+        out.println("blocks form a staircase, one step every two seconds.");
+        out.println("The trace is plain Parquet: python3 -c \"import pandas, glob; "
+                + "print(pandas.read_parquet(sorted(glob.glob('" + at(dir, ORIGINAL) + "/regions-*.parquet'))[0]))\"");
+        out.println("Next: damson record -o mine.damson -- YOUR PROGRAM");
+        return ExitCode.OK;
+    }
+
+    private static String at(Path dir, String file) {
+        return dir.resolve(file).toString();
+    }
+
+    private static void title(PrintStream out, String text) {
+        out.println();
+        out.println("== " + text);
+    }
+
+    /** Runs one command as typed; anything but success ends the demo. */
+    private static void step(Console console, Path dir, String... args) {
+        List<String> shown = new ArrayList<>();
+        for (String arg : args) {
+            shown.add(arg.indexOf(' ') < 0 ? arg : "'" + arg + "'");
+        }
+        console.out().println("$ damson " + String.join(" ", shown));
+        console.out().flush();
+        int code = Cli.run(args, console);
+        if (code != ExitCode.OK && code != ExitCode.PARTIAL) {
+            throw new CommandFailedException(
+                    code,
+                    "the demo stopped at: damson " + String.join(" ", shown) + "; what it made so far is in " + dir);
+        }
+    }
+
+    /** Makes the directory ready: creates it, or removes what an earlier demo left; touches nothing else. */
+    private static void prepare(Path dir) throws IOException {
+        if (Files.exists(dir, LinkOption.NOFOLLOW_LINKS)) {
+            if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
+                throw new UsageException(dir + " is there and is no directory; -o names another");
+            }
+            List<Path> content;
+            try (Stream<Path> list = Files.list(dir)) {
+                content = list.toList();
+            }
+            boolean ours = Files.isRegularFile(dir.resolve(MARKER), LinkOption.NOFOLLOW_LINKS);
+            for (Path file : content) {
+                String name = file.getFileName().toString();
+                boolean known = OWN.contains(name)
+                        || name.endsWith(".part") && OWN.contains(name.substring(0, name.length() - 5));
+                if (!ours || !known) {
+                    throw new UsageException(
+                            dir + " holds " + name + ", which is not the demo's; -o names another directory");
+                }
+            }
+            for (Path file : content) {
+                if (!file.getFileName().toString().equals(MARKER)) {
+                    TraceFiles.deleteTree(file);
+                }
+            }
+        } else {
+            Files.createDirectory(
+                    dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        if (!Files.exists(dir.resolve(MARKER), LinkOption.NOFOLLOW_LINKS)) {
+            Files.writeString(
+                    dir.resolve(MARKER),
+                    "This directory belongs to damson demo, which replaces its files when run again.\n",
+                    StandardOpenOption.CREATE_NEW);
+        }
+        try (InputStream config = DemoCommand.class.getResourceAsStream("demo-stairs.cfg")) {
+            if (config == null) {
+                throw new IOException("demo-stairs.cfg is missing from this build");
+            }
+            Files.copy(config, dir.resolve(CONFIG));
+        }
+    }
+}

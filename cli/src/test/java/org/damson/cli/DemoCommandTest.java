@@ -1,0 +1,80 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the demo leaves and what it refuses to touch; a program that sleeps stands in for the generator. */
+final class DemoCommandTest {
+    private static final String PROPERTY = "damson.native.dir";
+
+    @TempDir
+    Path dir;
+
+    private String before;
+
+    @BeforeEach
+    void installGenerator() throws Exception {
+        before = System.getProperty(PROPERTY);
+        Path generator = dir.resolve("accessgen");
+        Files.writeString(generator, "#!/bin/sh\n[ -r \"$2\" ] || exit 3\nsleep 2\n");
+        Files.setPosixFilePermissions(generator, PosixFilePermissions.fromString("rwx------"));
+        System.setProperty(PROPERTY, dir.toString());
+    }
+
+    @AfterEach
+    void restore() {
+        if (before == null) {
+            System.clearProperty(PROPERTY);
+        } else {
+            System.setProperty(PROPERTY, before);
+        }
+    }
+
+    @Test
+    void itLeavesATraceAndAPictureAndASecondRunReplacesThem() throws Exception {
+        Path demo = dir.resolve("demo");
+        for (int round = 0; round < 2; round++) {
+            CliRun run = CliRun.of("demo", "-o", demo).expect(ExitCode.OK);
+            assertTrue(run.out().contains(demo.resolve("heatmap.png").toString()), run.out());
+            assertEquals(List.of(".damson-demo", "heatmap.png", "original.damson", "stairs.cfg"), names(demo));
+        }
+        CliRun.of("verify", demo.resolve("original.damson")).expect(ExitCode.OK);
+    }
+
+    @Test
+    void aDirectoryWithOtherThingsIsNotTouched() throws Exception {
+        Path foreign = Files.createDirectory(dir.resolve("foreign"));
+        Files.writeString(foreign.resolve("heatmap.png"), "mine");
+        CliRun.of("demo", "-o", foreign).expect(ExitCode.USAGE);
+        Files.writeString(foreign.resolve(".damson-demo"), "");
+        Files.writeString(foreign.resolve("thesis.txt"), "mine too");
+        CliRun.of("demo", "-o", foreign).expect(ExitCode.USAGE);
+        assertEquals("mine", Files.readString(foreign.resolve("heatmap.png")));
+        assertEquals("mine too", Files.readString(foreign.resolve("thesis.txt")));
+        assertEquals(List.of(".damson-demo", "heatmap.png", "thesis.txt"), names(foreign));
+    }
+
+    @Test
+    void aLinkInPlaceOfTheDirectoryIsRefused() throws Exception {
+        Path target = Files.createDirectory(dir.resolve("target"));
+        Path link = Files.createSymbolicLink(dir.resolve("link"), target);
+        CliRun.of("demo", "-o", link).expect(ExitCode.USAGE);
+        assertEquals(List.of(), names(target));
+    }
+
+    private static List<String> names(Path of) throws Exception {
+        try (Stream<Path> files = Files.list(of)) {
+            return files.map(p -> p.getFileName().toString()).sorted().toList();
+        }
+    }
+}
