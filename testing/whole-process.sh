@@ -47,6 +47,7 @@ expect "slice" 0 ./damson slice "$work/stairs.damson" --snapshots 10..20 -o "$wo
 expect "bundle" 0 ./damson bundle "$work/stairs.damson" -o "$work/b.damson.zip"
 expect "a bundle reads like its directory" 0 ./damson report wss "$work/b.damson.zip"
 expect "a trace equals itself" 0 ./damson compare "$work/stairs.damson" "$work/stairs.damson"
+expect "replay of a short recording" 0 ./damson replay "$work/cut.damson"
 expect "generate checks a configuration" 0 ./damson generate --check native/configs/stairs.cfg
 expect "record a command" 0 ./damson record -o "$work/live.damson" -- sleep 3
 expect "info on it" 0 ./damson info "$work/live.damson"
