@@ -62,8 +62,13 @@ public final class Importers {
                 && head[0] == 0x78
                 && (((head[0] & 0xff) << 8) + (head[1] & 0xff)) % 31 == 0
                 && (head[1] & 0x20) == 0;
-        if (zlib || start.stripLeading().startsWith("[")) {
-            throw new TraceFormatException(name, "", "damo's JSON records are not read yet");
+        if (zlib) {
+            try (BoundedInflater inflated = new BoundedInflater(name, in)) {
+                return new DamoImporter(name, options, sinks).read(inflated);
+            }
+        }
+        if (start.stripLeading().startsWith("[") && !start.stripLeading().startsWith("[0")) {
+            return new DamoImporter(name, options, sinks).read(in);
         }
         for (byte b : head) {
             if (b >= 0 && b < 9) {
