@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.exchange.Exporters;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
@@ -48,9 +49,9 @@ final class DumpCommand implements Command {
         Table table = table(line);
         try (TraceSource trace = Traces.open(Shared.trace(line))) {
             if (console.isJson()) {
-                TableText.jsonLines(trace, table, console.out());
+                Exporters.jsonLines(trace, table, console.out());
             } else {
-                TableText.csv(trace, table, console.out());
+                Exporters.csv(trace, table, console.out());
             }
         }
         return ExitCode.OK;

@@ -5,13 +5,15 @@ import java.io.OutputStream;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.exchange.Exporters;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 
-/** {@code damson export TRACE --to FORMAT}: a table of a trace in a form that other tools read. */
+/** {@code damson export TRACE --to FORMAT}: a trace in a format that other tools read. */
 final class ExportCommand implements Command {
-    private static final Option TO = Shared.value(null, "to", "csv|jsonl", "the format (required)");
+    private static final Option TO =
+            Shared.value(null, "to", "damo|damo-json|csv|jsonl", "the format (required); damo is its json_compressed");
     private static final Option OUTPUT = Shared.output("FILE", "where to; - or nothing is standard output");
 
     @Override
@@ -21,7 +23,7 @@ final class ExportCommand implements Command {
 
     @Override
     public String summary() {
-        return "write a table of a trace as CSV or JSON lines";
+        return "write a trace in another tool's format";
     }
 
     @Override
@@ -31,7 +33,7 @@ final class ExportCommand implements Command {
 
     @Override
     public String example() {
-        return "damson export run.damson --to csv --table snapshots -o snapshots.csv";
+        return "damson export run.damson --to damo -o damon.data";
     }
 
     @Override
@@ -42,6 +44,10 @@ final class ExportCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String format = Shared.choice(TO, Shared.required(line, TO));
+        boolean tabular = format.equals("csv") || format.equals("jsonl");
+        if (line.hasOption(DumpCommand.TABLE) && !tabular) {
+            throw new UsageException("--table goes with --to csv and --to jsonl only");
+        }
         Table table = DumpCommand.table(line);
         try (TraceSource trace = Traces.open(Shared.trace(line))) {
             OutputFile.write(
@@ -54,10 +60,11 @@ final class ExportCommand implements Command {
     }
 
     private static void export(TraceSource trace, String format, Table table, OutputStream out) throws IOException {
-        if (format.equals("csv")) {
-            TableText.csv(trace, table, out);
-        } else {
-            TableText.jsonLines(trace, table, out);
+        switch (format) {
+            case "damo" -> Exporters.damoJsonCompressed(trace, out);
+            case "damo-json" -> Exporters.damoJson(trace, out);
+            case "csv" -> Exporters.csv(trace, table, out);
+            default -> Exporters.jsonLines(trace, table, out);
         }
     }
 }

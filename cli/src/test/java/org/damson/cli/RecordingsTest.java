@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,8 @@ final class RecordingsTest {
                 "physical/tracefs.txt.gz",
                 "service/tracefs.txt.gz",
                 "many-regions/tracefs.txt.gz",
-                "stairs-perf/damon.perf.script.gz"
+                "stairs-perf/damon.perf.script.gz",
+                "zigzag-damo/damon.data"
             })
     void everyRecordingImportsVerifiesAndReports(String name) {
         Path trace = dir.resolve("t.damson");
@@ -61,6 +63,33 @@ final class RecordingsTest {
         assertTrue(info.contains("10 ms sampling, 200 ms aggregation, 2 s update (given)"), info);
         CliRun.of("import", recording, "-o", dir.resolve("x.damson"), "--intervals", "100ms,5ms")
                 .expect(ExitCode.USAGE);
+    }
+
+    @Test
+    void damoReadsBackExactlyWhatItWrote() throws IOException {
+        Path original = CliRun.testdata().resolve("zigzag-damo/damon.data");
+        Path trace = dir.resolve("z.damson");
+        CliRun.of("import", original, "-o", trace).expect(ExitCode.OK);
+        Path exported = dir.resolve("damon.data");
+        CliRun.of("export", trace, "--to", "damo", "-o", exported).expect(ExitCode.OK);
+        byte[] json = inflate(original);
+        assertArrayEquals(json, inflate(exported));
+        assertArrayEquals(
+                json,
+                CliRun.of("export", trace, "--to", "damo-json")
+                        .expect(ExitCode.OK)
+                        .outBytes());
+        Path again = dir.resolve("again.damson");
+        CliRun.of("import", exported, "-o", again).expect(ExitCode.OK);
+        assertArrayEquals(
+                CliRun.of("dump", trace).expect(ExitCode.OK).outBytes(),
+                CliRun.of("dump", again).expect(ExitCode.OK).outBytes());
+    }
+
+    private static byte[] inflate(Path file) throws IOException {
+        try (InflaterInputStream in = new InflaterInputStream(Files.newInputStream(file))) {
+            return in.readAllBytes();
+        }
     }
 
     @Test

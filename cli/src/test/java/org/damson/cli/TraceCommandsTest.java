@@ -234,6 +234,19 @@ final class TraceCommandsTest {
     }
 
     @Test
+    void exportedFormatsComeBackTheSame() {
+        byte[] rows = CliRun.of("dump", trace).outBytes();
+        for (String format : List.of("damo", "damo-json")) {
+            Path file = dir.resolve("x-" + format);
+            Path again = dir.resolve("x-" + format + ".damson");
+            CliRun.of("export", trace, "--to", format, "-o", file).expect(ExitCode.OK);
+            CliRun.of("import", file, "-o", again).expect(ExitCode.OK);
+            assertArrayEquals(rows, CliRun.of("dump", again).outBytes(), format);
+        }
+        CliRun.of("export", trace, "--to", "damo", "--table", "losses").expect(ExitCode.USAGE);
+    }
+
+    @Test
     void missingEmptyAndJunkInputIsRefusedInOneLine() throws IOException {
         Path empty = Files.createFile(dir.resolve("empty"));
         Path junk = dir.resolve("junk");

@@ -4,11 +4,22 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
+import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
 /** Writes traces in other programs' formats. The caller closes the stream. */
 public final class Exporters {
     private Exporters() {}
+
+    /** A table as RFC 4180 text with a heading, numbers as stored; a column that the trace leaves out is empty. */
+    public static void csv(TraceSource trace, Table table, OutputStream out) throws IOException {
+        TableText.csv(trace, table, out);
+    }
+
+    /** A table as one JSON object per row; a column that the trace leaves out is left out. */
+    public static void jsonLines(TraceSource trace, Table table, OutputStream out) throws IOException {
+        TableText.jsonLines(trace, table, out);
+    }
 
     /** damo's plain JSON record, byte for byte what damo 3.3.0 writes. */
     public static void damoJson(TraceSource trace, OutputStream out) throws IOException {

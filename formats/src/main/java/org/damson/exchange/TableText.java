@@ -1,4 +1,4 @@
-package org.damson.cli;
+package org.damson.exchange;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
