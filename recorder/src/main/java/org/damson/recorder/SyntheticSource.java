@@ -7,8 +7,9 @@ import org.damson.model.Snapshot;
 import org.damson.model.SnapshotSource;
 
 /**
- * Invented snapshots for tests and benchmarks: regions side by side, a hot band that moves on, and some that change
- * size. The same arguments give the same snapshots. Does not wait; times are counted, not read.
+ * Invented snapshots for tests and benchmarks: regions side by side, a hot band that moves on, and some whose heat and
+ * upper bound change, as DAMON's splits and merges change them: the neighbours' other bounds stay. The same arguments
+ * give the same snapshots. Does not wait; times are counted, not read.
  */
 public final class SyntheticSource implements SnapshotSource {
     private static final long BASE = 0x7f00_0000_0000L;
@@ -19,7 +20,9 @@ public final class SyntheticSource implements SnapshotSource {
     private final long count;
     private final SplittableRandom random;
     private final double churn;
-    private final int[] pages;
+    /** In pages from {@link #BASE}: region i is {@code [bounds[i], bounds[i + 1])}. */
+    private final int[] bounds;
+
     private final int[] ages;
     private final int[] accesses;
     private long made;
@@ -36,11 +39,11 @@ public final class SyntheticSource implements SnapshotSource {
         this.count = snapshots;
         this.churn = churn;
         random = new SplittableRandom(seed);
-        pages = new int[regions];
+        bounds = new int[regions + 1];
         ages = new int[regions];
         accesses = new int[regions];
         for (int i = 0; i < regions; i++) {
-            pages[i] = 1 + random.nextInt(1000);
+            bounds[i + 1] = bounds[i] + 1 + random.nextInt(1000);
         }
     }
 
@@ -73,25 +76,31 @@ public final class SyntheticSource implements SnapshotSource {
         into.sampleUs = ATTRS.sampleUs();
         into.aggrUs = ATTRS.aggrUs();
         into.columns = Snapshot.HAS_AGE;
-        into.reserve(pages.length);
+        int n = ages.length;
+        into.reserve(n);
         int max = into.maxNrAccesses();
-        int n = pages.length;
-        long address = BASE;
         for (int i = 0; i < n; i++) {
             if (random.nextDouble() < churn) {
-                pages[i] = 1 + random.nextInt(1000);
+                moveUpperBound(i);
                 boolean hot = Math.floorMod(i - made, (long) n) * 4 < n;
                 accesses[i] = hot ? max - random.nextInt(max / 2) : random.nextInt(max / 8 + 1);
                 ages[i] = 0;
             } else if (made > 0) {
                 ages[i]++;
             }
-            long end = address + pages[i] * 4096L;
-            into.add(address, end, accesses[i], ages[i]);
-            address = end;
+        }
+        for (int i = 0; i < n; i++) {
+            into.add(BASE + bounds[i] * 4096L, BASE + bounds[i + 1] * 4096L, accesses[i], ages[i]);
         }
         made++;
         return true;
+    }
+
+    /** Between the bounds below and above it, so that nothing else moves and no region is empty. */
+    private void moveUpperBound(int i) {
+        if (i + 2 < bounds.length && bounds[i + 2] - bounds[i] > 2) {
+            bounds[i + 1] = bounds[i] + 1 + random.nextInt(bounds[i + 2] - bounds[i] - 1);
+        }
     }
 
     @Override

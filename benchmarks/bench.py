@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Whole-process measurements of damson: every figure a fresh process, page cache warm, median of N with its spread.
+
+    mvn -q -Pbench -Dquick package && ./damson --version     # builds the generator of traces, stages ./damson
+    benchmarks/bench.py WHAT... [--runs 7] [--work DIR] [--json FILE]
+
+WHAT is any of: startup, reports, long, size; all of them if none is given. Answers are checked against what the
+generator says of its trace; a wrong answer ends the run with exit status 1. Peak memory is the greatest resident set of
+the process (wait4's ru_maxrss, the same as VmHWM).
+"""
+import argparse
+import glob
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+DAMSON = os.path.join(ROOT, "damson")
+TESTDATA = os.path.join(ROOT, "testdata")
+
+
+class Run:
+    def __init__(self, seconds, cpu, mib, out):
+        self.seconds, self.cpu, self.mib, self.out = seconds, cpu, mib, out
+
+
+def once(command, env=None):
+    """Runs a command to its end; its standard output goes to a file so that no pipe slows it."""
+    with tempfile.TemporaryFile() as out:
+        began = time.perf_counter()
+        child = subprocess.Popen(command, stdout=out, stdin=subprocess.DEVNULL, env=env)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - began
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            sys.exit(f"{' '.join(command)}: exit status {child.returncode}")
+        out.seek(0)
+        return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.read())
+
+
+class Bench:
+    def __init__(self, args):
+        self.runs, self.work, self.rows = args.runs, args.work, []
+
+    def measure(self, name, command, check=None, seconds=None, mib=None):
+        """Times a command; the first, unmeasured run warms the page cache and is the answer the others must give."""
+        answer = once(command).out
+        if check:
+            check(answer)
+        runs = []
+        for _ in range(self.runs):
+            r = once(command)
+            if r.out != answer:
+                sys.exit(f"{name}: two runs, two answers")
+            runs.append(r)
+        wall = sorted(r.seconds for r in runs)
+        peak = max(r.mib for r in runs)
+        row = {
+            "what": name,
+            "command": " ".join(command).replace(ROOT + "/", "").replace(self.work + "/", ""),
+            "median_s": statistics.median(wall),
+            "min_s": wall[0],
+            "max_s": wall[-1],
+            "cpu_s": statistics.median(r.cpu for r in runs),
+            "peak_mib": peak,
+            "budget_s": seconds,
+            "budget_mib": mib,
+            "load": os.getloadavg()[0],
+        }
+        row["met"] = (seconds is None or row["median_s"] <= seconds) and (mib is None or peak <= mib)
+        self.rows.append(row)
+        budget = "" if seconds is None else f"budget {seconds:g} s" + (f", {mib:g} MiB" if mib else "")
+        print(
+            f"{name:44} {row['median_s']:7.3f} s [{wall[0]:.3f}..{wall[-1]:.3f}] cpu {row['cpu_s']:.2f} s "
+            f"peak {peak:6.1f} MiB  {budget} {'' if not budget else 'met' if row['met'] else 'MISSED'}",
+            flush=True,
+        )
+        return row
+
+    def fact(self, name, value, unit, budget=None):
+        met = budget is None or value <= budget
+        self.rows.append({"what": name, "value": value, "unit": unit, "budget": budget, "met": met})
+        limit = "" if budget is None else f" budget {budget:g} {'met' if met else 'MISSED'}"
+        print(f"{name:44} {value:9.3f} {unit}{limit}", flush=True)
+
+    def trace(self, snapshots, regions, churn):
+        """A synthetic trace, made once; returns its path and what its generator knows of it."""
+        path = os.path.join(self.work, f"synthetic-{snapshots}x{regions}-{churn:g}.damson")
+        truth = path + ".json"
+        if not os.path.exists(truth):
+            classes = os.path.join(ROOT, "benchmarks/target")
+            made = once([
+                "java", "-XX:+UseSerialGC", "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-cp", f"{classes}/classes:{classes}/lib/*", "org.damson.benchmarks.MakeTrace",
+                path, str(snapshots), str(regions), str(churn),
+            ])
+            with open(truth, "wb") as f:
+                f.write(made.out)
+        with open(truth) as f:
+            return path, json.load(f)
+
+    def imported(self, name):
+        path = os.path.join(self.work, name + ".damson")
+        if not os.path.exists(path):
+            once([DAMSON, "import", "--quiet", os.path.join(TESTDATA, name, "tracefs.txt.gz"), "-o", path])
+        return path
+
+    # -- what can be measured ------------------------------------------------------------------------------------
+
+    def startup(self):
+        stairs = self.imported("stairs")
+        self.measure("damson --version", [DAMSON, "--version"], seconds=0.15)
+        self.measure("report wss, small trace (stairs)", [DAMSON, "report", "wss", "--quiet", stairs], seconds=0.5)
+        self.measure("report heatmap, small trace (stairs)", [DAMSON, "report", "heatmap", "--quiet", stairs])
+
+    def both(self, label, path, truth, seconds, mib):
+        def near(got, want, what):
+            if not math.isclose(got, want, rel_tol=1e-9):
+                sys.exit(f"{what}: {got}, the generator says {want}")
+
+        wss = json.loads(once([DAMSON, "report", "wss", path, "--json"]).out)
+        near(wss["total"]["snapshots"], truth["snapshots"], "snapshots")
+        near(wss["total"]["mean_bytes"], truth["mean_wss_bytes"], "mean working set")
+        heat = json.loads(once([DAMSON, "report", "heatmap", path, "--json"]).out)
+        near(sum(a["heat_byte_seconds"] for a in heat["areas"]), truth["heat_byte_seconds"], "heat")
+        self.measure(f"report wss, {label}", [DAMSON, "report", "wss", path], seconds=seconds, mib=mib)
+        self.measure(f"report heatmap, {label}", [DAMSON, "report", "heatmap", path], seconds=seconds, mib=mib)
+
+    def reports(self):
+        path, truth = self.trace(6000, 1000, 0.2)
+        self.both("6,000 x 1,000", path, truth, 1.0, 300)
+        path, truth = self.trace(36000, 1000, 0.2)
+        self.both("36 M rows", path, truth, 2.5, 300)
+
+    def long(self):
+        """Cost per row and memory must not grow with length."""
+        for snapshots in (1000, 10000, 100000):
+            path, truth = self.trace(snapshots, 1000, 0.2)
+            self.both(f"{truth['rows'] // 1_000_000} M rows", path, truth, None, None)
+
+    def size(self):
+        def per_row(path):
+            total = sum(os.path.getsize(f) for f in glob.glob(path + "/*") + glob.glob(path + "/.[!.]*"))
+            rows = json.loads(once([DAMSON, "info", path, "--json"]).out)
+            files = json.load(open(os.path.join(path, "manifest.json")))["files"]
+            regions = sum(f["rows"] for f in files if f["table"].lower() == "regions")
+            assert rows is not None
+            return total / regions
+
+        for name, budget in (("many-regions", 0.15), ("stairs", 4), ("service", 4), ("physical", 4)):
+            self.fact(f"bytes per region row, {name}", per_row(self.imported(name)), "B", budget)
+        path, _ = self.trace(6000, 1000, 0.2)
+        self.fact("bytes per region row, 1,000 regions 20 % changing", per_row(path), "B", 1.4)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = ["startup", "reports", "long", "size"]
+    parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(names))
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--work", default=os.path.join(tempfile.gettempdir(), "damson-bench"))
+    parser.add_argument("--json", help="write the figures to this file too")
+    args = parser.parse_args()
+    for what in args.what:
+        if what not in names:
+            parser.error(f"{what} is none of {', '.join(names)}")
+    os.makedirs(args.work, mode=0o700, exist_ok=True)
+    print(f"# {os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.2f}, {time.strftime('%Y-%m-%d %H:%M')}")
+    bench = Bench(args)
+    for what in args.what or names:
+        getattr(bench, what)()
+    if args.json:
+        with open(args.json, "w") as f:
+            json.dump(bench.rows, f, indent=1)
+
+
+if __name__ == "__main__":
+    main()
