@@ -3,9 +3,9 @@
  *
  * A configuration is text in masim's format:
  *
- *   # regions: name, size [, file to load]        sizes take K, M, G, T (powers of 1024)
+ *   # regions: name, size [, file to load] [, at address]        sizes take K, M, G, T (powers of 1024)
  *   a, 32M
- *   b, 32M
+ *   b, 32M, at 0x200000000000
  *
  *   # phases: name line, milliseconds line, then patterns: region, random?, stride, weight [, ro|wo|rw]
  *   phase one
@@ -35,6 +35,7 @@ struct accessgen_region {
 	char name[ACCESSGEN_NAME];
 	char data_file[ACCESSGEN_NAME * 4]; /* empty: none */
 	uint64_t size_bytes;
+	uint64_t address;    /* where it must be; 0: anywhere */
 	unsigned char *base; /* NULL until accessgen_map */
 };
 
@@ -80,8 +81,11 @@ int accessgen_run_phase(struct accessgen_config *config, struct accessgen_phase 
 /** Touches every page of [base, base + size) once, in each page another cache line. Returns the number of pages. */
 uint64_t accessgen_touch_pages(volatile unsigned char *base, uint64_t size_bytes);
 
-/** Maps size bytes with an inaccessible page on either side; *base is page aligned. */
-int accessgen_map_guarded(uint64_t size_bytes, unsigned char **base);
+/**
+ * Maps size bytes with an inaccessible page on either side; *base is page aligned.
+ * @param address  where, a multiple of the page size, or 0 for anywhere; EEXIST if something is there already
+ */
+int accessgen_map_guarded(uint64_t size_bytes, uint64_t address, unsigned char **base);
 
 /** Undoes accessgen_map_guarded. */
 void accessgen_unmap_guarded(unsigned char *base, uint64_t size_bytes);
@@ -93,25 +97,51 @@ void accessgen_sleep_until(uint64_t time_ns);
 
 void accessgen_free(struct accessgen_config *config);
 
+/** Classes of touches that a report counts apart; the plan says which touch is of which. */
+#define ACCESSGEN_CLASSES 4
+
+/** A mapping of a plan. */
+struct accessgen_plan_region {
+	unsigned char *base;
+	uint64_t size_bytes;
+};
+
 struct accessgen_plan_report {
+	uint64_t start_ns; /* CLOCK_MONOTONIC time of the plan's time 0 */
 	uint64_t intended_pages;
 	uint64_t touched_pages;
 	uint64_t slices;
-	uint64_t late_slices;
+	uint64_t late_slices;  /* begun more than a tenth of their length late */
+	uint64_t late_wakeups; /* those of them that were slept for: the machine woke us late */
+	uint64_t shed_slices;  /* over before they began: not touched */
 	uint64_t max_late_ns;
 	uint64_t mean_late_ns;
 	uint64_t wall_ns;
+	uint64_t class_intended[ACCESSGEN_CLASSES];
+	uint64_t class_touched[ACCESSGEN_CLASSES];
+};
+
+/** What happens around a play; every member may be NULL. */
+struct accessgen_plan_hooks {
+	/** All regions are mapped and written, the first slice has not begun. What is not 0 ends the play with that error. */
+	int (*ready)(void *arg, const struct accessgen_plan_region *regions, uint32_t nr_regions);
+	/** The last slice is over, the regions are still mapped. */
+	void (*done)(void *arg, const struct accessgen_plan_report *report);
+	void *arg;
+	FILE *log; /* gets a line per touch: from_ns,to_ns,region,offset,intended_pages,touched_pages */
 };
 
 /**
- * Plays a replay plan, one line at a time:
+ * Plays a replay plan, one line at a time; numbers are decimal:
  *
- *   region INDEX SIZE_BYTES            before the first slice, indices from 0
- *   slice START_NS DURATION_NS         in time order, relative to the start
- *   touch INDEX OFFSET_BYTES BYTES     pages to touch once in the slice above
+ *   region INDEX SIZE_BYTES [ADDRESS]          before the first slice, indices from 0
+ *   slice START_NS DURATION_NS                 in order of START_NS, relative to the start
+ *   touch INDEX OFFSET_BYTES BYTES [CLASS]     pages to touch once in the slice above
  *
- * A slice whose time is over before it began is shed and counted as late. On error returns EINVAL with error set.
+ * A slice whose time is over before it began is shed and counted. On error returns EINVAL (or what mapping gave, or what
+ * the ready hook returned) with error set.
  */
-int accessgen_play(const char *file, struct accessgen_plan_report *report, char *error, size_t error_size);
+int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, struct accessgen_plan_report *report,
+		   char *error, size_t error_size);
 
 #endif

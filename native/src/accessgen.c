@@ -170,16 +170,30 @@ static int find_region(const struct accessgen_config *c, const char *name)
 	return -1;
 }
 
+/* A page-aligned address, hexadecimal with 0x or decimal. */
+static int address(struct parser *p, const char *text, uint64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(text, &end, 0);
+	if (end == text || *text == '-' || *text == '+' || *end || errno)
+		return fail(p, "an address must be a number but is '%.60s'", text);
+	if (*out % PAGE || *out < 2 * PAGE || *out >> 47)
+		return fail(p, "an address must be a multiple of %llu below 0x800000000000 but is '%.60s'", PAGE, text);
+	return 0;
+}
+
 static int parse_region(struct parser *p, char *text)
 {
 	struct accessgen_config *c = p->config;
 	struct accessgen_region r = {0};
-	char *f[3];
-	int n = split(text, f, 3);
+	char *f[4];
+	int n = split(text, f, 4);
 	int err;
 
-	if (n < 2 || n > 3)
-		return fail(p, "a region is NAME, SIZE[, FILE] but has %d fields", n);
+	if (n < 2 || n > 4)
+		return fail(p, "a region is NAME, SIZE[, FILE][, at ADDRESS] but has %d fields", n);
 	if (!*f[0] || strlen(f[0]) >= sizeof(r.name))
 		return fail(p, "a region's name has 1 to %zu bytes", sizeof(r.name) - 1);
 	if (find_region(c, f[0]) >= 0)
@@ -192,7 +206,17 @@ static int parse_region(struct parser *p, char *text)
 	if (c->nr_regions == ACCESSGEN_MAX_REGIONS)
 		return fail(p, "more than %d regions", ACCESSGEN_MAX_REGIONS);
 	strcpy(r.name, f[0]);
-	if (n == 3 && strcmp(f[2], "none")) {
+	if (n > 2 && !strncmp(f[n - 1], "at ", 3)) {
+		err = address(p, trim(f[--n] + 3), &r.address);
+		if (err)
+			return err;
+	}
+	if (n == 4)
+		return fail(p, "a region's fourth field must be at ADDRESS but is '%.60s'", f[3]);
+	/* masim takes the first word only */
+	if (n == 3)
+		f[2][strcspn(f[2], " \t")] = 0;
+	if (n == 3 && *f[2] && strcmp(f[2], "none")) {
 		if (strlen(f[2]) >= sizeof(r.data_file))
 			return fail(p, "the name of the data file is too long");
 		strcpy(r.data_file, f[2]);
@@ -321,13 +345,22 @@ static uint64_t page_up(uint64_t n)
 	return (n + PAGE - 1) & ~(PAGE - 1);
 }
 
-int accessgen_map_guarded(uint64_t size_bytes, unsigned char **base)
+int accessgen_map_guarded(uint64_t size_bytes, uint64_t address, unsigned char **base)
 {
 	uint64_t size = page_up(size_bytes);
-	unsigned char *whole = mmap(NULL, size + 2 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *wanted = address ? (void *)(uintptr_t)(address - PAGE) : NULL;
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (address ? MAP_FIXED_NOREPLACE : 0);
+	unsigned char *whole;
 
+	if (address % PAGE || (address && address < 2 * PAGE))
+		return EINVAL;
+	whole = mmap(wanted, size + 2 * PAGE, PROT_NONE, flags, -1, 0);
 	if (whole == MAP_FAILED)
 		return errno;
+	if (wanted && whole != wanted) { /* kernels before 4.17 take the flag for a hint */
+		munmap(whole, size + 2 * PAGE);
+		return EEXIST;
+	}
 	if (mprotect(whole + PAGE, size, PROT_READ | PROT_WRITE)) {
 		int err = errno;
 
@@ -384,12 +417,13 @@ int accessgen_map(struct accessgen_config *config)
 {
 	for (uint32_t i = 0; i < config->nr_regions; i++) {
 		struct accessgen_region *r = &config->regions[i];
-		int err = accessgen_map_guarded(r->size_bytes, &r->base);
+		int err = accessgen_map_guarded(r->size_bytes, r->address, &r->base);
 
 		if (!err)
 			err = load(r);
 		if (err) {
-			snprintf(config->error, sizeof(config->error), "region %s: %s", r->name, strerror(err));
+			snprintf(config->error, sizeof(config->error), "region %s: %s", r->name,
+				 err == EEXIST ? "its address is taken" : strerror(err));
 			return err;
 		}
 	}

@@ -10,7 +10,7 @@
 
 static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] CONFIG\n"
 			    "       accessgen check CONFIG\n"
-			    "       accessgen plan PLAN\n"
+			    "       accessgen plan [--gate] [--log FILE] PLAN\n"
 			    "       accessgen bench\n";
 
 static int complain(const char *text)
@@ -108,16 +108,79 @@ static int run(int argc, char **argv)
 	return code;
 }
 
-static int plan(const char *file)
+static void print_report(const struct accessgen_plan_report *r)
 {
+	printf("{\"start_ns\":%" PRIu64 ",\"intended_pages\":%" PRIu64 ",\"touched_pages\":%" PRIu64 ",\"slices\":%" PRIu64
+	       ",\"late_slices\":%" PRIu64 ",\"late_wakeups\":%" PRIu64 ",\"shed_slices\":%" PRIu64 ",\"max_late_ns\":%" PRIu64
+	       ",\"mean_late_ns\":%" PRIu64 ",\"wall_ns\":%" PRIu64,
+	       r->start_ns, r->intended_pages, r->touched_pages, r->slices, r->late_slices, r->late_wakeups, r->shed_slices,
+	       r->max_late_ns, r->mean_late_ns, r->wall_ns);
+	for (int i = 0; i < ACCESSGEN_CLASSES; i++)
+		printf(",\"intended_%d\":%" PRIu64 ",\"touched_%d\":%" PRIu64, i, r->class_intended[i], i, r->class_touched[i]);
+	puts("}");
+	fflush(stdout);
+}
+
+/* Says where the regions are and waits for a line on standard input. */
+static int wait_for_start(void *arg, const struct accessgen_plan_region *regions, uint32_t nr_regions)
+{
+	char c = 0;
+
+	(void)arg;
+	for (uint32_t i = 0; i < nr_regions; i++)
+		printf("region %" PRIu32 " %" PRIuPTR " %" PRIu64 "\n", i, (uintptr_t)regions[i].base, regions[i].size_bytes);
+	puts("ready");
+	fflush(stdout);
+	while (c != '\n')
+		if (read(STDIN_FILENO, &c, 1) <= 0)
+			return ECANCELED;
+	return 0;
+}
+
+/* Reports, then keeps the regions until standard input ends, so that whoever watches them can finish its look. */
+static void report_and_hold(void *arg, const struct accessgen_plan_report *report)
+{
+	char c;
+
+	(void)arg;
+	print_report(report);
+	while (read(STDIN_FILENO, &c, 1) > 0)
+		;
+}
+
+static int plan(int argc, char **argv)
+{
+	struct accessgen_plan_hooks hooks = {0};
 	struct accessgen_plan_report r;
 	char error[512];
+	int i = 0, gated = 0, err;
 
-	if (accessgen_play(file, &r, error, sizeof(error)))
+	for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
+		if (!strcmp(argv[i], "--gate")) {
+			gated = 1;
+		} else if (!strcmp(argv[i], "--log") && i + 1 < argc && !hooks.log) {
+			hooks.log = open_log(argv[++i]);
+			if (!hooks.log)
+				return complain(strerror(errno));
+		} else {
+			return usage();
+		}
+	}
+	if (i != argc - 1)
+		return usage();
+	if (gated) {
+		hooks.ready = wait_for_start;
+		hooks.done = report_and_hold;
+	}
+	if (hooks.log)
+		fputs("from_ns,to_ns,region,offset,intended_pages,touched_pages\n", hooks.log);
+	err = accessgen_play(argv[i], &hooks, &r, error, sizeof(error));
+	if (hooks.log && fclose(hooks.log) && !err)
+		return complain("could not write the log");
+	if (err)
 		return complain(error);
-	printf("{\"intended_pages\":%" PRIu64 ",\"touched_pages\":%" PRIu64 ",\"slices\":%" PRIu64 ",\"late_slices\":%" PRIu64
-	       ",\"max_late_ns\":%" PRIu64 ",\"mean_late_ns\":%" PRIu64 ",\"wall_ns\":%" PRIu64 "}\n",
-	       r.intended_pages, r.touched_pages, r.slices, r.late_slices, r.max_late_ns, r.mean_late_ns, r.wall_ns);
+	if (!gated)
+		print_report(&r);
 	return 0;
 }
 
@@ -127,7 +190,7 @@ static int bench(void)
 		unsigned char *base;
 		uint64_t size = mib << 20, pages = 0, from;
 
-		if (accessgen_map_guarded(size, &base))
+		if (accessgen_map_guarded(size, 0, &base))
 			return complain("not enough memory");
 		accessgen_touch_pages(base, size);
 		from = accessgen_now_ns();
@@ -145,8 +208,8 @@ int main(int argc, char **argv)
 		return run(argc - 2, argv + 2);
 	if (argc == 3 && !strcmp(argv[1], "check"))
 		return check(argv[2]);
-	if (argc == 3 && !strcmp(argv[1], "plan"))
-		return plan(argv[2]);
+	if (argc >= 3 && !strcmp(argv[1], "plan"))
+		return plan(argc - 2, argv + 2);
 	if (argc == 2 && !strcmp(argv[1], "bench"))
 		return bench();
 	return usage();

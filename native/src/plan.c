@@ -8,25 +8,20 @@
 
 #define MAX_PLAN_REGIONS 65536u
 
-struct region {
-	unsigned char *base;
-	uint64_t size_bytes;
-};
-
 struct player {
-	struct region *regions;
+	struct accessgen_plan_region *regions;
 	uint32_t nr_regions;
-	uint64_t start_ns;
 	uint64_t slice_end_ns;
 	uint64_t sum_late_ns;
 	int in_slice;
 	int shed;
+	const struct accessgen_plan_hooks *hooks;
 	struct accessgen_plan_report *report;
 };
 
-static int add_region(struct player *p, uint64_t index, uint64_t size_bytes)
+static int add_region(struct player *p, uint64_t index, uint64_t size_bytes, uint64_t address)
 {
-	struct region *more;
+	struct accessgen_plan_region *more;
 	int err;
 
 	if (p->in_slice || index != p->nr_regions || index >= MAX_PLAN_REGIONS || !size_bytes)
@@ -35,73 +30,131 @@ static int add_region(struct player *p, uint64_t index, uint64_t size_bytes)
 	if (!more)
 		return ENOMEM;
 	p->regions = more;
-	err = accessgen_map_guarded(size_bytes, &more[index].base);
+	err = accessgen_map_guarded(size_bytes, address, &more[index].base);
 	if (err)
 		return err;
 	more[index].size_bytes = size_bytes;
 	p->nr_regions++;
+	/* now, so that no slice pays for page faults */
+	accessgen_touch_pages(more[index].base, size_bytes);
 	return 0;
 }
 
 static void begin_slice(struct player *p, uint64_t offset_ns, uint64_t duration_ns)
 {
+	struct accessgen_plan_report *r = p->report;
+	uint64_t due = r->start_ns + offset_ns;
 	uint64_t now = accessgen_now_ns();
-	uint64_t due;
+	int slept = now < due;
 
-	if (!p->in_slice) {
-		p->in_slice = 1;
-		p->start_ns = now;
-	}
-	due = p->start_ns + offset_ns;
-	p->slice_end_ns = due + duration_ns;
-	p->report->slices++;
-	p->shed = now >= p->slice_end_ns;
-	if (now <= due) {
+	if (slept) {
 		accessgen_sleep_until(due);
-		return;
+		now = accessgen_now_ns();
 	}
+	p->slice_end_ns = due + duration_ns;
+	p->shed = now >= p->slice_end_ns;
+	r->slices++;
+	r->shed_slices += (uint64_t)p->shed;
 	p->sum_late_ns += now - due;
-	if (now - due > p->report->max_late_ns)
-		p->report->max_late_ns = now - due;
+	if (now - due > r->max_late_ns)
+		r->max_late_ns = now - due;
 	/* within a tenth of the slice nobody can tell */
-	if (now - due > duration_ns / 10)
-		p->report->late_slices++;
+	if (now - due > duration_ns / 10) {
+		r->late_slices++;
+		r->late_wakeups += (uint64_t)slept;
+	}
 }
 
-static int touch(struct player *p, uint64_t index, uint64_t offset, uint64_t bytes)
+static int start(struct player *p)
 {
-	struct region *r;
-	uint64_t pages = (bytes + 4095) / 4096;
+	int err = 0;
 
-	if (!p->in_slice || index >= p->nr_regions)
+	if (p->hooks && p->hooks->ready)
+		err = p->hooks->ready(p->hooks->arg, p->regions, p->nr_regions);
+	p->in_slice = 1;
+	p->report->start_ns = accessgen_now_ns();
+	return err;
+}
+
+static int touch(struct player *p, uint64_t index, uint64_t offset, uint64_t bytes, uint64_t class)
+{
+	struct accessgen_plan_region *r;
+	uint64_t pages = (bytes + 4095) / 4096;
+	uint64_t done = 0, from;
+
+	if (!p->in_slice || index >= p->nr_regions || class >= ACCESSGEN_CLASSES)
 		return EINVAL;
 	r = &p->regions[index];
 	if (offset % 4096 || offset > r->size_bytes || bytes > r->size_bytes - offset)
 		return EINVAL;
-	p->report->intended_pages += pages;
+	from = p->hooks && p->hooks->log ? accessgen_now_ns() : 0;
 	if (!p->shed)
-		p->report->touched_pages += accessgen_touch_pages(r->base + offset, bytes);
+		done = accessgen_touch_pages(r->base + offset, bytes);
+	p->report->intended_pages += pages;
+	p->report->touched_pages += done;
+	p->report->class_intended[class] += pages;
+	p->report->class_touched[class] += done;
+	if (from)
+		fprintf(p->hooks->log, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+			from - p->report->start_ns, accessgen_now_ns() - p->report->start_ns, index, offset, pages, done);
 	return 0;
+}
+
+/* Reads up to max numbers parted by single blanks up to the end of the line; -1 if there is anything else. */
+static int numbers(const char *s, uint64_t *out, int max)
+{
+	int n = 0;
+
+	while (*s == ' ' && n < max) {
+		uint64_t v = 0;
+		const char *from = ++s;
+
+		while (*s >= '0' && *s <= '9' && s - from < 20)
+			v = v * 10 + (uint64_t)(*s++ - '0');
+		if (s == from)
+			return -1;
+		out[n++] = v;
+	}
+	return *s == '\n' || *s == 0 ? n : -1;
 }
 
 static int line(struct player *p, const char *text)
 {
-	uint64_t a, b, c;
+	uint64_t v[4] = {0};
+	int n, err;
 
-	if (sscanf(text, "touch %" SCNu64 " %" SCNu64 " %" SCNu64, &a, &b, &c) == 3)
-		return touch(p, a, b, c);
-	if (sscanf(text, "slice %" SCNu64 " %" SCNu64, &a, &b) == 2) {
-		begin_slice(p, a, b);
-		return 0;
+	if (!strncmp(text, "touch", 5)) {
+		n = numbers(text + 5, v, 4);
+		return n == 3 || n == 4 ? touch(p, v[0], v[1], v[2], v[3]) : EINVAL;
 	}
-	if (sscanf(text, "region %" SCNu64 " %" SCNu64, &a, &b) == 2)
-		return add_region(p, a, b);
+	if (!strncmp(text, "slice", 5)) {
+		if (numbers(text + 5, v, 2) != 2)
+			return EINVAL;
+		err = p->in_slice ? 0 : start(p);
+		if (!err)
+			begin_slice(p, v[0], v[1]);
+		return err;
+	}
+	if (!strncmp(text, "region", 6)) {
+		n = numbers(text + 6, v, 3);
+		return n == 2 || n == 3 ? add_region(p, v[0], v[1], v[2]) : EINVAL;
+	}
 	return *text == '#' || *text == '\n' ? 0 : EINVAL;
 }
 
-int accessgen_play(const char *file, struct accessgen_plan_report *report, char *error, size_t error_size)
+static const char *reason(int err)
 {
-	struct player p = {.report = report};
+	if (err == EINVAL)
+		return "not a region, slice or touch inside its region";
+	if (err == EEXIST)
+		return "the address is taken";
+	return err == ECANCELED ? "the gate was closed" : strerror(err);
+}
+
+int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, struct accessgen_plan_report *report,
+		   char *error, size_t error_size)
+{
+	struct player p = {.report = report, .hooks = hooks};
 	char text[256];
 	unsigned long number = 0;
 	int err = 0;
@@ -117,16 +170,17 @@ int accessgen_play(const char *file, struct accessgen_plan_report *report, char 
 		number++;
 		err = line(&p, text);
 		if (err)
-			snprintf(error, error_size, "%s:%lu: %s", file, number,
-				 err == EINVAL ? "not a region, slice or touch inside its region" : strerror(err));
+			snprintf(error, error_size, "%s:%lu: %s", file, number, reason(err));
 	}
 	fclose(in);
 	if (p.in_slice && !err) {
 		if (accessgen_now_ns() < p.slice_end_ns)
 			accessgen_sleep_until(p.slice_end_ns);
-		report->wall_ns = accessgen_now_ns() - p.start_ns;
+		report->wall_ns = accessgen_now_ns() - report->start_ns;
 		report->mean_late_ns = report->slices ? p.sum_late_ns / report->slices : 0;
 	}
+	if (!err && hooks && hooks->done)
+		hooks->done(hooks->arg, report);
 	for (uint32_t i = 0; i < p.nr_regions; i++)
 		accessgen_unmap_guarded(p.regions[i].base, p.regions[i].size_bytes);
 	free(p.regions);

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "accessgen.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,9 @@ static void names_line_and_rule(void)
 	refuses("a,1M\n\np\n1\na,0,0,1\n", ":5: STRIDE");
 	refuses("a,1M\n\np\n1\na,0,1,1,xx\n", ":5: the mode");
 	refuses("a,1M\n\np\n1\na,0\n", ":5: a pattern is");
+	refuses("a,1M,none,x\n\np\n1\na,0,1,1\n", ":1: a region's fourth field");
+	refuses("a,1M,at 17\n\np\n1\na,0,1,1\n", ":1: an address must be a multiple");
+	refuses("a,1M,at home\n\np\n1\na,0,1,1\n", ":1: an address must be a number");
 }
 
 static uint64_t resident(struct accessgen_region *r)
@@ -158,12 +162,82 @@ static void plays_a_plan_and_counts(void)
 	struct accessgen_plan_report r;
 	char error[256];
 
-	CHECK(accessgen_play(written("region 0 16384\nslice 0 1000000\ntouch 0 0 16384\nslice 2000000 1000000\ntouch 0 4096 4097\n"), &r,
-			     error, sizeof(error)) == 0);
-	CHECK(r.slices == 2 && r.intended_pages == 6 && r.touched_pages <= 6);
-	CHECK(r.wall_ns >= 3000000);
-	CHECK(accessgen_play(written("region 0 4096\nslice 0 1\ntouch 0 4096 4096\n"), &r, error, sizeof(error)) != 0);
-	CHECK(strstr(error, ":3: ") != NULL);
+	CHECK(accessgen_play(written("# head\nregion 0 16384\nslice 0 100000000\ntouch 0 0 16384 2\n"
+				     "slice 101000000 1000000\ntouch 0 4096 4097"),
+			     NULL, &r, error, sizeof(error)) == 0);
+	CHECK(r.slices == 2 && r.intended_pages == 6 && r.touched_pages + 2 * r.shed_slices >= 6);
+	CHECK(r.class_intended[2] == 4 && r.class_touched[2] == 4 && r.class_intended[0] == 2);
+	CHECK(r.wall_ns >= 102000000);
+}
+
+static void refuses_plan(const char *text, const char *place)
+{
+	struct accessgen_plan_report r;
+	char error[256] = "";
+
+	CHECK(accessgen_play(written(text), NULL, &r, error, sizeof(error)) != 0);
+	CHECK(strstr(error, place) != NULL);
+}
+
+static void names_the_line_of_a_bad_plan(void)
+{
+	refuses_plan("region 0 4096\nslice 0 1\ntouch 0 4096 4096\n", ":3: ");
+	refuses_plan("region 0 4096\nslice 0 1\ntouch 0 0 4096 4\n", ":3: ");
+	refuses_plan("region 0 4096\nslice 0 1\ntouch 0 0\n", ":3: ");
+	refuses_plan("region 0 4096\nslice 0 1\ntouch 0 -4096 4096\n", ":3: ");
+	refuses_plan("region 0 4096\nslice 0 x\n", ":2: ");
+	refuses_plan("region 0 4096\ntouch 0 0 4096\n", ":2: ");
+	refuses_plan("region 1 4096\n", ":1: ");
+	refuses_plan("region 0 4096\nslice 0 1\nregion 1 4096\n", ":3: ");
+	refuses_plan("jump 0\n", ":1: ");
+}
+
+static int seen_ready, seen_done;
+static uint64_t seen_base;
+
+static int note_ready(void *arg, const struct accessgen_plan_region *regions, uint32_t nr_regions)
+{
+	CHECK(nr_regions == 2 && regions[1].size_bytes == 8192);
+	/* written before the first slice, so that no slice pays for faults */
+	CHECK(regions[0].base[0] == 0 && regions[1].base[4096 + 64] == 1);
+	seen_base = (uint64_t)(uintptr_t)regions[1].base;
+	seen_ready++;
+	return *(int *)arg;
+}
+
+static void note_done(void *arg, const struct accessgen_plan_report *report)
+{
+	(void)arg;
+	CHECK(report->intended_pages == 1);
+	seen_done++;
+}
+
+static void tells_the_hooks_when_it_starts_and_where(void)
+{
+	struct accessgen_plan_report r;
+	int refuse = 0;
+	struct accessgen_plan_hooks hooks = {.ready = note_ready, .done = note_done, .arg = &refuse};
+	char error[256];
+	const char *plan = "region 0 4096\nregion 1 8192 35184372088832\nslice 0 1000\ntouch 1 4096 4096\n";
+
+	CHECK(accessgen_play(written(plan), &hooks, &r, error, sizeof(error)) == 0);
+	CHECK(seen_ready == 1 && seen_done == 1 && seen_base == 35184372088832ull);
+	refuse = ECANCELED;
+	CHECK(accessgen_play(written(plan), &hooks, &r, error, sizeof(error)) == ECANCELED);
+	CHECK(seen_ready == 2 && seen_done == 1);
+}
+
+static void puts_a_region_where_it_was_asked_to(void)
+{
+	struct accessgen_config c;
+
+	CHECK(accessgen_parse(written("a,1M,at 0x200000000000\nb,1M,none, at 0x300000000000\n\np\n0\na,0,1,1\n"), &c) == 0);
+	CHECK(accessgen_map(&c) == 0);
+	CHECK((uintptr_t)c.regions[0].base == 0x200000000000ull && (uintptr_t)c.regions[1].base == 0x300000000000ull);
+	accessgen_free(&c);
+	CHECK(accessgen_parse(written("a,1M,at 0x200000000000\nb,1M,at 0x200000001000\n\np\n0\na,0,1,1\n"), &c) == 0);
+	CHECK(accessgen_map(&c) == EEXIST && strstr(c.error, "region b") != NULL);
+	accessgen_free(&c);
 }
 
 int main(void)
@@ -175,6 +249,9 @@ int main(void)
 	strided_pages_are_each_touched();
 	loads_a_file_shorter_than_the_region();
 	plays_a_plan_and_counts();
+	names_the_line_of_a_bad_plan();
+	tells_the_hooks_when_it_starts_and_where();
+	puts_a_region_where_it_was_asked_to();
 	unlink(written(""));
 	printf("accessgen: %d checks, %d failed\n", checks, failures);
 	return failures ? 1 : 0;

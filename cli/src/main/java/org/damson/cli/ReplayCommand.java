@@ -1,9 +1,13 @@
 package org.damson.cli;
 
+import java.io.PrintStream;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
@@ -12,6 +16,7 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.replayer.ReplayOptions;
+import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayPlanner;
 import org.damson.replayer.ReplayReport;
 import org.damson.replayer.Replayer;
@@ -71,45 +76,83 @@ final class ReplayCommand implements Command {
         // A temporary file is created for its owner alone.
         Path plan = Files.createTempFile("damson-", ".plan");
         try {
-            long bytes;
+            ReplayPlan planned;
             try (TraceSource trace = Traces.open(path);
                     Writer out = Files.newBufferedWriter(plan)) {
-                bytes = ReplayPlanner.plan(trace, TraceQuery.ALL, new ReplayOptions(speed, limit), out);
+                planned = ReplayPlanner.plan(trace, TraceQuery.ALL, new ReplayOptions(speed, limit), out);
             }
-            print(Replayer.run(accessgen, plan), bytes, console);
+            print(Replayer.run(accessgen, plan), planned, console);
         } finally {
             Files.deleteIfExists(plan);
         }
         return ExitCode.OK;
     }
 
-    private static void print(ReplayReport r, long bytes, Console console) throws Exception {
+    private static void print(ReplayReport r, ReplayPlan plan, Console console) throws Exception {
         if (console.isJson()) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("memory_bytes", bytes);
-            json.put("intended_pages", r.intendedPages());
-            json.put("touched_pages", r.touchedPages());
-            json.put("slices", r.slices());
-            json.put("late_slices", r.lateSlices());
-            json.put("max_late_ns", r.maxLateNs());
-            json.put("mean_late_ns", r.meanLateNs());
-            json.put("wall_ns", r.wallNs());
-            Json.write(json, console.out());
+            Json.write(json(r, plan), console.out());
             return;
         }
-        double share = r.intendedPages() == 0 ? 100 : 100.0 * r.touchedPages() / r.intendedPages();
-        console.out()
-                .printf(
-                        java.util.Locale.ROOT,
-                        "Memory:   %s%nTouched:  %s of %s pages intended (%.2f %%)%nSlices:   %s, %s begun late; lateness mean %s, most %s%nTook:     %s%n",
-                        Units.bytes(bytes),
-                        Units.count(r.touchedPages()),
-                        Units.count(r.intendedPages()),
-                        share,
-                        Units.count(r.slices()),
-                        Units.count(r.lateSlices()),
-                        Units.duration(r.meanLateNs()),
-                        Units.duration(r.maxLateNs()),
-                        Units.duration(r.wallNs()));
+        PrintStream out = console.out();
+        line(
+                out,
+                "Memory:",
+                Units.bytes(plan.sizeBytes()) + " in "
+                        + Units.count(plan.places().size()) + " areas of "
+                        + (plan.targets() == 1 ? "1 target" : plan.targets() + " targets"));
+        line(out, "Touched:", touches(r.touchedPages(), r.intendedPages()) + " pages intended");
+        for (int i = 0; i < r.classes().size(); i++) {
+            ReplayReport.Touches t = r.classes().get(i);
+            if (t.intendedPages() > 0) {
+                line(
+                        out,
+                        "",
+                        touches(t.touchedPages(), t.intendedPages()) + " in regions seen in "
+                                + ReplayPlanner.CLASSES.get(i));
+            }
+        }
+        line(
+                out,
+                "Slices:",
+                Units.count(r.slices()) + ", " + Units.count(r.lateSlices()) + " begun late ("
+                        + Units.count(r.lateWakeups()) + " of them woken late), " + Units.count(r.shedSlices())
+                        + " left out");
+        line(out, "Lateness:", "mean " + Units.duration(r.meanLateNs()) + ", most " + Units.duration(r.maxLateNs()));
+        line(out, "Took:", Units.duration(r.wallNs()));
+    }
+
+    private static void line(PrintStream out, String label, String text) {
+        out.printf("%-10s%s%n", label, text);
+    }
+
+    private static String touches(long touched, long intended) {
+        double percent = intended == 0 ? 100 : 100.0 * touched / intended;
+        return String.format(Locale.ROOT, "%s of %s (%.2f %%)", Units.count(touched), Units.count(intended), percent);
+    }
+
+    private static Map<String, Object> json(ReplayReport r, ReplayPlan plan) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("memory_bytes", plan.sizeBytes());
+        json.put("areas", plan.places().size());
+        json.put("targets", plan.targets());
+        json.put("intended_pages", r.intendedPages());
+        json.put("touched_pages", r.touchedPages());
+        List<Map<String, Object>> classes = new ArrayList<>();
+        for (int i = 0; i < r.classes().size(); i++) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("seen_in", ReplayPlanner.CLASSES.get(i));
+            entry.put("intended_pages", r.classes().get(i).intendedPages());
+            entry.put("touched_pages", r.classes().get(i).touchedPages());
+            classes.add(entry);
+        }
+        json.put("classes", classes);
+        json.put("slices", r.slices());
+        json.put("late_slices", r.lateSlices());
+        json.put("late_wakeups", r.lateWakeups());
+        json.put("shed_slices", r.shedSlices());
+        json.put("max_late_ns", r.maxLateNs());
+        json.put("mean_late_ns", r.meanLateNs());
+        json.put("wall_ns", r.wallNs());
+        return json;
     }
 }

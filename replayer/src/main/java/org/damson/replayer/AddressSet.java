@@ -5,23 +5,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Disjoint address ranges in unsigned order; ranges that touch become one. */
+/** Disjoint address ranges in unsigned order; ranges that overlap become one. */
 final class AddressSet {
     private final TreeMap<Long, Long> ranges = new TreeMap<>(Long::compareUnsigned);
 
-    /** Adds {@code [start, end)}. */
-    void add(long start, long end) {
+    /**
+     * Adds {@code [start, end)}.
+     *
+     * @param joinTouching whether ranges that touch become one too
+     */
+    void add(long start, long end, boolean joinTouching) {
+        // A range meets another if it begins less than this far behind its end.
+        int reach = joinTouching ? 0 : 1;
         long from = start;
         long to = end;
         Map.Entry<Long, Long> before = ranges.floorEntry(from);
-        if (before != null && Long.compareUnsigned(before.getValue(), from) >= 0) {
+        if (before != null && Long.compareUnsigned(before.getValue(), from) >= reach) {
             if (Long.compareUnsigned(before.getValue(), to) >= 0) {
                 return;
             }
             from = before.getKey();
         }
         for (Map.Entry<Long, Long> next = ranges.ceilingEntry(from);
-                next != null && Long.compareUnsigned(next.getKey(), to) <= 0;
+                next != null && Long.compareUnsigned(to, next.getKey()) >= reach;
                 next = ranges.ceilingEntry(from)) {
             if (Long.compareUnsigned(next.getValue(), to) > 0) {
                 to = next.getValue();

@@ -3,7 +3,13 @@ package org.damson.replayer;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
@@ -15,97 +21,209 @@ import org.damson.model.Units;
  *
  * <p>A snapshot lasts as long as it was recorded and has as many slices as its aggregation interval has samples. A region
  * seen in k of n samples is touched whole in k of n slices, evenly spread; where the recording says how many bytes were
- * referenced, only that many. Every contiguous area that was ever accessed is one mapping; gaps are not mapped.
+ * referenced, only that many. Every contiguous area that was ever accessed is one mapping; gaps are not mapped. The
+ * slices of several targets are merged by time, and all targets' areas live in the one process that replays.
  */
 public final class ReplayPlanner {
+    /** How often a region was touched, as the plan's touch classes: names for reports, hottest first. */
+    public static final List<String> CLASSES =
+            List.of("every sample", "half of the samples or more", "a tenth or more", "fewer");
+
     private static final long PAGE = 4096;
 
-    private ReplayPlanner() {}
+    /** Regions of snapshots that overlap in time and must be held at once. */
+    private static final long MOST_PENDING = 8_000_000;
+
+    private record Key(int kdamond, int context, int scheme, long target) {
+        static Key of(Snapshot s) {
+            return new Key(s.kdamond, s.context, s.scheme, s.target);
+        }
+    }
+
+    /** Areas of one target; {@code firstIndex} is the plan's index of the first of them. */
+    private record Areas(int firstIndex, List<long[]> ranges) {}
+
+    /** What the first pass finds. */
+    private static final class Survey {
+        final Map<Key, AddressSet> accessed = new LinkedHashMap<>();
+        long startNs = Long.MAX_VALUE;
+        long endNs = Long.MIN_VALUE;
+        long longestNs;
+    }
+
+    /** A snapshot whose slices are being written. */
+    private static final class Pending {
+        final Snapshot s = new Snapshot();
+        Areas areas;
+        int slices;
+        int slice;
+        double beginNs;
+        double sliceNs;
+        long order;
+
+        double dueNs() {
+            return beginNs + slice * sliceNs;
+        }
+    }
+
+    private final ReplayOptions options;
+    private final Survey survey;
+    private final Map<Key, Areas> areas = new LinkedHashMap<>();
+    private final BufferedWriter out;
+    private final PriorityQueue<Pending> pending =
+            new PriorityQueue<>(Comparator.comparingDouble(Pending::dueNs).thenComparingLong(p -> p.order));
+    private final ArrayDeque<Pending> spare = new ArrayDeque<>();
+    private long pendingRegions;
+    private long order;
+
+    private ReplayPlanner(ReplayOptions options, Survey survey, Writer out) {
+        this.options = options;
+        this.survey = survey;
+        this.out = new BufferedWriter(out, 1 << 16);
+    }
 
     /**
-     * Plans the replay of the snapshots of {@code query}, which must be of one target.
+     * Plans the replay of the snapshots of {@code query}.
      *
-     * @return bytes of address space that the replay touches
-     * @throws IOException if nothing was accessed, there are several targets, or more than the limit is needed
+     * @throws IOException if nothing was accessed or more than the limit is needed
      */
-    public static long plan(TraceSource trace, TraceQuery query, ReplayOptions options, Writer out) throws IOException {
-        List<long[]> areas = areas(trace, query);
-        long bytes = areas.stream().mapToLong(a -> a[1] - a[0]).sum();
-        if (areas.isEmpty()) {
+    public static ReplayPlan plan(TraceSource trace, TraceQuery query, ReplayOptions options, Writer out)
+            throws IOException {
+        Survey survey = survey(trace, query);
+        List<ReplayPlan.Place> places = new ArrayList<>();
+        ReplayPlanner planner = new ReplayPlanner(options, survey, out);
+        survey.accessed.forEach((k, set) -> {
+            List<long[]> ranges = set.ranges();
+            planner.areas.put(k, new Areas(places.size(), ranges));
+            ranges.forEach(r -> places.add(new ReplayPlan.Place(k.kdamond, k.context, k.scheme, k.target, r[0], r[1])));
+        });
+        long bytes = 0;
+        for (ReplayPlan.Place place : places) {
+            bytes = Math.addExact(bytes, Math.max(0, place.sizeBytes()));
+        }
+        if (places.isEmpty()) {
             throw new TraceFormatException(trace.name(), "", "no access in it: nothing to replay");
         }
-        if (bytes > options.maxBytes() || bytes < 0) {
+        if (bytes > options.maxBytes()) {
             throw new IOException(trace.name() + ": a replay needs " + Units.bytes(bytes) + " of memory, the limit is "
                     + Units.bytes(options.maxBytes()) + "; choose a part with slice");
         }
-        BufferedWriter plan = new BufferedWriter(out, 1 << 16);
-        for (int i = 0; i < areas.size(); i++) {
-            plan.write("region " + i + " " + (areas.get(i)[1] - areas.get(i)[0]) + "\n");
-        }
-        Snapshot s = new Snapshot();
-        long originNs = Long.MIN_VALUE;
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query)) {
-            while (cursor.next(s)) {
-                originNs = originNs == Long.MIN_VALUE ? s.startNs : originNs;
-                write(s, originNs, options.speed(), areas, plan);
-            }
-        }
-        plan.flush();
-        return bytes;
+        planner.write(trace, query, places);
+        return new ReplayPlan(places, bytes, survey.startNs, survey.endNs, options.speed());
     }
 
-    private static List<long[]> areas(TraceSource trace, TraceQuery query) throws IOException {
-        AddressSet accessed = new AddressSet();
+    private static Survey survey(TraceSource trace, TraceQuery query) throws IOException {
+        Survey survey = new Survey();
         Snapshot s = new Snapshot();
-        long target = 0;
-        boolean first = true;
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(query)) {
             while (cursor.next(s)) {
-                if (!first && s.target != target) {
-                    throw new TraceFormatException(
-                            trace.name(), "snapshot " + s.id, "of another target than before: replay one, by --target");
-                }
-                first = false;
-                target = s.target;
+                survey.startNs = Math.min(survey.startNs, fromNs(s));
+                survey.endNs = Math.max(survey.endNs, s.endNs);
+                survey.longestNs = Math.max(survey.longestNs, s.endNs - fromNs(s));
+                AddressSet set = null;
                 for (int i = 0; i < s.regions; i++) {
                     if (s.nrAccesses[i] > 0) {
-                        accessed.add(s.start[i] & -PAGE, (s.end[i] + PAGE - 1) & -PAGE);
+                        set = set != null ? set : survey.accessed.computeIfAbsent(Key.of(s), k -> new AddressSet());
+                        // A region of referenced bits is a mapping: neighbours are told apart by who records the
+                        // replay.
+                        set.add(down(s.start[i]), up(s.end[i]), !s.has(Snapshot.HAS_REFERENCED));
                     }
                 }
             }
         }
-        return accessed.ranges();
+        return survey;
     }
 
-    private static void write(Snapshot s, long originNs, double speed, List<long[]> areas, Writer plan)
-            throws IOException {
-        int slices = s.maxNrAccesses();
-        double sliceNs = (s.endNs - s.startNs) / speed / slices;
-        double beginNs = (s.startNs - originNs) / speed;
-        for (int slice = 0; slice < slices; slice++) {
-            plan.write("slice " + Math.max(0, (long) (beginNs + slice * sliceNs)) + " " + (long) sliceNs + "\n");
-            int area = 0;
-            for (int i = 0; i < s.regions; i++) {
-                if (!isTouched(slice, Math.min(s.nrAccesses[i], slices), slices)) {
-                    continue;
+    private void write(TraceSource trace, TraceQuery query, List<ReplayPlan.Place> places) throws IOException {
+        for (int i = 0; i < places.size(); i++) {
+            out.write("region " + i + " " + places.get(i).sizeBytes() + "\n");
+        }
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query)) {
+            Pending p = new Pending();
+            while (cursor.next(p.s)) {
+                begin(p);
+                if (pendingRegions > MOST_PENDING) {
+                    throw new TraceFormatException(
+                            trace.name(), "snapshot " + p.s.id, "too many snapshots overlap in time to be replayed");
                 }
-                long start = s.start[i] & -PAGE;
-                while (Long.compareUnsigned(areas.get(area)[1], start) <= 0) {
-                    area++;
-                }
-                long size = ((s.end[i] + PAGE - 1) & -PAGE) - start;
-                if (s.has(Snapshot.HAS_REFERENCED)) {
-                    // the mean is over all samples, and only k of n of them count here
-                    long seen = s.referencedMean[i] / s.nrAccesses[i] * slices;
-                    size = Math.min(size, Math.max(PAGE, (seen + PAGE - 1) & -PAGE));
-                }
-                plan.write("touch " + area + " " + (start - areas.get(area)[0]) + " " + size + "\n");
+                // Snapshots come in order of their ends: none that follows begins before this.
+                writeUntil((p.s.endNs - survey.longestNs - survey.startNs) / options.speed());
+                p = spare.isEmpty() ? new Pending() : spare.pop();
             }
+        }
+        writeUntil(Double.POSITIVE_INFINITY);
+        out.flush();
+    }
+
+    private void begin(Pending p) {
+        p.areas = areas.get(Key.of(p.s));
+        p.slices = p.s.maxNrAccesses();
+        p.slice = 0;
+        p.beginNs = (fromNs(p.s) - survey.startNs) / options.speed();
+        p.sliceNs = (p.s.endNs - fromNs(p.s)) / options.speed() / p.slices;
+        p.order = order++;
+        pendingRegions += p.s.regions;
+        pending.add(p);
+    }
+
+    private void writeUntil(double timeNs) throws IOException {
+        while (!pending.isEmpty() && pending.peek().dueNs() < timeNs) {
+            Pending p = pending.poll();
+            writeSlice(p);
+            if (++p.slice < p.slices) {
+                pending.add(p);
+            } else {
+                pendingRegions -= p.s.regions;
+                spare.push(p);
+            }
+        }
+    }
+
+    private void writeSlice(Pending p) throws IOException {
+        Snapshot s = p.s;
+        out.write("slice " + (long) p.dueNs() + " " + (long) p.sliceNs + "\n");
+        int area = 0;
+        for (int i = 0; i < s.regions; i++) {
+            int accesses = Math.min(s.nrAccesses[i], p.slices);
+            if (!isTouched(p.slice, accesses, p.slices)) {
+                continue;
+            }
+            long start = down(s.start[i]);
+            while (Long.compareUnsigned(p.areas.ranges().get(area)[1], start) <= 0) {
+                area++;
+            }
+            long size = up(s.end[i]) - start;
+            if (s.has(Snapshot.HAS_REFERENCED)) {
+                // the mean is over all samples, and only k of n of them count here
+                size = Math.min(size, Math.max(PAGE, up(s.referencedMean[i] / s.nrAccesses[i] * p.slices)));
+            }
+            out.write("touch " + (p.areas.firstIndex() + area) + " "
+                    + (start - p.areas.ranges().get(area)[0]) + " " + size + " " + classOf(accesses, p.slices) + "\n");
         }
     }
 
     /** Whether a region seen in k of n samples is touched in slice i: exactly k slices are, as evenly as can be. */
     static boolean isTouched(int i, int k, int n) {
         return (long) (i + 1) * k / n > (long) i * k / n;
+    }
+
+    private static int classOf(int k, int n) {
+        if (k == n) {
+            return 0;
+        }
+        return 2L * k >= n ? 1 : 10L * k >= n ? 2 : 3;
+    }
+
+    /** A snapshot without duration speaks for one aggregation. */
+    private static long fromNs(Snapshot s) {
+        return s.startNs < s.endNs ? s.startNs : s.endNs - Math.max(1, s.aggrUs * 1000);
+    }
+
+    private static long down(long address) {
+        return address & -PAGE;
+    }
+
+    private static long up(long address) {
+        return (address + PAGE - 1) & -PAGE;
     }
 }

@@ -1,48 +1,139 @@
 package org.damson.replayer;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Plays a plan with the native generator. */
-public final class Replayer {
-    private Replayer() {}
+/**
+ * A plan being played by the native generator, in a process of its own that has nothing else in its memory: it maps
+ * everything, waits for {@link #go}, plays, and keeps the memory until {@link #close}, so that it can be watched.
+ */
+public final class Replayer implements AutoCloseable {
+    private static final Pattern REGION = Pattern.compile("region (\\d+) (\\d+) \\d+");
 
-    /** The command that plays {@code plan}; its standard output is for {@link #parse}. */
-    public static List<String> command(Path accessgen, Path plan) {
-        return List.of(accessgen.toString(), "plan", plan.toAbsolutePath().toString());
+    private final Process process;
+    private final BufferedReader output;
+    private final List<Long> addresses = new ArrayList<>();
+    private final Thread hook;
+
+    private Replayer(Process process) {
+        this.process = process;
+        output = process.inputReader(StandardCharsets.UTF_8);
+        hook = new Thread(process::destroy, "damson-replay-end");
+        Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /**
-     * Plays a plan in a process of its own and waits for it.
+     * Starts the generator and waits until it has mapped every region of the plan.
      *
      * @throws IOException with the generator's own line if it fails
      */
-    public static ReplayReport run(Path accessgen, Path plan) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command(accessgen, plan)).start();
+    public static Replayer start(Path accessgen, Path plan) throws IOException {
+        Replayer replayer = new Replayer(new ProcessBuilder(
+                        accessgen.toString(),
+                        "plan",
+                        "--gate",
+                        plan.toAbsolutePath().toString())
+                .start());
+        try {
+            String line;
+            while (!"ready".equals(line = replayer.line())) {
+                Matcher m = REGION.matcher(line);
+                if (!m.matches()) {
+                    throw new IOException("accessgen says what it should not: " + line);
+                }
+                replayer.addresses.add(Long.parseUnsignedLong(m.group(2)));
+            }
+            return replayer;
+        } catch (IOException | RuntimeException e) {
+            replayer.close();
+            throw e;
+        }
+    }
+
+    /** Plays a plan and waits for it. */
+    public static ReplayReport run(Path accessgen, Path plan) throws IOException {
+        try (Replayer replayer = start(accessgen, plan)) {
+            replayer.go();
+            return replayer.await();
+        }
+    }
+
+    /** The process that plays. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Where the plan's regions are in that process. */
+    public List<Long> addresses() {
+        return List.copyOf(addresses);
+    }
+
+    /** Opens the gate: time 0 of the plan is now. */
+    public void go() throws IOException {
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
+    }
+
+    /** Waits until the last slice is over. The process and its memory stay. */
+    public ReplayReport await() throws IOException {
+        return parse(line());
+    }
+
+    @Override
+    public void close() throws IOException {
         try {
             process.getOutputStream().close();
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IOException(err.isBlank() ? "accessgen failed" : err.strip());
+            if (!process.waitFor(2, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
             }
-            return parse(out);
+            output.close();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
         } finally {
-            process.destroy();
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // shutting down already; the hook does its work
+            }
         }
+    }
+
+    private String line() throws IOException {
+        String line = output.readLine();
+        if (line == null) {
+            try (BufferedReader errors =
+                    new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+                String said = errors.readLine();
+                throw new IOException(said == null || said.isBlank() ? "accessgen ended without a word" : said);
+            }
+        }
+        return line;
     }
 
     /** Reads the generator's one line of JSON. */
     static ReplayReport parse(String json) throws IOException {
+        List<ReplayReport.Touches> classes = new ArrayList<>();
+        for (int i = 0; i < ReplayPlanner.CLASSES.size(); i++) {
+            classes.add(new ReplayReport.Touches(number(json, "intended_" + i), number(json, "touched_" + i)));
+        }
         return new ReplayReport(
+                number(json, "start_ns"),
                 number(json, "intended_pages"),
                 number(json, "touched_pages"),
+                classes,
                 number(json, "slices"),
                 number(json, "late_slices"),
+                number(json, "late_wakeups"),
+                number(json, "shed_slices"),
                 number(json, "max_late_ns"),
                 number(json, "mean_late_ns"),
                 number(json, "wall_ns"));

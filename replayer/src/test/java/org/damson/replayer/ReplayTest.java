@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class ReplayTest {
     private static final ReplayOptions OPTIONS = new ReplayOptions(1, 1 << 20);
 
+    private static final Path ACCESSGEN = Path.of("..", "native", "build", "accessgen");
+
     @TempDir
     Path dir;
 
@@ -53,15 +55,15 @@ final class ReplayTest {
                 region 0 8192
                 region 1 4096
                 slice 0 10000000
-                touch 1 0 4096
+                touch 1 0 4096 0
                 slice 10000000 10000000
-                touch 0 0 8192
-                touch 1 0 4096
+                touch 0 0 8192 1
+                touch 1 0 4096 0
                 slice 20000000 10000000
-                touch 1 0 4096
+                touch 1 0 4096 0
                 slice 30000000 10000000
-                touch 0 0 8192
-                touch 1 0 4096
+                touch 0 0 8192 1
+                touch 1 0 4096 0
                 """,
                 plan(OPTIONS));
     }
@@ -85,27 +87,163 @@ final class ReplayTest {
         assertTrue(e.getMessage().contains("the limit is 4 KiB"), e.getMessage());
     }
 
+    private void append(TraceSink sink, long target, long startMs, long endMs, int slices, long address)
+            throws IOException {
+        Snapshot s = new Snapshot();
+        s.target = target;
+        s.startNs = startMs * 1_000_000;
+        s.endNs = endMs * 1_000_000;
+        s.sampleUs = (endMs - startMs) * 1000 / slices;
+        s.aggrUs = (endMs - startMs) * 1000;
+        s.add(address, address + 0x1000, slices, 0);
+        sink.append(s);
+    }
+
+    @Test
+    void mergesTheSlicesOfSeveralTargetsByTimeAndKeepsTheirMemoryApart() throws IOException {
+        Path path = dir.resolve("two.damson");
+        try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
+            // The slow target's snapshot ends, and so comes, after the quick one's first three.
+            append(sink, 1, 100, 110, 1, 0x1000);
+            append(sink, 1, 110, 120, 1, 0x1000);
+            append(sink, 1, 120, 130, 1, 0x1000);
+            append(sink, 2, 95, 135, 2, 0x1000);
+            append(sink, 1, 130, 140, 1, 0x1000);
+        }
+        StringWriter out = new StringWriter();
+        ReplayPlan plan;
+        try (TraceSource trace = Traces.open(path)) {
+            plan = ReplayPlanner.plan(trace, TraceQuery.ALL, OPTIONS, out);
+        }
+        assertEquals(
+                """
+                region 0 4096
+                region 1 4096
+                slice 0 20000000
+                touch 1 0 4096 0
+                slice 5000000 10000000
+                touch 0 0 4096 0
+                slice 15000000 10000000
+                touch 0 0 4096 0
+                slice 20000000 20000000
+                touch 1 0 4096 0
+                slice 25000000 10000000
+                touch 0 0 4096 0
+                slice 35000000 10000000
+                touch 0 0 4096 0
+                """,
+                out.toString());
+        assertEquals(2, plan.targets());
+        assertEquals(2, plan.places().get(1).target());
+        assertEquals(0x1000, plan.places().get(1).start());
+        assertEquals(95_000_000, plan.startNs());
+        assertEquals(45_000_000, plan.durationNs());
+    }
+
+    @Test
+    void mappingsOfReferencedBitsThatTouchStayApart() throws IOException {
+        Path path = dir.resolve("referenced.damson");
+        try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
+            Snapshot s = new Snapshot();
+            s.endNs = 10_000_000;
+            s.sampleUs = 5000;
+            s.aggrUs = 10_000;
+            s.columns = Snapshot.HAS_REFERENCED;
+            s.add(0x1000, 0x5000, 1, 0);
+            s.add(0x5000, 0x9000, 2, 0);
+            s.referencedMean[0] = 0x1000;
+            s.referencedMean[1] = 0x4000;
+            sink.append(s);
+        }
+        StringWriter out = new StringWriter();
+        try (TraceSource trace = Traces.open(path)) {
+            ReplayPlanner.plan(trace, TraceQuery.ALL, OPTIONS, out);
+        }
+        assertEquals(
+                """
+                region 0 16384
+                region 1 16384
+                slice 0 5000000
+                touch 1 0 16384 0
+                slice 5000000 5000000
+                touch 0 0 8192 1
+                touch 1 0 16384 0
+                """,
+                out.toString());
+    }
+
     @Test
     void playsThePlanInARealProcess() throws Exception {
         Path plan = dir.resolve("plan");
         Files.writeString(plan, plan(OPTIONS));
-        ReplayReport report = Replayer.run(Path.of("..", "native", "build", "accessgen"), plan);
+        ReplayReport report = Replayer.run(ACCESSGEN, plan);
         assertEquals(8, report.intendedPages());
         assertEquals(4, report.slices());
+        assertEquals(4, report.classes().get(0).intendedPages());
+        assertEquals(4, report.classes().get(1).intendedPages());
         assertTrue(report.wallNs() >= 40_000_000, report.toString());
-        assertTrue(report.touchedPages() <= report.intendedPages());
+        assertTrue(report.touchedPages() + 3 * report.shedSlices() >= report.intendedPages(), report.toString());
+    }
+
+    @Test
+    void saysWhereTheMemoryIsAndTouchesNothingBeforeTheGateOpens() throws Exception {
+        Path plan = dir.resolve("plan");
+        Files.writeString(plan, plan(OPTIONS));
+        try (Replayer replayer = Replayer.start(ACCESSGEN, plan)) {
+            assertEquals(2, replayer.addresses().size());
+            String maps = Files.readString(Path.of("/proc/" + replayer.pid() + "/maps"));
+            for (int i = 0; i < 2; i++) {
+                long from = replayer.addresses().get(i);
+                String mapping = Long.toHexString(from) + "-" + Long.toHexString(from + (i == 0 ? 8192 : 4096)) + " rw";
+                assertTrue(maps.contains(mapping), mapping + " in\n" + maps);
+            }
+            long beforeNs = System.nanoTime();
+            replayer.go();
+            ReplayReport report = replayer.await();
+            assertTrue(report.startNs() >= beforeNs, "the replay began before its gate opened");
+            assertTrue(Files.readString(Path.of("/proc/" + replayer.pid() + "/maps"))
+                    .contains(Long.toHexString(replayer.addresses().get(0)) + "-"));
+        }
+    }
+
+    @Test
+    void saysTheGeneratorsOwnLineWhenAPlanIsBad() throws Exception {
+        Path plan = dir.resolve("plan");
+        Files.writeString(plan, "region 0 4096\nslice 0 1000\ntouch 7 0 4096\n");
+        try (Replayer replayer = Replayer.start(ACCESSGEN, plan)) {
+            replayer.go();
+            IOException e = assertThrows(IOException.class, replayer::await);
+            assertTrue(e.getMessage().contains("plan:3: "), e.getMessage());
+        }
+        Files.writeString(plan, "region 1 4096\n");
+        IOException e = assertThrows(IOException.class, () -> Replayer.start(ACCESSGEN, plan));
+        assertTrue(e.getMessage().contains("plan:1: "), e.getMessage());
     }
 
     @Test
     void addressSetsJoinWhatTouchesInUnsignedOrder() {
         AddressSet set = new AddressSet();
-        set.add(0xffff_ffff_ffff_0000L, 0xffff_ffff_ffff_1000L);
-        set.add(10, 20);
-        set.add(30, 40);
-        set.add(20, 30);
-        set.add(12, 15);
+        set.add(0xffff_ffff_ffff_0000L, 0xffff_ffff_ffff_1000L, true);
+        set.add(10, 20, true);
+        set.add(30, 40, true);
+        set.add(20, 30, true);
+        set.add(12, 15, true);
         assertEquals(2, set.ranges().size());
         assertEquals(10, set.ranges().get(0)[0]);
         assertEquals(40, set.ranges().get(0)[1]);
+    }
+
+    @Test
+    void addressSetsKeepApartWhatOnlyTouchesWhenAskedTo() {
+        AddressSet set = new AddressSet();
+        set.add(10, 20, false);
+        set.add(20, 30, false);
+        set.add(40, 50, false);
+        set.add(30, 40, false);
+        assertEquals(4, set.ranges().size());
+        set.add(29, 41, false);
+        assertEquals(2, set.ranges().size());
+        assertEquals(20, set.ranges().get(1)[0]);
+        assertEquals(50, set.ranges().get(1)[1]);
     }
 }
