@@ -1,0 +1,60 @@
+# Sourced by every job. A job ends with `finish`; each `check` that fails makes it fail.
+set -u
+damon=/sys/kernel/mm/damon/admin
+tracing=/sys/kernel/tracing
+workloads=/job/vm/workloads
+accessgen=/job/damson/dist/native/accessgen
+export PATH=/job/damson:$PATH
+failures=0
+started=()
+
+say() { printf '%s\n' "$*"; }
+# check WHAT COMMAND...: the command succeeds.
+check() {
+    local what=$1
+    shift
+    if "$@" >check.out 2>&1; then say "ok   $what"; else say "FAIL $what: $*"; head -20 check.out; failures=$((failures + 1)); fi
+    rm -f check.out
+}
+finish() {
+    for pid in "${started[@]}"; do kill "$pid" 2>/dev/null; done
+    say "$failures failures"
+    [ "$failures" = 0 ]
+    exit
+}
+put() { echo "$1" >"$2" || { say "FAIL cannot write $1 to $2"; failures=$((failures + 1)); return 1; }; }
+
+# The workload's CPU is 0, everything else's is 1: see ticker.c.
+taskset -p 2 $$ >/dev/null
+ticker() { /job/native/ticker 0 & started+=($!); }
+# workload COMMAND...: starts it on CPU 0, its pid in $workload.
+workload() { taskset 1 "$@" & workload=$!; started+=($workload); }
+
+# instance NAME [KB]: a private tracefs instance with clock mono and every DAMON event on.
+instance() {
+    local dir=$tracing/instances/$1 event
+    mkdir "$dir"
+    echo mono >"$dir/trace_clock"
+    echo "${2:-4096}" >"$dir/buffer_size_kb"
+    for event in "$dir"/events/damon/*/enable; do echo 1 >"$event"; done
+}
+
+stat_off() { [ ! -e /sys/module/damon_stat/parameters/enabled ] || echo N >/sys/module/damon_stat/parameters/enabled; }
+# kdamond PID...: one kdamond for these targets by plain shell (5 ms, 100 ms, 1 s, 10 to 1000 regions), not yet on.
+kdamond() {
+    local c=$damon/kdamonds/0/contexts/0 i=0 pid
+    put 1 $damon/kdamonds/nr_kdamonds
+    put 1 $damon/kdamonds/0/contexts/nr_contexts
+    put vaddr $c/operations
+    intervals 0 5000 100000 1000000
+    put $# $c/targets/nr_targets
+    for pid in "$@"; do put "$pid" $c/targets/$i/pid_target; i=$((i + 1)); done
+}
+# intervals KDAMOND SAMPLE AGGREGATION UPDATE, in microseconds.
+intervals() {
+    local i=$damon/kdamonds/$1/contexts/0/monitoring_attrs/intervals
+    put "$2" $i/sample_us && put "$3" $i/aggr_us && put "$4" $i/update_us
+}
+on() { put on $damon/kdamonds/"${1:-0}"/state; }
+# A kdamond whose targets have exited is stopping by itself and refuses.
+off() { echo off >$damon/kdamonds/"${1:-0}"/state 2>/dev/null || true; }
