@@ -102,11 +102,17 @@ final class RecordCommand implements Command {
                 true, live.segmentRows(), live.segmentNs(), config.recorder().flushNs(), live.syncNs(), live.owner());
         LiveRecording.Result result = LiveRecording.record(
                 config,
+                LiveRecording.referenced(config),
                 (path, manifest) -> {
                     manifest.toolVersion = Version.text();
                     return Traces.create(path, manifest, options);
                 },
-                console.isQuiet() ? new PrintStream(OutputStream.nullOutputStream()) : console.err());
+                console.isQuiet() ? new PrintStream(OutputStream.nullOutputStream()) : console.err(),
+                done -> report(config, done, console));
+        return result.exitCode();
+    }
+
+    private static void report(LiveConfig config, LiveRecording.Result result, Console console) throws IOException {
         RecorderStats stats = result.stats();
         if (console.isJson()) {
             Map<String, Object> json = new LinkedHashMap<>();
@@ -129,7 +135,7 @@ final class RecordCommand implements Command {
             }
             TraceFiles.announce(config.output(), console);
         }
-        return result.exitCode();
+        console.out().flush();
     }
 
     private static Path output(CommandLine line, List<String> command) {

@@ -19,4 +19,14 @@ public interface SnapshotSource extends Closeable {
      * @return false when there will be no more: the targets are gone or the source is exhausted
      */
     boolean next(Snapshot into) throws IOException, InterruptedException;
+
+    /**
+     * Fills {@code into} with what was gathered but not given yet when recording was stopped. Called repeatedly after
+     * the last {@link #next}; does not wait.
+     *
+     * @return false when there is nothing left
+     */
+    default boolean rest(Snapshot into) throws IOException {
+        return false;
+    }
 }

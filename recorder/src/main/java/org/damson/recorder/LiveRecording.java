@@ -3,13 +3,18 @@ package org.damson.recorder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.damson.model.Manifest;
 import org.damson.model.TraceSink;
 import org.damson.model.Units;
@@ -24,6 +29,21 @@ public final class LiveRecording {
         TraceSink open(Path path, Manifest manifest) throws IOException;
     }
 
+    /** Opens what snapshots come from. */
+    public interface SourceOpener {
+        /**
+         * A source that watches these processes.
+         *
+         * @param clock the trace's clock, nanoseconds
+         */
+        LiveSource open(List<Long> pids, LongSupplier clock) throws IOException;
+    }
+
+    /** Says what came of a recording. */
+    public interface Reporter {
+        void report(Result result) throws IOException;
+    }
+
     /**
      * What came of it.
      *
@@ -36,122 +56,156 @@ public final class LiveRecording {
 
     private LiveRecording() {}
 
-    /** Records into a live trace directory: {@link #record(LiveConfig, SinkOpener, PrintStream)}. */
+    /** Records referenced bits into a live trace directory. */
     public static Result record(LiveConfig config, PrintStream status) throws IOException {
-        WriterOptions d = WriterOptions.LIVE;
-        WriterOptions options = new WriterOptions(
-                true, d.segmentRows(), d.segmentNs(), config.recorder().flushNs(), d.syncNs(), null);
-        return record(config, (path, manifest) -> Traces.create(path, manifest, options), status);
+        WriterOptions options = WriterOptions.LIVE;
+        return record(
+                config,
+                referenced(config),
+                (path, manifest) -> Traces.create(path, manifest, options),
+                status,
+                result -> {});
+    }
+
+    /** The source that works everywhere. */
+    public static SourceOpener referenced(LiveConfig config) {
+        return (pids, clock) -> new ReferencedSource(
+                new ReferencedConfig(
+                        pids, config.sampleUs(), config.aggrUs(), config.maxCpuShare(), config.followChildren()),
+                clock);
     }
 
     /**
-     * Records until the targets end, the time is over or a signal comes.
+     * Records until the targets end, the time is over or a signal comes. After a signal this process ends when
+     * {@code report} has returned, and a command that was started to be recorded is asked to end too.
      *
      * @param status takes notices; a live line too if a terminal is attached
+     * @param report is given the result when the trace is complete
      * @throws IOException one line, when recording could not begin or could not go on
      */
-    public static Result record(LiveConfig config, SinkOpener opener, PrintStream status) throws IOException {
+    public static Result record(
+            LiveConfig config, SourceOpener sources, SinkOpener sinks, PrintStream status, Reporter report)
+            throws IOException {
+        if (Files.exists(config.output(), LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(config.output().toString());
+        }
         Manifest manifest = new Manifest();
-        describeHost(manifest, status);
-        if (Files.exists(config.output(), java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-            throw new IOException(config.output() + ": exists already");
+        DamonUse damon = DamonUse.look(Path.of("/sys"));
+        HostFacts.describe(manifest, damon);
+        if (config.command().isEmpty()) {
+            return run(config, sources, sinks, status, report, manifest, null, config.pids());
         }
-        Process command = null;
-        List<Long> pids = config.pids();
-        if (!config.command().isEmpty()) {
+        manifest.recording.put("command", config.command());
+        try (StartGate gate = StartGate.hold(config.command())) {
             try {
-                command = new ProcessBuilder(config.command()).inheritIO().start();
-            } catch (IOException e) {
-                throw new IOException("cannot run " + config.command().get(0) + ": " + e.getMessage(), e);
+                return run(
+                        config,
+                        sources,
+                        sinks,
+                        status,
+                        report,
+                        manifest,
+                        gate,
+                        List.of(gate.process().pid()));
+            } catch (IOException | RuntimeException e) {
+                gate.process().destroy(); // it was started only to be recorded
+                throw e;
             }
-            pids = List.of(command.pid());
-            manifest.recording.put("command", config.command());
-        }
-        try {
-            return run(config, opener, status, manifest, command, pids);
-        } catch (IOException | RuntimeException e) {
-            if (command != null && command.isAlive()) {
-                command.destroy(); // it was started only to be recorded
-            }
-            throw e;
         }
     }
 
     private static Result run(
             LiveConfig config,
-            SinkOpener opener,
+            SourceOpener sources,
+            SinkOpener sinks,
             PrintStream status,
+            Reporter report,
             Manifest manifest,
-            Process command,
+            StartGate gate,
             List<Long> pids)
             throws IOException {
-        ReferencedSource source;
-        try {
-            source = new ReferencedSource(
-                    new ReferencedConfig(
-                            pids, config.sampleUs(), config.aggrUs(), config.maxCpuShare(), config.followChildren()),
-                    System::nanoTime);
-        } catch (IOException e) {
-            if (command != null && !command.isAlive()) {
-                throw new IOException(
-                        "the command ended at once, exit status " + command.exitValue() + ": nothing was recorded", e);
-            }
-            throw e;
-        }
+        LiveSource source = sources.open(pids, System::nanoTime);
         source.describe(manifest);
+        Object damon = manifest.host.get("damon");
+        if (source instanceof ReferencedSource && String.valueOf(damon).startsWith("in use")) {
+            status.println("damson: DAMON is " + damon + "; referenced bits are used");
+        }
         manifest.flushIntervalNs = config.recorder().flushNs();
-        TraceSink sink = opener.open(config.output(), manifest);
+        TraceSink sink = sinks.open(config.output(), manifest);
         List<Sampler> side = List.of(new MappingsSampler(source::pids), new FootprintSampler(source::pids));
         Recorder recorder = new Recorder(config.recorder(), source, sink, side, System::nanoTime);
-        CountDownLatch sealed = new CountDownLatch(1);
-        Thread hook = new Thread(
-                () -> {
-                    recorder.stop();
-                    try {
-                        sealed.await(30, TimeUnit.SECONDS);
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "damson-seal");
+        Process command = gate == null ? null : gate.process();
+        CountDownLatch reported = new CountDownLatch(1);
+        Thread hook = new Thread(() -> sealAtShutdown(recorder, reported, command), "damson-seal");
         Runtime.getRuntime().addShutdownHook(hook);
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(r -> {
             Thread t = new Thread(r, "damson-timer");
             t.setDaemon(true);
             return t;
         });
-        Integer exit = null;
         try {
-            if (config.durationNs() > 0) {
-                timer.schedule(recorder::stop, config.durationNs(), TimeUnit.NANOSECONDS);
-            }
             boolean live = System.console() != null;
-            if (live) {
-                timer.scheduleAtFixedRate(() -> line(recorder, status), 1, 1, TimeUnit.SECONDS);
-            }
+            Integer exit;
             try (recorder) {
+                source.arm();
+                if (gate != null) {
+                    gate.open();
+                }
+                if (config.durationNs() > 0) {
+                    timer.schedule(recorder::stop, config.durationNs(), TimeUnit.NANOSECONDS);
+                }
+                if (live) {
+                    timer.scheduleAtFixedRate(() -> line(recorder, config.output(), status), 1, 1, TimeUnit.SECONDS);
+                }
                 recorder.run();
                 exit = exitOf(command);
-                if (exit != null) {
-                    sink.manifest().recording.put("exit_status", (long) exit);
+                synchronized (sink.manifest()) {
+                    source.summarize(sink.manifest());
+                    if (exit != null) {
+                        sink.manifest().recording.put("exit_status", (long) exit);
+                    }
                 }
             }
+            timer.shutdownNow();
             if (live) {
                 status.println();
             }
+            Result result = result(recorder.stats(), exit, command);
+            report.report(result);
+            return result;
         } finally {
             timer.shutdownNow();
-            sealed.countDown();
+            reported.countDown();
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException shuttingDown) {
-                // The hook runs already; it has been released above.
-                sealed.countDown();
+                reported.countDown(); // the hook runs already and has been released
             }
         }
-        RecorderStats stats = recorder.stats();
-        String note = stats.snapshots() == 0 ? "the target ended before the first sample: the trace is empty" : "";
+    }
+
+    private static Result result(RecorderStats stats, Integer exit, Process command) {
+        String note = "";
+        if (stats.snapshots() == 0) {
+            note = exit == null
+                    ? "recording stopped before the first sample was complete: the trace is empty"
+                    : "the command ended before its first sample was complete: the trace is empty";
+        } else if (command != null && exit == null) {
+            note = "the command still runs, process " + command.pid();
+        }
         return new Result(exit, stats, stats.hasLosses() || stats.snapshots() == 0 ? 5 : 0, note);
+    }
+
+    private static void sealAtShutdown(Recorder recorder, CountDownLatch reported, Process command) {
+        recorder.stop();
+        try {
+            reported.await(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (command != null) {
+            command.destroy();
+        }
     }
 
     /** Exit status; waits a moment, because memory is gone a little before the process is. */
@@ -167,38 +221,28 @@ public final class LiveRecording {
         }
     }
 
-    private static void line(Recorder recorder, PrintStream status) {
+    private static void line(Recorder recorder, Path trace, PrintStream status) {
         RecorderStats s = recorder.stats();
         long cpuNs = 0;
         if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os) {
             cpuNs = os.getProcessCpuTime();
         }
         status.print("\r" + s.snapshots() + " snapshots, " + (s.regionRows() + s.sideRows()) + " rows, "
-                + (s.droppedSnapshots() + s.droppedSideBatches()) + " lost, own CPU " + Units.duration(cpuNs) + "   ");
+                + Units.bytes(sizeBytes(trace)) + ", " + (s.droppedSnapshots() + s.droppedSideBatches())
+                + " lost, own CPU " + Units.duration(cpuNs) + "   ");
         status.flush();
     }
 
-    private static void describeHost(Manifest m, PrintStream status) {
-        m.clock = Manifest.ClockKind.MONOTONIC;
-        long mono = System.nanoTime();
-        java.time.Instant now = java.time.Instant.now();
-        m.toEpochNs = now.getEpochSecond() * 1_000_000_000L + now.getNano() - mono;
-        String uptime = Proc.text(Path.of("/proc/uptime"));
-        if (!uptime.isEmpty()) {
-            double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
-            m.toBootNs = (long) (seconds * 1e9) - mono;
+    /** What a trace directory takes on disk so far; journals that are sealed meanwhile may be missed. */
+    static long sizeBytes(Path trace) {
+        long sum = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(trace)) {
+            for (Path file : files) {
+                sum += file.toFile().length(); // 0 for a file that is gone by now
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            return sum;
         }
-        m.host.put("kernel", System.getProperty("os.version"));
-        m.host.put("cpus", (long) Runtime.getRuntime().availableProcessors());
-        String kdamonds = Proc.text(Path.of("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds"))
-                .trim();
-        String stat =
-                Proc.text(Path.of("/sys/module/damon_stat/parameters/enabled")).trim();
-        boolean used = !kdamonds.isEmpty() && !kdamonds.equals("0") || stat.equals("Y");
-        String state = used ? "in use by somebody else, left alone" : kdamonds.isEmpty() ? "not found" : "not in use";
-        m.host.put("damon", state);
-        if (used) {
-            status.println("damson: DAMON is in use by somebody else; it is left alone, referenced bits are used");
-        }
+        return sum;
     }
 }

@@ -174,22 +174,30 @@ public final class Recorder implements AutoCloseable {
             if (!next(scratch)) {
                 break;
             }
-            long sequence = claim();
-            if (sequence < 0) {
-                dropped(scratch.startNs, scratch.endNs, true);
-                continue;
-            }
-            // Swapped, not copied: the slot's old arrays become the next scratch.
-            Slot slot = ring.get(sequence);
-            Snapshot old = slot.snapshot;
-            slot.snapshot = scratch;
-            slot.batch = null;
-            scratch = old;
-            ring.publish(sequence);
+            scratch = publish(scratch);
+        }
+        while (failure.get() == null && source.rest(scratch)) {
+            scratch = publish(scratch);
         }
         if (failure.get() == null) {
             sampleSide(clock.getAsLong());
         }
+    }
+
+    /** Hands a snapshot to the writer; returns another to fill. */
+    private Snapshot publish(Snapshot full) {
+        long sequence = claim();
+        if (sequence < 0) {
+            dropped(full.startNs, full.endNs, true);
+            return full;
+        }
+        // Swapped, not copied: the slot's old arrays become the next to fill.
+        Slot slot = ring.get(sequence);
+        Snapshot old = slot.snapshot;
+        slot.snapshot = full;
+        slot.batch = null;
+        ring.publish(sequence);
+        return old;
     }
 
     private boolean next(Snapshot into) throws IOException {

@@ -4,24 +4,26 @@ import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
-import org.damson.model.SnapshotSource;
 
 /**
  * Access snapshots without DAMON: the referenced bits are cleared at the start of a sample and read at its end, mapping
  * by mapping. A region is a mapping, a target is a process (its id is the pid), {@code nr_accesses} is the number of
  * samples in which any page of the mapping was referenced. An approximation: see {@link #DISTORTION}.
  */
-public final class ReferencedSource implements SnapshotSource {
+public final class ReferencedSource implements LiveSource {
     /** What is wrong with referenced bits, for the manifest and for people. */
     public static final String DISTORTION = "Referenced bits are an approximation: clearing them does not flush the"
             + " TLB, so memory in steady use that fits the TLB's reach (some MiB) reads low, the more so the shorter"
@@ -72,23 +74,45 @@ public final class ReferencedSource implements SnapshotSource {
 
     private final ReferencedConfig config;
     private final LongSupplier clock;
+    private final LongSupplier cpuClock;
     private final Smaps smaps = new Smaps();
     private final Map<Long, Target> targets = new LinkedHashMap<>();
     private final ArrayDeque<Target> ready = new ArrayDeque<>();
     private long startNs;
     private long endNs;
     private int samples;
+    /** Targets that ended in this aggregation. */
+    private final List<Target> ended = new ArrayList<>();
+    /** A sample has begun: the bits are cleared. */
+    private boolean armed;
+    /** An aggregation has begun that is not in {@link #ready} yet. */
+    private boolean open;
+
+    private long sampleBegunNs;
+    private long cpuAtBeginNs = -1;
+    /** CPU time from the beginning of the last sample to that of this one, all that the thread did. */
     private long lastCostNs;
+
+    private long samplesTaken;
+    private long samplesStretched;
+    private long longestSampleNs;
+
+    /** A source that counts the CPU time of the thread that calls it. */
+    public ReferencedSource(ReferencedConfig config, LongSupplier clock) throws IOException {
+        this(config, clock, ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime);
+    }
 
     /**
      * A source; checks at once that the processes are there and may be read.
      *
      * @param clock the trace's clock, nanoseconds, in step with real time
+     * @param cpuClock CPU time of the calling thread, nanoseconds
      * @throws IOException if a process does not exist or may not be read, one line that says which
      */
-    public ReferencedSource(ReferencedConfig config, LongSupplier clock) throws IOException {
+    ReferencedSource(ReferencedConfig config, LongSupplier clock, LongSupplier cpuClock) throws IOException {
         this.config = config;
         this.clock = clock;
+        this.cpuClock = cpuClock;
         for (long pid : config.pids()) {
             if (!Files.exists(Path.of("/proc/" + pid))) {
                 throw new IOException("process " + pid + " does not exist");
@@ -139,17 +163,39 @@ public final class ReferencedSource implements SnapshotSource {
         ready.clear();
     }
 
-    /** Processes watched now. */
-    long[] pids() {
+    @Override
+    public long[] pids() {
         return targets.keySet().stream().mapToLong(Long::longValue).toArray();
     }
 
-    private void aggregate() throws IOException, InterruptedException {
+    @Override
+    public void summarize(Manifest manifest) {
+        manifest.recording.put("samples", samplesTaken);
+        manifest.recording.put("samples_stretched_to_keep_cpu_share", samplesStretched);
+        manifest.recording.put("longest_sample_us", longestSampleNs / 1000);
+    }
+
+    @Override
+    public void arm() throws IOException {
+        if (armed) {
+            return;
+        }
         if (config.followChildren()) {
             for (long pid : pids()) {
                 addChildren(pid, 0);
             }
         }
+        long cpuNs = cpuClock.getAsLong();
+        lastCostNs = cpuAtBeginNs < 0 ? 0 : cpuNs - cpuAtBeginNs;
+        cpuAtBeginNs = cpuNs;
+        sampleBegunNs = clock.getAsLong();
+        for (long pid : pids()) {
+            clear(pid);
+        }
+        armed = true;
+    }
+
+    private void aggregate() throws IOException, InterruptedException {
         for (Target t : targets.values()) {
             t.samples = 0;
             Areas a = t.areas;
@@ -161,41 +207,65 @@ public final class ReferencedSource implements SnapshotSource {
                 a.max[i] = 0;
             }
         }
-        Map<Long, Target> all = new LinkedHashMap<>(targets);
-        startNs = clock.getAsLong();
-        long untilNs = startNs + config.aggrUs() * 1000;
         samples = 0;
-        long begunNs = startNs;
+        arm();
+        startNs = sampleBegunNs;
+        endNs = startNs;
+        open = true;
+        long untilNs = startNs + config.aggrUs() * 1000;
         do {
-            long costNs = -clock.getAsLong();
+            arm();
+            // What the last sample cost is spread over so long a time that it is within its share of a CPU.
+            long wantedNs = config.sampleUs() * 1000;
+            long periodNs = Math.max(wantedNs, (long) (lastCostNs / config.maxCpuShare()));
+            sleepUntil(sampleBegunNs + periodNs);
             for (long pid : pids()) {
-                clear(pid);
-            }
-            costNs += clock.getAsLong();
-            // The wait is stretched until the walk, at the cost of the last one, is within its share of a CPU.
-            long periodNs =
-                    Math.max(config.sampleUs() * 1000, (long) (Math.max(lastCostNs, costNs) / config.maxCpuShare()));
-            sleepUntil(begunNs + periodNs);
-            costNs -= clock.getAsLong();
-            for (long pid : pids()) {
+                Target t = targets.get(pid);
                 if (walk(pid)) {
-                    merge(targets.get(pid));
+                    merge(t);
                 } else {
                     targets.remove(pid);
+                    ended.add(t);
                 }
             }
             samples++;
-            begunNs = clock.getAsLong();
-            costNs += begunNs;
-            lastCostNs = costNs;
+            armed = false;
+            endNs = clock.getAsLong();
+            samplesTaken++;
+            samplesStretched += periodNs > wantedNs ? 1 : 0;
+            longestSampleNs = Math.max(longestSampleNs, endNs - sampleBegunNs);
             // Half a period of tolerance: the last sample ends a little after the aggregation should.
-        } while (!targets.isEmpty() && begunNs + config.sampleUs() * 500 < untilNs);
-        endNs = begunNs;
-        for (Target t : all.values()) {
+        } while (!targets.isEmpty() && endNs + config.sampleUs() * 500 < untilNs);
+        closeAggregation();
+    }
+
+    private void closeAggregation() {
+        open = false;
+        for (Target t : ended) {
             if (t.samples > 0) {
                 ready.add(t);
             }
         }
+        ended.clear();
+        for (Target t : targets.values()) {
+            if (t.samples > 0) {
+                ready.add(t);
+            }
+        }
+    }
+
+    @Override
+    public boolean rest(Snapshot into) {
+        if (ready.isEmpty() && open && samples > 0) {
+            closeAggregation();
+        }
+        open = false;
+        Target t = ready.poll();
+        if (t == null) {
+            return false;
+        }
+        emit(t, into);
+        return true;
     }
 
     private void emit(Target t, Snapshot into) {

@@ -1,0 +1,114 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.model.Manifest;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Signals to a whole damson process. */
+@Timeout(120)
+final class RecordSignalTest {
+    @TempDir
+    Path dir;
+
+    private Process damson(Object... args) throws IOException {
+        List<String> line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.damson.cli.Main"));
+        for (Object arg : args) {
+            line.add(arg.toString());
+        }
+        return new ProcessBuilder(line)
+                .redirectError(dir.resolve("err").toFile())
+                .redirectOutput(dir.resolve("out").toFile())
+                .start();
+    }
+
+    private static void send(String signal, Process to) throws Exception {
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-" + signal, "" + to.pid()).start().waitFor());
+    }
+
+    private static void await(Path file) throws InterruptedException {
+        while (!Files.exists(file)) {
+            Thread.sleep(10);
+        }
+    }
+
+    private void sealsOn(String signal, int exit) throws Exception {
+        Path trace = dir.resolve("x.damson");
+        Path mark = dir.resolve("mark");
+        // What the command does when it is told to end shows that it was told, and not killed.
+        String script =
+                "trap 'echo told >" + mark + ".told; exit 0' TERM; touch " + mark + "; while :; do sleep 0.1; done";
+        Process p = damson(
+                "record",
+                "-o",
+                trace,
+                "--sample",
+                "10ms",
+                "--aggr",
+                "100ms",
+                "--max-cpu",
+                "100",
+                "--",
+                "sh",
+                "-c",
+                script);
+        await(mark);
+        Thread.sleep(500);
+        send(signal, p);
+        assertEquals(exit, p.waitFor());
+        String said = Files.readString(dir.resolve("err"));
+        assertTrue(said.contains("wrote " + trace), said);
+        assertFalse(said.contains("\tat "), said);
+        assertEquals(List.of(), Traces.verify(trace).findings());
+        try (TraceSource t = Traces.open(trace)) {
+            assertEquals(Manifest.State.SEALED, t.manifest().state);
+        }
+        await(Path.of(mark + ".told"));
+    }
+
+    @Test
+    void interruptSealsTheTraceAndEndsTheCommand() throws Exception {
+        sealsOn("INT", ExitCode.INTERRUPTED);
+    }
+
+    @Test
+    void terminationSealsTheTraceAndEndsTheCommand() throws Exception {
+        sealsOn("TERM", 128 + 15);
+    }
+
+    @Test
+    void signalWhileAnotherProcessIsRecordedLeavesThatAlone() throws Exception {
+        Process target = new ProcessBuilder("sleep", "60").start();
+        try {
+            Path trace = dir.resolve("x.damson");
+            Process p = damson("record", "-o", trace, "--pid", target.pid());
+            await(trace.resolve("manifest.json"));
+            Thread.sleep(1500);
+            send("INT", p);
+            assertEquals(ExitCode.INTERRUPTED, p.waitFor());
+            assertTrue(target.isAlive());
+            assertEquals(List.of(), Traces.verify(trace).findings());
+        } finally {
+            target.destroy();
+        }
+    }
+}

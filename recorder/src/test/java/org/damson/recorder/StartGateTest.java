@@ -1,0 +1,63 @@
+package org.damson.recorder;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class StartGateTest {
+    @TempDir
+    Path dir;
+
+    @Test
+    void commandDoesNothingUntilTheGateOpensAndThenIsThatProcess() throws Exception {
+        Path mark = dir.resolve("mark");
+        String script = "printf '%s %s %s\\n' $$ 'two  words' \"$1\" >" + mark + "; exit 7";
+        try (StartGate gate = StartGate.hold(List.of("sh", "-c", script, "name", "a b\\c"))) {
+            Thread.sleep(100); // long enough for a command that does not wait
+            assertTrue(gate.process().isAlive());
+            assertFalse(Files.exists(mark));
+            gate.open();
+            assertEquals(7, gate.process().waitFor());
+            assertEquals(gate.process().pid() + " two  words a b\\c\n", Files.readString(mark));
+        }
+    }
+
+    @Test
+    void openReturnsWhenTheShellHasBecomeTheCommand() throws Exception {
+        try (StartGate gate = StartGate.hold(List.of("sleep", "30"))) {
+            gate.open();
+            long pid = gate.process().pid();
+            assertEquals("sleep\0" + "30\0", Proc.text(Path.of("/proc/" + pid + "/cmdline")));
+            gate.process().destroy();
+        }
+    }
+
+    @Test
+    void commandNeverRunsWhenTheGateIsClosedInstead() throws Exception {
+        Path mark = dir.resolve("mark");
+        StartGate gate = StartGate.hold(List.of("touch", mark.toString()));
+        gate.close();
+        assertEquals(125, gate.process().waitFor());
+        assertFalse(Files.exists(mark));
+    }
+
+    @Test
+    void whatCannotBeRunIsNamedBeforeAnythingStarts() throws IOException {
+        Path text = Files.writeString(dir.resolve("text"), "no program");
+        for (String bad : List.of("no-such-command-here", "/no/such/file", text.toString(), dir.toString())) {
+            IOException e = assertThrows(IOException.class, () -> StartGate.hold(List.of(bad)));
+            assertTrue(e.getMessage().startsWith("cannot run " + bad + ": "), e.getMessage());
+        }
+        assertEquals(Path.of("/bin/sh"), StartGate.find("sh", "/nowhere:/bin"));
+    }
+}
