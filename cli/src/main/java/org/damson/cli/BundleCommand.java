@@ -1,14 +1,32 @@
 package org.damson.cli;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.model.Manifest;
+import org.damson.model.TraceSource;
+import org.damson.trace.Redactor;
 import org.damson.trace.Traces;
 
-/** {@code damson bundle TRACE -o FILE.damson.zip}: one file to send. */
+/** {@code damson bundle TRACE -o FILE.damson.zip}: one file to send, if wanted without anything private. */
 final class BundleCommand implements Command {
     private static final Option OUTPUT = Shared.output("FILE.damson.zip", "the bundle (required)");
+    private static final Option REDACT = Shared.flag(
+            null,
+            "redact",
+            "replace names, paths, command lines and hosts by pseudonyms, and rebase addresses and times");
+    private static final Option KEY = Shared.value(
+            null,
+            "key",
+            "FILE",
+            "make the pseudonyms with this secret (16 bytes or more) instead of one that is forgotten");
+    private static final int LEAST_KEY_BYTES = 16;
+    private static final int MOST_KEY_BYTES = 4096;
 
     @Override
     public String name() {
@@ -17,30 +35,73 @@ final class BundleCommand implements Command {
 
     @Override
     public String summary() {
-        return "pack a trace into one file that every command reads";
+        return "pack a trace into one file that every command reads; --redact makes it safe to share";
     }
 
     @Override
     public String usage() {
-        return "TRACE -o FILE.damson.zip";
+        return "TRACE -o FILE.damson.zip [--redact [--key FILE]]";
     }
 
     @Override
     public String example() {
-        return "damson bundle run.damson -o report.damson.zip";
+        return "damson bundle run.damson --redact -o report.damson.zip";
     }
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT);
+        return Shared.of(OUTPUT, REDACT, KEY);
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path input = Shared.trace(line);
         Path output = Shared.newPath(Shared.required(line, OUTPUT));
-        Traces.bundle(input, output);
+        if (line.hasOption(KEY) && !line.hasOption(REDACT)) {
+            throw new UsageException("--key goes with --redact");
+        }
+        if (line.hasOption(REDACT)) {
+            bundleRedacted(input, output, key(line));
+        } else {
+            Traces.bundle(input, output);
+        }
         TraceFiles.announce(output, console);
         return ExitCode.OK;
+    }
+
+    private static byte[] key(CommandLine line) throws IOException {
+        if (!line.hasOption(KEY)) {
+            // Forgotten when this ends: nobody, the sender included, can turn pseudonyms back.
+            byte[] key = new byte[32];
+            new SecureRandom().nextBytes(key);
+            return key;
+        }
+        String name = line.getOptionValue(KEY);
+        try (InputStream in = Files.newInputStream(Path.of(name))) {
+            byte[] key = in.readNBytes(MOST_KEY_BYTES);
+            if (key.length < LEAST_KEY_BYTES) {
+                throw new UsageException(name + " holds " + key.length + " bytes; a key has " + LEAST_KEY_BYTES
+                        + " or more, as in: head -c 32 /dev/urandom > " + name);
+            }
+            return key;
+        }
+    }
+
+    private static void bundleRedacted(Path input, Path output, byte[] key) throws IOException {
+        try (TraceSource trace = Traces.open(input)) {
+            Path work = Files.createTempDirectory(output.toAbsolutePath().getParent(), ".damson-redact-");
+            Unfinished.add(work);
+            try {
+                Path redacted = work.resolve("redacted.damson");
+                // The redactor fills the manifest from its list; nothing else is carried over.
+                Manifest manifest = new Manifest();
+                manifest.toolVersion = Version.text();
+                TraceFiles.create(redacted, manifest, sink -> Redactor.redact(trace, sink, key));
+                Traces.bundle(redacted, output);
+            } finally {
+                TraceFiles.deleteTree(work);
+                Unfinished.remove(work);
+            }
+        }
     }
 }

@@ -1,0 +1,354 @@
+package org.damson.trace;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+
+/**
+ * Copies a trace without what is private in it. Only what is on a list gets through: sizes, heat and intervals as they
+ * are; addresses moved, area by area ({@link AddressMoves}); times counted from the first snapshot; names and process ids
+ * as pseudonyms ({@link Pseudonyms}). A table, a column or a manifest key that is not on the list is left out, so that
+ * what a later version adds stays private until somebody decides otherwise.
+ */
+public final class Redactor {
+    /** What happens to a column. */
+    enum Rule {
+        /** As it is: counts, sizes, intervals, indexes. */
+        KEEP,
+        TIME,
+        START,
+        END,
+        TARGET,
+        PID,
+        /** A number that only tells rows apart. */
+        ID,
+        /** Text of DAMON's or damson's own words stays, other text becomes a pseudonym. */
+        WORDS,
+        MAPPING_NAME,
+        PERMISSIONS,
+        NAME,
+        /** 0, or no text. */
+        DROP
+    }
+
+    private static final Map<Table, Map<String, Rule>> RULES = rules();
+
+    /** Names of mappings that the kernel gives, the same in every process. */
+    private static final Set<String> KERNEL_MAPPINGS =
+            Set.of("[heap]", "[stack]", "[vdso]", "[vvar]", "[vvar_vclock]", "[vsyscall]", "[anon]", "[uprobes]");
+
+    /** The words of counters, scheme statistics, events and causes of loss, which say nothing about anybody. */
+    private static final Set<String> WORDS = Set.copyOf(List.of(("nr sz tried applied ops filter passed qt exceeds"
+                    + " snapshots snapshot max min quota effective active bytes time vsz rss swap anon file shmem pss mem"
+                    + " total free available used cached psi memory cpu io some full us pswpin pswpout pgmajfault pgfault"
+                    + " thp fault alloc fallback charge collapse failed split page pages pmd pud deferred zero underused"
+                    + " mapped migrate swpout swpin instructions cycles cache misses references tlb dtlb itlb dTLB iTLB LLC load store"
+                    + " stores loads branch branches task clock context switches faults minor major the a of and or in at"
+                    + " by to for not no was were is it its before after while recorder import damon referenced perf"
+                    + " tracefs trace ring buffer overrun side batches batch writer behind missing region regions lost"
+                    + " events event samples sample target ended interrupted last unfinished aggregation interval line"
+                    + " lines unreadable incomplete torn truncated journal recovered flush unknown count end first kernel"
+                    + " dropped")
+            .split(" ")));
+
+    private static final Pattern PERMISSIONS = Pattern.compile("[r-][w-][x-][ps]");
+    private static final Pattern KERNEL_VERSION = Pattern.compile("^([0-9]{1,3}\\.[0-9]{1,4})\\b");
+
+    /** Facts of the host that stay if they are numbers. */
+    private static final Set<String> HOST_NUMBERS = Set.of("cpus", "page_size");
+
+    /** Facts of the recording that stay if they are numbers or yes and no. */
+    private static final Set<String> RECORDING_NUMBERS =
+            Set.of("exit_status", "follow_children", "max_cpu_share", "synthetic_seed", "seed");
+
+    private static final Set<String> SOURCES = Set.of(
+            "referenced",
+            "synthetic",
+            "simulated",
+            "damon",
+            "damon_stat",
+            "import:text",
+            "import:tracefs",
+            "import:perf",
+            "import:trace-cmd",
+            "import:damo");
+
+    private final TraceSource from;
+    private final TraceSink to;
+    private final Pseudonyms pseudonyms;
+    private final TreeMap<Long, Long> targets = new TreeMap<>(Long::compareUnsigned);
+    private final AddressMoves moves;
+    private long originNs = Long.MAX_VALUE;
+
+    private Redactor(TraceSource from, TraceSink to, byte[] key) throws IOException {
+        this.from = from;
+        this.to = to;
+        pseudonyms = new Pseudonyms(key);
+        moves = new AddressMoves(from.rowCount(Table.MAPPINGS) == 0);
+    }
+
+    /**
+     * Writes what may be shown of {@code from} to {@code to}, whose manifest should be fresh: nothing is taken out of it.
+     *
+     * @param key secret of the pseudonyms; two traces redacted with one key have the same pseudonyms
+     * @throws TraceFormatException if the trace cannot be read, or its addresses cannot be moved
+     */
+    public static void redact(TraceSource from, TraceSink to, byte[] key) throws IOException {
+        Redactor redactor = new Redactor(from, to, key);
+        redactor.survey();
+        redactor.copyManifest();
+        redactor.copySnapshots();
+        for (Map.Entry<Table, Map<String, Rule>> e : RULES.entrySet()) {
+            if (e.getKey() != Table.SNAPSHOTS && e.getKey() != Table.REGIONS) {
+                redactor.copyRows(e.getKey(), e.getValue());
+            }
+        }
+    }
+
+    /** The rule for a column; null if the table is left out, {@link Rule#DROP} for a column nobody decided about. */
+    static Rule ruleOf(Table table, String column) {
+        Map<String, Rule> rules = RULES.get(table);
+        return rules == null ? null : rules.getOrDefault(column, Rule.DROP);
+    }
+
+    private static Map<Table, Map<String, Rule>> rules() {
+        Map<Table, Map<String, Rule>> all = new EnumMap<>(Table.class);
+        all.put(
+                Table.SNAPSHOTS,
+                rules(
+                        "snapshot_id ID, kdamond KEEP, context KEEP, scheme KEEP, target TARGET, start_ns TIME, end_ns TIME,"
+                                + " sample_us KEEP, aggr_us KEEP, regions KEEP, bytes KEEP, lost KEEP"));
+        all.put(
+                Table.REGIONS,
+                rules(
+                        "snapshot_id ID, start_ns TIME, end_ns TIME, target TARGET, start START, end END, nr_accesses KEEP,"
+                                + " age KEEP, referenced_min KEEP, referenced_mean KEEP, referenced_max KEEP, filter_passed KEEP"));
+        all.put(
+                Table.SCHEMES,
+                rules("time_ns TIME, kdamond KEEP, context KEEP, scheme KEEP, target TARGET, start START, end END,"
+                        + " nr_accesses KEEP, age KEEP, nr_regions KEEP"));
+        all.put(
+                Table.SCHEME_STATS,
+                rules("time_ns TIME, kdamond KEEP, context KEEP, scheme KEEP, name WORDS, value KEEP"));
+        all.put(Table.TUNING, rules("time_ns TIME, kdamond KEEP, sample_us KEEP, aggr_us KEEP"));
+        all.put(
+                Table.SAMPLES,
+                rules(
+                        "time_ns TIME, pid PID, tid PID, cpu KEEP, event WORDS, address START, weight KEEP, stack_id ID"));
+        all.put(Table.STACKS, rules("stack_id ID, depth KEEP, frame_id ID"));
+        // An offset in a known module tells which one it is, and without a module it is an address.
+        all.put(Table.FRAMES, rules("frame_id ID, function NAME, module NAME, build_id NAME, offset DROP"));
+        all.put(
+                Table.MAPPINGS,
+                rules(
+                        "time_ns TIME, pid PID, start START, end END, permissions PERMISSIONS, name MAPPING_NAME, gone KEEP"));
+        all.put(Table.MEMORY, rules("time_ns TIME, pid PID, counter WORDS, value KEEP"));
+        all.put(Table.LOSSES, rules("from_ns TIME, to_ns TIME, source WORDS, count KEEP, cause WORDS"));
+        // Table.DAMO holds another tool's text of any content: left out.
+        return all;
+    }
+
+    private static Map<String, Rule> rules(String text) {
+        Map<String, Rule> rules = new TreeMap<>();
+        for (String column : text.split(", ")) {
+            int space = column.indexOf(' ');
+            rules.put(column.substring(0, space), Rule.valueOf(column.substring(space + 1)));
+        }
+        return rules;
+    }
+
+    /** First pass: which addresses, targets and times there are. */
+    private void survey() throws IOException {
+        try (TraceSource.SnapshotCursor cursor = from.snapshots(TraceQuery.ALL.columns(0))) {
+            Snapshot s = new Snapshot();
+            while (cursor.next(s)) {
+                originNs = Math.min(originNs, s.startNs);
+                targets.put(s.target, 0L);
+                for (int i = 0; i < s.regions; i++) {
+                    moves.add(s.start[i], s.end[i]);
+                }
+            }
+            surveyRows(Table.MAPPINGS);
+            surveyRows(Table.SCHEMES);
+            moves.settle();
+        } catch (TraceFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new TraceFormatException(from.name(), "", "cannot be redacted: " + e.getMessage(), e);
+        }
+        if (originNs == Long.MAX_VALUE) {
+            originNs = firstTimeNs();
+        }
+        long number = 0;
+        for (Map.Entry<Long, Long> target : targets.entrySet()) {
+            target.setValue(number++);
+        }
+    }
+
+    private void surveyRows(Table table) throws IOException {
+        int start = table.indexOf("start");
+        int end = table.indexOf("end");
+        boolean hasTarget = ruleOf(table, "target") == Rule.TARGET;
+        try (TraceSource.BatchCursor cursor = from.rows(table)) {
+            for (Batch b = cursor.next(); b != null; b = cursor.next()) {
+                for (int r = 0; r < b.rows(); r++) {
+                    moves.add(b.get(start, r), b.get(end, r));
+                    if (hasTarget) {
+                        targets.put(b.get(table.indexOf("target"), r), 0L);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Of a trace without snapshots, the least time anywhere. */
+    private long firstTimeNs() throws IOException {
+        long first = Long.MAX_VALUE;
+        for (Table table : RULES.keySet()) {
+            TimeRange range = new TimeRange(table);
+            boolean any = false;
+            try (TraceSource.BatchCursor cursor = from.rows(table)) {
+                for (Batch b = cursor.next(); b != null; b = cursor.next()) {
+                    range.add(b);
+                    any = true;
+                }
+            }
+            if (any && range.column() >= 0) {
+                first = Math.min(first, range.fromNs());
+            }
+        }
+        return first == Long.MAX_VALUE ? 0 : first;
+    }
+
+    private void copyManifest() {
+        Manifest old = from.manifest();
+        Manifest m = to.manifest();
+        m.clock = old.clock;
+        m.source = SOURCES.contains(old.source) ? old.source : pseudonyms.text("source", old.source);
+        m.attrs = old.attrs;
+        for (String key : HOST_NUMBERS) {
+            keepNumber(key, old.host, m.host);
+        }
+        if (old.host.get("kernel") instanceof String kernel) {
+            Matcher version = KERNEL_VERSION.matcher(kernel);
+            m.host.put("kernel", version.find() ? version.group(1) : pseudonyms.text("kernel", kernel));
+        }
+        for (String key : RECORDING_NUMBERS) {
+            keepNumber(key, old.recording, m.recording);
+        }
+        if (old.recording.containsKey("command")) {
+            m.recording.put("command", pseudonyms.text("command", String.valueOf(old.recording.get("command"))));
+        }
+        if (old.recording.get("pids") instanceof List<?> pids) {
+            List<Long> made = new ArrayList<>();
+            for (Object pid : pids) {
+                made.add(pid instanceof Number n ? pseudonyms.pid(n.longValue()) : 0L);
+            }
+            m.recording.put("pids", made);
+        }
+        m.recording.put(
+                "redacted",
+                "addresses moved, times from the first snapshot, names and process ids replaced by pseudonyms");
+    }
+
+    private static void keepNumber(String key, Map<String, Object> old, Map<String, Object> made) {
+        Object value = old.get(key);
+        if (value instanceof Number || value instanceof Boolean) {
+            made.put(key, value);
+        }
+    }
+
+    private void copySnapshots() throws IOException {
+        Snapshot s = new Snapshot();
+        try (TraceSource.SnapshotCursor cursor = from.snapshots(TraceQuery.ALL)) {
+            while (cursor.next(s)) {
+                s.startNs = time(s.startNs);
+                s.endNs = time(s.endNs);
+                s.target = targets.get(s.target);
+                for (int i = 0; i < s.regions; i++) {
+                    s.start[i] = moves.start(s.start[i]);
+                    s.end[i] = moves.end(s.end[i]);
+                }
+                to.append(s);
+            }
+        }
+    }
+
+    private void copyRows(Table table, Map<String, Rule> rules) throws IOException {
+        int columns = table.columns().size();
+        Batch made = new Batch(table);
+        try (TraceSource.BatchCursor cursor = from.rows(table)) {
+            for (Batch b = cursor.next(); b != null; b = cursor.next()) {
+                made.clear();
+                made.reserve(b.rows());
+                made.setRows(b.rows());
+                for (int c = 0; c < columns; c++) {
+                    String column = table.columns().get(c).name();
+                    Rule rule = rules.getOrDefault(column, Rule.DROP);
+                    for (int r = 0; r < b.rows(); r++) {
+                        if (b.texts(c) != null) {
+                            made.set(c, r, text(rule, column, b.text(c, r)));
+                        } else {
+                            made.set(c, r, number(rule, b.get(c, r)));
+                        }
+                    }
+                }
+                if (made.rows() > 0) {
+                    to.append(made);
+                }
+            }
+        }
+    }
+
+    private long number(Rule rule, long value) {
+        return switch (rule) {
+            case KEEP -> value;
+            case TIME -> time(value);
+            case START -> moves.start(value);
+            case END -> moves.end(value);
+            case TARGET -> targets.get(value);
+            case PID -> pseudonyms.pid(value);
+            case ID -> pseudonyms.id(value);
+            default -> 0;
+        };
+    }
+
+    private String text(Rule rule, String kind, String value) {
+        return switch (rule) {
+            case NAME -> pseudonyms.text(kind, value);
+            case WORDS -> isPublic(value) ? value : pseudonyms.text(kind, value);
+            case MAPPING_NAME -> KERNEL_MAPPINGS.contains(value) ? value : pseudonyms.text(kind, value);
+            case PERMISSIONS -> PERMISSIONS.matcher(value).matches() ? value : "";
+            default -> "";
+        };
+    }
+
+    /** Whether a text consists of known words alone; digits could be anything. */
+    private static boolean isPublic(String text) {
+        for (String word : text.split("[ _:,.()-]+")) {
+            if (!word.isEmpty() && !WORDS.contains(word)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Nothing is before the first snapshot: what happened earlier held when it began. */
+    private long time(long ns) {
+        return ns <= originNs ? 0 : ns - originNs;
+    }
+}
