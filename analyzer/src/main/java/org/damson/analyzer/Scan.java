@@ -27,7 +27,8 @@ final class Scan {
 
     static <A extends Accumulator> List<A> run(TraceSource source, TraceQuery query, Supplier<A> supplier)
             throws IOException {
-        List<TraceQuery> parts = source.split(query, PARTS);
+        // No report here looks at another optional column, and those cost as much to read as the rest.
+        List<TraceQuery> parts = source.split(query.columns(Snapshot.HAS_REFERENCED), PARTS);
         int threads = Math.min(parts.size(), Runtime.getRuntime().availableProcessors());
         List<A> results = new ArrayList<>(parts.size());
         if (threads <= 1) {

@@ -6,23 +6,12 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.parquet.DamsonReadOptions;
-import org.apache.parquet.bytes.ByteBufferInputStream;
 import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.Dictionary;
-import org.apache.parquet.column.Encoding;
-import org.apache.parquet.column.ValuesType;
-import org.apache.parquet.column.page.DataPage;
-import org.apache.parquet.column.page.DataPageV1;
-import org.apache.parquet.column.page.DictionaryPage;
-import org.apache.parquet.column.page.PageReadStore;
-import org.apache.parquet.column.page.PageReader;
-import org.apache.parquet.column.values.ValuesReader;
 import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.SeekableInputStream;
@@ -43,6 +32,8 @@ final class ParquetTableReader implements RowGroups {
     private final String name;
     private final Table table;
     private final FileChannel channel;
+    private final long offset;
+    private final long length;
     private final ParquetFileReader reader;
     private final boolean[] inFile;
 
@@ -51,6 +42,8 @@ final class ParquetTableReader implements RowGroups {
         this.name = name;
         this.table = table;
         this.channel = channel;
+        this.offset = offset;
+        this.length = length;
         inFile = new boolean[table.columns().size()];
         ParquetFileReader opened = null;
         try {
@@ -145,123 +138,104 @@ final class ParquetTableReader implements RowGroups {
     }
 
     @Override
-    public void read(int group, boolean[] wanted, Batch into) throws IOException {
+    public Rows open(int group, boolean[] wanted, Batch into, int window) throws IOException {
         int rows = rows(group);
         try {
-            BlockMetaData block = reader.getRowGroups().get(group);
-            List<Column> columns = table.columns();
-            List<ColumnDescriptor> projection = new ArrayList<>();
-            MessageType schema = reader.getFooter().getFileMetaData().getSchema();
-            for (int c = 0; c < columns.size(); c++) {
-                if (wanted[c] && inFile[c]) {
-                    projection.add(schema.getColumnDescription(
-                            new String[] {columns.get(c).name()}));
-                }
-            }
-            if (block.getTotalByteSize() < 0) {
-                throw new IOException("negative size");
-            }
-            into.clear();
-            into.reserve(rows);
-            reader.setRequestedSchema(projection);
-            try (PageReadStore pages = reader.readRowGroup(group)) {
-                for (int c = 0; c < columns.size(); c++) {
-                    boolean given = wanted[c] && inFile[c];
-                    if (given) {
-                        ColumnDescriptor d = schema.getColumnDescription(
-                                new String[] {columns.get(c).name()});
-                        readColumn(d, pages.getPageReader(d), columns.get(c).type(), into, c, rows);
-                    } else if (columns.get(c).type() == ColumnType.STRING) {
-                        Arrays.fill(into.texts(c), 0, rows, "");
-                    } else {
-                        Arrays.fill(into.longs(c), 0, rows, Batch.MISSING);
-                    }
-                    if (columns.get(c).optional()) {
-                        into.setPresent(c, given);
-                    }
-                }
-            }
-            into.setRows(rows);
+            return new Group(group, rows, wanted, into, Math.min(rows, window));
         } catch (RuntimeException | IOException | LinkageError e) {
             throw damaged("row group " + group, e);
-        } catch (OutOfMemoryError e) {
-            throw new TraceFormatException(name, "row group " + group, "claims more memory than there is", e);
         }
     }
 
-    private static void readColumn(
-            ColumnDescriptor descriptor, PageReader pages, ColumnType type, Batch into, int c, int rows)
-            throws IOException {
-        DictionaryPage dictionaryPage = pages.readDictionaryPage();
-        Dictionary dictionary =
-                dictionaryPage == null ? null : dictionaryPage.getEncoding().initDictionary(descriptor, dictionaryPage);
-        Object[] decoded =
-                type == ColumnType.STRING && dictionary != null ? new Object[dictionary.getMaxId() + 1] : null;
-        int row = 0;
-        while (row < rows) {
-            DataPage page = pages.readPage();
-            if (!(page instanceof DataPageV1 v1)) {
-                throw new IOException(page == null ? "pages end early" : "data page version 2, expected 1");
-            }
-            int n = v1.getValueCount();
-            if (n <= 0 || n > rows - row) {
-                throw new IOException("page claims " + n + " values, " + (rows - row) + " are left");
-            }
-            Encoding encoding = v1.getValueEncoding();
-            if (encoding == Encoding.PLAIN && type == ColumnType.INT64) {
-                ByteBuffer bytes =
-                        ByteBuffer.wrap(ZstdCodecs.bytesOf(v1.getBytes())).order(ByteOrder.LITTLE_ENDIAN);
-                bytes.asLongBuffer().get(into.longs(c), row, n);
-            } else {
-                ValuesReader values = encoding.usesDictionary()
-                        ? encoding.getDictionaryBasedValuesReader(descriptor, ValuesType.VALUES, dictionary)
-                        : encoding.getValuesReader(descriptor, ValuesType.VALUES);
-                values.initFromPage(n, ByteBufferInputStream.wrap(ByteBuffer.wrap(ZstdCodecs.bytesOf(v1.getBytes()))));
-                readValues(values, type, dictionary, decoded, encoding, into, c, row, n);
-            }
-            row += n;
-        }
-    }
+    /** Reads the columns of a row group side by side. */
+    private final class Group implements Rows {
+        private final int group;
+        private final Batch into;
+        private final int window;
+        private final ColumnPages[] pages = new ColumnPages[inFile.length];
+        private int left;
 
-    private static void readValues(
-            ValuesReader values,
-            ColumnType type,
-            Dictionary dictionary,
-            Object[] decoded,
-            Encoding encoding,
-            Batch into,
-            int c,
-            int row,
-            int n) {
-        switch (type) {
-            case INT32 -> {
-                long[] out = into.longs(c);
-                for (int i = row; i < row + n; i++) {
-                    out[i] = values.readInteger();
+        Group(int group, int rows, boolean[] wanted, Batch into, int window) throws IOException {
+            this.group = group;
+            this.into = into;
+            this.window = window;
+            left = rows;
+            into.clear();
+            into.reserve(window);
+            List<Column> columns = table.columns();
+            for (int c = 0; c < columns.size(); c++) {
+                Column column = columns.get(c);
+                boolean given = wanted[c] && inFile[c];
+                if (given) {
+                    pages[c] = pagesOf(group, column);
+                } else if (column.type() == ColumnType.STRING) {
+                    Arrays.fill(into.texts(c), 0, window, "");
+                } else {
+                    Arrays.fill(into.longs(c), 0, window, Batch.MISSING);
+                }
+                if (column.optional()) {
+                    into.setPresent(c, given);
                 }
             }
-            case INT64 -> {
-                long[] out = into.longs(c);
-                for (int i = row; i < row + n; i++) {
-                    out[i] = values.readLong();
-                }
+        }
+
+        @Override
+        public boolean next() throws IOException {
+            int n = Math.min(window, left);
+            if (n == 0) {
+                return false;
             }
-            case STRING -> {
-                String[] out = into.texts(c);
-                boolean shared = decoded != null && encoding.usesDictionary();
-                for (int i = row; i < row + n; i++) {
-                    if (shared) {
-                        int id = values.readValueDictionaryId();
-                        if (decoded[id] == null) {
-                            decoded[id] = dictionary.decodeToBinary(id).toStringUsingUTF8();
-                        }
-                        out[i] = (String) decoded[id];
-                    } else {
-                        out[i] = values.readBytes().toStringUsingUTF8();
+            try {
+                for (int c = 0; c < pages.length; c++) {
+                    if (pages[c] != null) {
+                        pages[c].read(into, c, 0, n);
                     }
                 }
+            } catch (RuntimeException | IOException | LinkageError e) {
+                throw damaged("row group " + group, e);
+            } catch (OutOfMemoryError e) {
+                throw new TraceFormatException(name, "row group " + group, "claims more memory than there is", e);
+            }
+            left -= n;
+            into.setRows(n);
+            return true;
+        }
+
+        @Override
+        public long skip(long n) throws IOException {
+            int over = (int) Math.min(n, left);
+            left -= over;
+            try {
+                // Nothing after the end of the group is of interest, so its pages are not even looked at.
+                for (int c = 0; c < pages.length && left > 0; c++) {
+                    if (pages[c] != null) {
+                        pages[c].skip(over);
+                    }
+                }
+            } catch (RuntimeException | IOException | LinkageError e) {
+                throw damaged("row group " + group, e);
+            }
+            return over;
+        }
+    }
+
+    private ColumnPages pagesOf(int group, Column column) throws IOException {
+        for (ColumnChunkMetaData chunk : reader.getRowGroups().get(group).getColumns()) {
+            if (chunk.getPath().size() == 1 && chunk.getPath().toDotString().equals(column.name())) {
+                long from = chunk.getStartingPos();
+                long size = chunk.getTotalSize();
+                if (from < 0 || size < 0 || from > length || size > length - from) {
+                    throw new IOException("column " + column.name() + " lies outside the file");
+                }
+                ColumnDescriptor descriptor = reader.getFooter()
+                        .getFileMetaData()
+                        .getSchema()
+                        .getColumnDescription(new String[] {column.name()});
+                return new ColumnPages(
+                        channel, offset + from, offset + from + size, chunk.getCodec(), descriptor, column.type());
             }
         }
+        throw new IOException("no column " + column.name());
     }
 
     /** LinkageError: a damaged footer can lead parquet-java into code that wants Hadoop, which damson does not have. */

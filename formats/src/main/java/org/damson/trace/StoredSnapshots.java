@@ -106,18 +106,16 @@ final class StoredSnapshots implements SnapshotCursor {
     }
 
     private void skipPending(long id) throws IOException {
-        while (pendingSkip > 0) {
-            if (regions != null && region < regions.rows()) {
-                int n = (int) Math.min(pendingSkip, regions.rows() - region);
-                region += n;
-                pendingSkip -= n;
-            } else {
-                pendingSkip -= regionCursor.skip(pendingSkip);
-                if (pendingSkip > 0 && !loaded()) {
-                    throw new TraceFormatException(trace.name(), "snapshot " + id, "its regions are missing");
-                }
-            }
+        if (pendingSkip == 0) {
+            return;
         }
+        int loaded = regions == null ? 0 : (int) Math.min(pendingSkip, regions.rows() - region);
+        region += loaded;
+        pendingSkip -= loaded;
+        if (pendingSkip > 0 && regionCursor.skip(pendingSkip) < pendingSkip) {
+            throw new TraceFormatException(trace.name(), "snapshot " + id, "its regions are missing");
+        }
+        pendingSkip = 0;
     }
 
     private boolean loaded() throws IOException {

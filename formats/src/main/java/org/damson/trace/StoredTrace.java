@@ -229,15 +229,37 @@ final class StoredTrace implements TraceSource {
         }
 
         @Override
-        public void read(int group, boolean[] wanted, Batch into) {
-            int n = batch.rows();
-            into.clear();
-            into.reserve(n);
+        public Rows open(int group, boolean[] wanted, Batch into, int window) {
+            into.reserve(Math.min(window, batch.rows()));
+            return new Rows() {
+                private int next;
+
+                @Override
+                public boolean next() {
+                    int n = Math.min(window, batch.rows() - next);
+                    if (n == 0) {
+                        return false;
+                    }
+                    copy(next, n, wanted, into);
+                    next += n;
+                    return true;
+                }
+
+                @Override
+                public long skip(long n) {
+                    int over = (int) Math.min(n, batch.rows() - next);
+                    next += over;
+                    return over;
+                }
+            };
+        }
+
+        private void copy(int from, int n, boolean[] wanted, Batch into) {
             for (int c = 0; c < wanted.length; c++) {
                 if (batch.texts(c) != null) {
-                    System.arraycopy(batch.texts(c), 0, into.texts(c), 0, n);
+                    System.arraycopy(batch.texts(c), from, into.texts(c), 0, n);
                 } else {
-                    System.arraycopy(batch.longs(c), 0, into.longs(c), 0, n);
+                    System.arraycopy(batch.longs(c), from, into.longs(c), 0, n);
                 }
                 if (batch.table().columns().get(c).optional()) {
                     into.setPresent(c, batch.isPresent(c) && wanted[c]);
@@ -252,12 +274,16 @@ final class StoredTrace implements TraceSource {
         }
     }
 
-    /** Walks the row groups of several parts; can step over rows without decoding them. */
+    /** Walks the rows of several parts, a window at a time; can step over rows without decoding them. */
     static final class GroupCursor implements BatchCursor {
+        /** Few enough that a window's columns stay in the processor's cache between decoding and use. */
+        private static final int WINDOW_ROWS = 1 << 14;
+
         private final List<Opener> parts;
         private final boolean[] wanted;
         private final Batch batch;
         private RowGroups open;
+        private RowGroups.Rows rows;
         private int nextPart;
         private int nextGroup;
 
@@ -269,18 +295,28 @@ final class StoredTrace implements TraceSource {
 
         @Override
         public Batch next() throws IOException {
-            if (!advance()) {
-                return null;
+            while (rows == null || !rows.next()) {
+                if (!advance()) {
+                    return null;
+                }
+                rows = open.open(nextGroup++, wanted, batch, WINDOW_ROWS);
             }
-            open.read(nextGroup++, wanted, batch);
             return batch;
         }
 
-        /** Steps over whole row groups as long as they fit into {@code rows}; returns the rows stepped over. */
-        long skip(long rows) throws IOException {
-            long skipped = 0;
-            while (advance() && open.rows(nextGroup) <= rows - skipped) {
-                skipped += open.rows(nextGroup++);
+        /** Steps over {@code n} rows, or as many as there are; returns how many. */
+        long skip(long n) throws IOException {
+            long skipped = rows == null ? 0 : rows.skip(n);
+            while (skipped < n && advance()) {
+                long whole = open.rows(nextGroup);
+                if (whole <= n - skipped) {
+                    rows = null;
+                    nextGroup++;
+                    skipped += whole;
+                } else {
+                    rows = open.open(nextGroup++, wanted, batch, WINDOW_ROWS);
+                    skipped += rows.skip(n - skipped);
+                }
             }
             return skipped;
         }
@@ -299,6 +335,7 @@ final class StoredTrace implements TraceSource {
 
         @Override
         public void close() throws IOException {
+            rows = null;
             if (open != null) {
                 open.close();
                 open = null;
