@@ -40,15 +40,20 @@ instance() {
 }
 
 stat_off() { [ ! -e /sys/module/damon_stat/parameters/enabled ] || echo N >/sys/module/damon_stat/parameters/enabled; }
-# kdamond PID...: one kdamond for these targets by plain shell (5 ms, 100 ms, 1 s, 10 to 1000 regions), not yet on.
-kdamond() {
-    local c=$damon/kdamonds/0/contexts/0 i=0 pid
-    put 1 $damon/kdamonds/nr_kdamonds
-    put 1 $damon/kdamonds/0/contexts/nr_contexts
+# configure KDAMOND PID...: these targets by plain shell (5 ms, 100 ms, 1 s, 10 to 1000 regions), not yet on.
+configure() {
+    local c=$damon/kdamonds/$1/contexts/0 k=$1 i=0 pid
+    shift
+    put 1 $damon/kdamonds/$k/contexts/nr_contexts
     put vaddr $c/operations
-    intervals 0 5000 100000 1000000
+    intervals $k 5000 100000 1000000
     put $# $c/targets/nr_targets
     for pid in "$@"; do put "$pid" $c/targets/$i/pid_target; i=$((i + 1)); done
+}
+# kdamond PID...: the only kdamond, configured for these targets.
+kdamond() {
+    put 1 $damon/kdamonds/nr_kdamonds
+    configure 0 "$@"
 }
 # intervals KDAMOND SAMPLE AGGREGATION UPDATE, in microseconds.
 intervals() {
