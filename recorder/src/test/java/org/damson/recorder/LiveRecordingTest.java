@@ -5,14 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.damson.model.Batch;
@@ -189,57 +187,5 @@ class LiveRecordingTest {
             assertTrue(((Number) host.get("page_size_bytes")).longValue() >= 4096);
             assertTrue(host.keySet().containsAll(Set.of("kernel", "machine", "cpus", "host_name", "damon")));
         }
-    }
-
-    @Test
-    void everythingFlushedBeforeAKillIsReadableAndRecoverable() throws Exception {
-        SplittableRandom random = new SplittableRandom(42);
-        for (int i = 0; i < 20; i++) {
-            Path out = dir.resolve("kill" + i);
-            Process p = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            "org.damson.recorder.NumberedRecording",
-                            out.toString())
-                    .redirectError(
-                            ProcessBuilder.Redirect.to(dir.resolve("stderr").toFile()))
-                    .start();
-            long flushed = 0;
-            try (BufferedReader in = p.inputReader()) {
-                int killAt = 1 + random.nextInt(60);
-                String line;
-                for (int n = 0; (line = in.readLine()) != null; n++) {
-                    flushed = Long.parseLong(line);
-                    if (n == killAt) {
-                        Thread.sleep(0, random.nextInt(999_999));
-                        p.toHandle().destroyForcibly(); // unlike the process itself, leaves its output readable
-                    }
-                }
-            }
-            p.waitFor();
-            assertTrue(flushed > 0, () -> "the recording did not begin: " + Proc.text(dir.resolve("stderr")));
-            assertTrue(readable(out) >= flushed);
-            Traces.recover(out);
-            assertEquals(List.of(), Traces.verify(out).findings());
-            assertTrue(readable(out) >= flushed);
-        }
-    }
-
-    private static long readable(Path trace) throws IOException {
-        long n = 0;
-        try (TraceSource t = Traces.open(trace);
-                TraceSource.SnapshotCursor c = t.snapshots(TraceQuery.ALL)) {
-            Snapshot s = new Snapshot();
-            while (c.next(s)) {
-                assertEquals((n + 1) * 100_000_000L, s.endNs);
-                assertEquals(30, s.regions);
-                n++;
-            }
-        }
-        return n;
     }
 }

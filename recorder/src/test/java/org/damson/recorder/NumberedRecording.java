@@ -3,7 +3,6 @@ package org.damson.recorder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
@@ -12,47 +11,22 @@ import org.damson.model.TraceSink;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
-/** Records without end until killed; prints how many snapshots each completed flush covers. */
+/**
+ * Records without end until killed. Prints the number of each snapshot, and when, before it enters the ring:
+ * {@code NUMBER MONOTONIC_NS}, numbers from 0. Arguments: trace, flush interval and segment length in nanoseconds.
+ */
 final class NumberedRecording {
+    static final int REGIONS = 30;
+
     private NumberedRecording() {}
 
     public static void main(String[] args) throws IOException {
-        long flushNs = 5_000_000;
-        Manifest manifest = new Manifest();
-        TraceSink real = Traces.create(
-                Path.of(args[0]), manifest, new WriterOptions(true, 1 << 12, 600_000_000_000L, flushNs, flushNs, null));
-        TraceSink sink = new TraceSink() {
-            private long appended;
+        long flushNs = Long.parseLong(args[1]);
+        long segmentNs = Long.parseLong(args[2]);
+        SyntheticSource synthetic = new SyntheticSource(7, Long.MAX_VALUE, REGIONS, 0.2);
+        SnapshotSource numbered = new SnapshotSource() {
+            private long number;
 
-            @Override
-            public Manifest manifest() {
-                return real.manifest();
-            }
-
-            @Override
-            public void append(Snapshot s) throws IOException {
-                real.append(s);
-                appended++;
-            }
-
-            @Override
-            public void append(Batch rows) throws IOException {
-                real.append(rows);
-            }
-
-            @Override
-            public void flush() throws IOException {
-                real.flush();
-                System.out.println(appended);
-            }
-
-            @Override
-            public void close() throws IOException {
-                real.close();
-            }
-        };
-        SyntheticSource synthetic = new SyntheticSource(7, Long.MAX_VALUE, 30, 0.2);
-        SnapshotSource slow = new SnapshotSource() {
             @Override
             public String name() {
                 return synthetic.name();
@@ -70,8 +44,10 @@ final class NumberedRecording {
 
             @Override
             public boolean next(Snapshot into) throws InterruptedException {
-                Thread.sleep(0, 200_000);
-                return synthetic.next(into);
+                Thread.sleep(1);
+                boolean more = synthetic.next(into);
+                System.out.println(number++ + " " + System.nanoTime());
+                return more;
             }
 
             @Override
@@ -79,8 +55,10 @@ final class NumberedRecording {
                 synthetic.close();
             }
         };
+        WriterOptions options = new WriterOptions(true, 1 << 19, segmentNs, flushNs, flushNs, null);
+        TraceSink sink = Traces.create(Path.of(args[0]), new Manifest(), options);
         RecorderConfig config = new RecorderConfig(64, OverflowPolicy.BLOCK, flushNs, 1_000_000_000);
-        try (Recorder r = new Recorder(config, slow, sink, List.of(), System::nanoTime)) {
+        try (Recorder r = new Recorder(config, numbered, sink, List.of(), System::nanoTime)) {
             r.run();
         }
     }
