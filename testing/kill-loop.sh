@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Kills N recordings (default 500) with -9 at random moments and checks that nothing flushed is lost: the test KillTest,
-# at length. Usage: testing/kill-loop.sh [N [SEED]]. Four at a time, about 1 s each; prints one line of result.
+# at length. Usage: testing/kill-loop.sh [N [SEED]]. Three at a time, some 2 s each; prints one line of result.
 set -eu
 cd "$(dirname "$0")/.."
 log=$(mktemp)

@@ -12,6 +12,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.model.Units;
+import org.damson.recorder.Distortion;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.RecorderStats;
@@ -32,6 +33,8 @@ final class RecordCommand implements Command {
             Shared.value(null, "aggr", "TIME", "how many looks make a snapshot, as time (default 1s)");
     private static final Option MAX_CPU =
             Shared.value(null, "max-cpu", "PERCENT", "most of one CPU that looking may take (default 5)");
+    private static final Option SELF_TEST = Shared.flag(
+            null, "self-test", "first measure, for some seconds, how much of busy memory this machine lets damson see");
     private static final Option NO_CHILDREN = Shared.flag(null, "no-children", "do not follow child processes");
 
     @Override
@@ -56,7 +59,7 @@ final class RecordCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, PID, DURATION, SAMPLE, AGGR, MAX_CPU, NO_CHILDREN);
+        return Shared.of(OUTPUT, PID, DURATION, SAMPLE, AGGR, MAX_CPU, NO_CHILDREN, SELF_TEST);
     }
 
     @Override
@@ -90,11 +93,23 @@ final class RecordCommand implements Command {
                 share,
                 !line.hasOption(NO_CHILDREN),
                 defaults.recorder());
-        return record(config, console);
+        return record(config, line.hasOption(SELF_TEST) ? selfTest(config.sampleUs(), console) : List.of(), console);
+    }
+
+    /** What is in reach of the TLB, and what is not. */
+    private static List<String> selfTest(long sampleUs, Console console) throws IOException, InterruptedException {
+        List<String> found = new ArrayList<>();
+        for (long sizeBytes : new long[] {10 << 20, 32 << 20}) {
+            String text = Distortion.measure(NativeTools.accessgen(), sizeBytes, sampleUs)
+                    .text();
+            console.note("self-test: " + text);
+            found.add(text);
+        }
+        return found;
     }
 
     /** Records and says what came of it. */
-    static int record(LiveConfig config, Console console) throws IOException {
+    private static int record(LiveConfig config, List<String> selfTest, Console console) throws IOException {
         // What the recorded command prints follows what damson printed before.
         console.out().flush();
         WriterOptions live = WriterOptions.LIVE;
@@ -105,6 +120,9 @@ final class RecordCommand implements Command {
                 LiveRecording.referenced(config),
                 (path, manifest) -> {
                     manifest.toolVersion = Version.text();
+                    if (!selfTest.isEmpty()) {
+                        manifest.recording.put("distortion_measured", selfTest);
+                    }
                     return Traces.create(path, manifest, options);
                 },
                 console.isQuiet() ? new PrintStream(OutputStream.nullOutputStream()) : console.err(),

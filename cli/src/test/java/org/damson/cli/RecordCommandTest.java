@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +26,24 @@ final class RecordCommandTest {
         assertTrue(info.contains("\"source\" : \"referenced\""), info);
         assertTrue(info.contains("\"aggr_us\" : 200000"), info);
         CliRun.of("report", "wss", trace).expect(ExitCode.OK);
+    }
+
+    @Test
+    void aSelfTestMeasuresWhatIsSeenOfBusyMemory() {
+        Path trace = dir.resolve("tested.damson");
+        CliRun run = CliRun.of("record", "-o", trace, "--self-test", "--", "sleep", "0.3")
+                .expect(ExitCode.OK);
+        for (int mib : new int[] {10, 32}) {
+            Matcher m = Pattern.compile("self-test: " + mib + " MiB touched all the time: (\\d+) % seen on average, "
+                            + "(\\d+) to (\\d+) % by single samples of (\\d+) ms")
+                    .matcher(run.err());
+            assertTrue(m.find(), run.err());
+            int mean = Integer.parseInt(m.group(1));
+            assertTrue(Integer.parseInt(m.group(2)) <= mean && mean <= Integer.parseInt(m.group(3)), run.err());
+            assertTrue(mean > 0 && Integer.parseInt(m.group(4)) >= 100, run.err());
+        }
+        String info = CliRun.of("info", trace, "--json").expect(ExitCode.OK).out();
+        assertTrue(info.contains("distortion_measured"), info);
     }
 
     @Test

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * (20), {@code damson.kill.seed} the moments.
  */
 class KillTest {
-    private static final long FLUSH_NS = 500_000_000;
+    private static final long FLUSH_NS = 1_000_000_000;
     private static final long SEGMENT_NS = 2_000_000_000;
     /** What a kill may cost: the flush interval, and one batch, which is what gathers in a flush interval. */
     private static final long GRACE_NS = 2 * FLUSH_NS;
@@ -43,7 +43,7 @@ class KillTest {
     void everyRowOlderThanTheFlushIntervalAndABatchSurvivesAKill() throws Exception {
         int kills = Integer.getInteger("damson.kills", 20);
         SplittableRandom random = new SplittableRandom(Long.getLong("damson.kill.seed", 42L));
-        ExecutorService pool = Executors.newFixedThreadPool(4);
+        ExecutorService pool = Executors.newFixedThreadPool(3);
         long oldestNs = 0;
         long rows = 0;
         try {
