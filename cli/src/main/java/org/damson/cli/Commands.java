@@ -21,6 +21,7 @@ final class Commands {
             new HeatmapCommand(),
             new GuideCommand(),
             new CompareCommand(),
+            new SimulateCommand(),
             new ReplayCommand(),
             new GenerateCommand(),
             new HelpCommand(),

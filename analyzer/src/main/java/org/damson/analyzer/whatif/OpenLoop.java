@@ -1,0 +1,404 @@
+package org.damson.analyzer.whatif;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/**
+ * Schemes over recorded snapshots. Region bounds and access counts are those of the recording, which no scheme changes;
+ * ages, and what schemes split, are simulated.
+ *
+ * <p>A scheme other than {@code stat} sets the age of what it tries to 0. From then on a region's simulated age is
+ * counted from there, unless the recording shows a younger one. Where a region is made of parts that were reset and parts
+ * that were not, the kernel's own age would be an average of an unknown order: the size-weighted one is the likely
+ * course, the least and the greatest age of the parts are the bounds. One kdamond context is one machine; memory is
+ * that of one round of snapshots.
+ */
+public final class OpenLoop {
+    private record Stream(int kdamond, int context) {}
+
+    /** What a target's pieces looked like after the last turn, and what it is now. */
+    private static final class Target {
+        long id;
+        final Snapshot seen = new Snapshot();
+        Regions now = new Regions();
+
+        /** Pieces after the last turn that were not as recorded: age simulated, mark = recorded. */
+        Regions before = new Regions();
+
+        boolean diverged;
+
+        /** Bounds of the age per recorded region, before and now. */
+        long[] boundStart = new long[0];
+
+        long[] boundEnd = new long[0];
+        int[] low = new int[0];
+        int[] high = new int[0];
+        int[] recorded = new int[0];
+        int bounds;
+        int[] newLow = new int[0];
+        int[] newHigh = new int[0];
+    }
+
+    /** One kdamond context. */
+    private static final class Machine {
+        final List<Target> targets = new ArrayList<>();
+        int inRound;
+        Damos damos;
+        long passed;
+        long lastNs;
+    }
+
+    private final List<Scheme> schemes;
+    private final OpenLoopOptions options;
+    private final Surroundings surroundings;
+    private final Map<Stream, Machine> machines = new LinkedHashMap<>();
+    private final long[] szMin;
+    private final long[] szMax;
+    private final long[] nrMin;
+    private final long[] nrMax;
+    private final boolean acting;
+    private final boolean needsAge;
+    private Regions[] turnRegions = new Regions[4];
+    private long[] turnIds = new long[4];
+    private long fromNs = Long.MAX_VALUE;
+    private long toNs = Long.MIN_VALUE;
+    private long turns;
+    private long updates;
+    private long lost;
+    private boolean intervalsChanged;
+    private boolean undecidableTurn;
+
+    private OpenLoop(List<Scheme> schemes, OpenLoopOptions options, Surroundings surroundings) {
+        this.schemes = List.copyOf(schemes);
+        this.options = options;
+        this.surroundings = surroundings;
+        szMin = new long[schemes.size()];
+        szMax = new long[schemes.size()];
+        nrMin = new long[schemes.size()];
+        nrMax = new long[schemes.size()];
+        acting = schemes.stream().anyMatch(s -> !s.action().keepsAge());
+        needsAge = schemes.stream().anyMatch(s -> !s.age().isAll() || s.quota().weightAge() > 0);
+    }
+
+    /**
+     * Runs schemes over the part of a trace that the query chooses.
+     *
+     * @throws IllegalArgumentException if the trace cannot answer: no ages where a scheme asks for them, no intervals
+     */
+    public static OpenLoopResult run(TraceSource trace, TraceQuery query, List<Scheme> schemes, OpenLoopOptions options)
+            throws IOException {
+        return run(trace, query, schemes, options, Surroundings.NONE);
+    }
+
+    static OpenLoopResult run(
+            TraceSource trace,
+            TraceQuery query,
+            List<Scheme> schemes,
+            OpenLoopOptions options,
+            Surroundings surroundings)
+            throws IOException {
+        OpenLoop loop = new OpenLoop(schemes, options, surroundings);
+        Snapshot s = new Snapshot();
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(Snapshot.HAS_AGE))) {
+            while (cursor.next(s)) {
+                loop.add(s, trace.name());
+            }
+        }
+        for (Machine m : loop.machines.values()) {
+            loop.turn(m);
+        }
+        return loop.result();
+    }
+
+    private void add(Snapshot s, String name) {
+        if (s.scheme != Snapshot.NO_SCHEME) {
+            return;
+        }
+        if (s.sampleUs <= 0 || s.aggrUs < s.sampleUs) {
+            throw new IllegalArgumentException(
+                    name + ": snapshot " + s.id + " has no intervals: schemes cannot be simulated over it");
+        }
+        if (needsAge && !s.has(Snapshot.HAS_AGE) && s.regions > 0) {
+            throw new IllegalArgumentException(name
+                    + ": the trace has no ages (its kernel did not report them): schemes that ask for an age cannot"
+                    + " be simulated over it; leave the age out");
+        }
+        Machine m = machines.computeIfAbsent(new Stream(s.kdamond, s.context), k -> new Machine());
+        for (int t = 0; t < m.inRound; t++) {
+            if (m.targets.get(t).id == s.target) {
+                turn(m);
+                break;
+            }
+        }
+        Target target = null;
+        for (int t = m.inRound; t < m.targets.size(); t++) {
+            if (m.targets.get(t).id == s.target) {
+                target = m.targets.remove(t);
+                break;
+            }
+        }
+        if (target == null) {
+            target = new Target();
+            target.id = s.target;
+        }
+        m.targets.add(m.inRound++, target);
+        target.seen.copyFrom(s);
+        fromNs = Math.min(fromNs, s.startNs);
+        toNs = Math.max(toNs, s.endNs);
+        lost += Math.max(0, s.lost);
+    }
+
+    /** All targets of the round are there: the schemes have their turn. */
+    private void turn(Machine m) {
+        if (m.inRound == 0) {
+            return;
+        }
+        Snapshot first = m.targets.get(0).seen;
+        if (m.damos == null) {
+            m.damos = new Damos(
+                    options.version(),
+                    options.physical() ? Damos.Ops.PADDR : Damos.Ops.VADDR,
+                    first.sampleUs,
+                    first.aggrUs,
+                    options.minRegionBytes(),
+                    schemes,
+                    surroundings);
+        } else if (m.damos.sampleUs != first.sampleUs || m.damos.aggrUs != first.aggrUs) {
+            intervalsChanged = true;
+            m.damos.sampleUs = first.sampleUs;
+            m.damos.aggrUs = first.aggrUs;
+            for (Damos.Live s : m.damos.schemes) {
+                s.nextApply = m.passed + m.damos.applyTicks(s.scheme);
+            }
+        }
+        m.passed += first.aggrUs / first.sampleUs;
+        m.lastNs = first.endNs;
+        if (turnRegions.length < m.inRound) {
+            turnRegions = Arrays.copyOf(turnRegions, m.inRound * 2);
+            turnIds = Arrays.copyOf(turnIds, m.inRound * 2);
+        }
+        for (int t = 0; t < m.inRound; t++) {
+            Target target = m.targets.get(t);
+            load(target);
+            turnRegions[t] = target.now;
+            turnIds[t] = target.id;
+            updates += target.now.n;
+        }
+        m.damos.watch();
+        for (Damos.Live s : m.damos.schemes) {
+            undecidableTurn |= m.damos.applyTicks(s.scheme) % (first.aggrUs / first.sampleUs) != 0;
+        }
+        for (int t = 0; t < m.inRound; t++) {
+            bound(m, m.targets.get(t));
+        }
+        m.damos.turn(m.passed, m.lastNs / 1_000_000, turnRegions, turnIds, m.inRound);
+        for (int t = 0; t < m.inRound; t++) {
+            keep(m.targets.get(t));
+        }
+        turns++;
+        m.inRound = 0;
+    }
+
+    /** The recorded regions with simulated ages. */
+    private void load(Target t) {
+        Snapshot s = t.seen;
+        Regions r = t.now;
+        r.reserve(s.regions);
+        r.n = s.regions;
+        System.arraycopy(s.start, 0, r.start, 0, s.regions);
+        System.arraycopy(s.end, 0, r.end, 0, s.regions);
+        System.arraycopy(s.nrAccesses, 0, r.nr, 0, s.regions);
+        boolean aged = s.has(Snapshot.HAS_AGE);
+        for (int i = 0; i < s.regions; i++) {
+            r.bp[i] = s.nrAccesses[i] * 10_000;
+            r.age[i] = aged ? s.age[i] : 0;
+            r.mark[i] = r.age[i];
+        }
+        if (t.diverged) {
+            simulateAges(t);
+        }
+    }
+
+    private static void simulateAges(Target t) {
+        Regions r = t.now;
+        Regions b = t.before;
+        int j = 0;
+        for (int i = 0; i < r.n; i++) {
+            long start = r.start[i];
+            long end = r.end[i];
+            long rec = r.mark[i] & 0xffff_ffffL;
+            while (j < b.n && Long.compareUnsigned(b.end[j], start) <= 0) {
+                j++;
+            }
+            long covered = 0;
+            long weighted = 0;
+            for (int k = j; k < b.n && Long.compareUnsigned(b.start[k], end) < 0; k++) {
+                long part = Arithmetic.minUnsigned(b.end[k], end) - Arithmetic.maxUnsigned(b.start[k], start);
+                long age = b.age[k] == b.mark[k] ? rec : Math.min(rec, (b.age[k] & 0xffff_ffffL) + 1);
+                covered += part;
+                weighted += part * age;
+            }
+            if (covered != 0) {
+                weighted += (end - start - covered) * rec;
+                r.age[i] = (int) Long.divideUnsigned(weighted, end - start);
+            }
+        }
+    }
+
+    /** Which ages each recorded region may have, and with them what each scheme must and may try. */
+    private void bound(Machine m, Target t) {
+        Regions r = t.now;
+        if (acting && t.newLow.length < r.n) {
+            t.newLow = new int[r.start.length];
+            t.newHigh = new int[r.start.length];
+        }
+        if (acting) {
+            boundAges(t);
+        }
+        List<Damos.Live> live = m.damos.schemes;
+        for (int i = 0; i < r.n; i++) {
+            long size = r.size(i);
+            int nr = r.nr[i];
+            long low = (acting ? t.newLow[i] : r.age[i]) & 0xffff_ffffL;
+            long high = (acting ? t.newHigh[i] : r.age[i]) & 0xffff_ffffL;
+            for (int k = 0; k < live.size(); k++) {
+                Damos.Live s = live.get(k);
+                boolean due = s.awake && m.passed >= s.nextApply;
+                if (!due || size < s.minSize || size > s.maxSize || nr < s.minNr || nr > s.maxNr) {
+                    continue;
+                }
+                boolean may = high >= s.minAge && low <= s.maxAge;
+                boolean must = low >= s.minAge && high <= s.maxAge;
+                if (!may) {
+                    continue;
+                }
+                boolean free = s.scheme.quota().isNone() && s.scheme.filters().isEmpty();
+                szMax[k] += size;
+                nrMax[k]++;
+                if (must && free) {
+                    szMin[k] += size;
+                    nrMin[k]++;
+                }
+                if (!s.scheme.action().keepsAge()) {
+                    low = 0;
+                    high = must && free ? 0 : high;
+                }
+            }
+            if (acting) {
+                t.newLow[i] = (int) low;
+                t.newHigh[i] = (int) high;
+            }
+        }
+    }
+
+    private static void boundAges(Target t) {
+        Regions r = t.now;
+        int j = 0;
+        for (int i = 0; i < r.n; i++) {
+            long rec = r.mark[i] & 0xffff_ffffL;
+            long low = rec;
+            long high = rec;
+            if (t.diverged) {
+                while (j < t.bounds && Long.compareUnsigned(t.boundEnd[j], r.start[i]) <= 0) {
+                    j++;
+                }
+                long covered = 0;
+                high = 0;
+                for (int k = j; k < t.bounds && Long.compareUnsigned(t.boundStart[k], r.end[i]) < 0; k++) {
+                    covered += Arithmetic.minUnsigned(t.boundEnd[k], r.end[i])
+                            - Arithmetic.maxUnsigned(t.boundStart[k], r.start[i]);
+                    long was = t.recorded[k] & 0xffff_ffffL;
+                    long lowWas = t.low[k] & 0xffff_ffffL;
+                    long highWas = t.high[k] & 0xffff_ffffL;
+                    low = Math.min(low, lowWas == was ? rec : lowWas + 1);
+                    high = Math.max(high, highWas == was ? rec : Math.min(rec, highWas + 1));
+                }
+                if (covered < r.end[i] - r.start[i]) {
+                    high = rec;
+                }
+            }
+            t.newLow[i] = (int) low;
+            t.newHigh[i] = (int) high;
+        }
+    }
+
+    private void keep(Target t) {
+        if (!acting) {
+            return;
+        }
+        Snapshot s = t.seen;
+        boolean diverged = false;
+        for (int i = 0; i < t.now.n; i++) {
+            diverged |= t.now.age[i] != t.now.mark[i];
+        }
+        if (t.boundStart.length < s.regions) {
+            t.boundStart = new long[s.start.length];
+            t.boundEnd = new long[s.start.length];
+            t.recorded = new int[s.start.length];
+            t.low = new int[s.start.length];
+            t.high = new int[s.start.length];
+        }
+        System.arraycopy(s.start, 0, t.boundStart, 0, s.regions);
+        System.arraycopy(s.end, 0, t.boundEnd, 0, s.regions);
+        for (int i = 0; i < s.regions; i++) {
+            t.recorded[i] = s.has(Snapshot.HAS_AGE) ? s.age[i] : 0;
+            t.low[i] = t.newLow[i];
+            t.high[i] = t.newHigh[i];
+            diverged |= t.low[i] != t.recorded[i] || t.high[i] != t.recorded[i];
+        }
+        t.bounds = s.regions;
+        t.diverged = diverged;
+        // The pieces of this turn become those of the last: swap, so that nothing is copied.
+        Regions pieces = t.before;
+        t.before = t.now;
+        t.now = pieces;
+    }
+
+    private OpenLoopResult result() {
+        if (turns == 0) {
+            throw new IllegalArgumentException("no snapshot of a target in the part of the trace that was chosen");
+        }
+        List<OpenLoopResult.PerScheme> per = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        for (int k = 0; k < schemes.size(); k++) {
+            SchemeStats sum = new SchemeStats();
+            for (Machine m : machines.values()) {
+                SchemeStats s = m.damos.schemes.get(k).stats;
+                sum.nrTried += s.nrTried;
+                sum.szTried += s.szTried;
+                sum.nrApplied += s.nrApplied;
+                sum.szApplied += s.szApplied;
+                sum.szOpsFilterPassed += s.szOpsFilterPassed;
+                sum.qtExceeds += s.qtExceeds;
+                sum.nrSnapshots += s.nrSnapshots;
+            }
+            per.add(new OpenLoopResult.PerScheme(
+                    schemes.get(k),
+                    sum,
+                    Math.min(szMin[k], sum.szTried),
+                    Math.max(szMax[k], sum.szTried),
+                    Math.min(nrMin[k], sum.nrTried),
+                    Math.max(nrMax[k], sum.nrTried)));
+        }
+        if (lost > 0) {
+            notes.add(lost + " regions are missing from the recording; they could not be tried");
+        }
+        if (intervalsChanged) {
+            notes.add("the intervals change within the recording; bounds in time were converted with the first ones, as"
+                    + " whoever installs a scheme does");
+        }
+        if (undecidableTurn) {
+            notes.add("an apply interval is no multiple of the aggregation interval: its turns fall between snapshots,"
+                    + " and what they see is not decidable from this trace; turns at snapshots were simulated");
+        }
+        return new OpenLoopResult(
+                options.version(), fromNs, toNs, turns, updates, lost, List.copyOf(per), List.copyOf(notes));
+    }
+}

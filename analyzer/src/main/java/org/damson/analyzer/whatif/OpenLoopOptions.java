@@ -1,0 +1,18 @@
+package org.damson.analyzer.whatif;
+
+/**
+ * How to simulate over a recording.
+ *
+ * @param version the kernel to be
+ * @param physical whether the recording is of physical addresses; decides which actions have priorities
+ * @param minRegionBytes least size of a region, the kernel's page or {@code addr_unit} unit
+ */
+public record OpenLoopOptions(KernelVersion version, boolean physical, long minRegionBytes) {
+    public static final OpenLoopOptions DEFAULTS = new OpenLoopOptions(KernelVersion.V6_18, false, 4096);
+
+    public OpenLoopOptions {
+        if (minRegionBytes < 1) {
+            throw new IllegalArgumentException("the least region size must be 1 byte or more");
+        }
+    }
+}

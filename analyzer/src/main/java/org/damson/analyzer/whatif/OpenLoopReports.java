@@ -1,0 +1,103 @@
+package org.damson.analyzer.whatif;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.model.Units;
+
+/** Open-loop results as text, CSV and as a map for JSON. Statistics have the kernel's names; bytes are integers. */
+public final class OpenLoopReports {
+    private OpenLoopReports() {}
+
+    public static String text(OpenLoopResult r) {
+        StringBuilder b = new StringBuilder();
+        b.append("DAMOS of Linux ").append(r.version()).append(" over ").append(Units.duration(r.toNs() - r.fromNs()));
+        b.append(", ").append(Units.count(r.turns())).append(" turns, ");
+        b.append(Units.count(r.regionUpdates())).append(" regions\n");
+        for (int i = 0; i < r.schemes().size(); i++) {
+            OpenLoopResult.PerScheme s = r.schemes().get(i);
+            b.append("\nscheme ")
+                    .append(i)
+                    .append(": ")
+                    .append(SchemeText.shortForm(s.scheme()))
+                    .append('\n');
+            for (Map.Entry<String, Long> e : stats(s.stats()).entrySet()) {
+                b.append(String.format("  %-20s %s", e.getKey(), Units.count(e.getValue())));
+                if (e.getKey().startsWith("sz_")) {
+                    b.append(" (").append(Units.bytes(e.getValue())).append(')');
+                }
+                b.append('\n');
+            }
+            if (s.isExact()) {
+                b.append("  what was tried is exact\n");
+            } else {
+                b.append("  sz_tried is between ")
+                        .append(Units.count(s.szTriedMin()))
+                        .append(" and ");
+                b.append(Units.count(s.szTriedMax())).append("; undecided: ");
+                b.append(Units.bytes(s.undecidedBytes())).append('\n');
+            }
+        }
+        return b.toString();
+    }
+
+    private static Map<String, Long> stats(SchemeStats s) {
+        Map<String, Long> m = new LinkedHashMap<>();
+        m.put("nr_tried", s.nrTried);
+        m.put("sz_tried", s.szTried);
+        m.put("nr_applied", s.nrApplied);
+        m.put("sz_applied", s.szApplied);
+        m.put("sz_ops_filter_passed", s.szOpsFilterPassed);
+        m.put("qt_exceeds", s.qtExceeds);
+        m.put("nr_snapshots", s.nrSnapshots);
+        return m;
+    }
+
+    /** One line per scheme. */
+    public static void csv(OpenLoopResult r, Appendable out) throws IOException {
+        out.append("scheme,action,nr_tried,sz_tried,nr_applied,sz_applied,sz_ops_filter_passed,qt_exceeds,nr_snapshots,"
+                + "nr_tried_min,nr_tried_max,sz_tried_min,sz_tried_max\n");
+        for (int i = 0; i < r.schemes().size(); i++) {
+            OpenLoopResult.PerScheme s = r.schemes().get(i);
+            out.append(Integer.toString(i))
+                    .append(',')
+                    .append(s.scheme().action().word());
+            for (long v : stats(s.stats()).values()) {
+                out.append(',').append(Long.toString(v));
+            }
+            for (long v : new long[] {s.nrTriedMin(), s.nrTriedMax(), s.szTriedMin(), s.szTriedMax()}) {
+                out.append(',').append(Long.toString(v));
+            }
+            out.append('\n');
+        }
+    }
+
+    /** Maps, lists, numbers and texts. */
+    public static Map<String, Object> json(OpenLoopResult r) {
+        Map<String, Object> m = new LinkedHashMap<>();
+        m.put("kernel", r.version().toString());
+        m.put("from_ns", r.fromNs());
+        m.put("to_ns", r.toNs());
+        m.put("turns", r.turns());
+        m.put("regions", r.regionUpdates());
+        m.put("lost_regions", r.lostRegions());
+        List<Object> schemes = new ArrayList<>();
+        for (OpenLoopResult.PerScheme s : r.schemes()) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("scheme", SchemeText.shortForm(s.scheme()));
+            one.put("action", s.scheme().action().word());
+            one.putAll(stats(s.stats()));
+            one.put("nr_tried_min", s.nrTriedMin());
+            one.put("nr_tried_max", s.nrTriedMax());
+            one.put("sz_tried_min", s.szTriedMin());
+            one.put("sz_tried_max", s.szTriedMax());
+            one.put("exact", s.isExact());
+            schemes.add(one);
+        }
+        m.put("schemes", schemes);
+        m.put("notes", r.notes());
+        return m;
+    }
+}

@@ -1,0 +1,47 @@
+package org.damson.analyzer.whatif;
+
+import java.util.List;
+
+/**
+ * What schemes would have done over a recording.
+ *
+ * @param version the kernel simulated
+ * @param fromNs start of the first snapshot, the trace's clock
+ * @param toNs end of the last one
+ * @param turns aggregations at which schemes had their turn
+ * @param regionUpdates regions looked at
+ * @param lostRegions regions missing from the recording; each could have been tried
+ * @param schemes one per scheme, in order
+ * @param notes what makes the numbers less than exact, one line each; empty: exact
+ */
+public record OpenLoopResult(
+        KernelVersion version,
+        long fromNs,
+        long toNs,
+        long turns,
+        long regionUpdates,
+        long lostRegions,
+        List<PerScheme> schemes,
+        List<String> notes) {
+    /**
+     * One scheme.
+     *
+     * @param stats the kernel's counters in the most likely course
+     * @param szTriedMin least bytes tried in any course the recording allows
+     * @param szTriedMax most
+     * @param nrTriedMin least regions tried
+     * @param nrTriedMax most
+     */
+    public record PerScheme(
+            Scheme scheme, SchemeStats stats, long szTriedMin, long szTriedMax, long nrTriedMin, long nrTriedMax) {
+        /** Whether the recording decides everything that was tried. */
+        public boolean isExact() {
+            return szTriedMin == szTriedMax && nrTriedMin == nrTriedMax;
+        }
+
+        /** Bytes the recording cannot decide on. */
+        public long undecidedBytes() {
+            return szTriedMax - szTriedMin;
+        }
+    }
+}

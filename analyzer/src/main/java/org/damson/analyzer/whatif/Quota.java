@@ -1,0 +1,64 @@
+package org.damson.analyzer.whatif;
+
+import java.util.List;
+
+/**
+ * How much a scheme may do per time.
+ *
+ * @param timeMs time it may spend per window, milliseconds; 0: no limit of time
+ * @param sizeBytes bytes it may try per window; 0: no limit of size
+ * @param resetMs length of a window, milliseconds; 0: every turn is a window
+ * @param weightSize priority weight of size, permil; the kernel ignores it
+ * @param weightAccess priority weight of the access count, permil
+ * @param weightAge priority weight of the age, permil
+ * @param goals goals that the feedback loop drives the size at
+ * @param temporal 7.1's other tuner: all or nothing instead of the feedback loop
+ */
+public record Quota(
+        long timeMs,
+        long sizeBytes,
+        long resetMs,
+        int weightSize,
+        int weightAccess,
+        int weightAge,
+        List<Goal> goals,
+        boolean temporal) {
+    /** No limit. */
+    public static final Quota NONE = new Quota(0, 0, Range.MAX, 0, 0, 0, List.of(), false);
+
+    /** What a goal measures, by the kernel's words. */
+    public enum Metric {
+        USER_INPUT,
+        SOME_MEM_PSI_US,
+        NODE_MEM_USED_BP,
+        NODE_MEM_FREE_BP,
+        NODE_MEMCG_USED_BP,
+        NODE_MEMCG_FREE_BP,
+        ACTIVE_MEM_BP,
+        INACTIVE_MEM_BP
+    }
+
+    /**
+     * A goal of the feedback loop.
+     *
+     * @param current what {@code user_input} says; for others a start value
+     */
+    public record Goal(Metric metric, long target, long current) {
+        public Goal {
+            if (target <= 0) {
+                throw new IllegalArgumentException("a quota goal needs a target above 0");
+            }
+        }
+    }
+
+    public Quota {
+        goals = List.copyOf(goals);
+        if (timeMs < 0 || sizeBytes < 0 || resetMs < 0 || weightSize < 0 || weightAccess < 0 || weightAge < 0) {
+            throw new IllegalArgumentException("a quota must not be negative");
+        }
+    }
+
+    boolean isNone() {
+        return timeMs == 0 && sizeBytes == 0 && goals.isEmpty();
+    }
+}

@@ -1,0 +1,68 @@
+package org.damson.analyzer.whatif;
+
+import java.util.Arrays;
+
+/**
+ * The regions of one target as the kernel keeps them, as columns. {@code bp} is the moving sum of accesses times 10,000.
+ * {@code mark} is no part of the kernel's region: the caller's own, copied by a split. Counts are unsigned 32-bit in the
+ * kernel and never grow large enough here for the sign to matter.
+ */
+final class Regions {
+    int n;
+    long[] start = new long[0];
+    long[] end = new long[0];
+    int[] nr = new int[0];
+    int[] bp = new int[0];
+    int[] age = new int[0];
+    int[] lastNr = new int[0];
+    int[] mark = new int[0];
+
+    void reserve(int wanted) {
+        if (wanted > start.length) {
+            int capacity = Math.max(wanted, Math.max(16, start.length * 2));
+            start = Arrays.copyOf(start, capacity);
+            end = Arrays.copyOf(end, capacity);
+            nr = Arrays.copyOf(nr, capacity);
+            bp = Arrays.copyOf(bp, capacity);
+            age = Arrays.copyOf(age, capacity);
+            lastNr = Arrays.copyOf(lastNr, capacity);
+            mark = Arrays.copyOf(mark, capacity);
+        }
+    }
+
+    void clear() {
+        n = 0;
+    }
+
+    void add(long from, long to, int accesses, int ageAggrs) {
+        reserve(n + 1);
+        start[n] = from;
+        end[n] = to;
+        nr[n] = accesses;
+        bp[n] = accesses * 10_000;
+        age[n] = ageAggrs;
+        lastNr[n] = 0;
+        mark[n] = 0;
+        n++;
+    }
+
+    long size(int i) {
+        return end[i] - start[i];
+    }
+
+    /** Cuts region i after {@code sizeBytes}; the right part is a new region i + 1 with the same counters. */
+    void split(int i, long sizeBytes) {
+        reserve(n + 1);
+        int moved = n - i;
+        System.arraycopy(start, i, start, i + 1, moved);
+        System.arraycopy(end, i, end, i + 1, moved);
+        System.arraycopy(nr, i, nr, i + 1, moved);
+        System.arraycopy(bp, i, bp, i + 1, moved);
+        System.arraycopy(age, i, age, i + 1, moved);
+        System.arraycopy(lastNr, i, lastNr, i + 1, moved);
+        System.arraycopy(mark, i, mark, i + 1, moved);
+        n++;
+        end[i] = start[i] + sizeBytes;
+        start[i + 1] = end[i];
+    }
+}

@@ -1,0 +1,468 @@
+package org.damson.analyzer.whatif;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.damson.model.Units;
+
+/**
+ * Collects one scheme word by word. Words are paths as in DAMON's sysfs directories or in damo's JSON, which differ in a
+ * few names and in what a bare number means; the dialect says which.
+ */
+final class SchemeBuilder {
+    /** What a bare number means. */
+    enum Dialect {
+        /** Percent, microseconds, milliseconds, permil as damo takes them. */
+        DAMO,
+        /** The kernel's counts. */
+        SYSFS,
+        /** Bytes and samples; an age needs its unit. */
+        NATIVE
+    }
+
+    /** The paths known, for whoever mistyped one. {@code N} stands for an index. */
+    static final List<String> PATHS = List.of(
+            "action",
+            "target_nid",
+            "apply_interval_us",
+            "max_nr_snapshots",
+            "access_pattern/sz/min",
+            "access_pattern/sz/max",
+            "access_pattern/nr_accesses/min",
+            "access_pattern/nr_accesses/max",
+            "access_pattern/age/min",
+            "access_pattern/age/max",
+            "quotas/ms",
+            "quotas/bytes",
+            "quotas/reset_interval_ms",
+            "quotas/weights/sz_permil",
+            "quotas/weights/nr_accesses_permil",
+            "quotas/weights/age_permil",
+            "quotas/goal_tuner",
+            "quotas/goals/N/target_metric",
+            "quotas/goals/N/target_value",
+            "quotas/goals/N/current_value",
+            "watermarks/metric",
+            "watermarks/interval_us",
+            "watermarks/high",
+            "watermarks/mid",
+            "watermarks/low",
+            "filters/N/type",
+            "filters/N/matching",
+            "filters/N/allow",
+            "filters/N/addr_start",
+            "filters/N/addr_end",
+            "filters/N/damon_target_idx",
+            "filters/N/memcg_path",
+            "filters/N/min",
+            "filters/N/max");
+
+    private static final class GoalWords {
+        String metric = "user_input";
+        long target;
+        long current;
+    }
+
+    private static final class FilterWords {
+        String type;
+        boolean matching = true;
+        boolean allow;
+        long from;
+        long to = Range.MAX;
+        String memcg = "";
+    }
+
+    private record Bound(long value, Range.Unit unit) {}
+
+    private final Dialect dialect;
+    private String action;
+    private final long[] size = {0, Range.MAX};
+    private final Bound[] access = {new Bound(0, null), new Bound(Range.MAX, null)};
+    private final Bound[] age = {new Bound(0, null), new Bound(Range.MAX, null)};
+    private long applyUs;
+    private int targetNode = -1;
+    private long maxSnapshots;
+    private long quotaMs;
+    private long quotaBytes;
+    private long resetMs = Range.MAX;
+    private final int[] weights = new int[3];
+    private boolean temporal;
+    private final Map<Integer, GoalWords> goals = new TreeMap<>();
+    private boolean freeMemRate;
+    private long wmarkIntervalUs;
+    private final int[] wmarks = new int[3];
+    private final Map<Integer, FilterWords> coreFilters = new TreeMap<>();
+    private final Map<Integer, FilterWords> opsFilters = new TreeMap<>();
+    private final Map<Integer, FilterWords> filters = new TreeMap<>();
+
+    SchemeBuilder(Dialect dialect) {
+        this.dialect = dialect;
+    }
+
+    /**
+     * Takes one word.
+     *
+     * @throws IllegalArgumentException naming the path if the value is none
+     */
+    void set(String path, String value) {
+        try {
+            put(path, value.trim());
+        } catch (UnknownWordException e) {
+            throw e;
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void put(String path, String value) {
+        String[] p = path.split("/");
+        switch (p[0]) {
+            case "action" -> action = value;
+            case "target_nid" -> targetNode = value.equals("null") ? -1 : (int) integer(value);
+            case "apply_interval_us" -> applyUs = timeUs(value);
+            case "max_nr_snapshots" -> maxSnapshots = integer(value);
+            case "access_pattern" -> pattern(p, path, value);
+            case "quotas" -> quota(p, path, value);
+            case "watermarks" -> watermark(p, path, value);
+            case "filters", "core_filters", "ops_filters" -> filter(p, path, value);
+            case "stats" -> {
+                if (p.length == 2 && p[1].equals("max_nr_snapshots")) {
+                    maxSnapshots = integer(value);
+                }
+            }
+            // What damo writes beside the parameters.
+            case "tried_regions", "dests", "tried_bytes", "name" -> {}
+            default -> throw unknown(path);
+        }
+    }
+
+    private static UnknownWordException unknown(String path) {
+        return new UnknownWordException("scheme parameter", path, PATHS);
+    }
+
+    private void pattern(String[] p, String path, String value) {
+        if (p.length == 2 && p[1].endsWith("_unit")) {
+            return;
+        }
+        if (p.length != 3 || !p[2].equals("min") && !p[2].equals("max")) {
+            throw unknown(path);
+        }
+        int i = p[2].equals("min") ? 0 : 1;
+        switch (p[1]) {
+            case "sz", "sz_bytes" -> size[i] = bytes(value);
+            case "nr_accesses" -> access[i] = accessBound(value);
+            case "age" -> age[i] = ageBound(value);
+            default -> throw unknown(path);
+        }
+    }
+
+    private void quota(String[] p, String path, String value) {
+        if (p.length < 2) {
+            throw unknown(path);
+        }
+        switch (p[1]) {
+            case "ms", "time_ms" -> quotaMs = timeMs(value);
+            case "bytes", "sz_bytes" -> quotaBytes = bytes(value);
+            case "reset_interval_ms" -> resetMs = timeMs(value);
+            case "effective_bytes", "effective_sz_bytes", "fail_charge_num", "fail_charge_denom" -> {}
+            case "goal_tuner" -> {
+                if (!value.equals("consist") && !value.equals("temporal")) {
+                    throw new UnknownWordException("goal tuner", value, List.of("consist", "temporal"));
+                }
+                temporal = value.equals("temporal");
+            }
+            case "weights" -> {
+                switch (p.length == 3 ? p[2] : "") {
+                    case "sz_permil" -> weights[0] = permil(value);
+                    case "nr_accesses_permil" -> weights[1] = permil(value);
+                    case "age_permil" -> weights[2] = permil(value);
+                    default -> throw unknown(path);
+                }
+            }
+            case "goals" -> {
+                if (p.length != 4) {
+                    throw unknown(path);
+                }
+                GoalWords g = goals.computeIfAbsent(index(p[2], path), k -> new GoalWords());
+                switch (p[3]) {
+                    case "metric", "target_metric" -> g.metric = value;
+                    case "target_value" -> g.target = goalValue(value);
+                    case "current_value" -> g.current = goalValue(value);
+                    case "nid", "memcg_path", "path", "last_psi_total" -> {}
+                    default -> throw unknown(path);
+                }
+            }
+            default -> throw unknown(path);
+        }
+    }
+
+    private void watermark(String[] p, String path, String value) {
+        switch (p.length == 2 ? p[1] : "") {
+            case "metric" -> {
+                if (!value.equals("none") && !value.equals("free_mem_rate")) {
+                    throw new UnknownWordException("watermark metric", value, List.of("none", "free_mem_rate"));
+                }
+                freeMemRate = value.equals("free_mem_rate");
+            }
+            case "interval_us" -> wmarkIntervalUs = timeUs(value);
+            case "high", "high_permil" -> wmarks[0] = permil(value);
+            case "mid", "mid_permil" -> wmarks[1] = permil(value);
+            case "low", "low_permil" -> wmarks[2] = permil(value);
+            default -> throw unknown(path);
+        }
+    }
+
+    private void filter(String[] p, String path, String value) {
+        if (p.length < 3) {
+            throw unknown(path);
+        }
+        Map<Integer, FilterWords> group =
+                switch (p[0]) {
+                    case "core_filters" -> coreFilters;
+                    case "ops_filters" -> opsFilters;
+                    default -> filters;
+                };
+        FilterWords f = group.computeIfAbsent(index(p[1], path), k -> new FilterWords());
+        switch (p[2]) {
+            case "type", "filter_type" -> f.type = value;
+            case "matching" -> f.matching = yes(value);
+            case "allow", "filter_pass" -> f.allow = yes(value);
+            case "addr_start" -> f.from = bytes(value);
+            case "addr_end" -> f.to = bytes(value);
+            case "address_range" -> {
+                if (p.length == 4 && p[3].equals("start")) {
+                    f.from = bytes(value);
+                } else if (p.length == 4 && p[3].equals("end")) {
+                    f.to = bytes(value);
+                }
+            }
+            case "damon_target_idx", "target_idx" -> f.from = value.equals("null") ? f.from : integer(value);
+            case "memcg_path" -> f.memcg = value;
+            case "min" -> f.from = bytes(value);
+            case "max" -> f.to = bytes(value);
+            case "hugepage_size" -> {
+                if (p.length == 4 && p[3].equals("0")) {
+                    f.from = bytes(value);
+                } else if (p.length == 4) {
+                    f.to = bytes(value);
+                }
+            }
+            default -> throw unknown(path);
+        }
+    }
+
+    private static int index(String text, String path) {
+        if (!text.matches("\\d{1,4}")) {
+            throw unknown(path);
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static boolean yes(String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "y", "yes", "true", "1" -> true;
+            case "n", "no", "false", "0" -> false;
+            default -> throw new UnknownWordException("yes or no", value, List.of("Y", "N"));
+        };
+    }
+
+    static long bytes(String value) {
+        String v = value.replace(",", "");
+        if (v.equals("min")) {
+            return 0;
+        }
+        if (v.matches("\\d{19,20}")) {
+            return max(Long.parseUnsignedLong(v));
+        }
+        return max(Units.parseBytes(v));
+    }
+
+    private static long max(long v) {
+        return v < 0 ? Range.MAX : v;
+    }
+
+    private static long integer(String value) {
+        String v = value.replace(",", "");
+        if (v.equals("max")) {
+            return Range.MAX;
+        }
+        if (v.equals("min")) {
+            return 0;
+        }
+        try {
+            return max(Long.parseUnsignedLong(v));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + value + "' is not a whole number, 0 or more", e);
+        }
+    }
+
+    private static BigDecimal decimal(String value) {
+        try {
+            BigDecimal d = new BigDecimal(value.replace(",", "").trim());
+            if (d.signum() < 0 || d.precision() - d.scale() > 30) {
+                throw new IllegalArgumentException("'" + value + "' is out of range");
+            }
+            return d;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + value + "' is not a number", e);
+        }
+    }
+
+    /** A share in parts of {@code whole}: {@code 5%}, {@code 5 %}, or bare in the unit that {@code bare} says. */
+    private static long share(String value, long whole, long bare) {
+        if (value.equals("min")) {
+            return 0;
+        }
+        if (value.equals("max")) {
+            return Range.MAX;
+        }
+        boolean percent = value.endsWith("%");
+        BigDecimal d = decimal(percent ? value.substring(0, value.length() - 1) : value)
+                .multiply(BigDecimal.valueOf(percent ? whole / 100 : bare));
+        if (d.compareTo(BigDecimal.valueOf(Range.MAX)) >= 0) {
+            return Range.MAX;
+        }
+        return d.setScale(0, RoundingMode.DOWN).longValueExact();
+    }
+
+    private static int permil(String value) {
+        long p = share(value, 1000, 1);
+        if (p > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("'" + value + "' is too large");
+        }
+        return (int) p;
+    }
+
+    private static long goalValue(String value) {
+        if (value.endsWith("%")) {
+            return share(value, 10_000, 1);
+        }
+        return value.matches("[\\d,]+|max|min") ? integer(value) : Units.parseDurationNs(value) / 1000;
+    }
+
+    private Bound accessBound(String value) {
+        if (value.equals("min") || value.equals("max")) {
+            return new Bound(value.equals("min") ? 0 : Range.MAX, null);
+        }
+        String v = value.toLowerCase(Locale.ROOT);
+        if (v.endsWith("samples")) {
+            return new Bound(integer(v.substring(0, v.length() - 7).trim()), Range.Unit.SAMPLES);
+        }
+        boolean percent = v.endsWith("%") || dialect == Dialect.DAMO;
+        if (percent) {
+            long bp = share(v, 10_000, 100);
+            if (bp > 10_000 && bp != Range.MAX) {
+                throw new IllegalArgumentException("'" + value + "' is more than 100 %");
+            }
+            return new Bound(bp, Range.Unit.ACCESS_BP);
+        }
+        return new Bound(integer(v), Range.Unit.SAMPLES);
+    }
+
+    private Bound ageBound(String value) {
+        if (value.equals("min") || value.equals("max")) {
+            return new Bound(value.equals("min") ? 0 : Range.MAX, null);
+        }
+        String v = value.toLowerCase(Locale.ROOT);
+        for (String unit : List.of("aggr_intervals", "aggregations", "aggrs", "aggr")) {
+            if (v.endsWith(unit)) {
+                return new Bound(
+                        integer(v.substring(0, v.length() - unit.length()).trim()), Range.Unit.AGGREGATIONS);
+            }
+        }
+        if (!v.matches("[\\d,]+")) {
+            return new Bound(Units.parseDurationNs(v.replace(",", "")) / 1000, Range.Unit.MICROSECONDS);
+        }
+        long n = integer(v);
+        return switch (dialect) {
+            case DAMO -> new Bound(n, Range.Unit.MICROSECONDS);
+            case SYSFS -> new Bound(n, Range.Unit.AGGREGATIONS);
+            case NATIVE -> {
+                if (n != 0) {
+                    throw new IllegalArgumentException(
+                            "an age needs a unit: '" + value + "s', '" + value + "ms' or '" + value + " aggr'");
+                }
+                yield new Bound(0, null);
+            }
+        };
+    }
+
+    private static long timeUs(String value) {
+        if (value.equals("null")) {
+            return 0;
+        }
+        return value.matches("[\\d,]+|min|max") ? integer(value) : Units.parseDurationNs(value.replace(",", "")) / 1000;
+    }
+
+    private static long timeMs(String value) {
+        return value.matches("[\\d,]+|min|max")
+                ? integer(value)
+                : Units.parseDurationNs(value.replace(",", "")) / 1_000_000;
+    }
+
+    private static Range range(String name, Bound[] b, Range.Unit otherwise) {
+        Range.Unit min = b[0].unit();
+        Range.Unit max = b[1].unit();
+        if (min != null && max != null && min != max && b[0].value() != 0) {
+            throw new IllegalArgumentException(name + ": minimum and maximum must have the same unit");
+        }
+        Range.Unit unit = max != null ? max : min != null ? min : otherwise;
+        try {
+            return new Range(b[0].value(), b[1].value(), unit);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** @throws IllegalArgumentException if the words contradict each other or the action is missing */
+    Scheme build() {
+        if (action == null) {
+            throw new IllegalArgumentException("a scheme needs an action: " + String.join(", ", Action.words()));
+        }
+        List<Quota.Goal> g = new ArrayList<>();
+        for (GoalWords w : goals.values()) {
+            g.add(new Quota.Goal(metric(w.metric), w.target, w.current));
+        }
+        List<Filter> f = new ArrayList<>();
+        for (Map<Integer, FilterWords> group : List.of(coreFilters, opsFilters, filters)) {
+            for (FilterWords w : group.values()) {
+                if (w.type == null) {
+                    throw new IllegalArgumentException("a filter needs a type");
+                }
+                f.add(new Filter(Filter.Type.of(w.type), w.matching, w.allow, w.from, w.to, w.memcg));
+            }
+        }
+        Range sizes;
+        try {
+            sizes = new Range(size[0], size[1], Range.Unit.BYTES);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("size: " + e.getMessage(), e);
+        }
+        return new Scheme(
+                Action.of(action),
+                sizes,
+                range("access", access, Range.Unit.SAMPLES),
+                range("age", age, Range.Unit.AGGREGATIONS),
+                applyUs,
+                new Quota(quotaMs, quotaBytes, resetMs, weights[0], weights[1], weights[2], g, temporal),
+                new Watermarks(freeMemRate, wmarkIntervalUs, wmarks[0], wmarks[1], wmarks[2]),
+                f,
+                targetNode,
+                maxSnapshots);
+    }
+
+    private static Quota.Metric metric(String word) {
+        List<String> words = new ArrayList<>();
+        for (Quota.Metric m : Quota.Metric.values()) {
+            if (m.name().equalsIgnoreCase(word)) {
+                return m;
+            }
+            words.add(m.name().toLowerCase(Locale.ROOT));
+        }
+        throw new UnknownWordException("quota goal metric", word, words);
+    }
+}

@@ -1,0 +1,243 @@
+package org.damson.analyzer.whatif;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Schemes as text that other tools, and {@link SchemeParser}, take. */
+public final class SchemeText {
+    private SchemeText() {}
+
+    /** damson's short form, as in {@code pageout size=4096..max access=0..0% age=5000ms..max}. */
+    public static String shortForm(Scheme s) {
+        StringBuilder b = new StringBuilder(s.action().word());
+        range(b, "size", s.size());
+        range(b, "access", s.access());
+        range(b, "age", s.age());
+        for (String[] word : extras(s)) {
+            b.append(' ').append(word[0]).append('=').append(word[1]);
+        }
+        return b.toString();
+    }
+
+    private static void range(StringBuilder b, String name, Range r) {
+        if (!r.isAll()) {
+            b.append(' ')
+                    .append(name)
+                    .append('=')
+                    .append(bound(r.min(), r))
+                    .append("..")
+                    .append(bound(r.max(), r));
+        }
+    }
+
+    private static String bound(long v, Range r) {
+        if (v == Range.MAX) {
+            return "max";
+        }
+        return switch (r.unit()) {
+            case BYTES, SAMPLES -> Long.toString(v);
+            case ACCESS_BP -> percent(v);
+            case AGGREGATIONS -> v == 0 ? "0" : v + "aggr";
+            case MICROSECONDS -> v == 0 ? "0" : time(v);
+        };
+    }
+
+    private static String percent(long bp) {
+        String whole = Long.toString(bp / 100);
+        return bp % 100 == 0 ? whole + "%" : whole + "." + String.format(Locale.ROOT, "%02d", bp % 100) + "%";
+    }
+
+    private static String time(long us) {
+        if (us % 1_000_000 == 0) {
+            return us / 1_000_000 + "s";
+        }
+        return us % 1000 == 0 ? us / 1000 + "ms" : us + "us";
+    }
+
+    /** What a scheme has beyond pattern and action, as sysfs paths and the kernel's numbers. */
+    private static List<String[]> extras(Scheme s) {
+        List<String[]> w = new ArrayList<>();
+        if (s.targetNode() >= 0) {
+            add(w, "target_nid", s.targetNode());
+        }
+        if (s.applyUs() > 0) {
+            add(w, "apply_interval_us", s.applyUs());
+        }
+        if (s.maxSnapshots() > 0) {
+            add(w, "max_nr_snapshots", s.maxSnapshots());
+        }
+        Quota q = s.quota();
+        if (!q.isNone()) {
+            add(w, "quotas/ms", q.timeMs());
+            add(w, "quotas/bytes", q.sizeBytes());
+            w.add(new String[] {"quotas/reset_interval_ms", Range.text(q.resetMs())});
+            add(w, "quotas/weights/sz_permil", q.weightSize());
+            add(w, "quotas/weights/nr_accesses_permil", q.weightAccess());
+            add(w, "quotas/weights/age_permil", q.weightAge());
+            if (q.temporal()) {
+                w.add(new String[] {"quotas/goal_tuner", "temporal"});
+            }
+            for (int i = 0; i < q.goals().size(); i++) {
+                Quota.Goal g = q.goals().get(i);
+                String at = "quotas/goals/" + i + "/";
+                w.add(new String[] {at + "target_metric", g.metric().name().toLowerCase(Locale.ROOT)});
+                add(w, at + "target_value", g.target());
+                add(w, at + "current_value", g.current());
+            }
+        }
+        Watermarks m = s.watermarks();
+        if (m.freeMemRate()) {
+            w.add(new String[] {"watermarks/metric", "free_mem_rate"});
+            add(w, "watermarks/interval_us", m.intervalUs());
+            add(w, "watermarks/high", m.high());
+            add(w, "watermarks/mid", m.mid());
+            add(w, "watermarks/low", m.low());
+        }
+        for (int i = 0; i < s.filters().size(); i++) {
+            Filter f = s.filters().get(i);
+            String at = "filters/" + i + "/";
+            w.add(new String[] {at + "type", f.type().word()});
+            w.add(new String[] {at + "matching", f.matching() ? "Y" : "N"});
+            w.add(new String[] {at + "allow", f.allow() ? "Y" : "N"});
+            switch (f.type()) {
+                case ADDR -> {
+                    add(w, at + "addr_start", f.from());
+                    add(w, at + "addr_end", f.to());
+                }
+                case TARGET -> add(w, at + "damon_target_idx", f.from());
+                case MEMCG -> w.add(new String[] {at + "memcg_path", f.memcgPath()});
+                case HUGEPAGE_SIZE -> {
+                    add(w, at + "min", f.from());
+                    add(w, at + "max", f.to());
+                }
+                default -> {}
+            }
+        }
+        return w;
+    }
+
+    private static void add(List<String[]> words, String path, long value) {
+        words.add(new String[] {path, Long.toString(value)});
+    }
+
+    /**
+     * Files of DAMON's sysfs directory of a scheme and their content, one per line, for these intervals.
+     *
+     * @param directory the directory that has {@code schemes/}
+     */
+    public static String sysfs(List<Scheme> schemes, String directory, long sampleUs, long aggrUs) {
+        StringBuilder b = new StringBuilder();
+        b.append(directory)
+                .append("/schemes/nr_schemes ")
+                .append(schemes.size())
+                .append('\n');
+        for (int i = 0; i < schemes.size(); i++) {
+            Scheme s = schemes.get(i);
+            String at = directory + "/schemes/" + i + "/";
+            b.append(at).append("action ").append(s.action().word()).append('\n');
+            Range access = s.access().inKernelUnits(sampleUs, aggrUs);
+            Range age = s.age().inKernelUnits(sampleUs, aggrUs);
+            file(b, at + "access_pattern/sz/min", s.size().min());
+            file(b, at + "access_pattern/sz/max", s.size().max());
+            file(b, at + "access_pattern/nr_accesses/min", access.min());
+            file(b, at + "access_pattern/nr_accesses/max", access.max());
+            file(b, at + "access_pattern/age/min", age.min());
+            file(b, at + "access_pattern/age/max", age.max());
+            for (String[] w : extras(s)) {
+                b.append(at).append(w[0]).append(' ');
+                b.append(w[1].equals("max") ? Long.toString(Range.KERNEL_MAX) : w[1])
+                        .append('\n');
+            }
+        }
+        return b.toString();
+    }
+
+    private static void file(StringBuilder b, String path, long v) {
+        // The kernel's "no bound" is the greatest number.
+        b.append(path)
+                .append(' ')
+                .append(v == Range.MAX ? "18446744073709551615" : Long.toString(v))
+                .append('\n');
+    }
+
+    /** damo's options, for {@code damo start} or {@code damo tune}. */
+    public static String damo(List<Scheme> schemes) {
+        StringBuilder b = new StringBuilder();
+        boolean quotas = schemes.stream().anyMatch(s -> !s.quota().isNone());
+        boolean marks = schemes.stream().anyMatch(s -> s.watermarks().freeMemRate());
+        for (Scheme s : schemes) {
+            b.append(b.isEmpty() ? "" : " ")
+                    .append("--damos_action ")
+                    .append(s.action().word());
+            if (s.targetNode() >= 0) {
+                b.append(' ').append(s.targetNode());
+            }
+            pair(b, "--damos_sz_region", s.size());
+            pair(b, "--damos_access_rate", s.access());
+            pair(b, "--damos_age", s.age());
+            if (s.applyUs() > 0) {
+                b.append(" --damos_apply_interval ").append(s.applyUs());
+            }
+            Quota q = s.quota();
+            if (quotas) {
+                b.append(" --damos_quotas ").append(q.timeMs()).append(' ').append(q.sizeBytes());
+                b.append(' ').append(Range.text(q.resetMs())).append(' ').append(q.weightSize());
+                b.append(' ').append(q.weightAccess()).append(' ').append(q.weightAge());
+                for (Quota.Goal g : q.goals()) {
+                    b.append(" --damos_quota_goal ").append(g.metric().name().toLowerCase(Locale.ROOT));
+                    b.append(' ').append(g.target());
+                    b.append(g.metric() == Quota.Metric.USER_INPUT ? " " + g.current() : "");
+                }
+                if (schemes.size() > 1) {
+                    b.append(" --damos_nr_quota_goals ").append(q.goals().size());
+                }
+            }
+            Watermarks w = s.watermarks();
+            if (marks) {
+                b.append(" --damos_wmarks ").append(w.freeMemRate() ? "free_mem_rate " : "none ");
+                b.append(w.intervalUs())
+                        .append(' ')
+                        .append(w.high())
+                        .append(' ')
+                        .append(w.mid());
+                b.append(' ').append(w.low());
+            }
+            for (Filter f : s.filters()) {
+                b.append(" --damos_filter ").append(f.allow() ? "allow " : "reject ");
+                b.append(f.matching() ? "" : "none ").append(f.type().word());
+                switch (f.type()) {
+                    case ADDR, HUGEPAGE_SIZE ->
+                        b.append(' ').append(f.from()).append(' ').append(f.to());
+                    case TARGET -> b.append(' ').append(f.from());
+                    case MEMCG -> b.append(' ').append(f.memcgPath());
+                    default -> {}
+                }
+            }
+            if (schemes.size() > 1 && !s.filters().isEmpty()) {
+                b.append(" --damos_nr_filters ").append(s.filters().size());
+            }
+            if (s.maxSnapshots() > 0) {
+                b.append(" --damos_max_nr_snapshots ").append(s.maxSnapshots());
+            }
+        }
+        return b.toString();
+    }
+
+    private static void pair(StringBuilder b, String option, Range r) {
+        b.append(' ').append(option);
+        if (r.unit() == Range.Unit.SAMPLES && !r.isAll() && !(r.min() == 0 && r.max() == 0)) {
+            // damo's option takes percentages only; its JSON takes samples.
+            b.append(" '").append(Range.text(r.min())).append(" samples' '");
+            b.append(Range.text(r.max())).append(" samples'");
+            return;
+        }
+        if (r.unit() == Range.Unit.AGGREGATIONS && !r.isAll()) {
+            b.append(" '").append(Range.text(r.min())).append(" aggr_intervals' '");
+            b.append(Range.text(r.max())).append(" aggr_intervals'");
+            return;
+        }
+        b.append(' ').append(r.min() == 0 ? "min" : bound(r.min(), r));
+        b.append(' ').append(r.max() == 0 ? "min" : bound(r.max(), r));
+    }
+}

@@ -1,0 +1,36 @@
+package org.damson.analyzer.whatif;
+
+import org.damson.analyzer.whatif.Quota.Goal;
+
+/** What DAMOS asks of the world around it. */
+interface Surroundings {
+    /** Everything succeeds, takes no time, and nothing is known of memory. */
+    Surroundings NONE = new Surroundings() {};
+
+    /**
+     * Does the action on {@code [start, end)} of a target.
+     *
+     * @return bytes it was done to
+     */
+    default long apply(Scheme scheme, int schemeIndex, long target, long start, long end, int nr, int age) {
+        return scheme.action() == Action.STAT ? 0 : end - start;
+    }
+
+    /** Nanoseconds the last {@link #apply} took. */
+    default long applyCostNs() {
+        return 0;
+    }
+
+    /** Free memory in permil of all; negative: not known, and schemes with watermarks stay as they are. */
+    default int freePermil() {
+        return -1;
+    }
+
+    /** The current value of a goal's metric. */
+    default long goalValue(Goal goal) {
+        return goal.current();
+    }
+
+    /** A region is about to be acted on, as {@code damos_before_apply} tells it. */
+    default void tried(int schemeIndex, long target, long start, long end, int nr, int age) {}
+}

@@ -1,0 +1,24 @@
+package org.damson.analyzer.whatif;
+
+import java.util.List;
+
+/** A word that is none of those allowed in its place. Whoever shows it can look for the nearest. */
+public final class UnknownWordException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+    private final String word;
+    private final transient List<String> known;
+
+    public UnknownWordException(String what, String word, List<String> known) {
+        super("unknown " + what + " '" + word + "'; known: " + String.join(", ", known));
+        this.word = word;
+        this.known = List.copyOf(known);
+    }
+
+    public String word() {
+        return word;
+    }
+
+    public List<String> known() {
+        return known;
+    }
+}

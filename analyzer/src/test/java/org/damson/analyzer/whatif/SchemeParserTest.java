@@ -1,0 +1,211 @@
+package org.damson.analyzer.whatif;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Random;
+import org.damson.analyzer.whatif.Range.Unit;
+import org.junit.jupiter.api.Test;
+
+final class SchemeParserTest {
+    private static final Scheme PRCL = Scheme.of(Action.PAGEOUT)
+            .withSize(new Range(4096, Range.MAX, Unit.BYTES))
+            .withAccess(new Range(0, 0, Unit.SAMPLES))
+            .withAge(new Range(5_000_000, Range.MAX, Unit.MICROSECONDS));
+
+    private static Scheme one(String text) {
+        List<Scheme> schemes = SchemeParser.parse(text);
+        assertEquals(1, schemes.size(), text);
+        return schemes.get(0);
+    }
+
+    private static void same(Scheme expected, Scheme given) {
+        assertEquals(expected.action(), given.action());
+        assertEquals(expected.size(), given.size());
+        assertEquals(
+                expected.access().inKernelUnits(5_000, 100_000), given.access().inKernelUnits(5_000, 100_000));
+        assertEquals(expected.age().inKernelUnits(5_000, 100_000), given.age().inKernelUnits(5_000, 100_000));
+        assertEquals(expected.quota(), given.quota());
+        assertEquals(expected.watermarks(), given.watermarks());
+        assertEquals(expected.filters(), given.filters());
+        assertEquals(expected.applyUs(), given.applyUs());
+    }
+
+    @Test
+    void theSameSchemeInEveryForm() {
+        for (String text : List.of(
+                "prcl",
+                "pageout size=4K..max access=0..0 age=5s..max",
+                "pageout size=4096.. access=0..0% age=5000ms..",
+                "--damos_action pageout --damos_sz_region 4K max --damos_access_rate 0 0 --damos_age 5s max",
+                "--damos_action pageout --damos_sz_region 4096 max --damos_access_rate 0% 0% --damos_age 5000000 max",
+                "# a comment\n4K max 0 0 5s max pageout",
+                "4K max min min 5s max pageout",
+                "[{\"action\":\"pageout\",\"access_pattern\":{\"sz_bytes\":{\"min\":\"4 KiB\",\"max\":\"max\"},"
+                        + "\"nr_accesses_unit\":\"percent\",\"nr_accesses\":{\"min\":\"min\",\"max\":\"min\"},"
+                        + "\"age\":{\"min\":\"5 s\",\"max\":\"max\"}}}]",
+                "{\"kdamonds\":[{\"contexts\":[{\"schemes\":[{\"action\":\"pageout\",\"access_pattern\":{"
+                        + "\"sz_bytes\":{\"min\":4096,\"max\":\"16.000 EiB\"},\"nr_accesses\":{\"min\":\"0 %\","
+                        + "\"max\":\"0 %\"},\"age\":{\"min\":\"50 aggr_intervals\",\"max\":\"max\"}}}]}]}]}",
+                "schemes/0/action=pageout\nschemes/0/access_pattern/sz/min=4096\n"
+                        + "schemes/0/access_pattern/sz/max=18446744073709551615\n"
+                        + "schemes/0/access_pattern/nr_accesses/max=0\nschemes/0/access_pattern/age/min=50\n"
+                        + "schemes/0/access_pattern/age/max=4294967295",
+                "4K na 0 0 5s pageout")) {
+            if (text.contains("EiB")) {
+                assertThrows(IllegalArgumentException.class, () -> one(text));
+                same(PRCL, one(text.replace("16.000 EiB", "max")));
+            } else {
+                same(PRCL, one(text));
+            }
+        }
+    }
+
+    @Test
+    void theRuleLineOfTheFirstPostingIsRead() {
+        Scheme s = one("na 500M 15 20 100ms mlock");
+        assertEquals(Action.MLOCK, s.action());
+        assertEquals(new Range(0, 500L << 20, Unit.BYTES), s.size());
+        assertEquals(new Range(15, 20, Unit.SAMPLES), s.access());
+        assertEquals(new Range(1, Range.KERNEL_MAX, Unit.AGGREGATIONS), s.age().inKernelUnits(5_000, 100_000));
+        assertEquals(Action.HUGEPAGE, one("na na 15 na 100ms madv_hugepage").action());
+    }
+
+    @Test
+    void damosOptionsOfSeveralSchemesKeepTheirOrder() {
+        List<Scheme> s = SchemeParser.parse("--damos_action lru_prio --damos_access_rate 20% max"
+                + " --damos_quotas 20ms 0 1s 0 3 7 --damos_wmarks free_mem_rate 5s 20% 15% 5%"
+                + " --damos_action lru_deprio --damos_access_rate 0 0 --damos_quotas 10 1G 2s");
+        assertEquals(2, s.size());
+        assertEquals(new Quota(20, 0, 1000, 0, 3, 7, List.of(), false), s.get(0).quota());
+        assertEquals(new Watermarks(true, 5_000_000, 200, 150, 50), s.get(0).watermarks());
+        assertEquals(
+                new Quota(10, 1L << 30, 2000, 0, 0, 0, List.of(), false),
+                s.get(1).quota());
+        assertFalse(s.get(1).watermarks().freeMemRate());
+    }
+
+    @Test
+    void filtersAndGoalsOfBothDamoFormsAreRead() {
+        Filter rejectAnon = new Filter(Filter.Type.ANON, true, false, 0, Range.MAX, "");
+        assertEquals(
+                List.of(rejectAnon),
+                one("--damos_action pageout --damos_filter reject anon").filters());
+        assertEquals(
+                List.of(rejectAnon),
+                one("--damos_action pageout --damos_filter anon matching").filters());
+        assertEquals(
+                List.of(new Filter(Filter.Type.ADDR, false, true, 4096, 8192, ""), rejectAnon),
+                one("--damos_action pageout --damos_filter allow none addr 4096 8192 reject anon")
+                        .filters());
+        Quota q = one("--damos_action pageout --damos_quotas 0 0 1s --damos_quota_goal some_mem_psi_us 10ms")
+                .quota();
+        assertEquals(List.of(new Quota.Goal(Quota.Metric.SOME_MEM_PSI_US, 10_000, 0)), q.goals());
+    }
+
+    @Test
+    void wrongWordsNameTheKnownOnes() {
+        UnknownWordException e =
+                assertThrows(UnknownWordException.class, () -> SchemeParser.parse("pageot size=4K..max"));
+        assertEquals("pageot", e.word());
+        assertTrue(e.known().contains("pageout"));
+        e = assertThrows(UnknownWordException.class, () -> SchemeParser.parse("prlc"));
+        assertTrue(e.known().contains("prcl"));
+        e = assertThrows(
+                UnknownWordException.class,
+                () -> SchemeParser.parse("--damos_action pageout --damos_filter reject annon"));
+        assertTrue(e.known().contains("anon"));
+        assertThrows(UnknownWordException.class, () -> SchemeParser.parse("--damos_acton pageout"));
+        assertThrows(UnknownWordException.class, () -> SchemeParser.parse("pageout sise=4K..max"));
+        assertThrows(UnknownWordException.class, () -> SchemeParser.parse("pageout quotas/bites=4K"));
+    }
+
+    @Test
+    void contradictionsOverflowsAndMissingUnitsAreErrors() {
+        for (String[] c : new String[][] {
+            {"pageout size=8K..4K", "contradictory"},
+            {"pageout age=5..10", "unit"},
+            {"4K max 0 0 5 max pageout", "unit"},
+            {"pageout age=5s..2s", "contradictory"},
+            {"pageout age=20aggr..5s", "same unit"},
+            {"pageout size=99999999P..max", "too large"},
+            {"pageout access=150%..max", "100 %"},
+            {"pageout access=5", "range"},
+            {"--damos_action pageout --damos_sz_region 4K", "2 values"},
+            {"--damos_action pageout --damos_age 1s max --damos_age 2s max", "more --damos_age"},
+            {"--damos_sz_region 4K max", "--damos_action is missing"},
+            {"size=4K..max", "needs an action"},
+            {"pageout watermarks/metric=free_mem_rate watermarks/high=10 watermarks/mid=20", "watermarks"},
+            {"[1]", "objects"},
+            {"{\"x\":1}", "neither"},
+            {"[{\"action\":", "not JSON"},
+            {"", "no scheme"},
+            {"pageout \"size=4K", "quote"},
+            {"--damos_action pageout --damos_quotas 1 1 1s --damos_quota_goal user_input 0 5", "target above 0"}
+        }) {
+            IllegalArgumentException e =
+                    assertThrows(IllegalArgumentException.class, () -> SchemeParser.parse(c[0]), c[0]);
+            assertTrue(e.getMessage().contains(c[1]), c[0] + ": " + e.getMessage());
+            assertFalse(e.getMessage().contains("\n"));
+        }
+    }
+
+    @Test
+    void everyPresetParsesAndItsTextGivesItBack() {
+        for (String name : SchemeParser.presets()) {
+            List<Scheme> schemes = SchemeParser.parse(name);
+            for (Scheme s : schemes) {
+                same(s, one(SchemeText.shortForm(s)));
+            }
+            List<Scheme> back = SchemeParser.parse(SchemeText.damo(schemes));
+            List<Scheme> sysfs = SchemeParser.parse(
+                    SchemeText.sysfs(schemes, "contexts/0", 5_000, 100_000).replaceFirst(".*\n", ""));
+            for (int i = 0; i < schemes.size(); i++) {
+                same(schemes.get(i), back.get(i));
+                same(schemes.get(i), sysfs.get(i));
+            }
+        }
+    }
+
+    @Test
+    void percentagesAreCutAsDamoCutsThem() {
+        Scheme s = one("hugepage access=5%..33%");
+        assertEquals(new Range(1, 6, Unit.SAMPLES), s.access().inKernelUnits(5_000, 100_000));
+        assertEquals(
+                new Range(50, Range.KERNEL_MAX, Unit.AGGREGATIONS),
+                one("pageout age=5.09s..max").age().inKernelUnits(5_000, 100_000));
+    }
+
+    @Test
+    void mutatedTextIsReadOrRefusedInOneLine() {
+        List<String> seeds = List.of(
+                "pageout size=4K..max access=0..0 age=5s..max quotas/ms=10",
+                "--damos_action pageout --damos_sz_region 4K max --damos_filter allow addr 1 2",
+                "[{\"action\":\"pageout\",\"access_pattern\":{\"age\":{\"min\":\"5 s\",\"max\":\"max\"}}}]",
+                "4K max 0 0 5s max pageout",
+                "schemes/0/action pageout\nschemes/0/filters/0/type anon");
+        Random random = new Random(5);
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder b = new StringBuilder(seeds.get(random.nextInt(seeds.size())));
+            for (int k = random.nextInt(4); k >= 0; k--) {
+                int at = random.nextInt(b.length());
+                switch (random.nextInt(3)) {
+                    case 0 -> b.deleteCharAt(at);
+                    case 1 -> b.insert(at, (char) (32 + random.nextInt(95)));
+                    default -> b.setCharAt(at, (char) (32 + random.nextInt(95)));
+                }
+                if (b.isEmpty()) {
+                    b.append('x');
+                }
+            }
+            try {
+                SchemeParser.parse(b.toString());
+            } catch (IllegalArgumentException e) {
+                assertFalse(e.getMessage().contains("\n"), b.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.damson.analyzer.whatif.KernelVersion;
+import org.damson.analyzer.whatif.OpenLoopOptions;
+import org.damson.analyzer.whatif.RecordedSchemes;
+import org.damson.analyzer.whatif.Scheme;
+import org.damson.analyzer.whatif.SchemeParser;
+import org.damson.analyzer.whatif.UnknownWordException;
+import org.damson.model.TraceSource;
+
+/** What {@code simulate}, {@code tune} and {@code advise} have in common. */
+final class WhatIf {
+    static final Option SCHEME = Shared.value(
+            "s",
+            "scheme",
+            "SCHEME",
+            "a scheme, may be repeated: 'pageout access=0..0 age=5s..max'; a preset: "
+                    + String.join(", ", SchemeParser.presets())
+                    + "; damo's options or JSON; lines of damo's table, of sysfs files; or @FILE with any of these");
+    static final Option KERNEL =
+            Shared.value(null, "kernel", "6.12|6.18|7.1", "the kernel whose DAMOS to be (default 6.18)");
+    static final Option OPS = Shared.value(
+            null, "ops", "vaddr|paddr", "whether the trace has virtual or physical addresses (default vaddr)");
+    private static final long MAX_FILE_BYTES = 1 << 20;
+
+    private WhatIf() {}
+
+    /** All schemes that --scheme names, in order. */
+    static List<Scheme> schemes(CommandLine line) throws IOException {
+        Shared.required(line, SCHEME);
+        List<Scheme> schemes = new ArrayList<>();
+        for (String text : line.getOptionValues(SCHEME)) {
+            schemes.addAll(parse(text));
+        }
+        return schemes;
+    }
+
+    private static List<Scheme> parse(String text) throws IOException {
+        String words = text;
+        if (text.startsWith("@")) {
+            Path file = Path.of(text.substring(1));
+            if (Files.size(file) > MAX_FILE_BYTES) {
+                throw new UsageException("--scheme " + text + ": larger than 1 MiB");
+            }
+            words = Files.readString(file);
+        }
+        try {
+            return SchemeParser.parse(words);
+        } catch (UnknownWordException e) {
+            throw new UsageException("--scheme: " + explain(e));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--scheme: " + e.getMessage());
+        }
+    }
+
+    private static String explain(UnknownWordException e) {
+        String nearest = Nearest.to(e.word(), e.known());
+        return nearest == null ? e.getMessage() : e.getMessage() + " (did you mean '" + nearest + "'?)";
+    }
+
+    static OpenLoopOptions options(CommandLine line, TraceSource trace, Console console) {
+        KernelVersion version = KernelVersion.V6_18;
+        if (line.hasOption(KERNEL)) {
+            try {
+                version = KernelVersion.of(line.getOptionValue(KERNEL));
+            } catch (UnknownWordException e) {
+                throw new UsageException("--kernel: " + explain(e));
+            }
+        }
+        boolean physical;
+        if (line.hasOption(OPS)) {
+            physical = Shared.choice(OPS, line.getOptionValue(OPS)).equals("paddr");
+        } else {
+            Object ops = trace.manifest().recording.get("ops");
+            physical = "paddr".equals(ops);
+            if (ops == null) {
+                console.note("note: the trace does not say whether its addresses are virtual; taken as virtual"
+                        + " (--ops paddr if not)");
+            }
+        }
+        return new OpenLoopOptions(version, physical, OpenLoopOptions.DEFAULTS.minRegionBytes());
+    }
+
+    /** Refuses a trace whose ages are not the workload's alone. */
+    static void refuseActing(TraceSource trace) throws IOException {
+        List<String> acting = RecordedSchemes.acting(trace);
+        if (!acting.isEmpty()) {
+            throw new CommandFailedException(
+                    ExitCode.INPUT,
+                    trace.name() + ": recorded while " + acting.get(0)
+                            + " acted and reset ages; what another scheme would have done is not decidable from it:"
+                            + " record without schemes, or with stat schemes only");
+        }
+    }
+}

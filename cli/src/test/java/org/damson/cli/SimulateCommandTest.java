@@ -1,0 +1,133 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code simulate} on the recording whose kernel said what it tried. */
+final class SimulateCommandTest {
+    private static final String COLD = "stat access=0..0 age=20aggr..max";
+    private static final String HOT = "stat size=1M..max access=5..20";
+
+    @TempDir
+    Path dir;
+
+    private Path trace;
+
+    @BeforeEach
+    void importStairs() {
+        trace = dir.resolve("stairs.damson");
+        CliRun.of("import", CliRun.testdata().resolve("stairs/tracefs.txt.gz"), "-o", trace, "--intervals", "5ms,100ms")
+                .expect(ExitCode.OK);
+    }
+
+    @Test
+    void theKernelsCountersAreInEveryForm() throws Exception {
+        String csv = dir.resolve("s.csv").toString();
+        CliRun.of("simulate", trace, "--scheme", COLD, "--scheme", HOT, "-o", csv)
+                .expect(ExitCode.OK);
+        assertEquals(
+                "1,stat,453,3096920064,0,0,0,0",
+                String.join(
+                        ",",
+                        java.util.Arrays.copyOf(
+                                Files.readAllLines(Path.of(csv)).get(2).split(","), 8)));
+        String json = CliRun.of("simulate", trace, "--scheme", COLD, "--json")
+                .expect(ExitCode.OK)
+                .out();
+        assertTrue(json.contains("\"sz_tried\" : 33481166848"), json);
+        assertTrue(json.contains("\"exact\" : true"), json);
+        String text = CliRun.of("simulate", trace, "--scheme", COLD)
+                .expect(ExitCode.OK)
+                .out();
+        assertTrue(text.contains("sz_tried             33,481,166,848 (31.182 GiB)"), text);
+    }
+
+    @Test
+    void schemesComeFromFilesToo() throws Exception {
+        Path file = dir.resolve("schemes");
+        Files.writeString(
+                file, "#min-size max-size min-acc max-acc min-age max-age action\n0 max 0 0 20aggr max stat\n");
+        String json = CliRun.of("simulate", trace, "--scheme", "@" + file, "--json")
+                .expect(ExitCode.OK)
+                .out();
+        assertTrue(json.contains("\"nr_tried\" : 1791"), json);
+    }
+
+    @Test
+    void anActingSchemeHasBoundsAroundItsLikelyCourse() {
+        String json = CliRun.of("simulate", trace, "--scheme", "prcl", "--json")
+                .expect(ExitCode.OK)
+                .out();
+        long tried = number(json, "sz_tried");
+        assertTrue(tried > 0, json);
+        assertTrue(number(json, "sz_tried_min") <= tried && tried <= number(json, "sz_tried_max"), json);
+    }
+
+    private static long number(String json, String name) {
+        java.util.regex.Matcher m =
+                java.util.regex.Pattern.compile("\"" + name + "\" : (\\d+)").matcher(json);
+        assertTrue(m.find(), json);
+        return Long.parseLong(m.group(1));
+    }
+
+    @Test
+    void wrongSchemesAreUsageErrorsThatSuggest() {
+        String err = CliRun.of("simulate", trace, "--scheme", "pageot access=0..0")
+                .expect(ExitCode.USAGE)
+                .err();
+        assertTrue(err.contains("did you mean 'pageout'?"), err);
+        err = CliRun.of("simulate", trace, "--scheme", "prlc")
+                .expect(ExitCode.USAGE)
+                .err();
+        assertTrue(err.contains("did you mean 'prcl'?"), err);
+        err = CliRun.of("simulate", trace, "--scheme", "pageout age=5..")
+                .expect(ExitCode.USAGE)
+                .err();
+        assertTrue(err.contains("unit"), err);
+        CliRun.of("simulate", trace).expect(ExitCode.USAGE);
+        err = CliRun.of("simulate", trace, "--scheme", "prcl", "--kernel", "6.1")
+                .expect(ExitCode.USAGE)
+                .err();
+        assertTrue(err.contains("6.12"), err);
+    }
+
+    @Test
+    void aTraceRecordedWhileASchemeActedIsRefused() throws Exception {
+        // The event says age 30, the snapshot of the moment says 0: the scheme was no stat.
+        StringBuilder text = new StringBuilder();
+        for (int k = 1; k <= 3; k++) {
+            text.append("kdamond.0-9 [000] ..... %d.000000: damos_before_apply: ctx_idx=0 scheme_idx=0 target_idx=0"
+                            .formatted(k))
+                    .append(" nr_regions=1 4096-8192: 0 30\n");
+            text.append("kdamond.0-9 [000] ..... %d.000010: damon_aggregated: target_id=0 nr_regions=1 4096-8192: 0 0\n"
+                    .formatted(k));
+        }
+        Path other = dir.resolve("acting.damson");
+        CliRun.with(java.util.Map.of(), text.toString().getBytes(StandardCharsets.UTF_8), "import", "-", "-o", other)
+                .expect(ExitCode.OK);
+        String err = CliRun.of("simulate", other, "--scheme", "prcl")
+                .expect(ExitCode.INPUT)
+                .err();
+        assertTrue(err.contains("scheme 0 of kdamond 0"), err);
+    }
+
+    @Test
+    void aTraceWithoutAgesAnswersOnlyWhatNeedsNone() {
+        String text = "kdamond.0-9 [000] ..... 1.000000: damon_aggregated: target_id=0 nr_regions=1 4096-8192: 0\n";
+        Path other = dir.resolve("noage.damson");
+        CliRun.with(java.util.Map.of(), text.getBytes(StandardCharsets.UTF_8), "import", "-", "-o", other)
+                .expect(ExitCode.OK);
+        String err = CliRun.of("simulate", other, "--scheme", "prcl")
+                .expect(ExitCode.INPUT)
+                .err();
+        assertTrue(err.contains("no ages"), err);
+        CliRun.of("simulate", other, "--scheme", "stat access=0..0").expect(ExitCode.OK);
+    }
+}
