@@ -5,10 +5,10 @@ import java.util.List;
 /**
  * How different two traces are.
  *
- * @param percents percentiles of the working set, 0..100
+ * @param percents percentiles of the working set over slices of equal time, 0..100
  * @param workingSetA bytes per percentile, first trace
  * @param workingSetB bytes per percentile, second trace
- * @param workingSetDistance sum of differences over sum of the greater, 0..1
+ * @param workingSetDistance area between the two distributions' quantiles over the area under the greater, 0..1
  * @param heatDistance mean difference of heat over all mapped cells, weighted by size, 0..1; small where most is cold
  * @param patternDistance sum of differences over sum of both, 0 = same heat in the same cells, 1 = none in common
  * @param correlation of heat over mapped cells, -1..1; NaN if either does not vary

@@ -219,7 +219,11 @@ public final class TextReports {
                     Units.bytes(r.workingSetA()[i]),
                     Units.bytes(r.workingSetB()[i])));
         }
-        line(b, "working-set distance", r.workingSetDistance(), "0 = same percentiles, 1 = nothing in common");
+        line(
+                b,
+                "working-set distance",
+                r.workingSetDistance(),
+                "0 = the same sizes for as long, 1 = nothing in common");
         line(
                 b,
                 "pattern distance",

@@ -101,4 +101,45 @@ class TraceCompareTest {
         assertEquals(3, r.lagSlices());
         assertEquals(0, r.patternDistance(), 1e-9);
     }
+
+    @Test
+    void aShortLastSnapshotCountsAsLittleAsItLasted() throws IOException {
+        MemoryTrace a = Samples.stairs(5, false, 0, BASE);
+        MemoryTrace b = Samples.stairs(5, false, 0, BASE);
+        b.snapshot(0, 5000, 5001).add(BASE, BASE + 32 * MIB, 0, 0);
+        CompareResult r = compare(a, b);
+        assertTrue(r.workingSetDistance() < 0.02, "working-set distance " + r.workingSetDistance());
+        assertEquals(32 * MIB, r.workingSetB()[3]);
+    }
+
+    @Test
+    void onlyTheTimeThatIsAskedForIsCompared() throws IOException {
+        MemoryTrace a = Samples.stairs(5, false, 0, BASE);
+        // The copy has something else before, and stops early.
+        MemoryTrace b = new MemoryTrace();
+        b.snapshot(0, 0, 700).add(BASE, BASE + 160 * MIB, 20, 0);
+        for (int i = 0; i < 40; i++) {
+            b.snapshot(0, 700 + i * 100L, 800 + i * 100L);
+            long id = b.snapshots.get(i + 1).id;
+            long from = b.snapshots.get(i + 1).startNs;
+            b.snapshots.get(i + 1).copyFrom(a.snapshots.get(i));
+            b.snapshots.get(i + 1).id = id;
+            b.snapshots.get(i + 1).startNs = from;
+            b.snapshots.get(i + 1).endNs = from + 100 * MemoryTrace.MS;
+        }
+        TraceQuery part = TraceQuery.ALL.time(700 * MemoryTrace.MS, 4700 * MemoryTrace.MS);
+        CompareResult r = TraceCompare.compare(
+                a, TraceQuery.ALL.time(0, 4000 * MemoryTrace.MS), b, part, CompareOptions.DEFAULTS);
+        assertEquals(0, r.patternDistance(), 1e-9);
+        assertEquals(0, r.workingSetDistance(), 1e-9);
+        // Where the copy has nothing it is not stretched over the time it lacks.
+        CompareResult longer = TraceCompare.compare(
+                a,
+                TraceQuery.ALL.time(0, 5000 * MemoryTrace.MS),
+                b,
+                TraceQuery.ALL.time(700 * MemoryTrace.MS, 5700 * MemoryTrace.MS),
+                CompareOptions.DEFAULTS);
+        assertEquals(0, longer.patternDistance(), 1e-9);
+        assertEquals(0, longer.lagSlices());
+    }
 }

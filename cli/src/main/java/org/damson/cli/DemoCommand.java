@@ -17,8 +17,8 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
 /**
- * {@code damson demo}: records a workload on this machine and looks at it. It runs
- * the other commands as a user would and shows each command line.
+ * {@code damson demo}: the whole way once, on this machine: record a workload, look at it, replay it, see how close the
+ * replay came. It runs the other commands as a user would and shows each command line.
  */
 final class DemoCommand implements Command {
     private static final Option DIRECTORY = Shared.output("DIR", "where to leave the files (default ./damson-demo)");
@@ -28,8 +28,10 @@ final class DemoCommand implements Command {
 
     private static final String CONFIG = "stairs.cfg";
     private static final String ORIGINAL = "original.damson";
+    private static final String REPLAY = "replay.damson";
     private static final String PICTURE = "heatmap.png";
-    private static final Set<String> OWN = Set.of(MARKER, CONFIG, ORIGINAL, PICTURE);
+    private static final String REPLAY_PICTURE = "heatmap-of-replay.png";
+    private static final Set<String> OWN = Set.of(MARKER, CONFIG, ORIGINAL, REPLAY, PICTURE, REPLAY_PICTURE);
 
     @Override
     public String name() {
@@ -38,7 +40,7 @@ final class DemoCommand implements Command {
 
     @Override
     public String summary() {
-        return "record a small workload on this machine and report on it, in a quarter of a minute";
+        return "record, report, replay and compare a small workload on this machine, in half a minute";
     }
 
     @Override
@@ -66,8 +68,20 @@ final class DemoCommand implements Command {
         PrintStream out = console.out();
 
         title(out, "1. A program runs, and damson records how it touches its memory");
-        out.println("The program has five blocks of 48 MiB and keeps one of them busy at a time, two seconds each.");
-        step(console, dir, "record", "-o", at(dir, ORIGINAL), "--", accessgen.toString(), "run", at(dir, CONFIG));
+        out.println("The program has five blocks of 32 MiB and keeps one of them busy at a time, two seconds each.");
+        String generator = accessgen.toString();
+        step(
+                console,
+                dir,
+                "record",
+                "-o",
+                at(dir, ORIGINAL),
+                "--aggr",
+                "500ms",
+                "--",
+                generator,
+                "run",
+                at(dir, CONFIG));
 
         title(out, "2. What the recording says");
         step(console, dir, "info", at(dir, ORIGINAL));
@@ -77,12 +91,25 @@ final class DemoCommand implements Command {
         step(console, dir, "report", "heatmap", at(dir, ORIGINAL));
         step(console, dir, "report", "heatmap", at(dir, ORIGINAL), "--output", at(dir, PICTURE));
 
+        title(out, "3. The recording is replayed without the program; the replay is recorded and compared with it");
+        int verdict = step(console, dir, "replay", at(dir, ORIGINAL), "--verify", "--record", at(dir, REPLAY));
+        step(console, dir, "report", "heatmap", at(dir, REPLAY), "--output", at(dir, REPLAY_PICTURE));
+
         title(out, "What happened");
-        out.println("damson recorded a program's memory accesses live into " + at(dir, ORIGINAL) + ".");
+        out.println(
+                "damson recorded a program's memory accesses live into " + at(dir, ORIGINAL) + ", touched memory of");
+        out.println("its own in the same places at the same times, and recorded that into " + at(dir, REPLAY) + ".");
+        out.println(
+                verdict == ExitCode.OK
+                        ? "The two recordings agree within the tolerance: the replay behaves like the program."
+                        : "The two recordings DIFFER by more than the tolerance, see the verdict above: a busy machine"
+                                + " does that.");
+        out.println();
         out.println(
                 "Look at " + at(dir, PICTURE) + ": time runs to the right, addresses along the side, and the bright");
-        out.println("blocks form a staircase, one step every two seconds.");
-        out.println("The trace is plain Parquet: python3 -c \"import pandas, glob; "
+        out.println("blocks form a staircase, one step every two seconds. " + at(dir, REPLAY_PICTURE));
+        out.println("shows the same staircase: the replay's.");
+        out.println("The traces are plain Parquet: python3 -c \"import pandas, glob; "
                 + "print(pandas.read_parquet(sorted(glob.glob('" + at(dir, ORIGINAL) + "/regions-*.parquet'))[0]))\"");
         out.println("Next: damson record -o mine.damson -- YOUR PROGRAM");
         return ExitCode.OK;
@@ -97,8 +124,8 @@ final class DemoCommand implements Command {
         out.println("== " + text);
     }
 
-    /** Runs one command as typed; anything but success ends the demo. */
-    private static void step(Console console, Path dir, String... args) {
+    /** Runs one command as typed and returns 0, or 1 if it found two traces to differ; anything else ends the demo. */
+    private static int step(Console console, Path dir, String... args) {
         List<String> shown = new ArrayList<>();
         for (String arg : args) {
             shown.add(arg.indexOf(' ') < 0 ? arg : "'" + arg + "'");
@@ -106,11 +133,12 @@ final class DemoCommand implements Command {
         console.out().println("$ damson " + String.join(" ", shown));
         console.out().flush();
         int code = Cli.run(args, console);
-        if (code != ExitCode.OK && code != ExitCode.PARTIAL) {
+        if (code != ExitCode.OK && code != ExitCode.PARTIAL && code != ExitCode.FINDINGS) {
             throw new CommandFailedException(
                     code,
                     "the demo stopped at: damson " + String.join(" ", shown) + "; what it made so far is in " + dir);
         }
+        return code == ExitCode.FINDINGS ? code : ExitCode.OK;
     }
 
     /** Makes the directory ready: creates it, or removes what an earlier demo left; touches nothing else. */

@@ -1,7 +1,10 @@
 package org.damson.cli;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +15,10 @@ import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.CompareOptions;
+import org.damson.analyzer.CompareResult;
+import org.damson.analyzer.JsonReports;
+import org.damson.analyzer.TextReports;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -28,6 +35,13 @@ final class ReplayCommand implements Command {
             Shared.value(null, "speed", "X", "play X times as fast as recorded (default 1)");
     private static final Option LIMIT =
             Shared.value(null, "max-memory", "SIZE", "most memory the replay may touch (default 4 GiB)");
+    private static final Option RECORD =
+            Shared.value(null, "record", "NEW", "record the replay, the touching process alone, into this new trace");
+    private static final Option VERIFY =
+            Shared.flag(null, "verify", "record the replay and compare it with the trace; exit 1 when they differ");
+
+    /** Share of the intended touches below which a replay that cannot be compared has failed. */
+    private static final double ENOUGH = 0.95;
 
     @Override
     public String name() {
@@ -41,17 +55,17 @@ final class ReplayCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--speed X] [--max-memory SIZE]";
+        return "TRACE [--verify [--tolerance D]] [--record NEW] [--speed X] [--max-memory SIZE]";
     }
 
     @Override
     public String example() {
-        return "damson replay run.damson --speed 2";
+        return "damson replay run.damson --verify";
     }
 
     @Override
     public Options options() {
-        return Shared.of(SPEED, LIMIT);
+        return Shared.of(VERIFY, CompareCommand.TOLERANCE, RECORD, SPEED, LIMIT);
     }
 
     @Override
@@ -72,28 +86,90 @@ final class ReplayCommand implements Command {
                 throw new UsageException("--max-memory: more than 0");
             }
         }
+        ReplayOptions options = new ReplayOptions(speed, limit);
+        CompareOptions tolerance = CompareCommand.compareOptions(line);
+        Path record = line.hasOption(RECORD) ? Shared.newPath(line.getOptionValue(RECORD)) : null;
         Path accessgen = NativeTools.accessgen();
-        // A temporary file is created for its owner alone.
-        Path plan = Files.createTempFile("damson-", ".plan");
-        try {
-            ReplayPlan planned;
-            try (TraceSource trace = Traces.open(path);
-                    Writer out = Files.newBufferedWriter(plan)) {
-                planned = ReplayPlanner.plan(trace, TraceQuery.ALL, new ReplayOptions(speed, limit), out);
+        // Made for its owner alone.
+        Path work = Files.createTempDirectory("damson-replay");
+        try (TraceSource trace = Traces.open(path)) {
+            Path planFile = work.resolve("plan");
+            ReplayPlan plan;
+            try (Writer out = Files.newBufferedWriter(planFile)) {
+                plan = ReplayPlanner.plan(trace, TraceQuery.ALL, options, out);
             }
-            print(Replayer.run(accessgen, plan), planned, console);
+            refuseMoreThanThereIs(plan);
+            boolean verify = line.hasOption(VERIFY);
+            boolean comparable = trace.manifest().source.equals("referenced");
+            if (record == null && !(verify && comparable)) {
+                return done(Replayer.run(accessgen, planFile), plan, null, verify, console);
+            }
+            Path recorded = record != null ? record : work.resolve("replay.damson");
+            ReplayRecording replay =
+                    ReplayRecording.play(accessgen, planFile, plan, trace.manifest(), recorded, console);
+            CompareResult compared = verify && comparable ? replay.compare(trace, recorded, tolerance) : null;
+            int code = done(replay.report(), plan, compared, verify, console);
+            if (record != null) {
+                TraceFiles.announce(record, console);
+            }
+            return code;
         } finally {
-            Files.deleteIfExists(plan);
+            TraceFiles.deleteTree(work);
         }
-        return ExitCode.OK;
     }
 
-    private static void print(ReplayReport r, ReplayPlan plan, Console console) throws Exception {
-        if (console.isJson()) {
-            Json.write(json(r, plan), console.out());
-            return;
+    private static void refuseMoreThanThereIs(ReplayPlan plan) throws IOException {
+        for (String meminfo : Files.readAllLines(Path.of("/proc/meminfo"))) {
+            if (meminfo.startsWith("MemAvailable:")) {
+                long available = Long.parseLong(meminfo.replaceAll("\\D", "")) << 10;
+                if (plan.sizeBytes() > available) {
+                    throw new CommandFailedException(
+                            ExitCode.CAPABILITY,
+                            "the replay needs " + Units.bytes(plan.sizeBytes()) + " of memory, this machine has "
+                                    + Units.bytes(available) + " left");
+                }
+            }
         }
-        PrintStream out = console.out();
+    }
+
+    private static int done(ReplayReport r, ReplayPlan plan, CompareResult compared, boolean verify, Console console)
+            throws IOException {
+        boolean good = !verify || (compared != null ? compared.same() : r.achieved() >= ENOUGH);
+        if (console.isJson()) {
+            Map<String, Object> json = json(r, plan);
+            if (verify) {
+                json.put("verified", good);
+            }
+            if (compared != null) {
+                ByteArrayOutputStream text = new ByteArrayOutputStream();
+                JsonReports.compare(compared, text);
+                json.put(
+                        "compare",
+                        new Json.Raw(text.toString(StandardCharsets.UTF_8).strip()));
+            }
+            Json.write(json, console.out());
+        } else {
+            print(r, plan, console.out());
+            if (compared != null) {
+                console.out().println();
+                console.out().println("The trace (A) and the recording of its replay (B):");
+                console.out().print(TextReports.compare(compared));
+            } else if (verify) {
+                console.note("note: this trace was not recorded through referenced bits, as a replay is here:"
+                        + " the verdict is on touches alone");
+                console.out()
+                        .printf(
+                                Locale.ROOT,
+                                "verdict: %s, %.2f %% of the intended touches were made (%.0f %% are enough)%n",
+                                good ? "replayed" : "not replayed",
+                                100 * r.achieved(),
+                                100 * ENOUGH);
+            }
+        }
+        return good ? ExitCode.OK : ExitCode.FINDINGS;
+    }
+
+    private static void print(ReplayReport r, ReplayPlan plan, PrintStream out) {
         line(
                 out,
                 "Memory:",

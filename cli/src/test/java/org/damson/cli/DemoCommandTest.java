@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the demo leaves and what it refuses to touch; a program that sleeps stands in for the generator. */
+/** What the demo leaves and what it refuses to touch; the generator runs a shorter configuration than the demo's. */
 final class DemoCommandTest {
     private static final String PROPERTY = "damson.native.dir";
 
@@ -26,7 +26,13 @@ final class DemoCommandTest {
     void installGenerator() throws Exception {
         before = System.getProperty(PROPERTY);
         Path generator = dir.resolve("accessgen");
-        Files.writeString(generator, "#!/bin/sh\n[ -r \"$2\" ] || exit 3\nsleep 2\n");
+        Path real = Path.of("..", "native", "build", "accessgen").toAbsolutePath();
+        Path config = dir.resolve("short.cfg");
+        Files.writeString(config, "a,8M\nb,8M\n\none\n1000\na,0,4096,1\n\ntwo\n1000\nb,0,4096,1\n");
+        Files.writeString(
+                generator,
+                "#!/bin/sh\nif [ $1 = run ]; then [ -r \"$2\" ] && exec " + real + " run " + config + "; fi\nexec "
+                        + real + " \"$@\"\n");
         Files.setPosixFilePermissions(generator, PosixFilePermissions.fromString("rwx------"));
         System.setProperty(PROPERTY, dir.toString());
     }
@@ -46,9 +52,19 @@ final class DemoCommandTest {
         for (int round = 0; round < 2; round++) {
             CliRun run = CliRun.of("demo", "-o", demo).expect(ExitCode.OK);
             assertTrue(run.out().contains(demo.resolve("heatmap.png").toString()), run.out());
-            assertEquals(List.of(".damson-demo", "heatmap.png", "original.damson", "stairs.cfg"), names(demo));
+            assertTrue(run.out().contains("verdict: "), run.out());
+            assertEquals(
+                    List.of(
+                            ".damson-demo",
+                            "heatmap-of-replay.png",
+                            "heatmap.png",
+                            "original.damson",
+                            "replay.damson",
+                            "stairs.cfg"),
+                    names(demo));
         }
         CliRun.of("verify", demo.resolve("original.damson")).expect(ExitCode.OK);
+        CliRun.of("verify", demo.resolve("replay.damson")).expect(ExitCode.OK);
     }
 
     @Test

@@ -9,9 +9,10 @@ import java.util.List;
  * @param sizeBytes address space that the replay touches, bytes
  * @param startNs trace time that is time 0 of the replay
  * @param endNs trace time at which the last snapshot ends
+ * @param sampleUs sampling interval that was in force, mean over the snapshots, microseconds
  * @param speed how much faster than recorded it plays
  */
-public record ReplayPlan(List<Place> places, long sizeBytes, long startNs, long endNs, double speed) {
+public record ReplayPlan(List<Place> places, long sizeBytes, long startNs, long endNs, long sampleUs, double speed) {
     /**
      * An area of one target's address space that was accessed at some time.
      *

@@ -23,6 +23,10 @@ import org.damson.model.Units;
  * seen in k of n samples is touched whole in k of n slices, evenly spread; where the recording says how many bytes were
  * referenced, only that many. Every contiguous area that was ever accessed is one mapping; gaps are not mapped. The
  * slices of several targets are merged by time, and all targets' areas live in the one process that replays.
+ *
+ * <p>A slice that is long next to DAMON's is cut into steps: memory that was busy from one sample to the next is touched
+ * in every step, so that whoever watches with a window of his own sees it busy in every window; memory that was seen
+ * once is touched once.
  */
 public final class ReplayPlanner {
     /** How often a region was touched, as the plan's touch classes: names for reports, hottest first. */
@@ -30,6 +34,17 @@ public final class ReplayPlanner {
             List.of("every sample", "half of the samples or more", "a tenth or more", "fewer");
 
     private static final long PAGE = 4096;
+
+    /** Slices up to this length are not cut, nanoseconds. */
+    private static final long WHOLE_NS = 8_000_000;
+
+    /** What a snapshot may claim to have in samples. */
+    private static final int MOST_SLICES = 100_000;
+
+    private static final int LEAST_STEPS = 4;
+
+    /** Longest step of a slice that is cut, nanoseconds. */
+    private static final long STEP_NS = 25_000_000;
 
     /** Regions of snapshots that overlap in time and must be held at once. */
     private static final long MOST_PENDING = 8_000_000;
@@ -49,6 +64,8 @@ public final class ReplayPlanner {
         long startNs = Long.MAX_VALUE;
         long endNs = Long.MIN_VALUE;
         long longestNs;
+        long sampleUs;
+        long snapshots;
     }
 
     /** A snapshot whose slices are being written. */
@@ -56,13 +73,17 @@ public final class ReplayPlanner {
         final Snapshot s = new Snapshot();
         Areas areas;
         int slices;
-        int slice;
+        /** Steps per slice. */
+        int steps;
+        /** The next step, counted over all slices. */
+        int step;
+
         double beginNs;
-        double sliceNs;
+        double stepNs;
         long order;
 
         double dueNs() {
-            return beginNs + slice * sliceNs;
+            return beginNs + step * stepNs;
         }
     }
 
@@ -109,7 +130,8 @@ public final class ReplayPlanner {
                     + Units.bytes(options.maxBytes()) + "; choose a part with slice");
         }
         planner.write(trace, query, places);
-        return new ReplayPlan(places, bytes, survey.startNs, survey.endNs, options.speed());
+        return new ReplayPlan(
+                places, bytes, survey.startNs, survey.endNs, survey.sampleUs / survey.snapshots, options.speed());
     }
 
     private static Survey survey(TraceSource trace, TraceQuery query) throws IOException {
@@ -119,6 +141,8 @@ public final class ReplayPlanner {
             while (cursor.next(s)) {
                 survey.startNs = Math.min(survey.startNs, fromNs(s));
                 survey.endNs = Math.max(survey.endNs, s.endNs);
+                survey.sampleUs += s.sampleUs;
+                survey.snapshots++;
                 survey.longestNs = Math.max(survey.longestNs, s.endNs - fromNs(s));
                 AddressSet set = null;
                 for (int i = 0; i < s.regions; i++) {
@@ -157,10 +181,12 @@ public final class ReplayPlanner {
 
     private void begin(Pending p) {
         p.areas = areas.get(Key.of(p.s));
-        p.slices = p.s.maxNrAccesses();
-        p.slice = 0;
+        p.slices = Math.min(p.s.maxNrAccesses(), MOST_SLICES);
         p.beginNs = (fromNs(p.s) - survey.startNs) / options.speed();
-        p.sliceNs = (p.s.endNs - fromNs(p.s)) / options.speed() / p.slices;
+        double sliceNs = (p.s.endNs - fromNs(p.s)) / options.speed() / p.slices;
+        p.steps = sliceNs <= WHOLE_NS ? 1 : (int) Math.max(LEAST_STEPS, Math.ceil(sliceNs / STEP_NS));
+        p.step = 0;
+        p.stepNs = sliceNs / p.steps;
         p.order = order++;
         pendingRegions += p.s.regions;
         pending.add(p);
@@ -169,8 +195,8 @@ public final class ReplayPlanner {
     private void writeUntil(double timeNs) throws IOException {
         while (!pending.isEmpty() && pending.peek().dueNs() < timeNs) {
             Pending p = pending.poll();
-            writeSlice(p);
-            if (++p.slice < p.slices) {
+            writeStep(p);
+            if (++p.step < p.slices * p.steps) {
                 pending.add(p);
             } else {
                 pendingRegions -= p.s.regions;
@@ -179,13 +205,16 @@ public final class ReplayPlanner {
         }
     }
 
-    private void writeSlice(Pending p) throws IOException {
+    private void writeStep(Pending p) throws IOException {
         Snapshot s = p.s;
-        out.write("slice " + (long) p.dueNs() + " " + (long) p.sliceNs + "\n");
+        int slice = p.step / p.steps;
+        boolean first = p.step % p.steps == 0;
+        out.write("slice " + (long) p.dueNs() + " " + (long) p.stepNs + "\n");
         int area = 0;
         for (int i = 0; i < s.regions; i++) {
             int accesses = Math.min(s.nrAccesses[i], p.slices);
-            if (!isTouched(p.slice, accesses, p.slices)) {
+            boolean busy = accesses == p.slices || slice + 1 < p.slices && isTouched(slice + 1, accesses, p.slices);
+            if (!isTouched(slice, accesses, p.slices) || !(first || busy)) {
                 continue;
             }
             long start = down(s.start[i]);

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * A plan being played by the native generator, in a process of its own that has nothing else in its memory: it maps
- * everything, waits for {@link #go}, plays, and keeps the memory until {@link #close}, so that it can be watched.
+ * everything, waits for {@link #go}, plays, and keeps the memory until {@link #end}, so that it can be watched.
  */
 public final class Replayer implements AutoCloseable {
     private static final Pattern REGION = Pattern.compile("region (\\d+) (\\d+) \\d+");
@@ -89,6 +89,11 @@ public final class Replayer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        end();
+    }
+
+    /** Lets the process and its memory go. */
+    public void end() throws IOException {
         try {
             process.getOutputStream().close();
             if (!process.waitFor(2, TimeUnit.SECONDS)) {

@@ -1,0 +1,204 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.damson.analyzer.Area;
+import org.damson.analyzer.CompareOptions;
+import org.damson.analyzer.CompareResult;
+import org.damson.analyzer.TargetKey;
+import org.damson.analyzer.TraceCompare;
+import org.damson.model.Manifest;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.recorder.LiveConfig;
+import org.damson.recorder.LiveRecording;
+import org.damson.recorder.LiveSource;
+import org.damson.recorder.RecorderConfig;
+import org.damson.replayer.ReplayPlan;
+import org.damson.replayer.ReplayReport;
+import org.damson.replayer.Replayer;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+
+/**
+ * A replay that was recorded while it played: the process of the native generator alone, from the first slice on.
+ *
+ * @param report how the replay went
+ * @param plan what was played
+ * @param addresses where the plan's places were in the replay
+ * @param pid the process, which is the target in the recording
+ */
+record ReplayRecording(ReplayReport report, ReplayPlan plan, List<Long> addresses, long pid) {
+    ReplayRecording {
+        addresses = List.copyOf(addresses);
+    }
+
+    /**
+     * Plays a plan and records it with the intervals of the original.
+     *
+     * @param output the trace directory to create
+     */
+    static ReplayRecording play(
+            Path accessgen, Path planFile, ReplayPlan plan, Manifest original, Path output, Console console)
+            throws IOException {
+        console.out().flush();
+        try (Replayer replayer = Replayer.start(accessgen, planFile)) {
+            LiveConfig config = config(output, replayer.pid(), plan, original);
+            CompletableFuture<ReplayReport> played = new CompletableFuture<>();
+            Runnable play = () -> {
+                try {
+                    ReplayReport report = replayer.await();
+                    // The last sample begins before the replay ends and must find the memory still there.
+                    Thread.sleep(2 * config.sampleUs() / 1000 + 1);
+                    played.complete(report);
+                } catch (IOException | InterruptedException | RuntimeException e) {
+                    played.completeExceptionally(e);
+                }
+                try {
+                    replayer.end(); // the recording ends with its target
+                } catch (IOException e) {
+                    played.completeExceptionally(e);
+                }
+            };
+            Runnable go = () -> {
+                try {
+                    replayer.go();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                Thread thread = new Thread(play, "damson-replay");
+                thread.setDaemon(true);
+                thread.start();
+            };
+            LiveRecording.record(
+                    config,
+                    (pids, clock) -> new Gated(LiveRecording.referenced(config).open(pids, clock), go),
+                    (path, manifest) -> {
+                        manifest.toolVersion = Version.text();
+                        manifest.recording.put("replay_speed", plan.speed());
+                        return Traces.create(path, manifest, WriterOptions.LIVE);
+                    },
+                    new PrintStream(OutputStream.nullOutputStream()),
+                    result -> {});
+            return new ReplayRecording(played.get(), plan, replayer.addresses(), replayer.pid());
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** As the original was recorded: with the sampling it came to, not the one it was asked for. */
+    private static LiveConfig config(Path output, long pid, ReplayPlan plan, Manifest original) {
+        LiveConfig defaults = LiveConfig.of(output, List.of(), List.of(pid), 0);
+        // Referenced bits cannot be read as often as DAMON samples pages.
+        long sampleUs = Math.max((long) (plan.sampleUs() / plan.speed()), 10_000);
+        long aggrUs = Math.max((long) (original.attrs.aggrUs() / plan.speed()), sampleUs);
+        double share = original.recording.get("max_cpu_share") instanceof Number n
+                ? Math.max(n.doubleValue(), defaults.maxCpuShare())
+                : defaults.maxCpuShare();
+        return new LiveConfig(
+                output,
+                defaults.command(),
+                defaults.pids(),
+                0,
+                sampleUs,
+                aggrUs,
+                Math.min(1, share),
+                false,
+                RecorderConfig.DEFAULTS);
+    }
+
+    /** Compares with the original, over the time of the replay and under the addresses that are known. */
+    CompareResult compare(TraceSource original, Path recorded, CompareOptions options) throws IOException {
+        List<CompareOptions.AreaPair> map = new ArrayList<>();
+        TargetKey key = new TargetKey(0, 0, Snapshot.NO_SCHEME, pid);
+        for (int i = 0; i < plan.places().size(); i++) {
+            ReplayPlan.Place p = plan.places().get(i);
+            long address = addresses.get(i);
+            map.add(new CompareOptions.AreaPair(
+                    new Area(new TargetKey(p.kdamond(), p.context(), p.scheme(), p.target()), p.start(), p.end(), 0),
+                    new Area(key, address, address + p.sizeBytes(), 0)));
+        }
+        try (TraceSource replay = Traces.open(recorded)) {
+            return TraceCompare.compare(
+                    original,
+                    TraceQuery.ALL.time(plan.startNs(), plan.endNs()),
+                    replay,
+                    TraceQuery.ALL.time(report.startNs(), report.startNs() + plan.durationNs()),
+                    options.map(map));
+        }
+    }
+
+    /** Opens the replay's gate when the recorder has begun its first sample. */
+    private static final class Gated implements LiveSource {
+        private final LiveSource source;
+        private Runnable go;
+
+        Gated(LiveSource source, Runnable go) {
+            this.source = source;
+            this.go = go;
+        }
+
+        @Override
+        public void arm() throws IOException {
+            source.arm();
+            if (go != null) {
+                go.run();
+                go = null;
+            }
+        }
+
+        @Override
+        public String name() {
+            return source.name();
+        }
+
+        @Override
+        public MonitoringAttrs attrs() {
+            return source.attrs();
+        }
+
+        @Override
+        public void describe(Manifest manifest) {
+            source.describe(manifest);
+        }
+
+        @Override
+        public boolean next(Snapshot into) throws IOException, InterruptedException {
+            return source.next(into);
+        }
+
+        @Override
+        public boolean rest(Snapshot into) throws IOException {
+            return source.rest(into);
+        }
+
+        @Override
+        public long[] pids() {
+            return source.pids();
+        }
+
+        @Override
+        public void summarize(Manifest manifest) {
+            source.summarize(manifest);
+        }
+
+        @Override
+        public void close() throws IOException {
+            source.close();
+        }
+    }
+}
