@@ -14,7 +14,7 @@ final class HeatGrid implements Scan.Accumulator {
     private final Layout layout;
     private final double originNs;
     private final double colNs;
-    private final double rowUnits;
+    private final double rowsPerUnit;
 
     // One snapshot's rows, spread over the columns it lasts once all its regions are in.
     private final double[] rowHeat;
@@ -40,7 +40,7 @@ final class HeatGrid implements Scan.Accumulator {
         this.rows = rows;
         this.originNs = fromNs;
         this.colNs = Math.max(1, (double) toNs - fromNs) / cols;
-        this.rowUnits = layout.total() / rows;
+        this.rowsPerUnit = rows / layout.total();
         heat = new double[cols * rows];
         cover = new double[cols * rows];
         rowHeat = new double[rows];
@@ -97,8 +97,8 @@ final class HeatGrid implements Scan.Accumulator {
         long lo = Long.compareUnsigned(first, lane.first()) > 0 ? first : lane.first();
         long hi = Long.compareUnsigned(last, lane.last()) < 0 ? last : lane.last();
         snapshotHeatBytes += h * (Scan.bytes(hi - lo) + 1);
-        double a = (lane.offset() + Scan.bytes(lo - lane.first()) * lane.scale()) / rowUnits;
-        double b = (lane.offset() + (Scan.bytes(hi - lane.first()) + 1) * lane.scale()) / rowUnits;
+        double a = (lane.offset() + Scan.bytes(lo - lane.first()) * lane.scale()) * rowsPerUnit;
+        double b = (lane.offset() + (Scan.bytes(hi - lane.first()) + 1) * lane.scale()) * rowsPerUnit;
         int r0 = Math.min(rows - 1, (int) a);
         int r1 = Math.min(rows - 1, (int) b);
         lowRow = Math.min(lowRow, r0);

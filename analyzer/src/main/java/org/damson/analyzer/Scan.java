@@ -101,7 +101,8 @@ final class Scan {
 
     /** Heat of region {@code i}, 0..1. */
     static double heat(Snapshot s, int i, double perAccess, boolean referenced) {
-        double h = Math.max(0, Math.min(1, s.nrAccesses[i] * perAccess));
+        int accesses = s.nrAccesses[i];
+        double h = accesses <= 0 ? 0 : Math.min(1, accesses * perAccess);
         if (referenced && h > 0) {
             double size = bytes(s.end[i] - s.start[i]);
             h = size == 0 ? 0 : h * Math.min(1, s.referencedMean[i] / size);

@@ -1,0 +1,164 @@
+package org.damson.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.damson.analyzer.Heatmap;
+import org.damson.analyzer.HeatmapOptions;
+import org.damson.analyzer.HeatmapResult;
+import org.damson.analyzer.WorkingSet;
+import org.damson.analyzer.WorkingSetOptions;
+import org.damson.analyzer.WorkingSetResult;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.damson.recorder.Recorder;
+import org.damson.recorder.RecorderConfig;
+import org.damson.recorder.SyntheticSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** The inner loops, in nanoseconds per region row, on 1,000 snapshots of 1,000 regions, 20 % changing. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@OperationsPerInvocation(Kernels.ROWS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:+UseSerialGC", "--add-opens=java.base/java.nio=ALL-UNNAMED"})
+public class Kernels {
+    static final int SNAPSHOTS = 1000;
+    static final int REGIONS = 1000;
+    static final int ROWS = SNAPSHOTS * REGIONS;
+
+    private Path dir;
+    private TraceSource trace;
+
+    /** Writes the trace. */
+    @Setup
+    public void write() throws IOException {
+        dir = Files.createTempDirectory("damson-kernels-");
+        Path path = dir.resolve("t.damson");
+        try (SyntheticSource source = source();
+                TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
+            Snapshot s = new Snapshot();
+            while (source.next(s)) {
+                sink.append(s);
+            }
+        }
+        trace = Traces.open(path);
+    }
+
+    /** Removes it. */
+    @TearDown
+    public void remove() throws IOException {
+        trace.close();
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static SyntheticSource source() {
+        return new SyntheticSource(1, SNAPSHOTS, REGIONS, 0.2);
+    }
+
+    /** Parquet to snapshots: start, end, nr_accesses. */
+    @Benchmark
+    public long decode() throws IOException {
+        return decode(0);
+    }
+
+    /** The same with age. */
+    @Benchmark
+    public long decodeWithAge() throws IOException {
+        return decode(Snapshot.HAS_AGE);
+    }
+
+    private long decode(int columns) throws IOException {
+        long rows = 0;
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(columns))) {
+            Snapshot s = new Snapshot();
+            while (cursor.next(s)) {
+                rows += s.regions;
+            }
+        }
+        return rows;
+    }
+
+    /** Working set, all cores. */
+    @Benchmark
+    public WorkingSetResult workingSet() throws IOException {
+        return WorkingSet.compute(trace, TraceQuery.ALL, WorkingSetOptions.DEFAULTS);
+    }
+
+    /** Heatmap of terminal size, all cores. */
+    @Benchmark
+    public HeatmapResult heatmap() throws IOException {
+        return Heatmap.compute(trace, TraceQuery.ALL, HeatmapOptions.TERMINAL);
+    }
+
+    /** Inventing the snapshots, to be subtracted from {@link #ring}. */
+    @Benchmark
+    public long synthesize() {
+        Snapshot s = new Snapshot();
+        long rows = 0;
+        try (SyntheticSource source = source()) {
+            while (source.next(s)) {
+                rows += s.regions;
+            }
+        }
+        return rows;
+    }
+
+    /** Source, ring, and a sink that forgets. */
+    @Benchmark
+    public long ring() throws IOException {
+        try (Recorder recorder =
+                new Recorder(RecorderConfig.DEFAULTS, source(), new Forgetful(), List.of(), System::nanoTime)) {
+            return recorder.run().regionRows();
+        }
+    }
+
+    private static final class Forgetful implements TraceSink {
+        private final Manifest manifest = new Manifest();
+
+        @Override
+        public Manifest manifest() {
+            return manifest;
+        }
+
+        @Override
+        public void append(Snapshot snapshot) {}
+
+        @Override
+        public void append(Batch rows) {}
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+}
