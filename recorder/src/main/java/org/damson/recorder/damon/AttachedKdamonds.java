@@ -1,0 +1,64 @@
+package org.damson.recorder.damon;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.model.MonitoringAttrs;
+
+/** Kdamonds that others run; they may come and go. */
+final class AttachedKdamonds implements DamonSource.Session {
+    private final Path sys;
+    private final DamonUsers atStart;
+    private final List<Object> seen = new ArrayList<>();
+    private int nextNumber;
+
+    AttachedKdamonds(Path sys) {
+        this.sys = sys;
+        atStart = DamonUsers.look(sys);
+        nextNumber = atStart.configured();
+    }
+
+    @Override
+    public MonitoringAttrs attrs() {
+        // Only one kdamond can be described in one place; the others' intervals are in their snapshots.
+        return atStart.running().isEmpty()
+                ? MonitoringAttrs.DEFAULTS
+                : atStart.running().get(0).attrs();
+    }
+
+    @Override
+    public void describe(Map<String, Object> recording) {
+        recording.put("attached", true);
+        recording.put("kdamonds", seen);
+    }
+
+    @Override
+    public Facts of(int thread) {
+        DamonUsers.Kdamond k = DamonUsers.look(sys).byThread(thread);
+        boolean known = k != null;
+        MonitoringAttrs attrs = known ? k.attrs() : MonitoringAttrs.DEFAULTS;
+        int number = known && k.index() >= 0 ? k.index() : nextNumber++;
+        Map<String, Object> fact = new LinkedHashMap<>();
+        fact.put("kdamond", (long) number);
+        fact.put("thread", (long) thread);
+        fact.put("holder", known ? k.holder() : "unknown");
+        if (known && !k.operations().isEmpty()) {
+            fact.put("operations", k.operations());
+        }
+        fact.put("intervals", attrs.origin() == MonitoringAttrs.IntervalsOrigin.RECORDED ? "recorded" : "assumed");
+        seen.add(fact);
+        return new Facts(number, attrs.sampleUs(), attrs.aggrUs(), known ? k.addrUnit() : 1);
+    }
+
+    @Override
+    public boolean tick(long nowNs) {
+        return true;
+    }
+
+    @Override
+    public void close(Map<String, Object> recording) {
+        // Nothing was changed.
+    }
+}

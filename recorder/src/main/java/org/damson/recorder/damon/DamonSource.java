@@ -1,0 +1,299 @@
+package org.damson.recorder.damon;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Snapshot;
+import org.damson.model.SnapshotSource;
+import org.damson.model.Table;
+import org.damson.recorder.Sampler;
+
+/**
+ * Snapshots of kernel DAMON, streamed from its trace events.
+ *
+ * <p>{@link #attach} listens to whatever kdamonds run, and touches none of their settings. The clock of the trace is
+ * CLOCK_MONOTONIC, which is also {@link System#nanoTime}.
+ */
+public final class DamonSource implements SnapshotSource {
+    /** Whose kdamonds are listened to. */
+    interface Session extends Bursts.Kdamonds {
+        MonitoringAttrs attrs();
+
+        /** Adds what it set up to the facts of the recording. */
+        void describe(Map<String, Object> recording);
+
+        /** Does what is due at {@code nowNs}. Returns false when the kdamonds have ended for good. */
+        boolean tick(long nowNs) throws IOException;
+
+        /** Puts back what it changed; facts that were not known before go to {@code recording}. */
+        void close(Map<String, Object> recording) throws IOException;
+    }
+
+    private static final int WAIT_MS = 250;
+    private static final int WAKE_PERCENT = 40;
+    private static final long TICK_NS = 500_000_000;
+    private static final long MAX_RINGS_BYTES = 64L << 20;
+
+    private final Session session;
+    private final TraceInstance instance;
+    private final RingReader reader;
+    private final Bursts bursts;
+    private final LongSupplier clock;
+    private final KdamondCost cost = new KdamondCost();
+    private final Batch memory = new Batch(Table.MEMORY);
+    private Map<String, Object> recording = new LinkedHashMap<>();
+    private final RingReader.Sink sink = new RingReader.Sink() {
+        @Override
+        public void take(Events events) {
+            bursts.take(events);
+        }
+
+        @Override
+        public void corrupt(int cpu, long fromNs, long toNs, String what) {
+            bursts.lose(fromNs, toNs, -1, "corrupt ring page: " + what);
+        }
+    };
+    private long nextTickNs;
+    private boolean more = true;
+    private boolean ended;
+    private boolean closed;
+
+    private DamonSource(Session session, TraceInstance instance, LongSupplier clock) throws IOException {
+        this.session = session;
+        this.instance = instance;
+        this.clock = clock;
+        reader = new RingReader(instance, clock);
+        bursts = new Bursts(session, clock.getAsLong());
+    }
+
+    /**
+     * Listens to the kdamonds that others run, now and later.
+     *
+     * @param sys the {@code /sys} to look at
+     * @param ringBytes size of the trace ring of one CPU; 0 for a good one
+     * @throws IOException one line that says what this machine lacks and, where known, the command that gives it
+     */
+    public static DamonSource attach(Path sys, long ringBytes, LongSupplier clock) throws IOException {
+        Path tracefs = requireTracefs();
+        return start(
+                new AttachedKdamonds(sys),
+                TraceInstance.create(tracefs, ringBytes > 0 ? ringBytes : usualRingBytes(), WAKE_PERCENT),
+                clock);
+    }
+
+    /** Takes over the instance and the session, also when it fails. */
+    static DamonSource start(Session session, TraceInstance instance, LongSupplier clock) throws IOException {
+        try {
+            return new DamonSource(session, instance, clock);
+        } catch (IOException | RuntimeException e) {
+            try (instance) {
+                session.close(new LinkedHashMap<>());
+            } catch (IOException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+    }
+
+    static Path requireTracefs() throws IOException {
+        Path tracefs = Tracefs.find();
+        if (tracefs == null) {
+            throw new IOException("tracefs is not mounted; as root: mount -t tracefs tracefs " + Tracefs.USUAL);
+        }
+        return tracefs;
+    }
+
+    /** 4 MiB a CPU, less on machines with many. */
+    static long usualRingBytes() {
+        long cpus = Math.max(1, Runtime.getRuntime().availableProcessors());
+        return Math.max(256 << 10, Math.min(4 << 20, MAX_RINGS_BYTES / cpus));
+    }
+
+    @Override
+    public String name() {
+        return "damon";
+    }
+
+    @Override
+    public MonitoringAttrs attrs() {
+        return session.attrs();
+    }
+
+    @Override
+    public void describe(Manifest manifest) {
+        manifest.source = name();
+        manifest.attrs = attrs();
+        recording = manifest.recording;
+        session.describe(recording);
+    }
+
+    @Override
+    public boolean next(Snapshot into) throws IOException, InterruptedException {
+        while (!hand(into)) {
+            if (ended) {
+                return false;
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            try {
+                if (!more) {
+                    reader.await(WAIT_MS);
+                }
+            } catch (ClosedByInterruptException e) {
+                Thread.interrupted();
+                throw new InterruptedException();
+            }
+            more = reader.round(sink);
+            long nowNs = clock.getAsLong();
+            if (nowNs - nextTickNs >= 0) {
+                nextTickNs = nowNs + TICK_NS;
+                tick(nowNs);
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public boolean drain(Snapshot into) throws IOException {
+        if (!ended) {
+            end();
+        }
+        return hand(into);
+    }
+
+    private boolean hand(Snapshot into) {
+        Snapshot s = bursts.poll();
+        if (s == null) {
+            return false;
+        }
+        into.copyFrom(s);
+        bursts.recycle(s);
+        return true;
+    }
+
+    private void tick(long nowNs) throws IOException {
+        for (int thread : bursts.threads()) {
+            cost.look(thread);
+        }
+        if (!session.tick(nowNs)) {
+            end();
+        }
+    }
+
+    /** Stops the ring and takes what is in it. */
+    private void end() throws IOException {
+        ended = true;
+        instance.stop();
+        long nowNs = clock.getAsLong();
+        reader.last(sink);
+        bursts.finish();
+        // What the pages said against what the kernel counted: a page that is overwritten while the ring stops says
+        // nothing.
+        long unsaid = instance.overrun() - reader.missed();
+        if (unsaid > 0 && !reader.isMissedUnknown()) {
+            bursts.lose(nowNs, nowNs, unsaid, "events overwritten in the ring, time not known");
+        }
+        if (reader.undecoded() > 0) {
+            bursts.lose(nowNs, nowNs, reader.undecoded(), "events of unknown kind or length");
+        }
+        Map<String, Object> ring = new LinkedHashMap<>();
+        ring.put("bytes", instance.ringBytes());
+        ring.put("pages_read", reader.pages());
+        ring.put("events_overrun", instance.overrun());
+        ring.put("regions_cut_at_start_or_end", bursts.cutRegions());
+        recording.put("trace_ring", ring);
+    }
+
+    /** Samplers of the rows that come beside snapshots. To be called by the thread that calls {@link #next}. */
+    public List<Sampler> samplers() {
+        List<Sampler> all = new ArrayList<>();
+        all.add(sampler(Table.SCHEMES, bursts.rows(Table.SCHEMES)));
+        all.add(sampler(Table.TUNING, bursts.rows(Table.TUNING)));
+        all.add(sampler(Table.LOSSES, bursts.rows(Table.LOSSES)));
+        all.add(new Sampler() {
+            @Override
+            public Table table() {
+                return Table.SCHEME_STATS;
+            }
+
+            @Override
+            public void sample(long timeNs, Batch out) {
+                Batch stats = reader.stats();
+                long[] kdamond = stats.longs(1);
+                for (int i = 0; i < stats.rows(); i++) {
+                    kdamond[i] = bursts.number((int) kdamond[i]);
+                }
+                move(stats, out);
+            }
+        });
+        all.add(new Sampler() {
+            @Override
+            public Table table() {
+                return Table.MEMORY;
+            }
+
+            @Override
+            public void sample(long timeNs, Batch out) {
+                cost.rows(timeNs, memory);
+                move(memory, out);
+            }
+        });
+        return all;
+    }
+
+    /** Events known to be missing so far. */
+    public long lostEvents() {
+        return bursts.lostEvents();
+    }
+
+    private static Sampler sampler(Table table, Batch rows) {
+        return new Sampler() {
+            @Override
+            public Table table() {
+                return table;
+            }
+
+            @Override
+            public void sample(long timeNs, Batch out) {
+                move(rows, out);
+            }
+        };
+    }
+
+    private static void move(Batch from, Batch to) {
+        int n = from.rows();
+        int at = to.rows();
+        to.reserve(at + n);
+        for (int c = 0; c < from.table().columns().size(); c++) {
+            if (from.texts(c) != null) {
+                System.arraycopy(from.texts(c), 0, to.texts(c), at, n);
+            } else {
+                System.arraycopy(from.longs(c), 0, to.longs(c), at, n);
+            }
+        }
+        to.setRows(at + n);
+        from.clear();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        cost.describe(recording);
+        try (instance;
+                reader) {
+            session.close(recording);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package org.damson.recorder.damon;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.model.MonitoringAttrs;
+
+/**
+ * Who runs DAMON on this machine now. Only reads.
+ *
+ * @param available whether the kernel offers DAMON's sysfs interface
+ * @param configured kdamonds set up through sysfs, running or not
+ * @param running those that run, of sysfs and of kernel modules
+ */
+record DamonUsers(boolean available, int configured, List<Kdamond> running) {
+    /** Kernel modules that run a kdamond of their own. */
+    static final List<String> MODULES = List.of("damon_stat", "damon_reclaim", "damon_lru_sort");
+
+    /**
+     * One kdamond.
+     *
+     * @param holder whose it is: {@code sysfs} or the module's name
+     * @param index its number in sysfs, -1 for a module's
+     * @param thread its thread id, -1 if not known
+     * @param attrs monitoring attributes, as far as the kernel says
+     * @param addrUnit bytes that one unit of its addresses stands for
+     * @param operations monitoring operations, as in {@code vaddr}; empty if not known
+     */
+    record Kdamond(String holder, int index, int thread, MonitoringAttrs attrs, long addrUnit, String operations) {
+        /** For people. */
+        String text() {
+            String who = index >= 0 ? "kdamond " + index + " of sysfs" : holder;
+            return thread >= 0 ? who + " (thread " + thread + ")" : who;
+        }
+    }
+
+    DamonUsers {
+        running = List.copyOf(running);
+    }
+
+    /** Looks under a {@code /sys}, which tests replace. */
+    static DamonUsers look(Path sys) {
+        Path kdamonds = kdamonds(sys);
+        List<Kdamond> running = new ArrayList<>();
+        int configured = (int) KernelFiles.number(kdamonds.resolve("nr_kdamonds"), 0);
+        for (Path kdamond : entries(kdamonds)) {
+            if (!KernelFiles.text(kdamond.resolve("state")).equals("on")) {
+                continue;
+            }
+            Path context = kdamond.resolve("contexts/0");
+            running.add(new Kdamond(
+                    "sysfs",
+                    Integer.parseInt(kdamond.getFileName().toString()),
+                    (int) KernelFiles.number(kdamond.resolve("pid"), -1),
+                    attrs(context.resolve("monitoring_attrs")),
+                    Math.max(1, KernelFiles.number(context.resolve("addr_unit"), 1)),
+                    KernelFiles.text(context.resolve("operations"))));
+        }
+        for (String module : MODULES) {
+            Path parameters = sys.resolve("module/" + module + "/parameters");
+            if (KernelFiles.text(parameters.resolve("enabled")).equals("Y")) {
+                running.add(new Kdamond(
+                        module,
+                        -1,
+                        (int) KernelFiles.number(parameters.resolve("kdamond_pid"), -1),
+                        moduleAttrs(parameters),
+                        Math.max(1, KernelFiles.number(parameters.resolve("addr_unit"), 1)),
+                        "paddr"));
+            }
+        }
+        return new DamonUsers(Files.isDirectory(kdamonds), configured, running);
+    }
+
+    static Path kdamonds(Path sys) {
+        return sys.resolve("kernel/mm/damon/admin/kdamonds");
+    }
+
+    /** All that run, for people; empty if none does. */
+    String text() {
+        return String.join(", ", running.stream().map(Kdamond::text).toList());
+    }
+
+    /** The kdamond that runs as this thread, or null. */
+    Kdamond byThread(int thread) {
+        return running.stream().filter(k -> k.thread() == thread).findFirst().orElse(null);
+    }
+
+    static MonitoringAttrs attrs(Path attrs) {
+        long sampleUs = KernelFiles.number(attrs.resolve("intervals/sample_us"), -1);
+        long aggrUs = KernelFiles.number(attrs.resolve("intervals/aggr_us"), -1);
+        if (sampleUs < 0 || aggrUs < sampleUs) {
+            return MonitoringAttrs.DEFAULTS;
+        }
+        return new MonitoringAttrs(
+                sampleUs,
+                aggrUs,
+                Math.max(0, KernelFiles.number(attrs.resolve("intervals/update_us"), 0)),
+                Math.max(0, KernelFiles.number(attrs.resolve("nr_regions/min"), 0)),
+                Math.max(0, KernelFiles.number(attrs.resolve("nr_regions/max"), 0)),
+                MonitoringAttrs.IntervalsOrigin.RECORDED);
+    }
+
+    private static MonitoringAttrs moduleAttrs(Path parameters) {
+        long sampleUs = KernelFiles.number(parameters.resolve("sample_interval"), -1);
+        long aggrUs = KernelFiles.number(parameters.resolve("aggr_interval"), -1);
+        if (sampleUs >= 0 && aggrUs >= sampleUs) {
+            return new MonitoringAttrs(
+                    sampleUs,
+                    aggrUs,
+                    0,
+                    Math.max(0, KernelFiles.number(parameters.resolve("min_nr_regions"), 0)),
+                    Math.max(0, KernelFiles.number(parameters.resolve("max_nr_regions"), 0)),
+                    MonitoringAttrs.IntervalsOrigin.RECORDED);
+        }
+        // DAMON_STAT starts from DAMON's defaults and tunes itself; what it is at now it does not say.
+        return MonitoringAttrs.DEFAULTS;
+    }
+
+    /** Entries of a directory whose names are numbers, in their order. */
+    static List<Path> entries(Path dir) {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> list =
+                Files.newDirectoryStream(dir, p -> p.getFileName().toString().matches("\\d{1,9}"))) {
+            list.forEach(found::add);
+        } catch (IOException | DirectoryIteratorException e) {
+            return List.of();
+        }
+        found.sort(java.util.Comparator.comparingInt(
+                p -> Integer.parseInt(p.getFileName().toString())));
+        return found;
+    }
+}

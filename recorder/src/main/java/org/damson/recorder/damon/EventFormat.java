@@ -1,0 +1,109 @@
+package org.damson.recorder.damon;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.damson.model.TraceFormatException;
+
+/**
+ * Layout of one trace event, from its {@code format} file.
+ *
+ * @param name name of the event
+ * @param id what {@code common_type} of its records holds
+ * @param fields all fields, common ones included
+ */
+record EventFormat(String name, int id, List<Field> fields) {
+    /**
+     * One field of fixed size.
+     *
+     * @param name its name
+     * @param offset bytes from the start of the record
+     * @param size bytes
+     * @param signed whether it is
+     */
+    record Field(String name, int offset, int size, boolean signed) {
+        /** The value in a record that starts at {@code record} of {@code page}; the record must be long enough. */
+        long read(ByteBuffer page, int record) {
+            int at = record + offset;
+            return switch (size) {
+                case 1 -> signed ? page.get(at) : page.get(at) & 0xff;
+                case 2 -> signed ? page.getShort(at) : page.getShort(at) & 0xffff;
+                case 4 -> signed ? page.getInt(at) : page.getInt(at) & 0xffffffffL;
+                default -> page.getLong(at);
+            };
+        }
+
+        int end() {
+            return offset + size;
+        }
+    }
+
+    private static final Pattern FIELD = Pattern.compile(
+            "\\s*field:\\s*(.*?)(\\w+)(\\[[^\\]]*\\])?;\\s*offset:(\\d+);\\s*size:(\\d+);\\s*(?:signed:(\\d);)?.*");
+    private static final int MAX_OFFSET = 1 << 16;
+
+    /**
+     * Reads a format.
+     *
+     * @param where names the file in errors
+     */
+    static EventFormat parse(String where, String text) throws TraceFormatException {
+        String name = null;
+        int id = -1;
+        List<Field> fields = new ArrayList<>();
+        int number = 0;
+        for (String line : text.split("\n")) {
+            number++;
+            try {
+                if (line.startsWith("name:")) {
+                    name = line.substring(5).trim();
+                } else if (line.startsWith("ID:")) {
+                    id = Integer.parseInt(line.substring(3).trim());
+                } else if (line.strip().startsWith("field:")) {
+                    Field field = field(line);
+                    if (field.size() > 0 && field.size() <= 8 && Integer.bitCount(field.size()) == 1) {
+                        fields.add(field); // arrays and texts are nothing DAMON reports
+                    }
+                }
+            } catch (IllegalArgumentException e) {
+                throw new TraceFormatException(where, "line " + number, "no event format: " + e.getMessage());
+            }
+        }
+        if (name == null || id < 0) {
+            throw new TraceFormatException(where, "", "an event format has a name and an ID");
+        }
+        return new EventFormat(name, id, List.copyOf(fields));
+    }
+
+    static Field field(String line) {
+        Matcher m = FIELD.matcher(line);
+        if (!m.matches()) {
+            throw new IllegalArgumentException("field not understood: " + line.strip());
+        }
+        int offset = Integer.parseInt(m.group(4));
+        int size = Integer.parseInt(m.group(5));
+        if (offset > MAX_OFFSET || size > MAX_OFFSET) {
+            throw new IllegalArgumentException("field beyond reason: " + line.strip());
+        }
+        return new Field(m.group(2), offset, size, "1".equals(m.group(6)));
+    }
+
+    /** The field of one of these names, the first that is there; null if there is none. */
+    Field find(String... names) {
+        for (String wanted : names) {
+            for (Field field : fields) {
+                if (field.name().equals(wanted)) {
+                    return field;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Shortest record that holds all fields. */
+    int minLength() {
+        return fields.stream().mapToInt(Field::end).max().orElse(0);
+    }
+}

@@ -1,0 +1,121 @@
+package org.damson.recorder.damon;
+
+import com.sun.jna.Native;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+
+/** The system calls Java lacks. Linux, 64 bits. */
+final class Libc {
+    static final int O_RDONLY = 0;
+    static final int O_NONBLOCK = 0x800;
+    static final int O_CLOEXEC = 0x80000;
+    static final int POLLIN = 1;
+    static final int POLLERR = 8;
+
+    static final int ENOENT = 2;
+    static final int EINTR = 4;
+    static final int EAGAIN = 11;
+    static final int EACCES = 13;
+    static final int EPERM = 1;
+    static final int ENODEV = 19;
+
+    private static final int EFD_NONBLOCK = O_NONBLOCK;
+    private static final int EFD_CLOEXEC = O_CLOEXEC;
+
+    static {
+        Native.register(Libc.class, "c");
+    }
+
+    private Libc() {}
+
+    private static native int open(String path, int flags);
+
+    private static native long read(int descriptor, ByteBuffer into, long count);
+
+    private static native long write(int descriptor, ByteBuffer from, long count);
+
+    private static native int close(int descriptor);
+
+    private static native int poll(ByteBuffer descriptors, long count, int timeoutMs);
+
+    private static native int eventfd(int initial, int flags);
+
+    private static native String strerror(int errno);
+
+    /** A descriptor for reading without blocking. */
+    static int openForReading(Path path) throws IOException {
+        int descriptor;
+        int errno;
+        do {
+            descriptor = open(path.toString(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+            errno = descriptor < 0 ? Native.getLastError() : 0;
+        } while (errno == EINTR);
+        return switch (errno) {
+            case 0 -> descriptor;
+            case ENOENT -> throw new FileNotFoundException(path.toString());
+            case EACCES, EPERM -> throw new AccessDeniedException(path.toString());
+            default -> throw new IOException(path + ": " + strerror(errno));
+        };
+    }
+
+    /**
+     * Reads up to {@code count} bytes to the start of a direct buffer.
+     *
+     * @return how many, 0 at the end, -1 if there is nothing now
+     */
+    static int read(int descriptor, ByteBuffer into, int count) throws IOException {
+        while (true) {
+            long got = read(descriptor, into, (long) count);
+            if (got >= 0) {
+                return (int) got;
+            }
+            int errno = Native.getLastError();
+            if (errno == EAGAIN) {
+                return -1;
+            }
+            if (errno != EINTR) {
+                throw new IOException("reading the trace ring: " + strerror(errno));
+            }
+        }
+    }
+
+    /**
+     * Waits until one of the descriptors in an array of {@code struct pollfd} is ready.
+     *
+     * @return how many are; 0 after {@code timeoutMs} or an interrupted call
+     */
+    static int poll(ByteBuffer pollDescriptors, int count, int timeoutMs) throws IOException {
+        int ready = poll(pollDescriptors, (long) count, timeoutMs);
+        if (ready < 0) {
+            int errno = Native.getLastError();
+            if (errno != EINTR) {
+                throw new IOException("poll: " + strerror(errno));
+            }
+            return 0;
+        }
+        return ready;
+    }
+
+    /** A new event counter. */
+    static int eventDescriptor() throws IOException {
+        int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        if (descriptor < 0) {
+            throw new IOException("eventfd: " + strerror(Native.getLastError()));
+        }
+        return descriptor;
+    }
+
+    /** Makes an event counter readable. Harmless on one that is closed. */
+    static void signal(int eventDescriptor) {
+        ByteBuffer one = ByteBuffer.allocateDirect(8).order(java.nio.ByteOrder.nativeOrder());
+        one.putLong(0, 1);
+        write(eventDescriptor, one, 8);
+    }
+
+    static void closeDescriptor(int descriptor) {
+        close(descriptor);
+    }
+}

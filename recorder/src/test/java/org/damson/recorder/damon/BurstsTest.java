@@ -1,0 +1,265 @@
+package org.damson.recorder.damon;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
+import org.damson.model.Batch;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.junit.jupiter.api.Test;
+
+final class BurstsTest {
+    private static final long MS = 1_000_000;
+
+    private final Events events = new Events();
+    private final Bursts bursts = new Bursts(t -> new Bursts.Kdamonds.Facts(t - 90, 5_000, 100_000, 1), 0);
+
+    private void region(long timeNs, int thread, long target, int of, long start, long end, int accesses, int age) {
+        int i = events.add();
+        events.timeNs[i] = timeNs;
+        events.kind[i] = Events.AGGREGATED;
+        events.thread[i] = thread;
+        events.target[i] = target;
+        events.regions[i] = of;
+        events.start[i] = start;
+        events.end[i] = end;
+        events.accesses[i] = accesses;
+        events.age[i] = age;
+        bursts.take(events);
+    }
+
+    /** Regions {@code from} to {@code to} (excluded) of a burst of {@code of}. */
+    private void burst(long timeNs, int thread, long target, int of, int from, int to) {
+        for (int i = from; i < to; i++) {
+            region(timeNs + i, thread, target, of, i * 4096L, (i + 1) * 4096L, i, 1);
+        }
+    }
+
+    private void missed(long afterNs, long beforeNs, long count) {
+        int i = events.add();
+        events.timeNs[i] = beforeNs;
+        events.kind[i] = Events.MISSED;
+        events.start[i] = afterNs;
+        events.end[i] = count;
+        bursts.take(events);
+    }
+
+    private List<String> snapshots() {
+        List<String> all = new ArrayList<>();
+        for (Snapshot s = bursts.poll(); s != null; s = bursts.poll()) {
+            all.add("k" + s.kdamond + " t" + s.target + " " + s.regions + " regions lost " + s.lost + " at "
+                    + s.startNs / MS + ".." + s.endNs / MS);
+        }
+        return all;
+    }
+
+    private List<String> losses() {
+        Batch rows = bursts.rows(Table.LOSSES);
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < rows.rows(); i++) {
+            all.add(rows.get(0, i) / MS + ".." + rows.get(1, i) / MS + " " + rows.get(3, i) + " " + rows.text(4, i));
+        }
+        return all;
+    }
+
+    @Test
+    void burstsOfInterleavedKdamondsAndTargetsAreToldApart() {
+        for (int i = 0; i < 10; i++) {
+            burst(200 * MS + i, 90, 0, 10, i, i + 1);
+            burst(200 * MS + i, 91, 0, 12, i, i + 1);
+            burst(200 * MS + i, 90, 1, 10, i, i + 1);
+        }
+        assertEquals(
+                List.of("k0 t0 10 regions lost 0 at 100..200", "k0 t1 10 regions lost 0 at 100..200"), snapshots());
+        burst(200 * MS, 91, 0, 12, 10, 12);
+        assertEquals(List.of("k1 t0 12 regions lost 0 at 100..200"), snapshots());
+        assertEquals(List.of(), losses());
+    }
+
+    @Test
+    void aSnapshotStartsWhereTheOneBeforeItEnded() {
+        burst(500 * MS, 90, 0, 3, 0, 3);
+        burst(605 * MS, 90, 0, 3, 0, 3);
+        assertEquals(List.of("k0 t0 3 regions lost 0 at 400..500", "k0 t0 3 regions lost 0 at 500..605"), snapshots());
+    }
+
+    @Test
+    void aGapInTheMiddleOfABurstLeavesOneSnapshotThatSaysWhatIsMissing() {
+        burst(100 * MS, 90, 0, 10, 0, 10);
+        burst(200 * MS, 90, 0, 10, 0, 3);
+        missed(200 * MS + 2, 200 * MS + 7, 4);
+        burst(200 * MS, 90, 0, 10, 7, 10);
+        burst(300 * MS, 90, 0, 10, 0, 10);
+        assertEquals(
+                List.of(
+                        "k0 t0 10 regions lost 0 at 0..100",
+                        "k0 t0 6 regions lost 4 at 100..200",
+                        "k0 t0 10 regions lost 0 at 200..300"),
+                snapshots());
+        assertEquals(List.of("200..200 4 events overwritten in the ring"), losses());
+        assertEquals(4, bursts.lostEvents());
+        assertEquals(4, bursts.lostRegions());
+    }
+
+    @Test
+    void aGapOverSeveralBurstsNeverJoinsTwoOfThem() {
+        burst(100 * MS, 90, 0, 10, 0, 10);
+        burst(200 * MS, 90, 0, 10, 0, 3);
+        missed(200 * MS + 2, 400 * MS, 7 + 10 + 6);
+        // The rest of a later burst has the same size and higher addresses.
+        burst(400 * MS, 90, 0, 10, 6, 10);
+        burst(500 * MS, 90, 0, 10, 0, 10);
+        assertEquals(
+                List.of(
+                        "k0 t0 10 regions lost 0 at 0..100",
+                        "k0 t0 3 regions lost 7 at 100..200",
+                        "k0 t0 4 regions lost 6 at 300..400",
+                        "k0 t0 10 regions lost 0 at 400..500"),
+                snapshots());
+        assertEquals(23, bursts.lostEvents());
+    }
+
+    @Test
+    void theBurstUnderWayAtTheStartAndAtTheEndIsNoLoss() {
+        burst(100 * MS, 90, 0, 10, 4, 10);
+        burst(200 * MS, 90, 0, 10, 0, 10);
+        burst(300 * MS, 90, 0, 10, 0, 5);
+        bursts.finish();
+        assertEquals(List.of("k0 t0 10 regions lost 0 at 100..200"), snapshots());
+        assertEquals(List.of(), losses());
+        assertEquals(11, bursts.cutRegions());
+    }
+
+    @Test
+    void aBurstThatTheRingOverranIsGivenOutAtTheEnd() {
+        burst(100 * MS, 90, 0, 10, 0, 10);
+        burst(200 * MS, 90, 0, 10, 0, 5);
+        missed(200 * MS, 201 * MS, -1);
+        bursts.finish();
+        assertEquals(List.of("k0 t0 10 regions lost 0 at 0..100", "k0 t0 5 regions lost 5 at 100..200"), snapshots());
+        assertEquals(List.of("200..201 -1 events overwritten in the ring"), losses());
+    }
+
+    @Test
+    void regionsMissingWithoutAGapAreALossOfTheirOwn() {
+        burst(100 * MS, 90, 0, 3, 0, 3);
+        burst(200 * MS, 90, 0, 4, 0, 2);
+        burst(300 * MS, 90, 0, 3, 0, 3);
+        assertEquals(3, snapshots().size());
+        assertEquals(List.of("100..200 2 regions missing from a snapshot"), losses());
+    }
+
+    @Test
+    void tuningChangesTheIntervalsOfWhatFollows() {
+        burst(100 * MS, 90, 0, 1, 0, 1);
+        int i = events.add();
+        events.timeNs[i] = 150 * MS;
+        events.kind[i] = Events.TUNED;
+        events.thread[i] = 90;
+        events.target[i] = 10_000;
+        bursts.take(events);
+        burst(300 * MS, 90, 0, 1, 0, 1);
+        Snapshot before = bursts.poll();
+        Snapshot after = bursts.poll();
+        assertArrayEquals(
+                new long[] {5_000, 100_000, 10_000, 200_000},
+                new long[] {before.sampleUs, before.aggrUs, after.sampleUs, after.aggrUs});
+        Batch tuning = bursts.rows(Table.TUNING);
+        assertArrayEquals(
+                new long[] {150 * MS, 0, 10_000, 200_000},
+                new long[] {tuning.get(0, 0), tuning.get(1, 0), tuning.get(2, 0), tuning.get(3, 0)});
+    }
+
+    @Test
+    void impossibleRegionsAreCountedNotKept() {
+        region(1, 90, 0, 0, 1, 2, 0, 0);
+        region(1, 90, 0, -1, 1, 2, 0, 0);
+        region(1, 90, 0, 1, 2, 2, 0, 0);
+        region(1, 90, 0, 1, -1, 2, 0, 0);
+        assertNull(bursts.poll());
+        assertEquals(4, bursts.lostEvents());
+    }
+
+    @Test
+    void addressesAreGivenInBytes() {
+        Bursts paged = new Bursts(t -> new Bursts.Kdamonds.Facts(0, 5_000, 100_000, 4096), 0);
+        int i = events.add();
+        events.timeNs[i] = MS;
+        events.kind[i] = Events.AGGREGATED;
+        events.regions[i] = 1;
+        events.start[i] = 2;
+        events.end[i] = 3;
+        paged.take(events);
+        Snapshot s = paged.poll();
+        assertEquals(8192, s.start[0]);
+        assertEquals(12288, s.end[0]);
+    }
+
+    @Test
+    void aRealRecordingGivesItsBurstsWholeAndInOrder() throws Exception {
+        Pattern line = Pattern.compile(
+                ".*-(\\d+) +\\[\\d+\\].* (\\d+)\\.(\\d{6}): damon_aggregated: target_id=(\\d+) nr_regions=(\\d+) (\\d+)-(\\d+): (\\d+) (\\d+)");
+        Path file = Path.of("../testdata/many-regions/tracefs.txt.gz");
+        List<long[]> wanted = new ArrayList<>();
+        long rows = 0;
+        try (BufferedReader in = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+            long left = 0;
+            long[] current = null;
+            for (String text = in.readLine(); text != null; text = in.readLine()) {
+                Matcher m = line.matcher(text);
+                if (!m.matches()) {
+                    continue;
+                }
+                rows++;
+                long n = Long.parseLong(m.group(5));
+                if (left == 0) {
+                    // regions, then sums over the burst: enough to notice any row that moved
+                    current = new long[] {n, 0, 0, 0};
+                    wanted.add(current);
+                    left = n;
+                }
+                left--;
+                current[1] += Long.parseLong(m.group(6));
+                current[2] += Long.parseLong(m.group(8));
+                current[3] += Long.parseLong(m.group(9));
+                region(
+                        Long.parseLong(m.group(2)) * 1_000_000_000 + Long.parseLong(m.group(3)) * 1000,
+                        Integer.parseInt(m.group(1)),
+                        Long.parseLong(m.group(4)),
+                        (int) n,
+                        Long.parseLong(m.group(6)),
+                        Long.parseLong(m.group(7)),
+                        Integer.parseInt(m.group(8)),
+                        Integer.parseInt(m.group(9)));
+            }
+            if (left > 0) {
+                wanted.remove(wanted.size() - 1);
+            }
+        }
+        bursts.finish();
+        assertTrue(rows > 200_000, rows + " rows");
+        for (long[] w : wanted) {
+            Snapshot s = bursts.poll();
+            long start = Arrays.stream(s.start, 0, s.regions).sum();
+            long accesses = Arrays.stream(s.nrAccesses, 0, s.regions).sum();
+            long age = Arrays.stream(s.age, 0, s.regions).sum();
+            assertArrayEquals(w, new long[] {s.regions, start, accesses, age});
+        }
+        assertNull(bursts.poll());
+        assertEquals(0, bursts.lostEvents());
+    }
+}
