@@ -49,7 +49,7 @@ final class RecordCommand implements Command {
 
     @Override
     public String usage() {
-        return "[-o TRACE] [--duration TIME] (-- COMMAND [ARGUMENTS] | --pid PID)";
+        return "[-o TRACE] [--duration TIME] (-- COMMAND [ARGUMENTS] | --pid PID | --attach)";
     }
 
     @Override
@@ -59,17 +59,22 @@ final class RecordCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, PID, DURATION, SAMPLE, AGGR, MAX_CPU, NO_CHILDREN, SELF_TEST);
+        Options all = Shared.of(OUTPUT, PID, DURATION, SAMPLE, AGGR, MAX_CPU, NO_CHILDREN, SELF_TEST);
+        DamonRecording.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
+        return all;
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         List<String> command = line.getArgList();
-        if (command.isEmpty() == !line.hasOption(PID)) {
+        int subjects = (command.isEmpty() ? 0 : 1)
+                + (line.hasOption(PID) ? 1 : 0)
+                + (line.hasOption(DamonRecording.ATTACH) ? 1 : 0);
+        if (subjects != 1) {
             throw new UsageException(
-                    command.isEmpty()
-                            ? "say what to record: -- COMMAND, or --pid PID"
-                            : "give a command or --pid, not both");
+                    subjects == 0
+                            ? "say what to record: -- COMMAND, --pid PID, or --attach"
+                            : "give one of a command, --pid and --attach");
         }
         LiveConfig defaults = LiveConfig.of(output(line, command), command, pids(line), 0);
         long sampleUs = timeUs(line, SAMPLE, defaults.sampleUs());
@@ -93,7 +98,10 @@ final class RecordCommand implements Command {
                 share,
                 !line.hasOption(NO_CHILDREN),
                 defaults.recorder());
-        return record(config, line.hasOption(SELF_TEST) ? selfTest(config.sampleUs(), console) : List.of(), console);
+        LiveRecording.SourceOpener source =
+                line.hasOption(DamonRecording.ATTACH) ? DamonRecording.source(line) : LiveRecording.referenced(config);
+        return record(
+                config, source, line.hasOption(SELF_TEST) ? selfTest(config.sampleUs(), console) : List.of(), console);
     }
 
     /** What is in reach of the TLB, and what is not. */
@@ -109,7 +117,9 @@ final class RecordCommand implements Command {
     }
 
     /** Records and says what came of it. */
-    private static int record(LiveConfig config, List<String> selfTest, Console console) throws IOException {
+    private static int record(
+            LiveConfig config, LiveRecording.SourceOpener source, List<String> selfTest, Console console)
+            throws IOException {
         // What the recorded command prints follows what damson printed before.
         console.out().flush();
         WriterOptions live = WriterOptions.LIVE;
@@ -117,7 +127,7 @@ final class RecordCommand implements Command {
                 true, live.segmentRows(), live.segmentNs(), config.recorder().flushNs(), live.syncNs(), live.owner());
         LiveRecording.Result result = LiveRecording.record(
                 config,
-                LiveRecording.referenced(config),
+                source,
                 (path, manifest) -> {
                     manifest.toolVersion = Version.text();
                     if (!selfTest.isEmpty()) {
@@ -138,13 +148,15 @@ final class RecordCommand implements Command {
             json.put("snapshots", stats.snapshots());
             json.put("regions", stats.regionRows());
             json.put("dropped_snapshots", stats.droppedSnapshots());
+            json.put("lost_events", result.lostEvents());
             json.put("command_exit", result.commandExit());
             json.put("note", result.note());
             Json.write(json, console.out());
         } else {
             console.note("recorded " + Units.count(stats.snapshots()) + " snapshots, "
                     + Units.count(stats.regionRows()) + " regions"
-                    + (stats.hasLosses() ? ", LOST " + Units.count(stats.droppedSnapshots()) + " snapshots" : ""));
+                    + (stats.hasLosses() ? ", LOST " + Units.count(stats.droppedSnapshots()) + " snapshots" : "")
+                    + (result.lostEvents() > 0 ? ", LOST " + Units.count(result.lostEvents()) + " events" : ""));
             if (result.commandExit() != null) {
                 console.note("the command ended with exit status " + result.commandExit());
             }
@@ -160,9 +172,11 @@ final class RecordCommand implements Command {
         if (line.hasOption(OUTPUT)) {
             return Shared.newPath(line.getOptionValue(OUTPUT));
         }
-        String name = command.isEmpty()
-                ? "pid" + line.getOptionValue(PID).split(",")[0]
-                : Path.of(command.get(0)).getFileName().toString();
+        String name = line.hasOption(DamonRecording.ATTACH)
+                ? "damon"
+                : command.isEmpty()
+                        ? "pid" + line.getOptionValue(PID).split(",")[0]
+                        : Path.of(command.get(0)).getFileName().toString();
         return Shared.newPath(name + ".damson");
     }
 

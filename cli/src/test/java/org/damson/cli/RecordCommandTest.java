@@ -89,4 +89,27 @@ final class RecordCommandTest {
         Path taken = Files.createDirectory(dir.resolve("taken.damson"));
         CliRun.of("record", "-o", taken, "--", "true").expect(ExitCode.USAGE);
     }
+
+    @Test
+    void attachingRecordsTheDamonOfOthersOrSaysWhatIsMissing() {
+        Path trace = dir.resolve("attached.damson");
+        CliRun run = CliRun.of("record", "-o", trace, "--attach", "--duration", "300ms", "--json");
+        if (run.exit() == ExitCode.CAPABILITY) {
+            assertTrue(run.err().matches("(?s)damson: [^\n]*(tracefs|trace event)[^\n]*\n"), run.err());
+            assertFalse(Files.exists(trace));
+            return;
+        }
+        // Nobody may run DAMON here: then the trace is empty, which is a partial result.
+        assertTrue(run.exit() == ExitCode.OK || run.exit() == ExitCode.PARTIAL, run.err());
+        assertTrue(run.out().contains("\"lost_events\" : 0"), run.out());
+        String info = CliRun.of("info", trace, "--json").expect(ExitCode.OK).out();
+        assertTrue(info.contains("\"source\" : \"damon\""), info);
+    }
+
+    @Test
+    void attachingIsAskedForAloneAndWithAReasonableRing() {
+        CliRun.of("record", "--attach", "--", "sleep", "1").expect(ExitCode.USAGE);
+        CliRun.of("record", "--attach", "--pid", "1").expect(ExitCode.USAGE);
+        CliRun.of("record", "--attach", "--ring-size", "1K").expect(ExitCode.USAGE);
+    }
 }

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param output trace directory to create
  * @param command command to start and record, or empty
- * @param pids processes to attach to, or empty; exactly one of both is given
+ * @param pids processes to attach to, or empty; both are empty when the source knows by itself what to watch
  * @param durationNs stop after this long, nanoseconds; 0 = when the targets end
  * @param sampleUs sampling interval, microseconds
  * @param aggrUs aggregation interval, microseconds
@@ -29,8 +29,8 @@ public record LiveConfig(
     public LiveConfig {
         command = List.copyOf(command);
         pids = List.copyOf(pids);
-        if (command.isEmpty() == pids.isEmpty()) {
-            throw new IllegalArgumentException("give either a command or process ids to record");
+        if (!command.isEmpty() && !pids.isEmpty()) {
+            throw new IllegalArgumentException("give either a command or process ids to record, not both");
         }
     }
 

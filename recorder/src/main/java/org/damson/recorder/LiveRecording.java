@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -49,10 +50,11 @@ public final class LiveRecording {
      *
      * @param commandExit exit status of the recorded command, null if none was started or it was still running
      * @param stats what the recorder did
+     * @param lostEvents events of the source that are missing, an unknown number counted as one
      * @param exitCode 0, or 5 when the trace has losses or is empty
      * @param note one line for people when something needs explaining, else empty
      */
-    public record Result(Integer commandExit, RecorderStats stats, int exitCode, String note) {}
+    public record Result(Integer commandExit, RecorderStats stats, long lostEvents, int exitCode, String note) {}
 
     private LiveRecording() {}
 
@@ -132,7 +134,9 @@ public final class LiveRecording {
         }
         manifest.flushIntervalNs = config.recorder().flushNs();
         TraceSink sink = sinks.open(config.output(), manifest);
-        List<Sampler> side = List.of(new MappingsSampler(source::pids), new FootprintSampler(source::pids));
+        List<Sampler> side =
+                new ArrayList<>(List.of(new MappingsSampler(source::pids), new FootprintSampler(source::pids)));
+        side.addAll(source.samplers());
         Recorder recorder = new Recorder(config.recorder(), source, sink, side, System::nanoTime);
         Process command = gate == null ? null : gate.process();
         CountDownLatch reported = new CountDownLatch(1);
@@ -170,7 +174,7 @@ public final class LiveRecording {
             if (live) {
                 status.println();
             }
-            Result result = result(recorder.stats(), exit, command);
+            Result result = result(recorder.stats(), source.lostEvents(), exit, command);
             report.report(result);
             return result;
         } finally {
@@ -184,7 +188,7 @@ public final class LiveRecording {
         }
     }
 
-    private static Result result(RecorderStats stats, Integer exit, Process command) {
+    private static Result result(RecorderStats stats, long lostEvents, Integer exit, Process command) {
         String note = "";
         if (stats.snapshots() == 0) {
             note = exit == null
@@ -193,7 +197,8 @@ public final class LiveRecording {
         } else if (command != null && exit == null) {
             note = "the command still runs, process " + command.pid();
         }
-        return new Result(exit, stats, stats.hasLosses() || stats.snapshots() == 0 ? 5 : 0, note);
+        boolean whole = !stats.hasLosses() && lostEvents == 0 && stats.snapshots() > 0;
+        return new Result(exit, stats, lostEvents, whole ? 0 : 5, note);
     }
 
     private static void sealAtShutdown(Recorder recorder, CountDownLatch reported, Process command) {

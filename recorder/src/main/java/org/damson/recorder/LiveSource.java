@@ -1,6 +1,7 @@
 package org.damson.recorder;
 
 import java.io.IOException;
+import java.util.List;
 import org.damson.model.Manifest;
 import org.damson.model.SnapshotSource;
 
@@ -11,6 +12,16 @@ public interface LiveSource extends SnapshotSource {
 
     /** Processes watched now; others may be added or end while recording. Called from the sampling thread. */
     long[] pids();
+
+    /** Samplers of rows that come with the snapshots. To be called by the thread that calls {@link #next}. */
+    default List<Sampler> samplers() {
+        return List.of();
+    }
+
+    /** Events known to be missing so far, in the unit of the source; 0 = none. */
+    default long lostEvents() {
+        return 0;
+    }
 
     /** Adds what is known only at the end (samples taken, time lost, ...) to the manifest. */
     default void summarize(Manifest manifest) {}

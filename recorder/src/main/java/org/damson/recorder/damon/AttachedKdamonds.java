@@ -58,7 +58,7 @@ final class AttachedKdamonds implements DamonSource.Session {
     }
 
     @Override
-    public void close(Map<String, Object> recording) {
+    public void close() {
         // Nothing was changed.
     }
 }

@@ -12,8 +12,8 @@ import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
-import org.damson.model.SnapshotSource;
 import org.damson.model.Table;
+import org.damson.recorder.LiveSource;
 import org.damson.recorder.Sampler;
 
 /**
@@ -22,7 +22,7 @@ import org.damson.recorder.Sampler;
  * <p>{@link #attach} listens to whatever kdamonds run, and touches none of their settings. The clock of the trace is
  * CLOCK_MONOTONIC, which is also {@link System#nanoTime}.
  */
-public final class DamonSource implements SnapshotSource {
+public final class DamonSource implements LiveSource {
     /** Whose kdamonds are listened to. */
     interface Session extends Bursts.Kdamonds {
         MonitoringAttrs attrs();
@@ -30,11 +30,22 @@ public final class DamonSource implements SnapshotSource {
         /** Adds what it set up to the facts of the recording. */
         void describe(Map<String, Object> recording);
 
+        /** Starts the kdamonds it set up, if any. */
+        default void arm() throws IOException {}
+
+        /** Processes that are targets now. */
+        default long[] pids() {
+            return new long[0];
+        }
+
         /** Does what is due at {@code nowNs}. Returns false when the kdamonds have ended for good. */
         boolean tick(long nowNs) throws IOException;
 
-        /** Puts back what it changed; facts that were not known before go to {@code recording}. */
-        void close(Map<String, Object> recording) throws IOException;
+        /** Adds what is known only at the end. */
+        default void summarize(Map<String, Object> recording) {}
+
+        /** Puts back what it changed. */
+        void close() throws IOException;
     }
 
     private static final int WAIT_MS = 250;
@@ -49,7 +60,7 @@ public final class DamonSource implements SnapshotSource {
     private final LongSupplier clock;
     private final KdamondCost cost = new KdamondCost();
     private final Batch memory = new Batch(Table.MEMORY);
-    private Map<String, Object> recording = new LinkedHashMap<>();
+    private final Map<String, Object> ringFacts = new LinkedHashMap<>();
     private final RingReader.Sink sink = new RingReader.Sink() {
         @Override
         public void take(Events events) {
@@ -79,7 +90,7 @@ public final class DamonSource implements SnapshotSource {
      *
      * @param sys the {@code /sys} to look at
      * @param ringBytes size of the trace ring of one CPU; 0 for a good one
-     * @throws IOException one line that says what this machine lacks and, where known, the command that gives it
+     * @throws DamonUnavailableException if this machine or this user cannot
      */
     public static DamonSource attach(Path sys, long ringBytes, LongSupplier clock) throws IOException {
         Path tracefs = requireTracefs();
@@ -95,7 +106,7 @@ public final class DamonSource implements SnapshotSource {
             return new DamonSource(session, instance, clock);
         } catch (IOException | RuntimeException e) {
             try (instance) {
-                session.close(new LinkedHashMap<>());
+                session.close();
             } catch (IOException second) {
                 e.addSuppressed(second);
             }
@@ -106,7 +117,8 @@ public final class DamonSource implements SnapshotSource {
     static Path requireTracefs() throws IOException {
         Path tracefs = Tracefs.find();
         if (tracefs == null) {
-            throw new IOException("tracefs is not mounted; as root: mount -t tracefs tracefs " + Tracefs.USUAL);
+            throw new DamonUnavailableException(
+                    "tracefs is not mounted; as root: mount -t tracefs tracefs " + Tracefs.USUAL);
         }
         return tracefs;
     }
@@ -131,8 +143,17 @@ public final class DamonSource implements SnapshotSource {
     public void describe(Manifest manifest) {
         manifest.source = name();
         manifest.attrs = attrs();
-        recording = manifest.recording;
-        session.describe(recording);
+        session.describe(manifest.recording);
+    }
+
+    @Override
+    public void arm() throws IOException {
+        session.arm();
+    }
+
+    @Override
+    public long[] pids() {
+        return session.pids();
     }
 
     @Override
@@ -163,7 +184,7 @@ public final class DamonSource implements SnapshotSource {
     }
 
     @Override
-    public boolean drain(Snapshot into) throws IOException {
+    public boolean rest(Snapshot into) throws IOException {
         if (!ended) {
             end();
         }
@@ -205,15 +226,13 @@ public final class DamonSource implements SnapshotSource {
         if (reader.undecoded() > 0) {
             bursts.lose(nowNs, nowNs, reader.undecoded(), "events of unknown kind or length");
         }
-        Map<String, Object> ring = new LinkedHashMap<>();
-        ring.put("bytes", instance.ringBytes());
-        ring.put("pages_read", reader.pages());
-        ring.put("events_overrun", instance.overrun());
-        ring.put("regions_cut_at_start_or_end", bursts.cutRegions());
-        recording.put("trace_ring", ring);
+        ringFacts.put("bytes", instance.ringBytes());
+        ringFacts.put("pages_read", reader.pages());
+        ringFacts.put("events_overrun", instance.overrun());
+        ringFacts.put("regions_cut_at_start_or_end", bursts.cutRegions());
     }
 
-    /** Samplers of the rows that come beside snapshots. To be called by the thread that calls {@link #next}. */
+    @Override
     public List<Sampler> samplers() {
         List<Sampler> all = new ArrayList<>();
         all.add(sampler(Table.SCHEMES, bursts.rows(Table.SCHEMES)));
@@ -250,7 +269,7 @@ public final class DamonSource implements SnapshotSource {
         return all;
     }
 
-    /** Events known to be missing so far. */
+    @Override
     public long lostEvents() {
         return bursts.lostEvents();
     }
@@ -285,15 +304,23 @@ public final class DamonSource implements SnapshotSource {
     }
 
     @Override
+    public void summarize(Manifest manifest) {
+        cost.describe(manifest.recording);
+        session.summarize(manifest.recording);
+        if (ended) {
+            manifest.recording.put("trace_ring", ringFacts);
+        }
+    }
+
+    @Override
     public void close() throws IOException {
         if (closed) {
             return;
         }
         closed = true;
-        cost.describe(recording);
         try (instance;
                 reader) {
-            session.close(recording);
+            session.close();
         }
     }
 }

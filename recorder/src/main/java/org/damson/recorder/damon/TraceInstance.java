@@ -47,10 +47,11 @@ final class TraceInstance implements AutoCloseable {
         List<EventFormat> formats = new ArrayList<>();
         try {
             if (!Files.isDirectory(tracefs.resolve("instances"))) {
-                throw new IOException(tracefs + " has no directory 'instances': is tracefs mounted there?");
+                throw new DamonUnavailableException(
+                        tracefs + " has no directory 'instances': is tracefs mounted there?");
             }
             if (!Files.isDirectory(group)) {
-                throw new IOException("this kernel has no damon trace events (CONFIG_DAMON is not set)");
+                throw new DamonUnavailableException("this kernel has no damon trace events (CONFIG_DAMON is not set)");
             }
             try (DirectoryStream<Path> events = Files.newDirectoryStream(group, Files::isDirectory)) {
                 for (Path event : events) {
@@ -59,10 +60,10 @@ final class TraceInstance implements AutoCloseable {
                 }
             }
         } catch (AccessDeniedException e) {
-            throw new AccessDeniedException(e.getFile(), null, "reading tracefs needs root");
+            throw new DamonUnavailableException(e.getFile() + ": reading tracefs needs root", e);
         }
         if (formats.stream().noneMatch(f -> f.name().equals("damon_aggregated"))) {
-            throw new IOException("this kernel has no damon_aggregated trace event");
+            throw new DamonUnavailableException("this kernel has no damon_aggregated trace event");
         }
         TraceInstance instance = create(tracefs, ringBytes, wakePercent, formats);
         try {
@@ -90,8 +91,8 @@ final class TraceInstance implements AutoCloseable {
             } catch (java.nio.file.FileAlreadyExistsException e) {
                 continue;
             } catch (AccessDeniedException e) {
-                throw new AccessDeniedException(
-                        candidate.getParent().toString(), null, "creating a tracing instance needs root");
+                throw new DamonUnavailableException(
+                        candidate.getParent() + ": creating a tracing instance needs root", e);
             }
         }
         TraceInstance instance = new TraceInstance(tracefs, directory, cpusOf(directory), formats, page);
@@ -125,7 +126,7 @@ final class TraceInstance implements AutoCloseable {
                 }
             }
         } catch (AccessDeniedException e) {
-            throw new AccessDeniedException(e.getFile(), null, "reading tracefs needs root");
+            throw new DamonUnavailableException(e.getFile() + ": reading tracefs needs root", e);
         }
     }
 

@@ -40,7 +40,7 @@ final class RealRingTest {
         }
 
         @Override
-        public void close(Map<String, Object> recording) {
+        public void close() {
             closed = true;
         }
 
@@ -138,9 +138,9 @@ final class RealRingTest {
             assertEquals(InterruptedException.class, thrown.get().getClass());
             ring.burst(7, 10, 1);
             Snapshot s = new Snapshot();
-            assertTrue(source.drain(s));
+            assertTrue(source.rest(s));
             assertEquals(7, s.target);
-            assertFalse(source.drain(s));
+            assertFalse(source.rest(s));
         }
     }
 

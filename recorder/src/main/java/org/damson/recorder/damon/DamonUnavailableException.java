@@ -1,0 +1,16 @@
+package org.damson.recorder.damon;
+
+import java.io.IOException;
+
+/** This machine, or this user, cannot record DAMON now; the message is one line and says what would help. */
+public final class DamonUnavailableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    DamonUnavailableException(String message) {
+        super(message);
+    }
+
+    DamonUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
