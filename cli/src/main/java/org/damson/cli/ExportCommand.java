@@ -12,8 +12,8 @@ import org.damson.trace.Traces;
 
 /** {@code damson export TRACE --to FORMAT}: a trace in a format that other tools read. */
 final class ExportCommand implements Command {
-    private static final Option TO =
-            Shared.value(null, "to", "damo|damo-json|csv|jsonl", "the format (required); damo is its json_compressed");
+    private static final Option TO = Shared.value(
+            null, "to", "damo|damo-json|perf-script|csv|jsonl", "the format (required); damo is its json_compressed");
     private static final Option OUTPUT = Shared.output("FILE", "where to; - or nothing is standard output");
 
     @Override
@@ -63,6 +63,7 @@ final class ExportCommand implements Command {
         switch (format) {
             case "damo" -> Exporters.damoJsonCompressed(trace, out);
             case "damo-json" -> Exporters.damoJson(trace, out);
+            case "perf-script" -> Exporters.perfScript(trace, out);
             case "csv" -> Exporters.csv(trace, table, out);
             default -> Exporters.jsonLines(trace, table, out);
         }

@@ -239,7 +239,7 @@ final class TraceCommandsTest {
     @Test
     void exportedFormatsComeBackTheSame() {
         byte[] rows = CliRun.of("dump", trace).outBytes();
-        for (String format : List.of("damo", "damo-json")) {
+        for (String format : List.of("damo", "damo-json", "perf-script")) {
             Path file = dir.resolve("x-" + format);
             Path again = dir.resolve("x-" + format + ".damson");
             CliRun.of("export", trace, "--to", format, "-o", file).expect(ExitCode.OK);

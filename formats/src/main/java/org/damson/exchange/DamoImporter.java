@@ -1,160 +1,180 @@
 package org.damson.exchange;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigInteger;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.damson.model.Batch;
-import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
-import org.damson.model.TraceSink;
-import org.damson.model.Units;
 
 /**
  * Reads damo's JSON records of every generation as a stream.
  *
- * <p>What the tables do not hold goes to {@link Table#DAMO}: one row per record ({@code region} -1, {@code snapshot_id} its
- * first snapshot), per snapshot with facts of its own ({@code region} -2) and per region with stored percentages, ages in
- * time, probe hits or filter results.
+ * <p>damo writes target after target; a trace is in order of time. What damo's order was, and what no other table holds, goes
+ * to {@link Table#DAMO}, in the order of the file: a row for each snapshot ({@code region} -2), followed by one for each of
+ * its regions with stored percentages, ages in time, probe hits or filter results or that overlaps the one before, and after
+ * its snapshots one for the record ({@code region} -1, {@code snapshot_id} -1).
  */
 final class DamoImporter {
     static final int RECORD_ROW = -1;
     static final int SNAPSHOT_ROW = -2;
 
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(40)
-                    .maxStringLength(1 << 20)
-                    .maxNumberLength(64)
-                    .build())
-            .build());
-
     private final String name;
-    private final ImportOptions options;
-    private final SinkFactory factory;
-    private final Batch extra = new Batch(Table.DAMO);
+    private final boolean intervalsGiven;
+    private final TraceBuilder trace;
     private final Snapshot snapshot = new Snapshot();
-    private TraceSink sink;
-    private MonitoringAttrs attrs;
+    private final List<String> regionRows = new ArrayList<>();
+    private final List<Integer> regionNumbers = new ArrayList<>();
+    private final Batch losses = new Batch(Table.LOSSES);
     private int record;
-    private long snapshots;
-    private long regions;
+    private int position;
+    private long overlapping;
 
-    DamoImporter(String name, ImportOptions options, SinkFactory factory) {
+    DamoImporter(String name, TraceBuilder trace) {
         this.name = name;
-        this.options = options;
-        this.factory = factory;
+        this.trace = trace;
+        intervalsGiven = trace.manifest().attrs.origin() == MonitoringAttrs.IntervalsOrigin.GIVEN;
     }
 
     ImportReport read(InputStream in) throws IOException {
-        try (JsonParser p = JSON.getFactory().createParser(in)) {
+        try (JsonParser p = DamoValues.JSON.createParser(in);
+                Rows rows = new Rows()) {
             p.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
-            p.setCodec(JSON);
             try {
                 expect(p, p.nextToken(), JsonToken.START_ARRAY, "an array of records");
                 while (p.nextToken() != JsonToken.END_ARRAY) {
                     expect(p, p.currentToken(), JsonToken.START_OBJECT, "a record");
-                    record(p);
+                    record(p, rows);
                     record++;
                 }
             } catch (JsonProcessingException e) {
                 throw bad(p, "not JSON: " + e.getOriginalMessage(), e);
-            } catch (IllegalArgumentException | ArithmeticException | NullPointerException e) {
+            } catch (IllegalArgumentException | ArithmeticException e) {
                 throw bad(p, "not a damo record: " + e.getMessage(), e);
             }
-            if (sink == null) {
-                throw new TraceFormatException(name, "", "a damo record without a snapshot");
+            if (trace.isEmpty()) {
+                throw trace.bad("", "a damo record without a snapshot");
             }
-            drain(1);
-            sink.close();
-        } catch (IOException | RuntimeException e) {
-            if (sink != null) {
-                sink.abort();
-            }
-            throw e;
+            trace.drain(losses, 1);
+            trace.writeSnapshots();
+            rows.writeTo(trace);
         }
-        List<String> notes = new ArrayList<>();
-        if (attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED) {
-            notes.add("the record does not say its monitoring intervals; DAMON's defaults are assumed");
+        if (overlapping > 0) {
+            trace.note(overlapping + " regions overlap the one before them, which happens to damo when events get lost;"
+                    + " they are kept for export only");
         }
-        return new ImportReport("damo JSON", snapshots, regions, 0, notes);
+        return trace.seal("damo JSON", overlapping);
     }
 
-    private void record(JsonParser p) throws IOException {
-        ObjectNode head = JSON.createObjectNode();
-        long first = snapshots;
+    private void record(JsonParser p, Rows rows) throws IOException {
+        ObjectNode head = JsonNodeFactory.instance.objectNode();
+        boolean filled = false;
         while (p.nextToken() != JsonToken.END_OBJECT) {
             String key = p.currentName();
             p.nextToken();
-            if (key.equals("snapshots")) {
-                expect(p, p.currentToken(), JsonToken.START_ARRAY, "an array of snapshots");
-                while (p.nextToken() != JsonToken.END_ARRAY) {
-                    expect(p, p.currentToken(), JsonToken.START_OBJECT, "a snapshot");
-                    snapshot(p, head);
-                }
-            } else {
-                head.set(key, p.readValueAsTree());
+            if (!key.equals("snapshots")) {
+                head.set(key, DamoValues.tree(p));
+                continue;
+            }
+            if (filled) {
+                throw new IllegalArgumentException("snapshots twice");
+            }
+            filled = true;
+            expect(p, p.currentToken(), JsonToken.START_ARRAY, "an array of snapshots");
+            MonitoringAttrs intervals = intervals(head);
+            while (p.nextToken() != JsonToken.END_ARRAY) {
+                expect(p, p.currentToken(), JsonToken.START_OBJECT, "a snapshot");
+                snapshot(p, head, intervals, rows);
             }
         }
-        extra.add(record, first, RECORD_ROW, head.toString());
-        if (sink != null) {
-            drain(1 << 10);
-        }
+        rows.add(record, -1, RECORD_ROW, head.toString());
     }
 
-    private void snapshot(JsonParser p, ObjectNode head) throws IOException {
+    private MonitoringAttrs intervals(ObjectNode head) {
+        MonitoringAttrs attrs = trace.manifest().attrs;
+        if (!intervalsGiven && head.path("intervals").isObject()) {
+            attrs = DamoValues.intervals(head.path("intervals"), JsonNodeFactory.instance.objectNode());
+            if (trace.isEmpty()) {
+                trace.manifest().attrs = attrs;
+            }
+        }
+        return attrs;
+    }
+
+    private void snapshot(JsonParser p, ObjectNode head, MonitoringAttrs intervals, Rows rows) throws IOException {
         Snapshot s = snapshot;
         s.clear();
-        ObjectNode own = JSON.createObjectNode();
+        position = 0;
+        regionRows.clear();
+        regionNumbers.clear();
+        ObjectNode own = JsonNodeFactory.instance.objectNode();
         while (p.nextToken() != JsonToken.END_OBJECT) {
             String key = p.currentName();
             p.nextToken();
             if (key.equals("regions")) {
                 expect(p, p.currentToken(), JsonToken.START_ARRAY, "an array of regions");
                 while (p.nextToken() != JsonToken.END_ARRAY) {
-                    region((JsonNode) p.readValueAsTree());
+                    region(DamoValues.tree(p), intervals);
                 }
             } else {
-                own.set(key, p.readValueAsTree());
+                own.set(key, DamoValues.tree(p));
             }
         }
-        MonitoringAttrs intervals = intervals(head.path("intervals"));
-        open(intervals);
         s.kdamond = head.path("kdamond_idx").asInt(0);
         s.context = head.path("context_idx").asInt(0);
         s.scheme = head.path("scheme_idx").asInt(Snapshot.NO_SCHEME);
-        s.target = head.path("target_id").isNumber()
-                ? unsigned(head.path("target_id").asText())
-                : 0;
-        s.startNs = unsigned(own.path("start_time").asText());
-        s.endNs = unsigned(own.path("end_time").asText());
+        s.target = head.hasNonNull("target_id") ? DamoValues.unsigned(DamoValues.text(head, "target_id")) : 0;
         s.sampleUs = intervals.sampleUs();
         s.aggrUs = intervals.aggrUs();
-        long id = snapshots;
+        boolean tunes = !head.path("intervals")
+                .path("intervals_goal")
+                .path("aggrs")
+                .asText("")
+                .equals("0");
+        if (!intervalsGiven && tunes && own.hasNonNull("sample_interval_us") && s.sampleUs > 0) {
+            long sampleUs = DamoValues.microseconds(DamoValues.text(own, "sample_interval_us"));
+            s.aggrUs = Math.multiplyExact(sampleUs, s.aggrUs / s.sampleUs);
+            s.sampleUs = sampleUs;
+        }
+        s.endNs = DamoValues.unsigned(DamoValues.text(own, "end_time"));
+        boolean started = own.hasNonNull("start_time");
+        s.startNs = started
+                ? DamoValues.unsigned(DamoValues.text(own, "start_time"))
+                : s.endNs - Math.multiplyExact(s.aggrUs, 1000L);
+        if (s.lost > 0) {
+            losses.add(s.startNs, s.endNs, "damo", s.lost, "overlapping regions");
+            trace.drain(losses, 1 << 12);
+        }
         own.remove(List.of("start_time", "end_time"));
         if (own.path("total_bytes").asText("").equals(Long.toUnsignedString(s.bytes()))) {
             own.remove("total_bytes");
         }
         own.remove(nullKeys(own));
-        if (!own.isEmpty()) {
-            extra.add(record, id, SNAPSHOT_ROW, own.toString());
+        if (!started) {
+            own.putNull("start_time");
         }
-        sink.append(s);
-        snapshots++;
-        regions += s.regions;
-        drain(1 << 12);
+        int number = trace.add(s);
+        rows.add(record, number, SNAPSHOT_ROW, own.isEmpty() ? "" : own.toString());
+        for (int i = 0; i < regionRows.size(); i++) {
+            rows.add(record, number, regionNumbers.get(i), regionRows.get(i));
+        }
     }
 
     private static List<String> nullKeys(ObjectNode node) {
@@ -167,24 +187,28 @@ final class DamoImporter {
         return keys;
     }
 
-    private void region(JsonNode r) {
+    private void region(JsonNode r, MonitoringAttrs intervals) {
         Snapshot s = snapshot;
-        JsonNode age = r.path("age").path("aggr_intervals");
-        JsonNode accesses = r.path("nr_accesses").path("samples");
-        boolean hasAge = !age.isNull() && !age.isMissingNode();
-        long start = unsigned(r.path("start").asText());
-        long end = unsigned(r.path("end").asText());
+        long start = DamoValues.bytes(DamoValues.text(r, "start"));
+        long end = DamoValues.bytes(DamoValues.text(r, "end"));
         if (start == end || Long.compareUnsigned(start, end - 1) > 0) {
             throw new IllegalArgumentException("empty region " + r.path("start") + "-" + r.path("end"));
         }
+        int number = position++;
+        if (s.regions > 0 && Long.compareUnsigned(start, s.end[s.regions - 1]) < 0) {
+            keep(number, r);
+            s.lost++;
+            overlapping++;
+            return;
+        }
+        // The oldest generation has plain numbers where later ones have objects of two units.
+        JsonNode age = r.path("age").isObject() ? r.path("age").path("aggr_intervals") : r.path("age");
+        boolean hasAge = !age.isNull() && !age.isMissingNode();
         int i = s.add(
-                start,
-                end,
-                Math.toIntExact(unsigned(accesses.asText())),
-                hasAge ? Math.toIntExact(unsigned(age.asText())) : -1);
+                start, end, accesses(r.path("nr_accesses"), intervals), hasAge ? DamoValues.count(age.asText()) : -1);
         s.columns |= hasAge ? Snapshot.HAS_AGE : 0;
         String passed = r.path("sz_filter_passed").asText("0 B");
-        s.filterPassed[i] = passed.equals("0 B") ? 0 : Units.parseBytes(passed);
+        s.filterPassed[i] = passed.equals("0 B") ? 0 : DamoValues.bytes(passed);
         if (s.filterPassed[i] != 0) {
             s.columns |= Snapshot.HAS_FILTER_PASSED;
         }
@@ -193,60 +217,24 @@ final class DamoImporter {
                 && !r.path("nr_accesses").hasNonNull("percent")
                 && !r.path("age").hasNonNull("usec");
         if (!plain) {
-            extra.add(record, snapshots, i, r.toString());
+            keep(number, r);
         }
     }
 
-    private MonitoringAttrs intervals(JsonNode node) {
-        if (options.intervals() != null) {
-            return options.intervals();
-        }
+    private static int accesses(JsonNode node, MonitoringAttrs intervals) {
         if (!node.isObject()) {
-            return MonitoringAttrs.DEFAULTS;
+            return DamoValues.count(node.asText());
         }
-        return new MonitoringAttrs(
-                microseconds(node.path("sample_us").asText()),
-                microseconds(node.path("aggr_us").asText()),
-                microseconds(node.path("ops_update_us").asText()),
-                0,
-                0,
-                MonitoringAttrs.IntervalsOrigin.RECORDED);
+        if (node.hasNonNull("samples") || !node.path("percent").isNumber()) {
+            return DamoValues.count(DamoValues.text(node, "samples"));
+        }
+        long most = intervals.sampleUs() == 0 ? 1 : intervals.aggrUs() / intervals.sampleUs();
+        return Math.toIntExact(node.path("percent").asLong() * most / 100);
     }
 
-    /** A bare number is microseconds already; otherwise it has its unit. */
-    private static long microseconds(String text) {
-        String t = text.replace(",", "");
-        return t.chars().allMatch(Character::isDigit) ? Long.parseLong(t) : Units.parseDurationNs(t) / 1000;
-    }
-
-    private void open(MonitoringAttrs intervals) throws IOException {
-        if (sink == null) {
-            attrs = intervals;
-            Manifest m = new Manifest();
-            m.source = "import:damo";
-            m.clock = Manifest.ClockKind.UNKNOWN;
-            m.attrs = intervals;
-            sink = factory.open(m);
-        }
-    }
-
-    private void drain(int atLeast) throws IOException {
-        if (extra.rows() >= atLeast) {
-            sink.append(extra);
-            extra.clear();
-        }
-    }
-
-    /** A number as damo writes it: commas between thousands, up to 2^64 - 1, or {@code max}. */
-    private static long unsigned(String text) {
-        if (text.equals("max")) {
-            return -1;
-        }
-        BigInteger v = new BigInteger(text.replace(",", ""));
-        if (v.signum() < 0 || v.bitLength() > 64) {
-            throw new IllegalArgumentException("'" + text + "' is not in 0..2^64-1");
-        }
-        return v.longValue();
+    private void keep(int number, JsonNode region) {
+        regionNumbers.add(number);
+        regionRows.add(region.toString());
     }
 
     private void expect(JsonParser p, JsonToken got, JsonToken wanted, String what) throws IOException {
@@ -258,5 +246,46 @@ final class DamoImporter {
     private TraceFormatException bad(JsonParser p, String rule, Throwable cause) {
         return new TraceFormatException(
                 name, "line " + p.currentLocation().getLineNr(), rule.replaceAll("\\s+", " "), cause);
+    }
+
+    /** Rows of {@link Table#DAMO}, which wait in a temporary file until it is known which ids their snapshots get. */
+    private static final class Rows implements Closeable {
+        private final FileChannel file = SnapshotSorter.temporaryFile();
+        private final DataOutputStream out =
+                new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16));
+        private long count;
+
+        Rows() throws IOException {}
+
+        void add(int record, int number, int region, String json) throws IOException {
+            out.writeInt(record);
+            out.writeInt(number);
+            out.writeInt(region);
+            byte[] text = json.getBytes(StandardCharsets.UTF_8);
+            out.writeInt(text.length);
+            out.write(text);
+            count++;
+        }
+
+        void writeTo(TraceBuilder trace) throws IOException {
+            out.flush();
+            file.position(0);
+            DataInputStream in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(file), 1 << 16));
+            Batch rows = new Batch(Table.DAMO);
+            for (long i = 0; i < count; i++) {
+                int record = in.readInt();
+                int number = in.readInt();
+                int region = in.readInt();
+                String json = new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+                rows.add(record, number < 0 ? -1 : trace.id(number), region, json);
+                trace.drain(rows, 1 << 12);
+            }
+            trace.drain(rows, 1);
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
     }
 }

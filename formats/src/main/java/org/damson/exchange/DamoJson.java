@@ -1,13 +1,15 @@
 package org.damson.exchange;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,21 +22,28 @@ import org.damson.model.Batch;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /** Writes damo's JSON exactly as damo 3.3.0 does: four blanks of indentation, numbers as text with commas, ASCII. */
 final class DamoJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    /** One record to write: its own facts and which snapshots are in it. */
-    private record Part(ObjectNode head, TraceQuery query, Key key) {}
+    private static final int SNAPSHOT = Table.DAMO.indexOf("snapshot_id");
+    private static final int REGION = Table.DAMO.indexOf("region");
+    private static final int TEXT = Table.DAMO.indexOf("json");
 
     private record Key(int kdamond, int context, int scheme, long target) {}
 
     private final TraceSource trace;
-    private final Map<Long, Map<Integer, ObjectNode>> extras = new HashMap<>();
     private final Writer out;
+    private final Snapshot snapshot = new Snapshot();
+    private TraceSource.SnapshotCursor cursor;
+    private long nextId;
+    private int records;
+    private boolean inRecord;
+    private boolean firstSnapshot;
 
     private DamoJson(TraceSource trace, OutputStream out) {
         this.trace = trace;
@@ -46,128 +55,205 @@ final class DamoJson {
     }
 
     private void run() throws IOException {
-        List<Part> parts = storedParts();
-        if (parts.isEmpty()) {
-            parts = derivedParts();
-        }
         out.write("[");
-        for (int i = 0; i < parts.size(); i++) {
-            out.write(i == 0 ? "\n    {" : ",\n    {");
-            record(parts.get(i));
-            out.write("\n    }");
+        if (trace.rowCount(Table.DAMO) > 0) {
+            stored();
+        } else {
+            derived();
         }
-        out.write(parts.isEmpty() ? "]" : "\n]");
+        out.write(records == 0 ? "]" : "\n]");
         out.flush();
     }
 
-    /** The records of the damo file that this trace was imported from. */
-    private List<Part> storedParts() throws IOException {
+    /** The records of the damo file that this trace was imported from, in its order. */
+    private void stored() throws IOException {
         List<ObjectNode> heads = new ArrayList<>();
-        List<Long> firsts = new ArrayList<>();
-        try (TraceSource.BatchCursor cursor = trace.rows(Table.DAMO)) {
-            for (Batch b = cursor.next(); b != null; b = cursor.next()) {
+        try (TraceSource.BatchCursor rows = trace.rows(Table.DAMO)) {
+            for (Batch b = rows.next(); b != null; b = rows.next()) {
                 for (int r = 0; r < b.rows(); r++) {
-                    ObjectNode json = (ObjectNode) JSON.readTree(b.text(3, r));
-                    if (b.get(2, r) == DamoImporter.RECORD_ROW) {
-                        heads.add(json);
-                        firsts.add(b.get(1, r));
-                    } else {
-                        extras.computeIfAbsent(b.get(1, r), k -> new HashMap<>())
-                                .put((int) b.get(2, r), json);
+                    if (b.get(REGION, r) == DamoImporter.RECORD_ROW) {
+                        heads.add(parsed(b.text(TEXT, r)));
                     }
                 }
             }
         }
-        List<Part> parts = new ArrayList<>();
-        for (int i = 0; i < heads.size(); i++) {
-            long to = i + 1 < firsts.size() ? firsts.get(i + 1) : Long.MAX_VALUE;
-            parts.add(new Part(heads.get(i), TraceQuery.ALL.snapshots(firsts.get(i), to), null));
+        Map<Integer, ObjectNode> regions = new HashMap<>();
+        ObjectNode facts = null;
+        long id = -1;
+        try (TraceSource.BatchCursor rows = trace.rows(Table.DAMO)) {
+            for (Batch b = rows.next(); b != null; b = rows.next()) {
+                for (int r = 0; r < b.rows(); r++) {
+                    int region = (int) b.get(REGION, r);
+                    if (region >= 0) {
+                        regions.put(region, parsed(b.text(TEXT, r)));
+                        continue;
+                    }
+                    if (facts != null) {
+                        storedSnapshot(id, facts, regions);
+                        facts = null;
+                    }
+                    if (!inRecord) {
+                        if (records >= heads.size()) {
+                            throw bad("a snapshot of a record that is not there");
+                        }
+                        begin(heads.get(records));
+                    }
+                    if (region == DamoImporter.RECORD_ROW) {
+                        end(heads.get(records - 1));
+                    } else {
+                        facts = parsed(b.text(TEXT, r));
+                        id = b.get(SNAPSHOT, r);
+                        regions.clear();
+                    }
+                }
+            }
+            if (inRecord) {
+                throw bad("a record without its end");
+            }
+        } finally {
+            close();
         }
-        return parts;
     }
 
-    private List<Part> derivedParts() throws IOException {
+    private void storedSnapshot(long id, ObjectNode facts, Map<Integer, ObjectNode> regions) throws IOException {
+        if (cursor == null || id < nextId) {
+            close();
+            cursor = trace.snapshots(TraceQuery.ALL.snapshots(id, Long.MAX_VALUE));
+        }
+        do {
+            if (!cursor.next(snapshot)) {
+                throw bad("snapshot " + id + " is not there");
+            }
+        } while (snapshot.id < id);
+        nextId = id + 1;
+        snapshot(snapshot, facts, regions);
+    }
+
+    private void close() throws IOException {
+        if (cursor != null) {
+            cursor.close();
+            cursor = null;
+        }
+    }
+
+    private TraceFormatException bad(String rule) {
+        return new TraceFormatException(trace.name(), "table damo", rule);
+    }
+
+    private ObjectNode parsed(String text) throws IOException {
+        try {
+            return text.isEmpty() ? NODES.objectNode() : DamoValues.object(text);
+        } catch (JsonProcessingException | IllegalArgumentException | ClassCastException e) {
+            throw new TraceFormatException(trace.name(), "table damo", "not a JSON object", e);
+        }
+    }
+
+    /** One record for each kdamond, context, scheme and target. */
+    private void derived() throws IOException {
         Set<Key> keys = new LinkedHashSet<>();
-        Snapshot s = new Snapshot();
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
-            while (cursor.next(s)) {
-                keys.add(keyOf(s));
+        try (TraceSource.SnapshotCursor all = trace.snapshots(TraceQuery.ALL)) {
+            while (all.next(snapshot)) {
+                keys.add(keyOf(snapshot));
             }
         }
-        List<Part> parts = new ArrayList<>();
-        MonitoringAttrs a = trace.manifest().attrs;
+        MonitoringAttrs attrs = trace.manifest().attrs;
         for (Key key : keys) {
-            ObjectNode head = JSON.createObjectNode();
-            ObjectNode intervals = head.putObject("intervals");
-            intervals.put("sample_us", Long.toString(a.sampleUs()));
-            intervals.put("aggr_us", Long.toString(a.aggrUs()));
-            intervals.put("ops_update_us", Long.toString(a.updateUs()));
-            ObjectNode goal = intervals.putObject("intervals_goal");
-            goal.put("access_bp", "0.000000")
-                    .put("aggrs", "0")
-                    .put("min_sample_us", "0")
-                    .put("max_sample_us", "0");
+            ObjectNode head = NODES.objectNode();
+            head.put("kdamond_idx", key.kdamond()).put("context_idx", key.context());
+            if (attrs.origin() != MonitoringAttrs.IntervalsOrigin.ASSUMED) {
+                head.set("intervals", intervals(attrs));
+            }
             if (key.scheme() != Snapshot.NO_SCHEME) {
                 head.put("scheme_idx", key.scheme());
             }
-            head.put("kdamond_idx", key.kdamond()).put("context_idx", key.context());
-            head.put("target_id", new java.math.BigInteger(Long.toUnsignedString(key.target())));
-            parts.add(new Part(head, TraceQuery.ALL.target(key.target()), key));
+            head.put("target_id", new BigInteger(Long.toUnsignedString(key.target())));
+            begin(head);
+            try (TraceSource.SnapshotCursor own = trace.snapshots(TraceQuery.ALL.target(key.target()))) {
+                while (own.next(snapshot)) {
+                    if (key.equals(keyOf(snapshot))) {
+                        ObjectNode facts = NODES.objectNode();
+                        if (snapshot.sampleUs != attrs.sampleUs()) {
+                            facts.put("sample_interval_us", Long.toString(snapshot.sampleUs));
+                        }
+                        snapshot(snapshot, facts, Map.of());
+                    }
+                }
+            }
+            end(head);
         }
-        return parts;
+    }
+
+    private static ObjectNode intervals(MonitoringAttrs attrs) {
+        ObjectNode intervals = NODES.objectNode();
+        intervals.put("sample_us", Long.toString(attrs.sampleUs()));
+        intervals.put("aggr_us", Long.toString(attrs.aggrUs()));
+        intervals.put("ops_update_us", Long.toString(attrs.updateUs()));
+        intervals
+                .putObject("intervals_goal")
+                .put("access_bp", "0.000000")
+                .put("aggrs", "0")
+                .put("min_sample_us", "0")
+                .put("max_sample_us", "0");
+        return intervals;
     }
 
     private static Key keyOf(Snapshot s) {
         return new Key(s.kdamond, s.context, s.scheme, s.target);
     }
 
-    private void record(Part part) throws IOException {
-        ObjectNode head = part.head();
+    private void begin(ObjectNode head) throws IOException {
+        out.write(records++ == 0 ? "\n    {" : ",\n    {");
+        inRecord = true;
+        firstSnapshot = true;
         field("\n", 8, "kdamond_idx", head.get("kdamond_idx"));
         field(",\n", 8, "context_idx", head.get("context_idx"));
         field(",\n", 8, "intervals", head.get("intervals"));
         field(",\n", 8, "scheme_idx", head.get("scheme_idx"));
         field(",\n", 8, "target_id", head.get("target_id"));
-        field(
-                ",\n",
-                8,
-                "scheme_filters",
-                head.has("scheme_filters") ? head.get("scheme_filters") : JSON.createArrayNode());
+        JsonNode filters = head.get("scheme_filters");
+        field(",\n", 8, "scheme_filters", filters == null ? NODES.arrayNode() : filters);
         out.write(",\n        \"snapshots\": [");
-        Snapshot s = new Snapshot();
-        boolean first = true;
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(part.query())) {
-            while (cursor.next(s)) {
-                if (part.key() == null || part.key().equals(keyOf(s))) {
-                    out.write(first ? "\n            {" : ",\n            {");
-                    snapshot(s);
-                    out.write("\n            }");
-                    first = false;
-                }
-            }
-        }
-        out.write(first ? "]" : "\n        ]");
-        JsonNode source = head.get("data_source");
-        field(",\n", 8, "data_source", source == null ? JSON.getNodeFactory().textNode("unknown") : source);
     }
 
-    private void snapshot(Snapshot s) throws IOException {
-        Map<Integer, ObjectNode> own = extras.getOrDefault(s.id, Map.of());
-        ObjectNode facts = own.getOrDefault(DamoImporter.SNAPSHOT_ROW, JSON.createObjectNode());
-        out.write("\n                \"start_time\": \"" + Long.toUnsignedString(s.startNs));
-        out.write("\",\n                \"end_time\": \"" + Long.toUnsignedString(s.endNs));
+    private void end(ObjectNode head) throws IOException {
+        out.write(firstSnapshot ? "]" : "\n        ]");
+        JsonNode source = head.get("data_source");
+        field(",\n", 8, "data_source", source == null ? NODES.textNode("unknown") : source);
+        out.write("\n    }");
+        inRecord = false;
+    }
+
+    private void snapshot(Snapshot s, ObjectNode facts, Map<Integer, ObjectNode> stored) throws IOException {
+        out.write(firstSnapshot ? "\n            {" : ",\n            {");
+        firstSnapshot = false;
+        out.write("\n                \"start_time\": ");
+        out.write(facts.has("start_time") ? "null" : "\"" + Long.toUnsignedString(s.startNs) + "\"");
+        out.write(",\n                \"end_time\": \"" + Long.toUnsignedString(s.endNs));
         out.write("\",\n                \"regions\": [");
-        for (int i = 0; i < s.regions; i++) {
-            out.write(i == 0 ? "\n                    {" : ",\n                    {");
-            region(s, i, own.get(i));
+        int position = 0;
+        for (int i = 0; i < s.regions || stored.containsKey(position); position++) {
+            out.write(position == 0 ? "\n                    {" : ",\n                    {");
+            ObjectNode own = stored.get(position);
+            if (own == null || i < s.regions && isRegion(own, s, i)) {
+                region(s, i++, own);
+            } else {
+                // One that no table could take, because it overlaps the one before.
+                fields(own, 20);
+            }
             out.write("\n                    }");
         }
-        out.write(s.regions == 0 ? "]" : "\n                ]");
+        out.write(position == 0 ? "]" : "\n                ]");
         JsonNode total = facts.get("total_bytes");
         out.write(",\n                \"total_bytes\": ");
-        out.write(total == null ? "\"" + Long.toUnsignedString(s.bytes()) + "\"" : total.toString());
+        out.write(total == null ? "\"" + Long.toUnsignedString(s.bytes()) + "\"" : text(total));
         field(",\n", 16, "damos_stats", facts.get("damos_stats"));
         field(",\n", 16, "sample_interval_us", facts.get("sample_interval_us"));
+        out.write("\n            }");
+    }
+
+    private static boolean isRegion(ObjectNode stored, Snapshot s, int i) {
+        return DamoValues.bytes(DamoValues.text(stored, "start")) == s.start[i]
+                && DamoValues.bytes(DamoValues.text(stored, "end")) == s.end[i];
     }
 
     private void region(Snapshot s, int i, ObjectNode stored) throws IOException {
@@ -186,13 +272,13 @@ final class DamoJson {
                 ",\n",
                 24,
                 "probe_hits",
-                stored == null || !stored.has("probe_hits") ? JSON.createArrayNode() : stored.get("probe_hits"));
+                stored == null || !stored.has("probe_hits") ? NODES.arrayNode() : stored.get("probe_hits"));
         out.write("," + pad + "\"sz_filter_passed\": ");
         out.write(stored == null || !stored.has("sz_filter_passed") ? "\"0 B\"" : text(stored.get("sz_filter_passed")));
     }
 
     private static String text(JsonNode node) {
-        return node == null ? "null" : node.toString();
+        return node == null ? "null" : node.isTextual() ? quoted(node.asText()) : node.toString();
     }
 
     private static String commas(long unsigned) {
@@ -204,7 +290,7 @@ final class DamoJson {
     }
 
     private void field(String before, int indent, String key, JsonNode value) throws IOException {
-        out.write(before + " ".repeat(indent) + "\"" + key + "\": ");
+        out.write(before + " ".repeat(indent) + quoted(key) + ": ");
         value(value, indent);
     }
 
@@ -214,13 +300,7 @@ final class DamoJson {
             out.write("null");
         } else if (node.isObject() && !node.isEmpty()) {
             out.write("{");
-            Iterator<Map.Entry<String, JsonNode>> fields = node.fields();
-            String before = "\n";
-            while (fields.hasNext()) {
-                Map.Entry<String, JsonNode> f = fields.next();
-                field(before, indent + 4, f.getKey(), f.getValue());
-                before = ",\n";
-            }
+            fields(node, indent);
             out.write("\n" + " ".repeat(indent) + "}");
         } else if (node.isArray() && !node.isEmpty()) {
             out.write("[");
@@ -232,15 +312,32 @@ final class DamoJson {
             }
             out.write("\n" + " ".repeat(indent) + "]");
         } else {
-            out.write(ascii(node.toString()));
+            out.write(node.isTextual() ? quoted(node.asText()) : node.toString());
         }
     }
 
-    private static String ascii(String json) {
-        StringBuilder b = new StringBuilder(json.length());
-        for (char c : json.toCharArray()) {
-            b.append(c < 127 ? String.valueOf(c) : "\\u%04x".formatted((int) c));
+    private void fields(JsonNode object, int indent) throws IOException {
+        Iterator<Map.Entry<String, JsonNode>> fields = object.fields();
+        String before = "\n";
+        while (fields.hasNext()) {
+            Map.Entry<String, JsonNode> f = fields.next();
+            field(before, indent + 4, f.getKey(), f.getValue());
+            before = ",\n";
         }
-        return b.toString();
+    }
+
+    private static String quoted(String text) {
+        StringBuilder b = new StringBuilder(text.length() + 2).append('"');
+        for (char c : text.toCharArray()) {
+            int escape = "\"\\\b\f\n\r\t".indexOf(c);
+            if (escape >= 0) {
+                b.append('\\').append("\"\\bfnrt".charAt(escape));
+            } else if (c < ' ' || c > '~') {
+                b.append("\\u%04x".formatted((int) c));
+            } else {
+                b.append(c);
+            }
+        }
+        return b.append('"').toString();
     }
 }

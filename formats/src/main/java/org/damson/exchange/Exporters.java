@@ -11,6 +11,11 @@ import org.damson.model.TraceSource;
 public final class Exporters {
     private Exporters() {}
 
+    /** DAMON's events as {@code perf script --ns} prints them. */
+    public static void perfScript(TraceSource trace, OutputStream out) throws IOException {
+        PerfScript.write(trace, out);
+    }
+
     /** A table as RFC 4180 text with a heading, numbers as stored; a column that the trace leaves out is empty. */
     public static void csv(TraceSource trace, Table table, OutputStream out) throws IOException {
         TableText.csv(trace, table, out);

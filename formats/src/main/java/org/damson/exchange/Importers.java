@@ -21,13 +21,22 @@ public final class Importers {
      * @throws TraceFormatException if it is of no known format or damaged
      */
     public static ImportReport importFile(Path file, ImportOptions options, SinkFactory sinks) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new TraceFormatException(file.toString(), "", "a directory, not a recording");
+        }
         try (InputStream in = Files.newInputStream(file)) {
-            return importStream(file.toString(), in, options, sinks);
+            return importStream(file.toString(), in, options, SideFiles.beside(file), sinks);
         }
     }
 
     /** Imports a stream; the caller closes it. */
     public static ImportReport importStream(String name, InputStream in, ImportOptions options, SinkFactory sinks)
+            throws IOException {
+        return importStream(name, in, options, SideFiles.NONE, sinks);
+    }
+
+    private static ImportReport importStream(
+            String name, InputStream in, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
             throws IOException {
         BufferedInputStream input = new BufferedInputStream(in, 1 << 16);
         byte[] head = peek(input);
@@ -38,16 +47,17 @@ public final class Importers {
             try {
                 input = new BufferedInputStream(new GZIPInputStream(input, 1 << 16), 1 << 16);
                 head = peek(input);
-                return importPlain(name, head, input, options, sinks);
+                return importPlain(name, head, input, options, sideFiles, sinks);
             } catch (java.util.zip.ZipException | java.io.EOFException e) {
                 throw new TraceFormatException(name, "", "damaged gzip: " + e.getMessage(), e);
             }
         }
-        return importPlain(name, head, input, options, sinks);
+        return importPlain(name, head, input, options, sideFiles, sinks);
     }
 
     private static ImportReport importPlain(
-            String name, byte[] head, InputStream in, ImportOptions options, SinkFactory sinks) throws IOException {
+            String name, byte[] head, InputStream in, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
+            throws IOException {
         String start = new String(head, 0, Math.min(head.length, 16), StandardCharsets.ISO_8859_1);
         if (start.startsWith("PERFILE2") || start.startsWith("2ELIFREP")) {
             throw new TraceFormatException(name, "", "perf.data is not read yet: convert it with perf script");
@@ -62,20 +72,22 @@ public final class Importers {
                 && head[0] == 0x78
                 && (((head[0] & 0xff) << 8) + (head[1] & 0xff)) % 31 == 0
                 && (head[1] & 0x20) == 0;
-        if (zlib) {
-            try (BoundedInflater inflated = new BoundedInflater(name, in)) {
-                return new DamoImporter(name, options, sinks).read(inflated);
+        boolean json =
+                start.stripLeading().startsWith("[") && !start.stripLeading().startsWith("[0");
+        if (zlib || json) {
+            try (TraceBuilder trace = new TraceBuilder(name, "import:damo", options, sideFiles, sinks);
+                    InputStream plain = zlib ? new BoundedInflater(name, in) : in) {
+                return new DamoImporter(name, trace).read(plain);
             }
-        }
-        if (start.stripLeading().startsWith("[") && !start.stripLeading().startsWith("[0")) {
-            return new DamoImporter(name, options, sinks).read(in);
         }
         for (byte b : head) {
             if (b >= 0 && b < 9) {
                 throw new TraceFormatException(name, "", "binary data of no known format");
             }
         }
-        return new TextImporter(name, options, sinks).read(in);
+        try (TraceBuilder trace = new TraceBuilder(name, "import:text", options, sideFiles, sinks)) {
+            return new TextImporter(trace).read(name, in);
+        }
     }
 
     private static byte[] peek(BufferedInputStream in) throws IOException {

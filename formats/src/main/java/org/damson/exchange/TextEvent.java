@@ -1,34 +1,22 @@
 package org.damson.exchange;
 
-import java.util.HashMap;
-import java.util.Map;
-
 /**
- * One {@code damon:*} line of {@code trace_pipe}, {@code perf script} or {@code trace-cmd report}.
+ * Reads one {@code damon:*} line of {@code trace_pipe}, {@code perf script} or {@code trace-cmd report}.
  *
  * <pre>
  *   kdamond.0-93      [001] .....   12.345678: damon_aggregated: target_id=0 nr_regions=2 4096-8192: 3 7
  *   kdamond.0    93 [001]   12.345678: damon:damon_aggregated: target_id=0 ...
+ *   kdamond.x xxxx xxxx 12.345678: damon:damon_aggregated: ...        (damo's own)
  * </pre>
  *
- * The name of the thread may hold spaces, the flags column may be missing: what counts is the last {@code [cpu]} before
- * the time, and the time before the event.
+ * The name of the thread may hold anything and the flags column may be missing: what counts is a time, with a colon, before
+ * the event's name, the last {@code [cpu]} before that, and the number before it.
  */
 final class TextEvent {
-    String event;
+    final DamonEvent event = new DamonEvent();
 
-    /** Thread id of the kdamond, -1 if the line does not say. */
-    int tid;
-
-    long timeNs;
-    final Map<String, String> fields = new HashMap<>();
-    boolean hasRegion;
-    long start;
-    long end;
-    int nrAccesses;
-
-    /** -1 on kernels that do not report it. */
-    int age;
+    private String line;
+    private int position;
 
     /**
      * Reads one line.
@@ -36,43 +24,53 @@ final class TextEvent {
      * @return false if the line is no DAMON event
      * @throws IllegalArgumentException if it is one, but not a whole one
      */
-    boolean parse(String line) {
-        int at = line.indexOf("damon");
-        while (at >= 0) {
-            int colon = line.indexOf(':', at);
+    boolean parse(String text) {
+        for (int at = text.indexOf("damo"); at >= 0; at = text.indexOf("damo", at + 1)) {
+            int colon = text.indexOf(':', at);
             if (colon < 0) {
                 return false;
             }
-            String word = line.substring(at, colon);
-            boolean spaced =
-                    at > 0 && (line.charAt(at - 1) == ' ' || line.charAt(at - 1) == ':' || line.charAt(at - 1) == '\t');
-            if (spaced && word.matches("damo[ns]_[a-z_]+")) {
-                return parseAt(line, at, colon);
+            int head = endOfHead(text, at);
+            if (head >= 0 && isEventName(text, at, colon)) {
+                line = text;
+                event.kind = DamonEvent.Kind.of(text.substring(at, colon));
+                head(head);
+                position = colon + 1;
+                arguments();
+                return true;
             }
-            at = next(line, at);
         }
-        at = line.indexOf(" damos_");
-        return at >= 0 && line.indexOf(':', at) > 0 && parseAt(line, at + 1, line.indexOf(':', at));
+        return false;
     }
 
-    private static int next(String line, int at) {
-        return line.indexOf("damon", at + 1);
+    /** Where the colon of the time is if the event's name, with or without its group, begins at {@code at}; else -1. */
+    private static int endOfHead(String text, int at) {
+        int i = text.startsWith("damon:", at - 6) ? at - 6 : at;
+        int end = i;
+        while (end > 0 && isBlank(text.charAt(end - 1))) {
+            end--;
+        }
+        return end < i && end > 1 && text.charAt(end - 1) == ':' && isDigit(text.charAt(end - 2)) ? end - 1 : -1;
     }
 
-    private boolean parseAt(String line, int at, int colon) {
-        event = line.substring(at, colon);
-        String head = line.substring(0, at).trim();
-        if (head.endsWith("damon:")) {
-            head = head.substring(0, head.length() - 6).trim();
+    private static boolean isEventName(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (!(c >= 'a' && c <= 'z' || c == '_')) {
+                return false;
+            }
         }
-        int space = Math.max(head.lastIndexOf(' '), head.lastIndexOf('\t'));
-        if (!head.endsWith(":") || space < 0) {
-            return false;
+        return text.startsWith("damon_", from) || text.startsWith("damos_", from);
+    }
+
+    private void head(int end) {
+        int from = end;
+        while (from > 0 && !isBlank(line.charAt(from - 1))) {
+            from--;
         }
-        timeNs = nanoseconds(head.substring(space + 1, head.length() - 1));
-        tid = threadOf(head.substring(0, space));
-        parseArguments(line.substring(colon + 1).trim());
-        return true;
+        event.timeNs = nanoseconds(line.substring(from, end));
+        int before = line.lastIndexOf('[', from);
+        event.tid = threadBefore(before < 0 ? from : before);
     }
 
     private static long nanoseconds(String seconds) {
@@ -81,55 +79,111 @@ final class TextEvent {
         if (fraction.length() > 9) {
             throw new IllegalArgumentException("time '" + seconds + "'");
         }
-        long whole = Long.parseLong(dot < 0 ? seconds : seconds.substring(0, dot));
-        long part = fraction.isEmpty() ? 0 : Long.parseLong(fraction);
+        long part = fraction.isEmpty() ? 0 : decimal(fraction);
         for (int i = fraction.length(); i < 9; i++) {
             part *= 10;
         }
+        long whole = decimal(dot < 0 ? seconds : seconds.substring(0, dot));
         return Math.addExact(Math.multiplyExact(whole, 1_000_000_000L), part);
     }
 
-    private static int threadOf(String head) {
-        int bracket = head.lastIndexOf('[');
-        String before = (bracket < 0 ? head : head.substring(0, bracket)).trim();
-        int i = before.length();
-        while (i > 0 && Character.isDigit(before.charAt(i - 1))) {
-            i--;
+    private int threadBefore(int end) {
+        int to = end;
+        while (to > 0 && isBlank(line.charAt(to - 1))) {
+            to--;
         }
-        String digits = before.substring(i);
-        return digits.isEmpty() || digits.length() > 9 ? -1 : Integer.parseInt(digits);
+        int from = to;
+        while (from > 0 && isDigit(line.charAt(from - 1))) {
+            from--;
+        }
+        return from == to || to - from > 9 ? -1 : (int) decimal(line.substring(from, to));
     }
 
-    private void parseArguments(String text) {
-        fields.clear();
-        hasRegion = false;
-        age = -1;
-        String[] words = text.split("\\s+");
-        for (int i = 0; i < words.length; i++) {
-            String w = words[i];
-            int equals = w.indexOf('=');
+    private void arguments() {
+        event.target = 0;
+        event.regions = 0;
+        event.age = -1;
+        boolean target = false;
+        boolean region = false;
+        boolean sample = false;
+        for (String word = word(); word != null; word = word()) {
+            int equals = word.indexOf('=');
             if (equals > 0) {
-                fields.put(w.substring(0, equals), w.substring(equals + 1));
-            } else if (w.endsWith(":") && w.indexOf('-') > 0) {
-                int dash = w.indexOf('-');
-                start = Long.parseUnsignedLong(w.substring(0, dash));
-                end = Long.parseUnsignedLong(w.substring(dash + 1, w.length() - 1));
-                nrAccesses = Integer.parseInt(words[i + 1]);
-                age = i + 2 < words.length && words[i + 2].indexOf('=') < 0 ? Integer.parseInt(words[i + 2]) : -1;
-                hasRegion = true;
-                i += age < 0 ? 1 : 2;
+                String value = word.substring(equals + 1);
+                switch (word.substring(0, equals)) {
+                    case "target_id", "target_idx" -> {
+                        // damo writes None for a target that has no number
+                        event.target = value.equals("None") ? 0 : decimal(value);
+                        target = true;
+                    }
+                    case "nr_regions" -> event.regions = decimal(value);
+                    case "ctx_idx" -> event.context = integer(value);
+                    case "scheme_idx" -> event.scheme = integer(value);
+                    case "sample_us" -> {
+                        event.sampleUs = decimal(value);
+                        sample = event.sampleUs > 0;
+                    }
+                    default -> {}
+                }
+            } else if (word.endsWith(":") && word.indexOf('-') > 0) {
+                int dash = word.indexOf('-');
+                event.start = decimal(word.substring(0, dash));
+                event.end = decimal(word.substring(dash + 1, word.length() - 1));
+                String accesses = word();
+                region = accesses != null;
+                event.nrAccesses = !region ? 0 : accesses.equals("-1") ? -1 : integer(accesses);
+                int mark = position;
+                String age = word();
+                if (age == null || age.indexOf('=') > 0) {
+                    position = mark;
+                } else {
+                    event.age = age.equals("None") || age.equals("-1") ? -1 : integer(age);
+                }
             }
         }
-        if (hasRegion && (start == end || Long.compareUnsigned(start, end - 1) > 0)) {
-            throw new IllegalArgumentException("empty region " + start + "-" + end);
+        boolean whole =
+                switch (event.kind) {
+                    case AGGREGATED, BEFORE_APPLY -> target && region && event.regions > 0;
+                    case TUNED -> sample;
+                    default -> true;
+                };
+        if (!whole) {
+            throw new IllegalArgumentException("an incomplete " + event.kind.event);
         }
     }
 
-    long number(String field) {
-        String value = fields.get(field);
-        if (value == null) {
-            throw new IllegalArgumentException("no " + field);
+    private String word() {
+        while (position < line.length() && isBlank(line.charAt(position))) {
+            position++;
         }
-        return Long.parseUnsignedLong(value);
+        int from = position;
+        while (position < line.length() && !isBlank(line.charAt(position))) {
+            position++;
+        }
+        return from == position ? null : line.substring(from, position);
+    }
+
+    private static int integer(String digits) {
+        long v = decimal(digits);
+        if (v < 0 || v > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("'" + digits + "' is too large");
+        }
+        return (int) v;
+    }
+
+    private static long decimal(String digits) {
+        try {
+            return Long.parseUnsignedLong(digits);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + digits + "' is no number", e);
+        }
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
     }
 }

@@ -12,11 +12,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -154,6 +157,134 @@ final class DamoJsonTest {
                     MonitoringAttrs.IntervalsOrigin.ASSUMED,
                     trace.manifest().attrs.origin());
         }
+    }
+
+    private static String region(long start, int samples, String passed) {
+        return ("{'start': '%,d', 'end': '%,d', 'nr_accesses': {'samples': %d, 'percent': null},"
+                        + "'age': {'usec': null, 'aggr_intervals': '7'}, 'probe_hits': [], 'sz_filter_passed': '%s'}")
+                .formatted(start, start + 4096, samples, passed);
+    }
+
+    private static String snapshotJson(long startNs, long endNs, String regions, long bytes) {
+        return ("{'start_time': '%d', 'end_time': '%d', 'regions': [%s], 'total_bytes': '%d', 'damos_stats': null,"
+                        + "'sample_interval_us': null}")
+                .formatted(startNs, endNs, regions, bytes);
+    }
+
+    private static String recordJson(int target, String snapshots) {
+        return ("{'kdamond_idx': 0, 'context_idx': 0, 'intervals': null, 'scheme_idx': null, 'target_id': %d,"
+                        + "'scheme_filters': [], 'snapshots': [%s], 'data_source': 'unknown'}")
+                .formatted(target, snapshots);
+    }
+
+    /** Re-indents JSON as Python's {@code json.dumps(indent=4)} does, whatever blanks it has. */
+    private static String indented(String text) {
+        String json = text.replace('\'', '"');
+        StringBuilder b = new StringBuilder();
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            quoted ^= c == '"';
+            if (quoted || c == '"') {
+                b.append(c);
+            } else if (c == '[' && json.charAt(i + 1) == ']') {
+                b.append("[]");
+                i++;
+            } else if (c == '[' || c == '{') {
+                b.append(c).append('\n').append(" ".repeat(4 * ++depth));
+            } else if (c == ']' || c == '}') {
+                b.append('\n').append(" ".repeat(4 * --depth)).append(c);
+            } else if (c == ',') {
+                b.append(",\n").append(" ".repeat(4 * depth));
+            } else if (c == ':') {
+                b.append(": ");
+            } else if (!Character.isWhitespace(c)) {
+                b.append(c);
+            }
+        }
+        return b.toString();
+    }
+
+    @Test
+    void targetsOneAfterAnotherAreInOrderOfTimeInTheTraceAndAsBeforeInTheExport() throws IOException {
+        String a = snapshotJson(0, 100, region(4096, 1, "0 B"), 4096) + ","
+                + snapshotJson(100, 200, region(4096, 2, "0 B") + "," + region(8192, 3, "1.500 KiB"), 8192);
+        String b = snapshotJson(0, 90, region(65536, 4, "0 B"), 4096) + ","
+                + snapshotJson(90, 150, region(65536, 5, "0 B"), 4096) + ","
+                + snapshotJson(150, 210, region(65536, 6, "0 B"), 4096);
+        String json = indented("[" + recordJson(0, a) + "," + recordJson(1, b) + "," + recordJson(2, a) + "]");
+        Path path = importBytes(json.getBytes(StandardCharsets.US_ASCII));
+        List<String> order = new ArrayList<>();
+        Snapshot s = new Snapshot();
+        try (TraceSource trace = Traces.open(path);
+                TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            while (cursor.next(s)) {
+                order.add(s.target + ":" + s.endNs);
+            }
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            Exporters.damoJson(trace, out);
+            assertEquals(json, out.toString(StandardCharsets.US_ASCII));
+        }
+        assertEquals(List.of("1:90", "0:100", "2:100", "1:150", "0:200", "2:200", "1:210"), order);
+        assertEquals(List.of(), Traces.verify(path).findings());
+        assertEquals(1, dir.toFile().list().length);
+    }
+
+    @Test
+    void overlappingRegionsAreCountedAndGivenBack() throws IOException {
+        String regions = region(8192, 1, "0 B") + "," + region(4096, 2, "0 B") + "," + region(12288, 3, "0 B");
+        String json = indented("[" + recordJson(0, snapshotJson(0, 100, regions, 12288)) + "]");
+        Path path = dir.resolve("t.damson");
+        ImportReport report = Importers.importStream(
+                "input",
+                new ByteArrayInputStream(json.getBytes(StandardCharsets.US_ASCII)),
+                ImportOptions.NONE,
+                m -> Traces.create(path, m, WriterOptions.BATCH));
+        assertEquals(1, report.lost());
+        assertEquals(2, report.regions());
+        assertEquals(List.of(), Traces.verify(path).findings());
+        try (TraceSource trace = Traces.open(path)) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            Exporters.damoJson(trace, out);
+            assertEquals(json, out.toString(StandardCharsets.US_ASCII));
+            assertEquals(1, trace.rowCount(Table.LOSSES));
+        }
+    }
+
+    @Test
+    void numbersWithUnitsAndTunedIntervalsAreRead() throws IOException {
+        String json = "[{\"target_id\": null, \"intervals\": {\"sample_us\": \"5 ms\", \"aggr_us\": \"1 s 100 ms\","
+                + "\"ops_update_us\": \"1 m\", \"intervals_goal\": {\"aggrs\": \"3\"}}, \"snapshots\": ["
+                + "{\"start_time\": null, \"end_time\": 5000000000, \"sample_interval_us\": \"10000\","
+                + "\"regions\": [{\"start\": \"4K\", \"end\": \"1.5 MiB\", \"nr_accesses\": {\"percent\": 10},"
+                + "\"age\": 3}, {\"start\": \"2M\", \"end\": \"max\", \"nr_accesses\": 9}]}]}]";
+        Snapshot s = new Snapshot();
+        try (TraceSource trace = Traces.open(importBytes(json.getBytes(StandardCharsets.US_ASCII)));
+                TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            assertEquals(5_000, trace.manifest().attrs.sampleUs());
+            assertEquals(1_100_000, trace.manifest().attrs.aggrUs());
+            assertEquals(60_000_000, trace.manifest().attrs.updateUs());
+            assertTrue(cursor.next(s));
+            assertEquals(10_000, s.sampleUs);
+            assertEquals(2_200_000, s.aggrUs);
+            assertEquals(2_800_000_000L, s.startNs);
+            assertEquals(4096, s.start[0]);
+            assertEquals(3 << 19, s.end[0]);
+            assertEquals(22, s.nrAccesses[0]);
+            assertEquals(3, s.age[0]);
+            assertEquals(-1, s.end[1]);
+            assertEquals(-1, s.age[1]);
+        }
+    }
+
+    @Test
+    void stopsAtAValueThatIsNoRecord() {
+        StringBuilder huge = new StringBuilder("[{\"scheme_filters\": [0");
+        huge.append(",0".repeat(1 << 20)).append("]}]");
+        TraceFormatException e = assertThrows(
+                TraceFormatException.class, () -> importBytes(huge.toString().getBytes(StandardCharsets.US_ASCII)));
+        assertTrue(e.getMessage().contains("more than"), e.getMessage());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
+import org.damson.model.Batch;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -86,7 +88,9 @@ final class TextImporterTest {
                 "  my thread 4452 [000] 1.500000: damon:damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7",
                 "kdamond.0-4452 [000] 1.500000: damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7\r",
                 "kdamond.0-4452 [000] d..2. 1.500000: damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7",
-                "kdamond.x 4452 1.500000: damon:damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7"
+                "kdamond.x 4452 1.500000: damon:damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7",
+                "kdamond.x xxxx xxxx 1.500000: damon:damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7",
+                "my damon_x: [3] 4452 [000] 1.500000000:   damon:damon_aggregated:  target_id=None nr_regions=1 0-4096: 3 7"
             })
     void readsTheDialectsOfAllTracers(String text) throws IOException {
         importText("CPU 0 is empty\ncpus=2\n# tracer: nop\n" + text + "\n");
@@ -97,6 +101,147 @@ final class TextImporterTest {
     void kernelsWithoutAgeGiveATraceWithoutAge() throws IOException {
         importText(line("kdamond.0 7", 1.5, 1, "0-4096: 3"));
         assertEquals(List.of("k0 t0 1400000000-1500000000 0-4096:3"), snapshots());
+    }
+
+    @Test
+    void readsSchemesOfBothTracers() throws IOException {
+        String arguments = "damos_before_apply: ctx_idx=0 scheme_idx=1 target_idx=0 nr_regions=9 4096-8192: 2 5\n";
+        importText("k-7 [000] ..... 1.0: " + arguments + "k 7 [000] 1.5: damon:" + arguments);
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"));
+                TraceSource.BatchCursor rows = trace.rows(Table.SCHEMES)) {
+            Batch b = rows.next();
+            assertEquals(2, b.rows());
+            assertEquals(1, b.get(Table.SCHEMES.indexOf("scheme"), 1));
+            assertEquals(8192, b.get(Table.SCHEMES.indexOf("end"), 1));
+            assertEquals(9, b.get(Table.SCHEMES.indexOf("nr_regions"), 1));
+            assertEquals(1_500_000_000, b.get(0, 1));
+        }
+    }
+
+    @Test
+    void damosFillerTellsTheOnlySnapshotsDuration() throws IOException {
+        ImportReport report = importText(line("k-7", 1.0, 1, "0-4096: 3 7") + line("k-7", 1.25, 1, "0-0: -1 -1"));
+        assertEquals(0, report.lost());
+        assertEquals(List.of("k0 t0 750000000-1000000000 0-4096:3/7"), snapshots());
+    }
+
+    @Test
+    void snapshotsOfAllTargetsAreInOrderOfTime() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int target = 0; target < 3; target++) {
+            for (int i = 0; i < 4; i++) {
+                text.append(line("k-7", 1 + i + target / 10.0, 1, "0-4096: 1 1")
+                        .replace("target_id=0", "target_id=" + target));
+            }
+        }
+        importText(text.toString());
+        List<Long> ends = new ArrayList<>();
+        Snapshot s = new Snapshot();
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"));
+                TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            while (cursor.next(s)) {
+                ends.add(s.endNs);
+                assertEquals(1_000_000_000, s.endNs - s.startNs);
+            }
+        }
+        assertEquals(12, ends.size());
+        assertEquals(ends.stream().sorted().toList(), ends);
+    }
+
+    @Test
+    void aSnapshotAfterLostOnesIsNotStretchedOverThem() throws IOException {
+        importText(line("k-7", 1.0, 1, "0-4096: 1 1")
+                + line("k-7", 1.1, 1, "0-4096: 1 1")
+                + "CPU:0 [LOST 5 EVENTS]\n"
+                + line("k-7", 1.6, 1, "0-4096: 1 1"));
+        assertEquals("k0 t0 1500000000-1600000000 0-4096:1/1", snapshots().get(2));
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"));
+                TraceSource.BatchCursor rows = trace.rows(Table.LOSSES)) {
+            Batch b = rows.next();
+            assertEquals(1_100_000_000, b.get(0, 0));
+            assertEquals(1_600_000_000, b.get(1, 0));
+            assertEquals(5, b.get(3, 0));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CPU:1 [LOST 5 EVENTS]",
+                "perf 12 [001] 1.05: PERF_RECORD_LOST lost 5",
+                "perf 12 [001] 1.05: PERF_RECORD_LOST_SAMPLES lost 5",
+                "CPU:1 [5 EVENTS DROPPED]"
+            })
+    void countsWhatEachTracerSaysItLost(String gap) throws IOException {
+        ImportReport report =
+                importText(line("k-7", 1.0, 1, "0-4096: 1 1") + gap + "\n" + line("k-7", 1.1, 1, "0-4096: 1 1"));
+        assertEquals(5, report.lost());
+        assertEquals(2, report.snapshots());
+    }
+
+    @Test
+    void aLossOfUnknownSizeIsOne() throws IOException {
+        assertEquals(
+                1,
+                importText(line("k-7", 1.0, 1, "0-4096: 1 1") + "CPU:1 [EVENTS DROPPED]\n")
+                        .lost());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "stairs/tracefs.txt.gz",
+                "physical/tracefs.txt.gz",
+                "service/tracefs.txt.gz",
+                "many-regions/tracefs.txt.gz",
+                "stairs-perf/damon.perf.script.gz"
+            })
+    void whatIsExportedAsTextImportsToTheSameRows(String name) throws Exception {
+        Importers.importFile(
+                DATA.resolve(name),
+                ImportOptions.NONE,
+                m -> Traces.create(dir.resolve("a.damson"), m, WriterOptions.BATCH));
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try (TraceSource trace = Traces.open(dir.resolve("a.damson"))) {
+            Exporters.perfScript(trace, text);
+        }
+        Importers.importStream(
+                "text",
+                new ByteArrayInputStream(text.toByteArray()),
+                ImportOptions.NONE,
+                m -> Traces.create(dir.resolve("b.damson"), m, WriterOptions.BATCH));
+        for (Table table : List.of(Table.REGIONS, Table.SNAPSHOTS, Table.SCHEMES)) {
+            assertEquals(csv("a.damson", table), csv("b.damson", table));
+        }
+        assertTrue(csv("a.damson", Table.REGIONS).length() > 100_000);
+    }
+
+    private String csv(String trace, Table table) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (TraceSource source = Traces.open(dir.resolve(trace))) {
+            Exporters.csv(source, table, out);
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void lossesTuningAndAbsentAgesSurviveTheTextToo() throws IOException {
+        String text = line("k-7", 1.0, 2, "0-4096: 1") + line("k-7", 1.1, 1, "0-4096: 1")
+                + "CPU:1 [LOST 5 EVENTS]\n"
+                + "k-7 [000] ..... 1.15: damon_monitor_intervals_tune: sample_us=10000\n"
+                + line("k-7", 1.3, 1, "0-4096: 2");
+        importText(text);
+        List<String> before = snapshots();
+        ByteArrayOutputStream again = new ByteArrayOutputStream();
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"))) {
+            Exporters.perfScript(trace, again);
+        }
+        Files.move(dir.resolve("t.damson"), dir.resolve("old.damson"));
+        assertEquals(6, importText(again.toString(StandardCharsets.US_ASCII)).lost());
+        assertEquals(before, snapshots());
+        for (Table table : List.of(Table.LOSSES, Table.TUNING, Table.SNAPSHOTS)) {
+            assertEquals(csv("old.damson", table), csv("t.damson", table));
+        }
     }
 
     @Test
@@ -193,7 +338,7 @@ final class TextImporterTest {
                 + line("kdamond.0-7", 1.0, 2, "8192-12288: 0 1")
                 + line("kdamond.0-7", 1.25, 1, "0-4096: 4 8");
         Random random = new Random(42);
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 100; i++) {
             byte[] bytes = good.getBytes(StandardCharsets.ISO_8859_1);
             for (int m = 0; m < 1 + random.nextInt(4); m++) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);

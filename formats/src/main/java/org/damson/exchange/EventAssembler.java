@@ -1,0 +1,251 @@
+package org.damson.exchange;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.damson.model.Batch;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+
+/**
+ * Makes snapshots of DAMON's events.
+ *
+ * <p>A snapshot is the burst of {@code damon_aggregated} events of one kdamond (told by thread id: names repeat) and target.
+ * Its size is the {@code nr_regions} that every event repeats. When events are missing, a burst ends where another must have
+ * begun: {@code nr_regions} changes or addresses go back. What is missing is counted, never filled.
+ */
+final class EventAssembler {
+    /** More than any DAMON is set to; what claims more is no DAMON event. */
+    private static final int MAX_REGIONS = 1 << 22;
+
+    /** So many kdamonds and targets, dead ones included; each costs memory. */
+    private static final int MAX_STREAMS = 1 << 16;
+
+    /** Source of what the tracer itself lost, in the losses table. */
+    static final String TRACER = "tracer";
+
+    private record Key(int tid, long target) {}
+
+    /** The burst of one kdamond and target that is being read. */
+    private static final class Stream {
+        final Snapshot snapshot = new Snapshot();
+        Snapshot first;
+        boolean open;
+        boolean gap;
+        long expected;
+        long previousEndNs;
+        long durationNs;
+        boolean seen;
+    }
+
+    private final TraceBuilder trace;
+    private final Map<Key, Stream> streams = new LinkedHashMap<>();
+    private final Map<Integer, Integer> kdamonds = new HashMap<>();
+    private final Map<Integer, Long> tunedSampleUs = new HashMap<>();
+    private final Batch schemes = new Batch(Table.SCHEMES);
+    private final Batch tuning = new Batch(Table.TUNING);
+    private final Batch losses = new Batch(Table.LOSSES);
+    private long lost;
+    private long pendingLoss;
+    private boolean pending;
+    private long lastNs;
+
+    EventAssembler(TraceBuilder trace) {
+        this.trace = trace;
+    }
+
+    /**
+     * Takes an event.
+     *
+     * @throws IllegalArgumentException if it cannot be one of DAMON's
+     */
+    void add(DamonEvent e) throws IOException {
+        if (pending) {
+            pending = false;
+            lose(lastNs, e.timeNs, TRACER, pendingLoss, "events overwritten in the trace buffer");
+            pendingLoss = 0;
+        }
+        lastNs = e.timeNs;
+        switch (e.kind) {
+            case AGGREGATED -> aggregated(e);
+            case BEFORE_APPLY -> beforeApply(e);
+            case TUNED -> tuned(e);
+            default -> {}
+        }
+    }
+
+    /** Notes that the tracer lost events here; -1 if it does not say how many. */
+    void lost(long count) {
+        pendingLoss = count < 0 || pendingLoss < 0 ? -1 : pendingLoss + count;
+        pending = true;
+        streams.values().forEach(stream -> stream.gap = true);
+    }
+
+    private void aggregated(DamonEvent e) throws IOException {
+        if (e.regions < 1 || e.regions > MAX_REGIONS) {
+            throw new IllegalArgumentException("nr_regions=" + e.regions);
+        }
+        Key key = new Key(e.tid, e.target);
+        Stream stream = streams.get(key);
+        if (e.start == 0 && e.end == 0 && e.nrAccesses == -1) {
+            // damo ends a record of one snapshot with this, to tell how long that took.
+            if (stream != null) {
+                releaseFirst(stream, e.timeNs - stream.previousEndNs);
+            }
+            return;
+        }
+        checkRegion(e);
+        if (stream == null) {
+            if (streams.size() == MAX_STREAMS) {
+                throw new IllegalArgumentException("more than " + MAX_STREAMS + " kdamonds and targets");
+            }
+            trace.open();
+            stream = new Stream();
+            streams.put(key, stream);
+        }
+        Snapshot s = stream.snapshot;
+        if (stream.open && startsAnother(stream, e)) {
+            complete(stream);
+        }
+        if (!stream.open) {
+            begin(stream, e);
+        }
+        s.add(e.start, e.end, e.nrAccesses, e.age);
+        if (e.age >= 0) {
+            s.columns = Snapshot.HAS_AGE;
+        }
+        if (s.regions == stream.expected) {
+            complete(stream);
+        }
+    }
+
+    private static void checkRegion(DamonEvent e) {
+        if (e.start == e.end || Long.compareUnsigned(e.start, e.end - 1) > 0 || e.nrAccesses < 0) {
+            throw new IllegalArgumentException("region " + Long.toUnsignedString(e.start) + "-"
+                    + Long.toUnsignedString(e.end) + ": " + e.nrAccesses);
+        }
+    }
+
+    private static boolean startsAnother(Stream stream, DamonEvent e) {
+        Snapshot s = stream.snapshot;
+        return e.regions != stream.expected || Long.compareUnsigned(e.start, s.end[s.regions - 1]) < 0;
+    }
+
+    private void begin(Stream stream, DamonEvent e) {
+        MonitoringAttrs attrs = trace.attrs(e.tid);
+        Snapshot s = stream.snapshot;
+        s.clear();
+        s.kdamond = kdamond(e.tid);
+        s.target = e.target;
+        s.endNs = e.timeNs;
+        s.sampleUs = tunedSampleUs.getOrDefault(e.tid, attrs.sampleUs());
+        s.aggrUs = tunedSampleUs.containsKey(e.tid) ? s.sampleUs * ratio(attrs) : attrs.aggrUs();
+        stream.expected = e.regions;
+        stream.open = true;
+    }
+
+    /** What auto-tuning keeps: it scales both intervals. */
+    private static long ratio(MonitoringAttrs attrs) {
+        return attrs.sampleUs() == 0 ? 1 : attrs.aggrUs() / attrs.sampleUs();
+    }
+
+    private int kdamond(int tid) {
+        return kdamonds.computeIfAbsent(tid, t -> kdamonds.size());
+    }
+
+    /** Ends a burst. The first one of a stream waits for the second, whose length is the best guess for its own. */
+    private void complete(Stream stream) throws IOException {
+        Snapshot s = stream.snapshot;
+        stream.open = false;
+        s.lost = stream.expected - s.regions;
+        if (!stream.seen) {
+            stream.seen = true;
+            stream.first = new Snapshot();
+            stream.first.copyFrom(s);
+        } else {
+            long durationNs = s.endNs - stream.previousEndNs;
+            releaseFirst(stream, durationNs);
+            // Whole snapshots may be missing before this one; it did not last any longer for that.
+            long usualNs = Math.max(stream.durationNs, s.aggrUs * 1000);
+            boolean stretched = stream.gap && durationNs > usualNs * 3 / 2;
+            s.startNs = stretched ? s.endNs - usualNs : Math.min(stream.previousEndNs, s.endNs);
+            stream.durationNs = s.endNs - s.startNs;
+            emit(s);
+        }
+        stream.gap = s.lost > 0;
+        stream.previousEndNs = s.endNs;
+    }
+
+    private void releaseFirst(Stream stream, long durationNs) throws IOException {
+        Snapshot first = stream.first;
+        if (first != null) {
+            stream.first = null;
+            first.startNs = first.endNs - Math.max(0, durationNs);
+            emit(first);
+        }
+    }
+
+    private void emit(Snapshot s) throws IOException {
+        if (s.lost > 0) {
+            lose(s.startNs, s.endNs, "damon_aggregated", s.lost, "regions missing from a snapshot");
+        }
+        trace.add(s);
+    }
+
+    private void beforeApply(DamonEvent e) throws IOException {
+        checkRegion(e);
+        trace.open();
+        schemes.add(
+                e.timeNs,
+                kdamond(e.tid),
+                e.context,
+                e.scheme,
+                e.target,
+                e.start,
+                e.end,
+                e.nrAccesses,
+                e.age,
+                e.regions);
+        trace.drain(schemes, 1 << 12);
+    }
+
+    private void tuned(DamonEvent e) throws IOException {
+        long aggrUs = Math.multiplyExact(e.sampleUs, ratio(trace.attrs(e.tid)));
+        tunedSampleUs.put(e.tid, e.sampleUs);
+        tuning.add(e.timeNs, kdamond(e.tid), e.sampleUs, aggrUs);
+        trace.drain(tuning, 1 << 12);
+    }
+
+    private void lose(long fromNs, long toNs, String source, long count, String cause) throws IOException {
+        lost += Math.max(1, count);
+        losses.add(fromNs, Math.max(fromNs, toNs), source, count, cause);
+        trace.drain(losses, 1 << 12);
+    }
+
+    /**
+     * Ends the trace.
+     *
+     * @param malformed events that could not be read
+     */
+    ImportReport finish(String format, long malformed) throws IOException {
+        if (pending) {
+            lose(lastNs, lastNs, TRACER, pendingLoss, "events overwritten in the trace buffer");
+        }
+        for (Map.Entry<Key, Stream> e : streams.entrySet()) {
+            if (e.getValue().open) {
+                complete(e.getValue());
+            }
+            releaseFirst(e.getValue(), trace.attrs(e.getKey().tid()).aggrUs() * 1000);
+        }
+        if (malformed > 0) {
+            lose(lastNs, lastNs, "events", malformed, "malformed events");
+        }
+        trace.drain(schemes, 1);
+        trace.drain(tuning, 1);
+        trace.drain(losses, 1);
+        trace.writeSnapshots();
+        return trace.seal(format, lost);
+    }
+}

@@ -1,0 +1,132 @@
+package org.damson.exchange;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceSink;
+
+/**
+ * What all importers do with what they read: the trace is opened with the first thing found, snapshots come into the order
+ * of time, side files are added, and an import that fails leaves nothing.
+ */
+final class TraceBuilder implements Closeable {
+    /** Nanoseconds since boot never get this far, those since 1970 have passed it in 2001. */
+    private static final long LEAST_EPOCH_NS = 1_000_000_000_000_000_000L;
+
+    private final String name;
+    private final Manifest manifest;
+    private final SideFiles sideFiles;
+    private final SinkFactory sinks;
+    private final SnapshotSorter sorter = new SnapshotSorter();
+    private final List<String> notes = new ArrayList<>();
+    private TraceSink sink;
+    private boolean sealed;
+    private long regions;
+    private long fromNs = Long.MAX_VALUE;
+    private long toNs = Long.MIN_VALUE;
+
+    TraceBuilder(String name, String source, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
+            throws IOException {
+        this.name = name;
+        this.sideFiles = sideFiles;
+        this.sinks = sinks;
+        manifest = new Manifest();
+        manifest.source = source;
+        manifest.attrs = MonitoringAttrs.DEFAULTS;
+        if (options.intervals() != null) {
+            manifest.attrs = options.intervals();
+        } else if (sideFiles.intervals(-1) != null) {
+            manifest.attrs = sideFiles.intervals(-1);
+        }
+    }
+
+    Manifest manifest() {
+        return manifest;
+    }
+
+    /** The intervals of a kdamond: as given, as its side file says, or the trace's. */
+    MonitoringAttrs attrs(int tid) {
+        MonitoringAttrs own = sideFiles.intervals(tid);
+        return manifest.attrs.origin() == MonitoringAttrs.IntervalsOrigin.GIVEN || own == null ? manifest.attrs : own;
+    }
+
+    boolean isEmpty() {
+        return sink == null;
+    }
+
+    /** Opens the trace: called for the first thing worth keeping. */
+    void open() throws IOException {
+        if (sink == null) {
+            sink = sinks.open(manifest);
+        }
+    }
+
+    /** Adds a snapshot and returns its number in the order of adding. */
+    int add(Snapshot s) throws IOException {
+        open();
+        regions += s.regions;
+        fromNs = Math.min(fromNs, s.startNs);
+        toNs = Math.max(toNs, s.endNs);
+        return sorter.add(s);
+    }
+
+    /** Appends and empties rows of another table once there are {@code atLeast}. */
+    void drain(Batch rows, int atLeast) throws IOException {
+        if (rows.rows() >= atLeast) {
+            open();
+            sink.append(rows);
+            rows.clear();
+        }
+    }
+
+    void note(String line) {
+        notes.add(line);
+    }
+
+    /** Writes the snapshots; from now on {@link #id} is known. */
+    void writeSnapshots() throws IOException {
+        boolean epoch = fromNs != Long.MAX_VALUE && toNs >= LEAST_EPOCH_NS;
+        manifest.clock = epoch ? Manifest.ClockKind.EPOCH : Manifest.ClockKind.PERF;
+        manifest.toEpochNs = epoch ? Long.valueOf(0) : null;
+        sorter.writeTo(sink);
+    }
+
+    long id(int number) {
+        return sorter.id(number);
+    }
+
+    /** Completes the trace. */
+    ImportReport seal(String format, long lost) throws IOException {
+        if (sorter.count() > 0) {
+            notes.addAll(sideFiles.writeTo(sink, fromNs, toNs));
+        }
+        if (manifest.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED) {
+            notes.add("the recording does not say its monitoring intervals; DAMON's defaults are assumed"
+                    + " (5 ms, 100 ms, 1 s); give --intervals SAMPLE,AGGR,UPDATE if they were others");
+        }
+        if (lost > 0) {
+            notes.add(lost + " events or regions are missing; the losses table says where");
+        }
+        sink.close();
+        sealed = true;
+        return new ImportReport(format, sorter.count(), regions, lost, notes);
+    }
+
+    TraceFormatException bad(String place, String rule) {
+        return new TraceFormatException(name, place, rule);
+    }
+
+    @Override
+    public void close() throws IOException {
+        sorter.close();
+        if (sink != null && !sealed) {
+            sink.abort();
+        }
+    }
+}
