@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
@@ -230,14 +231,7 @@ final class TracesTest {
         assertTrue(busy.getMessage().contains("another damson"), busy.getMessage());
 
         // What a killed recorder leaves: the same files, and no lock.
-        Path dead = dir.resolve("dead.damson");
-        Files.createDirectory(dead);
-        try (var files = Files.list(path)) {
-            for (Path f : files.filter(f -> !f.getFileName().toString().equals(".lock"))
-                    .toList()) {
-                Files.copy(f, dead.resolve(f.getFileName()));
-            }
-        }
+        Path dead = copiedAtOneInstant(path);
         Path torn = Files.list(dead)
                 .filter(f -> f.getFileName().toString().matches("regions-.*\\.index"))
                 .max(Path::compareTo)
@@ -253,6 +247,36 @@ final class TracesTest {
         }
         sink.close();
         assertEquals(expected().subList(0, 101), read(path, TraceQuery.ALL));
+    }
+
+    /**
+     * A copy of a live trace without its lock. The sealer goes on renaming and removing files meanwhile, which a kill
+     * would have stopped: a copy counts only if the same files were there before and after it.
+     */
+    private Path copiedAtOneInstant(Path live) throws IOException {
+        for (int attempt = 0; ; attempt++) {
+            Path copy = dir.resolve("dead-" + attempt + ".damson");
+            Files.createDirectory(copy);
+            List<Path> before = files(live);
+            try {
+                for (Path f : before) {
+                    Files.copy(f, copy.resolve(f.getFileName()));
+                }
+            } catch (NoSuchFileException sealedMeanwhile) {
+                continue;
+            }
+            if (files(live).equals(before)) {
+                return copy;
+            }
+        }
+    }
+
+    private static List<Path> files(Path trace) throws IOException {
+        try (var files = Files.list(trace)) {
+            return files.filter(f -> !f.getFileName().toString().equals(".lock"))
+                    .sorted()
+                    .toList();
+        }
     }
 
     @Test
