@@ -1,17 +1,26 @@
 package org.damson.cli;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.whatif.OpenLoop;
+import org.damson.analyzer.whatif.OpenLoopOptions;
 import org.damson.analyzer.whatif.OpenLoopReports;
 import org.damson.analyzer.whatif.OpenLoopResult;
 import org.damson.analyzer.whatif.Scheme;
+import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 
 /** {@code damson simulate TRACE --scheme ...}: what schemes would have done over a recording. */
 final class SimulateCommand implements Command {
+    static final Option TRIED =
+            Shared.value(null, "tried", "FILE.csv", "write every region that a scheme is about to be applied to");
     private static final List<String> FORMS = List.of("txt", "csv", "json");
 
     @Override
@@ -26,7 +35,7 @@ final class SimulateCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE --scheme SCHEME... [--kernel VERSION] [--output FILE.{txt,csv,json}] [--time A..B]";
+        return "TRACE --scheme SCHEME... [--kernel VERSION] [--output FILE.{txt,csv,json}] [--tried FILE.csv] [--time A..B]";
     }
 
     @Override
@@ -40,6 +49,7 @@ final class SimulateCommand implements Command {
                 WhatIf.SCHEME,
                 WhatIf.KERNEL,
                 WhatIf.OPS,
+                TRIED,
                 Reports.OUTPUT,
                 Shared.FORCE,
                 Shared.TIME,
@@ -56,7 +66,7 @@ final class SimulateCommand implements Command {
             WhatIf.refuseActing(trace);
             OpenLoopResult result;
             try {
-                result = OpenLoop.run(trace, Shared.query(line, trace), schemes, WhatIf.options(line, trace, console));
+                result = run(line, console, trace, schemes);
             } catch (IllegalArgumentException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
@@ -73,5 +83,31 @@ final class SimulateCommand implements Command {
             });
         }
         return ExitCode.OK;
+    }
+
+    private static OpenLoopResult run(CommandLine line, Console console, TraceSource trace, List<Scheme> schemes)
+            throws IOException {
+        TraceQuery query = Shared.query(line, trace);
+        OpenLoopOptions options = WhatIf.options(line, trace, console);
+        if (!line.hasOption(TRIED)) {
+            return OpenLoop.run(trace, query, schemes, options);
+        }
+        AtomicReference<OpenLoopResult> result = new AtomicReference<>();
+        OutputFile.write(line.getOptionValue(TRIED), line.hasOption(Shared.FORCE), console, out -> {
+            PrintWriter csv = new PrintWriter(out, false, StandardCharsets.UTF_8);
+            csv.print("scheme,target,start,end,nr_accesses,age\n");
+            result.set(OpenLoop.run(
+                    trace,
+                    query,
+                    schemes,
+                    options,
+                    (scheme, target, start, end, nr, age) -> csv.print(scheme + "," + target + ","
+                            + Long.toUnsignedString(start) + "," + Long.toUnsignedString(end) + "," + nr + ","
+                            + Integer.toUnsignedString(age) + "\n")));
+            if (csv.checkError()) {
+                throw new IOException(line.getOptionValue(TRIED) + ": cannot be written");
+            }
+        });
+        return result.get();
     }
 }

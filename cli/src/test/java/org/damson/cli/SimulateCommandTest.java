@@ -50,6 +50,19 @@ final class SimulateCommandTest {
     }
 
     @Test
+    void everyRegionTriedIsWrittenInTheKernelsOrder() throws Exception {
+        Path tried = dir.resolve("tried.csv");
+        CliRun.of("simulate", trace, "--scheme", COLD, "--scheme", HOT, "--tried", tried)
+                .expect(ExitCode.OK);
+        java.util.List<String> lines = Files.readAllLines(tried);
+        assertEquals(1 + 1791 + 453, lines.size());
+        assertEquals("scheme,target,start,end,nr_accesses,age", lines.get(0));
+        assertEquals("1,0,140069484240896,140069494681600,10,0", lines.get(1));
+        assertEquals(453, lines.stream().filter(l -> l.startsWith("1,")).count());
+        CliRun.of("simulate", trace, "--scheme", COLD, "--tried", tried).expect(ExitCode.USAGE);
+    }
+
+    @Test
     void schemesComeFromFilesToo() throws Exception {
         Path file = dir.resolve("schemes");
         Files.writeString(

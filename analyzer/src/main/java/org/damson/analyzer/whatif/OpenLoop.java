@@ -97,6 +97,24 @@ public final class OpenLoop {
         return run(trace, query, schemes, options, Surroundings.NONE);
     }
 
+    /** Is told each region that a scheme is about to be applied to, in the kernel's order. */
+    public interface Tried {
+        /** As {@code damos_before_apply} tells it: bounds in bytes, accesses in samples, age in aggregations. */
+        void tried(int scheme, long target, long start, long end, int nrAccesses, int age);
+    }
+
+    /** As {@link #run(TraceSource, TraceQuery, List, OpenLoopOptions)}, telling every region tried. */
+    public static OpenLoopResult run(
+            TraceSource trace, TraceQuery query, List<Scheme> schemes, OpenLoopOptions options, Tried listener)
+            throws IOException {
+        return run(trace, query, schemes, options, new Surroundings() {
+            @Override
+            public void tried(int scheme, long target, long start, long end, int nr, int age) {
+                listener.tried(scheme, target, start, end, nr, age);
+            }
+        });
+    }
+
     static OpenLoopResult run(
             TraceSource trace,
             TraceQuery query,

@@ -1,0 +1,48 @@
+# Does a heatmap show what accessgen did? usage: pattern.py HEATMAP.csv LOG MAPS REGION_BYTES SHARE
+# MAPS (/proc/PID/maps) says where each region lies, LOG (accessgen --log, CLOCK_MONOTONIC) when it was touched. In the
+# second half of each phase that the heatmap covers, at least SHARE of the heat within all regions must lie in the phase's own.
+import csv
+import sys
+
+heatmap, log, maps, size, share = sys.argv[1:4] + [int(sys.argv[4]), float(sys.argv[5])]
+places = []
+for line in open(maps):
+    span, mode = line.split()[:2]
+    start, end = (int(x, 16) for x in span.split("-"))
+    if mode == "rw-p" and end - start == size:
+        places.append((start, end))
+phases = [row for row in csv.DictReader(open(log))]
+names = []
+for row in phases:
+    if row["region"] not in names:
+        names.append(row["region"])
+# mmap gives addresses from the top down, in the order of the configuration.
+places.sort(reverse=True)
+if len(places) != len(names):
+    sys.exit("%d regions in the log, %d mappings of their size" % (len(names), len(places)))
+where = dict(zip(names, places))
+
+cells = [(int(r["start_ns"]), int(r["end_ns"]), int(r["address"], 16), float(r["heat"])) for r in csv.DictReader(open(heatmap)) if r["heat"]]
+rows = sorted({c[2] for c in cells})
+step = min(b - a for a, b in zip(rows, rows[1:]))
+from_ns, to_ns = min(c[0] for c in cells), max(c[1] for c in cells)
+failed = checked = 0
+for row in phases:
+    begin, end = int(row["from_ns"]), int(row["to_ns"])
+    begin += (end - begin) // 2
+    if begin < from_ns or end > to_ns:
+        continue
+    own = total = 0.0
+    for a, b, address, heat in cells:
+        if a >= begin and b <= end:
+            for place in places:
+                overlap = min(address + step, place[1]) - max(address, place[0])
+                if overlap > 0:
+                    total += heat * overlap
+                    own += heat * overlap if place == where[row["region"]] else 0
+    got = own / total if total else 0
+    checked += 1
+    failed += got < share
+    print("%-12s %-6s %5.1f %% of the heat in its own region" % (row["phase"], row["region"], 100 * got))
+print("%d phases checked, %d below %.0f %%" % (checked, failed, 100 * share))
+sys.exit(1 if failed or checked < len(names) else 0)
