@@ -2,6 +2,7 @@ package org.damson.trace;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,14 +14,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
@@ -49,7 +55,18 @@ final class DirectorySink implements TraceSink {
         t.setDaemon(true);
         return t;
     });
+    private final ExecutorService syncer = Executors.newSingleThreadExecutor(r -> {
+        Thread t = new Thread(r, "damson-sync");
+        t.setDaemon(true);
+        return t;
+    });
     private final List<Future<?>> sealing = new ArrayList<>();
+    /** Segments that are not sealed yet, oldest first. */
+    private final Deque<Segment> unsealed = new ConcurrentLinkedDeque<>();
+
+    private volatile IOException sealFailure;
+    private volatile IOException syncFailure;
+    private Future<?> syncing = CompletableFuture.completedFuture(null);
     private Map<Table, Batch> segment = new EnumMap<>(Table.class);
     private final Map<Table, Journal> journals = new EnumMap<>(Table.class);
     private final Map<Table, Integer> journalled = new EnumMap<>(Table.class);
@@ -58,6 +75,23 @@ final class DirectorySink implements TraceSink {
     private long lastSyncNs = System.nanoTime();
     private long nextSnapshotId;
     private boolean closed;
+
+    /** A full segment on its way to Parquet. */
+    private static final class Segment {
+        final int number;
+        final List<Table> tables;
+        /** Its rows, or null when they are to be read back from the journals. */
+        Map<Table, Batch> rows;
+        /** Journals that are still open. */
+        List<Journal> journals;
+
+        Segment(int number, Map<Table, Batch> rows, List<Journal> journals) {
+            this.number = number;
+            this.tables = List.copyOf(rows.keySet());
+            this.rows = rows;
+            this.journals = journals;
+        }
+    }
 
     DirectorySink(Path target, Manifest manifest, WriterOptions options) throws IOException {
         this.target = target;
@@ -68,10 +102,23 @@ final class DirectorySink implements TraceSink {
         }
         dir = options.live() ? target : SafeFiles.part(target);
         SafeFiles.createDirectory(dir);
-        lockFile = lock(dir);
-        manifest.state = Manifest.State.RECORDING;
-        manifest.flushIntervalNs = options.flushNs();
-        writeManifest();
+        FileChannel locked = null;
+        try {
+            locked = lock(dir);
+            manifest.state = Manifest.State.RECORDING;
+            manifest.flushIntervalNs = options.flushNs();
+            writeManifest();
+        } catch (IOException e) {
+            if (locked != null) {
+                locked.close();
+            }
+            Path written = dir.resolve(Manifests.NAME);
+            for (Path file : List.of(dir.resolve(LOCK), SafeFiles.part(written), written, dir)) {
+                Files.deleteIfExists(file);
+            }
+            throw e;
+        }
+        lockFile = locked;
     }
 
     /** Takes the advisory lock of a trace directory; the lock lives as long as the channel. */
@@ -229,12 +276,29 @@ final class DirectorySink implements TraceSink {
                 flush(table);
             }
         }
+        IOException failed = syncFailure;
+        if (failed != null) {
+            syncFailure = null; // said once; the next sync, or sealing, tries again
+            throw failed;
+        }
         long nowNs = System.nanoTime();
-        if (nowNs - lastSyncNs >= options.syncNs()) {
+        if (nowNs - lastSyncNs >= options.syncNs() && syncing.isDone()) {
             lastSyncNs = nowNs;
-            for (Journal journal : journals.values()) {
+            List<Journal> open = List.copyOf(journals.values());
+            // In the background: a slow disk must not keep rows from the operating system.
+            syncing = syncer.submit(() -> sync(open));
+        }
+    }
+
+    private void sync(List<Journal> open) {
+        try {
+            for (Journal journal : open) {
                 journal.force();
             }
+        } catch (ClosedChannelException sealed) {
+            return; // its segment was full meanwhile; sealing syncs it
+        } catch (IOException e) {
+            syncFailure = e;
         }
     }
 
@@ -249,8 +313,10 @@ final class DirectorySink implements TraceSink {
             journal = new Journal(dir, table, segmentNumber, presence(batch));
             journals.put(table, journal);
         }
-        journal.append(batch, done, batch.rows());
-        journalled.put(table, batch.rows());
+        while (done < batch.rows()) {
+            done = journal.append(batch, done, batch.rows());
+            journalled.put(table, done);
+        }
     }
 
     /** Hands the segment to the sealer. The journals hold all of it before that, so nothing is ever without a copy. */
@@ -258,17 +324,13 @@ final class DirectorySink implements TraceSink {
         if (segment.isEmpty()) {
             return;
         }
-        Map<Table, Batch> full = segment;
-        int number = segmentNumber;
         if (options.live()) {
             flush(Table.REGIONS);
-            for (Table table : full.keySet()) {
+            for (Table table : segment.keySet()) {
                 flush(table);
             }
-            for (Journal journal : journals.values()) {
-                journal.close();
-            }
         }
+        unsealed.add(new Segment(segmentNumber, segment, new ArrayList<>(journals.values())));
         segment = new EnumMap<>(Table.class);
         journals.clear();
         journalled.clear();
@@ -276,9 +338,30 @@ final class DirectorySink implements TraceSink {
         segmentStartNs = System.nanoTime();
         awaitSealers(1);
         sealing.add(sealer.submit(() -> {
-            seal(full, number);
+            sealQueued();
             return null;
         }));
+    }
+
+    /**
+     * Seals what is due, in order. A live trace goes on when that fails (a full disk, say): its rows are in journals,
+     * which readers read as well, and the next segment tries again.
+     */
+    private void sealQueued() throws IOException {
+        for (Segment s = unsealed.peek(); s != null; s = unsealed.peek()) {
+            try {
+                seal(s);
+            } catch (IOException | RuntimeException e) {
+                if (!options.live()) {
+                    throw e;
+                }
+                sealFailure = new IOException(dir + ": cannot seal: " + e.getMessage(), e);
+                unsealed.forEach(waiting -> waiting.rows = null); // journals hold them; memory stays bounded
+                return;
+            }
+            unsealed.poll();
+        }
+        sealFailure = null;
     }
 
     /** Waits until at most {@code n} segments are in the sealer's hands, which bounds memory. */
@@ -298,18 +381,37 @@ final class DirectorySink implements TraceSink {
         }
     }
 
-    private void seal(Map<Table, Batch> full, int number) throws IOException {
+    private void seal(Segment s) throws IOException {
+        List<Journal> open = s.journals;
+        s.journals = List.of();
+        closeAll(open);
         List<Manifest.FileEntry> entries = new ArrayList<>();
-        for (Map.Entry<Table, Batch> e : full.entrySet()) {
-            if (e.getValue().rows() > 0) {
-                entries.add(writeTable(dir, e.getValue(), number));
+        for (Table table : s.tables) {
+            Batch rows = s.rows == null ? Journal.read(dir, table, s.number) : s.rows.get(table);
+            if (rows.rows() > 0) {
+                entries.add(writeTable(dir, rows, s.number));
             }
         }
         publish(entries);
         if (options.live()) {
-            for (Table table : full.keySet()) {
-                Journal.delete(dir, table, number);
+            for (Table table : s.tables) {
+                Journal.delete(dir, table, s.number);
             }
+        }
+    }
+
+    /** Closes all, also when one fails. */
+    private static void closeAll(List<Journal> journals) throws IOException {
+        IOException failure = null;
+        for (Journal journal : journals) {
+            try {
+                journal.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -317,6 +419,7 @@ final class DirectorySink implements TraceSink {
         Table table = batch.table();
         Path file = dir.resolve("%s-%06d.parquet".formatted(table.fileStem(), number));
         Path part = SafeFiles.part(file);
+        Files.deleteIfExists(part); // of an attempt that failed
         try (ParquetTableWriter writer = new ParquetTableWriter(part, table, presence(batch))) {
             writer.writeRowGroup(batch, 0, batch.rows());
         }
@@ -353,7 +456,12 @@ final class DirectorySink implements TraceSink {
     private void publish(List<Manifest.FileEntry> entries) throws IOException {
         synchronized (manifest) {
             manifest.files.addAll(entries);
-            writeManifest();
+            try {
+                writeManifest();
+            } catch (IOException e) {
+                manifest.files.removeAll(entries); // they will be sealed again
+                throw e;
+            }
         }
     }
 
@@ -388,7 +496,17 @@ final class DirectorySink implements TraceSink {
         try {
             rollSegment();
             awaitSealers(0);
-            mergeSegments(dir, manifest);
+            if (!unsealed.isEmpty()) {
+                sealing.add(sealer.submit(() -> {
+                    sealQueued();
+                    return null;
+                }));
+                awaitSealers(0);
+            }
+            if (sealFailure != null) {
+                throw sealFailure;
+            }
+            mergeIfPossible();
             manifest.state = state;
             writeManifest();
             if (options.owner() != null) {
@@ -396,11 +514,43 @@ final class DirectorySink implements TraceSink {
             }
         } finally {
             sealer.shutdown();
-            lockFile.close();
-            Files.deleteIfExists(dir.resolve(LOCK));
+            syncer.shutdown();
+            try {
+                closeAll(List.copyOf(journals.values())); // there are some only after a failure
+            } finally {
+                lockFile.close();
+                Files.deleteIfExists(dir.resolve(LOCK));
+            }
         }
         if (!dir.equals(target)) {
             Files.move(dir, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** Merging only saves space: without room for it the segments stay as they are. */
+    private void mergeIfPossible() throws IOException {
+        List<Manifest.FileEntry> before = List.copyOf(manifest.files);
+        try {
+            mergeSegments(dir, manifest);
+        } catch (IOException e) {
+            if (!options.live()) {
+                throw e;
+            }
+            synchronized (manifest) {
+                manifest.files.clear();
+                manifest.files.addAll(before);
+                // Either list may be on disk now, so no file goes before the old one is there for certain.
+                writeManifest();
+            }
+            Set<String> kept = before.stream().map(Manifest.FileEntry::name).collect(Collectors.toSet());
+            try (Stream<Path> files = Files.list(dir)) {
+                for (Path file : files.toList()) {
+                    String name = file.getFileName().toString();
+                    if (name.endsWith(".parquet") && !kept.contains(name) || name.endsWith(".parquet.part")) {
+                        Files.deleteIfExists(file);
+                    }
+                }
+            }
         }
     }
 

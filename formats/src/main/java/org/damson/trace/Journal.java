@@ -55,13 +55,24 @@ final class Journal implements Closeable {
     private final ByteArrayOutputStream staged = new ByteArrayOutputStream();
     private final ArrowStreamWriter writer;
     private long offset;
+    private long indexOffset;
+    /** A batch that could not be written yet, and the row after its last. */
+    private byte[] unwritten;
+
+    private int unwrittenTo;
 
     /** Creates both files; neither may exist. */
     Journal(Path dir, Table table, int segment, boolean[] present) throws IOException {
         this.table = table;
         this.present = present.clone();
         data = SafeFiles.create(dataFile(dir, table, segment));
-        index = SafeFiles.create(indexFile(dir, table, segment));
+        try {
+            index = SafeFiles.create(indexFile(dir, table, segment));
+        } catch (IOException e) {
+            data.close();
+            Files.deleteIfExists(dataFile(dir, table, segment)); // so that it can be tried again
+            throw e;
+        }
         List<Field> fields = new ArrayList<>();
         for (int c = 0; c < present.length; c++) {
             if (present[c]) {
@@ -85,18 +96,30 @@ final class Journal implements Closeable {
         return Arrays.equals(present, columns);
     }
 
-    /** Writes rows {@code [from, to)} as one batch; they survive the death of this process when this returns. */
-    void append(Batch batch, int from, int to) throws IOException {
-        fill(batch, from, to);
-        writer.writeBatch();
-        byte[] bytes = staged.toByteArray();
-        staged.reset();
-        writeFully(data, ByteBuffer.wrap(bytes));
+    /**
+     * Writes rows {@code [from, to)} as one batch; they survive the death of this process when this returns. After a
+     * failure the call may be repeated: what was not written then is written first, at its place.
+     *
+     * @return the row after the last one written, which is less than {@code to} when an earlier failure was made good
+     */
+    int append(Batch batch, int from, int to) throws IOException {
+        if (unwritten == null) {
+            fill(batch, from, to);
+            writer.writeBatch();
+            unwritten = staged.toByteArray();
+            unwrittenTo = to;
+            staged.reset();
+        }
+        byte[] bytes = unwritten;
+        writeFully(data, ByteBuffer.wrap(bytes), offset);
         ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
         entry.putLong(offset).putLong(bytes.length).putInt(crc(bytes, 0, bytes.length));
         entry.putInt(crc(entry.array(), 0, ENTRY_BYTES - 4));
-        writeFully(index, entry.flip());
+        writeFully(index, entry.flip(), indexOffset);
         offset += bytes.length;
+        indexOffset += ENTRY_BYTES;
+        unwritten = null;
+        return unwrittenTo;
     }
 
     void force() throws IOException {
@@ -144,9 +167,10 @@ final class Journal implements Closeable {
         return new Field(column.name(), FieldType.notNullable(type), null);
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    private static void writeFully(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
+        long at = position;
         while (bytes.hasRemaining()) {
-            channel.write(bytes);
+            at += channel.write(bytes, at);
         }
     }
 
