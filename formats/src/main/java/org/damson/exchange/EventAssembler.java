@@ -14,7 +14,8 @@ import org.damson.model.Table;
  *
  * <p>A snapshot is the burst of {@code damon_aggregated} events of one kdamond (told by thread id: names repeat) and target.
  * Its size is the {@code nr_regions} that every event repeats. When events are missing, a burst ends where another must have
- * begun: {@code nr_regions} changes or addresses go back. What is missing is counted, never filled.
+ * begun: {@code nr_regions} changes, addresses go back, or half the time between snapshots has passed. What is missing is
+ * counted, never filled.
  */
 final class EventAssembler {
     /** More than any DAMON is set to; what claims more is no DAMON event. */
@@ -22,6 +23,9 @@ final class EventAssembler {
 
     /** So many kdamonds and targets, dead ones included; each costs memory. */
     private static final int MAX_STREAMS = 1 << 16;
+
+    /** A kdamond may be interrupted for so long while it reports one snapshot. */
+    private static final long MAX_STALL_NS = 20_000_000;
 
     /** Source of what the tracer itself lost, in the losses table. */
     static final String TRACER = "tracer";
@@ -35,8 +39,12 @@ final class EventAssembler {
         boolean open;
         boolean gap;
         long expected;
+        long lastNs;
         long previousEndNs;
+
+        /** Length of the snapshot before, or the interval it should have; 0 if neither is known. */
         long durationNs;
+
         boolean seen;
     }
 
@@ -103,6 +111,8 @@ final class EventAssembler {
             }
             trace.open();
             stream = new Stream();
+            MonitoringAttrs attrs = trace.attrs(e.tid);
+            stream.durationNs = attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED ? 0 : attrs.aggrUs() * 1000;
             streams.put(key, stream);
         }
         Snapshot s = stream.snapshot;
@@ -113,6 +123,7 @@ final class EventAssembler {
             begin(stream, e);
         }
         s.add(e.start, e.end, e.nrAccesses, e.age);
+        stream.lastNs = e.timeNs;
         if (e.age >= 0) {
             s.columns = Snapshot.HAS_AGE;
         }
@@ -130,7 +141,9 @@ final class EventAssembler {
 
     private static boolean startsAnother(Stream stream, DamonEvent e) {
         Snapshot s = stream.snapshot;
-        return e.regions != stream.expected || Long.compareUnsigned(e.start, s.end[s.regions - 1]) < 0;
+        return e.regions != stream.expected
+                || Long.compareUnsigned(e.start, s.end[s.regions - 1]) < 0
+                || stream.durationNs > 0 && e.timeNs - stream.lastNs > Math.max(MAX_STALL_NS, stream.durationNs / 2);
     }
 
     private void begin(Stream stream, DamonEvent e) {

@@ -275,6 +275,22 @@ final class TextImporterTest {
     }
 
     @Test
+    void theTailOfOneBurstAndTheHeadOfTheNextAreTwoSnapshots() throws IOException {
+        String whole = line("k-7", 1.0, 2, "0-4096: 1 1") + line("k-7", 1.0, 2, "4096-8192: 1 1");
+        ImportReport report = importText(whole
+                + line("k-7", 1.1, 2, "0-4096: 2 2")
+                + line("k-7", 1.1, 2, "4096-8192: 2 2")
+                + line("k-7", 1.2, 2, "0-4096: 3 3")
+                + line("k-7", 1.3, 2, "4096-8192: 4 4"));
+        assertEquals(2, report.lost());
+        assertEquals(
+                List.of(
+                        "k0 t0 1100000000-1200000000 0-4096:3/3 lost 1",
+                        "k0 t0 1200000000-1300000000 4096-8192:4/4 lost 1"),
+                snapshots().subList(2, 4));
+    }
+
+    @Test
     void keepsTunedSamplingIntervalsPerSnapshot() throws IOException {
         importText(line("k-7", 1.0, 1, "0-4096: 1 1")
                 + "k-7 [000] ..... 1.05: damon_monitor_intervals_tune: sample_us=10000\n"

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Runs the lines for duckdb, pandas and polars that README.md and docs/FORMAT.md show, as they are written there, on an
+# imported trace, and checks what each reader counts against damson's own count.
+#
+#   testing/readers.sh            with python3 and duckdb from PATH
+#   PYTHON=venv/bin/python testing/readers.sh
+#
+# What is missing here is skipped and named last; READERS_REQUIRED=1 makes that a failure. Where there is no duckdb program,
+# its lines run through Python's duckdb module.
+set -u
+cd "$(dirname "$0")/.."
+python=$(command -v "${PYTHON:-python3}") || python=
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+ran=0
+failed=0
+skipped=()
+
+has() { # MODULE: Python has it; pandas needs another one to read Parquet
+    [ -n "$python" ] && "$python" -c "import $1" 2>/dev/null || return 1
+    [ "$1" != pandas ] || has pyarrow || has fastparquet
+}
+
+# duckdb -c SQL, by the module.
+duckdb_module() { "$python" -c 'import duckdb, sys; print(duckdb.sql(sys.argv[2]))' "$@"; }
+
+check() { # NAME COMMAND...: it succeeds and prints something
+    if (cd "$work" && "${@:2}") >"$work/out" 2>&1 && [ -s "$work/out" ]; then
+        ran=$((ran + 1)); printf 'ok   %s\n' "$1"
+    else
+        failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; sed 's/^/     /' "$work/out"
+    fi
+}
+
+counts() { # NAME COMMAND...: it prints the number of rows and the sum of accesses that damson counts
+    check "$@"
+    [ "$(tr -cs '0-9\n' ' ' <"$work/out" | xargs)" = "$want" ] || {
+        failed=$((failed + 1)); printf 'FAIL %s: damson counts %s, it says:\n' "$1" "$want"; sed 's/^/     /' "$work/out"
+    }
+}
+
+./damson import testdata/stairs/tracefs.txt.gz -o "$work/imported.damson" --quiet || exit 1
+cp -r "$work/imported.damson" "$work/x.damson"
+want=$(./damson dump "$work/x.damson" | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "nr_accesses") c = i; next }
+    { n++; sum += $c } END { print n, sum }')
+
+duckdb=
+if command -v duckdb >/dev/null; then duckdb=duckdb; elif has duckdb; then duckdb=duckdb_module; else skipped+=(duckdb); fi
+if [ -n "$duckdb" ]; then
+    counts "duckdb counts the same" $([ $duckdb = duckdb ] && echo duckdb -noheader -csv || echo $duckdb) \
+        -c "select concat_ws(' ', count(*), sum(nr_accesses)) as \"-\" from 'x.damson/regions-*.parquet'"
+fi
+for module in pandas polars; do
+    has "$module" || { skipped+=("$module"); continue; }
+    counts "$module counts the same" "$python" -c "
+import $module
+r = $module.read_parquet('x.damson/regions-000000.parquet')
+print(len(r), r['nr_accesses'].sum())"
+done
+
+for page in README.md docs/FORMAT.md; do
+    while IFS= read -r line; do
+        case $line in
+            duckdb*) [ -n "$duckdb" ] && check "$page: $line" eval "$duckdb ${line#duckdb }" ;;
+            *"import pandas"*) has pandas && check "$page: $line" eval "\"\$python\" ${line#python3 }" ;;
+            *"import polars"*) has polars && check "$page: $line" eval "\"\$python\" ${line#python3 }" ;;
+        esac
+    done < <(grep -E '^(duckdb -c|python3 -c) ' "$page")
+done
+
+printf '%d lines ran, %d failed\n' "$ran" "$failed"
+if [ ${#skipped[@]} -gt 0 ]; then
+    printf 'SKIPPED, because they are not installed here: %s\n' "${skipped[*]}"
+    [ "${READERS_REQUIRED:-0}" = 0 ] || exit 1
+fi
+[ "$failed" = 0 ]
