@@ -1,0 +1,124 @@
+package org.damson.analyzer.damo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What one kdamond's one context saw of one target (or of one scheme's tried regions), as damo groups it. */
+final class DamoRecord {
+    /** Gives the snapshots of one record anew each time it is asked. */
+    interface Snapshots {
+        void forEach(Visitor visitor) throws IOException;
+    }
+
+    /** Takes one snapshot; it may keep it. */
+    interface Visitor {
+        void visit(DamoSnapshot snapshot) throws IOException;
+    }
+
+    /** Indices are null where the recording does not know them. */
+    final Num kdamond;
+
+    final Num context;
+    final Num scheme;
+    final Num target;
+    /** Null where the recording does not know them. */
+    final DamoIntervals intervals;
+    /** DAMOS filters that the scheme had. */
+    final List<JsonNode> filters;
+
+    final String dataSource;
+    private final Snapshots snapshots;
+
+    DamoRecord(
+            Num kdamond,
+            Num context,
+            Num scheme,
+            Num target,
+            DamoIntervals intervals,
+            List<JsonNode> filters,
+            String dataSource,
+            Snapshots snapshots) {
+        this.kdamond = kdamond;
+        this.context = context;
+        this.scheme = scheme;
+        this.target = target;
+        this.intervals = intervals;
+        this.filters = filters;
+        this.dataSource = dataSource;
+        this.snapshots = snapshots;
+    }
+
+    /** The same facts with other snapshots. */
+    DamoRecord with(DamoIntervals other, Snapshots others) {
+        return new DamoRecord(kdamond, context, scheme, target, other, filters, dataSource, others);
+    }
+
+    void forEach(Visitor visitor) throws IOException {
+        snapshots.forEach(visitor);
+    }
+
+    /** Without the first {@code n} snapshots. */
+    DamoRecord skipping(long n) {
+        return with(intervals, visitor -> {
+            long[] seen = {0};
+            forEach(s -> {
+                if (seen[0]++ >= n) {
+                    visitor.visit(s);
+                }
+            });
+        });
+    }
+
+    /** A record that names these. */
+    DamoRecord of(Num ofKdamond, Num ofContext, Num ofScheme, Num ofTarget) {
+        return new DamoRecord(
+                ofKdamond, ofContext, ofScheme, ofTarget, intervals, filters, dataSource, visitor -> {});
+    }
+
+    /** Whether two records are of the same kdamond, context, scheme and target. */
+    boolean isOf(DamoRecord o) {
+        return same(kdamond, o.kdamond) && same(context, o.context) && same(scheme, o.scheme) && same(target, o.target);
+    }
+
+    static boolean same(Num a, Num b) {
+        return a == null ? b == null : a.equals(b);
+    }
+
+    /** The filters that page tables decide, as damo prints them. */
+    List<String> opsFilters(boolean raw) {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode f : filters) {
+            if (List.of("anon", "active", "memcg", "young", "hugepage_size", "unmapped")
+                    .contains(f.path("filter_type").asText())) {
+                texts.add(filterText(f, raw));
+            }
+        }
+        return texts;
+    }
+
+    private static String filterText(JsonNode f, boolean raw) {
+        boolean allow = f.has("allow") ? f.get("allow").asBoolean() : f.path("filter_pass").asBoolean();
+        String type = f.path("filter_type").asText();
+        StringBuilder b = new StringBuilder(allow ? "allow " : "reject ");
+        if (!f.path("matching").asBoolean()) {
+            b.append("none ");
+        }
+        b.append(type);
+        if (type.equals("memcg")) {
+            b.append(' ').append(f.path("memcg_path").asText());
+        } else if (type.equals("hugepage_size") && f.path("hugepage_size").isArray()) {
+            b.append(" [")
+                    .append(DamoText.sz(DamoText.parseBytes(f.get("hugepage_size").get(0).asText()), raw))
+                    .append(", ")
+                    .append(DamoText.sz(DamoText.parseBytes(f.get("hugepage_size").get(1).asText()), raw))
+                    .append(']');
+        }
+        return b.toString();
+    }
+
+    static String none(Num n) {
+        return n == null ? "None" : n.toString();
+    }
+}

@@ -1,0 +1,69 @@
+package org.damson.analyzer.damo;
+
+import java.util.List;
+
+/** A region as damo knows it: addresses, and accesses and age in the units given or filled in. */
+final class DamoRegion {
+    Num start;
+    Num end;
+    /** nr_accesses. */
+    Num samples;
+    /** nr_accesses in percent of what was possible; null until {@link #fillUnits}. */
+    Num percent;
+    /** In aggregation intervals; null on kernels that do not tell. */
+    Num age;
+    /** In microseconds; null until {@link #fillUnits}. */
+    Num ageUs;
+    /** Bytes that passed the scheme's filters. */
+    Num filterPassed = Num.ZERO;
+
+    List<Integer> probeHits = List.of();
+
+    DamoRegion(Num start, Num end) {
+        this.start = start;
+        this.end = end;
+    }
+
+    /** The same but for its bounds. */
+    DamoRegion clippedTo(Num newStart, Num newEnd) {
+        DamoRegion r = new DamoRegion(newStart, newEnd);
+        r.samples = samples;
+        r.percent = percent;
+        r.age = age;
+        r.ageUs = ageUs;
+        r.filterPassed = filterPassed;
+        r.probeHits = probeHits;
+        return r;
+    }
+
+    Num size() {
+        return end.minus(start);
+    }
+
+    /**
+     * Fills the units that are not known.
+     *
+     * @param aggrUs the aggregation interval that ages count
+     */
+    void fillUnits(DamoIntervals intervals, Num aggrUs, boolean compat) {
+        if (percent == null) {
+            Num exact = samples.times(Num.of(100.0)).over(intervals.maxSamples());
+            percent = compat ? exact.truncated() : exact;
+        }
+        if (ageUs == null) {
+            ageUs = age == null ? Num.ZERO : age.times(aggrUs);
+        }
+    }
+
+    Num hz(Num aggrUs) {
+        return samples.over(aggrUs.over(1_000_000));
+    }
+
+    /** damo's temperature: a weighted sum, negative for what is not accessed. */
+    Num temperature(List<Num> weights) {
+        Num score = size().times(weights.get(0))
+                .plus(percent.times(weights.get(1)))
+                .plus(ageUs.times(weights.get(2)));
+        return percent.signum() > 0 ? score : Num.of(-1).times(score);
+    }
+}
