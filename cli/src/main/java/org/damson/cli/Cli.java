@@ -93,6 +93,14 @@ final class Cli {
 
     static CommandLine parse(Command command, String[] args) {
         Options options = Shared.withCommon(command.options());
+        for (int i = 0; i < args.length && !args[i].equals("--"); i++) {
+            // damo writes --sz_region where damson writes --sz-region: both are right.
+            if (args[i].startsWith("--")) {
+                String[] nameAndValue = args[i].split("=", 2);
+                nameAndValue[0] = nameAndValue[0].replace('_', '-');
+                args[i] = String.join("=", nameAndValue);
+            }
+        }
         try {
             return DefaultParser.builder()
                     .setAllowPartialMatching(false)

@@ -8,8 +8,9 @@ import org.damson.analyzer.GuideResult;
 import org.damson.analyzer.JsonReports;
 import org.damson.analyzer.TextReports;
 import org.damson.analyzer.TraceGuide;
+import org.damson.analyzer.damo.DamoGuide;
+import org.damson.analyzer.damo.DamoTrace;
 import org.damson.model.TraceSource;
-import org.damson.trace.Traces;
 
 /** {@code damson report guide TRACE}: targets, times and areas, to know where to look closer. */
 final class GuideCommand implements Command {
@@ -37,13 +38,21 @@ final class GuideCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
+        return Shared.and(
+                DamoOptions.guide(), Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
+        if (line.hasOption(DamoOptions.COMPAT)) {
+            return Reports.compat(
+                    line,
+                    console,
+                    trace -> DamoGuide.report(DamoTrace.of(trace), line.hasOption(DamoOptions.RAW_NUMBER), true));
+        }
+        DamoOptions.requireCompat(line, DamoOptions.guide());
         String form = Reports.form(line, console, FORMS);
-        try (TraceSource trace = Traces.open(Shared.trace(line))) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             GuideResult result = TraceGuide.compute(trace, Shared.query(line, trace));
             Reports.caveats(trace, console);
             Reports.write(line, console, out -> {

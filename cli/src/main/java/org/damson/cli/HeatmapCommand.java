@@ -13,7 +13,6 @@ import org.damson.analyzer.JsonReports;
 import org.damson.analyzer.PngHeatmap;
 import org.damson.analyzer.TextReports;
 import org.damson.model.TraceSource;
-import org.damson.trace.Traces;
 
 /** {@code damson report heatmap TRACE}: which addresses were hot when. */
 final class HeatmapCommand implements Command {
@@ -48,7 +47,8 @@ final class HeatmapCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(
+        return Shared.and(
+                DamoOptions.heatmap(),
                 Reports.OUTPUT,
                 Shared.FORCE,
                 COLS,
@@ -62,10 +62,16 @@ final class HeatmapCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
+        if (line.hasOption(DamoOptions.COMPAT)) {
+            // damo's --output raw is a word, not a file.
+            boolean table = "raw".equals(line.getOptionValue(Reports.OUTPUT));
+            return Reports.compat(line, console, trace -> DamoOptions.heatmap(line, trace, table));
+        }
+        DamoOptions.requireCompat(line, DamoOptions.heatmap());
         String form = Reports.form(line, console, FORMS);
         HeatmapOptions options = heatmapOptions(line, console, form);
         Path path = Shared.trace(line);
-        try (TraceSource trace = Traces.open(path)) {
+        try (TraceSource trace = Inputs.open(path, console)) {
             HeatmapResult result = Heatmap.compute(trace, Shared.query(line, trace), options);
             Reports.caveats(trace, console);
             Reports.write(line, console, out -> {

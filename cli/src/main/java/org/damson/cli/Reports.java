@@ -54,6 +54,23 @@ final class Reports {
         }
     }
 
+    /** Computes a report that equals damo's. */
+    interface CompatReport {
+        String of(TraceSource trace) throws IOException;
+    }
+
+    /** Writes what damo would print; nothing else goes to standard output. */
+    static int compat(CommandLine line, Console console, CompatReport report) throws IOException {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            String text = report.of(trace);
+            String output = line.getOptionValue(OUTPUT);
+            boolean file = output != null && !output.equals("raw") && !output.equals("stdout");
+            OutputFile.write(
+                    file ? output : null, line.hasOption(Shared.FORCE), console, out -> text(out, t -> t.append(text)));
+        }
+        return ExitCode.OK;
+    }
+
     /** Writes characters. */
     interface TextBody {
         void write(Appendable out) throws IOException;

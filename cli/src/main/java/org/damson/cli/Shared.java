@@ -58,6 +58,15 @@ final class Shared {
         return all;
     }
 
+    /** The options of {@link #of} and others. */
+    static Options and(Option[] more, Option... options) {
+        Options all = of(options);
+        for (Option o : more) {
+            all.addOption((Option) o.clone());
+        }
+        return all;
+    }
+
     /** The command's options and those that every command has. */
     static Options withCommon(Options own) {
         Options all = new Options();

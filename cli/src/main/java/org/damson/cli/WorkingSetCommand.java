@@ -13,7 +13,6 @@ import org.damson.analyzer.WorkingSet;
 import org.damson.analyzer.WorkingSetOptions;
 import org.damson.analyzer.WorkingSetResult;
 import org.damson.model.TraceSource;
-import org.damson.trace.Traces;
 
 /** {@code damson report wss TRACE}: how much memory was in use, by size and by time. */
 final class WorkingSetCommand implements Command {
@@ -48,7 +47,8 @@ final class WorkingSetCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(
+        return Shared.and(
+                DamoOptions.workingSet(),
                 Reports.OUTPUT,
                 Shared.FORCE,
                 ACCESSES,
@@ -62,6 +62,10 @@ final class WorkingSetCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
+        if (line.hasOption(DamoOptions.COMPAT)) {
+            return Reports.compat(line, console, trace -> DamoOptions.workingSet(line, trace));
+        }
+        DamoOptions.requireCompat(line, DamoOptions.workingSet());
         String form = Reports.form(line, console, FORMS);
         long accesses = line.hasOption(ACCESSES) ? Shared.count(ACCESSES, line.getOptionValue(ACCESSES)) : 1;
         if (accesses < 1 || accesses > Integer.MAX_VALUE) {
@@ -69,7 +73,7 @@ final class WorkingSetCommand implements Command {
         }
         long sizeBytes = line.hasOption(SIZE) ? Shared.sizeBytes(SIZE, line.getOptionValue(SIZE)) : 0;
         Path path = Shared.trace(line);
-        try (TraceSource trace = Traces.open(path)) {
+        try (TraceSource trace = Inputs.open(path, console)) {
             WorkingSetResult result = WorkingSet.compute(
                     trace, Shared.query(line, trace), new WorkingSetOptions((int) accesses, sizeBytes));
             Reports.caveats(trace, console);

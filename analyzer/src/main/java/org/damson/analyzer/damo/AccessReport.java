@@ -36,19 +36,19 @@ public final class AccessReport {
     private final RegionBox box;
     private final AccessHistogram histogram;
     private final Map<DamoRecord, Extent> extents = new LinkedHashMap<>();
-    private final Appendable out;
+    private final DamoPager out;
     private boolean started;
 
     private AccessReport(List<DamoRecord> records, AccessOptions options, Appendable out) {
         this.records = records;
         this.o = options;
-        this.out = out;
+        this.out = new DamoPager(out, options.compat);
         box = new RegionBox(options);
         histogram = new AccessHistogram(options);
     }
 
     /**
-     * Writes the report, with the last line's end.
+     * Writes the report.
      *
      * @throws IllegalStateException if a record does not know its intervals
      * @throws IllegalArgumentException if an option makes no sense with these records
@@ -78,7 +78,7 @@ public final class AccessReport {
             box.learn(records);
         }
         for (DamoRecord record : records) {
-            area("record_head", line -> recordKeyword(line, record));
+            area("record_head", keyword -> recordKeyword(keyword, record));
             long last = extents.get(record).snapshots - 1;
             long[] index = {0};
             record.forEach(s -> {
@@ -89,7 +89,7 @@ public final class AccessReport {
             });
             area("record_tail", keyword -> recordKeyword(keyword, record));
         }
-        out.append('\n');
+        out.end();
     }
 
     private boolean usesBox() {

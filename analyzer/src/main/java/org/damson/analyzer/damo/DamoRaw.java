@@ -6,8 +6,10 @@ import java.io.IOException;
 public final class DamoRaw {
     private DamoRaw() {}
 
-    /** Writes the report, with the last line's end. */
-    public static void write(DamoTrace trace, DamoRecordFilter filter, boolean raw, Appendable out) throws IOException {
+    /** Writes the report. */
+    public static void write(
+            DamoTrace trace, DamoRecordFilter filter, boolean raw, boolean compat, Appendable to) throws IOException {
+        DamoPager out = new DamoPager(to, compat);
         for (DamoRecord record : filter.apply(trace.records)) {
             Num[] base = new Num[1];
             record.forEach(s -> {
@@ -22,7 +24,7 @@ public final class DamoRaw {
                 snapshot(s, record, base[0], raw, out);
             });
         }
-        out.append('\n');
+        out.end();
     }
 
     /** The records with their snapshots aggregated to {@code intervalUs}, the first {@code skip} of each left out. */

@@ -1,0 +1,210 @@
+package org.damson.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.damo.AccessKeywords;
+import org.damson.analyzer.damo.AccessOptions;
+import org.damson.analyzer.damo.AccessReport;
+import org.damson.analyzer.damo.DamoRaw;
+import org.damson.analyzer.damo.DamoTrace;
+import org.damson.model.TraceSource;
+
+/** {@code damson report access TRACE}: snapshots, region by region, in the user's own format. */
+final class AccessCommand implements Command {
+    private static final Option STYLE =
+            Shared.value(null, "style", String.join("|", AccessOptions.STYLES), "a ready-made format (detailed)");
+    private static final Option FORMAT = DamoOptions.several(
+            3, "format", "set|append AREA TEMPLATE", "the format of an area: " + String.join(", ", AccessOptions.AREAS));
+    private static final Option PERCENTILES = DamoOptions.several(
+            Option.UNLIMITED_VALUES, "percentiles-range", "N...", "percentiles: up to three numbers are START STOP STEP");
+    private static final Option SORT_BY = DamoOptions.several(
+            Option.UNLIMITED_VALUES, "sort-regions-by", "KEY...", "order of regions: " + String.join(", ", AccessOptions.SORT_KEYS));
+    private static final Option SORT_DESCENDING = DamoOptions.several(
+            Option.UNLIMITED_VALUES, "sort-regions-dsc", "KEY...", "keys to sort downwards, or all");
+    private static final Option WEIGHTS =
+            DamoOptions.several(3, "temperature-weights", "SIZE RATE AGE", "weights of the temperature (0 100 100)");
+    private static final Option HIST_LOG = Shared.flag(null, "hist-logscale", "histogram ranges that double");
+    private static final Option HIST_CUMULATE = Shared.flag(null, "hist-cumulate", "histogram ranges that all start at the least value");
+    private static final Option HIST_RANGES =
+            DamoOptions.several(Option.UNLIMITED_VALUES, "hist-ranges", "FROM TO...", "histogram ranges");
+    private static final Option HEATMAP_WIDTH = Shared.value(null, "snapshot-heatmap-width", "N", "columns of a snapshot's heatmap (80)");
+    private static final Option HEATMAP_COLORSET = Shared.value(
+            null, "snapshot-heatmap-colorset", "gray|flame|emotion", "colours of a snapshot's heatmap (gray)");
+    private static final Option HEATMAP_STATIC =
+            Shared.flag(null, "snapshot-heatmap-static", "show gaps in their size");
+    private static final Option BOX = Shared.flag(null, "region-box", "show each region as a box");
+    private static final Option BOX_VALUES = DamoOptions.several(
+            3, "region-box-values", "LENGTH COLOR HEIGHT", "what the box shows (age access_rate size)");
+    private static final Option BOX_LENGTH = DamoOptions.several(2, "region-box-min-max-length", "MIN MAX", "columns of a box (1 30)");
+    private static final Option BOX_HEIGHT = DamoOptions.several(2, "region-box-min-max-height", "MIN MAX", "rows of a box (1 5)");
+    private static final Option BOX_COLORSET =
+            Shared.value(null, "region-box-colorset", "gray|flame|emotion", "colours of the boxes (gray)");
+    private static final Option BOX_SCALES = DamoOptions.several(
+            3, "region-box-scales", "linear|log...", "scales of length, colour and height (log linear log)");
+    private static final Option BOX_ALIGN = Shared.value(null, "region-box-align", "left|right", "where boxes stand (left)");
+    private static final Option MIN_CHARS = DamoOptions.several(2, "min-chars-for", "KEYWORD N", "least characters of a keyword");
+    private static final Option TOTAL_ONLY = Shared.flag(null, "total-sz-only", "only the total size of each snapshot");
+    private static final Option RAW_FORM = Shared.flag(null, "raw-form", "every region in plain columns");
+    private static final Option AGGREGATE = Shared.value(
+            null, "aggregate-interval", "US", "with --raw-form: aggregate snapshots until they span this");
+    private static final Option SKIP = Shared.value(null, "skip", "N", "with --aggregate-interval: first snapshots to leave out (20)");
+    private static final Option KEYWORDS = Shared.flag(null, "keywords", "list the keywords of --format");
+
+    @Override
+    public String name() {
+        return "report access";
+    }
+
+    @Override
+    public String summary() {
+        return "snapshots region by region, histograms, percentiles; in your own format";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--style STYLE] [--format set|append AREA TEMPLATE] [FILTERS]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report access run.damson --snapshot-idx 30 30 --style hot";
+    }
+
+    @Override
+    public Options options() {
+        List<Option> all = new ArrayList<>(List.of(
+                Reports.OUTPUT,
+                Shared.FORCE,
+                DamoOptions.COMPAT,
+                STYLE,
+                FORMAT,
+                PERCENTILES,
+                SORT_BY,
+                SORT_DESCENDING,
+                WEIGHTS,
+                HIST_LOG,
+                HIST_CUMULATE,
+                HIST_RANGES,
+                HEATMAP_WIDTH,
+                HEATMAP_COLORSET,
+                HEATMAP_STATIC,
+                BOX,
+                BOX_VALUES,
+                BOX_LENGTH,
+                BOX_HEIGHT,
+                BOX_COLORSET,
+                BOX_SCALES,
+                BOX_ALIGN,
+                MIN_CHARS,
+                TOTAL_ONLY,
+                DamoOptions.RAW_NUMBER,
+                RAW_FORM,
+                AGGREGATE,
+                SKIP,
+                KEYWORDS));
+        all.addAll(Arrays.asList(DamoOptions.filters()));
+        return Shared.of(all.toArray(new Option[0]));
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        if (line.hasOption(KEYWORDS)) {
+            console.out().println("record_head, record_tail: " + String.join(" ", AccessKeywords.RECORD));
+            console.out().println("snapshot_head, snapshot_tail: " + String.join(" ", AccessKeywords.SNAPSHOT));
+            console.out().println("region: " + String.join(" ", AccessKeywords.REGION));
+            return ExitCode.OK;
+        }
+        AccessOptions options = accessOptions(line);
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            Reports.caveats(trace, console);
+            DamoTrace records = DamoTrace.of(trace);
+            Reports.write(line, console, out -> Reports.text(out, text -> {
+                if (line.hasOption(RAW_FORM)) {
+                    DamoTrace shown = !line.hasOption(AGGREGATE)
+                            ? records
+                            : DamoRaw.aggregated(
+                                    records,
+                                    DamoOptions.whole(line, AGGREGATE, 0),
+                                    DamoOptions.whole(line, SKIP, 20));
+                    DamoRaw.write(
+                            shown, DamoOptions.filter(line, options.compat), options.raw, options.compat, text);
+                } else {
+                    AccessReport.write(records, DamoOptions.filter(line, options.compat), options, text);
+                }
+            }));
+        } catch (IllegalStateException e) {
+            throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+        }
+        return ExitCode.OK;
+    }
+
+    private static AccessOptions accessOptions(CommandLine line) {
+        AccessOptions o = new AccessOptions();
+        o.compat = line.hasOption(DamoOptions.COMPAT);
+        o.raw = line.hasOption(DamoOptions.RAW_NUMBER);
+        o.style = Shared.choice(STYLE, line.getOptionValue(STYLE, "detailed"));
+        DamoOptions.each(line, FORMAT, v -> {
+            DamoOptions.words(FORMAT, v.subList(0, 1), List.of("set", "append"));
+            DamoOptions.words(FORMAT, v.subList(1, 2), AccessOptions.AREAS);
+            if (v.get(0).equals("set")) {
+                o.set.put(v.get(1), v.get(2));
+            } else {
+                o.append.computeIfAbsent(v.get(1), k -> new ArrayList<>()).add(v.get(2));
+            }
+        });
+        DamoOptions.each(line, PERCENTILES, v -> {
+            int[] n = v.stream().mapToInt(DamoOptions::whole).toArray();
+            o.percentiles = n.length <= 3
+                    ? DamoOptions.pythonRange(n)
+                    : Arrays.stream(n).sorted().boxed().toList();
+        });
+        DamoOptions.each(line, SORT_BY, v -> o.sortBy = DamoOptions.words(SORT_BY, v, AccessOptions.SORT_KEYS));
+        List<String> descending = new ArrayList<>(AccessOptions.SORT_KEYS);
+        descending.add("all");
+        DamoOptions.each(
+                line,
+                SORT_DESCENDING,
+                v -> o.sortDescending = new HashSet<>(DamoOptions.words(SORT_DESCENDING, v, descending)));
+        DamoOptions.each(line, WEIGHTS, v -> o.temperatureWeights =
+                v.stream().mapToLong(DamoOptions::whole).toArray());
+        o.histLogscale = line.hasOption(HIST_LOG);
+        o.histCumulate = line.hasOption(HIST_CUMULATE);
+        DamoOptions.each(line, HIST_RANGES, v -> {
+            if (v.size() % 2 != 0) {
+                throw new IllegalArgumentException("ranges come in pairs");
+            }
+            o.histRanges = v;
+        });
+        DamoOptions.each(
+                line, HEATMAP_WIDTH, v -> o.heatmapWidth = DamoOptions.between(DamoOptions.whole(v.get(0)), 1, 10_000));
+        o.heatmapColorset = Shared.choice(HEATMAP_COLORSET, line.getOptionValue(HEATMAP_COLORSET, "gray"));
+        o.heatmapStatic = line.hasOption(HEATMAP_STATIC);
+        boxOptions(line, o);
+        DamoOptions.each(line, MIN_CHARS, v -> o.minChars.put(v.get(0), DamoOptions.whole(v.get(1))));
+        o.totalSzOnly = line.hasOption(TOTAL_ONLY);
+        return o;
+    }
+
+    private static void boxOptions(CommandLine line, AccessOptions o) {
+        o.regionBox = line.hasOption(BOX);
+        DamoOptions.each(
+                line, BOX_VALUES, v -> o.boxValues = DamoOptions.words(BOX_VALUES, v, AccessOptions.BOX_VALUES));
+        DamoOptions.each(line, BOX_LENGTH, v -> o.boxLength = ints(v));
+        DamoOptions.each(line, BOX_HEIGHT, v -> o.boxHeight = ints(v));
+        o.boxColorset = Shared.choice(BOX_COLORSET, line.getOptionValue(BOX_COLORSET, "gray"));
+        DamoOptions.each(line, BOX_SCALES, v -> o.boxLogscale =
+                DamoOptions.words(BOX_SCALES, v, List.of("linear", "log")).stream().map("log"::equals).toList());
+        o.boxRight = "right".equals(Shared.choice(BOX_ALIGN, line.getOptionValue(BOX_ALIGN, "left")));
+    }
+
+    private static int[] ints(List<String> values) {
+        return values.stream()
+                .mapToInt(v -> DamoOptions.between(DamoOptions.whole(v), 0, 1000))
+                .toArray();
+    }
+}

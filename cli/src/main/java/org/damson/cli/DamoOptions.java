@@ -1,0 +1,298 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.damson.analyzer.damo.DamoHeatmap;
+import org.damson.analyzer.damo.DamoRecordFilter;
+import org.damson.analyzer.damo.DamoTrace;
+import org.damson.analyzer.damo.DamoWorkingSet;
+import org.damson.model.TraceSource;
+
+/**
+ * damo's options, by damo's names with hyphens for underscores (both are read), and {@code --damo-compat}, which prints what damo
+ * 3.3.0 prints, quirks included.
+ */
+final class DamoOptions {
+    static final Option COMPAT =
+            Shared.flag(null, "damo-compat", "print exactly what damo 3.3.0 prints, its defects included");
+    static final Option RAW_NUMBER = Shared.flag(null, "raw-number", "plain numbers: bytes, nanoseconds");
+
+    // Filters.
+    private static final Option SZ_REGION = pair("sz-region", "MIN MAX", "only regions of this size");
+    private static final Option ACCESS_RATE = pair("access-rate", "MIN MAX", "only regions accessed in this percentage of samples");
+    private static final Option AGE = pair("age", "MIN MAX", "only regions of this age; a bare number is seconds");
+    private static final Option ADDRESS = pair("address", "START END", "only these addresses; may be repeated");
+    private static final Option SZ_SNAPSHOT = pair("sz-snapshot", "MIN MAX", "only snapshots of this total size; may be repeated");
+    private static final Option SNAPSHOT_TIME =
+            pair("snapshot-time", "START END", "only snapshots within, nanoseconds of the recording's clock; may be repeated");
+    private static final Option SNAPSHOT_IDX =
+            pair("snapshot-idx", "FIRST LAST", "only these snapshots of each record, both included; may be repeated");
+    private static final Option TEMPERATURE =
+            pair("temperature", "MIN MAX", "only regions of this temperature; may be repeated");
+
+    // report wss, report regions
+    static final Option RANGE = Option.builder("r")
+            .longOpt("range")
+            .numberOfArgs(3)
+            .argName("START STOP STEP")
+            .desc("percentiles to print (0 101 25)")
+            .get();
+    private static final Option EXCLUDE_SAMPLES =
+            Shared.value(null, "exclude-samples", "N", "snapshots to leave out at the start (20)");
+    private static final Option ACC_THRES = Shared.value("t", "acc-thres", "N", "least nr_accesses to count (1)");
+    private static final Option SZ_THRES = Shared.value(null, "sz-thres", "BYTES", "least size to count (1)");
+    private static final Option WORK_TIME =
+            Shared.value(null, "work-time", "US", "aggregate snapshots until they span this (1)");
+    static final Option SORTBY = Shared.value("s", "sortby", "time|size", "order of the values (size)");
+    private static final Option BAR = Shared.value(null, "nr-cols-bar", "N", "width of the bar (59)");
+    private static final Option ALL_WSS = Shared.flag(null, "all-wss", "every value instead of percentiles");
+    private static final Option PER_TARGET = Shared.flag(null, "per-target", "a distribution for each target");
+    private static final Option COLLAPSE = Shared.flag(null, "collapse-targets", "one distribution for all (default)");
+
+    // report heatmap
+    private static final Option RESOL = several(2, "resol", "TIME ADDRESS", "resolution of the axes");
+    private static final Option DRAW_RANGE =
+            Shared.value(null, "draw-range", "hottest|all", "which areas, where no address range is given");
+    private static final Option KDAMOND = Shared.value(null, "kdamond-idx", "N", "kdamond to draw");
+    private static final Option CONTEXT = Shared.value(null, "context-idx", "N", "context to draw");
+    private static final Option SCHEME = Shared.value(null, "scheme-idx", "N", "scheme to draw");
+    private static final Option TID = Shared.value(null, "tid", "ID", "target id to draw");
+    private static final Option TIME_RANGE =
+            several(Option.UNLIMITED_VALUES, "time-range", "START END [BASE]", "time to draw; BASE may be guided, guided_end");
+    private static final Option ADDRESS_RANGE = several(
+            Option.UNLIMITED_VALUES,
+            "address-range",
+            "START END [BASE]",
+            "addresses to draw; BASE may be guided; may be repeated");
+    private static final Option ABS_TIME = Shared.flag(null, "abs-time", "absolute times in the raw table");
+    private static final Option ABS_ADDR = Shared.flag(null, "abs-addr", "absolute addresses in the raw table");
+    private static final Option COLORSET =
+            Shared.value(null, "stdout-colorset", "gray|flame|emotion", "colours of the terminal picture");
+    private static final Option SKIP_COLORS =
+            Shared.flag(null, "stdout-skip-colorset-example", "no line of colour examples");
+    private static final Option DF_PASSED = Shared.flag(null, "df-passed", "only what passed DAMOS filters");
+    private static final Option SORT_TEMPERATURE =
+            Shared.flag(null, "sort-temperature", "lay regions out by temperature instead of address");
+    private static final Option HEATMAP_WEIGHTS =
+            several(2, "temperature-weights", "FREQUENCY AGE", "weights of the temperature");
+
+    private DamoOptions() {}
+
+    static Option several(int values, String name, String argName, String description) {
+        return Option.builder()
+                .longOpt(name)
+                .numberOfArgs(values)
+                .argName(argName)
+                .desc(description)
+                .get();
+    }
+
+    private static Option pair(String name, String argName, String description) {
+        return several(2, name, argName, description);
+    }
+
+    static Option[] filters() {
+        return new Option[] {
+            SZ_REGION, ACCESS_RATE, AGE, ADDRESS, SZ_SNAPSHOT, SNAPSHOT_TIME, SNAPSHOT_IDX, TEMPERATURE
+        };
+    }
+
+    static Option[] workingSet() {
+        return new Option[] {
+            COMPAT, RANGE, EXCLUDE_SAMPLES, ACC_THRES, SZ_THRES, WORK_TIME, SORTBY, BAR, RAW_NUMBER, ALL_WSS, PER_TARGET,
+            COLLAPSE
+        };
+    }
+
+    static Option[] heatmap() {
+        return new Option[] {
+            COMPAT, RESOL, DRAW_RANGE, KDAMOND, CONTEXT, SCHEME, TID, TIME_RANGE, ADDRESS_RANGE, ABS_TIME, ABS_ADDR,
+            COLORSET, SKIP_COLORS, DF_PASSED, SORT_TEMPERATURE, HEATMAP_WEIGHTS
+        };
+    }
+
+    static Option[] guide() {
+        return new Option[] {COMPAT, RAW_NUMBER};
+    }
+
+    /** Refuses damo's options where damson's own report is asked for: it has its own for the same. */
+    static void requireCompat(CommandLine line, Option[] options) {
+        for (Option o : options) {
+            if (o != COMPAT && line.hasOption(o)) {
+                throw new UsageException("--" + o.getLongOpt() + " is damo's: it goes with --damo-compat");
+            }
+        }
+    }
+
+    /** The values of an option each time it was given. */
+    static List<List<String>> occurrences(CommandLine line, Option option) {
+        List<List<String>> found = new ArrayList<>();
+        for (Option o : line.getOptions()) {
+            if (option.getLongOpt().equals(o.getLongOpt())) {
+                found.add(Arrays.asList(o.getValues()));
+            }
+        }
+        return found;
+    }
+
+    /** What takes the values of an option and refuses them with an {@link IllegalArgumentException}. */
+    interface Take {
+        void values(List<String> values);
+    }
+
+    static void each(CommandLine line, Option option, Take take) {
+        for (List<String> values : occurrences(line, option)) {
+            if (option.getArgs() > 0 && values.size() != option.getArgs()) {
+                throw new UsageException("--" + option.getLongOpt() + " needs " + option.getArgName());
+            }
+            try {
+                take.values(values);
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(
+                        "--" + option.getLongOpt() + " " + String.join(" ", values) + ": " + e.getMessage());
+            }
+        }
+    }
+
+    static DamoRecordFilter filter(CommandLine line, boolean compat) {
+        DamoRecordFilter filter = new DamoRecordFilter(compat);
+        each(line, SZ_REGION, v -> filter.sizes(v.get(0), v.get(1)));
+        each(line, ACCESS_RATE, v -> filter.accessRates(v.get(0), v.get(1)));
+        each(line, AGE, v -> filter.ages(v.get(0), v.get(1)));
+        each(line, ADDRESS, v -> filter.addAddresses(v.get(0), v.get(1)));
+        each(line, SZ_SNAPSHOT, v -> filter.addSnapshotSizes(v.get(0), v.get(1)));
+        each(line, SNAPSHOT_TIME, v -> filter.addSnapshotTimes(v.get(0), v.get(1)));
+        each(line, SNAPSHOT_IDX, v -> filter.addSnapshotIndices(v.get(0), v.get(1)));
+        each(line, TEMPERATURE, v -> filter.addTemperatures(v.get(0), v.get(1)));
+        return filter;
+    }
+
+    /** Python's {@code range}: from START to before STOP by STEP. */
+    static List<Integer> range(CommandLine line, List<Integer> normal) {
+        List<Integer> result = new ArrayList<>(normal);
+        each(line, RANGE, v -> {
+            int[] n = v.stream().mapToInt(DamoOptions::whole).toArray();
+            result.clear();
+            result.addAll(pythonRange(n));
+        });
+        return result;
+    }
+
+    static List<Integer> pythonRange(int... n) {
+        int start = n.length == 1 ? 0 : n[0];
+        int stop = n.length == 1 ? n[0] : n[1];
+        int step = n.length == 3 ? n[2] : 1;
+        if (step == 0) {
+            throw new IllegalArgumentException("the step must not be 0");
+        }
+        List<Integer> values = new ArrayList<>();
+        for (long i = start; step > 0 ? i < stop : i > stop; i += step) {
+            if (i < 0 || i > 100) {
+                throw new IllegalArgumentException("percentile " + i + " is not in 0..100");
+            }
+            values.add((int) i);
+        }
+        return values;
+    }
+
+    static int whole(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + text + "' is no whole number", e);
+        }
+    }
+
+    static int whole(CommandLine line, Option option, int normal) {
+        int[] n = {normal};
+        each(line, option, v -> n[0] = whole(v.get(0)));
+        return n[0];
+    }
+
+    private static String one(CommandLine line, Option option) {
+        return line.getOptionValue(option);
+    }
+
+    static boolean byTime(CommandLine line) {
+        return "time".equals(Shared.choice(SORTBY, line.getOptionValue(SORTBY, "size")));
+    }
+
+    static String workingSet(CommandLine line, TraceSource trace) throws IOException {
+        return DamoWorkingSet.report(
+                DamoTrace.of(trace),
+                new DamoWorkingSet.Options(
+                        range(line, List.of(0, 25, 50, 75, 100)),
+                        whole(line, EXCLUDE_SAMPLES, 20),
+                        whole(line, ACC_THRES, 1),
+                        whole(line, SZ_THRES, 1),
+                        whole(line, WORK_TIME, 1),
+                        byTime(line),
+                        !line.hasOption(PER_TARGET) || line.hasOption(COLLAPSE),
+                        whole(line, BAR, 59),
+                        line.hasOption(RAW_NUMBER),
+                        line.hasOption(ALL_WSS)));
+    }
+
+    static String heatmap(CommandLine line, TraceSource trace, boolean rawTable) throws IOException {
+        DamoHeatmap.Options o = new DamoHeatmap.Options();
+        o.compat = true;
+        o.rawTable = rawTable;
+        o.timeResol = rawTable ? 500 : 40;
+        o.addrResol = rawTable ? 500 : 80;
+        each(line, RESOL, v -> {
+            o.timeResol = between(whole(v.get(0)), 1, 10_000);
+            o.addrResol = between(whole(v.get(1)), 1, 10_000);
+        });
+        o.kdamond = one(line, KDAMOND);
+        o.context = one(line, CONTEXT);
+        o.scheme = one(line, SCHEME);
+        o.target = one(line, TID);
+        each(line, TIME_RANGE, v -> o.timeRange = v);
+        each(line, ADDRESS_RANGE, v -> {
+            o.addressRanges = o.addressRanges == null ? new ArrayList<>() : o.addressRanges;
+            o.addressRanges.add(v);
+        });
+        o.allAreas = "all".equals(Shared.choice(DRAW_RANGE, line.getOptionValue(DRAW_RANGE, "hottest")));
+        o.absTime = line.hasOption(ABS_TIME);
+        o.absAddr = line.hasOption(ABS_ADDR);
+        o.colorset = Shared.choice(COLORSET, line.getOptionValue(COLORSET, "gray"));
+        o.skipColorExample = line.hasOption(SKIP_COLORS);
+        o.passedOnly = line.hasOption(DF_PASSED);
+        o.sortTemperature = line.hasOption(SORT_TEMPERATURE);
+        each(
+                line,
+                HEATMAP_WEIGHTS,
+                v -> o.temperatureWeights = new double[] {Double.parseDouble(v.get(0)), Double.parseDouble(v.get(1))});
+        try {
+            return DamoHeatmap.report(DamoTrace.of(trace), o);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    static int between(int n, int least, int most) {
+        if (n < least || n > most) {
+            throw new IllegalArgumentException(n + " is not in " + least + ".." + most);
+        }
+        return n;
+    }
+
+    /** The words of an option, each one of {@code allowed}. */
+    static List<String> words(Option option, List<String> given, List<String> allowed) {
+        Set<String> unknown = new TreeSet<>(given);
+        allowed.forEach(unknown::remove);
+        for (String word : unknown) {
+            String nearest = Nearest.to(word, allowed);
+            throw new IllegalArgumentException("unknown '" + word + "'"
+                    + (nearest == null ? "" : " (did you mean '" + nearest + "'?)") + "; there are "
+                    + String.join(", ", allowed));
+        }
+        return given;
+    }
+}

@@ -1,0 +1,101 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.damson.exchange.ImportOptions;
+import org.damson.exchange.ImportReport;
+import org.damson.exchange.Importers;
+import org.damson.model.Manifest;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+
+/** Opens what a report is asked about: a trace, or any recording that {@code import} reads. */
+final class Inputs {
+    private Inputs() {}
+
+    /** A trace; another tool's recording is imported into a private directory that goes when the trace is closed. */
+    static TraceSource open(Path path, Console console) throws IOException {
+        if (!Files.isRegularFile(path) || isZip(path)) {
+            return Traces.open(path);
+        }
+        Path directory = Files.createTempDirectory("damson-import-");
+        Unfinished.add(directory);
+        Path trace = directory.resolve("import.damson");
+        try {
+            ImportReport report = Importers.importFile(path, new ImportOptions(null), manifest -> {
+                manifest.toolVersion = Version.text();
+                return Traces.create(trace, manifest, WriterOptions.BATCH);
+            });
+            if (report.lost() > 0) {
+                console.note("lost: " + report.lost() + " in " + path);
+            }
+            return new Imported(Traces.open(trace), path, directory);
+        } catch (IOException | RuntimeException e) {
+            TraceFiles.deleteTree(directory);
+            Unfinished.remove(directory);
+            throw e;
+        }
+    }
+
+    private static boolean isZip(Path path) throws IOException {
+        try (var in = Files.newInputStream(path)) {
+            byte[] head = in.readNBytes(2);
+            return head.length == 2 && head[0] == 'P' && head[1] == 'K';
+        }
+    }
+
+    /** An imported trace, known by the name of what it was imported from. */
+    private static final class Imported implements TraceSource {
+        private final TraceSource trace;
+        private final Path from;
+        private final Path directory;
+
+        Imported(TraceSource trace, Path from, Path directory) {
+            this.trace = trace;
+            this.from = from;
+            this.directory = directory;
+        }
+
+        @Override
+        public String name() {
+            return from.toString();
+        }
+
+        @Override
+        public Manifest manifest() {
+            return trace.manifest();
+        }
+
+        @Override
+        public SnapshotCursor snapshots(TraceQuery query) throws IOException {
+            return trace.snapshots(query);
+        }
+
+        @Override
+        public BatchCursor rows(Table table) throws IOException {
+            return trace.rows(table);
+        }
+
+        @Override
+        public long rowCount(Table table) throws IOException {
+            return trace.rowCount(table);
+        }
+
+        @Override
+        public List<TraceQuery> split(TraceQuery query, int n) throws IOException {
+            return trace.split(query, n);
+        }
+
+        @Override
+        public void close() throws IOException {
+            trace.close();
+            TraceFiles.deleteTree(directory);
+            Unfinished.remove(directory);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.damson.cli;
+
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.damo.DamoTrace;
+import org.damson.analyzer.damo.DamoWorkingSet;
+import org.damson.model.TraceSource;
+
+/** {@code damson report regions TRACE}: how many regions snapshots have. */
+final class RegionsCommand implements Command {
+    @Override
+    public String name() {
+        return "report regions";
+    }
+
+    @Override
+    public String summary() {
+        return "how many regions snapshots have, by percentile; the first 20 are left out, as in damo's nr_regions";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--range START STOP STEP] [--sortby time|size]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report regions run.damson";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(
+                Reports.OUTPUT, Shared.FORCE, DamoOptions.COMPAT, DamoOptions.RANGE, DamoOptions.SORTBY);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            Reports.caveats(trace, console);
+            String report = DamoWorkingSet.regionCounts(
+                    DamoTrace.of(trace),
+                    DamoOptions.range(line, List.of(0, 25, 50, 75, 100)),
+                    DamoOptions.byTime(line));
+            Reports.write(line, console, out -> Reports.text(out, t -> t.append(report)));
+        }
+        return ExitCode.OK;
+    }
+}
