@@ -26,8 +26,8 @@ final class AccessHistogram {
     }
 
     Metric temperature() {
-        List<Num> weights = List.of(
-                Num.ZERO, Num.of(options.temperatureWeights[1]), Num.of(options.temperatureWeights[2]));
+        List<Num> weights =
+                List.of(Num.ZERO, Num.of(options.temperatureWeights[1]), Num.of(options.temperatureWeights[2]));
         return new Metric() {
             @Override
             public Num of(DamoRegion r) {
@@ -94,15 +94,14 @@ final class AccessHistogram {
         List<Num[]> ranges = new ArrayList<>();
         if (options.histRanges != null) {
             for (int i = 0; i + 1 < options.histRanges.size(); i += 2) {
-                ranges.add(new Num[] {
-                    metric.parse(options.histRanges.get(i)), metric.parse(options.histRanges.get(i + 1))
-                });
+                ranges.add(
+                        new Num[] {metric.parse(options.histRanges.get(i)), metric.parse(options.histRanges.get(i + 1))
+                        });
             }
             return ranges;
         }
         if (!options.histLogscale) {
-            Num interval = Num.max(
-                    max.plus(Num.of(1)).minus(min).over(10).ceiled(), Num.of(1));
+            Num interval = Num.max(max.plus(Num.of(1)).minus(min).over(10).ceiled(), Num.of(1));
             for (int i = 0; i < 10; i++) {
                 Num from = options.histCumulate ? min : min.plus(interval.times(i));
                 ranges.add(new Num[] {from, min.plus(interval.times(i + 1))});

@@ -127,13 +127,14 @@ public final class AccessReport {
         List<DamoRegion> result = new ArrayList<>(regions);
         List<Num> weights = o.weights();
         for (String key : o.sortBy) {
-            Comparator<DamoRegion> by = switch (key) {
-                case "address" -> Comparator.comparing(r -> r.start);
-                case "access_rate" -> Comparator.comparing(r -> r.percent);
-                case "age" -> Comparator.comparing(r -> r.ageUs);
-                case "size" -> Comparator.comparing(DamoRegion::size);
-                default -> Comparator.comparing(r -> r.temperature(weights));
-            };
+            Comparator<DamoRegion> by =
+                    switch (key) {
+                        case "address" -> Comparator.comparing(r -> r.start);
+                        case "access_rate" -> Comparator.comparing(r -> r.percent);
+                        case "age" -> Comparator.comparing(r -> r.ageUs);
+                        case "size" -> Comparator.comparing(DamoRegion::size);
+                        default -> Comparator.comparing(r -> r.temperature(weights));
+                    };
             boolean descending = o.sortDescending.contains("all") || o.sortDescending.contains(key);
             result.sort(descending ? by.reversed() : by);
         }
@@ -237,13 +238,14 @@ public final class AccessReport {
                         o);
             case "<filters passed type>" ->
                 () -> record.opsFilters(false).isEmpty() ? "n/a" : String.join(", ", record.opsFilters(false));
-            case "<filters passed bytes>" -> () -> {
-                Num sum = Num.ZERO;
-                for (DamoRegion r : s.regions) {
-                    sum = sum.plus(r.filterPassed);
-                }
-                return DamoText.sz(sum, o.raw);
-            };
+            case "<filters passed bytes>" ->
+                () -> {
+                    Num sum = Num.ZERO;
+                    for (DamoRegion r : s.regions) {
+                        sum = sum.plus(r.filterPassed);
+                    }
+                    return DamoText.sz(sum, o.raw);
+                };
             case "<positive access samples ratio>" -> () -> positiveSamples(s, i);
             case "<estimated memory bandwidth>" -> () -> bandwidth(s, i, false);
             case "<filters passed estimated memory bandwidth>" -> () -> bandwidth(s, i, true);
@@ -255,12 +257,15 @@ public final class AccessReport {
 
     private String idlePercentiles(DamoSnapshot s, DamoIntervals i, boolean passedOnly) {
         return histogram.percentiles(
-                s, histogram.idleTime(s.aggrUs(i)), passedOnly, head(passedOnly, o.raw ? "<idle time (us)>" : "<idle time>"));
+                s,
+                histogram.idleTime(s.aggrUs(i)),
+                passedOnly,
+                head(passedOnly, o.raw ? "<idle time (us)>" : "<idle time>"));
     }
 
     private String temperaturePercentiles(DamoSnapshot s, boolean passedOnly) {
-        String weights = "[" + o.temperatureWeights[0] + ", " + o.temperatureWeights[1] + ", " + o.temperatureWeights[2]
-                + "]";
+        String weights =
+                "[" + o.temperatureWeights[0] + ", " + o.temperatureWeights[1] + ", " + o.temperatureWeights[2] + "]";
         return histogram.percentiles(
                 s, histogram.temperature(), passedOnly, head(passedOnly, "<temperature (weights: " + weights + ")>"));
     }
@@ -305,8 +310,7 @@ public final class AccessReport {
                 + " (max access hz " + DamoText.hz(ratio.over(aggrUs.over(1_000_000)), o.raw, false) + ")";
     }
 
-    private Supplier<String> regionKeyword(
-            String keyword, int index, DamoRegion r, DamoSnapshot s, DamoRecord record) {
+    private Supplier<String> regionKeyword(String keyword, int index, DamoRegion r, DamoSnapshot s, DamoRecord record) {
         return switch (keyword) {
             case "<index>" -> () -> DamoText.nr(index, o.raw);
             case "<start address>" -> () -> DamoText.sz(r.start, o.raw);

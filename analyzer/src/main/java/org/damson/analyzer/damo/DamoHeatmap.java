@@ -86,8 +86,7 @@ public final class DamoHeatmap {
                 ? new Num[] {guide.startTime, guide.endTime}
                 : range(o.timeRange, guide.startTime, guide.endTime, DamoText::parseNs);
         List<Num[]> addresses = addresses(o, guide);
-        List<DamoRecord> chosen =
-                records.stream().filter(r -> r.isOf(wanted)).toList();
+        List<DamoRecord> chosen = records.stream().filter(r -> r.isOf(wanted)).toList();
         if (o.sortTemperature) {
             chosen = chosen.stream().map(r -> byTemperature(r, addresses, o)).toList();
         }
@@ -111,11 +110,12 @@ public final class DamoHeatmap {
         Num from = parse.of(words.get(0));
         Num to = parse.of(words.get(1));
         if (words.size() == 3) {
-            Num base = switch (words.get(2)) {
-                case "guided" -> guided;
-                case "guided_end" -> guidedEnd;
-                default -> parse.of(words.get(2));
-            };
+            Num base =
+                    switch (words.get(2)) {
+                        case "guided" -> guided;
+                        case "guided_end" -> guidedEnd;
+                        default -> parse.of(words.get(2));
+                    };
             from = base.plus(from);
             to = base.plus(to);
         }
@@ -144,35 +144,36 @@ public final class DamoHeatmap {
 
     /** Each snapshot's regions laid side by side from cold to hot within each range. */
     private static DamoRecord byTemperature(DamoRecord record, List<Num[]> ranges, Options o) {
-        List<Num> weights =
-                List.of(Num.ZERO, Num.of(o.temperatureWeights[0]), Num.of(o.temperatureWeights[1]));
-        return record.with(record.intervals, visitor -> record.forEach(s -> {
-            List<DamoRegion> laidOut = new ArrayList<>();
-            for (Num[] range : ranges) {
-                List<DamoRegion> inside = new ArrayList<>();
-                for (DamoRegion r : s.regions) {
-                    if (!range[1].less(r.start) && !r.end.less(range[0])) {
-                        r.start = Num.max(range[0], r.start);
-                        r.end = Num.min(range[1], r.end);
-                        if (record.intervals != null) {
-                            r.fillUnits(record.intervals, record.intervals.aggr(), o.compat);
+        List<Num> weights = List.of(Num.ZERO, Num.of(o.temperatureWeights[0]), Num.of(o.temperatureWeights[1]));
+        return record.with(
+                record.intervals,
+                visitor -> record.forEach(s -> {
+                    List<DamoRegion> laidOut = new ArrayList<>();
+                    for (Num[] range : ranges) {
+                        List<DamoRegion> inside = new ArrayList<>();
+                        for (DamoRegion r : s.regions) {
+                            if (!range[1].less(r.start) && !r.end.less(range[0])) {
+                                r.start = Num.max(range[0], r.start);
+                                r.end = Num.min(range[1], r.end);
+                                if (record.intervals != null) {
+                                    r.fillUnits(record.intervals, record.intervals.aggr(), o.compat);
+                                }
+                                inside.add(r);
+                            }
                         }
-                        inside.add(r);
+                        inside.sort(Comparator.comparing(r -> r.temperature(weights)));
+                        Num at = range[0];
+                        for (DamoRegion r : inside) {
+                            Num size = r.size();
+                            r.start = at;
+                            r.end = at.plus(size);
+                            at = r.end;
+                            laidOut.add(r);
+                        }
                     }
-                }
-                inside.sort(Comparator.comparing(r -> r.temperature(weights)));
-                Num at = range[0];
-                for (DamoRegion r : inside) {
-                    Num size = r.size();
-                    r.start = at;
-                    r.end = at.plus(size);
-                    at = r.end;
-                    laidOut.add(r);
-                }
-            }
-            s.regions = laidOut;
-            visitor.visit(s);
-        }));
+                    s.regions = laidOut;
+                    visitor.visit(s);
+                }));
     }
 
     private void add(List<DamoRecord> records) throws IOException {

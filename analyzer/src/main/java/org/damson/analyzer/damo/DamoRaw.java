@@ -7,8 +7,8 @@ public final class DamoRaw {
     private DamoRaw() {}
 
     /** Writes the report. */
-    public static void write(
-            DamoTrace trace, DamoRecordFilter filter, boolean raw, boolean compat, Appendable to) throws IOException {
+    public static void write(DamoTrace trace, DamoRecordFilter filter, boolean raw, boolean compat, Appendable to)
+            throws IOException {
         DamoPager out = new DamoPager(to, compat);
         for (DamoRecord record : filter.apply(trace.records)) {
             Num[] base = new Num[1];

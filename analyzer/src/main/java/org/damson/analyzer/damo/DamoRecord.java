@@ -1,6 +1,5 @@
 package org.damson.analyzer.damo;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,7 @@ final class DamoRecord {
     /** Null where the recording does not know them. */
     final DamoIntervals intervals;
     /** DAMOS filters that the scheme had. */
-    final List<JsonNode> filters;
+    final List<DamoNode> filters;
 
     final String dataSource;
     private final Snapshots snapshots;
@@ -37,7 +36,7 @@ final class DamoRecord {
             Num scheme,
             Num target,
             DamoIntervals intervals,
-            List<JsonNode> filters,
+            List<DamoNode> filters,
             String dataSource,
             Snapshots snapshots) {
         this.kdamond = kdamond;
@@ -73,8 +72,7 @@ final class DamoRecord {
 
     /** A record that names these. */
     DamoRecord of(Num ofKdamond, Num ofContext, Num ofScheme, Num ofTarget) {
-        return new DamoRecord(
-                ofKdamond, ofContext, ofScheme, ofTarget, intervals, filters, dataSource, visitor -> {});
+        return new DamoRecord(ofKdamond, ofContext, ofScheme, ofTarget, intervals, filters, dataSource, visitor -> {});
     }
 
     /** Whether two records are of the same kdamond, context, scheme and target. */
@@ -89,30 +87,34 @@ final class DamoRecord {
     /** The filters that page tables decide, as damo prints them. */
     List<String> opsFilters(boolean raw) {
         List<String> texts = new ArrayList<>();
-        for (JsonNode f : filters) {
+        for (DamoNode f : filters) {
             if (List.of("anon", "active", "memcg", "young", "hugepage_size", "unmapped")
-                    .contains(f.path("filter_type").asText())) {
+                    .contains(f.get("filter_type").text())) {
                 texts.add(filterText(f, raw));
             }
         }
         return texts;
     }
 
-    private static String filterText(JsonNode f, boolean raw) {
-        boolean allow = f.has("allow") ? f.get("allow").asBoolean() : f.path("filter_pass").asBoolean();
-        String type = f.path("filter_type").asText();
+    private static String filterText(DamoNode f, boolean raw) {
+        boolean allow = f.get("allow").isThere()
+                ? f.get("allow").isTrue()
+                : f.get("filter_pass").isTrue();
+        String type = f.get("filter_type").text();
         StringBuilder b = new StringBuilder(allow ? "allow " : "reject ");
-        if (!f.path("matching").asBoolean()) {
+        if (!f.get("matching").isTrue()) {
             b.append("none ");
         }
         b.append(type);
         if (type.equals("memcg")) {
-            b.append(' ').append(f.path("memcg_path").asText());
-        } else if (type.equals("hugepage_size") && f.path("hugepage_size").isArray()) {
+            b.append(' ').append(f.get("memcg_path").text());
+        } else if (type.equals("hugepage_size") && f.get("hugepage_size").isList()) {
             b.append(" [")
-                    .append(DamoText.sz(DamoText.parseBytes(f.get("hugepage_size").get(0).asText()), raw))
+                    .append(DamoText.sz(
+                            DamoText.parseBytes(f.get("hugepage_size").get(0).text()), raw))
                     .append(", ")
-                    .append(DamoText.sz(DamoText.parseBytes(f.get("hugepage_size").get(1).asText()), raw))
+                    .append(DamoText.sz(
+                            DamoText.parseBytes(f.get("hugepage_size").get(1).text()), raw))
                     .append(']');
         }
         return b.toString();

@@ -61,9 +61,8 @@ final class DamoRegion {
 
     /** damo's temperature: a weighted sum, negative for what is not accessed. */
     Num temperature(List<Num> weights) {
-        Num score = size().times(weights.get(0))
-                .plus(percent.times(weights.get(1)))
-                .plus(ageUs.times(weights.get(2)));
+        Num score =
+                size().times(weights.get(0)).plus(percent.times(weights.get(1))).plus(ageUs.times(weights.get(2)));
         return percent.signum() > 0 ? score : Num.of(-1).times(score);
     }
 }

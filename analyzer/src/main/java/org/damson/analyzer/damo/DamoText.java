@@ -142,7 +142,9 @@ final class DamoText {
             Num count = ns.over(unitNs).truncated();
             Num rest = ns.minus(count.times(unitNs));
             String head = sign + nr(count, false) + " " + unit.getKey();
-            return rest.signum() == 0 ? head : head + " " + (rest.signum() < 0 ? exact(rest.negated(), "-") : exact(rest, ""));
+            return rest.signum() == 0
+                    ? head
+                    : head + " " + (rest.signum() < 0 ? exact(rest.negated(), "-") : exact(rest, ""));
         }
         return "0 ns";
     }
@@ -240,7 +242,10 @@ final class DamoText {
         int power = "BKMGTPE".indexOf(unit.charAt(0));
         boolean known = power == 0
                 ? unit.equals("B")
-                : power > 0 && (unit.length() == 1 || unit.substring(1).equals("B") || unit.substring(1).equals("iB"));
+                : power > 0
+                        && (unit.length() == 1
+                                || unit.substring(1).equals("B")
+                                || unit.substring(1).equals("iB"));
         return known ? 1L << (10 * power) : null;
     }
 

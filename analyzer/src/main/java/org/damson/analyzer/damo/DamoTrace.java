@@ -1,7 +1,5 @@
 package org.damson.analyzer.damo;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -26,7 +24,6 @@ public final class DamoTrace {
     private static final int RECORD_ROW = -1;
 
     private static final int SNAPSHOT_ROW = -2;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private record Key(int kdamond, int context, int scheme, long target) {
         static Key of(Snapshot s) {
@@ -42,7 +39,7 @@ public final class DamoTrace {
     }
 
     private final TraceSource trace;
-    private final Map<Long, Map<Integer, JsonNode>> facts = new HashMap<>();
+    private final Map<Long, Map<Integer, DamoNode>> facts = new HashMap<>();
     final List<DamoRecord> records = new ArrayList<>();
 
     private DamoTrace(TraceSource trace) {
@@ -75,7 +72,7 @@ public final class DamoTrace {
     }
 
     private void storedRecords() throws IOException {
-        List<JsonNode> heads = new ArrayList<>();
+        List<DamoNode> heads = new ArrayList<>();
         List<Long> firsts = new ArrayList<>();
         int cRegion = Table.DAMO.indexOf("region");
         int cSnapshot = Table.DAMO.indexOf("snapshot_id");
@@ -83,7 +80,7 @@ public final class DamoTrace {
         try (TraceSource.BatchCursor cursor = trace.rows(Table.DAMO)) {
             for (Batch b; (b = cursor.next()) != null; ) {
                 for (int i = 0; i < b.rows(); i++) {
-                    JsonNode json = JSON.readTree(b.text(cJson, i));
+                    DamoNode json = DamoNode.parse(b.text(cJson, i));
                     if (b.get(cRegion, i) == RECORD_ROW) {
                         heads.add(json);
                         firsts.add(b.get(cSnapshot, i));
@@ -95,18 +92,18 @@ public final class DamoTrace {
             }
         }
         for (int i = 0; i < heads.size(); i++) {
-            JsonNode head = heads.get(i);
+            DamoNode head = heads.get(i);
             long to = i + 1 < firsts.size() ? firsts.get(i + 1) : Long.MAX_VALUE;
-            List<JsonNode> filters = new ArrayList<>();
-            head.path("scheme_filters").forEach(filters::add);
+            List<DamoNode> filters = new ArrayList<>();
+            head.get("scheme_filters").forEach(filters::add);
             records.add(new DamoRecord(
-                    number(head.path("kdamond_idx")),
-                    number(head.path("context_idx")),
-                    number(head.path("scheme_idx")),
-                    number(head.path("target_id")),
-                    intervals(head.path("intervals")),
+                    number(head.get("kdamond_idx")),
+                    number(head.get("context_idx")),
+                    number(head.get("scheme_idx")),
+                    number(head.get("target_id")),
+                    intervals(head.get("intervals")),
                     filters,
-                    head.path("data_source").asText("unknown"),
+                    head.get("data_source").text("unknown"),
                     snapshots(TraceQuery.ALL.snapshots(firsts.get(i), to), null, null)));
         }
     }
@@ -182,28 +179,28 @@ public final class DamoTrace {
     }
 
     private DamoSnapshot snapshot(Snapshot s, Num start, Num end) {
-        Map<Integer, JsonNode> own = facts.getOrDefault(s.id, Map.of());
-        JsonNode fact = own.get(SNAPSHOT_ROW);
+        Map<Integer, DamoNode> own = facts.getOrDefault(s.id, Map.of());
+        DamoNode fact = own.get(SNAPSHOT_ROW);
         DamoSnapshot d = new DamoSnapshot(start, end);
         for (int i = 0; i < s.regions; i++) {
             d.regions.add(region(s, i, own.get(i)));
         }
         d.updateTotalBytes();
         if (fact != null) {
-            if (fact.hasNonNull("total_bytes")) {
-                d.totalBytes = DamoText.parseBytes(fact.get("total_bytes").asText());
+            if (fact.get("total_bytes").isThere()) {
+                d.totalBytes = DamoText.parseBytes(fact.get("total_bytes").text());
             }
-            if (fact.hasNonNull("sample_interval_us")) {
-                d.sampleUs = DamoText.parseUs(fact.get("sample_interval_us").asText());
+            if (fact.get("sample_interval_us").isThere()) {
+                d.sampleUs = DamoText.parseUs(fact.get("sample_interval_us").text());
             }
-            if (fact.hasNonNull("damos_stats")) {
+            if (fact.get("damos_stats").isThere()) {
                 d.stats = stats(fact.get("damos_stats"));
             }
         }
         return d;
     }
 
-    private static DamoRegion region(Snapshot s, int i, JsonNode stored) {
+    private static DamoRegion region(Snapshot s, int i, DamoNode stored) {
         DamoRegion r = new DamoRegion(Num.unsigned(s.start[i]), Num.unsigned(s.end[i]));
         r.samples = Num.of(s.nrAccesses[i]);
         r.age = s.has(Snapshot.HAS_AGE) && s.age[i] >= 0 ? Num.of(s.age[i]) : null;
@@ -211,55 +208,56 @@ public final class DamoTrace {
             r.filterPassed = Num.of(s.filterPassed[i]);
         }
         if (stored != null) {
-            JsonNode percent = stored.path("nr_accesses").path("percent");
-            if (!percent.isMissingNode() && !percent.isNull()) {
-                r.percent = DamoText.parsePercent(percent.asText());
+            DamoNode percent = stored.get("nr_accesses").get("percent");
+            if (percent.isThere()) {
+                r.percent = DamoText.parsePercent(percent.text());
             }
-            if (stored.path("age").hasNonNull("usec")) {
-                r.ageUs = DamoText.parseUs(stored.path("age").get("usec").asText());
+            if (stored.get("age").get("usec").isThere()) {
+                r.ageUs = DamoText.parseUs(stored.get("age").get("usec").text());
             }
-            if (stored.hasNonNull("sz_filter_passed")) {
-                r.filterPassed = DamoText.parseBytes(stored.get("sz_filter_passed").asText());
+            if (stored.get("sz_filter_passed").isThere()) {
+                r.filterPassed =
+                        DamoText.parseBytes(stored.get("sz_filter_passed").text());
             }
-            if (stored.path("probe_hits").isArray()) {
+            if (stored.get("probe_hits").isList()) {
                 r.probeHits = new ArrayList<>();
-                stored.get("probe_hits").forEach(h -> r.probeHits.add(h.asInt()));
+                stored.get("probe_hits").forEach(h -> r.probeHits.add(Integer.parseInt(h.text())));
             }
         }
         return r;
     }
 
-    private static DamoStats stats(JsonNode kv) {
+    private static DamoStats stats(DamoNode kv) {
         return new DamoStats(
-                DamoText.parseNr(kv.path("nr_tried").asText("0")),
-                DamoText.parseBytes(kv.path("sz_tried").asText("0")),
-                DamoText.parseNr(kv.path("nr_applied").asText("0")),
-                DamoText.parseBytes(kv.path("sz_applied").asText("0")),
-                DamoText.parseBytes(kv.path("sz_ops_filter_passed").asText("0")),
-                DamoText.parseNr(kv.path("qt_exceeds").asText("0")),
-                DamoText.parseNr(kv.path("nr_snapshots").asText("0")),
-                DamoText.parseNr(kv.path("max_nr_snapshots").asText("0")));
+                DamoText.parseNr(kv.get("nr_tried").text("0")),
+                DamoText.parseBytes(kv.get("sz_tried").text("0")),
+                DamoText.parseNr(kv.get("nr_applied").text("0")),
+                DamoText.parseBytes(kv.get("sz_applied").text("0")),
+                DamoText.parseBytes(kv.get("sz_ops_filter_passed").text("0")),
+                DamoText.parseNr(kv.get("qt_exceeds").text("0")),
+                DamoText.parseNr(kv.get("nr_snapshots").text("0")),
+                DamoText.parseNr(kv.get("max_nr_snapshots").text("0")));
     }
 
-    private static DamoIntervals intervals(JsonNode kv) {
+    private static DamoIntervals intervals(DamoNode kv) {
         if (!kv.isObject()) {
             return null;
         }
-        JsonNode goal = kv.path("intervals_goal");
+        DamoNode goal = kv.get("intervals_goal");
         return new DamoIntervals(
-                DamoText.parseUs(kv.path("sample_us").asText()),
-                DamoText.parseUs(kv.path("aggr_us").asText()),
-                DamoText.parseUs(kv.path("ops_update_us").asText()),
+                DamoText.parseUs(kv.get("sample_us").text()),
+                DamoText.parseUs(kv.get("aggr_us").text()),
+                DamoText.parseUs(kv.get("ops_update_us").text()),
                 !goal.isObject()
                         ? DamoIntervals.Goal.NONE
                         : new DamoIntervals.Goal(
-                                DamoText.parseBasisPoints(goal.path("access_bp").asText()),
-                                DamoText.parseNr(goal.path("aggrs").asText()),
-                                DamoText.parseUs(goal.path("min_sample_us").asText()),
-                                DamoText.parseUs(goal.path("max_sample_us").asText())));
+                                DamoText.parseBasisPoints(goal.get("access_bp").text()),
+                                DamoText.parseNr(goal.get("aggrs").text()),
+                                DamoText.parseUs(goal.get("min_sample_us").text()),
+                                DamoText.parseUs(goal.get("max_sample_us").text())));
     }
 
-    private static Num number(JsonNode node) {
-        return node.isIntegralNumber() ? Num.of(new BigInteger(node.asText())) : null;
+    private static Num number(DamoNode node) {
+        return node.text().matches("-?[0-9]{1,40}") ? Num.of(new BigInteger(node.text())) : null;
     }
 }

@@ -265,7 +265,8 @@ final class Num implements Comparable<Num> {
         if (Double.isNaN(d) || Double.isInfinite(d)) {
             return repr(d);
         }
-        String text = new BigDecimal(d).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
+        String text =
+                new BigDecimal(d).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
         boolean minus = d < 0 || d == 0 && 1 / d < 0;
         return minus && !text.startsWith("-") ? "-" + text : text;
     }

@@ -47,11 +47,12 @@ final class RegionBox {
     }
 
     private Extent extent(String what) {
-        Extent e = switch (what) {
-            case "size" -> sizes;
-            case "access_rate" -> rates;
-            default -> ages;
-        };
+        Extent e =
+                switch (what) {
+                    case "size" -> sizes;
+                    case "access_rate" -> rates;
+                    default -> ages;
+                };
         return e == null ? new Extent(Num.ZERO, Num.ZERO) : e;
     }
 
@@ -74,8 +75,8 @@ final class RegionBox {
         int length = scaled(r, 0, o.boxLength[0], o.boxLength[1]);
         int color = Math.min(DamoColors.MAX_LEVEL, scaled(r, 1, 0, DamoColors.MAX_LEVEL));
         int height = scaled(r, 2, o.boxHeight[0], o.boxHeight[1]);
-        String row = "|"
-                + DamoColors.colored(Integer.toString(color).repeat(Math.max(0, length)), o.boxColorset, color) + "|";
+        String row = "|" + DamoColors.colored(Integer.toString(color).repeat(Math.max(0, length)), o.boxColorset, color)
+                + "|";
         if (o.boxRight) {
             row = " ".repeat(Math.max(0, o.boxLength[1] - length)) + row;
         }
@@ -85,18 +86,24 @@ final class RegionBox {
 
     String description() {
         return describe("length", 0, o.boxLength[0], o.boxLength[1], "columns") + "\n"
-                + describe("color", 1, 0, DamoColors.MAX_LEVEL, "number and color (" + DamoColors.samples(o.boxColorset) + ")")
+                + describe(
+                        "color",
+                        1,
+                        0,
+                        DamoColors.MAX_LEVEL,
+                        "number and color (" + DamoColors.samples(o.boxColorset) + ")")
                 + "\n" + describe("height", 2, o.boxHeight[0], o.boxHeight[1], "rows");
     }
 
     private String describe(String name, int which, int from, int to, String by) {
         String what = o.boxValues.get(which);
         Extent e = extent(what);
-        String range = switch (what) {
-            case "size" -> "[" + DamoText.sz(e.min(), o.raw) + ", " + DamoText.sz(e.max(), o.raw) + "]";
-            case "age" -> "[" + DamoText.timeUs(e.min(), o.raw) + ", " + DamoText.timeUs(e.max(), o.raw) + "] ";
-            default -> "[" + DamoText.percent(e.min(), o.raw) + ", " + DamoText.percent(e.max(), o.raw) + "]";
-        };
+        String range =
+                switch (what) {
+                    case "size" -> "[" + DamoText.sz(e.min(), o.raw) + ", " + DamoText.sz(e.max(), o.raw) + "]";
+                    case "age" -> "[" + DamoText.timeUs(e.min(), o.raw) + ", " + DamoText.timeUs(e.max(), o.raw) + "] ";
+                    default -> "[" + DamoText.percent(e.min(), o.raw) + ", " + DamoText.percent(e.max(), o.raw) + "]";
+                };
         return "# " + name + ": " + what + " (represents " + range + " with [" + from + ", " + to + "] " + by + " in "
                 + (o.boxLogscale.get(which) ? "logscale" : "linearscale") + ")";
     }

@@ -116,7 +116,9 @@ final class SnapshotHeatmap {
                 }
                 continue;
             }
-            int level = Math.min(DamoColors.MAX_LEVEL, p.temperature.minus(min).over(perLevel).toInt());
+            int level = Math.min(
+                    DamoColors.MAX_LEVEL,
+                    p.temperature.minus(min).over(perLevel).toInt());
             b.append(DamoColors.colored(Integer.toString(level), o.heatmapColorset, level));
         }
         return b.toString();
