@@ -32,6 +32,7 @@ import org.damson.model.ColumnType;
 final class ColumnPages {
     private final ColumnDescriptor descriptor;
     private final ColumnType type;
+    private final boolean verifyChecksums;
     private final boolean compressed;
     private final ChunkInput in;
 
@@ -61,13 +62,15 @@ final class ColumnPages {
             long to,
             CompressionCodecName codec,
             ColumnDescriptor descriptor,
-            ColumnType type)
+            ColumnType type,
+            boolean verifyChecksums)
             throws IOException {
         if (codec != CompressionCodecName.ZSTD && codec != CompressionCodecName.UNCOMPRESSED) {
             throw new IOException("pages compressed with " + codec + ", expected ZSTD");
         }
         this.descriptor = descriptor;
         this.type = type;
+        this.verifyChecksums = verifyChecksums;
         compressed = codec == CompressionCodecName.ZSTD;
         in = new ChunkInput(channel, from, to);
     }
@@ -182,7 +185,7 @@ final class ColumnPages {
             packed = new byte[stored];
         }
         in.readFully(packed, stored);
-        if (header.isSetCrc()) {
+        if (verifyChecksums && header.isSetCrc()) {
             CRC32 crc = new CRC32();
             crc.update(packed, 0, stored);
             if ((int) crc.getValue() != header.getCrc()) {

@@ -9,6 +9,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,8 @@ import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.apache.arrow.vector.ipc.ReadChannel;
+import org.apache.arrow.vector.ipc.message.MessageChannelReader;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
@@ -112,14 +115,18 @@ final class Journal implements Closeable {
         }
         byte[] bytes = unwritten;
         writeFully(data, ByteBuffer.wrap(bytes), offset);
-        ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
-        entry.putLong(offset).putLong(bytes.length).putInt(crc(bytes, 0, bytes.length));
-        entry.putInt(crc(entry.array(), 0, ENTRY_BYTES - 4));
-        writeFully(index, entry.flip(), indexOffset);
+        writeFully(index, entry(offset, bytes), indexOffset);
         offset += bytes.length;
         indexOffset += ENTRY_BYTES;
         unwritten = null;
         return unwrittenTo;
+    }
+
+    /** The index entry of a batch. */
+    static ByteBuffer entry(long offset, byte[] batch) {
+        ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
+        entry.putLong(offset).putLong(batch.length).putInt(crc(batch, 0, batch.length));
+        return entry.putInt(crc(entry.array(), 0, ENTRY_BYTES - 4)).flip();
     }
 
     void force() throws IOException {
@@ -200,29 +207,73 @@ final class Journal implements Closeable {
 
     /** Every whole batch of a journal, as one batch of rows. Empty if there is none. */
     static Batch read(Path dir, Table table, int segment) throws IOException {
-        Batch rows = new Batch(table);
         Path file = dataFile(dir, table, segment);
-        byte[] bytes = wholeBatches(file, indexFile(dir, table, segment));
-        if (bytes.length == 0) {
+        Path index = indexFile(dir, table, segment);
+        if (!Files.exists(index, LinkOption.NOFOLLOW_LINKS) || !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return new Batch(table);
+        }
+        return parse(file.toString(), table, readAll(file), readAll(index));
+    }
+
+    /** What {@link #read} does, on bytes. */
+    static Batch parse(String name, Table table, byte[] data, byte[] index) throws IOException {
+        Batch rows = new Batch(table);
+        int whole = wholeBytes(data, index);
+        if (whole == 0) {
             return rows;
         }
-        try (RootAllocator memory = new RootAllocator(MAX_JOURNAL_BYTES);
-                ArrowStreamReader reader = new ArrowStreamReader(new ByteArrayInputStream(bytes), memory)) {
+        // bodies are read into one buffer rounded up to a power of two; the rest are bitmaps
+        try (RootAllocator memory = new RootAllocator(4L * whole + (1 << 20));
+                ArrowStreamReader reader =
+                        new ArrowStreamReader(new MessageChannelReader(new Claims(data, whole), memory), memory)) {
             while (reader.loadNextBatch()) {
-                copy(file, reader.getVectorSchemaRoot(), rows);
+                if (rows.rows() + (long) reader.getVectorSchemaRoot().getRowCount() > whole / 4) {
+                    throw new TraceFormatException(name, "", "damaged journal: more rows than there are bytes for");
+                }
+                copy(name, reader.getVectorSchemaRoot(), rows);
             }
         } catch (RuntimeException | IOException e) {
-            throw new TraceFormatException(file.toString(), "", "damaged journal: " + e.getMessage(), e);
+            throw damaged(name, e);
         }
         return rows;
     }
 
-    private static byte[] wholeBatches(Path data, Path index) throws IOException {
-        if (!Files.exists(index) || !Files.exists(data)) {
-            return new byte[0];
+    /** Holds the lengths that precede the messages against what there is, before anything is allocated for them. */
+    private static final class Claims extends ReadChannel {
+        private final int whole;
+
+        Claims(byte[] data, int whole) {
+            super(Channels.newChannel(new ByteArrayInputStream(data, 0, whole)));
+            this.whole = whole;
         }
-        byte[] bytes = readAll(data);
-        ByteBuffer entries = ByteBuffer.wrap(readAll(index));
+
+        @Override
+        public int readFully(ByteBuffer buffer) throws IOException {
+            int at = buffer.position();
+            int n = super.readFully(buffer);
+            if (n == Integer.BYTES && buffer.position() == buffer.limit()) {
+                int claimed = Integer.reverseBytes(buffer.getInt(at));
+                if (claimed > whole - bytesRead()) {
+                    throw new IOException("message claims " + claimed + " bytes of " + (whole - bytesRead()));
+                }
+            }
+            return n;
+        }
+    }
+
+    private static TraceFormatException damaged(String name, Exception e) {
+        if (e instanceof TraceFormatException already) {
+            return already;
+        }
+        String why = e.getMessage() == null
+                ? e.getClass().getSimpleName()
+                : e.getMessage().lines().findFirst().orElse("");
+        return new TraceFormatException(name, "", "damaged journal: " + why, e);
+    }
+
+    /** Length of the batches that the index vouches for. */
+    private static int wholeBytes(byte[] data, byte[] index) {
+        ByteBuffer entries = ByteBuffer.wrap(index);
         long end = 0;
         while (entries.remaining() >= ENTRY_BYTES) {
             int at = entries.position();
@@ -230,17 +281,17 @@ final class Journal implements Closeable {
             long length = entries.getLong();
             int dataCrc = entries.getInt();
             int entryCrc = entries.getInt();
-            boolean whole = entryCrc == crc(entries.array(), at, ENTRY_BYTES - 4)
+            boolean whole = entryCrc == crc(index, at, ENTRY_BYTES - 4)
                     && from == end
                     && length > 0
-                    && length <= bytes.length - from
-                    && dataCrc == crc(bytes, (int) from, (int) length);
+                    && length <= data.length - from
+                    && dataCrc == crc(data, (int) from, (int) length);
             if (!whole) {
                 break;
             }
             end += length;
         }
-        return Arrays.copyOf(bytes, (int) end);
+        return (int) end;
     }
 
     private static byte[] readAll(Path file) throws IOException {
@@ -257,7 +308,7 @@ final class Journal implements Closeable {
         }
     }
 
-    private static void copy(Path file, VectorSchemaRoot from, Batch to) throws IOException {
+    private static void copy(String name, VectorSchemaRoot from, Batch to) throws IOException {
         int n = from.getRowCount();
         int first = to.rows();
         to.reserve(first + n);
@@ -267,7 +318,7 @@ final class Journal implements Closeable {
             FieldVector vector = from.getVector(column.name());
             if (vector == null) {
                 if (!column.optional()) {
-                    throw new TraceFormatException(file.toString(), "", "journal has no column " + column.name());
+                    throw new TraceFormatException(name, "", "journal has no column " + column.name());
                 }
                 to.setPresent(c, false);
                 Arrays.fill(to.longs(c), first, first + n, Batch.MISSING);
@@ -281,13 +332,24 @@ final class Journal implements Closeable {
                 }
             } else if (vector instanceof VarCharVector texts && column.type() == ColumnType.STRING) {
                 for (int i = 0; i < n; i++) {
-                    to.set(c, first + i, new String(texts.get(i), StandardCharsets.UTF_8));
+                    to.set(c, first + i, text(name, texts, i));
                 }
             } else {
-                throw new TraceFormatException(
-                        file.toString(), "", "journal column " + column.name() + " has the wrong type");
+                throw new TraceFormatException(name, "", "journal column " + column.name() + " has the wrong type");
             }
         }
         to.setRows(first + n);
+    }
+
+    /** Offsets that only rise within the data keep all texts together no larger than the journal. */
+    private static String text(String name, VarCharVector texts, int i) throws IOException {
+        int start = texts.getStartOffset(i);
+        int end = texts.getEndOffset(i);
+        if (start < 0 || end < start || end > texts.getDataBuffer().capacity()) {
+            throw new TraceFormatException(name, "", "damaged journal: a text lies outside the data");
+        }
+        byte[] bytes = new byte[end - start];
+        texts.getDataBuffer().getBytes(start, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

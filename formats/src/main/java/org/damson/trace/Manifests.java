@@ -89,11 +89,19 @@ final class Manifests {
     static Manifest read(String name, byte[] text) throws IOException {
         try {
             return parse(name, JSON.readTree(text));
+        } catch (TraceFormatException e) {
+            throw e;
         } catch (JsonProcessingException e) {
-            throw new TraceFormatException(name, "", "not JSON: " + e.getOriginalMessage(), e);
+            throw new TraceFormatException(name, "", "not JSON: " + oneLine(e.getOriginalMessage()), e);
+        } catch (IOException e) {
+            throw new TraceFormatException(name, "", "not JSON: " + oneLine(e.getMessage()), e);
         } catch (IllegalArgumentException | NullPointerException e) {
-            throw new TraceFormatException(name, "", "not a damson manifest: " + e.getMessage(), e);
+            throw new TraceFormatException(name, "", "not a damson manifest: " + oneLine(e.getMessage()), e);
         }
+    }
+
+    private static String oneLine(String message) {
+        return message == null ? "" : message.replaceAll("\\s+", " ");
     }
 
     private static Manifest parse(String name, JsonNode root) throws IOException {

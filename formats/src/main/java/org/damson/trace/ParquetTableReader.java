@@ -36,14 +36,22 @@ final class ParquetTableReader implements RowGroups {
     private final long length;
     private final ParquetFileReader reader;
     private final boolean[] inFile;
+    private final boolean verifyChecksums;
 
     /** Opens bytes {@code [offset, offset + length)} of {@code channel}, which this reader then owns. */
     ParquetTableReader(String name, Table table, FileChannel channel, long offset, long length) throws IOException {
+        this(name, table, channel, offset, length, true);
+    }
+
+    /** With a choice that fuzzing needs: behind checksums it would find nothing. */
+    ParquetTableReader(String name, Table table, FileChannel channel, long offset, long length, boolean verifyChecksums)
+            throws IOException {
         this.name = name;
         this.table = table;
         this.channel = channel;
         this.offset = offset;
         this.length = length;
+        this.verifyChecksums = verifyChecksums;
         inFile = new boolean[table.columns().size()];
         ParquetFileReader opened = null;
         try {
@@ -232,7 +240,13 @@ final class ParquetTableReader implements RowGroups {
                         .getSchema()
                         .getColumnDescription(new String[] {column.name()});
                 return new ColumnPages(
-                        channel, offset + from, offset + from + size, chunk.getCodec(), descriptor, column.type());
+                        channel,
+                        offset + from,
+                        offset + from + size,
+                        chunk.getCodec(),
+                        descriptor,
+                        column.type(),
+                        verifyChecksums);
             }
         }
         throw new IOException("no column " + column.name());

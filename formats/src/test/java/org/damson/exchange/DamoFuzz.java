@@ -1,0 +1,21 @@
+package org.damson.exchange;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import org.damson.model.TraceFormatException;
+
+/** damo's JSON records, uncompressed. */
+public final class DamoFuzz {
+    private DamoFuzz() {}
+
+    public static void fuzzerTestOneInput(byte[] data) throws IOException {
+        try (TraceBuilder trace =
+                new TraceBuilder("fuzz", "import:damo", ImportOptions.NONE, SideFiles.NONE, DiscardingSink::new)) {
+            new DamoImporter("fuzz", trace).read(new ByteArrayInputStream(data));
+        } catch (TraceFormatException e) {
+            assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+        }
+    }
+}

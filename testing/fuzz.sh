@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Fuzzes every parser: testing/fuzz.sh [SECONDS each, default 60] [TARGET...]
+# Two targets run at a time. What a run learned stays in formats/target/fuzz/TARGET and is the next run's start; inputs that
+# break a parser are left in formats/target/fuzz/found-TARGET: put them, small, into formats/src/test/fuzz/TARGET, where the
+# normal build tries them for ever. Exit 1 if anything was found.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=${1:-60}
+shift || true
+java_targets="recording:exchange.RecordingFuzz damo:exchange.DamoFuzz sidefiles:exchange.SideFilesFuzz manifest:trace.ManifestFuzz
+    journal:trace.JournalFuzz parquet:trace.ParquetFuzz bundle:trace.BundleFuzz"
+wanted=" ${*:-recording damo sidefiles manifest journal parquet bundle accessgen} "
+out=$PWD/formats/target/fuzz
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+
+echo "building"
+mvn -q -B -ntp -Dquick test-compile dependency:build-classpath -pl formats -am -Dmdep.outputFile="$PWD/target-classpath.part" >&2
+classpath=$PWD/formats/target/test-classes:$PWD/formats/target/classes:$(cat target-classpath.part)
+rm -f target-classpath.part
+make -s -C native fuzz
+mkdir -p "$out"
+
+# Runs one target; its log goes to $out/TARGET.log, its coverage of the parsers to $out/TARGET.coverage.
+fuzz_java() {
+    local name=$1 class=$2
+    mkdir -p "$out/$name" "$out/found-$name"
+    # The fuzzer's own memory is native; 256 MiB of heap bound what an input may make a parser allocate.
+    "$java" -Xmx256m -XX:+UseSerialGC -XX:+IgnoreUnrecognizedVMOptions --add-opens=java.base/java.nio=ALL-UNNAMED \
+        --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$classpath" \
+        com.code_intelligence.jazzer.Jazzer --target_class="org.damson.$class" \
+        --instrumentation_includes='org.damson.**' --custom_hook_includes='org.damson.**' --reproducer_path="$out/found-$name" \
+        --coverage_report="$out/$name.coverage" \
+        "$out/$name" "formats/src/test/fuzz/$name" \
+        -max_total_time="$seconds" -timeout=60 -report_slow_units=60 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
+        -artifact_prefix="$out/found-$name/" >"$out/$name.log" 2>&1
+}
+
+fuzz_c() {
+    mkdir -p "$out/found-accessgen"
+    native/build/fuzz/config_fuzz "$seconds" "$out/found-accessgen" native/test/fuzz/* native/configs/*.cfg \
+        >"$out/accessgen.log" 2>&1
+}
+
+failed=
+report() {
+    local name=$1 status=$2
+    printf '%-10s %s, %s inputs' "$name" "$([ "$status" = 0 ] && echo "nothing found" || echo FOUND)" \
+        "$(sed -n 's/.*number_of_executed_units: //p' "$out/$name.log" | tail -1)"
+    if [ -s "$out/$name.coverage" ] && command -v python3 >/dev/null; then printf ', %s' "$(python3 testing/fuzz_coverage.py "$name" "$out/$name.coverage")"; fi
+    printf '\n'
+    if [ "$status" != 0 ]; then
+        failed=1
+        grep -v "^INFO" "$out/$name.log" | grep -m 5 -E "^== |Exception|Error|ERROR|SUMMARY" | cut -c1-200 | sed 's/^/    /'
+    fi
+}
+
+pids=() names=()
+finish_oldest() {
+    local status=0
+    wait "${pids[0]}" || status=$?
+    report "${names[0]}" "$status"
+    pids=("${pids[@]:1}") names=("${names[@]:1}")
+}
+start() {
+    [ "${#pids[@]}" -lt 2 ] || finish_oldest
+    names+=("$1")
+    if [ "$1" = accessgen ]; then fuzz_c & else fuzz_java "$1" "$2" & fi
+    pids+=($!)
+}
+for t in $java_targets accessgen:; do
+    case "$wanted" in *" ${t%%:*} "*) start "${t%%:*}" "${t#*:}" ;; esac
+done
+while [ "${#pids[@]}" -gt 0 ]; do finish_oldest; done
+[ -z "$failed" ]
