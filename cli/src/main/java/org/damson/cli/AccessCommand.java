@@ -19,20 +19,31 @@ final class AccessCommand implements Command {
     private static final Option STYLE =
             Shared.value(null, "style", String.join("|", AccessOptions.STYLES), "a ready-made format (detailed)");
     private static final Option FORMAT = DamoOptions.several(
-            3, "format", "set|append AREA TEMPLATE", "the format of an area: " + String.join(", ", AccessOptions.AREAS));
+            3,
+            "format",
+            "set|append AREA TEMPLATE",
+            "the format of an area: " + String.join(", ", AccessOptions.AREAS));
     private static final Option PERCENTILES = DamoOptions.several(
-            Option.UNLIMITED_VALUES, "percentiles-range", "N...", "percentiles: up to three numbers are START STOP STEP");
+            Option.UNLIMITED_VALUES,
+            "percentiles-range",
+            "N...",
+            "percentiles: up to three numbers are START STOP STEP");
     private static final Option SORT_BY = DamoOptions.several(
-            Option.UNLIMITED_VALUES, "sort-regions-by", "KEY...", "order of regions: " + String.join(", ", AccessOptions.SORT_KEYS));
+            Option.UNLIMITED_VALUES,
+            "sort-regions-by",
+            "KEY...",
+            "order of regions: " + String.join(", ", AccessOptions.SORT_KEYS));
     private static final Option SORT_DESCENDING = DamoOptions.several(
             Option.UNLIMITED_VALUES, "sort-regions-dsc", "KEY...", "keys to sort downwards, or all");
     private static final Option WEIGHTS =
             DamoOptions.several(3, "temperature-weights", "SIZE RATE AGE", "weights of the temperature (0 100 100)");
     private static final Option HIST_LOG = Shared.flag(null, "hist-logscale", "histogram ranges that double");
-    private static final Option HIST_CUMULATE = Shared.flag(null, "hist-cumulate", "histogram ranges that all start at the least value");
+    private static final Option HIST_CUMULATE =
+            Shared.flag(null, "hist-cumulate", "histogram ranges that all start at the least value");
     private static final Option HIST_RANGES =
             DamoOptions.several(Option.UNLIMITED_VALUES, "hist-ranges", "FROM TO...", "histogram ranges");
-    private static final Option HEATMAP_WIDTH = Shared.value(null, "snapshot-heatmap-width", "N", "columns of a snapshot's heatmap (80)");
+    private static final Option HEATMAP_WIDTH =
+            Shared.value(null, "snapshot-heatmap-width", "N", "columns of a snapshot's heatmap (80)");
     private static final Option HEATMAP_COLORSET = Shared.value(
             null, "snapshot-heatmap-colorset", "gray|flame|emotion", "colours of a snapshot's heatmap (gray)");
     private static final Option HEATMAP_STATIC =
@@ -40,19 +51,24 @@ final class AccessCommand implements Command {
     private static final Option BOX = Shared.flag(null, "region-box", "show each region as a box");
     private static final Option BOX_VALUES = DamoOptions.several(
             3, "region-box-values", "LENGTH COLOR HEIGHT", "what the box shows (age access_rate size)");
-    private static final Option BOX_LENGTH = DamoOptions.several(2, "region-box-min-max-length", "MIN MAX", "columns of a box (1 30)");
-    private static final Option BOX_HEIGHT = DamoOptions.several(2, "region-box-min-max-height", "MIN MAX", "rows of a box (1 5)");
+    private static final Option BOX_LENGTH =
+            DamoOptions.several(2, "region-box-min-max-length", "MIN MAX", "columns of a box (1 30)");
+    private static final Option BOX_HEIGHT =
+            DamoOptions.several(2, "region-box-min-max-height", "MIN MAX", "rows of a box (1 5)");
     private static final Option BOX_COLORSET =
             Shared.value(null, "region-box-colorset", "gray|flame|emotion", "colours of the boxes (gray)");
     private static final Option BOX_SCALES = DamoOptions.several(
             3, "region-box-scales", "linear|log...", "scales of length, colour and height (log linear log)");
-    private static final Option BOX_ALIGN = Shared.value(null, "region-box-align", "left|right", "where boxes stand (left)");
-    private static final Option MIN_CHARS = DamoOptions.several(2, "min-chars-for", "KEYWORD N", "least characters of a keyword");
+    private static final Option BOX_ALIGN =
+            Shared.value(null, "region-box-align", "left|right", "where boxes stand (left)");
+    private static final Option MIN_CHARS =
+            DamoOptions.several(2, "min-chars-for", "KEYWORD N", "least characters of a keyword");
     private static final Option TOTAL_ONLY = Shared.flag(null, "total-sz-only", "only the total size of each snapshot");
     private static final Option RAW_FORM = Shared.flag(null, "raw-form", "every region in plain columns");
-    private static final Option AGGREGATE = Shared.value(
-            null, "aggregate-interval", "US", "with --raw-form: aggregate snapshots until they span this");
-    private static final Option SKIP = Shared.value(null, "skip", "N", "with --aggregate-interval: first snapshots to leave out (20)");
+    private static final Option AGGREGATE =
+            Shared.value(null, "aggregate-interval", "US", "with --raw-form: aggregate snapshots until they span this");
+    private static final Option SKIP =
+            Shared.value(null, "skip", "N", "with --aggregate-interval: first snapshots to leave out (20)");
     private static final Option KEYWORDS = Shared.flag(null, "keywords", "list the keywords of --format");
 
     @Override
@@ -123,20 +139,23 @@ final class AccessCommand implements Command {
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             Reports.caveats(trace, console);
             DamoTrace records = DamoTrace.of(trace);
-            Reports.write(line, console, out -> Reports.text(out, text -> {
-                if (line.hasOption(RAW_FORM)) {
-                    DamoTrace shown = !line.hasOption(AGGREGATE)
-                            ? records
-                            : DamoRaw.aggregated(
-                                    records,
-                                    DamoOptions.whole(line, AGGREGATE, 0),
-                                    DamoOptions.whole(line, SKIP, 20));
-                    DamoRaw.write(
-                            shown, DamoOptions.filter(line, options.compat), options.raw, options.compat, text);
-                } else {
-                    AccessReport.write(records, DamoOptions.filter(line, options.compat), options, text);
-                }
-            }));
+            Reports.write(
+                    line,
+                    console,
+                    out -> Reports.text(out, text -> {
+                        if (line.hasOption(RAW_FORM)) {
+                            DamoTrace shown = !line.hasOption(AGGREGATE)
+                                    ? records
+                                    : DamoRaw.aggregated(
+                                            records,
+                                            DamoOptions.whole(line, AGGREGATE, 0),
+                                            DamoOptions.whole(line, SKIP, 20));
+                            DamoRaw.write(
+                                    shown, DamoOptions.filter(line, options.compat), options.raw, options.compat, text);
+                        } else {
+                            AccessReport.write(records, DamoOptions.filter(line, options.compat), options, text);
+                        }
+                    }));
         } catch (IllegalStateException e) {
             throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
         }
@@ -170,8 +189,11 @@ final class AccessCommand implements Command {
                 line,
                 SORT_DESCENDING,
                 v -> o.sortDescending = new HashSet<>(DamoOptions.words(SORT_DESCENDING, v, descending)));
-        DamoOptions.each(line, WEIGHTS, v -> o.temperatureWeights =
-                v.stream().mapToLong(DamoOptions::whole).toArray());
+        DamoOptions.each(
+                line,
+                WEIGHTS,
+                v -> o.temperatureWeights =
+                        v.stream().mapToLong(DamoOptions::whole).toArray());
         o.histLogscale = line.hasOption(HIST_LOG);
         o.histCumulate = line.hasOption(HIST_CUMULATE);
         DamoOptions.each(line, HIST_RANGES, v -> {
@@ -197,8 +219,12 @@ final class AccessCommand implements Command {
         DamoOptions.each(line, BOX_LENGTH, v -> o.boxLength = ints(v));
         DamoOptions.each(line, BOX_HEIGHT, v -> o.boxHeight = ints(v));
         o.boxColorset = Shared.choice(BOX_COLORSET, line.getOptionValue(BOX_COLORSET, "gray"));
-        DamoOptions.each(line, BOX_SCALES, v -> o.boxLogscale =
-                DamoOptions.words(BOX_SCALES, v, List.of("linear", "log")).stream().map("log"::equals).toList());
+        DamoOptions.each(
+                line,
+                BOX_SCALES,
+                v -> o.boxLogscale = DamoOptions.words(BOX_SCALES, v, List.of("linear", "log")).stream()
+                        .map("log"::equals)
+                        .toList());
         o.boxRight = "right".equals(Shared.choice(BOX_ALIGN, line.getOptionValue(BOX_ALIGN, "left")));
     }
 

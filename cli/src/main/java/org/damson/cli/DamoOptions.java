@@ -25,12 +25,16 @@ final class DamoOptions {
 
     // Filters.
     private static final Option SZ_REGION = pair("sz-region", "MIN MAX", "only regions of this size");
-    private static final Option ACCESS_RATE = pair("access-rate", "MIN MAX", "only regions accessed in this percentage of samples");
+    private static final Option ACCESS_RATE =
+            pair("access-rate", "MIN MAX", "only regions accessed in this percentage of samples");
     private static final Option AGE = pair("age", "MIN MAX", "only regions of this age; a bare number is seconds");
     private static final Option ADDRESS = pair("address", "START END", "only these addresses; may be repeated");
-    private static final Option SZ_SNAPSHOT = pair("sz-snapshot", "MIN MAX", "only snapshots of this total size; may be repeated");
-    private static final Option SNAPSHOT_TIME =
-            pair("snapshot-time", "START END", "only snapshots within, nanoseconds of the recording's clock; may be repeated");
+    private static final Option SZ_SNAPSHOT =
+            pair("sz-snapshot", "MIN MAX", "only snapshots of this total size; may be repeated");
+    private static final Option SNAPSHOT_TIME = pair(
+            "snapshot-time",
+            "START END",
+            "only snapshots within, nanoseconds of the recording's clock; may be repeated");
     private static final Option SNAPSHOT_IDX =
             pair("snapshot-idx", "FIRST LAST", "only these snapshots of each record, both included; may be repeated");
     private static final Option TEMPERATURE =
@@ -63,8 +67,8 @@ final class DamoOptions {
     private static final Option CONTEXT = Shared.value(null, "context-idx", "N", "context to draw");
     private static final Option SCHEME = Shared.value(null, "scheme-idx", "N", "scheme to draw");
     private static final Option TID = Shared.value(null, "tid", "ID", "target id to draw");
-    private static final Option TIME_RANGE =
-            several(Option.UNLIMITED_VALUES, "time-range", "START END [BASE]", "time to draw; BASE may be guided, guided_end");
+    private static final Option TIME_RANGE = several(
+            Option.UNLIMITED_VALUES, "time-range", "START END [BASE]", "time to draw; BASE may be guided, guided_end");
     private static final Option ADDRESS_RANGE = several(
             Option.UNLIMITED_VALUES,
             "address-range",
@@ -98,22 +102,45 @@ final class DamoOptions {
     }
 
     static Option[] filters() {
-        return new Option[] {
-            SZ_REGION, ACCESS_RATE, AGE, ADDRESS, SZ_SNAPSHOT, SNAPSHOT_TIME, SNAPSHOT_IDX, TEMPERATURE
+        return new Option[] {SZ_REGION, ACCESS_RATE, AGE, ADDRESS, SZ_SNAPSHOT, SNAPSHOT_TIME, SNAPSHOT_IDX, TEMPERATURE
         };
     }
 
     static Option[] workingSet() {
         return new Option[] {
-            COMPAT, RANGE, EXCLUDE_SAMPLES, ACC_THRES, SZ_THRES, WORK_TIME, SORTBY, BAR, RAW_NUMBER, ALL_WSS, PER_TARGET,
+            COMPAT,
+            RANGE,
+            EXCLUDE_SAMPLES,
+            ACC_THRES,
+            SZ_THRES,
+            WORK_TIME,
+            SORTBY,
+            BAR,
+            RAW_NUMBER,
+            ALL_WSS,
+            PER_TARGET,
             COLLAPSE
         };
     }
 
     static Option[] heatmap() {
         return new Option[] {
-            COMPAT, RESOL, DRAW_RANGE, KDAMOND, CONTEXT, SCHEME, TID, TIME_RANGE, ADDRESS_RANGE, ABS_TIME, ABS_ADDR,
-            COLORSET, SKIP_COLORS, DF_PASSED, SORT_TEMPERATURE, HEATMAP_WEIGHTS
+            COMPAT,
+            RESOL,
+            DRAW_RANGE,
+            KDAMOND,
+            CONTEXT,
+            SCHEME,
+            TID,
+            TIME_RANGE,
+            ADDRESS_RANGE,
+            ABS_TIME,
+            ABS_ADDR,
+            COLORSET,
+            SKIP_COLORS,
+            DF_PASSED,
+            SORT_TEMPERATURE,
+            HEATMAP_WEIGHTS
         };
     }
 

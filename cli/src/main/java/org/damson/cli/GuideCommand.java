@@ -39,7 +39,13 @@ final class GuideCommand implements Command {
     @Override
     public Options options() {
         return Shared.and(
-                DamoOptions.guide(), Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
+                DamoOptions.guide(),
+                Reports.OUTPUT,
+                Shared.FORCE,
+                Shared.TIME,
+                Shared.ADDRESS,
+                Shared.TARGET,
+                Shared.SNAPSHOTS);
     }
 
     @Override

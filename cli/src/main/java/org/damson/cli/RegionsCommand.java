@@ -31,8 +31,7 @@ final class RegionsCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(
-                Reports.OUTPUT, Shared.FORCE, DamoOptions.COMPAT, DamoOptions.RANGE, DamoOptions.SORTBY);
+        return Shared.of(Reports.OUTPUT, Shared.FORCE, DamoOptions.COMPAT, DamoOptions.RANGE, DamoOptions.SORTBY);
     }
 
     @Override

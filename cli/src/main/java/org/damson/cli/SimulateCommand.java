@@ -8,10 +8,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.PngOutcome;
 import org.damson.analyzer.whatif.OpenLoop;
 import org.damson.analyzer.whatif.OpenLoopOptions;
 import org.damson.analyzer.whatif.OpenLoopReports;
 import org.damson.analyzer.whatif.OpenLoopResult;
+import org.damson.analyzer.whatif.OutcomeReports;
 import org.damson.analyzer.whatif.Scheme;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -21,7 +23,9 @@ import org.damson.trace.Traces;
 final class SimulateCommand implements Command {
     static final Option TRIED =
             Shared.value(null, "tried", "FILE.csv", "write every region that a scheme is about to be applied to");
-    private static final List<String> FORMS = List.of("txt", "csv", "json");
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "png");
+    private static final Option OVER_TIME =
+            Shared.flag(null, "over-time", "CSV: one line per step of time instead of one per scheme");
 
     @Override
     public String name() {
@@ -35,7 +39,8 @@ final class SimulateCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE --scheme SCHEME... [--kernel VERSION] [--output FILE.{txt,csv,json}] [--tried FILE.csv] [--time A..B]";
+        return "TRACE --scheme SCHEME... [--kernel VERSION] [--cost MODEL] [--memory-limit SIZE] [--fast-tier SIZE]"
+                + " [--over-time] [--tried FILE.csv] [--output FILE.{txt,csv,json,png}] [--time A..B]";
     }
 
     @Override
@@ -50,6 +55,10 @@ final class SimulateCommand implements Command {
                 WhatIf.KERNEL,
                 WhatIf.OPS,
                 TRIED,
+                WhatIf.COST,
+                WhatIf.LIMIT,
+                WhatIf.FAST,
+                OVER_TIME,
                 Reports.OUTPUT,
                 Shared.FORCE,
                 Shared.TIME,
@@ -76,7 +85,15 @@ final class SimulateCommand implements Command {
             }
             Reports.write(line, console, out -> {
                 switch (form) {
-                    case "csv" -> Reports.text(out, t -> OpenLoopReports.csv(result, t));
+                    case "png" -> PngOutcome.write(result.outcome(), trace.name(), out);
+                    case "csv" ->
+                        Reports.text(out, t -> {
+                            if (line.hasOption(OVER_TIME)) {
+                                OutcomeReports.csv(result.outcome(), t);
+                            } else {
+                                OpenLoopReports.csv(result, t);
+                            }
+                        });
                     case "json" -> Json.write(OpenLoopReports.json(result), out);
                     default -> Reports.text(out, t -> t.append(OpenLoopReports.text(result)));
                 }
@@ -90,7 +107,7 @@ final class SimulateCommand implements Command {
         TraceQuery query = Shared.query(line, trace);
         OpenLoopOptions options = WhatIf.options(line, trace, console);
         if (!line.hasOption(TRIED)) {
-            return OpenLoop.run(trace, query, schemes, options);
+            return OpenLoop.run(trace, query, schemes, options, WhatIf.outcome(line), null);
         }
         AtomicReference<OpenLoopResult> result = new AtomicReference<>();
         OutputFile.write(line.getOptionValue(TRIED), line.hasOption(Shared.FORCE), console, out -> {
@@ -101,6 +118,7 @@ final class SimulateCommand implements Command {
                     query,
                     schemes,
                     options,
+                    WhatIf.outcome(line),
                     (scheme, target, start, end, nr, age) -> csv.print(scheme + "," + target + ","
                             + Long.toUnsignedString(start) + "," + Long.toUnsignedString(end) + "," + nr + ","
                             + Integer.toUnsignedString(age) + "\n")));

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.analyzer.whatif.CostModel;
 import org.damson.analyzer.whatif.KernelVersion;
 import org.damson.analyzer.whatif.OpenLoopOptions;
+import org.damson.analyzer.whatif.OutcomeOptions;
 import org.damson.analyzer.whatif.RecordedSchemes;
 import org.damson.analyzer.whatif.Scheme;
 import org.damson.analyzer.whatif.SchemeParser;
@@ -28,6 +30,16 @@ final class WhatIf {
             Shared.value(null, "kernel", "6.12|6.18|7.1", "the kernel whose DAMOS to be (default 6.18)");
     static final Option OPS = Shared.value(
             null, "ops", "vaddr|paddr", "whether the trace has virtual or physical addresses (default vaddr)");
+    static final Option COST = Shared.value(
+            null,
+            "cost",
+            "MODEL",
+            "what bringing memory back costs: zram (default), zswap, nvme, cxl, or a page in, a page out and the share"
+                    + " that stays, as in 10us,15us,33%");
+    static final Option LIMIT = Shared.value(
+            null, "memory-limit", "SIZE", "memory the program may have; beyond it the least recently touched goes out");
+    static final Option FAST =
+            Shared.value(null, "fast-tier", "SIZE", "capacity of the fast tier, for migrate_hot and migrate_cold");
     private static final long MAX_FILE_BYTES = 1 << 20;
 
     private WhatIf() {}
@@ -86,6 +98,22 @@ final class WhatIf {
             }
         }
         return new OpenLoopOptions(version, physical, OpenLoopOptions.DEFAULTS.minRegionBytes());
+    }
+
+    static OutcomeOptions outcome(CommandLine line) {
+        CostModel cost = CostModel.ZRAM;
+        if (line.hasOption(COST)) {
+            try {
+                cost = CostModel.of(line.getOptionValue(COST));
+            } catch (UnknownWordException e) {
+                throw new UsageException("--cost: " + explain(e));
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--cost: " + e.getMessage());
+            }
+        }
+        long limit = line.hasOption(LIMIT) ? Shared.sizeBytes(LIMIT, line.getOptionValue(LIMIT)) : 0;
+        long fast = line.hasOption(FAST) ? Shared.sizeBytes(FAST, line.getOptionValue(FAST)) : 0;
+        return new OutcomeOptions(cost, limit, fast);
     }
 
     /** Refuses a trace whose ages are not the workload's alone. */

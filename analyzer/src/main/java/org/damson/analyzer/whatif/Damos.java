@@ -37,6 +37,9 @@ final class Damos {
         /** Effective size quota in bytes, unsigned; 0: none. */
         long effectiveBytes;
 
+        /** Sum of the effective quotas of all windows so far. */
+        double grantedBytes;
+
         long effectiveBp;
         long chargedBytes;
         long chargedFromMs;
@@ -77,7 +80,13 @@ final class Damos {
             return version == KernelVersion.V7_1 ? limited : effectiveBytes != 0;
         }
 
+        /** Whether every window so far was limited in bytes. */
+        boolean isSized() {
+            return limited && !unlimitedOnce;
+        }
+
         private boolean limited;
+        private boolean unlimitedOnce;
 
         private boolean isUsedUp() {
             return isLimited() && Long.compareUnsigned(chargedBytes, effectiveBytes) >= 0;
@@ -358,7 +367,7 @@ final class Damos {
         if (!s.everCharged) {
             s.everCharged = true;
             s.chargedFromMs = nowMs;
-            setEffectiveQuota(s);
+            grant(s);
         }
         if (q.resetMs() != Range.MAX && nowMs >= s.chargedFromMs + q.resetMs()) {
             if (s.isUsedUp()) {
@@ -367,7 +376,7 @@ final class Damos {
             s.totalChargedBytes += s.chargedBytes;
             s.chargedFromMs = nowMs;
             s.chargedBytes = 0;
-            setEffectiveQuota(s);
+            grant(s);
         }
         if (!s.isLimited()) {
             s.minScore = 0;
@@ -398,6 +407,13 @@ final class Damos {
             score--;
         }
         s.minScore = score;
+    }
+
+    private void grant(Live s) {
+        setEffectiveQuota(s);
+        s.unlimitedOnce |= !s.isLimited();
+        double bytes = s.effectiveBytes;
+        s.grantedBytes += bytes < 0 ? bytes + 0x1p64 : bytes;
     }
 
     private void setEffectiveQuota(Live s) {

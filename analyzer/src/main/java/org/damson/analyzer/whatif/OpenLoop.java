@@ -16,8 +16,8 @@ import org.damson.model.TraceSource;
  *
  * <p>A scheme other than {@code stat} sets the age of what it tries to 0. From then on a region's simulated age is
  * counted from there, unless the recording shows a younger one. Where a region is made of parts that were reset and parts
- * that were not, the kernel's own age would be an average of an unknown order: the size-weighted one is the likely
- * course, the least and the greatest age of the parts are the bounds. One kdamond context is one machine; memory is
+ * that were not, the kernel's age is their size-weighted average; which of them DAMON's own resets and roundings fell on
+ * is not recorded, and gives the bounds. One kdamond context is one machine; memory is
  * that of one round of snapshots.
  */
 public final class OpenLoop {
@@ -51,13 +51,21 @@ public final class OpenLoop {
         final List<Target> targets = new ArrayList<>();
         int inRound;
         Damos damos;
+        final int kdamond;
+        final int context;
         long passed;
         long lastNs;
+
+        Machine(Stream s) {
+            kdamond = s.kdamond();
+            context = s.context();
+        }
     }
 
     private final List<Scheme> schemes;
     private final OpenLoopOptions options;
     private final Surroundings surroundings;
+    private final MemoryModel model;
     private final Map<Stream, Machine> machines = new LinkedHashMap<>();
     private final long[] szMin;
     private final long[] szMax;
@@ -79,6 +87,7 @@ public final class OpenLoop {
         this.schemes = List.copyOf(schemes);
         this.options = options;
         this.surroundings = surroundings;
+        model = surroundings instanceof MemoryModel m ? m : null;
         szMin = new long[schemes.size()];
         szMax = new long[schemes.size()];
         nrMin = new long[schemes.size()];
@@ -103,16 +112,22 @@ public final class OpenLoop {
         void tried(int scheme, long target, long start, long end, int nrAccesses, int age);
     }
 
-    /** As {@link #run(TraceSource, TraceQuery, List, OpenLoopOptions)}, telling every region tried. */
+    /**
+     * The same, with what becomes of memory and time.
+     *
+     * @param listener is told every region tried; null: nobody
+     */
     public static OpenLoopResult run(
-            TraceSource trace, TraceQuery query, List<Scheme> schemes, OpenLoopOptions options, Tried listener)
+            TraceSource trace,
+            TraceQuery query,
+            List<Scheme> schemes,
+            OpenLoopOptions options,
+            OutcomeOptions outcome,
+            Tried listener)
             throws IOException {
-        return run(trace, query, schemes, options, new Surroundings() {
-            @Override
-            public void tried(int scheme, long target, long start, long end, int nr, int age) {
-                listener.tried(scheme, target, start, end, nr, age);
-            }
-        });
+        try (MemoryModel model = new MemoryModel(trace, options, outcome, schemes.size(), listener)) {
+            return run(trace, query, schemes, options, model);
+        }
     }
 
     static OpenLoopResult run(
@@ -135,7 +150,7 @@ public final class OpenLoop {
         return loop.result();
     }
 
-    private void add(Snapshot s, String name) {
+    private void add(Snapshot s, String name) throws IOException {
         if (s.scheme != Snapshot.NO_SCHEME) {
             return;
         }
@@ -148,7 +163,7 @@ public final class OpenLoop {
                     + ": the trace has no ages (its kernel did not report them): schemes that ask for an age cannot"
                     + " be simulated over it; leave the age out");
         }
-        Machine m = machines.computeIfAbsent(new Stream(s.kdamond, s.context), k -> new Machine());
+        Machine m = machines.computeIfAbsent(new Stream(s.kdamond, s.context), Machine::new);
         for (int t = 0; t < m.inRound; t++) {
             if (m.targets.get(t).id == s.target) {
                 turn(m);
@@ -174,7 +189,7 @@ public final class OpenLoop {
     }
 
     /** All targets of the round are there: the schemes have their turn. */
-    private void turn(Machine m) {
+    private void turn(Machine m) throws IOException {
         if (m.inRound == 0) {
             return;
         }
@@ -202,9 +217,11 @@ public final class OpenLoop {
             turnRegions = Arrays.copyOf(turnRegions, m.inRound * 2);
             turnIds = Arrays.copyOf(turnIds, m.inRound * 2);
         }
+        surroundings.turnBegins(m.kdamond, m.context, first.startNs, first.endNs);
         for (int t = 0; t < m.inRound; t++) {
             Target target = m.targets.get(t);
             load(target);
+            surroundings.accesses(target.seen);
             turnRegions[t] = target.now;
             turnIds[t] = target.id;
             updates += target.now.n;
@@ -217,6 +234,7 @@ public final class OpenLoop {
             bound(m, m.targets.get(t));
         }
         m.damos.turn(m.passed, m.lastNs / 1_000_000, turnRegions, turnIds, m.inRound);
+        surroundings.turnEnds();
         for (int t = 0; t < m.inRound; t++) {
             keep(m.targets.get(t));
         }
@@ -244,6 +262,11 @@ public final class OpenLoop {
         }
     }
 
+    /**
+     * Ages after one more aggregation. DAMON's merge makes a region's age the size-weighted average of its parts', each
+     * one more than before or reset; what the recorded age lacks of the average of one more was reset, and that share
+     * of the simulated age goes with it.
+     */
     private static void simulateAges(Target t) {
         Regions r = t.now;
         Regions b = t.before;
@@ -251,26 +274,36 @@ public final class OpenLoop {
         for (int i = 0; i < r.n; i++) {
             long start = r.start[i];
             long end = r.end[i];
-            long rec = r.mark[i] & 0xffff_ffffL;
+            double size = end - start;
+            double rec = r.mark[i] & 0xffff_ffffL;
             while (j < b.n && Long.compareUnsigned(b.end[j], start) <= 0) {
                 j++;
             }
-            long covered = 0;
-            long weighted = 0;
+            double rest = size;
+            double recorded = 0;
+            double simulated = 0;
+            boolean same = true;
             for (int k = j; k < b.n && Long.compareUnsigned(b.start[k], end) < 0; k++) {
-                long part = Arithmetic.minUnsigned(b.end[k], end) - Arithmetic.maxUnsigned(b.start[k], start);
-                long age = b.age[k] == b.mark[k] ? rec : Math.min(rec, (b.age[k] & 0xffff_ffffL) + 1);
-                covered += part;
-                weighted += part * age;
+                double part = Arithmetic.minUnsigned(b.end[k], end) - Arithmetic.maxUnsigned(b.start[k], start);
+                rest -= part;
+                recorded += part * ((b.mark[k] & 0xffff_ffffL) + 1);
+                simulated += part * ((b.age[k] & 0xffff_ffffL) + 1);
+                same &= b.mark[k] == b.age[k];
             }
-            if (covered != 0) {
-                weighted += (end - start - covered) * rec;
-                r.age[i] = (int) Long.divideUnsigned(weighted, end - start);
+            if (same) {
+                continue;
             }
+            recorded = (recorded + rest * rec) / size;
+            simulated = (simulated + rest * rec) / size;
+            double age = rec < recorded - 1 ? simulated * rec / recorded : simulated + Math.max(0, rec - recorded);
+            r.age[i] = (int) Math.min(rec, age);
         }
     }
 
-    /** Which ages each recorded region may have, and with them what each scheme must and may try. */
+    /**
+     * The laziest and the most eager course: each with its own ages, in which schemes try what they match. The kernel's
+     * lies between; where nothing was rounded or reset unseen, all three are the same.
+     */
     private void bound(Machine m, Target t) {
         Regions r = t.now;
         if (acting && t.newLow.length < r.n) {
@@ -292,21 +325,26 @@ public final class OpenLoop {
                 if (!due || size < s.minSize || size > s.maxSize || nr < s.minNr || nr > s.maxNr) {
                     continue;
                 }
-                boolean may = high >= s.minAge && low <= s.maxAge;
-                boolean must = low >= s.minAge && high <= s.maxAge;
-                if (!may) {
-                    continue;
-                }
                 boolean free = s.scheme.quota().isNone() && s.scheme.filters().isEmpty();
-                szMax[k] += size;
-                nrMax[k]++;
-                if (must && free) {
+                boolean acts = !s.scheme.action().keepsAge();
+                boolean must = free && low >= s.minAge && low <= s.maxAge;
+                boolean may = high >= s.minAge && high <= s.maxAge;
+                if (must) {
                     szMin[k] += size;
                     nrMin[k]++;
                 }
-                if (!s.scheme.action().keepsAge()) {
+                if (may) {
+                    szMax[k] += size;
+                    nrMax[k]++;
+                }
+                if (must || may) {
+                    surroundings.possible(s.scheme, k, t.id, r.start[i], r.end[i], must);
+                }
+                if (acts && (must || !free)) {
                     low = 0;
-                    high = must && free ? 0 : high;
+                }
+                if (acts && may && free) {
+                    high = 0;
                 }
             }
             if (acting) {
@@ -316,34 +354,49 @@ public final class OpenLoop {
         }
     }
 
+    /**
+     * The two courses' ages after one more aggregation: averages of the parts' ages. No scheme makes an age greater than
+     * the recorded one. What was reset of the recorded age takes at most as much from a simulated one, and every merge
+     * cuts less than one.
+     */
     private static void boundAges(Target t) {
         Regions r = t.now;
         int j = 0;
         for (int i = 0; i < r.n; i++) {
             long rec = r.mark[i] & 0xffff_ffffL;
-            long low = rec;
-            long high = rec;
-            if (t.diverged) {
-                while (j < t.bounds && Long.compareUnsigned(t.boundEnd[j], r.start[i]) <= 0) {
-                    j++;
-                }
-                long covered = 0;
-                high = 0;
-                for (int k = j; k < t.bounds && Long.compareUnsigned(t.boundStart[k], r.end[i]) < 0; k++) {
-                    covered += Arithmetic.minUnsigned(t.boundEnd[k], r.end[i])
-                            - Arithmetic.maxUnsigned(t.boundStart[k], r.start[i]);
-                    long was = t.recorded[k] & 0xffff_ffffL;
-                    long lowWas = t.low[k] & 0xffff_ffffL;
-                    long highWas = t.high[k] & 0xffff_ffffL;
-                    low = Math.min(low, lowWas == was ? rec : lowWas + 1);
-                    high = Math.max(high, highWas == was ? rec : Math.min(rec, highWas + 1));
-                }
-                if (covered < r.end[i] - r.start[i]) {
-                    high = rec;
-                }
+            t.newLow[i] = (int) rec;
+            t.newHigh[i] = (int) rec;
+            if (!t.diverged) {
+                continue;
             }
-            t.newLow[i] = (int) low;
-            t.newHigh[i] = (int) high;
+            while (j < t.bounds && Long.compareUnsigned(t.boundEnd[j], r.start[i]) <= 0) {
+                j++;
+            }
+            double size = r.end[i] - r.start[i];
+            double rest = size;
+            double recorded = 0;
+            double low = 0;
+            double high = 0;
+            int merges = -1;
+            boolean same = true;
+            for (int k = j; k < t.bounds && Long.compareUnsigned(t.boundStart[k], r.end[i]) < 0; k++) {
+                double part = Arithmetic.minUnsigned(t.boundEnd[k], r.end[i])
+                        - Arithmetic.maxUnsigned(t.boundStart[k], r.start[i]);
+                rest -= part;
+                recorded += part * ((t.recorded[k] & 0xffff_ffffL) + 1);
+                low += part * ((t.low[k] & 0xffff_ffffL) + 1);
+                high += part * ((t.high[k] & 0xffff_ffffL) + 1);
+                same &= t.low[k] == t.recorded[k] && t.high[k] == t.recorded[k];
+                merges++;
+            }
+            if (same) {
+                continue;
+            }
+            recorded = (recorded + rest * rec) / size;
+            low = (low + rest * rec) / size - Math.max(0, recorded - rec) - Math.max(0, merges);
+            high = (high + rest * rec) / size + Math.max(0, rec - recorded);
+            t.newLow[i] = (int) Math.max(0, Math.min(rec, Math.ceil(low - 1e-9)));
+            t.newHigh[i] = (int) Math.min(rec, Math.floor(high + 1e-9));
         }
     }
 
@@ -379,6 +432,31 @@ public final class OpenLoop {
         t.now = pieces;
     }
 
+    private OpenLoopResult.PerScheme perScheme(int k, SchemeStats sum) {
+        long most = szMax[k];
+        boolean sized = true;
+        double budget = 0;
+        for (Machine m : machines.values()) {
+            sized &= m.damos.schemes.get(k).isSized();
+            budget += m.damos.schemes.get(k).grantedBytes;
+        }
+        if (sized) {
+            most = (long) Math.min(most, budget);
+        }
+        boolean acts = !schemes.get(k).action().keepsAge();
+        long appliedMost =
+                !acts ? 0 : Math.max(model == null ? most : Math.min(most, model.appliedMost(k)), sum.szApplied);
+        return new OpenLoopResult.PerScheme(
+                schemes.get(k),
+                sum,
+                Math.min(szMin[k], sum.szTried),
+                Math.max(most, sum.szTried),
+                Math.min(nrMin[k], sum.nrTried),
+                Math.max(nrMax[k], sum.nrTried),
+                model == null ? 0 : Math.min(model.appliedLeast(k), sum.szApplied),
+                appliedMost);
+    }
+
     private OpenLoopResult result() {
         if (turns == 0) {
             throw new IllegalArgumentException("no snapshot of a target in the part of the trace that was chosen");
@@ -397,13 +475,7 @@ public final class OpenLoop {
                 sum.qtExceeds += s.qtExceeds;
                 sum.nrSnapshots += s.nrSnapshots;
             }
-            per.add(new OpenLoopResult.PerScheme(
-                    schemes.get(k),
-                    sum,
-                    Math.min(szMin[k], sum.szTried),
-                    Math.max(szMax[k], sum.szTried),
-                    Math.min(nrMin[k], sum.nrTried),
-                    Math.max(nrMax[k], sum.nrTried)));
+            per.add(perScheme(k, sum));
         }
         if (lost > 0) {
             notes.add(lost + " regions are missing from the recording; they could not be tried");
@@ -416,7 +488,19 @@ public final class OpenLoop {
             notes.add("an apply interval is no multiple of the aggregation interval: its turns fall between snapshots,"
                     + " and what they see is not decidable from this trace; turns at snapshots were simulated");
         }
+        if (model != null && model.isAveraged()) {
+            notes.add("the memory fell into more than " + Pieces.MAX
+                    + " different pieces; neighbours were averaged, and bounds of bytes out are those of averages");
+        }
         return new OpenLoopResult(
-                options.version(), fromNs, toNs, turns, updates, lost, List.copyOf(per), List.copyOf(notes));
+                options.version(),
+                fromNs,
+                toNs,
+                turns,
+                updates,
+                lost,
+                List.copyOf(per),
+                List.copyOf(notes),
+                model == null ? null : model.outcome());
     }
 }

@@ -39,6 +39,16 @@ public final class OpenLoopReports {
                 b.append(Units.count(s.szTriedMax())).append("; undecided: ");
                 b.append(Units.bytes(s.undecidedBytes())).append('\n');
             }
+            if (!s.scheme().action().keepsAge()) {
+                b.append("  sz_applied is between ")
+                        .append(Units.count(s.szAppliedMin()))
+                        .append(" and ")
+                        .append(Units.count(s.szAppliedMax()))
+                        .append('\n');
+            }
+        }
+        if (r.outcome() != null) {
+            OutcomeReports.text(r.outcome(), r.schemes(), b);
         }
         return b.toString();
     }
@@ -58,7 +68,7 @@ public final class OpenLoopReports {
     /** One line per scheme. */
     public static void csv(OpenLoopResult r, Appendable out) throws IOException {
         out.append("scheme,action,nr_tried,sz_tried,nr_applied,sz_applied,sz_ops_filter_passed,qt_exceeds,nr_snapshots,"
-                + "nr_tried_min,nr_tried_max,sz_tried_min,sz_tried_max\n");
+                + "nr_tried_min,nr_tried_max,sz_tried_min,sz_tried_max,sz_applied_min,sz_applied_max\n");
         for (int i = 0; i < r.schemes().size(); i++) {
             OpenLoopResult.PerScheme s = r.schemes().get(i);
             out.append(Integer.toString(i))
@@ -67,7 +77,9 @@ public final class OpenLoopReports {
             for (long v : stats(s.stats()).values()) {
                 out.append(',').append(Long.toString(v));
             }
-            for (long v : new long[] {s.nrTriedMin(), s.nrTriedMax(), s.szTriedMin(), s.szTriedMax()}) {
+            for (long v : new long[] {
+                s.nrTriedMin(), s.nrTriedMax(), s.szTriedMin(), s.szTriedMax(), s.szAppliedMin(), s.szAppliedMax()
+            }) {
                 out.append(',').append(Long.toString(v));
             }
             out.append('\n');
@@ -93,11 +105,16 @@ public final class OpenLoopReports {
             one.put("nr_tried_max", s.nrTriedMax());
             one.put("sz_tried_min", s.szTriedMin());
             one.put("sz_tried_max", s.szTriedMax());
+            one.put("sz_applied_min", s.szAppliedMin());
+            one.put("sz_applied_max", s.szAppliedMax());
             one.put("exact", s.isExact());
             schemes.add(one);
         }
         m.put("schemes", schemes);
         m.put("notes", r.notes());
+        if (r.outcome() != null) {
+            m.put("outcome", OutcomeReports.json(r.outcome()));
+        }
         return m;
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
  * @param lostRegions regions missing from the recording; each could have been tried
  * @param schemes one per scheme, in order
  * @param notes what makes the numbers less than exact, one line each; empty: exact
+ * @param outcome what became of memory and time; null if it was not asked for
  */
 public record OpenLoopResult(
         KernelVersion version,
@@ -22,7 +23,8 @@ public record OpenLoopResult(
         long regionUpdates,
         long lostRegions,
         List<PerScheme> schemes,
-        List<String> notes) {
+        List<String> notes,
+        Outcome outcome) {
     /**
      * One scheme.
      *
@@ -31,9 +33,18 @@ public record OpenLoopResult(
      * @param szTriedMax most
      * @param nrTriedMin least regions tried
      * @param nrTriedMax most
+     * @param szAppliedMin least bytes the action was done to
+     * @param szAppliedMax most
      */
     public record PerScheme(
-            Scheme scheme, SchemeStats stats, long szTriedMin, long szTriedMax, long nrTriedMin, long nrTriedMax) {
+            Scheme scheme,
+            SchemeStats stats,
+            long szTriedMin,
+            long szTriedMax,
+            long nrTriedMin,
+            long nrTriedMax,
+            long szAppliedMin,
+            long szAppliedMax) {
         /** Whether the recording decides everything that was tried. */
         public boolean isExact() {
             return szTriedMin == szTriedMax && nrTriedMin == nrTriedMax;

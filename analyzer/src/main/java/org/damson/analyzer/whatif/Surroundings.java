@@ -1,6 +1,8 @@
 package org.damson.analyzer.whatif;
 
+import java.io.IOException;
 import org.damson.analyzer.whatif.Quota.Goal;
+import org.damson.model.Snapshot;
 
 /** What DAMOS asks of the world around it. */
 interface Surroundings {
@@ -30,6 +32,18 @@ interface Surroundings {
     default long goalValue(Goal goal) {
         return goal.current();
     }
+
+    /** All targets of a kdamond context have been aggregated over this time; schemes have their turn. */
+    default void turnBegins(int kdamond, int context, long fromNs, long toNs) throws IOException {}
+
+    /** What one target's aggregation saw, before any scheme. */
+    default void accesses(Snapshot s) {}
+
+    /** In some course that the recording allows a scheme is applied here in this turn; with {@code must}, in every one. */
+    default void possible(Scheme scheme, int schemeIndex, long target, long start, long end, boolean must) {}
+
+    /** The turn is over. */
+    default void turnEnds() {}
 
     /** A region is about to be acted on, as {@code damos_before_apply} tells it. */
     default void tried(int schemeIndex, long target, long start, long end, int nr, int age) {}

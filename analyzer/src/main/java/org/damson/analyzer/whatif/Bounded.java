@@ -1,0 +1,22 @@
+package org.damson.analyzer.whatif;
+
+/**
+ * A quantity with what it is at least, likely and at most.
+ *
+ * @param least least in any course the recording allows
+ * @param likely in the likely course
+ * @param most most
+ */
+public record Bounded(double least, double likely, double most) {
+    static final Bounded ZERO = new Bounded(0, 0, 0);
+
+    /** Bounds that hold the likely value: sampling can put it a little beyond either. */
+    static Bounded of(double least, double likely, double most) {
+        return new Bounded(Math.min(least, likely), likely, Math.max(most, likely));
+    }
+
+    /** What the recording leaves open. */
+    public double undecided() {
+        return most - least;
+    }
+}

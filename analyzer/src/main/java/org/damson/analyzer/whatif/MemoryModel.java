@@ -1,0 +1,493 @@
+package org.damson.analyzer.whatif;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceSource;
+
+/**
+ * Memory and swap under schemes: what is out, what comes back when it is touched, and what that costs.
+ *
+ * <p>A region seen in k of n samples has k/n of its bytes touched for certain (the same ones in every sample), likely
+ * {@code 1 - (1 - k/n)^n} of them (others in every sample), and at most all.
+ */
+final class MemoryModel implements Surroundings, Closeable {
+    private static final long PAGE = 4096;
+    /** The kernel's walk over one page that it leaves alone. */
+    private static final long WALK_NS = 20;
+
+    private static final long EPOCH_NS = 1_000_000_000;
+
+    private record Key(int kdamond, int context, long target) {}
+
+    private static final class Memory {
+        final Pieces with = new Pieces();
+        /** The same without schemes; null where that is the recording itself. */
+        Pieces without;
+
+        long seenTurn;
+    }
+
+    private final OutcomeOptions options;
+    private final OpenLoop.Tried listener;
+    private final boolean physical;
+    private final MappedMemory mapped;
+    private final Map<Key, Memory> memories = new LinkedHashMap<>();
+    private final OutcomeSeries series = new OutcomeSeries();
+    private final Pieces.Touch touch = new Pieces.Touch();
+    private final long[] appliedLeast;
+    private final long[] appliedMost;
+    private int kdamond;
+    private int context;
+    private long turn;
+    private long firstNs = Long.MIN_VALUE;
+    private long lastNs;
+    private long turnFromNs;
+    private int epoch = -1;
+    private long costNs;
+    private double unknownDensity;
+    private double fastFree;
+    private double fastFreeWithout;
+
+    private double residentTime;
+    private double workingSetSum;
+    private long workingSetSamples;
+    private double[] outTime = new double[3];
+    private final double[] refaulted = new double[3];
+    private double refaultedWithout;
+    private double pagedOut;
+    private double reclaimNs;
+    private double hugeTime;
+    private double lockedTime;
+    private double promoted;
+    private double demoted;
+    private double sorted;
+    private double heat;
+    private double fastHeat;
+    private double hugeHeat;
+    private double heatWithout;
+    private double fastHeatWithout;
+
+    private double stepLeast;
+    private double stepLikely;
+    private double stepMost;
+    private double stepHeat;
+    private double stepFastHeat;
+
+    MemoryModel(TraceSource trace, OpenLoopOptions loop, OutcomeOptions options, int schemes, OpenLoop.Tried listener)
+            throws IOException {
+        this.listener = listener;
+        this.options = options;
+        physical = loop.physical();
+        mapped = new MappedMemory(trace, physical);
+        appliedLeast = new long[schemes];
+        appliedMost = new long[schemes];
+        fastFree = options.fastBytes() > 0 ? options.fastBytes() : Double.POSITIVE_INFINITY;
+        fastFreeWithout = fastFree;
+    }
+
+    private boolean isCompared() {
+        return options.limitBytes() > 0 || options.fastBytes() > 0;
+    }
+
+    @Override
+    public void turnBegins(int kdamondIndex, int contextIndex, long fromNs, long toNs) throws IOException {
+        kdamond = kdamondIndex;
+        context = contextIndex;
+        turn++;
+        if (firstNs == Long.MIN_VALUE) {
+            firstNs = fromNs;
+            lastNs = fromNs;
+        }
+        turnFromNs = lastNs;
+        lastNs = Math.max(lastNs, toNs);
+        mapped.advance(toNs);
+        stepLeast = 0;
+        stepLikely = 0;
+        stepMost = 0;
+        stepHeat = 0;
+        stepFastHeat = 0;
+        unknownDensity = 0;
+        if (mapped.isKnown() && mapped.residentBytes() > 0) {
+            double knownBytes = 0;
+            for (Memory m : memories.values()) {
+                knownBytes += m.with.sum(Pieces.KNOWN_LIKELY);
+            }
+            double rest = mapped.mappedBytes() - knownBytes;
+            if (rest > 0) {
+                unknownDensity = Math.max(0, Math.min(1, (mapped.residentBytes() - knownBytes) / rest));
+            }
+        }
+    }
+
+    @Override
+    public void tried(int schemeIndex, long target, long start, long end, int nr, int age) {
+        if (listener != null) {
+            listener.tried(schemeIndex, target, start, end, nr, age);
+        }
+    }
+
+    @Override
+    public void accesses(Snapshot s) {
+        Memory m = memories.computeIfAbsent(new Key(kdamond, context, s.target), k -> new Memory());
+        m.seenTurn = turn;
+        int now = (int) ((lastNs - firstNs) / EPOCH_NS);
+        fastFree = touch(m.with, s, now, fastFree);
+        stepLeast += touch.refaultLeast;
+        stepLikely += touch.refaultLikely;
+        stepMost += touch.refaultMost;
+        stepHeat += touch.heat;
+        stepFastHeat += touch.fastHeat;
+        hugeHeat += touch.hugeHeat;
+        if (isCompared()) {
+            if (m.without == null) {
+                m.without = new Pieces();
+            }
+            fastFreeWithout = touch(m.without, s, now, fastFreeWithout);
+            refaultedWithout += touch.refaultLikely;
+            heatWithout += touch.heat;
+            fastHeatWithout += touch.fastHeat;
+        }
+    }
+
+    private double touch(Pieces p, Snapshot s, int now, double free) {
+        touch.clear(free);
+        p.touch(s, now, touch);
+        return touch.fastFree;
+    }
+
+    @Override
+    public void possible(Scheme scheme, int k, long target, long start, long end, boolean must) {
+        if (scheme.action() == Action.STAT) {
+            return;
+        }
+        Pieces p = pieces(target);
+        boolean whole = mapped.parts(start, end, (from, to) -> {
+            if (scheme.action() == Action.PAGEOUT) {
+                mayPageOut(p, from, to, must);
+            }
+        });
+        appliedMost[k] += end - start;
+        // By madvise it is all or nothing; by pages nobody knows without looking at them.
+        if (must && !physical && mapped.isKnown() && whole && isByMadvise(scheme.action())) {
+            appliedLeast[k] += end - start;
+        }
+    }
+
+    private static void mayPageOut(Pieces p, long from, long to, boolean must) {
+        for (int i = p.cut(from, to); i < p.n && Long.compareUnsigned(p.start[i], to) < 0; i++) {
+            if ((p.flags[i] & Pieces.LOCKED) != 0) {
+                continue;
+            }
+            p.share[Pieces.OUT_MOST][i] = 1;
+            p.share[Pieces.OUT_MOST_EAGER][i] = 1;
+            if (must) {
+                float known = p.share[Pieces.KNOWN_LEAST][i];
+                p.share[Pieces.OUT_LEAST][i] = Math.max(p.share[Pieces.OUT_LEAST][i], known);
+                p.share[Pieces.OUT_LEAST_LAZY][i] = Math.max(p.share[Pieces.OUT_LEAST_LAZY][i], known);
+            }
+        }
+    }
+
+    private static boolean isByMadvise(Action a) {
+        return switch (a) {
+            case WILLNEED, COLD, PAGEOUT, HUGEPAGE, NOHUGEPAGE, COLLAPSE, MLOCK -> true;
+            default -> false;
+        };
+    }
+
+    private Pieces pieces(long target) {
+        return memories.computeIfAbsent(new Key(kdamond, context, target), k -> new Memory()).with;
+    }
+
+    @Override
+    public long apply(Scheme scheme, int k, long target, long start, long end, int nr, int age) {
+        costNs = (end - start) / PAGE * WALK_NS;
+        Action action = scheme.action();
+        if (action == Action.STAT) {
+            return 0;
+        }
+        Pieces p = pieces(target);
+        double[] done = new double[1];
+        boolean whole = mapped.parts(start, end, (from, to) -> done[0] += act(action, p, from, to));
+        if (action == Action.PAGEOUT) {
+            pagedOut += done[0];
+            long ns = (long) (done[0] / PAGE) * options.cost().outNs();
+            reclaimNs += ns;
+            costNs += ns;
+        }
+        if (!physical && isByMadvise(action)) {
+            return whole && done[0] >= 0 ? end - start : 0;
+        }
+        return (long) done[0] / PAGE * PAGE;
+    }
+
+    /** Acts on mapped memory; returns the bytes changed. */
+    private double act(Action action, Pieces p, long from, long to) {
+        double done = 0;
+        for (int i = p.cut(from, to); i < p.n && Long.compareUnsigned(p.start[i], to) < 0; i++) {
+            double size = p.size(i);
+            float known = p.share[Pieces.KNOWN_LIKELY][i];
+            boolean locked = (p.flags[i] & Pieces.LOCKED) != 0;
+            switch (action) {
+                case PAGEOUT -> {
+                    double share = known + (1 - known) * unknownDensity;
+                    if (!locked && share > p.share[Pieces.OUT_LIKELY][i]) {
+                        done += size * (share - p.share[Pieces.OUT_LIKELY][i]);
+                        p.share[Pieces.OUT_LIKELY][i] = (float) share;
+                        // It exists, or it could not be out.
+                        p.share[Pieces.KNOWN_LIKELY][i] = (float) share;
+                        p.share[Pieces.OUT_MOST][i] = 1;
+                        p.share[Pieces.OUT_MOST_EAGER][i] = 1;
+                    }
+                }
+                case WILLNEED -> {
+                    for (int c = Pieces.OUT_LEAST; c <= Pieces.OUT_LIKELY; c++) {
+                        p.share[c][i] = 0;
+                    }
+                    done += size;
+                }
+                case COLD, LRU_DEPRIO -> {
+                    p.touched[i] = -1;
+                    done += size * known;
+                    sorted += size * known;
+                }
+                case LRU_PRIO -> {
+                    p.touched[i] = epoch + 1;
+                    done += size * known;
+                    sorted += size * known;
+                }
+                case HUGEPAGE, COLLAPSE -> {
+                    p.flags[i] |= Pieces.HUGE;
+                    done += size;
+                }
+                case NOHUGEPAGE -> {
+                    p.flags[i] &= ~Pieces.HUGE;
+                    done += size;
+                }
+                case MLOCK -> {
+                    p.flags[i] |= Pieces.LOCKED;
+                    p.share[Pieces.OUT_LIKELY][i] = 0;
+                    done += size;
+                }
+                case MIGRATE_HOT -> {
+                    double moves = Math.min(size * p.share[Pieces.SLOW][i] * known, Math.max(0, fastFree));
+                    if (moves > 0) {
+                        p.share[Pieces.SLOW][i] -= (float) (moves / (size * known));
+                        fastFree -= moves;
+                        promoted += moves;
+                        done += moves;
+                    }
+                }
+                case MIGRATE_COLD -> {
+                    double moves = size * (1 - p.share[Pieces.SLOW][i]) * known;
+                    p.share[Pieces.SLOW][i] = 1;
+                    fastFree += moves;
+                    demoted += moves;
+                    done += moves;
+                }
+                case STAT -> {}
+                default -> throw new IllegalStateException(action.word());
+            }
+        }
+        return done;
+    }
+
+    @Override
+    public long applyCostNs() {
+        return costNs;
+    }
+
+    @Override
+    public void turnEnds() {
+        memories.entrySet()
+                .removeIf(e -> e.getKey().kdamond() == kdamond
+                        && e.getKey().context() == context
+                        && e.getValue().seenTurn != turn);
+        if (options.limitBytes() > 0) {
+            enforce(true);
+            enforce(false);
+        }
+        double ns = lastNs - turnFromNs;
+        double[] out = new double[3];
+        double huge = 0;
+        double locked = 0;
+        double known = 0;
+        for (Memory m : memories.values()) {
+            Pieces p = m.with;
+            for (int i = 0; i < p.n; i++) {
+                double size = p.size(i);
+                known += size * p.share[Pieces.KNOWN_LIKELY][i];
+                out[0] += size * p.share[Pieces.OUT_LEAST][i];
+                out[1] += size * p.share[Pieces.OUT_LIKELY][i];
+                out[2] += size * p.share[Pieces.OUT_MOST][i];
+                if (p.flags[i] != 0) {
+                    huge += (p.flags[i] & Pieces.HUGE) != 0 ? size : 0;
+                    locked += (p.flags[i] & Pieces.LOCKED) != 0 ? size : 0;
+                }
+            }
+        }
+        long rss = mapped.residentBytes();
+        if (rss >= 0) {
+            out[2] = Math.min(out[2], rss);
+        }
+        Bounded now = Bounded.of(out[0], out[1], out[2]);
+        outTime[0] += now.least() * ns;
+        outTime[1] += now.likely() * ns;
+        outTime[2] += now.most() * ns;
+        residentTime += (rss >= 0 ? rss : known) * ns;
+        hugeTime += huge * ns;
+        lockedTime += locked * ns;
+        heat += stepHeat;
+        fastHeat += stepFastHeat;
+        Bounded back = Bounded.of(stepLeast, stepLikely, stepMost);
+        refaulted[0] += back.least();
+        refaulted[1] += back.likely();
+        refaulted[2] += back.most();
+        series.add(new Outcome.Point(
+                turnFromNs,
+                lastNs,
+                rss >= 0 ? rss : known,
+                now,
+                back,
+                stallNs(back.likely()),
+                huge,
+                locked,
+                stepHeat > 0 ? stepFastHeat / stepHeat : 1));
+        int e = (int) ((lastNs - firstNs) / EPOCH_NS);
+        if (e != epoch) {
+            epoch = e;
+            sampleWorkingSet();
+        }
+    }
+
+    private void sampleWorkingSet() {
+        double sum = 0;
+        for (Memory m : memories.values()) {
+            Pieces p = isCompared() ? m.without : m.with;
+            for (int i = 0; p != null && i < p.n; i++) {
+                if (p.touched[i] >= 0 && epoch - p.touched[i] <= Outcome.WORKING_SET_S) {
+                    sum += (double) p.size(i) * p.share[Pieces.KNOWN_LIKELY][i];
+                }
+            }
+        }
+        workingSetSum += sum;
+        workingSetSamples++;
+    }
+
+    private double stallNs(double bytes) {
+        return bytes / PAGE * options.cost().inNs();
+    }
+
+    private record Victim(Pieces p, int i) {}
+
+    /** Takes out what was touched longest ago until the rest fits. */
+    private void enforce(boolean with) {
+        double resident = 0;
+        List<Victim> all = new ArrayList<>();
+        for (Memory m : memories.values()) {
+            Pieces p = with ? m.with : m.without;
+            for (int i = 0; p != null && i < p.n; i++) {
+                double in = p.share[Pieces.KNOWN_LIKELY][i] - p.share[Pieces.OUT_LIKELY][i];
+                if (in > 0) {
+                    resident += p.size(i) * in;
+                    if ((p.flags[i] & Pieces.LOCKED) == 0) {
+                        all.add(new Victim(p, i));
+                    }
+                }
+            }
+        }
+        double over = resident - options.limitBytes();
+        if (over <= 0) {
+            return;
+        }
+        all.sort((a, b) -> Integer.compare(a.p().touched[a.i()], b.p().touched[b.i()]));
+        for (Victim v : all) {
+            float[] out = v.p().share[Pieces.OUT_LIKELY];
+            double size = v.p().size(v.i());
+            double in = size * (v.p().share[Pieces.KNOWN_LIKELY][v.i()] - out[v.i()]);
+            double goes = Math.min(in, over);
+            out[v.i()] += (float) (goes / size);
+            over -= goes;
+            if (over <= 0) {
+                return;
+            }
+        }
+    }
+
+    long appliedLeast(int k) {
+        return appliedLeast[k];
+    }
+
+    long appliedMost(int k) {
+        return appliedMost[k];
+    }
+
+    /** Whether pieces became so many that neighbours were averaged. */
+    boolean isAveraged() {
+        return memories.values().stream().anyMatch(m -> m.with.averaged);
+    }
+
+    Outcome outcome() {
+        double ns = Math.max(1, lastNs - firstNs);
+        Bounded saved = new Bounded(outTime[0] / ns, outTime[1] / ns, outTime[2] / ns);
+        double frees = 1 - options.cost().keptShare();
+        double known = 0;
+        double bloatMost = 0;
+        double bloatLikely = 0;
+        for (Memory m : memories.values()) {
+            Pieces p = m.with;
+            known += p.sum(Pieces.KNOWN_LIKELY);
+            for (int i = 0; i < p.n; i++) {
+                if ((p.flags[i] & Pieces.HUGE) != 0) {
+                    bloatMost += p.size(i) * (1 - p.share[Pieces.KNOWN_LEAST][i]);
+                    bloatLikely += p.size(i) * (1 - p.share[Pieces.KNOWN_LIKELY][i]);
+                }
+            }
+        }
+        double workingSet = workingSetSamples == 0 ? 0 : workingSetSum / workingSetSamples;
+        double perMinute = workingSet <= 0 ? 0 : 100 / workingSet / (ns / 60e9);
+        Bounded stall = new Bounded(stallNs(refaulted[0]), stallNs(refaulted[1]), stallNs(refaulted[2]));
+        return new Outcome(
+                options,
+                ns / 1e9,
+                mapped.residentBytes() >= 0 ? residentTime / ns : -1,
+                known,
+                workingSet,
+                saved,
+                scale(saved, frees),
+                new Bounded(refaulted[0], refaulted[1], refaulted[2]),
+                pagedOut,
+                scale(new Bounded(refaulted[0], refaulted[1], refaulted[2]), perMinute),
+                stall,
+                scale(stall, 1 / ns),
+                reclaimNs,
+                hugeTime / ns,
+                heat > 0 ? hugeHeat / heat : 0,
+                bloatMost,
+                bloatLikely,
+                lockedTime / ns,
+                options.limitBytes() > 0 ? refaulted[1] : 0,
+                options.limitBytes() > 0 ? refaultedWithout : 0,
+                heat > 0 ? fastHeat / heat : 1,
+                heatWithout > 0 ? fastHeatWithout / heatWithout : 1,
+                promoted,
+                demoted,
+                sorted,
+                mapped.isKnown(),
+                series.points());
+    }
+
+    private static Bounded scale(Bounded b, double factor) {
+        return new Bounded(b.least() * factor, b.likely() * factor, b.most() * factor);
+    }
+
+    @Override
+    public void close() throws IOException {
+        mapped.close();
+    }
+}

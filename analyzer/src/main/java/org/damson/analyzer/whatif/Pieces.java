@@ -1,0 +1,337 @@
+package org.damson.analyzer.whatif;
+
+import java.util.Arrays;
+import org.damson.model.Snapshot;
+
+/**
+ * What is known of a target's memory, address range by address range: how much of it surely or likely exists, and how
+ * much of it is out under each of several courses. Shares are of the range's bytes, 0..1. Neighbours that are alike are
+ * one piece; beyond {@link #MAX} pieces the most alike neighbours are averaged.
+ */
+final class Pieces {
+    /** The most pieces kept: bounds memory and time on any trace. */
+    static final int MAX = 1 << 14;
+
+    /** Out: least that is paged out, all comes back at the first touch. */
+    static final int OUT_LEAST = 0;
+    /** Out: most that is paged out, only what surely was touched comes back. */
+    static final int OUT_MOST = 1;
+    /** Out: least that is paged out, only what surely was touched comes back: the least refaults. */
+    static final int OUT_LEAST_LAZY = 2;
+    /** Out: most that is paged out, all comes back at the first touch: the most refaults. */
+    static final int OUT_MOST_EAGER = 3;
+
+    static final int OUT_LIKELY = 4;
+    /** Share that was surely seen touched. */
+    static final int KNOWN_LEAST = 5;
+
+    static final int KNOWN_LIKELY = 6;
+    /** Share in the slow tier. */
+    static final int SLOW = 7;
+
+    static final int COLUMNS = 8;
+
+    static final int HUGE = 1;
+    static final int LOCKED = 2;
+    private static final float ALMOST = 1f / 1024;
+
+    int n;
+    long[] start = new long[64];
+    long[] end = new long[64];
+    float[][] share = new float[COLUMNS][64];
+    int[] flags = new int[64];
+    /** When it was touched last, in the caller's steps of time; -1: never, or told to be reclaimed first. */
+    int[] touched = new int[64];
+
+    private Pieces spare;
+    boolean averaged;
+
+    private void reserve(int wanted) {
+        if (wanted > start.length) {
+            int c = Math.max(wanted, start.length * 2);
+            start = Arrays.copyOf(start, c);
+            end = Arrays.copyOf(end, c);
+            flags = Arrays.copyOf(flags, c);
+            touched = Arrays.copyOf(touched, c);
+            for (int k = 0; k < COLUMNS; k++) {
+                share[k] = Arrays.copyOf(share[k], c);
+            }
+        }
+    }
+
+    long size(int i) {
+        return end[i] - start[i];
+    }
+
+    /** Bytes of a column. */
+    double sum(int column) {
+        double sum = 0;
+        float[] s = share[column];
+        for (int i = 0; i < n; i++) {
+            if (s[i] != 0) {
+                sum += (double) s[i] * (end[i] - start[i]);
+            }
+        }
+        return sum;
+    }
+
+    /** Index of the first piece that ends above the address. */
+    int find(long address) {
+        int low = 0;
+        int high = n;
+        while (low < high) {
+            int mid = (low + high) >>> 1;
+            if (Long.compareUnsigned(end[mid], address) <= 0) {
+                low = mid + 1;
+            } else {
+                high = mid;
+            }
+        }
+        return low;
+    }
+
+    /** Makes {@code [from, to)} a run of whole pieces, creating what is missing; returns the first one's index. */
+    int cut(long from, long to) {
+        int i = find(from);
+        if (i < n && Long.compareUnsigned(start[i], from) < 0) {
+            insert(i, start[i], from, i);
+            start[++i] = from;
+        }
+        int first = i;
+        long at = from;
+        while (Long.compareUnsigned(at, to) < 0) {
+            if (i == n || Long.compareUnsigned(start[i], at) > 0) {
+                long until = i == n ? to : Arithmetic.minUnsigned(start[i], to);
+                insert(i, at, until, -1);
+                at = until;
+                i++;
+            } else if (Long.compareUnsigned(end[i], to) > 0) {
+                insert(i, start[i], to, i);
+                start[i + 1] = to;
+                at = to;
+            } else {
+                at = end[i++];
+            }
+        }
+        return first;
+    }
+
+    private void insert(int i, long from, long to, int like) {
+        reserve(n + 1);
+        int moved = n - i;
+        System.arraycopy(start, i, start, i + 1, moved);
+        System.arraycopy(end, i, end, i + 1, moved);
+        System.arraycopy(flags, i, flags, i + 1, moved);
+        System.arraycopy(touched, i, touched, i + 1, moved);
+        for (int k = 0; k < COLUMNS; k++) {
+            System.arraycopy(share[k], i, share[k], i + 1, moved);
+            if (like < 0) {
+                share[k][i] = 0;
+            }
+        }
+        if (like < 0) {
+            flags[i] = 0;
+            touched[i] = -1;
+        }
+        start[i] = from;
+        end[i] = to;
+        n++;
+    }
+
+    /** What one snapshot's accesses did. Bytes. */
+    static final class Touch {
+        double refaultLeast;
+        double refaultLikely;
+        double refaultMost;
+        /** Bytes times accesses, and the part of it in the fast tier. */
+        double heat;
+
+        double fastHeat;
+        double hugeHeat;
+        /** Room in the fast tier. */
+        double fastFree;
+
+        void clear(double free) {
+            refaultLeast = 0;
+            refaultLikely = 0;
+            refaultMost = 0;
+            heat = 0;
+            fastHeat = 0;
+            hugeHeat = 0;
+            fastFree = free;
+        }
+    }
+
+    /** Takes a snapshot's accesses: what was touched exists, and what of it was out comes back. */
+    void touch(Snapshot s, int now, Touch t) {
+        int max = s.maxNrAccesses();
+        if (spare == null) {
+            spare = new Pieces();
+        }
+        Pieces to = spare;
+        to.n = 0;
+        int i = 0;
+        // The part of piece i that is not yet copied begins here.
+        long at = n > 0 ? start[0] : 0;
+        for (int r = 0; r < s.regions; r++) {
+            int nr = s.nrAccesses[r];
+            if (nr == 0) {
+                continue;
+            }
+            long from = s.start[r];
+            long until = s.end[r];
+            double least = Math.min(1, nr / (double) max);
+            double likely = least >= 1 ? 1 : 1 - Math.pow(1 - least, max);
+            while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
+                to.push(at, end[i], this, i);
+                i++;
+                at = i < n ? start[i] : 0;
+            }
+            if (i < n && Long.compareUnsigned(at, from) < 0) {
+                to.push(at, from, this, i);
+                at = from;
+            }
+            long done = from;
+            while (Long.compareUnsigned(done, until) < 0) {
+                int like = -1;
+                long stop = until;
+                if (i < n && Long.compareUnsigned(at, done) <= 0) {
+                    like = i;
+                    stop = Arithmetic.minUnsigned(end[i], until);
+                } else if (i < n) {
+                    stop = Arithmetic.minUnsigned(at, until);
+                }
+                touchOne(to, done, stop, like, least, likely, nr, now, t);
+                done = stop;
+                if (like >= 0) {
+                    at = stop;
+                    if (at == end[i]) {
+                        i++;
+                        at = i < n ? start[i] : 0;
+                    }
+                }
+            }
+        }
+        while (i < n) {
+            to.push(at, end[i], this, i);
+            i++;
+            at = i < n ? start[i] : 0;
+        }
+        swap(to);
+        if (n > MAX) {
+            thin();
+        }
+    }
+
+    private void touchOne(
+            Pieces to, long from, long until, int like, double least, double likely, int nr, int now, Touch t) {
+        double size = until - from;
+        int j = to.push(from, until, this, like);
+        float[][] f = to.share;
+        double heat = size * nr;
+        t.heat += heat;
+        if ((to.flags[j] & HUGE) != 0) {
+            t.hugeHeat += heat;
+        }
+        t.refaultLeast += size * f[OUT_LEAST_LAZY][j] * least;
+        t.refaultLikely += size * f[OUT_LIKELY][j] * likely;
+        t.refaultMost += size * f[OUT_MOST_EAGER][j];
+        f[OUT_LEAST][j] = 0;
+        f[OUT_MOST_EAGER][j] = 0;
+        f[OUT_MOST][j] = rest(f[OUT_MOST][j], least);
+        f[OUT_LEAST_LAZY][j] = rest(f[OUT_LEAST_LAZY][j], least);
+        f[OUT_LIKELY][j] = rest(f[OUT_LIKELY][j], likely);
+        f[KNOWN_LEAST][j] = 1 - rest(1 - f[KNOWN_LEAST][j], least);
+        float before = f[KNOWN_LIKELY][j];
+        float known = 1 - rest(1 - before, likely);
+        f[KNOWN_LIKELY][j] = known;
+        double fresh = size * (known - before);
+        if (fresh > t.fastFree) {
+            double slow = size * before * f[SLOW][j] + fresh - Math.max(0, t.fastFree);
+            f[SLOW][j] = (float) Math.min(1, slow / (size * known));
+            t.fastFree = Math.min(0, t.fastFree);
+        } else {
+            f[SLOW][j] = before == 0 ? 0 : f[SLOW][j] * before / known;
+            t.fastFree -= fresh;
+        }
+        t.fastHeat += heat * (1 - f[SLOW][j]);
+        to.touched[j] = now;
+        to.join();
+    }
+
+    private static float rest(float share, double taken) {
+        float r = (float) (share * (1 - taken));
+        return r < ALMOST ? 0 : r;
+    }
+
+    /** Appends a piece like {@code from}'s i, or an unknown one; joins the one before it with its own neighbour first. */
+    private int push(long s, long e, Pieces from, int i) {
+        join();
+        reserve(n + 1);
+        start[n] = s;
+        end[n] = e;
+        for (int k = 0; k < COLUMNS; k++) {
+            share[k][n] = i < 0 ? 0 : from.share[k][i];
+        }
+        flags[n] = i < 0 ? 0 : from.flags[i];
+        touched[n] = i < 0 ? -1 : from.touched[i];
+        return n++;
+    }
+
+    /** Joins the last two pieces if they are neighbours and alike. */
+    private void join() {
+        if (n < 2 || end[n - 2] != start[n - 1] || flags[n - 2] != flags[n - 1] || touched[n - 2] != touched[n - 1]) {
+            return;
+        }
+        for (int k = 0; k < COLUMNS; k++) {
+            if (share[k][n - 2] != share[k][n - 1]) {
+                return;
+            }
+        }
+        end[n - 2] = end[n - 1];
+        n--;
+    }
+
+    private void swap(Pieces o) {
+        long[] l = start;
+        start = o.start;
+        o.start = l;
+        l = end;
+        end = o.end;
+        o.end = l;
+        int[] f = flags;
+        flags = o.flags;
+        o.flags = f;
+        f = touched;
+        touched = o.touched;
+        o.touched = f;
+        float[][] s = share;
+        share = o.share;
+        o.share = s;
+        int c = n;
+        n = o.n;
+        o.n = c;
+    }
+
+    /** Halves the pieces by averaging neighbours two by two where they touch. */
+    private void thin() {
+        averaged = true;
+        int to = 0;
+        for (int i = 0; i < n; i++) {
+            boolean pair = i + 1 < n && end[i] == start[i + 1] && flags[i] == flags[i + 1];
+            double a = size(i);
+            double b = pair ? size(i + 1) : 0;
+            for (int k = 0; k < COLUMNS; k++) {
+                double other = pair ? share[k][i + 1] * b : 0;
+                share[k][to] = (float) ((share[k][i] * a + other) / (a + b));
+            }
+            start[to] = start[i];
+            flags[to] = flags[i];
+            touched[to] = pair ? Math.max(touched[i], touched[i + 1]) : touched[i];
+            end[to] = pair ? end[i + 1] : end[i];
+            to++;
+            i += pair ? 1 : 0;
+        }
+        n = to;
+    }
+}
