@@ -51,7 +51,8 @@ final class WallsTest {
     void formatsKnowsNoOtherModule() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage("org.damson.model..", "org.damson.trace..", "org.damson.exchange..")
+                .resideInAnyPackage(
+                        "org.damson.model..", "org.damson.trace..", "org.damson.tracefs..", "org.damson.exchange..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.damson.recorder..", "org.damson.replayer..", "org.damson.analyzer.."));

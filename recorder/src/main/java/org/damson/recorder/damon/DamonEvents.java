@@ -6,6 +6,7 @@ import java.util.List;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
+import org.damson.tracefs.EventFormat;
 
 /**
  * Decodes {@code damon:*} records by their formats.

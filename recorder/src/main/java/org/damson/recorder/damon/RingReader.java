@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.damson.model.Batch;
 import org.damson.model.Table;
+import org.damson.tracefs.RingPage;
 
 /**
  * Reads the rings of all CPUs and hands their events out in time order.

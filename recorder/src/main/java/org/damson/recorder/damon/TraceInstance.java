@@ -10,6 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.damson.tracefs.EventFormat;
+import org.damson.tracefs.RingPage;
 
 /**
  * A ring of one's own in tracefs: nobody else's tracing is touched, and closing it leaves nothing behind.

@@ -11,6 +11,7 @@ import java.util.List;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
+import org.damson.tracefs.EventFormat;
 import org.junit.jupiter.api.Test;
 
 final class DamonEventsTest {

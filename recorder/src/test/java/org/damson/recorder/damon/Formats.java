@@ -3,6 +3,7 @@ package org.damson.recorder.damon;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.damson.model.TraceFormatException;
+import org.damson.tracefs.EventFormat;
 
 /** Event formats as Linux 6.18 gives them, and records in them. */
 final class Formats {

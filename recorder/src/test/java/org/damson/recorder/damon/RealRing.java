@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.damson.tracefs.EventFormat;
 import org.junit.jupiter.api.Assumptions;
 
 /**

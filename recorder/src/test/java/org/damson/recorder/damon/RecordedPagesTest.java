@@ -21,6 +21,8 @@ import java.util.zip.GZIPInputStream;
 import org.damson.model.Batch;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.tracefs.EventFormat;
+import org.damson.tracefs.RingPage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

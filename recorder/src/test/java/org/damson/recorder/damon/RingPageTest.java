@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.damson.model.TraceFormatException;
+import org.damson.tracefs.RingPage;
 import org.junit.jupiter.api.Test;
 
 final class RingPageTest {

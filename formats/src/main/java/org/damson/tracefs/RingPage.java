@@ -1,4 +1,4 @@
-package org.damson.recorder.damon;
+package org.damson.tracefs;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,9 +14,9 @@ import org.damson.model.TraceFormatException;
  * record whose length is the next word, 29 padding (to the end of the page if its delta is 0, else of the length in the
  * next word), 30 a longer delta, 31 an absolute time of 59 bits.
  */
-final class RingPage {
+public final class RingPage {
     /** Takes what a page holds, in its order. */
-    interface Visitor {
+    public interface Visitor {
         /** One record: {@code length} bytes at {@code offset} of {@code page}. */
         void event(long timeNs, ByteBuffer page, int offset, int length);
 
@@ -60,7 +60,7 @@ final class RingPage {
      *
      * @param where names the file in errors
      */
-    static RingPage of(String where, String headerPage, ByteOrder order) throws TraceFormatException {
+    public static RingPage of(String where, String headerPage, ByteOrder order) throws TraceFormatException {
         List<EventFormat.Field> fields = new ArrayList<>();
         for (String line : headerPage.split("\n")) {
             if (line.strip().startsWith("field:")) {
@@ -89,12 +89,12 @@ final class RingPage {
     }
 
     /** Bytes of a whole page. */
-    int size() {
+    public int size() {
         return dataOffset + dataSize;
     }
 
     /** Where the entries begin. */
-    int dataOffset() {
+    public int dataOffset() {
         return dataOffset;
     }
 
@@ -104,7 +104,7 @@ final class RingPage {
      * @param length bytes of {@code page} that are filled, from 0
      * @return null, or what is wrong with the page from where on it was not decoded
      */
-    String decode(ByteBuffer page, int length, Visitor to) {
+    public String decode(ByteBuffer page, int length, Visitor to) {
         if (length < dataOffset) {
             return "page of " + length + " bytes is shorter than its header";
         }

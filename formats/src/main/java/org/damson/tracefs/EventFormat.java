@@ -1,4 +1,4 @@
-package org.damson.recorder.damon;
+package org.damson.tracefs;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import org.damson.model.TraceFormatException;
  * @param id what {@code common_type} of its records holds
  * @param fields all fields, common ones included
  */
-record EventFormat(String name, int id, List<Field> fields) {
+public record EventFormat(String name, int id, List<Field> fields) {
     /**
      * One field of fixed size.
      *
@@ -23,9 +23,9 @@ record EventFormat(String name, int id, List<Field> fields) {
      * @param size bytes
      * @param signed whether it is
      */
-    record Field(String name, int offset, int size, boolean signed) {
+    public record Field(String name, int offset, int size, boolean signed) {
         /** The value in a record that starts at {@code record} of {@code page}; the record must be long enough. */
-        long read(ByteBuffer page, int record) {
+        public long read(ByteBuffer page, int record) {
             int at = record + offset;
             return switch (size) {
                 case 1 -> signed ? page.get(at) : page.get(at) & 0xff;
@@ -35,7 +35,7 @@ record EventFormat(String name, int id, List<Field> fields) {
             };
         }
 
-        int end() {
+        public int end() {
             return offset + size;
         }
     }
@@ -49,7 +49,7 @@ record EventFormat(String name, int id, List<Field> fields) {
      *
      * @param where names the file in errors
      */
-    static EventFormat parse(String where, String text) throws TraceFormatException {
+    public static EventFormat parse(String where, String text) throws TraceFormatException {
         String name = null;
         int id = -1;
         List<Field> fields = new ArrayList<>();
@@ -91,7 +91,7 @@ record EventFormat(String name, int id, List<Field> fields) {
     }
 
     /** The field of one of these names, the first that is there; null if there is none. */
-    Field find(String... names) {
+    public Field find(String... names) {
         for (String wanted : names) {
             for (Field field : fields) {
                 if (field.name().equals(wanted)) {
@@ -103,7 +103,7 @@ record EventFormat(String name, int id, List<Field> fields) {
     }
 
     /** Shortest record that holds all fields. */
-    int minLength() {
+    public int minLength() {
         return fields.stream().mapToInt(Field::end).max().orElse(0);
     }
 }
