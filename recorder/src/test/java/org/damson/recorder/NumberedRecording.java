@@ -3,6 +3,7 @@ package org.damson.recorder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
@@ -13,7 +14,7 @@ import org.damson.trace.WriterOptions;
 
 /**
  * Records without end until killed. Prints the number of each snapshot, and when, before it enters the ring:
- * {@code NUMBER MONOTONIC_NS}, numbers from 0. Arguments: trace, flush interval and segment length in nanoseconds.
+ * {@code NUMBER MONOTONIC_NS .}, numbers from 0; and after each flush {@code F COUNT .}, how many are flushed. Arguments: trace, flush interval and segment length in nanoseconds.
  */
 final class NumberedRecording {
     static final int REGIONS = 30;
@@ -46,7 +47,7 @@ final class NumberedRecording {
             public boolean next(Snapshot into) throws InterruptedException {
                 Thread.sleep(1);
                 boolean more = synthetic.next(into);
-                System.out.println(number++ + " " + System.nanoTime());
+                System.out.println(number++ + " " + System.nanoTime() + " .");
                 return more;
             }
 
@@ -58,8 +59,45 @@ final class NumberedRecording {
         WriterOptions options = new WriterOptions(true, 1 << 19, segmentNs, flushNs, flushNs, null);
         TraceSink sink = Traces.create(Path.of(args[0]), new Manifest(), options);
         RecorderConfig config = new RecorderConfig(64, OverflowPolicy.BLOCK, flushNs, 1_000_000_000);
-        try (Recorder r = new Recorder(config, numbered, sink, List.of(), System::nanoTime)) {
+        try (Recorder r = new Recorder(config, numbered, new Telling(sink), List.of(), System::nanoTime)) {
             r.run();
+        }
+    }
+
+    /** Says after each flush how many snapshots it covered. */
+    private static final class Telling implements TraceSink {
+        private final TraceSink sink;
+        private long appended;
+
+        Telling(TraceSink sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public Manifest manifest() {
+            return sink.manifest();
+        }
+
+        @Override
+        public void append(Snapshot snapshot) throws IOException {
+            sink.append(snapshot);
+            appended++;
+        }
+
+        @Override
+        public void append(Batch rows) throws IOException {
+            sink.append(rows);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            sink.flush();
+            System.out.println("F " + appended + " .");
+        }
+
+        @Override
+        public void close() throws IOException {
+            sink.close();
         }
     }
 }
