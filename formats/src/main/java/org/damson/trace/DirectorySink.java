@@ -101,6 +101,9 @@ final class DirectorySink implements TraceSink {
             throw new FileAlreadyExistsException(target.toString());
         }
         dir = options.live() ? target : SafeFiles.part(target);
+        if (options.live()) {
+            Journal.warm();
+        }
         SafeFiles.createDirectory(dir);
         FileChannel locked = null;
         try {
@@ -310,7 +313,7 @@ final class DirectorySink implements TraceSink {
         }
         Journal journal = journals.get(table);
         if (journal == null) {
-            journal = new Journal(dir, table, segmentNumber, presence(batch));
+            journal = Journal.create(dir, table, segmentNumber, presence(batch));
             journals.put(table, journal);
         }
         while (done < batch.rows()) {

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -65,10 +66,9 @@ final class Journal implements Closeable {
     private int unwrittenTo;
 
     /** Creates both files; neither may exist. */
-    Journal(Path dir, Table table, int segment, boolean[] present) throws IOException {
-        this.table = table;
-        this.present = present.clone();
-        data = SafeFiles.create(dataFile(dir, table, segment));
+    static Journal create(Path dir, Table table, int segment, boolean[] present) throws IOException {
+        FileChannel data = SafeFiles.create(dataFile(dir, table, segment));
+        FileChannel index;
         try {
             index = SafeFiles.create(indexFile(dir, table, segment));
         } catch (IOException e) {
@@ -76,6 +76,14 @@ final class Journal implements Closeable {
             Files.deleteIfExists(dataFile(dir, table, segment)); // so that it can be tried again
             throw e;
         }
+        return new Journal(table, present, data, index);
+    }
+
+    private Journal(Table table, boolean[] present, FileChannel data, FileChannel index) throws IOException {
+        this.table = table;
+        this.present = present.clone();
+        this.data = data;
+        this.index = index;
         List<Field> fields = new ArrayList<>();
         for (int c = 0; c < present.length; c++) {
             if (present[c]) {
@@ -85,6 +93,32 @@ final class Journal implements Closeable {
         root = VectorSchemaRoot.create(new Schema(fields), allocator);
         writer = new ArrowStreamWriter(root, null, Channels.newChannel(staged));
         writer.start();
+    }
+
+    /**
+     * Does once, before recording begins, what the first batch would otherwise do while rows wait: loading and starting
+     * Arrow takes seconds on a busy machine.
+     */
+    static void warm() {
+        Warm.once();
+    }
+
+    private static final class Warm {
+        static {
+            Batch row = new Batch(Table.MEMORY);
+            row.addRow();
+            boolean[] present = new boolean[Table.MEMORY.columns().size()];
+            Arrays.fill(present, true);
+            try (Journal journal = new Journal(Table.MEMORY, present, null, null)) {
+                journal.encode(row, 0, 1);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // it writes to memory only
+            }
+        }
+
+        static void once() {
+            // the initializer did it
+        }
     }
 
     static Path dataFile(Path dir, Table table, int segment) {
@@ -107,11 +141,7 @@ final class Journal implements Closeable {
      */
     int append(Batch batch, int from, int to) throws IOException {
         if (unwritten == null) {
-            fill(batch, from, to);
-            writer.writeBatch();
-            unwritten = staged.toByteArray();
-            unwrittenTo = to;
-            staged.reset();
+            encode(batch, from, to);
         }
         byte[] bytes = unwritten;
         writeFully(data, ByteBuffer.wrap(bytes), offset);
@@ -127,6 +157,14 @@ final class Journal implements Closeable {
         ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
         entry.putLong(offset).putLong(batch.length).putInt(crc(batch, 0, batch.length));
         return entry.putInt(crc(entry.array(), 0, ENTRY_BYTES - 4)).flip();
+    }
+
+    private void encode(Batch batch, int from, int to) throws IOException {
+        fill(batch, from, to);
+        writer.writeBatch();
+        unwritten = staged.toByteArray();
+        unwrittenTo = to;
+        staged.reset();
     }
 
     void force() throws IOException {
@@ -195,8 +233,10 @@ final class Journal implements Closeable {
         allocator.close();
         try (FileChannel d = data;
                 FileChannel i = index) {
-            d.force(false);
-            i.force(false);
+            if (d != null) {
+                d.force(false);
+                i.force(false);
+            }
         }
     }
 

@@ -126,7 +126,7 @@ public final class FuzzSeeds {
             }
             Files.write(parquet.resolve("seed-" + table.fileStem()), prefixed(Files.readAllBytes(file), (byte)
                     table.ordinal()));
-            try (Journal j = new Journal(work, table, 0, present)) {
+            try (Journal j = Journal.create(work, table, 0, present)) {
                 j.append(rows(table, 5), 0, 3);
                 j.append(rows(table, 5), 3, 5);
             }
