@@ -1,54 +1,41 @@
-# Checks recordings of the job `schemes`: counts of damos_before_apply events, and the damon_aggregated regions that match a
-# scheme's bounds, both equal the kernel's nr_tried and sz_tried. usage: check-schemes.py FOLDER...
+# Checks recordings of the job `schemes`: the kernel's nr_tried and sz_tried, read between two markers, are the counts of
+# damos_before_apply events at one moment between these markers, for all schemes at once. usage: check-schemes.py FOLDER...
 import csv
 import re
 import sys
 
 APPLY = re.compile(r"damos_before_apply: ctx_idx=0 scheme_idx=(\d+) target_idx=\d+ nr_regions=\d+ (\d+)-(\d+): (\d+) (\d+)")
-REGION = re.compile(r"damon_aggregated: target_id=\d+ nr_regions=(\d+) (\d+)-(\d+): (\d+) (\d+)")
 MARK = re.compile(r"tracing_mark_write: read (\d+) (begins|ends)")
 
 
 def check(folder):
-    schemes = [[int(row[k]) for k in row] for row in csv.DictReader(open(folder + "/schemes.csv"))]
+    schemes = sum(1 for _ in csv.DictReader(open(folder + "/schemes.csv")))
     kernel = {}
     for row in csv.DictReader(open(folder + "/stats.csv")):
-        kernel.setdefault(int(row["read"]), {})[int(row["scheme"])] = (int(row["nr_tried"]), int(row["sz_tried"]))
-    applied = {i: [0, 0] for i in range(len(schemes))}
-    matched = {i: [0, 0] for i in range(len(schemes))}
-    compared = wrong = events = 0
-    begun = None
+        kernel.setdefault(int(row["read"]), [None] * schemes)[int(row["scheme"])] = (int(row["nr_tried"]), int(row["sz_tried"]))
+    counts = [(0, 0)] * schemes
+    compared = wrong = 0
+    possible = None
     for line in open(folder + "/trace.txt"):
         m = APPLY.search(line)
         if m:
-            begun = None
-            events += 1
             scheme, start, end = (int(x) for x in m.groups()[:3])
-            applied[scheme][0] += 1
-            applied[scheme][1] += end - start
-            continue
-        m = REGION.search(line)
-        if m:
-            begun = None
-            events += 1
-            _, start, end, accesses, age = (int(x) for x in m.groups())
-            for i, smin, smax, amin, amax, gmin, gmax in schemes:
-                if smin <= end - start <= smax and amin <= accesses <= amax and gmin <= age <= gmax:
-                    matched[i][0] += 1
-                    matched[i][1] += end - start
+            counts[scheme] = (counts[scheme][0] + 1, counts[scheme][1] + end - start)
+            if possible is not None:
+                possible.append(list(counts))
             continue
         m = MARK.search(line)
         if m and m.group(2) == "begins":
-            begun = m.group(1)
-        elif m and begun == m.group(1):
-            for i, truth in kernel[int(begun)].items():
-                compared += 1
-                if not tuple(applied[i]) == tuple(matched[i]) == truth:
-                    wrong += 1
-                    print("%s read %s scheme %d: kernel %s, before_apply %s, matching regions %s" % (folder, begun, i, truth, applied[i], matched[i]))
-    silent = sum(1 for i in applied if not applied[i][0])
-    print("%s: %d events, %d statistics compared, %d wrong; %d of %d schemes never matched" % (folder, events, compared, wrong, silent, len(schemes)))
-    return compared >= 3 * len(schemes) and not wrong and silent < len(schemes) // 2
+            possible = [list(counts)]
+        elif m:
+            compared += 1
+            if kernel[int(m.group(1))] not in possible:
+                wrong += 1
+                print("%s read %s: kernel %s, events %s" % (folder, m.group(1), kernel[int(m.group(1))], possible))
+            possible = None
+    silent = sum(1 for c in counts if not c[0])
+    print("%s: %d reads of %d schemes' statistics, %d wrong; %d schemes never matched" % (folder, compared, schemes, wrong, silent))
+    return compared == len(kernel) > 0 and not wrong and silent < schemes
 
 
 sys.exit(0 if all([check(folder) for folder in sys.argv[1:]]) else 1)

@@ -5,6 +5,8 @@ tracing=/sys/kernel/tracing
 workloads=/job/vm/workloads
 accessgen=/job/damson/dist/native/accessgen
 export PATH=/job/damson:$PATH
+# The second compiler only costs time where everything is emulated.
+export DAMSON_JAVA_OPTS=-XX:TieredStopAtLevel=1
 failures=0
 started=()
 
@@ -39,6 +41,27 @@ instance() {
     for event in "$dir"/events/damon/*/enable; do echo 1 >"$event"; done
 }
 
+# text NAME FILE [KB]: such an instance, its text into FILE; text_end NAME FILE: all of it is there, and the instance gone.
+text() {
+    instance "$1" "${3:-4096}"
+    cat "$tracing/instances/$1/trace_pipe" >"$2" &
+    reader=$!
+}
+text_end() {
+    local dir=$tracing/instances/$1 i
+    echo "text ends" >"$dir/trace_marker"
+    for i in $(seq 300); do
+        grep -q 'text ends' "$2" && break
+        sleep 0.2
+    done
+    check "$1: the text is whole" grep -q 'text ends' "$2"
+    check "$1: nothing overwritten" sh -c "! grep -h '^overrun: [1-9]' $dir/per_cpu/cpu*/stats"
+    kill $reader
+    wait $reader 2>/dev/null
+    echo 0 >"$dir/events/enable"
+    rmdir "$dir"
+}
+
 stat_off() { [ ! -e /sys/module/damon_stat/parameters/enabled ] || echo N >/sys/module/damon_stat/parameters/enabled; }
 # configure KDAMOND PID...: these targets by plain shell (5 ms, 100 ms, 1 s, 10 to 1000 regions), not yet on.
 configure() {
@@ -63,3 +86,33 @@ intervals() {
 on() { put on $damon/kdamonds/"${1:-0}"/state; }
 # A kdamond whose targets have exited is stopping by itself and refuses.
 off() { echo off >$damon/kdamonds/"${1:-0}"/state 2>/dev/null || true; }
+
+# use_schemes FILE: the schemes of a CSV as testing/vm/schemes.py draws them, into kdamond 0.
+use_schemes() {
+    local s=$damon/kdamonds/0/contexts/0/schemes n action szmin szmax accmin accmax agemin agemax quota reset p
+    put $(($(wc -l <"$1") - 1)) $s/nr_schemes
+    while IFS=, read -r n action szmin szmax accmin accmax agemin agemax quota reset; do
+        [ "$n" != scheme ] || continue
+        p=$s/$n/access_pattern
+        put $action $s/$n/action
+        put $szmax $p/sz/max && put $szmin $p/sz/min
+        put $accmax $p/nr_accesses/max && put $accmin $p/nr_accesses/min
+        put $agemax $p/age/max && put $agemin $p/age/min
+        put $quota $s/$n/quotas/bytes && put $reset $s/$n/quotas/reset_interval_ms
+    done <"$1"
+}
+# read_stats NUMBER FILE: appends the schemes' statistics.
+read_stats() {
+    local s=$damon/kdamonds/0/contexts/0/schemes i line value
+    put update_schemes_stats $damon/kdamonds/0/state
+    [ -s "$2" ] || echo "read,scheme,nr_tried,sz_tried,nr_applied,sz_applied,qt_exceeds" >"$2"
+    for ((i = 0; i < $(<$s/nr_schemes); i++)); do
+        line=$1,$i
+        # No process per value: under emulation a hundred of them take half a minute.
+        for value in nr_tried sz_tried nr_applied sz_applied qt_exceeds; do
+            read -r value <$s/$i/stats/$value
+            line=$line,$value
+        done
+        echo "$line"
+    done >>"$2"
+}
