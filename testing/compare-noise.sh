@@ -1,36 +1,66 @@
 #!/usr/bin/env bash
-# How far recordings of the same program are from one another: records stairs and zigzag five times each, compares every
-# pair and prints the distances as a table. The tolerance of `compare` is set from it: docs/REPLAY.md.
-# usage: testing/compare-noise.sh [DIRECTORY TO KEEP THE TRACES IN]
+# What recordings of the same program differ by, and whether a replay stays within that: records stairs and zigzag five
+# times each, compares every pair, then each recording with its own replay, and with a recording of the same program
+# whose phases run in reverse. Prints a table; the tolerance of `compare` was set from one: docs/REPLAY.md. Six minutes.
+# usage: testing/compare-noise.sh [DIRECTORY TO KEEP THE TRACES IN [OPTIONS OF record]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 damson=${DAMSON:-./damson}
 generator=${ACCESSGEN:-native/build/accessgen}
 keep=${1:-}
+shift || true
 work=${keep:-$(mktemp -d)}
 [ -n "$keep" ] || trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"
 
+# record CONFIG TRACE OPTIONS...: unless an earlier run left it
+record() {
+    [ -e "$2" ] || "$damson" record --quiet -o "$2" "${@:3}" -- "$generator" run "$1" >/dev/null
+}
+
+# The regions, then the other paragraphs from the last to the first.
+reverse() { awk 'BEGIN { RS = "" } { p[NR] = $0 } END { print p[1]; for (i = NR; i > 1; i--) print "\n" p[i] }' "$1"; }
+
 for config in stairs zigzag; do
+    reverse "native/configs/$config.cfg" >"$work/$config-reversed.cfg"
     for i in 1 2 3 4 5; do
-        "$damson" record --quiet -o "$work/$config-$i.damson" -- "$generator" run "native/configs/$config.cfg" >/dev/null
+        record "native/configs/$config.cfg" "$work/$config-$i.damson" "$@"
+        [ -e "$work/$config-replay-$i.damson" ] ||
+            "$damson" replay --quiet --record "$work/$config-replay-$i.damson" "$work/$config-$i.damson" >/dev/null
     done
+    record "$work/$config-reversed.cfg" "$work/$config-reversed.damson" "$@"
 done
 
 # value KEY < JSON
 value() { grep -o "\"$1\" *: *[-0-9.E]*" | head -1 | sed "s,.*: *,,"; }
 
-echo "| config | pair | pattern distance | working-set distance | heat without counterpart | lag, slices |"
-echo "|---|---|---|---|---|---|"
+# row KIND CONFIG NAME A B
+row() {
+    local json
+    json=$("$damson" compare --json "$work/$4.damson" "$work/$5.damson" || true)
+    printf '| %s | %s | %s | %.3f | %.3f | %.3f | %d |\n' "$1" "$2" "$3" \
+        "$(value pattern_distance <<<"$json")" "$(value working_set_distance <<<"$json")" \
+        "$(awk -v m="$(value mapped_heat <<<"$json")" 'BEGIN { print 1 - m }')" "$(value lag_slices <<<"$json")"
+}
+
+echo "| kind | config | which | pattern distance | working-set distance | heat without counterpart | lag, slices |"
+echo "|---|---|---|---|---|---|---|"
 for config in stairs zigzag; do
     for i in 1 2 3 4 5; do
         for ((j = i + 1; j <= 5; j++)); do
-            json=$("$damson" compare --json "$work/$config-$i.damson" "$work/$config-$j.damson" || true)
-            printf '| %s | %d %d | %.3f | %.3f | %.3f | %d |\n' "$config" "$i" "$j" \
-                "$(value pattern_distance <<<"$json")" "$(value working_set_distance <<<"$json")" \
-                "$(awk -v m="$(value mapped_heat <<<"$json")" 'BEGIN { print 1 - m }')" "$(value lag_slices <<<"$json")"
+            row repeated $config "$i and $j" $config-$i $config-$j
         done
     done
-done | tee "$work/pairs.txt"
-awk -F'|' '{ for (c = 4; c <= 6; c++) if ($c + 0 > most[c]) most[c] = $c + 0 }
-    END { printf "| both | greatest | %.3f | %.3f | %.3f | |\n", most[4], most[5], most[6] }' "$work/pairs.txt"
+    for i in 1 2 3 4 5; do
+        row replayed $config "$i" $config-$i $config-replay-$i
+    done
+    for i in 1 2 3 4 5; do
+        row reversed $config "$i" $config-$i $config-reversed
+    done
+done | tee "$work/rows.txt"
+awk -F' *[|] *' '
+    { k = $2; n[k]++
+      for (c = 5; c <= 7; c++) { if (!(k in seen) || $c + 0 < low[k, c]) low[k, c] = $c + 0; if ($c + 0 > high[k, c]) high[k, c] = $c + 0 }
+      seen[k] }
+    END { split("repeated replayed reversed", ks, " "); for (j = 1; j <= 3; j++) { k = ks[j]
+        printf "| **%s** | both | %d, least to greatest | %.3f to %.3f | %.3f to %.3f | %.3f to %.3f | |\n", k, n[k], low[k, 5], high[k, 5], low[k, 6], high[k, 6], low[k, 7], high[k, 7] } }' "$work/rows.txt"

@@ -134,7 +134,7 @@ struct accessgen_plan_hooks {
 /**
  * Plays a replay plan, one line at a time; numbers are decimal:
  *
- *   region INDEX SIZE_BYTES [ADDRESS]          before the first slice, indices from 0
+ *   region INDEX SIZE_BYTES [ADDRESS]          before the first slice, indices from 0; at ADDRESS if that can be had
  *   slice START_NS DURATION_NS                 in order of START_NS, relative to the start
  *   touch INDEX OFFSET_BYTES BYTES [CLASS]     pages to touch once in the slice above
  *

@@ -222,6 +222,11 @@ static void tells_the_hooks_when_it_starts_and_where(void)
 
 	CHECK(accessgen_play(written(plan), &hooks, &r, error, sizeof(error)) == 0);
 	CHECK(seen_ready == 1 && seen_done == 1 && seen_base == 35184372088832ull);
+	/* the second cannot have the place of the first, the third no place in the kernel's half */
+	CHECK(accessgen_play(written("region 0 4096 35184372088832\nregion 1 4096 35184372088832\n"
+				     "region 2 4096 18446603336221196288\nslice 0 1000\ntouch 1 0 4096\ntouch 2 0 4096\n"),
+			     NULL, &r, error, sizeof(error)) == 0);
+	CHECK(r.touched_pages == 2 || r.shed_slices == 1);
 	refuse = ECANCELED;
 	CHECK(accessgen_play(written(plan), &hooks, &r, error, sizeof(error)) == ECANCELED);
 	CHECK(seen_ready == 2 && seen_done == 1);

@@ -1,6 +1,7 @@
 package org.damson.analyzer;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How two traces are compared.
@@ -8,11 +9,27 @@ import java.util.List;
  * @param slices time slices each trace is cut into, over its own duration
  * @param cells address cells over all mapped areas
  * @param maxLag slices one trace may lag behind the other; the best lag is used and reported
- * @param tolerance greatest distance (0..1) of pattern, working set and unmapped heat that is still the same behaviour
+ * @param tolerance greatest distance (0..1) of what the verdict rests on that is still the same behaviour
+ * @param basis what the verdict rests on
+ * @param seed of the confidence intervals
  * @param map which areas of the first trace are which of the second; null = found by address, else by order and size
  */
-public record CompareOptions(int slices, int cells, int maxLag, double tolerance, List<AreaPair> map) {
-    public static final CompareOptions DEFAULTS = new CompareOptions(100, 128, 5, 0.3, null);
+public record CompareOptions(
+        int slices, int cells, int maxLag, double tolerance, Basis basis, long seed, List<AreaPair> map) {
+    public static final CompareOptions DEFAULTS = new CompareOptions(100, 128, 5, 0.3, Basis.ALL, 1, null);
+
+    /** What a verdict rests on. */
+    public enum Basis {
+        /** Heat at the same places and times, working sets, and heat in places that only one trace has. */
+        ALL,
+        /** The sizes of the working set alone, wherever and whenever. */
+        WORKING_SET;
+
+        /** As it is typed. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 
     /**
      * Addresses of one place in both traces; sizes may differ.
@@ -32,10 +49,18 @@ public record CompareOptions(int slices, int cells, int maxLag, double tolerance
     }
 
     public CompareOptions tolerance(double value) {
-        return new CompareOptions(slices, cells, maxLag, value, map);
+        return new CompareOptions(slices, cells, maxLag, value, basis, seed, map);
+    }
+
+    public CompareOptions basis(Basis value) {
+        return new CompareOptions(slices, cells, maxLag, tolerance, value, seed, map);
+    }
+
+    public CompareOptions seed(long value) {
+        return new CompareOptions(slices, cells, maxLag, tolerance, basis, value, map);
     }
 
     public CompareOptions map(List<AreaPair> pairs) {
-        return new CompareOptions(slices, cells, maxLag, tolerance, pairs);
+        return new CompareOptions(slices, cells, maxLag, tolerance, basis, seed, pairs);
     }
 }

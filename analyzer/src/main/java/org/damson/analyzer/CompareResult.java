@@ -1,16 +1,15 @@
 package org.damson.analyzer;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
- * How different two traces are.
+ * How different two traces are. Intervals are 95 % confidence intervals; NaN where the traces are too short for one.
  *
- * @param percents percentiles of the working set over slices of equal time, 0..100
- * @param workingSetA bytes per percentile, first trace
- * @param workingSetB bytes per percentile, second trace
- * @param workingSetDistance area between the two distributions' quantiles over the area under the greater, 0..1
+ * @param sizes the working set of both, over slices of equal time: its mean, then percentiles
+ * @param workingSet area between the two distributions' quantiles over the area under the greater, 0..1
  * @param heatDistance mean difference of heat over all mapped cells, weighted by size, 0..1; small where most is cold
- * @param patternDistance sum of differences over sum of both, 0 = same heat in the same cells, 1 = none in common
+ * @param pattern sum of differences over sum of both, 0 = same heat in the same cells, 1 = none in common
  * @param correlation of heat over mapped cells, -1..1; NaN if either does not vary
  * @param meanHotBytesA bytes hot on average, first trace, mapped or not
  * @param meanHotBytesB the same of the second
@@ -20,12 +19,10 @@ import java.util.List;
  * @param options as given
  */
 public record CompareResult(
-        double[] percents,
-        long[] workingSetA,
-        long[] workingSetB,
-        double workingSetDistance,
+        List<Size> sizes,
+        Distance workingSet,
         double heatDistance,
-        double patternDistance,
+        Distance pattern,
         double correlation,
         double meanHotBytesA,
         double meanHotBytesB,
@@ -34,35 +31,128 @@ public record CompareResult(
         List<CompareOptions.AreaPair> pairs,
         CompareOptions options) {
 
+    /** What a comparison comes to. */
+    public enum Verdict {
+        SAME,
+        DIFFERENT,
+        /** The tolerance lies within the confidence interval, or the traces are too short for one. */
+        UNDECIDED;
+
+        /** As it is printed. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * One size of both working sets.
+     *
+     * @param percent percentile, 0..100; NaN for the mean
+     * @param a bytes, first trace
+     * @param b bytes, second trace
+     * @param low lower bound of {@code b - a}
+     * @param high upper bound of {@code b - a}
+     */
+    public record Size(double percent, double a, double b, double low, double high) {
+        public double difference() {
+            return b - a;
+        }
+
+        public boolean isMean() {
+            return Double.isNaN(percent);
+        }
+    }
+
+    /** A distance from 0 to 1 with its bounds. */
+    public record Distance(double value, double low, double high) {
+        static Distance of(double value, double[] bounds) {
+            return new Distance(value, Math.max(0, bounds[0]), Math.min(1, bounds[1]));
+        }
+
+        Verdict verdict(double tolerance) {
+            if (value == 0) {
+                return Verdict.SAME;
+            }
+            if (low > tolerance) {
+                return Verdict.DIFFERENT;
+            }
+            return high <= tolerance ? Verdict.SAME : Verdict.UNDECIDED;
+        }
+
+        static Distance exactly(double value) {
+            return new Distance(value, value, value);
+        }
+    }
+
+    public double workingSetDistance() {
+        return workingSet.value();
+    }
+
+    public double patternDistance() {
+        return pattern.value();
+    }
+
     /** Difference of total heat per time, over the greater, 0..1. */
     public double totalHeatDifference() {
         double max = Math.max(meanHotBytesA, meanHotBytesB);
         return max == 0 ? 0 : Math.abs(meanHotBytesA - meanHotBytesB) / max;
     }
 
-    /** Whether every distance is within the tolerance. */
-    public boolean same() {
-        return patternDistance <= options.tolerance()
-                && workingSetDistance <= options.tolerance()
-                && 1 - mappedHeat <= options.tolerance();
+    /** Different if any distance that counts is surely beyond the tolerance, the same if all are surely within it. */
+    public Verdict verdict() {
+        Verdict verdict = Verdict.SAME;
+        for (Judged j : judged()) {
+            Verdict v = j.distance.verdict(options.tolerance());
+            if (v == Verdict.DIFFERENT) {
+                return v;
+            }
+            verdict = v == Verdict.UNDECIDED ? v : verdict;
+        }
+        return verdict;
     }
 
-    /** One line: same or different, and if different, by what. */
-    public String verdict() {
-        if (same()) {
+    /** Whether every distance that counts is surely within the tolerance. */
+    public boolean same() {
+        return verdict() == Verdict.SAME;
+    }
+
+    /** One line: the verdict, and what it rests on if it is not "same". */
+    public String explanation() {
+        Verdict verdict = verdict();
+        if (verdict == Verdict.SAME) {
             return "same within the tolerance of " + options.tolerance();
         }
-        StringBuilder b = new StringBuilder("different:");
-        fault(b, "pattern distance", patternDistance);
-        fault(b, "working-set distance", workingSetDistance);
-        fault(b, "share of heat without counterpart", 1 - mappedHeat);
+        StringBuilder b = new StringBuilder(verdict.word());
+        String before = ": ";
+        for (Judged j : judged()) {
+            if (j.distance.verdict(options.tolerance()) == verdict) {
+                b.append(before).append(j.name).append(' ').append(number(j.distance.value));
+                if (j.distance.low != j.distance.high) {
+                    b.append(interval(j.distance));
+                }
+                before = ", ";
+            }
+        }
         return b.append(" (tolerance ").append(options.tolerance()).append(')').toString();
     }
 
-    private void fault(StringBuilder b, String what, double distance) {
-        if (distance > options.tolerance()) {
-            b.append(b.charAt(b.length() - 1) == ':' ? " " : ", ").append(what);
-            b.append(String.format(java.util.Locale.ROOT, " %.3f", distance));
-        }
+    private static String interval(Distance d) {
+        return Double.isNaN(d.low) ? " in too few snapshots" : " (" + number(d.low) + " to " + number(d.high) + ")";
+    }
+
+    private record Judged(String name, Distance distance) {}
+
+    private List<Judged> judged() {
+        Judged sizes = new Judged("working-set distance", workingSet);
+        return options.basis() == CompareOptions.Basis.WORKING_SET
+                ? List.of(sizes)
+                : List.of(
+                        new Judged("pattern distance", pattern),
+                        sizes,
+                        new Judged("share of heat without counterpart", Distance.exactly(1 - mappedHeat)));
+    }
+
+    private static String number(double v) {
+        return String.format(Locale.ROOT, "%.3f", v);
     }
 }

@@ -124,23 +124,32 @@ public final class JsonReports {
     public static void compare(CompareResult r, OutputStream out) throws IOException {
         object(out, g -> {
             g.writeBooleanField("same", r.same());
-            g.writeStringField("verdict", r.verdict());
+            g.writeStringField("verdict", r.verdict().word());
+            g.writeStringField("explanation", r.explanation());
+            g.writeStringField("basis", r.options().basis().word());
+            g.writeNumberField("confidence", BlockBootstrap.CONFIDENCE);
+            g.writeNumberField("seed", r.options().seed());
             g.writeNumberField("tolerance", r.options().tolerance());
-            number(g, "pattern_distance", r.patternDistance());
+            distance(g, "pattern_distance", r.pattern());
             number(g, "heat_distance", r.heatDistance());
             number(g, "correlation", r.correlation());
-            number(g, "working_set_distance", r.workingSetDistance());
+            distance(g, "working_set_distance", r.workingSet());
             number(g, "total_heat_difference", r.totalHeatDifference());
             number(g, "mapped_heat", r.mappedHeat());
             number(g, "mean_hot_bytes_a", r.meanHotBytesA());
             number(g, "mean_hot_bytes_b", r.meanHotBytesB());
             g.writeNumberField("lag_slices", r.lagSlices());
             g.writeArrayFieldStart("working_set");
-            for (int i = 0; i < r.percents().length; i++) {
+            for (CompareResult.Size size : r.sizes()) {
                 g.writeStartObject();
-                g.writeNumberField("percentile", r.percents()[i]);
-                g.writeNumberField("a_bytes", r.workingSetA()[i]);
-                g.writeNumberField("b_bytes", r.workingSetB()[i]);
+                g.writeStringField("of", size.isMean() ? "mean" : "percentile");
+                if (!size.isMean()) {
+                    g.writeNumberField("percentile", size.percent());
+                }
+                g.writeNumberField("a_bytes", (long) size.a());
+                g.writeNumberField("b_bytes", (long) size.b());
+                number(g, "difference_low_bytes", Math.rint(size.low()));
+                number(g, "difference_high_bytes", Math.rint(size.high()));
                 g.writeEndObject();
             }
             g.writeEndArray();
@@ -155,6 +164,12 @@ public final class JsonReports {
             }
             g.writeEndArray();
         });
+    }
+
+    private static void distance(JsonGenerator g, String name, CompareResult.Distance d) throws IOException {
+        number(g, name, d.value());
+        number(g, name + "_low", d.low());
+        number(g, name + "_high", d.high());
     }
 
     private static void area(JsonGenerator g, Area a) throws IOException {

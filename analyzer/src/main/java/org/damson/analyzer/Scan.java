@@ -99,15 +99,20 @@ final class Scan {
         return Math.min(s.endNs, query.toNs());
     }
 
-    /** Heat of region {@code i}, 0..1. */
+    /**
+     * Heat of region {@code i}, 0..1: the share of its samples, and where that is known of its bytes, that were
+     * accessed. The mean of referenced bytes is over all samples, those without an access too.
+     */
     static double heat(Snapshot s, int i, double perAccess, boolean referenced) {
         int accesses = s.nrAccesses[i];
-        double h = accesses <= 0 ? 0 : Math.min(1, accesses * perAccess);
-        if (referenced && h > 0) {
-            double size = bytes(s.end[i] - s.start[i]);
-            h = size == 0 ? 0 : h * Math.min(1, s.referencedMean[i] / size);
+        if (accesses <= 0) {
+            return 0;
         }
-        return h;
+        if (referenced) {
+            double size = bytes(s.end[i] - s.start[i]);
+            return size == 0 ? 0 : Math.max(0, Math.min(1, s.referencedMean[i] / size));
+        }
+        return Math.min(1, accesses * perAccess);
     }
 
     /** An unsigned size as a double. */

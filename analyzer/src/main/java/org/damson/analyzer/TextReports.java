@@ -210,25 +210,19 @@ public final class TextReports {
     /** How different two traces are. */
     public static String compare(CompareResult r) {
         StringBuilder b = new StringBuilder();
-        b.append("# percentile   working set A   working set B\n");
-        for (int i = 0; i < r.percents().length; i++) {
+        b.append("# percentile   working set A   working set B       B less A  (95 % confidence interval)\n");
+        for (CompareResult.Size size : r.sizes()) {
             b.append(String.format(
                     Locale.ROOT,
-                    "%12.0f %15s %15s\n",
-                    r.percents()[i],
-                    Units.bytes(r.workingSetA()[i]),
-                    Units.bytes(r.workingSetB()[i])));
+                    "%12s %15s %15s %14s%s\n",
+                    size.isMean() ? "mean" : String.format(Locale.ROOT, "%.0f", size.percent()),
+                    Units.bytes((long) size.a()),
+                    Units.bytes((long) size.b()),
+                    signed(size.difference()),
+                    Double.isNaN(size.low()) ? "" : "  (" + signed(size.low()) + " to " + signed(size.high()) + ")"));
         }
-        line(
-                b,
-                "working-set distance",
-                r.workingSetDistance(),
-                "0 = the same sizes for as long, 1 = nothing in common");
-        line(
-                b,
-                "pattern distance",
-                r.patternDistance(),
-                "0 = same heat at the same places and times, 1 = none in common");
+        distance(b, "working-set distance", r.workingSet(), "0 = the same sizes for as long, 1 = nothing in common");
+        distance(b, "pattern distance", r.pattern(), "0 = same heat at the same places and times, 1 = none in common");
         line(b, "heat distance", r.heatDistance(), "mean difference of heat over mapped memory, 0..1");
         line(b, "correlation", r.correlation(), "of heat, -1..1");
         line(b, "total heat difference", r.totalHeatDifference(), "of bytes hot on average, over the greater");
@@ -238,8 +232,18 @@ public final class TextReports {
                 .append(" areas mapped; B lags by ")
                 .append(r.lagSlices());
         b.append(" of ").append(r.options().slices()).append(" time slices\n");
-        b.append("verdict: ").append(r.verdict()).append('\n');
+        b.append("verdict: ").append(r.explanation()).append('\n');
         return b.toString();
+    }
+
+    private static String signed(double bytes) {
+        return (bytes < 0 ? "-" : "+") + Units.bytes((long) Math.abs(bytes));
+    }
+
+    private static void distance(StringBuilder b, String name, CompareResult.Distance d, String meaning) {
+        String interval =
+                Double.isNaN(d.low()) ? "" : String.format(Locale.ROOT, "95 %%: %.3f to %.3f; ", d.low(), d.high());
+        line(b, name, d.value(), interval + meaning);
     }
 
     private static void line(StringBuilder b, String name, double v, String meaning) {

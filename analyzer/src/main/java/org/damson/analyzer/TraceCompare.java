@@ -1,9 +1,7 @@
 package org.damson.analyzer;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -12,8 +10,6 @@ import org.damson.model.TraceSource;
  * query is the time that is compared, also where a trace begins later or ends earlier; without it, a trace's own.
  */
 public final class TraceCompare {
-    private static final double[] PERCENTS = {0, 5, 25, 50, 75, 95, 100};
-
     private TraceCompare() {}
 
     public static CompareResult compare(TraceSource a, TraceSource b, CompareOptions options) throws IOException {
@@ -37,26 +33,34 @@ public final class TraceCompare {
                 a, queryA, layoutA, fromNs(guideA, queryA), toNs(guideA, queryA), options.slices(), options.cells());
         HeatGrid gridB = Heatmap.grid(
                 b, queryB, layoutB, fromNs(guideB, queryB), toNs(guideB, queryB), options.slices(), options.cells());
-        Distance best = Distance.of(gridA, gridB, 0);
+        GridDistance best = GridDistance.of(gridA, gridB, 0);
         for (int lag = 1; lag <= options.maxLag(); lag++) {
-            best = best.nearer(Distance.of(gridA, gridB, lag)).nearer(Distance.of(gridA, gridB, -lag));
+            best = best.nearer(GridDistance.of(gridA, gridB, lag)).nearer(GridDistance.of(gridA, gridB, -lag));
         }
         double[] setA = workingSets(a, queryA, guideA, options.slices());
         double[] setB = workingSets(b, queryB, guideB, options.slices());
+        long snapshots = Math.min(snapshots(guideA), snapshots(guideB));
+        WorkingSets sets = WorkingSets.of(setA, setB, best.lag(), snapshots, options.seed());
         return new CompareResult(
-                PERCENTS.clone(),
-                percentiles(setA),
-                percentiles(setB),
-                distance(setA, setB),
-                best.mean,
-                best.pattern,
-                best.correlation,
+                sets.sizes(),
+                sets.distance(),
+                best.mean(),
+                best.pattern(snapshots, options.seed()),
+                best.correlation(),
                 meanHotBytes(guideA, queryA),
                 meanHotBytes(guideB, queryB),
                 Math.min(share(gridA, guideA), share(gridB, guideB)),
-                best.lag,
+                best.lag(),
                 List.copyOf(pairs),
                 options);
+    }
+
+    /** Snapshots of the target that has most: how often anything was seen anew. */
+    private static long snapshots(GuideResult g) {
+        return g.targets().stream()
+                .mapToLong(GuideResult.Target::snapshots)
+                .max()
+                .orElse(0);
     }
 
     private static long fromNs(GuideResult g, TraceQuery q) {
@@ -90,8 +94,8 @@ public final class TraceCompare {
     }
 
     /**
-     * Sizes of the working set in slices of equal time, ascending; slices without a snapshot are left out. Slices and not
-     * snapshots, so that a short last snapshot counts as little as it lasted.
+     * Sizes of the working set in slices of equal time; NaN for slices without a snapshot. Slices and not snapshots, so
+     * that a short last snapshot counts as little as it lasted.
      */
     private static double[] workingSets(TraceSource t, TraceQuery q, GuideResult guide, int slices) throws IOException {
         WorkingSetResult.Series series =
@@ -109,78 +113,10 @@ public final class TraceCompare {
                 covered[k] += share;
             }
         }
-        return IntStream.range(0, slices)
-                .filter(k -> covered[k] > 1e-9)
-                .mapToDouble(k -> sum[k] / covered[k])
-                .sorted()
-                .toArray();
-    }
-
-    private static long[] percentiles(double[] sorted) {
-        return Arrays.stream(PERCENTS)
-                .mapToLong(p -> (long) quantile(sorted, p / 100))
-                .toArray();
-    }
-
-    private static double quantile(double[] sorted, double q) {
-        return sorted.length == 0 ? 0 : sorted[(int) Math.min(sorted.length - 1L, (long) (q * sorted.length))];
-    }
-
-    /** Area between the two distributions' quantiles, over the area under the greater. */
-    private static double distance(double[] a, double[] b) {
-        int n = Math.max(a.length, b.length);
-        double difference = 0;
-        double greater = 0;
-        for (int i = 0; i < n; i++) {
-            double x = quantile(a, (i + 0.5) / n);
-            double y = quantile(b, (i + 0.5) / n);
-            difference += Math.abs(x - y);
-            greater += Math.max(x, y);
+        double[] mean = new double[slices];
+        for (int k = 0; k < slices; k++) {
+            mean[k] = covered[k] > 1e-9 ? sum[k] / covered[k] : Double.NaN;
         }
-        return greater == 0 ? 0 : difference / greater;
-    }
-
-    /** Distances of two grids of one shape where the second lags by some columns. */
-    private record Distance(int lag, double mean, double pattern, double correlation) {
-        Distance nearer(Distance o) {
-            return o.pattern < pattern ? o : this;
-        }
-
-        static Distance of(HeatGrid a, HeatGrid b, int lag) {
-            double w = 0;
-            double difference = 0;
-            double sumA = 0;
-            double sumB = 0;
-            double squareA = 0;
-            double squareB = 0;
-            double product = 0;
-            for (int row = 0; row < a.rows; row++) {
-                for (int col = Math.max(0, -lag); col < Math.min(a.cols, a.cols - lag); col++) {
-                    int i = row * a.cols + col;
-                    int j = i + lag;
-                    double weight = Math.min(a.cover[i], b.cover[j]);
-                    if (weight > 1e-9) {
-                        double x = a.heat[i] / a.cover[i];
-                        double y = b.heat[j] / b.cover[j];
-                        w += weight;
-                        difference += weight * Math.abs(x - y);
-                        sumA += weight * x;
-                        sumB += weight * y;
-                        squareA += weight * x * x;
-                        squareB += weight * y * y;
-                        product += weight * x * y;
-                    }
-                }
-            }
-            if (w == 0) {
-                return new Distance(lag, 1, 1, Double.NaN);
-            }
-            double varianceA = squareA / w - sumA / w * (sumA / w);
-            double varianceB = squareB / w - sumB / w * (sumB / w);
-            double r = (product / w - sumA / w * (sumB / w)) / Math.sqrt(varianceA * varianceB);
-            boolean flat = varianceA < 1e-15 || varianceB < 1e-15;
-            double both = sumA + sumB;
-            return new Distance(lag, difference / w, both == 0 ? 0 : difference / both, flat ? Double.NaN : r);
-        }
+        return mean;
     }
 }

@@ -82,9 +82,14 @@ class HeatmapTest {
         MemoryTrace t = new MemoryTrace();
         Snapshot s = t.snapshot(0, 0, 100);
         s.columns = Snapshot.HAS_REFERENCED;
+        // All of it in half of the samples: its mean over all of them is half.
         s.add(0, 100 * MIB, 10, -1);
         s.referencedMean[0] = 50 * MIB;
-        assertEquals(0.25, compute(t, 1, 1, ALL).cell(0, 0), 1e-9);
+        assertEquals(0.5, compute(t, 1, 1, ALL).cell(0, 0), 1e-9);
+        // A tenth of it in every sample.
+        s.nrAccesses[0] = 20;
+        s.referencedMean[0] = 10 * MIB;
+        assertEquals(0.1, compute(t, 1, 1, ALL).cell(0, 0), 1e-9);
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.damson.analyzer.TraceCompare;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 
-/** {@code damson compare A B}: whether two traces show the same behaviour. */
+/** {@code damson compare A B}: whether two traces show the same behaviour, with a verdict as exit code. */
 final class CompareCommand implements Command {
     static final Option TOLERANCE = Shared.value(
             null,
@@ -22,6 +22,13 @@ final class CompareCommand implements Command {
             "greatest distance, 0 to 1, that is still the same behaviour (default "
                     + CompareOptions.DEFAULTS.tolerance() + ")");
 
+    static final Option BY = Shared.value(
+            null,
+            "by",
+            "all|working-set",
+            "what the verdict rests on: heat by place and time too (default), or the sizes of the working set alone");
+    static final Option SEED = Shared.value(null, "seed", "N", "seed of the confidence intervals (default 1)");
+
     @Override
     public String name() {
         return "compare";
@@ -29,22 +36,22 @@ final class CompareCommand implements Command {
 
     @Override
     public String summary() {
-        return "say how different two traces are; exit 1 when beyond the tolerance";
+        return "say how different two traces are; exit 0 same, 1 different, 6 undecided";
     }
 
     @Override
     public String usage() {
-        return "A B [--tolerance D]";
+        return "A B [--tolerance D] [--by all|working-set] [--seed N]";
     }
 
     @Override
     public String example() {
-        return "damson compare original.damson replay.damson --tolerance 0.2";
+        return "damson compare before.damson after.damson --by working-set --tolerance 0.1";
     }
 
     @Override
     public Options options() {
-        return Shared.of(TOLERANCE);
+        return Shared.of(TOLERANCE, BY, SEED);
     }
 
     @Override
@@ -54,14 +61,27 @@ final class CompareCommand implements Command {
     }
 
     static CompareOptions compareOptions(CommandLine line) {
-        if (!line.hasOption(TOLERANCE)) {
-            return CompareOptions.DEFAULTS;
+        CompareOptions options = CompareOptions.DEFAULTS;
+        if (line.hasOption(TOLERANCE)) {
+            double tolerance = Shared.number(TOLERANCE, line.getOptionValue(TOLERANCE));
+            if (tolerance > 1) {
+                throw new UsageException("--tolerance: 0 to 1");
+            }
+            options = options.tolerance(tolerance);
         }
-        double tolerance = Shared.number(TOLERANCE, line.getOptionValue(TOLERANCE));
-        if (tolerance > 1) {
-            throw new UsageException("--tolerance: 0 to 1");
+        if (line.hasOption(BY) && Shared.choice(BY, line.getOptionValue(BY)).equals("working-set")) {
+            options = options.basis(CompareOptions.Basis.WORKING_SET);
         }
-        return CompareOptions.DEFAULTS.tolerance(tolerance);
+        return line.hasOption(SEED) ? options.seed(Shared.count(SEED, line.getOptionValue(SEED))) : options;
+    }
+
+    /** The verdict as exit code. */
+    static int exitCode(CompareResult result) {
+        return switch (result.verdict()) {
+            case SAME -> ExitCode.OK;
+            case DIFFERENT -> ExitCode.FINDINGS;
+            case UNDECIDED -> ExitCode.UNDECIDED;
+        };
     }
 
     static int compare(Path pathA, Path pathB, CompareOptions options, Console console) throws Exception {
@@ -73,7 +93,7 @@ final class CompareCommand implements Command {
             } else {
                 console.out().print(TextReports.compare(result));
             }
-            return result.same() ? ExitCode.OK : ExitCode.FINDINGS;
+            return exitCode(result);
         }
     }
 }

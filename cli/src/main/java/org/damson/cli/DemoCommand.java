@@ -100,10 +100,16 @@ final class DemoCommand implements Command {
                 "damson recorded a program's memory accesses live into " + at(dir, ORIGINAL) + ", touched memory of");
         out.println("its own in the same places at the same times, and recorded that into " + at(dir, REPLAY) + ".");
         out.println(
-                verdict == ExitCode.OK
-                        ? "The two recordings agree within the tolerance: the replay behaves like the program."
-                        : "The two recordings DIFFER by more than the tolerance, see the verdict above: a busy machine"
-                                + " does that.");
+                switch (verdict) {
+                    case ExitCode.OK ->
+                        "The two recordings agree within the tolerance: the replay behaves like the" + " program.";
+                    case ExitCode.UNDECIDED ->
+                        "Whether the two agree within the tolerance these ten seconds do not"
+                                + " decide, see the verdict above: a busy machine does that.";
+                    default ->
+                        "The two recordings DIFFER by more than the tolerance, see the verdict above: a busy"
+                                + " machine does that.";
+                });
         out.println();
         out.println(
                 "Look at " + at(dir, PICTURE) + ": time runs to the right, addresses along the side, and the bright");
@@ -124,7 +130,7 @@ final class DemoCommand implements Command {
         out.println("== " + text);
     }
 
-    /** Runs one command as typed and returns 0, or 1 if it found two traces to differ; anything else ends the demo. */
+    /** Runs one command as typed and returns its verdict, 0, 1 or 6; any other failure ends the demo. */
     private static int step(Console console, Path dir, String... args) {
         List<String> shown = new ArrayList<>();
         for (String arg : args) {
@@ -133,12 +139,13 @@ final class DemoCommand implements Command {
         console.out().println("$ damson " + String.join(" ", shown));
         console.out().flush();
         int code = Cli.run(args, console);
-        if (code != ExitCode.OK && code != ExitCode.PARTIAL && code != ExitCode.FINDINGS) {
+        boolean verdict = code == ExitCode.FINDINGS || code == ExitCode.UNDECIDED;
+        if (code != ExitCode.OK && code != ExitCode.PARTIAL && !verdict) {
             throw new CommandFailedException(
                     code,
                     "the demo stopped at: damson " + String.join(" ", shown) + "; what it made so far is in " + dir);
         }
-        return code == ExitCode.FINDINGS ? code : ExitCode.OK;
+        return verdict ? code : ExitCode.OK;
     }
 
     /** Makes the directory ready: creates it, or removes what an earlier demo left; touches nothing else. */

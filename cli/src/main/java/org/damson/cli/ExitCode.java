@@ -14,6 +14,9 @@ final class ExitCode {
     /** Done, but not all of it: losses while recording, importing or recovering. */
     static final int PARTIAL = 5;
 
+    /** A comparison, and only that: neither surely within its tolerance nor surely beyond it. */
+    static final int UNDECIDED = 6;
+
     static final int INTERRUPTED = 130;
 
     private ExitCode() {}

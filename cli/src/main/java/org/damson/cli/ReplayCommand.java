@@ -38,7 +38,7 @@ final class ReplayCommand implements Command {
     private static final Option RECORD =
             Shared.value(null, "record", "NEW", "record the replay, the touching process alone, into this new trace");
     private static final Option VERIFY =
-            Shared.flag(null, "verify", "record the replay and compare it with the trace; exit 1 when they differ");
+            Shared.flag(null, "verify", "record the replay and compare it with the trace; exit as compare does");
 
     /** Share of the intended touches below which a replay that cannot be compared has failed. */
     private static final double ENOUGH = 0.95;
@@ -135,6 +135,7 @@ final class ReplayCommand implements Command {
     private static int done(ReplayReport r, ReplayPlan plan, CompareResult compared, boolean verify, Console console)
             throws IOException {
         boolean good = !verify || (compared != null ? compared.same() : r.achieved() >= ENOUGH);
+        int code = good ? ExitCode.OK : compared != null ? CompareCommand.exitCode(compared) : ExitCode.FINDINGS;
         if (console.isJson()) {
             Map<String, Object> json = json(r, plan);
             if (verify) {
@@ -166,7 +167,7 @@ final class ReplayCommand implements Command {
                                 100 * ENOUGH);
             }
         }
-        return good ? ExitCode.OK : ExitCode.FINDINGS;
+        return code;
     }
 
     private static void print(ReplayReport r, ReplayPlan plan, PrintStream out) {

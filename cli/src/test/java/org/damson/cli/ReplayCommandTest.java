@@ -9,6 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.damson.analyzer.CompareOptions;
+import org.damson.analyzer.CompareResult;
+import org.damson.analyzer.TraceCompare;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
@@ -25,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Replays in real processes. How close a replay comes is not asserted here, since other load changes it. */
 final class ReplayCommandTest {
     private static final long MIB = 1 << 20;
+    private static final Set<Integer> VERDICTS = Set.of(ExitCode.OK, ExitCode.FINDINGS, ExitCode.UNDECIDED);
 
     @TempDir
     Path dir;
@@ -61,7 +66,7 @@ final class ReplayCommandTest {
         Path original = referenced();
         Path replay = dir.resolve("replay.damson");
         CliRun run = CliRun.of("replay", original, "--verify", "--record", replay);
-        assertTrue(run.exit() == ExitCode.OK || run.exit() == ExitCode.FINDINGS, run.err());
+        assertTrue(VERDICTS.contains(run.exit()), run.err());
         assertTrue(run.out().contains("# 2 areas mapped"), run.out());
         assertTrue(run.out().contains("verdict: "), run.out());
         CliRun.of("verify", replay).expect(ExitCode.OK);
@@ -89,7 +94,9 @@ final class ReplayCommandTest {
     @Test
     void theVerdictInJsonIsTheExitCode() throws IOException {
         CliRun run = CliRun.of("replay", referenced(), "--verify", "--tolerance", "0", "--json");
-        assertEquals(ExitCode.FINDINGS, run.exit(), run.err());
+        assertTrue(run.exit() == ExitCode.FINDINGS || run.exit() == ExitCode.UNDECIDED, run.err());
+        String verdict = run.exit() == ExitCode.FINDINGS ? "different" : "undecided";
+        assertTrue(run.out().contains("\"verdict\":\"" + verdict + "\""), run.out());
         assertTrue(run.out().contains("\"verified\" : false"), run.out());
         assertTrue(run.out().contains("\"pattern_distance\":"), run.out());
         assertTrue(run.out().contains("\"late_wakeups\" : "), run.out());
@@ -121,9 +128,7 @@ final class ReplayCommandTest {
     @Test
     void aRecordingWithItsPhasesReversedIsAnotherBehaviour() throws IOException {
         Path config = dir.resolve("steps.cfg");
-        Files.writeString(
-                config,
-                "a,32M\nb,32M\nc,32M\n\none\n1000\na,0,4096,1\n\ntwo\n1000\nb,0,4096,1\n\nthree\n1000\nc,0,4096,1\n");
+        Files.writeString(config, "a,32M\nb,32M\n\none\n2000\na,0,4096,1\n\ntwo\n2000\nb,0,4096,1\n");
         Path recorded = dir.resolve("steps.damson");
         Path generator = Path.of("..", "native", "build", "accessgen");
         CliRun.of("record", "-o", recorded, "--aggr", "200ms", "--", generator, "run", config)
@@ -142,9 +147,19 @@ final class ReplayCommandTest {
             }
         }
         CliRun.of("compare", recorded, recorded).expect(ExitCode.OK);
-        CliRun run = CliRun.of("compare", recorded, reversed).expect(ExitCode.FINDINGS);
+        CliRun run = CliRun.of("compare", recorded, reversed);
         // Mappings and working sets are the same; the pattern in time is what differs.
-        assertTrue(run.out().contains("verdict: different: pattern distance"), run.out());
+        assertTrue(
+                run.out()
+                        .contains("verdict: " + (run.exit() == ExitCode.FINDINGS ? "different" : "undecided")
+                                + ": pattern distance"),
+                run.out());
+        CompareResult result;
+        try (TraceSource a = Traces.open(recorded);
+                TraceSource b = Traces.open(reversed)) {
+            result = TraceCompare.compare(a, b, CompareOptions.DEFAULTS);
+        }
+        assertTrue(result.patternDistance() > 0.5, result.explanation());
     }
 
     private static List<Snapshot> snapshots(Path trace) throws IOException {

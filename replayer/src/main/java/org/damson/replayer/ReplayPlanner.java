@@ -160,7 +160,9 @@ public final class ReplayPlanner {
 
     private void write(TraceSource trace, TraceQuery query, List<ReplayPlan.Place> places) throws IOException {
         for (int i = 0; i < places.size(); i++) {
-            out.write("region " + i + " " + places.get(i).sizeBytes() + "\n");
+            // Where they were, if that can be had: whoever looks at the replay finds the addresses that he knows.
+            ReplayPlan.Place place = places.get(i);
+            out.write("region " + i + " " + place.sizeBytes() + " " + Long.toUnsignedString(place.start()) + "\n");
         }
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(query)) {
             Pending p = new Pending();

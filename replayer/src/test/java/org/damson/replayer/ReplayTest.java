@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -23,6 +24,9 @@ final class ReplayTest {
 
     private static final Path ACCESSGEN = Path.of("..", "native", "build", "accessgen");
 
+    /** Where no process has anything by itself. */
+    private static final long BASE = 0x2000_0000_1000L;
+
     @TempDir
     Path dir;
 
@@ -35,9 +39,9 @@ final class ReplayTest {
                 s.endNs = 1_020_000_000;
                 s.sampleUs = 5_000;
                 s.aggrUs = 20_000;
-                s.add(0x1000, 0x3000, 2, 0);
-                s.add(0x3000, 0x4000, 0, 0);
-                s.add(0x9000, 0xa000, 4, 0);
+                s.add(BASE, BASE + 0x2000, 2, 0);
+                s.add(BASE + 0x2000, BASE + 0x3000, 0, 0);
+                s.add(BASE + 0x8000, BASE + 0x9000, 4, 0);
                 sink.append(s);
             }
         }
@@ -52,8 +56,8 @@ final class ReplayTest {
     void touchesARegionSeenInTwoOfFourSamplesInEverySecondSlice() throws IOException {
         assertEquals(
                 """
-                region 0 8192
-                region 1 4096
+                region 0 8192 35184372092928
+                region 1 4096 35184372125696
                 slice 0 5000000
                 touch 1 0 4096 0
                 slice 5000000 5000000
@@ -117,8 +121,8 @@ final class ReplayTest {
         }
         assertEquals(
                 """
-                region 0 4096
-                region 1 4096
+                region 0 4096 4096
+                region 1 4096 4096
                 slice 0 20000
                 touch 1 0 4096 0
                 slice 5000 10000
@@ -161,8 +165,8 @@ final class ReplayTest {
         }
         assertEquals(
                 """
-                region 0 16384
-                region 1 16384
+                region 0 16384 4096
+                region 1 16384 20480
                 slice 0 5000000
                 touch 1 0 16384 0
                 slice 5000000 5000000
@@ -221,7 +225,7 @@ final class ReplayTest {
         Path plan = dir.resolve("plan");
         Files.writeString(plan, plan(OPTIONS));
         try (Replayer replayer = Replayer.start(ACCESSGEN, plan)) {
-            assertEquals(2, replayer.addresses().size());
+            assertEquals(List.of(BASE, BASE + 0x8000), replayer.addresses());
             String maps = Files.readString(Path.of("/proc/" + replayer.pid() + "/maps"));
             for (int i = 0; i < 2; i++) {
                 long from = replayer.addresses().get(i);
