@@ -11,11 +11,13 @@ import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.model.MonitoringAttrs;
 import org.damson.model.Units;
 import org.damson.recorder.Distortion;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.RecorderStats;
+import org.damson.recorder.damon.DamonSetup;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
@@ -27,10 +29,10 @@ final class RecordCommand implements Command {
             Shared.value("p", "pid", "PID[,PID]", "record these running processes instead of a command");
     private static final Option DURATION =
             Shared.value("d", "duration", "TIME", "stop after this long, as in 30s; else when the targets end");
-    private static final Option SAMPLE =
-            Shared.value(null, "sample", "TIME", "how often to look at the referenced bits (default 100ms)");
-    private static final Option AGGR =
-            Shared.value(null, "aggr", "TIME", "how many looks make a snapshot, as time (default 1s)");
+    static final Option SAMPLE =
+            Shared.value(null, "sample", "TIME", "how often to look (default 100ms, with DAMON 5ms)");
+    static final Option AGGR = Shared.value(
+            null, "aggr", "TIME", "how many looks make a snapshot, as time (default 1s, with DAMON 100ms)");
     private static final Option MAX_CPU =
             Shared.value(null, "max-cpu", "PERCENT", "most of one CPU that looking may take (default 5)");
     private static final Option SELF_TEST = Shared.flag(
@@ -49,7 +51,7 @@ final class RecordCommand implements Command {
 
     @Override
     public String usage() {
-        return "[-o TRACE] [--duration TIME] (-- COMMAND [ARGUMENTS] | --pid PID | --attach)";
+        return "[-o TRACE] [--duration TIME] (-- COMMAND [ARGUMENTS] | --pid PID | --paddr | --attach)";
     }
 
     @Override
@@ -67,19 +69,22 @@ final class RecordCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         List<String> command = line.getArgList();
+        boolean damon = DamonRecording.isWanted(line);
         int subjects = (command.isEmpty() ? 0 : 1)
+                + (line.hasOption(DamonRecording.PADDR) ? 1 : 0)
                 + (line.hasOption(PID) ? 1 : 0)
                 + (line.hasOption(DamonRecording.ATTACH) ? 1 : 0);
         if (subjects != 1) {
             throw new UsageException(
                     subjects == 0
-                            ? "say what to record: -- COMMAND, --pid PID, or --attach"
-                            : "give one of a command, --pid and --attach");
+                            ? "say what to record: -- COMMAND, --pid PID, --paddr, or --attach"
+                            : "give one of a command, --pid, --paddr and --attach");
         }
         LiveConfig defaults = LiveConfig.of(output(line, command), command, pids(line), 0);
-        long sampleUs = timeUs(line, SAMPLE, defaults.sampleUs());
-        long aggrUs = timeUs(line, AGGR, Math.max(sampleUs, defaults.aggrUs()));
-        if (sampleUs < 1000 || aggrUs < sampleUs) {
+        MonitoringAttrs damons = DamonSetup.DEFAULT.attrs();
+        long sampleUs = timeUs(line, SAMPLE, damon ? damons.sampleUs() : defaults.sampleUs());
+        long aggrUs = timeUs(line, AGGR, Math.max(sampleUs, damon ? damons.aggrUs() : defaults.aggrUs()));
+        if (sampleUs < (damon ? 1 : 1000) || aggrUs < sampleUs) {
             throw new UsageException("--sample is 1 ms or more, --aggr no less than --sample");
         }
         double share = line.hasOption(MAX_CPU)
@@ -99,7 +104,7 @@ final class RecordCommand implements Command {
                 !line.hasOption(NO_CHILDREN),
                 defaults.recorder());
         LiveRecording.SourceOpener source =
-                line.hasOption(DamonRecording.ATTACH) ? DamonRecording.source(line) : LiveRecording.referenced(config);
+                damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);
         return record(
                 config, source, line.hasOption(SELF_TEST) ? selfTest(config.sampleUs(), console) : List.of(), console);
     }
@@ -172,7 +177,7 @@ final class RecordCommand implements Command {
         if (line.hasOption(OUTPUT)) {
             return Shared.newPath(line.getOptionValue(OUTPUT));
         }
-        String name = line.hasOption(DamonRecording.ATTACH)
+        String name = line.hasOption(DamonRecording.ATTACH) || line.hasOption(DamonRecording.PADDR)
                 ? "damon"
                 : command.isEmpty()
                         ? "pid" + line.getOptionValue(PID).split(",")[0]

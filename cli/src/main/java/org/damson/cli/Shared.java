@@ -236,7 +236,7 @@ final class Shared {
         }
     }
 
-    private static long address(Option option, String text) {
+    static long address(Option option, String text) {
         try {
             return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Units.parseBytes(text);
         } catch (IllegalArgumentException e) {

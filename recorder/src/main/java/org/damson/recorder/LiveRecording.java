@@ -155,6 +155,7 @@ public final class LiveRecording {
                 if (gate != null) {
                     gate.open();
                 }
+                source.targetsRun();
                 if (config.durationNs() > 0) {
                     timer.schedule(recorder::stop, config.durationNs(), TimeUnit.NANOSECONDS);
                 }

@@ -10,6 +10,9 @@ public interface LiveSource extends SnapshotSource {
     /** Begins to watch: what the targets touch from now on is in the first snapshot. Without effect when done before. */
     void arm() throws IOException;
 
+    /** The targets run now: a command that was held until the source was armed has been let go. */
+    default void targetsRun() throws IOException {}
+
     /** Processes watched now; others may be added or end while recording. Called from the sampling thread. */
     long[] pids();
 

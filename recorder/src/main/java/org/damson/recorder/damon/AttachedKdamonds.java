@@ -9,14 +9,16 @@ import org.damson.model.MonitoringAttrs;
 
 /** Kdamonds that others run; they may come and go. */
 final class AttachedKdamonds implements DamonSource.Session {
+    private final Kernel kernel;
     private final Path sys;
     private final DamonUsers atStart;
     private final List<Object> seen = new ArrayList<>();
     private int nextNumber;
 
-    AttachedKdamonds(Path sys) {
+    AttachedKdamonds(Kernel kernel, Path sys) {
+        this.kernel = kernel;
         this.sys = sys;
-        atStart = DamonUsers.look(sys);
+        atStart = DamonUsers.look(kernel, sys);
         nextNumber = atStart.configured();
     }
 
@@ -36,7 +38,7 @@ final class AttachedKdamonds implements DamonSource.Session {
 
     @Override
     public Facts of(int thread) {
-        DamonUsers.Kdamond k = DamonUsers.look(sys).byThread(thread);
+        DamonUsers.Kdamond k = DamonUsers.look(kernel, sys).byThread(thread);
         boolean known = k != null;
         MonitoringAttrs attrs = known ? k.attrs() : MonitoringAttrs.DEFAULTS;
         int number = known && k.index() >= 0 ? k.index() : nextNumber++;

@@ -2,8 +2,10 @@ package org.damson.recorder.damon;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.damson.model.Batch;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -21,8 +23,13 @@ final class Bursts {
 
     /** What is known of a kdamond before its first event. */
     interface Kdamonds {
-        /** Facts about the kdamond that runs as this thread. */
+        /** Facts about the kdamond that runs as this thread; null for one that is not to be recorded. */
         Facts of(int thread);
+
+        /** Whether a target had ended at {@code timeNs}, so that what DAMON says of it means nothing. */
+        default boolean isEnded(long target, long timeNs) {
+            return false;
+        }
 
         /**
          * Facts about a kdamond.
@@ -41,12 +48,22 @@ final class Bursts {
         long sampleUs;
         long aggrUs;
         final Map<Long, Burst> bursts = new HashMap<>();
+        private long lastTarget;
+        private Burst lastBurst;
 
         Kdamond(Kdamonds.Facts facts) {
             this.facts = facts;
             sampleUs = facts.sampleUs();
             aggrUs = facts.aggrUs();
             samplesPerAggr = sampleUs == 0 ? 1 : Math.max(1, aggrUs / sampleUs);
+        }
+
+        Burst burst(long target) {
+            if (lastBurst == null || target != lastTarget) {
+                lastTarget = target;
+                lastBurst = bursts.computeIfAbsent(target, t -> new Burst());
+            }
+            return lastBurst;
         }
     }
 
@@ -65,6 +82,10 @@ final class Bursts {
 
     private final Kdamonds kdamonds;
     private final Map<Integer, Kdamond> byThread = new LinkedHashMap<>();
+    private final Set<Integer> others = new HashSet<>();
+    // Events come in bursts: the next one is of the same kdamond and target, nearly always.
+    private int lastThread = -1;
+    private Kdamond lastKdamond;
     private final ArrayDeque<Snapshot> ready = new ArrayDeque<>();
     private final ArrayDeque<Snapshot> spare = new ArrayDeque<>();
     private final Batch schemes = new Batch(Table.SCHEMES);
@@ -97,12 +118,23 @@ final class Bursts {
         }
     }
 
+    /** What is known of a kdamond, null for one that is not to be recorded. */
     private Kdamond kdamond(int thread) {
-        Kdamond k = byThread.get(thread);
-        if (k == null) {
-            k = new Kdamond(kdamonds.of(thread));
-            byThread.put(thread, k);
+        if (thread == lastThread) {
+            return lastKdamond;
         }
+        Kdamond k = byThread.get(thread);
+        if (k == null && !others.contains(thread)) {
+            Kdamonds.Facts facts = kdamonds.of(thread);
+            if (facts == null) {
+                others.add(thread);
+            } else {
+                k = new Kdamond(facts);
+                byThread.put(thread, k);
+            }
+        }
+        lastThread = thread;
+        lastKdamond = k;
         return k;
     }
 
@@ -115,7 +147,10 @@ final class Bursts {
             return;
         }
         Kdamond k = kdamond(e.thread[i]);
-        Burst b = k.bursts.computeIfAbsent(e.target[i], t -> new Burst());
+        if (k == null) {
+            return;
+        }
+        Burst b = k.burst(e.target[i]);
         long timeNs = e.timeNs[i];
         if (b.open && startsAnother(b, k, count, from * k.facts.addrUnit(), timeNs)) {
             boolean gap = b.gap;
@@ -123,6 +158,9 @@ final class Bursts {
             b.gap = gap; // it may have cut off the beginning of this one too
         }
         if (!b.open) {
+            if (kdamonds.isEnded(e.target[i], timeNs)) {
+                return;
+            }
             begin(b, k, e.target[i], count, timeNs);
         }
         Snapshot s = b.snapshot;
@@ -188,6 +226,9 @@ final class Bursts {
 
     private void beforeApply(Events e, int i) {
         Kdamond k = kdamond(e.thread[i]);
+        if (k == null) {
+            return;
+        }
         int row = schemes.addRow();
         int c = 0;
         schemes.set(c++, row, e.timeNs[i]);
@@ -204,6 +245,9 @@ final class Bursts {
 
     private void tuned(Events e, int i) {
         Kdamond k = kdamond(e.thread[i]);
+        if (k == null) {
+            return;
+        }
         // Regions that follow are already in the new unit: the kernel converts them before it reports them.
         k.sampleUs = e.target[i];
         k.aggrUs = e.target[i] * k.samplesPerAggr;
@@ -265,9 +309,10 @@ final class Bursts {
         };
     }
 
-    /** Number of a kdamond by its thread id. */
+    /** Number of a kdamond by its thread id; -1 for one that is not to be recorded. */
     int number(int thread) {
-        return kdamond(thread).facts.number();
+        Kdamond k = kdamond(thread);
+        return k == null ? -1 : k.facts.number();
     }
 
     /** Events known to be missing; an unknown number counts as one. */

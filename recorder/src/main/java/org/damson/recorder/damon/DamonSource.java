@@ -30,8 +30,8 @@ public final class DamonSource implements LiveSource {
         /** Adds what it set up to the facts of the recording. */
         void describe(Map<String, Object> recording);
 
-        /** Starts the kdamonds it set up, if any. */
-        default void arm() throws IOException {}
+        /** Starts the kdamond it set up, if any. What it finds missing later goes to {@code sink}. */
+        default void start(Lost sink) throws IOException {}
 
         /** Processes that are targets now. */
         default long[] pids() {
@@ -46,6 +46,11 @@ public final class DamonSource implements LiveSource {
 
         /** Puts back what it changed. */
         void close() throws IOException;
+    }
+
+    /** Takes notes of what is missing; {@code count} -1 if nobody knows how much. */
+    interface Lost {
+        void note(long fromNs, long toNs, long count, String cause);
     }
 
     private static final int WAIT_MS = 250;
@@ -93,11 +98,37 @@ public final class DamonSource implements LiveSource {
      * @throws DamonUnavailableException if this machine or this user cannot
      */
     public static DamonSource attach(Path sys, long ringBytes, LongSupplier clock) throws IOException {
+        Kernel kernel = Kernel.LOCAL;
         Path tracefs = requireTracefs();
         return start(
-                new AttachedKdamonds(sys),
-                TraceInstance.create(tracefs, ringBytes > 0 ? ringBytes : usualRingBytes(), WAKE_PERCENT),
+                new AttachedKdamonds(kernel, sys),
+                TraceInstance.create(kernel, tracefs, ringBytes > 0 ? ringBytes : usualRingBytes(), WAKE_PERCENT),
                 clock);
+    }
+
+    /**
+     * Sets up a kdamond and listens to it. The kernel is changed from now on, until the source is closed.
+     *
+     * @param sys the {@code /sys} to change
+     * @param run directory for the journal of changes
+     * @param pids processes to monitor, besides those of the set-up
+     * @throws DamonUnavailableException if this machine or this user cannot, or DAMON is somebody else's
+     */
+    public static DamonSource own(Path sys, Path run, DamonRequest request, List<Long> pids, LongSupplier clock)
+            throws IOException {
+        Kernel kernel = Kernel.LOCAL;
+        Path tracefs = requireTracefs();
+        long ringBytes = request.ringBytes() > 0 ? request.ringBytes() : usualRingBytes();
+        TraceInstance instance = TraceInstance.create(kernel, tracefs, ringBytes, WAKE_PERCENT);
+        Session session;
+        try {
+            session = OwnKdamond.setUp(kernel, sys, run, request, pids, new Targets.OfProc(Path.of("/proc")), clock);
+        } catch (IOException | RuntimeException e) {
+            try (instance) {
+                throw e;
+            }
+        }
+        return start(session, instance, clock);
     }
 
     /** Takes over the instance and the session, also when it fails. */
@@ -112,6 +143,15 @@ public final class DamonSource implements LiveSource {
             }
             throw e;
         }
+    }
+
+    /**
+     * Physical memory: all System RAM, or that of one NUMA node.
+     *
+     * @param node NUMA node, -1 for all
+     */
+    public static List<DamonSetup.Range> systemRam(Path sys, int node) throws IOException {
+        return SystemRam.ranges(Kernel.LOCAL, Path.of("/proc"), sys, node);
     }
 
     static Path requireTracefs() throws IOException {
@@ -147,8 +187,13 @@ public final class DamonSource implements LiveSource {
     }
 
     @Override
-    public void arm() throws IOException {
-        session.arm();
+    public void arm() {
+        // Nothing is missed by beginning when the targets run; a command that is held is still its shell.
+    }
+
+    @Override
+    public void targetsRun() throws IOException {
+        session.start(bursts::lose);
     }
 
     @Override
@@ -247,11 +292,20 @@ public final class DamonSource implements LiveSource {
             @Override
             public void sample(long timeNs, Batch out) {
                 Batch stats = reader.stats();
-                long[] kdamond = stats.longs(1);
+                int thread = Table.SCHEME_STATS.indexOf("kdamond");
                 for (int i = 0; i < stats.rows(); i++) {
-                    kdamond[i] = bursts.number((int) kdamond[i]);
+                    int number = bursts.number((int) stats.get(thread, i));
+                    if (number >= 0) {
+                        out.add(
+                                stats.get(0, i),
+                                number,
+                                stats.get(2, i),
+                                stats.get(3, i),
+                                stats.text(4, i),
+                                stats.get(5, i));
+                    }
                 }
-                move(stats, out);
+                stats.clear();
             }
         });
         all.add(new Sampler() {

@@ -1,9 +1,5 @@
 package org.damson.recorder.damon;
 
-import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +13,11 @@ import org.damson.model.MonitoringAttrs;
  * @param running those that run, of sysfs and of kernel modules
  */
 record DamonUsers(boolean available, int configured, List<Kdamond> running) {
+    /** The module that is on by default in some kernels. */
+    static final String STAT = "damon_stat";
+
     /** Kernel modules that run a kdamond of their own. */
-    static final List<String> MODULES = List.of("damon_stat", "damon_reclaim", "damon_lru_sort");
+    static final List<String> MODULES = List.of(STAT, "damon_reclaim", "damon_lru_sort");
 
     /**
      * One kdamond.
@@ -43,36 +42,36 @@ record DamonUsers(boolean available, int configured, List<Kdamond> running) {
     }
 
     /** Looks under a {@code /sys}, which tests replace. */
-    static DamonUsers look(Path sys) {
+    static DamonUsers look(Kernel kernel, Path sys) {
         Path kdamonds = kdamonds(sys);
         List<Kdamond> running = new ArrayList<>();
-        int configured = (int) KernelFiles.number(kdamonds.resolve("nr_kdamonds"), 0);
-        for (Path kdamond : entries(kdamonds)) {
-            if (!KernelFiles.text(kdamond.resolve("state")).equals("on")) {
+        int configured = (int) kernel.number(kdamonds.resolve("nr_kdamonds"), 0);
+        for (Path kdamond : kernel.numbered(kdamonds)) {
+            if (!kernel.text(kdamond.resolve("state")).equals("on")) {
                 continue;
             }
             Path context = kdamond.resolve("contexts/0");
             running.add(new Kdamond(
                     "sysfs",
                     Integer.parseInt(kdamond.getFileName().toString()),
-                    (int) KernelFiles.number(kdamond.resolve("pid"), -1),
-                    attrs(context.resolve("monitoring_attrs")),
-                    Math.max(1, KernelFiles.number(context.resolve("addr_unit"), 1)),
-                    KernelFiles.text(context.resolve("operations"))));
+                    (int) kernel.number(kdamond.resolve("pid"), -1),
+                    attrs(kernel, context.resolve("monitoring_attrs")),
+                    Math.max(1, kernel.number(context.resolve("addr_unit"), 1)),
+                    kernel.text(context.resolve("operations"))));
         }
         for (String module : MODULES) {
             Path parameters = sys.resolve("module/" + module + "/parameters");
-            if (KernelFiles.text(parameters.resolve("enabled")).equals("Y")) {
+            if (kernel.text(parameters.resolve("enabled")).equals("Y")) {
                 running.add(new Kdamond(
                         module,
                         -1,
-                        (int) KernelFiles.number(parameters.resolve("kdamond_pid"), -1),
-                        moduleAttrs(parameters),
-                        Math.max(1, KernelFiles.number(parameters.resolve("addr_unit"), 1)),
+                        (int) kernel.number(parameters.resolve("kdamond_pid"), -1),
+                        moduleAttrs(kernel, parameters),
+                        Math.max(1, kernel.number(parameters.resolve("addr_unit"), 1)),
                         "paddr"));
             }
         }
-        return new DamonUsers(Files.isDirectory(kdamonds), configured, running);
+        return new DamonUsers(kernel.has(kdamonds.resolve("nr_kdamonds")), configured, running);
     }
 
     static Path kdamonds(Path sys) {
@@ -89,48 +88,39 @@ record DamonUsers(boolean available, int configured, List<Kdamond> running) {
         return running.stream().filter(k -> k.thread() == thread).findFirst().orElse(null);
     }
 
-    static MonitoringAttrs attrs(Path attrs) {
-        long sampleUs = KernelFiles.number(attrs.resolve("intervals/sample_us"), -1);
-        long aggrUs = KernelFiles.number(attrs.resolve("intervals/aggr_us"), -1);
+    static MonitoringAttrs attrs(Kernel kernel, Path attrs) {
+        long sampleUs = kernel.number(attrs.resolve("intervals/sample_us"), -1);
+        long aggrUs = kernel.number(attrs.resolve("intervals/aggr_us"), -1);
         if (sampleUs < 0 || aggrUs < sampleUs) {
             return MonitoringAttrs.DEFAULTS;
         }
         return new MonitoringAttrs(
                 sampleUs,
                 aggrUs,
-                Math.max(0, KernelFiles.number(attrs.resolve("intervals/update_us"), 0)),
-                Math.max(0, KernelFiles.number(attrs.resolve("nr_regions/min"), 0)),
-                Math.max(0, KernelFiles.number(attrs.resolve("nr_regions/max"), 0)),
+                Math.max(0, kernel.number(attrs.resolve("intervals/update_us"), 0)),
+                Math.max(0, kernel.number(attrs.resolve("nr_regions/min"), 0)),
+                Math.max(0, kernel.number(attrs.resolve("nr_regions/max"), 0)),
                 MonitoringAttrs.IntervalsOrigin.RECORDED);
     }
 
-    private static MonitoringAttrs moduleAttrs(Path parameters) {
-        long sampleUs = KernelFiles.number(parameters.resolve("sample_interval"), -1);
-        long aggrUs = KernelFiles.number(parameters.resolve("aggr_interval"), -1);
+    private static MonitoringAttrs moduleAttrs(Kernel kernel, Path parameters) {
+        long sampleUs = kernel.number(parameters.resolve("sample_interval"), -1);
+        long aggrUs = kernel.number(parameters.resolve("aggr_interval"), -1);
         if (sampleUs >= 0 && aggrUs >= sampleUs) {
             return new MonitoringAttrs(
                     sampleUs,
                     aggrUs,
                     0,
-                    Math.max(0, KernelFiles.number(parameters.resolve("min_nr_regions"), 0)),
-                    Math.max(0, KernelFiles.number(parameters.resolve("max_nr_regions"), 0)),
+                    Math.max(0, kernel.number(parameters.resolve("min_nr_regions"), 0)),
+                    Math.max(0, kernel.number(parameters.resolve("max_nr_regions"), 0)),
                     MonitoringAttrs.IntervalsOrigin.RECORDED);
         }
-        // DAMON_STAT starts from DAMON's defaults and tunes itself; what it is at now it does not say.
-        return MonitoringAttrs.DEFAULTS;
-    }
-
-    /** Entries of a directory whose names are numbers, in their order. */
-    static List<Path> entries(Path dir) {
-        List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> list =
-                Files.newDirectoryStream(dir, p -> p.getFileName().toString().matches("\\d{1,9}"))) {
-            list.forEach(found::add);
-        } catch (IOException | DirectoryIteratorException e) {
-            return List.of();
-        }
-        found.sort(java.util.Comparator.comparingInt(
-                p -> Integer.parseInt(p.getFileName().toString())));
-        return found;
+        // DAMON_STAT starts from DAMON's defaults and tunes both intervals by the same factor.
+        MonitoringAttrs usual = MonitoringAttrs.DEFAULTS;
+        aggrUs = kernel.number(parameters.resolve("aggr_interval_us"), -1);
+        long samples = usual.aggrUs() / usual.sampleUs();
+        return aggrUs < samples
+                ? usual
+                : new MonitoringAttrs(aggrUs / samples, aggrUs, 0, 0, 0, MonitoringAttrs.IntervalsOrigin.RECORDED);
     }
 }

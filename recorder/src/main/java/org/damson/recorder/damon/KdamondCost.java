@@ -42,7 +42,7 @@ final class KdamondCost {
 
     private static long cpuNs(int thread) {
         try {
-            String stat = KernelFiles.read(Path.of("/proc/" + thread + "/stat"));
+            String stat = Kernel.LOCAL.read(Path.of("/proc/" + thread + "/stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NS;
         } catch (IOException | RuntimeException e) {

@@ -1,16 +1,20 @@
 package org.damson.recorder.damon;
 
 import com.sun.jna.Native;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Path;
 
 /** The system calls Java lacks. Linux, 64 bits. */
 final class Libc {
     static final int O_RDONLY = 0;
+    static final int O_WRONLY = 1;
+    static final int O_RDWR = 2;
+    static final int O_CREAT = 0x40;
+    static final int O_TRUNC = 0x200;
+    static final int O_APPEND = 0x400;
     static final int O_NONBLOCK = 0x800;
+    static final int O_DIRECTORY = 0x10000;
+    static final int O_NOFOLLOW = 0x20000;
     static final int O_CLOEXEC = 0x80000;
     static final int POLLIN = 1;
     static final int POLLERR = 8;
@@ -20,7 +24,12 @@ final class Libc {
     static final int EAGAIN = 11;
     static final int EACCES = 13;
     static final int EPERM = 1;
+    static final int EIO = 5;
+    static final int EBUSY = 16;
+    static final int EEXIST = 17;
     static final int ENODEV = 19;
+    static final int EISDIR = 21;
+    static final int EINVAL = 22;
 
     private static final int EFD_NONBLOCK = O_NONBLOCK;
     private static final int EFD_CLOEXEC = O_CLOEXEC;
@@ -31,7 +40,7 @@ final class Libc {
 
     private Libc() {}
 
-    private static native int open(String path, int flags);
+    private static native int open(String path, int flags, int mode);
 
     private static native long read(int descriptor, ByteBuffer into, long count);
 
@@ -45,20 +54,80 @@ final class Libc {
 
     private static native String strerror(int errno);
 
-    /** A descriptor for reading without blocking. */
-    static int openForReading(Path path) throws IOException {
-        int descriptor;
-        int errno;
-        do {
-            descriptor = open(path.toString(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-            errno = descriptor < 0 ? Native.getLastError() : 0;
-        } while (errno == EINTR);
-        return switch (errno) {
-            case 0 -> descriptor;
-            case ENOENT -> throw new FileNotFoundException(path.toString());
-            case EACCES, EPERM -> throw new AccessDeniedException(path.toString());
-            default -> throw new IOException(path + ": " + strerror(errno));
-        };
+    private static native int flock(int descriptor, int operation);
+
+    private static native int mkdir(String path, int mode);
+
+    private static native int rmdir(String path);
+
+    private static native int unlink(String path);
+
+    /** Opens a file; the descriptor, or -errno. */
+    static int openFile(String path, int flags, int mode) {
+        while (true) {
+            int descriptor = open(path, flags, mode);
+            if (descriptor >= 0) {
+                return descriptor;
+            }
+            int errno = Native.getLastError();
+            if (errno != EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    /** Reads to the start of a direct buffer; how many bytes, 0 at the end, or -errno. */
+    static int readFile(int descriptor, ByteBuffer into, int count) {
+        while (true) {
+            long got = read(descriptor, into, (long) count);
+            if (got >= 0) {
+                return (int) got;
+            }
+            int errno = Native.getLastError();
+            if (errno != EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    /** Writes from the start of a direct buffer with one call; how many bytes, or -errno. */
+    static int writeFile(int descriptor, ByteBuffer from, int count) {
+        while (true) {
+            long done = write(descriptor, from, (long) count);
+            if (done >= 0) {
+                return (int) done;
+            }
+            int errno = Native.getLastError();
+            if (errno != EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    /** 0, {@link #EAGAIN} if somebody else has the lock, or another errno. */
+    static int lockExclusively(int descriptor) {
+        int exclusiveNow = 2 | 4;
+        return flock(descriptor, exclusiveNow) == 0 ? 0 : Native.getLastError();
+    }
+
+    /** 0 or errno. */
+    static int makeDirectory(String path, int mode) {
+        return mkdir(path, mode) == 0 ? 0 : Native.getLastError();
+    }
+
+    /** 0 or errno. */
+    static int removeDirectory(String path) {
+        return rmdir(path) == 0 ? 0 : Native.getLastError();
+    }
+
+    /** 0 or errno. */
+    static int removeFile(String path) {
+        return unlink(path) == 0 ? 0 : Native.getLastError();
+    }
+
+    /** What an errno means. */
+    static String reason(int errno) {
+        return strerror(errno);
     }
 
     /**

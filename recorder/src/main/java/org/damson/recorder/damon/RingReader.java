@@ -118,7 +118,7 @@ final class RingReader implements AutoCloseable {
         try {
             for (int i = 0; i < rings.length; i++) {
                 int cpu = cpus.get(i);
-                rings[i] = new Ring(cpu, Libc.openForReading(instance.ring(cpu)));
+                rings[i] = new Ring(cpu, instance.openRing(cpu));
                 watch(i, rings[i].descriptor);
             }
             watch(rings.length, wake);

@@ -2,14 +2,9 @@ package org.damson.recorder.damon;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.damson.tracefs.EventFormat;
 import org.damson.tracefs.RingPage;
 
@@ -21,6 +16,7 @@ import org.damson.tracefs.RingPage;
 final class TraceInstance implements AutoCloseable {
     private static final String PREFIX = "damson-";
 
+    private final Kernel kernel;
     private final Path tracefs;
     private final Path directory;
     private final List<Integer> cpus;
@@ -28,7 +24,9 @@ final class TraceInstance implements AutoCloseable {
     private final RingPage page;
     private boolean closed;
 
-    private TraceInstance(Path tracefs, Path directory, List<Integer> cpus, List<EventFormat> formats, RingPage page) {
+    private TraceInstance(
+            Kernel kernel, Path tracefs, Path directory, List<Integer> cpus, List<EventFormat> formats, RingPage page) {
+        this.kernel = kernel;
         this.tracefs = tracefs;
         this.directory = directory;
         this.cpus = cpus;
@@ -44,30 +42,30 @@ final class TraceInstance implements AutoCloseable {
      * @param wakePercent how full a CPU's ring gets before {@code poll} says so
      * @throws IOException one line that says what is missing and, where known, the command that gives it
      */
-    static TraceInstance create(Path tracefs, long ringBytes, int wakePercent) throws IOException {
+    static TraceInstance create(Kernel kernel, Path tracefs, long ringBytes, int wakePercent) throws IOException {
         Path group = tracefs.resolve("events/damon");
         List<EventFormat> formats = new ArrayList<>();
         try {
-            if (!Files.isDirectory(tracefs.resolve("instances"))) {
+            if (!kernel.list(tracefs).contains("instances")) {
                 throw new DamonUnavailableException(
                         tracefs + " has no directory 'instances': is tracefs mounted there?");
             }
-            if (!Files.isDirectory(group)) {
+            if (!kernel.list(tracefs.resolve("events")).contains("damon")) {
                 throw new DamonUnavailableException("this kernel has no damon trace events (CONFIG_DAMON is not set)");
             }
-            try (DirectoryStream<Path> events = Files.newDirectoryStream(group, Files::isDirectory)) {
-                for (Path event : events) {
-                    Path format = event.resolve("format");
-                    formats.add(EventFormat.parse(format.toString(), KernelFiles.read(format)));
+            for (String event : kernel.list(group)) {
+                if (!event.equals("enable") && !event.equals("filter")) {
+                    Path format = group.resolve(event).resolve("format");
+                    formats.add(EventFormat.parse(format.toString(), kernel.read(format)));
                 }
             }
-        } catch (AccessDeniedException e) {
-            throw new DamonUnavailableException(e.getFile() + ": reading tracefs needs root", e);
+        } catch (KernelException e) {
+            throw needsRoot(e);
         }
         if (formats.stream().noneMatch(f -> f.name().equals("damon_aggregated"))) {
             throw new DamonUnavailableException("this kernel has no damon_aggregated trace event");
         }
-        TraceInstance instance = create(tracefs, ringBytes, wakePercent, formats);
+        TraceInstance instance = create(kernel, tracefs, ringBytes, wakePercent, formats);
         try {
             instance.write("events/damon/enable", "1");
         } catch (IOException e) {
@@ -78,30 +76,30 @@ final class TraceInstance implements AutoCloseable {
     }
 
     /** The same with events that are in the ring already, or come from a marker file. */
-    static TraceInstance create(Path tracefs, long ringBytes, int wakePercent, List<EventFormat> formats)
+    static TraceInstance create(Kernel kernel, Path tracefs, long ringBytes, int wakePercent, List<EventFormat> formats)
             throws IOException {
-        removeOrphans(tracefs);
+        removeOrphans(kernel, tracefs);
         Path header = tracefs.resolve("events/header_page");
-        RingPage page = RingPage.of(header.toString(), KernelFiles.read(header), ByteOrder.nativeOrder());
+        RingPage page = RingPage.of(header.toString(), kernel.read(header), ByteOrder.nativeOrder());
         ProcessHandle self = ProcessHandle.current();
         Path directory = null;
         for (int i = 0; directory == null; i++) {
             Path candidate = tracefs.resolve("instances/" + PREFIX + self.pid() + "-" + startOf(self.pid()) + "-" + i);
             try {
-                Files.createDirectory(candidate);
+                kernel.makeDirectory(candidate);
                 directory = candidate;
-            } catch (java.nio.file.FileAlreadyExistsException e) {
-                continue;
-            } catch (AccessDeniedException e) {
-                throw new DamonUnavailableException(
-                        candidate.getParent() + ": creating a tracing instance needs root", e);
+            } catch (KernelException e) {
+                if (e.errno() != Libc.EEXIST) {
+                    throw needsRoot(e);
+                }
             }
         }
-        TraceInstance instance = new TraceInstance(tracefs, directory, cpusOf(directory), formats, page);
+        TraceInstance instance =
+                new TraceInstance(kernel, tracefs, directory, cpusOf(kernel, directory), formats, page);
         try {
             instance.write("trace_clock", "mono");
             instance.write("buffer_size_kb", Long.toString(Math.max(1, ringBytes / 1024)));
-            if (Files.exists(directory.resolve("buffer_percent"))) {
+            if (kernel.has(directory.resolve("buffer_percent"))) {
                 instance.write("buffer_percent", Integer.toString(wakePercent));
             }
             instance.write("tracing_on", "1");
@@ -112,30 +110,35 @@ final class TraceInstance implements AutoCloseable {
         return instance;
     }
 
+    private static IOException needsRoot(KernelException e) {
+        return e.isForbidden() ? new DamonUnavailableException(e.getMessage() + ": tracing needs root", e) : e;
+    }
+
     /** Removes instances whose owners are gone. */
-    static void removeOrphans(Path tracefs) throws IOException {
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(tracefs.resolve("instances"), PREFIX + "*-*-*")) {
-            for (Path instance : left) {
-                String[] parts = instance.getFileName().toString().split("-");
-                if (parts.length == 4
+    static void removeOrphans(Kernel kernel, Path tracefs) throws IOException {
+        try {
+            for (String name : kernel.list(tracefs.resolve("instances"))) {
+                String[] parts = name.split("-");
+                if (name.startsWith(PREFIX)
+                        && parts.length == 4
                         && parts[1].matches("\\d{1,10}")
                         && !startOf(Long.parseLong(parts[1])).equals(parts[2])) {
                     try {
-                        Files.deleteIfExists(instance);
+                        kernel.removeDirectory(tracefs.resolve("instances").resolve(name));
                     } catch (IOException busy) {
                         continue; // somebody reads it: it is not in the way
                     }
                 }
             }
-        } catch (AccessDeniedException e) {
-            throw new DamonUnavailableException(e.getFile() + ": reading tracefs needs root", e);
+        } catch (KernelException e) {
+            throw needsRoot(e);
         }
     }
 
     /** Start time of a process in clock ticks since boot; empty if there is none. */
     static String startOf(long pid) {
         try {
-            String stat = KernelFiles.read(Path.of("/proc/" + pid + "/stat"));
+            String stat = Kernel.LOCAL.read(Path.of("/proc/" + pid + "/stat"));
             // The name may hold anything; fields are counted from its closing bracket.
             return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19];
         } catch (IOException | RuntimeException e) {
@@ -143,24 +146,24 @@ final class TraceInstance implements AutoCloseable {
         }
     }
 
-    private static List<Integer> cpusOf(Path directory) throws IOException {
-        TreeMap<Integer, Integer> found = new TreeMap<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(directory.resolve("per_cpu"), "cpu*")) {
-            for (Path cpu : all) {
-                int n = Integer.parseInt(cpu.getFileName().toString().substring(3));
-                found.put(n, n);
+    private static List<Integer> cpusOf(Kernel kernel, Path directory) throws IOException {
+        List<Integer> found = new ArrayList<>();
+        for (String cpu : kernel.list(directory.resolve("per_cpu"))) {
+            if (cpu.matches("cpu\\d{1,6}")) {
+                found.add(Integer.parseInt(cpu.substring(3)));
             }
         }
-        return List.copyOf(found.values());
+        found.sort(null);
+        return List.copyOf(found);
     }
 
     void write(String file, String value) throws IOException {
-        Path path = directory.resolve(file);
-        try {
-            Files.writeString(path, value, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new IOException("cannot write '" + value + "' to " + path + ": " + e.getMessage(), e);
-        }
+        kernel.write(directory.resolve(file), value);
+    }
+
+    /** A descriptor on the ring of a CPU. */
+    int openRing(int cpu) throws IOException {
+        return kernel.openRing(directory.resolve("per_cpu/cpu" + cpu + "/trace_pipe_raw"));
     }
 
     /** Stops new events; what is in the ring stays. */
@@ -185,10 +188,6 @@ final class TraceInstance implements AutoCloseable {
         return page;
     }
 
-    Path ring(int cpu) {
-        return directory.resolve("per_cpu/cpu" + cpu + "/trace_pipe_raw");
-    }
-
     /** Events overwritten before anybody read them, on all CPUs, as the kernel counts them. */
     long overrun() throws IOException {
         long sum = 0;
@@ -200,15 +199,15 @@ final class TraceInstance implements AutoCloseable {
 
     /** Bytes the rings of all CPUs take together. */
     long ringBytes() throws IOException {
-        return Long.parseLong(KernelFiles.read(directory.resolve("buffer_total_size_kb"))
+        return Long.parseLong(kernel.read(directory.resolve("buffer_total_size_kb"))
                         .trim()
                         .split(" ")[0])
                 * 1024;
     }
 
     private long stat(int cpu, String name) throws IOException {
-        for (String line : KernelFiles.read(directory.resolve("per_cpu/cpu" + cpu + "/stats"))
-                .split("\n")) {
+        for (String line :
+                kernel.read(directory.resolve("per_cpu/cpu" + cpu + "/stats")).split("\n")) {
             if (line.startsWith(name + ":")) {
                 return Long.parseLong(line.substring(name.length() + 1).trim());
             }
@@ -221,7 +220,7 @@ final class TraceInstance implements AutoCloseable {
     public void close() throws IOException {
         if (!closed) {
             closed = true;
-            Files.deleteIfExists(directory);
+            kernel.removeDirectory(directory);
         }
     }
 

@@ -26,10 +26,10 @@ final class RealRing implements AutoCloseable {
         tracefs = tracefs == null ? mounted : tracefs;
         Assumptions.assumeTrue(
                 tracefs != null && Files.isWritable(tracefs.resolve("instances")), "SKIPPED: needs root and tracefs");
-        String text = KernelFiles.read(tracefs.resolve("events/ftrace/raw_data/format"));
+        String text = Kernel.LOCAL.read(tracefs.resolve("events/ftrace/raw_data/format"));
         int id = EventFormat.parse("raw_data", text).id();
         instance = TraceInstance.create(
-                tracefs, ringBytes, wakePercent, List.of(Formats.renumbered(Formats.AGGREGATED, id)));
+                Kernel.LOCAL, tracefs, ringBytes, wakePercent, List.of(Formats.renumbered(Formats.AGGREGATED, id)));
     }
 
     private static Path mount() throws IOException {

@@ -152,7 +152,7 @@ final class RealRingTest {
             assertTrue(Files.isDirectory(left));
             Path orphan = left.resolveSibling("damson-999999999-1-0");
             Files.createDirectory(orphan);
-            TraceInstance.removeOrphans(left.getParent().getParent());
+            TraceInstance.removeOrphans(Kernel.LOCAL, left.getParent().getParent());
             assertFalse(Files.exists(orphan));
             assertTrue(Files.isDirectory(left), "the instance of a living process was removed");
         }
@@ -161,7 +161,8 @@ final class RealRingTest {
 
     @Test
     void aDirectoryThatIsNoTracefsIsRefusedInOneLine() {
-        IOException e = assertThrows(IOException.class, () -> TraceInstance.create(Path.of("/proc"), 1 << 20, 50));
+        IOException e = assertThrows(
+                IOException.class, () -> TraceInstance.create(Kernel.LOCAL, Path.of("/proc"), 1 << 20, 50));
         assertTrue(e.getMessage().contains("instances"), e.getMessage());
     }
 }

@@ -1,0 +1,374 @@
+package org.damson.recorder.damon;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+
+/**
+ * Changes to the kernel that are to be undone, each written to a journal before it is made: by {@link #undo} at the end,
+ * or, when the recorder was killed, by the next one ({@link #undoLeft}).
+ *
+ * <p>The journal is {@code changes} in a directory under {@code /run}; a lock beside it is held by the recorder that makes
+ * changes, so that at most one does and everyone can tell whether it lives. Lines are {@code KIND TAB PATH TAB VALUE}, the
+ * first {@code boot TAB (boot id) TAB (process id)}. A journal of another boot is void: the kernel has forgotten all.
+ *
+ * <p>Only what is still as it was left is undone. If somebody else has taken DAMON over meanwhile, it is theirs.
+ */
+final class Changes implements Closeable {
+    private static final String JOURNAL = "changes";
+    private static final long STOP_NS = 20_000_000_000L;
+    private static final long PAUSE_NS = 5_000_000;
+
+    private static final String BOOT = "boot";
+    /** A value of the tree before the changes; to be written back in this order. */
+    private static final String WAS = "was";
+    /** A value that is about to be written. */
+    private static final String SET = "set";
+    /** The kdamond's thread, its id and start time: path of the kdamond, identity. */
+    private static final String RUNS = "runs";
+    /** A module's {@code enabled} that is about to become N. */
+    private static final String SUSPEND = "suspend";
+
+    /** What the kernel says, rather than is told. */
+    private static final Set<String> NOT_SET_UP =
+            Set.of("state", "pid", "avail_operations", "stats", "tried_regions", "effective_bytes");
+
+    private record Line(String kind, String path, String value) {}
+
+    private final Kernel kernel;
+    private final Path sys;
+    private final Path run;
+    private final LongSupplier clock;
+    private final Closeable lock;
+    private final List<Line> lines = new ArrayList<>();
+    private boolean done;
+
+    private Changes(Kernel kernel, Path sys, Path run, LongSupplier clock, Closeable lock) {
+        this.kernel = kernel;
+        this.sys = sys;
+        this.run = run;
+        this.clock = clock;
+        this.lock = lock;
+    }
+
+    /**
+     * Begins, after undoing what a dead recorder left.
+     *
+     * @param sys the {@code /sys} to change
+     * @param run directory of the journal
+     * @param told takes one line for people about what was undone, or could not be
+     * @throws DamonUnavailableException if another recorder is at it
+     */
+    static Changes begin(Kernel kernel, Path sys, Path run, LongSupplier clock, List<String> told) throws IOException {
+        Closeable lock = lock(kernel, run);
+        if (lock == null) {
+            throw new DamonUnavailableException("another damson records with DAMON: process " + owner(kernel, run));
+        }
+        Changes changes = new Changes(kernel, sys, run, clock, lock);
+        try {
+            changes.undoDead(told);
+            changes.append(new Line(
+                    BOOT, bootId(kernel), Long.toString(ProcessHandle.current().pid())));
+        } catch (IOException | RuntimeException e) {
+            changes.release();
+            throw e;
+        }
+        return changes;
+    }
+
+    /**
+     * Undoes what a dead recorder left, if there is anything. Changes nothing otherwise.
+     *
+     * @return one line for people for each thing done; empty when there was nothing to do, or its owner lives
+     */
+    static List<String> undoLeft(Kernel kernel, Path sys, Path run, LongSupplier clock) throws IOException {
+        List<String> told = new ArrayList<>();
+        if (kernel.has(run.resolve(JOURNAL))) {
+            Closeable lock = lock(kernel, run);
+            if (lock != null) {
+                Changes changes = new Changes(kernel, sys, run, clock, lock);
+                try {
+                    changes.undoDead(told);
+                } finally {
+                    changes.release();
+                }
+            }
+        }
+        return told;
+    }
+
+    private static Closeable lock(Kernel kernel, Path run) throws IOException {
+        try {
+            return kernel.lock(run.resolve("lock"));
+        } catch (KernelException e) {
+            if (e.isForbidden()) {
+                throw new DamonUnavailableException(e.getMessage() + ": setting up DAMON needs root", e);
+            }
+            throw e;
+        }
+    }
+
+    private static String owner(Kernel kernel, Path run) {
+        List<Line> left = parse(kernel.text(run.resolve(JOURNAL)));
+        return left.isEmpty() ? "unknown" : left.get(0).value();
+    }
+
+    private static String bootId(Kernel kernel) throws IOException {
+        return kernel.read(Path.of("/proc/sys/kernel/random/boot_id")).trim();
+    }
+
+    /** Stops a module's own monitoring until everything is undone. */
+    void suspend(String module) throws IOException {
+        append(new Line(SUSPEND, module, ""));
+        kernel.write(enabled(module), "N");
+    }
+
+    /** Keeps the whole tree of kdamonds, so that setting up another number of them loses nothing. */
+    void keepKdamonds() throws IOException {
+        Path kdamonds = DamonUsers.kdamonds(sys);
+        List<Line> kept = new ArrayList<>();
+        keep(kdamonds, kept);
+        for (Line line : kept) {
+            append(line);
+        }
+    }
+
+    /** Values in an order in which they can be written: a directory's counts make its numbered entries. */
+    private void keep(Path directory, List<Line> kept) throws IOException {
+        List<String> names = new ArrayList<>(kernel.list(directory));
+        names.sort(
+                (a, b) -> a.startsWith("nr_") == b.startsWith("nr_") ? a.compareTo(b) : a.startsWith("nr_") ? -1 : 1);
+        for (String name : names) {
+            Path path = directory.resolve(name);
+            if (NOT_SET_UP.contains(name)) {
+                continue;
+            }
+            try {
+                kept.add(new Line(WAS, relative(path), kernel.read(path).trim()));
+            } catch (KernelException e) {
+                if (e.errno() == Libc.EISDIR) {
+                    keep(path, kept);
+                } else if (!e.isForbidden() && e.errno() != Libc.EINVAL && e.errno() != Libc.EIO) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Writes a value under {@code /sys}. */
+    void set(Path path, String value) throws IOException {
+        append(new Line(SET, relative(path), value));
+        kernel.write(path, value);
+    }
+
+    /** Starts a kdamond that has been set up, and notes which thread it is. */
+    void start(Path kdamond) throws IOException {
+        set(kdamond.resolve("state"), "on");
+        append(new Line(RUNS, relative(kdamond), thread(kdamond)));
+    }
+
+    /** Changes a kdamond that {@link #start} has started: undoing that undoes this. */
+    void change(Path path, String value) throws IOException {
+        kernel.write(path, value);
+    }
+
+    /** Thread id and start time, so that another kdamond with the same id is not taken for it. */
+    private String thread(Path kdamond) {
+        long pid = kernel.number(kdamond.resolve("pid"), -1);
+        return pid < 0 ? "none" : pid + " " + TraceInstance.startOf(pid);
+    }
+
+    private String relative(Path path) {
+        return sys.relativize(path).toString();
+    }
+
+    private Path enabled(String module) {
+        return sys.resolve("module/" + module + "/parameters/enabled");
+    }
+
+    private void append(Line line) throws IOException {
+        kernel.append(
+                run.resolve(JOURNAL), line.kind() + "\t" + escape(line.path()) + "\t" + escape(line.value()) + "\n");
+        lines.add(line);
+    }
+
+    /** Puts everything back and forgets the journal. Without effect when done before. */
+    void undo() throws IOException {
+        if (!done) {
+            done = true;
+            try {
+                undo(lines, new ArrayList<>());
+                kernel.remove(run.resolve(JOURNAL));
+            } finally {
+                release();
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        undo();
+    }
+
+    private void release() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new IllegalStateException("closing a lock does not fail", e);
+        }
+    }
+
+    private void undoDead(List<String> told) throws IOException {
+        Path journal = run.resolve(JOURNAL);
+        String text;
+        try {
+            text = kernel.read(journal);
+        } catch (KernelException e) {
+            if (e.isAbsent()) {
+                return;
+            }
+            throw e;
+        }
+        List<Line> left = parse(text);
+        if (!left.isEmpty() && left.get(0).path().equals(bootId(kernel))) {
+            undo(left, told);
+        }
+        kernel.remove(journal);
+    }
+
+    private void undo(List<Line> journal, List<String> told) throws IOException {
+        Map<String, String> set = new LinkedHashMap<>();
+        Line runs = null;
+        String last = null;
+        for (Line line : journal) {
+            if (line.kind().equals(SET)) {
+                set.put(line.path(), line.value());
+                last = line.path();
+            } else if (line.kind().equals(RUNS)) {
+                runs = line;
+                last = null;
+            }
+        }
+        if (!set.isEmpty()) {
+            if (isAsLeft(set, runs, last)) {
+                stopAll();
+                for (Line line : journal) {
+                    if (line.kind().equals(WAS)) {
+                        putBack(line);
+                    }
+                }
+                told.add("undid the DAMON set-up of a recording that was killed");
+            } else {
+                told.add("left DAMON alone: it is no longer as a recording that was killed left it");
+            }
+        }
+        for (Line line : journal) {
+            Path enabled = enabled(line.path());
+            if (line.kind().equals(SUSPEND) && kernel.text(enabled).equals("N")) {
+                kernel.write(enabled, "Y");
+                told.add("put " + line.path() + " back on, which a recording that was killed had suspended");
+            }
+        }
+    }
+
+    /**
+     * Whether DAMON is still as these changes left it.
+     *
+     * @param last the last value to be written, which may not have been; null if all were
+     */
+    private boolean isAsLeft(Map<String, String> set, Line runs, String last) {
+        boolean started = set.keySet().stream().anyMatch(p -> p.endsWith("/state"));
+        for (Path kdamond : kernel.numbered(DamonUsers.kdamonds(sys))) {
+            boolean on = kernel.text(kdamond.resolve("state")).equals("on");
+            boolean other = runs != null
+                    && runs.path().equals(relative(kdamond))
+                    && !runs.value().equals(thread(kdamond));
+            if (on && (!started || other)) {
+                return false;
+            }
+        }
+        for (Map.Entry<String, String> e : set.entrySet()) {
+            String path = e.getKey();
+            // The kernel tunes intervals; targets come and go while recording.
+            boolean changes = path.endsWith("/state")
+                    || path.contains("/monitoring_attrs/intervals/")
+                    || runs != null && path.contains("/targets/");
+            // A file that is not there is a setting that this kernel does not have.
+            if (!changes
+                    && !path.equals(last)
+                    && !kernel.text(sys.resolve(path)).equals(e.getValue())
+                    && kernel.has(sys.resolve(path))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Stops the kdamonds, which are ours. One whose targets have ended stops by itself and refuses to be told. */
+    private void stopAll() throws IOException {
+        for (Path kdamond : kernel.numbered(DamonUsers.kdamonds(sys))) {
+            Path state = kdamond.resolve("state");
+            long untilNs = clock.getAsLong() + STOP_NS;
+            while (kernel.text(state).equals("on")) {
+                try {
+                    kernel.write(state, "off");
+                } catch (KernelException e) {
+                    if (clock.getAsLong() - untilNs > 0) {
+                        throw e;
+                    }
+                    LockSupport.parkNanos(PAUSE_NS);
+                }
+            }
+        }
+    }
+
+    private void putBack(Line line) throws IOException {
+        Path path = sys.resolve(line.path());
+        if (!kernel.text(path).equals(line.value())) {
+            try {
+                kernel.write(path, line.value());
+            } catch (KernelException e) {
+                if (!e.isForbidden() && e.errno() != Libc.EIO) { // what only the kernel writes has been kept too
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static List<Line> parse(String text) {
+        List<Line> all = new ArrayList<>();
+        int from = 0;
+        // A last line without its end was cut off by the crash: what it announces was not done.
+        for (int to; (to = text.indexOf('\n', from)) >= 0; from = to + 1) {
+            String[] parts = text.substring(from, to).split("\t", -1);
+            if (parts.length == 3) {
+                all.add(new Line(parts[0], unescape(parts[1]), unescape(parts[2])));
+            }
+        }
+        return all;
+    }
+
+    private static String escape(String text) {
+        return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n");
+    }
+
+    private static String unescape(String text) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\' && i + 1 < text.length()) {
+                char next = text.charAt(++i);
+                c = next == 't' ? '\t' : next == 'n' ? '\n' : next;
+            }
+            out.append(c);
+        }
+        return out.toString();
+    }
+}

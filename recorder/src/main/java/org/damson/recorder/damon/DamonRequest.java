@@ -1,0 +1,16 @@
+package org.damson.recorder.damon;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What is to be recorded with a kdamond of one's own.
+ *
+ * @param setup what the kdamond is to do; processes given elsewhere are added to its targets
+ * @param members processes that are targets too as soon as they are in this list, which is asked again and again
+ * @param followChildren whether children of targets become targets
+ * @param suspendStat whether DAMON_STAT may be stopped meanwhile
+ * @param ringBytes size of the trace ring of one CPU; 0 for a good one
+ */
+public record DamonRequest(
+        DamonSetup setup, Supplier<List<Long>> members, boolean followChildren, boolean suspendStat, long ringBytes) {}

@@ -1,0 +1,33 @@
+package org.damson.recorder.damon;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The kernel refused something; {@link #errno} says how. */
+final class KernelException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final int errno;
+
+    /**
+     * A refusal.
+     *
+     * @param what what was tried, as in {@code write 'on' to}
+     */
+    KernelException(String what, Path path, int errno, String reason) {
+        super((what.isEmpty() ? "" : "cannot " + what + " ") + path + ": " + reason);
+        this.errno = errno;
+    }
+
+    int errno() {
+        return errno;
+    }
+
+    boolean isAbsent() {
+        return errno == Libc.ENOENT || errno == Libc.ENODEV;
+    }
+
+    boolean isForbidden() {
+        return errno == Libc.EACCES || errno == Libc.EPERM;
+    }
+}

@@ -1,0 +1,314 @@
+package org.damson.recorder.damon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OwnKdamondTest {
+    @TempDir
+    Path directory;
+
+    private FakeDamon damon;
+    private final List<Long> members = new ArrayList<>();
+    private final List<String> lost = new ArrayList<>();
+
+    @BeforeEach
+    void untouched() throws IOException {
+        damon = fake("6.18", false);
+    }
+
+    private FakeDamon fake(String kernel, boolean hasStat) throws IOException {
+        FakeDamon fake = new FakeDamon(
+                Files.createTempDirectory(directory, "fake"),
+                Path.of("../testdata/tracefs-" + kernel + "/sysfs-running.tsv"),
+                hasStat);
+        fake.alive.addAll(List.of(1000L, 3000L));
+        return fake;
+    }
+
+    private DamonRequest request(DamonSetup setup, boolean suspend) {
+        return new DamonRequest(setup, () -> List.copyOf(members), true, suspend, 0);
+    }
+
+    private OwnKdamond setUp(DamonSetup setup, boolean suspend, Long... pids) throws IOException {
+        return OwnKdamond.setUp(
+                damon, damon.sys, damon.run, request(setup, suspend), List.of(pids), damon.processes(), () -> 7);
+    }
+
+    private void start(OwnKdamond own) throws IOException {
+        own.start((from, to, count, cause) -> lost.add(cause));
+    }
+
+    private String value(String file) throws IOException {
+        return Files.readString(damon.kdamonds.resolve("0").resolve(file)).trim();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"6.12", "6.18"})
+    void everythingIsPutBackAtTheEnd(String kernel) throws Exception {
+        damon = fake(kernel, false);
+        Map<String, String> before = damon.tree();
+        try (OwnKdamondCloser own = closing(setUp(DamonSetup.DEFAULT, false, 1000L))) {
+            start(own.own);
+            assertEquals("on", value("state"));
+            assertEquals("1000", value("contexts/0/targets/0/pid_target"));
+            assertEquals("5000", value("contexts/0/monitoring_attrs/intervals/sample_us"));
+            assertTrue(own.own.tick(8));
+        }
+        assertEquals(before, damon.tree());
+        assertFalse(Files.exists(damon.run.resolve("changes")));
+    }
+
+    private record OwnKdamondCloser(OwnKdamond own) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            own.close();
+        }
+    }
+
+    private static OwnKdamondCloser closing(OwnKdamond own) {
+        return new OwnKdamondCloser(own);
+    }
+
+    @Test
+    void stoppedKdamondsOfOthersGetTheirSettingsBack() throws Exception {
+        damon.write(damon.kdamonds.resolve("nr_kdamonds"), "2");
+        Path other = damon.kdamonds.resolve("1");
+        damon.write(other.resolve("contexts/nr_contexts"), "1");
+        damon.write(other.resolve("contexts/0/operations"), "paddr");
+        damon.write(other.resolve("contexts/0/targets/nr_targets"), "1");
+        damon.write(other.resolve("contexts/0/targets/0/regions/nr_regions"), "0");
+        damon.write(other.resolve("contexts/0/schemes/nr_schemes"), "2");
+        damon.write(other.resolve("contexts/0/schemes/1/action"), "pageout");
+        Map<String, String> before = damon.tree();
+        OwnKdamond own = setUp(DamonSetup.DEFAULT, false, 1000L);
+        start(own);
+        own.close();
+        assertEquals(before, damon.tree());
+    }
+
+    @Test
+    void aKdamondThatRunsIsNamedAndLeftAlone() throws Exception {
+        othersRun("0");
+        Map<String, String> before = damon.tree();
+        DamonUnavailableException e =
+                assertThrows(DamonUnavailableException.class, () -> setUp(DamonSetup.DEFAULT, true, 1000L));
+        assertTrue(e.getMessage().contains("kdamond 0 of sysfs (thread 500)"), e.getMessage());
+        assertTrue(e.getMessage().contains("--attach"), e.getMessage());
+        assertEquals(before, damon.tree());
+    }
+
+    private void othersRun(String kdamond) throws IOException {
+        damon.write(damon.kdamonds.resolve("nr_kdamonds"), "1");
+        damon.write(damon.kdamonds.resolve(kdamond + "/contexts/nr_contexts"), "1");
+        damon.write(damon.kdamonds.resolve(kdamond + "/contexts/0/targets/nr_targets"), "1");
+        damon.write(damon.kdamonds.resolve(kdamond + "/contexts/0/targets/0/pid_target"), "3000");
+        damon.write(damon.kdamonds.resolve(kdamond + "/state"), "on");
+    }
+
+    @Test
+    void damonStatIsSuspendedOnlyWhenAskedAndPutBackOn() throws Exception {
+        damon = fake("6.18", true);
+        Map<String, String> before = damon.tree();
+        DamonUnavailableException e =
+                assertThrows(DamonUnavailableException.class, () -> setUp(DamonSetup.DEFAULT, false, 1000L));
+        assertTrue(e.getMessage().contains("damon_stat"), e.getMessage());
+        assertTrue(e.getMessage().contains("--suspend-damon-stat"), e.getMessage());
+        assertEquals(before, damon.tree());
+        OwnKdamond own = setUp(DamonSetup.DEFAULT, true, 1000L);
+        start(own);
+        assertEquals("N\n", Files.readString(damon.sys.resolve("module/damon_stat/parameters/enabled")));
+        own.close();
+        assertEquals(before, damon.tree());
+    }
+
+    /** Every step of set-up, start, commit and restoration, each killed before and right after it was done. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void killedAtAnyStepTheNextRunPutsEverythingBack(boolean stepIsDone) throws Exception {
+        int steps = 0;
+        for (boolean finished = false; !finished; steps++) {
+            damon = fake("6.18", true);
+            Map<String, String> before = damon.tree();
+            damon.killAfter = steps;
+            damon.killedStepIsDone = stepIsDone;
+            try {
+                OwnKdamond own = setUp(DamonSetup.DEFAULT, true, 1000L);
+                start(own);
+                damon.alive.add(1001L);
+                own.tick(9);
+                own.close();
+                finished = true;
+            } catch (FakeDamon.Killed e) {
+                damon.died();
+                Changes.undoLeft(damon, damon.sys, damon.run, () -> 7);
+            }
+            assertEquals(before, damon.tree(), "after " + steps + " steps");
+            assertFalse(Files.exists(damon.run.resolve("changes")));
+        }
+        assertTrue(steps > 35, "only " + steps + " steps: nothing was killed");
+    }
+
+    @Test
+    void whatAnotherHasTakenOverSinceIsLeftAlone() throws Exception {
+        OwnKdamond dead = setUp(DamonSetup.DEFAULT, false, 1000L);
+        start(dead);
+        damon.died();
+        // Somebody stops it and sets up his own.
+        damon.write(damon.kdamonds.resolve("0/state"), "off");
+        othersRun("0");
+        Map<String, String> before = damon.tree();
+        List<String> told = Changes.undoLeft(damon, damon.sys, damon.run, () -> 7);
+        assertEquals(before, damon.tree());
+        assertTrue(told.get(0).contains("left DAMON alone"), told.toString());
+    }
+
+    @Test
+    void aKdamondStartedByAnotherBeforeTheDeadRecordersFirstWriteIsLeftAlone() throws Exception {
+        // The journal says what was about to be written; it never was.
+        damon.killAfter = 2;
+        assertThrows(FakeDamon.Killed.class, () -> setUp(DamonSetup.DEFAULT, false, 1000L));
+        damon.died();
+        othersRun("0");
+        Map<String, String> before = damon.tree();
+        Changes.undoLeft(damon, damon.sys, damon.run, () -> 7);
+        assertEquals(before, damon.tree());
+    }
+
+    @Test
+    void aJournalOfAnotherBootIsVoid() throws Exception {
+        setUp(DamonSetup.DEFAULT, false, 1000L);
+        damon.died();
+        damon.bootId = "boot-2";
+        Map<String, String> before = damon.tree();
+        assertEquals(List.of(), Changes.undoLeft(damon, damon.sys, damon.run, () -> 7));
+        assertEquals(before, damon.tree());
+        assertFalse(Files.exists(damon.run.resolve("changes")));
+    }
+
+    @Test
+    void aSecondRecorderIsRefusedAndNamesTheFirst() throws Exception {
+        OwnKdamond first = setUp(DamonSetup.DEFAULT, false, 1000L);
+        Map<String, String> during = damon.tree();
+        DamonUnavailableException e =
+                assertThrows(DamonUnavailableException.class, () -> setUp(DamonSetup.DEFAULT, false, 3000L));
+        assertTrue(e.getMessage().contains("process " + ProcessHandle.current().pid()), e.getMessage());
+        assertEquals(List.of(), Changes.undoLeft(damon, damon.sys, damon.run, () -> 7));
+        assertEquals(during, damon.tree());
+        first.close();
+    }
+
+    @Test
+    void childrenAreAppendedAndTheDeadKeepTheirPlaces() throws Exception {
+        OwnKdamond own = setUp(DamonSetup.DEFAULT, false, 1000L, 3000L);
+        start(own);
+        damon.alive.add(1001L);
+        assertTrue(own.tick(10));
+        assertEquals("1001", value("contexts/0/targets/2/pid_target"));
+        damon.alive.remove(3000L);
+        assertTrue(own.tick(20));
+        assertTrue(own.isEnded(1, 21));
+        assertFalse(own.isEnded(1, 20), "what DAMON said before it ended counts");
+        damon.alive.add(1002L);
+        assertTrue(own.tick(30));
+        assertEquals("1000", value("contexts/0/targets/0/pid_target"));
+        assertEquals("2", value("contexts/0/targets/1/pid_target"), "a place-holder without memory");
+        assertEquals("1001", value("contexts/0/targets/2/pid_target"));
+        assertEquals("1002", value("contexts/0/targets/3/pid_target"));
+        Map<String, Object> facts = new LinkedHashMap<>();
+        own.summarize(facts);
+        assertTrue(
+                facts.get("processes").toString().contains("pid=3000, name=p3000, from_ns=7, to_ns=20"),
+                facts.toString());
+        assertEquals(List.of(), lost);
+        own.close();
+    }
+
+    @Test
+    void theRecordingEndsWhenAllTargetsHave() throws Exception {
+        OwnKdamond own = setUp(DamonSetup.DEFAULT, false, 1000L);
+        start(own);
+        assertTrue(own.tick(10));
+        damon.alive.remove(1000L);
+        assertFalse(own.tick(20));
+        assertEquals(List.of(), lost, "an end is no loss");
+        own.close();
+    }
+
+    @Test
+    void aKdamondStoppedBySomebodyElseEndsTheRecordingAndIsReported() throws Exception {
+        OwnKdamond own = setUp(DamonSetup.DEFAULT, false, 1000L);
+        start(own);
+        damon.write(damon.kdamonds.resolve("0/state"), "off");
+        assertFalse(own.tick(10));
+        assertEquals(List.of("the kdamond was stopped by somebody else"), lost);
+        own.close();
+    }
+
+    @Test
+    void eventsOfOtherKdamondsAreNotRecorded() throws Exception {
+        OwnKdamond own = setUp(DamonSetup.DEFAULT, false, 1000L);
+        start(own);
+        assertNull(own.of(77));
+        assertEquals(0, own.of(500).number());
+        own.close();
+    }
+
+    @Test
+    void aSettingThatThisKernelDoesNotHaveIsNamedAndNothingIsLeftBehind() throws Exception {
+        damon = fake("6.12", false);
+        Map<String, String> before = damon.tree();
+        DamonSetup tuned = DamonSetup.DEFAULT.withGoal(new DamonSetup.Goal(400, 3, 5000, 10_000_000));
+        DamonUnavailableException e = assertThrows(DamonUnavailableException.class, () -> setUp(tuned, false, 1000L));
+        assertTrue(e.getMessage().contains("intervals_goal"), e.getMessage());
+        assertEquals(before, damon.tree());
+    }
+
+    @Test
+    void aProcessThatIsNotThereIsNamed() throws Exception {
+        Map<String, String> before = damon.tree();
+        IOException e = assertThrows(IOException.class, () -> setUp(DamonSetup.DEFAULT, false, 4711L));
+        assertTrue(e.getMessage().contains("4711"), e.getMessage());
+        assertEquals(before, damon.tree());
+    }
+
+    @Test
+    void physicalMemoryHasOneTargetWithItsRanges() throws Exception {
+        Files.createDirectories(damon.root.resolve("proc"));
+        Files.writeString(
+                damon.root.resolve("proc/iomem"),
+                "00000000-00000fff : Reserved\n00001000-0009fbff : System RAM\n  00002000-00003000 : Kernel code\n"
+                        + "00100000-3fffffff : System RAM\n100000000-17fffffff : System RAM\n");
+        Path node = Files.createDirectories(damon.sys.resolve("devices/system/node/node1"));
+        Files.createDirectories(node.resolve("memory32"));
+        Files.createDirectories(node.resolve("memory33"));
+        Files.createDirectories(damon.sys.resolve("devices/system/memory"));
+        Files.writeString(damon.sys.resolve("devices/system/memory/block_size_bytes"), "8000000\n");
+        Path proc = damon.root.resolve("proc");
+        List<DamonSetup.Range> all = SystemRam.ranges(damon, proc, damon.sys, -1);
+        assertEquals(
+                List.of(
+                        new DamonSetup.Range(0x1000, 0x9fc00),
+                        new DamonSetup.Range(0x100000, 0x40000000),
+                        new DamonSetup.Range(0x100000000L, 0x180000000L)),
+                all);
+        assertEquals(
+                List.of(new DamonSetup.Range(0x100000000L, 0x110000000L)), SystemRam.ranges(damon, proc, damon.sys, 1));
+        assertThrows(IOException.class, () -> SystemRam.ranges(damon, proc, damon.sys, 2));
+    }
+}
