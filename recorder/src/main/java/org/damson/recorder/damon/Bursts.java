@@ -15,7 +15,8 @@ import org.damson.model.Table;
  *
  * <p>A snapshot is the burst of events of one kdamond (told by thread id: names repeat) and target; every event repeats
  * how many there are. Where events are missing, a burst ends at the latest where another must have begun: the number
- * changes, addresses go back, or half an aggregation interval has passed. What is missing is counted, never filled. The
+ * changes, addresses go back, or, after a gap, half an aggregation interval has passed (without one, a kdamond was only
+ * kept waiting). What is missing is counted, never filled. The
  * part of a burst that was under way when listening began or ended is no loss and is left out.
  */
 final class Bursts {
@@ -178,7 +179,7 @@ final class Bursts {
         Snapshot s = b.snapshot;
         return count != b.expected
                 || Long.compareUnsigned(from, s.end[s.regions - 1]) < 0
-                || timeNs - b.lastNs > k.aggrUs * 500;
+                || b.gap && timeNs - b.lastNs > k.aggrUs * 500;
     }
 
     private void begin(Burst b, Kdamond k, long target, long count, long timeNs) {
@@ -255,7 +256,12 @@ final class Bursts {
     }
 
     private void missed(long fromNs, long toNs, long count) {
-        lose(fromNs == 0 ? startedNs : fromNs, toNs, count, "events overwritten in the ring");
+        gap(fromNs, toNs, count, "events overwritten in the ring");
+    }
+
+    /** Notes that events are missing from all bursts under way; {@code count} -1 if nobody knows how many. */
+    void gap(long fromNs, long toNs, long count, String cause) {
+        lose(fromNs == 0 ? startedNs : fromNs, toNs, count, cause);
         gapBeforeAll = true;
         for (Kdamond k : byThread.values()) {
             for (Burst b : k.bursts.values()) {

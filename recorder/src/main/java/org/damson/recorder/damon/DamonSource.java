@@ -74,7 +74,7 @@ public final class DamonSource implements LiveSource {
 
         @Override
         public void corrupt(int cpu, long fromNs, long toNs, String what) {
-            bursts.lose(fromNs, toNs, -1, "corrupt ring page: " + what);
+            bursts.gap(fromNs, toNs, -1, "corrupt ring page: " + what);
         }
     };
     private long nextTickNs;
