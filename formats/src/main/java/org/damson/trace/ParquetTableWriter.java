@@ -38,7 +38,12 @@ import org.damson.model.Table;
  */
 final class ParquetTableWriter implements Closeable {
     /** Rows of a page. Pages must hold many snapshots for zstd to find what repeats between them. */
-    static final int PAGE_ROWS = 100_000;
+    static final int PAGE_ROWS = 1 << 18;
+
+    /** Row groups up to this long are written in every layout and as small as can be; of others so much is tried. */
+    private static final int SHORT_ROWS = 1 << 15;
+
+    private static final int PAGE_HEADER_BYTES = 30;
 
     /** Distinct values beyond which a dictionary is given up for plain pages. */
     private static final int MAX_DICTIONARY_BYTES = 1 << 20;
@@ -86,55 +91,112 @@ final class ParquetTableWriter implements Closeable {
 
     private void writeColumn(Column column, int c, Batch batch, int from, int to) throws IOException {
         ColumnDescriptor descriptor = schema.getColumnDescription(new String[] {column.name()});
-        ParquetSchemas.Layout layout = ParquetSchemas.layoutOf(table, column);
+        Encoded best = smallest(column, c, descriptor, batch, from, to);
         writer.startColumn(descriptor, to - from, CompressionCodecName.ZSTD);
-        if (layout != ParquetSchemas.Layout.DICTIONARY
-                || !writeDictionaryColumn(column, c, descriptor, batch, from, to)) {
-            ValuesWriter values = layout == ParquetSchemas.Layout.DELTA ? delta(column) : plain();
-            for (int p = from; p < to; p += PAGE_ROWS) {
-                int end = Math.min(to, p + PAGE_ROWS);
-                Statistics<?> stats = fill(values, column, c, descriptor, batch, p, end);
-                writePage(values.getBytes(), values.getEncoding(), stats, end - p);
-                values.reset();
-            }
-            values.close();
+        if (best.dictionary != null) {
+            writer.writeDictionaryPage(best.dictionary);
+        }
+        for (Page page : best.pages) {
+            writer.writeDataPage(
+                    page.rows,
+                    page.rawSize,
+                    page.bytes,
+                    page.stats,
+                    page.rows,
+                    Encoding.RLE,
+                    Encoding.RLE,
+                    best.encoding);
         }
         writer.endColumn();
     }
 
-    /** Returns false, with nothing written, when there are too many distinct values. */
-    private boolean writeDictionaryColumn(
-            Column column, int c, ColumnDescriptor descriptor, Batch batch, int from, int to) throws IOException {
-        DictionaryValuesWriter values = dictionary(column);
-        List<BytesInput> pages = new ArrayList<>();
-        List<Statistics<?>> stats = new ArrayList<>();
-        List<Integer> rows = new ArrayList<>();
-        for (int p = from; p < to; p += PAGE_ROWS) {
-            int end = Math.min(to, p + PAGE_ROWS);
-            stats.add(fill(values, column, c, descriptor, batch, p, end));
-            if (values.shouldFallBack()) {
-                values.close();
-                return false;
+    /** The column in the layout that takes least room: all of it if it is short, else as its first rows say. */
+    private static Encoded smallest(Column column, int c, ColumnDescriptor descriptor, Batch batch, int from, int to)
+            throws IOException {
+        int some = Math.min(to, from + SHORT_ROWS);
+        int level = some == to ? ZstdCodecs.SHORT_LEVEL : ZstdCodecs.LEVEL;
+        Encoded best = null;
+        ParquetSchemas.Layout layout = null;
+        for (ParquetSchemas.Layout candidate : ParquetSchemas.layoutsOf(column)) {
+            Encoded encoded = encode(candidate, column, c, descriptor, batch, from, some, level);
+            if (encoded != null && (best == null || encoded.sizeBytes() < best.sizeBytes())) {
+                best = encoded;
+                layout = candidate;
             }
-            pages.add(BytesInput.from(ZstdCodecs.bytesOf(values.getBytes())));
-            rows.add(end - p);
-            values.reset();
         }
-        DictionaryPage page = values.toDictPageAndClose();
-        BytesInput raw = page.getBytes();
-        int rawSize = (int) raw.size();
-        writer.writeDictionaryPage(
-                new DictionaryPage(ZstdCodecs.compress(raw), rawSize, page.getDictionarySize(), page.getEncoding()));
-        for (int i = 0; i < pages.size(); i++) {
-            writePage(pages.get(i), Encoding.RLE_DICTIONARY, stats.get(i), rows.get(i));
+        if (some < to) {
+            best = encode(layout, column, c, descriptor, batch, from, to, level);
+            // More distinct values further on than a dictionary may have.
+            best = best != null
+                    ? best
+                    : encode(ParquetSchemas.Layout.PLAIN, column, c, descriptor, batch, from, to, level);
         }
-        return true;
+        return best;
     }
 
-    private void writePage(BytesInput bytes, Encoding encoding, Statistics<?> stats, int rows) throws IOException {
-        int rawSize = Math.toIntExact(bytes.size());
-        writer.writeDataPage(
-                rows, rawSize, ZstdCodecs.compress(bytes), stats, rows, Encoding.RLE, Encoding.RLE, encoding);
+    /** Returns null when there are too many distinct values for a dictionary. */
+    private static Encoded encode(
+            ParquetSchemas.Layout layout,
+            Column column,
+            int c,
+            ColumnDescriptor descriptor,
+            Batch batch,
+            int from,
+            int to,
+            int level)
+            throws IOException {
+        ValuesWriter values =
+                switch (layout) {
+                    case PLAIN -> new PlainValuesWriter(INITIAL_BYTES, PAGE_ROWS * 8, ALLOCATOR);
+                    case DELTA -> delta(column);
+                    case DICTIONARY -> dictionary(column);
+                };
+        try {
+            List<Page> pages = new ArrayList<>();
+            Encoding encoding = null;
+            for (int p = from; p < to; p += PAGE_ROWS) {
+                int end = Math.min(to, p + PAGE_ROWS);
+                Statistics<?> stats = fill(values, column, c, descriptor, batch, p, end);
+                if (values instanceof DictionaryValuesWriter d && d.shouldFallBack()) {
+                    return null;
+                }
+                BytesInput raw = values.getBytes();
+                int rawSize = Math.toIntExact(raw.size());
+                encoding = values.getEncoding();
+                pages.add(new Page(end - p, rawSize, ZstdCodecs.compress(raw, level), stats));
+                values.reset();
+            }
+            return new Encoded(encoding, compressed(values.toDictPageAndClose(), level), pages);
+        } finally {
+            values.close();
+        }
+    }
+
+    private static DictionaryPage compressed(DictionaryPage page, int level) throws IOException {
+        if (page == null) {
+            return null;
+        }
+        BytesInput raw = page.getBytes();
+        return new DictionaryPage(
+                ZstdCodecs.compress(raw, level),
+                Math.toIntExact(raw.size()),
+                page.getDictionarySize(),
+                page.getEncoding());
+    }
+
+    /** A data page, compressed. */
+    private record Page(int rows, int rawSize, BytesInput bytes, Statistics<?> stats) {}
+
+    /** A column of a row group in one layout. */
+    private record Encoded(Encoding encoding, DictionaryPage dictionary, List<Page> pages) {
+        /** With what a page header takes. */
+        long sizeBytes() {
+            long sum = dictionary == null ? 0 : dictionary.getCompressedSize() + PAGE_HEADER_BYTES;
+            for (Page page : pages) {
+                sum += page.bytes.size() + PAGE_HEADER_BYTES;
+            }
+            return sum;
+        }
     }
 
     private static Statistics<?> fill(
@@ -171,10 +233,6 @@ final class ParquetTableWriter implements Closeable {
             stats.updateStats(max);
         }
         return stats;
-    }
-
-    private static ValuesWriter plain() {
-        return new PlainValuesWriter(INITIAL_BYTES, PAGE_ROWS * 8, ALLOCATOR);
     }
 
     private static ValuesWriter delta(Column column) {
