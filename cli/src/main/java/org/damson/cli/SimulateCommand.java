@@ -3,7 +3,9 @@ package org.damson.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
@@ -15,6 +17,8 @@ import org.damson.analyzer.whatif.OpenLoopReports;
 import org.damson.analyzer.whatif.OpenLoopResult;
 import org.damson.analyzer.whatif.OutcomeReports;
 import org.damson.analyzer.whatif.Scheme;
+import org.damson.analyzer.whatif.Sweep;
+import org.damson.analyzer.whatif.Variable;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
@@ -24,6 +28,12 @@ final class SimulateCommand implements Command {
     static final Option TRIED =
             Shared.value(null, "tried", "FILE.csv", "write every region that a scheme is about to be applied to");
     private static final List<String> FORMS = List.of("txt", "csv", "json", "png");
+    private static final Option SWEEP = Shared.value(
+            null,
+            "sweep",
+            "THRESHOLD=VALUES",
+            "instead of a scheme: what stat schemes without quota would try at every combination of min_age, max_access"
+                    + " and min_size, as in min_age=1s..60s/1s; may be repeated; CSV");
     private static final Option OVER_TIME =
             Shared.flag(null, "over-time", "CSV: one line per step of time instead of one per scheme");
 
@@ -39,7 +49,7 @@ final class SimulateCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE --scheme SCHEME... [--kernel VERSION] [--cost MODEL] [--memory-limit SIZE] [--fast-tier SIZE]"
+        return "TRACE --scheme SCHEME...|--sweep THRESHOLD=VALUES... [--kernel VERSION] [--cost MODEL] [--memory-limit SIZE] [--fast-tier SIZE]"
                 + " [--over-time] [--tried FILE.csv] [--output FILE.{txt,csv,json,png}] [--time A..B]";
     }
 
@@ -55,6 +65,7 @@ final class SimulateCommand implements Command {
                 WhatIf.KERNEL,
                 WhatIf.OPS,
                 TRIED,
+                SWEEP,
                 WhatIf.COST,
                 WhatIf.LIMIT,
                 WhatIf.FAST,
@@ -70,6 +81,9 @@ final class SimulateCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, FORMS);
         Shared.trace(line);
+        if (line.hasOption(SWEEP)) {
+            return sweep(line, console);
+        }
         List<Scheme> schemes = WhatIf.schemes(line);
         try (TraceSource trace = Traces.open(Shared.trace(line))) {
             WhatIf.refuseActing(trace);
@@ -127,5 +141,51 @@ final class SimulateCommand implements Command {
             }
         });
         return result.get();
+    }
+
+    private static int sweep(CommandLine line, Console console) throws IOException {
+        Map<String, List<Long>> values = new HashMap<>();
+        for (String text : line.getOptionValues(SWEEP)) {
+            Variable v = WhatIf.words("--sweep", () -> Variable.of(text));
+            if (!List.of("min_age", "max_access", "min_size").contains(v.parameter()) || v.scheme() != 0) {
+                throw new UsageException("--sweep takes min_age, max_access and min_size, not " + text);
+            }
+            values.put(v.parameter(), v.values());
+        }
+        try (TraceSource trace = Traces.open(Shared.trace(line))) {
+            WhatIf.refuseActing(trace);
+            long aggrUs = Math.max(1, trace.manifest().attrs.aggrUs());
+            Sweep sweep;
+            try {
+                sweep = Sweep.run(
+                        trace,
+                        Shared.query(line, trace),
+                        values.getOrDefault("min_age", List.of(0L)).stream()
+                                .mapToLong(us -> us / aggrUs)
+                                .distinct()
+                                .toArray(),
+                        values.getOrDefault("max_access", List.of((long) Integer.MAX_VALUE)).stream()
+                                .mapToInt(Long::intValue)
+                                .toArray(),
+                        values.getOrDefault("min_size", List.of(0L)).stream()
+                                .mapToLong(b -> b)
+                                .toArray());
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+            }
+            Reports.caveats(trace, console);
+            Reports.write(
+                    line,
+                    console,
+                    out -> Reports.text(out, t -> {
+                        t.append("min_age_aggrs,max_nr_accesses,min_size_bytes,nr_tried,sz_tried\n");
+                        for (int i = 0; i < sweep.points(); i++) {
+                            Scheme s = sweep.scheme(i);
+                            t.append(s.age().min() + "," + s.access().max() + ","
+                                    + s.size().min() + "," + sweep.nrTried(i) + "," + sweep.szTried(i) + "\n");
+                        }
+                    }));
+        }
+        return ExitCode.OK;
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.damson.analyzer.whatif.CostModel;
@@ -25,7 +26,7 @@ final class WhatIf {
             "SCHEME",
             "a scheme, may be repeated: 'pageout access=0..0 age=5s..max'; a preset: "
                     + String.join(", ", SchemeParser.presets())
-                    + "; damo's options or JSON; lines of damo's table, of sysfs files; or @FILE with any of these");
+                    + "; damo's options, JSON or YAML; lines of damo's table, of sysfs files; or @FILE with any of these");
     static final Option KERNEL =
             Shared.value(null, "kernel", "6.12|6.18|7.1", "the kernel whose DAMOS to be (default 6.18)");
     static final Option OPS = Shared.value(
@@ -63,12 +64,18 @@ final class WhatIf {
             }
             words = Files.readString(file);
         }
+        String all = words;
+        return words("--scheme", () -> SchemeParser.parse(all));
+    }
+
+    /** What {@code parse} gives; what it cannot read becomes a usage error, with the nearest known word. */
+    static <T> T words(String option, Supplier<T> parse) {
         try {
-            return SchemeParser.parse(words);
+            return parse.get();
         } catch (UnknownWordException e) {
-            throw new UsageException("--scheme: " + explain(e));
+            throw new UsageException(option + ": " + explain(e));
         } catch (IllegalArgumentException e) {
-            throw new UsageException("--scheme: " + e.getMessage());
+            throw new UsageException(option + ": " + e.getMessage());
         }
     }
 
@@ -78,14 +85,9 @@ final class WhatIf {
     }
 
     static OpenLoopOptions options(CommandLine line, TraceSource trace, Console console) {
-        KernelVersion version = KernelVersion.V6_18;
-        if (line.hasOption(KERNEL)) {
-            try {
-                version = KernelVersion.of(line.getOptionValue(KERNEL));
-            } catch (UnknownWordException e) {
-                throw new UsageException("--kernel: " + explain(e));
-            }
-        }
+        KernelVersion version = line.hasOption(KERNEL)
+                ? words("--kernel", () -> KernelVersion.of(line.getOptionValue(KERNEL)))
+                : KernelVersion.V6_18;
         boolean physical;
         if (line.hasOption(OPS)) {
             physical = Shared.choice(OPS, line.getOptionValue(OPS)).equals("paddr");
@@ -101,16 +103,8 @@ final class WhatIf {
     }
 
     static OutcomeOptions outcome(CommandLine line) {
-        CostModel cost = CostModel.ZRAM;
-        if (line.hasOption(COST)) {
-            try {
-                cost = CostModel.of(line.getOptionValue(COST));
-            } catch (UnknownWordException e) {
-                throw new UsageException("--cost: " + explain(e));
-            } catch (IllegalArgumentException e) {
-                throw new UsageException("--cost: " + e.getMessage());
-            }
-        }
+        CostModel cost =
+                line.hasOption(COST) ? words("--cost", () -> CostModel.of(line.getOptionValue(COST))) : CostModel.ZRAM;
         long limit = line.hasOption(LIMIT) ? Shared.sizeBytes(LIMIT, line.getOptionValue(LIMIT)) : 0;
         long fast = line.hasOption(FAST) ? Shared.sizeBytes(FAST, line.getOptionValue(FAST)) : 0;
         return new OutcomeOptions(cost, limit, fast);

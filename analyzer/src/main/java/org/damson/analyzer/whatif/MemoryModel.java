@@ -1,13 +1,11 @@
 package org.damson.analyzer.whatif;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.model.Snapshot;
-import org.damson.model.TraceSource;
 
 /**
  * Memory and swap under schemes: what is out, what comes back when it is touched, and what that costs.
@@ -15,7 +13,7 @@ import org.damson.model.TraceSource;
  * <p>A region seen in k of n samples has k/n of its bytes touched for certain (the same ones in every sample), likely
  * {@code 1 - (1 - k/n)^n} of them (others in every sample), and at most all.
  */
-final class MemoryModel implements Surroundings, Closeable {
+final class MemoryModel implements Surroundings {
     private static final long PAGE = 4096;
     /** The kernel's walk over one page that it leaves alone. */
     private static final long WALK_NS = 20;
@@ -78,12 +76,16 @@ final class MemoryModel implements Surroundings, Closeable {
     private double stepHeat;
     private double stepFastHeat;
 
-    MemoryModel(TraceSource trace, OpenLoopOptions loop, OutcomeOptions options, int schemes, OpenLoop.Tried listener)
-            throws IOException {
+    /**
+     * @param mapped what was mapped; may be shared by models that go through the same pass
+     * @param listener is told every region tried; null: nobody
+     */
+    MemoryModel(
+            MappedMemory mapped, OpenLoopOptions loop, OutcomeOptions options, int schemes, OpenLoop.Tried listener) {
+        this.mapped = mapped;
         this.listener = listener;
         this.options = options;
         physical = loop.physical();
-        mapped = new MappedMemory(trace, physical);
         appliedLeast = new long[schemes];
         appliedMost = new long[schemes];
         fastFree = options.fastBytes() > 0 ? options.fastBytes() : Double.POSITIVE_INFINITY;
@@ -484,10 +486,5 @@ final class MemoryModel implements Surroundings, Closeable {
 
     private static Bounded scale(Bounded b, double factor) {
         return new Bounded(b.least() * factor, b.likely() * factor, b.most() * factor);
-    }
-
-    @Override
-    public void close() throws IOException {
-        mapped.close();
     }
 }

@@ -6,6 +6,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -21,6 +25,9 @@ import org.damson.model.TraceSource;
  * that of one round of snapshots.
  */
 public final class OpenLoop {
+    /** Alternatives that share a pass: each keeps pieces of memory. */
+    private static final int MAX_TOGETHER = 64;
+
     private record Stream(int kdamond, int context) {}
 
     /** What a target's pieces looked like after the last turn, and what it is now. */
@@ -125,7 +132,8 @@ public final class OpenLoop {
             OutcomeOptions outcome,
             Tried listener)
             throws IOException {
-        try (MemoryModel model = new MemoryModel(trace, options, outcome, schemes.size(), listener)) {
+        try (MappedMemory mapped = new MappedMemory(trace, options.physical())) {
+            MemoryModel model = new MemoryModel(mapped, options, outcome, schemes.size(), listener);
             return run(trace, query, schemes, options, model);
         }
     }
@@ -137,17 +145,88 @@ public final class OpenLoop {
             OpenLoopOptions options,
             Surroundings surroundings)
             throws IOException {
-        OpenLoop loop = new OpenLoop(schemes, options, surroundings);
+        return pass(trace, query, List.of(new OpenLoop(schemes, options, surroundings)))
+                .get(0);
+    }
+
+    /**
+     * Several alternatives, each as if it were alone, in few passes over the trace and on all processors.
+     *
+     * @param alternatives lists of schemes
+     * @return one result for each, in order
+     */
+    public static List<OpenLoopResult> runAll(
+            TraceSource trace,
+            TraceQuery query,
+            List<List<Scheme>> alternatives,
+            OpenLoopOptions options,
+            OutcomeOptions outcome)
+            throws IOException {
+        int threads = Math.max(1, Math.min(Runtime.getRuntime().availableProcessors(), alternatives.size()));
+        int size = Math.min(MAX_TOGETHER, (alternatives.size() + threads - 1) / threads);
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<List<OpenLoopResult>>> parts = new ArrayList<>();
+            for (int i = 0; i < alternatives.size(); i += size) {
+                List<List<Scheme>> part = alternatives.subList(i, Math.min(alternatives.size(), i + size));
+                parts.add(pool.submit(() -> runTogether(trace, query, part, options, outcome)));
+            }
+            List<OpenLoopResult> all = new ArrayList<>();
+            for (Future<List<OpenLoopResult>> part : parts) {
+                all.addAll(part.get());
+            }
+            return all;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            if (e.getCause() instanceof RuntimeException r) {
+                throw r;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static List<OpenLoopResult> runTogether(
+            TraceSource trace,
+            TraceQuery query,
+            List<List<Scheme>> alternatives,
+            OpenLoopOptions options,
+            OutcomeOptions outcome)
+            throws IOException {
+        try (MappedMemory mapped = new MappedMemory(trace, options.physical())) {
+            List<OpenLoop> loops = new ArrayList<>();
+            for (List<Scheme> schemes : alternatives) {
+                loops.add(new OpenLoop(
+                        schemes, options, new MemoryModel(mapped, options, outcome, schemes.size(), null)));
+            }
+            return pass(trace, query, loops);
+        }
+    }
+
+    private static List<OpenLoopResult> pass(TraceSource trace, TraceQuery query, List<OpenLoop> loops)
+            throws IOException {
         Snapshot s = new Snapshot();
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(Snapshot.HAS_AGE))) {
             while (cursor.next(s)) {
-                loop.add(s, trace.name());
+                for (OpenLoop loop : loops) {
+                    loop.add(s, trace.name());
+                }
             }
         }
-        for (Machine m : loop.machines.values()) {
-            loop.turn(m);
+        List<OpenLoopResult> results = new ArrayList<>();
+        for (OpenLoop loop : loops) {
+            for (Machine m : loop.machines.values()) {
+                loop.turn(m);
+            }
+            results.add(loop.result());
         }
-        return loop.result();
+        return results;
     }
 
     private void add(Snapshot s, String name) throws IOException {

@@ -13,9 +13,13 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /**
- * Reads schemes in every form people have them in: preset names, damo's options and JSON, sysfs paths, the table of
+ * Reads schemes in every form people have them in: preset names, damo's options, JSON and YAML, sysfs paths, the table of
  * {@code damo schemes -c}, the rule lines of DAMON's first posting, and damson's short form
  * {@code pageout size=4K..max access=0..0 age=5s..max}.
  */
@@ -23,6 +27,10 @@ public final class SchemeParser {
     private static final int MAX_CHARS = 1 << 20;
     private static final int MAX_SCHEMES = 64;
     private static final Pattern INDEXED = Pattern.compile("(?:.*/)?schemes/(\\d{1,4})/(.+)");
+    /** The first key of a scheme, or of what holds schemes, or a document's start. */
+    private static final Pattern YAML =
+            Pattern.compile("\\A(---\\s|(#.*\\R|\\s)*(- )?(kdamonds|contexts|schemes|action|access_pattern):)");
+
     private static final List<String> DAMO_OPTIONS = List.of(
             "--damos_action",
             "--damos_sz_region",
@@ -71,6 +79,8 @@ public final class SchemeParser {
         List<Scheme> schemes;
         if (t.startsWith("[") || t.startsWith("{")) {
             schemes = json(t);
+        } else if (YAML.matcher(t).find()) {
+            schemes = yaml(t);
         } else if (t.startsWith("--")) {
             schemes = damoOptions(words(t));
         } else {
@@ -492,6 +502,25 @@ public final class SchemeParser {
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     "not JSON: " + e.getMessage().lines().findFirst().orElse(""), e);
+        }
+        List<Scheme> schemes = new ArrayList<>();
+        collect(root, schemes);
+        return schemes;
+    }
+
+    /** damo's YAML: the same content as its JSON. */
+    private static List<Scheme> yaml(String text) {
+        LoaderOptions options = new LoaderOptions();
+        options.setMaxAliasesForCollections(16);
+        options.setNestingDepthLimit(32);
+        options.setCodePointLimit(MAX_CHARS);
+        options.setAllowDuplicateKeys(false);
+        Object root;
+        try {
+            root = new Yaml(new SafeConstructor(options)).load(text);
+        } catch (YAMLException e) {
+            throw new IllegalArgumentException(
+                    "not YAML: " + e.getMessage().lines().findFirst().orElse(""), e);
         }
         List<Scheme> schemes = new ArrayList<>();
         collect(root, schemes);

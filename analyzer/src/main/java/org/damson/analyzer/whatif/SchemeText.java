@@ -224,6 +224,38 @@ public final class SchemeText {
         return b.toString();
     }
 
+    /** Parameters of DAMON_RECLAIM that make it this scheme, as a command line of the kernel; null if it cannot be. */
+    public static String module(List<Scheme> schemes) {
+        if (schemes.size() != 1) {
+            return null;
+        }
+        Scheme s = schemes.get(0);
+        boolean idle = s.access().min() == 0 && s.access().max() == 0;
+        boolean sized = s.size().min() <= 4096 && s.size().max() == Range.MAX;
+        boolean timed = s.age().unit() == Range.Unit.MICROSECONDS && s.age().max() == Range.MAX;
+        if (s.action() != Action.PAGEOUT
+                || !idle
+                || !sized
+                || !timed
+                || !s.filters().isEmpty()) {
+            return null;
+        }
+        Quota q = s.quota();
+        StringBuilder b = new StringBuilder("damon_reclaim.enabled=Y damon_reclaim.min_age=");
+        b.append(s.age().min());
+        b.append(" damon_reclaim.quota_ms=").append(q.timeMs());
+        b.append(" damon_reclaim.quota_sz=").append(q.sizeBytes());
+        if (q.resetMs() != Range.MAX) {
+            b.append(" damon_reclaim.quota_reset_interval_ms=").append(q.resetMs());
+        }
+        Watermarks w = s.watermarks();
+        // Without watermarks it is always awake: every share of free memory lies between these.
+        b.append(" damon_reclaim.wmarks_high=").append(w.freeMemRate() ? w.high() : 1000);
+        b.append(" damon_reclaim.wmarks_mid=").append(w.freeMemRate() ? w.mid() : 999);
+        b.append(" damon_reclaim.wmarks_low=").append(w.freeMemRate() ? w.low() : 0);
+        return b.toString();
+    }
+
     private static void pair(StringBuilder b, String option, Range r) {
         b.append(' ').append(option);
         if (r.unit() == Range.Unit.SAMPLES && !r.isAll() && !(r.min() == 0 && r.max() == 0)) {

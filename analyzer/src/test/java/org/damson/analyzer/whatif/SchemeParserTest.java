@@ -208,4 +208,28 @@ final class SchemeParserTest {
             }
         }
     }
+
+    @Test
+    void damosYamlIsReadLikeItsJson() {
+        String yaml =
+                """
+                kdamonds:
+                - contexts:
+                  - schemes:
+                    - action: pageout
+                      access_pattern:
+                        sz_bytes: {min: 4.000 KiB, max: max}
+                        nr_accesses: {min: 0 %, max: 0 %}
+                        age: {min: 5 s, max: max}
+                """;
+        String json =
+                """
+                [{"action": "pageout", "access_pattern": {"sz_bytes": {"min": "4.000 KiB", "max": "max"},
+                "nr_accesses": {"min": "0 %", "max": "0 %"}, "age": {"min": "5 s", "max": "max"}}}]
+                """;
+        assertEquals(SchemeParser.parse(json), SchemeParser.parse(yaml));
+        assertThrows(IllegalArgumentException.class, () -> SchemeParser.parse("action: [pageout"));
+        assertThrows(UnknownWordException.class, () -> SchemeParser.parse("action: pagout"));
+        assertThrows(IllegalArgumentException.class, () -> SchemeParser.parse("--- !!java.util.Date x"));
+    }
 }

@@ -1,0 +1,259 @@
+package org.damson.analyzer.whatif;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.damson.model.Units;
+
+/**
+ * What a tuner shall find: a weighted sum of metrics to be as large as possible, and limits to keep. Limits are judged by
+ * a metric's upper bound unless it is said otherwise; the sum by likely values.
+ */
+public final class Objective {
+    /** A number of a simulation, and whether it is bounded above. */
+    private record Metric(
+            String unit, ToDoubleFunction<OpenLoopResult> likely, ToDoubleFunction<OpenLoopResult> most) {}
+
+    /** A limit. {@code atMost} false: a least value. */
+    public record Limit(String metric, boolean atMost, double value) {
+        @Override
+        public String toString() {
+            return metric + (atMost ? " <= " : " >= ") + number(value);
+        }
+    }
+
+    private static final double BASE_FLOOR = 1;
+    private static final Map<String, Metric> METRICS = new LinkedHashMap<>();
+
+    static {
+        METRICS.put("saved", bounded("bytes", o -> o.dramSaved()));
+        METRICS.put(
+                "saved_percent",
+                new Metric(
+                        "%",
+                        r -> percent(r, r.outcome().dramSaved().likely()),
+                        r -> percent(r, r.outcome().dramSaved().most())));
+        METRICS.put("out", bounded("bytes", Outcome::saved));
+        METRICS.put("promotion", bounded("%/min", Outcome::promotionPercentPerMinute));
+        METRICS.put(
+                "refaults",
+                new Metric(
+                        "bytes/s",
+                        r -> r.outcome().refaulted().likely()
+                                / Math.max(1e-9, r.outcome().seconds()),
+                        r -> r.outcome().refaulted().most()
+                                / Math.max(1e-9, r.outcome().seconds())));
+        METRICS.put(
+                "slowdown",
+                new Metric(
+                        "%",
+                        r -> r.outcome().slowdown().likely() * 100,
+                        r -> r.outcome().slowdown().most() * 100));
+        METRICS.put("reclaim", likely("% of a CPU", o -> o.reclaimNs() / 1e7 / Math.max(1e-9, o.seconds())));
+        METRICS.put("fast_hits", likely("%", o -> o.fastHitShare() * 100));
+        METRICS.put("huge_hits", likely("%", o -> o.hugeHeatShare() * 100));
+        METRICS.put("bloat", new Metric("bytes", r -> r.outcome().bloatLikely(), r -> r.outcome()
+                .bloatMost()));
+        METRICS.put("limit_refaults", likely("bytes/s", o -> o.limitRefaults() / Math.max(1e-9, o.seconds())));
+        METRICS.put(
+                "tried",
+                new Metric(
+                        "bytes",
+                        r -> r.schemes().stream()
+                                .mapToDouble(s -> s.stats().szTried)
+                                .sum(),
+                        r -> r.schemes().stream()
+                                .mapToDouble(s -> s.szTriedMax())
+                                .sum()));
+    }
+
+    private static final Map<String, String> NAMED = Map.of(
+            "far_memory", "saved where promotion<=0.2",
+            "damoos", "0.5*saved_percent-0.5*slowdown where slowdown<=20");
+
+    private static final Pattern TERM = Pattern.compile("([+-]?)\\s*(?:(\\d+(?:\\.\\d+)?)\\s*\\*)?\\s*([a-z_]+)");
+    private static final Pattern LIMIT = Pattern.compile("([a-z_]+)\\s*(<=|>=)\\s*(.+)");
+
+    private final String text;
+    private final Map<String, Double> weights = new LinkedHashMap<>();
+    private final List<Limit> limits = new ArrayList<>();
+    private final boolean likely;
+
+    private Objective(String text, boolean likely) {
+        this.text = text;
+        this.likely = likely;
+    }
+
+    private static Metric bounded(String unit, java.util.function.Function<Outcome, Bounded> f) {
+        return new Metric(unit, r -> f.apply(r.outcome()).likely(), r -> f.apply(r.outcome())
+                .most());
+    }
+
+    private static Metric likely(String unit, ToDoubleFunction<Outcome> f) {
+        return new Metric(unit, r -> f.applyAsDouble(r.outcome()), r -> f.applyAsDouble(r.outcome()));
+    }
+
+    /** Percent of what was resident, or of what was seen touched where that was not recorded. */
+    private static double percent(OpenLoopResult r, double bytes) {
+        Outcome o = r.outcome();
+        double base = o.residentMean() > 0 ? o.residentMean() : o.knownBytes();
+        return bytes / Math.max(BASE_FLOOR, base) * 100;
+    }
+
+    /** Names of the metrics with their units. */
+    public static Map<String, String> metrics() {
+        Map<String, String> m = new LinkedHashMap<>();
+        METRICS.forEach((name, metric) -> m.put(name, metric.unit()));
+        return m;
+    }
+
+    /** Names of the objectives with a name, and what they stand for. */
+    public static Map<String, String> named() {
+        return new java.util.TreeMap<>(NAMED);
+    }
+
+    /**
+     * Reads {@code saved where promotion<=0.2}, {@code 0.5*saved_percent-0.5*slowdown where slowdown<=20 and
+     * refaults<=1M}, {@code far_memory}, {@code damoos}.
+     *
+     * @param likely judge limits by likely values instead of upper bounds
+     * @throws UnknownWordException naming a metric that is none
+     * @throws IllegalArgumentException naming what cannot be read
+     */
+    public static Objective of(String text, boolean likely) {
+        String t = NAMED.getOrDefault(text.strip(), text).strip().toLowerCase(Locale.ROOT);
+        Objective o = new Objective(text.strip(), likely);
+        String[] parts = t.split("\\s+where\\s+", 2);
+        String sum = parts[0];
+        Matcher m = TERM.matcher(sum);
+        int at = 0;
+        while (at < sum.length()) {
+            if (!m.find(at) || m.start() != at || at > 0 && m.group(1).isEmpty()) {
+                throw new IllegalArgumentException(
+                        "'" + sum.substring(at) + "' is no sum of metrics, as in 0.5*saved_percent-0.5*slowdown");
+            }
+            double weight = m.group(2) == null ? 1 : Double.parseDouble(m.group(2));
+            o.weights.merge(known(m.group(3)), m.group(1).equals("-") ? -weight : weight, Double::sum);
+            at = m.end();
+            while (at < sum.length() && sum.charAt(at) == ' ') {
+                at++;
+            }
+        }
+        if (o.weights.isEmpty()) {
+            throw new IllegalArgumentException("no metric to maximise");
+        }
+        if (parts.length == 2) {
+            for (String limit : parts[1].split("\\s+and\\s+|,")) {
+                Matcher l = LIMIT.matcher(limit.strip());
+                if (!l.matches()) {
+                    throw new IllegalArgumentException("'" + limit.strip() + "' is no limit, as in slowdown<=20");
+                }
+                o.limits.add(new Limit(known(l.group(1)), l.group(2).equals("<="), value(l.group(3))));
+            }
+        }
+        return o;
+    }
+
+    private static String known(String metric) {
+        if (!METRICS.containsKey(metric)) {
+            List<String> words = new ArrayList<>(METRICS.keySet());
+            words.addAll(NAMED.keySet());
+            throw new UnknownWordException("metric", metric, words);
+        }
+        return metric;
+    }
+
+    private static double value(String text) {
+        String t = text.strip();
+        for (String suffix : List.of("/min", "/s", "%")) {
+            if (t.endsWith(suffix)) {
+                t = t.substring(0, t.length() - suffix.length()).strip();
+            }
+        }
+        return t.matches("\\d+(\\.\\d+)?") ? Double.parseDouble(t) : Units.parseBytes(t);
+    }
+
+    private static String number(double v) {
+        return v == Math.rint(v) && Math.abs(v) < 1e15 ? Long.toString((long) v) : Double.toString(v);
+    }
+
+    /** All metrics of a simulation; {@code _max} is the upper bound. */
+    Map<String, Double> measure(OpenLoopResult r) {
+        Map<String, Double> all = new LinkedHashMap<>();
+        METRICS.forEach((name, m) -> {
+            all.put(name, m.likely().applyAsDouble(r));
+            all.put(
+                    name + "_max",
+                    Math.max(m.likely().applyAsDouble(r), m.most().applyAsDouble(r)));
+        });
+        return all;
+    }
+
+    /** The mean over several traces; what a limit is about is that of the worst trace. */
+    Map<String, Double> combine(List<Map<String, Double>> traces) {
+        Map<String, Double> all = new LinkedHashMap<>();
+        for (String name : traces.get(0).keySet()) {
+            all.put(
+                    name,
+                    traces.stream().mapToDouble(t -> t.get(name)).average().orElse(0));
+        }
+        for (Limit l : limits) {
+            String name = judged(l);
+            double worst = l.atMost()
+                    ? traces.stream().mapToDouble(t -> t.get(name)).max().orElse(0)
+                    : traces.stream().mapToDouble(t -> t.get(name)).min().orElse(0);
+            all.put(name + " worst", worst);
+        }
+        return all;
+    }
+
+    private String judged(Limit l) {
+        return likely || !l.atMost() ? l.metric() : l.metric() + "_max";
+    }
+
+    /** The sum to maximise. */
+    double score(Map<String, Double> measured) {
+        double sum = 0;
+        for (Map.Entry<String, Double> e : weights.entrySet()) {
+            sum += e.getValue() * measured.get(e.getKey());
+        }
+        return sum;
+    }
+
+    /** Whether every limit is kept. */
+    boolean isFeasible(Map<String, Double> measured) {
+        for (Limit l : limits) {
+            double v = measured.getOrDefault(judged(l) + " worst", measured.get(judged(l)));
+            if (l.atMost() ? v > l.value() : v < l.value()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What trades off: each metric of the sum and of the limits, and whether more of it is better. */
+    Map<String, Boolean> tradeOff() {
+        Map<String, Boolean> m = new LinkedHashMap<>();
+        weights.forEach((name, w) -> m.put(name, w > 0));
+        limits.forEach(l -> m.putIfAbsent(l.metric(), !l.atMost()));
+        if (m.size() == 1 && !m.containsKey("refaults")) {
+            m.put("refaults", false);
+        }
+        return m;
+    }
+
+    public List<Limit> limits() {
+        return List.copyOf(limits);
+    }
+
+    @Override
+    public String toString() {
+        String full = NAMED.get(text);
+        return full == null ? text : text + " (" + full + ")";
+    }
+}
