@@ -34,7 +34,7 @@ final class ImportCommand implements Command {
 
     @Override
     public String summary() {
-        return "read a tracefs, perf script, trace-cmd or damo recording into a trace";
+        return "read a recording of perf, trace-cmd, tracefs or damo into a trace";
     }
 
     @Override

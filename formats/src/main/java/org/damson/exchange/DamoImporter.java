@@ -195,7 +195,7 @@ final class DamoImporter {
             throw new IllegalArgumentException("empty region " + r.path("start") + "-" + r.path("end"));
         }
         int number = position++;
-        if (s.regions > 0 && Long.compareUnsigned(start, s.end[s.regions - 1]) < 0) {
+        if (s.regions > 0 && Long.compareUnsigned(start, s.end[s.regions - 1] - 1) <= 0) {
             keep(number, r);
             s.lost++;
             overlapping++;

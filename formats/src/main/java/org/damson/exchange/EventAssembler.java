@@ -14,8 +14,8 @@ import org.damson.model.Table;
  *
  * <p>A snapshot is the burst of {@code damon_aggregated} events of one kdamond (told by thread id: names repeat) and target.
  * Its size is the {@code nr_regions} that every event repeats. When events are missing, a burst ends where another must have
- * begun: {@code nr_regions} changes, addresses go back, or half the time between snapshots has passed. What is missing is
- * counted, never filled.
+ * begun: {@code nr_regions} changes or addresses go back. If it is short then and half the time between snapshots had passed
+ * within it, it is the tail of one snapshot and the head of the next. What is missing is counted, never filled.
  */
 final class EventAssembler {
     /** More than any DAMON is set to; what claims more is no DAMON event. */
@@ -23,6 +23,9 @@ final class EventAssembler {
 
     /** So many kdamonds and targets, dead ones included; each costs memory. */
     private static final int MAX_STREAMS = 1 << 16;
+
+    /** What a tracer can have lost at a time; a sum of such does not overflow. */
+    private static final long MAX_LOSS = 1L << 40;
 
     /** A kdamond may be interrupted for so long while it reports one snapshot. */
     private static final long MAX_STALL_NS = 20_000_000;
@@ -40,6 +43,11 @@ final class EventAssembler {
         boolean gap;
         long expected;
         long lastNs;
+
+        /** Which region came long after the one before it, 0 if none did, and when. */
+        int stalledAt;
+
+        long stalledNs;
         long previousEndNs;
 
         /** Length of the snapshot before, or the interval it should have; 0 if neither is known. */
@@ -70,6 +78,10 @@ final class EventAssembler {
      * @throws IllegalArgumentException if it cannot be one of DAMON's
      */
     void add(DamonEvent e) throws IOException {
+        if (e.kind == DamonEvent.Kind.LOST) {
+            lost(e.regions);
+            return;
+        }
         if (pending) {
             pending = false;
             lose(lastNs, e.timeNs, TRACER, pendingLoss, "events overwritten in the trace buffer");
@@ -86,7 +98,7 @@ final class EventAssembler {
 
     /** Notes that the tracer lost events here; -1 if it does not say how many. */
     void lost(long count) {
-        pendingLoss = count < 0 || pendingLoss < 0 ? -1 : pendingLoss + count;
+        pendingLoss = count < 0 || pendingLoss < 0 ? -1 : pendingLoss + Math.min(count, MAX_LOSS);
         pending = true;
         streams.values().forEach(stream -> stream.gap = true);
     }
@@ -121,6 +133,9 @@ final class EventAssembler {
         }
         if (!stream.open) {
             begin(stream, e);
+        } else if (stream.durationNs > 0 && e.timeNs - stream.lastNs > Math.max(MAX_STALL_NS, stream.durationNs / 2)) {
+            stream.stalledAt = s.regions;
+            stream.stalledNs = e.timeNs;
         }
         s.add(e.start, e.end, e.nrAccesses, e.age);
         stream.lastNs = e.timeNs;
@@ -141,9 +156,7 @@ final class EventAssembler {
 
     private static boolean startsAnother(Stream stream, DamonEvent e) {
         Snapshot s = stream.snapshot;
-        return e.regions != stream.expected
-                || Long.compareUnsigned(e.start, s.end[s.regions - 1]) < 0
-                || stream.durationNs > 0 && e.timeNs - stream.lastNs > Math.max(MAX_STALL_NS, stream.durationNs / 2);
+        return e.regions != stream.expected || Long.compareUnsigned(e.start, s.end[s.regions - 1] - 1) <= 0;
     }
 
     private void begin(Stream stream, DamonEvent e) {
@@ -156,6 +169,7 @@ final class EventAssembler {
         s.sampleUs = tunedSampleUs.getOrDefault(e.tid, attrs.sampleUs());
         s.aggrUs = tunedSampleUs.containsKey(e.tid) ? s.sampleUs * ratio(attrs) : attrs.aggrUs();
         stream.expected = e.regions;
+        stream.stalledAt = 0;
         stream.open = true;
     }
 
@@ -172,6 +186,23 @@ final class EventAssembler {
     private void complete(Stream stream) throws IOException {
         Snapshot s = stream.snapshot;
         stream.open = false;
+        if (stream.stalledAt > 0 && s.regions < stream.expected) {
+            Snapshot whole = new Snapshot();
+            whole.copyFrom(s);
+            s.regions = stream.stalledAt;
+            completeOne(stream);
+            s.regions = 0;
+            s.lost = 0;
+            s.endNs = stream.stalledNs;
+            for (int i = stream.stalledAt; i < whole.regions; i++) {
+                s.add(whole.start[i], whole.end[i], whole.nrAccesses[i], whole.age[i]);
+            }
+        }
+        completeOne(stream);
+    }
+
+    private void completeOne(Stream stream) throws IOException {
+        Snapshot s = stream.snapshot;
         s.lost = stream.expected - s.regions;
         if (!stream.seen) {
             stream.seen = true;

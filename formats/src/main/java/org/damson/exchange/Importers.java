@@ -25,18 +25,18 @@ public final class Importers {
             throw new TraceFormatException(file.toString(), "", "a directory, not a recording");
         }
         try (InputStream in = Files.newInputStream(file)) {
-            return importStream(file.toString(), in, options, SideFiles.beside(file), sinks);
+            return importStream(file.toString(), in, file, options, SideFiles.beside(file), sinks);
         }
     }
 
     /** Imports a stream; the caller closes it. */
     public static ImportReport importStream(String name, InputStream in, ImportOptions options, SinkFactory sinks)
             throws IOException {
-        return importStream(name, in, options, SideFiles.NONE, sinks);
+        return importStream(name, in, null, options, SideFiles.NONE, sinks);
     }
 
     private static ImportReport importStream(
-            String name, InputStream in, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
+            String name, InputStream in, Path file, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
             throws IOException {
         BufferedInputStream input = new BufferedInputStream(in, 1 << 16);
         byte[] head = peek(input);
@@ -47,26 +47,46 @@ public final class Importers {
             try {
                 input = new BufferedInputStream(new GZIPInputStream(input, 1 << 16), 1 << 16);
                 head = peek(input);
-                return importPlain(name, head, input, options, sideFiles, sinks);
+                return importPlain(name, head, input, null, options, sideFiles, sinks);
             } catch (java.util.zip.ZipException | java.io.EOFException e) {
                 throw new TraceFormatException(name, "", "damaged gzip: " + e.getMessage(), e);
             }
         }
-        return importPlain(name, head, input, options, sideFiles, sinks);
+        return importPlain(name, head, input, file, options, sideFiles, sinks);
     }
 
+    /**
+     * Imports what is not packed.
+     *
+     * @param file where it can be read at any place, null if it comes as a stream
+     */
     private static ImportReport importPlain(
-            String name, byte[] head, InputStream in, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
+            String name,
+            byte[] head,
+            InputStream in,
+            Path file,
+            ImportOptions options,
+            SideFiles sideFiles,
+            SinkFactory sinks)
             throws IOException {
         String start = new String(head, 0, Math.min(head.length, 16), StandardCharsets.ISO_8859_1);
         if (start.startsWith("PERFILE2") || start.startsWith("2ELIFREP")) {
-            throw new TraceFormatException(name, "", "perf.data is not read yet: convert it with perf script");
+            try (BinaryInput input = BinaryInput.of(name, in, file);
+                    TraceBuilder trace = new TraceBuilder(name, "import:perf.data", options, sideFiles, sinks)) {
+                return new PerfDataImporter(input, trace).read();
+            }
         }
         if (start.startsWith("\u0017\u0008Dtracing")) {
-            throw new TraceFormatException(name, "", "trace.dat is not read yet: convert it with trace-cmd report");
+            try (BinaryInput input = BinaryInput.of(name, in, file);
+                    TraceBuilder trace = new TraceBuilder(name, "import:trace.dat", options, sideFiles, sinks)) {
+                return new TraceDatImporter(input, trace).read();
+            }
         }
-        if (start.startsWith("damon_recfmt_ver")) {
-            throw new TraceFormatException(name, "", "damo's old binary records are not read yet");
+        if (DamoBinaryImporter.isRecord(head)) {
+            try (BinaryInput input = BinaryInput.of(name, in, file);
+                    TraceBuilder trace = new TraceBuilder(name, "import:damo-binary", options, sideFiles, sinks)) {
+                return new DamoBinaryImporter(input, trace).read(head);
+            }
         }
         boolean zlib = head.length > 1
                 && head[0] == 0x78

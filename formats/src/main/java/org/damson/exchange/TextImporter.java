@@ -30,7 +30,7 @@ final class TextImporter {
         if (trace.isEmpty()) {
             throw trace.bad(
                     firstMalformed,
-                    "no whole DAMON event in it; expected trace_pipe, perf script or trace-cmd report text, or damo's JSON");
+                    "no whole DAMON event in it; expected a recording of perf, trace-cmd, tracefs or damo");
         }
         if (malformed > 0) {
             trace.note(malformed + " event lines could not be read, the first: " + firstMalformed);

@@ -85,15 +85,22 @@ final class TraceBuilder implements Closeable {
         }
     }
 
+    /** Says what the times count, where the recording tells; they are of perf's or the tracer's clock else. */
+    void clock(Manifest.ClockKind kind, Long toEpochNs) {
+        manifest.clock = kind;
+        manifest.toEpochNs = toEpochNs;
+    }
+
     void note(String line) {
         notes.add(line);
     }
 
     /** Writes the snapshots; from now on {@link #id} is known. */
     void writeSnapshots() throws IOException {
-        boolean epoch = fromNs != Long.MAX_VALUE && toNs >= LEAST_EPOCH_NS;
-        manifest.clock = epoch ? Manifest.ClockKind.EPOCH : Manifest.ClockKind.PERF;
-        manifest.toEpochNs = epoch ? Long.valueOf(0) : null;
+        if (manifest.clock == Manifest.ClockKind.UNKNOWN) {
+            boolean epoch = fromNs != Long.MAX_VALUE && toNs >= LEAST_EPOCH_NS;
+            clock(epoch ? Manifest.ClockKind.EPOCH : Manifest.ClockKind.PERF, epoch ? Long.valueOf(0) : null);
+        }
         sorter.writeTo(sink);
     }
 

@@ -274,20 +274,38 @@ final class TextImporterTest {
         }
     }
 
+    private static String burst(double time, int regions, int first, int last) {
+        StringBuilder b = new StringBuilder();
+        for (int i = first; i < last; i++) {
+            b.append(line("k-7", time, regions, i * 4096 + "-" + (i + 1) * 4096 + ": 1 1"));
+        }
+        return b.toString();
+    }
+
     @Test
     void theTailOfOneBurstAndTheHeadOfTheNextAreTwoSnapshots() throws IOException {
-        String whole = line("k-7", 1.0, 2, "0-4096: 1 1") + line("k-7", 1.0, 2, "4096-8192: 1 1");
-        ImportReport report = importText(whole
-                + line("k-7", 1.1, 2, "0-4096: 2 2")
-                + line("k-7", 1.1, 2, "4096-8192: 2 2")
-                + line("k-7", 1.2, 2, "0-4096: 3 3")
-                + line("k-7", 1.3, 2, "4096-8192: 4 4"));
-        assertEquals(2, report.lost());
+        ImportReport report = importText(burst(1.0, 4, 0, 4)
+                + burst(1.1, 4, 0, 4)
+                + burst(1.2, 4, 0, 1)
+                + burst(1.3, 4, 2, 4)
+                + burst(1.4, 4, 0, 4));
+        assertEquals(5, report.lost());
         assertEquals(
                 List.of(
-                        "k0 t0 1100000000-1200000000 0-4096:3/3 lost 1",
-                        "k0 t0 1200000000-1300000000 4096-8192:4/4 lost 1"),
+                        "k0 t0 1100000000-1200000000 0-4096:1/1 lost 3",
+                        "k0 t0 1200000000-1300000000 8192-12288:1/1 12288-16384:1/1 lost 2"),
                 snapshots().subList(2, 4));
+    }
+
+    @Test
+    void aBurstThatStallsButIsWholeIsOneSnapshot() throws IOException {
+        ImportReport report = importText(burst(1.0, 4, 0, 4)
+                + burst(1.1, 4, 0, 4)
+                + burst(1.2, 4, 0, 1)
+                + burst(1.26, 4, 1, 4)
+                + burst(1.3, 4, 0, 4));
+        assertEquals(0, report.lost());
+        assertEquals(4, report.snapshots());
     }
 
     @Test

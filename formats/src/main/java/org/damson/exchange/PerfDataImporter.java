@@ -1,0 +1,483 @@
+package org.damson.exchange;
+
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.model.Manifest;
+import org.damson.model.TraceFormatException;
+
+/**
+ * Reads {@code perf.data}: the file as {@code perf record} leaves it and the stream it writes to a pipe, of either byte order,
+ * compressed or not. Events are decoded by the formats that perf copied from tracefs into the file.
+ */
+final class PerfDataImporter {
+    private static final int HEADER_BYTES = 104;
+    private static final int PIPE_HEADER_BYTES = 16;
+    private static final int MAX_ATTRS = 1 << 16;
+    private static final int MAX_IDS = 1 << 20;
+    private static final int MAX_RECORD_BYTES = 1 << 16;
+
+    /** A stream that inflates more than this after its first bytes is no recording: perf's shrink up to thirtyfold. */
+    private static final long MAX_RATIO = 400;
+
+    private static final long FREE_BYTES = 64L << 20;
+
+    // Records, by enum perf_event_type and perf's own.
+    private static final int LOST = 2;
+    private static final int SAMPLE = 9;
+    private static final int LOST_SAMPLES = 13;
+    private static final int HEADER_ATTR = 64;
+    private static final int HEADER_TRACING_DATA = 66;
+    private static final int FINISHED_ROUND = 68;
+    private static final int AUXTRACE = 71;
+    private static final int HEADER_FEATURE = 80;
+    private static final int COMPRESSED = 81;
+    private static final int COMPRESSED2 = 83;
+
+    // Header features, by their bits.
+    private static final int TRACING_DATA = 1;
+    private static final int HOST_NAME = 3;
+    private static final int OS_RELEASE = 4;
+    private static final int ARCH = 6;
+    private static final int CPUS = 7;
+    private static final int CLOCK_DATA = 29;
+    private static final int FEATURES = 256;
+
+    // What a sample holds, in the order in which it holds it (PERF_SAMPLE_*).
+    private static final int IP = 1;
+    private static final int TID = 1 << 1;
+    private static final int TIME = 1 << 2;
+    private static final int ADDR = 1 << 3;
+    private static final int READ = 1 << 4;
+    private static final int CALLCHAIN = 1 << 5;
+    private static final int ID = 1 << 6;
+    private static final int CPU = 1 << 7;
+    private static final int PERIOD = 1 << 8;
+    private static final int STREAM_ID = 1 << 9;
+    private static final int RAW = 1 << 10;
+    private static final int IDENTIFIER = 1 << 16;
+
+    private static final int TRACEPOINT = 2;
+    private static final int SAMPLE_ID_ALL = 18;
+    private static final int USE_CLOCKID = 25;
+    private static final int CLOCK_MONOTONIC = 1;
+
+    /**
+     * What perf_event_attr says of one of the recorded events.
+     *
+     * @param clock its clock's id, -1 for perf's own
+     */
+    private record Attr(boolean tracepoint, int sampleType, int readFormat, boolean idsEverywhere, int clock) {}
+
+    private final BinaryInput in;
+    private final TraceBuilder trace;
+    private final EventQueue queue;
+    private final DamonRecords records = new DamonRecords();
+    private final DamonEvent event = new DamonEvent();
+    private final List<Attr> attrs = new ArrayList<>();
+    private final Map<Long, Attr> byId = new HashMap<>();
+    private final Map<String, Object> host = new HashMap<>();
+    private Long toEpochNs;
+    private long newestNs = Long.MIN_VALUE;
+    private long newestBeforeRoundNs = Long.MIN_VALUE;
+
+    // The compressed part, one stream over all records: what is inflated and no whole record yet waits here.
+    private ZstdDecompressCtx zstd;
+    private final ByteBuffer deflated = ByteBuffer.allocateDirect(MAX_RECORD_BYTES);
+    private final ByteBuffer inflated = ByteBuffer.allocateDirect(4 * MAX_RECORD_BYTES);
+    private long deflatedBytes;
+    private long inflatedBytes;
+
+    PerfDataImporter(BinaryInput in, TraceBuilder trace) {
+        this.in = in;
+        this.trace = trace;
+        queue = new EventQueue(new EventAssembler(trace));
+    }
+
+    ImportReport read() throws IOException {
+        boolean swapped = in.u8() == '2';
+        in.order(swapped ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+        in.seek(8);
+        long headerBytes = in.u64();
+        try {
+            if (headerBytes == PIPE_HEADER_BYTES) {
+                records(in.size());
+            } else if (headerBytes == HEADER_BYTES) {
+                file();
+            } else {
+                throw in.bad("a perf.data header of " + Long.toUnsignedString(headerBytes) + " bytes");
+            }
+        } finally {
+            if (zstd != null) {
+                zstd.close();
+            }
+        }
+        if (records.isEmpty()) {
+            throw trace.bad("", "a perf.data without the formats of DAMON's events: none of them was recorded");
+        }
+        clock();
+        return queue.finish(trace, "perf.data");
+    }
+
+    private void clock() {
+        Manifest m = trace.manifest();
+        m.host.putAll(host);
+        for (Attr a : attrs) {
+            if (a.tracepoint && a.clock == CLOCK_MONOTONIC) {
+                trace.clock(Manifest.ClockKind.MONOTONIC, toEpochNs);
+                return;
+            }
+        }
+    }
+
+    private void file() throws IOException {
+        long attrBytes = in.u64();
+        long attrsAt = in.u64();
+        long attrsBytes = in.u64();
+        long dataAt = in.u64();
+        long dataBytes = in.u64();
+        in.skip(16); // event types, long unused
+        long[] features = {in.u64(), in.u64(), in.u64(), in.u64()};
+        if (dataBytes == 0) {
+            throw in.bad("no data: perf record did not end properly");
+        }
+        if (attrBytes < 64 + 16 || attrBytes > 4096 || attrsBytes < 0 || attrsBytes / attrBytes > MAX_ATTRS) {
+            throw in.bad("event attributes of " + Long.toUnsignedString(attrBytes) + " bytes");
+        }
+        for (long i = 0; i < attrsBytes / attrBytes; i++) {
+            in.seek(attrsAt + i * attrBytes);
+            Attr attr = attr(in.bytes((int) attrBytes - 16));
+            long idsAt = in.u64();
+            long idsBytes = in.u64();
+            in.seek(idsAt);
+            for (long id = 0; id < idsBytes / 8; id++) {
+                id(in.u64(), attr);
+            }
+        }
+        in.seek(dataAt);
+        in.skip(dataBytes);
+        features(features, in.position());
+        in.seek(dataAt);
+        records(dataAt + dataBytes);
+    }
+
+    private void features(long[] bits, long tableAt) throws IOException {
+        long at = tableAt;
+        for (int f = 0; f < FEATURES; f++) {
+            if ((bits[f / 64] >>> f % 64 & 1) != 0) {
+                in.seek(at);
+                long from = in.u64();
+                long length = in.u64();
+                in.seek(from);
+                feature(f, length);
+                at += 16;
+            }
+        }
+    }
+
+    private void feature(int feature, long length) throws IOException {
+        switch (feature) {
+            case TRACING_DATA -> tracingData();
+            case HOST_NAME -> hostText("host_name");
+            case OS_RELEASE -> hostText("kernel");
+            case ARCH -> hostText("machine");
+            case CPUS -> host.put("cpus", in.u32());
+            case CLOCK_DATA -> {
+                if (length >= 24) {
+                    in.skip(8);
+                    long wallNs = in.u64();
+                    toEpochNs = wallNs - in.u64();
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void hostText(String key) throws IOException {
+        long length = in.u32();
+        if (length > 4096) {
+            throw in.bad("a text of " + length + " bytes");
+        }
+        String text = in.text((int) length);
+        if (!text.isEmpty()) {
+            host.put(key, text);
+        }
+    }
+
+    private void tracingData() throws IOException {
+        ByteOrder order = in.order();
+        TracingHeader header = TracingHeader.read(in);
+        if (!header.version().startsWith("0.")) {
+            throw header.unknown(in);
+        }
+        TracingHeader.pages(in);
+        TracingHeader.skipFtraceEvents(in);
+        records.readSystems(in);
+        in.order(order);
+    }
+
+    private Attr attr(ByteBuffer a) throws TraceFormatException {
+        if (attrs.size() == MAX_ATTRS) {
+            throw in.bad("more than " + MAX_ATTRS + " events");
+        }
+        long flags = a.getLong(40);
+        boolean clocked = flag(flags, USE_CLOCKID) && a.limit() >= 96;
+        Attr attr = new Attr(
+                a.getInt(0) == TRACEPOINT,
+                (int) a.getLong(24),
+                (int) a.getLong(32),
+                flag(flags, SAMPLE_ID_ALL),
+                clocked ? a.getInt(92) : -1);
+        attrs.add(attr);
+        return attr;
+    }
+
+    /** C's bit fields begin at the low end of a word on one kind of machine, at the high end on the other. */
+    private boolean flag(long flags, int bit) {
+        return (flags >>> (in.order() == ByteOrder.BIG_ENDIAN ? 63 - bit : bit) & 1) != 0;
+    }
+
+    private void id(long id, Attr attr) throws TraceFormatException {
+        if (byId.size() == MAX_IDS) {
+            throw in.bad("more than " + MAX_IDS + " event ids");
+        }
+        byId.put(id, attr);
+    }
+
+    private void records(long end) throws IOException {
+        ByteBuffer record = ByteBuffer.allocate(MAX_RECORD_BYTES).order(in.order());
+        while (in.position() < end) {
+            if (end - in.position() < 8) {
+                throw in.bad("cut off within a record");
+            }
+            int type = (int) in.u32();
+            in.u16();
+            int length = in.u16();
+            in.seek(in.position() - 8);
+            if (length < 8 || length > end - in.position()) {
+                throw in.bad("a record of " + length + " bytes, " + (end - in.position()) + " are left");
+            }
+            in.read(record.clear().limit(length));
+            record.flip();
+            switch (type) {
+                case HEADER_TRACING_DATA -> {
+                    need(length, 12);
+                    long after = in.position() + (record.getInt(8) & 0xffffffffL);
+                    tracingData();
+                    in.seek(after);
+                }
+                case AUXTRACE -> {
+                    need(length, 16);
+                    in.skip(record.getLong(8));
+                }
+                case HEADER_ATTR -> attrRecord(record);
+                case HEADER_FEATURE -> {
+                    need(length, 16);
+                    long after = in.position();
+                    in.seek(after - length + 16);
+                    if (record.getLong(8) != TRACING_DATA) {
+                        feature((int) Math.min(FEATURES, record.getLong(8) & Long.MAX_VALUE), length - 16);
+                    }
+                    in.seek(after);
+                }
+                case COMPRESSED -> inflate(record, 8, length - 8);
+                case COMPRESSED2 -> {
+                    need(length, 16);
+                    long bytes = record.getLong(8);
+                    if (bytes < 0 || bytes > length - 16) {
+                        throw in.bad("compressed data of " + Long.toUnsignedString(bytes) + " bytes");
+                    }
+                    inflate(record, 16, (int) bytes);
+                }
+                default -> kernelRecord(type, record, 0, length);
+            }
+        }
+        if (inflatedBytes > 0 && inflated.position() > 0) {
+            throw in.bad("the compressed data ends within a record");
+        }
+    }
+
+    private void need(int length, int least) throws TraceFormatException {
+        if (length < least) {
+            throw in.bad("a record of " + length + " bytes where at least " + least + " are needed");
+        }
+    }
+
+    private void attrRecord(ByteBuffer record) throws TraceFormatException {
+        need(record.limit(), 8 + 64);
+        long own = record.getInt(12) & 0xffffffffL;
+        long bytes = own == 0 ? 64 : own;
+        if (bytes < 64 || bytes > record.limit() - 8) {
+            throw in.bad("event attributes of " + bytes + " bytes");
+        }
+        Attr attr = attr(record.slice(8, (int) bytes).order(in.order()));
+        for (int at = 8 + (int) bytes; at + 8 <= record.limit(); at += 8) {
+            id(record.getLong(at), attr);
+        }
+    }
+
+    /** Inflates what follows in the stream and takes the whole records of it. */
+    private void inflate(ByteBuffer record, int at, int length) throws IOException {
+        if (zstd == null) {
+            zstd = new ZstdDecompressCtx();
+            inflated.order(in.order());
+        }
+        deflated.clear().put(record.slice(at, length)).flip();
+        deflatedBytes += length;
+        boolean more = true;
+        while (more) {
+            int before = inflated.position();
+            int had = deflated.remaining();
+            try {
+                zstd.decompressDirectByteBufferStream(inflated, deflated);
+            } catch (ZstdException e) {
+                throw new TraceFormatException(
+                        in.name(), "byte " + in.position(), "damaged zstd: " + e.getMessage(), e);
+            }
+            inflatedBytes += inflated.position() - before;
+            if (inflatedBytes > FREE_BYTES && inflatedBytes / MAX_RATIO > deflatedBytes) {
+                throw in.bad("inflates more than " + MAX_RATIO + "-fold: not a recording");
+            }
+            // There may be more until all is taken in and some room was left.
+            more = deflated.hasRemaining() || !inflated.hasRemaining();
+            if (more && inflated.position() == before && deflated.remaining() == had) {
+                throw in.bad("damaged zstd: it does not go on");
+            }
+            takeInflated();
+        }
+    }
+
+    private void takeInflated() throws IOException {
+        inflated.flip();
+        int at = 0;
+        while (inflated.limit() - at >= 8) {
+            int length = inflated.getShort(at + 6) & 0xffff;
+            if (length < 8) {
+                throw in.bad("a compressed record of " + length + " bytes");
+            }
+            if (length > inflated.limit() - at) {
+                break;
+            }
+            kernelRecord(inflated.getInt(at), inflated, at, length);
+            at += length;
+        }
+        inflated.position(at).compact();
+    }
+
+    /** A record of the kinds that may also be compressed. */
+    private void kernelRecord(int type, ByteBuffer b, int at, int length) throws IOException {
+        switch (type) {
+            case SAMPLE -> sample(b, at, length);
+            case LOST -> lost(b, at, length, 16); // an id comes first
+            case LOST_SAMPLES -> lost(b, at, length, 8);
+            case FINISHED_ROUND -> {
+                queue.giveOutUntil(newestBeforeRoundNs);
+                newestBeforeRoundNs = newestNs;
+            }
+            default -> {}
+        }
+    }
+
+    private void sample(ByteBuffer b, int at, int length) throws IOException {
+        Attr attr = attrOf(b, at, length);
+        if (attr == null || !attr.tracepoint || (attr.sampleType & (RAW | TIME)) != (RAW | TIME)) {
+            return;
+        }
+        int end = at + length;
+        int type = attr.sampleType;
+        int timeAt = at + 8 + 8 * Integer.bitCount(type & (IDENTIFIER | IP | TID));
+        long next = at
+                + 8
+                + 8L * Integer.bitCount(type & (IDENTIFIER | IP | TID | TIME | ADDR | ID | STREAM_ID | CPU | PERIOD));
+        if ((type & READ) != 0) {
+            next += readBytes(attr.readFormat, b, next, end);
+        }
+        if ((type & CALLCHAIN) != 0) {
+            next += 8 + 8 * count(b, next, end);
+        }
+        if (next < 0 || next + 4 > end) {
+            queue.malformed("a sample of " + length + " bytes at byte " + in.position());
+            return;
+        }
+        int raw = (int) next + 4;
+        int rawBytes = b.getInt(raw - 4);
+        if (rawBytes < 0 || rawBytes > end - raw) {
+            queue.malformed("raw data of " + Integer.toUnsignedLong(rawBytes) + " bytes at byte " + in.position());
+            return;
+        }
+        try {
+            if (records.decode(b, raw, rawBytes, event)) {
+                event.timeNs = b.getLong(timeAt);
+                newestNs = Math.max(newestNs, event.timeNs);
+                queue.add(event);
+            }
+        } catch (IllegalArgumentException e) {
+            queue.malformed(e.getMessage());
+        }
+    }
+
+    /** Which event a sample is of; null if the file does not say. */
+    private Attr attrOf(ByteBuffer b, int at, int length) {
+        if (attrs.isEmpty()) {
+            return null;
+        }
+        Attr first = attrs.get(0);
+        if (attrs.size() == 1) {
+            return first;
+        }
+        int place = (first.sampleType & IDENTIFIER) != 0
+                ? 8
+                : (first.sampleType & ID) != 0
+                        ? 8 + 8 * Integer.bitCount(first.sampleType & (IP | TID | TIME | ADDR))
+                        : length;
+        return place + 8 > length ? null : byId.get(b.getLong(at + place));
+    }
+
+    /** A number of eight bytes that counts such numbers after it; what does not fit makes the sample end too late. */
+    private static long count(ByteBuffer b, long at, int end) {
+        long n = at + 8 > end ? -1 : b.getLong((int) at);
+        return n < 0 || n > MAX_RECORD_BYTES ? MAX_RECORD_BYTES : n;
+    }
+
+    /** Bytes of the counter values in a sample: a value, two times, id and losses as the read format (PERF_FORMAT_*) says. */
+    private static long readBytes(int format, ByteBuffer b, long at, int end) {
+        int times = Integer.bitCount(format & 3);
+        int each = 1 + (format >> 2 & 1) + (format >> 4 & 1);
+        boolean group = (format & 8) != 0;
+        return 8 * (group ? 1 + times + each * count(b, at, end) : times + each);
+    }
+
+    private void lost(ByteBuffer b, int at, int length, int place) throws IOException {
+        if (place + 8 > length) {
+            queue.malformed("a record of losses of " + length + " bytes");
+            return;
+        }
+        long count = b.getLong(at + place);
+        if (count == 0) {
+            return;
+        }
+        event.kind = DamonEvent.Kind.LOST;
+        event.regions = count;
+        event.timeNs = lostAt(b, at, length, place + 8);
+        queue.add(event);
+    }
+
+    /** When: every record ends with the time if the events were so opened, else it is that of the newest event. */
+    private long lostAt(ByteBuffer b, int at, int length, int from) {
+        Attr first = attrs.isEmpty() ? null : attrs.get(0);
+        if (first != null && first.idsEverywhere && (first.sampleType & TIME) != 0) {
+            int tail = 8 * Integer.bitCount(first.sampleType & (TID | TIME | ID | STREAM_ID | CPU | IDENTIFIER));
+            int time = length - tail + ((first.sampleType & TID) != 0 ? 8 : 0);
+            if (length - tail >= from) {
+                return b.getLong(at + time);
+            }
+        }
+        return newestNs == Long.MIN_VALUE ? 0 : newestNs;
+    }
+}
