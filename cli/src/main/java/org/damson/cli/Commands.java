@@ -8,6 +8,7 @@ final class Commands {
     static final List<Command> ALL = List.of(
             new DemoCommand(),
             new RecordCommand(),
+            new DoctorCommand(),
             new ImportCommand(),
             new ExportCommand(),
             new InfoCommand(),

@@ -40,16 +40,18 @@ final class DamonRecording {
             "with DAMON: tune the intervals so that BP/10000 of checks find an access, as in 400,3,5ms,10s");
     private static final Option SUSPEND = Shared.flag(
             null, "suspend-damon-stat", "stop DAMON_STAT, which keeps others from DAMON, for as long as this records");
+    static final Option FEED = Shared.flag(
+            null, "feed", "to measure: record what is written to trace_marker_raw of damson's own tracefs instance");
     private static final Option RING_SIZE =
             Shared.value(null, "ring-size", "SIZE", "trace ring of each CPU (default up to 4M)");
 
     static final List<Option> OPTIONS =
-            List.of(SOURCE, ATTACH, PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SUSPEND, RING_SIZE);
+            List.of(SOURCE, ATTACH, FEED, PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SUSPEND, RING_SIZE);
 
     private static final List<Option> OWN_ONLY = List.of(PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SUSPEND);
 
-    private static final Path SYS = Path.of("/sys");
-    private static final Path RUN = Path.of("/run/damson");
+    static final Path SYS = Path.of("/sys");
+    static final Path RUN = Path.of("/run/damson");
 
     private DamonRecording() {}
 
@@ -64,7 +66,7 @@ final class DamonRecording {
         if (own && line.hasOption(ATTACH)) {
             throw new UsageException("--attach listens to the DAMON of others: give it without --source");
         }
-        return own || line.hasOption(ATTACH);
+        return own || line.hasOption(ATTACH) || line.hasOption(FEED);
     }
 
     private static String source(CommandLine line) {
@@ -78,10 +80,12 @@ final class DamonRecording {
         if (ringBytes != 0 && (ringBytes < 8 << 10 || ringBytes > 1L << 30)) {
             throw new UsageException("--ring-size: 8K to 1G");
         }
-        if (line.hasOption(ATTACH)) {
+        if (line.hasOption(ATTACH) || line.hasOption(FEED)) {
             return (pids, clock) -> {
                 try {
-                    return DamonSource.attach(SYS, ringBytes, clock);
+                    return line.hasOption(FEED)
+                            ? DamonSource.fed(ringBytes, clock)
+                            : DamonSource.attach(SYS, ringBytes, clock);
                 } catch (DamonUnavailableException e) {
                     throw unavailable(e);
                 }

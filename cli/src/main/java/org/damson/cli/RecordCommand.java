@@ -72,6 +72,7 @@ final class RecordCommand implements Command {
         boolean damon = DamonRecording.isWanted(line);
         int subjects = (command.isEmpty() ? 0 : 1)
                 + (line.hasOption(DamonRecording.PADDR) ? 1 : 0)
+                + (line.hasOption(DamonRecording.FEED) ? 1 : 0)
                 + (line.hasOption(PID) ? 1 : 0)
                 + (line.hasOption(DamonRecording.ATTACH) ? 1 : 0);
         if (subjects != 1) {
@@ -177,7 +178,7 @@ final class RecordCommand implements Command {
         if (line.hasOption(OUTPUT)) {
             return Shared.newPath(line.getOptionValue(OUTPUT));
         }
-        String name = line.hasOption(DamonRecording.ATTACH) || line.hasOption(DamonRecording.PADDR)
+        String name = command.isEmpty() && !line.hasOption(PID)
                 ? "damon"
                 : command.isEmpty()
                         ? "pid" + line.getOptionValue(PID).split(",")[0]

@@ -15,6 +15,7 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.recorder.LiveSource;
 import org.damson.recorder.Sampler;
+import org.damson.tracefs.EventFormat;
 
 /**
  * Snapshots of kernel DAMON, streamed from its trace events.
@@ -131,6 +132,35 @@ public final class DamonSource implements LiveSource {
         return start(session, instance, clock);
     }
 
+    /**
+     * Listens to itself: to records that somebody writes to {@code trace_marker_raw} of its own tracefs instance, which have
+     * the layout of {@code damon_aggregated} behind the common fields. All of the way but DAMON, to measure what recording
+     * costs; no DAMON setting is touched.
+     */
+    public static DamonSource fed(long ringBytes, LongSupplier clock) throws IOException {
+        Kernel kernel = Kernel.LOCAL;
+        Path tracefs = requireTracefs();
+        EventFormat aggregated;
+        EventFormat marker;
+        try {
+            aggregated = format(kernel, tracefs.resolve("events/damon/damon_aggregated/format"));
+            marker = format(kernel, tracefs.resolve("events/ftrace/raw_data/format"));
+        } catch (KernelException e) {
+            throw new DamonUnavailableException(e.getMessage(), e);
+        }
+        TraceInstance instance = TraceInstance.create(
+                kernel,
+                tracefs,
+                ringBytes > 0 ? ringBytes : usualRingBytes(),
+                WAKE_PERCENT,
+                List.of(new EventFormat(aggregated.name(), marker.id(), aggregated.fields())));
+        return start(new FedKdamond(instance.directory()), instance, clock);
+    }
+
+    private static EventFormat format(Kernel kernel, Path path) throws IOException {
+        return EventFormat.parse(path.toString(), kernel.read(path));
+    }
+
     /** Takes over the instance and the session, also when it fails. */
     static DamonSource start(Session session, TraceInstance instance, LongSupplier clock) throws IOException {
         try {
@@ -143,6 +173,16 @@ public final class DamonSource implements LiveSource {
             }
             throw e;
         }
+    }
+
+    /**
+     * Undoes what a recorder that was killed left in the kernel. Changes nothing when there is no journal of one, or its
+     * owner lives.
+     *
+     * @return one line for people for each thing done
+     */
+    public static List<String> undoLeft(Path sys, Path run, LongSupplier clock) throws IOException {
+        return Changes.undoLeft(Kernel.LOCAL, sys, run, clock);
     }
 
     /**

@@ -19,9 +19,14 @@ final class Tracefs {
      * @return null if there is none
      */
     static Path find() {
+        return find(Path.of("/proc/self/mountinfo"));
+    }
+
+    /** The same by the mounts that a file like {@code /proc/self/mountinfo} tells of. */
+    static Path find(Path mountinfo) {
         List<Path> mounts = new ArrayList<>();
         try {
-            for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+            for (String line : Files.readAllLines(mountinfo)) {
                 int dash = line.indexOf(" - ");
                 if (dash > 0 && line.startsWith("tracefs ", dash + 3)) {
                     mounts.add(Path.of(unescape(line.split(" ")[4])));
