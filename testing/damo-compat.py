@@ -1,14 +1,24 @@
 #!/usr/bin/env python3
-"""Runs damo and ./damson --damo-compat on the same recordings with the same options and compares what they print.
+"""Writes down what damo prints, for DamoCompatTest to compare damson --damo-compat with.
 
-    testing/damo-compat.py DAMO_SOURCE_TREE RECORDING...
+    testing/damo-compat.py DAMO_SOURCE_TREE OUTPUT_DIRECTORY RECORDING...
 
-DAMO_SOURCE_TREE is a checkout of damo 3.3.0. Prints a line per difference and a count last; exits 1 if anything differs.
-A run in which damo itself fails is counted apart: there is nothing to equal.
+DAMO_SOURCE_TREE is a checkout of damo 3.3.0. Writes OUTPUT_DIRECTORY/NAME.jsonl for each recording (gzip is undone for damo): a
+first line that says what wrote it, then a line per run with the options, damo's exit status and what it printed (if long, its
+length and SHA-256).
+
+Files made elsewhere are compared by
+    mvn -pl cli -am -Dtest=DamoCompatTest -Ddamson.damoExpectations=OUTPUT_DIRECTORY verify
 """
+import gzip
+import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+import traceback
 
 ACCESS = [
     [], ["--raw_number"], ["--style", "simple-boxes"], ["--style", "hot"], ["--style", "cold"],
@@ -49,52 +59,71 @@ HEATMAP = [
     ["--time_range", "0", "1 s", "guided", "--resol", "6", "20"], ["--address_range", "0", "1M", "guided", "--resol", "6", "20"],
     ["--sort_temperature", "--resol", "6", "20"], ["--df_passed", "--output", "raw", "--resol", "5", "6"],
 ]
-# damo's report, damson's, option sets, and how an option is called here where the name differs.
-REPORTS = [
-    ("access", "access", ACCESS, {}), ("wss", "wss", WSS, {}), ("nr_regions", "regions", REGIONS, {}),
-    ("record_info", "guide", GUIDE, {"--raw_numbers": "--raw_number"}), ("heatmap", "heatmap", HEATMAP, {}),
-]
+REPORTS = [("access", ACCESS), ("wss", WSS), ("nr_regions", REGIONS), ("record_info", GUIDE), ("heatmap", HEATMAP)]
+LONGEST = 2000
 
 
-def run(command, cwd):
-    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
-    return done.returncode, done.stdout, done.stderr
+def forked(main, arguments):
+    """Runs damo's main in a child of this process, which has its modules loaded: exit status and both streams."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if child == 0:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            sys.argv = ["damo.py"] + arguments
+            try:
+                main()
+                status = 0
+            except SystemExit as e:
+                status = e.code if isinstance(e.code, int) else int(e.code is not None)
+            except BaseException:
+                traceback.print_exc()
+                status = 1
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        out.seek(0)
+        err.seek(0)
+        return status, out.read(), err.read()
+
+
+def damo(main, report, recording, options):
+    status, out, err = forked(main, ["report", report, "-i", recording] + options)
+    said = {"report": report, "options": options, "exit": status}
+    if status != 0 or b"Traceback" in err:
+        text = (err if b"Traceback" in err else out + err).decode(errors="replace")
+        said["fails"] = text.strip().split("\n")[-1].replace(recording, "RECORDING")[:200]
+    elif len(out) > LONGEST:
+        said["bytes"], said["sha256"] = len(out), hashlib.sha256(out).hexdigest()
+    else:
+        said["stdout"] = out.decode()
+    return said
 
 
 def main():
-    damo, recordings = os.path.abspath(sys.argv[1]), [os.path.abspath(p) for p in sys.argv[2:]]
-    here = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
+    tree, out = os.path.abspath(sys.argv[1]), sys.argv[2]
     only = os.environ.get("ONLY", "").split()
-    equal = different = failed = 0
-    for recording in recordings:
-        for theirs, ours, variants, renamed in REPORTS:
-            if only and ours not in only:
-                continue
-            for options in variants:
-                code, expected, err = run(["python3", damo + "/src/damo.py", "report", theirs, "-i", recording] + options, damo)
-                name = "%s %s %s" % (os.path.basename(recording), ours, " ".join(options))
-                broken = code != 0 or b"Traceback" in err
-                ours_code, actual, ours_err = run(
-                    ["./damson", "report", ours, recording, "--damo-compat"] + [renamed.get(o, o) for o in options], here)
-                if broken:
-                    failed += 1
-                    said = ours_err.decode(errors="replace").strip()
-                    ok = ours_code in (0, 2, 3) and "internal error" not in said
-                    print("%s %s: damo: %s; damson (%d): %s" % ("damo-fails" if ok else "BOTH-FAIL", name,
-                          (err.decode(errors="replace").strip().split("\n")[-1] or expected.decode(errors="replace").strip()[:80])[:90], ours_code, said[:100]))
-                    different += 0 if ok else 1
-                elif actual == expected and ours_code == 0:
-                    equal += 1
-                else:
-                    different += 1
-                    a, e = actual.decode(errors="replace").split("\n"), expected.decode(errors="replace").split("\n")
-                    line = next((i for i in range(min(len(a), len(e))) if a[i] != e[i]), min(len(a), len(e)))
-                    print("DIFFERS %s (exit %d, line %d)\n  damo:   %r\n  damson: %r %s" % (
-                        name, ours_code, line + 1, e[line][:150] if line < len(e) else "<end>",
-                        a[line][:150] if line < len(a) else "<end>", ours_err.decode(errors="replace").strip()[:200]))
-    print("%d equal, %d different, %d where damo fails" % (equal, different, failed))
-    return 1 if different else 0
+    version = subprocess.run(["python3", tree + "/src/damo.py", "version"], capture_output=True, text=True, check=True).stdout.strip()
+    sys.path.insert(0, tree + "/src")
+    damo_main = __import__("damo").main
+    for recording in sys.argv[3:]:
+        name = os.path.relpath(recording, "testdata").replace(os.sep, ".") if recording.startswith("testdata") else (
+            os.path.basename(recording))
+        with tempfile.TemporaryDirectory() as scratch:
+            plain = os.path.join(scratch, "damon.data")
+            with (gzip.open if recording.endswith(".gz") else open)(recording, "rb") as i, open(plain, "wb") as o:
+                shutil.copyfileobj(i, o)
+            lines = [damo(damo_main, r, plain, options) for r, variants in REPORTS for options in variants if not only or r in only]
+        os.makedirs(out, exist_ok=True)
+        with open(os.path.join(out, name + ".jsonl"), "w") as f:
+            print(json.dumps({"damo": version, "command": "damo report REPORT -i RECORDING OPTIONS",
+                              "recording": recording}), file=f)
+            for line in lines:
+                print(json.dumps(line), file=f)
+        print("%s: %d runs, damo fails in %d" % (name, len(lines), sum("fails" in line for line in lines)), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -22,6 +22,8 @@ final class DamoOptions {
     static final Option COMPAT =
             Shared.flag(null, "damo-compat", "print exactly what damo 3.3.0 prints, its defects included");
     static final Option RAW_NUMBER = Shared.flag(null, "raw-number", "plain numbers: bytes, nanoseconds");
+    /** As damo calls the same for its guide. */
+    static final Option RAW_NUMBERS = Shared.flag(null, "raw-numbers", "plain numbers: bytes, nanoseconds");
 
     // Filters.
     private static final Option SZ_REGION = pair("sz-region", "MIN MAX", "only regions of this size");
@@ -145,7 +147,7 @@ final class DamoOptions {
     }
 
     static Option[] guide() {
-        return new Option[] {COMPAT, RAW_NUMBER};
+        return new Option[] {COMPAT, RAW_NUMBERS};
     }
 
     /** Refuses damo's options where damson's own report is asked for: it has its own for the same. */

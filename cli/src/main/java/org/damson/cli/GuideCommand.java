@@ -54,7 +54,7 @@ final class GuideCommand implements Command {
             return Reports.compat(
                     line,
                     console,
-                    trace -> DamoGuide.report(DamoTrace.of(trace), line.hasOption(DamoOptions.RAW_NUMBER), true));
+                    trace -> DamoGuide.report(DamoTrace.of(trace), line.hasOption(DamoOptions.RAW_NUMBERS), true));
         }
         DamoOptions.requireCompat(line, DamoOptions.guide());
         String form = Reports.form(line, console, FORMS);

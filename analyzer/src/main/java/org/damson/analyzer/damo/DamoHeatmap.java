@@ -88,6 +88,9 @@ public final class DamoHeatmap {
         List<Num[]> addresses = addresses(o, guide);
         List<DamoRecord> chosen = records.stream().filter(r -> r.isOf(wanted)).toList();
         if (o.sortTemperature) {
+            if (chosen.stream().anyMatch(r -> r.intervals == null)) {
+                throw new IllegalArgumentException("temperatures need intervals, which the recording does not say");
+            }
             chosen = chosen.stream().map(r -> byTemperature(r, addresses, o)).toList();
         }
         StringBuilder b = new StringBuilder();

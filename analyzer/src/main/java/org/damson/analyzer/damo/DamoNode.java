@@ -13,7 +13,7 @@ import java.util.Map;
 
 /** A value of the JSON that damo stores: an object, a list, a text (numbers keep their digits) or nothing. */
 final class DamoNode implements Iterable<DamoNode> {
-    private static final DamoNode NOTHING = new DamoNode(null);
+    static final DamoNode NOTHING = new DamoNode(null);
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(64).build())
@@ -25,22 +25,31 @@ final class DamoNode implements Iterable<DamoNode> {
         this.value = value;
     }
 
-    /** @throws IOException if the text is not one JSON value */
-    static DamoNode parse(String json) throws IOException {
+    /**
+     * Nothing, if the text is empty.
+     *
+     * @throws IllegalArgumentException if the text is not one JSON value
+     */
+    static DamoNode parse(String json) {
+        if (json.isEmpty()) {
+            return NOTHING;
+        }
         try (JsonParser p = FACTORY.createParser(json)) {
             p.nextToken();
             DamoNode node = read(p);
             if (p.nextToken() != null) {
-                throw new IOException("more than one JSON value");
+                throw new IllegalArgumentException("more than one JSON value");
             }
             return node;
+        } catch (IOException e) {
+            throw new IllegalArgumentException("not JSON", e);
         }
     }
 
     private static DamoNode read(JsonParser p) throws IOException {
         JsonToken token = p.currentToken();
         if (token == null) {
-            throw new IOException("JSON ends early");
+            throw new IllegalArgumentException("JSON ends early");
         }
         switch (token) {
             case START_OBJECT:

@@ -38,8 +38,12 @@ public final class DamoTrace {
         long snapshots;
     }
 
+    /** What the trace keeps of one snapshot of a damo file; regions by their place in the file. */
+    private record Stored(long id, DamoNode facts, Map<Integer, DamoNode> regions) {
+        static final Stored NOTHING = new Stored(-1, DamoNode.NOTHING, Map.of());
+    }
+
     private final TraceSource trace;
-    private final Map<Long, Map<Integer, DamoNode>> facts = new HashMap<>();
     final List<DamoRecord> records = new ArrayList<>();
 
     private DamoTrace(TraceSource trace) {
@@ -71,40 +75,73 @@ public final class DamoTrace {
         return t;
     }
 
+    /** The records of the damo file that this trace was imported from, in its order; see the import of {@link Table#DAMO}. */
     private void storedRecords() throws IOException {
-        List<DamoNode> heads = new ArrayList<>();
-        List<Long> firsts = new ArrayList<>();
         int cRegion = Table.DAMO.indexOf("region");
         int cSnapshot = Table.DAMO.indexOf("snapshot_id");
         int cJson = Table.DAMO.indexOf("json");
+        List<Stored> snapshots = new ArrayList<>();
         try (TraceSource.BatchCursor cursor = trace.rows(Table.DAMO)) {
             for (Batch b; (b = cursor.next()) != null; ) {
                 for (int i = 0; i < b.rows(); i++) {
                     DamoNode json = DamoNode.parse(b.text(cJson, i));
-                    if (b.get(cRegion, i) == RECORD_ROW) {
-                        heads.add(json);
-                        firsts.add(b.get(cSnapshot, i));
+                    int region = (int) b.get(cRegion, i);
+                    if (region == RECORD_ROW) {
+                        records.add(record(json, snapshots));
+                        snapshots = new ArrayList<>();
+                    } else if (region == SNAPSHOT_ROW) {
+                        snapshots.add(new Stored(b.get(cSnapshot, i), json, new HashMap<>()));
+                    } else if (snapshots.isEmpty()) {
+                        throw new IllegalArgumentException("a region before its snapshot");
                     } else {
-                        facts.computeIfAbsent(b.get(cSnapshot, i), k -> new HashMap<>())
-                                .put((int) b.get(cRegion, i), json);
+                        snapshots.get(snapshots.size() - 1).regions.put(region, json);
                     }
                 }
             }
         }
-        for (int i = 0; i < heads.size(); i++) {
-            DamoNode head = heads.get(i);
-            long to = i + 1 < firsts.size() ? firsts.get(i + 1) : Long.MAX_VALUE;
-            List<DamoNode> filters = new ArrayList<>();
-            head.get("scheme_filters").forEach(filters::add);
-            records.add(new DamoRecord(
-                    number(head.get("kdamond_idx")),
-                    number(head.get("context_idx")),
-                    number(head.get("scheme_idx")),
-                    number(head.get("target_id")),
-                    intervals(head.get("intervals")),
-                    filters,
-                    head.get("data_source").text("unknown"),
-                    snapshots(TraceQuery.ALL.snapshots(firsts.get(i), to), null, null)));
+    }
+
+    private DamoRecord record(DamoNode head, List<Stored> snapshots) {
+        List<DamoNode> filters = new ArrayList<>();
+        head.get("scheme_filters").forEach(filters::add);
+        return new DamoRecord(
+                number(head.get("kdamond_idx")),
+                number(head.get("context_idx")),
+                number(head.get("scheme_idx")),
+                number(head.get("target_id")),
+                intervals(head.get("intervals")),
+                filters,
+                head.get("data_source").text("unknown"),
+                visitor -> visit(snapshots, visitor));
+    }
+
+    private void visit(List<Stored> snapshots, DamoRecord.Visitor visitor) throws IOException {
+        Snapshot s = new Snapshot();
+        TraceSource.SnapshotCursor cursor = null;
+        long nextId = 0;
+        try {
+            for (Stored stored : snapshots) {
+                if (cursor == null || stored.id < nextId) {
+                    if (cursor != null) {
+                        cursor.close();
+                    }
+                    cursor = trace.snapshots(TraceQuery.ALL.snapshots(stored.id, Long.MAX_VALUE));
+                }
+                do {
+                    if (!cursor.next(s)) {
+                        throw new TraceFormatException(
+                                trace.name(), "table damo", "snapshot " + stored.id + " is not there");
+                    }
+                } while (s.id < stored.id);
+                nextId = stored.id + 1;
+                visitor.visit(snapshot(s, Num.unsigned(s.startNs), Num.unsigned(s.endNs), stored));
+            }
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new TraceFormatException(trace.name(), "snapshot " + s.id, e.getMessage(), e);
+        } finally {
+            if (cursor != null) {
+                cursor.close();
+            }
         }
     }
 
@@ -158,7 +195,7 @@ public final class DamoTrace {
                         start = lastEnd != null ? lastEnd : text.snapshots > 1 ? firstStart(text) : start;
                         lastEnd = end;
                     }
-                    visitor.visit(snapshot(s, start, end));
+                    visitor.visit(snapshot(s, start, end, Stored.NOTHING));
                 }
             } catch (IllegalArgumentException | ArithmeticException e) {
                 throw new TraceFormatException(trace.name(), "snapshot " + s.id, e.getMessage(), e);
@@ -178,26 +215,35 @@ public final class DamoTrace {
         return first.minus(Num.of(mean));
     }
 
-    private DamoSnapshot snapshot(Snapshot s, Num start, Num end) {
-        Map<Integer, DamoNode> own = facts.getOrDefault(s.id, Map.of());
-        DamoNode fact = own.get(SNAPSHOT_ROW);
+    private DamoSnapshot snapshot(Snapshot s, Num start, Num end, Stored stored) {
         DamoSnapshot d = new DamoSnapshot(start, end);
-        for (int i = 0; i < s.regions; i++) {
-            d.regions.add(region(s, i, own.get(i)));
+        for (int i = 0, place = 0; i < s.regions || stored.regions.containsKey(place); place++) {
+            DamoNode own = stored.regions.getOrDefault(place, DamoNode.NOTHING);
+            if (i < s.regions && (!own.isThere() || isRegion(own, s, i))) {
+                d.regions.add(region(s, i++, own));
+            } else {
+                // One that no table could take, because it overlaps the one before.
+                d.regions.add(overlapping(own));
+            }
         }
         d.updateTotalBytes();
-        if (fact != null) {
-            if (fact.get("total_bytes").isThere()) {
-                d.totalBytes = DamoText.parseBytes(fact.get("total_bytes").text());
-            }
-            if (fact.get("sample_interval_us").isThere()) {
-                d.sampleUs = DamoText.parseUs(fact.get("sample_interval_us").text());
-            }
-            if (fact.get("damos_stats").isThere()) {
-                d.stats = stats(fact.get("damos_stats"));
-            }
+        DamoNode facts = stored.facts;
+        if (facts.get("total_bytes").isThere()) {
+            d.totalBytes = DamoText.parseBytes(facts.get("total_bytes").text());
+        }
+        if (facts.get("sample_interval_us").isThere()) {
+            d.sampleUs = DamoText.parseUs(facts.get("sample_interval_us").text());
+        }
+        if (facts.get("damos_stats").isThere()) {
+            d.stats = stats(facts.get("damos_stats"));
         }
         return d;
+    }
+
+    private static boolean isRegion(DamoNode stored, Snapshot s, int i) {
+        return !stored.get("start").isThere()
+                || DamoText.parseBytes(stored.get("start").text()).equals(Num.unsigned(s.start[i]))
+                        && DamoText.parseBytes(stored.get("end").text()).equals(Num.unsigned(s.end[i]));
     }
 
     private static DamoRegion region(Snapshot s, int i, DamoNode stored) {
@@ -207,24 +253,37 @@ public final class DamoTrace {
         if (s.has(Snapshot.HAS_FILTER_PASSED)) {
             r.filterPassed = Num.of(s.filterPassed[i]);
         }
-        if (stored != null) {
-            DamoNode percent = stored.get("nr_accesses").get("percent");
-            if (percent.isThere()) {
-                r.percent = DamoText.parsePercent(percent.text());
-            }
-            if (stored.get("age").get("usec").isThere()) {
-                r.ageUs = DamoText.parseUs(stored.get("age").get("usec").text());
-            }
-            if (stored.get("sz_filter_passed").isThere()) {
-                r.filterPassed =
-                        DamoText.parseBytes(stored.get("sz_filter_passed").text());
-            }
-            if (stored.get("probe_hits").isList()) {
-                r.probeHits = new ArrayList<>();
-                stored.get("probe_hits").forEach(h -> r.probeHits.add(Integer.parseInt(h.text())));
-            }
-        }
+        addFacts(r, stored);
         return r;
+    }
+
+    private static DamoRegion overlapping(DamoNode stored) {
+        DamoRegion r = new DamoRegion(
+                DamoText.parseBytes(stored.get("start").text()),
+                DamoText.parseBytes(stored.get("end").text()));
+        DamoNode samples = stored.get("nr_accesses").get("samples");
+        r.samples = samples.isThere() ? DamoText.parseNr(samples.text()) : null;
+        DamoNode age = stored.get("age").get("aggr_intervals");
+        r.age = age.isThere() ? DamoText.parseNr(age.text()) : null;
+        addFacts(r, stored);
+        return r;
+    }
+
+    private static void addFacts(DamoRegion r, DamoNode stored) {
+        DamoNode percent = stored.get("nr_accesses").get("percent");
+        if (percent.isThere()) {
+            r.percent = DamoText.parsePercent(percent.text());
+        }
+        if (stored.get("age").get("usec").isThere()) {
+            r.ageUs = DamoText.parseUs(stored.get("age").get("usec").text());
+        }
+        if (stored.get("sz_filter_passed").isThere()) {
+            r.filterPassed = DamoText.parseBytes(stored.get("sz_filter_passed").text());
+        }
+        if (stored.get("probe_hits").isList()) {
+            r.probeHits = new ArrayList<>();
+            stored.get("probe_hits").forEach(h -> r.probeHits.add(Integer.parseInt(h.text())));
+        }
     }
 
     private static DamoStats stats(DamoNode kv) {

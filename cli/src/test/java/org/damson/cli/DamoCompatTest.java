@@ -1,0 +1,107 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code --damo-compat} against what damo itself printed ({@code testing/damo-compat.py} wrote it down). Where damo fails,
+ * damson answers or refuses in one line.
+ */
+final class DamoCompatTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final Map<String, String> NAMES = Map.of("nr_regions", "regions", "record_info", "guide");
+
+    @TempDir
+    static Path dir;
+
+    @TestFactory
+    Stream<DynamicTest> printsWhatDamoPrints() throws IOException {
+        String elsewhere = System.getProperty("damson.damoExpectations");
+        Path expected =
+                elsewhere != null ? Path.of(elsewhere) : CliRun.testdata().resolve("damo/expected");
+        List<Path> files;
+        try (Stream<Path> all = Files.list(expected)) {
+            files = all.sorted().toList();
+        }
+        assertFalse(files.isEmpty(), expected + " is empty");
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Path file : files) {
+            List<String> lines = Files.readAllLines(file);
+            JsonNode head = JSON.readTree(lines.get(0));
+            assertEquals("3.3.0", head.get("damo").asText());
+            Path recording = elsewhere != null
+                    ? Path.of(head.get("recording").asText())
+                    : Path.of("..").resolve(head.get("recording").asText());
+            for (String line : lines.subList(1, lines.size())) {
+                JsonNode run = JSON.readTree(line);
+                tests.add(DynamicTest.dynamicTest(
+                        recording.getFileName() + " " + run.get("report").asText() + " " + run.get("options"),
+                        () -> check(recording, run)));
+            }
+        }
+        return tests.stream();
+    }
+
+    private static void check(Path recording, JsonNode run) throws IOException {
+        List<Object> args = new ArrayList<>();
+        String report = run.get("report").asText();
+        args.addAll(List.of("report", NAMES.getOrDefault(report, report), trace(recording), "--damo-compat"));
+        run.get("options").forEach(o -> args.add(o.asText()));
+        CliRun ours = CliRun.of(args.toArray());
+        if (run.has("fails")) {
+            assertTrue(
+                    ours.exit() == ExitCode.OK || ours.exit() == ExitCode.USAGE || ours.exit() == ExitCode.INPUT,
+                    "exit " + ours.exit() + ": " + ours.err());
+            assertFalse(ours.err().contains("internal error"), ours.err());
+            assertTrue(ours.exit() == ExitCode.OK || !ours.err().isBlank(), "refused without a word");
+            return;
+        }
+        assertEquals(ExitCode.OK, ours.exit(), ours.err());
+        if (run.has("stdout")) {
+            assertEquals(run.get("stdout").asText(), ours.out());
+        } else {
+            assertEquals(
+                    run.get("bytes").asText() + " bytes " + run.get("sha256").asText(),
+                    ours.outBytes().length + " bytes " + sha256(ours.outBytes()),
+                    () -> "damson printed:\n"
+                            + ours.out().substring(0, Math.min(2000, ours.out().length())));
+        }
+    }
+
+    /** Imported once for all the reports on it. */
+    private static Path trace(Path recording) {
+        Path trace = dir.resolve(recording.toString().replaceAll("[^A-Za-z0-9]", "_") + ".damson");
+        if (!Files.exists(trace)) {
+            CliRun imported = CliRun.of("import", recording, "-o", trace);
+            assertTrue(imported.exit() == ExitCode.OK || imported.exit() == ExitCode.PARTIAL, imported.err());
+        }
+        return trace;
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(new String(bytes, StandardCharsets.UTF_8), e);
+        }
+    }
+}
