@@ -38,13 +38,16 @@ value() { grep -o "\"$1\" *: *[-0-9.E]*" | head -1 | sed "s,.*: *,,"; }
 row() {
     local json
     json=$("$damson" compare --json "$work/$4.damson" "$work/$5.damson" || true)
-    printf '| %s | %s | %s | %.3f | %.3f | %.3f | %d |\n' "$1" "$2" "$3" \
-        "$(value pattern_distance <<<"$json")" "$(value working_set_distance <<<"$json")" \
-        "$(awk -v m="$(value mapped_heat <<<"$json")" 'BEGIN { print 1 - m }')" "$(value lag_slices <<<"$json")"
+    printf '| %s | %s | %s | %.3f (%.3f to %.3f) | %.3f (%.3f to %.3f) | %.3f | %d | %s |\n' "$1" "$2" "$3" \
+        "$(value pattern_distance <<<"$json")" "$(value pattern_distance_low <<<"$json")" \
+        "$(value pattern_distance_high <<<"$json")" "$(value working_set_distance <<<"$json")" \
+        "$(value working_set_distance_low <<<"$json")" "$(value working_set_distance_high <<<"$json")" \
+        "$(awk -v m="$(value mapped_heat <<<"$json")" 'BEGIN { print 1 - m }')" "$(value lag_slices <<<"$json")" \
+        "$(grep -o '"verdict":"[a-z]*' <<<"$json" | sed 's,.*",,')"
 }
 
-echo "| kind | config | which | pattern distance | working-set distance | heat without counterpart | lag, slices |"
-echo "|---|---|---|---|---|---|---|"
+echo "| kind | config | which | pattern distance | working-set distance | heat without counterpart | lag, slices | verdict |"
+echo "|---|---|---|---|---|---|---|---|"
 for config in stairs zigzag; do
     for i in 1 2 3 4 5; do
         for ((j = i + 1; j <= 5; j++)); do
@@ -59,8 +62,9 @@ for config in stairs zigzag; do
     done
 done | tee "$work/rows.txt"
 awk -F' *[|] *' '
-    { k = $2; n[k]++
+    { k = $2; n[k]++; same[k] += $9 == "same"; different[k] += $9 == "different"
       for (c = 5; c <= 7; c++) { if (!(k in seen) || $c + 0 < low[k, c]) low[k, c] = $c + 0; if ($c + 0 > high[k, c]) high[k, c] = $c + 0 }
       seen[k] }
     END { split("repeated replayed reversed", ks, " "); for (j = 1; j <= 3; j++) { k = ks[j]
-        printf "| **%s** | both | %d, least to greatest | %.3f to %.3f | %.3f to %.3f | %.3f to %.3f | |\n", k, n[k], low[k, 5], high[k, 5], low[k, 6], high[k, 6], low[k, 7], high[k, 7] } }' "$work/rows.txt"
+        printf "| **%s** | both | %d, least to greatest | %.3f to %.3f | %.3f to %.3f | %.3f to %.3f | | %d same, %d different, %d undecided |\n", k, n[k], low[k, 5], high[k, 5], low[k, 6], high[k, 6], low[k, 7], high[k, 7],
+            same[k], different[k], n[k] - same[k] - different[k] } }' "$work/rows.txt"

@@ -12,7 +12,8 @@
  *   2000
  *   a, 0, 4096, 1, rw
  *
- * Blank lines separate paragraphs; several count as one; text after # is a comment; blanks around fields do not matter.
+ * Blank lines separate paragraphs; several count as one; text after a # that begins a line or follows a blank is a comment;
+ * blanks around fields do not matter.
  * Every region is a mapping of its own with an inaccessible page on either side, written once so that reads meet memory of
  * its own. Phases end on absolute CLOCK_MONOTONIC deadlines. A phase whose weights are all 0 sleeps.
  *
@@ -36,6 +37,7 @@ struct accessgen_region {
 	char data_file[ACCESSGEN_NAME * 4]; /* empty: none */
 	uint64_t size_bytes;
 	uint64_t address;    /* where it must be; 0: anywhere */
+	unsigned long line;  /* of the configuration */
 	unsigned char *base; /* NULL until accessgen_map */
 };
 
@@ -61,13 +63,17 @@ struct accessgen_config {
 	uint32_t nr_regions;
 	struct accessgen_phase *phases;
 	uint32_t nr_phases;
-	char error[512]; /* "file:line: rule" after a failed parse */
+	char file[256];  /* its name, for errors */
+	char error[512]; /* "file:line: rule" after a failure */
 };
 
 /** Reads a configuration. On error returns EINVAL or what opening gave, with config->error set. */
 int accessgen_parse(const char *file, struct accessgen_config *config);
 
-/** Maps, loads and writes every region. ENOMEM if there is not enough. */
+/**
+ * Maps, writes and loads every region, a file shorter than its region again and again. ENOMEM if the machine has less memory
+ * available than they need, EEXIST if an address is taken, EINVAL for an empty file; config->error says which and where.
+ */
 int accessgen_map(struct accessgen_config *config);
 
 /**
@@ -77,6 +83,37 @@ int accessgen_map(struct accessgen_config *config);
  */
 int accessgen_run_phase(struct accessgen_config *config, struct accessgen_phase *phase, uint64_t deadline_ns, uint64_t *rng,
 			uint64_t *touches);
+
+/** What a log gets: accesses to regions between two times of CLOCK_MONOTONIC, one counter per region. */
+typedef void accessgen_logger(void *arg, const struct accessgen_config *config, const struct accessgen_phase *phase,
+			      uint64_t from_ns, uint64_t to_ns, const uint64_t *touches);
+
+/**
+ * Runs all phases in turn, each until the sum of the times so far has passed since the first began, so that a late phase
+ * shortens the next and no lateness adds up. Tells the logger after every phase and, unless 0, at least every log_ns.
+ * @param time_ns  when the first phase begins, CLOCK_MONOTONIC; set to when the last should have ended
+ */
+int accessgen_run(struct accessgen_config *config, uint64_t *time_ns, uint64_t *rng, uint64_t log_ns,
+		  accessgen_logger *logger, void *arg);
+
+/*
+ * The same in three calls without structures, for whoever binds the library from another language.
+ */
+struct accessgen;
+
+/** Parses and maps. *handle is to be closed; on error it is NULL and error says why. */
+int accessgen_open(const char *file, struct accessgen **handle, char *error, size_t error_size);
+
+uint32_t accessgen_nr_regions(const struct accessgen *handle);
+
+/** Address and size of a region with index < accessgen_nr_regions. */
+uint64_t accessgen_region_address(const struct accessgen *handle, uint32_t index);
+uint64_t accessgen_region_bytes(const struct accessgen *handle, uint32_t index);
+
+/** Runs all phases in the calling thread; touches gets the number of accesses per region. */
+int accessgen_run_all(struct accessgen *handle, uint64_t seed, uint64_t *touches);
+
+void accessgen_close(struct accessgen *handle);
 
 /** Touches every page of [base, base + size) once, in each page another cache line. Returns the number of pages. */
 uint64_t accessgen_touch_pages(volatile unsigned char *base, uint64_t size_bytes);

@@ -90,6 +90,8 @@ static int next_line(struct parser *p, char *buffer, int size, char **text)
 		if (!strchr(buffer, '\n') && !feof(p->in))
 			return -fail(p, "line is longer than %d bytes", size - 2);
 		comment = strchr(buffer, '#');
+		while (comment && comment > buffer && comment[-1] != ' ' && comment[-1] != '\t')
+			comment = strchr(comment + 1, '#');
 		if (comment)
 			*comment = 0;
 		*text = trim(buffer);
@@ -187,7 +189,7 @@ static int address(struct parser *p, const char *text, uint64_t *out)
 static int parse_region(struct parser *p, char *text)
 {
 	struct accessgen_config *c = p->config;
-	struct accessgen_region r = {0};
+	struct accessgen_region r = {.line = p->line};
 	char *f[4];
 	int n = split(text, f, 4);
 	int err;
@@ -314,6 +316,8 @@ static int parse_lines(struct parser *p)
 	}
 	if (got < 0)
 		return EINVAL;
+	if (ferror(p->in))
+		return fail(p, "cannot be read");
 	if (!p->config->nr_regions)
 		return fail(p, "no region");
 	if (!p->config->nr_phases || line_of_phase == 1)
@@ -327,6 +331,7 @@ int accessgen_parse(const char *file, struct accessgen_config *config)
 	int err;
 
 	memset(config, 0, sizeof(*config));
+	snprintf(config->file, sizeof(config->file), "%.200s", file);
 	p.in = fopen(file, "re");
 	if (!p.in) {
 		err = errno;
@@ -377,57 +382,97 @@ void accessgen_unmap_guarded(unsigned char *base, uint64_t size_bytes)
 		munmap(base - PAGE, page_up(size_bytes) + 2 * PAGE);
 }
 
-static int load(struct accessgen_region *r)
+static void write_all(struct accessgen_region *r)
 {
-	uint64_t done = 0;
-	int fd;
-
 	/* every page is written, so that reads meet memory of its own and not the shared zero page */
 	for (uint64_t at = 0; at < r->size_bytes; at += PAGE)
 		r->base[at] = 1;
-	if (!*r->data_file)
-		return 0;
-	fd = open(r->data_file, O_RDONLY | O_CLOEXEC);
+}
+
+/* Fills a region from its file; 0, an errno value, or -1 for a file without content. */
+static int load(struct accessgen_region *r)
+{
+	uint64_t done = 0;
+	int empty = 1;
+	int err = 0;
+	int fd = open(r->data_file, O_RDONLY | O_CLOEXEC);
+
 	if (fd < 0)
 		return errno;
-	while (done < r->size_bytes) {
+	while (!err && done < r->size_bytes) {
 		ssize_t n = read(fd, r->base + done, r->size_bytes - done);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			int err = errno;
-
-			close(fd);
-			return err;
+		if (n > 0) {
+			done += (uint64_t)n;
+			empty = 0;
+		} else if (n < 0 && errno != EINTR) {
+			err = errno;
+		} else if (n == 0 && empty) {
+			err = -1;
+		} else if (n == 0) { /* the file is shorter: again from its start */
+			empty = 1;
+			if (lseek(fd, 0, SEEK_SET) < 0)
+				err = errno;
 		}
-		if (n == 0) {
-			/* the file is shorter: start again, unless it is empty */
-			if (!done || lseek(fd, 0, SEEK_SET) < 0)
-				break;
-			continue;
-		}
-		done += (uint64_t)n;
 	}
 	close(fd);
+	return err;
+}
+
+/* Memory that can be had without swapping; no limit if the kernel does not say. */
+static uint64_t available(void)
+{
+	FILE *in = fopen("/proc/meminfo", "re");
+	char line[256];
+	unsigned long long kib = UINT64_MAX >> 10;
+
+	while (in && fgets(line, sizeof(line), in))
+		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
+			break;
+	if (in)
+		fclose(in);
+	return (uint64_t)kib << 10;
+}
+
+static int complain(struct accessgen_config *config, const struct accessgen_region *r, int err, const char *reason)
+{
+	snprintf(config->error, sizeof(config->error), "%.200s:%lu: region %.60s: %.200s", config->file, r->line, r->name, reason);
+	return err;
+}
+
+static int map_region(struct accessgen_config *config, struct accessgen_region *r)
+{
+	char reason[256];
+	int err = accessgen_map_guarded(r->size_bytes, r->address, &r->base);
+
+	if (err == EEXIST)
+		return complain(config, r, err, "its address is taken");
+	if (err)
+		return complain(config, r, err, strerror(err));
+	write_all(r);
+	err = *r->data_file ? load(r) : 0;
+	if (err) {
+		snprintf(reason, sizeof(reason), "%.150s: %s", r->data_file, err < 0 ? "has no content" : strerror(err));
+		return complain(config, r, err < 0 ? EINVAL : err, reason);
+	}
 	return 0;
 }
 
 int accessgen_map(struct accessgen_config *config)
 {
+	uint64_t left = available();
+	int err = 0;
+
 	for (uint32_t i = 0; i < config->nr_regions; i++) {
 		struct accessgen_region *r = &config->regions[i];
-		int err = accessgen_map_guarded(r->size_bytes, r->address, &r->base);
 
-		if (!err)
-			err = load(r);
-		if (err) {
-			snprintf(config->error, sizeof(config->error), "region %s: %s", r->name,
-				 err == EEXIST ? "its address is taken" : strerror(err));
-			return err;
-		}
+		if (r->size_bytes > left)
+			return complain(config, r, ENOMEM, "there is not as much memory left");
+		left -= r->size_bytes;
 	}
-	return 0;
+	for (uint32_t i = 0; !err && i < config->nr_regions; i++)
+		err = map_region(config, &config->regions[i]);
+	return err;
 }
 
 void accessgen_free(struct accessgen_config *config)
@@ -508,4 +553,99 @@ uint64_t accessgen_touch_pages(volatile unsigned char *base, uint64_t size_bytes
 	for (uint64_t p = 0; p < pages; p++)
 		base[p * PAGE + ((p * 64) & (PAGE - 1))] = (unsigned char)p;
 	return pages;
+}
+
+int accessgen_run(struct accessgen_config *config, uint64_t *time_ns, uint64_t *rng, uint64_t log_ns,
+		  accessgen_logger *logger, void *arg)
+{
+	uint64_t *touches = calloc(config->nr_regions, sizeof(*touches));
+
+	if (!touches)
+		return ENOMEM;
+	for (uint32_t i = 0; i < config->nr_phases; i++) {
+		struct accessgen_phase *phase = &config->phases[i];
+		uint64_t from = accessgen_now_ns();
+
+		*time_ns += phase->duration_ms * NS_PER_MS;
+		do {
+			uint64_t until = log_ns && from + log_ns < *time_ns ? from + log_ns : *time_ns;
+			uint64_t now;
+
+			memset(touches, 0, config->nr_regions * sizeof(*touches));
+			accessgen_run_phase(config, phase, until, rng, touches);
+			now = accessgen_now_ns();
+			logger(arg, config, phase, from, now, touches);
+			from = now;
+		} while (from < *time_ns);
+	}
+	free(touches);
+	return 0;
+}
+
+/* ---- without structures ---- */
+
+struct accessgen {
+	struct accessgen_config config;
+};
+
+int accessgen_open(const char *file, struct accessgen **handle, char *error, size_t error_size)
+{
+	struct accessgen *g = calloc(1, sizeof(*g));
+	int err;
+
+	*handle = NULL;
+	if (!g) {
+		snprintf(error, error_size, "%s", strerror(ENOMEM));
+		return ENOMEM;
+	}
+	err = accessgen_parse(file, &g->config);
+	if (!err)
+		err = accessgen_map(&g->config);
+	if (err) {
+		snprintf(error, error_size, "%s", g->config.error);
+		accessgen_close(g);
+		return err;
+	}
+	*handle = g;
+	return 0;
+}
+
+uint32_t accessgen_nr_regions(const struct accessgen *handle)
+{
+	return handle->config.nr_regions;
+}
+
+uint64_t accessgen_region_address(const struct accessgen *handle, uint32_t index)
+{
+	return (uintptr_t)handle->config.regions[index].base;
+}
+
+uint64_t accessgen_region_bytes(const struct accessgen *handle, uint32_t index)
+{
+	return handle->config.regions[index].size_bytes;
+}
+
+static void add_up(void *arg, const struct accessgen_config *config, const struct accessgen_phase *phase, uint64_t from_ns,
+		   uint64_t to_ns, const uint64_t *touches)
+{
+	uint64_t *sums = arg;
+
+	(void)phase, (void)from_ns, (void)to_ns;
+	for (uint32_t r = 0; r < config->nr_regions; r++)
+		sums[r] += touches[r];
+}
+
+int accessgen_run_all(struct accessgen *handle, uint64_t seed, uint64_t *touches)
+{
+	uint64_t time_ns = accessgen_now_ns();
+
+	memset(touches, 0, handle->config.nr_regions * sizeof(*touches));
+	return accessgen_run(&handle->config, &time_ns, &seed, 0, add_up, touches);
+}
+
+void accessgen_close(struct accessgen *handle)
+{
+	if (handle)
+		accessgen_free(&handle->config);
+	free(handle);
 }

@@ -48,36 +48,56 @@ static FILE *open_log(const char *file)
 	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
-static int run_phases(struct accessgen_config *config, uint64_t *rng, uint64_t *deadline, FILE *log)
+/* What the run prints per phase and logs per phase and 100 ms. */
+struct teller {
+	FILE *log;
+	const struct accessgen_phase *phase;
+	uint64_t accesses, phase_from_ns, phase_to_ns;
+};
+
+static void tell_phase(struct teller *t)
 {
-	uint64_t *touches = calloc(config->nr_regions, sizeof(*touches));
+	if (t->phase)
+		printf("%s: %" PRIu64 " accesses in %" PRIu64 " ms\n", t->phase->name, t->accesses,
+		       (t->phase_to_ns - t->phase_from_ns) / 1000000);
+	fflush(stdout);
+}
 
-	if (!touches)
-		return complain("out of memory");
-	for (uint32_t i = 0; i < config->nr_phases; i++) {
-		struct accessgen_phase *phase = &config->phases[i];
-		uint64_t from = accessgen_now_ns(), sum = 0;
+static void tell(void *arg, const struct accessgen_config *config, const struct accessgen_phase *phase, uint64_t from_ns,
+		 uint64_t to_ns, const uint64_t *touches)
+{
+	struct teller *t = arg;
 
-		memset(touches, 0, config->nr_regions * sizeof(*touches));
-		*deadline += phase->duration_ms * 1000000ull;
-		accessgen_run_phase(config, phase, *deadline, rng, touches);
-		for (uint32_t r = 0; r < config->nr_regions; r++) {
-			sum += touches[r];
-			if (log && touches[r])
-				fprintf(log, "%" PRIu64 ",%" PRIu64 ",%s,%s,%" PRIu64 "\n", from, accessgen_now_ns(), phase->name,
-					config->regions[r].name, touches[r]);
-		}
-		printf("%s: %" PRIu64 " accesses in %" PRIu64 " ms\n", phase->name, sum, (accessgen_now_ns() - from) / 1000000);
-		fflush(stdout);
+	if (phase != t->phase) {
+		tell_phase(t);
+		t->phase = phase;
+		t->accesses = 0;
+		t->phase_from_ns = from_ns;
 	}
-	free(touches);
+	t->phase_to_ns = to_ns;
+	for (uint32_t r = 0; r < config->nr_regions; r++) {
+		t->accesses += touches[r];
+		if (t->log && touches[r])
+			fprintf(t->log, "%" PRIu64 ",%" PRIu64 ",%s,%s,%" PRIu64 "\n", from_ns, to_ns, phase->name,
+				config->regions[r].name, touches[r]);
+	}
+}
+
+static int run_phases(struct accessgen_config *config, uint64_t *time_ns, uint64_t *rng, FILE *log)
+{
+	struct teller t = {.log = log};
+	int err = accessgen_run(config, time_ns, rng, 100000000ull, tell, &t);
+
+	if (err)
+		return complain(strerror(err));
+	tell_phase(&t);
 	return 0;
 }
 
 static int run(int argc, char **argv)
 {
 	struct accessgen_config config;
-	uint64_t rng = 1, repeat = 1, deadline;
+	uint64_t rng = 1, repeat = 1, time_ns;
 	FILE *log = NULL;
 	int i, code = 0;
 
@@ -99,9 +119,9 @@ static int run(int argc, char **argv)
 		return complain(config.error);
 	if (log)
 		fputs("from_ns,to_ns,phase,region,accesses\n", log);
-	deadline = accessgen_now_ns();
+	time_ns = accessgen_now_ns();
 	while (!code && repeat--)
-		code = run_phases(&config, &rng, &deadline, log);
+		code = run_phases(&config, &time_ns, &rng, log);
 	if (log && fclose(log))
 		code = complain("could not write the log");
 	accessgen_free(&config);

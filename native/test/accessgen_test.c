@@ -74,6 +74,56 @@ static void names_line_and_rule(void)
 	refuses("a,1M,at home\n\np\n1\na,0,1,1\n", ":1: an address must be a number");
 }
 
+static void a_hash_inside_a_name_is_no_comment(void)
+{
+	struct accessgen_config c;
+
+	CHECK(accessgen_parse(written("a#1,1M,/data/x#y # tail\n#\n\t# indented\n\np # one\n1\na#1,0,1,1\n"), &c) == 0);
+	CHECK(c.nr_regions == 1 && !strcmp(c.regions[0].name, "a#1") && !strcmp(c.regions[0].data_file, "/data/x#y"));
+	CHECK(c.nr_phases == 1 && !strcmp(c.phases[0].name, "p"));
+	accessgen_free(&c);
+}
+
+static void what_windows_and_editors_leave_is_forgiven(void)
+{
+	struct accessgen_config c;
+
+	CHECK(accessgen_parse(written("\r\n\r\na, 4096, none\r\n\r\n\r\np\r\n1\r\na, 0, 64, 1, ro\r\n\r\n"), &c) == 0);
+	CHECK(c.nr_regions == 1 && !*c.regions[0].data_file && c.phases[0].patterns[0].mode == ACCESSGEN_READ);
+	accessgen_free(&c);
+}
+
+static void a_directory_is_no_configuration(void)
+{
+	struct accessgen_config c;
+
+	CHECK(accessgen_parse("/tmp", &c) != 0);
+	CHECK(strstr(c.error, "/tmp") && strstr(c.error, "cannot be read"));
+	accessgen_free(&c);
+	CHECK(accessgen_parse("/nonexistent.cfg", &c) == ENOENT && strstr(c.error, "/nonexistent.cfg"));
+	accessgen_free(&c);
+}
+
+static void refuses_to_map(const char *text, int err, const char *place_and_rule)
+{
+	struct accessgen_config c;
+
+	CHECK(accessgen_parse(written(text), &c) == 0);
+	CHECK(accessgen_map(&c) == err);
+	CHECK(strstr(c.error, place_and_rule) != NULL);
+	if (!strstr(c.error, place_and_rule))
+		printf("   got: %s\n", c.error);
+	accessgen_free(&c);
+}
+
+static void names_line_and_rule_of_what_cannot_be_mapped(void)
+{
+	refuses_to_map("b,1M\na,1M,/nonexistent\n\np\n1\na,0,1,1\n", ENOENT, ":2: region a: /nonexistent: No such file");
+	refuses_to_map("a,1M,/dev/null\n\np\n1\na,0,1,1\n", EINVAL, ":1: region a: /dev/null: has no content");
+	refuses_to_map("a,1M,/tmp\n\np\n1\na,0,1,1\n", EISDIR, ":1: region a: /tmp: Is a directory");
+	refuses_to_map("a,1M\nb,60T\n\np\n1\na,0,1,1\n", ENOMEM, ":2: region b: there is not as much memory left");
+}
+
 static uint64_t resident(struct accessgen_region *r)
 {
 	static unsigned char map[1 << 16];
@@ -155,6 +205,117 @@ static void loads_a_file_shorter_than_the_region(void)
 	CHECK(!memcmp(c.regions[0].base, "abcabcabca", 10));
 	accessgen_free(&c);
 	unlink(data);
+}
+
+static void loads_devices(void)
+{
+	struct accessgen_config c;
+
+	CHECK(accessgen_parse(written("a,8192,/dev/zero\n\np\n0\na,0,1,1\n"), &c) == 0 && accessgen_map(&c) == 0);
+	CHECK(!c.regions[0].base[0] && !c.regions[0].base[8191]);
+	accessgen_free(&c);
+}
+
+static void a_phase_whose_time_is_over_touches_nothing(void)
+{
+	struct accessgen_config c;
+	uint64_t rng = 7, touches = 0;
+
+	CHECK(accessgen_parse(written("a,1M\n\np\n1000\na,0,4096,1\n"), &c) == 0 && accessgen_map(&c) == 0);
+	accessgen_run_phase(&c, &c.phases[0], accessgen_now_ns() - 1, &rng, &touches);
+	CHECK(touches == 0);
+	accessgen_free(&c);
+}
+
+struct told {
+	uint64_t start_ns, touches[4], end_ns[4];
+	int calls;
+};
+
+static void note_phase(void *arg, const struct accessgen_config *config, const struct accessgen_phase *phase, uint64_t from_ns,
+		       uint64_t to_ns, const uint64_t *touches)
+{
+	struct told *t = arg;
+	long i = phase - config->phases;
+
+	CHECK(from_ns <= to_ns);
+	t->calls++;
+	t->touches[i] += touches[0];
+	t->end_ns[i] = to_ns;
+	/* the second phase's time passes while this is told */
+	if (i == 0)
+		accessgen_sleep_until(t->start_ns + 6000000);
+}
+
+static void a_late_phase_shortens_the_next_and_lateness_does_not_add_up(void)
+{
+	struct accessgen_config c;
+	struct told t = {0};
+	uint64_t rng = 1, time_ns;
+
+	CHECK(accessgen_parse(written("a,1M\n\none\n2\na,0,4096,1\n\ntwo\n3\na,0,4096,1\n\n"
+				      "nothing\n0\na,0,4096,1\n\nfour\n20\na,0,4096,1\n"),
+			      &c) == 0 &&
+	      accessgen_map(&c) == 0);
+	t.start_ns = time_ns = accessgen_now_ns();
+	CHECK(accessgen_run(&c, &time_ns, &rng, 0, note_phase, &t) == 0);
+	CHECK(t.calls == 4 && time_ns == t.start_ns + 25000000);
+	CHECK(t.touches[1] == 0 && t.touches[2] == 0);
+	CHECK(t.end_ns[0] >= t.start_ns + 2000000 && t.end_ns[3] >= time_ns);
+	accessgen_free(&c);
+}
+
+static void a_handle_does_it_without_structures(void)
+{
+	struct accessgen *g;
+	char error[256];
+	uint64_t touches[2] = {99, 99};
+
+	CHECK(accessgen_open(written("a,1M\nb,8192,at 0x200000000000\n\np\n0\na,0,4096,1\n"), &g, error, sizeof(error)) == 0);
+	CHECK(accessgen_nr_regions(g) == 2);
+	CHECK(accessgen_region_address(g, 1) == 0x200000000000ull && accessgen_region_bytes(g, 1) == 8192);
+	CHECK(*(unsigned char *)(uintptr_t)accessgen_region_address(g, 0) == 1);
+	CHECK(accessgen_run_all(g, 1, touches) == 0 && touches[0] == 0 && touches[1] == 0);
+	accessgen_close(g);
+	CHECK(accessgen_open("/nonexistent.cfg", &g, error, sizeof(error)) == ENOENT && !g && strstr(error, "/nonexistent.cfg"));
+}
+
+static void the_program_logs_what_it_touched_and_when(void)
+{
+	char log[] = "/tmp/accessgen-log-XXXXXX", command[512], line[256];
+	uint64_t last = 0, sum = 0, printed = 0;
+	int rows = 0;
+	FILE *f;
+
+	close(mkstemp(log));
+	unlink(log);
+	snprintf(command, sizeof(command), "build/accessgen run --log %s %s", log,
+		 written("a,1M\nb,1M\n\none\n300\na,0,4096,1\n\nnothing\n0\na,0,1,1\n\nidle\n1\na,0,1,0\n\ntwo\n20\nb,1,0,1,ro\n"));
+	f = popen(command, "r");
+	while (fgets(line, sizeof(line), f)) {
+		uint64_t n = 0;
+
+		CHECK(sscanf(line, "%*[^:]: %" SCNu64 " accesses in", &n) == 1);
+		printed += n;
+	}
+	CHECK(pclose(f) == 0);
+	f = fopen(log, "r");
+	CHECK(f && fgets(line, sizeof(line), f) && !strcmp(line, "from_ns,to_ns,phase,region,accesses\n"));
+	while (fgets(line, sizeof(line), f)) {
+		uint64_t from, to, n;
+		char phase[32], region[32];
+
+		CHECK(sscanf(line, "%" SCNu64 ",%" SCNu64 ",%31[^,],%31[^,],%" SCNu64, &from, &to, phase, region, &n) == 5);
+		CHECK(from >= last && from < to && n > 0);
+		CHECK(strcmp(phase, "one") ? !strcmp(phase, "two") && !strcmp(region, "b") : !strcmp(region, "a"));
+		last = to;
+		sum += n;
+		rows++;
+	}
+	/* a machine that stops for long leaves out what it slept over */
+	CHECK(rows >= 1 && sum == printed);
+	fclose(f);
+	unlink(log);
 }
 
 static void plays_a_plan_and_counts(void)
@@ -249,10 +410,19 @@ int main(void)
 {
 	parses_forgivingly();
 	names_line_and_rule();
+	a_hash_inside_a_name_is_no_comment();
+	what_windows_and_editors_leave_is_forgiven();
+	a_directory_is_no_configuration();
+	names_line_and_rule_of_what_cannot_be_mapped();
 	every_region_is_one_mapping();
 	random_covers_the_whole_region();
 	strided_pages_are_each_touched();
 	loads_a_file_shorter_than_the_region();
+	loads_devices();
+	a_phase_whose_time_is_over_touches_nothing();
+	a_late_phase_shortens_the_next_and_lateness_does_not_add_up();
+	a_handle_does_it_without_structures();
+	the_program_logs_what_it_touched_and_when();
 	plays_a_plan_and_counts();
 	names_the_line_of_a_bad_plan();
 	tells_the_hooks_when_it_starts_and_where();
