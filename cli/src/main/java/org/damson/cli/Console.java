@@ -96,6 +96,11 @@ final class Console {
                 && !json;
     }
 
+    /** Whether data goes to a terminal that understands control sequences. */
+    boolean isTerminal() {
+        return outIsTerminal && !"dumb".equals(environment.get("TERM"));
+    }
+
     /** Whether a status line may be redrawn in place. */
     boolean showsProgress() {
         return errIsTerminal && !quiet;

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.damson.analyzer.CompareOptions;
-import org.damson.analyzer.CompareResult;
 import org.damson.analyzer.TraceCompare;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
@@ -125,15 +124,39 @@ final class ReplayCommandTest {
         assertFalse(Files.exists(replay));
     }
 
+    /**
+     * The wrong trace has the same mappings, footprint, heat and working sets; only the order in time differs. A machine
+     * that stops for seconds in the middle of a recording makes any two differ, so there is a second and a third try.
+     */
     @Test
-    void aRecordingWithItsPhasesReversedIsAnotherBehaviour() throws IOException {
+    void aReplayIsFarNearerToItsRecordingThanTheSamePhasesReversed() throws IOException {
         Path config = dir.resolve("steps.cfg");
-        Files.writeString(config, "a,32M\nb,32M\n\none\n2000\na,0,4096,1\n\ntwo\n2000\nb,0,4096,1\n");
-        Path recorded = dir.resolve("steps.damson");
-        Path generator = Path.of("..", "native", "build", "accessgen");
-        CliRun.of("record", "-o", recorded, "--aggr", "200ms", "--", generator, "run", config)
-                .expect(ExitCode.OK);
-        Path reversed = dir.resolve("reversed.damson");
+        Files.writeString(
+                config,
+                "a,32M\nb,32M\nc,32M\nd,32M\n\none\n1500\na,0,4096,1\n\ntwo\n1500\nb,0,4096,1\n\nthree\n1500\n"
+                        + "c,0,4096,1\n\nfour\n1500\nd,0,4096,1\n");
+        String tried = "";
+        for (int i = 0; i < 3; i++) {
+            Path recorded = dir.resolve("steps-" + i + ".damson");
+            Path replayed = dir.resolve("replay-" + i + ".damson");
+            Path generator = Path.of("..", "native", "build", "accessgen");
+            CliRun.of("record", "-o", recorded, "--aggr", "300ms", "--", generator, "run", config)
+                    .expect(ExitCode.OK);
+            CliRun.of("replay", recorded, "--record", replayed).expect(ExitCode.OK);
+            Path reversed = reversed(recorded, dir.resolve("reversed-" + i + ".damson"));
+            CliRun.of("compare", recorded, recorded).expect(ExitCode.OK);
+            int verdict = CliRun.of("compare", recorded, reversed).exit();
+            double right = patternDistance(recorded, replayed);
+            double wrong = patternDistance(recorded, reversed);
+            tried += " replayed " + right + ", reversed " + wrong + ", exit " + verdict;
+            if (wrong > CompareOptions.DEFAULTS.tolerance() && wrong > right + 0.2 && verdict != ExitCode.OK) {
+                return;
+            }
+        }
+        throw new AssertionError(tried);
+    }
+
+    private static Path reversed(Path recorded, Path reversed) throws IOException {
         List<Snapshot> snapshots = snapshots(recorded);
         long span = snapshots.get(0).startNs + snapshots.get(snapshots.size() - 1).endNs;
         try (TraceSource from = Traces.open(recorded);
@@ -146,20 +169,14 @@ final class ReplayCommandTest {
                 sink.append(s);
             }
         }
-        CliRun.of("compare", recorded, recorded).expect(ExitCode.OK);
-        CliRun run = CliRun.of("compare", recorded, reversed);
-        // Mappings and working sets are the same; the pattern in time is what differs.
-        assertTrue(
-                run.out()
-                        .contains("verdict: " + (run.exit() == ExitCode.FINDINGS ? "different" : "undecided")
-                                + ": pattern distance"),
-                run.out());
-        CompareResult result;
-        try (TraceSource a = Traces.open(recorded);
-                TraceSource b = Traces.open(reversed)) {
-            result = TraceCompare.compare(a, b, CompareOptions.DEFAULTS);
+        return reversed;
+    }
+
+    private static double patternDistance(Path pathA, Path pathB) throws IOException {
+        try (TraceSource a = Traces.open(pathA);
+                TraceSource b = Traces.open(pathB)) {
+            return TraceCompare.compare(a, b, CompareOptions.DEFAULTS).patternDistance();
         }
-        assertTrue(result.patternDistance() > 0.5, result.explanation());
     }
 
     private static List<Snapshot> snapshots(Path trace) throws IOException {
