@@ -27,8 +27,13 @@ final class Scan {
 
     static <A extends Accumulator> List<A> run(TraceSource source, TraceQuery query, Supplier<A> supplier)
             throws IOException {
-        // No report here looks at another optional column, and those cost as much to read as the rest.
-        List<TraceQuery> parts = source.split(query.columns(Snapshot.HAS_REFERENCED), PARTS);
+        // Most reports look at no other optional column, and those cost as much to read as the rest.
+        return run(source, query, Snapshot.HAS_REFERENCED, supplier);
+    }
+
+    static <A extends Accumulator> List<A> run(
+            TraceSource source, TraceQuery query, int optionalColumns, Supplier<A> supplier) throws IOException {
+        List<TraceQuery> parts = source.split(query.columns(optionalColumns), PARTS);
         int threads = Math.min(parts.size(), Runtime.getRuntime().availableProcessors());
         List<A> results = new ArrayList<>(parts.size());
         if (threads <= 1) {

@@ -1,0 +1,164 @@
+package org.damson.analyzer;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.damson.analyzer.TableReport.Column;
+import org.damson.analyzer.TableReport.Section;
+import org.damson.analyzer.TableReport.Unit;
+import org.damson.model.Batch;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** What processes and the system had of memory: percentiles of the periodic counters, and beside the working set. */
+public final class FootprintReport {
+    private static final int[] PERCENTS = {0, 25, 50, 75, 90, 95, 99, 100};
+    private static final int[] UPPER = {50, 75, 90, 95, 99, 100};
+
+    /** Sizes of a process, in the order of the report. */
+    private static final List<String> PROCESS = List.of("rss", "vsz", "swap", "shared");
+
+    private static final int TIME = Table.MEMORY.indexOf("time_ns");
+    private static final int PID = Table.MEMORY.indexOf("pid");
+    private static final int COUNTER = Table.MEMORY.indexOf("counter");
+    private static final int VALUE = Table.MEMORY.indexOf("value");
+
+    /** Samples of one size: three days of one a second. */
+    private static final int MAX_SAMPLES = 1 << 18;
+
+    private FootprintReport() {}
+
+    /** Percentiles over time of each size, all processes together and the system. */
+    public static TableReport footprint(TraceSource source, TraceQuery query) throws IOException {
+        Map<String, Map<Long, Long>> sizes = read(source, query);
+        List<Object[]> rows = new ArrayList<>();
+        List<Object[]> series = new ArrayList<>();
+        for (Map.Entry<String, Map<Long, Long>> e : sizes.entrySet()) {
+            long[] sorted = sorted(e.getValue());
+            Object[] row = new Object[PERCENTS.length + 1];
+            row[0] = e.getKey();
+            for (int i = 0; i < PERCENTS.length; i++) {
+                row[i + 1] = at(sorted, PERCENTS[i]);
+            }
+            rows.add(row);
+            e.getValue().forEach((t, v) -> series.add(new Object[] {e.getKey(), t, v}));
+        }
+        List<Column> columns = new ArrayList<>();
+        columns.add(new Column("size", "size", Unit.TEXT));
+        for (int p : PERCENTS) {
+            columns.add(new Column("p" + p + "_bytes", "p" + p, Unit.BYTES));
+        }
+        return new TableReport(
+                List.of(
+                        new Section("percentiles", "footprint, percentiles of its samples", columns, rows),
+                        new Section(
+                                "series",
+                                null,
+                                List.of(
+                                        new Column("size", "size", Unit.TEXT),
+                                        new Column("time_ns", "time", Unit.NS),
+                                        new Column("bytes", "bytes", Unit.BYTES)),
+                                series)),
+                notes(rows.isEmpty()));
+    }
+
+    /** Upper percentiles of the working set, of what was resident, and of what lies between. */
+    public static TableReport sizing(TraceSource source, TraceQuery query) throws IOException {
+        WorkingSetResult needed = WorkingSet.compute(source, query, WorkingSetOptions.DEFAULTS);
+        Map<String, Map<Long, Long>> sizes = read(source, query);
+        long[] rss = sorted(sizes.getOrDefault("rss", Map.of()));
+        long[] used = sorted(sizes.getOrDefault("system used", Map.of()));
+        List<Object[]> rows = new ArrayList<>();
+        for (int p : UPPER) {
+            long wss = needed.total().bySize(p);
+            Long resident = rss.length == 0 ? null : at(rss, p);
+            Long gap = resident == null ? null : Long.valueOf(resident - wss);
+            rows.add(new Object[] {
+                (double) p,
+                wss,
+                resident,
+                gap,
+                resident == null || resident == 0 ? null : Double.valueOf(100.0 * gap / resident),
+                used.length == 0 ? null : at(used, p)
+            });
+        }
+        List<String> notes = new ArrayList<>();
+        notes.add(needed.note());
+        notes.add("resident = sum of the processes' resident sets; gap = resident less working set, each at its own"
+                + " percentile");
+        notes.addAll(notes(rss.length == 0));
+        return new TableReport(
+                List.of(new Section(
+                        "sizing",
+                        "how much memory it needs, and how much it has",
+                        List.of(
+                                new Column("percent_of_time", "of time", Unit.PERCENT),
+                                new Column("working_set_bytes", "working set", Unit.BYTES),
+                                new Column("resident_bytes", "resident", Unit.BYTES),
+                                new Column("gap_bytes", "gap", Unit.BYTES),
+                                new Column("gap_percent", "of resident", Unit.PERCENT),
+                                new Column("system_used_bytes", "system used", Unit.BYTES)),
+                        rows)),
+                notes);
+    }
+
+    private static List<String> notes(boolean empty) {
+        return empty ? List.of("the trace has no footprints of processes") : List.of();
+    }
+
+    /** Reads the sizes within the query's time. Processes sampled at the same time add up. */
+    private static Map<String, Map<Long, Long>> read(TraceSource source, TraceQuery query) throws IOException {
+        Map<String, Map<Long, Long>> sizes = new TreeMap<>();
+        try (TraceSource.BatchCursor cursor = source.rows(Table.MEMORY)) {
+            for (Batch b; (b = cursor.next()) != null; ) {
+                for (int i = 0; i < b.rows(); i++) {
+                    long timeNs = b.get(TIME, i);
+                    if (timeNs < query.fromNs() || timeNs >= query.toNs()) {
+                        continue;
+                    }
+                    String name = b.text(COUNTER, i);
+                    boolean process = b.get(PID, i) != 0 && PROCESS.contains(name);
+                    if (process || b.get(PID, i) == 0 && name.startsWith("mem_")) {
+                        Map<Long, Long> samples = sizes.computeIfAbsent(name, n -> new TreeMap<>());
+                        samples.merge(timeNs, b.get(VALUE, i), Long::sum);
+                        if (samples.size() > MAX_SAMPLES) {
+                            throw new IOException(
+                                    "more than " + MAX_SAMPLES + " samples of " + name + "; choose a part with --time");
+                        }
+                    }
+                }
+            }
+        }
+        used(sizes);
+        return sizes;
+    }
+
+    /** Total less available, where the kernel says so; else less free. */
+    private static void used(Map<String, Map<Long, Long>> sizes) {
+        Map<Long, Long> total = sizes.getOrDefault("mem_total", Map.of());
+        Map<Long, Long> left = sizes.getOrDefault("mem_available", sizes.getOrDefault("mem_free", Map.of()));
+        Map<Long, Long> used = new TreeMap<>();
+        total.forEach((t, v) -> {
+            if (left.containsKey(t)) {
+                used.put(t, v - left.get(t));
+            }
+        });
+        if (!used.isEmpty()) {
+            sizes.put("system used", used);
+        }
+    }
+
+    private static long[] sorted(Map<Long, Long> samples) {
+        long[] values = samples.values().stream().mapToLong(Long::longValue).toArray();
+        Arrays.sort(values);
+        return values;
+    }
+
+    private static long at(long[] sorted, double percent) {
+        return sorted[WorkingSetResult.Series.rank(percent, sorted.length)];
+    }
+}

@@ -1,0 +1,290 @@
+package org.damson.analyzer;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.damson.analyzer.TableReport.Column;
+import org.damson.analyzer.TableReport.Section;
+import org.damson.analyzer.TableReport.Unit;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/**
+ * For how long memory has not been accessed, by bytes. The idle time of a region is that of the kernel's DAMON_STAT:
+ * {@code age + 1} aggregation intervals, negative while the region is accessed; percentiles of a snapshot and the
+ * bandwidth estimate follow its rules too.
+ */
+public final class IdleReport {
+    /** Percentiles of bytes that the report gives. */
+    static final int[] PERCENTS = {0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100};
+
+    /** Idle for at least so long, microseconds; ascending. The first is: not accessed in the last aggregation. */
+    private static final long[] STEPS_US = {
+        1,
+        1_000_000,
+        2_000_000,
+        5_000_000,
+        10_000_000,
+        30_000_000,
+        60_000_000,
+        120_000_000,
+        300_000_000,
+        600_000_000,
+        1_800_000_000L,
+        3_600_000_000L,
+        7_200_000_000L,
+        21_600_000_000L,
+        86_400_000_000L
+    };
+
+    /** Points of the time series of all targets together; of longer traces every n-th snapshot is one. */
+    private static final int MAX_POINTS = 1 << 16;
+
+    private IdleReport() {}
+
+    /** The report. Targets without ages have no lines. */
+    public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
+        long stride = Math.max(1, (source.rowCount(Table.SNAPSHOTS) + MAX_POINTS - 1) / MAX_POINTS);
+        Map<TargetKey, Target> targets = new TreeMap<>();
+        long without = 0;
+        for (Part part : Scan.run(source, query, Snapshot.HAS_AGE, () -> new Part(query, stride))) {
+            part.targets.forEach(
+                    (k, t) -> targets.computeIfAbsent(k, x -> new Target()).addAll(t));
+            without += part.withoutAge;
+        }
+        List<Section> sections = new ArrayList<>();
+        sections.add(percentiles(targets));
+        sections.add(coldness(targets));
+        sections.add(bandwidth(targets));
+        sections.add(series(targets));
+        List<String> notes = new ArrayList<>();
+        notes.add("idle time = (age + 1) aggregation intervals; negative: accessed, for so long about as often as now");
+        notes.add("bandwidth is estimated as the kernel's DAMON_STAT does: every sample that finds a region accessed"
+                + " counts as one pass over it");
+        if (without > 0) {
+            notes.add(without + " snapshots have no ages and are left out");
+        }
+        if (stride > 1) {
+            notes.add("the series has every " + stride + "th snapshot");
+        }
+        return new TableReport(List.copyOf(sections), List.copyOf(notes));
+    }
+
+    private static Section percentiles(Map<TargetKey, Target> targets) {
+        List<Object[]> rows = new ArrayList<>();
+        targets.forEach((key, t) -> {
+            for (int i = 0; i < PERCENTS.length; i++) {
+                rows.add(new Object[] {
+                    key.label(), (double) PERCENTS[i], t.idleUs.at(PERCENTS[i]) * 1000, t.lastIdleUs[i] * 1000
+                });
+            }
+        });
+        return new Section(
+                "percentiles",
+                "idle time below which so much of the memory is",
+                List.of(
+                        new Column("target", "target", Unit.TEXT),
+                        new Column("percent_of_bytes", "of bytes", Unit.PERCENT),
+                        new Column("idle_ns", "whole trace", Unit.NS),
+                        new Column("last_idle_ns", "last snapshot", Unit.NS)),
+                rows);
+    }
+
+    private static Section coldness(Map<TargetKey, Target> targets) {
+        List<Object[]> rows = new ArrayList<>();
+        targets.forEach((key, t) -> {
+            double seconds = Math.max(1e-9, t.seconds);
+            for (int i = 0; i < STEPS_US.length; i++) {
+                double mean = t.coldByteSeconds[i] / seconds;
+                if (i > 0 && mean == 0) {
+                    break;
+                }
+                rows.add(new Object[] {
+                    key.label(),
+                    STEPS_US[i] == 1 ? 0L : STEPS_US[i] * 1000,
+                    mean,
+                    t.byteSeconds == 0 ? 0.0 : 100 * t.coldByteSeconds[i] / t.byteSeconds,
+                    t.lastCold[i]
+                });
+            }
+        });
+        return new Section(
+                "coldness",
+                "memory idle for at least (0: not accessed in the last aggregation interval)",
+                List.of(
+                        new Column("target", "target", Unit.TEXT),
+                        new Column("idle_at_least_ns", "idle for", Unit.NS),
+                        new Column("mean_bytes", "mean", Unit.BYTES),
+                        new Column("percent_of_bytes", "share", Unit.PERCENT),
+                        new Column("last_bytes", "last snapshot", Unit.BYTES)),
+                rows);
+    }
+
+    private static Section bandwidth(Map<TargetKey, Target> targets) {
+        List<Object[]> rows = new ArrayList<>();
+        targets.forEach((key, t) -> rows.add(
+                new Object[] {key.label(), t.snapshots, t.bandwidthSum / t.snapshots, t.bandwidthMax, t.lastBandwidth
+                }));
+        return new Section(
+                "bandwidth",
+                "memory bandwidth, estimated",
+                List.of(
+                        new Column("target", "target", Unit.TEXT),
+                        new Column("snapshots", "snapshots", Unit.COUNT),
+                        new Column("mean_bytes_per_second", "mean", Unit.BYTES_PER_SECOND),
+                        new Column("greatest_bytes_per_second", "greatest", Unit.BYTES_PER_SECOND),
+                        new Column("last_bytes_per_second", "last snapshot", Unit.BYTES_PER_SECOND)),
+                rows);
+    }
+
+    private static Section series(Map<TargetKey, Target> targets) {
+        List<Column> columns = new ArrayList<>();
+        columns.add(new Column("target", "target", Unit.TEXT));
+        columns.add(new Column("end_ns", "time", Unit.NS));
+        columns.add(new Column("bytes_per_second", "bandwidth", Unit.BYTES_PER_SECOND));
+        for (int p : PERCENTS) {
+            columns.add(new Column("idle_p" + p + "_ns", "p" + p, Unit.NS));
+        }
+        List<Object[]> rows = new ArrayList<>();
+        targets.forEach((key, t) -> {
+            for (Point point : t.points) {
+                Object[] row = new Object[3 + PERCENTS.length];
+                row[0] = key.label();
+                row[1] = point.endNs;
+                row[2] = point.bandwidth;
+                for (int i = 0; i < PERCENTS.length; i++) {
+                    row[3 + i] = point.idleUs[i] * 1000;
+                }
+                rows.add(row);
+            }
+        });
+        return new Section("series", null, columns, rows);
+    }
+
+    private record Point(long endNs, double bandwidth, long[] idleUs) {}
+
+    private static final class Target {
+        final WeightedValues idleUs = new WeightedValues();
+        final double[] coldByteSeconds = new double[STEPS_US.length];
+        final List<Point> points = new ArrayList<>();
+        double byteSeconds;
+        double seconds;
+        long snapshots;
+        double bandwidthSum;
+        double bandwidthMax;
+        long lastEndNs = Long.MIN_VALUE;
+        double lastBandwidth;
+        long[] lastIdleUs = new long[PERCENTS.length];
+        double[] lastCold = new double[STEPS_US.length];
+
+        void addAll(Target o) {
+            idleUs.addAll(o.idleUs);
+            for (int i = 0; i < coldByteSeconds.length; i++) {
+                coldByteSeconds[i] += o.coldByteSeconds[i];
+            }
+            points.addAll(o.points);
+            byteSeconds += o.byteSeconds;
+            seconds += o.seconds;
+            snapshots += o.snapshots;
+            bandwidthSum += o.bandwidthSum;
+            bandwidthMax = Math.max(bandwidthMax, o.bandwidthMax);
+            if (o.lastEndNs >= lastEndNs) {
+                lastEndNs = o.lastEndNs;
+                lastBandwidth = o.lastBandwidth;
+                lastIdleUs = o.lastIdleUs;
+                lastCold = o.lastCold;
+            }
+        }
+    }
+
+    private static final class Part implements Scan.Accumulator {
+        final Map<TargetKey, Target> targets = new TreeMap<>();
+        long withoutAge;
+        private final TraceQuery query;
+        private final long stride;
+        private TargetKey key;
+        private Target target;
+        private long[] order = new long[0];
+        private final double[] cold = new double[STEPS_US.length];
+
+        Part(TraceQuery query, long stride) {
+            this.query = query;
+            this.stride = stride;
+        }
+
+        @Override
+        public void add(Snapshot s) {
+            if (!s.has(Snapshot.HAS_AGE)) {
+                withoutAge++;
+                return;
+            }
+            if (key == null || !key.matches(s)) {
+                key = TargetKey.of(s);
+                target = targets.computeIfAbsent(key, k -> new Target());
+            }
+            double seconds = Math.max(0, Scan.toNs(s, query) - Scan.fromNs(s, query)) / 1e9;
+            Target t = target;
+            if (order.length < s.regions) {
+                order = new long[s.start.length];
+            }
+            Arrays.fill(cold, 0);
+            double all = 0;
+            double touched = 0;
+            for (int i = 0; i < s.regions; i++) {
+                double bytes = Scan.bytes(s.end[i] - s.start[i]);
+                long intervals = idleIntervals(s, i);
+                long idleUs = intervals * s.aggrUs;
+                all += bytes;
+                touched += bytes * Math.max(0, s.nrAccesses[i]);
+                t.idleUs.add(idleUs, bytes * seconds);
+                for (int k = 0; k < STEPS_US.length && idleUs >= STEPS_US[k]; k++) {
+                    cold[k] += bytes;
+                }
+                order[i] = intervals << 31 | i;
+            }
+            double bandwidth = touched * 1e6 / Math.max(1, s.aggrUs);
+            t.byteSeconds += all * seconds;
+            t.seconds += seconds;
+            t.snapshots++;
+            t.bandwidthSum += bandwidth;
+            t.bandwidthMax = Math.max(t.bandwidthMax, bandwidth);
+            for (int k = 0; k < cold.length; k++) {
+                t.coldByteSeconds[k] += cold[k] * seconds;
+            }
+            long[] percentiles = percentiles(s, all);
+            t.lastEndNs = s.endNs;
+            t.lastBandwidth = bandwidth;
+            t.lastIdleUs = percentiles;
+            t.lastCold = cold.clone();
+            if (s.id % stride == 0) {
+                t.points.add(new Point(s.endNs, bandwidth, percentiles));
+            }
+        }
+
+        private static long idleIntervals(Snapshot s, int i) {
+            long age = Math.max(0, s.age[i]) + 1L;
+            return s.nrAccesses[i] > 0 ? -age : age;
+        }
+
+        /** As DAMON_STAT: the first region, from the least idle on, with which so many whole percent are reached. */
+        private long[] percentiles(Snapshot s, double all) {
+            Arrays.sort(order, 0, s.regions);
+            long[] found = new long[PERCENTS.length];
+            double accounted = 0;
+            int next = 0;
+            for (int k = 0; k < s.regions; k++) {
+                int i = (int) (order[k] & Integer.MAX_VALUE);
+                accounted += Scan.bytes(s.end[i] - s.start[i]);
+                while (next < PERCENTS.length && PERCENTS[next] <= Math.floor(accounted * 100 / all)) {
+                    found[next++] = (order[k] >> 31) * s.aggrUs;
+                }
+            }
+            return found;
+        }
+    }
+}

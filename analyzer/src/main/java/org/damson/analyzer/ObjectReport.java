@@ -1,0 +1,262 @@
+package org.damson.analyzer;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.damson.analyzer.TableReport.Column;
+import org.damson.analyzer.TableReport.Section;
+import org.damson.analyzer.TableReport.Unit;
+import org.damson.model.Batch;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** Which mappings are hot and which are cold: monitored, accessed and idle memory by the name of the mapping. */
+public final class ObjectReport {
+    private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
+    private static final int PID = Table.MAPPINGS.indexOf("pid");
+    private static final int START = Table.MAPPINGS.indexOf("start");
+    private static final int END = Table.MAPPINGS.indexOf("end");
+    private static final int NAME = Table.MAPPINGS.indexOf("name");
+    private static final int GONE = Table.MAPPINGS.indexOf("gone");
+
+    /** Mappings, also those long gone, that are kept. */
+    private static final int MAX_MAPPINGS = 1 << 20;
+
+    private static final String NONE = "(no mapping known)";
+
+    private ObjectReport() {}
+
+    /** The report, hottest first. */
+    public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
+        Map<Long, List<Mapping>> mappings = mappings(source);
+        Map<TargetKey, Map<String, Sums>> all = new TreeMap<>();
+        Map<TargetKey, Double> seconds = new HashMap<>();
+        for (Part part : Scan.run(source, query, Snapshot.HAS_REFERENCED, () -> new Part(query, mappings))) {
+            part.targets.forEach((key, names) -> {
+                Map<String, Sums> sums = all.computeIfAbsent(key, k -> new TreeMap<>());
+                names.forEach(
+                        (name, s) -> sums.computeIfAbsent(name, n -> new Sums()).addAll(s));
+            });
+            part.seconds.forEach((key, s) -> seconds.merge(key, s, Double::sum));
+        }
+        List<Object[]> rows = new ArrayList<>();
+        all.forEach((key, names) -> {
+            double s = Math.max(1e-9, seconds.get(key));
+            names.entrySet().stream()
+                    .sorted(Comparator.comparingDouble((Map.Entry<String, Sums> e) -> -e.getValue().accessed)
+                            .thenComparing(Map.Entry::getKey))
+                    .forEach(e -> rows.add(row(key.label(), e.getKey(), e.getValue(), s)));
+        });
+        List<String> notes = new ArrayList<>();
+        if (mappings.isEmpty()) {
+            notes.add("the trace has no mappings");
+        }
+        notes.add(
+                "means over time; heat = share of the samples that found it accessed; longest unused = the longest time"
+                        + " without any access seen, of all mappings of the name together");
+        return new TableReport(
+                List.of(new Section(
+                        "objects",
+                        "memory by mapping, hottest first",
+                        List.of(
+                                new Column("target", "target", Unit.TEXT),
+                                new Column("mapping", "mapping", Unit.TEXT),
+                                new Column("monitored_bytes", "monitored", Unit.BYTES),
+                                new Column("accessed_bytes", "accessed", Unit.BYTES),
+                                new Column("cold_bytes", "not accessed", Unit.BYTES),
+                                new Column("heat_percent", "heat", Unit.PERCENT),
+                                new Column("longest_unused_ns", "longest unused", Unit.NS)),
+                        rows)),
+                notes);
+    }
+
+    private static Object[] row(String target, String name, Sums s, double seconds) {
+        double monitored = s.monitored / seconds;
+        double accessed = s.accessed / seconds;
+        return new Object[] {
+            target,
+            name,
+            monitored,
+            accessed,
+            monitored - accessed,
+            s.monitored == 0 ? 0.0 : 100 * s.heat / s.monitored,
+            s.longestUnusedNs()
+        };
+    }
+
+    /** A mapping while it was there. {@code last} is inclusive. */
+    private record Mapping(long start, long last, String name, long fromNs, long toNs) {}
+
+    /** By process, ascending by address, then time. */
+    private static Map<Long, List<Mapping>> mappings(TraceSource source) throws IOException {
+        Map<Long, List<Mapping>> all = new HashMap<>();
+        Map<Long, Map<Long, Mapping>> open = new HashMap<>();
+        int count = 0;
+        try (TraceSource.BatchCursor cursor = source.rows(Table.MAPPINGS)) {
+            for (Batch b; (b = cursor.next()) != null; ) {
+                for (int i = 0; i < b.rows(); i++) {
+                    long timeNs = b.get(TIME, i);
+                    long pid = b.get(PID, i);
+                    long start = b.get(START, i);
+                    Map<Long, Mapping> ofPid = open.computeIfAbsent(pid, p -> new HashMap<>());
+                    Mapping before = ofPid.remove(start);
+                    if (before != null) {
+                        all.computeIfAbsent(pid, p -> new ArrayList<>())
+                                .add(new Mapping(start, before.last, before.name, before.fromNs, timeNs));
+                    }
+                    if (b.get(GONE, i) == 0 && b.get(END, i) != start) {
+                        String name = b.text(NAME, i).isEmpty() ? "(anonymous)" : b.text(NAME, i);
+                        // Mappings are looked at now and then: what is first seen somewhere was there a while before.
+                        long fromNs = before != null ? timeNs : Long.MIN_VALUE;
+                        ofPid.put(start, new Mapping(start, b.get(END, i) - 1, name, fromNs, Long.MAX_VALUE));
+                        if (++count > MAX_MAPPINGS) {
+                            throw new IOException("more than " + MAX_MAPPINGS + " mappings");
+                        }
+                    }
+                }
+            }
+        }
+        open.forEach(
+                (pid, left) -> all.computeIfAbsent(pid, p -> new ArrayList<>()).addAll(left.values()));
+        all.values()
+                .forEach(list -> list.sort(Comparator.comparingLong((Mapping m) -> m.start ^ Long.MIN_VALUE)
+                        .thenComparingLong(Mapping::fromNs)));
+        return all;
+    }
+
+    private static final class Sums {
+        double monitored;
+        double accessed;
+        double heat;
+
+        // Runs of time without access: the longest so far, and those at either end, which a neighbouring part may
+        // prolong.
+        private long firstNs = Long.MAX_VALUE;
+        private long firstAccessNs = Long.MAX_VALUE;
+        private long lastAccessNs = Long.MIN_VALUE;
+        private long lastNs = Long.MIN_VALUE;
+        private long longestNs;
+
+        void seen(long fromNs, long toNs, boolean accessedNow) {
+            firstNs = Math.min(firstNs, fromNs);
+            lastNs = Math.max(lastNs, toNs);
+            if (accessedNow) {
+                if (lastAccessNs != Long.MIN_VALUE) {
+                    longestNs = Math.max(longestNs, fromNs - lastAccessNs);
+                }
+                firstAccessNs = Math.min(firstAccessNs, fromNs);
+                lastAccessNs = toNs;
+            }
+        }
+
+        void addAll(Sums o) {
+            monitored += o.monitored;
+            accessed += o.accessed;
+            heat += o.heat;
+            longestNs = Math.max(longestNs, o.longestNs);
+            if (o.lastAccessNs != Long.MIN_VALUE) {
+                if (lastAccessNs != Long.MIN_VALUE) {
+                    longestNs = Math.max(longestNs, o.firstAccessNs - lastAccessNs);
+                }
+                firstAccessNs = Math.min(firstAccessNs, o.firstAccessNs);
+                lastAccessNs = Math.max(lastAccessNs, o.lastAccessNs);
+            }
+            firstNs = Math.min(firstNs, o.firstNs);
+            lastNs = Math.max(lastNs, o.lastNs);
+        }
+
+        long longestUnusedNs() {
+            if (lastAccessNs == Long.MIN_VALUE) {
+                return Math.max(0, lastNs - firstNs);
+            }
+            return Math.max(longestNs, Math.max(firstAccessNs - firstNs, lastNs - lastAccessNs));
+        }
+    }
+
+    private static final class Part implements Scan.Accumulator {
+        final Map<TargetKey, Map<String, Sums>> targets = new TreeMap<>();
+        final Map<TargetKey, Double> seconds = new HashMap<>();
+        private final TraceQuery query;
+        private final Map<Long, List<Mapping>> mappings;
+        private TargetKey key;
+        private Map<String, Sums> names;
+        private List<Mapping> areas = List.of();
+
+        // Per snapshot: which names it saw, and whether accessed.
+        private final Map<String, Boolean> now = new HashMap<>();
+
+        Part(TraceQuery query, Map<Long, List<Mapping>> mappings) {
+            this.query = query;
+            this.mappings = mappings;
+        }
+
+        @Override
+        public void add(Snapshot s) {
+            if (key == null || !key.matches(s)) {
+                key = TargetKey.of(s);
+                names = targets.computeIfAbsent(key, k -> new TreeMap<>());
+                // DAMON numbers its targets; where there is one process, it is that one's memory.
+                areas = mappings.containsKey(s.target) || mappings.size() != 1
+                        ? mappings.getOrDefault(s.target, List.of())
+                        : mappings.values().iterator().next();
+            }
+            long fromNs = Scan.fromNs(s, query);
+            long toNs = Scan.toNs(s, query);
+            double duration = Math.max(0, toNs - fromNs) / 1e9;
+            seconds.merge(key, duration, Double::sum);
+            boolean referenced = s.has(Snapshot.HAS_REFERENCED);
+            double perAccess = 1.0 / s.maxNrAccesses();
+            now.clear();
+            int at = 0;
+            for (int i = 0; i < s.regions; i++) {
+                if (s.start[i] == s.end[i]) {
+                    continue;
+                }
+                double size = Scan.bytes(s.end[i] - s.start[i]);
+                double share = s.nrAccesses[i] <= 0 ? 0 : referenced ? Math.max(0, s.referencedMean[i]) / size : 1;
+                double heat = Scan.heat(s, i, perAccess, referenced);
+                long last = s.end[i] - 1;
+                while (at < areas.size() && Long.compareUnsigned(areas.get(at).last, s.start[i]) < 0) {
+                    at++;
+                }
+                long from = s.start[i];
+                boolean done = false;
+                for (int a = at; a < areas.size() && !done; a++) {
+                    Mapping m = areas.get(a);
+                    if (Long.compareUnsigned(m.start, last) > 0) {
+                        break;
+                    }
+                    if (toNs <= m.fromNs || fromNs >= m.toNs || Long.compareUnsigned(m.last, from) < 0) {
+                        continue;
+                    }
+                    if (Long.compareUnsigned(m.start, from) > 0) {
+                        piece(NONE, Scan.bytes(m.start - from), share, heat, duration);
+                        from = m.start;
+                    }
+                    done = Long.compareUnsigned(m.last, last) >= 0;
+                    long end = done ? last : m.last;
+                    piece(m.name, Scan.bytes(end - from) + 1, share, heat, duration);
+                    from = end + 1;
+                }
+                if (!done) {
+                    piece(NONE, Scan.bytes(last - from) + 1, share, heat, duration);
+                }
+            }
+            now.forEach((name, accessed) -> names.get(name).seen(fromNs, toNs, accessed));
+        }
+
+        private void piece(String name, double bytes, double share, double heat, double duration) {
+            Sums sums = names.computeIfAbsent(name, n -> new Sums());
+            sums.monitored += bytes * duration;
+            sums.accessed += bytes * share * duration;
+            sums.heat += bytes * heat * duration;
+            now.merge(name, share > 0, Boolean::logicalOr);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+package org.damson.analyzer;
+
+import static org.damson.analyzer.MemoryTrace.MIB;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.junit.jupiter.api.Test;
+
+class TableReportsTest {
+    private static final long MS = MemoryTrace.MS;
+
+    private static Object cell(TableReport r, String section, int row, String column) {
+        TableReport.Section s = r.sections().stream()
+                .filter(x -> x.name().equals(section))
+                .findFirst()
+                .orElseThrow();
+        for (int c = 0; c < s.columns().size(); c++) {
+            if (s.columns().get(c).name().equals(column)) {
+                return s.rows().get(row)[c];
+            }
+        }
+        throw new AssertionError("no column " + column);
+    }
+
+    private static int rows(TableReport r, String section) {
+        return r.sections().stream()
+                .filter(x -> x.name().equals(section))
+                .findFirst()
+                .orElseThrow()
+                .rows()
+                .size();
+    }
+
+    /** 60 of 100 MiB accessed for 5 intervals, 40 idle for 10; then all 100 idle for one. */
+    private static MemoryTrace aged() {
+        MemoryTrace t = new MemoryTrace();
+        Snapshot a = t.snapshot(0, 0, 100);
+        a.columns = Snapshot.HAS_AGE;
+        a.add(0, 60 * MIB, 20, 4);
+        a.add(60 * MIB, 100 * MIB, 0, 9);
+        Snapshot b = t.snapshot(0, 100, 200);
+        b.columns = Snapshot.HAS_AGE;
+        b.add(0, 100 * MIB, 0, 0);
+        return t;
+    }
+
+    @Test
+    void idlePercentilesAreAsWorkedByHand() throws IOException {
+        TableReport r = IdleReport.compute(aged(), TraceQuery.ALL);
+        // By weight: 30 % at -500 ms, 50 % at 100 ms, 20 % at 1 s.
+        long[] whole = {-500, -500, -500, -500, -500, 100, 100, 1000, 1000, 1000, 1000};
+        for (int i = 0; i < IdleReport.PERCENTS.length; i++) {
+            assertEquals((double) IdleReport.PERCENTS[i], cell(r, "percentiles", i, "percent_of_bytes"));
+            assertEquals(whole[i] * MS, cell(r, "percentiles", i, "idle_ns"), "p" + IdleReport.PERCENTS[i]);
+            assertEquals(100 * MS, cell(r, "percentiles", i, "last_idle_ns"));
+        }
+        // p0 to p50 of the first snapshot are the accessed 60 %.
+        assertEquals(-500 * MS, cell(r, "series", 0, "idle_p50_ns"));
+        assertEquals(1000 * MS, cell(r, "series", 0, "idle_p75_ns"));
+    }
+
+    @Test
+    void coldnessAndBandwidthAreAsWorkedByHand() throws IOException {
+        TableReport r = IdleReport.compute(aged(), TraceQuery.ALL);
+        assertEquals(2, rows(r, "coldness"));
+        assertEquals(70.0 * MIB, (double) cell(r, "coldness", 0, "mean_bytes"), 1);
+        assertEquals(70.0, (double) cell(r, "coldness", 0, "percent_of_bytes"), 1e-9);
+        assertEquals(100.0 * MIB, cell(r, "coldness", 0, "last_bytes"));
+        assertEquals(20.0 * MIB, (double) cell(r, "coldness", 1, "mean_bytes"), 1);
+        assertEquals(1000 * MS, cell(r, "coldness", 1, "idle_at_least_ns"));
+        assertEquals(0.0, cell(r, "coldness", 1, "last_bytes"));
+        // 60 MiB found accessed 20 times in 100 ms.
+        assertEquals(12_000.0 * MIB, cell(r, "bandwidth", 0, "greatest_bytes_per_second"));
+        assertEquals(6_000.0 * MIB, cell(r, "bandwidth", 0, "mean_bytes_per_second"));
+        assertEquals(0.0, cell(r, "bandwidth", 0, "last_bytes_per_second"));
+    }
+
+    @Test
+    void aTraceWithoutAgesSaysSo() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        t.snapshot(0, 0, 100).add(0, MIB, 3, -1);
+        TableReport r = IdleReport.compute(t, TraceQuery.ALL);
+        assertEquals(0, rows(r, "percentiles"));
+        assertTrue(r.text().contains("1 snapshots have no ages"), r.text());
+    }
+
+    @Test
+    void percentilesOfManyValuesAreWithinAThousandth() {
+        Random random = new Random(3);
+        long[] values = new long[20_000];
+        WeightedValues half = new WeightedValues();
+        WeightedValues weighted = new WeightedValues();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextLong() >> (1 + random.nextInt(62));
+            (i % 2 == 0 ? half : weighted).add(values[i], 2.5);
+        }
+        weighted.addAll(half);
+        Arrays.sort(values);
+        for (int p = 1; p <= 100; p++) {
+            long exact = values[values.length * p / 100 - 1];
+            assertEquals(exact, weighted.at(p), Math.abs(exact) / 900.0, "p" + p);
+        }
+        assertEquals(0, new WeightedValues().at(50));
+    }
+
+    @Test
+    void windowsOfFourSnapshotsAreAsWorkedByHand() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        t.snapshot(0, 0, 100).add(0, MIB, 3, 0);
+        t.snapshot(0, 100, 200).add(MIB, 2 * MIB, 3, 0);
+        t.snapshot(0, 200, 300).add(0, 3 * MIB, 0, 0);
+        Snapshot last = t.snapshot(0, 300, 400);
+        last.add(0, MIB / 2, 3, 0);
+        last.add(MIB / 2, MIB, 1, 0);
+        TableReport r = WindowReport.compute(t, TraceQuery.ALL);
+        assertEquals(3, rows(r, "windows"));
+        double[] mib = {3 / 4.0, 4 / 3.0, 2};
+        long[] length = {1, 2, 4};
+        for (int i = 0; i < 3; i++) {
+            assertEquals(length[i], cell(r, "windows", i, "snapshots"));
+            assertEquals(length[i] * 100 * MS, cell(r, "windows", i, "window_ns"));
+            assertEquals(mib[i] * MIB, (double) cell(r, "windows", i, "mean_bytes"), 1e-6);
+        }
+        assertEquals(100.0, cell(r, "windows", 2, "percent_of_accessed"));
+    }
+
+    @Test
+    void windowsAgreeWithLookingAtEveryPageOfEveryWindow() throws IOException {
+        for (long seed = 1; seed <= 3; seed++) {
+            MemoryTrace t = Samples.random(seed, 60, 1);
+            TableReport r = WindowReport.compute(t, TraceQuery.ALL);
+            for (int i = 0; i < rows(r, "windows"); i++) {
+                int target = cell(r, "windows", i, "target").equals("target 0") ? 0 : 1;
+                int length = (int) (long) cell(r, "windows", i, "snapshots");
+                double expected = byPage(t, target, length);
+                assertEquals(expected, (double) cell(r, "windows", i, "mean_bytes"), expected * 1e-9);
+            }
+        }
+    }
+
+    private static double byPage(MemoryTrace t, int target, int length) {
+        List<Snapshot> own =
+                t.snapshots.stream().filter(s -> s.target == target).toList();
+        double sum = 0;
+        for (int from = 0; from + length <= own.size(); from++) {
+            java.util.BitSet pages = new java.util.BitSet();
+            for (Snapshot s : own.subList(from, from + length)) {
+                for (int i = 0; i < s.regions; i++) {
+                    if (s.nrAccesses[i] > 0) {
+                        long base = 0xffff_0000_0000_0000L;
+                        pages.set((int) ((s.start[i] - base) / 4096), (int) ((s.end[i] - base) / 4096));
+                    }
+                }
+            }
+            sum += pages.cardinality() * 4096.0;
+        }
+        return sum / (own.size() - length + 1);
+    }
+
+    @Test
+    void theTopOfTheAddressSpaceIsMemoryToo() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        t.snapshot(0, 0, 100).add(-MIB, 0, 3, 0);
+        t.snapshot(0, 100, 200).add(-2 * MIB, 0, 3, 0);
+        TableReport r = WindowReport.compute(t, TraceQuery.ALL);
+        assertEquals(1.5 * MIB, cell(r, "windows", 0, "mean_bytes"));
+        assertEquals(2.0 * MIB, cell(r, "windows", 1, "mean_bytes"));
+    }
+
+    /** A trace with one more table. */
+    private static TraceSource with(MemoryTrace t, Batch rows) {
+        return new TraceSource() {
+            @Override
+            public String name() {
+                return t.name();
+            }
+
+            @Override
+            public Manifest manifest() {
+                return t.manifest();
+            }
+
+            @Override
+            public SnapshotCursor snapshots(TraceQuery q) {
+                return t.snapshots(q);
+            }
+
+            @Override
+            public BatchCursor rows(Table table) {
+                Iterator<Batch> one = (table == rows.table() ? List.of(rows) : List.<Batch>of()).iterator();
+                return new BatchCursor() {
+                    @Override
+                    public Batch next() {
+                        return one.hasNext() ? one.next() : null;
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+            }
+
+            @Override
+            public long rowCount(Table table) {
+                return t.rowCount(table);
+            }
+
+            @Override
+            public List<TraceQuery> split(TraceQuery query, int n) {
+                return t.split(query, n);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Test
+    void objectsShareARegionThatSpansThem() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        t.snapshot(7, 0, 100).add(0, 10 * MIB, 10, 0);
+        t.snapshot(7, 100, 200).add(0, 10 * MIB, 0, 0);
+        Batch maps = new Batch(Table.MAPPINGS);
+        maps.add(0L, 7, 0L, 4 * MIB, "rw-p", "a,\"b\"", 0);
+        maps.add(0L, 7, 4 * MIB, 6 * MIB, "rw-p", "", 0);
+        // Half way, the second gives way to another.
+        maps.add(100 * MS, 7, 4 * MIB, 6 * MIB, "rw-p", "late", 0);
+        TableReport r = ObjectReport.compute(with(t, maps), TraceQuery.ALL);
+        assertEquals(4, rows(r, "objects"));
+        Object[][] expected = {
+            {"a,\"b\"", 4.0, 2.0, 25.0, 100L},
+            {"(no mapping known)", 4.0, 2.0, 25.0, 100L},
+            {"(anonymous)", 1.0, 1.0, 50.0, 0L},
+            {"late", 1.0, 0.0, 0.0, 100L}
+        };
+        for (Object[] e : expected) {
+            int row = -1;
+            for (int i = 0; i < 4; i++) {
+                row = cell(r, "objects", i, "mapping").equals(e[0]) ? i : row;
+            }
+            assertTrue(row >= 0, e[0] + " in\n" + r.text());
+            assertEquals((double) e[1] * MIB, (double) cell(r, "objects", row, "monitored_bytes"), 1);
+            assertEquals((double) e[2] * MIB, (double) cell(r, "objects", row, "accessed_bytes"), 1);
+            assertEquals((double) e[3], (double) cell(r, "objects", row, "heat_percent"), 1e-6);
+            assertEquals((long) e[4] * MS, cell(r, "objects", row, "longest_unused_ns"));
+        }
+        StringBuilder csv = new StringBuilder();
+        r.csv(csv);
+        assertTrue(csv.toString().contains("target 7,\"a,\"\"b\"\"\",4194304.0,"), csv.toString());
+    }
+
+    private static Batch memory() {
+        Batch b = new Batch(Table.MEMORY);
+        for (int i = 0; i < 4; i++) {
+            b.add(i * 100 * MS, 1, "rss", 10 * MIB + i * MIB);
+            b.add(i * 100 * MS, 2, "rss", 5 * MIB);
+            b.add(i * 100 * MS, 0, "mem_total", 100 * MIB);
+            b.add(i * 100 * MS, 0, "mem_available", 60 * MIB);
+            b.add(i * 100 * MS, 0, "mem_free", 50 * MIB);
+            b.add(i * 100 * MS, 0, "pgmajfault", 3L);
+        }
+        return b;
+    }
+
+    @Test
+    void footprintsOfProcessesAddUp() throws IOException {
+        TableReport r = FootprintReport.footprint(with(new MemoryTrace(), memory()), TraceQuery.ALL);
+        List<String> names = List.of("mem_available", "mem_free", "mem_total", "rss", "system used");
+        assertEquals(names.size(), rows(r, "percentiles"));
+        for (int i = 0; i < names.size(); i++) {
+            assertEquals(names.get(i), cell(r, "percentiles", i, "size"));
+        }
+        assertEquals(15 * MIB, cell(r, "percentiles", 3, "p0_bytes"));
+        assertEquals(17 * MIB, cell(r, "percentiles", 3, "p50_bytes"));
+        assertEquals(18 * MIB, cell(r, "percentiles", 3, "p100_bytes"));
+        assertEquals(40 * MIB, cell(r, "percentiles", 4, "p50_bytes"));
+        TableReport part =
+                FootprintReport.footprint(with(new MemoryTrace(), memory()), TraceQuery.ALL.time(0, 100 * MS));
+        assertEquals(15 * MIB, cell(part, "percentiles", 3, "p100_bytes"));
+    }
+
+    @Test
+    void sizingPutsNeededBesideResident() throws IOException {
+        TableReport r = FootprintReport.sizing(with(aged(), memory()), TraceQuery.ALL);
+        // Working sets are 60 MiB and 0.
+        assertEquals(60 * MIB, cell(r, "sizing", 5, "working_set_bytes"));
+        assertEquals(18 * MIB, cell(r, "sizing", 5, "resident_bytes"));
+        assertEquals(-42 * MIB, cell(r, "sizing", 5, "gap_bytes"));
+        assertEquals(40 * MIB, cell(r, "sizing", 5, "system_used_bytes"));
+        TableReport bare = FootprintReport.sizing(aged(), TraceQuery.ALL);
+        assertNull(cell(bare, "sizing", 0, "resident_bytes"));
+        assertTrue(bare.text().contains("the trace has no footprints of processes"), bare.text());
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        bare.json(json);
+        assertTrue(json.toString(StandardCharsets.UTF_8).contains("\"resident_bytes\":null"), json.toString());
+    }
+}

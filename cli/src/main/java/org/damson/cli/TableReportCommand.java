@@ -1,0 +1,92 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.FootprintReport;
+import org.damson.analyzer.IdleReport;
+import org.damson.analyzer.ObjectReport;
+import org.damson.analyzer.TableReport;
+import org.damson.analyzer.WindowReport;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** {@code damson report NAME TRACE} for the reports that are tables. */
+final class TableReportCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "csv", "json");
+
+    /** Computes a report. */
+    private interface Body {
+        TableReport compute(TraceSource trace, TraceQuery query) throws IOException;
+    }
+
+    static final TableReportCommand IDLE = new TableReportCommand(
+            "idle",
+            "for how long memory has not been accessed: percentiles and coldness by bytes, estimated bandwidth",
+            IdleReport::compute);
+
+    static final TableReportCommand WINDOWS = new TableReportCommand(
+            "windows", "working set by how long one looks: what windows of each length access", WindowReport::compute);
+
+    static final TableReportCommand OBJECTS =
+            new TableReportCommand("objects", "hot and cold memory by mapping", ObjectReport::compute);
+
+    static final TableReportCommand FOOTPRINT = new TableReportCommand(
+            "footprint", "what the processes and the system had of memory, by percentile", FootprintReport::footprint);
+
+    static final TableReportCommand SIZING = new TableReportCommand(
+            "sizing", "working set beside resident memory: how much is needed, and the gap", FootprintReport::sizing);
+
+    private final String name;
+    private final String summary;
+    private final Body body;
+
+    private TableReportCommand(String name, String summary, Body body) {
+        this.name = name;
+        this.summary = summary;
+        this.body = body;
+    }
+
+    @Override
+    public String name() {
+        return "report " + name;
+    }
+
+    @Override
+    public String summary() {
+        return summary;
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--output FILE.{txt,csv,json}] [--time A..B] [--address A..B] [--target N]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report " + name + " run.damson";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String form = Reports.form(line, console, FORMS);
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            TableReport report = body.compute(trace, Shared.query(line, trace));
+            Reports.caveats(trace, console);
+            Reports.write(line, console, out -> {
+                switch (form) {
+                    case "csv" -> Reports.text(out, report::csv);
+                    case "json" -> report.json(out);
+                    default -> Reports.text(out, t -> t.append(report.text()));
+                }
+            });
+        }
+        return ExitCode.OK;
+    }
+}

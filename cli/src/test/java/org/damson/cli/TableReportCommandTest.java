@@ -1,0 +1,93 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Reports that are tables, on recordings, against the same formulas in SQL. */
+final class TableReportCommandTest {
+    @TempDir
+    Path dir;
+
+    private static double number(Statement sql, String query) throws Exception {
+        try (ResultSet r = sql.executeQuery(query)) {
+            assertTrue(r.next(), query);
+            return r.getDouble(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stairs", "physical", "service", "many-regions"})
+    void idleAndWindowsAgreeWithDuckDb(String name) throws Exception {
+        Path trace = dir.resolve("t.damson");
+        CliRun.of("import", CliRun.testdata().resolve(name).resolve("tracefs.txt.gz"), "-o", trace)
+                .expect(ExitCode.OK);
+        ObjectMapper json = new ObjectMapper();
+        JsonNode idle = json.readTree(
+                CliRun.of("report", "idle", trace, "--json").expect(ExitCode.OK).out());
+        JsonNode windows = json.readTree(CliRun.of("report", "windows", trace, "--json")
+                .expect(ExitCode.OK)
+                .out());
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement sql = connection.createStatement()) {
+            sql.execute("create table r as select *, (\"end\" - start)::double as size, (end_ns - start_ns) / 1e9 as s,"
+                    + " (case when nr_accesses > 0 then -1 else 1 end) * (age + 1) * 100000000::bigint as idle from '"
+                    + trace
+                    + "/regions-*.parquet'");
+            double seconds = number(sql, "select sum(s) from (select distinct snapshot_id, s from r)");
+            for (JsonNode row : idle.get("coldness")) {
+                long least = Math.max(1, row.get("idle_at_least_ns").asLong());
+                double mean = number(sql, "select sum(size * s) from r where idle >= " + least) / seconds;
+                assertEquals(mean, row.get("mean_bytes").asDouble(), mean * 1e-9, row.toString());
+            }
+            double bandwidth = number(
+                    sql, "select avg(b) from (select sum(size * nr_accesses) / 0.1 as b from r group by snapshot_id)");
+            assertEquals(
+                    bandwidth,
+                    idle.get("bandwidth").get(0).get("mean_bytes_per_second").asDouble(),
+                    bandwidth * 1e-9);
+            sql.execute(
+                    "create view c as select idle, sum(size) over (order by idle, start rows unbounded preceding) /"
+                            + " sum(size) over () * 100 as reached from r where snapshot_id = (select max(snapshot_id) from r)");
+            for (JsonNode row : idle.get("percentiles")) {
+                double p = row.get("percent_of_bytes").asDouble();
+                double exact = number(sql, "select min(idle) from c where floor(reached + 1e-9) >= " + p);
+                assertEquals(exact, row.get("last_idle_ns").asDouble(), row.toString());
+            }
+            double one = number(
+                    sql,
+                    "select avg(b) from (select sum(case when nr_accesses > 0 then size else 0 end) as b from r"
+                            + " group by snapshot_id)");
+            assertEquals(one, windows.get("windows").get(0).get("mean_bytes").asDouble(), one * 1e-9);
+        }
+    }
+
+    @Test
+    void everyTableComesInEveryForm() throws Exception {
+        Path trace = dir.resolve("t.damson");
+        CliRun.of("import", CliRun.testdata().resolve("zigzag-damo").resolve("damon.data"), "-o", trace)
+                .expect(ExitCode.OK);
+        for (String report : new String[] {"idle", "windows", "objects", "footprint", "sizing"}) {
+            assertTrue(
+                    CliRun.of("report", report, trace).expect(ExitCode.OK).out().startsWith("# "));
+            new ObjectMapper()
+                    .readTree(CliRun.of("report", report, trace, "--json")
+                            .expect(ExitCode.OK)
+                            .out());
+            Path csv = dir.resolve(report + ".csv");
+            CliRun.of("report", report, trace, "--output", csv).expect(ExitCode.OK);
+            assertTrue(java.nio.file.Files.readString(csv).contains("_"), report);
+        }
+    }
+}
