@@ -50,7 +50,7 @@ final class BundleCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, REDACT, KEY);
+        return Shared.of(OUTPUT, REDACT, KEY, Shared.OWNER);
     }
 
     @Override
@@ -60,10 +60,11 @@ final class BundleCommand implements Command {
         if (line.hasOption(KEY) && !line.hasOption(REDACT)) {
             throw new UsageException("--key goes with --redact");
         }
+        String owner = Shared.owner(line, console);
         if (line.hasOption(REDACT)) {
-            bundleRedacted(input, output, key(line));
+            bundleRedacted(input, output, key(line), owner);
         } else {
-            Traces.bundle(input, output);
+            Traces.bundle(input, output, owner);
         }
         TraceFiles.announce(output, console);
         return ExitCode.OK;
@@ -87,7 +88,7 @@ final class BundleCommand implements Command {
         }
     }
 
-    private static void bundleRedacted(Path input, Path output, byte[] key) throws IOException {
+    private static void bundleRedacted(Path input, Path output, byte[] key, String owner) throws IOException {
         try (TraceSource trace = Traces.open(input)) {
             Path work = Files.createTempDirectory(output.toAbsolutePath().getParent(), ".damson-redact-");
             Unfinished.add(work);
@@ -97,7 +98,7 @@ final class BundleCommand implements Command {
                 Manifest manifest = new Manifest();
                 manifest.toolVersion = Version.text();
                 TraceFiles.create(redacted, manifest, sink -> Redactor.redact(trace, sink, key));
-                Traces.bundle(redacted, output);
+                Traces.bundle(redacted, output, owner);
             } finally {
                 TraceFiles.deleteTree(work);
                 Unfinished.remove(work);

@@ -197,7 +197,9 @@ final class Cli {
         boolean machine = lower.contains("permission denied")
                 || lower.contains("operation not permitted")
                 || lower.contains("read-only file system")
-                || lower.contains("no space left");
+                || lower.contains("no space left")
+                || lower.contains("file too large")
+                || lower.contains("quota exceeded");
         return machine ? ExitCode.CAPABILITY : ExitCode.INPUT;
     }
 

@@ -32,6 +32,7 @@ final class Commands {
             new CompareCommand(),
             new MatrixCommand(),
             new CurvesCommand(),
+            new SqlCommand(),
             new SimulateCommand(),
             new TuneCommand(),
             new ReplayCommand(),

@@ -106,6 +106,16 @@ final class Console {
         return errIsTerminal && !quiet;
     }
 
+    /** Whether a person types into standard input. */
+    boolean inIsTerminal() {
+        return in == System.in && isTerminal(0);
+    }
+
+    /** A variable of the environment, empty if not set. */
+    String environment(String name) {
+        return environment.getOrDefault(name, "");
+    }
+
     boolean isDebug() {
         return "1".equals(environment.get("DAMSON_DEBUG"));
     }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Collection;
 import java.util.Map;
 
@@ -20,6 +22,15 @@ final class Json {
                 .createGenerator(out)
                 .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
                 .useDefaultPrettyPrinter()) {
+            put(g, value);
+            g.writeRaw('\n');
+        }
+    }
+
+    /** One value on a line of its own. */
+    static void writeLine(Object value, OutputStream out) throws IOException {
+        try (JsonGenerator g =
+                new JsonFactory().createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
             put(g, value);
             g.writeRaw('\n');
         }
@@ -51,6 +62,10 @@ final class Json {
             } else {
                 g.writeNumber(d);
             }
+        } else if (value instanceof BigInteger big) {
+            g.writeNumber(big);
+        } else if (value instanceof BigDecimal big) {
+            g.writeNumber(big);
         } else if (value instanceof Long || value instanceof Integer || value instanceof Short) {
             g.writeNumber(((Number) value).longValue());
         } else {

@@ -36,7 +36,7 @@ final class MergeCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT);
+        return Shared.of(OUTPUT, Shared.OWNER);
     }
 
     @Override
@@ -46,12 +46,14 @@ final class MergeCommand implements Command {
             throw new UsageException("merge needs two traces or more");
         }
         Path output = Shared.newPath(Shared.required(line, OUTPUT));
+        String owner = Shared.owner(line, console);
         List<TraceSource> traces = new ArrayList<>();
         try {
             for (String name : names) {
                 traces.add(Traces.open(Path.of(name)));
             }
-            TraceFiles.create(output, TraceFiles.derived(traces.get(0), "merge"), sink -> Traces.merge(traces, sink));
+            TraceFiles.create(
+                    output, owner, TraceFiles.derived(traces.get(0), "merge"), sink -> Traces.merge(traces, sink));
         } finally {
             closeAll(traces);
         }

@@ -61,7 +61,7 @@ final class RecordCommand implements Command {
 
     @Override
     public Options options() {
-        Options all = Shared.of(OUTPUT, PID, DURATION, SAMPLE, AGGR, MAX_CPU, NO_CHILDREN, SELF_TEST);
+        Options all = Shared.of(OUTPUT, PID, DURATION, SAMPLE, AGGR, MAX_CPU, NO_CHILDREN, SELF_TEST, Shared.OWNER);
         DamonRecording.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         return all;
     }
@@ -107,7 +107,11 @@ final class RecordCommand implements Command {
         LiveRecording.SourceOpener source =
                 damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);
         return record(
-                config, source, line.hasOption(SELF_TEST) ? selfTest(config.sampleUs(), console) : List.of(), console);
+                config,
+                source,
+                Shared.owner(line, console),
+                line.hasOption(SELF_TEST) ? selfTest(config.sampleUs(), console) : List.of(),
+                console);
     }
 
     /** What is in reach of the TLB, and what is not. */
@@ -124,13 +128,13 @@ final class RecordCommand implements Command {
 
     /** Records and says what came of it. */
     private static int record(
-            LiveConfig config, LiveRecording.SourceOpener source, List<String> selfTest, Console console)
+            LiveConfig config, LiveRecording.SourceOpener source, String owner, List<String> selfTest, Console console)
             throws IOException {
         // What the recorded command prints follows what damson printed before.
         console.out().flush();
         WriterOptions live = WriterOptions.LIVE;
         WriterOptions options = new WriterOptions(
-                true, live.segmentRows(), live.segmentNs(), config.recorder().flushNs(), live.syncNs(), live.owner());
+                true, live.segmentRows(), live.segmentNs(), config.recorder().flushNs(), live.syncNs(), owner);
         LiveRecording.Result result = LiveRecording.record(
                 config,
                 source,

@@ -1,9 +1,12 @@
 package org.damson.cli;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
@@ -27,6 +30,11 @@ final class Shared {
     static final Option TARGET = value(null, "target", "N", "only this target");
     static final Option SNAPSHOTS =
             value(null, "snapshots", "A..B", "only these snapshots, the first is 0, B excluded");
+    static final Option OWNER = value(
+            null,
+            "owner",
+            "USER",
+            "whom the new files shall belong to; under sudo, if not given, the one who called it");
     static final Option FORCE = flag(null, "force", "replace the output file if there is one");
 
     private Shared() {}
@@ -111,6 +119,27 @@ final class Shared {
             throw new UsageException(name + " exists already; damson does not overwrite it");
         }
         return path;
+    }
+
+    /** Whom new files shall belong to, null for whoever runs this; root alone can give files away. */
+    static String owner(CommandLine line, Console console) throws IOException {
+        boolean root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        String given = line.getOptionValue(OWNER);
+        if (given == null) {
+            String caller = console.environment("SUDO_USER");
+            return root && !caller.isEmpty() && !caller.equals("root") ? caller : null;
+        }
+        UserPrincipal owner;
+        try {
+            owner = FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(given);
+        } catch (UserPrincipalNotFoundException e) {
+            throw new UsageException("--owner: there is no user '" + given + "'");
+        }
+        if (!root && !owner.equals(Files.getOwner(Path.of("/proc/self")))) {
+            throw new CommandFailedException(
+                    ExitCode.CAPABILITY, "--owner " + given + ": only root can give files away");
+        }
+        return given;
     }
 
     /** The part of {@code trace} that --time, --address, --target and --snapshots choose. */

@@ -34,7 +34,7 @@ final class SliceCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
+        return Shared.of(OUTPUT, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS, Shared.OWNER);
     }
 
     @Override
@@ -43,7 +43,9 @@ final class SliceCommand implements Command {
         Path output = Shared.newPath(Shared.required(line, OUTPUT));
         try (TraceSource trace = Traces.open(input)) {
             TraceQuery query = Shared.query(line, trace);
-            TraceFiles.create(output, TraceFiles.derived(trace, "slice"), sink -> Traces.copy(trace, query, sink));
+            String owner = Shared.owner(line, console);
+            TraceFiles.create(
+                    output, owner, TraceFiles.derived(trace, "slice"), sink -> Traces.copy(trace, query, sink));
         }
         TraceFiles.announce(output, console);
         return ExitCode.OK;

@@ -25,7 +25,12 @@ final class TraceFiles {
 
     /** Creates a trace in one go; when that fails, nothing of it stays. */
     static void create(Path output, Manifest manifest, Body body) throws IOException {
-        try (Creation creation = new Creation(output)) {
+        create(output, null, manifest, body);
+    }
+
+    /** The same for a trace that shall belong to {@code owner}, null for whoever runs this. */
+    static void create(Path output, String owner, Manifest manifest, Body body) throws IOException {
+        try (Creation creation = new Creation(output, owner)) {
             TraceSink sink = creation.open(manifest);
             body.write(sink);
             sink.close();
@@ -37,18 +42,20 @@ final class TraceFiles {
     static final class Creation implements AutoCloseable {
         private final Path output;
         private final Path part;
+        private final String owner;
         private TraceSink sink;
         private boolean kept;
 
-        Creation(Path output) {
+        Creation(Path output, String owner) {
             this.output = output;
+            this.owner = owner;
             // Where the store writes until the trace is complete.
             part = output.resolveSibling(output.getFileName() + ".part");
         }
 
         /** Creates it; what was there before makes this fail and stays. */
         TraceSink open(Manifest manifest) throws IOException {
-            sink = Traces.create(output, manifest, WriterOptions.BATCH);
+            sink = Traces.create(output, manifest, WriterOptions.BATCH.ownedBy(owner));
             Unfinished.add(part);
             return sink;
         }
@@ -64,7 +71,7 @@ final class TraceFiles {
             }
             if (!kept) {
                 try {
-                    sink.close();
+                    sink.abort();
                 } catch (IOException | RuntimeException e) {
                     // what went wrong first is what the user gets to read
                 }

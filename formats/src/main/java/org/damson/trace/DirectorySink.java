@@ -9,7 +9,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -42,8 +41,14 @@ import org.damson.model.TraceSink;
 final class DirectorySink implements TraceSink {
     static final String LOCK = ".lock";
 
-    /** Segments merged into one file per table at close, if there are no more rows than this. */
-    private static final long MERGE_ROWS = 24_000_000;
+    /** Most rows of a file that close makes of several segments. */
+    private static final long MERGED_ROWS = 24_000_000;
+
+    /** Rows of a row group that close makes of smaller ones. */
+    private static final int GROUP_ROWS = 1 << 19;
+
+    /** Row groups of this many rows are taken over as they are, which costs next to nothing. */
+    private static final int WHOLE_GROUP_ROWS = 1 << 18;
 
     private final Path target;
     private final Path dir;
@@ -75,6 +80,9 @@ final class DirectorySink implements TraceSink {
     private long lastSyncNs = System.nanoTime();
     private long nextSnapshotId;
     private boolean closed;
+
+    /** Rows of a merged file; tests take fewer. */
+    long mergedRows = MERGED_ROWS;
 
     /** A full segment on its way to Parquet. */
     private static final class Segment {
@@ -534,7 +542,7 @@ final class DirectorySink implements TraceSink {
     private void mergeIfPossible() throws IOException {
         List<Manifest.FileEntry> before = List.copyOf(manifest.files);
         try {
-            mergeSegments(dir, manifest);
+            mergeSegments(dir, manifest, mergedRows);
         } catch (IOException e) {
             if (!options.live()) {
                 throw e;
@@ -583,20 +591,16 @@ final class DirectorySink implements TraceSink {
     }
 
     private void giveTo(String user) throws IOException {
-        UserPrincipal owner =
-                dir.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
         try (Stream<Path> files = Files.list(dir)) {
             for (Path file : files.toList()) {
-                Files.getFileAttributeView(
-                                file, java.nio.file.attribute.FileOwnerAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                        .setOwner(owner);
+                SafeFiles.giveTo(file, user);
             }
         }
-        Files.setOwner(dir, owner);
+        SafeFiles.giveTo(dir, user);
     }
 
-    /** Rewrites the segments of each table as one file with full row groups: fewer, smaller, better compressed. */
-    static void mergeSegments(Path dir, Manifest manifest) throws IOException {
+    /** Rewrites the segments of each table as few files with full row groups: fewer, smaller, better compressed. */
+    static void mergeSegments(Path dir, Manifest manifest, long mergedRows) throws IOException {
         List<Manifest.FileEntry> before = List.copyOf(manifest.files);
         List<Manifest.FileEntry> after = new ArrayList<>();
         List<String> merged = new ArrayList<>();
@@ -607,14 +611,16 @@ final class DirectorySink implements TraceSink {
         for (Table table : Table.values()) {
             List<Manifest.FileEntry> files =
                     before.stream().filter(f -> f.table() == table).toList();
-            long rows = files.stream().mapToLong(Manifest.FileEntry::rows).sum();
-            Manifest.FileEntry one = files.size() < 2 || rows > MERGE_ROWS ? null : merge(dir, table, files, number);
-            if (one == null) {
+            List<List<Manifest.FileEntry>> runs = runs(dir, table, files, mergedRows);
+            if (runs.size() == files.size()) {
                 after.addAll(files);
-            } else {
-                after.add(one);
-                files.forEach(f -> merged.add(f.name()));
+                continue;
             }
+            // All of them anew, also what stays alone: files are read in the order of their numbers.
+            for (int r = 0; r < runs.size(); r++) {
+                after.add(merge(dir, table, runs.get(r), number + r));
+            }
+            files.forEach(f -> merged.add(f.name()));
         }
         if (merged.isEmpty()) {
             return;
@@ -629,41 +635,60 @@ final class DirectorySink implements TraceSink {
         }
     }
 
-    /** Returns null if the files differ in columns, so that they cannot be one. */
+    /** Neighbours with the same columns, and together no more rows than a merged file has. */
+    private static List<List<Manifest.FileEntry>> runs(
+            Path dir, Table table, List<Manifest.FileEntry> files, long mergedRows) throws IOException {
+        List<List<Manifest.FileEntry>> runs = new ArrayList<>();
+        boolean[] columns = null;
+        long rows = 0;
+        for (Manifest.FileEntry f : files) {
+            boolean[] has;
+            try (ParquetTableReader reader = ParquetTableReader.open(dir.resolve(f.name()), table)) {
+                has = reader.columns();
+            }
+            if (columns == null || !Arrays.equals(columns, has) || rows + f.rows() > mergedRows) {
+                runs.add(new ArrayList<>());
+                columns = has;
+                rows = 0;
+            }
+            runs.get(runs.size() - 1).add(f);
+            rows += f.rows();
+        }
+        return runs;
+    }
+
     private static Manifest.FileEntry merge(Path dir, Table table, List<Manifest.FileEntry> files, int number)
             throws IOException {
-        int columns = table.columns().size();
-        boolean[] wanted = new boolean[columns];
-        Arrays.fill(wanted, true);
-        boolean[] present = null;
+        boolean[] all = new boolean[table.columns().size()];
+        Arrays.fill(all, true);
+        boolean[] present;
+        try (ParquetTableReader first =
+                ParquetTableReader.open(dir.resolve(files.get(0).name()), table)) {
+            present = first.columns();
+        }
         Batch gathered = new Batch(table);
         Batch read = new Batch(table);
         Path file = dir.resolve("%s-%06d.parquet".formatted(table.fileStem(), number));
         Path part = SafeFiles.part(file);
-        ParquetTableWriter writer = null;
-        TimeRange range = new TimeRange(table);
         long rows = 0;
-        try {
+        long fromNs = Long.MAX_VALUE;
+        long toNs = Long.MIN_VALUE;
+        try (ParquetTableWriter writer = new ParquetTableWriter(part, table, present)) {
             for (Manifest.FileEntry entry : files) {
+                rows += entry.rows();
+                fromNs = Math.min(fromNs, entry.fromNs());
+                toNs = Math.max(toNs, entry.toNs());
                 try (ParquetTableReader reader = ParquetTableReader.open(dir.resolve(entry.name()), table)) {
-                    boolean[] has = new boolean[columns];
-                    for (int c = 0; c < columns; c++) {
-                        has[c] = reader.has(c);
-                    }
-                    if (present == null) {
-                        present = has;
-                        writer = new ParquetTableWriter(part, table, present);
-                    } else if (!Arrays.equals(present, has)) {
-                        writer.close();
-                        Files.deleteIfExists(part);
-                        return null;
-                    }
                     for (int g = 0; g < reader.rowGroups(); g++) {
-                        reader.read(g, wanted, read);
-                        range.add(read);
-                        rows += read.rows();
+                        if (reader.rows(g) >= WHOLE_GROUP_ROWS) {
+                            writer.writeRowGroup(gathered, 0, gathered.rows());
+                            gathered.clear();
+                            reader.copyRowGroup(g, writer);
+                            continue;
+                        }
+                        reader.read(g, all, read);
                         gather(read, gathered);
-                        if (gathered.rows() >= 1 << 19) {
+                        if (gathered.rows() >= GROUP_ROWS) {
                             writer.writeRowGroup(gathered, 0, gathered.rows());
                             gathered.clear();
                         }
@@ -671,13 +696,10 @@ final class DirectorySink implements TraceSink {
                 }
             }
             writer.writeRowGroup(gathered, 0, gathered.rows());
-        } finally {
-            if (writer != null) {
-                writer.close();
-            }
         }
         SafeFiles.publish(part, file);
-        return entry(file, table, rows, range);
+        return new Manifest.FileEntry(
+                file.getFileName().toString(), table, rows, fromNs, toNs, sha256(file), Files.size(file));
     }
 
     private static void gather(Batch from, Batch to) {

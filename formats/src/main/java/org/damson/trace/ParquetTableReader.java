@@ -122,6 +122,22 @@ final class ParquetTableReader implements RowGroups {
         return inFile[column];
     }
 
+    /** Which columns of the table the file has. */
+    boolean[] columns() {
+        return inFile.clone();
+    }
+
+    /** Hands a row group over as it is, without decoding it. */
+    void copyRowGroup(int group, ParquetTableWriter to) throws IOException {
+        try {
+            to.appendRowGroup(
+                    new ChannelInputFile(channel, offset, length).newStream(),
+                    reader.getRowGroups().get(group));
+        } catch (RuntimeException e) {
+            throw damaged("row group " + group, e);
+        }
+    }
+
     @Override
     public int rowGroups() {
         return reader.getRowGroups().size();
@@ -257,7 +273,7 @@ final class ParquetTableReader implements RowGroups {
         if (e instanceof TraceFormatException already) {
             return already;
         }
-        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        String why = e.getMessage() == null ? "not readable" : e.getMessage();
         return new TraceFormatException(
                 name, place, "damaged Parquet: " + why.lines().findFirst().orElse(""), e);
     }

@@ -20,9 +20,13 @@ import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForL
 import org.apache.parquet.column.values.dictionary.DictionaryValuesWriter;
 import org.apache.parquet.column.values.plain.PlainValuesWriter;
 import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
+import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
 import org.damson.model.Batch;
@@ -84,6 +88,19 @@ final class ParquetTableWriter implements Closeable {
         for (int c = 0; c < columns.size(); c++) {
             if (present[c]) {
                 writeColumn(columns.get(c), c, batch, from, to);
+            }
+        }
+        writer.endBlock();
+    }
+
+    /** Appends a row group of another file with the same columns. */
+    void appendRowGroup(SeekableInputStream from, BlockMetaData group) throws IOException {
+        writer.startBlock(group.getRowCount());
+        for (ColumnDescriptor column : schema.getColumns()) {
+            for (ColumnChunkMetaData chunk : group.getColumns()) {
+                if (chunk.getPath().equals(ColumnPath.get(column.getPath()))) {
+                    writer.appendColumnChunk(column, from, chunk, null, null, null);
+                }
             }
         }
         writer.endBlock();

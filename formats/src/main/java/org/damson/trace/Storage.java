@@ -1,6 +1,7 @@
 package org.damson.trace;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,6 +35,9 @@ interface Storage extends Closeable {
         if (Files.isDirectory(path)) {
             return new Directory(path.toRealPath());
         }
+        if (!Files.isRegularFile(path)) {
+            throw new TraceFormatException(path.toString(), "", "neither a trace directory nor a .damson.zip");
+        }
         return new Zip(path);
     }
 
@@ -43,7 +47,7 @@ interface Storage extends Closeable {
             // until full or the end
         }
         if (bytes.hasRemaining()) {
-            throw new IOException("file ends early");
+            throw new EOFException("file ends early");
         }
         return bytes.array();
     }
@@ -104,7 +108,9 @@ interface Storage extends Closeable {
             this.path = path;
             try (FileChannel channel = FileChannel.open(path)) {
                 readDirectory(channel);
-            } catch (RuntimeException e) {
+            } catch (TraceFormatException e) {
+                throw e;
+            } catch (RuntimeException | EOFException e) {
                 throw new TraceFormatException(path.toString(), "", "damaged zip", e);
             }
         }

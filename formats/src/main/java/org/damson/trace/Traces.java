@@ -137,20 +137,73 @@ public final class Traces {
             }
             String note = "the recorder may have lost up to " + Units.duration(old.flushIntervalNs) + " before its end";
             Path part = dir.resolveSibling(dir.getFileName() + ".recovering");
+            // Only a recover that was killed leaves these; the lock says that none is at work.
+            deleteOwnFiles(SafeFiles.part(part));
+            deleteOwnFiles(part);
             Manifest fresh = Manifests.read(dir.toString(), Manifests.write(old));
             fresh.files.clear();
             fresh.recording.put("recovery", note);
-            DirectorySink sink = new DirectorySink(part, fresh, WriterOptions.BATCH);
-            copyAll(trace, TraceQuery.ALL, sink);
-            sink.finish(Manifest.State.RECOVERED);
-            RecoverReport report = new RecoverReport(trace.journalRows(), trace.journalBatches(), note);
+            // Run as root, it must not take the trace away from its user.
+            String owner = Files.getOwner(dir, LinkOption.NOFOLLOW_LINKS).getName();
+            DirectorySink sink = new DirectorySink(part, fresh, WriterOptions.BATCH.ownedBy(owner));
+            try {
+                copyAll(trace, TraceQuery.ALL, sink);
+                sink.finish(Manifest.State.RECOVERED);
+            } catch (IOException | RuntimeException e) {
+                sink.abort();
+                deleteOwnFiles(SafeFiles.part(part));
+                throw e;
+            }
             trace.close();
             Path aside = dir.resolveSibling(dir.getFileName() + ".unrecovered");
-            Files.move(dir, aside);
-            Files.move(part, dir);
-            deleteTree(aside);
-            return report;
+            try {
+                Files.move(dir, aside);
+                try {
+                    Files.move(part, dir);
+                } catch (IOException e) {
+                    Files.move(aside, dir);
+                    throw e;
+                }
+            } catch (IOException e) {
+                deleteOwnFiles(part);
+                throw e;
+            }
+            boolean gone;
+            try {
+                gone = deleteOwnFiles(aside);
+            } catch (IOException e) {
+                gone = false; // what counts, the recovered trace, is in its place
+            }
+            if (!gone) {
+                note = note + "; what could not be deleted, or is not damson's, is left in " + aside;
+            }
+            return new RecoverReport(trace.journalRows(), trace.journalBatches(), note);
         }
+    }
+
+    /** Deletes what damson wrote into a trace directory, and the directory if that was all. Says whether it was. */
+    private static boolean deleteOwnFiles(Path dir) throws IOException {
+        if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
+            return true;
+        }
+        boolean all = true;
+        try (var files = Files.list(dir)) {
+            for (Path f : files.toList()) {
+                boolean own = f.getFileName()
+                                .toString()
+                                .matches(
+                                        "\\.lock|(manifest\\.json|[a-z_]+-[0-9]{6}\\.(parquet|arrows|index))(\\.part)?")
+                        && !Files.isDirectory(f, LinkOption.NOFOLLOW_LINKS);
+                if (own) {
+                    Files.delete(f);
+                }
+                all &= own;
+            }
+        }
+        if (all) {
+            Files.delete(dir);
+        }
+        return all;
     }
 
     static void deleteTree(Path dir) throws IOException {
@@ -255,8 +308,17 @@ public final class Traces {
         return best;
     }
 
-    /** Writes a sealed trace directory as one zip of stored entries, which every command reads in place. */
+    /** {@link #bundle(Path, Path, String)} for whoever runs this. */
     public static void bundle(Path traceDir, Path zip) throws IOException {
+        bundle(traceDir, zip, null);
+    }
+
+    /**
+     * Writes a sealed trace directory as one zip of stored entries, which every command reads in place.
+     *
+     * @param owner user the zip shall belong to, null = whoever runs this
+     */
+    public static void bundle(Path traceDir, Path zip, String owner) throws IOException {
         SafeFiles.requireDirectory(traceDir);
         if (Files.exists(zip, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(zip.toString());
@@ -281,7 +343,15 @@ public final class Traces {
             Files.deleteIfExists(part);
             throw e;
         }
-        SafeFiles.publish(part, zip);
+        try {
+            if (owner != null) {
+                SafeFiles.giveTo(part, owner);
+            }
+            SafeFiles.publish(part, zip);
+        } catch (IOException e) {
+            Files.deleteIfExists(part);
+            throw e;
+        }
     }
 
     private static void store(ZipOutputStream out, Path file) throws IOException {

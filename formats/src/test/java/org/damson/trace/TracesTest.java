@@ -121,6 +121,87 @@ final class TracesTest {
     }
 
     @Test
+    void moreRowsThanAMergedFileHoldsGoIntoSeveralInTheirOrder() throws IOException {
+        Path path = dir.resolve("t.damson");
+        DirectorySink sink = new DirectorySink(path, new Manifest(), WriterOptions.LIVE.segment(200, Long.MAX_VALUE));
+        sink.mergedRows = 1000;
+        Snapshot s = new Snapshot();
+        for (int i = 0; i < SNAPSHOTS; i++) {
+            fill(s, i);
+            if (i >= 200) {
+                s.columns = 0; // other columns cannot go into the same file
+            }
+            sink.append(s);
+        }
+        sink.close();
+        try (TraceSource trace = Traces.open(path)) {
+            List<Manifest.FileEntry> regions = trace.manifest().files.stream()
+                    .filter(f -> f.table() == Table.REGIONS)
+                    .toList();
+            assertEquals(3, regions.size(), regions::toString);
+            assertTrue(regions.stream().allMatch(f -> f.rows() <= 1000), regions::toString);
+            assertEquals(
+                    1,
+                    trace.manifest().files.stream()
+                            .filter(f -> f.table() == Table.SNAPSHOTS)
+                            .count());
+        }
+        assertEquals(expected().subList(0, 200), read(path, TraceQuery.ALL).subList(0, 200));
+        assertEquals(SNAPSHOTS, read(path, TraceQuery.ALL).size());
+        assertEquals(List.of(), Traces.verify(path).findings());
+    }
+
+    @Test
+    void wholeRowGroupsAreTakenOverAsTheyAre() throws Exception {
+        Path path = dir.resolve("t.damson");
+        int perSnapshot = 100_000;
+        try (TraceSink sink =
+                Traces.create(path, new Manifest(), WriterOptions.LIVE.segment(3 * perSnapshot, Long.MAX_VALUE))) {
+            Snapshot s = new Snapshot();
+            for (int i = 0; i < 7; i++) {
+                s.clear();
+                s.startNs = i;
+                s.endNs = i + 1;
+                s.columns = Snapshot.HAS_AGE;
+                for (int r = 0; r < perSnapshot; r++) {
+                    s.add(r * 8192L, r * 8192L + 4096, (r + i) % 20, i);
+                }
+                sink.append(s);
+            }
+        }
+        try (TraceSource trace = Traces.open(path)) {
+            assertEquals(2, trace.manifest().files.size(), () -> trace.manifest()
+                    .files
+                    .toString());
+        }
+        assertEquals(List.of(), Traces.verify(path).findings());
+        try (ParquetTableReader reader = ParquetTableReader.open(regionsOf(path), Table.REGIONS)) {
+            assertEquals(3, reader.rowGroups());
+            assertEquals(3 * perSnapshot, reader.rows(0));
+            assertEquals(perSnapshot, reader.rows(2));
+        }
+        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+                ResultSet row = duck.createStatement()
+                        .executeQuery(
+                                "select count(*), sum(nr_accesses), max(snapshot_id), count(distinct start) from '"
+                                        + regionsOf(path) + "'")) {
+            assertTrue(row.next());
+            assertEquals(7 * perSnapshot, row.getLong(1));
+            assertEquals(7 * perSnapshot / 20 * 190L, row.getLong(2));
+            assertEquals(6, row.getLong(3));
+            assertEquals(perSnapshot, row.getLong(4));
+        }
+    }
+
+    private static Path regionsOf(Path trace) throws IOException {
+        try (var files = Files.list(trace)) {
+            return files.filter(f -> f.getFileName().toString().startsWith("regions-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
     void leavesNothingBehindButTablesAndManifest() throws IOException {
         Path path = dir.resolve("t.damson");
         write(path, WriterOptions.LIVE.segment(500, Long.MAX_VALUE));

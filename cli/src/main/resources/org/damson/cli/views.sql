@@ -1,0 +1,108 @@
+-- What most questions about a trace need, as views over its tables (docs/SQL.md). Plain SQL for DuckDB; Spark and Trino take it
+-- with HUGEINT written as DECIMAL(38, 0). Times are nanoseconds of the trace's clock; at_s counts seconds from the trace's start.
+
+-- Which process a target is: its own id, its place in the recording's list of processes, or the only process there is.
+CREATE VIEW targets AS
+SELECT t.trace, t.target, coalesce(same.pid, listed.pid, single.pid) AS pid
+FROM (SELECT DISTINCT trace, target FROM snapshots) t
+LEFT JOIN (SELECT DISTINCT trace, pid FROM mappings) same ON same.trace = t.trace AND same.pid = t.target
+LEFT JOIN trace_pids listed ON listed.trace = t.trace AND listed.position = t.target
+LEFT JOIN (SELECT trace, min(pid) AS pid FROM mappings GROUP BY trace HAVING min(pid) = max(pid)) single
+    ON single.trace = t.trace;
+
+-- Regions with their snapshot: bytes, percent (of the accesses that a region can have), idle_s (how long without an access).
+CREATE VIEW heat AS
+SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start_ns, r.end_ns,
+    (r.end_ns - t.from_ns) / 1e9 AS at_s,
+    (r.end_ns - r.start_ns) / 1e9 AS duration_s,
+    r.start, r."end",
+    CAST(r."end" AS HUGEINT) - r.start + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END AS bytes,
+    r.nr_accesses,
+    100.0 * r.nr_accesses / greatest(1, floor(s.aggr_us / greatest(1, s.sample_us))) AS percent,
+    r.age,
+    CASE WHEN r.nr_accesses = 0 THEN r.age * s.aggr_us / 1e6 END AS idle_s,
+    r.referenced_min, r.referenced_mean, r.referenced_max, r.filter_passed
+FROM regions r
+JOIN snapshots s ON s.trace = r.trace AND s.snapshot_id = r.snapshot_id
+JOIN traces t ON t.trace = r.trace;
+
+-- Working set of each snapshot and target, as damson report wss counts it.
+CREATE VIEW wss AS
+SELECT s.trace, s.snapshot_id, s.kdamond, s.context, s.scheme, s.target, s.start_ns, s.end_ns,
+    (s.end_ns - t.from_ns) / 1e9 AS at_s,
+    coalesce(w.bytes, 0) AS bytes
+FROM snapshots s
+JOIN traces t ON t.trace = s.trace
+LEFT JOIN (
+    SELECT trace, snapshot_id, sum(coalesce(referenced_mean, bytes)) AS bytes
+    FROM heat WHERE nr_accesses >= 1 GROUP BY trace, snapshot_id
+) w ON w.trace = s.trace AND w.snapshot_id = s.snapshot_id;
+
+-- Bytes by how long they have not been accessed, for each snapshot and target.
+CREATE VIEW idle AS
+SELECT trace, snapshot_id, kdamond, context, scheme, target, at_s, idle_s, sum(bytes) AS bytes
+FROM heat WHERE idle_s IS NOT NULL
+GROUP BY trace, snapshot_id, kdamond, context, scheme, target, at_s, idle_s;
+
+-- Everything that is missing from a trace: gaps in the recording and regions missing from snapshots.
+CREATE VIEW gaps AS
+SELECT l.trace, (l.from_ns - t.from_ns) / 1e9 AS from_s, (l.to_ns - t.from_ns) / 1e9 AS to_s, l.source, l.count, l.cause
+FROM losses l JOIN traces t ON t.trace = l.trace
+UNION ALL
+SELECT s.trace, (s.start_ns - t.from_ns) / 1e9, (s.end_ns - t.from_ns) / 1e9, 'snapshot', s.lost,
+    'regions missing from a snapshot'
+FROM snapshots s JOIN traces t ON t.trace = s.trace WHERE s.lost <> 0;
+
+-- Mappings with the time they were there. What the first look at a process found counts from the beginning.
+CREATE VIEW mapping_spans AS
+SELECT trace, pid, start, "end", permissions, name, from_ns, to_ns
+FROM (
+    SELECT trace, pid, start, "end", permissions, name, gone,
+        CASE WHEN time_ns = min(time_ns) OVER (PARTITION BY trace, pid) THEN -9223372036854775807 ELSE time_ns END
+            AS from_ns,
+        coalesce(lead(time_ns) OVER (PARTITION BY trace, pid, start, "end" ORDER BY time_ns, gone DESC),
+            9223372036854775807) AS to_ns
+    FROM mappings
+) spans
+WHERE gone = 0;
+
+-- Heat cut at the bounds of mappings, with their names.
+CREATE VIEW heat_by_mapping AS
+SELECT h.trace, h.snapshot_id, h.target, m.pid, h.at_s, h.duration_s, m.name, m.permissions,
+    greatest(h.start, m.start) AS start, least(h."end", m."end") AS "end",
+    least(h."end", m."end") - greatest(h.start, m.start) AS bytes,
+    h.nr_accesses, h.percent, h.age, h.idle_s
+FROM heat h
+JOIN targets t ON t.trace = h.trace AND t.target = h.target
+JOIN mapping_spans m ON m.trace = t.trace AND m.pid = t.pid AND m.start < h."end" AND m."end" > h.start
+    AND m.from_ns <= h.end_ns AND m.to_ns > h.end_ns;
+
+-- Counters of processes (and, as pid 0, of the system) side by side, bytes.
+CREATE VIEW footprint AS
+SELECT m.trace, m.pid, m.time_ns, (m.time_ns - t.from_ns) / 1e9 AS at_s,
+    max(CASE WHEN m.counter = 'vsz' THEN m.value END) AS vsz,
+    max(CASE WHEN m.counter = 'rss' THEN m.value END) AS rss,
+    max(CASE WHEN m.counter = 'swap' THEN m.value END) AS swap
+FROM memory m JOIN traces t ON t.trace = m.trace
+WHERE m.counter IN ('vsz', 'rss', 'swap')
+GROUP BY m.trace, m.pid, m.time_ns, t.from_ns;
+
+-- Call stacks as texts, outermost function first.
+CREATE VIEW stack_texts AS
+SELECT s.trace, s.stack_id, string_agg(f.function, ';' ORDER BY s.depth DESC) AS stack,
+    max(CASE WHEN s.depth = 0 THEN f.function END) AS leaf
+FROM stacks s JOIN frames f ON f.trace = s.trace AND f.frame_id = s.frame_id
+GROUP BY s.trace, s.stack_id;
+
+-- Samples with their stack, the snapshot they fell into, and the mapping of the address they touched.
+CREATE VIEW samples_in_place AS
+SELECT x.trace, x.time_ns, (x.time_ns - t.from_ns) / 1e9 AS at_s, x.pid, x.tid, x.cpu, x.event, x.address, x.weight,
+    k.stack, k.leaf, s.snapshot_id, s.target, m.name AS mapping
+FROM samples x
+JOIN traces t ON t.trace = x.trace
+LEFT JOIN stack_texts k ON k.trace = x.trace AND k.stack_id = x.stack_id
+LEFT JOIN (SELECT p.trace, p.snapshot_id, p.target, g.pid, p.start_ns, p.end_ns FROM snapshots p
+        JOIN targets g ON g.trace = p.trace AND g.target = p.target) s
+    ON s.trace = x.trace AND s.pid = x.pid AND x.time_ns >= s.start_ns AND x.time_ns < s.end_ns
+LEFT JOIN mapping_spans m ON m.trace = x.trace AND m.pid = x.pid AND x.address >= m.start AND x.address < m."end"
+    AND m.from_ns <= x.time_ns AND m.to_ns > x.time_ns;

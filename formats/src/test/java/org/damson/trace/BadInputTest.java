@@ -1,0 +1,468 @@
+package org.damson.trace;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.Util;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Damage of every kind: one clear line, bounded memory, and nothing read that was not written. */
+final class BadInputTest {
+    private static final long TEN_GB = 10_000_000_000L;
+
+    /** What reading a trace of a few kilobytes may allocate, whatever it claims. */
+    private static final long MOST_BYTES = 64 << 20;
+
+    @TempDir
+    Path dir;
+
+    private static void fill(TraceSink sink, int snapshots) throws IOException {
+        Snapshot s = new Snapshot();
+        for (int i = 0; i < snapshots; i++) {
+            s.clear();
+            s.startNs = i * 10L;
+            s.endNs = s.startNs + 10;
+            s.columns = Snapshot.HAS_AGE;
+            s.add(4096, 8192, i, i);
+            s.add(8192, 16384, 1, i);
+            sink.append(s);
+        }
+    }
+
+    /** The same place, without waiting for the disk. */
+    private static Path unsynced(Path path) {
+        return new FaultyFiles(FaultyFiles.Fault.IO_ERROR).path(path);
+    }
+
+    private Path sealed(String name) throws IOException {
+        Path path = dir.resolve(name);
+        try (TraceSink sink = Traces.create(unsynced(path), new Manifest(), WriterOptions.BATCH)) {
+            fill(sink, 4);
+        }
+        return path;
+    }
+
+    /** What a killed recorder leaves: three flushed batches, no lock. */
+    private Path dead(String name) throws IOException {
+        Path live = dir.resolve(name + "-live");
+        Path dead = Files.createDirectory(dir.resolve(name));
+        try (TraceSink sink = Traces.create(unsynced(live), new Manifest(), WriterOptions.LIVE)) {
+            for (int i = 0; i < 3; i++) {
+                fill(sink, 2);
+                sink.flush();
+            }
+            for (Path f : list(live)) {
+                if (!f.getFileName().toString().equals(".lock")) {
+                    Files.copy(f, dead.resolve(f.getFileName()));
+                }
+            }
+        }
+        Traces.deleteTree(live);
+        return dead;
+    }
+
+    private static List<Path> list(Path dir) throws IOException {
+        try (Stream<Path> files = Files.list(dir)) {
+            return files.sorted().toList();
+        }
+    }
+
+    private static List<Long> read(Path path) throws IOException {
+        List<Long> found = new ArrayList<>();
+        Snapshot s = new Snapshot();
+        try (TraceSource trace = Traces.open(path);
+                TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            while (cursor.next(s)) {
+                found.add(s.id);
+                assertEquals(2, s.regions);
+                assertEquals(4096, s.start[0]);
+                assertEquals(16384, s.end[1]);
+            }
+        }
+        return found;
+    }
+
+    /** Reads; damage may be refused in one line, but what is given must be whole snapshots from the beginning. */
+    private static boolean isRefused(Path path, List<Long> whole, String place) throws IOException {
+        try {
+            List<Long> found = read(path);
+            assertEquals(whole.subList(0, found.size()), found, place);
+            return false;
+        } catch (TraceFormatException e) {
+            assertEquals(1, e.getMessage().lines().count(), place);
+            assertFalse(e.getMessage().contains("Exception"), place + ": " + e.getMessage());
+            return true;
+        }
+    }
+
+    @Test
+    void aBundleCutAtAnyByteIsRefused() throws IOException {
+        Path zip = dir.resolve("t.damson.zip");
+        Traces.bundle(sealed("t.damson"), zip);
+        byte[] whole = Files.readAllBytes(zip);
+        for (int n = 0; n < whole.length; n++) {
+            Files.write(zip, Arrays.copyOf(whole, n));
+            assertTrue(isRefused(zip, List.of(), "cut to " + n), "cut to " + n);
+        }
+    }
+
+    @Test
+    void aManifestCutOrWithAnyBitFlippedIsRefusedOrStillTrue() throws IOException {
+        Path trace = sealed("t.damson");
+        Path manifest = trace.resolve(Manifests.NAME);
+        byte[] whole = Files.readAllBytes(manifest);
+        List<Long> all = List.of(0L, 1L, 2L, 3L);
+        for (int n = 0; n < whole.length - 1; n++) {
+            Files.write(manifest, Arrays.copyOf(whole, n));
+            assertTrue(isRefused(trace, all, "cut to " + n), "cut to " + n);
+        }
+        for (int bit = 0; bit < whole.length * 8; bit++) {
+            byte[] damaged = whole.clone();
+            damaged[bit / 8] ^= (byte) (1 << bit % 8);
+            Files.write(manifest, damaged);
+            isRefused(trace, all, "bit " + bit);
+        }
+    }
+
+    @Test
+    void aBitFlippedInTheFrameOfABundleIsRefusedOrHarmless() throws IOException {
+        Path zip = dir.resolve("t.damson.zip");
+        Traces.bundle(sealed("t.damson"), zip);
+        byte[] whole = Files.readAllBytes(zip);
+        // the tables' own bytes have a test of their own; here it is the zip's records around them
+        int central = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(whole.length - 6);
+        for (int at = 0; at < whole.length; at = at == 64 ? central : at + 1) {
+            for (int bit = 0; bit < 8; bit++) {
+                byte[] damaged = whole.clone();
+                damaged[at] ^= (byte) (1 << bit);
+                Files.write(zip, damaged);
+                isRefused(zip, List.of(0L, 1L, 2L, 3L), "byte " + at + " bit " + bit);
+            }
+        }
+    }
+
+    @Test
+    void aJournalCutOrDamagedAnywhereGivesWholeBatchesFromItsBeginning() throws IOException {
+        Path trace = dead("t.damson");
+        List<Long> all = List.of(0L, 1L, 2L, 3L, 4L, 5L);
+        assertEquals(all, read(trace));
+        for (Path file : list(trace)) {
+            if (file.endsWith(Manifests.NAME)) {
+                continue;
+            }
+            byte[] whole = Files.readAllBytes(file);
+            for (int n = 0; n < whole.length; n++) {
+                Files.write(file, Arrays.copyOf(whole, n));
+                isRefused(trace, all, file.getFileName() + " cut to " + n);
+            }
+            for (int at = 0; at < whole.length; at++) {
+                byte[] damaged = whole.clone();
+                damaged[at] ^= (byte) (1 << at % 8);
+                Files.write(file, damaged);
+                isRefused(trace, all, file.getFileName() + " byte " + at);
+            }
+            Files.write(file, whole);
+        }
+        assertEquals(all, read(trace));
+    }
+
+    /** Changes the footer of a Parquet file. */
+    private static void lie(Path file, Consumer<FileMetaData> lie) throws IOException {
+        byte[] whole = Files.readAllBytes(file);
+        int length = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(whole.length - 8);
+        int from = whole.length - 8 - length;
+        FileMetaData meta = Util.readFileMetaData(new ByteArrayInputStream(whole, from, length));
+        lie.accept(meta);
+        ByteArrayOutputStream footer = new ByteArrayOutputStream();
+        Util.writeFileMetaData(meta, footer);
+        ByteBuffer out = ByteBuffer.allocate(from + footer.size() + 8).order(ByteOrder.LITTLE_ENDIAN);
+        out.put(whole, 0, from).put(footer.toByteArray()).putInt(footer.size()).put("PAR1".getBytes());
+        Files.write(file, out.array());
+    }
+
+    @Test
+    void aFooterThatClaimsTenGigabytesIsRefusedWithoutRoomForThem() throws IOException {
+        List<Consumer<FileMetaData>> lies = List.of(
+                m -> m.setNum_rows(TEN_GB),
+                m -> m.getRow_groups().get(0).setNum_rows(TEN_GB),
+                m -> m.getRow_groups().get(0).setNum_rows(ParquetTableReader.MAX_ROW_GROUP_ROWS),
+                m -> m.getRow_groups().get(0).setNum_rows(-1),
+                m -> m.getRow_groups().get(0).setTotal_byte_size(TEN_GB),
+                m -> m.getRow_groups().get(0).getColumns().forEach(c -> c.getMeta_data()
+                        .setTotal_compressed_size(TEN_GB)),
+                m -> m.getRow_groups().get(0).getColumns().forEach(c -> c.getMeta_data()
+                        .setTotal_uncompressed_size(TEN_GB)),
+                m -> m.getRow_groups().get(0).getColumns().forEach(c -> c.getMeta_data()
+                        .setData_page_offset(TEN_GB)),
+                m -> m.getRow_groups().get(0).getColumns().forEach(c -> c.getMeta_data()
+                        .setDictionary_page_offset(-5)),
+                m -> m.getRow_groups().get(0).getColumns().remove(0),
+                m -> m.getSchema().get(1).setName("other"),
+                m -> m.getSchema().get(0).setNum_children(Integer.MAX_VALUE));
+        for (int i = 0; i < lies.size(); i++) {
+            Path trace = sealed("t" + i + ".damson");
+            for (String table : List.of("regions-000000.parquet", "snapshots-000000.parquet")) {
+                Path file = trace.resolve(table);
+                byte[] whole = Files.readAllBytes(file);
+                lie(file, lies.get(i));
+                String place = "lie " + i + " in " + table;
+                assertBounded(place, () -> isRefused(trace, List.of(0L, 1L, 2L, 3L), place));
+                assertFalse(Traces.verify(trace).findings().isEmpty(), place);
+                Files.write(file, whole);
+            }
+        }
+    }
+
+    @Test
+    void aFooterLengthBeyondTheFileIsRefused() throws IOException {
+        Path trace = sealed("t.damson");
+        Path file = trace.resolve("regions-000000.parquet");
+        byte[] whole = Files.readAllBytes(file);
+        for (int claim : new int[] {Integer.MAX_VALUE, -1, whole.length, whole.length - 11}) {
+            ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).putInt(whole.length - 8, claim);
+            Files.write(file, whole);
+            assertBounded("footer of " + claim, () -> assertTrue(isRefused(trace, List.of(), "footer of " + claim)));
+        }
+    }
+
+    @Test
+    void aManifestThatClaimsRowsAndBytesIsNotBelieved() throws IOException {
+        Path trace = sealed("t.damson");
+        Path manifest = trace.resolve(Manifests.NAME);
+        String text = Files.readString(manifest);
+        Files.writeString(manifest, text.replaceAll("\"rows\" : [0-9]+", "\"rows\" : " + TEN_GB));
+        assertBounded("rows", () -> assertTrue(isRefused(trace, List.of(), "rows")));
+        Files.writeString(manifest, text.replaceAll("\"size_bytes\" : [0-9]+", "\"size_bytes\" : " + TEN_GB));
+        assertBounded("bytes", () -> assertFalse(isRefused(trace, List.of(0L, 1L, 2L, 3L), "bytes")));
+    }
+
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    private static void assertBounded(String place, Action action) throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long id = Thread.currentThread().getId();
+        long before = threads.getThreadAllocatedBytes(id);
+        action.run();
+        long allocated = threads.getThreadAllocatedBytes(id) - before;
+        assertTrue(allocated < MOST_BYTES, () -> place + ": " + allocated + " bytes allocated");
+    }
+
+    @Test
+    void linksAndDirectoriesInPlaceOfFilesAreRefused() throws IOException {
+        Path trace = sealed("t.damson");
+        Path regions = trace.resolve("regions-000000.parquet");
+        Path elsewhere = dir.resolve("elsewhere");
+        Files.move(regions, elsewhere);
+        Files.createSymbolicLink(regions, elsewhere);
+        assertTrue(isRefused(trace, List.of(), "a link as table"));
+        Files.delete(regions);
+        Files.createDirectories(regions.resolve("nested/nested"));
+        assertTrue(isRefused(trace, List.of(), "a directory as table"));
+        Path manifest = trace.resolve(Manifests.NAME);
+        Files.move(manifest, dir.resolve("manifest"));
+        Files.createSymbolicLink(manifest, dir.resolve("manifest"));
+        assertTrue(isRefused(trace, List.of(), "a link as manifest"));
+        assertTrue(isRefused(Files.createDirectory(dir.resolve("empty")), List.of(), "an empty directory"));
+    }
+
+    @Test
+    void directoriesAndFilesOfOthersInATraceAreLeftAlone() throws IOException {
+        Path trace = dead("t.damson");
+        Files.createDirectories(trace.resolve("nested/regions-000009.arrows"));
+        Files.writeString(trace.resolve("notes.txt"), "mine");
+        List<Long> all = read(trace);
+        RecoverReport report = Traces.recover(unsynced(trace));
+        assertEquals(all, read(trace));
+        Path aside = dir.resolve("t.damson.unrecovered");
+        assertTrue(report.lostNote().contains(aside.toString()), report.lostNote());
+        assertEquals("mine", Files.readString(aside.resolve("notes.txt")));
+        assertTrue(Files.isDirectory(aside.resolve("nested/regions-000009.arrows")));
+        assertEquals(2, list(aside).size());
+    }
+
+    @Test
+    void aTraceStillBeingRecordedIsNotBundledNorRecovered() throws IOException {
+        Path path = dir.resolve("t.damson");
+        Path zip = dir.resolve("t.damson.zip");
+        try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.LIVE)) {
+            fill(sink, 2);
+            sink.flush();
+            assertThrows(TraceFormatException.class, () -> Traces.bundle(path, zip));
+            assertThrows(IOException.class, () -> Traces.recover(path));
+            assertEquals(List.of(path), list(dir));
+            assertEquals(List.of(0L, 1L), read(path));
+        }
+        assertEquals(List.of(0L, 1L), read(path));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NO_SPACE", "IO_ERROR"})
+    void recoveringOnAFailingDiskLosesNothing(FaultyFiles.Fault fault) throws IOException {
+        Path dead = dead("dead.damson");
+        List<Long> all = read(dead);
+        boolean failed = true;
+        for (int n = 1; failed; n++) {
+            Path home = Files.createDirectory(dir.resolve("n" + n));
+            Path trace = Files.createDirectory(home.resolve("t.damson"));
+            for (Path file : list(dead)) {
+                Files.copy(file, trace.resolve(file.getFileName()));
+            }
+            FaultyFiles files = new FaultyFiles(fault);
+            files.fail(n, n);
+            try {
+                Traces.recover(files.path(trace));
+            } catch (FileSystemException e) {
+                assertFalse(e.getMessage().isEmpty());
+            } catch (IOException e) {
+                assertTrue(
+                        e.getMessage().contains(fault == FaultyFiles.Fault.NO_SPACE ? "space" : "error"),
+                        e.getMessage());
+            }
+            failed = files.calls() >= n;
+            assertEquals(all, read(trace), "call " + n);
+            for (Path left : list(home)) {
+                boolean known =
+                        left.equals(trace) || left.getFileName().toString().endsWith(".unrecovered");
+                assertTrue(known, "call " + n + " left " + left);
+            }
+            // and again, with the disk in order
+            Traces.recover(unsynced(trace));
+            assertEquals(all, read(trace), "call " + n);
+            assertEquals(List.of(), Traces.verify(trace).findings(), "call " + n);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NO_SPACE", "IO_ERROR"})
+    void bundlingOnAFailingDiskLeavesNothing(FaultyFiles.Fault fault) throws IOException {
+        Path trace = sealed("t.damson");
+        boolean failed = true;
+        for (int n = 1; failed; n++) {
+            Path home = Files.createDirectory(dir.resolve("n" + n));
+            FaultyFiles files = new FaultyFiles(fault);
+            files.fail(n, n);
+            Path zip = home.resolve("t.damson.zip");
+            try {
+                Traces.bundle(trace, files.path(zip));
+                assertEquals(List.of(0L, 1L, 2L, 3L), read(zip));
+            } catch (IOException e) {
+                for (Path left : list(home)) {
+                    // a sync that fails after the rename leaves a bundle under its name, and that is whole
+                    assertEquals(zip, left, "call " + n);
+                    assertEquals(List.of(0L, 1L, 2L, 3L), read(zip));
+                }
+            }
+            failed = files.calls() >= n;
+        }
+    }
+
+    @Test
+    void aSealedSegmentThatIsNotThereIsSaid() throws IOException {
+        Path trace = sealed("t.damson");
+        Files.delete(trace.resolve("regions-000000.parquet"));
+        TraceFormatException e = assertThrows(TraceFormatException.class, () -> read(trace));
+        assertTrue(e.getMessage().contains("missing"), e.getMessage());
+        assertFalse(Traces.verify(trace).findings().isEmpty());
+    }
+
+    @Test
+    void aJournalIsReadThroughNoLink() throws IOException {
+        Path trace = dead("t.damson");
+        for (Path file : list(trace)) {
+            if (file.toString().endsWith(".arrows")) {
+                Path moved = dir.resolve(file.getFileName());
+                Files.move(file, moved);
+                Files.createSymbolicLink(file, moved);
+                assertTrue(Files.isSymbolicLink(file) && Files.exists(file, LinkOption.NOFOLLOW_LINKS));
+            }
+        }
+        assertThrows(IOException.class, () -> read(trace));
+    }
+
+    @Test
+    void onePageMayNotClaimMoreThanItsLimit() throws IOException {
+        // the header of the first page of the first column: its uncompressed size is patched through the whole file
+        Path file = dir.resolve("t.parquet");
+        boolean[] all = new boolean[Table.LOSSES.columns().size()];
+        Arrays.fill(all, true);
+        Batch rows = new Batch(Table.LOSSES);
+        rows.add(1, 2, "ring", 3, "overrun");
+        try (ParquetTableWriter writer = new ParquetTableWriter(file, Table.LOSSES, all)) {
+            writer.writeRowGroup(rows, 0, 1);
+        }
+        byte[] whole = Files.readAllBytes(file);
+        var header = Util.readPageHeader(new ByteArrayInputStream(whole, 4, whole.length - 4));
+        int before = headerBytes(header).length;
+        header.setUncompressed_page_size(Integer.MAX_VALUE);
+        byte[] lying = headerBytes(header);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(whole, 0, 4);
+        out.write(lying);
+        out.write(whole, 4 + before, whole.length - 4 - before);
+        byte[] damaged = out.toByteArray();
+        Path lied = dir.resolve("lied.parquet");
+        Files.write(lied, damaged);
+        int shift = lying.length - before;
+        lie(lied, m -> m.getRow_groups().get(0).getColumns().forEach(c -> {
+            var data = c.getMeta_data();
+            boolean first = data.getPath_in_schema().get(0).equals("from_ns");
+            data.setTotal_compressed_size(data.getTotal_compressed_size() + (first ? shift : 0));
+            if (!first) {
+                data.setData_page_offset(data.getData_page_offset() + shift);
+                if (data.isSetDictionary_page_offset()) {
+                    data.setDictionary_page_offset(data.getDictionary_page_offset() + shift);
+                }
+            } else if (data.isSetDictionary_page_offset()) {
+                data.setData_page_offset(data.getData_page_offset() + shift);
+            }
+        }));
+        assertBounded("page", () -> {
+            FileChannel channel = SafeFiles.open(lied);
+            try (ParquetTableReader reader =
+                    new ParquetTableReader("t", Table.LOSSES, channel, 0, Files.size(lied), false)) {
+                TraceFormatException e =
+                        assertThrows(TraceFormatException.class, () -> reader.read(0, all, new Batch(Table.LOSSES)));
+                assertTrue(e.getMessage().contains("page claims 2147483647 bytes"), e.getMessage());
+            }
+        });
+    }
+
+    private static byte[] headerBytes(org.apache.parquet.format.PageHeader header) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Util.writePageHeader(header, out);
+        return out.toByteArray();
+    }
+}
