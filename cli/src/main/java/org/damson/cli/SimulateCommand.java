@@ -49,7 +49,7 @@ final class SimulateCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE --scheme SCHEME...|--sweep THRESHOLD=VALUES... [--kernel VERSION] [--cost MODEL] [--memory-limit SIZE] [--fast-tier SIZE]"
+        return "TRACE --scheme SCHEME...|TRACE --sweep THRESHOLD=VALUES...|--truth CONFIG [--record TRACE] [--kernel VERSION] [--cost MODEL] [--memory-limit SIZE] [--fast-tier SIZE]"
                 + " [--over-time] [--tried FILE.csv] [--output FILE.{txt,csv,json,png}] [--time A..B]";
     }
 
@@ -70,6 +70,15 @@ final class SimulateCommand implements Command {
                 WhatIf.LIMIT,
                 WhatIf.FAST,
                 OVER_TIME,
+                ClosedLoop.TRUTH,
+                ClosedLoop.RECORD,
+                ClosedLoop.INTERVALS,
+                ClosedLoop.REGIONS,
+                ClosedLoop.SEED,
+                ClosedLoop.REPEAT,
+                ClosedLoop.SPEED,
+                ClosedLoop.DETECTION,
+                ClosedLoop.AUTOTUNE,
                 Reports.OUTPUT,
                 Shared.FORCE,
                 Shared.TIME,
@@ -80,6 +89,9 @@ final class SimulateCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, FORMS);
+        if (line.hasOption(ClosedLoop.TRUTH)) {
+            return ClosedLoop.run(line, console, form);
+        }
         Shared.trace(line);
         if (line.hasOption(SWEEP)) {
             return sweep(line, console);

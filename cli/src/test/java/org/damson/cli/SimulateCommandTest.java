@@ -143,4 +143,26 @@ final class SimulateCommandTest {
         assertTrue(err.contains("no ages"), err);
         CliRun.of("simulate", other, "--scheme", "stat access=0..0").expect(ExitCode.OK);
     }
+
+    @Test
+    void damonItselfIsSimulatedOverAConfigurationAndItsTraceIsATrace() throws Exception {
+        Path config = dir.resolve("turns.cfg");
+        Files.writeString(config, "a, 32M\nb, 32M\n\none\n3000\na, 0, 4096, 1\n\ntwo\n3000\nb, 0, 4096, 1\n");
+        Path made = dir.resolve("made.damson");
+        String json = CliRun.of("simulate", "--truth", config, "--record", made, "--scheme", COLD, "--json")
+                .expect(ExitCode.OK)
+                .out();
+        CliRun.of("verify", made).expect(ExitCode.OK);
+        String again = CliRun.of("simulate", made, "--scheme", COLD, "--json")
+                .expect(ExitCode.OK)
+                .out();
+        String tried = json.substring(json.indexOf("\"nr_tried\""), json.indexOf("\"nr_applied\""));
+        assertTrue(again.contains(tried), "the open loop over the recording tries the same: " + tried);
+        CliRun.of("simulate", "--truth", config, trace).expect(ExitCode.USAGE);
+        Files.writeString(config, "a, 32M\n\none\nsoon\n");
+        assertTrue(CliRun.of("simulate", "--truth", config)
+                .expect(ExitCode.INPUT)
+                .err()
+                .contains("line 4"));
+    }
 }

@@ -57,6 +57,15 @@ final class MappedMemory implements Closeable {
     private boolean known;
     private long mappedBytes;
 
+    /** Nothing is recorded. */
+    static final MappedMemory UNKNOWN = new MappedMemory();
+
+    private MappedMemory() {
+        mappings = null;
+        memory = null;
+        physical = false;
+    }
+
     MappedMemory(TraceSource trace, boolean physical) throws IOException {
         this.physical = physical;
         known = trace.rowCount(Table.MAPPINGS) > 0 && onePid(trace);

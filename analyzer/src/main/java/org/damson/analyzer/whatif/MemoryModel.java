@@ -135,10 +135,15 @@ final class MemoryModel implements Surroundings {
 
     @Override
     public void accesses(Snapshot s) {
+        accesses(s, null);
+    }
+
+    /** What was touched; with {@code shares} it is known exactly. */
+    void accesses(Snapshot s, double[] shares) {
         Memory m = memories.computeIfAbsent(new Key(kdamond, context, s.target), k -> new Memory());
         m.seenTurn = turn;
         int now = (int) ((lastNs - firstNs) / EPOCH_NS);
-        fastFree = touch(m.with, s, now, fastFree);
+        fastFree = touch(m.with, s, shares, now, fastFree);
         stepLeast += touch.refaultLeast;
         stepLikely += touch.refaultLikely;
         stepMost += touch.refaultMost;
@@ -149,16 +154,16 @@ final class MemoryModel implements Surroundings {
             if (m.without == null) {
                 m.without = new Pieces();
             }
-            fastFreeWithout = touch(m.without, s, now, fastFreeWithout);
+            fastFreeWithout = touch(m.without, s, shares, now, fastFreeWithout);
             refaultedWithout += touch.refaultLikely;
             heatWithout += touch.heat;
             fastHeatWithout += touch.fastHeat;
         }
     }
 
-    private double touch(Pieces p, Snapshot s, int now, double free) {
+    private double touch(Pieces p, Snapshot s, double[] shares, int now, double free) {
         touch.clear(free);
-        p.touch(s, now, touch);
+        p.touch(s, shares, now, touch);
         return touch.fastFree;
     }
 

@@ -117,4 +117,44 @@ public final class OpenLoopReports {
         }
         return m;
     }
+
+    /** The counters of a closed loop's schemes. */
+    public static List<Object> closed(Kdamond k, List<Scheme> schemes) {
+        List<Object> all = new ArrayList<>();
+        for (int i = 0; i < schemes.size(); i++) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("scheme", SchemeText.shortForm(schemes.get(i)));
+            one.putAll(stats(k.stats(i)));
+            all.add(one);
+        }
+        return all;
+    }
+
+    /** What became of memory and time, as a map for JSON. */
+    public static Map<String, Object> outcome(Outcome o) {
+        return OutcomeReports.json(o);
+    }
+
+    /** A closed loop as text. */
+    public static String closedText(Kdamond k, List<Scheme> schemes) {
+        StringBuilder b = new StringBuilder();
+        b.append("DAMON over ").append(Units.duration(k.nowNs())).append(", ");
+        b.append(Units.count(k.ticks())).append(" sampling intervals\n");
+        List<OpenLoopResult.PerScheme> per = new ArrayList<>();
+        for (int i = 0; i < schemes.size(); i++) {
+            SchemeStats s = k.stats(i);
+            b.append("\nscheme ")
+                    .append(i)
+                    .append(": ")
+                    .append(SchemeText.shortForm(schemes.get(i)))
+                    .append('\n');
+            stats(s).forEach((name, v) -> b.append(String.format("  %-20s %s%n", name, Units.count(v))));
+            per.add(new OpenLoopResult.PerScheme(
+                    schemes.get(i), s, s.szTried, s.szTried, s.nrTried, s.nrTried, s.szApplied, s.szApplied));
+        }
+        if (!schemes.isEmpty()) {
+            OutcomeReports.text(k.outcome(), per, b);
+        }
+        return b.toString();
+    }
 }

@@ -164,6 +164,11 @@ final class Pieces {
 
     /** Takes a snapshot's accesses: what was touched exists, and what of it was out comes back. */
     void touch(Snapshot s, int now, Touch t) {
+        touch(s, null, now, t);
+    }
+
+    /** The same; with {@code shares}, what share of each region was touched is known and no bounds are needed. */
+    void touch(Snapshot s, double[] shares, int now, Touch t) {
         int max = s.maxNrAccesses();
         if (spare == null) {
             spare = new Pieces();
@@ -180,8 +185,9 @@ final class Pieces {
             }
             long from = s.start[r];
             long until = s.end[r];
-            double least = Math.min(1, nr / (double) max);
-            double likely = least >= 1 ? 1 : 1 - Math.pow(1 - least, max);
+            double least = shares != null ? shares[r] : Math.min(1, nr / (double) max);
+            double likely = shares != null ? least : least >= 1 ? 1 : 1 - Math.pow(1 - least, max);
+            double most = shares != null ? least : 1;
             while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
                 to.push(at, end[i], this, i);
                 i++;
@@ -201,7 +207,7 @@ final class Pieces {
                 } else if (i < n) {
                     stop = Arithmetic.minUnsigned(at, until);
                 }
-                touchOne(to, done, stop, like, least, likely, nr, now, t);
+                touchOne(to, done, stop, like, least, likely, most, nr, now, t);
                 done = stop;
                 if (like >= 0) {
                     at = stop;
@@ -224,7 +230,16 @@ final class Pieces {
     }
 
     private void touchOne(
-            Pieces to, long from, long until, int like, double least, double likely, int nr, int now, Touch t) {
+            Pieces to,
+            long from,
+            long until,
+            int like,
+            double least,
+            double likely,
+            double most,
+            int nr,
+            int now,
+            Touch t) {
         double size = until - from;
         int j = to.push(from, until, this, like);
         float[][] f = to.share;
@@ -235,9 +250,9 @@ final class Pieces {
         }
         t.refaultLeast += size * f[OUT_LEAST_LAZY][j] * least;
         t.refaultLikely += size * f[OUT_LIKELY][j] * likely;
-        t.refaultMost += size * f[OUT_MOST_EAGER][j];
-        f[OUT_LEAST][j] = 0;
-        f[OUT_MOST_EAGER][j] = 0;
+        t.refaultMost += size * f[OUT_MOST_EAGER][j] * most;
+        f[OUT_LEAST][j] = rest(f[OUT_LEAST][j], most);
+        f[OUT_MOST_EAGER][j] = rest(f[OUT_MOST_EAGER][j], most);
         f[OUT_MOST][j] = rest(f[OUT_MOST][j], least);
         f[OUT_LEAST_LAZY][j] = rest(f[OUT_LEAST_LAZY][j], least);
         f[OUT_LIKELY][j] = rest(f[OUT_LIKELY][j], likely);

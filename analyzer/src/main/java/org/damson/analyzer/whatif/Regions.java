@@ -65,4 +65,37 @@ final class Regions {
         end[i] = start[i] + sizeBytes;
         start[i + 1] = end[i];
     }
+
+    /** Overwrites region {@code to} with region {@code from} of this target. */
+    void copy(int from, int to) {
+        if (from != to) {
+            start[to] = start[from];
+            end[to] = end[from];
+            nr[to] = nr[from];
+            bp[to] = bp[from];
+            age[to] = age[from];
+            lastNr[to] = lastNr[from];
+            mark[to] = mark[from];
+        }
+    }
+
+    /** Appends a copy of another target's region. */
+    void append(Regions o, int i) {
+        add(o.start[i], o.end[i], o.nr[i], o.age[i]);
+        bp[n - 1] = o.bp[i];
+        lastNr[n - 1] = o.lastNr[i];
+        mark[n - 1] = o.mark[i];
+    }
+
+    /** Becomes the other, which is not used any more. */
+    void take(Regions o) {
+        n = o.n;
+        start = o.start;
+        end = o.end;
+        nr = o.nr;
+        bp = o.bp;
+        age = o.age;
+        lastNr = o.lastNr;
+        mark = o.mark;
+    }
 }
