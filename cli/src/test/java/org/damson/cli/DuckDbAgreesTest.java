@@ -58,7 +58,12 @@ final class DuckDbAgreesTest {
     }
 
     static List<String> recordings() {
-        return Stream.concat(texts().stream(), Stream.of("zigzag-damo/damon.data"))
+        return Stream.concat(
+                        texts().stream(),
+                        Stream.of(
+                                "stairs-perf/damon.perf.data.gz",
+                                "stairs-perf/damon.trace.dat.gz",
+                                "zigzag-damo/damon.data"))
                 .toList();
     }
 

@@ -33,6 +33,8 @@ final class RecordingsTest {
                 "service/tracefs.txt.gz",
                 "many-regions/tracefs.txt.gz",
                 "stairs-perf/damon.perf.script.gz",
+                "stairs-perf/damon.perf.data.gz",
+                "stairs-perf/damon.trace.dat.gz",
                 "zigzag-damo/damon.data"
             })
     void everyRecordingImportsVerifiesAndReports(String name) {
@@ -103,16 +105,35 @@ final class RecordingsTest {
         }
     }
 
+    private static byte[] gunzip(Path file) throws IOException {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(Files.readAllBytes(file)))) {
+            return in.readAllBytes();
+        }
+    }
+
+    @Test
+    void aBinaryRecordingImportsLikeTheFileFromAPipeToo() throws IOException {
+        Path packed = CliRun.testdata().resolve("perf-modes/pipe.perf.data.gz");
+        byte[] recording = gunzip(packed);
+        Path plain = Files.write(dir.resolve("perf.data"), recording);
+        CliRun.of("import", packed, "-o", dir.resolve("a.damson")).expect(ExitCode.OK);
+        CliRun.of("import", plain, "-o", dir.resolve("b.damson")).expect(ExitCode.OK);
+        CliRun.with(Map.of(), recording, "import", "-", "-o", dir.resolve("c.damson"))
+                .expect(ExitCode.OK);
+        byte[] rows =
+                CliRun.of("dump", dir.resolve("a.damson")).expect(ExitCode.OK).outBytes();
+        assertTrue(rows.length > 10_000);
+        assertArrayEquals(rows, CliRun.of("dump", dir.resolve("b.damson")).outBytes());
+        assertArrayEquals(rows, CliRun.of("dump", dir.resolve("c.damson")).outBytes());
+    }
+
     @Test
     void standardInputImportsLikeTheFile() throws IOException {
         Path recording = CliRun.testdata().resolve("stairs/tracefs.txt.gz");
         Path fromFile = dir.resolve("file.damson");
         Path fromStream = dir.resolve("stream.damson");
         CliRun.of("import", recording, "-o", fromFile);
-        byte[] text;
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(Files.readAllBytes(recording)))) {
-            text = in.readAllBytes();
-        }
+        byte[] text = gunzip(recording);
         CliRun.with(Map.of(), text, "import", "-", "-o", fromStream);
         assertArrayEquals(
                 CliRun.of("dump", fromFile).expect(ExitCode.OK).outBytes(),

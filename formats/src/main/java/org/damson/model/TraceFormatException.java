@@ -7,10 +7,15 @@ public final class TraceFormatException extends IOException {
     private static final long serialVersionUID = 1L;
 
     public TraceFormatException(String file, String place, String rule) {
-        super(file + ": " + (place.isEmpty() ? "" : place + ": ") + rule);
+        super(message(file, place, rule));
     }
 
     public TraceFormatException(String file, String place, String rule, Throwable cause) {
-        super(file + ": " + (place.isEmpty() ? "" : place + ": ") + rule, cause);
+        super(message(file, place, rule), cause);
+    }
+
+    /** What a rule quotes of a damaged file must not break the line, nor reach a terminal as control characters. */
+    private static String message(String file, String place, String rule) {
+        return (file + ": " + (place.isEmpty() ? "" : place + ": ") + rule).replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -152,38 +152,12 @@ final class BinaryImportersTest {
         }
     }
 
-    private static DamonEvent event(int tid, long timeNs, int regions, long start, int accesses, int age) {
-        DamonEvent e = new DamonEvent();
-        e.kind = DamonEvent.Kind.AGGREGATED;
-        e.tid = tid;
-        e.timeNs = timeNs;
-        e.target = tid % 3;
-        e.regions = regions;
-        e.start = start;
-        e.end = start + 4096;
-        e.nrAccesses = accesses;
-        e.age = age;
-        return e;
-    }
-
     private static DamonEvent lost(long timeNs, long count) {
         DamonEvent e = new DamonEvent();
         e.kind = DamonEvent.Kind.LOST;
         e.timeNs = timeNs;
         e.regions = count;
         return e;
-    }
-
-    /** Snapshots of one kdamond, the last region of each so high that its sign bit is set. */
-    private static List<DamonEvent> events(int tid, int snapshots) {
-        List<DamonEvent> events = new ArrayList<>();
-        for (int s = 0; s < snapshots; s++) {
-            for (int r = 0; r < 7; r++) {
-                long start = r == 6 ? 0xffff_8000_0000_0000L : r * 8192L;
-                events.add(event(tid, (s + 1) * 100_000_000L + r * 1000 + tid, 7, start, (s + r) % 21, s));
-            }
-        }
-        return events;
     }
 
     private static byte[] text(List<DamonEvent> events) {
@@ -209,8 +183,8 @@ final class BinaryImportersTest {
 
     @Test
     void bothByteOrdersInAllModesOfPerfAreTheSame() throws IOException {
-        List<DamonEvent> events = new ArrayList<>(events(71, 9));
-        events.addAll(events(72, 9));
+        List<DamonEvent> events = new ArrayList<>(PerfDataWriter.events(71, 9));
+        events.addAll(PerfDataWriter.events(72, 9));
         events.sort(DamonEvent.IN_TIME);
         events.add(60, lost(events.get(59).timeNs, 5));
         Path expected = imported(text(events));
@@ -229,8 +203,8 @@ final class BinaryImportersTest {
 
     @Test
     void traceDatOfBothByteOrdersIsPutInOrderOfTime() throws IOException {
-        List<DamonEvent> whole = events(71, 40);
-        List<DamonEvent> other = events(72, 40);
+        List<DamonEvent> whole = PerfDataWriter.events(71, 40);
+        List<DamonEvent> other = PerfDataWriter.events(72, 40);
         List<DamonEvent> events = new ArrayList<>(whole);
         events.addAll(other);
         events.sort(DamonEvent.IN_TIME);
@@ -239,43 +213,23 @@ final class BinaryImportersTest {
         second.addAll(other);
         second.sort(DamonEvent.IN_TIME);
         Path expected = imported(text(events));
+        List<List<DamonEvent>> cpus = List.of(whole.subList(0, 100), second, List.of());
         for (ByteOrder order : ORDERS) {
-            Path trace =
-                    imported(new PerfDataWriter(order).traceDat6(List.of(whole.subList(0, 100), second, List.of())));
+            PerfDataWriter writer = new PerfDataWriter(order);
+            Path trace = imported(writer.traceDat6(cpus));
             assertSame(expected, trace);
             try (TraceSource source = Traces.open(trace)) {
                 assertEquals(Manifest.ClockKind.MONOTONIC, source.manifest().clock);
             }
-        }
-    }
-
-    private static byte[] damoRecord(ByteOrder order, int version) {
-        ByteBuffer b = ByteBuffer.allocate(1 << 16).order(order);
-        if (version > 0) {
-            b.put("damon_recfmt_ver".getBytes(StandardCharsets.US_ASCII)).putInt(version);
-        }
-        for (int s = 0; s < 5; s++) {
-            b.putLong(7).putLong(100_000_000L * (s + 1)).putInt(2);
-            for (int t = 0; t < 2; t++) {
-                if (version == 1) {
-                    b.putInt(t + 40);
-                } else {
-                    b.putLong(t + 40);
-                }
-                b.putInt(3 + t);
-                for (int r = 0; r < 3 + t; r++) {
-                    b.putLong(0x7f00_0000_0000L + r * 8192)
-                            .putLong(0x7f00_0000_0000L + r * 8192 + 4096)
-                            .putInt(s + r);
-                }
+            for (String compression : List.of("none", "zlib", "zstd")) {
+                assertSame(expected, imported(writer.traceDat7(cpus, compression)));
             }
         }
-        return Arrays.copyOf(b.array(), b.position());
     }
 
     @Test
     void allVersionsOfDamosBinaryRecordInBothByteOrdersAreTheSame() throws IOException {
-        Path first = imported(damoRecord(ByteOrder.LITTLE_ENDIAN, 2));
+        Path first = imported(PerfDataWriter.damoRecord(ByteOrder.LITTLE_ENDIAN, 2));
         String[] snapshots = csv(first, Table.SNAPSHOTS).split("\n");
         assertEquals(11, snapshots.length);
         // Number, kdamond, context, scheme, target, start, end, intervals, regions, bytes, lost.
@@ -285,14 +239,14 @@ final class BinaryImportersTest {
                 csv(first, Table.REGIONS).contains("139637976727552,139637976731648,0,,"), csv(first, Table.REGIONS));
         for (ByteOrder order : ORDERS) {
             for (int version = 0; version <= 2; version++) {
-                assertSame(first, imported(damoRecord(order, version)));
+                assertSame(first, imported(PerfDataWriter.damoRecord(order, version)));
             }
         }
     }
 
     @Test
     void aRecordOfAnUnknownVersionIsRefused() {
-        byte[] record = damoRecord(ByteOrder.LITTLE_ENDIAN, 2);
+        byte[] record = PerfDataWriter.damoRecord(ByteOrder.LITTLE_ENDIAN, 2);
         record[16] = 3;
         TraceFormatException e = assertThrows(TraceFormatException.class, () -> imported(record));
         assertTrue(e.getMessage().contains("version 3"), e.getMessage());
@@ -300,7 +254,7 @@ final class BinaryImportersTest {
 
     @Test
     void aTracerClockThatDoesNotCountNanosecondsIsRefused() {
-        byte[] file = new PerfDataWriter(ByteOrder.LITTLE_ENDIAN).traceDat6(List.of(events(7, 2)));
+        byte[] file = new PerfDataWriter(ByteOrder.LITTLE_ENDIAN).traceDat6(List.of(PerfDataWriter.events(7, 2)));
         String text = new String(file, StandardCharsets.ISO_8859_1);
         byte[] other = text.replace("local [mono]", "l [x86-tsc] ").getBytes(StandardCharsets.ISO_8859_1);
         TraceFormatException e = assertThrows(TraceFormatException.class, () -> imported(other));
@@ -309,7 +263,7 @@ final class BinaryImportersTest {
 
     @Test
     void filesWithoutDamonsEventsSaySo() {
-        byte[] file = new PerfDataWriter(ByteOrder.LITTLE_ENDIAN).file(events(7, 2), false);
+        byte[] file = new PerfDataWriter(ByteOrder.LITTLE_ENDIAN).file(PerfDataWriter.events(7, 2), false);
         String text = new String(file, StandardCharsets.ISO_8859_1);
         byte[] other = text.replace("damon\0", "demon\0").getBytes(StandardCharsets.ISO_8859_1);
         TraceFormatException e = assertThrows(TraceFormatException.class, () -> imported(other));
@@ -317,7 +271,7 @@ final class BinaryImportersTest {
     }
 
     static Stream<byte[]> samples() throws IOException {
-        List<DamonEvent> events = events(71, 6);
+        List<DamonEvent> events = PerfDataWriter.events(71, 6);
         PerfDataWriter little = new PerfDataWriter(ByteOrder.LITTLE_ENDIAN);
         PerfDataWriter big = new PerfDataWriter(ByteOrder.BIG_ENDIAN);
         return Stream.of(
@@ -325,11 +279,13 @@ final class BinaryImportersTest {
                 little.pipe(events, false),
                 big.file(events, true),
                 little.pipe(events, true),
-                little.traceDat6(List.of(events, events(72, 6))),
+                little.traceDat6(List.of(events, PerfDataWriter.events(72, 6))),
                 big.traceDat6(List.of(events)),
+                big.traceDat7(List.of(events), "none"),
+                little.traceDat7(List.of(events, events), "zlib"),
                 gunzip(DATA.resolve("stairs-perf/damon.trace.dat.gz")),
-                damoRecord(ByteOrder.LITTLE_ENDIAN, 2),
-                damoRecord(ByteOrder.BIG_ENDIAN, 0));
+                PerfDataWriter.damoRecord(ByteOrder.LITTLE_ENDIAN, 2),
+                PerfDataWriter.damoRecord(ByteOrder.BIG_ENDIAN, 0));
     }
 
     private void importOrOneLine(byte[] bytes, String what) throws IOException {
@@ -370,7 +326,7 @@ final class BinaryImportersTest {
 
     @Test
     void aFailedImportLeavesNothing() {
-        byte[] good = new PerfDataWriter(ByteOrder.LITTLE_ENDIAN).pipe(events(71, 6), false);
+        byte[] good = new PerfDataWriter(ByteOrder.LITTLE_ENDIAN).pipe(PerfDataWriter.events(71, 6), false);
         byte[] cut = Arrays.copyOf(good, good.length - 20);
         assertThrows(TraceFormatException.class, () -> imported(cut));
         assertFalse(Files.exists(dir.resolve("0.damson")));

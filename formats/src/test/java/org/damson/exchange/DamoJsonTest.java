@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
+import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -204,6 +205,38 @@ final class DamoJsonTest {
             }
         }
         return b.toString();
+    }
+
+    /** As {@code damo record --snapshot} writes them: a record each, by time of day, of no target. */
+    @Test
+    void snapshotFilesAreSnapshotsByTimeOfDay() throws IOException {
+        StringBuilder records = new StringBuilder("[");
+        for (int i = 0; i < 3; i++) {
+            long endNs = 1_748_191_726_781_395_200L + i * 2_000_000_000L;
+            records.append(i == 0 ? "" : ",")
+                    .append(recordJson(
+                                    0, snapshotJson(endNs - 100_000_000, endNs, region(4096, i, "143.027 MiB"), 4096))
+                            .replace("'target_id': 0", "'target_id': null")
+                            .replace("'scheme_idx': null", "'scheme_idx': 0"));
+        }
+        String json = indented(records.append("]").toString());
+        Path path = importBytes(json.getBytes(StandardCharsets.US_ASCII));
+        Snapshot s = new Snapshot();
+        try (TraceSource trace = Traces.open(path);
+                TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            assertEquals(Manifest.ClockKind.EPOCH, trace.manifest().clock);
+            for (int i = 0; i < 3; i++) {
+                assertTrue(cursor.next(s));
+                assertEquals(100_000_000, s.endNs - s.startNs);
+                assertEquals(0, s.scheme);
+                assertEquals(i, s.nrAccesses[0]);
+                assertEquals(149_974_680, s.filterPassed[0]);
+            }
+            assertFalse(cursor.next(s));
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            Exporters.damoJson(trace, out);
+            assertEquals(json, out.toString(StandardCharsets.US_ASCII));
+        }
     }
 
     @Test

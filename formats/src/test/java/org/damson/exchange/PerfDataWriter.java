@@ -1,20 +1,25 @@
 package org.damson.exchange;
 
 import com.github.luben.zstd.EndDirective;
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.zip.Deflater;
 
 /**
- * Writes {@code perf.data} and {@code trace.dat} of {@code damon_aggregated} events for tests, in either byte order, by their
+ * Writes {@code perf.data}, {@code trace.dat} and damo's binary records of {@code damon_aggregated} events for tests, in either byte order, by their
  * documentation: recordings of big-endian machines are hard to come by.
  */
-final class PerfDataWriter {
+public final class PerfDataWriter {
     static final int ID = 734;
     private static final long SAMPLE_TYPE = 1 << 16 | 1 | 2 | 4 | 1 << 7 | 1 << 8 | 1 << 4 | 1 << 5 | 1 << 10;
     private static final long READ_FORMAT = 4 | 16;
@@ -239,6 +244,86 @@ final class PerfDataWriter {
         });
     }
 
+    /** The same in version 7: sections, found through options, packed with {@code compression}: none, zlib or zstd. */
+    byte[] traceDat7(List<List<DamonEvent>> cpus, String compression) {
+        byte[] tracing = write(1 << 14, b -> tracing(b, "7"));
+        int magic = 3 + 7 + 2 + 1 + 1 + 4;
+        byte[] head = Arrays.copyOf(tracing, magic);
+        int formatsAt = new String(tracing, StandardCharsets.ISO_8859_1).indexOf("sched\0") - 4;
+        int ftraceAt = formatsAt - 4 - 8 - "name: function\nID: 1\n".length();
+        boolean packed = !compression.equals("none");
+        byte[] first = section(16, Arrays.copyOfRange(tracing, magic, ftraceAt), compression);
+        byte[] second = section(18, Arrays.copyOfRange(tracing, formatsAt, tracing.length - 16), compression);
+        List<byte[]> pages = cpus.stream()
+                .map(c -> packed ? chunks(pages(c), compression) : pages(c))
+                .toList();
+        int start = magic + compression.length() + 1 + 2 + 8;
+        int buffer = start + first.length + second.length;
+        int total = buffer + 16 + pages.stream().mapToInt(p -> p.length).sum();
+        return write(total + 1024, b -> {
+            b.put(head);
+            text(b, compression);
+            text(b, "1");
+            b.putLong(total).put(first).put(second);
+            b.putShort((short) 3).putShort((short) (packed ? 1 : 0)).putInt(0).putLong(total - buffer - 16);
+            pages.forEach(b::put);
+            b.putShort((short) 0).putShort((short) 0).putInt(0).putLong(70 + 20 * cpus.size());
+            option(b, 16, 8).putLong(start);
+            option(b, 18, 8).putLong(start + first.length);
+            option(b, 3, 8 + 1 + 5 + 4 + 4 + 20 * cpus.size()).putLong(buffer);
+            text(b, "");
+            text(b, "mono");
+            b.putInt(4096).putInt(cpus.size());
+            long next = buffer + 16;
+            for (int i = 0; i < cpus.size(); i++) {
+                b.putInt(i).putLong(next).putLong(pages.get(i).length);
+                next += pages.get(i).length;
+            }
+            option(b, 0, 8).putLong(0);
+        });
+    }
+
+    private static ByteBuffer option(ByteBuffer b, int id, int size) {
+        return b.putShort((short) id).putInt(size);
+    }
+
+    private byte[] section(int id, byte[] content, String compression) {
+        byte[] body = compression.equals("none") ? content : packed(content, compression);
+        return write(body.length + 16, b -> b.putShort((short) id)
+                .putShort((short) (compression.equals("none") ? 0 : 1))
+                .putInt(0)
+                .putLong(body.length)
+                .put(body));
+    }
+
+    private byte[] packed(byte[] content, String compression) {
+        byte[] small;
+        if (compression.equals("zstd")) {
+            small = Zstd.compress(content);
+        } else {
+            Deflater deflater = new Deflater();
+            deflater.setInput(content);
+            deflater.finish();
+            byte[] room = new byte[content.length + 100];
+            int length = deflater.deflate(room);
+            small = Arrays.copyOf(room, length);
+            deflater.end();
+        }
+        return write(
+                small.length + 8,
+                b -> b.putInt(small.length).putInt(content.length).put(small));
+    }
+
+    /** One page a chunk. */
+    private byte[] chunks(byte[] pages, String compression) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(write(4, b -> b.putInt(pages.length / 4096)));
+        for (int at = 0; at < pages.length; at += 4096) {
+            out.writeBytes(packed(Arrays.copyOfRange(pages, at, at + 4096), compression));
+        }
+        return out.toByteArray();
+    }
+
     private byte[] pages(List<DamonEvent> events) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         int each = 4080 / (12 + RAW_BYTES);
@@ -264,5 +349,75 @@ final class PerfDataWriter {
     private void entry(ByteBuffer b, int type, long delta) {
         int low = (int) (delta & ((1 << 27) - 1));
         b.putInt(order == ByteOrder.BIG_ENDIAN ? type << 27 | low : low << 5 | type);
+    }
+
+    private static DamonEvent event(int tid, long timeNs, int regions, long start, int accesses, int age) {
+        DamonEvent e = new DamonEvent();
+        e.kind = DamonEvent.Kind.AGGREGATED;
+        e.tid = tid;
+        e.timeNs = timeNs;
+        e.target = tid % 3;
+        e.regions = regions;
+        e.start = start;
+        e.end = start + 4096;
+        e.nrAccesses = accesses;
+        e.age = age;
+        return e;
+    }
+
+    /** Snapshots of one kdamond, the last region of each so high that its sign bit is set. */
+    static List<DamonEvent> events(int tid, int snapshots) {
+        List<DamonEvent> events = new ArrayList<>();
+        for (int s = 0; s < snapshots; s++) {
+            for (int r = 0; r < 7; r++) {
+                long start = r == 6 ? 0xffff_8000_0000_0000L : r * 8192L;
+                events.add(event(tid, (s + 1) * 100_000_000L + r * 1000 + tid, 7, start, (s + r) % 21, s));
+            }
+        }
+        return events;
+    }
+
+    static byte[] damoRecord(ByteOrder order, int version) {
+        ByteBuffer b = ByteBuffer.allocate(1 << 16).order(order);
+        if (version > 0) {
+            b.put("damon_recfmt_ver".getBytes(StandardCharsets.US_ASCII)).putInt(version);
+        }
+        for (int s = 0; s < 5; s++) {
+            b.putLong(7).putLong(100_000_000L * (s + 1)).putInt(2);
+            for (int t = 0; t < 2; t++) {
+                if (version == 1) {
+                    b.putInt(t + 40);
+                } else {
+                    b.putLong(t + 40);
+                }
+                b.putInt(3 + t);
+                for (int r = 0; r < 3 + t; r++) {
+                    b.putLong(0x7f00_0000_0000L + r * 8192)
+                            .putLong(0x7f00_0000_0000L + r * 8192 + 4096)
+                            .putInt(s + r);
+                }
+            }
+        }
+        return Arrays.copyOf(b.array(), b.position());
+    }
+
+    /** Small files of every kind, to begin fuzzing with, by name. */
+    public static Map<String, byte[]> seeds() {
+        Map<String, byte[]> seeds = new TreeMap<>();
+        List<DamonEvent> events = events(71, 2);
+        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
+            String end = order == ByteOrder.BIG_ENDIAN ? "-big" : "";
+            PerfDataWriter writer = new PerfDataWriter(order);
+            seeds.put("seed-perf-data" + end, writer.file(events, false));
+            seeds.put("seed-perf-data-zstd" + end, writer.file(events, true));
+            seeds.put("seed-perf-pipe" + end, writer.pipe(events, false));
+            seeds.put("seed-perf-pipe-zstd" + end, writer.pipe(events, true));
+            seeds.put("seed-trace-dat" + end, writer.traceDat6(List.of(events)));
+            seeds.put("seed-trace-dat-7" + end, writer.traceDat7(List.of(events), "none"));
+            seeds.put("seed-trace-dat-7-zlib" + end, writer.traceDat7(List.of(events), "zlib"));
+            seeds.put("seed-damo-binary" + end, damoRecord(order, 2));
+            seeds.put("seed-damo-headless" + end, damoRecord(order, 0));
+        }
+        return seeds;
     }
 }

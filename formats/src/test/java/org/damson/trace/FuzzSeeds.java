@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.InflaterInputStream;
+import org.damson.exchange.PerfDataWriter;
 import org.damson.model.Batch;
 import org.damson.model.ColumnType;
 import org.damson.model.Manifest;
@@ -41,6 +42,9 @@ public final class FuzzSeeds {
             gzip.write(stairs);
         }
         Files.write(to.resolve("seed-gzip"), zipped.toByteArray());
+        for (Map.Entry<String, byte[]> seed : PerfDataWriter.seeds().entrySet()) {
+            Files.write(to.resolve(seed.getKey()), seed.getValue());
+        }
         Files.writeString(
                 to.resolve("seed-old-and-schemes"),
                 """
