@@ -16,6 +16,7 @@ import org.damson.model.Units;
 import org.damson.recorder.Distortion;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
+import org.damson.recorder.Operation;
 import org.damson.recorder.RecorderStats;
 import org.damson.recorder.damon.DamonSetup;
 import org.damson.trace.Traces;
@@ -63,6 +64,7 @@ final class RecordCommand implements Command {
     public Options options() {
         Options all = Shared.of(OUTPUT, PID, DURATION, SAMPLE, AGGR, MAX_CPU, NO_CHILDREN, SELF_TEST, Shared.OWNER);
         DamonRecording.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
+        OperationOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         return all;
     }
 
@@ -81,7 +83,8 @@ final class RecordCommand implements Command {
                             ? "say what to record: -- COMMAND, --pid PID, --paddr, or --attach"
                             : "give one of a command, --pid, --paddr and --attach");
         }
-        LiveConfig defaults = LiveConfig.of(output(line, command), command, pids(line), 0);
+        Operation operation = OperationOptions.read(line);
+        LiveConfig defaults = LiveConfig.of(output(line, command, operation), command, pids(line), 0);
         MonitoringAttrs damons = DamonSetup.DEFAULT.attrs();
         long sampleUs = timeUs(line, SAMPLE, damon ? damons.sampleUs() : defaults.sampleUs());
         long aggrUs = timeUs(line, AGGR, Math.max(sampleUs, damon ? damons.aggrUs() : defaults.aggrUs()));
@@ -108,6 +111,7 @@ final class RecordCommand implements Command {
                 damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);
         return record(
                 config,
+                operation,
                 source,
                 Shared.owner(line, console),
                 line.hasOption(SELF_TEST) ? selfTest(config.sampleUs(), console) : List.of(),
@@ -128,7 +132,12 @@ final class RecordCommand implements Command {
 
     /** Records and says what came of it. */
     private static int record(
-            LiveConfig config, LiveRecording.SourceOpener source, String owner, List<String> selfTest, Console console)
+            LiveConfig config,
+            Operation operation,
+            LiveRecording.SourceOpener source,
+            String owner,
+            List<String> selfTest,
+            Console console)
             throws IOException {
         // What the recorded command prints follows what damson printed before.
         console.out().flush();
@@ -137,6 +146,7 @@ final class RecordCommand implements Command {
                 true, live.segmentRows(), live.segmentNs(), config.recorder().flushNs(), live.syncNs(), owner);
         LiveRecording.Result result = LiveRecording.record(
                 config,
+                operation,
                 source,
                 (path, manifest) -> {
                     manifest.toolVersion = Version.text();
@@ -146,48 +156,64 @@ final class RecordCommand implements Command {
                     return Traces.create(path, manifest, options);
                 },
                 console.isQuiet() ? new PrintStream(OutputStream.nullOutputStream()) : console.err(),
-                done -> report(config, done, console));
+                done -> report(config, operation, done, console));
         return result.exitCode();
     }
 
-    private static void report(LiveConfig config, LiveRecording.Result result, Console console) throws IOException {
+    private static void report(LiveConfig config, Operation operation, LiveRecording.Result result, Console console)
+            throws IOException {
         RecorderStats stats = result.stats();
         if (console.isJson()) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("trace", config.output().toString());
-            json.put("snapshots", stats.snapshots());
+            json.put("snapshots", stats.snapshots() - result.pausedSnapshots());
             json.put("regions", stats.regionRows());
             json.put("dropped_snapshots", stats.droppedSnapshots());
             json.put("lost_events", result.lostEvents());
+            json.put("paused_snapshots", result.pausedSnapshots());
+            json.put("traces", result.traces());
             json.put("command_exit", result.commandExit());
             json.put("note", result.note());
             Json.write(json, console.out());
         } else {
-            console.note("recorded " + Units.count(stats.snapshots()) + " snapshots, "
+            console.note("recorded " + Units.count(stats.snapshots() - result.pausedSnapshots()) + " snapshots, "
                     + Units.count(stats.regionRows()) + " regions"
                     + (stats.hasLosses() ? ", LOST " + Units.count(stats.droppedSnapshots()) + " snapshots" : "")
                     + (result.lostEvents() > 0 ? ", LOST " + Units.count(result.lostEvents()) + " events" : ""));
+            if (result.pausedSnapshots() > 0) {
+                console.note("LOST " + Units.count(result.pausedSnapshots())
+                        + " snapshots while there was no room on disk; table losses says when");
+            }
             if (result.commandExit() != null) {
                 console.note("the command ended with exit status " + result.commandExit());
             }
             if (!result.note().isEmpty()) {
                 console.note("note: " + result.note());
             }
-            TraceFiles.announce(config.output(), console);
+            if (operation.isSeries()) {
+                console.note("wrote " + Units.count(result.traces()) + " traces into " + config.output());
+            } else {
+                TraceFiles.announce(config.output(), console);
+            }
         }
         console.out().flush();
     }
 
-    private static Path output(CommandLine line, List<String> command) {
+    private static Path output(CommandLine line, List<String> command, Operation operation) {
         if (line.hasOption(OUTPUT)) {
-            return Shared.newPath(line.getOptionValue(OUTPUT));
+            return place(line.getOptionValue(OUTPUT), operation);
         }
         String name = command.isEmpty() && !line.hasOption(PID)
                 ? "damon"
                 : command.isEmpty()
                         ? "pid" + line.getOptionValue(PID).split(",")[0]
                         : Path.of(command.get(0)).getFileName().toString();
-        return Shared.newPath(name + ".damson");
+        return place(operation.isSeries() ? name + ".traces" : name + ".damson", operation);
+    }
+
+    /** A series goes on in a directory that is there. */
+    private static Path place(String name, Operation operation) {
+        return operation.isSeries() ? Path.of(name) : Shared.newPath(name);
     }
 
     private static List<Long> pids(CommandLine line) {

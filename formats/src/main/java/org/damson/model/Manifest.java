@@ -71,4 +71,21 @@ public final class Manifest {
 
     /** Keys a newer version wrote; written back as they were. */
     public final Map<String, Object> extra = new LinkedHashMap<>();
+
+    /** A manifest of another trace of the same recording: the same facts, no files. */
+    public Manifest sameFacts() {
+        Manifest m = new Manifest();
+        m.formatVersion = formatVersion;
+        m.toolVersion = toolVersion;
+        m.clock = clock;
+        m.toBootNs = toBootNs;
+        m.toEpochNs = toEpochNs;
+        m.source = source;
+        m.flushIntervalNs = flushIntervalNs;
+        m.attrs = attrs;
+        m.host.putAll(host);
+        m.recording.putAll(recording);
+        m.extra.putAll(extra);
+        return m;
+    }
 }

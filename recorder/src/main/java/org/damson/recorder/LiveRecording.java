@@ -2,12 +2,9 @@ package org.damson.recorder;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,10 +48,19 @@ public final class LiveRecording {
      * @param commandExit exit status of the recorded command, null if none was started or it was still running
      * @param stats what the recorder did
      * @param lostEvents events of the source that are missing, an unknown number counted as one
-     * @param exitCode 0, or 5 when the trace has losses or is empty
+     * @param pausedSnapshots snapshots that are missing because there was no room on disk
+     * @param traces traces written; more than one only in a series, and possibly none by a flight recorder
+     * @param exitCode 0, or 5 when the trace has losses, is empty or could not be finished
      * @param note one line for people when something needs explaining, else empty
      */
-    public record Result(Integer commandExit, RecorderStats stats, long lostEvents, int exitCode, String note) {}
+    public record Result(
+            Integer commandExit,
+            RecorderStats stats,
+            long lostEvents,
+            long pausedSnapshots,
+            int traces,
+            int exitCode,
+            String note) {}
 
     private LiveRecording() {}
 
@@ -88,20 +94,31 @@ public final class LiveRecording {
     public static Result record(
             LiveConfig config, SourceOpener sources, SinkOpener sinks, PrintStream status, Reporter report)
             throws IOException {
-        if (Files.exists(config.output(), LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(config.output().toString());
-        }
+        return record(config, Operation.PLAIN, sources, sinks, status, report);
+    }
+
+    /** The same, looking after itself as {@code operation} says. */
+    public static Result record(
+            LiveConfig config,
+            Operation operation,
+            SourceOpener sources,
+            SinkOpener sinks,
+            PrintStream status,
+            Reporter report)
+            throws IOException {
+        Upkeep.check(operation, config.output());
         Manifest manifest = new Manifest();
         DamonUse damon = DamonUse.look(Path.of("/sys"));
         HostFacts.describe(manifest, damon);
         if (config.command().isEmpty()) {
-            return run(config, sources, sinks, status, report, manifest, null, config.pids());
+            return run(config, operation, sources, sinks, status, report, manifest, null, config.pids());
         }
         manifest.recording.put("command", config.command());
         try (StartGate gate = StartGate.hold(config.command())) {
             try {
                 return run(
                         config,
+                        operation,
                         sources,
                         sinks,
                         status,
@@ -118,6 +135,7 @@ public final class LiveRecording {
 
     private static Result run(
             LiveConfig config,
+            Operation operation,
             SourceOpener sources,
             SinkOpener sinks,
             PrintStream status,
@@ -133,7 +151,9 @@ public final class LiveRecording {
             status.println("damson: DAMON is " + damon + "; referenced bits are used");
         }
         manifest.flushIntervalNs = config.recorder().flushNs();
-        TraceSink sink = sinks.open(config.output(), manifest);
+        Upkeep upkeep =
+                new Upkeep(operation, config.output(), manifest, sinks, line -> status.println("damson: " + line));
+        TraceSink sink = upkeep.sink();
         List<Sampler> side =
                 new ArrayList<>(List.of(new MappingsSampler(source::pids), new FootprintSampler(source::pids)));
         side.addAll(source.samplers());
@@ -149,8 +169,10 @@ public final class LiveRecording {
         });
         try {
             boolean live = System.console() != null;
-            Integer exit;
+            Integer exit = null;
+            String broken = "";
             try (recorder) {
+                upkeep.begin(recorder, source, timer);
                 source.arm();
                 if (gate != null) {
                     gate.open();
@@ -160,7 +182,7 @@ public final class LiveRecording {
                     timer.schedule(recorder::stop, config.durationNs(), TimeUnit.NANOSECONDS);
                 }
                 if (live) {
-                    timer.scheduleAtFixedRate(() -> line(recorder, config.output(), status), 1, 1, TimeUnit.SECONDS);
+                    timer.scheduleAtFixedRate(() -> line(recorder, upkeep, status), 1, 1, TimeUnit.SECONDS);
                 }
                 recorder.run();
                 exit = exitOf(command);
@@ -170,16 +192,27 @@ public final class LiveRecording {
                         sink.manifest().recording.put("exit_status", (long) exit);
                     }
                 }
+                upkeep.ended(exit, recorder.hasSourceEnded());
+            } catch (IOException e) {
+                if (recorder.stats().flushes() == 0) {
+                    throw e;
+                }
+                // What was flushed is a result, though not the one that was wanted.
+                broken = e.getMessage() + "; damson recover " + config.output() + " seals what was flushed";
+                if (command != null) {
+                    command.destroy();
+                }
             }
             timer.shutdownNow();
             if (live) {
                 status.println();
             }
-            Result result = result(recorder.stats(), source.lostEvents(), exit, command);
+            Result result = result(recorder.stats(), source.lostEvents(), upkeep, exit, command, broken);
             report.report(result);
             return result;
         } finally {
             timer.shutdownNow();
+            upkeep.close();
             reported.countDown();
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
@@ -189,17 +222,22 @@ public final class LiveRecording {
         }
     }
 
-    private static Result result(RecorderStats stats, long lostEvents, Integer exit, Process command) {
-        String note = "";
-        if (stats.snapshots() == 0) {
+    private static Result result(
+            RecorderStats stats, long lostEvents, Upkeep upkeep, Integer exit, Process command, String broken) {
+        String note = broken;
+        if (!broken.isEmpty()) {
+            // said
+        } else if (stats.snapshots() == 0) {
             note = exit == null
                     ? "recording stopped before the first sample was complete: the trace is empty"
                     : "the command ended before its first sample was complete: the trace is empty";
         } else if (command != null && exit == null) {
             note = "the command still runs, process " + command.pid();
         }
-        boolean whole = !stats.hasLosses() && lostEvents == 0 && stats.snapshots() > 0;
-        return new Result(exit, stats, lostEvents, whole ? 0 : 5, note);
+        long paused = upkeep.discardedSnapshots();
+        boolean whole =
+                !stats.hasLosses() && lostEvents == 0 && paused == 0 && stats.snapshots() > 0 && broken.isEmpty();
+        return new Result(exit, stats, lostEvents, paused, upkeep.traces(), whole ? 0 : 5, note);
     }
 
     private static void sealAtShutdown(Recorder recorder, CountDownLatch reported, Process command) {
@@ -227,15 +265,13 @@ public final class LiveRecording {
         }
     }
 
-    private static void line(Recorder recorder, Path trace, PrintStream status) {
+    private static void line(Recorder recorder, Upkeep upkeep, PrintStream status) {
         RecorderStats s = recorder.stats();
-        long cpuNs = 0;
-        if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os) {
-            cpuNs = os.getProcessCpuTime();
-        }
         status.print("\r" + s.snapshots() + " snapshots, " + (s.regionRows() + s.sideRows()) + " rows, "
-                + Units.bytes(sizeBytes(trace)) + ", " + (s.droppedSnapshots() + s.droppedSideBatches())
-                + " lost, own CPU " + Units.duration(cpuNs) + "   ");
+                + Units.bytes(upkeep.sizeBytes()) + ", "
+                + (s.droppedSnapshots() + s.droppedSideBatches() + upkeep.discardedSnapshots())
+                + " lost, own CPU " + Units.duration(Metrics.ownCpuNs()) + (upkeep.isPaused() ? ", PAUSED" : "")
+                + "   ");
         status.flush();
     }
 

@@ -51,6 +51,10 @@ public final class Recorder implements AutoCloseable {
     private volatile long regionRows;
     private volatile long sideRows;
     private volatile long flushes;
+    private volatile long flushNs;
+    private volatile long longestFlushNs;
+    private volatile long aliveNs;
+    private volatile boolean sourceEnded;
     private volatile long writeNs;
 
     // Guarded by lock.
@@ -129,8 +133,32 @@ public final class Recorder implements AutoCloseable {
 
     public RecorderStats stats() {
         synchronized (lock) {
-            return new RecorderStats(snapshots, regionRows, sideRows, droppedSnapshots, droppedSide, flushes, writeNs);
+            return new RecorderStats(
+                    snapshots,
+                    regionRows,
+                    sideRows,
+                    droppedSnapshots,
+                    droppedSide,
+                    flushes,
+                    writeNs,
+                    flushNs,
+                    longestFlushNs);
         }
+    }
+
+    /** Snapshots and side batches that wait to be written. */
+    public long backlog() {
+        return config.slots() - ring.remainingCapacity();
+    }
+
+    /** When the writing thread last showed that it is alive, by the trace's clock; 0 before it started. */
+    public long aliveNs() {
+        return aliveNs;
+    }
+
+    /** Whether recording ended because the source did. */
+    public boolean hasSourceEnded() {
+        return sourceEnded;
     }
 
     /** Stops, waits for {@link #run} to end, then closes source and sink. */
@@ -172,6 +200,7 @@ public final class Recorder implements AutoCloseable {
             }
             scratch.clear();
             if (!next(scratch)) {
+                sourceEnded = !stopping;
                 break;
             }
             scratch = publish(scratch);
@@ -341,10 +370,13 @@ public final class Recorder implements AutoCloseable {
     }
 
     private void flush(long nowNs) throws IOException {
+        sink.flush(); // also without new rows: a sink may have other things to do in time
         if (dirty) {
-            sink.flush();
             dirty = false;
+            long tookNs = clock.getAsLong() - nowNs;
             flushes = flushes + 1;
+            flushNs = flushNs + tookNs;
+            longestFlushNs = Math.max(longestFlushNs, tookNs);
         }
         lastFlushNs = nowNs;
     }
@@ -380,6 +412,7 @@ public final class Recorder implements AutoCloseable {
         }
 
         private void due(long nowNs) throws IOException {
+            aliveNs = nowNs;
             writeLosses();
             if (nowNs - lastFlushNs >= config.flushNs() / 2) {
                 flush(nowNs);

@@ -10,6 +10,8 @@ package org.damson.recorder;
  * @param droppedSideBatches side batches discarded for the same reason
  * @param flushes flushes done
  * @param writeNs time spent in the sink, nanoseconds
+ * @param flushNs time the flushes took, nanoseconds
+ * @param longestFlushNs time the longest of them took
  */
 public record RecorderStats(
         long snapshots,
@@ -18,7 +20,9 @@ public record RecorderStats(
         long droppedSnapshots,
         long droppedSideBatches,
         long flushes,
-        long writeNs) {
+        long writeNs,
+        long flushNs,
+        long longestFlushNs) {
     /** Whether anything sampled is not in the trace. */
     public boolean hasLosses() {
         return droppedSnapshots > 0 || droppedSideBatches > 0;
