@@ -7,10 +7,12 @@ import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.damo.AccessJson;
 import org.damson.analyzer.damo.AccessKeywords;
 import org.damson.analyzer.damo.AccessOptions;
 import org.damson.analyzer.damo.AccessReport;
 import org.damson.analyzer.damo.DamoRaw;
+import org.damson.analyzer.damo.DamoRecordFilter;
 import org.damson.analyzer.damo.DamoTrace;
 import org.damson.model.TraceSource;
 
@@ -136,30 +138,38 @@ final class AccessCommand implements Command {
             return ExitCode.OK;
         }
         AccessOptions options = accessOptions(line);
+        if (options.compat && console.isJson()) {
+            throw new UsageException("--json has plain numbers, --damo-compat damo's text: one of them");
+        }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             Reports.caveats(trace, console);
-            DamoTrace records = DamoTrace.of(trace);
-            Reports.write(
-                    line,
-                    console,
-                    out -> Reports.text(out, text -> {
+            DamoTrace records = DamoTrace.of(trace, options.compat);
+            DamoRecordFilter filter = DamoOptions.filter(line, options.compat);
+            boolean coloured = options.compat || console.isColoured() && !line.hasOption(Reports.OUTPUT);
+            Reports.write(line, console, out -> {
+                if (console.isJson()) {
+                    AccessJson.write(records, filter, options, out);
+                } else {
+                    Reports.text(out, t -> {
+                        Appendable text = coloured ? t : Reports.withoutColours(t);
                         if (line.hasOption(RAW_FORM)) {
-                            DamoTrace shown = !line.hasOption(AGGREGATE)
-                                    ? records
-                                    : DamoRaw.aggregated(
-                                            records,
-                                            DamoOptions.whole(line, AGGREGATE, 0),
-                                            DamoOptions.whole(line, SKIP, 20));
-                            DamoRaw.write(
-                                    shown, DamoOptions.filter(line, options.compat), options.raw, options.compat, text);
+                            DamoRaw.write(aggregated(line, records), filter, options.raw, options.compat, text);
                         } else {
-                            AccessReport.write(records, DamoOptions.filter(line, options.compat), options, text);
+                            AccessReport.write(records, filter, options, text);
                         }
-                    }));
+                    });
+                }
+            });
         } catch (IllegalStateException e) {
             throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
         }
         return ExitCode.OK;
+    }
+
+    private static DamoTrace aggregated(CommandLine line, DamoTrace records) {
+        return line.hasOption(AGGREGATE)
+                ? DamoRaw.aggregated(records, DamoOptions.whole(line, AGGREGATE, 0), DamoOptions.whole(line, SKIP, 20))
+                : records;
     }
 
     private static AccessOptions accessOptions(CommandLine line) {

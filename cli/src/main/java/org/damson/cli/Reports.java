@@ -83,6 +83,38 @@ final class Reports {
         writer.flush();
     }
 
+    /** Passes text on without the escape sequences that colour it. */
+    static Appendable withoutColours(Appendable out) {
+        return new Appendable() {
+            private boolean escaped;
+
+            @Override
+            public Appendable append(CharSequence text) throws IOException {
+                return append(text, 0, text.length());
+            }
+
+            @Override
+            public Appendable append(CharSequence text, int start, int end) throws IOException {
+                for (int i = start; i < end; i++) {
+                    append(text.charAt(i));
+                }
+                return this;
+            }
+
+            @Override
+            public Appendable append(char c) throws IOException {
+                if (c == '\u001b') {
+                    escaped = true;
+                } else if (!escaped) {
+                    out.append(c);
+                } else if (c == 'm') {
+                    escaped = false;
+                }
+                return this;
+            }
+        };
+    }
+
     /** Says on standard error what makes the numbers less certain than they look. */
     static void caveats(TraceSource trace, Console console) throws IOException {
         Manifest m = trace.manifest();

@@ -44,10 +44,12 @@ public final class DamoTrace {
     }
 
     private final TraceSource trace;
+    private final boolean compat;
     final List<DamoRecord> records = new ArrayList<>();
 
-    private DamoTrace(TraceSource trace) {
+    private DamoTrace(TraceSource trace, boolean compat) {
         this.trace = trace;
+        this.compat = compat;
     }
 
     /**
@@ -56,7 +58,16 @@ public final class DamoTrace {
      * @throws TraceFormatException if what the trace keeps of damo's file is not what damo writes
      */
     public static DamoTrace of(TraceSource trace) throws IOException {
-        DamoTrace t = new DamoTrace(trace);
+        return of(trace, true);
+    }
+
+    /**
+     * As {@link #of(TraceSource)}.
+     *
+     * @param compat whether a recording that does not say its intervals has none, as for damo; else they are those of the trace
+     */
+    public static DamoTrace of(TraceSource trace, boolean compat) throws IOException {
+        DamoTrace t = new DamoTrace(trace, compat);
         try {
             t.storedRecords();
             if (t.records.isEmpty()) {
@@ -70,7 +81,7 @@ public final class DamoTrace {
 
     /** The same trace seen as other records. */
     DamoTrace withRecords(List<DamoRecord> others) {
-        DamoTrace t = new DamoTrace(trace);
+        DamoTrace t = new DamoTrace(trace, compat);
         t.records.addAll(others);
         return t;
     }
@@ -109,7 +120,7 @@ public final class DamoTrace {
                 number(head.get("context_idx")),
                 number(head.get("scheme_idx")),
                 number(head.get("target_id")),
-                intervals(head.get("intervals")),
+                compat || head.get("intervals").isObject() ? intervals(head.get("intervals")) : nominal(),
                 filters,
                 head.get("data_source").text("unknown"),
                 visitor -> visit(snapshots, visitor));
@@ -157,13 +168,10 @@ public final class DamoTrace {
                 e.lastEndNs = s.endNs;
             }
         }
-        MonitoringAttrs a = trace.manifest().attrs;
         // damo reads text without intervals and without indices.
         boolean text = trace.manifest().source.startsWith("import:");
-        DamoIntervals intervals = text && a.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED
-                ? null
-                : new DamoIntervals(
-                        Num.of(a.sampleUs()), Num.of(a.aggrUs()), Num.of(a.updateUs()), DamoIntervals.Goal.NONE);
+        boolean assumed = trace.manifest().attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED;
+        DamoIntervals intervals = compat && text && assumed ? null : nominal();
         extents.forEach((key, extent) -> records.add(new DamoRecord(
                 text ? null : Num.of(key.kdamond()),
                 text ? null : Num.of(key.context()),
@@ -173,6 +181,12 @@ public final class DamoTrace {
                 List.of(),
                 "unknown",
                 snapshots(TraceQuery.ALL.target(key.target()), key, text ? extent : null))));
+    }
+
+    private DamoIntervals nominal() {
+        MonitoringAttrs a = trace.manifest().attrs;
+        return new DamoIntervals(
+                Num.of(a.sampleUs()), Num.of(a.aggrUs()), Num.of(a.updateUs()), DamoIntervals.Goal.NONE);
     }
 
     /**

@@ -46,6 +46,11 @@ final class Num implements Comparable<Num> {
         return whole >= 0 ? of(whole) : of(new BigInteger(Long.toUnsignedString(whole)));
     }
 
+    /** An address. */
+    String hex() {
+        return "0x" + toBig().toString(16);
+    }
+
     boolean isReal() {
         return real;
     }
