@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Throughput of accessgen beside masim: both run the same configurations in turn, 7 rounds; prints the median accesses per
-# ms of each, with least and greatest, and the ratio of the medians. Time is each program's own count of its phase. On a
-# busy machine run it with nice -n -20: what others take is not the generator's speed.
+# Throughput of accessgen beside masim, in accesses per millisecond of processor time, so that what else the machine does
+# counts little. Both run the same configurations in turn, 5 rounds; a short and a long run of each, and the difference
+# of accesses over the difference of processor time, so that start and page faults cancel out. Prints medians with least and
+# greatest, and the ratio of the medians.
 # usage: benchmarks/generator.sh DIRECTORY OF A BUILT masim (https://github.com/sjp38/masim)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,15 +23,29 @@ random-100M-ro 104857600 1 64 ro
 random-100M-wo 104857600 1 64 wo"
 
 while read -r name size random stride mode; do
-    # the first phase pays for the page faults
-    printf 'a, %s, none\n\nwarm\n300\na, 0, 4096, 1, wo\n\nmeasured\n500\na, %s, %s, 1, %s\n' \
-        "$size" "$random" "$stride" "$mode" >"$work/$name.cfg"
+    for ms in 100 1600; do
+        # the first phase makes all pages be there
+        printf 'a, %s, none\n\nwarm\n200\na, 0, 4096, 1, wo\n\nmeasured\n%s\na, %s, %s, 1, %s\n' \
+            "$size" "$ms" "$random" "$stride" "$mode" >"$work/$name-$ms.cfg"
+    done
 done <<<"$cases"
 
-for _ in 1 2 3 4 5 6 7; do
+# Prints accesses and processor seconds of a run; masim says accesses per ms and ms, accessgen accesses.
+TIMEFORMAT='cpu %U %S'
+run() {
+    { time "$@"; } 2>&1 | tr -d , | awk '
+        /accesses\/msec/ { n += $2 * $4 }
+        / accesses in / { n += $2 }
+        /^cpu/ { printf "%.0f %.3f\n", n, $2 + $3 }'
+}
+
+for _ in 1 2 3 4 5; do
     while read -r name _; do
-        "$masim" "$work/$name.cfg" | awk -v n="$name" '/^measured/ { gsub(",", "", $2); print "masim", n, $2 }'
-        "$accessgen" run "$work/$name.cfg" | awk -v n="$name" '/^measured/ && $5 { print "accessgen", n, $2 / $5 }'
+        for who in masim accessgen; do
+            if [ $who = masim ]; then command=("$masim"); else command=("$accessgen" run); fi
+            { run "${command[@]}" "$work/$name-100.cfg"; run "${command[@]}" "$work/$name-1600.cfg"; } |
+                awk -v w=$who -v n="$name" 'NR == 1 { a = $1; c = $2 } NR == 2 && $2 > c { print w, n, ($1 - a) / ($2 - c) / 1000 }'
+        done
     done <<<"$cases"
 done >"$work/results"
 
@@ -38,6 +53,7 @@ echo "| access | masim, per ms | accessgen, per ms | ratio |"
 echo "|---|---|---|---|"
 while read -r name _; do
     for who in masim accessgen; do
-        awk -v w=$who -v n="$name" '$1 == w && $2 == n { print $3 }' "$work/results" | sort -g | tr '\n' ' '
-    done | awk -v n="$name" '{ printf "| %s | %d (%d to %d) | %d (%d to %d) | %.1f |\n", n, $4, $1, $7, $11, $8, $14, $11 / $4 }'
+        awk -v w=$who -v n="$name" '$1 == w && $2 == n { print $3 }' "$work/results" | sort -g |
+            awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)], v[1], v[NR] }'
+    done | tr '\n' ' ' | awk -v n="$name" '{ printf "| %s | %d (%d to %d) | %d (%d to %d) | %.1f |\n", n, $1, $2, $3, $4, $5, $6, $4 / $1 }'
 done <<<"$cases"

@@ -46,9 +46,20 @@ expect "report guide" 0 ./damson report guide "$work/stairs.damson"
 expect "slice" 0 ./damson slice "$work/stairs.damson" --snapshots 10..20 -o "$work/cut.damson"
 expect "bundle" 0 ./damson bundle "$work/stairs.damson" -o "$work/b.damson.zip"
 expect "a bundle reads like its directory" 0 ./damson report wss "$work/b.damson.zip"
+expect "import of a service's recording" 0 ./damson import $data/service/tracefs.txt.gz -o "$work/other.damson"
 expect "a trace equals itself" 0 ./damson compare "$work/stairs.damson" "$work/stairs.damson"
+says "its verdict" '^verdict: same'
+expect "a trace of something else is different" 1 ./damson compare "$work/stairs.damson" "$work/other.damson"
+says "its verdict" '^verdict: different'
+expect "many runs in one table" 0 ./damson report matrix "$work/stairs.damson" "$work/cut.damson"
+says "the change against the first" '^# .*against the first'
+expect "top on a trace that is finished" 0 ./damson top "$work/stairs.damson" --once
+says "the hottest memory" 'HEAT'
 expect "replay of a short recording" 0 ./damson replay "$work/cut.damson"
 expect "generate checks a configuration" 0 ./damson generate --check native/configs/stairs.cfg
+printf 'a, 4M\n\np\n50\na, 0, 4096, 1\n' >"$work/short.cfg"
+expect "generate logs what it touched" 0 ./damson generate "$work/short.cfg" --log "$work/truth.csv"
+grep -qE '^[0-9]+,[0-9]+,p,a,[0-9]+$' "$work/truth.csv" && ok "the log has a row" || bad "the log has a row"
 expect "record a command" 0 ./damson record -o "$work/live.damson" -- sleep 3
 expect "info on it" 0 ./damson info "$work/live.damson"
 expect "verify what was recorded" 0 ./damson verify "$work/live.damson"

@@ -111,6 +111,11 @@ public record CompareResult(
         return verdict;
     }
 
+    /** The greatest of the distances that count. */
+    public double greatestDistance() {
+        return judged().stream().mapToDouble(j -> j.distance.value).max().orElse(0);
+    }
+
     /** Whether every distance that counts is surely within the tolerance. */
     public boolean same() {
         return verdict() == Verdict.SAME;

@@ -1,7 +1,10 @@
 package org.damson.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
@@ -29,6 +32,15 @@ final class CompareCommand implements Command {
             "what the verdict rests on: heat by place and time too (default), or the sizes of the working set alone");
     static final Option SEED = Shared.value(null, "seed", "N", "seed of the confidence intervals (default 1)");
 
+    private static final Option REPEATED = Shared.value(
+            null,
+            "repeated",
+            "TRACE",
+            "another recording of what A is; given once or more, the tolerance is a third more than they differ by");
+
+    /** A handful of recordings does not show the greatest difference there is. */
+    private static final double BEYOND_SEEN = 4 / 3.0;
+
     @Override
     public String name() {
         return "compare";
@@ -41,7 +53,7 @@ final class CompareCommand implements Command {
 
     @Override
     public String usage() {
-        return "A B [--tolerance D] [--by all|working-set] [--seed N]";
+        return "A B [--tolerance D | --repeated TRACE...] [--by all|working-set] [--seed N]";
     }
 
     @Override
@@ -51,13 +63,42 @@ final class CompareCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(TOLERANCE, BY, SEED);
+        return Shared.of(TOLERANCE, REPEATED, BY, SEED);
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         List<String> names = Shared.positionals(line, "trace A", "trace B");
-        return compare(Path.of(names.get(0)), Path.of(names.get(1)), compareOptions(line), console);
+        Path a = Path.of(names.get(0));
+        CompareOptions options = compareOptions(line);
+        if (line.hasOption(REPEATED)) {
+            if (line.hasOption(TOLERANCE)) {
+                throw new UsageException("give --tolerance or --repeated, not both");
+            }
+            options = options.tolerance(noise(a, line.getOptionValues(REPEATED), options));
+            console.note(String.format(
+                    Locale.ROOT, "note: tolerance %.3f, from the recordings that repeat A", options.tolerance()));
+        }
+        return compare(a, Path.of(names.get(1)), options, console);
+    }
+
+    /** A tolerance from what recordings of one program differ by, each from each. */
+    private static double noise(Path a, String[] repeated, CompareOptions options) throws IOException {
+        List<Path> paths = new ArrayList<>(List.of(a));
+        for (String name : repeated) {
+            paths.add(Path.of(name));
+        }
+        double greatest = 0;
+        for (int i = 0; i < paths.size(); i++) {
+            for (int j = i + 1; j < paths.size(); j++) {
+                try (TraceSource x = Traces.open(paths.get(i));
+                        TraceSource y = Traces.open(paths.get(j))) {
+                    greatest = Math.max(
+                            greatest, TraceCompare.compare(x, y, options).greatestDistance());
+                }
+            }
+        }
+        return Math.min(1, greatest * BEYOND_SEEN);
     }
 
     static CompareOptions compareOptions(CommandLine line) {

@@ -68,7 +68,7 @@ final class DemoCommand implements Command {
         PrintStream out = console.out();
 
         title(out, "1. A program runs, and damson records how it touches its memory");
-        out.println("The program has five blocks of 32 MiB and keeps one of them busy at a time, two seconds each.");
+        out.println("The program has five blocks of 32 MiB and keeps one of them busy at a time, 1.5 s each.");
         String generator = accessgen.toString();
         step(
                 console,
@@ -104,7 +104,7 @@ final class DemoCommand implements Command {
                     case ExitCode.OK ->
                         "The two recordings agree within the tolerance: the replay behaves like the" + " program.";
                     case ExitCode.UNDECIDED ->
-                        "Whether the two agree within the tolerance these ten seconds do not"
+                        "Whether the two agree within the tolerance these few seconds do not"
                                 + " decide, see the verdict above: a busy machine does that.";
                     default ->
                         "The two recordings DIFFER by more than the tolerance, see the verdict above: a busy"
@@ -113,7 +113,7 @@ final class DemoCommand implements Command {
         out.println();
         out.println(
                 "Look at " + at(dir, PICTURE) + ": time runs to the right, addresses along the side, and the bright");
-        out.println("blocks form a staircase, one step every two seconds. " + at(dir, REPLAY_PICTURE));
+        out.println("blocks form a staircase, one step every 1.5 s. " + at(dir, REPLAY_PICTURE));
         out.println("shows the same staircase: the replay's.");
         out.println("The traces are plain Parquet: python3 -c \"import pandas, glob; "
                 + "print(pandas.read_parquet(sorted(glob.glob('" + at(dir, ORIGINAL) + "/regions-*.parquet'))[0]))\"");

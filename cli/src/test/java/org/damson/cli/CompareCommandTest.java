@@ -75,6 +75,21 @@ final class CompareCommandTest {
     }
 
     @Test
+    void theToleranceCanComeFromRepeatedRecordings() throws IOException {
+        Path a = trace("before.damson", 100, 64, 0.05);
+        Path again = trace("again.damson", 100, 66, 0.05);
+        Path third = trace("third.damson", 100, 68, 0.05);
+        Path grown = trace("grown.damson", 100, 80, 0.05);
+        Path within = trace("within.damson", 100, 66, 0.05);
+        // 64 and 68 differ by 6 %: up to 8 % is noise.
+        Object[] repeated = {"--by", "working-set", "--repeated", again, "--repeated", third};
+        CliRun run = compare(a, within, repeated).expect(ExitCode.OK);
+        assertTrue(run.err().contains("note: tolerance 0.07") || run.err().contains("note: tolerance 0.08"), run.err());
+        compare(a, grown, repeated).expect(ExitCode.FINDINGS);
+        compare(a, grown, "--repeated", again, "--tolerance", "0.1").expect(ExitCode.USAGE);
+    }
+
+    @Test
     void whatItIsJudgedByMustBeKnown() throws IOException {
         Path a = trace("before.damson", 10, 64, 0.05);
         CliRun run = compare(a, a, "--by", "working-sets").expect(ExitCode.USAGE);
