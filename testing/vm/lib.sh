@@ -15,7 +15,7 @@ say() { printf '%s\n' "$*"; }
 check() {
     local what=$1
     shift
-    if "$@" >check.out 2>&1; then say "ok   $what"; else say "FAIL $what: $*"; head -20 check.out; failures=$((failures + 1)); fi
+    if "$@" >check.out 2>&1; then say "ok   $what [$SECONDS s]"; else say "FAIL $what [$SECONDS s]: $*"; head -20 check.out; failures=$((failures + 1)); fi
     rm -f check.out
 }
 finish() {

@@ -37,6 +37,9 @@ stop() {
 
 ticker
 if [ -e /sys/module/damon_stat ]; then
+    # It tunes its intervals up to minutes; begun anew, it tells something within seconds.
+    echo N >/sys/module/damon_stat/parameters/enabled
+    echo Y >/sys/module/damon_stat/parameters/enabled
     thread=$(pgrep -x kdamond.0)
     settings >before
     listen damon_stat
@@ -48,9 +51,9 @@ if [ -e /sys/module/damon_stat ]; then
     stat_off
 fi
 
-workload $accessgen run --repeat 100 /job/damson/dist/native/configs/stairs.cfg >/dev/null
+workload python3 $workloads/light.py
 one=$workload
-workload $accessgen run --repeat 100 /job/damson/dist/native/configs/zigzag.cfg >/dev/null
+workload python3 $workloads/light.py
 sleep 2
 put 2 $damon/kdamonds/nr_kdamonds
 configure 0 $one

@@ -2,7 +2,7 @@
 . /job/vm/lib.sh
 stat_off
 ticker
-workload $accessgen run --repeat 100 $workloads/short.cfg >/dev/null
+workload python3 $workloads/light.py
 sleep 2
 kdamond $workload
 put 400 $damon/kdamonds/0/contexts/0/monitoring_attrs/nr_regions/min

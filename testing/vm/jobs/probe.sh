@@ -10,4 +10,9 @@ case $(uname -r) in
 6.18.*) check "DAMON_STAT runs" pgrep -x kdamond.0 ;;
 esac
 check "damson starts" damson --version
+# Else each start takes a minute here.
+DAMSON_JAVA_OPTS="$DAMSON_JAVA_OPTS -Xlog:class+load:file=classes" damson --version
+check "class data sharing works" grep -q 'org.damson.*shared objects file (top)' classes
+grep -c 'shared objects file' classes
+grep -vc 'shared objects file' classes
 finish

@@ -176,13 +176,22 @@ public final class DamonSource implements LiveSource {
     }
 
     /**
-     * Undoes what a recorder that was killed left in the kernel. Changes nothing when there is no journal of one, or its
-     * owner lives.
+     * Undoes what a recorder that was killed left in the kernel, its trace ring too. Changes nothing when there is no
+     * journal of one, or its owner lives.
      *
      * @return one line for people for each thing done
      */
     public static List<String> undoLeft(Path sys, Path run, LongSupplier clock) throws IOException {
-        return Changes.undoLeft(Kernel.LOCAL, sys, run, clock);
+        List<String> told = Changes.undoLeft(Kernel.LOCAL, sys, run, clock);
+        Path tracefs = Tracefs.find();
+        if (tracefs != null) {
+            try {
+                TraceInstance.removeOrphans(Kernel.LOCAL, tracefs);
+            } catch (DamonUnavailableException e) {
+                return told; // who may not look there has left nothing there
+            }
+        }
+        return told;
     }
 
     /**
