@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.analyzer.whatif.Scheme;
 import org.damson.model.MonitoringAttrs;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
@@ -40,15 +41,31 @@ final class DamonRecording {
             "with DAMON: tune the intervals so that BP/10000 of checks find an access, as in 400,3,5ms,10s");
     private static final Option SUSPEND = Shared.flag(
             null, "suspend-damon-stat", "stop DAMON_STAT, which keeps others from DAMON, for as long as this records");
+    private static final Option SCHEME = Shared.value(
+            null,
+            "scheme",
+            "SCHEME",
+            "with DAMON: apply a scheme, in any form that simulate takes, or @FILE; may be repeated");
+    private static final Option SETUP = Shared.value(
+            null, "setup", "FILE", "with DAMON: the whole set-up, as damo's kdamonds JSON or YAML; other options win");
+    private static final Option SNAPSHOT = Option.builder()
+            .longOpt("snapshot")
+            .numberOfArgs(2)
+            .argName("EVERY COUNT")
+            .desc("with DAMON: not the stream, but a snapshot so often and so many times (0: until the end), with the"
+                    + " bytes that pass the filters of the --scheme")
+            .get();
     static final Option FEED = Shared.flag(
             null, "feed", "to measure: record what is written to trace_marker_raw of damson's own tracefs instance");
     private static final Option RING_SIZE =
             Shared.value(null, "ring-size", "SIZE", "trace ring of each CPU (default up to 4M)");
 
-    static final List<Option> OPTIONS =
-            List.of(SOURCE, ATTACH, FEED, PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SUSPEND, RING_SIZE);
+    static final List<Option> OPTIONS = List.of(
+            SOURCE, ATTACH, FEED, PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SCHEME, SETUP, SNAPSHOT, SUSPEND,
+            RING_SIZE);
 
-    private static final List<Option> OWN_ONLY = List.of(PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SUSPEND);
+    private static final List<Option> OWN_ONLY =
+            List.of(PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SCHEME, SETUP, SNAPSHOT, SUSPEND);
 
     static final Path SYS = Path.of("/sys");
     static final Path RUN = Path.of("/run/damson");
@@ -75,7 +92,7 @@ final class DamonRecording {
 
     /** The source that the options ask for. */
     static LiveRecording.SourceOpener source(
-            CommandLine line, LiveConfig config, Supplier<List<Long>> members, Console console) {
+            CommandLine line, LiveConfig config, Supplier<List<Long>> members, Console console) throws IOException {
         long ringBytes = line.hasOption(RING_SIZE) ? Shared.sizeBytes(RING_SIZE, line.getOptionValue(RING_SIZE)) : 0;
         if (ringBytes != 0 && (ringBytes < 8 << 10 || ringBytes > 1L << 30)) {
             throw new UsageException("--ring-size: 8K to 1G");
@@ -92,21 +109,31 @@ final class DamonRecording {
             };
         }
         DamonSetup setup = setup(line, config);
+        long everyNs = 0;
+        long count = 0;
+        if (line.hasOption(SNAPSHOT)) {
+            String[] values = line.getOptionValues(SNAPSHOT);
+            everyNs = Math.max(1, Shared.durationNs(SNAPSHOT, values[0]));
+            count = Shared.count(SNAPSHOT, values[1]);
+            if (setup.schemes().isEmpty()) {
+                setup = setup.withSchemes(List.of(DamonSetup.Scheme.stat(List.of())));
+            }
+        }
         boolean suspend = line.hasOption(SUSPEND);
         boolean fallBack = source(line).equals("auto");
         int node = line.hasOption(NUMA_NODE) ? (int) Shared.count(NUMA_NODE, line.getOptionValue(NUMA_NODE)) : -1;
+        boolean follow = config.followChildren() && everyNs == 0;
+        DamonRequest request = new DamonRequest(setup, members, follow, suspend, ringBytes, everyNs, count);
         return (pids, clock) -> {
             try {
-                DamonSetup whole = setup;
-                if (line.hasOption(PADDR) && setup.targets().isEmpty()) {
-                    whole = setup.withTargets(List.of(new DamonSetup.Target(0, DamonSource.systemRam(SYS, node))));
+                if (request.snapshotEveryNs() > 0 && pids.size() > 1) {
+                    throw new UsageException("--snapshot is for one target: the kernel does not say which is which");
                 }
-                return DamonSource.own(
-                        SYS,
-                        RUN,
-                        new DamonRequest(whole, members, config.followChildren(), suspend, ringBytes),
-                        pids,
-                        clock);
+                DamonSetup whole = request.setup();
+                if (line.hasOption(PADDR) && whole.targets().isEmpty()) {
+                    whole = whole.withTargets(List.of(new DamonSetup.Target(0, DamonSource.systemRam(SYS, node))));
+                }
+                return DamonSource.own(SYS, RUN, request.with(whole), pids, clock);
             } catch (DamonUnavailableException e) {
                 if (!fallBack || pids.isEmpty()) {
                     throw unavailable(e);
@@ -132,40 +159,49 @@ final class DamonRecording {
                 c.recorder());
     }
 
-    private static DamonSetup setup(CommandLine line, LiveConfig config) {
+    /** What the file says, then what the options say. */
+    private static DamonSetup setup(CommandLine line, LiveConfig config) throws IOException {
         try {
-            long[] regions = {
-                DamonSetup.DEFAULT.attrs().minRegions(),
-                DamonSetup.DEFAULT.attrs().maxRegions()
-            };
+            DamonSetup setup =
+                    line.hasOption(SETUP) ? SetupFile.read(Path.of(line.getOptionValue(SETUP))) : DamonSetup.DEFAULT;
+            MonitoringAttrs a = setup.attrs();
+            long minRegions = a.minRegions();
+            long maxRegions = a.maxRegions();
             if (line.hasOption(REGIONS)) {
                 String[] ends = line.getOptionValue(REGIONS).split("\\.\\.", -1);
                 if (ends.length != 2) {
                     throw new UsageException("--regions: MIN..MAX, as in 10..1000");
                 }
-                regions[0] = Shared.count(REGIONS, ends[0]);
-                regions[1] = Shared.count(REGIONS, ends[1]);
+                minRegions = Shared.count(REGIONS, ends[0]);
+                maxRegions = Shared.count(REGIONS, ends[1]);
             }
-            long updateUs = line.hasOption(UPDATE)
-                    ? Shared.durationNs(UPDATE, line.getOptionValue(UPDATE)) / 1000
-                    : DamonSetup.DEFAULT.attrs().updateUs();
-            DamonSetup setup = DamonSetup.DEFAULT
-                    .withAttrs(new MonitoringAttrs(
-                            config.sampleUs(),
-                            config.aggrUs(),
-                            updateUs,
-                            regions[0],
-                            regions[1],
-                            MonitoringAttrs.IntervalsOrigin.GIVEN))
-                    .withGoal(line.hasOption(GOAL) ? goal(line.getOptionValue(GOAL)) : null);
+            setup = setup.withAttrs(new MonitoringAttrs(
+                    line.hasOption(RecordCommand.SAMPLE) ? config.sampleUs() : a.sampleUs(),
+                    line.hasOption(RecordCommand.AGGR) ? config.aggrUs() : a.aggrUs(),
+                    line.hasOption(UPDATE)
+                            ? Shared.durationNs(UPDATE, line.getOptionValue(UPDATE)) / 1000
+                            : a.updateUs(),
+                    minRegions,
+                    maxRegions,
+                    MonitoringAttrs.IntervalsOrigin.GIVEN));
+            if (line.hasOption(GOAL)) {
+                setup = setup.withGoal(goal(line.getOptionValue(GOAL)));
+            }
+            if (line.hasOption(SCHEME)) {
+                List<Scheme> schemes = new ArrayList<>();
+                for (String text : line.getOptionValues(SCHEME)) {
+                    schemes.addAll(WhatIf.parse(text));
+                }
+                setup = setup.withSchemes(SetupFile.schemes(
+                        schemes, setup.attrs().sampleUs(), setup.attrs().aggrUs()));
+            }
             List<DamonSetup.Range> ranges = ranges(line);
             if (line.hasOption(PADDR)) {
                 setup = setup.withOperations("paddr");
-                return ranges.isEmpty() ? setup : setup.withTargets(List.of(new DamonSetup.Target(0, ranges)));
+            } else if (!ranges.isEmpty()) {
+                setup = setup.withOperations("fvaddr");
             }
-            return ranges.isEmpty()
-                    ? setup
-                    : setup.withOperations("fvaddr").withTargets(List.of(new DamonSetup.Target(0, ranges)));
+            return ranges.isEmpty() ? setup : setup.withTargets(List.of(new DamonSetup.Target(0, ranges)));
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }

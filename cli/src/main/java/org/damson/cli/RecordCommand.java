@@ -63,6 +63,7 @@ final class RecordCommand implements Command {
     @Override
     public Options options() {
         Options all = Shared.of(OUTPUT, PID, DURATION, SAMPLE, AGGR, MAX_CPU, NO_CHILDREN, SELF_TEST, Shared.OWNER);
+        Selection.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         DamonRecording.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         OperationOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         return all;
@@ -75,12 +76,12 @@ final class RecordCommand implements Command {
         int subjects = (command.isEmpty() ? 0 : 1)
                 + (line.hasOption(DamonRecording.PADDR) ? 1 : 0)
                 + (line.hasOption(DamonRecording.FEED) ? 1 : 0)
-                + (line.hasOption(PID) ? 1 : 0)
+                + (line.hasOption(PID) || Selection.isGiven(line) ? 1 : 0)
                 + (line.hasOption(DamonRecording.ATTACH) ? 1 : 0);
         if (subjects != 1) {
             throw new UsageException(
                     subjects == 0
-                            ? "say what to record: -- COMMAND, --pid PID, --paddr, or --attach"
+                            ? "say what to record: -- COMMAND, --pid PID, --cgroup, --name, --pid-file, --paddr, or --attach"
                             : "give one of a command, --pid, --paddr and --attach");
         }
         Operation operation = OperationOptions.read(line);
@@ -216,8 +217,8 @@ final class RecordCommand implements Command {
         return operation.isSeries() ? Path.of(name) : Shared.newPath(name);
     }
 
-    private static List<Long> pids(CommandLine line) {
-        List<Long> pids = new ArrayList<>();
+    private static List<Long> pids(CommandLine line) throws IOException {
+        List<Long> pids = new ArrayList<>(Selection.pids(line, Path.of("/proc")));
         if (line.hasOption(PID)) {
             for (String text : line.getOptionValue(PID).split(",", -1)) {
                 long pid = Shared.count(PID, text);

@@ -55,7 +55,8 @@ final class WhatIf {
         return schemes;
     }
 
-    private static List<Scheme> parse(String text) throws IOException {
+    /** The schemes of one --scheme: its text, or the file it names. */
+    static List<Scheme> parse(String text) throws IOException {
         String words = text;
         if (text.startsWith("@")) {
             Path file = Path.of(text.substring(1));

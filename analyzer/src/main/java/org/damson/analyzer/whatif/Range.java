@@ -51,7 +51,7 @@ public record Range(long min, long max, Unit unit) {
     }
 
     /** The same bounds in what the kernel compares: samples or aggregations; fractions are cut as damo cuts them. */
-    Range inKernelUnits(long sampleUs, long aggrUs) {
+    public Range inKernelUnits(long sampleUs, long aggrUs) {
         return switch (unit) {
             case ACCESS_BP -> {
                 long samples = Math.max(1, aggrUs / Math.max(1, sampleUs));

@@ -486,45 +486,63 @@ public final class SchemeParser {
         }
     }
 
+    /**
+     * A JSON or YAML document as maps, lists and scalars.
+     *
+     * @throws IllegalArgumentException if it is neither, or larger or deeper than a set-up can be
+     */
+    public static Object document(String text) {
+        if (text.length() > MAX_CHARS) {
+            throw new IllegalArgumentException("more than " + MAX_CHARS + " characters");
+        }
+        String t = text.strip();
+        return t.startsWith("[") || t.startsWith("{") ? jsonDocument(t) : yamlDocument(t);
+    }
+
     /** damo's JSON: a list of schemes, one scheme, or whole kdamonds with schemes somewhere inside. */
     private static List<Scheme> json(String text) {
-        Object root;
+        List<Scheme> schemes = new ArrayList<>();
+        collect(jsonDocument(text), schemes);
+        return schemes;
+    }
+
+    private static Object jsonDocument(String text) {
         JsonFactory factory = JsonFactory.builder()
                 .streamReadConstraints(
                         StreamReadConstraints.builder().maxNestingDepth(32).build())
                 .build();
         try (JsonParser p = factory.createParser(text)) {
             p.nextToken();
-            root = value(p);
+            Object root = value(p);
             if (p.nextToken() != null) {
                 throw new IllegalArgumentException("more than one JSON value");
             }
+            return root;
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     "not JSON: " + e.getMessage().lines().findFirst().orElse(""), e);
         }
-        List<Scheme> schemes = new ArrayList<>();
-        collect(root, schemes);
-        return schemes;
     }
 
     /** damo's YAML: the same content as its JSON. */
     private static List<Scheme> yaml(String text) {
+        List<Scheme> schemes = new ArrayList<>();
+        collect(yamlDocument(text), schemes);
+        return schemes;
+    }
+
+    private static Object yamlDocument(String text) {
         LoaderOptions options = new LoaderOptions();
         options.setMaxAliasesForCollections(16);
         options.setNestingDepthLimit(32);
         options.setCodePointLimit(MAX_CHARS);
         options.setAllowDuplicateKeys(false);
-        Object root;
         try {
-            root = new Yaml(new SafeConstructor(options)).load(text);
+            return new Yaml(new SafeConstructor(options)).load(text);
         } catch (YAMLException e) {
             throw new IllegalArgumentException(
                     "not YAML: " + e.getMessage().lines().findFirst().orElse(""), e);
         }
-        List<Scheme> schemes = new ArrayList<>();
-        collect(root, schemes);
-        return schemes;
     }
 
     private static Object value(JsonParser p) throws IOException {

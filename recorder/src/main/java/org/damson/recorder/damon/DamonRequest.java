@@ -11,6 +11,19 @@ import java.util.function.Supplier;
  * @param followChildren whether children of targets become targets
  * @param suspendStat whether DAMON_STAT may be stopped meanwhile
  * @param ringBytes size of the trace ring of one CPU; 0 for a good one
+ * @param snapshotEveryNs instead of the stream, take a snapshot so often, nanoseconds; 0 = the stream
+ * @param snapshots how many of those, 0 = until the targets end
  */
 public record DamonRequest(
-        DamonSetup setup, Supplier<List<Long>> members, boolean followChildren, boolean suspendStat, long ringBytes) {}
+        DamonSetup setup,
+        Supplier<List<Long>> members,
+        boolean followChildren,
+        boolean suspendStat,
+        long ringBytes,
+        long snapshotEveryNs,
+        long snapshots) {
+    /** The same with another set-up. */
+    public DamonRequest with(DamonSetup other) {
+        return new DamonRequest(other, members, followChildren, suspendStat, ringBytes, snapshotEveryNs, snapshots);
+    }
+}

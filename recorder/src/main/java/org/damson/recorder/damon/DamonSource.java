@@ -115,15 +115,20 @@ public final class DamonSource implements LiveSource {
      * @param pids processes to monitor, besides those of the set-up
      * @throws DamonUnavailableException if this machine or this user cannot, or DAMON is somebody else's
      */
-    public static DamonSource own(Path sys, Path run, DamonRequest request, List<Long> pids, LongSupplier clock)
+    public static LiveSource own(Path sys, Path run, DamonRequest request, List<Long> pids, LongSupplier clock)
             throws IOException {
         Kernel kernel = Kernel.LOCAL;
+        Targets.Processes processes = new Targets.OfProc(Path.of("/proc"));
+        if (request.snapshotEveryNs() > 0) {
+            OwnKdamond own = OwnKdamond.setUp(kernel, sys, run, request, pids, processes, clock);
+            return new TriedRegionsSource(kernel, own, request.snapshotEveryNs(), request.snapshots(), clock);
+        }
         Path tracefs = requireTracefs();
         long ringBytes = request.ringBytes() > 0 ? request.ringBytes() : usualRingBytes();
         TraceInstance instance = TraceInstance.create(kernel, tracefs, ringBytes, WAKE_PERCENT);
         Session session;
         try {
-            session = OwnKdamond.setUp(kernel, sys, run, request, pids, new Targets.OfProc(Path.of("/proc")), clock);
+            session = OwnKdamond.setUp(kernel, sys, run, request, pids, processes, clock);
         } catch (IOException | RuntimeException e) {
             try (instance) {
                 throw e;

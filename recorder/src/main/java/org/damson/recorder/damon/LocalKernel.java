@@ -13,11 +13,14 @@ final class LocalKernel implements Kernel {
     private static final int CHUNK = 1 << 16;
     private static final int MAX_BYTES = 64 << 20;
 
+    /** Thousands of small files are read for one snapshot. */
+    private final ThreadLocal<ByteBuffer> buffers = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(CHUNK));
+
     @Override
     public String read(Path path) throws IOException {
         int descriptor = open("read", path, Libc.O_RDONLY, 0);
         try {
-            ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+            ByteBuffer chunk = buffers.get();
             byte[] all = new byte[0];
             while (true) {
                 int got = Libc.readFile(descriptor, chunk, CHUNK);

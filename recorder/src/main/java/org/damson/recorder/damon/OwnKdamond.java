@@ -165,6 +165,19 @@ final class OwnKdamond implements DamonSource.Session {
         }
     }
 
+    /** Has the kernel do something to the running kdamond, as in {@code update_schemes_tried_regions}. */
+    void command(String words) throws IOException {
+        changes.change(kdamond.resolve("state"), words);
+    }
+
+    Path context() {
+        return context;
+    }
+
+    DamonSetup setup() {
+        return setup;
+    }
+
     @Override
     public MonitoringAttrs attrs() {
         MonitoringAttrs a = setup.attrs();
@@ -180,7 +193,7 @@ final class OwnKdamond implements DamonSource.Session {
     @Override
     public void describe(Map<String, Object> recording) {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("operations", setup.operations());
+        recording.put("ops", setup.operations());
         if (setup.addrUnit() != 1) {
             facts.put("addr_unit", setup.addrUnit());
         }
@@ -205,7 +218,9 @@ final class OwnKdamond implements DamonSource.Session {
             }
             facts.put("ranges", ranges);
         }
-        recording.put("damon", facts);
+        if (!facts.isEmpty()) {
+            recording.put("damon", facts);
+        }
         if (!notes.isEmpty()) {
             recording.put("damon_notes", List.copyOf(notes));
         }

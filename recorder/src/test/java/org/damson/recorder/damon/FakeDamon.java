@@ -246,7 +246,7 @@ final class FakeDamon implements Kernel {
                 Files.writeString(state, "off\n");
                 Files.writeString(kdamond.resolve("pid"), "-1\n");
             }
-            case "commit" -> {
+            case "update_schemes_tried_regions", "commit" -> {
                 if (!on) {
                     throw new KernelException("write", state, Libc.EINVAL, "Invalid argument");
                 }

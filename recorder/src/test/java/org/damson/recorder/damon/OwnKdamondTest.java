@@ -42,7 +42,7 @@ class OwnKdamondTest {
     }
 
     private DamonRequest request(DamonSetup setup, boolean suspend) {
-        return new DamonRequest(setup, () -> List.copyOf(members), true, suspend, 0);
+        return new DamonRequest(setup, () -> List.copyOf(members), true, suspend, 0, 0, 0);
     }
 
     private OwnKdamond setUp(DamonSetup setup, boolean suspend, Long... pids) throws IOException {
@@ -310,5 +310,67 @@ class OwnKdamondTest {
         assertEquals(
                 List.of(new DamonSetup.Range(0x100000000L, 0x110000000L)), SystemRam.ranges(damon, proc, damon.sys, 1));
         assertThrows(IOException.class, () -> SystemRam.ranges(damon, proc, damon.sys, 2));
+    }
+
+    @Test
+    void everySettingOfASchemeIsAFileThatTheKernelHas() throws Exception {
+        DamonSetup.Scheme scheme = new DamonSetup.Scheme(
+                "pageout",
+                -1,
+                new DamonSetup.Bounds(4096, -1L),
+                new DamonSetup.Bounds(0, 0),
+                new DamonSetup.Bounds(50, 4_294_967_295L),
+                200_000,
+                new DamonSetup.Quota(10, 128 << 20, 1000, 0, 3, 7, List.of()),
+                new DamonSetup.Watermarks("free_mem_rate", 5_000_000, 500, 400, 200),
+                List.of(),
+                List.of());
+        OwnKdamond own = setUp(DamonSetup.DEFAULT.withSchemes(List.of(scheme)), false, 1000L);
+        String dir = "contexts/0/schemes/0/";
+        assertEquals("pageout", value(dir + "action"));
+        assertEquals("18446744073709551615", value(dir + "access_pattern/sz/max"));
+        assertEquals("50", value(dir + "access_pattern/age/min"));
+        assertEquals("134217728", value(dir + "quotas/bytes"));
+        assertEquals("7", value(dir + "quotas/weights/age_permil"));
+        assertEquals("free_mem_rate", value(dir + "watermarks/metric"));
+        assertEquals("200000", value(dir + "apply_interval_us"));
+        own.close();
+        assertEquals("0\n", Files.readString(damon.kdamonds.resolve("nr_kdamonds")));
+    }
+
+    @Test
+    void snapshotsAreTheTriedRegionsAtTheTimesAskedFor() throws Exception {
+        DamonSetup setup = DamonSetup.DEFAULT.withSchemes(List.of(DamonSetup.Scheme.stat(List.of())));
+        OwnKdamond own = setUp(setup, false, 1000L);
+        long[] nowNs = {1_000_000_000L};
+        try (TriedRegionsSource source = new TriedRegionsSource(damon, own, 1_000, 2, () -> nowNs[0])) {
+            source.targetsRun();
+            for (int n = 0; n < 2; n++) {
+                nowNs[0] += 1_000_000_000L;
+                region(0, 0x1000, 0x3000, 7 + n, 2);
+                region(1, 0x8000, 0x9000, 0, 40);
+                org.damson.model.Snapshot s = new org.damson.model.Snapshot();
+                assertTrue(source.next(s));
+                assertEquals(2, s.regions);
+                assertEquals(0x8000, s.start[1]);
+                assertEquals(7 + n, s.nrAccesses[0]);
+                assertEquals(40, s.age[1]);
+                assertEquals(0, s.scheme);
+                assertEquals(nowNs[0], s.endNs);
+                assertEquals(100_000, s.aggrUs);
+            }
+            assertFalse(source.next(new org.damson.model.Snapshot()), "two were asked for");
+            assertEquals(0, source.lostEvents());
+        }
+        assertTrue(damon.writes.contains("kernel/mm/damon/admin/kdamonds/0/state=update_schemes_tried_regions"));
+        assertEquals("0\n", Files.readString(damon.kdamonds.resolve("nr_kdamonds")));
+    }
+
+    private void region(int number, long start, long end, int accesses, int age) throws IOException {
+        Path dir = Files.createDirectories(damon.kdamonds.resolve("0/contexts/0/schemes/0/tried_regions/" + number));
+        Files.writeString(dir.resolve("start"), start + "\n");
+        Files.writeString(dir.resolve("end"), end + "\n");
+        Files.writeString(dir.resolve("nr_accesses"), accesses + "\n");
+        Files.writeString(dir.resolve("age"), age + "\n");
     }
 }

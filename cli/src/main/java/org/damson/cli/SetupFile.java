@@ -1,0 +1,247 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.damson.analyzer.whatif.Filter;
+import org.damson.analyzer.whatif.Quota;
+import org.damson.analyzer.whatif.Range;
+import org.damson.analyzer.whatif.Scheme;
+import org.damson.analyzer.whatif.SchemeParser;
+import org.damson.analyzer.whatif.Watermarks;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Units;
+import org.damson.recorder.damon.DamonSetup;
+
+/**
+ * A whole set-up of DAMON as damo writes it ({@code .kdamonds} files, {@code damo args damon}), in JSON or YAML: one
+ * kdamond with one context. Values are numbers in the unit of their key, or text with a unit.
+ */
+final class SetupFile {
+    /** The kernel's counts have 32 bits. */
+    private static final long MAX_COUNT = 0xffff_ffffL;
+
+    private static final long MAX_FILE_BYTES = 1 << 20;
+
+    private SetupFile() {}
+
+    /** Reads a file. */
+    static DamonSetup read(Path file) throws IOException {
+        if (Files.size(file) > MAX_FILE_BYTES) {
+            throw new UsageException("--setup: " + file + " is larger than 1 MiB");
+        }
+        String text = Files.readString(file);
+        return WhatIf.words("--setup " + file, () -> parse(text));
+    }
+
+    /**
+     * Reads a set-up.
+     *
+     * @throws IllegalArgumentException naming what is wrong
+     */
+    static DamonSetup parse(String text) {
+        Object root = SchemeParser.document(text);
+        Map<?, ?> context = context(root);
+        for (Object key : context.keySet()) {
+            if (!List.of(
+                            "ops",
+                            "operations",
+                            "addr_unit",
+                            "targets",
+                            "intervals",
+                            "nr_regions",
+                            "schemes",
+                            "probes",
+                            "sample_control",
+                            "pause",
+                            "name")
+                    .contains(String.valueOf(key))) {
+                throw new IllegalArgumentException("a context has no '" + key + "'");
+            }
+        }
+        MonitoringAttrs defaults = DamonSetup.DEFAULT.attrs();
+        Map<?, ?> intervals = map(context, "intervals");
+        Map<?, ?> regions = map(context, "nr_regions");
+        MonitoringAttrs attrs = new MonitoringAttrs(
+                timeUs(intervals, "sample_us", defaults.sampleUs()),
+                timeUs(intervals, "aggr_us", defaults.aggrUs()),
+                timeUs(intervals, "ops_update_us", defaults.updateUs()),
+                number(regions, "min", defaults.minRegions()),
+                number(regions, "max", defaults.maxRegions()),
+                MonitoringAttrs.IntervalsOrigin.GIVEN);
+        Map<?, ?> goal = map(intervals, "intervals_goal");
+        long aggrs = number(goal, "aggrs", 0);
+        List<DamonSetup.Target> targets = new ArrayList<>();
+        for (Object target : list(context, "targets")) {
+            targets.add(target(asMap(target, "a target")));
+        }
+        Object ops = context.containsKey("ops") ? context.get("ops") : context.get("operations");
+        List<?> schemes = list(context, "schemes");
+        DamonSetup setup = new DamonSetup(
+                ops == null ? "vaddr" : ops.toString(),
+                attrs,
+                aggrs == 0
+                        ? null
+                        : new DamonSetup.Goal(
+                                bp(goal.get("access_bp")),
+                                aggrs,
+                                timeUs(goal, "min_sample_us", 0),
+                                timeUs(goal, "max_sample_us", 0)),
+                context.containsKey("addr_unit") ? bytes(context.get("addr_unit")) : 1,
+                targets,
+                List.of());
+        return schemes.isEmpty()
+                ? setup
+                : setup.withSchemes(schemes(SchemeParser.parse(text), attrs.sampleUs(), attrs.aggrUs()));
+    }
+
+    private static Map<?, ?> context(Object root) {
+        Object node = root;
+        for (String key : List.of("kdamonds", "contexts")) {
+            if (node instanceof Map<?, ?> map && map.containsKey(key)) {
+                node = map.get(key);
+            }
+            if (node instanceof List<?> list) {
+                if (list.size() != 1) {
+                    throw new IllegalArgumentException("one kdamond with one context is set up, not " + list.size());
+                }
+                node = list.get(0);
+            }
+        }
+        return asMap(node, "a set-up");
+    }
+
+    private static DamonSetup.Target target(Map<?, ?> target) {
+        List<DamonSetup.Range> ranges = new ArrayList<>();
+        for (Object region : list(target, "regions")) {
+            Map<?, ?> range = asMap(region, "a region");
+            ranges.add(new DamonSetup.Range(bytes(range.get("start")), bytes(range.get("end"))));
+        }
+        return new DamonSetup.Target(number(target, "pid", 0), ranges);
+    }
+
+    /** Schemes in the kernel's units. */
+    static List<DamonSetup.Scheme> schemes(List<Scheme> schemes, long sampleUs, long aggrUs) {
+        List<DamonSetup.Scheme> all = new ArrayList<>();
+        for (Scheme s : schemes) {
+            if (s.maxSnapshots() != 0 || s.quota().temporal()) {
+                throw new IllegalArgumentException("max_nr_snapshots and goal tuners are not set up by damson yet");
+            }
+            Quota q = s.quota();
+            List<DamonSetup.QuotaGoal> goals = new ArrayList<>();
+            for (Quota.Goal g : q.goals()) {
+                goals.add(new DamonSetup.QuotaGoal(
+                        g.metric().name().toLowerCase(Locale.ROOT), g.target(), g.current(), -1, ""));
+            }
+            Watermarks w = s.watermarks();
+            List<DamonSetup.Filter> filters = new ArrayList<>();
+            for (Filter f : s.filters()) {
+                boolean ranged = f.type() == Filter.Type.ADDR || f.type() == Filter.Type.HUGEPAGE_SIZE;
+                filters.add(new DamonSetup.Filter(
+                        f.type().word(),
+                        f.matching(),
+                        f.allow(),
+                        f.type() == Filter.Type.MEMCG ? f.memcgPath() : "",
+                        ranged ? new DamonSetup.Bounds(f.from(), f.to()) : null,
+                        f.type() == Filter.Type.TARGET ? f.from() : -1));
+            }
+            all.add(new DamonSetup.Scheme(
+                    s.action().word(),
+                    s.targetNode(),
+                    new DamonSetup.Bounds(
+                            s.size().min(),
+                            s.size().max() == Range.MAX ? -1L : s.size().max()),
+                    counts(s.access().inKernelUnits(sampleUs, aggrUs)),
+                    counts(s.age().inKernelUnits(sampleUs, aggrUs)),
+                    s.applyUs(),
+                    new DamonSetup.Quota(
+                            q.timeMs(),
+                            q.sizeBytes(),
+                            q.resetMs() == Range.MAX ? 0 : q.resetMs(),
+                            q.weightSize(),
+                            q.weightAccess(),
+                            q.weightAge(),
+                            goals),
+                    w.freeMemRate()
+                            ? new DamonSetup.Watermarks("free_mem_rate", w.intervalUs(), w.high(), w.mid(), w.low())
+                            : DamonSetup.Watermarks.NONE,
+                    filters,
+                    List.of()));
+        }
+        return all;
+    }
+
+    private static DamonSetup.Bounds counts(Range r) {
+        return new DamonSetup.Bounds(r.min(), Math.min(r.max(), MAX_COUNT));
+    }
+
+    private static Map<?, ?> asMap(Object node, String what) {
+        if (node instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new IllegalArgumentException(what + " has keys and values, it is not '" + node + "'");
+    }
+
+    private static Map<?, ?> map(Map<?, ?> in, String key) {
+        return in.get(key) == null ? Map.of() : asMap(in.get(key), key);
+    }
+
+    private static List<?> list(Map<?, ?> in, String key) {
+        Object node = in.get(key);
+        if (node == null) {
+            return List.of();
+        }
+        if (node instanceof List<?> list) {
+            return list;
+        }
+        throw new IllegalArgumentException(key + " is a list");
+    }
+
+    private static long number(Map<?, ?> in, String key, long otherwise) {
+        Object value = in.get(key);
+        if (value == null || value.equals("null")) {
+            return otherwise;
+        }
+        try {
+            return Long.parseLong(value.toString().replace(",", "").trim());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(key + ": '" + value + "' is no whole number", e);
+        }
+    }
+
+    private static long timeUs(Map<?, ?> in, String key, long otherwise) {
+        Object value = in.get(key);
+        if (value == null) {
+            return otherwise;
+        }
+        String text = value.toString().replace(",", "").trim();
+        return text.matches("\\d+") ? Long.parseLong(text) : Units.parseDurationNs(text) / 1000;
+    }
+
+    private static long bytes(Object value) {
+        String text = String.valueOf(value).replace(",", "").trim();
+        try {
+            return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Units.parseBytes(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + value + "' is no address", e);
+        }
+    }
+
+    /** {@code 4 %} or 1/10000. */
+    private static long bp(Object value) {
+        String text = String.valueOf(value).replace(",", "").trim();
+        try {
+            return text.endsWith("%")
+                    ? Math.round(Double.parseDouble(
+                                    text.substring(0, text.length() - 1).trim())
+                            * 100)
+                    : Math.round(Double.parseDouble(text));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("access_bp: '" + value + "' is no share", e);
+        }
+    }
+}
