@@ -35,6 +35,7 @@ final class Commands {
             new SqlCommand(),
             new SimulateCommand(),
             new TuneCommand(),
+            new AdviseCommand(),
             new ReplayCommand(),
             new GenerateCommand(),
             new HelpCommand(),

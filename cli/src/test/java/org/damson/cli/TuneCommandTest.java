@@ -135,4 +135,13 @@ final class TuneCommandTest {
         CliRun.of("simulate", trace, "--scheme", "prcl", "-o", png).expect(ExitCode.OK);
         assertTrue(ImageIO.read(png.toFile()).getWidth() > 1000);
     }
+
+    @Test
+    void adviceIsGivenInSentencesAndAsNumbers() {
+        String text = CliRun.of("advise", trace).expect(ExitCode.OK).out();
+        assertTrue(text.lines().count() >= 4 && text.lines().allMatch(l -> l.matches("- .*\\d.*")), text);
+        assertTrue(text.contains("Record for longer"), text);
+        String json = CliRun.of("advise", trace, "--json").expect(ExitCode.OK).out();
+        assertTrue(json.contains("\"kind\" : \"dram\""), json);
+    }
 }
