@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.CharConversionException;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -66,6 +67,8 @@ final class DamoImporter {
                 }
             } catch (JsonProcessingException e) {
                 throw bad(p, "not JSON: " + e.getOriginalMessage(), e);
+            } catch (CharConversionException e) {
+                throw bad(p, "not JSON: " + e.getMessage(), e);
             } catch (IllegalArgumentException | ArithmeticException e) {
                 throw bad(p, "not a damo record: " + e.getMessage(), e);
             }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
+import java.io.CharConversionException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -271,7 +272,7 @@ final class SideFiles {
                 current = parser.nextToken() == JsonToken.END_ARRAY ? null : DamoValues.tree(parser);
             } catch (JsonProcessingException e) {
                 leaveOut(e.getOriginalMessage());
-            } catch (IllegalArgumentException e) {
+            } catch (CharConversionException | IllegalArgumentException e) {
                 leaveOut(e.getMessage());
             }
             return current != null;

@@ -113,7 +113,7 @@ final class TraceBuilder implements Closeable {
         if (sorter.count() > 0) {
             notes.addAll(sideFiles.writeTo(sink, fromNs, toNs));
         }
-        if (manifest.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED) {
+        if (manifest.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && sorter.count() > 0) {
             notes.add("the recording does not say its monitoring intervals; DAMON's defaults are assumed"
                     + " (5 ms, 100 ms, 1 s); give --intervals SAMPLE,AGGR,UPDATE if they were others");
         }
