@@ -4,7 +4,7 @@
     mvn -q -Pbench -Dquick package && ./damson --version     # builds the generator of traces, stages ./damson
     benchmarks/bench.py WHAT... [--runs 7] [--work DIR] [--json FILE]
 
-WHAT is any of: startup, reports, long, size; all of them if none is given. Answers are checked against what the
+WHAT is any of: startup, reports, long, size, capture, peer (with --damo); all but the last if none is given. Answers are checked against what the
 generator says of its trace; a wrong answer ends the run with exit status 1. Peak memory is the greatest resident set of
 the process (wait4's ru_maxrss, the same as VmHWM).
 """
@@ -46,6 +46,7 @@ def once(command, env=None):
 class Bench:
     def __init__(self, args):
         self.runs, self.work, self.rows = args.runs, args.work, []
+        self.damo, self.peer_snapshots = args.damo, args.peer_snapshots
 
     def measure(self, name, command, check=None, seconds=None, mib=None):
         """Times a command; the first, unmeasured run warms the page cache and is the answer the others must give."""
@@ -143,6 +144,51 @@ class Bench:
             path, truth = self.trace(snapshots, 1000, 0.2)
             self.both(f"{truth['rows'] // 1_000_000} M rows", path, truth, None, None)
 
+    def peer(self):
+        """damo beside damson on the same recording, taking turns; the damo file is damson's export."""
+        path, _ = self.trace(self.peer_snapshots, 1000, 0.2)
+        data = path[: -len(".damson")] + ".damo"
+        if not os.path.exists(data):
+            once([DAMSON, "export", path, "--to", "damo", "-o", data])
+        for report in ("wss", "heatmap"):
+            theirs = [sys.executable, self.damo, "report", report, "--input", data]
+            theirs += ["--output", "stdout"] if report == "heatmap" else []
+            runs = [(once([DAMSON, "report", report, path]), once(theirs)) for _ in range(self.runs)]
+            for side, name in enumerate(("damson", "damo")):
+                wall = sorted(r[side].seconds for r in runs)
+                self.rows.append({
+                    "what": f"{name} report {report}, {self.peer_snapshots:,} x 1,000",
+                    "median_s": statistics.median(wall), "min_s": wall[0], "max_s": wall[-1],
+                    "cpu_s": statistics.median(r[side].cpu for r in runs), "peak_mib": max(r[side].mib for r in runs),
+                })
+                row = self.rows[-1]
+                print(f"{row['what']:44} {row['median_s']:7.3f} s [{wall[0]:.3f}..{wall[-1]:.3f}] cpu {row['cpu_s']:.2f} s "
+                      f"peak {row['peak_mib']:6.1f} MiB", flush=True)
+            ours, other = self.rows[-2], self.rows[-1]
+            print(f"{'  damo / damson':44} wall {other['median_s'] / ours['median_s']:.0f}, "
+                  f"cpu {other['cpu_s'] / ours['cpu_s']:.0f}, memory {other['peak_mib'] / ours['peak_mib']:.0f}", flush=True)
+
+    def capture(self):
+        """Ring to journal to sealed Parquet, in this process's own clothes: a JVM without damson's command line."""
+        lib = os.path.join(ROOT, "benchmarks/target")
+        java = ["java", "-XX:+UseSerialGC", "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-cp", f"{lib}/classes:{lib}/lib/*", "org.damson.benchmarks.Capture"]
+        for name, args in (
+            ("as fast as it goes, regions 1,000 a snapshot", ["1000", "0", "3", "10"]),
+            ("10,000 region events/s", ["1000", "10", "15", "45"]),
+            ("300 region events/s", ["30", "10", "15", "45"]),
+        ):
+            output = os.path.join(self.work, "capture.damson")
+            subprocess.run(["rm", "-rf", output], check=True)
+            r = json.loads(once(java + [output] + args).out)
+            size = sum(os.path.getsize(f) for f in glob.glob(output + "/*"))
+            print(f"capture, {name}: {r['rows_per_second']:,.0f} rows/s, {r['cpu_percent']:.2f} % of a CPU, "
+                  f"{r['cpu_percent'] * 1e7 / r['rows_per_second']:.0f} ns of CPU a row, dropped {r['dropped_snapshots']}, "
+                  f"late at most {r['late_ms']:.1f} ms, peak {r['peak_mib']:.0f} MiB, {size / r['rows']:.3f} B a row", flush=True)
+            self.rows.append({"what": "capture, " + name, **r})
+        idle = json.loads(once(java + ["idle", "1", "0", "15", "45"]).out)
+        print(f"capture, the same JVM asleep: {idle['cpu_percent']:.3f} % of a CPU, peak {idle['peak_mib']:.0f} MiB")
+
     def size(self):
         def per_row(path):
             total = sum(os.path.getsize(f) for f in glob.glob(path + "/*") + glob.glob(path + "/.[!.]*"))
@@ -162,19 +208,23 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = ["startup", "reports", "long", "size"]
+    names = ["startup", "reports", "long", "size", "capture", "peer"]
     parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(names))
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--work", default=os.path.join(tempfile.gettempdir(), "damson-bench"))
+    parser.add_argument("--damo", help="damo's src/damo.py, for peer")
+    parser.add_argument("--peer-snapshots", type=int, default=600, help="length of the recording for peer")
     parser.add_argument("--json", help="write the figures to this file too")
     args = parser.parse_args()
     for what in args.what:
         if what not in names:
             parser.error(f"{what} is none of {', '.join(names)}")
+    if "peer" in args.what and not args.damo:
+        parser.error("peer needs --damo")
     os.makedirs(args.work, mode=0o700, exist_ok=True)
     print(f"# {os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.2f}, {time.strftime('%Y-%m-%d %H:%M')}")
     bench = Bench(args)
-    for what in args.what or names:
+    for what in args.what or names[:-1]:
         getattr(bench, what)()
     if args.json:
         with open(args.json, "w") as f:

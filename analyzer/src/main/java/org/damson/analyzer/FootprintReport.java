@@ -106,6 +106,36 @@ public final class FootprintReport {
                 notes);
     }
 
+    /** The working set of all targets, and the processes' resident set and swap where the trace has them, over time. */
+    public static List<WorkingSetResult.Series> overTime(TraceSource source, TraceQuery query) throws IOException {
+        WorkingSetResult.Series needed =
+                WorkingSet.compute(source, query, WorkingSetOptions.DEFAULTS).total();
+        List<WorkingSetResult.Series> series = new ArrayList<>();
+        series.add(needed.labelled("working set"));
+        Map<String, Map<Long, Long>> sizes = read(source, query);
+        if (sizes.containsKey("rss")) {
+            series.add(series("resident", sizes.get("rss")));
+        }
+        Map<Long, Long> swap = sizes.getOrDefault("swap", Map.of());
+        if (swap.values().stream().anyMatch(v -> v > 0)) {
+            series.add(series("swapped out", swap));
+        }
+        return List.copyOf(series);
+    }
+
+    /** A sample holds until the next; the last for as long as the one before. */
+    private static WorkingSetResult.Series series(String label, Map<Long, Long> samples) {
+        long[] times = samples.keySet().stream().mapToLong(Long::longValue).toArray();
+        long[] values = samples.values().stream().mapToLong(Long::longValue).toArray();
+        int n = times.length;
+        long[] ends = new long[n];
+        for (int i = 0; i + 1 < n; i++) {
+            ends[i] = times[i + 1];
+        }
+        ends[n - 1] = times[n - 1] + (n > 1 ? times[n - 1] - times[n - 2] : 1);
+        return new WorkingSetResult.Series(label, times, ends, values);
+    }
+
     private static List<String> notes(boolean empty) {
         return empty ? List.of("the trace has no footprints of processes") : List.of();
     }

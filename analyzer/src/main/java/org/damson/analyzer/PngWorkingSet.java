@@ -6,6 +6,8 @@ import java.awt.Font;
 import java.awt.geom.Path2D;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.damson.model.Units;
 
 /** Working set over time as a PNG line chart; several targets get a line each, the total a black one. */
@@ -25,29 +27,72 @@ public final class PngWorkingSet {
     private final long toNs;
     private final double top;
 
-    private PngWorkingSet(Canvas canvas, WorkingSetResult.Series total, double step) {
+    private PngWorkingSet(Canvas canvas, List<WorkingSetResult.Series> series, double step) {
         this.canvas = canvas;
-        int n = total.length();
-        this.fromNs = n == 0 ? 0 : total.startNs(0);
-        this.toNs = n == 0 ? 1 : total.endNs(n - 1);
-        this.top = Math.max(1, Math.ceil(total.bySize(100) * 1.02 / step)) * step;
+        long from = Long.MAX_VALUE;
+        long to = Long.MIN_VALUE;
+        for (WorkingSetResult.Series s : series) {
+            from = s.length() == 0 ? from : Math.min(from, s.startNs(0));
+            to = s.length() == 0 ? to : Math.max(to, s.endNs(s.length() - 1));
+        }
+        this.fromNs = from > to ? 0 : from;
+        this.toNs = from > to ? 1 : to;
+        this.top = Math.max(1, Math.ceil(greatest(series) * 1.02 / step)) * step;
+    }
+
+    private static long greatest(List<WorkingSetResult.Series> series) {
+        return series.stream().mapToLong(s -> s.bySize(100)).max().orElse(0);
     }
 
     public static void write(WorkingSetResult r, String title, OutputStream out) throws IOException {
+        List<WorkingSetResult.Series> shown = new ArrayList<>();
+        List<Color> colours = new ArrayList<>();
+        for (int i = 0; i < Math.min(r.targets().size(), LINES.length); i++) {
+            shown.add(r.targets().get(i));
+            colours.add(new Color(LINES[i]));
+        }
+        if (r.targets().size() > 1) {
+            shown.add(r.total());
+            colours.add(Canvas.INK);
+        }
+        write(shown, colours, title, r.note(), "working set", out);
+    }
+
+    /** The working set and what the processes had of memory, on one axis of time and one of size. */
+    public static void writeSizing(List<WorkingSetResult.Series> series, String title, String note, OutputStream out)
+            throws IOException {
+        List<Color> colours = new ArrayList<>();
+        for (int i = 0; i < series.size(); i++) {
+            colours.add(new Color(LINES[i % LINES.length]));
+        }
+        write(series, colours, title, note, "memory", out);
+    }
+
+    private static void write(
+            List<WorkingSetResult.Series> series,
+            List<Color> colours,
+            String title,
+            String note,
+            String what,
+            OutputStream out)
+            throws IOException {
         Canvas canvas = new Canvas(LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM);
-        double step = Ticks.binary(r.total().bySize(100), 8);
-        PngWorkingSet p = new PngWorkingSet(canvas, r.total(), step);
+        double step = Ticks.binary(greatest(series), 8);
+        PngWorkingSet p = new PngWorkingSet(canvas, series, step);
         canvas.font(Font.BOLD, 18);
         canvas.left(canvas.fit(title, PLOT_WIDTH), LEFT, 28, Canvas.INK);
         canvas.font(Font.PLAIN, 12);
-        canvas.left(canvas.fit(r.note(), PLOT_WIDTH), LEFT, 50, Canvas.FAINT);
-        p.sizeAxis(step);
+        canvas.left(canvas.fit(note, PLOT_WIDTH), LEFT, 50, Canvas.FAINT);
+        p.sizeAxis(step, what);
         canvas.timeAxis(LEFT, TOP + PLOT_HEIGHT, PLOT_WIDTH, p.toNs - p.fromNs, p.fromNs);
-        p.lines(r);
+        for (int i = 0; i < series.size(); i++) {
+            p.line(series.get(i), colours.get(i));
+            p.legend(i, series.get(i).label(), colours.get(i), series.get(i));
+        }
         canvas.write(out);
     }
 
-    private void sizeAxis(double step) {
+    private void sizeAxis(double step, String what) {
         canvas.font(Font.PLAIN, 12);
         for (double v = 0; v <= top; v += step) {
             int y = y(v);
@@ -59,24 +104,11 @@ public final class PngWorkingSet {
         canvas.g.drawLine(LEFT, TOP, LEFT, TOP + PLOT_HEIGHT);
         canvas.g.drawLine(LEFT, TOP + PLOT_HEIGHT, LEFT + PLOT_WIDTH, TOP + PLOT_HEIGHT);
         canvas.font(Font.PLAIN, 13);
-        canvas.upwards("working set", 18, TOP + PLOT_HEIGHT / 2, Canvas.INK);
+        canvas.upwards(what, 18, TOP + PLOT_HEIGHT / 2, Canvas.INK);
     }
 
     private int y(double bytes) {
         return TOP + PLOT_HEIGHT - (int) Math.round(bytes / top * PLOT_HEIGHT);
-    }
-
-    private void lines(WorkingSetResult r) {
-        int shown = Math.min(r.targets().size(), LINES.length);
-        for (int i = 0; i < shown; i++) {
-            WorkingSetResult.Series s = r.targets().get(i);
-            line(s, new Color(LINES[i]));
-            legend(i, s.label(), new Color(LINES[i]), s);
-        }
-        if (r.targets().size() > 1) {
-            line(r.total(), Canvas.INK);
-            legend(shown, r.total().label(), Canvas.INK, r.total());
-        }
     }
 
     private void legend(int i, String label, Color c, WorkingSetResult.Series s) {

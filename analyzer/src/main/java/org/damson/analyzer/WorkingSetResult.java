@@ -40,6 +40,11 @@ public record WorkingSetResult(
             Arrays.sort(sorted);
         }
 
+        /** The same under another name. */
+        Series labelled(String other) {
+            return new Series(other, startNs, endNs, sizes);
+        }
+
         public String label() {
             return label;
         }

@@ -7,14 +7,17 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.FootprintReport;
 import org.damson.analyzer.IdleReport;
 import org.damson.analyzer.ObjectReport;
+import org.damson.analyzer.PngWorkingSet;
 import org.damson.analyzer.TableReport;
 import org.damson.analyzer.WindowReport;
+import org.damson.analyzer.WorkingSetResult;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /** {@code damson report NAME TRACE} for the reports that are tables. */
 final class TableReportCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "csv", "json");
+    private static final List<String> FORMS_AND_PICTURE = List.of("txt", "csv", "json", "png");
 
     /** Computes a report. */
     private interface Body {
@@ -60,7 +63,7 @@ final class TableReportCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--output FILE.{txt,csv,json}] [--time A..B] [--address A..B] [--target N]";
+        return "TRACE [--output FILE.{" + String.join(",", forms()) + "}] [--time A..B] [--address A..B] [--target N]";
     }
 
     @Override
@@ -73,12 +76,24 @@ final class TableReportCommand implements Command {
         return Shared.of(Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
     }
 
+    private List<String> forms() {
+        return this == SIZING ? FORMS_AND_PICTURE : FORMS;
+    }
+
     @Override
     public int run(CommandLine line, Console console) throws Exception {
-        String form = Reports.form(line, console, FORMS);
+        String form = Reports.form(line, console, forms());
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
-            TableReport report = body.compute(trace, Shared.query(line, trace));
+            TraceQuery query = Shared.query(line, trace);
+            TableReport report = body.compute(trace, query);
             Reports.caveats(trace, console);
+            if (form.equals("png")) {
+                List<WorkingSetResult.Series> series = FootprintReport.overTime(trace, query);
+                String title = Shared.trace(line).getFileName().toString();
+                String note = report.notes().get(0);
+                Reports.write(line, console, out -> PngWorkingSet.writeSizing(series, title, note, out));
+                return ExitCode.OK;
+            }
             Reports.write(line, console, out -> {
                 switch (form) {
                     case "csv" -> Reports.text(out, report::csv);
