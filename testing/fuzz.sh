@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
 # Fuzzes every parser: testing/fuzz.sh [SECONDS each, default 60] [TARGET...]
 # Two targets run at a time. What a run learned stays in formats/target/fuzz/TARGET and is the next run's start; inputs that
-# break a parser are left in formats/target/fuzz/found-TARGET: put them, small, into formats/src/test/fuzz/TARGET, where the
+# break a parser are left in formats/target/fuzz/found-TARGET: put them, small, into */src/test/fuzz/TARGET, where the
 # normal build tries them for ever. Exit 1 if anything was found.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 shift || true
-java_targets="recording:exchange.RecordingFuzz damo:exchange.DamoFuzz sidefiles:exchange.SideFilesFuzz manifest:trace.ManifestFuzz
+java_targets="recording:exchange.RecordingFuzz binary:exchange.BinaryFuzz ring:tracefs.RingFuzz
+    schemes:analyzer.whatif.SchemesFuzz damo:exchange.DamoFuzz sidefiles:exchange.SideFilesFuzz manifest:trace.ManifestFuzz
     journal:trace.JournalFuzz parquet:trace.ParquetFuzz bundle:trace.BundleFuzz"
-wanted=" ${*:-recording damo sidefiles manifest journal parquet bundle accessgen} "
+wanted=" ${*:-recording binary ring schemes damo sidefiles manifest journal parquet bundle accessgen} "
 out=$PWD/formats/target/fuzz
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
 echo "building"
-mvn -q -B -ntp -Dquick test-compile dependency:build-classpath -pl formats -am -Dmdep.outputFile="$PWD/target-classpath.part" >&2
-classpath=$PWD/formats/target/test-classes:$PWD/formats/target/classes:$(cat target-classpath.part)
+mvn -q -B -ntp -Dquick test-compile dependency:build-classpath -pl analyzer -am -Dmdep.outputFile="$PWD/target-classpath.part" >&2
+classpath=$PWD/analyzer/target/test-classes:$PWD/analyzer/target/classes
+classpath=$classpath:$PWD/formats/target/test-classes:$PWD/formats/target/classes:$(cat target-classpath.part)
 rm -f target-classpath.part
 make -s -C native fuzz
 mkdir -p "$out"
@@ -31,7 +33,7 @@ fuzz_java() {
         com.code_intelligence.jazzer.Jazzer --target_class="org.damson.$class" \
         --instrumentation_includes='org.damson.**' --custom_hook_includes='org.damson.**' --reproducer_path="$out/found-$name" \
         --coverage_report="$out/$name.coverage" \
-        "$out/$name" "formats/src/test/fuzz/$name" \
+        "$out/$name" ./*/src/test/fuzz/"$name" \
         -max_total_time="$seconds" -timeout=60 -report_slow_units=60 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
         -artifact_prefix="$out/found-$name/" >"$out/$name.log" 2>&1
 }

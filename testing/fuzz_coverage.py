@@ -5,6 +5,9 @@ import sys
 
 PARSERS = {
     "recording": ["Importers", "TextImporter", "TextEvent", "LineReader", "BoundedInflater", "EventAssembler", "DamonEvent"],
+    "binary": ["PerfDataImporter", "TraceDatImporter", "DamoBinaryImporter", "DamonRecords", "TracingHeader", "BinaryInput"],
+    "ring": ["RingPage", "EventFormat"],
+    "schemes": ["SchemeParser", "SchemeText", "SchemeBuilder"],
     "damo": ["DamoImporter", "DamoValues"],
     "sidefiles": ["SideFiles"],
     "manifest": ["Manifests"],

@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.damson.exchange.BinaryFuzz;
 import org.damson.exchange.DamoFuzz;
 import org.damson.exchange.RecordingFuzz;
 import org.damson.exchange.SideFilesFuzz;
+import org.damson.tracefs.RingFuzz;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -26,6 +28,8 @@ final class FuzzCorpusTest {
 
     private static final Map<String, Target> TARGETS = new TreeMap<>(Map.of(
             "recording", RecordingFuzz::fuzzerTestOneInput,
+            "binary", BinaryFuzz::fuzzerTestOneInput,
+            "ring", RingFuzz::fuzzerTestOneInput,
             "damo", DamoFuzz::fuzzerTestOneInput,
             "sidefiles", SideFilesFuzz::fuzzerTestOneInput,
             "manifest", ManifestFuzz::fuzzerTestOneInput,

@@ -1,0 +1,20 @@
+package org.damson.analyzer.whatif;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.nio.charset.StandardCharsets;
+
+/** Schemes as text, damo's options, JSON and YAML. */
+public final class SchemesFuzz {
+    private SchemesFuzz() {}
+
+    public static void fuzzerTestOneInput(byte[] data) {
+        try {
+            assertFalse(
+                    SchemeParser.parse(new String(data, StandardCharsets.UTF_8)).isEmpty());
+        } catch (IllegalArgumentException e) {
+            assertEquals(1, String.valueOf(e.getMessage()).lines().count(), e.getMessage());
+        }
+    }
+}
