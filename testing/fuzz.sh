@@ -53,7 +53,7 @@ report() {
     printf '\n'
     if [ "$status" != 0 ]; then
         failed=1
-        grep -v "^INFO" "$out/$name.log" | grep -m 5 -E "^== |Exception|Error|ERROR|SUMMARY" | cut -c1-200 | sed 's/^/    /'
+        grep -a -v "^INFO" "$out/$name.log" | grep -a -m 5 -E "^== |Exception|Error|ERROR|SUMMARY" | cut -c1-200 | sed 's/^/    /' || true
     fi
 }
 

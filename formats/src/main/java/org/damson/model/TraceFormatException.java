@@ -5,6 +5,7 @@ import java.io.IOException;
 /** Input that breaks its format's rules. The message is one line: file, place, rule. */
 public final class TraceFormatException extends IOException {
     private static final long serialVersionUID = 1L;
+    private static final int MAX_CHARS = 1000;
 
     public TraceFormatException(String file, String place, String rule) {
         super(message(file, place, rule));
@@ -14,8 +15,10 @@ public final class TraceFormatException extends IOException {
         super(message(file, place, rule), cause);
     }
 
-    /** What a rule quotes of a damaged file must not break the line, nor reach a terminal as control characters. */
+    /** What is quoted from the input must not break the line, drive the terminal or fill it. */
     private static String message(String file, String place, String rule) {
-        return (file + ": " + (place.isEmpty() ? "" : place + ": ") + rule).replaceAll("\\p{Cntrl}", "?");
+        String line = (file + ": " + (place.isEmpty() ? "" : place + ": ") + rule)
+                .replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]", "?");
+        return line.length() <= MAX_CHARS ? line : line.substring(0, MAX_CHARS) + "...";
     }
 }

@@ -42,8 +42,9 @@ public final class FuzzSeeds {
             gzip.write(stairs);
         }
         Files.write(to.resolve("seed-gzip"), zipped.toByteArray());
+        Path binary = Files.createDirectories(to.resolveSibling("binary"));
         for (Map.Entry<String, byte[]> seed : PerfDataWriter.seeds().entrySet()) {
-            Files.write(to.resolve(seed.getKey()), seed.getValue());
+            Files.write(binary.resolve(seed.getKey()), seed.getValue());
         }
         Files.writeString(
                 to.resolve("seed-old-and-schemes"),
