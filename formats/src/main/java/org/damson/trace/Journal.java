@@ -267,12 +267,13 @@ final class Journal implements Closeable {
                 ArrowStreamReader reader =
                         new ArrowStreamReader(new MessageChannelReader(new Claims(data, whole), memory), memory)) {
             while (reader.loadNextBatch()) {
-                if (rows.rows() + (long) reader.getVectorSchemaRoot().getRowCount() > whole / 4) {
+                int n = reader.getVectorSchemaRoot().getRowCount();
+                if (n < 0 || rows.rows() + (long) n > whole / 4) {
                     throw new TraceFormatException(name, "", "damaged journal: more rows than there are bytes for");
                 }
                 copy(name, reader.getVectorSchemaRoot(), rows);
             }
-        } catch (RuntimeException | IOException e) {
+        } catch (RuntimeException | IOException | AssertionError e) { // Arrow asserts some of what it reads
             throw damaged(name, e);
         }
         return rows;
@@ -301,7 +302,7 @@ final class Journal implements Closeable {
         }
     }
 
-    private static TraceFormatException damaged(String name, Exception e) {
+    private static TraceFormatException damaged(String name, Throwable e) {
         if (e instanceof TraceFormatException already) {
             return already;
         }
