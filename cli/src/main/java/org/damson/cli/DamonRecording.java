@@ -101,7 +101,7 @@ final class DamonRecording {
             return (pids, clock) -> {
                 try {
                     return line.hasOption(FEED)
-                            ? DamonSource.fed(ringBytes, clock)
+                            ? DamonSource.fed(setup(line, config).attrs(), ringBytes, clock)
                             : DamonSource.attach(SYS, ringBytes, clock);
                 } catch (DamonUnavailableException e) {
                     throw unavailable(e);

@@ -342,6 +342,19 @@ final class Changes implements Closeable {
         }
     }
 
+    /**
+     * Whether a line is one that a recorder writes. A journal may have been written for an unprivileged recorder by its
+     * helper, and is undone by root: it must not lead anywhere else.
+     */
+    private static boolean isOurs(Line line) {
+        return switch (line.kind()) {
+            case BOOT -> true;
+            case SUSPEND -> line.path().equals(DamonUsers.STAT);
+            case WAS, SET, RUNS -> line.path().matches("kernel/mm/damon/admin/kdamonds(/[a-z0-9_]+)+");
+            default -> false;
+        };
+    }
+
     private static List<Line> parse(String text) {
         List<Line> all = new ArrayList<>();
         int from = 0;
@@ -349,7 +362,10 @@ final class Changes implements Closeable {
         for (int to; (to = text.indexOf('\n', from)) >= 0; from = to + 1) {
             String[] parts = text.substring(from, to).split("\t", -1);
             if (parts.length == 3) {
-                all.add(new Line(parts[0], unescape(parts[1]), unescape(parts[2])));
+                Line line = new Line(parts[0], unescape(parts[1]), unescape(parts[2]));
+                if (isOurs(line)) {
+                    all.add(line);
+                }
             }
         }
         return all;

@@ -79,6 +79,11 @@ public final class DamonSource implements LiveSource {
         }
     };
     private long nextTickNs;
+    /** Access checks that the snapshots stand for, and the time they cover. */
+    private long checks;
+
+    private long firstNs;
+    private long lastNs;
     private boolean more = true;
     private boolean ended;
     private boolean closed;
@@ -99,7 +104,7 @@ public final class DamonSource implements LiveSource {
      * @throws DamonUnavailableException if this machine or this user cannot
      */
     public static DamonSource attach(Path sys, long ringBytes, LongSupplier clock) throws IOException {
-        Kernel kernel = Kernel.LOCAL;
+        Kernel kernel = Kernel.ofProcess();
         Path tracefs = requireTracefs();
         return start(
                 new AttachedKdamonds(kernel, sys),
@@ -117,7 +122,7 @@ public final class DamonSource implements LiveSource {
      */
     public static LiveSource own(Path sys, Path run, DamonRequest request, List<Long> pids, LongSupplier clock)
             throws IOException {
-        Kernel kernel = Kernel.LOCAL;
+        Kernel kernel = Kernel.ofProcess();
         Targets.Processes processes = new Targets.OfProc(Path.of("/proc"));
         if (request.snapshotEveryNs() > 0) {
             OwnKdamond own = OwnKdamond.setUp(kernel, sys, run, request, pids, processes, clock);
@@ -141,9 +146,11 @@ public final class DamonSource implements LiveSource {
      * Listens to itself: to records that somebody writes to {@code trace_marker_raw} of its own tracefs instance, which have
      * the layout of {@code damon_aggregated} behind the common fields. All of the way but DAMON, to measure what recording
      * costs; no DAMON setting is touched.
+     *
+     * @param attrs how often a burst is written: the aggregation interval
      */
-    public static DamonSource fed(long ringBytes, LongSupplier clock) throws IOException {
-        Kernel kernel = Kernel.LOCAL;
+    public static DamonSource fed(MonitoringAttrs attrs, long ringBytes, LongSupplier clock) throws IOException {
+        Kernel kernel = Kernel.ofProcess();
         Path tracefs = requireTracefs();
         EventFormat aggregated;
         EventFormat marker;
@@ -159,7 +166,7 @@ public final class DamonSource implements LiveSource {
                 ringBytes > 0 ? ringBytes : usualRingBytes(),
                 WAKE_PERCENT,
                 List.of(new EventFormat(aggregated.name(), marker.id(), aggregated.fields())));
-        return start(new FedKdamond(instance.directory()), instance, clock);
+        return start(new FedKdamond(instance.directory(), attrs), instance, clock);
     }
 
     private static EventFormat format(Kernel kernel, Path path) throws IOException {
@@ -187,11 +194,11 @@ public final class DamonSource implements LiveSource {
      * @return one line for people for each thing done
      */
     public static List<String> undoLeft(Path sys, Path run, LongSupplier clock) throws IOException {
-        List<String> told = Changes.undoLeft(Kernel.LOCAL, sys, run, clock);
+        List<String> told = Changes.undoLeft(Kernel.ofProcess(), sys, run, clock);
         Path tracefs = Tracefs.find();
         if (tracefs != null) {
             try {
-                TraceInstance.removeOrphans(Kernel.LOCAL, tracefs);
+                TraceInstance.removeOrphans(Kernel.ofProcess(), tracefs);
             } catch (DamonUnavailableException e) {
                 return told; // who may not look there has left nothing there
             }
@@ -205,7 +212,7 @@ public final class DamonSource implements LiveSource {
      * @param node NUMA node, -1 for all
      */
     public static List<DamonSetup.Range> systemRam(Path sys, int node) throws IOException {
-        return SystemRam.ranges(Kernel.LOCAL, Path.of("/proc"), sys, node);
+        return SystemRam.ranges(Kernel.ofProcess(), Path.of("/proc"), sys, node);
     }
 
     static Path requireTracefs() throws IOException {
@@ -296,6 +303,9 @@ public final class DamonSource implements LiveSource {
             return false;
         }
         into.copyFrom(s);
+        checks += s.regions * Math.max(1, s.aggrUs / Math.max(1, s.sampleUs));
+        firstNs = firstNs == 0 ? s.startNs : firstNs;
+        lastNs = s.endNs;
         bursts.recycle(s);
         return true;
     }
@@ -414,6 +424,14 @@ public final class DamonSource implements LiveSource {
     @Override
     public void summarize(Manifest manifest) {
         cost.describe(manifest.recording);
+        MonitoringAttrs attrs = session.attrs();
+        if (lastNs > firstNs) {
+            // Regions are split after they are reported, so DAMON checks up to twice or three times as many.
+            manifest.recording.put("access_checks_per_s_at_least", Math.round(checks * 1e9 / (lastNs - firstNs)));
+        }
+        if (attrs.maxRegions() > 0 && attrs.sampleUs() > 0) {
+            manifest.recording.put("access_checks_per_s_bound", attrs.maxRegions() * 1_000_000 / attrs.sampleUs());
+        }
         session.summarize(manifest.recording);
         if (ended) {
             manifest.recording.put("trace_ring", ringFacts);

@@ -7,15 +7,17 @@ import org.damson.model.MonitoringAttrs;
 /** No kdamond at all: whoever writes to the instance's marker file is taken for one. */
 final class FedKdamond implements DamonSource.Session {
     private final Path instance;
+    private final MonitoringAttrs attrs;
     private int next;
 
-    FedKdamond(Path instance) {
+    FedKdamond(Path instance, MonitoringAttrs attrs) {
         this.instance = instance;
+        this.attrs = attrs;
     }
 
     @Override
     public MonitoringAttrs attrs() {
-        return MonitoringAttrs.DEFAULTS;
+        return attrs;
     }
 
     @Override
@@ -25,7 +27,7 @@ final class FedKdamond implements DamonSource.Session {
 
     @Override
     public Facts of(int thread) {
-        return new Facts(next++, attrs().sampleUs(), attrs().aggrUs(), 1);
+        return new Facts(next++, attrs.sampleUs(), attrs.aggrUs(), 1);
     }
 
     @Override

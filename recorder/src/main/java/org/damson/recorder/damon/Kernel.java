@@ -17,6 +17,12 @@ interface Kernel {
     /** What this process may do itself. */
     Kernel LOCAL = new LocalKernel();
 
+    /** What this process may do itself or, where a helper started it, has done for it. */
+    static Kernel ofProcess() {
+        String socket = System.getenv(HelperKernel.VARIABLE);
+        return socket == null || !socket.matches("\\d{1,6}") ? LOCAL : new HelperKernel(Integer.parseInt(socket));
+    }
+
     /** The content, asked for in one large read: some of these files answer only the first one. */
     String read(Path path) throws IOException;
 

@@ -1,6 +1,7 @@
 package org.damson.recorder.damon;
 
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -53,6 +54,10 @@ final class Libc {
     private static native int eventfd(int initial, int flags);
 
     private static native String strerror(int errno);
+
+    private static native long send(int descriptor, ByteBuffer from, long count, int flags);
+
+    private static native long recvmsg(int descriptor, ByteBuffer header, int flags);
 
     private static native int flock(int descriptor, int operation);
 
@@ -123,6 +128,54 @@ final class Libc {
     /** 0 or errno. */
     static int removeFile(String path) {
         return unlink(path) == 0 ? 0 : Native.getLastError();
+    }
+
+    /** Sends a packet from the start of a direct buffer; how many bytes, or -errno. */
+    static int sendPacket(int socket, ByteBuffer from, int count) {
+        int noSignal = 0x4000;
+        while (true) {
+            long done = send(socket, from, count, noSignal);
+            if (done >= 0) {
+                return (int) done;
+            }
+            int errno = Native.getLastError();
+            if (errno != EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    /**
+     * Receives a packet to the start of a direct buffer.
+     *
+     * @param descriptor its first element gets the descriptor that came with it, else -1
+     * @return how many bytes, 0 when the other side has closed, or -errno
+     */
+    static int receivePacket(int socket, ByteBuffer into, int[] descriptor) {
+        // struct msghdr, struct iovec and room for one struct cmsghdr with one descriptor, 64 bits
+        ByteBuffer header = ByteBuffer.allocateDirect(56 + 16 + 24).order(java.nio.ByteOrder.nativeOrder());
+        long at = Pointer.nativeValue(Native.getDirectBufferPointer(header));
+        header.putLong(16, at + 56).putLong(24, 1).putLong(32, at + 72).putLong(40, 24);
+        header.putLong(56, Pointer.nativeValue(Native.getDirectBufferPointer(into)))
+                .putLong(64, into.capacity());
+        int closeOnExec = 0x40000000;
+        while (true) {
+            long got = recvmsg(socket, header, closeOnExec);
+            if (got >= 0) {
+                int solSocket = 1;
+                int scmRights = 1;
+                boolean one = header.getLong(40) >= 20
+                        && header.getLong(72) >= 20
+                        && header.getInt(80) == solSocket
+                        && header.getInt(84) == scmRights;
+                descriptor[0] = one ? header.getInt(88) : -1;
+                return (int) got;
+            }
+            int errno = Native.getLastError();
+            if (errno != EINTR) {
+                return -errno;
+            }
+        }
     }
 
     /** What an errno means. */

@@ -202,6 +202,21 @@ class OwnKdamondTest {
     }
 
     @Test
+    void aJournalThatLeadsElsewhereIsNotFollowed() throws Exception {
+        Path victim = damon.root.resolve("victim");
+        Files.writeString(victim, "untouched");
+        Files.createDirectories(damon.run);
+        Files.writeString(
+                damon.run.resolve("changes"),
+                "boot\tboot-1\t1\nwas\t../victim\tchanged\nwas\tkernel/mm/damon/admin/kdamonds/../../../../../../victim"
+                        + "\tchanged\nset\tkernel/mm/damon/admin/kdamonds/nr_kdamonds\t0\nsuspend\t../../victim\t\n");
+        Map<String, String> before = damon.tree();
+        Changes.undoLeft(damon, damon.sys, damon.run, () -> 7);
+        assertEquals("untouched", Files.readString(victim));
+        assertEquals(before, damon.tree());
+    }
+
+    @Test
     void aSecondRecorderIsRefusedAndNamesTheFirst() throws Exception {
         OwnKdamond first = setUp(DamonSetup.DEFAULT, false, 1000L);
         Map<String, String> during = damon.tree();
