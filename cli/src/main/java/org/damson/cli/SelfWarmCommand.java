@@ -83,6 +83,9 @@ final class SelfWarmCommand implements Command {
                 {"report", "heatmap", trace},
                 {"report", "heatmap", trace, "--output", work.resolve("h.png").toString()},
                 {"report", "guide", trace},
+                {"report", "idle", trace},
+                {"report", "windows", trace},
+                {"report", "sizing", trace},
                 {"compare", trace, trace},
             };
             for (String[] command : commands) {
