@@ -44,6 +44,7 @@ final class Pieces {
     int[] touched = new int[64];
 
     private Pieces spare;
+    private double[] likelyShare = new double[0];
     boolean averaged;
 
     private void reserve(int wanted) {
@@ -170,6 +171,7 @@ final class Pieces {
     /** The same; with {@code shares}, what share of each region was touched is known and no bounds are needed. */
     void touch(Snapshot s, double[] shares, int now, Touch t) {
         int max = s.maxNrAccesses();
+        likelyShares(max);
         if (spare == null) {
             spare = new Pieces();
         }
@@ -186,7 +188,7 @@ final class Pieces {
             long from = s.start[r];
             long until = s.end[r];
             double least = shares != null ? shares[r] : Math.min(1, nr / (double) max);
-            double likely = shares != null ? least : least >= 1 ? 1 : 1 - Math.pow(1 - least, max);
+            double likely = shares != null ? least : likelyShare[Math.min(nr, max)];
             double most = shares != null ? least : 1;
             while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
                 to.push(at, end[i], this, i);
@@ -226,6 +228,16 @@ final class Pieces {
         swap(to);
         if (n > MAX) {
             thin();
+        }
+    }
+
+    /** Table of 1 - (1 - k/n)^n for k of n samples. */
+    private void likelyShares(int max) {
+        if (likelyShare.length != max + 1) {
+            likelyShare = new double[max + 1];
+            for (int k = 0; k <= max; k++) {
+                likelyShare[k] = k == max ? 1 : 1 - Math.pow(1 - k / (double) max, max);
+            }
         }
     }
 
