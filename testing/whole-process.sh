@@ -79,6 +79,11 @@ inflate $data/zigzag-damo/damon.data >"$work/original.json"
 inflate "$work/damon.data" >"$work/exported.json"
 [ "$(wc -c <"$work/original.json")" -gt 100000 ] && cmp -s "$work/original.json" "$work/exported.json" \
     && ok "damo's JSON comes back byte for byte" || bad "damo's JSON comes back byte for byte"
+expect "import of a perf.data" 0 ./damson import $data/stairs-perf/damon.perf.data.gz -o "$work/perf.damson"
+expect "import of a trace.dat from a pipe" 0 \
+    sh -c "gzip -dc $data/stairs-perf/damon.trace.dat.gz | ./damson import - -o '$work/dat.damson'"
+expect "verify what came through the pipe" 0 ./damson verify "$work/dat.damson"
+expect "import of call stacks" 0 ./damson import $data/stairs-perf/cpu.perf.script.gz -o "$work/cpu.damson"
 expect "a missing trace" 3 ./damson info "$work/no.damson"
 
 printf '%d passed, %d failed\n' "$passed" "$failed"

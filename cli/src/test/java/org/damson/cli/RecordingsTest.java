@@ -128,6 +128,21 @@ final class RecordingsTest {
     }
 
     @Test
+    void aTextOfCallStacksAloneIsATraceWithoutSnapshots() {
+        Path trace = dir.resolve("t.damson");
+        CliRun.of("import", CliRun.testdata().resolve("stairs-perf/cpu.perf.script.gz"), "-o", trace)
+                .expect(ExitCode.OK);
+        CliRun.of("verify", trace).expect(ExitCode.OK);
+        String info = CliRun.of("info", trace).expect(ExitCode.OK).out();
+        assertTrue(info.contains("samples 4,617"), info);
+        for (String report : List.of("wss", "heatmap", "guide")) {
+            assertFalse(
+                    CliRun.of("report", report, trace).expect(ExitCode.OK).out().isEmpty());
+        }
+        CliRun.of("dump", trace, "--table", "frames").expect(ExitCode.OK);
+    }
+
+    @Test
     void standardInputImportsLikeTheFile() throws IOException {
         Path recording = CliRun.testdata().resolve("stairs/tracefs.txt.gz");
         Path fromFile = dir.resolve("file.damson");
