@@ -14,7 +14,6 @@ import org.damson.analyzer.JsonReports;
 import org.damson.analyzer.TextReports;
 import org.damson.analyzer.TraceCompare;
 import org.damson.model.TraceSource;
-import org.damson.trace.Traces;
 
 /** {@code damson compare A B}: whether two traces show the same behaviour, with a verdict as exit code. */
 final class CompareCommand implements Command {
@@ -75,7 +74,7 @@ final class CompareCommand implements Command {
             if (line.hasOption(TOLERANCE)) {
                 throw new UsageException("give --tolerance or --repeated, not both");
             }
-            options = options.tolerance(noise(a, line.getOptionValues(REPEATED), options));
+            options = options.tolerance(noise(a, line.getOptionValues(REPEATED), options, console));
             console.note(String.format(
                     Locale.ROOT, "note: tolerance %.3f, from the recordings that repeat A", options.tolerance()));
         }
@@ -83,7 +82,7 @@ final class CompareCommand implements Command {
     }
 
     /** A tolerance from what recordings of one program differ by, each from each. */
-    private static double noise(Path a, String[] repeated, CompareOptions options) throws IOException {
+    private static double noise(Path a, String[] repeated, CompareOptions options, Console console) throws IOException {
         List<Path> paths = new ArrayList<>(List.of(a));
         for (String name : repeated) {
             paths.add(Path.of(name));
@@ -91,8 +90,8 @@ final class CompareCommand implements Command {
         double greatest = 0;
         for (int i = 0; i < paths.size(); i++) {
             for (int j = i + 1; j < paths.size(); j++) {
-                try (TraceSource x = Traces.open(paths.get(i));
-                        TraceSource y = Traces.open(paths.get(j))) {
+                try (TraceSource x = Inputs.open(paths.get(i), console);
+                        TraceSource y = Inputs.open(paths.get(j), console)) {
                     greatest = Math.max(
                             greatest, TraceCompare.compare(x, y, options).greatestDistance());
                 }
@@ -126,8 +125,8 @@ final class CompareCommand implements Command {
     }
 
     static int compare(Path pathA, Path pathB, CompareOptions options, Console console) throws Exception {
-        try (TraceSource a = Traces.open(pathA);
-                TraceSource b = Traces.open(pathB)) {
+        try (TraceSource a = Inputs.open(pathA, console);
+                TraceSource b = Inputs.open(pathB, console)) {
             CompareResult result = TraceCompare.compare(a, b, options);
             if (console.isJson()) {
                 JsonReports.compare(result, console.out());

@@ -7,7 +7,6 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.whatif.Curves;
 import org.damson.analyzer.whatif.CurvesReports;
 import org.damson.model.TraceSource;
-import org.damson.trace.Traces;
 
 /** {@code damson report curves TRACE}: how much is cold at every age, and what comes back. */
 final class CurvesCommand implements Command {
@@ -48,7 +47,7 @@ final class CurvesCommand implements Command {
         if (line.hasOption(SLICE) && sliceNs < 1_000_000) {
             throw new UsageException("--slice: 1ms or more");
         }
-        try (TraceSource trace = Traces.open(Shared.trace(line))) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             WhatIf.refuseActing(trace);
             List<Curves> slices;
             try {

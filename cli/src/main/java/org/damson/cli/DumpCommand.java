@@ -9,7 +9,6 @@ import org.apache.commons.cli.Options;
 import org.damson.exchange.Exporters;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
-import org.damson.trace.Traces;
 
 /** {@code damson dump TRACE}: the rows of a table as they are. */
 final class DumpCommand implements Command {
@@ -47,7 +46,7 @@ final class DumpCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Table table = table(line);
-        try (TraceSource trace = Traces.open(Shared.trace(line))) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             if (console.isJson()) {
                 Exporters.jsonLines(trace, table, console.out());
             } else {

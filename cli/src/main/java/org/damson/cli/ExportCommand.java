@@ -8,7 +8,6 @@ import org.apache.commons.cli.Options;
 import org.damson.exchange.Exporters;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
-import org.damson.trace.Traces;
 
 /** {@code damson export TRACE --to FORMAT}: a trace in a format that other tools read. */
 final class ExportCommand implements Command {
@@ -49,7 +48,7 @@ final class ExportCommand implements Command {
             throw new UsageException("--table goes with --to csv and --to jsonl only");
         }
         Table table = DumpCommand.table(line);
-        try (TraceSource trace = Traces.open(Shared.trace(line))) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             OutputFile.write(
                     line.getOptionValue(OUTPUT),
                     line.hasOption(Shared.FORCE),

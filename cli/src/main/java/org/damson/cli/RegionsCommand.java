@@ -16,7 +16,7 @@ final class RegionsCommand implements Command {
 
     @Override
     public String summary() {
-        return "how many regions snapshots have, by percentile; the first 20 are left out, as in damo's nr_regions";
+        return "how many regions snapshots have, by percentile; with --damo-compat the first 20 are left out";
     }
 
     @Override
@@ -41,7 +41,8 @@ final class RegionsCommand implements Command {
             String report = DamoWorkingSet.regionCounts(
                     DamoTrace.of(trace),
                     DamoOptions.range(line, List.of(0, 25, 50, 75, 100)),
-                    DamoOptions.byTime(line));
+                    DamoOptions.byTime(line),
+                    line.hasOption(DamoOptions.COMPAT) ? 20 : 0);
             Reports.write(line, console, out -> Reports.text(out, t -> t.append(report)));
         }
         return ExitCode.OK;

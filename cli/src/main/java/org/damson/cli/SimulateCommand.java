@@ -21,7 +21,6 @@ import org.damson.analyzer.whatif.Sweep;
 import org.damson.analyzer.whatif.Variable;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
-import org.damson.trace.Traces;
 
 /** {@code damson simulate TRACE --scheme ...}: what schemes would have done over a recording. */
 final class SimulateCommand implements Command {
@@ -97,7 +96,7 @@ final class SimulateCommand implements Command {
             return sweep(line, console);
         }
         List<Scheme> schemes = WhatIf.schemes(line);
-        try (TraceSource trace = Traces.open(Shared.trace(line))) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             WhatIf.refuseActing(trace);
             OpenLoopResult result;
             try {
@@ -164,7 +163,7 @@ final class SimulateCommand implements Command {
             }
             values.put(v.parameter(), v.values());
         }
-        try (TraceSource trace = Traces.open(Shared.trace(line))) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             WhatIf.refuseActing(trace);
             long aggrUs = Math.max(1, trace.manifest().attrs.aggrUs());
             Sweep sweep;

@@ -41,7 +41,7 @@ final class SliceCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         Path input = Shared.trace(line);
         Path output = Shared.newPath(Shared.required(line, OUTPUT));
-        try (TraceSource trace = Traces.open(input)) {
+        try (TraceSource trace = Inputs.open(input, console)) {
             TraceQuery query = Shared.query(line, trace);
             String owner = Shared.owner(line, console);
             TraceFiles.create(

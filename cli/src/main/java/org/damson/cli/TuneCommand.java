@@ -13,7 +13,6 @@ import org.damson.analyzer.whatif.TuneReports;
 import org.damson.analyzer.whatif.UnknownWordException;
 import org.damson.analyzer.whatif.Variable;
 import org.damson.model.TraceSource;
-import org.damson.trace.Traces;
 
 /** {@code damson tune TRACE... --scheme ... --vary ...}: the parameters that serve an objective best. */
 final class TuneCommand implements Command {
@@ -147,7 +146,7 @@ final class TuneCommand implements Command {
             CommandLine line, Console console, List<String> names, List<TraceSource> open) throws Exception {
         List<Tune.Subject> subjects = new ArrayList<>();
         for (String name : names) {
-            TraceSource trace = Traces.open(Path.of(name));
+            TraceSource trace = Inputs.open(Path.of(name), console);
             open.add(trace);
             WhatIf.refuseActing(trace);
             Reports.caveats(trace, console);

@@ -93,4 +93,14 @@ final class AccessCommandTest {
                 .expect(ExitCode.USAGE);
         assertTrue(key.err().contains("temperature"), key.err());
     }
+
+    @Test
+    void regionsOfEverySnapshotCount() {
+        Path one = recording("one-snapshot");
+        assertTrue(CliRun.of("report", "regions", one).expect(ExitCode.OK).out().contains("\n100\t7"));
+        assertTrue(CliRun.of("report", "regions", one, "--damo-compat")
+                .expect(ExitCode.OK)
+                .out()
+                .contains("no snapshot"));
+    }
 }

@@ -87,13 +87,13 @@ public final class DamoWorkingSet {
      * {@code damo report nr_regions}: how many regions snapshots have, the first twenty left out. A record with no more than
      * twenty crashes damo; here it has a line saying so.
      */
-    public static String regionCounts(DamoTrace trace, List<Integer> percentiles, boolean sortByTime)
+    public static String regionCounts(DamoTrace trace, List<Integer> percentiles, boolean sortByTime, long skip)
             throws IOException {
         Function<Num, String> whole = v -> v.toBig().toString();
         StringBuilder b = new StringBuilder("# <percentile> <# regions>\n");
         for (DamoRecord record : trace.records) {
             List<Num> counts = new ArrayList<>();
-            record.skipping(20).forEach(s -> counts.add(Num.of(s.regions.size())));
+            record.skipping(skip).forEach(s -> counts.add(Num.of(s.regions.size())));
             if (!sortByTime) {
                 counts.sort(null);
             }
