@@ -15,6 +15,9 @@ import org.damson.model.Units;
 public final class PlannedAccesses implements GroundTruth {
     private static final long PAGE = 4096;
     private static final int MAX_LINES = 1 << 20;
+    private static final long STACK = 0x7ff8_0000_0000L;
+    /** Between the regions and the stack, larger than any other gap but the one above the heap. */
+    private static final long GAP = 4L << 30;
 
     /**
      * Touches of a range.
@@ -120,8 +123,8 @@ public final class PlannedAccesses implements GroundTruth {
                 }
                 long size = size(f[1], i);
                 size = (size + PAGE - 1) / PAGE * PAGE;
-                if (size <= 0 || size > 1L << 44 || regions.size() >= 10_000) {
-                    throw bad(i, "a region of 1 byte to 16 TiB, at most 10000 of them");
+                if (size <= 0 || size > STACK - at || regions.size() >= 10_000) {
+                    throw bad(i, "regions of 1 byte or more, 1 TiB in all, at most 10000 of them");
                 }
                 long[] range = {at, at + size};
                 if (regions.put(f[0], range) != null) {
@@ -144,7 +147,7 @@ public final class PlannedAccesses implements GroundTruth {
             }
         }
         timeNs = clock[0];
-        areas.add(new long[] {0x7ffc_0000_0000L, 0x7ffc_0000_0000L + 33 * PAGE});
+        areas.add(new long[] {STACK + GAP, STACK + GAP + 33 * PAGE});
         long[] flat = new long[areas.size() * 2];
         for (int k = 0; k < areas.size(); k++) {
             flat[2 * k] = areas.get(k)[0];

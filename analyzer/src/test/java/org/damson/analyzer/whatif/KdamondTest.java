@@ -219,8 +219,13 @@ final class KdamondTest {
 
     @Test
     void wrongPlansAreRefusedWithTheirLine() {
-        for (String bad :
-                List.of("", "a, 1M", "a\n\np\n1\na,0,1,1", "a, 1M\n\np\nx\na,0,1,1", "a, 1M\n\np\n10\nc,0,1,1")) {
+        for (String bad : List.of(
+                "",
+                "a, 1M",
+                "a\n\np\n1\na,0,1,1",
+                "a, 1M\n\np\nx\na,0,1,1",
+                "a, 1M\n\np\n10\nc,0,1,1",
+                "a, 900G\nb, 900G\n\np\n1\na,0,1,1")) {
             assertThrows(IllegalArgumentException.class, () -> PlannedAccesses.of(bad, 1e6, 1), bad);
         }
     }
