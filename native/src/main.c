@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] CONFIG\n"
@@ -204,19 +205,35 @@ static int plan(int argc, char **argv)
 	return 0;
 }
 
+static uint64_t cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+}
+
+/* Page touches per millisecond of processor time, best of 5, so that what else the machine does counts little. */
 static int bench(void)
 {
-	for (uint64_t mib = 16; mib <= 256; mib *= 4) {
+	for (uint64_t mib = 16; mib <= 1024; mib *= 4) {
 		unsigned char *base;
-		uint64_t size = mib << 20, pages = 0, from;
+		uint64_t size = mib << 20, best = 0;
 
 		if (accessgen_map_guarded(size, 0, &base))
 			return complain("not enough memory");
 		accessgen_touch_pages(base, size);
-		from = accessgen_now_ns();
-		while (accessgen_now_ns() - from < 1000000000ull)
-			pages += accessgen_touch_pages(base, size);
-		printf("page touch %3" PRIu64 " MiB: %" PRIu64 " pages/ms\n", mib, pages * 1000000 / (accessgen_now_ns() - from));
+		for (int round = 0; round < 5; round++) {
+			uint64_t from = cpu_ns(), pages = 0, now;
+
+			do {
+				pages += accessgen_touch_pages(base, size);
+				now = cpu_ns();
+			} while (now - from < 100000000ull);
+			if (pages * 1000000 / (now - from) > best)
+				best = pages * 1000000 / (now - from);
+		}
+		printf("page touch %4" PRIu64 " MiB: %" PRIu64 " pages/ms\n", mib, best);
 		accessgen_unmap_guarded(base, size);
 	}
 	return 0;

@@ -179,8 +179,8 @@ public final class LiveView {
         List<String> lines = new ArrayList<>();
         lines.add(title + "  " + manifest.state.name().toLowerCase(Locale.ROOT) + "  " + Units.duration(endNs - startNs)
                 + "  " + Units.count(snapshots) + " snapshots" + (losses > 0 ? "  LOSSES " + losses : ""));
-        if (system.containsKey("mem_total") && system.containsKey("mem_free")) {
-            lines.add("system memory used " + Units.bytes(system.get("mem_total") - system.get("mem_free")) + " of "
+        if (system.containsKey("mem_total") && system.containsKey("mem_available")) {
+            lines.add("system memory available " + Units.bytes(system.get("mem_available")) + " of "
                     + Units.bytes(system.get("mem_total")));
         }
         lines.add("");

@@ -135,7 +135,9 @@ final class TopCommand implements Command {
                     .trim()
                     .split(" ");
             stty.waitFor();
-            return new Size(Math.max(20, Integer.parseInt(words[1])), Math.max(8, Integer.parseInt(words[0])));
+            int columns = Integer.parseInt(words[1]);
+            int rows = Integer.parseInt(words[0]);
+            return columns > 0 && rows > 1 ? new Size(columns, rows) : new Size(100, 24);
         } catch (IOException | RuntimeException e) {
             return new Size(100, 24);
         }

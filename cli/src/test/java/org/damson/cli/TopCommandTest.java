@@ -47,7 +47,7 @@ final class TopCommandTest {
         Batch memory = new Batch(Table.MEMORY);
         memory.add(1, 77, "rss", 300 * MIB);
         memory.add(1, 0, "mem_total", 1000 * MIB);
-        memory.add(1, 0, "mem_free", 400 * MIB);
+        memory.add(1, 0, "mem_available", 400 * MIB);
         sink.append(memory);
         Batch mappings = new Batch(Table.MAPPINGS);
         mappings.add(1, 77, BASE, BASE + 400 * MIB, "rw-p", "[heap]", 0);
@@ -64,7 +64,7 @@ final class TopCommandTest {
             sink.flush();
             String out = CliRun.of("top", path, "--once").expect(ExitCode.OK).out();
             assertTrue(out.startsWith("damson top: live.damson  recording  1 s  1 snapshots"), out);
-            assertTrue(out.contains("system memory used 600 MiB of 1000 MiB"), out);
+            assertTrue(out.contains("system memory available 400 MiB of 1000 MiB"), out);
             append(sink, 1, 64);
             sink.flush();
             out = CliRun.of("top", path, "--once").expect(ExitCode.OK).out();
