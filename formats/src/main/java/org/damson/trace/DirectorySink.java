@@ -686,12 +686,13 @@ final class DirectorySink implements TraceSink {
                             reader.copyRowGroup(g, writer);
                             continue;
                         }
-                        reader.read(g, all, read);
-                        gather(read, gathered);
-                        if (gathered.rows() >= GROUP_ROWS) {
+                        if (gathered.rows() + reader.rows(g) > GROUP_ROWS) {
+                            // Before, not after: the batch never grows to twice its size.
                             writer.writeRowGroup(gathered, 0, gathered.rows());
                             gathered.clear();
                         }
+                        reader.read(g, all, read);
+                        gather(read, gathered);
                     }
                 }
             }
