@@ -23,7 +23,7 @@ rm -f target-classpath.part
 make -s -C native fuzz
 mkdir -p "$out"
 
-# Runs one target; its log goes to $out/TARGET.log, its coverage of the parsers to $out/TARGET.coverage.
+# Runs one target; its log goes to $out/TARGET.log.
 fuzz_java() {
     local name=$1 class=$2
     mkdir -p "$out/$name" "$out/found-$name"
@@ -32,7 +32,6 @@ fuzz_java() {
         --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$classpath" \
         com.code_intelligence.jazzer.Jazzer --target_class="org.damson.$class" \
         --instrumentation_includes='org.damson.**' --custom_hook_includes='org.damson.**' --reproducer_path="$out/found-$name" \
-        --coverage_report="$out/$name.coverage" \
         "$out/$name" ./*/src/test/fuzz/"$name" \
         -max_total_time="$seconds" -timeout=60 -report_slow_units=60 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
         -artifact_prefix="$out/found-$name/" >"$out/$name.log" 2>&1
@@ -49,7 +48,6 @@ report() {
     local name=$1 status=$2
     printf '%-10s %s, %s inputs' "$name" "$([ "$status" = 0 ] && echo "nothing found" || echo FOUND)" \
         "$(sed -n 's/.*number_of_executed_units: //p' "$out/$name.log" | tail -1)"
-    if [ -s "$out/$name.coverage" ] && command -v python3 >/dev/null; then printf ', %s' "$(python3 testing/fuzz_coverage.py "$name" "$out/$name.coverage")"; fi
     printf '\n'
     if [ "$status" != 0 ]; then
         failed=1

@@ -84,6 +84,9 @@ expect "import of a trace.dat from a pipe" 0 \
     sh -c "gzip -dc $data/stairs-perf/damon.trace.dat.gz | ./damson import - -o '$work/dat.damson'"
 expect "verify what came through the pipe" 0 ./damson verify "$work/dat.damson"
 expect "import of call stacks" 0 ./damson import $data/stairs-perf/cpu.perf.script.gz -o "$work/cpu.damson"
+expect "a question in SQL" 0 ./damson sql "$work/stairs.damson" --csv -c 'select count(*) as n from regions'
+says "it counts the regions" '^3109$'
+expect "SQL that is none" 2 ./damson sql "$work/stairs.damson" -c 'selekt'
 expect "a missing trace" 3 ./damson info "$work/no.damson"
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
