@@ -101,10 +101,9 @@ use_schemes() {
         put $quota $s/$n/quotas/bytes && put $reset $s/$n/quotas/reset_interval_ms
     done <"$1"
 }
-# read_stats NUMBER FILE: appends the schemes' statistics.
+# read_stats NUMBER FILE: appends the schemes' statistics, as of the last update_schemes_stats.
 read_stats() {
     local s=$damon/kdamonds/0/contexts/0/schemes i line value
-    put update_schemes_stats $damon/kdamonds/0/state
     [ -s "$2" ] || echo "read,scheme,nr_tried,sz_tried,nr_applied,sz_applied,qt_exceeds" >"$2"
     for ((i = 0; i < $(<$s/nr_schemes); i++)); do
         line=$1,$i

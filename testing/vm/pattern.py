@@ -12,7 +12,13 @@ for line in open(maps):
     start, end = (int(x, 16) for x in span.split("-"))
     if mode == "rw-p" and end - start == size:
         places.append((start, end))
-phases = [row for row in csv.DictReader(open(log))]
+phases = []
+for row in csv.DictReader(open(log)):
+    # The log has a line every 100 ms.
+    if phases and (phases[-1]["phase"], phases[-1]["region"]) == (row["phase"], row["region"]):
+        phases[-1]["to_ns"] = row["to_ns"]
+    else:
+        phases.append(row)
 names = []
 for row in phases:
     if row["region"] not in names:

@@ -29,7 +29,10 @@ one() {
         read -r up _ </proc/uptime
         echo "$up,$(awk '/^VmRSS/ { r = $2 } /^VmSwap/ { s = $2 } END { print r "," s }' /proc/$workload/status),$(awk '/^pswp(in|out)/ { printf "%s%s", c, $2; c = "," }' /proc/vmstat)"
     done >>"$1/memory.csv"
-    [ "$3" != with ] || read_stats 0 "$1/stats.csv"
+    if [ "$3" = with ]; then
+        put update_schemes_stats $damon/kdamonds/0/state
+        read_stats 0 "$1/stats.csv"
+    fi
     off
     text_end "$1" "$1/trace.txt"
     grep -E '^(pswpin|pswpout|pgmajfault) ' /proc/vmstat >"$1/vmstat-after"
