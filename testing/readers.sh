@@ -71,7 +71,7 @@ done
 # The Python of docs/SQL.md, block by block, beside the trace and the script that it names.
 cp -r "$work/imported.damson" "$work/run.damson"
 ./damson sql "$work/run.damson" --script >"$work/run.sql" || failed=$((failed + 1))
-awk -v to="$work/block" '/^```python/ { file = to ++n ".py"; next } /^```/ { file = "" } file { print > file }' docs/SQL.md
+awk -v to="$work/block" '/^```python/ { n++; file = to n ".py"; next } /^```/ { file = "" } file { print > file }' docs/SQL.md
 for block in "$work"/block*.py; do
     missing=
     for module in $(sed -n 's/^import //p' "$block") $(grep -q '\.df()' "$block" && echo pandas); do
