@@ -2,7 +2,7 @@
 # Fuzzes every parser: testing/fuzz.sh [SECONDS each, default 60] [TARGET...]
 # Two targets run at a time. What a run learned stays in formats/target/fuzz/TARGET and is the next run's start; inputs that
 # break a parser are left in formats/target/fuzz/found-TARGET: put them, small, into */src/test/fuzz/TARGET, where the
-# normal build tries them for ever. Exit 1 if anything was found.
+# normal build tries them for ever. Exit 1 if anything was found. FUZZ_SEED=N begins the random numbers at N.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,7 +33,7 @@ fuzz_java() {
         com.code_intelligence.jazzer.Jazzer --target_class="org.damson.$class" \
         --instrumentation_includes='org.damson.**' --custom_hook_includes='org.damson.**' --reproducer_path="$out/found-$name" \
         "$out/$name" ./*/src/test/fuzz/"$name" \
-        -max_total_time="$seconds" -timeout=60 -report_slow_units=60 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
+        ${FUZZ_SEED:+-seed="$FUZZ_SEED"} -max_total_time="$seconds" -timeout=60 -report_slow_units=60 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
         -artifact_prefix="$out/found-$name/" >"$out/$name.log" 2>&1
 }
 

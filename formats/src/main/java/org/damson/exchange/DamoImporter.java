@@ -54,8 +54,16 @@ final class DamoImporter {
         intervalsGiven = trace.manifest().attrs.origin() == MonitoringAttrs.IntervalsOrigin.GIVEN;
     }
 
+    private JsonParser parser(InputStream in) throws IOException {
+        try {
+            return DamoValues.JSON.createParser(in);
+        } catch (CharConversionException e) {
+            throw trace.bad("", "not JSON: " + e.getMessage());
+        }
+    }
+
     ImportReport read(InputStream in) throws IOException {
-        try (JsonParser p = DamoValues.JSON.createParser(in);
+        try (JsonParser p = parser(in);
                 Rows rows = new Rows()) {
             p.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
             try {

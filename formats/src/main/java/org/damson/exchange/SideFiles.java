@@ -8,6 +8,7 @@ import java.io.BufferedInputStream;
 import java.io.CharConversionException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -260,7 +261,18 @@ final class SideFiles {
 
         Samples(Path path) throws IOException {
             file = path.getFileName().toString();
-            parser = DamoValues.JSON.createParser(new BufferedInputStream(Files.newInputStream(path), 1 << 16));
+            parser = parser(path);
+        }
+
+        private static JsonParser parser(Path path) throws IOException {
+            InputStream in = new BufferedInputStream(Files.newInputStream(path), 1 << 16);
+            try {
+                return DamoValues.JSON.createParser(in);
+            } catch (CharConversionException e) {
+                // In no encoding that JSON may have: not an array either.
+                in.close();
+                return DamoValues.JSON.createParser("");
+            }
         }
 
         /** Moves to the next element; false at the end, which is also where the file stops being what damo writes. */

@@ -273,7 +273,8 @@ final class Journal implements Closeable {
                 }
                 copy(name, reader.getVectorSchemaRoot(), rows);
             }
-        } catch (RuntimeException | IOException | AssertionError e) { // Arrow asserts some of what it reads
+        } catch (RuntimeException | IOException | AssertionError | StackOverflowError e) {
+            // Arrow asserts some of what it reads, and follows nested fields as deep as they claim to go.
             throw damaged(name, e);
         }
         return rows;

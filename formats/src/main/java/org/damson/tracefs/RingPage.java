@@ -171,8 +171,9 @@ public final class RingPage {
         return null;
     }
 
+    /** The stored count; -1, unknown, if it cannot be one. */
     private long missedCount(ByteBuffer page, int at) {
-        return commit.size() == 8 ? page.getLong(at) : page.getInt(at) & 0xffffffffL;
+        return commit.size() == 8 ? Math.max(-1, page.getLong(at)) : page.getInt(at) & 0xffffffffL;
     }
 
     private int commitWord(ByteBuffer page) {

@@ -9,7 +9,7 @@ public final class UnknownWordException extends IllegalArgumentException {
     private final transient List<String> known;
 
     public UnknownWordException(String what, String word, List<String> known) {
-        super("unknown " + what + " '" + word + "'; known: " + String.join(", ", known));
+        super("unknown " + what + " '" + word.replaceAll("\\p{Cntrl}", " ") + "'; known: " + String.join(", ", known));
         this.word = word;
         this.known = List.copyOf(known);
     }
