@@ -69,6 +69,17 @@ public final class SchemeParser {
      * @throws IllegalArgumentException naming what else is wrong
      */
     public static List<Scheme> parse(String text) {
+        try {
+            return parsed(text);
+        } catch (UnknownWordException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            // What is quoted from the text may have lines of its own.
+            throw new IllegalArgumentException(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " "), e);
+        }
+    }
+
+    private static List<Scheme> parsed(String text) {
         if (text.length() > MAX_CHARS) {
             throw new IllegalArgumentException("more than " + MAX_CHARS + " characters of schemes");
         }
