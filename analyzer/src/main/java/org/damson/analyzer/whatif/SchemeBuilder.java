@@ -119,7 +119,7 @@ final class SchemeBuilder {
     }
 
     private void put(String path, String value) {
-        String[] p = path.split("/");
+        String[] p = path.split("/", -1);
         switch (p[0]) {
             case "action" -> action = value;
             case "target_nid" -> targetNode = value.equals("null") ? -1 : (int) integer(value);
