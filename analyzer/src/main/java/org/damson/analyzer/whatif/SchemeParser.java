@@ -611,7 +611,7 @@ public final class SchemeParser {
     private static void put(SchemeBuilder b, String path, Object node) {
         if (node instanceof Map<?, ?> map) {
             for (Map.Entry<?, ?> e : map.entrySet()) {
-                put(b, path.isEmpty() ? e.getKey().toString() : path + "/" + e.getKey(), e.getValue());
+                put(b, path.isEmpty() ? String.valueOf(e.getKey()) : path + "/" + e.getKey(), e.getValue());
             }
         } else if (node instanceof List<?> list) {
             for (int i = 0; i < list.size(); i++) {
