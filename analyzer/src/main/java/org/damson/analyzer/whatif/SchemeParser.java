@@ -76,6 +76,9 @@ public final class SchemeParser {
         } catch (IllegalArgumentException e) {
             // What is quoted from the text may have lines of its own.
             throw new IllegalArgumentException(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " "), e);
+        } catch (NullPointerException | IndexOutOfBoundsException | ClassCastException e) {
+            // JSON and YAML of a shape that no scheme has.
+            throw new IllegalArgumentException("not schemes: a value is missing or of another kind", e);
         }
     }
 
