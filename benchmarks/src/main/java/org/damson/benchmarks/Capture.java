@@ -9,11 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import org.damson.model.Manifest;
-import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
-import org.damson.model.SnapshotSource;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.recorder.ForwardingSource;
 import org.damson.recorder.OverflowPolicy;
 import org.damson.recorder.Recorder;
 import org.damson.recorder.RecorderConfig;
@@ -100,8 +99,7 @@ public final class Capture {
     }
 
     /** Gives snapshots at absolute deadlines, for warm-up and run together. */
-    private static final class Paced implements SnapshotSource {
-        private final SyntheticSource source;
+    private static final class Paced extends ForwardingSource {
         private final double periodNs;
         private final long warmNs;
         private final long endNs;
@@ -115,14 +113,14 @@ public final class Capture {
         long latestNs;
 
         Paced(SyntheticSource source, double rate, long warmNs, long runNs) {
-            this.source = source;
+            super(source);
             this.periodNs = rate == 0 ? 0 : 1e9 / rate;
             this.warmNs = warmNs;
             this.endNs = warmNs + runNs;
         }
 
         @Override
-        public boolean next(Snapshot into) {
+        public boolean next(Snapshot into) throws IOException, InterruptedException {
             long nowNs = System.nanoTime();
             if (beganNs == 0) {
                 beganNs = nowNs;
@@ -143,30 +141,10 @@ public final class Capture {
                 return false;
             }
             latestNs = periodNs == 0 ? 0 : Math.max(latestNs, nowNs - dueNs);
-            source.next(into);
+            super.next(into);
             made++;
             madeAfterWarmUp += warm ? 1 : 0;
             return true;
-        }
-
-        @Override
-        public String name() {
-            return source.name();
-        }
-
-        @Override
-        public MonitoringAttrs attrs() {
-            return source.attrs();
-        }
-
-        @Override
-        public void describe(Manifest manifest) {
-            source.describe(manifest);
-        }
-
-        @Override
-        public void close() {
-            source.close();
         }
     }
 }

@@ -15,10 +15,10 @@ import org.damson.analyzer.CompareResult;
 import org.damson.analyzer.TargetKey;
 import org.damson.analyzer.TraceCompare;
 import org.damson.model.Manifest;
-import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.recorder.ForwardingSource;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.LiveSource;
@@ -143,62 +143,21 @@ record ReplayRecording(ReplayReport report, ReplayPlan plan, List<Long> addresse
     }
 
     /** Opens the replay's gate when the recorder has begun its first sample. */
-    private static final class Gated implements LiveSource {
-        private final LiveSource source;
+    private static final class Gated extends ForwardingSource {
         private Runnable go;
 
         Gated(LiveSource source, Runnable go) {
-            this.source = source;
+            super(source);
             this.go = go;
         }
 
         @Override
         public void arm() throws IOException {
-            source.arm();
+            super.arm();
             if (go != null) {
                 go.run();
                 go = null;
             }
-        }
-
-        @Override
-        public String name() {
-            return source.name();
-        }
-
-        @Override
-        public MonitoringAttrs attrs() {
-            return source.attrs();
-        }
-
-        @Override
-        public void describe(Manifest manifest) {
-            source.describe(manifest);
-        }
-
-        @Override
-        public boolean next(Snapshot into) throws IOException, InterruptedException {
-            return source.next(into);
-        }
-
-        @Override
-        public boolean rest(Snapshot into) throws IOException {
-            return source.rest(into);
-        }
-
-        @Override
-        public long[] pids() {
-            return source.pids();
-        }
-
-        @Override
-        public void summarize(Manifest manifest) {
-            source.summarize(manifest);
-        }
-
-        @Override
-        public void close() throws IOException {
-            source.close();
         }
     }
 }

@@ -4,14 +4,13 @@ import java.util.SplittableRandom;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
-import org.damson.model.SnapshotSource;
 
 /**
  * Invented snapshots for tests and benchmarks: regions side by side, a hot band that moves on, and some whose heat and
  * upper bound change, as DAMON's splits and merges change them: the neighbours' other bounds stay. The same arguments
  * give the same snapshots. Does not wait; times are counted, not read.
  */
-public final class SyntheticSource implements SnapshotSource {
+public final class SyntheticSource implements LiveSource {
     private static final long BASE = 0x7f00_0000_0000L;
     private static final MonitoringAttrs ATTRS =
             new MonitoringAttrs(5_000, 100_000, 1_000_000, 10, 1000, MonitoringAttrs.IntervalsOrigin.RECORDED);
@@ -55,6 +54,16 @@ public final class SyntheticSource implements SnapshotSource {
     @Override
     public MonitoringAttrs attrs() {
         return ATTRS;
+    }
+
+    @Override
+    public void arm() {
+        // Nothing runs.
+    }
+
+    @Override
+    public long[] pids() {
+        return new long[0];
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
-import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.SnapshotSource;
 import org.damson.model.TraceSink;
@@ -24,36 +23,15 @@ final class NumberedRecording {
     public static void main(String[] args) throws IOException {
         long flushNs = Long.parseLong(args[1]);
         long segmentNs = Long.parseLong(args[2]);
-        SyntheticSource synthetic = new SyntheticSource(7, Long.MAX_VALUE, REGIONS, 0.2);
-        SnapshotSource numbered = new SnapshotSource() {
+        SnapshotSource numbered = new ForwardingSource(new SyntheticSource(7, Long.MAX_VALUE, REGIONS, 0.2)) {
             private long number;
 
             @Override
-            public String name() {
-                return synthetic.name();
-            }
-
-            @Override
-            public MonitoringAttrs attrs() {
-                return synthetic.attrs();
-            }
-
-            @Override
-            public void describe(Manifest m) {
-                synthetic.describe(m);
-            }
-
-            @Override
-            public boolean next(Snapshot into) throws InterruptedException {
+            public boolean next(Snapshot into) throws IOException, InterruptedException {
                 Thread.sleep(1);
-                boolean more = synthetic.next(into);
+                boolean more = super.next(into);
                 System.out.println(number++ + " " + System.nanoTime() + " .");
                 return more;
-            }
-
-            @Override
-            public void close() {
-                synthetic.close();
             }
         };
         WriterOptions options = new WriterOptions(true, 1 << 19, segmentNs, flushNs, flushNs, null);

@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongSupplier;
-import org.damson.model.Manifest;
-import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
@@ -21,14 +19,13 @@ final class SoakRecording {
     private SoakRecording() {}
 
     /** Gives a snapshot whenever the next is due; never less than one waits for its time. */
-    private static final class Paced implements LiveSource {
-        private final SyntheticSource synthetic;
+    private static final class Paced extends ForwardingSource {
         private final LongSupplier clock;
         private final long periodNs;
         private long dueNs;
 
         Paced(int perSecond, int regions, LongSupplier clock) {
-            synthetic = new SyntheticSource(1, Long.MAX_VALUE, regions, 0.2);
+            super(new SyntheticSource(1, Long.MAX_VALUE, regions, 0.2));
             this.clock = clock;
             periodNs = 1_000_000_000 / perSecond;
             dueNs = clock.getAsLong();
@@ -45,33 +42,13 @@ final class SoakRecording {
         }
 
         @Override
-        public String name() {
-            return synthetic.name();
-        }
-
-        @Override
-        public MonitoringAttrs attrs() {
-            return synthetic.attrs();
-        }
-
-        @Override
-        public void describe(Manifest manifest) {
-            synthetic.describe(manifest);
-        }
-
-        @Override
-        public boolean next(Snapshot into) throws InterruptedException {
+        public boolean next(Snapshot into) throws IOException, InterruptedException {
             dueNs += periodNs;
             long leftNs = dueNs - clock.getAsLong();
             if (leftNs > 0) {
                 Thread.sleep(leftNs / 1_000_000, (int) (leftNs % 1_000_000));
             }
-            return synthetic.next(into);
-        }
-
-        @Override
-        public void close() {
-            synthetic.close();
+            return super.next(into);
         }
     }
 
