@@ -1,5 +1,7 @@
 package org.damson.recorder.damon;
 
+import static org.junit.jupiter.api.Assertions.fail;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,7 +16,8 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * A private ring of this very kernel, fed with damon_aggregated records through its marker file: only the event's id is
- * not DAMON's. No DAMON setting is touched. Skips the test where tracefs cannot be had.
+ * not DAMON's. No DAMON setting is touched. Where tracefs cannot be had the test is skipped, or fails if the environment
+ * variable DAMSON_REQUIRE_TRACEFS is 1.
  */
 final class RealRing implements AutoCloseable {
     final TraceInstance instance;
@@ -24,8 +27,11 @@ final class RealRing implements AutoCloseable {
         Path tracefs = Tracefs.find();
         mounted = tracefs == null ? mount() : null;
         tracefs = tracefs == null ? mounted : tracefs;
-        Assumptions.assumeTrue(
-                tracefs != null && Files.isWritable(tracefs.resolve("instances")), "SKIPPED: needs root and tracefs");
+        boolean had = tracefs != null && Files.isWritable(tracefs.resolve("instances"));
+        if (!had && "1".equals(System.getenv("DAMSON_REQUIRE_TRACEFS"))) {
+            fail("there is no tracefs to be had here, and DAMSON_REQUIRE_TRACEFS says that there is");
+        }
+        Assumptions.assumeTrue(had, "SKIPPED: needs root and tracefs");
         String text = Kernel.LOCAL.read(tracefs.resolve("events/ftrace/raw_data/format"));
         int id = EventFormat.parse("raw_data", text).id();
         instance = TraceInstance.create(
