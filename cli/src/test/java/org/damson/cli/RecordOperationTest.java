@@ -24,7 +24,11 @@ final class RecordOperationTest {
 
     /** Starts a recording of a command that makes a mark when it runs and ends with 3 when another mark is there. */
     private Process record(Object... options) throws IOException {
+        // A parent in the background, or under nohup, hands ignored signals down, and a JVM leaves ignored what it
+        // found so.
         List<String> line = new ArrayList<>(List.of(
+                "env",
+                "--default-signal",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",

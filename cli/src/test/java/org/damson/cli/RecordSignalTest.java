@@ -23,7 +23,11 @@ final class RecordSignalTest {
     Path dir;
 
     private Process damson(Object... args) throws IOException {
+        // A parent in the background, or under nohup, hands ignored signals down, and a JVM leaves ignored what it
+        // found so.
         List<String> line = new ArrayList<>(List.of(
+                "env",
+                "--default-signal",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
