@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import org.damson.analyzer.damo.DamoNode;
 import org.damson.analyzer.whatif.Filter;
 import org.damson.analyzer.whatif.Quota;
 import org.damson.analyzer.whatif.Range;
@@ -27,6 +27,19 @@ final class SetupFile {
 
     private static final long MAX_FILE_BYTES = 1 << 20;
 
+    private static final List<String> KEYS = List.of(
+            "ops",
+            "operations",
+            "addr_unit",
+            "targets",
+            "intervals",
+            "nr_regions",
+            "schemes",
+            "probes",
+            "sample_control",
+            "pause",
+            "name");
+
     private SetupFile() {}
 
     /** Reads a file. */
@@ -44,28 +57,15 @@ final class SetupFile {
      * @throws IllegalArgumentException naming what is wrong
      */
     static DamonSetup parse(String text) {
-        Object root = SchemeParser.document(text);
-        Map<?, ?> context = context(root);
-        for (Object key : context.keySet()) {
-            if (!List.of(
-                            "ops",
-                            "operations",
-                            "addr_unit",
-                            "targets",
-                            "intervals",
-                            "nr_regions",
-                            "schemes",
-                            "probes",
-                            "sample_control",
-                            "pause",
-                            "name")
-                    .contains(String.valueOf(key))) {
+        DamoNode context = context(DamoNode.document(text));
+        for (String key : context.names()) {
+            if (!KEYS.contains(key)) {
                 throw new IllegalArgumentException("a context has no '" + key + "'");
             }
         }
         MonitoringAttrs defaults = DamonSetup.DEFAULT.attrs();
-        Map<?, ?> intervals = map(context, "intervals");
-        Map<?, ?> regions = map(context, "nr_regions");
+        DamoNode intervals = member(context, "intervals");
+        DamoNode regions = member(context, "nr_regions");
         MonitoringAttrs attrs = new MonitoringAttrs(
                 timeUs(intervals, "sample_us", defaults.sampleUs()),
                 timeUs(intervals, "aggr_us", defaults.aggrUs()),
@@ -73,16 +73,15 @@ final class SetupFile {
                 number(regions, "min", defaults.minRegions()),
                 number(regions, "max", defaults.maxRegions()),
                 MonitoringAttrs.IntervalsOrigin.GIVEN);
-        Map<?, ?> goal = map(intervals, "intervals_goal");
+        DamoNode goal = member(intervals, "intervals_goal");
         long aggrs = number(goal, "aggrs", 0);
         List<DamonSetup.Target> targets = new ArrayList<>();
-        for (Object target : list(context, "targets")) {
-            targets.add(target(asMap(target, "a target")));
+        for (DamoNode target : list(context, "targets")) {
+            targets.add(target(object(target, "a target")));
         }
-        Object ops = context.containsKey("ops") ? context.get("ops") : context.get("operations");
-        List<?> schemes = list(context, "schemes");
+        DamoNode ops = context.get(context.names().contains("ops") ? "ops" : "operations");
         DamonSetup setup = new DamonSetup(
-                ops == null ? "vaddr" : ops.toString(),
+                ops.isThere() ? ops.text() : "vaddr",
                 attrs,
                 aggrs == 0
                         ? null
@@ -91,35 +90,35 @@ final class SetupFile {
                                 aggrs,
                                 timeUs(goal, "min_sample_us", 0),
                                 timeUs(goal, "max_sample_us", 0)),
-                context.containsKey("addr_unit") ? bytes(context.get("addr_unit")) : 1,
+                context.get("addr_unit").isThere() ? bytes(context.get("addr_unit")) : 1,
                 targets,
                 List.of());
-        return schemes.isEmpty()
+        return list(context, "schemes").size() == 0
                 ? setup
                 : setup.withSchemes(schemes(SchemeParser.parse(text), attrs.sampleUs(), attrs.aggrUs()));
     }
 
-    private static Map<?, ?> context(Object root) {
-        Object node = root;
+    private static DamoNode context(DamoNode root) {
+        DamoNode node = root;
         for (String key : List.of("kdamonds", "contexts")) {
-            if (node instanceof Map<?, ?> map && map.containsKey(key)) {
-                node = map.get(key);
+            if (node.names().contains(key)) {
+                node = node.get(key);
             }
-            if (node instanceof List<?> list) {
-                if (list.size() != 1) {
-                    throw new IllegalArgumentException("one kdamond with one context is set up, not " + list.size());
+            if (node.isList()) {
+                if (node.size() != 1) {
+                    throw new IllegalArgumentException("one kdamond with one context is set up, not " + node.size());
                 }
-                node = list.get(0);
+                node = node.get(0);
             }
         }
-        return asMap(node, "a set-up");
+        return object(node, "a set-up");
     }
 
-    private static DamonSetup.Target target(Map<?, ?> target) {
+    private static DamonSetup.Target target(DamoNode target) {
         List<DamonSetup.Range> ranges = new ArrayList<>();
-        for (Object region : list(target, "regions")) {
-            Map<?, ?> range = asMap(region, "a region");
-            ranges.add(new DamonSetup.Range(bytes(range.get("start")), bytes(range.get("end"))));
+        for (DamoNode region : list(target, "regions")) {
+            object(region, "a region");
+            ranges.add(new DamonSetup.Range(bytes(region.get("start")), bytes(region.get("end"))));
         }
         return new DamonSetup.Target(number(target, "pid", 0), ranges);
     }
@@ -179,61 +178,63 @@ final class SetupFile {
         return new DamonSetup.Bounds(r.min(), Math.min(r.max(), MAX_COUNT));
     }
 
-    private static Map<?, ?> asMap(Object node, String what) {
-        if (node instanceof Map<?, ?> map) {
-            return map;
+    private static DamoNode object(DamoNode node, String what) {
+        if (node.isObject()) {
+            return node;
         }
-        throw new IllegalArgumentException(what + " has keys and values, it is not '" + node + "'");
+        throw new IllegalArgumentException(what + " has keys and values, it is not " + node);
     }
 
-    private static Map<?, ?> map(Map<?, ?> in, String key) {
-        return in.get(key) == null ? Map.of() : asMap(in.get(key), key);
+    private static DamoNode member(DamoNode in, String key) {
+        DamoNode node = in.get(key);
+        return node.isThere() ? object(node, key) : node;
     }
 
-    private static List<?> list(Map<?, ?> in, String key) {
-        Object node = in.get(key);
-        if (node == null) {
-            return List.of();
+    private static DamoNode list(DamoNode in, String key) {
+        DamoNode node = in.get(key);
+        if (node.isThere() && !node.isList()) {
+            throw new IllegalArgumentException(key + " is a list");
         }
-        if (node instanceof List<?> list) {
-            return list;
-        }
-        throw new IllegalArgumentException(key + " is a list");
+        return node;
     }
 
-    private static long number(Map<?, ?> in, String key, long otherwise) {
-        Object value = in.get(key);
-        if (value == null || value.equals("null")) {
+    private static long number(DamoNode in, String key, long otherwise) {
+        DamoNode value = in.get(key);
+        if (!value.isThere()) {
             return otherwise;
         }
         try {
-            return Long.parseLong(value.toString().replace(",", "").trim());
+            return Long.parseLong(plain(value));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(key + ": '" + value + "' is no whole number", e);
+            throw new IllegalArgumentException(key + ": " + value + " is no whole number", e);
         }
     }
 
-    private static long timeUs(Map<?, ?> in, String key, long otherwise) {
-        Object value = in.get(key);
-        if (value == null) {
+    private static long timeUs(DamoNode in, String key, long otherwise) {
+        DamoNode value = in.get(key);
+        if (!value.isThere()) {
             return otherwise;
         }
-        String text = value.toString().replace(",", "").trim();
-        return text.matches("\\d+") ? Long.parseLong(text) : Units.parseDurationNs(text) / 1000;
+        String text = plain(value);
+        try {
+            return text.matches("\\d+") ? Long.parseLong(text) : Units.parseDurationNs(text) / 1000;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(key + ": " + value + " is too long", e);
+        }
     }
 
-    private static long bytes(Object value) {
-        String text = String.valueOf(value).replace(",", "").trim();
+    private static long bytes(DamoNode value) {
+        String text = plain(value);
         try {
             return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Units.parseBytes(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + value + "' is no address", e);
+            throw new IllegalArgumentException(value + " is no address", e);
         }
     }
 
     /** {@code 4 %} or 1/10000. */
-    private static long bp(Object value) {
-        String text = String.valueOf(value).replace(",", "").trim();
+    private static long bp(DamoNode value) {
+        String text = plain(value);
         try {
             return text.endsWith("%")
                     ? Math.round(Double.parseDouble(
@@ -241,7 +242,12 @@ final class SetupFile {
                             * 100)
                     : Math.round(Double.parseDouble(text));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("access_bp: '" + value + "' is no share", e);
+            throw new IllegalArgumentException("access_bp: " + value + " is no share", e);
         }
+    }
+
+    /** A value without damo's commas. */
+    private static String plain(DamoNode value) {
+        return value.text().replace(",", "").trim();
     }
 }

@@ -5,18 +5,36 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
 
-/** A value of the JSON that damo stores: an object, a list, a text (numbers keep their digits) or nothing. */
-final class DamoNode implements Iterable<DamoNode> {
-    static final DamoNode NOTHING = new DamoNode(null);
+/**
+ * A value of the JSON or YAML that damo stores: an object, a list, a text (numbers keep their digits) or nothing. What is
+ * asked of another kind of value is nothing, so that whoever reads need not ask for the kind first.
+ */
+public final class DamoNode implements Iterable<DamoNode> {
+    /** No value, and null. */
+    public static final DamoNode NOTHING = new DamoNode(null);
+
+    private static final int MAX_DEPTH = 64;
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(64).build())
+                    StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
             .build();
 
     private final Object value;
@@ -42,8 +60,36 @@ final class DamoNode implements Iterable<DamoNode> {
             }
             return node;
         } catch (IOException e) {
-            throw new IllegalArgumentException("not JSON", e);
+            throw new IllegalArgumentException("not JSON: " + firstLine(e), e);
         }
+    }
+
+    /**
+     * Reads a document that people write: JSON if it begins with a bracket, otherwise YAML.
+     *
+     * @throws IllegalArgumentException if it is neither
+     */
+    public static DamoNode document(String text) {
+        String t = text.strip();
+        return t.startsWith("[") || t.startsWith("{") ? parse(t) : yaml(t);
+    }
+
+    private static DamoNode yaml(String text) {
+        LoaderOptions options = new LoaderOptions();
+        // A list that is named again could hold itself, or be a thousand lists in a few lines.
+        options.setMaxAliasesForCollections(0);
+        options.setNestingDepthLimit(MAX_DEPTH);
+        options.setCodePointLimit(text.length());
+        try {
+            Node root = new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
+            return root == null ? NOTHING : read(root);
+        } catch (YAMLException e) {
+            throw new IllegalArgumentException("not YAML: " + firstLine(e), e);
+        }
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
     private static DamoNode read(JsonParser p) throws IOException {
@@ -73,31 +119,67 @@ final class DamoNode implements Iterable<DamoNode> {
         }
     }
 
-    boolean isObject() {
+    private static DamoNode read(Node node) {
+        if (node instanceof MappingNode mapping) {
+            Map<String, DamoNode> object = new LinkedHashMap<>();
+            for (NodeTuple entry : mapping.getValue()) {
+                if (!(entry.getKeyNode() instanceof ScalarNode key)) {
+                    throw new IllegalArgumentException("not YAML of damo: a key is no text");
+                }
+                if (object.put(key.getValue(), read(entry.getValueNode())) != null) {
+                    throw new IllegalArgumentException("not YAML: key '" + key.getValue() + "' is there twice");
+                }
+            }
+            return new DamoNode(object);
+        }
+        if (node instanceof SequenceNode sequence) {
+            List<DamoNode> list = new ArrayList<>();
+            for (Node element : sequence.getValue()) {
+                list.add(read(element));
+            }
+            return new DamoNode(list);
+        }
+        return node.getTag().equals(Tag.NULL) ? NOTHING : new DamoNode(((ScalarNode) node).getValue());
+    }
+
+    /** Whether this has members by name. */
+    public boolean isObject() {
         return value instanceof Map;
     }
 
-    boolean isList() {
+    /** Whether this has elements by number. */
+    public boolean isList() {
         return value instanceof List;
     }
 
     /** Whether this is there and not null. */
-    boolean isThere() {
+    public boolean isThere() {
         return value != null;
     }
 
+    /** The names of the members in their order; none if this is no object. */
+    @SuppressWarnings("unchecked")
+    public Set<String> names() {
+        return value instanceof Map<?, ?> m ? (Set<String>) m.keySet() : Set.of();
+    }
+
     /** The member of that name; nothing if this is no object or has none. */
-    DamoNode get(String name) {
+    public DamoNode get(String name) {
         return value instanceof Map<?, ?> m && m.get(name) instanceof DamoNode n ? n : NOTHING;
     }
 
     /** The element; nothing if this is no list or shorter. */
-    DamoNode get(int index) {
+    public DamoNode get(int index) {
         return value instanceof List<?> l && index < l.size() ? (DamoNode) l.get(index) : NOTHING;
     }
 
+    /** How many elements a list has; 0 for anything else. */
+    public int size() {
+        return value instanceof List<?> l ? l.size() : 0;
+    }
+
     /** The text, number or truth value as written; empty for anything else. */
-    String text() {
+    public String text() {
         return text("");
     }
 
@@ -107,6 +189,12 @@ final class DamoNode implements Iterable<DamoNode> {
 
     boolean isTrue() {
         return "true".equals(value);
+    }
+
+    /** For messages. */
+    @Override
+    public String toString() {
+        return isObject() ? "an object" : isList() ? "a list" : isThere() ? "'" + value + "'" : "nothing";
     }
 
     @Override

@@ -1,10 +1,5 @@
 package org.damson.analyzer.whatif;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,11 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.analyzer.damo.DamoNode;
 import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * Reads schemes in every form people have them in: preset names, damo's options, JSON and YAML, sysfs paths, the table of
@@ -76,9 +68,6 @@ public final class SchemeParser {
         } catch (IllegalArgumentException e) {
             // What is quoted from the text may have lines of its own.
             throw new IllegalArgumentException(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " "), e);
-        } catch (NullPointerException | IndexOutOfBoundsException | ClassCastException e) {
-            // JSON and YAML of a shape that no scheme has.
-            throw new IllegalArgumentException("not schemes: a value is missing or of another kind", e);
         }
     }
 
@@ -91,10 +80,9 @@ public final class SchemeParser {
             throw new IllegalArgumentException("no scheme");
         }
         List<Scheme> schemes;
-        if (t.startsWith("[") || t.startsWith("{")) {
-            schemes = json(t);
-        } else if (YAML.matcher(t).find()) {
-            schemes = yaml(t);
+        if (t.startsWith("[") || t.startsWith("{") || YAML.matcher(t).find()) {
+            schemes = new ArrayList<>();
+            collect(DamoNode.document(t), schemes);
         } else if (t.startsWith("--")) {
             schemes = damoOptions(words(t));
         } else {
@@ -500,128 +488,46 @@ public final class SchemeParser {
         }
     }
 
-    /**
-     * A JSON or YAML document as maps, lists and scalars.
-     *
-     * @throws IllegalArgumentException if it is neither, or larger or deeper than a set-up can be
-     */
-    public static Object document(String text) {
-        if (text.length() > MAX_CHARS) {
-            throw new IllegalArgumentException("more than " + MAX_CHARS + " characters");
-        }
-        String t = text.strip();
-        return t.startsWith("[") || t.startsWith("{") ? jsonDocument(t) : yamlDocument(t);
-    }
-
-    /** damo's JSON: a list of schemes, one scheme, or whole kdamonds with schemes somewhere inside. */
-    private static List<Scheme> json(String text) {
-        List<Scheme> schemes = new ArrayList<>();
-        collect(jsonDocument(text), schemes);
-        return schemes;
-    }
-
-    private static Object jsonDocument(String text) {
-        JsonFactory factory = JsonFactory.builder()
-                .streamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(32).build())
-                .build();
-        try (JsonParser p = factory.createParser(text)) {
-            p.nextToken();
-            Object root = value(p);
-            if (p.nextToken() != null) {
-                throw new IllegalArgumentException("more than one JSON value");
+    /** damo's JSON or YAML: a list of schemes, one scheme, or whole kdamonds with schemes somewhere inside. */
+    private static void collect(DamoNode node, List<Scheme> schemes) {
+        if (node.isList()) {
+            for (DamoNode element : node) {
+                collect(element, schemes);
             }
-            return root;
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "not JSON: " + e.getMessage().lines().findFirst().orElse(""), e);
-        }
-    }
-
-    /** damo's YAML: the same content as its JSON. */
-    private static List<Scheme> yaml(String text) {
-        List<Scheme> schemes = new ArrayList<>();
-        collect(yamlDocument(text), schemes);
-        return schemes;
-    }
-
-    private static Object yamlDocument(String text) {
-        LoaderOptions options = new LoaderOptions();
-        options.setMaxAliasesForCollections(16);
-        options.setNestingDepthLimit(32);
-        options.setCodePointLimit(MAX_CHARS);
-        options.setAllowDuplicateKeys(false);
-        try {
-            return new Yaml(new SafeConstructor(options)).load(text);
-        } catch (YAMLException e) {
-            throw new IllegalArgumentException(
-                    "not YAML: " + e.getMessage().lines().findFirst().orElse(""), e);
-        }
-    }
-
-    private static Object value(JsonParser p) throws IOException {
-        JsonToken t = p.currentToken();
-        if (t == JsonToken.START_OBJECT) {
-            Map<String, Object> map = new LinkedHashMap<>();
-            while (p.nextToken() == JsonToken.FIELD_NAME) {
-                String name = p.currentName();
-                p.nextToken();
-                map.put(name, value(p));
+        } else if (!node.isObject()) {
+            throw new IllegalArgumentException("schemes of JSON or YAML are objects, not " + node);
+        } else if (node.names().contains("action") || node.names().contains("access_pattern")) {
+            SchemeBuilder b = new SchemeBuilder(Dialect.DAMO);
+            if (!node.names().contains("action")) {
+                b.set("action", "stat");
             }
-            return map;
-        }
-        if (t == JsonToken.START_ARRAY) {
-            List<Object> list = new ArrayList<>();
-            while (p.nextToken() != JsonToken.END_ARRAY) {
-                list.add(value(p));
-            }
-            return list;
-        }
-        return p.getText();
-    }
-
-    private static void collect(Object node, List<Scheme> schemes) {
-        if (node instanceof List<?> list) {
-            for (Object o : list) {
-                collect(o, schemes);
-            }
-        } else if (node instanceof Map<?, ?> map) {
-            if (map.containsKey("action") || map.containsKey("access_pattern")) {
-                SchemeBuilder b = new SchemeBuilder(Dialect.DAMO);
-                if (!map.containsKey("action")) {
-                    b.set("action", "stat");
-                }
-                put(b, "", map);
-                schemes.add(b.build());
-                return;
-            }
+            put(b, "", node);
+            schemes.add(b.build());
+        } else {
             boolean found = false;
             for (String key : List.of("kdamonds", "contexts", "schemes")) {
-                if (map.containsKey(key)) {
-                    collect(map.get(key), schemes);
+                if (node.names().contains(key)) {
+                    collect(node.get(key), schemes);
                     found = true;
                 }
             }
             if (!found) {
-                throw new IllegalArgumentException(
-                        "a JSON object is no scheme: it has neither action nor access_pattern");
+                throw new IllegalArgumentException("an object is no scheme: it has neither action nor access_pattern");
             }
-        } else {
-            throw new IllegalArgumentException("JSON schemes are objects, not '" + node + "'");
         }
     }
 
-    private static void put(SchemeBuilder b, String path, Object node) {
-        if (node instanceof Map<?, ?> map) {
-            for (Map.Entry<?, ?> e : map.entrySet()) {
-                put(b, path.isEmpty() ? String.valueOf(e.getKey()) : path + "/" + e.getKey(), e.getValue());
+    private static void put(SchemeBuilder b, String path, DamoNode node) {
+        if (node.isObject()) {
+            for (String name : node.names()) {
+                put(b, path.isEmpty() ? name : path + "/" + name, node.get(name));
             }
-        } else if (node instanceof List<?> list) {
-            for (int i = 0; i < list.size(); i++) {
-                put(b, path + "/" + i, list.get(i));
+        } else if (node.isList()) {
+            for (int i = 0; i < node.size(); i++) {
+                put(b, path + "/" + i, node.get(i));
             }
-        } else if (node != null && !node.equals("null")) {
-            b.set(path, node.toString());
+        } else if (node.isThere()) {
+            b.set(path, node.text());
         }
     }
 }
