@@ -37,15 +37,7 @@ final class AdviseCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(
-                WhatIf.KERNEL,
-                WhatIf.OPS,
-                WhatIf.COST,
-                Reports.OUTPUT,
-                Shared.FORCE,
-                Shared.TIME,
-                Shared.TARGET,
-                Shared.SNAPSHOTS);
+        return Shared.and(WhatIf.COMMON, Shared.SNAPSHOTS);
     }
 
     @Override

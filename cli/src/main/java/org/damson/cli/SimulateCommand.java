@@ -59,13 +59,11 @@ final class SimulateCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(
+        return Shared.and(
+                WhatIf.COMMON,
                 WhatIf.SCHEME,
-                WhatIf.KERNEL,
-                WhatIf.OPS,
                 TRIED,
                 SWEEP,
-                WhatIf.COST,
                 WhatIf.LIMIT,
                 WhatIf.FAST,
                 OVER_TIME,
@@ -78,10 +76,6 @@ final class SimulateCommand implements Command {
                 ClosedLoop.SPEED,
                 ClosedLoop.DETECTION,
                 ClosedLoop.AUTOTUNE,
-                Reports.OUTPUT,
-                Shared.FORCE,
-                Shared.TIME,
-                Shared.TARGET,
                 Shared.SNAPSHOTS);
     }
 

@@ -62,7 +62,8 @@ final class TuneCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(
+        return Shared.and(
+                WhatIf.COMMON,
                 WhatIf.SCHEME,
                 VARY,
                 OBJECTIVE,
@@ -70,15 +71,8 @@ final class TuneCommand implements Command {
                 TEST,
                 EVALUATIONS,
                 SEED,
-                WhatIf.KERNEL,
-                WhatIf.OPS,
-                WhatIf.COST,
                 WhatIf.LIMIT,
-                WhatIf.FAST,
-                Reports.OUTPUT,
-                Shared.FORCE,
-                Shared.TIME,
-                Shared.TARGET);
+                WhatIf.FAST);
     }
 
     @Override

@@ -41,6 +41,9 @@ final class WhatIf {
             null, "memory-limit", "SIZE", "memory the program may have; beyond it the least recently touched goes out");
     static final Option FAST =
             Shared.value(null, "fast-tier", "SIZE", "capacity of the fast tier, for migrate_hot and migrate_cold");
+    /** What all of them take. */
+    static final Option[] COMMON = {KERNEL, OPS, COST, Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.TARGET};
+
     private static final long MAX_FILE_BYTES = 1 << 20;
 
     private WhatIf() {}

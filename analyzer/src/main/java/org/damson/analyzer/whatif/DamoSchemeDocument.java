@@ -1,0 +1,60 @@
+package org.damson.analyzer.whatif;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.analyzer.damo.DamoNode;
+import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
+
+/** Schemes in damo's JSON and YAML: a list of schemes, one scheme, or whole kdamonds with schemes somewhere inside. */
+final class DamoSchemeDocument {
+    private DamoSchemeDocument() {}
+
+    /** @throws IllegalArgumentException naming what is wrong */
+    static List<Scheme> read(String text) {
+        List<Scheme> schemes = new ArrayList<>();
+        collect(DamoNode.document(text), schemes);
+        return schemes;
+    }
+
+    private static void collect(DamoNode node, List<Scheme> schemes) {
+        if (node.isList()) {
+            for (DamoNode element : node) {
+                collect(element, schemes);
+            }
+        } else if (!node.isObject()) {
+            throw new IllegalArgumentException("schemes of JSON or YAML are objects, not " + node);
+        } else if (node.names().contains("action") || node.names().contains("access_pattern")) {
+            SchemeBuilder b = new SchemeBuilder(Dialect.DAMO);
+            if (!node.names().contains("action")) {
+                b.set("action", "stat");
+            }
+            put(b, "", node);
+            schemes.add(b.build());
+        } else {
+            boolean found = false;
+            for (String key : List.of("kdamonds", "contexts", "schemes")) {
+                if (node.names().contains(key)) {
+                    collect(node.get(key), schemes);
+                    found = true;
+                }
+            }
+            if (!found) {
+                throw new IllegalArgumentException("an object is no scheme: it has neither action nor access_pattern");
+            }
+        }
+    }
+
+    private static void put(SchemeBuilder b, String path, DamoNode node) {
+        if (node.isObject()) {
+            for (String name : node.names()) {
+                put(b, path.isEmpty() ? name : path + "/" + name, node.get(name));
+            }
+        } else if (node.isList()) {
+            for (int i = 0; i < node.size(); i++) {
+                put(b, path + "/" + i, node.get(i));
+            }
+        } else if (node.isThere()) {
+            b.set(path, node.text());
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package org.damson.analyzer.whatif;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
+
+/** Schemes in damo's command line options. An option that belongs to a scheme is given once for each, in their order. */
+final class DamoSchemeOptions {
+    private static final List<String> OPTIONS = List.of(
+            "--damos_action",
+            "--damos_sz_region",
+            "--damos_access_rate",
+            "--damos_age",
+            "--damos_apply_interval",
+            "--damos_quotas",
+            "--damos_quota_interval",
+            "--damos_quota_time",
+            "--damos_quota_space",
+            "--damos_quota_weights",
+            "--damos_quota_goal",
+            "--damos_quota_goal_tuner",
+            "--damos_nr_quota_goals",
+            "--damos_wmarks",
+            "--damos_filter",
+            "--damos_nr_filters",
+            "--damos_max_nr_snapshots");
+
+    private DamoSchemeOptions() {}
+
+    /** @throws IllegalArgumentException naming what is wrong */
+    static List<Scheme> read(List<String> words) {
+        Map<String, List<List<String>>> given = new LinkedHashMap<>();
+        List<String> values = null;
+        for (String w : words) {
+            if (w.startsWith("--")) {
+                if (!OPTIONS.contains(w)) {
+                    throw new UnknownWordException("damo option", w, OPTIONS);
+                }
+                values = new ArrayList<>();
+                given.computeIfAbsent(w, k -> new ArrayList<>()).add(values);
+            } else if (values == null) {
+                throw new IllegalArgumentException("'" + w + "' belongs to no option");
+            } else {
+                values.add(w);
+            }
+        }
+        List<List<String>> actions = given.getOrDefault("--damos_action", List.of());
+        if (actions.isEmpty()) {
+            throw new IllegalArgumentException("--damos_action is missing");
+        }
+        List<Scheme> schemes = new ArrayList<>();
+        int[] goal = new int[1];
+        int[] filter = new int[1];
+        for (int i = 0; i < actions.size(); i++) {
+            SchemeBuilder b = new SchemeBuilder(Dialect.DAMO);
+            List<String> action = need("--damos_action", actions.get(i), 1, 2);
+            b.set("action", action.get(0));
+            if (action.size() == 2) {
+                b.set("target_nid", action.get(1));
+            }
+            pair(b, given, "--damos_sz_region", i, "access_pattern/sz");
+            pair(b, given, "--damos_access_rate", i, "access_pattern/nr_accesses");
+            pair(b, given, "--damos_age", i, "access_pattern/age");
+            one(b, given, "--damos_apply_interval", i, "apply_interval_us");
+            one(b, given, "--damos_quota_interval", i, "quotas/reset_interval_ms");
+            one(b, given, "--damos_quota_time", i, "quotas/ms");
+            one(b, given, "--damos_quota_space", i, "quotas/bytes");
+            one(b, given, "--damos_quota_goal_tuner", i, "quotas/goal_tuner");
+            one(b, given, "--damos_max_nr_snapshots", i, "max_nr_snapshots");
+            quotas(b, given, i);
+            List<String> marks = at(given, "--damos_wmarks", i);
+            if (marks != null) {
+                need("--damos_wmarks", marks, 5, 5);
+                String[] names = {"metric", "interval_us", "high", "mid", "low"};
+                for (int k = 0; k < 5; k++) {
+                    b.set("watermarks/" + names[k], marks.get(k));
+                }
+            }
+            goals(b, given, i, actions.size(), goal);
+            filters(b, given, i, actions.size(), filter);
+            schemes.add(b.build());
+        }
+        for (Map.Entry<String, List<List<String>>> e : given.entrySet()) {
+            boolean perScheme = !e.getKey().contains("goal") && !e.getKey().contains("filter");
+            if (perScheme && e.getValue().size() > actions.size()) {
+                throw new IllegalArgumentException("more " + e.getKey() + " than --damos_action");
+            }
+        }
+        return schemes;
+    }
+
+    private static void quotas(SchemeBuilder b, Map<String, List<List<String>>> given, int i) {
+        List<String> q = at(given, "--damos_quotas", i);
+        if (q != null) {
+            need("--damos_quotas", q, 1, 6);
+            String[] names = {
+                "ms",
+                "bytes",
+                "reset_interval_ms",
+                "weights/sz_permil",
+                "weights/nr_accesses_permil",
+                "weights/age_permil"
+            };
+            for (int k = 0; k < q.size(); k++) {
+                b.set("quotas/" + names[k], q.get(k));
+            }
+        }
+        List<String> w = at(given, "--damos_quota_weights", i);
+        boolean apart = at(given, "--damos_quota_interval", i) != null;
+        if (w != null) {
+            need("--damos_quota_weights", w, 3, 3);
+        }
+        if (w != null || apart) {
+            // Without weights damo gives each the same.
+            b.set("quotas/weights/sz_permil", w == null ? "1" : w.get(0));
+            b.set("quotas/weights/nr_accesses_permil", w == null ? "1" : w.get(1));
+            b.set("quotas/weights/age_permil", w == null ? "1" : w.get(2));
+        }
+    }
+
+    private static int count(
+            Map<String, List<List<String>>> given, String counts, String items, int i, int schemes, int used) {
+        int all = given.getOrDefault(items, List.of()).size();
+        if (all == 0) {
+            return 0;
+        }
+        List<List<String>> nrs = given.getOrDefault(counts, List.of());
+        List<String> flat = new ArrayList<>();
+        nrs.forEach(flat::addAll);
+        if (flat.isEmpty()) {
+            if (schemes > 1) {
+                throw new IllegalArgumentException(items + " with several schemes needs " + counts);
+            }
+            return all;
+        }
+        try {
+            int n = i < flat.size() ? Integer.parseInt(flat.get(i)) : 0;
+            if (n >= 0 && n <= all - used) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new IllegalArgumentException(counts + " does not fit the number of " + items);
+    }
+
+    private static void goals(SchemeBuilder b, Map<String, List<List<String>>> given, int i, int schemes, int[] used) {
+        int n = count(given, "--damos_nr_quota_goals", "--damos_quota_goal", i, schemes, used[0]);
+        for (int k = 0; k < n; k++) {
+            List<String> g =
+                    need("--damos_quota_goal", given.get("--damos_quota_goal").get(used[0]++), 2, 4);
+            b.set("quotas/goals/" + k + "/target_metric", g.get(0));
+            b.set("quotas/goals/" + k + "/target_value", g.get(1));
+            if (g.get(0).equals("user_input") && g.size() == 3) {
+                b.set("quotas/goals/" + k + "/current_value", g.get(2));
+            }
+        }
+    }
+
+    /** {@code allow|reject [none] TYPE [ARGUMENTS]}, or the older {@code TYPE matching|nomatching [ARGUMENTS] [allow]}. */
+    private static void filters(
+            SchemeBuilder b, Map<String, List<List<String>>> given, int i, int schemes, int[] used) {
+        int n = count(given, "--damos_nr_filters", "--damos_filter", i, schemes, used[0]);
+        int index = 0;
+        for (int k = 0; k < n; k++) {
+            List<String> w = new ArrayList<>(given.get("--damos_filter").get(used[0]++));
+            need("--damos_filter", w, 1, 64);
+            boolean newForm = List.of("allow", "reject").contains(w.get(0));
+            while (!w.isEmpty()) {
+                String path = "filters/" + index++ + "/";
+                String allow = "reject";
+                String matching = "matching";
+                String type;
+                if (newForm) {
+                    allow = w.remove(0);
+                    if (!List.of("allow", "reject").contains(allow)) {
+                        throw new UnknownWordException("filter decision", allow, List.of("allow", "reject"));
+                    }
+                    if (!w.isEmpty() && w.get(0).equals("none")) {
+                        matching = w.remove(0);
+                    }
+                    type = take(w, "a filter type");
+                } else {
+                    type = w.remove(0);
+                    matching = take(w, "matching or nomatching");
+                    if (!w.isEmpty() && List.of("allow", "pass").contains(w.get(w.size() - 1))) {
+                        w.remove(w.size() - 1);
+                        allow = "allow";
+                    } else if (!w.isEmpty() && w.get(w.size() - 1).equals("reject")) {
+                        w.remove(w.size() - 1);
+                    }
+                }
+                b.set(path + "type", type);
+                b.set(path + "matching", matching.equals("matching") ? "Y" : "N");
+                b.set(path + "allow", allow.equals("allow") ? "Y" : "N");
+                switch (type) {
+                    case "addr" -> {
+                        b.set(path + "addr_start", take(w, "a start address"));
+                        b.set(path + "addr_end", take(w, "an end address"));
+                    }
+                    case "target" -> b.set(path + "damon_target_idx", take(w, "a target index"));
+                    case "memcg" -> b.set(path + "memcg_path", take(w, "a path"));
+                    case "hugepage_size" -> {
+                        b.set(path + "min", take(w, "a least size"));
+                        b.set(path + "max", take(w, "a greatest size"));
+                    }
+                    default -> {}
+                }
+                if (!newForm && !w.isEmpty()) {
+                    throw new IllegalArgumentException("--damos_filter: '" + w.get(0) + "' is too much");
+                }
+            }
+        }
+    }
+
+    private static String take(List<String> words, String what) {
+        if (words.isEmpty()) {
+            throw new IllegalArgumentException("--damos_filter: " + what + " is missing");
+        }
+        return words.remove(0);
+    }
+
+    private static List<String> at(Map<String, List<List<String>>> given, String option, int i) {
+        List<List<String>> all = given.getOrDefault(option, List.of());
+        return i < all.size() ? all.get(i) : null;
+    }
+
+    private static List<String> need(String option, List<String> values, int min, int max) {
+        if (values.size() < min || values.size() > max) {
+            throw new IllegalArgumentException(
+                    option + " takes " + (min == max ? min : min + " to " + max) + " values, given " + values.size());
+        }
+        return values;
+    }
+
+    private static void pair(
+            SchemeBuilder b, Map<String, List<List<String>>> given, String option, int i, String path) {
+        List<String> v = at(given, option, i);
+        if (v != null) {
+            need(option, v, 2, 2);
+            b.set(path + "/min", v.get(0));
+            b.set(path + "/max", v.get(1));
+        }
+    }
+
+    private static void one(SchemeBuilder b, Map<String, List<List<String>>> given, String option, int i, String path) {
+        List<String> v = at(given, option, i);
+        if (v != null) {
+            b.set(path, need(option, v, 1, 1).get(0));
+        }
+    }
+}
