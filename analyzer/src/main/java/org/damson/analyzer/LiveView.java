@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Printable;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
@@ -215,13 +216,8 @@ public final class LiveView {
         return lines.stream()
                 .limit(rows)
                 .map(l -> l.length() > columns ? l.substring(0, columns) : l)
-                .map(LiveView::printable)
+                .map(Printable::line)
                 .toList();
-    }
-
-    /** Names come from a recording, which may hold anything. */
-    private static String printable(String line) {
-        return line.chars().anyMatch(Character::isISOControl) ? line.replaceAll("\\p{Cntrl}", "?") : line;
     }
 
     /** What the screen shows, all regions. */

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.damson.model.Printable;
 import org.damson.model.Units;
 
 /**
@@ -94,7 +95,7 @@ public record TableReport(List<Section> sections, List<String> notes) {
             return "-";
         }
         return switch (unit) {
-            case TEXT -> value.toString();
+            case TEXT -> Printable.line(value.toString());
             case COUNT ->
                 value instanceof Double d ? String.format(Locale.ROOT, "%,.1f", d) : Units.count((Long) value);
             case BYTES -> Units.bytes(((Number) value).longValue());

@@ -99,6 +99,14 @@ class TableReportsTest {
     }
 
     @Test
+    void namesOfTheTraceCannotDriveTheTerminal() throws IOException {
+        List<Object[]> row = List.<Object[]>of(new Object[] {"lib\u001b[31mred\nx"});
+        List<TableReport.Column> columns = List.of(new TableReport.Column("name", "NAME", TableReport.Unit.TEXT));
+        TableReport r = new TableReport(List.of(new TableReport.Section("s", "s", columns, row)), List.of());
+        assertTrue(r.text().contains("lib?[31mred x\n"), r.text());
+    }
+
+    @Test
     void percentilesOfManyValuesAreWithinAThousandth() {
         Random random = new Random(3);
         long[] values = new long[20_000];

@@ -170,7 +170,7 @@ final class Cli {
             console.error("out of memory; give it more with DAMSON_JAVA_OPTS=-Xmx2g");
             return ExitCode.CAPABILITY;
         }
-        String what = t.getMessage() == null ? t.getClass().getSimpleName() : oneLine(t.getMessage());
+        String what = t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
         console.error("internal error: " + what + " (DAMSON_DEBUG=1 shows where)");
         return ExitCode.INPUT;
     }
@@ -188,7 +188,7 @@ final class Cli {
             console.error(exists.getFile() + ": exists already; damson does not overwrite it");
             return ExitCode.USAGE;
         }
-        String message = e.getMessage() == null ? e.getClass().getSimpleName() : oneLine(e.getMessage());
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         if (e instanceof FileSystemException fs && fs.getReason() != null) {
             message = fs.getFile() + ": " + fs.getReason();
         }
@@ -201,9 +201,5 @@ final class Cli {
                 || lower.contains("file too large")
                 || lower.contains("quota exceeded");
         return machine ? ExitCode.CAPABILITY : ExitCode.INPUT;
-    }
-
-    private static String oneLine(String text) {
-        return text.replaceAll("\\s*\\R\\s*", " ");
     }
 }

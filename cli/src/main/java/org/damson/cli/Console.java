@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.damson.model.Printable;
 
 /** The streams and surroundings of one invocation. Data goes to {@link #out}, everything else to {@link #note}. */
 final class Console {
@@ -65,13 +66,13 @@ final class Console {
     /** Says something to the person in front, unless {@code --quiet}. */
     void note(String line) {
         if (!quiet) {
-            err.println(line);
+            err.println(Printable.line(line));
         }
     }
 
     /** Says what went wrong; {@code --quiet} does not silence it. */
     void error(String line) {
-        err.println("damson: " + line);
+        err.println("damson: " + Printable.line(line));
     }
 
     boolean isJson() {

@@ -12,6 +12,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
+import org.damson.model.Printable;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -198,7 +199,7 @@ final class InfoCommand implements Command {
             return String.join(" ", list.stream().map(InfoCommand::value).toList());
         }
         // Text of foreign files reaches the terminal here: no control characters.
-        return String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
+        return Printable.line(String.valueOf(value));
     }
 
     static Map<String, Object> json(TraceFacts facts, Path path) {

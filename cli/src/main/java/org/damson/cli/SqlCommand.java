@@ -97,7 +97,7 @@ final class SqlCommand implements Command {
         BufferedReader in = new BufferedReader(new InputStreamReader(console.in(), StandardCharsets.UTF_8));
         StringBuilder text = new StringBuilder();
         if (person) {
-            console.note(HELP.strip());
+            HELP.strip().lines().forEach(console::note);
         }
         while (true) {
             if (person) {
@@ -117,7 +117,7 @@ final class SqlCommand implements Command {
                     return ExitCode.OK;
                 }
                 if (sql.isEmpty()) {
-                    console.note(HELP.strip());
+                    HELP.strip().lines().forEach(console::note);
                 } else {
                     attempt(session, sql, printer, person, console);
                 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.model.Printable;
 
 /** Prints a result row by row: as a table, as CSV, or as one JSON object a line. */
 final class SqlPrinter {
@@ -108,7 +109,8 @@ final class SqlPrinter {
         }
         for (String[] row : held) {
             for (int c = 0; c < widths.length; c++) {
-                widths[c] = Math.max(widths[c], Math.min(WIDEST, shown(row[c]).length()));
+                widths[c] = Math.max(
+                        widths[c], Math.min(WIDEST, Printable.line(row[c]).length()));
             }
         }
         for (int r = 0; r < held.size(); r++) {
@@ -134,7 +136,7 @@ final class SqlPrinter {
     private void line(String[] cells, int[] widths, boolean[] right) {
         StringBuilder b = new StringBuilder();
         for (int c = 0; c < cells.length; c++) {
-            String cell = shown(cells[c]);
+            String cell = Printable.line(cells[c]);
             String space = " ".repeat(Math.max(0, widths[c] - cell.length()));
             b.append(c == 0 ? "" : "  ").append(right[c] ? space + cell : cell + space);
         }
@@ -147,11 +149,6 @@ final class SqlPrinter {
             b.append(c == 0 ? "" : "  ").append("-".repeat(widths[c]));
         }
         out.println(b);
-    }
-
-    /** Names come from traces: what would move the cursor or colour the terminal is shown as a dot. */
-    private static String shown(String cell) {
-        return cell.replaceAll("\\p{Cntrl}", ".");
     }
 
     private static String text(Object value) {

@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.damson.model.Manifest;
+import org.damson.model.Printable;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
@@ -67,7 +68,7 @@ final class SqlSession implements AutoCloseable {
     static String script(List<String> names) throws IOException {
         List<SqlTables.Subject> subjects = subjects(names, null);
         return "-- Tables, views and macros of: "
-                + names.stream().map(n -> n.replaceAll("\\R", " ")).collect(Collectors.joining(", ")) + "\n"
+                + names.stream().map(Printable::line).collect(Collectors.joining(", ")) + "\n"
                 + SqlTables.script(subjects);
     }
 

@@ -348,7 +348,7 @@ final class SqlCommandTest {
                 .expect(ExitCode.OK)
                 .out();
         assertEquals(
-                List.of("  a  name", "---  ------", "  1  x.[31m", "100  y"),
+                List.of("  a  name", "---  ------", "  1  x?[31m", "100  y"),
                 new ArrayList<>(out.lines().toList()));
     }
 

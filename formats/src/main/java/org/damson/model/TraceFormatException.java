@@ -17,8 +17,7 @@ public final class TraceFormatException extends IOException {
 
     /** What is quoted from the input must not break the line, drive the terminal or fill it. */
     private static String message(String file, String place, String rule) {
-        String line = (file + ": " + (place.isEmpty() ? "" : place + ": ") + rule)
-                .replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]", "?");
+        String line = Printable.line(file + ": " + (place.isEmpty() ? "" : place + ": ") + rule);
         return line.length() <= MAX_CHARS ? line : line.substring(0, MAX_CHARS) + "...";
     }
 }

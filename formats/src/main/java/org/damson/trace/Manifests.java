@@ -92,16 +92,12 @@ final class Manifests {
         } catch (TraceFormatException e) {
             throw e;
         } catch (JsonProcessingException e) {
-            throw new TraceFormatException(name, "", "not JSON: " + oneLine(e.getOriginalMessage()), e);
+            throw new TraceFormatException(name, "", "not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new TraceFormatException(name, "", "not JSON: " + oneLine(e.getMessage()), e);
+            throw new TraceFormatException(name, "", "not JSON: " + e.getMessage(), e);
         } catch (IllegalArgumentException | NullPointerException e) {
-            throw new TraceFormatException(name, "", "not a damson manifest: " + oneLine(e.getMessage()), e);
+            throw new TraceFormatException(name, "", "not a damson manifest: " + e.getMessage(), e);
         }
-    }
-
-    private static String oneLine(String message) {
-        return message == null ? "" : message.replaceAll("\\s+", " ");
     }
 
     private static Manifest parse(String name, JsonNode root) throws IOException {

@@ -12,6 +12,7 @@ import org.damson.analyzer.whatif.Advice.Kind;
 import org.damson.analyzer.whatif.HeatMapOfCells.Group;
 import org.damson.analyzer.whatif.HeatMapOfCells.Use;
 import org.damson.model.Batch;
+import org.damson.model.Printable;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -349,7 +350,7 @@ public final class Advisor {
                 best = e.getValue().isEmpty() ? "anonymous" : e.getValue();
             }
         }
-        return best;
+        return Printable.line(best);
     }
 
     /** Hardware and swap counters, where they were recorded. */

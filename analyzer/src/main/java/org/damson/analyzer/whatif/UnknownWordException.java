@@ -1,6 +1,7 @@
 package org.damson.analyzer.whatif;
 
 import java.util.List;
+import org.damson.model.Printable;
 
 /** A word that is none of those allowed in its place. Whoever shows it can look for the nearest. */
 public final class UnknownWordException extends IllegalArgumentException {
@@ -9,7 +10,7 @@ public final class UnknownWordException extends IllegalArgumentException {
     private final transient List<String> known;
 
     public UnknownWordException(String what, String word, List<String> known) {
-        super("unknown " + what + " '" + word.replaceAll("\\p{Cntrl}", " ") + "'; known: " + String.join(", ", known));
+        super("unknown " + what + " '" + Printable.line(word) + "'; known: " + String.join(", ", known));
         this.word = word;
         this.known = List.copyOf(known);
     }
