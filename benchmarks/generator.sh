@@ -2,7 +2,7 @@
 # Throughput of accessgen beside masim, in accesses per millisecond of processor time, so that what else the machine does
 # counts little. Both run the same configurations in turn, 5 rounds; a short and a long run of each, and the difference
 # of accesses over the difference of processor time, so that start and page faults cancel out. Prints medians with least and
-# greatest, and the ratio of the medians.
+# greatest, and the ratio of the medians; then the same of a replay's touches beside masim's of the same size.
 # usage: benchmarks/generator.sh DIRECTORY OF A BUILT masim (https://github.com/sjp38/masim)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -47,13 +47,22 @@ for _ in 1 2 3 4 5; do
                 awk -v w=$who -v n="$name" 'NR == 1 { a = $1; c = $2 } NR == 2 && $2 > c { print w, n, ($1 - a) / ($2 - c) / 1000 }'
         done
     done <<<"$cases"
+    # a replay touches each page in another cache line
+    "$accessgen" bench 16 100 256 | awk '{ print "replay page-touch-" $3 "M-wo", $5 }'
 done >"$work/results"
 
-echo "| access | masim, per ms | accessgen, per ms | ratio |"
-echo "|---|---|---|---|"
-while read -r name _; do
-    for who in masim accessgen; do
-        awk -v w=$who -v n="$name" '$1 == w && $2 == n { print $3 }' "$work/results" | sort -g |
-            awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)], v[1], v[NR] }'
-    done | tr '\n' ' ' | awk -v n="$name" '{ printf "| %s | %d (%d to %d) | %d (%d to %d) | %.1f |\n", n, $1, $2, $3, $4, $5, $6, $4 / $1 }'
-done <<<"$cases"
+# table NAME OF THE OTHER
+table() {
+    echo "| access | masim, per ms | $1, per ms | ratio |"
+    echo "|---|---|---|---|"
+    while read -r name _; do
+        grep -q "^$1 $name " "$work/results" || continue
+        for who in masim "$1"; do
+            awk -v w="$who" -v n="$name" '$1 == w && $2 == n { print $3 }' "$work/results" | sort -g |
+                awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)], v[1], v[NR] }'
+        done | tr '\n' ' ' | awk -v n="$name" '{ printf "| %s | %d (%d to %d) | %d (%d to %d) | %.1f |\n", n, $1, $2, $3, $4, $5, $6, $4 / $1 }'
+    done <<<"$cases"
+}
+table accessgen
+echo
+table replay

@@ -12,7 +12,7 @@
 static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] CONFIG\n"
 			    "       accessgen check CONFIG\n"
 			    "       accessgen plan [--gate] [--log FILE] PLAN\n"
-			    "       accessgen bench\n";
+			    "       accessgen bench [MIB...]\n";
 
 static int complain(const char *text)
 {
@@ -213,28 +213,32 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
 }
 
-/* Page touches per millisecond of processor time, best of 5, so that what else the machine does counts little. */
-static int bench(void)
+/* Page touches of a replay per millisecond of processor time, so that what else the machine does counts little. */
+static int bench(int nr_sizes, char **sizes_mib)
 {
-	for (uint64_t mib = 16; mib <= 1024; mib *= 4) {
+	static char *usual[] = {"16", "64", "256", "1024"};
+
+	if (!nr_sizes) {
+		nr_sizes = sizeof(usual) / sizeof(*usual);
+		sizes_mib = usual;
+	}
+	for (int i = 0; i < nr_sizes; i++) {
 		unsigned char *base;
-		uint64_t size = mib << 20, best = 0;
+		char *rest;
+		uint64_t mib = strtoull(sizes_mib[i], &rest, 10), pages = 0, from, now;
 
-		if (accessgen_map_guarded(size, 0, &base))
+		if (*rest || mib < 1 || mib > 1 << 20)
+			return usage();
+		if (accessgen_map_guarded(mib << 20, 0, &base))
 			return complain("not enough memory");
-		accessgen_touch_pages(base, size);
-		for (int round = 0; round < 5; round++) {
-			uint64_t from = cpu_ns(), pages = 0, now;
-
-			do {
-				pages += accessgen_touch_pages(base, size);
-				now = cpu_ns();
-			} while (now - from < 100000000ull);
-			if (pages * 1000000 / (now - from) > best)
-				best = pages * 1000000 / (now - from);
-		}
-		printf("page touch %4" PRIu64 " MiB: %" PRIu64 " pages/ms\n", mib, best);
-		accessgen_unmap_guarded(base, size);
+		accessgen_touch_pages(base, mib << 20);
+		from = cpu_ns();
+		do {
+			pages += accessgen_touch_pages(base, mib << 20);
+			now = cpu_ns();
+		} while (now - from < 500000000ull);
+		printf("page touch %4" PRIu64 " MiB: %" PRIu64 " pages/ms\n", mib, pages * 1000000 / (now - from));
+		accessgen_unmap_guarded(base, mib << 20);
 	}
 	return 0;
 }
@@ -247,7 +251,7 @@ int main(int argc, char **argv)
 		return check(argv[2]);
 	if (argc >= 3 && !strcmp(argv[1], "plan"))
 		return plan(argc - 2, argv + 2);
-	if (argc == 2 && !strcmp(argv[1], "bench"))
-		return bench();
+	if (argc >= 2 && !strcmp(argv[1], "bench"))
+		return bench(argc - 2, argv + 2);
 	return usage();
 }
