@@ -104,7 +104,7 @@ final class BadInputTest {
         Path nested = Files.createDirectories(dir.resolve("nested.damson/nested.damson/nested.damson"));
         refusedByAll(nested.getParent().getParent(), ExitCode.INPUT);
         Path fifo = dir.resolve("fifo");
-        assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
+        DamsonProcess.run("mkfifo", fifo.toString());
         refusedByAll(fifo, ExitCode.INPUT);
         CliRun imported =
                 CliRun.of("import", dir, "-o", dir.resolve("i.damson")).expect(ExitCode.INPUT);
@@ -160,21 +160,8 @@ final class BadInputTest {
 
     /** A process of its own that may write files of a few kB only, which is what a full disk looks like from inside. */
     private CliRun cramped(Object... args) throws IOException, InterruptedException {
-        List<String> line = new ArrayList<>(List.of(
-                "sh",
-                "-c",
-                "trap '' XFSZ; ulimit -f 4; exec \"$@\"",
-                "sh",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.damson.cli.Main"));
-        for (Object arg : args) {
-            line.add(arg.toString());
-        }
+        List<String> line = new ArrayList<>(List.of("sh", "-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh"));
+        line.addAll(DamsonProcess.line(args));
         ProcessBuilder builder = new ProcessBuilder(line);
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         Process process = builder.redirectErrorStream(true).start();

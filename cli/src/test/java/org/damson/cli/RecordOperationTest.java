@@ -24,33 +24,12 @@ final class RecordOperationTest {
 
     /** Starts a recording of a command that makes a mark when it runs and ends with 3 when another mark is there. */
     private Process record(Object... options) throws IOException {
-        // A parent in the background, or under nohup, hands ignored signals down, and a JVM leaves ignored what it
-        // found so.
-        List<String> line = new ArrayList<>(List.of(
-                "env",
-                "--default-signal",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.damson.cli.Main",
-                "record",
-                "--sample",
-                "10ms",
-                "--aggr",
-                "50ms",
-                "--max-cpu",
-                "100"));
-        for (Object option : options) {
-            line.add(option.toString());
-        }
+        List<Object> line =
+                new ArrayList<>(List.of("record", "--sample", "10ms", "--aggr", "50ms", "--max-cpu", "100"));
+        line.addAll(List.of(options));
         String script = "touch " + dir + "/runs; while [ ! -e " + dir + "/end ]; do sleep 0.05; done; exit 3";
         line.addAll(List.of("--", "sh", "-c", script));
-        return new ProcessBuilder(line)
-                .redirectError(dir.resolve("err").toFile())
-                .redirectOutput(dir.resolve("out").toFile())
-                .start();
+        return DamsonProcess.start(dir, line.toArray());
     }
 
     private void awaitCommand() throws InterruptedException {
@@ -61,12 +40,6 @@ final class RecordOperationTest {
 
     private void endCommand() throws IOException {
         Files.createFile(dir.resolve("end"));
-    }
-
-    private static void send(String signal, Process to) throws Exception {
-        assertEquals(
-                0,
-                new ProcessBuilder("kill", "-" + signal, "" + to.pid()).start().waitFor());
     }
 
     private static List<Path> traces(Path in) throws IOException {
@@ -93,7 +66,7 @@ final class RecordOperationTest {
         Path metrics = dir.resolve("damson.prom");
         Process p = record("-o", out, "--rotate", "1h", "--metrics-file", metrics);
         awaitCommand();
-        send("HUP", p);
+        DamsonProcess.send("HUP", p);
         awaitTraces(out, 2);
         endCommand();
         assertEquals(ExitCode.OK, p.waitFor(), this::saidOrNothing);
@@ -121,7 +94,7 @@ final class RecordOperationTest {
         Path out = dir.resolve("flight");
         Process p = record("-o", out, "--flight-recorder", "1m", "--trigger", "exit=3");
         awaitCommand();
-        send("USR1", p);
+        DamsonProcess.send("USR1", p);
         awaitTraces(out, 1);
         endCommand();
         assertEquals(ExitCode.OK, p.waitFor(), this::saidOrNothing);

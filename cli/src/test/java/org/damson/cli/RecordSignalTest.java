@@ -4,10 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.damson.model.Manifest;
 import org.damson.model.TraceSource;
@@ -22,33 +20,6 @@ final class RecordSignalTest {
     @TempDir
     Path dir;
 
-    private Process damson(Object... args) throws IOException {
-        // A parent in the background, or under nohup, hands ignored signals down, and a JVM leaves ignored what it
-        // found so.
-        List<String> line = new ArrayList<>(List.of(
-                "env",
-                "--default-signal",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.damson.cli.Main"));
-        for (Object arg : args) {
-            line.add(arg.toString());
-        }
-        return new ProcessBuilder(line)
-                .redirectError(dir.resolve("err").toFile())
-                .redirectOutput(dir.resolve("out").toFile())
-                .start();
-    }
-
-    private static void send(String signal, Process to) throws Exception {
-        assertEquals(
-                0,
-                new ProcessBuilder("kill", "-" + signal, "" + to.pid()).start().waitFor());
-    }
-
     private static void await(Path file) throws InterruptedException {
         while (!Files.exists(file)) {
             Thread.sleep(10);
@@ -61,7 +32,8 @@ final class RecordSignalTest {
         // What the command does when it is told to end shows that it was told, and not killed.
         String script =
                 "trap 'echo told >" + mark + ".told; exit 0' TERM; touch " + mark + "; while :; do sleep 0.1; done";
-        Process p = damson(
+        Process p = DamsonProcess.start(
+                dir,
                 "record",
                 "-o",
                 trace,
@@ -77,7 +49,7 @@ final class RecordSignalTest {
                 script);
         await(mark);
         Thread.sleep(500);
-        send(signal, p);
+        DamsonProcess.send(signal, p);
         assertEquals(exit, p.waitFor());
         String said = Files.readString(dir.resolve("err"));
         assertTrue(said.contains("wrote " + trace), said);
@@ -104,10 +76,10 @@ final class RecordSignalTest {
         Process target = new ProcessBuilder("sleep", "60").start();
         try {
             Path trace = dir.resolve("x.damson");
-            Process p = damson("record", "-o", trace, "--pid", target.pid());
+            Process p = DamsonProcess.start(dir, "record", "-o", trace, "--pid", target.pid());
             await(trace.resolve("manifest.json"));
             Thread.sleep(1500);
-            send("INT", p);
+            DamsonProcess.send("INT", p);
             assertEquals(ExitCode.INTERRUPTED, p.waitFor());
             assertTrue(target.isAlive());
             assertEquals(List.of(), Traces.verify(trace).findings());
