@@ -102,6 +102,41 @@ final class Canvas {
         centre(from, x + width / 2, y + 40, INK);
     }
 
+    /** Title and, below it in faint ink, what the reader has to know. */
+    void heading(String title, String note, int x, int width) {
+        font(Font.BOLD, 18);
+        left(fit(title, width), x, 28, INK);
+        font(Font.PLAIN, 12);
+        left(fit(note, width), x, 50, FAINT);
+    }
+
+    /** An axis of sizes from 0 to {@code most} at the left of a plot, with grid lines, and the plot's lower edge. */
+    void sizeAxis(int x, int top, int width, int height, double most, double step, String name) {
+        font(Font.PLAIN, 12);
+        for (double v = 0; v <= most; v += step) {
+            int y = top + height - (int) Math.round(v / most * height);
+            g.setColor(GRID);
+            g.drawLine(x, y, x + width, y);
+            right(size(v), x - 10, y + 4, INK);
+        }
+        g.setColor(INK);
+        g.drawLine(x, top, x, top + height);
+        g.drawLine(x, top + height, x + width, top + height);
+        font(Font.PLAIN, 13);
+        upwards(name, 18, top + height / 2, INK);
+    }
+
+    /** One entry of a legend: a bar of its colour, a name, and faint lines below it. */
+    void legend(int x, int y, Color colour, String label, String... values) {
+        g.setColor(colour);
+        g.fillRect(x, y - 8, 18, 5);
+        font(Font.PLAIN, 12);
+        left(label, x + 26, y, INK);
+        for (int i = 0; i < values.length; i++) {
+            left(values[i], x + 26, y + 16 + 15 * i, FAINT);
+        }
+    }
+
     static String size(double bytes) {
         return Units.bytes((long) bytes);
     }

@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.damson.model.Batch;
-import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -144,17 +142,7 @@ public final class Evaluation {
 
         static Counters of(TraceSource trace) throws IOException {
             Counters c = new Counters();
-            int cTime = Table.MEMORY.indexOf("time_ns");
-            int cPid = Table.MEMORY.indexOf("pid");
-            int cCounter = Table.MEMORY.indexOf("counter");
-            int cValue = Table.MEMORY.indexOf("value");
-            try (TraceSource.BatchCursor cursor = trace.rows(Table.MEMORY)) {
-                for (Batch b; (b = cursor.next()) != null; ) {
-                    for (int i = 0; i < b.rows(); i++) {
-                        c.add(b.get(cTime, i), b.get(cPid, i), b.text(cCounter, i), b.get(cValue, i));
-                    }
-                }
-            }
+            MemoryReadings.forEach(trace, c::add);
             c.close();
             return c;
         }

@@ -9,8 +9,6 @@ import java.util.TreeMap;
 import org.damson.analyzer.TableReport.Column;
 import org.damson.analyzer.TableReport.Section;
 import org.damson.analyzer.TableReport.Unit;
-import org.damson.model.Batch;
-import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -21,11 +19,6 @@ public final class FootprintReport {
 
     /** Sizes of a process, in the order of the report. */
     private static final List<String> PROCESS = List.of("rss", "vsz", "swap", "shared");
-
-    private static final int TIME = Table.MEMORY.indexOf("time_ns");
-    private static final int PID = Table.MEMORY.indexOf("pid");
-    private static final int COUNTER = Table.MEMORY.indexOf("counter");
-    private static final int VALUE = Table.MEMORY.indexOf("value");
 
     /** Samples of one size: three days of one a second. */
     private static final int MAX_SAMPLES = 1 << 18;
@@ -143,26 +136,19 @@ public final class FootprintReport {
     /** Reads the sizes within the query's time. Processes sampled at the same time add up. */
     private static Map<String, Map<Long, Long>> read(TraceSource source, TraceQuery query) throws IOException {
         Map<String, Map<Long, Long>> sizes = new TreeMap<>();
-        try (TraceSource.BatchCursor cursor = source.rows(Table.MEMORY)) {
-            for (Batch b; (b = cursor.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    long timeNs = b.get(TIME, i);
-                    if (timeNs < query.fromNs() || timeNs >= query.toNs()) {
-                        continue;
-                    }
-                    String name = b.text(COUNTER, i);
-                    boolean process = b.get(PID, i) != 0 && PROCESS.contains(name);
-                    if (process || b.get(PID, i) == 0 && name.startsWith("mem_")) {
-                        Map<Long, Long> samples = sizes.computeIfAbsent(name, n -> new TreeMap<>());
-                        samples.merge(timeNs, b.get(VALUE, i), Long::sum);
-                        if (samples.size() > MAX_SAMPLES) {
-                            throw new IOException(
-                                    "more than " + MAX_SAMPLES + " samples of " + name + "; choose a part with --time");
-                        }
-                    }
+        MemoryReadings.forEach(source, (timeNs, pid, name, value) -> {
+            if (timeNs < query.fromNs() || timeNs >= query.toNs()) {
+                return;
+            }
+            if (pid != 0 ? PROCESS.contains(name) : name.startsWith("mem_")) {
+                Map<Long, Long> samples = sizes.computeIfAbsent(name, n -> new TreeMap<>());
+                samples.merge(timeNs, value, Long::sum);
+                if (samples.size() > MAX_SAMPLES) {
+                    throw new IOException(
+                            "more than " + MAX_SAMPLES + " samples of " + name + "; choose a part with --time");
                 }
             }
-        }
+        });
         used(sizes);
         return sizes;
     }

@@ -132,20 +132,13 @@ public final class LiveView {
     }
 
     private void readMemory(TraceSource trace) throws IOException {
-        int cPid = Table.MEMORY.indexOf("pid");
-        int cCounter = Table.MEMORY.indexOf("counter");
-        int cValue = Table.MEMORY.indexOf("value");
-        try (TraceSource.BatchCursor cursor = trace.rows(Table.MEMORY)) {
-            for (Batch b; (b = cursor.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    if (b.get(cPid, i) == 0) {
-                        system.put(b.text(cCounter, i), b.get(cValue, i));
-                    } else if (b.text(cCounter, i).equals("rss")) {
-                        rss.put(b.get(cPid, i), b.get(cValue, i));
-                    }
-                }
+        MemoryReadings.forEach(trace, (timeNs, pid, counter, value) -> {
+            if (pid == 0) {
+                system.put(counter, value);
+            } else if (counter.equals("rss")) {
+                rss.put(pid, value);
             }
-        }
+        });
     }
 
     private void addRegions(TargetKey key, Snapshot s) {

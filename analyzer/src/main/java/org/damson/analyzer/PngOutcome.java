@@ -1,7 +1,6 @@
 package org.damson.analyzer;
 
 import java.awt.Color;
-import java.awt.Font;
 import java.awt.geom.Path2D;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -32,10 +31,7 @@ public final class PngOutcome {
         List<Point> points = o.points();
         long fromNs = points.isEmpty() ? 0 : points.get(0).fromNs();
         long toNs = points.isEmpty() ? 1 : points.get(points.size() - 1).toNs();
-        c.font(Font.BOLD, 18);
-        c.left(c.fit(title, WIDTH), LEFT, 28, Canvas.INK);
-        c.font(Font.PLAIN, 12);
-        c.left(c.fit(o.options().cost().describe(), WIDTH), LEFT, 50, Canvas.FAINT);
+        c.heading(title, o.options().cost().describe(), LEFT, WIDTH);
 
         double top = axis(c, points, Point::resident, TOP, HEIGHT, "resident");
         ToDoubleFunction<Point> least = p -> Math.max(0, p.resident() - p.out().most());
@@ -88,18 +84,7 @@ public final class PngOutcome {
         }
         double step = Ticks.binary((long) greatest, height / 50);
         double most = Math.ceil(greatest * 1.02 / step) * step;
-        c.font(Font.PLAIN, 12);
-        for (double v = 0; v <= most; v += step) {
-            int y = top + height - (int) Math.round(v / most * height);
-            c.g.setColor(Canvas.GRID);
-            c.g.drawLine(LEFT, y, LEFT + WIDTH, y);
-            c.right(Canvas.size(v), LEFT - 10, y + 4, Canvas.INK);
-        }
-        c.g.setColor(Canvas.INK);
-        c.g.drawLine(LEFT, top, LEFT, top + height);
-        c.g.drawLine(LEFT, top + height, LEFT + WIDTH, top + height);
-        c.font(Font.PLAIN, 13);
-        c.upwards(name, 18, top + height / 2, Canvas.INK);
+        c.sizeAxis(LEFT, top, WIDTH, height, most, step, name);
         return most;
     }
 
@@ -139,12 +124,6 @@ public final class PngOutcome {
     }
 
     private static void legend(Canvas c, int i, Color colour, String label, String value) {
-        int x = LEFT + WIDTH + 20;
-        int y = TOP + 14 + i * 44;
-        c.g.setColor(colour);
-        c.g.fillRect(x, y - 8, 18, 6);
-        c.font(Font.PLAIN, 12);
-        c.left(label, x + 26, y, Canvas.INK);
-        c.left(value, x + 26, y + 16, Canvas.FAINT);
+        c.legend(LEFT + WIDTH + 20, TOP + 14 + i * 44, colour, label, value);
     }
 }

@@ -79,47 +79,22 @@ public final class PngWorkingSet {
         Canvas canvas = new Canvas(LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM);
         double step = Ticks.binary(greatest(series), 8);
         PngWorkingSet p = new PngWorkingSet(canvas, series, step);
-        canvas.font(Font.BOLD, 18);
-        canvas.left(canvas.fit(title, PLOT_WIDTH), LEFT, 28, Canvas.INK);
-        canvas.font(Font.PLAIN, 12);
-        canvas.left(canvas.fit(note, PLOT_WIDTH), LEFT, 50, Canvas.FAINT);
-        p.sizeAxis(step, what);
+        canvas.heading(title, note, LEFT, PLOT_WIDTH);
+        canvas.sizeAxis(LEFT, TOP, PLOT_WIDTH, PLOT_HEIGHT, p.top, step, what);
         canvas.timeAxis(LEFT, TOP + PLOT_HEIGHT, PLOT_WIDTH, p.toNs - p.fromNs, p.fromNs);
         for (int i = 0; i < series.size(); i++) {
             p.line(series.get(i), colours.get(i));
-            p.legend(i, series.get(i).label(), colours.get(i), series.get(i));
+            WorkingSetResult.Series s = series.get(i);
+            canvas.font(Font.PLAIN, 12);
+            canvas.legend(
+                    LEFT + PLOT_WIDTH + 20,
+                    TOP + 14 + i * 62,
+                    colours.get(i),
+                    canvas.fit(s.label(), RIGHT - 55),
+                    "mean " + Units.bytes((long) s.mean()),
+                    "median " + Units.bytes(s.bySize(50)));
         }
         canvas.write(out);
-    }
-
-    private void sizeAxis(double step, String what) {
-        canvas.font(Font.PLAIN, 12);
-        for (double v = 0; v <= top; v += step) {
-            int y = y(v);
-            canvas.g.setColor(Canvas.GRID);
-            canvas.g.drawLine(LEFT, y, LEFT + PLOT_WIDTH, y);
-            canvas.right(Canvas.size(v), LEFT - 10, y + 4, Canvas.INK);
-        }
-        canvas.g.setColor(Canvas.INK);
-        canvas.g.drawLine(LEFT, TOP, LEFT, TOP + PLOT_HEIGHT);
-        canvas.g.drawLine(LEFT, TOP + PLOT_HEIGHT, LEFT + PLOT_WIDTH, TOP + PLOT_HEIGHT);
-        canvas.font(Font.PLAIN, 13);
-        canvas.upwards(what, 18, TOP + PLOT_HEIGHT / 2, Canvas.INK);
-    }
-
-    private int y(double bytes) {
-        return TOP + PLOT_HEIGHT - (int) Math.round(bytes / top * PLOT_HEIGHT);
-    }
-
-    private void legend(int i, String label, Color c, WorkingSetResult.Series s) {
-        int x = LEFT + PLOT_WIDTH + 20;
-        int y = TOP + 14 + i * 62;
-        canvas.g.setColor(c);
-        canvas.g.fillRect(x, y - 8, 18, 4);
-        canvas.font(Font.PLAIN, 12);
-        canvas.left(canvas.fit(label, RIGHT - 55), x + 26, y, Canvas.INK);
-        canvas.left("mean " + Units.bytes((long) s.mean()), x + 26, y + 16, Canvas.FAINT);
-        canvas.left("median " + Units.bytes(s.bySize(50)), x + 26, y + 31, Canvas.FAINT);
     }
 
     /** A step per snapshot; where many share a pixel, the line spans the least to the greatest of them. */
