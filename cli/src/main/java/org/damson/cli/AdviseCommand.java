@@ -9,7 +9,6 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.whatif.Advice;
 import org.damson.analyzer.whatif.Advisor;
 import org.damson.model.TraceSource;
-import org.damson.trace.Traces;
 
 /** {@code damson advise TRACE}: what could be gained, and how. */
 final class AdviseCommand implements Command {
@@ -43,7 +42,7 @@ final class AdviseCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, FORMS);
-        try (TraceSource trace = Traces.open(Shared.trace(line))) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             WhatIf.refuseActing(trace);
             List<Advice> advice;
             try {

@@ -9,6 +9,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.model.Manifest;
+import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.trace.Redactor;
 import org.damson.trace.Traces;
@@ -61,10 +62,13 @@ final class BundleCommand implements Command {
             throw new UsageException("--key goes with --redact");
         }
         String owner = Shared.owner(line, console);
-        if (line.hasOption(REDACT)) {
-            bundleRedacted(input, output, key(line), owner);
-        } else {
+        byte[] key = line.hasOption(REDACT) ? key(line) : null;
+        if (key == null && !Inputs.isForeign(input)) {
             Traces.bundle(input, output, owner);
+        } else {
+            try (TraceSource trace = Inputs.open(input, console)) {
+                bundleCopy(trace, key, output, owner);
+            }
         }
         TraceFiles.announce(output, console);
         return ExitCode.OK;
@@ -88,21 +92,25 @@ final class BundleCommand implements Command {
         }
     }
 
-    private static void bundleRedacted(Path input, Path output, byte[] key, String owner) throws IOException {
-        try (TraceSource trace = Traces.open(input)) {
-            Path work = Files.createTempDirectory(output.toAbsolutePath().getParent(), ".damson-redact-");
-            Unfinished.add(work);
-            try {
-                Path redacted = work.resolve("redacted.damson");
+    /** Bundles a copy of a trace; redacts it with {@code key} unless that is null. */
+    private static void bundleCopy(TraceSource trace, byte[] key, Path output, String owner) throws IOException {
+        Path work = Files.createTempDirectory(output.toAbsolutePath().getParent(), ".damson-bundle-");
+        Unfinished.add(work);
+        try {
+            Path copy = work.resolve("copy.damson");
+            if (key == null) {
+                Manifest manifest = TraceFiles.derived(trace, "bundle");
+                TraceFiles.create(copy, manifest, sink -> Traces.copy(trace, TraceQuery.ALL, sink));
+            } else {
                 // The redactor fills the manifest from its list; nothing else is carried over.
                 Manifest manifest = new Manifest();
                 manifest.toolVersion = Version.text();
-                TraceFiles.create(redacted, manifest, sink -> Redactor.redact(trace, sink, key));
-                Traces.bundle(redacted, output, owner);
-            } finally {
-                TraceFiles.deleteTree(work);
-                Unfinished.remove(work);
+                TraceFiles.create(copy, manifest, sink -> Redactor.redact(trace, sink, key));
             }
+            Traces.bundle(copy, output, owner);
+        } finally {
+            TraceFiles.deleteTree(work);
+            Unfinished.remove(work);
         }
     }
 }

@@ -16,7 +16,6 @@ import org.damson.model.Printable;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
-import org.damson.trace.Traces;
 
 /** {@code damson info TRACE}: what it is, where it comes from, and how far it can be trusted. */
 final class InfoCommand implements Command {
@@ -48,7 +47,7 @@ final class InfoCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path path = Shared.trace(line);
-        try (TraceSource trace = Traces.open(path)) {
+        try (TraceSource trace = Inputs.open(path, console)) {
             TraceFacts facts = TraceFacts.of(trace, path);
             if (console.isJson()) {
                 Json.write(json(facts, path), console.out());

@@ -20,7 +20,7 @@ final class Inputs {
 
     /** A trace; another tool's recording is imported into a private directory that goes when the trace is closed. */
     static TraceSource open(Path path, Console console) throws IOException {
-        if (!Files.isRegularFile(path) || isZip(path)) {
+        if (!isForeign(path)) {
             return Traces.open(path);
         }
         Path directory = Files.createTempDirectory("damson-import-");
@@ -40,6 +40,11 @@ final class Inputs {
             Unfinished.remove(directory);
             throw e;
         }
+    }
+
+    /** Whether this is a file that only an importer reads: no directory and no bundle. */
+    static boolean isForeign(Path path) throws IOException {
+        return Files.isRegularFile(path) && !isZip(path);
     }
 
     private static boolean isZip(Path path) throws IOException {

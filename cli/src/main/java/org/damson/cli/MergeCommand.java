@@ -50,7 +50,7 @@ final class MergeCommand implements Command {
         List<TraceSource> traces = new ArrayList<>();
         try {
             for (String name : names) {
-                traces.add(Traces.open(Path.of(name)));
+                traces.add(Inputs.open(Path.of(name), console));
             }
             TraceFiles.create(
                     output, owner, TraceFiles.derived(traces.get(0), "merge"), sink -> Traces.merge(traces, sink));

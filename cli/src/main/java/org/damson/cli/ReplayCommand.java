@@ -27,7 +27,6 @@ import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayPlanner;
 import org.damson.replayer.ReplayReport;
 import org.damson.replayer.Replayer;
-import org.damson.trace.Traces;
 
 /** {@code damson replay TRACE}: touches memory as the trace says it was touched. */
 final class ReplayCommand implements Command {
@@ -92,7 +91,7 @@ final class ReplayCommand implements Command {
         Path accessgen = NativeTools.accessgen();
         // Made for its owner alone.
         Path work = Files.createTempDirectory("damson-replay");
-        try (TraceSource trace = Traces.open(path)) {
+        try (TraceSource trace = Inputs.open(path, console)) {
             Path planFile = work.resolve("plan");
             ReplayPlan plan;
             try (Writer out = Files.newBufferedWriter(planFile)) {

@@ -63,7 +63,7 @@ final class SqlCommand implements Command {
             throw new UsageException("give one of --csv and --json");
         }
         if (line.hasOption(SCRIPT)) {
-            console.out().print(SqlSession.script(traces));
+            console.out().print(SqlSession.script(traces, console));
             return ExitCode.OK;
         }
         long memoryBytes =
@@ -73,7 +73,7 @@ final class SqlCommand implements Command {
                 : line.hasOption(CSV) ? SqlPrinter.Form.CSV : SqlPrinter.Form.TABLE;
         SqlPrinter printer = new SqlPrinter(form, console.out());
         String file = line.hasOption(FILE) ? Files.readString(Path.of(line.getOptionValue(FILE))) : "";
-        try (SqlSession session = SqlSession.open(traces, memoryBytes)) {
+        try (SqlSession session = SqlSession.open(traces, memoryBytes, console)) {
             if (!line.hasOption(COMMAND) && !line.hasOption(FILE)) {
                 return shell(session, printer, console);
             }

@@ -45,12 +45,12 @@ final class SqlSession implements AutoCloseable {
     }
 
     /** Opens the traces; what is no sealed directory is copied into a private one for as long as the session lasts. */
-    static SqlSession open(List<String> names, long memoryBytes) throws IOException, SQLException {
+    static SqlSession open(List<String> names, long memoryBytes, Console console) throws IOException, SQLException {
         Path work = Files.createTempDirectory("damson-sql-");
         Unfinished.add(work);
         Connection connection = null;
         try {
-            List<SqlTables.Subject> subjects = subjects(names, work);
+            List<SqlTables.Subject> subjects = subjects(names, work, console);
             connection = DriverManager.getConnection("jdbc:duckdb:");
             SqlSession session = new SqlSession(connection, work);
             session.prepare(subjects, memoryBytes);
@@ -65,25 +65,25 @@ final class SqlSession implements AutoCloseable {
     }
 
     /** What {@code --script} prints: the same tables for a DuckDB of one's own. */
-    static String script(List<String> names) throws IOException {
-        List<SqlTables.Subject> subjects = subjects(names, null);
+    static String script(List<String> names, Console console) throws IOException {
+        List<SqlTables.Subject> subjects = subjects(names, null, console);
         return "-- Tables, views and macros of: "
                 + names.stream().map(Printable::line).collect(Collectors.joining(", ")) + "\n"
                 + SqlTables.script(subjects);
     }
 
-    private static List<SqlTables.Subject> subjects(List<String> names, Path work) throws IOException {
+    private static List<SqlTables.Subject> subjects(List<String> names, Path work, Console console) throws IOException {
         List<SqlTables.Subject> subjects = new ArrayList<>();
         for (Map.Entry<String, String> e : labels(names).entrySet()) {
             Path path = Path.of(e.getValue());
-            try (TraceSource trace = Traces.open(path)) {
+            try (TraceSource trace = Inputs.open(path, console)) {
                 if (SqlTables.isSealedDirectory(path, trace.manifest())) {
                     subjects.add(SqlTables.Subject.of(e.getKey(), path, e.getValue(), trace));
                     continue;
                 }
                 if (work == null) {
                     throw new UsageException(e.getValue()
-                            + " is a bundle or still being recorded; slice it into a directory first: damson slice "
+                            + " is no sealed trace in a directory; slice it into a directory first: damson slice "
                             + e.getValue() + " -o whole.damson");
                 }
                 Path copy = work.resolve(subjects.size() + ".damson");

@@ -77,6 +77,7 @@ final class TopCommand implements Command {
     }
 
     private static LiveView look(Path path) throws IOException {
+        // Not Inputs: another tool's recording is not being recorded, and would be imported for every screen.
         try (TraceSource trace = Traces.open(path)) {
             return LiveView.of(trace);
         }

@@ -88,6 +88,35 @@ final class RecordingsTest {
                 CliRun.of("dump", again).expect(ExitCode.OK).outBytes());
     }
 
+    @Test
+    void everyCommandThatReadsTracesReadsOtherToolsRecordings() throws IOException {
+        Path foreign = CliRun.testdata().resolve("zigzag-damo/damon.data");
+        Path trace = dir.resolve("z.damson");
+        CliRun.of("import", foreign, "-o", trace).expect(ExitCode.OK);
+        String count = "select count(*) n, sum(nr_accesses) s from regions";
+        String counted = CliRun.of("sql", trace, "--csv", "-c", count)
+                .expect(ExitCode.OK)
+                .out();
+        assertEquals(
+                counted,
+                CliRun.of("sql", foreign, "--csv", "-c", count)
+                        .expect(ExitCode.OK)
+                        .out());
+        assertTrue(CliRun.of("info", foreign).expect(ExitCode.OK).out().contains("Source:      import:damo"));
+        assertEquals(
+                CliRun.of("advise", trace).expect(ExitCode.OK).out(),
+                CliRun.of("advise", foreign).expect(ExitCode.OK).out());
+        byte[] rows = CliRun.of("dump", trace).expect(ExitCode.OK).outBytes();
+        Path bundle = dir.resolve("z.damson.zip");
+        CliRun.of("bundle", foreign, "-o", bundle).expect(ExitCode.OK);
+        CliRun.of("verify", bundle).expect(ExitCode.OK);
+        assertArrayEquals(rows, CliRun.of("dump", bundle).expect(ExitCode.OK).outBytes());
+        CliRun.of("bundle", foreign, "--redact", "-o", dir.resolve("r.damson.zip"))
+                .expect(ExitCode.OK);
+        CliRun.of("merge", foreign, trace, "-o", dir.resolve("m.damson")).expect(ExitCode.OK);
+        assertEquals(2 * rows.length, CliRun.of("dump", dir.resolve("m.damson")).outBytes().length, rows.length);
+    }
+
     private static byte[] inflate(Path file) throws IOException {
         try (InflaterInputStream in = new InflaterInputStream(Files.newInputStream(file))) {
             return in.readAllBytes();
