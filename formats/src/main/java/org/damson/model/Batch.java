@@ -43,6 +43,11 @@ public final class Batch {
         return present[column];
     }
 
+    /** {@link #isPresent} of every column. */
+    public boolean[] present() {
+        return present.clone();
+    }
+
     public void setPresent(int column, boolean value) {
         if (!value && !table.columns().get(column).optional()) {
             throw new IllegalArgumentException(
@@ -107,6 +112,20 @@ public final class Batch {
                 longs[c][row] = ((Number) values[c]).longValue();
             }
         }
+    }
+
+    /** Appends the rows of another batch of the same table. */
+    public void append(Batch from) {
+        int first = rows;
+        reserve(first + from.rows);
+        for (int c = 0; c < longs.length; c++) {
+            if (texts[c] != null) {
+                System.arraycopy(from.texts[c], 0, texts[c], first, from.rows);
+            } else {
+                System.arraycopy(from.longs[c], 0, longs[c], first, from.rows);
+            }
+        }
+        rows = first + from.rows;
     }
 
     /** Makes room for {@code n} rows in all; keeps the content. */

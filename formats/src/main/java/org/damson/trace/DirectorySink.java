@@ -1,7 +1,6 @@
 package org.damson.trace;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -9,23 +8,18 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
@@ -41,17 +35,11 @@ import org.damson.model.TraceSink;
 final class DirectorySink implements TraceSink {
     static final String LOCK = ".lock";
 
-    /** Most rows of a file that close makes of several segments. */
-    private static final long MERGED_ROWS = 24_000_000;
-
-    /** Rows of a row group that close makes of smaller ones. */
-    private static final int GROUP_ROWS = 1 << 19;
-
-    /** Row groups of this many rows are taken over as they are, which costs next to nothing. */
-    private static final int WHOLE_GROUP_ROWS = 1 << 18;
-
     private final Path target;
     private final Path dir;
+    /** What is sealed already. */
+    final SealedTables sealed;
+
     private final Manifest manifest;
     private final WriterOptions options;
     private final FileChannel lockFile;
@@ -81,9 +69,6 @@ final class DirectorySink implements TraceSink {
     private long nextSnapshotId;
     private boolean closed;
 
-    /** Rows of a merged file; tests take fewer. */
-    long mergedRows = MERGED_ROWS;
-
     /** A full segment on its way to Parquet. */
     private static final class Segment {
         final int number;
@@ -109,6 +94,7 @@ final class DirectorySink implements TraceSink {
             throw new FileAlreadyExistsException(target.toString());
         }
         dir = options.live() ? target : SafeFiles.part(target);
+        sealed = new SealedTables(dir, manifest);
         if (options.live()) {
             Journal.warm();
         }
@@ -118,7 +104,7 @@ final class DirectorySink implements TraceSink {
             locked = lock(dir);
             manifest.state = Manifest.State.RECORDING;
             manifest.flushIntervalNs = options.flushNs();
-            writeManifest();
+            sealed.writeManifest();
         } catch (IOException e) {
             if (locked != null) {
                 locked.close();
@@ -188,7 +174,7 @@ final class DirectorySink implements TraceSink {
         if (rows.table() == Table.REGIONS || rows.table() == Table.SNAPSHOTS) {
             throw new IllegalArgumentException("regions and snapshots are appended as Snapshot");
         }
-        gather(rows, batchFor(rows.table(), null));
+        batchFor(rows.table(), null).append(rows);
         rollIfFull();
     }
 
@@ -207,7 +193,7 @@ final class DirectorySink implements TraceSink {
     /** The batch that gathers rows of this table. Other optional columns than before start a new segment. */
     private Batch batchFor(Table table, boolean[] present) throws IOException {
         Batch batch = segment.get(table);
-        if (batch != null && present != null && batch.rows() > 0 && !Arrays.equals(presence(batch), present)) {
+        if (batch != null && present != null && batch.rows() > 0 && !Arrays.equals(batch.present(), present)) {
             rollSegment();
             batch = null;
         }
@@ -221,14 +207,6 @@ final class DirectorySink implements TraceSink {
             }
         }
         return batch;
-    }
-
-    private static boolean[] presence(Batch batch) {
-        boolean[] present = new boolean[batch.table().columns().size()];
-        for (int c = 0; c < present.length; c++) {
-            present[c] = batch.isPresent(c);
-        }
-        return present;
     }
 
     private static void appendRegions(Batch to, Snapshot s) {
@@ -321,7 +299,7 @@ final class DirectorySink implements TraceSink {
         }
         Journal journal = journals.get(table);
         if (journal == null) {
-            journal = Journal.create(dir, table, segmentNumber, presence(batch));
+            journal = Journal.create(dir, table, segmentNumber, batch.present());
             journals.put(table, journal);
         }
         while (done < batch.rows()) {
@@ -400,10 +378,10 @@ final class DirectorySink implements TraceSink {
         for (Table table : s.tables) {
             Batch rows = s.rows == null ? Journal.read(dir, table, s.number) : s.rows.get(table);
             if (rows.rows() > 0) {
-                entries.add(writeTable(dir, rows, s.number));
+                entries.add(sealed.write(rows, s.number));
             }
         }
-        publish(entries);
+        sealed.publish(entries);
         if (options.live()) {
             for (Table table : s.tables) {
                 Journal.delete(dir, table, s.number);
@@ -426,78 +404,6 @@ final class DirectorySink implements TraceSink {
         }
     }
 
-    private static Manifest.FileEntry writeTable(Path dir, Batch batch, int number) throws IOException {
-        Table table = batch.table();
-        Path file = dir.resolve("%s-%06d.parquet".formatted(table.fileStem(), number));
-        Path part = SafeFiles.part(file);
-        Files.deleteIfExists(part); // of an attempt that failed
-        try (ParquetTableWriter writer = new ParquetTableWriter(part, table, presence(batch))) {
-            writer.writeRowGroup(batch, 0, batch.rows());
-        }
-        SafeFiles.publish(part, file);
-        TimeRange range = new TimeRange(table);
-        range.add(batch);
-        return entry(file, table, batch.rows(), range);
-    }
-
-    private static Manifest.FileEntry entry(Path file, Table table, long rows, TimeRange range) throws IOException {
-        return new Manifest.FileEntry(
-                file.getFileName().toString(),
-                table,
-                rows,
-                range.fromNs(),
-                range.toNs(),
-                sha256(file),
-                Files.size(file));
-    }
-
-    static String sha256(Path file) throws IOException {
-        try (FileChannel channel = SafeFiles.open(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-            while (channel.read(buffer.clear()) >= 0) {
-                digest.update(buffer.flip());
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void publish(List<Manifest.FileEntry> entries) throws IOException {
-        synchronized (manifest) {
-            manifest.files.addAll(entries);
-            try {
-                writeManifest();
-            } catch (IOException e) {
-                manifest.files.removeAll(entries); // they will be sealed again
-                throw e;
-            }
-        }
-    }
-
-    private void writeManifest() throws IOException {
-        writeManifest(dir, manifest);
-    }
-
-    static void writeManifest(Path dir, Manifest manifest) throws IOException {
-        Path file = dir.resolve(Manifests.NAME);
-        Path part = SafeFiles.part(file);
-        Files.deleteIfExists(part);
-        byte[] text;
-        synchronized (manifest) {
-            text = Manifests.write(manifest);
-        }
-        try (FileChannel channel = SafeFiles.create(part)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        SafeFiles.publish(part, file);
-    }
-
     /** Seals with the state the manifest shall end in. */
     void finish(Manifest.State state) throws IOException {
         if (closed) {
@@ -517,9 +423,13 @@ final class DirectorySink implements TraceSink {
             if (sealFailure != null) {
                 throw sealFailure;
             }
-            mergeIfPossible();
+            if (options.live()) {
+                sealed.mergeIfThereIsRoom();
+            } else {
+                sealed.merge();
+            }
             manifest.state = state;
-            writeManifest();
+            sealed.writeManifest();
             if (options.owner() != null) {
                 giveTo(options.owner());
             }
@@ -535,33 +445,6 @@ final class DirectorySink implements TraceSink {
         }
         if (!dir.equals(target)) {
             Files.move(dir, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-        }
-    }
-
-    /** Merging only saves space: without room for it the segments stay as they are. */
-    private void mergeIfPossible() throws IOException {
-        List<Manifest.FileEntry> before = List.copyOf(manifest.files);
-        try {
-            mergeSegments(dir, manifest, mergedRows);
-        } catch (IOException e) {
-            if (!options.live()) {
-                throw e;
-            }
-            synchronized (manifest) {
-                manifest.files.clear();
-                manifest.files.addAll(before);
-                // Either list may be on disk now, so no file goes before the old one is there for certain.
-                writeManifest();
-            }
-            Set<String> kept = before.stream().map(Manifest.FileEntry::name).collect(Collectors.toSet());
-            try (Stream<Path> files = Files.list(dir)) {
-                for (Path file : files.toList()) {
-                    String name = file.getFileName().toString();
-                    if (name.endsWith(".parquet") && !kept.contains(name) || name.endsWith(".parquet.part")) {
-                        Files.deleteIfExists(file);
-                    }
-                }
-            }
         }
     }
 
@@ -597,123 +480,5 @@ final class DirectorySink implements TraceSink {
             }
         }
         SafeFiles.giveTo(dir, user);
-    }
-
-    /** Rewrites the segments of each table as few files with full row groups: fewer, smaller, better compressed. */
-    static void mergeSegments(Path dir, Manifest manifest, long mergedRows) throws IOException {
-        List<Manifest.FileEntry> before = List.copyOf(manifest.files);
-        List<Manifest.FileEntry> after = new ArrayList<>();
-        List<String> merged = new ArrayList<>();
-        int number = 0;
-        for (Manifest.FileEntry f : before) {
-            number = Math.max(number, Integer.parseInt(f.name().replaceAll("\\D", "")) + 1);
-        }
-        for (Table table : Table.values()) {
-            List<Manifest.FileEntry> files =
-                    before.stream().filter(f -> f.table() == table).toList();
-            List<List<Manifest.FileEntry>> runs = runs(dir, table, files, mergedRows);
-            if (runs.size() == files.size()) {
-                after.addAll(files);
-                continue;
-            }
-            // All of them anew, also what stays alone: files are read in the order of their numbers.
-            for (int r = 0; r < runs.size(); r++) {
-                after.add(merge(dir, table, runs.get(r), number + r));
-            }
-            files.forEach(f -> merged.add(f.name()));
-        }
-        if (merged.isEmpty()) {
-            return;
-        }
-        synchronized (manifest) {
-            manifest.files.clear();
-            manifest.files.addAll(after);
-            writeManifest(dir, manifest);
-        }
-        for (String name : merged) {
-            Files.deleteIfExists(dir.resolve(name));
-        }
-    }
-
-    /** Neighbours with the same columns, and together no more rows than a merged file has. */
-    private static List<List<Manifest.FileEntry>> runs(
-            Path dir, Table table, List<Manifest.FileEntry> files, long mergedRows) throws IOException {
-        List<List<Manifest.FileEntry>> runs = new ArrayList<>();
-        boolean[] columns = null;
-        long rows = 0;
-        for (Manifest.FileEntry f : files) {
-            boolean[] has;
-            try (ParquetTableReader reader = ParquetTableReader.open(dir.resolve(f.name()), table)) {
-                has = reader.columns();
-            }
-            if (columns == null || !Arrays.equals(columns, has) || rows + f.rows() > mergedRows) {
-                runs.add(new ArrayList<>());
-                columns = has;
-                rows = 0;
-            }
-            runs.get(runs.size() - 1).add(f);
-            rows += f.rows();
-        }
-        return runs;
-    }
-
-    private static Manifest.FileEntry merge(Path dir, Table table, List<Manifest.FileEntry> files, int number)
-            throws IOException {
-        boolean[] all = new boolean[table.columns().size()];
-        Arrays.fill(all, true);
-        boolean[] present;
-        try (ParquetTableReader first =
-                ParquetTableReader.open(dir.resolve(files.get(0).name()), table)) {
-            present = first.columns();
-        }
-        Batch gathered = new Batch(table);
-        Batch read = new Batch(table);
-        Path file = dir.resolve("%s-%06d.parquet".formatted(table.fileStem(), number));
-        Path part = SafeFiles.part(file);
-        long rows = 0;
-        long fromNs = Long.MAX_VALUE;
-        long toNs = Long.MIN_VALUE;
-        try (ParquetTableWriter writer = new ParquetTableWriter(part, table, present)) {
-            for (Manifest.FileEntry entry : files) {
-                rows += entry.rows();
-                fromNs = Math.min(fromNs, entry.fromNs());
-                toNs = Math.max(toNs, entry.toNs());
-                try (ParquetTableReader reader = ParquetTableReader.open(dir.resolve(entry.name()), table)) {
-                    for (int g = 0; g < reader.rowGroups(); g++) {
-                        if (reader.rows(g) >= WHOLE_GROUP_ROWS) {
-                            writer.writeRowGroup(gathered, 0, gathered.rows());
-                            gathered.clear();
-                            reader.copyRowGroup(g, writer);
-                            continue;
-                        }
-                        if (gathered.rows() + reader.rows(g) > GROUP_ROWS) {
-                            // Before, not after: the batch never grows to twice its size.
-                            writer.writeRowGroup(gathered, 0, gathered.rows());
-                            gathered.clear();
-                        }
-                        reader.read(g, all, read);
-                        gather(read, gathered);
-                    }
-                }
-            }
-            writer.writeRowGroup(gathered, 0, gathered.rows());
-        }
-        SafeFiles.publish(part, file);
-        return new Manifest.FileEntry(
-                file.getFileName().toString(), table, rows, fromNs, toNs, sha256(file), Files.size(file));
-    }
-
-    private static void gather(Batch from, Batch to) {
-        int n = from.rows();
-        int first = to.rows();
-        to.reserve(first + n);
-        for (int c = 0; c < from.table().columns().size(); c++) {
-            if (from.texts(c) != null) {
-                System.arraycopy(from.texts(c), 0, to.texts(c), first, n);
-            } else {
-                System.arraycopy(from.longs(c), 0, to.longs(c), first, n);
-            }
-        }
-        to.setRows(first + n);
     }
 }

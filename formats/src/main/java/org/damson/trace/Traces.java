@@ -82,7 +82,7 @@ public final class Traces {
         Path dir = trace.storage().directory();
         try {
             byte[] digest = null;
-            String sha = dir == null ? null : DirectorySink.sha256(dir.resolve(f.name()));
+            String sha = dir == null ? null : SealedTables.sha256(dir.resolve(f.name()));
             if (sha == null) {
                 digest = java.security.MessageDigest.getInstance("SHA-256")
                         .digest(trace.storage().small(f.name(), Integer.MAX_VALUE - 8));

@@ -124,7 +124,7 @@ final class TracesTest {
     void moreRowsThanAMergedFileHoldsGoIntoSeveralInTheirOrder() throws IOException {
         Path path = dir.resolve("t.damson");
         DirectorySink sink = new DirectorySink(path, new Manifest(), WriterOptions.LIVE.segment(200, Long.MAX_VALUE));
-        sink.mergedRows = 1000;
+        sink.sealed.mergedRows = 1000;
         Snapshot s = new Snapshot();
         for (int i = 0; i < SNAPSHOTS; i++) {
             fill(s, i);

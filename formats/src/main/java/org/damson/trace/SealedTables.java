@@ -1,0 +1,240 @@
+package org.damson.trace;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Table;
+
+/**
+ * The Parquet files of a trace directory that is being written, and the manifest that lists them. A file is part of the
+ * trace from the moment the manifest that names it is in place; files are never changed, only replaced by a merged one.
+ */
+final class SealedTables {
+    /** Most rows of a file that close makes of several segments. */
+    private static final long MERGED_ROWS = 24_000_000;
+
+    /** Rows of a row group that close makes of smaller ones. */
+    private static final int GROUP_ROWS = 1 << 19;
+
+    /** Row groups of this many rows are taken over as they are, which costs next to nothing. */
+    private static final int WHOLE_GROUP_ROWS = 1 << 18;
+
+    private final Path dir;
+    private final Manifest manifest;
+
+    /** Rows of a merged file; tests take fewer. */
+    long mergedRows = MERGED_ROWS;
+
+    /** @param manifest guarded by itself: others may add facts to it meanwhile */
+    SealedTables(Path dir, Manifest manifest) {
+        this.dir = dir;
+        this.manifest = manifest;
+    }
+
+    /** Writes the rows of a segment as a file of their table; {@link #publish} makes it part of the trace. */
+    Manifest.FileEntry write(Batch batch, int number) throws IOException {
+        Table table = batch.table();
+        Path file = fileOf(table, number);
+        Path part = SafeFiles.part(file);
+        Files.deleteIfExists(part); // of an attempt that failed
+        try (ParquetTableWriter writer = new ParquetTableWriter(part, table, batch.present())) {
+            writer.writeRowGroup(batch, 0, batch.rows());
+        }
+        SafeFiles.publish(part, file);
+        TimeRange range = new TimeRange(table);
+        range.add(batch);
+        return entry(file, table, batch.rows(), range.fromNs(), range.toNs());
+    }
+
+    private Path fileOf(Table table, int number) {
+        return dir.resolve("%s-%06d.parquet".formatted(table.fileStem(), number));
+    }
+
+    private static Manifest.FileEntry entry(Path file, Table table, long rows, long fromNs, long toNs)
+            throws IOException {
+        return new Manifest.FileEntry(
+                file.getFileName().toString(), table, rows, fromNs, toNs, sha256(file), Files.size(file));
+    }
+
+    /** Adds files to the manifest; if that fails, none. */
+    void publish(List<Manifest.FileEntry> entries) throws IOException {
+        synchronized (manifest) {
+            manifest.files.addAll(entries);
+            try {
+                writeManifest();
+            } catch (IOException e) {
+                manifest.files.removeAll(entries); // they will be sealed again
+                throw e;
+            }
+        }
+    }
+
+    void writeManifest() throws IOException {
+        Path file = dir.resolve(Manifests.NAME);
+        Path part = SafeFiles.part(file);
+        Files.deleteIfExists(part);
+        byte[] text;
+        synchronized (manifest) {
+            text = Manifests.write(manifest);
+        }
+        try (FileChannel channel = SafeFiles.create(part)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        SafeFiles.publish(part, file);
+    }
+
+    /** Rewrites the segments of each table as few files with full row groups: fewer, smaller, better compressed. */
+    void merge() throws IOException {
+        List<Manifest.FileEntry> before = List.copyOf(manifest.files);
+        List<Manifest.FileEntry> after = new ArrayList<>();
+        List<String> merged = new ArrayList<>();
+        int number = 0;
+        for (Manifest.FileEntry f : before) {
+            number = Math.max(number, Integer.parseInt(f.name().replaceAll("\\D", "")) + 1);
+        }
+        for (Table table : Table.values()) {
+            List<Manifest.FileEntry> files =
+                    before.stream().filter(f -> f.table() == table).toList();
+            List<List<Manifest.FileEntry>> runs = runs(table, files);
+            if (runs.size() == files.size()) {
+                after.addAll(files);
+                continue;
+            }
+            // All of them anew, also what stays alone: files are read in the order of their numbers.
+            for (int r = 0; r < runs.size(); r++) {
+                after.add(merge(table, runs.get(r), number + r));
+            }
+            files.forEach(f -> merged.add(f.name()));
+        }
+        if (merged.isEmpty()) {
+            return;
+        }
+        synchronized (manifest) {
+            manifest.files.clear();
+            manifest.files.addAll(after);
+            writeManifest();
+        }
+        for (String name : merged) {
+            Files.deleteIfExists(dir.resolve(name));
+        }
+    }
+
+    /** Neighbours with the same columns, and together no more rows than a merged file has. */
+    private List<List<Manifest.FileEntry>> runs(Table table, List<Manifest.FileEntry> files) throws IOException {
+        List<List<Manifest.FileEntry>> runs = new ArrayList<>();
+        boolean[] columns = null;
+        long rows = 0;
+        for (Manifest.FileEntry f : files) {
+            boolean[] has;
+            try (ParquetTableReader reader = ParquetTableReader.open(dir.resolve(f.name()), table)) {
+                has = reader.columns();
+            }
+            if (columns == null || !Arrays.equals(columns, has) || rows + f.rows() > mergedRows) {
+                runs.add(new ArrayList<>());
+                columns = has;
+                rows = 0;
+            }
+            runs.get(runs.size() - 1).add(f);
+            rows += f.rows();
+        }
+        return runs;
+    }
+
+    private Manifest.FileEntry merge(Table table, List<Manifest.FileEntry> files, int number) throws IOException {
+        boolean[] all = new boolean[table.columns().size()];
+        Arrays.fill(all, true);
+        boolean[] present;
+        try (ParquetTableReader first =
+                ParquetTableReader.open(dir.resolve(files.get(0).name()), table)) {
+            present = first.columns();
+        }
+        Batch gathered = new Batch(table);
+        Batch read = new Batch(table);
+        Path file = fileOf(table, number);
+        Path part = SafeFiles.part(file);
+        long rows = 0;
+        long fromNs = Long.MAX_VALUE;
+        long toNs = Long.MIN_VALUE;
+        try (ParquetTableWriter writer = new ParquetTableWriter(part, table, present)) {
+            for (Manifest.FileEntry entry : files) {
+                rows += entry.rows();
+                fromNs = Math.min(fromNs, entry.fromNs());
+                toNs = Math.max(toNs, entry.toNs());
+                try (ParquetTableReader reader = ParquetTableReader.open(dir.resolve(entry.name()), table)) {
+                    for (int g = 0; g < reader.rowGroups(); g++) {
+                        if (reader.rows(g) >= WHOLE_GROUP_ROWS) {
+                            writer.writeRowGroup(gathered, 0, gathered.rows());
+                            gathered.clear();
+                            reader.copyRowGroup(g, writer);
+                            continue;
+                        }
+                        if (gathered.rows() + reader.rows(g) > GROUP_ROWS) {
+                            // Before, not after: the batch never grows to twice its size.
+                            writer.writeRowGroup(gathered, 0, gathered.rows());
+                            gathered.clear();
+                        }
+                        reader.read(g, all, read);
+                        gathered.append(read);
+                    }
+                }
+            }
+            writer.writeRowGroup(gathered, 0, gathered.rows());
+        }
+        SafeFiles.publish(part, file);
+        return entry(file, table, rows, fromNs, toNs);
+    }
+
+    /** Merging only saves space: without room for it the segments stay as they are. */
+    void mergeIfThereIsRoom() throws IOException {
+        List<Manifest.FileEntry> before = List.copyOf(manifest.files);
+        try {
+            merge();
+        } catch (IOException e) {
+            synchronized (manifest) {
+                manifest.files.clear();
+                manifest.files.addAll(before);
+                // Either list may be on disk now, so no file goes before the old one is there for certain.
+                writeManifest();
+            }
+            Set<String> kept = before.stream().map(Manifest.FileEntry::name).collect(Collectors.toSet());
+            try (Stream<Path> files = Files.list(dir)) {
+                for (Path file : files.toList()) {
+                    String name = file.getFileName().toString();
+                    if (name.endsWith(".parquet") && !kept.contains(name) || name.endsWith(".parquet.part")) {
+                        Files.deleteIfExists(file);
+                    }
+                }
+            }
+        }
+    }
+
+    static String sha256(Path file) throws IOException {
+        try (FileChannel channel = SafeFiles.open(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+            while (channel.read(buffer.clear()) >= 0) {
+                digest.update(buffer.flip());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
