@@ -8,11 +8,11 @@ import org.damson.model.Snapshot;
  * @param scheme {@link Snapshot#NO_SCHEME} unless the snapshots are one scheme's tried regions
  */
 public record TargetKey(int kdamond, int context, int scheme, long target) implements Comparable<TargetKey> {
-    static TargetKey of(Snapshot s) {
+    public static TargetKey of(Snapshot s) {
         return new TargetKey(s.kdamond, s.context, s.scheme, s.target);
     }
 
-    boolean matches(Snapshot s) {
+    public boolean matches(Snapshot s) {
         return target == s.target && kdamond == s.kdamond && context == s.context && scheme == s.scheme;
     }
 

@@ -34,9 +34,6 @@ import org.damson.model.TraceFormatException;
  * its snapshots one for the record ({@code region} -1, {@code snapshot_id} -1).
  */
 final class DamoImporter {
-    static final int RECORD_ROW = -1;
-    static final int SNAPSHOT_ROW = -2;
-
     private final String name;
     private final boolean intervalsGiven;
     private final TraceBuilder trace;
@@ -115,7 +112,7 @@ final class DamoImporter {
                 snapshot(p, head, intervals, rows);
             }
         }
-        rows.add(record, -1, RECORD_ROW, head.toString());
+        rows.add(record, -1, DamoRows.RECORD_ROW, head.toString());
     }
 
     private MonitoringAttrs intervals(ObjectNode head) {
@@ -182,7 +179,7 @@ final class DamoImporter {
             own.putNull("start_time");
         }
         int number = trace.add(s);
-        rows.add(record, number, SNAPSHOT_ROW, own.isEmpty() ? "" : own.toString());
+        rows.add(record, number, DamoRows.SNAPSHOT_ROW, own.isEmpty() ? "" : own.toString());
         for (int i = 0; i < regionRows.size(); i++) {
             rows.add(record, number, regionNumbers.get(i), regionRows.get(i));
         }

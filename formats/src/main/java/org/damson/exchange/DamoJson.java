@@ -18,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.damson.model.Batch;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -30,19 +29,12 @@ import org.damson.model.TraceSource;
 final class DamoJson {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    private static final int SNAPSHOT = Table.DAMO.indexOf("snapshot_id");
-    private static final int REGION = Table.DAMO.indexOf("region");
-    private static final int TEXT = Table.DAMO.indexOf("json");
-
     private record Key(int kdamond, int context, int scheme, long target) {}
 
     private final TraceSource trace;
     private final Writer out;
     private final Snapshot snapshot = new Snapshot();
-    private TraceSource.SnapshotCursor cursor;
-    private long nextId;
     private int records;
-    private boolean inRecord;
     private boolean firstSnapshot;
 
     private DamoJson(TraceSource trace, OutputStream out) {
@@ -67,77 +59,78 @@ final class DamoJson {
 
     /** The records of the damo file that this trace was imported from, in its order. */
     private void stored() throws IOException {
-        List<ObjectNode> heads = new ArrayList<>();
-        try (TraceSource.BatchCursor rows = trace.rows(Table.DAMO)) {
-            for (Batch b = rows.next(); b != null; b = rows.next()) {
-                for (int r = 0; r < b.rows(); r++) {
-                    if (b.get(REGION, r) == DamoImporter.RECORD_ROW) {
-                        heads.add(parsed(b.text(TEXT, r)));
-                    }
-                }
-            }
-        }
-        Map<Integer, ObjectNode> regions = new HashMap<>();
-        ObjectNode facts = null;
-        long id = -1;
-        try (TraceSource.BatchCursor rows = trace.rows(Table.DAMO)) {
-            for (Batch b = rows.next(); b != null; b = rows.next()) {
-                for (int r = 0; r < b.rows(); r++) {
-                    int region = (int) b.get(REGION, r);
-                    if (region >= 0) {
-                        regions.put(region, parsed(b.text(TEXT, r)));
-                        continue;
-                    }
-                    if (facts != null) {
-                        storedSnapshot(id, facts, regions);
-                        facts = null;
-                    }
-                    if (!inRecord) {
-                        if (records >= heads.size()) {
-                            throw bad("a snapshot of a record that is not there");
-                        }
-                        begin(heads.get(records));
-                    }
-                    if (region == DamoImporter.RECORD_ROW) {
-                        end(heads.get(records - 1));
-                    } else {
-                        facts = parsed(b.text(TEXT, r));
-                        id = b.get(SNAPSHOT, r);
-                        regions.clear();
-                    }
-                }
-            }
-            if (inRecord) {
-                throw bad("a record without its end");
-            }
-        } finally {
-            close();
+        Heads heads = new Heads();
+        DamoRows.visit(trace, heads);
+        try (DamoRows.Snapshots snapshots = new DamoRows.Snapshots(trace)) {
+            DamoRows.visit(trace, new StoredRecords(heads.all, snapshots));
         }
     }
 
-    private void storedSnapshot(long id, ObjectNode facts, Map<Integer, ObjectNode> regions) throws IOException {
-        if (cursor == null || id < nextId) {
-            close();
-            cursor = trace.snapshots(TraceQuery.ALL.snapshots(id, Long.MAX_VALUE));
+    /** The records' own facts: damo writes them first, the trace has them last. */
+    private final class Heads implements DamoRows.Visitor {
+        final List<ObjectNode> all = new ArrayList<>();
+
+        @Override
+        public void snapshot(long id, String facts) {
+            // of no interest
         }
-        do {
-            if (!cursor.next(snapshot)) {
-                throw bad("snapshot " + id + " is not there");
+
+        @Override
+        public void region(int place, String facts) {
+            // of no interest
+        }
+
+        @Override
+        public void recordEnd(String facts) throws IOException {
+            all.add(parsed(facts));
+        }
+    }
+
+    /** Writes each snapshot once all of its regions are known. */
+    private final class StoredRecords implements DamoRows.Visitor {
+        private final List<ObjectNode> heads;
+        private final DamoRows.Snapshots snapshots;
+        private final Map<Integer, ObjectNode> regions = new HashMap<>();
+        private ObjectNode facts;
+        private long id;
+        private boolean inRecord;
+
+        StoredRecords(List<ObjectNode> heads, DamoRows.Snapshots snapshots) {
+            this.heads = heads;
+            this.snapshots = snapshots;
+        }
+
+        @Override
+        public void snapshot(long number, String text) throws IOException {
+            begin();
+            facts = parsed(text);
+            id = number;
+        }
+
+        @Override
+        public void region(int place, String text) throws IOException {
+            regions.put(place, parsed(text));
+        }
+
+        @Override
+        public void recordEnd(String text) throws IOException {
+            begin();
+            end(heads.get(records - 1));
+            inRecord = false;
+        }
+
+        /** Writes the snapshot before, or the head of a record. */
+        private void begin() throws IOException {
+            if (facts != null) {
+                DamoJson.this.snapshot(snapshots.find(id), facts, regions);
+                facts = null;
+                regions.clear();
             }
-        } while (snapshot.id < id);
-        nextId = id + 1;
-        snapshot(snapshot, facts, regions);
-    }
-
-    private void close() throws IOException {
-        if (cursor != null) {
-            cursor.close();
-            cursor = null;
+            if (!inRecord) {
+                DamoJson.this.begin(heads.get(records));
+                inRecord = true;
+            }
         }
-    }
-
-    private TraceFormatException bad(String rule) {
-        return new TraceFormatException(trace.name(), "table damo", rule);
     }
 
     private ObjectNode parsed(String text) throws IOException {
@@ -203,7 +196,6 @@ final class DamoJson {
 
     private void begin(ObjectNode head) throws IOException {
         out.write(records++ == 0 ? "\n    {" : ",\n    {");
-        inRecord = true;
         firstSnapshot = true;
         field("\n", 8, "kdamond_idx", head.get("kdamond_idx"));
         field(",\n", 8, "context_idx", head.get("context_idx"));
@@ -220,7 +212,6 @@ final class DamoJson {
         JsonNode source = head.get("data_source");
         field(",\n", 8, "data_source", source == null ? NODES.textNode("unknown") : source);
         out.write("\n    }");
-        inRecord = false;
     }
 
     private void snapshot(Snapshot s, ObjectNode facts, Map<Integer, ObjectNode> stored) throws IOException {

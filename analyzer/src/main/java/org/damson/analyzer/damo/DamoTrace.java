@@ -7,10 +7,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.damson.model.Batch;
+import org.damson.analyzer.TargetKey;
+import org.damson.exchange.DamoRows;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
-import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -20,17 +20,6 @@ import org.damson.model.TraceSource;
  * an export to damo has.
  */
 public final class DamoTrace {
-    /** {@code region} of rows of {@link Table#DAMO} that describe a record, and a snapshot. */
-    private static final int RECORD_ROW = -1;
-
-    private static final int SNAPSHOT_ROW = -2;
-
-    private record Key(int kdamond, int context, int scheme, long target) {
-        static Key of(Snapshot s) {
-            return new Key(s.kdamond, s.context, s.scheme, s.target);
-        }
-    }
-
     /** First and last end time and number of snapshots of one key. */
     private static final class Extent {
         long firstEndNs;
@@ -86,30 +75,27 @@ public final class DamoTrace {
         return t;
     }
 
-    /** The records of the damo file that this trace was imported from, in its order; see the import of {@link Table#DAMO}. */
+    /** The records of the damo file that this trace was imported from, in its order. */
     private void storedRecords() throws IOException {
-        int cRegion = Table.DAMO.indexOf("region");
-        int cSnapshot = Table.DAMO.indexOf("snapshot_id");
-        int cJson = Table.DAMO.indexOf("json");
-        List<Stored> snapshots = new ArrayList<>();
-        try (TraceSource.BatchCursor cursor = trace.rows(Table.DAMO)) {
-            for (Batch b; (b = cursor.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    DamoNode json = DamoNode.parse(b.text(cJson, i));
-                    int region = (int) b.get(cRegion, i);
-                    if (region == RECORD_ROW) {
-                        records.add(record(json, snapshots));
-                        snapshots = new ArrayList<>();
-                    } else if (region == SNAPSHOT_ROW) {
-                        snapshots.add(new Stored(b.get(cSnapshot, i), json, new HashMap<>()));
-                    } else if (snapshots.isEmpty()) {
-                        throw new IllegalArgumentException("a region before its snapshot");
-                    } else {
-                        snapshots.get(snapshots.size() - 1).regions.put(region, json);
-                    }
-                }
+        DamoRows.visit(trace, new DamoRows.Visitor() {
+            private List<Stored> snapshots = new ArrayList<>();
+
+            @Override
+            public void snapshot(long id, String facts) {
+                snapshots.add(new Stored(id, DamoNode.parse(facts), new HashMap<>()));
             }
-        }
+
+            @Override
+            public void region(int place, String facts) {
+                snapshots.get(snapshots.size() - 1).regions.put(place, DamoNode.parse(facts));
+            }
+
+            @Override
+            public void recordEnd(String facts) {
+                records.add(record(DamoNode.parse(facts), snapshots));
+                snapshots = new ArrayList<>();
+            }
+        });
     }
 
     private DamoRecord record(DamoNode head, List<Stored> snapshots) {
@@ -127,41 +113,24 @@ public final class DamoTrace {
     }
 
     private void visit(List<Stored> snapshots, DamoRecord.Visitor visitor) throws IOException {
-        Snapshot s = new Snapshot();
-        TraceSource.SnapshotCursor cursor = null;
-        long nextId = 0;
-        try {
+        try (DamoRows.Snapshots found = new DamoRows.Snapshots(trace)) {
             for (Stored stored : snapshots) {
-                if (cursor == null || stored.id < nextId) {
-                    if (cursor != null) {
-                        cursor.close();
-                    }
-                    cursor = trace.snapshots(TraceQuery.ALL.snapshots(stored.id, Long.MAX_VALUE));
+                Snapshot s = found.find(stored.id);
+                try {
+                    visitor.visit(snapshot(s, Num.unsigned(s.startNs), Num.unsigned(s.endNs), stored));
+                } catch (IllegalArgumentException | ArithmeticException e) {
+                    throw new TraceFormatException(trace.name(), "snapshot " + s.id, e.getMessage(), e);
                 }
-                do {
-                    if (!cursor.next(s)) {
-                        throw new TraceFormatException(
-                                trace.name(), "table damo", "snapshot " + stored.id + " is not there");
-                    }
-                } while (s.id < stored.id);
-                nextId = stored.id + 1;
-                visitor.visit(snapshot(s, Num.unsigned(s.startNs), Num.unsigned(s.endNs), stored));
-            }
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new TraceFormatException(trace.name(), "snapshot " + s.id, e.getMessage(), e);
-        } finally {
-            if (cursor != null) {
-                cursor.close();
             }
         }
     }
 
     private void derivedRecords() throws IOException {
-        Map<Key, Extent> extents = new LinkedHashMap<>();
+        Map<TargetKey, Extent> extents = new LinkedHashMap<>();
         Snapshot s = new Snapshot();
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(0))) {
             while (cursor.next(s)) {
-                Extent e = extents.computeIfAbsent(Key.of(s), k -> new Extent());
+                Extent e = extents.computeIfAbsent(TargetKey.of(s), k -> new Extent());
                 if (e.snapshots++ == 0) {
                     e.firstEndNs = s.endNs;
                 }
@@ -180,7 +149,7 @@ public final class DamoTrace {
                 intervals,
                 List.of(),
                 "unknown",
-                snapshots(TraceQuery.ALL.target(key.target()), key, text ? extent : null))));
+                snapshots(key, text ? extent : null))));
     }
 
     private DamoIntervals nominal() {
@@ -189,17 +158,14 @@ public final class DamoTrace {
                 Num.of(a.sampleUs()), Num.of(a.aggrUs()), Num.of(a.updateUs()), DamoIntervals.Goal.NONE);
     }
 
-    /**
-     * @param key null for all snapshots of the query
-     * @param text set for recordings that only tell when snapshots ended
-     */
-    private DamoRecord.Snapshots snapshots(TraceQuery query, Key key, Extent text) {
+    /** @param text set for recordings that only tell when snapshots ended */
+    private DamoRecord.Snapshots snapshots(TargetKey key, Extent text) {
         return visitor -> {
             Snapshot s = new Snapshot();
             Num lastEnd = null;
-            try (TraceSource.SnapshotCursor cursor = trace.snapshots(query)) {
+            try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.target(key.target()))) {
                 while (cursor.next(s)) {
-                    if (key != null && !key.equals(Key.of(s))) {
+                    if (!key.matches(s)) {
                         continue;
                     }
                     Num start = Num.unsigned(s.startNs);
