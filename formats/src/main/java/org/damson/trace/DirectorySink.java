@@ -87,6 +87,12 @@ final class DirectorySink implements TraceSink {
     }
 
     DirectorySink(Path target, Manifest manifest, WriterOptions options) throws IOException {
+        if (!manifest.files.isEmpty()) {
+            // They would be looked for in the new directory, at the end, in vain.
+            throw new IllegalArgumentException(
+                    "the manifest of the new trace " + target + " already lists " + manifest.files.size()
+                            + " files, such as " + manifest.files.get(0).name());
+        }
         this.target = target;
         this.manifest = manifest;
         this.options = options;

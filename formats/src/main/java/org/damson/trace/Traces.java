@@ -42,6 +42,7 @@ public final class Traces {
     /**
      * Creates a trace directory.
      *
+     * @param manifest facts of the trace; it lists no files yet
      * @throws FileAlreadyExistsException if anything has that name
      */
     public static TraceSink create(Path dir, Manifest manifest, WriterOptions options) throws IOException {

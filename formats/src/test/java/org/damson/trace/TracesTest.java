@@ -401,6 +401,23 @@ final class TracesTest {
     }
 
     @Test
+    void aManifestThatListsFilesMakesNoNewTrace() throws IOException {
+        Path old = dir.resolve("old.damson");
+        write(old, WriterOptions.BATCH);
+        Path path = dir.resolve("new.damson");
+        try (TraceSource trace = Traces.open(old)) {
+            for (WriterOptions options : List.of(WriterOptions.LIVE, WriterOptions.BATCH)) {
+                IllegalArgumentException e = assertThrows(
+                        IllegalArgumentException.class, () -> Traces.create(path, trace.manifest(), options));
+                assertTrue(e.getMessage().contains("already lists 3 files"), e.getMessage());
+            }
+        }
+        try (var left = Files.list(dir)) {
+            assertEquals(List.of(old), left.toList());
+        }
+    }
+
+    @Test
     void saysThatANewerFormatIsNewer() throws IOException {
         Path path = dir.resolve("t.damson");
         write(path, WriterOptions.BATCH);
