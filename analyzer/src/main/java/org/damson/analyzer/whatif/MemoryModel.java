@@ -190,12 +190,12 @@ final class MemoryModel implements Surroundings {
             if ((p.flags[i] & Pieces.LOCKED) != 0) {
                 continue;
             }
-            p.share[Pieces.OUT_MOST][i] = 1;
-            p.share[Pieces.OUT_MOST_EAGER][i] = 1;
+            p.set(Pieces.OUT_MOST, i, 1);
+            p.set(Pieces.OUT_MOST_EAGER, i, 1);
             if (must) {
-                float known = p.share[Pieces.KNOWN_LEAST][i];
-                p.share[Pieces.OUT_LEAST][i] = Math.max(p.share[Pieces.OUT_LEAST][i], known);
-                p.share[Pieces.OUT_LEAST_LAZY][i] = Math.max(p.share[Pieces.OUT_LEAST_LAZY][i], known);
+                float known = p.share(Pieces.KNOWN_LEAST, i);
+                p.set(Pieces.OUT_LEAST, i, Math.max(p.share(Pieces.OUT_LEAST, i), known));
+                p.set(Pieces.OUT_LEAST_LAZY, i, Math.max(p.share(Pieces.OUT_LEAST_LAZY, i), known));
             }
         }
     }
@@ -238,23 +238,23 @@ final class MemoryModel implements Surroundings {
         double done = 0;
         for (int i = p.cut(from, to); i < p.n && Long.compareUnsigned(p.start[i], to) < 0; i++) {
             double size = p.size(i);
-            float known = p.share[Pieces.KNOWN_LIKELY][i];
+            float known = p.share(Pieces.KNOWN_LIKELY, i);
             boolean locked = (p.flags[i] & Pieces.LOCKED) != 0;
             switch (action) {
                 case PAGEOUT -> {
                     double share = known + (1 - known) * unknownDensity;
-                    if (!locked && share > p.share[Pieces.OUT_LIKELY][i]) {
-                        done += size * (share - p.share[Pieces.OUT_LIKELY][i]);
-                        p.share[Pieces.OUT_LIKELY][i] = (float) share;
+                    if (!locked && share > p.share(Pieces.OUT_LIKELY, i)) {
+                        done += size * (share - p.share(Pieces.OUT_LIKELY, i));
+                        p.set(Pieces.OUT_LIKELY, i, (float) share);
                         // It exists, or it could not be out.
-                        p.share[Pieces.KNOWN_LIKELY][i] = (float) share;
-                        p.share[Pieces.OUT_MOST][i] = 1;
-                        p.share[Pieces.OUT_MOST_EAGER][i] = 1;
+                        p.set(Pieces.KNOWN_LIKELY, i, (float) share);
+                        p.set(Pieces.OUT_MOST, i, 1);
+                        p.set(Pieces.OUT_MOST_EAGER, i, 1);
                     }
                 }
                 case WILLNEED -> {
                     for (int c = Pieces.OUT_LEAST; c <= Pieces.OUT_LIKELY; c++) {
-                        p.share[c][i] = 0;
+                        p.set(c, i, 0);
                     }
                     done += size;
                 }
@@ -278,21 +278,22 @@ final class MemoryModel implements Surroundings {
                 }
                 case MLOCK -> {
                     p.flags[i] |= Pieces.LOCKED;
-                    p.share[Pieces.OUT_LIKELY][i] = 0;
+                    p.set(Pieces.OUT_LIKELY, i, 0);
                     done += size;
                 }
                 case MIGRATE_HOT -> {
-                    double moves = Math.min(size * p.share[Pieces.SLOW][i] * known, Math.max(0, fastFree));
+                    double moves = Math.min(size * p.share(Pieces.SLOW, i) * known, Math.max(0, fastFree));
                     if (moves > 0) {
-                        p.share[Pieces.SLOW][i] -= (float) (moves / (size * known));
+                        float slow = p.share(Pieces.SLOW, i);
+                        p.set(Pieces.SLOW, i, slow - (float) (moves / (size * known)));
                         fastFree -= moves;
                         promoted += moves;
                         done += moves;
                     }
                 }
                 case MIGRATE_COLD -> {
-                    double moves = size * (1 - p.share[Pieces.SLOW][i]) * known;
-                    p.share[Pieces.SLOW][i] = 1;
+                    double moves = size * (1 - p.share(Pieces.SLOW, i)) * known;
+                    p.set(Pieces.SLOW, i, 1);
                     fastFree += moves;
                     demoted += moves;
                     done += moves;
@@ -328,10 +329,10 @@ final class MemoryModel implements Surroundings {
             Pieces p = m.with;
             for (int i = 0; i < p.n; i++) {
                 double size = p.size(i);
-                known += size * p.share[Pieces.KNOWN_LIKELY][i];
-                out[0] += size * p.share[Pieces.OUT_LEAST][i];
-                out[1] += size * p.share[Pieces.OUT_LIKELY][i];
-                out[2] += size * p.share[Pieces.OUT_MOST][i];
+                known += size * p.share(Pieces.KNOWN_LIKELY, i);
+                out[0] += size * p.share(Pieces.OUT_LEAST, i);
+                out[1] += size * p.share(Pieces.OUT_LIKELY, i);
+                out[2] += size * p.share(Pieces.OUT_MOST, i);
                 if (p.flags[i] != 0) {
                     huge += (p.flags[i] & Pieces.HUGE) != 0 ? size : 0;
                     locked += (p.flags[i] & Pieces.LOCKED) != 0 ? size : 0;
@@ -378,7 +379,7 @@ final class MemoryModel implements Surroundings {
             Pieces p = isCompared() ? m.without : m.with;
             for (int i = 0; p != null && i < p.n; i++) {
                 if (p.touched[i] >= 0 && epoch - p.touched[i] <= Outcome.WORKING_SET_S) {
-                    sum += (double) p.size(i) * p.share[Pieces.KNOWN_LIKELY][i];
+                    sum += (double) p.size(i) * p.share(Pieces.KNOWN_LIKELY, i);
                 }
             }
         }
@@ -399,7 +400,7 @@ final class MemoryModel implements Surroundings {
         for (Memory m : memories.values()) {
             Pieces p = with ? m.with : m.without;
             for (int i = 0; p != null && i < p.n; i++) {
-                double in = p.share[Pieces.KNOWN_LIKELY][i] - p.share[Pieces.OUT_LIKELY][i];
+                double in = p.share(Pieces.KNOWN_LIKELY, i) - p.share(Pieces.OUT_LIKELY, i);
                 if (in > 0) {
                     resident += p.size(i) * in;
                     if ((p.flags[i] & Pieces.LOCKED) == 0) {
@@ -414,11 +415,11 @@ final class MemoryModel implements Surroundings {
         }
         all.sort((a, b) -> Integer.compare(a.p().touched[a.i()], b.p().touched[b.i()]));
         for (Victim v : all) {
-            float[] out = v.p().share[Pieces.OUT_LIKELY];
+            float out = v.p().share(Pieces.OUT_LIKELY, v.i());
             double size = v.p().size(v.i());
-            double in = size * (v.p().share[Pieces.KNOWN_LIKELY][v.i()] - out[v.i()]);
+            double in = size * (v.p().share(Pieces.KNOWN_LIKELY, v.i()) - out);
             double goes = Math.min(in, over);
-            out[v.i()] += (float) (goes / size);
+            v.p().set(Pieces.OUT_LIKELY, v.i(), out + (float) (goes / size));
             over -= goes;
             if (over <= 0) {
                 return;
@@ -451,8 +452,8 @@ final class MemoryModel implements Surroundings {
             known += p.sum(Pieces.KNOWN_LIKELY);
             for (int i = 0; i < p.n; i++) {
                 if ((p.flags[i] & Pieces.HUGE) != 0) {
-                    bloatMost += p.size(i) * (1 - p.share[Pieces.KNOWN_LEAST][i]);
-                    bloatLikely += p.size(i) * (1 - p.share[Pieces.KNOWN_LIKELY][i]);
+                    bloatMost += p.size(i) * (1 - p.share(Pieces.KNOWN_LEAST, i));
+                    bloatLikely += p.size(i) * (1 - p.share(Pieces.KNOWN_LIKELY, i));
                 }
             }
         }

@@ -33,12 +33,14 @@ final class Pieces {
 
     static final int HUGE = 1;
     static final int LOCKED = 2;
-    private static final float ALMOST = 1f / 1024;
+    private static final int ALMOST_BITS = Float.floatToRawIntBits(1f / 1024);
 
     int n;
     long[] start = new long[64];
     long[] end = new long[64];
-    float[][] share = new float[COLUMNS][64];
+    /** The columns of piece i are side by side from {@code COLUMNS * i} on, as they are read and copied together. */
+    private float[] shares = new float[COLUMNS * 64];
+
     int[] flags = new int[64];
     /** When it was touched last, in the caller's steps of time; -1: never, or told to be reclaimed first. */
     int[] touched = new int[64];
@@ -54,9 +56,7 @@ final class Pieces {
             end = Arrays.copyOf(end, c);
             flags = Arrays.copyOf(flags, c);
             touched = Arrays.copyOf(touched, c);
-            for (int k = 0; k < COLUMNS; k++) {
-                share[k] = Arrays.copyOf(share[k], c);
-            }
+            shares = Arrays.copyOf(shares, COLUMNS * c);
         }
     }
 
@@ -64,14 +64,19 @@ final class Pieces {
         return end[i] - start[i];
     }
 
+    float share(int column, int i) {
+        return shares[COLUMNS * i + column];
+    }
+
+    void set(int column, int i, float share) {
+        shares[COLUMNS * i + column] = share;
+    }
+
     /** Bytes of a column. */
     double sum(int column) {
         double sum = 0;
-        float[] s = share[column];
         for (int i = 0; i < n; i++) {
-            if (s[i] != 0) {
-                sum += (double) s[i] * (end[i] - start[i]);
-            }
+            sum += (double) share(column, i) * (end[i] - start[i]);
         }
         return sum;
     }
@@ -124,13 +129,9 @@ final class Pieces {
         System.arraycopy(end, i, end, i + 1, moved);
         System.arraycopy(flags, i, flags, i + 1, moved);
         System.arraycopy(touched, i, touched, i + 1, moved);
-        for (int k = 0; k < COLUMNS; k++) {
-            System.arraycopy(share[k], i, share[k], i + 1, moved);
-            if (like < 0) {
-                share[k][i] = 0;
-            }
-        }
+        System.arraycopy(shares, COLUMNS * i, shares, COLUMNS * (i + 1), COLUMNS * moved);
         if (like < 0) {
+            Arrays.fill(shares, COLUMNS * i, COLUMNS * (i + 1), 0);
             flags[i] = 0;
             touched[i] = -1;
         }
@@ -225,6 +226,7 @@ final class Pieces {
             i++;
             at = i < n ? start[i] : 0;
         }
+        to.join();
         swap(to);
         if (n > MAX) {
             thin();
@@ -254,41 +256,49 @@ final class Pieces {
             Touch t) {
         double size = until - from;
         int j = to.push(from, until, this, like);
-        float[][] f = to.share;
+        float[] f = to.shares;
+        int at = COLUMNS * j;
         double heat = size * nr;
         t.heat += heat;
         if ((to.flags[j] & HUGE) != 0) {
             t.hugeHeat += heat;
         }
-        t.refaultLeast += size * f[OUT_LEAST_LAZY][j] * least;
-        t.refaultLikely += size * f[OUT_LIKELY][j] * likely;
-        t.refaultMost += size * f[OUT_MOST_EAGER][j] * most;
-        f[OUT_LEAST][j] = rest(f[OUT_LEAST][j], most);
-        f[OUT_MOST_EAGER][j] = rest(f[OUT_MOST_EAGER][j], most);
-        f[OUT_MOST][j] = rest(f[OUT_MOST][j], least);
-        f[OUT_LEAST_LAZY][j] = rest(f[OUT_LEAST_LAZY][j], least);
-        f[OUT_LIKELY][j] = rest(f[OUT_LIKELY][j], likely);
-        f[KNOWN_LEAST][j] = 1 - rest(1 - f[KNOWN_LEAST][j], least);
-        float before = f[KNOWN_LIKELY][j];
-        float known = 1 - rest(1 - before, likely);
-        f[KNOWN_LIKELY][j] = known;
+        t.refaultLeast += size * f[at + OUT_LEAST_LAZY] * least;
+        t.refaultLikely += size * f[at + OUT_LIKELY] * likely;
+        t.refaultMost += size * f[at + OUT_MOST_EAGER] * most;
+        double leftLeast = 1 - least;
+        double leftLikely = 1 - likely;
+        double leftMost = 1 - most;
+        f[at + OUT_LEAST] = rest(f[at + OUT_LEAST], leftMost);
+        f[at + OUT_MOST_EAGER] = rest(f[at + OUT_MOST_EAGER], leftMost);
+        f[at + OUT_MOST] = rest(f[at + OUT_MOST], leftLeast);
+        f[at + OUT_LEAST_LAZY] = rest(f[at + OUT_LEAST_LAZY], leftLeast);
+        f[at + OUT_LIKELY] = rest(f[at + OUT_LIKELY], leftLikely);
+        f[at + KNOWN_LEAST] = 1 - rest(1 - f[at + KNOWN_LEAST], leftLeast);
+        float before = f[at + KNOWN_LIKELY];
+        float known = 1 - rest(1 - before, leftLikely);
+        f[at + KNOWN_LIKELY] = known;
         double fresh = size * (known - before);
+        float slow = f[at + SLOW];
         if (fresh > t.fastFree) {
-            double slow = size * before * f[SLOW][j] + fresh - Math.max(0, t.fastFree);
-            f[SLOW][j] = (float) Math.min(1, slow / (size * known));
+            double slowBytes = size * before * slow + fresh - Math.max(0, t.fastFree);
+            slow = (float) Math.min(1, slowBytes / (size * known));
             t.fastFree = Math.min(0, t.fastFree);
         } else {
-            f[SLOW][j] = before == 0 ? 0 : f[SLOW][j] * before / known;
+            slow = before == 0 || slow == 0 ? 0 : slow * before / known;
             t.fastFree -= fresh;
         }
-        t.fastHeat += heat * (1 - f[SLOW][j]);
+        f[at + SLOW] = slow;
+        t.fastHeat += heat * (1 - slow);
         to.touched[j] = now;
-        to.join();
     }
 
-    private static float rest(float share, double taken) {
-        float r = (float) (share * (1 - taken));
-        return r < ALMOST ? 0 : r;
+    /** What is left of a share; almost nothing is nothing. Both are 0 or more, so that their bits compare as they do. */
+    private static float rest(float share, double left) {
+        int bits = Float.floatToRawIntBits((float) (share * left));
+        // Without a branch, which could not be foreseen: all ones where the bits are below.
+        int below = (bits - ALMOST_BITS) >> 31;
+        return Float.intBitsToFloat(bits & ~below);
     }
 
     /** Appends a piece like {@code from}'s i, or an unknown one; joins the one before it with its own neighbour first. */
@@ -297,11 +307,16 @@ final class Pieces {
         reserve(n + 1);
         start[n] = s;
         end[n] = e;
-        for (int k = 0; k < COLUMNS; k++) {
-            share[k][n] = i < 0 ? 0 : from.share[k][i];
+        int at = COLUMNS * n;
+        if (i < 0) {
+            Arrays.fill(shares, at, at + COLUMNS, 0);
+            flags[n] = 0;
+            touched[n] = -1;
+        } else {
+            System.arraycopy(from.shares, COLUMNS * i, shares, at, COLUMNS);
+            flags[n] = from.flags[i];
+            touched[n] = from.touched[i];
         }
-        flags[n] = i < 0 ? 0 : from.flags[i];
-        touched[n] = i < 0 ? -1 : from.touched[i];
         return n++;
     }
 
@@ -310,8 +325,9 @@ final class Pieces {
         if (n < 2 || end[n - 2] != start[n - 1] || flags[n - 2] != flags[n - 1] || touched[n - 2] != touched[n - 1]) {
             return;
         }
-        for (int k = 0; k < COLUMNS; k++) {
-            if (share[k][n - 2] != share[k][n - 1]) {
+        int at = COLUMNS * (n - 1);
+        for (int k = at; k < at + COLUMNS; k++) {
+            if (shares[k - COLUMNS] != shares[k]) {
                 return;
             }
         }
@@ -332,9 +348,9 @@ final class Pieces {
         f = touched;
         touched = o.touched;
         o.touched = f;
-        float[][] s = share;
-        share = o.share;
-        o.share = s;
+        float[] s = shares;
+        shares = o.shares;
+        o.shares = s;
         int c = n;
         n = o.n;
         o.n = c;
@@ -349,8 +365,8 @@ final class Pieces {
             double a = size(i);
             double b = pair ? size(i + 1) : 0;
             for (int k = 0; k < COLUMNS; k++) {
-                double other = pair ? share[k][i + 1] * b : 0;
-                share[k][to] = (float) ((share[k][i] * a + other) / (a + b));
+                double other = pair ? share(k, i + 1) * b : 0;
+                set(k, to, (float) ((share(k, i) * a + other) / (a + b)));
             }
             start[to] = start[i];
             flags[to] = flags[i];

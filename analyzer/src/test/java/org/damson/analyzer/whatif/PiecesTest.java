@@ -42,7 +42,7 @@ final class PiecesTest {
                 int from = random.nextInt(UNITS);
                 int to = from + 1 + random.nextInt(UNITS - from);
                 for (int i = p.cut(from, to); i < p.n && p.start[i] < to; i++) {
-                    p.share[Pieces.OUT_LIKELY][i] = p.share[Pieces.KNOWN_LIKELY][i];
+                    p.set(Pieces.OUT_LIKELY, i, p.share(Pieces.KNOWN_LIKELY, i));
                 }
                 for (int u = from; u < to; u++) {
                     out[u] = known[u];
@@ -64,8 +64,8 @@ final class PiecesTest {
             assertTrue(p.start[i] >= last && p.end[i] > p.start[i], "pieces are in order");
             last = p.end[i];
             for (long u = p.start[i]; u < p.end[i]; u++) {
-                assertEquals(out[(int) u], p.share[Pieces.OUT_LIKELY][i], 1e-5);
-                assertEquals(known[(int) u], p.share[Pieces.KNOWN_LIKELY][i], 1e-5);
+                assertEquals(out[(int) u], p.share(Pieces.OUT_LIKELY, i), 1e-5);
+                assertEquals(known[(int) u], p.share(Pieces.KNOWN_LIKELY, i), 1e-5);
                 sum += known[(int) u];
             }
         }
