@@ -80,13 +80,7 @@ final class Damos {
             return version == KernelVersion.V7_1 ? limited : effectiveBytes != 0;
         }
 
-        /** Whether every window so far was limited in bytes. */
-        boolean isSized() {
-            return limited && !unlimitedOnce;
-        }
-
         private boolean limited;
-        private boolean unlimitedOnce;
 
         private boolean isUsedUp() {
             return isLimited() && Long.compareUnsigned(chargedBytes, effectiveBytes) >= 0;
@@ -367,7 +361,10 @@ final class Damos {
         if (!s.everCharged) {
             s.everCharged = true;
             s.chargedFromMs = nowMs;
-            grant(s);
+            // 6.12 reckons the effective quota when a window ends: its first one has none.
+            if (version != KernelVersion.V6_12) {
+                grant(s);
+            }
         }
         if (q.resetMs() != Range.MAX && nowMs >= s.chargedFromMs + q.resetMs()) {
             if (s.isUsedUp()) {
@@ -411,7 +408,6 @@ final class Damos {
 
     private void grant(Live s) {
         setEffectiveQuota(s);
-        s.unlimitedOnce |= !s.isLimited();
         double bytes = s.effectiveBytes;
         s.grantedBytes += bytes < 0 ? bytes + 0x1p64 : bytes;
     }

@@ -57,9 +57,13 @@ public final class OpenLoop {
     private static final class Machine {
         final List<Target> targets = new ArrayList<>();
         int inRound;
+        int mostTargets;
         Damos damos;
         final int kdamond;
         final int context;
+        /** Per scheme; null where none is known. */
+        QuotaFloor[] floors;
+
         long passed;
         long lastNs;
 
@@ -76,6 +80,10 @@ public final class OpenLoop {
     private final Map<Stream, Machine> machines = new LinkedHashMap<>();
     private final long[] szMin;
     private final long[] szMax;
+    /** In this turn, and in those in which no quota was in force. */
+    private final long[] turnMax;
+
+    private final double[] unlimited;
     private final long[] nrMin;
     private final long[] nrMax;
     private final boolean acting;
@@ -97,6 +105,8 @@ public final class OpenLoop {
         model = surroundings instanceof MemoryModel m ? m : null;
         szMin = new long[schemes.size()];
         szMax = new long[schemes.size()];
+        turnMax = new long[schemes.size()];
+        unlimited = new double[schemes.size()];
         nrMin = new long[schemes.size()];
         nrMax = new long[schemes.size()];
         acting = schemes.stream().anyMatch(s -> !s.action().keepsAge());
@@ -132,10 +142,8 @@ public final class OpenLoop {
             OutcomeOptions outcome,
             Tried listener)
             throws IOException {
-        try (MappedMemory mapped = new MappedMemory(trace, options.physical())) {
-            MemoryModel model = new MemoryModel(mapped, options, outcome, schemes.size(), listener);
-            return run(trace, query, schemes, options, model);
-        }
+        return runTogether(trace, query, List.of(schemes), options, outcome, listener)
+                .get(0);
     }
 
     static OpenLoopResult run(
@@ -169,7 +177,7 @@ public final class OpenLoop {
             List<Future<List<OpenLoopResult>>> parts = new ArrayList<>();
             for (int i = 0; i < alternatives.size(); i += size) {
                 List<List<Scheme>> part = alternatives.subList(i, Math.min(alternatives.size(), i + size));
-                parts.add(pool.submit(() -> runTogether(trace, query, part, options, outcome)));
+                parts.add(pool.submit(() -> runTogether(trace, query, part, options, outcome, null)));
             }
             List<OpenLoopResult> all = new ArrayList<>();
             for (Future<List<OpenLoopResult>> part : parts) {
@@ -197,13 +205,14 @@ public final class OpenLoop {
             TraceQuery query,
             List<List<Scheme>> alternatives,
             OpenLoopOptions options,
-            OutcomeOptions outcome)
+            OutcomeOptions outcome,
+            Tried listener)
             throws IOException {
         try (MappedMemory mapped = new MappedMemory(trace, options.physical())) {
             List<OpenLoop> loops = new ArrayList<>();
             for (List<Scheme> schemes : alternatives) {
                 loops.add(new OpenLoop(
-                        schemes, options, new MemoryModel(mapped, options, outcome, schemes.size(), null)));
+                        schemes, options, new MemoryModel(mapped, options, outcome, schemes.size(), listener)));
             }
             return pass(trace, query, loops);
         }
@@ -282,6 +291,7 @@ public final class OpenLoop {
                     options.minRegionBytes(),
                     schemes,
                     surroundings);
+            m.floors = floors();
         } else if (m.damos.sampleUs != first.sampleUs || m.damos.aggrUs != first.aggrUs) {
             intervalsChanged = true;
             m.damos.sampleUs = first.sampleUs;
@@ -290,6 +300,7 @@ public final class OpenLoop {
                 s.nextApply = m.passed + m.damos.applyTicks(s.scheme);
             }
         }
+        m.mostTargets = Math.max(m.mostTargets, m.inRound);
         m.passed += first.aggrUs / first.sampleUs;
         m.lastNs = first.endNs;
         if (turnRegions.length < m.inRound) {
@@ -312,13 +323,42 @@ public final class OpenLoop {
         for (int t = 0; t < m.inRound; t++) {
             bound(m, m.targets.get(t));
         }
+        for (int k = 0; k < schemes.size(); k++) {
+            if (m.floors[k] != null && m.passed >= m.damos.schemes.get(k).nextApply) {
+                m.floors[k].turn(m.lastNs);
+            }
+        }
         m.damos.turn(m.passed, m.lastNs / 1_000_000, turnRegions, turnIds, m.inRound);
+        for (int k = 0; k < schemes.size(); k++) {
+            if (!m.damos.schemes.get(k).isLimited()) {
+                unlimited[k] += turnMax[k];
+            }
+            turnMax[k] = 0;
+        }
         surroundings.turnEnds();
         for (int t = 0; t < m.inRound; t++) {
             keep(m.targets.get(t));
         }
         turns++;
         m.inRound = 0;
+    }
+
+    private QuotaFloor[] floors() {
+        QuotaFloor[] floors = new QuotaFloor[schemes.size()];
+        for (int k = 0; k < floors.length; k++) {
+            Scheme s = schemes.get(k);
+            // Who acts resets ages, here or there.
+            if (QuotaFloor.isKnown(s, options.minRegionBytes())
+                    && (!acting || s.age().isAll())) {
+                int cuts = 0;
+                for (Scheme other : schemes) {
+                    cuts += 2 * other.filters().size()
+                            + (other == s || other.quota().isNone() ? 0 : 2);
+                }
+                floors[k] = new QuotaFloor(s.quota(), options.minRegionBytes(), cuts);
+            }
+        }
+        return floors;
     }
 
     /** The recorded regions with simulated ages. */
@@ -406,15 +446,23 @@ public final class OpenLoop {
                 }
                 boolean free = s.scheme.quota().isNone() && s.scheme.filters().isEmpty();
                 boolean acts = !s.scheme.action().keepsAge();
-                boolean must = free && low >= s.minAge && low <= s.maxAge;
-                boolean may = high >= s.minAge && high <= s.maxAge;
+                boolean lazy = low >= s.minAge && low <= s.maxAge;
+                boolean eager = high >= s.minAge && high <= s.maxAge;
+                // Below an upper bound of the age no course is the last or the first to match.
+                boolean open = s.maxAge >= Range.KERNEL_MAX;
+                boolean must = free && lazy && (open || eager);
+                boolean may = eager || !open && lazy;
                 if (must) {
                     szMin[k] += size;
                     nrMin[k]++;
                 }
                 if (may) {
                     szMax[k] += size;
+                    turnMax[k] += size;
                     nrMax[k]++;
+                }
+                if (lazy && m.floors[k] != null) {
+                    m.floors[k].matches(size);
                 }
                 if (must || may) {
                     surroundings.possible(s.scheme, k, t.id, r.start[i], r.end[i], must);
@@ -513,13 +561,14 @@ public final class OpenLoop {
 
     private OpenLoopResult.PerScheme perScheme(int k, SchemeStats sum) {
         long most = szMax[k];
-        boolean sized = true;
-        double budget = 0;
+        double budget = unlimited[k];
+        double floor = 0;
         for (Machine m : machines.values()) {
-            sized &= m.damos.schemes.get(k).isSized();
+            // Where the last window ended is kept as a place in the list of targets: with several, any may be skipped.
+            floor += m.floors[k] == null || m.mostTargets > 1 ? 0 : m.floors[k].bytes();
             budget += m.damos.schemes.get(k).grantedBytes;
         }
-        if (sized) {
+        if (!schemes.get(k).quota().isNone()) {
             most = (long) Math.min(most, budget);
         }
         boolean acts = !schemes.get(k).action().keepsAge();
@@ -528,7 +577,7 @@ public final class OpenLoop {
         return new OpenLoopResult.PerScheme(
                 schemes.get(k),
                 sum,
-                Math.min(szMin[k], sum.szTried),
+                Math.min(Math.max(szMin[k], (long) floor), sum.szTried),
                 Math.max(most, sum.szTried),
                 Math.min(nrMin[k], sum.nrTried),
                 Math.max(nrMax[k], sum.nrTried),
