@@ -91,8 +91,19 @@ public final class Snapshot {
         return i;
     }
 
-    /** Makes room for {@code n} regions in all; keeps the content. */
+    /** Makes room for {@code n} regions in all, optional columns included; keeps the content. */
     public void reserve(int n) {
+        reserveRegions(n);
+        if (n > filterPassed.length) {
+            referencedMin = Arrays.copyOf(referencedMin, start.length);
+            referencedMean = Arrays.copyOf(referencedMean, start.length);
+            referencedMax = Arrays.copyOf(referencedMax, start.length);
+            filterPassed = Arrays.copyOf(filterPassed, start.length);
+        }
+    }
+
+    /** The same without the columns that are filled in few recordings and would take most of the room. */
+    private void reserveRegions(int n) {
         if (n <= start.length) {
             return;
         }
@@ -101,10 +112,6 @@ public final class Snapshot {
         end = Arrays.copyOf(end, wanted);
         nrAccesses = Arrays.copyOf(nrAccesses, wanted);
         age = Arrays.copyOf(age, wanted);
-        referencedMin = Arrays.copyOf(referencedMin, wanted);
-        referencedMean = Arrays.copyOf(referencedMean, wanted);
-        referencedMax = Arrays.copyOf(referencedMax, wanted);
-        filterPassed = Arrays.copyOf(filterPassed, wanted);
     }
 
     /** Sum of the region sizes in bytes. */
@@ -123,7 +130,11 @@ public final class Snapshot {
 
     /** Copies all of {@code other} into this snapshot. */
     public void copyFrom(Snapshot other) {
-        reserve(other.regions);
+        if (other.has(HAS_REFERENCED) || other.has(HAS_FILTER_PASSED)) {
+            reserve(other.regions);
+        } else {
+            reserveRegions(other.regions);
+        }
         id = other.id;
         kdamond = other.kdamond;
         context = other.context;

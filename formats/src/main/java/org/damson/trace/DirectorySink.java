@@ -28,12 +28,15 @@ import org.damson.model.Table;
 import org.damson.model.TraceSink;
 
 /**
- * Writes a trace directory. Rows gather in one batch per table; {@link #flush} appends the new ones to the journal of
- * the segment; a full segment goes to a background thread that writes its Parquet files, publishes them in the manifest
+ * Writes a trace directory. Rows gather in one batch per table; {@link #flush} moves them to the journal of the segment; a
+ * full segment goes to a background thread that writes its Parquet files from the journals, publishes them in the manifest
  * and only then deletes its journals, while the next segment already fills.
  */
 final class DirectorySink implements TraceSink {
     static final String LOCK = ".lock";
+
+    /** Rows of a live trace that gather in memory at most; the others are in journals. */
+    private static final int GATHERED_ROWS = 1 << 15;
 
     private final Path target;
     private final Path dir;
@@ -72,15 +75,12 @@ final class DirectorySink implements TraceSink {
     /** A full segment on its way to Parquet. */
     private static final class Segment {
         final int number;
-        final List<Table> tables;
-        /** Its rows, or null when they are to be read back from the journals. */
-        Map<Table, Batch> rows;
+        final Map<Table, Columns> rows;
         /** Journals that are still open. */
         List<Journal> journals;
 
-        Segment(int number, Map<Table, Batch> rows, List<Journal> journals) {
+        Segment(int number, Map<Table, Columns> rows, List<Journal> journals) {
             this.number = number;
-            this.tables = List.copyOf(rows.keySet());
             this.rows = rows;
             this.journals = journals;
         }
@@ -198,21 +198,25 @@ final class DirectorySink implements TraceSink {
 
     /** The batch that gathers rows of this table. Other optional columns than before start a new segment. */
     private Batch batchFor(Table table, boolean[] present) throws IOException {
-        Batch batch = segment.get(table);
-        if (batch != null && present != null && batch.rows() > 0 && !Arrays.equals(batch.present(), present)) {
-            rollSegment();
-            batch = null;
-        }
-        if (batch == null) {
-            batch = new Batch(table);
-            segment.put(table, batch);
-            if (present != null) {
-                for (int c = 0; c < present.length; c++) {
-                    batch.setPresent(c, present[c]);
-                }
+        Batch batch = segment.computeIfAbsent(table, Batch::new);
+        if (present != null && !Arrays.equals(batch.present(), present)) {
+            if (rows(table) > 0) {
+                rollSegment();
+                batch = segment.computeIfAbsent(table, Batch::new);
+            }
+            for (int c = 0; c < present.length; c++) {
+                batch.setPresent(c, present[c]);
             }
         }
         return batch;
+    }
+
+    /** Rows of the segment, whether in a journal yet or not. */
+    private int rows(Table table) {
+        Journal journal = journals.get(table);
+        return segment.get(table).rows()
+                - journalled.getOrDefault(table, 0)
+                + (journal == null ? 0 : journal.written().rows());
     }
 
     private static void appendRegions(Batch to, Snapshot s) {
@@ -247,14 +251,18 @@ final class DirectorySink implements TraceSink {
     }
 
     private void rollIfFull() throws IOException {
-        for (Batch batch : segment.values()) {
-            if (batch.rows() >= options.segmentRows()) {
+        boolean many = false;
+        for (Map.Entry<Table, Batch> e : segment.entrySet()) {
+            many |= e.getValue().rows() >= GATHERED_ROWS;
+            if (rows(e.getKey()) >= options.segmentRows()) {
                 rollSegment();
                 return;
             }
         }
-        if (System.nanoTime() - segmentStartNs >= options.segmentNs() && !segment.isEmpty()) {
+        if (System.nanoTime() - segmentStartNs >= options.segmentNs()) {
             rollSegment();
+        } else if (many && options.live()) {
+            journal();
         }
     }
 
@@ -264,13 +272,7 @@ final class DirectorySink implements TraceSink {
             return;
         }
         rollIfFull();
-        // Regions before snapshots: a snapshot row in the journal promises that its regions are there.
-        flush(Table.REGIONS);
-        for (Table table : segment.keySet()) {
-            if (table != Table.REGIONS) {
-                flush(table);
-            }
-        }
+        journal();
         IOException failed = syncFailure;
         if (failed != null) {
             syncFailure = null; // said once; the next sync, or sealing, tries again
@@ -297,10 +299,18 @@ final class DirectorySink implements TraceSink {
         }
     }
 
-    private void flush(Table table) throws IOException {
+    /** Moves all rows to the journals. */
+    private void journal() throws IOException {
+        // Regions before snapshots: a snapshot row in the journal promises that its regions are there.
+        journal(Table.REGIONS);
+        for (Table table : segment.keySet()) {
+            journal(table);
+        }
+    }
+
+    private void journal(Table table) throws IOException {
         Batch batch = segment.get(table);
-        int done = journalled.getOrDefault(table, 0);
-        if (batch == null || batch.rows() == done) {
+        if (batch == null || batch.rows() == 0) {
             return;
         }
         Journal journal = journals.get(table);
@@ -308,27 +318,31 @@ final class DirectorySink implements TraceSink {
             journal = Journal.create(dir, table, segmentNumber, batch.present());
             journals.put(table, journal);
         }
+        int done = journalled.getOrDefault(table, 0);
         while (done < batch.rows()) {
             done = journal.append(batch, done, batch.rows());
             journalled.put(table, done);
         }
+        batch.clear();
+        journalled.remove(table);
     }
 
     /** Hands the segment to the sealer. The journals hold all of it before that, so nothing is ever without a copy. */
     private void rollSegment() throws IOException {
-        if (segment.isEmpty()) {
+        if (segment.keySet().stream().allMatch(table -> rows(table) == 0)) {
+            segmentStartNs = System.nanoTime();
             return;
         }
+        Map<Table, Columns> rows = new EnumMap<>(Table.class);
         if (options.live()) {
-            flush(Table.REGIONS);
-            for (Table table : segment.keySet()) {
-                flush(table);
-            }
+            journal();
+            journals.forEach((table, journal) -> rows.put(table, journal.written()));
+        } else {
+            segment.forEach((table, batch) -> rows.put(table, Columns.of(batch)));
+            segment = new EnumMap<>(Table.class);
         }
-        unsealed.add(new Segment(segmentNumber, segment, new ArrayList<>(journals.values())));
-        segment = new EnumMap<>(Table.class);
+        unsealed.add(new Segment(segmentNumber, rows, new ArrayList<>(journals.values())));
         journals.clear();
-        journalled.clear();
         segmentNumber++;
         segmentStartNs = System.nanoTime();
         awaitSealers(1);
@@ -351,7 +365,6 @@ final class DirectorySink implements TraceSink {
                     throw e;
                 }
                 sealFailure = new IOException(dir + ": cannot seal: " + e.getMessage(), e);
-                unsealed.forEach(waiting -> waiting.rows = null); // journals hold them; memory stays bounded
                 return;
             }
             unsealed.poll();
@@ -381,15 +394,14 @@ final class DirectorySink implements TraceSink {
         s.journals = List.of();
         closeAll(open);
         List<Manifest.FileEntry> entries = new ArrayList<>();
-        for (Table table : s.tables) {
-            Batch rows = s.rows == null ? Journal.read(dir, table, s.number) : s.rows.get(table);
-            if (rows.rows() > 0) {
-                entries.add(sealed.write(rows, s.number));
+        for (Map.Entry<Table, Columns> e : s.rows.entrySet()) {
+            if (e.getValue().rows() > 0) {
+                entries.add(sealed.write(e.getKey(), e.getValue(), s.number));
             }
         }
         sealed.publish(entries);
         if (options.live()) {
-            for (Table table : s.tables) {
+            for (Table table : s.rows.keySet()) {
                 Journal.delete(dir, table, s.number);
             }
         }

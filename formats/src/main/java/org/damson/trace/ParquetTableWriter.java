@@ -3,6 +3,7 @@ package org.damson.trace;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +30,6 @@ import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
-import org.damson.model.Batch;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
 import org.damson.model.Table;
@@ -60,6 +60,9 @@ final class ParquetTableWriter implements Closeable {
     private final MessageType schema;
     private final FileChannel channel;
     private final ParquetFileWriter writer;
+    /** Values of a page as they are, before compression. */
+    private byte[] plain = new byte[0];
+
     private boolean started;
 
     /**
@@ -78,20 +81,29 @@ final class ParquetTableWriter implements Closeable {
         started = true;
     }
 
-    /** Writes rows {@code [from, to)} of {@code batch} as one row group. */
-    void writeRowGroup(Batch batch, int from, int to) throws IOException {
-        if (from >= to) {
+    /** Writes rows as one row group; none at all if there are none. */
+    void writeRowGroup(Columns rows) throws IOException {
+        if (rows.rows() == 0) {
             return;
         }
-        writer.startBlock(to - from);
+        writer.startBlock(rows.rows());
         List<Column> columns = table.columns();
         for (int c = 0; c < columns.size(); c++) {
             if (present[c]) {
-                writeColumn(columns.get(c), c, batch, from, to);
+                boolean text = columns.get(c).type() == ColumnType.STRING;
+                writeColumn(new Values(
+                        columns.get(c),
+                        schema.getColumnDescription(new String[] {columns.get(c).name()}),
+                        text ? null : rows.numbers(c),
+                        text ? rows.texts(c) : null,
+                        rows.rows()));
             }
         }
         writer.endBlock();
     }
+
+    /** A column of a row group; {@code numbers} or {@code texts}, which may be longer, have its values. */
+    private record Values(Column column, ColumnDescriptor descriptor, long[] numbers, String[] texts, int rows) {}
 
     /** Appends a row group of another file with the same columns. */
     void appendRowGroup(SeekableInputStream from, BlockMetaData group) throws IOException {
@@ -106,10 +118,9 @@ final class ParquetTableWriter implements Closeable {
         writer.endBlock();
     }
 
-    private void writeColumn(Column column, int c, Batch batch, int from, int to) throws IOException {
-        ColumnDescriptor descriptor = schema.getColumnDescription(new String[] {column.name()});
-        Encoded best = smallest(column, c, descriptor, batch, from, to);
-        writer.startColumn(descriptor, to - from, CompressionCodecName.ZSTD);
+    private void writeColumn(Values values) throws IOException {
+        Encoded best = smallest(values);
+        writer.startColumn(values.descriptor, values.rows, CompressionCodecName.ZSTD);
         if (best.dictionary != null) {
             writer.writeDictionaryPage(best.dictionary);
         }
@@ -128,77 +139,96 @@ final class ParquetTableWriter implements Closeable {
     }
 
     /** The column in the layout that takes least room: all of it if it is short, else as its first rows say. */
-    private static Encoded smallest(Column column, int c, ColumnDescriptor descriptor, Batch batch, int from, int to)
-            throws IOException {
-        int some = Math.min(to, from + SHORT_ROWS);
-        int level = some == to ? ZstdCodecs.SHORT_LEVEL : ZstdCodecs.LEVEL;
+    private Encoded smallest(Values values) throws IOException {
+        int some = Math.min(values.rows, SHORT_ROWS);
+        int level = some == values.rows ? ZstdCodecs.SHORT_LEVEL : ZstdCodecs.LEVEL;
         Encoded best = null;
         ParquetSchemas.Layout layout = null;
-        for (ParquetSchemas.Layout candidate : ParquetSchemas.layoutsOf(column)) {
-            Encoded encoded = encode(candidate, column, c, descriptor, batch, from, some, level);
+        for (ParquetSchemas.Layout candidate : ParquetSchemas.layoutsOf(values.column)) {
+            Encoded encoded = encode(candidate, values, some, level);
             if (encoded != null && (best == null || encoded.sizeBytes() < best.sizeBytes())) {
                 best = encoded;
                 layout = candidate;
             }
         }
-        if (some < to) {
-            best = encode(layout, column, c, descriptor, batch, from, to, level);
+        if (some < values.rows) {
+            best = encode(layout, values, values.rows, level);
             // More distinct values further on than a dictionary may have.
-            best = best != null
-                    ? best
-                    : encode(ParquetSchemas.Layout.PLAIN, column, c, descriptor, batch, from, to, level);
+            best = best != null ? best : encode(ParquetSchemas.Layout.PLAIN, values, values.rows, level);
         }
         return best;
     }
 
-    /** Returns null when there are too many distinct values for a dictionary. */
-    private static Encoded encode(
-            ParquetSchemas.Layout layout,
-            Column column,
-            int c,
-            ColumnDescriptor descriptor,
-            Batch batch,
-            int from,
-            int to,
-            int level)
-            throws IOException {
-        ValuesWriter values =
+    /** The first {@code rows} values; null when there are too many distinct ones for a dictionary. */
+    private Encoded encode(ParquetSchemas.Layout layout, Values values, int rows, int level) throws IOException {
+        if (layout == ParquetSchemas.Layout.PLAIN && values.numbers != null) {
+            return encodePlain(values, rows, level);
+        }
+        ValuesWriter to =
                 switch (layout) {
                     case PLAIN -> new PlainValuesWriter(INITIAL_BYTES, PAGE_ROWS * 8, ALLOCATOR);
-                    case DELTA -> delta(column);
-                    case DICTIONARY -> dictionary(column);
+                    case DELTA -> delta(values.column);
+                    case DICTIONARY -> dictionary(values.column);
                 };
         try {
             List<Page> pages = new ArrayList<>();
             Encoding encoding = null;
-            for (int p = from; p < to; p += PAGE_ROWS) {
-                int end = Math.min(to, p + PAGE_ROWS);
-                Statistics<?> stats = fill(values, column, c, descriptor, batch, p, end);
-                if (values instanceof DictionaryValuesWriter d && d.shouldFallBack()) {
+            for (int from = 0, end; from < rows; from = end) {
+                end = pageEnd(from, rows);
+                fill(to, values, from, end);
+                if (to instanceof DictionaryValuesWriter d && d.shouldFallBack()) {
                     return null;
                 }
-                BytesInput raw = values.getBytes();
-                int rawSize = Math.toIntExact(raw.size());
-                encoding = values.getEncoding();
-                pages.add(new Page(end - p, rawSize, ZstdCodecs.compress(raw, level), stats));
-                values.reset();
+                byte[] raw = ZstdCodecs.bytesOf(to.getBytes());
+                encoding = to.getEncoding();
+                pages.add(page(values, from, end, raw, raw.length, level));
+                to.reset();
             }
-            return new Encoded(encoding, compressed(values.toDictPageAndClose(), level), pages);
+            return new Encoded(encoding, compressed(to.toDictPageAndClose(), level), pages);
         } finally {
-            values.close();
+            to.close();
         }
+    }
+
+    /** What {@link PlainValuesWriter} does value by value, in bulk. */
+    private Encoded encodePlain(Values values, int rows, int level) throws IOException {
+        List<Page> pages = new ArrayList<>();
+        for (int from = 0, end; from < rows; from = end) {
+            end = pageEnd(from, rows);
+            int n = end - from;
+            int size = n * (values.column.type() == ColumnType.INT32 ? Integer.BYTES : Long.BYTES);
+            if (plain.length < size) {
+                plain = new byte[size];
+            }
+            ByteBuffer bytes = ByteBuffer.wrap(plain).order(ByteOrder.LITTLE_ENDIAN);
+            if (values.column.type() == ColumnType.INT32) {
+                for (int i = 0; i < n; i++) {
+                    bytes.putInt(i * Integer.BYTES, (int) values.numbers[from + i]);
+                }
+            } else {
+                bytes.asLongBuffer().put(values.numbers, from, n);
+            }
+            pages.add(page(values, from, end, plain, size, level));
+        }
+        return new Encoded(Encoding.PLAIN, null, pages);
+    }
+
+    private static int pageEnd(int from, int rows) {
+        // The last one takes what would make a page too short to be worth one.
+        return rows - from <= PAGE_ROWS + PAGE_ROWS / 4 ? rows : from + PAGE_ROWS;
+    }
+
+    private Page page(Values values, int from, int to, byte[] raw, int size, int level) throws IOException {
+        return new Page(to - from, size, ZstdCodecs.compress(raw, size, level), statistics(values, from, to));
     }
 
     private static DictionaryPage compressed(DictionaryPage page, int level) throws IOException {
         if (page == null) {
             return null;
         }
-        BytesInput raw = page.getBytes();
+        byte[] raw = ZstdCodecs.bytesOf(page.getBytes());
         return new DictionaryPage(
-                ZstdCodecs.compress(raw, level),
-                Math.toIntExact(raw.size()),
-                page.getDictionarySize(),
-                page.getEncoding());
+                ZstdCodecs.compress(raw, raw.length, level), raw.length, page.getDictionarySize(), page.getEncoding());
     }
 
     /** A data page, compressed. */
@@ -216,33 +246,37 @@ final class ParquetTableWriter implements Closeable {
         }
     }
 
-    private static Statistics<?> fill(
-            ValuesWriter values, Column column, int c, ColumnDescriptor descriptor, Batch batch, int from, int to) {
-        Statistics<?> stats = Statistics.createStats(descriptor.getPrimitiveType());
-        if (column.type() == ColumnType.STRING) {
-            String[] texts = batch.texts(c);
+    private static void fill(ValuesWriter to, Values values, int from, int end) {
+        if (values.texts != null) {
+            for (int i = from; i < end; i++) {
+                to.writeBytes(Binary.fromString(values.texts[i]));
+            }
+        } else if (values.column.type() == ColumnType.INT32) {
+            for (int i = from; i < end; i++) {
+                to.writeInteger((int) values.numbers[i]);
+            }
+        } else {
+            for (int i = from; i < end; i++) {
+                to.writeLong(values.numbers[i]);
+            }
+        }
+    }
+
+    private static Statistics<?> statistics(Values values, int from, int to) {
+        Statistics<?> stats = Statistics.createStats(values.descriptor.getPrimitiveType());
+        if (values.texts != null) {
             for (int i = from; i < to; i++) {
-                Binary b = Binary.fromString(texts[i]);
-                values.writeBytes(b);
-                stats.updateStats(b);
+                stats.updateStats(Binary.fromString(values.texts[i]));
             }
             return stats;
         }
-        long[] longs = batch.longs(c);
         long min = Long.MAX_VALUE;
         long max = Long.MIN_VALUE;
-        boolean narrow = column.type() == ColumnType.INT32;
         for (int i = from; i < to; i++) {
-            long v = longs[i];
-            min = Math.min(min, v);
-            max = Math.max(max, v);
-            if (narrow) {
-                values.writeInteger((int) v);
-            } else {
-                values.writeLong(v);
-            }
+            min = Math.min(min, values.numbers[i]);
+            max = Math.max(max, values.numbers[i]);
         }
-        if (narrow) {
+        if (values.column.type() == ColumnType.INT32) {
             stats.updateStats((int) min);
             stats.updateStats((int) max);
         } else {

@@ -223,7 +223,7 @@ public final class Redactor {
             boolean any = false;
             try (TraceSource.BatchCursor cursor = from.rows(table)) {
                 for (Batch b = cursor.next(); b != null; b = cursor.next()) {
-                    range.add(b);
+                    range.add(Columns.of(b));
                     any = true;
                 }
             }

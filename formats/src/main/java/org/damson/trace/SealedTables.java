@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Table;
 
@@ -26,11 +25,11 @@ final class SealedTables {
     /** Most rows of a file that close makes of several segments. */
     private static final long MERGED_ROWS = 24_000_000;
 
-    /** Rows of a row group that close makes of smaller ones. */
-    private static final int GROUP_ROWS = 1 << 19;
+    /** Most rows of a row group that close makes of smaller ones. */
+    private static final int GROUP_ROWS = 1 << 18;
 
     /** Row groups of this many rows are taken over as they are, which costs next to nothing. */
-    private static final int WHOLE_GROUP_ROWS = 1 << 18;
+    private static final int WHOLE_GROUP_ROWS = 1 << 17;
 
     private final Path dir;
     private final Manifest manifest;
@@ -45,18 +44,17 @@ final class SealedTables {
     }
 
     /** Writes the rows of a segment as a file of their table; {@link #publish} makes it part of the trace. */
-    Manifest.FileEntry write(Batch batch, int number) throws IOException {
-        Table table = batch.table();
+    Manifest.FileEntry write(Table table, Columns rows, int number) throws IOException {
         Path file = fileOf(table, number);
         Path part = SafeFiles.part(file);
         Files.deleteIfExists(part); // of an attempt that failed
-        try (ParquetTableWriter writer = new ParquetTableWriter(part, table, batch.present())) {
-            writer.writeRowGroup(batch, 0, batch.rows());
+        try (ParquetTableWriter writer = new ParquetTableWriter(part, table, rows.present())) {
+            writer.writeRowGroup(rows);
         }
         SafeFiles.publish(part, file);
         TimeRange range = new TimeRange(table);
-        range.add(batch);
-        return entry(file, table, batch.rows(), range.fromNs(), range.toNs());
+        range.add(rows);
+        return entry(file, table, rows.rows(), range.fromNs(), range.toNs());
     }
 
     private Path fileOf(Table table, int number) {
@@ -158,44 +156,39 @@ final class SealedTables {
     }
 
     private Manifest.FileEntry merge(Table table, List<Manifest.FileEntry> files, int number) throws IOException {
-        boolean[] all = new boolean[table.columns().size()];
-        Arrays.fill(all, true);
         boolean[] present;
         try (ParquetTableReader first =
                 ParquetTableReader.open(dir.resolve(files.get(0).name()), table)) {
             present = first.columns();
         }
-        Batch gathered = new Batch(table);
-        Batch read = new Batch(table);
         Path file = fileOf(table, number);
         Path part = SafeFiles.part(file);
         long rows = 0;
         long fromNs = Long.MAX_VALUE;
         long toNs = Long.MIN_VALUE;
+        Gathered small = new Gathered(table, present);
         try (ParquetTableWriter writer = new ParquetTableWriter(part, table, present)) {
             for (Manifest.FileEntry entry : files) {
+                Path from = dir.resolve(entry.name());
                 rows += entry.rows();
                 fromNs = Math.min(fromNs, entry.fromNs());
                 toNs = Math.max(toNs, entry.toNs());
-                try (ParquetTableReader reader = ParquetTableReader.open(dir.resolve(entry.name()), table)) {
+                try (ParquetTableReader reader = ParquetTableReader.open(from, table)) {
                     for (int g = 0; g < reader.rowGroups(); g++) {
-                        if (reader.rows(g) >= WHOLE_GROUP_ROWS) {
-                            writer.writeRowGroup(gathered, 0, gathered.rows());
-                            gathered.clear();
+                        int n = reader.rows(g);
+                        if (n >= WHOLE_GROUP_ROWS) {
+                            small.writeTo(writer);
                             reader.copyRowGroup(g, writer);
                             continue;
                         }
-                        if (gathered.rows() + reader.rows(g) > GROUP_ROWS) {
-                            // Before, not after: the batch never grows to twice its size.
-                            writer.writeRowGroup(gathered, 0, gathered.rows());
-                            gathered.clear();
+                        if (small.rows() + n > GROUP_ROWS) {
+                            small.writeTo(writer);
                         }
-                        reader.read(g, all, read);
-                        gathered.append(read);
+                        small.add(from, g, n);
                     }
                 }
             }
-            writer.writeRowGroup(gathered, 0, gathered.rows());
+            small.writeTo(writer);
         }
         SafeFiles.publish(part, file);
         return entry(file, table, rows, fromNs, toNs);

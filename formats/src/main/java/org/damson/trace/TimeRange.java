@@ -1,6 +1,6 @@
 package org.damson.trace;
 
-import org.damson.model.Batch;
+import java.io.IOException;
 import org.damson.model.Table;
 
 /** Least and greatest time of rows, by whatever time columns their table has; 0 and 0 if it has none. */
@@ -28,13 +28,17 @@ final class TimeRange {
         toColumn = to;
     }
 
-    void add(Batch rows) {
+    void add(Columns rows) throws IOException {
         if (fromColumn < 0) {
             return;
         }
+        long[] from = rows.numbers(fromColumn);
         for (int i = 0; i < rows.rows(); i++) {
-            fromNs = Math.min(fromNs, rows.get(fromColumn, i));
-            toNs = Math.max(toNs, rows.get(toColumn, i));
+            fromNs = Math.min(fromNs, from[i]);
+        }
+        long[] to = rows.numbers(toColumn);
+        for (int i = 0; i < rows.rows(); i++) {
+            toNs = Math.max(toNs, to[i]);
         }
     }
 

@@ -5,16 +5,16 @@ package org.damson.trace;
  *
  * @param live true: rows reach a journal at every flush and are sealed in the background; false: straight to Parquet in
  *     a hidden directory that gets its name when it is complete
- * @param segmentRows region rows after which a segment is sealed; bounds the writer's memory (about 100 bytes a row)
+ * @param segmentRows rows of a table after which a segment is sealed
  * @param segmentNs time after which a segment is sealed, nanoseconds
  * @param flushNs what the death of the recorder may cost, nanoseconds; stated in the manifest
  * @param syncNs least time between two fdatasync of the journal, nanoseconds
  * @param owner user the files shall belong to, null = whoever runs this
  */
 public record WriterOptions(boolean live, long segmentRows, long segmentNs, long flushNs, long syncNs, String owner) {
-    /** Recording: flush each second, sync each five, segments of 120,000 rows (12 MiB of memory) or ten minutes. */
+    /** Recording: flush each second, sync each five, segments of 262,144 rows or ten minutes. */
     public static final WriterOptions LIVE =
-            new WriterOptions(true, 120_000, 600_000_000_000L, 1_000_000_000L, 5_000_000_000L, null);
+            new WriterOptions(true, 1 << 18, 600_000_000_000L, 1_000_000_000L, 5_000_000_000L, null);
 
     /** Imports, slices, merges. */
     public static final WriterOptions BATCH = new WriterOptions(false, 1 << 19, Long.MAX_VALUE, 0, 0, null);

@@ -4,6 +4,7 @@ import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -24,8 +25,14 @@ final class ZstdCodecs implements CompressionCodecFactory {
         throw new UnsupportedOperationException("pages are compressed before they reach parquet");
     }
 
-    static BytesInput compress(BytesInput bytes, int level) throws IOException {
-        return BytesInput.from(Zstd.compress(bytesOf(bytes), level));
+    /** The first {@code size} bytes, compressed. */
+    static BytesInput compress(byte[] bytes, int size, int level) throws IOException {
+        byte[] out = new byte[Math.toIntExact(Zstd.compressBound(size))];
+        long n = Zstd.compressByteArray(out, 0, out.length, bytes, 0, size, level);
+        if (Zstd.isError(n)) {
+            throw new IOException("cannot compress: " + Zstd.getErrorName(n));
+        }
+        return BytesInput.from(Arrays.copyOf(out, (int) n));
     }
 
     /** The bytes as one array. */

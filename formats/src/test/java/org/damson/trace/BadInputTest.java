@@ -421,7 +421,7 @@ final class BadInputTest {
         Batch rows = new Batch(Table.LOSSES);
         rows.add(1, 2, "ring", 3, "overrun");
         try (ParquetTableWriter writer = new ParquetTableWriter(file, Table.LOSSES, all)) {
-            writer.writeRowGroup(rows, 0, 1);
+            writer.writeRowGroup(Columns.of(rows));
         }
         byte[] whole = Files.readAllBytes(file);
         var header = Util.readPageHeader(new ByteArrayInputStream(whole, 4, whole.length - 4));

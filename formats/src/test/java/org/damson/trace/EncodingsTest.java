@@ -69,7 +69,7 @@ class EncodingsTest {
         boolean[] all = new boolean[Table.REGIONS.columns().size()];
         Arrays.fill(all, true);
         try (ParquetTableWriter writer = new ParquetTableWriter(file, Table.REGIONS, all)) {
-            writer.writeRowGroup(batch, 0, rows);
+            writer.writeRowGroup(Columns.of(batch));
         }
         Batch read = new Batch(Table.REGIONS);
         try (ParquetTableReader reader = ParquetTableReader.open(file, Table.REGIONS)) {

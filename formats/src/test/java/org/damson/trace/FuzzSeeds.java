@@ -126,8 +126,8 @@ public final class FuzzSeeds {
             }
             Path file = work.resolve(table.fileStem());
             try (ParquetTableWriter writer = new ParquetTableWriter(file, table, present)) {
-                writer.writeRowGroup(rows(table, 6), 0, 4);
-                writer.writeRowGroup(rows(table, 6), 4, 6);
+                writer.writeRowGroup(Columns.of(rows(table, 4)));
+                writer.writeRowGroup(Columns.of(rows(table, 2)));
             }
             Files.write(parquet.resolve("seed-" + table.fileStem()), prefixed(Files.readAllBytes(file), (byte)
                     table.ordinal()));
