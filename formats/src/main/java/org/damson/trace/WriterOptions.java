@@ -12,9 +12,9 @@ package org.damson.trace;
  * @param owner user the files shall belong to, null = whoever runs this
  */
 public record WriterOptions(boolean live, long segmentRows, long segmentNs, long flushNs, long syncNs, String owner) {
-    /** Recording: flush each second, sync each five, segments of 262,144 rows or ten minutes. */
+    /** Recording: flush each second, sync each five, segments of 131,072 rows or ten minutes. */
     public static final WriterOptions LIVE =
-            new WriterOptions(true, 1 << 18, 600_000_000_000L, 1_000_000_000L, 5_000_000_000L, null);
+            new WriterOptions(true, 1 << 17, 600_000_000_000L, 1_000_000_000L, 5_000_000_000L, null);
 
     /** Imports, slices, merges. */
     public static final WriterOptions BATCH = new WriterOptions(false, 1 << 19, Long.MAX_VALUE, 0, 0, null);
