@@ -66,6 +66,11 @@ public abstract class ForwardingSource implements LiveSource {
     }
 
     @Override
+    public long kdamondCpuNs() {
+        return source.kdamondCpuNs();
+    }
+
+    @Override
     public void summarize(Manifest manifest) {
         source.summarize(manifest);
     }

@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 import org.damson.model.Manifest;
 import org.damson.model.TraceSink;
 import org.damson.model.Units;
+import org.damson.recorder.damon.DamonStatistics;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
@@ -157,6 +158,7 @@ public final class LiveRecording {
         List<Sampler> side =
                 new ArrayList<>(List.of(new MappingsSampler(source::pids), new FootprintSampler(source::pids)));
         side.addAll(source.samplers());
+        side.addAll(DamonStatistics.samplers(Path.of("/sys")));
         Recorder recorder = new Recorder(config.recorder(), source, sink, side, System::nanoTime);
         Process command = gate == null ? null : gate.process();
         CountDownLatch reported = new CountDownLatch(1);

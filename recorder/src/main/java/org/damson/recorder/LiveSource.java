@@ -26,6 +26,11 @@ public interface LiveSource extends SnapshotSource {
         return 0;
     }
 
+    /** Processor time that the kernel's own monitoring took so far, nanoseconds; -1 if none is known. From any thread. */
+    default long kdamondCpuNs() {
+        return -1;
+    }
+
     /** Adds what is known only at the end (samples taken, time lost, ...) to the manifest. */
     default void summarize(Manifest manifest) {}
 }

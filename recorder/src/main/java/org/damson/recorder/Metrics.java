@@ -63,9 +63,12 @@ final class Metrics implements Closeable {
     String text() {
         StringBuilder out = new StringBuilder();
         metrics.forEach((name, m) -> {
+            double v = m.value.getAsDouble();
+            if (Double.isNaN(v)) {
+                return; // nobody knows, or not yet
+            }
             out.append("# HELP ").append(name).append(' ').append(m.help).append('\n');
             out.append("# TYPE ").append(name).append(' ').append(m.type).append('\n');
-            double v = m.value.getAsDouble();
             String number = v == Math.rint(v) && Math.abs(v) < 1e15
                     ? Long.toString((long) v)
                     : String.format(Locale.ROOT, "%.9f", v);

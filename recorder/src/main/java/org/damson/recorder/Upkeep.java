@@ -193,6 +193,11 @@ final class Upkeep implements Closeable {
                 .sideRows());
         metrics.counter("damson_lost_events_total", "Events known to be missing from the source.", source::lostEvents);
         metrics.counter(
+                "damson_kdamond_cpu_seconds_total", "Processor time of the kernel threads that monitor.", () -> {
+                    long ns = source.kdamondCpuNs();
+                    return ns < 0 ? Double.NaN : ns / 1e9;
+                });
+        metrics.counter(
                 "damson_dropped_snapshots_total",
                 "Snapshots dropped because the writer was behind.",
                 () -> recorder.stats().droppedSnapshots());

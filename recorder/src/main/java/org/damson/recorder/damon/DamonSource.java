@@ -392,6 +392,11 @@ public final class DamonSource implements LiveSource {
         return bursts.lostEvents();
     }
 
+    @Override
+    public long kdamondCpuNs() {
+        return cost.sumNs();
+    }
+
     private static Sampler sampler(Table table, Batch rows) {
         return new Sampler() {
             @Override

@@ -17,13 +17,22 @@ final class KdamondCost {
     private record Seen(long firstNs, long lastNs) {}
 
     private final Map<Integer, Seen> threads = new LinkedHashMap<>();
+    private volatile long sumNs = -1;
 
     /** Reads the time of a thread; the first reading is what the others are counted from. */
     void look(int thread) {
         long ns = cpuNs(thread);
         if (ns >= 0) {
             threads.merge(thread, new Seen(ns, ns), (old, now) -> new Seen(old.firstNs(), now.lastNs()));
+            sumNs = threads.values().stream()
+                    .mapToLong(s -> s.lastNs() - s.firstNs())
+                    .sum();
         }
+    }
+
+    /** What all took together since each was first seen, nanoseconds; -1 if none was. From any thread. */
+    long sumNs() {
+        return sumNs;
     }
 
     void rows(long timeNs, Batch memory) {
@@ -33,10 +42,7 @@ final class KdamondCost {
     /** Adds the sum to the facts of a recording; nothing if no kdamond was seen. */
     void describe(Map<String, Object> recording) {
         if (!threads.isEmpty()) {
-            long sum = threads.values().stream()
-                    .mapToLong(s -> s.lastNs() - s.firstNs())
-                    .sum();
-            recording.put("kdamond_cpu_ms", sum / 1_000_000);
+            recording.put("kdamond_cpu_ms", sumNs / 1_000_000);
         }
     }
 

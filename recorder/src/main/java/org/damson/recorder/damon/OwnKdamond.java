@@ -170,6 +170,11 @@ final class OwnKdamond implements DamonSource.Session {
         changes.change(kdamond.resolve("state"), words);
     }
 
+    /** The thread that it runs as, -1 before it runs. */
+    int thread() {
+        return thread;
+    }
+
     Path context() {
         return context;
     }

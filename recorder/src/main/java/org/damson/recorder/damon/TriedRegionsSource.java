@@ -30,6 +30,7 @@ final class TriedRegionsSource implements LiveSource {
     private final long count;
     private final Path tried;
     private final Batch losses = new Batch(Table.LOSSES);
+    private final KdamondCost cost = new KdamondCost();
     private long nextNs;
     private long taken;
     private long lost;
@@ -93,7 +94,7 @@ final class TriedRegionsSource implements LiveSource {
         while (count == 0 || taken < count) {
             long leftNs;
             while ((leftNs = nextNs - clock.getAsLong()) > 0) {
-                if (!own.tick(nextNs - leftNs)) {
+                if (!look(nextNs - leftNs)) {
                     return false;
                 }
                 long sleepNs = Math.min(leftNs, LOOK_NS);
@@ -102,7 +103,7 @@ final class TriedRegionsSource implements LiveSource {
             long nowNs = clock.getAsLong();
             // One that is late is not made up for.
             nextNs = Math.max(nextNs + everyNs, nowNs);
-            if (!own.tick(nowNs)) {
+            if (!look(nowNs)) {
                 return false;
             }
             try {
@@ -117,6 +118,11 @@ final class TriedRegionsSource implements LiveSource {
             return true;
         }
         return false;
+    }
+
+    private boolean look(long nowNs) throws IOException {
+        cost.look(own.thread());
+        return own.tick(nowNs);
     }
 
     private void read(Snapshot into) throws IOException {
@@ -186,7 +192,13 @@ final class TriedRegionsSource implements LiveSource {
     }
 
     @Override
+    public long kdamondCpuNs() {
+        return cost.sumNs();
+    }
+
+    @Override
     public void summarize(Manifest manifest) {
+        cost.describe(manifest.recording);
         own.summarize(manifest.recording);
     }
 
