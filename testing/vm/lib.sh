@@ -62,6 +62,12 @@ text_end() {
     rmdir "$dir"
 }
 
+# settings: everything of DAMON that can be set, without what the kernel tells.
+settings() {
+    grep -rs '' /sys/kernel/mm/damon /sys/module/damon_*/parameters \
+        | grep -vE '/(stats/|tried_regions/|state|pid|kdamond_pid|memory_idle|estimated_|aggr_interval)' | sort
+}
+
 stat_off() { [ ! -e /sys/module/damon_stat/parameters/enabled ] || echo N >/sys/module/damon_stat/parameters/enabled; }
 # configure KDAMOND PID...: these targets by plain shell (5 ms, 100 ms, 1 s, 10 to 1000 regions), not yet on.
 configure() {

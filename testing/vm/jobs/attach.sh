@@ -1,11 +1,6 @@
 # `record --attach` beside the kernel's own text of the same events in a second ring: DAMON_STAT where there is one, then
 # kdamonds that plain shell started, two at once. Neither may notice.
 . /job/vm/lib.sh
-# Everything that can be set, without what the kernel tells.
-settings() {
-    python3 /job/vm/dump-tree.py /sys/kernel/mm/damon /sys/module/damon_* \
-        | grep -vE '/(stats/|tried_regions/|state|pid|memory_idle|estimated_|aggr_interval)'
-}
 # listen NAME [OPTION...]: both recorders, listening when it returns.
 listen() {
     local name=$1 ring i
