@@ -92,10 +92,39 @@ final class SetupFile {
                                 timeUs(goal, "max_sample_us", 0)),
                 context.get("addr_unit").isThere() ? bytes(context.get("addr_unit")) : 1,
                 targets,
-                List.of());
+                List.of(),
+                probes(context));
         return list(context, "schemes").size() == 0
                 ? setup
                 : setup.withSchemes(schemes(SchemeParser.parse(text), attrs.sampleUs(), attrs.aggrUs()));
+    }
+
+    private static List<DamonSetup.Probe> probes(DamoNode context) {
+        List<DamonSetup.Probe> probes = new ArrayList<>();
+        for (DamoNode probe : list(context, "probes")) {
+            List<DamonSetup.Filter> filters = new ArrayList<>();
+            for (DamoNode f : list(object(probe, "a probe"), "filters")) {
+                DamoNode path = object(f, "a filter of a probe").get("path");
+                filters.add(new DamonSetup.Filter(
+                        f.get("filter_type").text(),
+                        yes(f, "matching"),
+                        yes(f, "allow"),
+                        path.isThere() && !path.text().equals("null") ? path.text() : "",
+                        null,
+                        -1));
+            }
+            probes.add(new DamonSetup.Probe(filters));
+        }
+        return probes;
+    }
+
+    private static boolean yes(DamoNode in, String key) {
+        String text = in.get(key).text();
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "y", "yes", "1" -> true;
+            case "false", "n", "no", "0" -> false;
+            default -> throw new IllegalArgumentException(key + ": '" + text + "' is neither yes nor no");
+        };
     }
 
     private static DamoNode context(DamoNode root) {
@@ -127,14 +156,11 @@ final class SetupFile {
     static List<DamonSetup.Scheme> schemes(List<Scheme> schemes, long sampleUs, long aggrUs) {
         List<DamonSetup.Scheme> all = new ArrayList<>();
         for (Scheme s : schemes) {
-            if (s.maxSnapshots() != 0 || s.quota().temporal()) {
-                throw new IllegalArgumentException("max_nr_snapshots and goal tuners are not set up by damson yet");
-            }
             Quota q = s.quota();
             List<DamonSetup.QuotaGoal> goals = new ArrayList<>();
             for (Quota.Goal g : q.goals()) {
                 goals.add(new DamonSetup.QuotaGoal(
-                        g.metric().name().toLowerCase(Locale.ROOT), g.target(), g.current(), -1, ""));
+                        g.metric().name().toLowerCase(Locale.ROOT), g.target(), g.current(), g.node(), g.memcgPath()));
             }
             Watermarks w = s.watermarks();
             List<DamonSetup.Filter> filters = new ArrayList<>();
@@ -164,12 +190,16 @@ final class SetupFile {
                             q.weightSize(),
                             q.weightAccess(),
                             q.weightAge(),
-                            goals),
+                            goals,
+                            q.temporal() ? "temporal" : ""),
                     w.freeMemRate()
                             ? new DamonSetup.Watermarks("free_mem_rate", w.intervalUs(), w.high(), w.mid(), w.low())
                             : DamonSetup.Watermarks.NONE,
                     filters,
-                    List.of()));
+                    s.destinations().stream()
+                            .map(d -> new DamonSetup.Destination(d.node(), d.weight()))
+                            .toList(),
+                    s.maxSnapshots()));
         }
         return all;
     }

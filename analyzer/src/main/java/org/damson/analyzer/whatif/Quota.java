@@ -42,8 +42,15 @@ public record Quota(
      * A goal of the feedback loop.
      *
      * @param current what {@code user_input} says; for others a start value
+     * @param node NUMA node of metrics of one, -1: none
+     * @param memcgPath memory control group of metrics of one; empty: none
      */
-    public record Goal(Metric metric, long target, long current) {
+    public record Goal(Metric metric, long target, long current, int node, String memcgPath) {
+        /** A goal about no place of its own. */
+        public Goal(Metric metric, long target, long current) {
+            this(metric, target, current, -1, "");
+        }
+
         public Goal {
             if (target <= 0) {
                 throw new IllegalArgumentException("a quota goal needs a target above 0");

@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param applyUs apply interval, microseconds; 0: the aggregation interval
  * @param targetNode node of a migration, -1: none
  * @param maxSnapshots 7.1: stop after so many turns; 0: never
+ * @param destinations nodes of a migration with their weights, instead of one node; mostly none
  */
 public record Scheme(
         Action action,
@@ -23,7 +24,11 @@ public record Scheme(
         Watermarks watermarks,
         List<Filter> filters,
         int targetNode,
-        long maxSnapshots) {
+        long maxSnapshots,
+        List<Destination> destinations) {
+    /** A NUMA node and its share of what is migrated. */
+    public record Destination(int node, long weight) {}
+
     /** Every region, without limits. */
     public static Scheme of(Action action) {
         return new Scheme(
@@ -36,12 +41,14 @@ public record Scheme(
                 Watermarks.NONE,
                 List.of(),
                 -1,
-                0);
+                0,
+                List.of());
     }
 
     public Scheme {
         Objects.requireNonNull(action);
         filters = List.copyOf(filters);
+        destinations = List.copyOf(destinations);
         if (size.unit() != Range.Unit.BYTES
                 || access.unit() != Range.Unit.SAMPLES && access.unit() != Range.Unit.ACCESS_BP
                 || age.unit() != Range.Unit.AGGREGATIONS && age.unit() != Range.Unit.MICROSECONDS) {
@@ -53,38 +60,46 @@ public record Scheme(
     }
 
     public Scheme withSize(Range r) {
-        return new Scheme(action, r, access, age, applyUs, quota, watermarks, filters, targetNode, maxSnapshots);
+        return new Scheme(
+                action, r, access, age, applyUs, quota, watermarks, filters, targetNode, maxSnapshots, destinations);
     }
 
     public Scheme withAccess(Range r) {
-        return new Scheme(action, size, r, age, applyUs, quota, watermarks, filters, targetNode, maxSnapshots);
+        return new Scheme(
+                action, size, r, age, applyUs, quota, watermarks, filters, targetNode, maxSnapshots, destinations);
     }
 
     public Scheme withAge(Range r) {
-        return new Scheme(action, size, access, r, applyUs, quota, watermarks, filters, targetNode, maxSnapshots);
+        return new Scheme(
+                action, size, access, r, applyUs, quota, watermarks, filters, targetNode, maxSnapshots, destinations);
     }
 
     public Scheme withQuota(Quota q) {
-        return new Scheme(action, size, access, age, applyUs, q, watermarks, filters, targetNode, maxSnapshots);
+        return new Scheme(
+                action, size, access, age, applyUs, q, watermarks, filters, targetNode, maxSnapshots, destinations);
     }
 
     public Scheme withWatermarks(Watermarks w) {
-        return new Scheme(action, size, access, age, applyUs, quota, w, filters, targetNode, maxSnapshots);
+        return new Scheme(
+                action, size, access, age, applyUs, quota, w, filters, targetNode, maxSnapshots, destinations);
     }
 
     public Scheme withFilters(List<Filter> f) {
-        return new Scheme(action, size, access, age, applyUs, quota, watermarks, f, targetNode, maxSnapshots);
+        return new Scheme(
+                action, size, access, age, applyUs, quota, watermarks, f, targetNode, maxSnapshots, destinations);
     }
 
     public Scheme withApplyUs(long us) {
-        return new Scheme(action, size, access, age, us, quota, watermarks, filters, targetNode, maxSnapshots);
+        return new Scheme(
+                action, size, access, age, us, quota, watermarks, filters, targetNode, maxSnapshots, destinations);
     }
 
     public Scheme withTargetNode(int node) {
-        return new Scheme(action, size, access, age, applyUs, quota, watermarks, filters, node, maxSnapshots);
+        return new Scheme(
+                action, size, access, age, applyUs, quota, watermarks, filters, node, maxSnapshots, destinations);
     }
 
     public Scheme withMaxSnapshots(long n) {
-        return new Scheme(action, size, access, age, applyUs, quota, watermarks, filters, targetNode, n);
+        return new Scheme(action, size, access, age, applyUs, quota, watermarks, filters, targetNode, n, destinations);
     }
 }

@@ -46,6 +46,8 @@ final class SchemeBuilder {
             "quotas/goals/N/target_metric",
             "quotas/goals/N/target_value",
             "quotas/goals/N/current_value",
+            "quotas/goals/N/nid",
+            "quotas/goals/N/path",
             "watermarks/metric",
             "watermarks/interval_us",
             "watermarks/high",
@@ -59,12 +61,21 @@ final class SchemeBuilder {
             "filters/N/damon_target_idx",
             "filters/N/memcg_path",
             "filters/N/min",
-            "filters/N/max");
+            "filters/N/max",
+            "dests/N/id",
+            "dests/N/weight");
 
     private static final class GoalWords {
         String metric = "user_input";
         long target;
         long current;
+        int node = -1;
+        String memcg = "";
+    }
+
+    private static final class DestinationWords {
+        int node;
+        long weight;
     }
 
     private static final class FilterWords {
@@ -95,6 +106,7 @@ final class SchemeBuilder {
     private boolean freeMemRate;
     private long wmarkIntervalUs;
     private final int[] wmarks = new int[3];
+    private final Map<Integer, DestinationWords> destinations = new TreeMap<>();
     private final Map<Integer, FilterWords> coreFilters = new TreeMap<>();
     private final Map<Integer, FilterWords> opsFilters = new TreeMap<>();
     private final Map<Integer, FilterWords> filters = new TreeMap<>();
@@ -122,20 +134,21 @@ final class SchemeBuilder {
         String[] p = path.split("/", -1);
         switch (p[0]) {
             case "action" -> action = value;
-            case "target_nid" -> targetNode = value.equals("null") ? -1 : (int) integer(value);
+            case "target_nid" -> targetNode = none(value) ? -1 : node(value);
             case "apply_interval_us" -> applyUs = timeUs(value);
             case "max_nr_snapshots" -> maxSnapshots = integer(value);
             case "access_pattern" -> pattern(p, path, value);
             case "quotas" -> quota(p, path, value);
             case "watermarks" -> watermark(p, path, value);
             case "filters", "core_filters", "ops_filters" -> filter(p, path, value);
+            case "dests" -> destination(p, path, value);
             case "stats" -> {
                 if (p.length == 2 && p[1].equals("max_nr_snapshots")) {
                     maxSnapshots = integer(value);
                 }
             }
             // What damo writes beside the parameters.
-            case "tried_regions", "dests", "tried_bytes", "name" -> {}
+            case "tried_regions", "tried_bytes", "name" -> {}
             default -> throw unknown(path);
         }
     }
@@ -192,12 +205,41 @@ final class SchemeBuilder {
                     case "metric", "target_metric" -> g.metric = value;
                     case "target_value" -> g.target = goalValue(value);
                     case "current_value" -> g.current = goalValue(value);
-                    case "nid", "memcg_path", "path", "last_psi_total" -> {}
+                    case "nid" -> g.node = none(value) ? -1 : node(value);
+                    case "memcg_path", "path" -> g.memcg = none(value) ? "" : value;
+                    case "last_psi_total" -> {}
                     default -> throw unknown(path);
                 }
             }
             default -> throw unknown(path);
         }
+    }
+
+    private void destination(String[] p, String path, String value) {
+        if (p.length == 1 && value.isEmpty()) {
+            return; // an empty list
+        }
+        if (p.length != 3) {
+            throw unknown(path);
+        }
+        DestinationWords d = destinations.computeIfAbsent(index(p[1], path), k -> new DestinationWords());
+        switch (p[2]) {
+            case "id" -> d.node = node(value);
+            case "weight" -> d.weight = integer(value);
+            default -> throw unknown(path);
+        }
+    }
+
+    private static boolean none(String value) {
+        return value.equals("null") || value.equals("None") || value.equals("-1");
+    }
+
+    private static int node(String value) {
+        long node = integer(value);
+        if (node > 0xffff) {
+            throw new IllegalArgumentException("'" + value + "' is no NUMA node");
+        }
+        return (int) node;
     }
 
     private void watermark(String[] p, String path, String value) {
@@ -425,7 +467,7 @@ final class SchemeBuilder {
         }
         List<Quota.Goal> g = new ArrayList<>();
         for (GoalWords w : goals.values()) {
-            g.add(new Quota.Goal(metric(w.metric), w.target, w.current));
+            g.add(new Quota.Goal(metric(w.metric), w.target, w.current, w.node, w.memcg));
         }
         List<Filter> f = new ArrayList<>();
         for (Map<Integer, FilterWords> group : List.of(coreFilters, opsFilters, filters)) {
@@ -452,7 +494,10 @@ final class SchemeBuilder {
                 new Watermarks(freeMemRate, wmarkIntervalUs, wmarks[0], wmarks[1], wmarks[2]),
                 f,
                 targetNode,
-                maxSnapshots);
+                maxSnapshots,
+                destinations.values().stream()
+                        .map(d -> new Scheme.Destination(d.node, d.weight))
+                        .toList());
     }
 
     private static Quota.Metric metric(String word) {

@@ -84,6 +84,12 @@ public final class SchemeText {
                 w.add(new String[] {at + "target_metric", g.metric().name().toLowerCase(Locale.ROOT)});
                 add(w, at + "target_value", g.target());
                 add(w, at + "current_value", g.current());
+                if (g.node() >= 0) {
+                    add(w, at + "nid", g.node());
+                }
+                if (!g.memcgPath().isEmpty()) {
+                    w.add(new String[] {at + "path", g.memcgPath()});
+                }
             }
         }
         Watermarks m = s.watermarks();
@@ -113,6 +119,10 @@ public final class SchemeText {
                 }
                 default -> {}
             }
+        }
+        for (int i = 0; i < s.destinations().size(); i++) {
+            add(w, "dests/" + i + "/id", s.destinations().get(i).node());
+            add(w, "dests/" + i + "/weight", s.destinations().get(i).weight());
         }
         return w;
     }

@@ -14,6 +14,7 @@ import org.damson.model.MonitoringAttrs;
  * @param addrUnit bytes that one unit of physical addresses stands for; 1 = bytes
  * @param targets what is monitored, in the order of their numbers
  * @param schemes what is done about it
+ * @param probes what else is looked for in what is sampled, in kernels that can
  */
 public record DamonSetup(
         String operations,
@@ -21,13 +22,15 @@ public record DamonSetup(
         Goal goal,
         long addrUnit,
         List<Target> targets,
-        List<Scheme> schemes) {
+        List<Scheme> schemes,
+        List<Probe> probes) {
     /** Virtual addresses of processes, whole; DAMON's default intervals and bounds; no schemes. */
     public static final DamonSetup DEFAULT = new DamonSetup(
             "vaddr",
             new MonitoringAttrs(5_000, 100_000, 1_000_000, 10, 1000, MonitoringAttrs.IntervalsOrigin.GIVEN),
             null,
             1,
+            List.of(),
             List.of(),
             List.of());
 
@@ -103,6 +106,7 @@ public record DamonSetup(
      * @param watermarks when
      * @param filters which pages
      * @param destinations where migrating actions go, with weights
+     * @param maxSnapshots turns after which it stops; 0 = never, which every kernel can
      */
     public record Scheme(
             String action,
@@ -114,7 +118,8 @@ public record DamonSetup(
             Quota quota,
             Watermarks watermarks,
             List<Filter> filters,
-            List<Destination> destinations) {
+            List<Destination> destinations,
+            long maxSnapshots) {
         /** Counts every region, page by page where there are filters. */
         public static Scheme stat(List<Filter> filters) {
             return new Scheme(
@@ -127,7 +132,8 @@ public record DamonSetup(
                     Quota.NONE,
                     Watermarks.NONE,
                     filters,
-                    List.of());
+                    List.of(),
+                    0);
         }
 
         public Scheme {
@@ -147,6 +153,7 @@ public record DamonSetup(
      * @param accessesPermil weight of the access count
      * @param agePermil weight of age
      * @param goals what the quota is tuned for
+     * @param goalTuner how, as in {@code temporal}; empty: as the kernel does by itself
      */
     public record Quota(
             long ms,
@@ -155,10 +162,14 @@ public record DamonSetup(
             long sizePermil,
             long accessesPermil,
             long agePermil,
-            List<QuotaGoal> goals) {
-        public static final Quota NONE = new Quota(0, 0, 0, 0, 0, 0, List.of());
+            List<QuotaGoal> goals,
+            String goalTuner) {
+        public static final Quota NONE = new Quota(0, 0, 0, 0, 0, 0, List.of(), "");
 
         public Quota {
+            if (!goalTuner.isEmpty()) {
+                word(goalTuner, "a goal tuner");
+            }
             goals = List.copyOf(goals);
         }
     }
@@ -213,6 +224,13 @@ public record DamonSetup(
     /** A NUMA node and its share of what is migrated. */
     public record Destination(long nid, long weight) {}
 
+    /** Pages to look for besides accesses, by filters without ranges and targets. */
+    public record Probe(List<Filter> filters) {
+        public Probe {
+            filters = List.copyOf(filters);
+        }
+    }
+
     public DamonSetup {
         if (!Set.of("vaddr", "fvaddr", "paddr").contains(operations)) {
             throw new IllegalArgumentException("operations are vaddr, fvaddr or paddr, not '" + operations + "'");
@@ -226,6 +244,7 @@ public record DamonSetup(
         }
         targets = List.copyOf(targets);
         schemes = List.copyOf(schemes);
+        probes = List.copyOf(probes);
     }
 
     boolean isPhysical() {
@@ -233,23 +252,27 @@ public record DamonSetup(
     }
 
     public DamonSetup withTargets(List<Target> others) {
-        return new DamonSetup(operations, attrs, goal, addrUnit, others, schemes);
+        return new DamonSetup(operations, attrs, goal, addrUnit, others, schemes, probes);
     }
 
     public DamonSetup withSchemes(List<Scheme> others) {
-        return new DamonSetup(operations, attrs, goal, addrUnit, targets, others);
+        return new DamonSetup(operations, attrs, goal, addrUnit, targets, others, probes);
     }
 
     public DamonSetup withAttrs(MonitoringAttrs others) {
-        return new DamonSetup(operations, others, goal, addrUnit, targets, schemes);
+        return new DamonSetup(operations, others, goal, addrUnit, targets, schemes, probes);
     }
 
     public DamonSetup withGoal(Goal other) {
-        return new DamonSetup(operations, attrs, other, addrUnit, targets, schemes);
+        return new DamonSetup(operations, attrs, other, addrUnit, targets, schemes, probes);
     }
 
     public DamonSetup withOperations(String other) {
-        return new DamonSetup(other, attrs, goal, addrUnit, targets, schemes);
+        return new DamonSetup(other, attrs, goal, addrUnit, targets, schemes, probes);
+    }
+
+    public DamonSetup withProbes(List<Probe> others) {
+        return new DamonSetup(operations, attrs, goal, addrUnit, targets, schemes, others);
     }
 
     /** One write to a file under a context's directory. An optional one is left out where the kernel has no such file. */
@@ -272,6 +295,17 @@ public record DamonSetup(
         }
         set(to, "monitoring_attrs/nr_regions/min", attrs.minRegions());
         set(to, "monitoring_attrs/nr_regions/max", attrs.maxRegions());
+        if (!probes.isEmpty()) {
+            set(to, "monitoring_attrs/probes/nr_probes", probes.size());
+        }
+        for (int p = 0; p < probes.size(); p++) {
+            List<Filter> filters = probes.get(p).filters();
+            String dir = "monitoring_attrs/probes/" + p + "/filters/";
+            set(to, dir + "nr_filters", filters.size());
+            for (int f = 0; f < filters.size(); f++) {
+                filter(to, dir + f + "/", "path", filters.get(f));
+            }
+        }
         targetWrites(to, targets);
         set(to, "schemes/nr_schemes", schemes.size());
         for (int i = 0; i < schemes.size(); i++) {
@@ -313,6 +347,9 @@ public record DamonSetup(
         set(to, dir + "quotas/weights/sz_permil", q.sizePermil());
         set(to, dir + "quotas/weights/nr_accesses_permil", q.accessesPermil());
         set(to, dir + "quotas/weights/age_permil", q.agePermil());
+        if (!q.goalTuner().isEmpty()) {
+            set(to, dir + "quotas/goal_tuner", q.goalTuner());
+        }
         if (!q.goals().isEmpty()) {
             set(to, dir + "quotas/goals/nr_goals", q.goals().size());
         }
@@ -339,7 +376,7 @@ public record DamonSetup(
             set(to, dir + "filters/nr_filters", s.filters().size());
         }
         for (int f = 0; f < s.filters().size(); f++) {
-            filter(to, dir + "filters/" + f + "/", s.filters().get(f));
+            filter(to, dir + "filters/" + f + "/", "memcg_path", s.filters().get(f));
         }
         if (!s.destinations().isEmpty()) {
             set(to, dir + "dests/nr_dests", s.destinations().size());
@@ -348,14 +385,17 @@ public record DamonSetup(
             set(to, dir + "dests/" + d + "/id", s.destinations().get(d).nid());
             set(to, dir + "dests/" + d + "/weight", s.destinations().get(d).weight());
         }
+        if (s.maxSnapshots() > 0) {
+            set(to, dir + "stats/max_nr_snapshots", s.maxSnapshots());
+        }
     }
 
-    private static void filter(List<Write> to, String dir, Filter f) {
+    private static void filter(List<Write> to, String dir, String pathFile, Filter f) {
         set(to, dir + "type", f.type());
         set(to, dir + "matching", f.matching() ? "Y" : "N");
         optional(to, dir + "allow", f.allow() ? "Y" : "N", !f.allow());
         if (!f.memcgPath().isEmpty()) {
-            set(to, dir + "memcg_path", f.memcgPath());
+            set(to, dir + pathFile, f.memcgPath());
         }
         if (f.range() != null && f.type().equals("addr")) {
             set(to, dir + "addr_start", f.range().min());

@@ -72,6 +72,25 @@ final class FakeDamon implements Kernel {
         }
     }
 
+    /** Makes it a kernel newer than any that a tree is recorded of, by what its documentation names. */
+    void isNewer() {
+        String scheme = "/N/contexts/N/schemes/N/";
+        pattern.put(scheme + "stats/max_nr_snapshots", "0");
+        pattern.put(scheme + "quotas/goal_tuner", "consist");
+        for (String file : List.of("target_metric", "target_value", "current_value", "nid", "path")) {
+            pattern.put(scheme + "quotas/goals/N/" + file, "0");
+        }
+        pattern.putIfAbsent(scheme + "dests/nr_dests", "0");
+        pattern.putIfAbsent(scheme + "dests/N/id", "0");
+        pattern.putIfAbsent(scheme + "dests/N/weight", "0");
+        for (String file : List.of("nr_probes", "N/filters/nr_filters")) {
+            pattern.put("/N/contexts/N/monitoring_attrs/probes/" + file, "0");
+        }
+        for (String file : List.of("type", "matching", "allow", "path")) {
+            pattern.put("/N/contexts/N/monitoring_attrs/probes/N/filters/N/" + file, "");
+        }
+    }
+
     private static String initial(String path) {
         if (path.endsWith("/state")) {
             return "off";

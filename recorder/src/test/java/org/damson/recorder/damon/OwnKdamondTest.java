@@ -336,10 +336,11 @@ class OwnKdamondTest {
                 new DamonSetup.Bounds(0, 0),
                 new DamonSetup.Bounds(50, 4_294_967_295L),
                 200_000,
-                new DamonSetup.Quota(10, 128 << 20, 1000, 0, 3, 7, List.of()),
+                new DamonSetup.Quota(10, 128 << 20, 1000, 0, 3, 7, List.of(), ""),
                 new DamonSetup.Watermarks("free_mem_rate", 5_000_000, 500, 400, 200),
                 List.of(),
-                List.of());
+                List.of(),
+                0);
         OwnKdamond own = setUp(DamonSetup.DEFAULT.withSchemes(List.of(scheme)), false, 1000L);
         String dir = "contexts/0/schemes/0/";
         assertEquals("pageout", value(dir + "action"));
@@ -351,6 +352,87 @@ class OwnKdamondTest {
         assertEquals("200000", value(dir + "apply_interval_us"));
         own.close();
         assertEquals("0\n", Files.readString(damon.kdamonds.resolve("nr_kdamonds")));
+    }
+
+    private static DamonSetup newerSetup() {
+        DamonSetup.Scheme migrate = new DamonSetup.Scheme(
+                "migrate_hot",
+                -1,
+                DamonSetup.Bounds.ALL,
+                new DamonSetup.Bounds(1, 20),
+                new DamonSetup.Bounds(0, 1000),
+                0,
+                new DamonSetup.Quota(
+                        0,
+                        1 << 20,
+                        1000,
+                        0,
+                        0,
+                        0,
+                        List.of(new DamonSetup.QuotaGoal("node_mem_used_bp", 9_900, 0, 1, "")),
+                        "temporal"),
+                DamonSetup.Watermarks.NONE,
+                List.of(),
+                List.of(new DamonSetup.Destination(0, 3), new DamonSetup.Destination(1, 1)),
+                12);
+        DamonSetup.Filter anon = new DamonSetup.Filter("anon", true, true, "", null, -1);
+        DamonSetup.Filter memcg = new DamonSetup.Filter("memcg", false, false, "/a/b", null, -1);
+        return DamonSetup.DEFAULT
+                .withSchemes(List.of(migrate))
+                .withProbes(List.of(new DamonSetup.Probe(List.of(anon, memcg))));
+    }
+
+    @Test
+    void settingsOfNewerKernelsAreWrittenWhereTheyAre() throws Exception {
+        damon.isNewer();
+        OwnKdamond own = setUp(newerSetup(), false, 1000L);
+        String dir = "contexts/0/schemes/0/";
+        assertEquals("12", value(dir + "stats/max_nr_snapshots"));
+        assertEquals("temporal", value(dir + "quotas/goal_tuner"));
+        assertEquals("1", value(dir + "quotas/goals/0/nid"));
+        assertEquals("0", value(dir + "dests/0/id"));
+        assertEquals("3", value(dir + "dests/0/weight"));
+        assertEquals("1", value(dir + "dests/1/id"));
+        String probe = "contexts/0/monitoring_attrs/probes/0/filters/";
+        assertEquals("anon", value(probe + "0/type"));
+        assertEquals("Y", value(probe + "0/allow"));
+        assertEquals("memcg", value(probe + "1/type"));
+        assertEquals("N", value(probe + "1/matching"));
+        assertEquals("/a/b", value(probe + "1/path"));
+        own.close();
+        assertEquals("0\n", Files.readString(damon.kdamonds.resolve("nr_kdamonds")));
+    }
+
+    @Test
+    void settingsThatTheKernelDoesNotHaveAreRefusedByNameAndUndone() {
+        DamonSetup none = DamonSetup.DEFAULT;
+        DamonSetup newer = newerSetup();
+        refused(none.withProbes(newer.probes()), "monitoring_attrs/probes/nr_probes");
+        DamonSetup.Scheme s = newer.schemes().get(0);
+        DamonSetup.Quota tuned = new DamonSetup.Quota(0, 0, 0, 0, 0, 0, List.of(), "temporal");
+        refused(none.withSchemes(List.of(with(s, tuned, 0))), "schemes/N/quotas/goal_tuner");
+        refused(none.withSchemes(List.of(with(s, DamonSetup.Quota.NONE, 5))), "schemes/N/stats/max_nr_snapshots");
+    }
+
+    private static DamonSetup.Scheme with(DamonSetup.Scheme s, DamonSetup.Quota quota, long maxSnapshots) {
+        return new DamonSetup.Scheme(
+                s.action(),
+                s.targetNid(),
+                s.sizeBytes(),
+                s.accesses(),
+                s.ages(),
+                s.applyIntervalUs(),
+                quota,
+                s.watermarks(),
+                s.filters(),
+                List.of(),
+                maxSnapshots);
+    }
+
+    private void refused(DamonSetup setup, String file) {
+        DamonUnavailableException e = assertThrows(DamonUnavailableException.class, () -> setUp(setup, false, 1000L));
+        assertEquals("this kernel's DAMON has no setting " + file, e.getMessage());
+        assertEquals("0", damon.text(damon.kdamonds.resolve("nr_kdamonds")));
     }
 
     @Test
