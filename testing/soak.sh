@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # A recording at a steady rate for MINUTES (30), PER_SECOND (10) snapshots of REGIONS (1000): a series of traces of one minute,
-# of which three minutes are kept. One line a minute, see SoakRecording; the heap is that of ./damson in production.
+# of which three minutes are kept. One line a minute, see SoakRecording; the options of Java are those that ./damson records with.
 # Usage: testing/soak.sh [MINUTES [PER_SECOND [REGIONS]]]; needs the module built with its tests (mvn test-compile).
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 jars=$(find cli/target/lib -name '*.jar' ! -name 'damson-*' | tr '\n' ':')
-java -XX:+UseSerialGC -Xmx128m --add-opens=java.base/java.nio=ALL-UNNAMED \
+# What ./damson gives a recorder.
+flags=$(sed -n 's/^ *flags="$flags \(-Xms.*\)" ;;$/\1/p' damson)
+[ -n "$flags" ]
+java -XX:+UseSerialGC $flags --add-opens=java.base/java.nio=ALL-UNNAMED \
     -cp "recorder/target/classes:recorder/target/test-classes:formats/target/classes:$jars" \
     org.damson.recorder.SoakRecording "$work/series" "${1:-30}" "${2:-10}" "${3:-1000}"
 echo "traces kept: $(ls -d "$work"/series/*.damson | wc -l), $(du -sk "$work/series" | cut -f1) KiB"
