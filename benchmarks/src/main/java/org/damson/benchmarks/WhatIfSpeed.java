@@ -25,7 +25,10 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 
-/** Speed of the simulator over a trace, three times each: {@code WhatIfSpeed TRACE}. Time of the processor, and passed. */
+/**
+ * Speed of the simulator over a trace: {@code WhatIfSpeed TRACE [ROUNDS]}, three rounds if not given. Time of the
+ * processor, and passed. At the end a sweep is checked against full simulations; exit code 1 if they differ.
+ */
 public final class WhatIfSpeed {
     private static final String IDLE = " access=0..0 age=10aggr..max";
 
@@ -39,7 +42,8 @@ public final class WhatIfSpeed {
     /** Runs it. */
     public static void main(String[] args) throws IOException {
         try (TraceSource t = Traces.open(Path.of(args[0]))) {
-            for (int i = 0; i < 3; i++) {
+            int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 3;
+            for (int i = 0; i < rounds; i++) {
                 time("read alone", () -> read(t));
                 time("stat", () -> plain(t, "stat" + IDLE));
                 time("pageout", () -> plain(t, "pageout" + IDLE));
@@ -55,7 +59,9 @@ public final class WhatIfSpeed {
                 time("sweep of 1,000 points", () -> sweep(t).points());
                 time("closed loop, 10 GiB, 1,000 regions, ms", WhatIfSpeed::closed);
             }
-            compare(t);
+            if (!isSweepRight(t)) {
+                System.exit(1);
+            }
         }
     }
 
@@ -102,7 +108,7 @@ public final class WhatIfSpeed {
     }
 
     /** The twenty points that try most, simulated in full. */
-    private static void compare(TraceSource t) throws IOException {
+    private static boolean isSweepRight(TraceSource t) throws IOException {
         Sweep s = sweep(t);
         List<Integer> best = new ArrayList<>(IntStream.range(0, s.points())
                 .boxed()
@@ -118,6 +124,7 @@ public final class WhatIfSpeed {
             equal += full.szTried == s.szTried(i) && full.nrTried == s.nrTried(i) ? 1 : 0;
         }
         System.out.println(equal + " of 20 points of the sweep equal their full simulation");
+        return equal == best.size();
     }
 
     private static long closed() throws IOException {

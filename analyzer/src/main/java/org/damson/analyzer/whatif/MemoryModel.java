@@ -36,7 +36,6 @@ final class MemoryModel implements Surroundings {
     private final MappedMemory mapped;
     private final Map<Key, Memory> memories = new LinkedHashMap<>();
     private final OutcomeSeries series = new OutcomeSeries();
-    private final Pieces.Touch touch = new Pieces.Touch();
     private final long[] appliedLeast;
     private final long[] appliedMost;
     private int kdamond;
@@ -48,15 +47,12 @@ final class MemoryModel implements Surroundings {
     private int epoch = -1;
     private long costNs;
     private double unknownDensity;
-    private double fastFree;
-    private double fastFreeWithout;
 
     private double residentTime;
     private double workingSetSum;
     private long workingSetSamples;
     private double[] outTime = new double[3];
     private final double[] refaulted = new double[3];
-    private double refaultedWithout;
     private double pagedOut;
     private double reclaimNs;
     private double hugeTime;
@@ -67,14 +63,14 @@ final class MemoryModel implements Surroundings {
     private double heat;
     private double fastHeat;
     private double hugeHeat;
-    private double heatWithout;
-    private double fastHeatWithout;
 
-    private double stepLeast;
-    private double stepLikely;
-    private double stepMost;
-    private double stepHeat;
-    private double stepFastHeat;
+    /** What this turn's accesses did, with schemes; and without, what they did so far. */
+    private final Pieces.Touch step = new Pieces.Touch();
+
+    private final Pieces.Touch without = new Pieces.Touch();
+
+    /** The most that was out when the last turn ended. */
+    private double outMost;
 
     /**
      * @param mapped what was mapped; may be shared by models that go through the same pass
@@ -88,8 +84,8 @@ final class MemoryModel implements Surroundings {
         physical = loop.physical();
         appliedLeast = new long[schemes];
         appliedMost = new long[schemes];
-        fastFree = options.fastBytes() > 0 ? options.fastBytes() : Double.POSITIVE_INFINITY;
-        fastFreeWithout = fastFree;
+        step.fastFree = options.fastBytes() > 0 ? options.fastBytes() : Double.POSITIVE_INFINITY;
+        without.fastFree = step.fastFree;
     }
 
     private boolean isCompared() {
@@ -108,11 +104,7 @@ final class MemoryModel implements Surroundings {
         turnFromNs = lastNs;
         lastNs = Math.max(lastNs, toNs);
         mapped.advance(toNs);
-        stepLeast = 0;
-        stepLikely = 0;
-        stepMost = 0;
-        stepHeat = 0;
-        stepFastHeat = 0;
+        step.clear(step.fastFree);
         unknownDensity = 0;
         if (mapped.isKnown() && mapped.residentBytes() > 0) {
             double knownBytes = 0;
@@ -143,28 +135,13 @@ final class MemoryModel implements Surroundings {
         Memory m = memories.computeIfAbsent(new Key(kdamond, context, s.target), k -> new Memory());
         m.seenTurn = turn;
         int now = (int) ((lastNs - firstNs) / EPOCH_NS);
-        fastFree = touch(m.with, s, shares, now, fastFree);
-        stepLeast += touch.refaultLeast;
-        stepLikely += touch.refaultLikely;
-        stepMost += touch.refaultMost;
-        stepHeat += touch.heat;
-        stepFastHeat += touch.fastHeat;
-        hugeHeat += touch.hugeHeat;
+        m.with.touch(s, shares, now, step);
         if (isCompared()) {
             if (m.without == null) {
                 m.without = new Pieces();
             }
-            fastFreeWithout = touch(m.without, s, shares, now, fastFreeWithout);
-            refaultedWithout += touch.refaultLikely;
-            heatWithout += touch.heat;
-            fastHeatWithout += touch.fastHeat;
+            m.without.touch(s, shares, now, without);
         }
-    }
-
-    private double touch(Pieces p, Snapshot s, double[] shares, int now, double free) {
-        touch.clear(free);
-        p.touch(s, shares, now, touch);
-        return touch.fastFree;
     }
 
     @Override
@@ -282,11 +259,11 @@ final class MemoryModel implements Surroundings {
                     done += size;
                 }
                 case MIGRATE_HOT -> {
-                    double moves = Math.min(size * p.share(Pieces.SLOW, i) * known, Math.max(0, fastFree));
+                    double moves = Math.min(size * p.share(Pieces.SLOW, i) * known, Math.max(0, step.fastFree));
                     if (moves > 0) {
                         float slow = p.share(Pieces.SLOW, i);
                         p.set(Pieces.SLOW, i, slow - (float) (moves / (size * known)));
-                        fastFree -= moves;
+                        step.fastFree -= moves;
                         promoted += moves;
                         done += moves;
                     }
@@ -294,7 +271,7 @@ final class MemoryModel implements Surroundings {
                 case MIGRATE_COLD -> {
                     double moves = size * (1 - p.share(Pieces.SLOW, i)) * known;
                     p.set(Pieces.SLOW, i, 1);
-                    fastFree += moves;
+                    step.fastFree += moves;
                     demoted += moves;
                     done += moves;
                 }
@@ -350,9 +327,12 @@ final class MemoryModel implements Surroundings {
         residentTime += (rss >= 0 ? rss : known) * ns;
         hugeTime += huge * ns;
         lockedTime += locked * ns;
-        heat += stepHeat;
-        fastHeat += stepFastHeat;
-        Bounded back = Bounded.of(stepLeast, stepLikely, stepMost);
+        heat += step.heat;
+        fastHeat += step.fastHeat;
+        hugeHeat += step.hugeHeat;
+        // No more comes back than was out, and no more was out than was resident.
+        Bounded back = Bounded.of(step.refaultLeast, step.refaultLikely, Math.min(step.refaultMost, outMost));
+        outMost = now.most();
         refaulted[0] += back.least();
         refaulted[1] += back.likely();
         refaulted[2] += back.most();
@@ -365,7 +345,7 @@ final class MemoryModel implements Surroundings {
                 stallNs(back.likely()),
                 huge,
                 locked,
-                stepHeat > 0 ? stepFastHeat / stepHeat : 1));
+                step.heat > 0 ? step.fastHeat / step.heat : 1));
         int e = (int) ((lastNs - firstNs) / EPOCH_NS);
         if (e != epoch) {
             epoch = e;
@@ -480,9 +460,9 @@ final class MemoryModel implements Surroundings {
                 bloatLikely,
                 lockedTime / ns,
                 options.limitBytes() > 0 ? refaulted[1] : 0,
-                options.limitBytes() > 0 ? refaultedWithout : 0,
+                options.limitBytes() > 0 ? without.refaultLikely : 0,
                 heat > 0 ? fastHeat / heat : 1,
-                heatWithout > 0 ? fastHeatWithout / heatWithout : 1,
+                without.heat > 0 ? without.fastHeat / without.heat : 1,
                 promoted,
                 demoted,
                 sorted,

@@ -30,32 +30,9 @@ public final class OpenLoop {
 
     private record Stream(int kdamond, int context) {}
 
-    /** What a target's pieces looked like after the last turn, and what it is now. */
-    private static final class Target {
-        long id;
-        final Snapshot seen = new Snapshot();
-        Regions now = new Regions();
-
-        /** Pieces after the last turn that were not as recorded: age simulated, mark = recorded. */
-        Regions before = new Regions();
-
-        boolean diverged;
-
-        /** Bounds of the age per recorded region, before and now. */
-        long[] boundStart = new long[0];
-
-        long[] boundEnd = new long[0];
-        int[] low = new int[0];
-        int[] high = new int[0];
-        int[] recorded = new int[0];
-        int bounds;
-        int[] newLow = new int[0];
-        int[] newHigh = new int[0];
-    }
-
     /** One kdamond context. */
     private static final class Machine {
-        final List<Target> targets = new ArrayList<>();
+        final List<AgedTarget> targets = new ArrayList<>();
         int inRound;
         int mostTargets;
         Damos damos;
@@ -258,7 +235,7 @@ public final class OpenLoop {
                 break;
             }
         }
-        Target target = null;
+        AgedTarget target = null;
         for (int t = m.inRound; t < m.targets.size(); t++) {
             if (m.targets.get(t).id == s.target) {
                 target = m.targets.remove(t);
@@ -266,8 +243,7 @@ public final class OpenLoop {
             }
         }
         if (target == null) {
-            target = new Target();
-            target.id = s.target;
+            target = new AgedTarget(s.target);
         }
         m.targets.add(m.inRound++, target);
         target.seen.copyFrom(s);
@@ -309,8 +285,8 @@ public final class OpenLoop {
         }
         surroundings.turnBegins(m.kdamond, m.context, first.startNs, first.endNs);
         for (int t = 0; t < m.inRound; t++) {
-            Target target = m.targets.get(t);
-            load(target);
+            AgedTarget target = m.targets.get(t);
+            target.load();
             surroundings.accesses(target.seen);
             turnRegions[t] = target.now;
             turnIds[t] = target.id;
@@ -337,7 +313,7 @@ public final class OpenLoop {
         }
         surroundings.turnEnds();
         for (int t = 0; t < m.inRound; t++) {
-            keep(m.targets.get(t));
+            m.targets.get(t).keep(acting);
         }
         turns++;
         m.inRound = 0;
@@ -361,83 +337,21 @@ public final class OpenLoop {
         return floors;
     }
 
-    /** The recorded regions with simulated ages. */
-    private void load(Target t) {
-        Snapshot s = t.seen;
-        Regions r = t.now;
-        r.reserve(s.regions);
-        r.n = s.regions;
-        System.arraycopy(s.start, 0, r.start, 0, s.regions);
-        System.arraycopy(s.end, 0, r.end, 0, s.regions);
-        System.arraycopy(s.nrAccesses, 0, r.nr, 0, s.regions);
-        boolean aged = s.has(Snapshot.HAS_AGE);
-        for (int i = 0; i < s.regions; i++) {
-            r.bp[i] = s.nrAccesses[i] * 10_000;
-            r.age[i] = aged ? s.age[i] : 0;
-            r.mark[i] = r.age[i];
-        }
-        if (t.diverged) {
-            simulateAges(t);
-        }
-    }
-
-    /**
-     * Ages after one more aggregation. DAMON's merge makes a region's age the size-weighted average of its parts', each
-     * one more than before or reset; what the recorded age lacks of the average of one more was reset, and that share
-     * of the simulated age goes with it.
-     */
-    private static void simulateAges(Target t) {
-        Regions r = t.now;
-        Regions b = t.before;
-        int j = 0;
-        for (int i = 0; i < r.n; i++) {
-            long start = r.start[i];
-            long end = r.end[i];
-            double size = end - start;
-            double rec = r.mark[i] & 0xffff_ffffL;
-            while (j < b.n && Long.compareUnsigned(b.end[j], start) <= 0) {
-                j++;
-            }
-            double rest = size;
-            double recorded = 0;
-            double simulated = 0;
-            boolean same = true;
-            for (int k = j; k < b.n && Long.compareUnsigned(b.start[k], end) < 0; k++) {
-                double part = Arithmetic.minUnsigned(b.end[k], end) - Arithmetic.maxUnsigned(b.start[k], start);
-                rest -= part;
-                recorded += part * ((b.mark[k] & 0xffff_ffffL) + 1);
-                simulated += part * ((b.age[k] & 0xffff_ffffL) + 1);
-                same &= b.mark[k] == b.age[k];
-            }
-            if (same) {
-                continue;
-            }
-            recorded = (recorded + rest * rec) / size;
-            simulated = (simulated + rest * rec) / size;
-            double age = rec < recorded - 1 ? simulated * rec / recorded : simulated + Math.max(0, rec - recorded);
-            r.age[i] = (int) Math.min(rec, age);
-        }
-    }
-
     /**
      * The laziest and the most eager course: each with its own ages, in which schemes try what they match. The kernel's
      * lies between; where nothing was rounded or reset unseen, all three are the same.
      */
-    private void bound(Machine m, Target t) {
+    private void bound(Machine m, AgedTarget t) {
         Regions r = t.now;
-        if (acting && t.newLow.length < r.n) {
-            t.newLow = new int[r.start.length];
-            t.newHigh = new int[r.start.length];
-        }
         if (acting) {
-            boundAges(t);
+            t.bound();
         }
         List<Damos.Live> live = m.damos.schemes;
         for (int i = 0; i < r.n; i++) {
             long size = r.size(i);
             int nr = r.nr[i];
-            long low = (acting ? t.newLow[i] : r.age[i]) & 0xffff_ffffL;
-            long high = (acting ? t.newHigh[i] : r.age[i]) & 0xffff_ffffL;
+            long low = (acting ? t.low[i] : r.age[i]) & 0xffff_ffffL;
+            long high = (acting ? t.high[i] : r.age[i]) & 0xffff_ffffL;
             for (int k = 0; k < live.size(); k++) {
                 Damos.Live s = live.get(k);
                 boolean due = s.awake && m.passed >= s.nextApply;
@@ -475,88 +389,10 @@ public final class OpenLoop {
                 }
             }
             if (acting) {
-                t.newLow[i] = (int) low;
-                t.newHigh[i] = (int) high;
+                t.low[i] = (int) low;
+                t.high[i] = (int) high;
             }
         }
-    }
-
-    /**
-     * The two courses' ages after one more aggregation: averages of the parts' ages. No scheme makes an age greater than
-     * the recorded one. What was reset of the recorded age takes at most as much from a simulated one, and every merge
-     * cuts less than one.
-     */
-    private static void boundAges(Target t) {
-        Regions r = t.now;
-        int j = 0;
-        for (int i = 0; i < r.n; i++) {
-            long rec = r.mark[i] & 0xffff_ffffL;
-            t.newLow[i] = (int) rec;
-            t.newHigh[i] = (int) rec;
-            if (!t.diverged) {
-                continue;
-            }
-            while (j < t.bounds && Long.compareUnsigned(t.boundEnd[j], r.start[i]) <= 0) {
-                j++;
-            }
-            double size = r.end[i] - r.start[i];
-            double rest = size;
-            double recorded = 0;
-            double low = 0;
-            double high = 0;
-            int merges = -1;
-            boolean same = true;
-            for (int k = j; k < t.bounds && Long.compareUnsigned(t.boundStart[k], r.end[i]) < 0; k++) {
-                double part = Arithmetic.minUnsigned(t.boundEnd[k], r.end[i])
-                        - Arithmetic.maxUnsigned(t.boundStart[k], r.start[i]);
-                rest -= part;
-                recorded += part * ((t.recorded[k] & 0xffff_ffffL) + 1);
-                low += part * ((t.low[k] & 0xffff_ffffL) + 1);
-                high += part * ((t.high[k] & 0xffff_ffffL) + 1);
-                same &= t.low[k] == t.recorded[k] && t.high[k] == t.recorded[k];
-                merges++;
-            }
-            if (same) {
-                continue;
-            }
-            recorded = (recorded + rest * rec) / size;
-            low = (low + rest * rec) / size - Math.max(0, recorded - rec) - Math.max(0, merges);
-            high = (high + rest * rec) / size + Math.max(0, rec - recorded);
-            t.newLow[i] = (int) Math.max(0, Math.min(rec, Math.ceil(low - 1e-9)));
-            t.newHigh[i] = (int) Math.min(rec, Math.floor(high + 1e-9));
-        }
-    }
-
-    private void keep(Target t) {
-        if (!acting) {
-            return;
-        }
-        Snapshot s = t.seen;
-        boolean diverged = false;
-        for (int i = 0; i < t.now.n; i++) {
-            diverged |= t.now.age[i] != t.now.mark[i];
-        }
-        if (t.boundStart.length < s.regions) {
-            t.boundStart = new long[s.start.length];
-            t.boundEnd = new long[s.start.length];
-            t.recorded = new int[s.start.length];
-            t.low = new int[s.start.length];
-            t.high = new int[s.start.length];
-        }
-        System.arraycopy(s.start, 0, t.boundStart, 0, s.regions);
-        System.arraycopy(s.end, 0, t.boundEnd, 0, s.regions);
-        for (int i = 0; i < s.regions; i++) {
-            t.recorded[i] = s.has(Snapshot.HAS_AGE) ? s.age[i] : 0;
-            t.low[i] = t.newLow[i];
-            t.high[i] = t.newHigh[i];
-            diverged |= t.low[i] != t.recorded[i] || t.high[i] != t.recorded[i];
-        }
-        t.bounds = s.regions;
-        t.diverged = diverged;
-        // The pieces of this turn become those of the last: swap, so that nothing is copied.
-        Regions pieces = t.before;
-        t.before = t.now;
-        t.now = pieces;
     }
 
     private OpenLoopResult.PerScheme perScheme(int k, SchemeStats sum) {

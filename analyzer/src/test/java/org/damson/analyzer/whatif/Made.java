@@ -79,6 +79,17 @@ final class Made implements Closeable {
         return this;
     }
 
+    /** So many bytes are resident from the beginning on. */
+    Made resident(long bytes) throws IOException {
+        Batch b = new Batch(Table.MEMORY);
+        int i = b.addRow();
+        b.set(Table.MEMORY.indexOf("pid"), i, 7);
+        b.set(Table.MEMORY.indexOf("counter"), i, "rss");
+        b.set(Table.MEMORY.indexOf("value"), i, bytes);
+        sink.append(b);
+        return this;
+    }
+
     TraceSource open() throws IOException {
         sink.close();
         return Traces.open(path);

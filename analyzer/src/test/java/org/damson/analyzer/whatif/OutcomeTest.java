@@ -96,6 +96,21 @@ final class OutcomeTest {
     }
 
     @Test
+    void noMoreComesBackThanWasResident(@TempDir Path dir) throws Exception {
+        try (TraceSource t = new Made(dir, "a")
+                .mapping(START, START + 16 * MIB)
+                .resident(6 * MIB)
+                .turns(15, 0, 0, 0, 0)
+                .turns(1, 1, 1, 1, 1)
+                .open()) {
+            Outcome o = run(t, OutcomeOptions.DEFAULTS, "pageout access=0..0 age=10aggr..max")
+                    .outcome();
+            assertEquals(6.0 * MIB, o.refaulted().most());
+            assertEquals(0, o.refaulted().least(), "nobody saw it touched before");
+        }
+    }
+
+    @Test
     void aQuotaCapsTheUpperBound(@TempDir Path dir) throws Exception {
         try (TraceSource t = new Made(dir, "a")
                 .turns(1, 20, 20, 20, 20)
