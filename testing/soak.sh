@@ -8,7 +8,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 jars=$(find cli/target/lib -name '*.jar' ! -name 'damson-*' | tr '\n' ':')
 # What ./damson gives a recorder.
-flags=$(sed -n 's/^ *flags="$flags \(-Xms.*\)" ;;$/\1/p' damson)
+flags=$(sh -c "flags=; $(sed -n '/^case .* in record)$/,/^esac$/p' damson)
+printf %s \"\$flags\"" damson record)
 [ -n "$flags" ]
 java -XX:+UseSerialGC $flags --add-opens=java.base/java.nio=ALL-UNNAMED \
     -cp "recorder/target/classes:recorder/target/test-classes:formats/target/classes:$jars" \
