@@ -38,6 +38,13 @@ class MetricsTest {
     }
 
     @Test
+    void aNumberThatNobodyKnowsIsLeftOut() {
+        Metrics m = metrics();
+        m.counter("c_total", "Who knows.", () -> Double.NaN);
+        assertEquals(EXPECTED, m.text());
+    }
+
+    @Test
     void processIsMeasured() {
         Metrics m = new Metrics();
         m.addProcess();
