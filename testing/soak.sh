@@ -11,7 +11,7 @@ jars=$(find cli/target/lib -name '*.jar' ! -name 'damson-*' | tr '\n' ':')
 flags=$(sh -c "flags=; $(sed -n '/^case .* in record)$/,/^esac$/p' damson)
 printf %s \"\$flags\"" damson record)
 [ -n "$flags" ]
-java -XX:+UseSerialGC $flags --add-opens=java.base/java.nio=ALL-UNNAMED \
+MALLOC_ARENA_MAX=1 java -XX:+UseSerialGC $flags --add-opens=java.base/java.nio=ALL-UNNAMED \
     -cp "recorder/target/classes:recorder/target/test-classes:formats/target/classes:$jars" \
     org.damson.recorder.SoakRecording "$work/series" "${1:-30}" "${2:-10}" "${3:-1000}"
 echo "traces kept: $(ls -d "$work"/series/*.damson | wc -l), $(du -sk "$work/series" | cut -f1) KiB"

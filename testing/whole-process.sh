@@ -62,6 +62,8 @@ expect "generate logs what it touched" 0 ./damson generate "$work/short.cfg" --l
 grep -qE '^[0-9]+,[0-9]+,p,a,[0-9]+$' "$work/truth.csv" && ok "the log has a row" || bad "the log has a row"
 expect "record a command" 0 ./damson record -o "$work/live.damson" -- sleep 3
 expect "info on it" 0 ./damson info "$work/live.damson"
+expect "record what tells its environment" 0 ./damson record -o "$work/env.damson" -- sh -c "env >$work/env; sleep 3"
+expect "a recorded command has the environment of whoever calls" 1 grep -E '^(MALLOC_ARENA_MAX|DAMSON_SET)=' "$work/env"
 expect "verify what was recorded" 0 ./damson verify "$work/live.damson"
 expect "an output that exists is not overwritten" 2 ./damson import $data/stairs/tracefs.txt.gz -o "$work/stairs.damson"
 expect "a command that does not exist" 3 ./damson record -o "$work/none.damson" -- /nonexistent/command

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Starts a command that waits before its first instruction until {@link #open} lets it go, so that recording begins
@@ -49,13 +50,23 @@ final class StartGate implements Closeable {
             pipe = FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE);
             List<String> line = new ArrayList<>(List.of("/bin/sh", "-c", WAIT, fifo.toString()));
             line.addAll(command);
-            return new StartGate(new ProcessBuilder(line).inheritIO().start(), pipe, directory);
+            ProcessBuilder builder = new ProcessBuilder(line).inheritIO();
+            withoutOurs(builder.environment());
+            return new StartGate(builder.start(), pipe, directory);
         } catch (IOException | RuntimeException e) {
             if (pipe != null) {
                 pipe.close();
             }
             remove(directory);
             throw e;
+        }
+    }
+
+    /** Takes back what the launcher {@code damson} set for this process alone, and said so. */
+    static void withoutOurs(Map<String, String> environment) {
+        String names = environment.remove("DAMSON_SET");
+        if (names != null) {
+            environment.keySet().removeAll(List.of(names.split(" ")));
         }
     }
 

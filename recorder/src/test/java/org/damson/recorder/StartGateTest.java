@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +42,15 @@ class StartGateTest {
             assertEquals("sleep\0" + "30\0", Proc.text(Path.of("/proc/" + pid + "/cmdline")));
             gate.process().destroy();
         }
+    }
+
+    @Test
+    void theCommandGetsTheEnvironmentOfWhoeverCalledTheLauncher() {
+        Map<String, String> set = new HashMap<>(Map.of("A", "1", "B", "2", "MINE", "3", "DAMSON_SET", "A B"));
+        StartGate.withoutOurs(set);
+        assertEquals(Map.of("MINE", "3"), set);
+        StartGate.withoutOurs(set);
+        assertEquals(Map.of("MINE", "3"), set);
     }
 
     @Test
