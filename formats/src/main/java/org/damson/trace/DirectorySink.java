@@ -151,7 +151,8 @@ final class DirectorySink implements TraceSink {
     @Override
     public void append(Snapshot s) throws IOException {
         s.id = nextSnapshotId++;
-        Batch regions = batchFor(Table.REGIONS, presence(s));
+        // One without regions has no columns of its own.
+        Batch regions = batchFor(Table.REGIONS, s.regions == 0 ? null : presence(s));
         appendRegions(regions, s);
         Batch snapshots = batchFor(Table.SNAPSHOTS, null);
         int row = snapshots.addRow();

@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
@@ -470,6 +471,33 @@ final class TracesTest {
                 int at = bit;
                 assertFalse(Traces.verify(path).findings().isEmpty(), () -> "bit " + at);
             }
+        }
+    }
+
+    @Test
+    void agesSurviveSnapshotsWithoutRegionsAroundThem() throws IOException {
+        Path path = dir.resolve("gaps.damson");
+        try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
+            Snapshot s = new Snapshot();
+            for (int i = 0; i < 6; i++) {
+                s.clear();
+                s.startNs = i;
+                s.endNs = i + 1;
+                if (i % 3 == 1) {
+                    s.columns = Snapshot.HAS_AGE;
+                    s.add(4096, 8192, 1, 7 + i);
+                }
+                sink.append(s);
+            }
+        }
+        assertEquals(
+                List.of("0 0 0 1", "1 0 1 2 1000-2000:1/8", "2 0 2 3", "3 0 3 4", "4 0 4 5 1000-2000:1/11", "5 0 5 6"),
+                read(path, TraceQuery.ALL));
+        try (Stream<Path> files = Files.list(path)) {
+            assertEquals(
+                    1,
+                    files.filter(f -> f.getFileName().toString().startsWith("regions"))
+                            .count());
         }
     }
 }
