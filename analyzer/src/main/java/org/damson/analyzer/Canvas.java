@@ -1,35 +1,61 @@
 package org.damson.analyzer;
 
+import de.rototor.pdfbox.graphics2d.PdfBoxGraphics2D;
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.Dimension;
 import java.awt.Font;
 import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.awt.image.RenderedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.apache.batik.svggen.ImageHandlerBase64Encoder;
+import org.apache.batik.svggen.SVGGeneratorContext;
+import org.apache.batik.svggen.SVGGraphics2D;
+import org.apache.batik.svggen.SVGGraphics2DIOException;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.pdmodel.PDPage;
+import org.apache.pdfbox.pdmodel.PDPageContentStream;
+import org.apache.pdfbox.pdmodel.common.PDRectangle;
 import org.damson.model.Units;
+import org.w3c.dom.Document;
 
-/** A white picture with text helpers. Draws without a display. */
+/** A white picture with text helpers, the same drawing in every form. Draws without a display. */
 final class Canvas {
     static final Color INK = new Color(0x222222);
     static final Color FAINT = new Color(0x777777);
     static final Color GRID = new Color(0xdddddd);
 
-    final BufferedImage image;
-    final Graphics2D g;
+    /** What writes the finished drawing. */
+    private interface Writing {
+        void to(OutputStream out) throws IOException;
+    }
 
-    Canvas(int width, int height) throws IOException {
+    final Graphics2D g;
+    private Writing writing;
+
+    Canvas(int width, int height, PictureForm form) throws IOException {
         if (System.getProperty("java.awt.headless") == null) {
             System.setProperty("java.awt.headless", "true");
         }
         ImageIO.setUseCache(false);
-        image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         try {
-            g = image.createGraphics();
+            g = switch (form) {
+                case PNG -> png(width, height);
+                case SVG -> svg(width, height);
+                case PDF -> pdf(width, height);
+            };
             g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
             g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
             g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
@@ -141,10 +167,93 @@ final class Canvas {
         return Units.bytes((long) bytes);
     }
 
-    void write(OutputStream out) throws IOException {
-        g.dispose();
+    private Graphics2D png(int width, int height) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        writing = out -> encode(image, out);
+        return image.createGraphics();
+    }
+
+    private static void encode(RenderedImage image, OutputStream out) throws IOException {
         if (!ImageIO.write(image, "png", out)) {
             throw new IOException("this Java has no PNG writer");
         }
+    }
+
+    private Graphics2D svg(int width, int height) throws IOException {
+        Document document;
+        try {
+            document = DocumentBuilderFactory.newInstance()
+                    .newDocumentBuilder()
+                    .getDOMImplementation()
+                    .createDocument("http://www.w3.org/2000/svg", "svg", null);
+        } catch (ParserConfigurationException e) {
+            throw new IOException("this Java makes no XML documents", e);
+        }
+        SVGGeneratorContext context = SVGGeneratorContext.createDefault(document);
+        context.setComment(null);
+        context.setImageHandler(new EmbeddedPng());
+        SVGGraphics2D graphics = new SVGGraphics2D(context, false);
+        graphics.setSVGCanvasSize(new Dimension(width, height));
+        writing = out -> {
+            Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+            graphics.stream(writer, true);
+            writer.flush();
+        };
+        return graphics;
+    }
+
+    /** Puts images into the file itself. */
+    private static final class EmbeddedPng extends ImageHandlerBase64Encoder {
+        @Override
+        public void encodeImage(RenderedImage image, OutputStream out) throws SVGGraphics2DIOException {
+            try {
+                encode(image, out);
+            } catch (IOException e) {
+                throw new SVGGraphics2DIOException(e.getMessage(), e);
+            }
+        }
+    }
+
+    private Graphics2D pdf(int width, int height) throws IOException {
+        PDDocument document = new PDDocument();
+        // The same drawing is the same file.
+        document.setDocumentId(0L);
+        PDPage page = new PDPage(new PDRectangle(width, height));
+        document.addPage(page);
+        // Text is drawn as outlines: for fonts PDFBox would search the machine, and keep what it found in the user's
+        // home.
+        PdfBoxGraphics2D graphics = new PdfBoxGraphics2D(document, width, height);
+        writing = out -> {
+            try (document) {
+                try (PDPageContentStream content = new PDPageContentStream(document, page)) {
+                    content.drawForm(graphics.getXFormObject());
+                }
+                ByteArrayOutputStream whole = new ByteArrayOutputStream();
+                document.save(whole);
+                whole.writeTo(out);
+            }
+        };
+        return graphics;
+    }
+
+    /** The colour of a picture's point, counted from its upper left corner. */
+    interface Raster {
+        int rgb(int x, int y);
+    }
+
+    /** Points side by side, one for each unit of the canvas. */
+    void raster(int x, int y, int width, int height, Raster raster) {
+        BufferedImage points = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int dy = 0; dy < height; dy++) {
+            for (int dx = 0; dx < width; dx++) {
+                points.setRGB(dx, dy, raster.rgb(dx, dy));
+            }
+        }
+        g.drawImage(points, x, y, null);
+    }
+
+    void write(OutputStream out) throws IOException {
+        g.dispose();
+        writing.to(out);
     }
 }

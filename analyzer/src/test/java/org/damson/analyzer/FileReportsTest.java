@@ -9,9 +9,16 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.rendering.PDFRenderer;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
 
 class FileReportsTest {
     private static final HeatmapOptions SMALL = new HeatmapOptions(3, 4, HeatmapOptions.Scope.ALL);
@@ -51,10 +58,11 @@ class FileReportsTest {
     void emptyTraceGivesValidPicturesAndJson() throws IOException {
         MemoryTrace empty = new MemoryTrace();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        PngHeatmap.write(Heatmap.compute(empty, TraceQuery.ALL, SMALL), "empty", out);
+        HeatmapPicture.write(Heatmap.compute(empty, TraceQuery.ALL, SMALL), "empty", PictureForm.PNG, out);
         assertTrue(image(out).getWidth() > 0);
         out.reset();
-        PngWorkingSet.write(WorkingSet.compute(empty, TraceQuery.ALL, WorkingSetOptions.DEFAULTS), "empty", out);
+        WorkingSetPicture.write(
+                WorkingSet.compute(empty, TraceQuery.ALL, WorkingSetOptions.DEFAULTS), "empty", PictureForm.PNG, out);
         assertTrue(image(out).getWidth() > 0);
         out.reset();
         JsonReports.compare(TraceCompare.compare(empty, empty, CompareOptions.DEFAULTS), out);
@@ -67,8 +75,11 @@ class FileReportsTest {
         t.snapshot(0, 0, 100).add(0, 4L << 20, 20, 0);
         t.snapshot(0, 100, 200).add(0, 2L << 20, 0, 0);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        PngHeatmap.write(
-                Heatmap.compute(t, TraceQuery.ALL, new HeatmapOptions(2, 2, HeatmapOptions.Scope.ALL)), "t", out);
+        HeatmapPicture.write(
+                Heatmap.compute(t, TraceQuery.ALL, new HeatmapOptions(2, 2, HeatmapOptions.Scope.ALL)),
+                "t",
+                PictureForm.PNG,
+                out);
         BufferedImage image = image(out);
         int hot = image.getRGB(300, 600) & 0xffffff;
         int cold = image.getRGB(1100, 600) & 0xffffff;
@@ -85,5 +96,48 @@ class FileReportsTest {
 
     private static BufferedImage image(ByteArrayOutputStream out) throws IOException {
         return ImageIO.read(new ByteArrayInputStream(out.toByteArray()));
+    }
+
+    @Test
+    void aPictureIsTheSameInEveryForm() throws Exception {
+        MemoryTrace t = new MemoryTrace();
+        t.snapshot(0, 0, 100).add(0, 4L << 20, 20, 0);
+        t.snapshot(0, 100, 200).add(0, 4L << 20, 0, 0);
+        HeatmapResult map = Heatmap.compute(t, TraceQuery.ALL, new HeatmapOptions(2, 2, HeatmapOptions.Scope.ALL));
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        HeatmapPicture.write(map, "t <&> ü", PictureForm.PNG, png);
+        BufferedImage image = image(png);
+        ByteArrayOutputStream pdf = new ByteArrayOutputStream();
+        HeatmapPicture.write(map, "t <&> ü", PictureForm.PDF, pdf);
+        try (PDDocument document = Loader.loadPDF(pdf.toByteArray())) {
+            BufferedImage page = new PDFRenderer(document).renderImage(0);
+            assertEquals(image.getWidth(), page.getWidth());
+            assertEquals(image.getHeight(), page.getHeight());
+            for (int x : new int[] {300, 1100}) {
+                assertEquals(image.getRGB(x, 600) & 0xffffff, page.getRGB(x, 600) & 0xffffff);
+            }
+            assertNotEquals(image.getRGB(300, 600), image.getRGB(1100, 600));
+        }
+        ByteArrayOutputStream svg = new ByteArrayOutputStream();
+        HeatmapPicture.write(map, "t <&> ü", PictureForm.SVG, svg);
+        Document document = parsed(svg);
+        assertEquals("svg", document.getDocumentElement().getTagName());
+        assertEquals(
+                Integer.toString(image.getWidth()),
+                document.getDocumentElement().getAttribute("width"));
+        assertTrue(text(svg).contains("t &lt;&amp;&gt; ü"), "the title is text");
+        NodeList images = document.getElementsByTagName("image");
+        String data = images.item(0).getAttributes().getNamedItem("xlink:href").getNodeValue();
+        String head = "data:image/png;base64,";
+        assertTrue(data.startsWith(head), data.substring(0, 40));
+        BufferedImage cells =
+                ImageIO.read(new ByteArrayInputStream(Base64.getMimeDecoder().decode(data.substring(head.length()))));
+        assertEquals(image.getRGB(300, 600), cells.getRGB(300 - 245, 600 - 70));
+    }
+
+    private static Document parsed(ByteArrayOutputStream svg) throws Exception {
+        DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+        factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+        return factory.newDocumentBuilder().parse(new ByteArrayInputStream(svg.toByteArray()));
     }
 }

@@ -168,7 +168,11 @@ final class AccessCommand implements Command {
 
     private static DamoTrace aggregated(CommandLine line, DamoTrace records) {
         return line.hasOption(AGGREGATE)
-                ? DamoRaw.aggregated(records, DamoOptions.whole(line, AGGREGATE, 0), DamoOptions.whole(line, SKIP, 20))
+                ? DamoRaw.aggregated(
+                        records,
+                        DamoOptions.whole(line, AGGREGATE, 0),
+                        DamoOptions.whole(line, SKIP, 20),
+                        line.hasOption(DamoOptions.COMPAT))
                 : records;
     }
 

@@ -108,6 +108,11 @@ final class DamoOptions {
         };
     }
 
+    /** Filters for a command whose own --address is A..B; that one is understood too. */
+    static Option[] filtersButAddress() {
+        return new Option[] {SZ_REGION, ACCESS_RATE, AGE, SZ_SNAPSHOT, SNAPSHOT_TIME, SNAPSHOT_IDX, TEMPERATURE};
+    }
+
     static Option[] workingSet() {
         return new Option[] {
             COMPAT,
@@ -159,6 +164,11 @@ final class DamoOptions {
         }
     }
 
+    /** Whether one of the options is given. */
+    static boolean anyOf(CommandLine line, Option[] options) {
+        return Arrays.stream(options).anyMatch(line::hasOption);
+    }
+
     /** The values of an option each time it was given. */
     static List<List<String>> occurrences(CommandLine line, Option option) {
         List<List<String>> found = new ArrayList<>();
@@ -190,11 +200,16 @@ final class DamoOptions {
     }
 
     static DamoRecordFilter filter(CommandLine line, boolean compat) {
+        DamoRecordFilter filter = filterButAddress(line, compat);
+        each(line, ADDRESS, v -> filter.addAddresses(v.get(0), v.get(1)));
+        return filter;
+    }
+
+    static DamoRecordFilter filterButAddress(CommandLine line, boolean compat) {
         DamoRecordFilter filter = new DamoRecordFilter(compat);
         each(line, SZ_REGION, v -> filter.sizes(v.get(0), v.get(1)));
         each(line, ACCESS_RATE, v -> filter.accessRates(v.get(0), v.get(1)));
         each(line, AGE, v -> filter.ages(v.get(0), v.get(1)));
-        each(line, ADDRESS, v -> filter.addAddresses(v.get(0), v.get(1)));
         each(line, SZ_SNAPSHOT, v -> filter.addSnapshotSizes(v.get(0), v.get(1)));
         each(line, SNAPSHOT_TIME, v -> filter.addSnapshotTimes(v.get(0), v.get(1)));
         each(line, SNAPSHOT_IDX, v -> filter.addSnapshotIndices(v.get(0), v.get(1)));
@@ -270,7 +285,7 @@ final class DamoOptions {
 
     static String heatmap(CommandLine line, TraceSource trace, boolean rawTable) throws IOException {
         DamoHeatmap.Options o = new DamoHeatmap.Options();
-        o.compat = true;
+        o.compat = line.hasOption(COMPAT);
         o.rawTable = rawTable;
         o.timeResol = rawTable ? 500 : 40;
         o.addrResol = rawTable ? 500 : 80;
@@ -299,7 +314,7 @@ final class DamoOptions {
                 HEATMAP_WEIGHTS,
                 v -> o.temperatureWeights = new double[] {Double.parseDouble(v.get(0)), Double.parseDouble(v.get(1))});
         try {
-            return DamoHeatmap.report(DamoTrace.of(trace), o);
+            return DamoHeatmap.report(DamoTrace.of(trace, o.compat), o);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }

@@ -1,5 +1,6 @@
 package org.damson.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
@@ -8,15 +9,16 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.CsvReports;
 import org.damson.analyzer.Heatmap;
 import org.damson.analyzer.HeatmapOptions;
+import org.damson.analyzer.HeatmapPicture;
 import org.damson.analyzer.HeatmapResult;
 import org.damson.analyzer.JsonReports;
-import org.damson.analyzer.PngHeatmap;
+import org.damson.analyzer.PictureForm;
 import org.damson.analyzer.TextReports;
 import org.damson.model.TraceSource;
 
 /** {@code damson report heatmap TRACE}: which addresses were hot when. */
 final class HeatmapCommand implements Command {
-    private static final List<String> FORMS = List.of("txt", "png", "csv", "json");
+    private static final List<String> FORMS = List.of("txt", "png", "svg", "pdf", "csv", "json");
     private static final Option COLS = Shared.value(null, "cols", "N", "time steps");
     private static final Option ROWS = Shared.value(null, "rows", "N", "address steps");
     private static final Option SCOPE = Shared.value(
@@ -32,12 +34,12 @@ final class HeatmapCommand implements Command {
 
     @Override
     public String summary() {
-        return "heatmap: which addresses were hot when; a terminal picture, PNG, CSV or JSON";
+        return "heatmap: which addresses were hot when; a terminal picture, PNG, SVG, PDF, CSV or JSON";
     }
 
     @Override
     public String usage() {
-        return "TRACE [--output FILE.{txt,png,csv,json}] [--scope hottest|all] [--time A..B] [--address A..B]";
+        return "TRACE [--output FILE.{txt,png,svg,pdf,csv,json}] [--scope hottest|all] [--time A..B] [--address A..B]";
     }
 
     @Override
@@ -62,12 +64,14 @@ final class HeatmapCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
+        // damo's --output raw is a word, not a file.
+        boolean table = "raw".equals(line.getOptionValue(Reports.OUTPUT));
         if (line.hasOption(DamoOptions.COMPAT)) {
-            // damo's --output raw is a word, not a file.
-            boolean table = "raw".equals(line.getOptionValue(Reports.OUTPUT));
             return Reports.compat(line, console, trace -> DamoOptions.heatmap(line, trace, table));
         }
-        DamoOptions.requireCompat(line, DamoOptions.heatmap());
+        if (table || DamoOptions.anyOf(line, DamoOptions.heatmap())) {
+            return ofDamo(line, console, table);
+        }
         String form = Reports.form(line, console, FORMS);
         HeatmapOptions options = heatmapOptions(line, console, form);
         Path path = Shared.trace(line);
@@ -76,7 +80,8 @@ final class HeatmapCommand implements Command {
             Reports.caveats(trace, console);
             Reports.write(line, console, out -> {
                 switch (form) {
-                    case "png" -> PngHeatmap.write(result, path.getFileName().toString(), out);
+                    case "png", "svg", "pdf" ->
+                        HeatmapPicture.write(result, path.getFileName().toString(), PictureForm.of(form), out);
                     case "csv" -> Reports.text(out, t -> CsvReports.heatmap(result, t));
                     case "json" -> JsonReports.heatmap(result, out);
                     default -> {
@@ -89,8 +94,33 @@ final class HeatmapCommand implements Command {
         return ExitCode.OK;
     }
 
+    /** By damo's options, without its defects: a terminal picture or its table. */
+    private static int ofDamo(CommandLine line, Console console, boolean table) throws IOException {
+        for (Option own : List.of(COLS, ROWS, SCOPE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS)) {
+            if (line.hasOption(own)) {
+                throw new UsageException("--" + own.getLongOpt()
+                        + " does not go with damo's options: --resol, --draw-range, --time-range, --address-range,"
+                        + " --tid are theirs");
+            }
+        }
+        String output = line.getOptionValue(Reports.OUTPUT);
+        boolean file = output != null && !table && !output.equals("stdout") && !output.equals("-");
+        if (file && !Reports.form(line, console, FORMS).equals("txt")) {
+            throw new UsageException("damo's options draw in text: --output FILE.txt; for other forms there are"
+                    + " --cols, --rows, --scope, --time, --address, --target");
+        }
+        boolean coloured = console.isColoured() && !file;
+        return Reports.compat(line, console, trace -> {
+            Reports.caveats(trace, console);
+            String picture = DamoOptions.heatmap(line, trace, table);
+            StringBuilder text = new StringBuilder();
+            (coloured ? text : Reports.withoutColours(text)).append(picture);
+            return text.toString();
+        });
+    }
+
     private static HeatmapOptions heatmapOptions(CommandLine line, Console console, String form) {
-        HeatmapOptions base = form.equals("png") ? HeatmapOptions.PICTURE : HeatmapOptions.TERMINAL;
+        HeatmapOptions base = Reports.isPicture(form) ? HeatmapOptions.PICTURE : HeatmapOptions.TERMINAL;
         // A row of the terminal begins with an address and the frame, 20 characters.
         int cols = form.equals("txt") ? Math.min(base.cols(), console.columns() - 20) : base.cols();
         HeatmapOptions.Scope scope = "all".equals(Shared.choice(SCOPE, line.getOptionValue(SCOPE, "hottest")))

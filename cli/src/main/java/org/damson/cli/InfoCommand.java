@@ -188,7 +188,7 @@ final class InfoCommand implements Command {
         return words.isEmpty() ? "" : Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
-    private static String value(Object value) {
+    static String value(Object value) {
         if (value instanceof Map<?, ?> map) {
             List<String> parts = new ArrayList<>();
             map.forEach((k, v) -> parts.add(k + " " + value(v)));

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.TableReport;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
@@ -46,6 +48,10 @@ final class Reports {
         throw new UsageException("--output " + output + ": the name must end in ." + String.join(", .", forms));
     }
 
+    static boolean isPicture(String form) {
+        return PictureForm.EXTENSIONS.contains(form);
+    }
+
     /** Writes a report to where --output says. */
     static void write(CommandLine line, Console console, OutputFile.Body body) throws IOException {
         OutputFile.write(line.getOptionValue(OUTPUT), line.hasOption(Shared.FORCE), console, body);
@@ -64,7 +70,7 @@ final class Reports {
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             String text = report.of(trace);
             String output = line.getOptionValue(OUTPUT);
-            boolean file = output != null && !output.equals("raw") && !output.equals("stdout");
+            boolean file = output != null && !List.of("raw", "stdout", "-").contains(output);
             OutputFile.write(
                     file ? output : null, line.hasOption(Shared.FORCE), console, out -> text(out, t -> t.append(text)));
         }
@@ -81,6 +87,15 @@ final class Reports {
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
         body.write(writer);
         writer.flush();
+    }
+
+    /** Writes a report of tables in a form other than a picture. */
+    static void table(TableReport report, String form, OutputStream out) throws IOException {
+        switch (form) {
+            case "csv" -> text(out, report::csv);
+            case "json" -> report.json(out);
+            default -> text(out, t -> t.append(report.text()));
+        }
     }
 
     /** Passes text on without the escape sequences that colour it. */

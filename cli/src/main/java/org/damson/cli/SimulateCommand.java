@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
-import org.damson.analyzer.PngOutcome;
+import org.damson.analyzer.OutcomePicture;
+import org.damson.analyzer.PictureForm;
 import org.damson.analyzer.whatif.OpenLoop;
 import org.damson.analyzer.whatif.OpenLoopOptions;
 import org.damson.analyzer.whatif.OpenLoopReports;
@@ -26,7 +27,7 @@ import org.damson.model.TraceSource;
 final class SimulateCommand implements Command {
     static final Option TRIED =
             Shared.value(null, "tried", "FILE.csv", "write every region that a scheme is about to be applied to");
-    private static final List<String> FORMS = List.of("txt", "csv", "json", "png");
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
     private static final Option SWEEP = Shared.value(
             null,
             "sweep",
@@ -49,7 +50,7 @@ final class SimulateCommand implements Command {
     @Override
     public String usage() {
         return "TRACE --scheme SCHEME...|TRACE --sweep THRESHOLD=VALUES...|--truth CONFIG [--record TRACE] [--kernel VERSION] [--cost MODEL] [--memory-limit SIZE] [--fast-tier SIZE]"
-                + " [--over-time] [--tried FILE.csv] [--output FILE.{txt,csv,json,png}] [--time A..B]";
+                + " [--over-time] [--tried FILE.csv] [--output FILE.{txt,csv,json,png,svg,pdf}] [--time A..B]";
     }
 
     @Override
@@ -104,7 +105,8 @@ final class SimulateCommand implements Command {
             }
             Reports.write(line, console, out -> {
                 switch (form) {
-                    case "png" -> PngOutcome.write(result.outcome(), trace.name(), out);
+                    case "png", "svg", "pdf" ->
+                        OutcomePicture.write(result.outcome(), trace.name(), PictureForm.of(form), out);
                     case "csv" ->
                         Reports.text(out, t -> {
                             if (line.hasOption(OVER_TIME)) {

@@ -1,16 +1,48 @@
 package org.damson.cli;
 
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.damo.DamoFile;
+import org.damson.analyzer.damo.DamoRecordFilter;
+import org.damson.analyzer.damo.DamoTrace;
+import org.damson.exchange.ImportOptions;
+import org.damson.exchange.Importers;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
 
 /** {@code damson slice TRACE -o PART}: part of a trace as a trace of its own. */
 final class SliceCommand implements Command {
     private static final Option OUTPUT = Shared.output("TRACE", "the new trace (required)");
+    private static final Option AGGREGATE =
+            Shared.value(null, "aggregate", "TIME", "aggregate snapshots until they span this; a bare number is us");
+    private static final Option SKIP = Shared.value(
+            null, "skip", "N", "with --aggregate: first snapshots of each record to leave out (0; damo 20)");
+
+    /** What stands beside the regions and holds whatever becomes of them. */
+    private static final List<Table> SIDE_TABLES = List.of(
+            Table.SCHEME_STATS,
+            Table.TUNING,
+            Table.SAMPLES,
+            Table.STACKS,
+            Table.FRAMES,
+            Table.MAPPINGS,
+            Table.MEMORY,
+            Table.LOSSES);
+
+    private static final long MOST_AGGREGATION_US = 10_000L * 24 * 3600 * 1_000_000;
 
     @Override
     public String name() {
@@ -19,12 +51,13 @@ final class SliceCommand implements Command {
 
     @Override
     public String summary() {
-        return "copy part of a trace: a time, an address range, a target, some snapshots";
+        return "copy part of a trace: a time, an address range, a target, some snapshots; aggregate snapshots";
     }
 
     @Override
     public String usage() {
-        return "TRACE -o PART [--time A..B] [--address A..B] [--target N] [--snapshots A..B]";
+        return "TRACE -o PART [--time A..B] [--address A..B] [--target N] [--snapshots A..B]"
+                + " [--aggregate TIME] [FILTERS]";
     }
 
     @Override
@@ -34,7 +67,17 @@ final class SliceCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS, Shared.OWNER);
+        return Shared.and(
+                DamoOptions.filtersButAddress(),
+                OUTPUT,
+                Shared.TIME,
+                Shared.ADDRESS,
+                Shared.TARGET,
+                Shared.SNAPSHOTS,
+                AGGREGATE,
+                SKIP,
+                DamoOptions.COMPAT,
+                Shared.OWNER);
     }
 
     @Override
@@ -42,12 +85,106 @@ final class SliceCommand implements Command {
         Path input = Shared.trace(line);
         Path output = Shared.newPath(Shared.required(line, OUTPUT));
         try (TraceSource trace = Inputs.open(input, console)) {
-            TraceQuery query = Shared.query(line, trace);
             String owner = Shared.owner(line, console);
-            TraceFiles.create(
-                    output, owner, TraceFiles.derived(trace, "slice"), sink -> Traces.copy(trace, query, sink));
+            if (isAdjusted(line)) {
+                adjust(line, trace, output, owner, console);
+            } else {
+                TraceQuery query = Shared.query(line, trace);
+                TraceFiles.create(
+                        output, owner, TraceFiles.derived(trace, "slice"), sink -> Traces.copy(trace, query, sink));
+            }
         }
         TraceFiles.announce(output, console);
         return ExitCode.OK;
+    }
+
+    private static boolean isAdjusted(CommandLine line) {
+        boolean adjusted = line.hasOption(AGGREGATE) || line.hasOption(DamoOptions.COMPAT);
+        for (Option o : DamoOptions.filtersButAddress()) {
+            adjusted |= line.hasOption(o);
+        }
+        if (line.hasOption(SKIP) && !line.hasOption(AGGREGATE)) {
+            throw new UsageException("--skip goes with --aggregate");
+        }
+        return adjusted;
+    }
+
+    /** damo's {@code adjust}: what it makes is read back as any file of damo's is, so that nothing it says gets lost. */
+    private static void adjust(CommandLine line, TraceSource trace, Path output, String owner, Console console)
+            throws IOException {
+        for (Option o : List.of(Shared.TIME, Shared.TARGET, Shared.SNAPSHOTS)) {
+            if (line.hasOption(o)) {
+                throw new UsageException("--" + o.getLongOpt() + " does not go with --aggregate and damo's filters:"
+                        + " slice twice, or use --snapshot-time, --snapshot-idx");
+            }
+        }
+        boolean compat = line.hasOption(DamoOptions.COMPAT);
+        DamoRecordFilter filter = DamoOptions.filterButAddress(line, compat);
+        if (line.hasOption(Shared.ADDRESS)) {
+            TraceQuery query = Shared.query(line, trace);
+            filter.addAddresses(
+                    Long.toUnsignedString(query.startAddr()),
+                    query.endAddr() == 0 ? "max" : Long.toUnsignedString(query.endAddr()));
+        }
+        DamoFile.Aggregation aggregation = null;
+        if (line.hasOption(AGGREGATE)) {
+            long us = aggregationUs(line.getOptionValue(AGGREGATE));
+            long skip = line.hasOption(SKIP) ? Shared.count(SKIP, line.getOptionValue(SKIP)) : compat ? 20 : 0;
+            aggregation = new DamoFile.Aggregation(us, skip);
+        }
+        Reports.caveats(trace, console);
+        Path work = Files.createTempDirectory("damson-slice-");
+        Unfinished.add(work);
+        try {
+            Path file = work.resolve("adjusted");
+            long left;
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+                left = DamoFile.write(DamoTrace.of(trace, compat), filter, aggregation, compat, out);
+            }
+            if (left == 0) {
+                throw new CommandFailedException(
+                        ExitCode.INPUT,
+                        trace.name() + ": no snapshot is left by the filters, --skip and --aggregate given");
+            }
+            Path imported = work.resolve("adjusted.damson");
+            Importers.importFile(
+                    file, new ImportOptions(null), manifest -> Traces.create(imported, manifest, WriterOptions.BATCH));
+            try (TraceSource adjusted = Traces.open(imported)) {
+                Manifest manifest = TraceFiles.derived(trace, "slice");
+                manifest.attrs = attrs(trace.manifest().attrs, adjusted.manifest().attrs);
+                TraceFiles.create(output, owner, manifest, sink -> {
+                    Traces.copy(adjusted, TraceQuery.ALL, sink);
+                    for (Table table : SIDE_TABLES) {
+                        try (TraceSource.BatchCursor rows = trace.rows(table)) {
+                            for (Batch b; (b = rows.next()) != null; ) {
+                                sink.append(b);
+                            }
+                        }
+                    }
+                });
+            }
+        } finally {
+            TraceFiles.deleteTree(work);
+            Unfinished.remove(work);
+        }
+    }
+
+    private static long aggregationUs(String text) {
+        long us = text.matches("[0-9]+") ? Shared.count(AGGREGATE, text) : Shared.durationNs(AGGREGATE, text) / 1000;
+        if (us < 1 || us > MOST_AGGREGATION_US) {
+            throw new UsageException("--aggregate: 1 us to 10,000 days");
+        }
+        return us;
+    }
+
+    /** The new intervals, known as well as the old ones were. */
+    private static MonitoringAttrs attrs(MonitoringAttrs old, MonitoringAttrs adjusted) {
+        return new MonitoringAttrs(
+                adjusted.sampleUs(),
+                adjusted.aggrUs(),
+                adjusted.updateUs(),
+                old.minRegions(),
+                old.maxRegions(),
+                old.origin());
     }
 }

@@ -7,9 +7,10 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.FootprintReport;
 import org.damson.analyzer.IdleReport;
 import org.damson.analyzer.ObjectReport;
-import org.damson.analyzer.PngWorkingSet;
+import org.damson.analyzer.PictureForm;
 import org.damson.analyzer.TableReport;
 import org.damson.analyzer.WindowReport;
+import org.damson.analyzer.WorkingSetPicture;
 import org.damson.analyzer.WorkingSetResult;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -17,7 +18,7 @@ import org.damson.model.TraceSource;
 /** {@code damson report NAME TRACE} for the reports that are tables. */
 final class TableReportCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "csv", "json");
-    private static final List<String> FORMS_AND_PICTURE = List.of("txt", "csv", "json", "png");
+    private static final List<String> FORMS_AND_PICTURE = List.of("txt", "csv", "json", "png", "svg", "pdf");
 
     /** Computes a report. */
     private interface Body {
@@ -87,20 +88,17 @@ final class TableReportCommand implements Command {
             TraceQuery query = Shared.query(line, trace);
             TableReport report = body.compute(trace, query);
             Reports.caveats(trace, console);
-            if (form.equals("png")) {
+            if (Reports.isPicture(form)) {
                 List<WorkingSetResult.Series> series = FootprintReport.overTime(trace, query);
                 String title = Shared.trace(line).getFileName().toString();
                 String note = report.notes().get(0);
-                Reports.write(line, console, out -> PngWorkingSet.writeSizing(series, title, note, out));
+                Reports.write(
+                        line,
+                        console,
+                        out -> WorkingSetPicture.writeSizing(series, title, note, PictureForm.of(form), out));
                 return ExitCode.OK;
             }
-            Reports.write(line, console, out -> {
-                switch (form) {
-                    case "csv" -> Reports.text(out, report::csv);
-                    case "json" -> report.json(out);
-                    default -> Reports.text(out, t -> t.append(report.text()));
-                }
-            });
+            Reports.write(line, console, out -> Reports.table(report, form, out));
         }
         return ExitCode.OK;
     }

@@ -7,16 +7,17 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.CsvReports;
 import org.damson.analyzer.JsonReports;
-import org.damson.analyzer.PngWorkingSet;
+import org.damson.analyzer.PictureForm;
 import org.damson.analyzer.TextReports;
 import org.damson.analyzer.WorkingSet;
 import org.damson.analyzer.WorkingSetOptions;
+import org.damson.analyzer.WorkingSetPicture;
 import org.damson.analyzer.WorkingSetResult;
 import org.damson.model.TraceSource;
 
 /** {@code damson report wss TRACE}: how much memory was in use, by size and by time. */
 final class WorkingSetCommand implements Command {
-    private static final List<String> FORMS = List.of("txt", "png", "csv", "json");
+    private static final List<String> FORMS = List.of("txt", "png", "svg", "pdf", "csv", "json");
     private static final Option ACCESSES =
             Shared.value(null, "min-accesses", "N", "count a region when nr_accesses is at least N (default 1)");
     private static final Option SIZE =
@@ -37,7 +38,7 @@ final class WorkingSetCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--output FILE.{txt,png,csv,json}] [--time A..B] [--address A..B] [--target N]";
+        return "TRACE [--output FILE.{txt,png,svg,pdf,csv,json}] [--time A..B] [--address A..B] [--target N]";
     }
 
     @Override
@@ -80,7 +81,7 @@ final class WorkingSetCommand implements Command {
             String title = path.getFileName().toString();
             Reports.write(line, console, out -> {
                 switch (form) {
-                    case "png" -> PngWorkingSet.write(result, title, out);
+                    case "png", "svg", "pdf" -> WorkingSetPicture.write(result, title, PictureForm.of(form), out);
                     case "csv" -> Reports.text(out, t -> CsvReports.workingSet(result, t));
                     case "json" -> JsonReports.workingSet(result, out);
                     default ->

@@ -2,16 +2,16 @@ package org.damson.recorder;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 
 /** Memory of the watched processes and of the system; sizes in bytes, pressure in microseconds stalled. */
 final class FootprintSampler implements Sampler {
-    private static final String[][] STATUS = {{"VmSize:", "vsz"}, {"VmRSS:", "rss"}, {"VmSwap:", "swap"}};
-    private static final String[][] SYSTEM = {
-        {"MemTotal:", "mem_total"}, {"MemFree:", "mem_free"}, {"MemAvailable:", "mem_available"}
-    };
+    private static final Map<String, String> STATUS = Map.of("VmSize:", "vsz", "VmRSS:", "rss", "VmSwap:", "swap");
+    private static final Map<String, String> SYSTEM =
+            Map.of("MemTotal:", "mem_total", "MemFree:", "mem_free", "MemAvailable:", "mem_available");
 
     private final Supplier<long[]> pids;
 
@@ -56,15 +56,12 @@ final class FootprintSampler implements Sampler {
         }
     }
 
-    /** Only the lines that matter: splitting all of them every second is much of what an idle recorder does. */
-    private static void kib(long timeNs, long pid, Path file, String[][] names, Batch out) {
-        String text = "\n" + Proc.text(file);
-        for (String[] name : names) {
-            int from = text.indexOf("\n" + name[0]);
-            int to = from < 0 ? -1 : text.indexOf('\n', from + 1);
-            if (to > 0) {
-                String value = text.substring(from + 1 + name[0].length(), to).trim();
-                out.add(timeNs, pid, name[1], Long.parseLong(value.replace(" kB", "")) * 1024);
+    private static void kib(long timeNs, long pid, Path file, Map<String, String> names, Batch out) {
+        for (String line : Proc.text(file).split("\n")) {
+            String[] words = line.split("\\s+");
+            String name = names.get(words[0]);
+            if (name != null && words.length > 1) {
+                out.add(timeNs, pid, name, Long.parseLong(words[1]) * 1024);
             }
         }
     }

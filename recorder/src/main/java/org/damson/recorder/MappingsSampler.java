@@ -16,8 +16,6 @@ final class MappingsSampler implements Sampler {
 
     private final Supplier<long[]> pids;
     private final Map<Long, Set<Area>> known = new HashMap<>();
-    /** What the kernel said last. */
-    private final Map<Long, String> texts = new HashMap<>();
 
     MappingsSampler(Supplier<long[]> pids) {
         this.pids = pids;
@@ -33,13 +31,9 @@ final class MappingsSampler implements Sampler {
         Set<Long> alive = new HashSet<>();
         for (long pid : pids.get()) {
             alive.add(pid);
-            String maps = Proc.text(Path.of("/proc/" + pid + "/maps"));
-            if (maps.equals(texts.put(pid, maps))) {
-                continue; // nearly always
-            }
             Set<Area> before = known.getOrDefault(pid, Set.of());
             Set<Area> now = new HashSet<>();
-            for (String line : maps.split("\n")) {
+            for (String line : Proc.text(Path.of("/proc/" + pid + "/maps")).split("\n")) {
                 String[] f = line.split("\\s+", 6);
                 if (f.length >= 5) {
                     int dash = f[0].indexOf('-');
@@ -63,7 +57,6 @@ final class MappingsSampler implements Sampler {
             if (!alive.contains(e.getKey())) {
                 gone(timeNs, e.getValue(), Set.of(), out);
                 i.remove();
-                texts.remove(e.getKey());
             }
         }
     }

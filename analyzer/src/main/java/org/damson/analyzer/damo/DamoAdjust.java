@@ -10,11 +10,12 @@ final class DamoAdjust {
     private DamoAdjust() {}
 
     /**
-     * Groups consecutive snapshots until they span {@code intervalUs}; a last group that does not is dropped, as damo does.
+     * Groups consecutive snapshots until they span {@code intervalUs}.
      *
      * @param skip snapshots left out at the start
+     * @param compat whether to drop a last group that spans less, and to leave ages in the old intervals
      */
-    static DamoRecord aggregate(DamoRecord record, long intervalUs, long skip) {
+    static DamoRecord aggregate(DamoRecord record, long intervalUs, long skip, boolean compat) {
         DamoIntervals i = record.intervals;
         DamoIntervals adjusted =
                 i == null ? null : new DamoIntervals(i.sample(), Num.of(intervalUs), i.update(), i.goal());
@@ -25,14 +26,27 @@ final class DamoAdjust {
             rest.forEach(s -> {
                 group.add(s);
                 if (!s.end.minus(group.get(0).start).less(spanNs)) {
-                    visitor.visit(aggregate(group));
+                    visitor.visit(aggregate(group, record, adjusted, compat));
                     group.clear();
                 }
             });
+            if (!compat && !group.isEmpty()) {
+                visitor.visit(aggregate(group, record, adjusted, compat));
+            }
         });
     }
 
-    private static DamoSnapshot aggregate(List<DamoSnapshot> group) {
+    private static DamoSnapshot aggregate(
+            List<DamoSnapshot> group, DamoRecord record, DamoIntervals adjusted, boolean compat) {
+        DamoIntervals i = record.intervals;
+        if (!compat && i != null) {
+            for (DamoSnapshot s : group) {
+                Num aggrUs = s.aggrUs(i);
+                s.regions.forEach(r -> r.age = r.age == null
+                        ? null
+                        : r.age.times(aggrUs).over(adjusted.aggr()).truncated());
+            }
+        }
         DamoSnapshot sum = new DamoSnapshot(group.get(0).start, group.get(group.size() - 1).end);
         for (DamoSnapshot s : group) {
             Map<DamoRegion, Num> toAdd = new IdentityHashMap<>();

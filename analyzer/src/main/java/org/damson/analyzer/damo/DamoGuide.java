@@ -187,7 +187,7 @@ public final class DamoGuide {
         return best;
     }
 
-    private String text(boolean raw) {
+    String text(boolean raw) {
         List<String> lines = new ArrayList<>();
         say(lines, "kdamond_idx", of.kdamond);
         say(lines, "context_idx", of.context);

@@ -95,11 +95,16 @@ public final class DamoHeatmap {
         }
         StringBuilder b = new StringBuilder();
         for (Num[] range : addresses) {
-            DamoHeatmap map = new DamoHeatmap(o, times, range);
-            map.add(chosen);
-            b.append(o.rawTable ? map.table() : map.picture()).append('\n');
+            b.append(picture(chosen, o, times, range)).append('\n');
         }
         return b.toString();
+    }
+
+    /** One range of times and addresses of some records, without the last line's end. */
+    static String picture(List<DamoRecord> chosen, Options o, Num[] times, Num[] range) throws IOException {
+        DamoHeatmap map = new DamoHeatmap(o, times, range);
+        map.add(chosen);
+        return o.rawTable ? map.table() : map.picture();
     }
 
     private interface Parse {

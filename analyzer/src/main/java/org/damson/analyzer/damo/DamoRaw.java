@@ -28,9 +28,9 @@ public final class DamoRaw {
     }
 
     /** The records with their snapshots aggregated to {@code intervalUs}, the first {@code skip} of each left out. */
-    public static DamoTrace aggregated(DamoTrace trace, long intervalUs, long skip) {
+    public static DamoTrace aggregated(DamoTrace trace, long intervalUs, long skip, boolean compat) {
         return trace.withRecords(trace.records.stream()
-                .map(r -> DamoAdjust.aggregate(r, intervalUs, skip))
+                .map(r -> DamoAdjust.aggregate(r, intervalUs, skip, compat))
                 .toList());
     }
 

@@ -183,13 +183,25 @@ public final class DamoTrace {
         };
     }
 
-    /** damo reads seconds as a double and cuts the nanoseconds. */
-    private static Num tracedEnd(long endNs) {
-        return Num.of(endNs).over(1_000_000_000).times(1_000_000_000).truncated();
+    /**
+     * damo reads seconds as a double and cuts the nanoseconds; of binary recordings it sees what the tracer prints of them,
+     * where perf cuts and trace-cmd rounds to microseconds.
+     */
+    private Num tracedEnd(long endNs) {
+        long read =
+                switch (trace.manifest().source) {
+                    case "import:perf.data" -> endNs - Math.floorMod(endNs, 1000);
+                    case "import:trace.dat" -> endNs + 500 - Math.floorMod(endNs + 500, 1000);
+                    default -> endNs;
+                };
+        return Num.of(compat ? read : endNs)
+                .over(1_000_000_000)
+                .times(1_000_000_000)
+                .truncated();
     }
 
     /** What is not recorded: damo takes the mean duration of the others, as a double. */
-    private static Num firstStart(Extent e) {
+    private Num firstStart(Extent e) {
         Num first = tracedEnd(e.firstEndNs);
         double mean = tracedEnd(e.lastEndNs).minus(first).toDouble() / (e.snapshots - 1);
         return first.minus(Num.of(mean));

@@ -38,7 +38,8 @@ public final class DamoWorkingSet {
         Map<Object, List<Num>> byTarget = new LinkedHashMap<>();
         for (DamoRecord record : trace.records) {
             List<Num> sizes = new ArrayList<>();
-            DamoAdjust.aggregate(record, o.workTimeUs(), o.excludeSamples()).forEach(s -> sizes.add(workingSet(s, o)));
+            DamoAdjust.aggregate(record, o.workTimeUs(), o.excludeSamples(), true)
+                    .forEach(s -> sizes.add(workingSet(s, o.accThres(), o.szThres())));
             if (!o.sortByTime()) {
                 sizes.sort(null);
             }
@@ -57,10 +58,24 @@ public final class DamoWorkingSet {
         return b.toString();
     }
 
-    private static Num workingSet(DamoSnapshot s, Options o) {
+    /** What snapshots have of regions accessed at all, of all targets together in damo's way. */
+    static List<Num> collapsedSizes(List<DamoRecord> records, boolean byTime) throws IOException {
+        Map<String, List<Num>> byTarget = new LinkedHashMap<>();
+        for (DamoRecord record : records) {
+            List<Num> sizes = new ArrayList<>();
+            record.forEach(s -> sizes.add(workingSet(s, 1, 1)));
+            if (!byTime) {
+                sizes.sort(null);
+            }
+            byTarget.put(DamoRecord.none(record.target), sizes);
+        }
+        return collapsed(byTarget.values());
+    }
+
+    private static Num workingSet(DamoSnapshot s, long leastAccesses, long leastBytes) {
         Num sum = Num.ZERO;
-        Num accThres = Num.of(o.accThres());
-        Num szThres = Num.of(o.szThres());
+        Num accThres = Num.of(leastAccesses);
+        Num szThres = Num.of(leastBytes);
         for (DamoRegion r : s.regions) {
             if (!r.samples.less(accThres) && !r.size().less(szThres)) {
                 sum = sum.plus(r.size());

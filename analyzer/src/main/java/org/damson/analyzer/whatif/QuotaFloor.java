@@ -4,18 +4,16 @@ package org.damson.analyzer.whatif;
  * The least that a scheme with a quota in bytes tries, whenever its windows begin and whatever it tried before.
  *
  * <p>A window begins at the first turn that is a reset interval after the last one's beginning. So a stretch of turns
- * that ends so long and one turn more after the stretch before holds a beginning, and the next stretch another one; the
- * window that begins in it is over at the end of the next stretch, and tries what matches in any one of its turns, up to
- * the quota. But where the window before it used its quota up, its first turn goes on behind the place where that ended,
- * and may find nothing there; if it has no second turn, the two of them tried one quota.
+ * that is one turn longer than that holds a beginning, and each stretch another one; the window that begins in it is over
+ * at the end of the next stretch, and tries what matches in any one of its turns, up to the quota. But where the window
+ * before it used its quota up, its first turn goes on behind the place where that ended, and may find nothing there; if
+ * it has no second turn, the two of them tried one quota.
  */
 final class QuotaFloor {
     private final long quotaBytes;
     private final long resetNs;
 
-    /** The last turn of the stretch before. */
     private long fromNs = -1;
-
     private long lastNs;
     private long longestNs;
     private long least = Long.MAX_VALUE;
@@ -91,7 +89,7 @@ final class QuotaFloor {
         }
         leastBefore = least;
         least = Long.MAX_VALUE;
-        fromNs = timeNs;
+        fromNs = -1;
         longestNs = 0;
     }
 

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.model.Units;
 
-/** Working set over time as a PNG line chart; several targets get a line each, the total a black one. */
-public final class PngWorkingSet {
+/** Working set over time as a line chart; several targets get a line each, the total a black one. */
+public final class WorkingSetPicture {
     private static final int PLOT_WIDTH = 960;
     private static final int PLOT_HEIGHT = 420;
     private static final int LEFT = 110;
@@ -27,7 +27,7 @@ public final class PngWorkingSet {
     private final long toNs;
     private final double top;
 
-    private PngWorkingSet(Canvas canvas, List<WorkingSetResult.Series> series, double step) {
+    private WorkingSetPicture(Canvas canvas, List<WorkingSetResult.Series> series, double step) {
         this.canvas = canvas;
         long from = Long.MAX_VALUE;
         long to = Long.MIN_VALUE;
@@ -44,7 +44,7 @@ public final class PngWorkingSet {
         return series.stream().mapToLong(s -> s.bySize(100)).max().orElse(0);
     }
 
-    public static void write(WorkingSetResult r, String title, OutputStream out) throws IOException {
+    public static void write(WorkingSetResult r, String title, PictureForm form, OutputStream out) throws IOException {
         List<WorkingSetResult.Series> shown = new ArrayList<>();
         List<Color> colours = new ArrayList<>();
         for (int i = 0; i < Math.min(r.targets().size(), LINES.length); i++) {
@@ -55,17 +55,18 @@ public final class PngWorkingSet {
             shown.add(r.total());
             colours.add(Canvas.INK);
         }
-        write(shown, colours, title, r.note(), "working set", out);
+        write(shown, colours, title, r.note(), "working set", form, out);
     }
 
     /** The working set and what the processes had of memory, on one axis of time and one of size. */
-    public static void writeSizing(List<WorkingSetResult.Series> series, String title, String note, OutputStream out)
+    public static void writeSizing(
+            List<WorkingSetResult.Series> series, String title, String note, PictureForm form, OutputStream out)
             throws IOException {
         List<Color> colours = new ArrayList<>();
         for (int i = 0; i < series.size(); i++) {
             colours.add(new Color(LINES[i % LINES.length]));
         }
-        write(series, colours, title, note, "memory", out);
+        write(series, colours, title, note, "memory", form, out);
     }
 
     private static void write(
@@ -74,11 +75,12 @@ public final class PngWorkingSet {
             String title,
             String note,
             String what,
+            PictureForm form,
             OutputStream out)
             throws IOException {
-        Canvas canvas = new Canvas(LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM);
+        Canvas canvas = new Canvas(LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM, form);
         double step = Ticks.binary(greatest(series), 8);
-        PngWorkingSet p = new PngWorkingSet(canvas, series, step);
+        WorkingSetPicture p = new WorkingSetPicture(canvas, series, step);
         canvas.heading(title, note, LEFT, PLOT_WIDTH);
         canvas.sizeAxis(LEFT, TOP, PLOT_WIDTH, PLOT_HEIGHT, p.top, step, what);
         canvas.timeAxis(LEFT, TOP + PLOT_HEIGHT, PLOT_WIDTH, p.toNs - p.fromNs, p.fromNs);

@@ -9,8 +9,8 @@ import java.util.function.ToDoubleFunction;
 import org.damson.analyzer.whatif.Outcome;
 import org.damson.analyzer.whatif.Outcome.Point;
 
-/** Memory over time with and without schemes, and what came back, as a PNG. */
-public final class PngOutcome {
+/** Memory over time with and without schemes, and what came back, as a picture. */
+public final class OutcomePicture {
     private static final int WIDTH = 960;
     private static final int HEIGHT = 320;
     private static final int BACK = 120;
@@ -24,10 +24,10 @@ public final class PngOutcome {
     private static final Color BAND = new Color(0x56, 0xb4, 0xe9, 70);
     private static final Color REFAULT = new Color(0xd55e00);
 
-    private PngOutcome() {}
+    private OutcomePicture() {}
 
-    public static void write(Outcome o, String title, OutputStream out) throws IOException {
-        Canvas c = new Canvas(LEFT + WIDTH + RIGHT, TOP + HEIGHT + GAP + BACK + BOTTOM);
+    public static void write(Outcome o, String title, PictureForm form, OutputStream out) throws IOException {
+        Canvas c = new Canvas(LEFT + WIDTH + RIGHT, TOP + HEIGHT + GAP + BACK + BOTTOM, form);
         List<Point> points = o.points();
         long fromNs = points.isEmpty() ? 0 : points.get(0).fromNs();
         long toNs = points.isEmpty() ? 1 : points.get(points.size() - 1).toNs();

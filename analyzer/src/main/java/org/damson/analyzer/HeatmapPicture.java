@@ -8,8 +8,8 @@ import java.io.OutputStream;
 import java.util.Locale;
 import org.damson.model.Units;
 
-/** A heatmap as a PNG: time to the right in seconds, addresses upwards, with units and a legend. */
-public final class PngHeatmap {
+/** A heatmap as a picture: time to the right in seconds, addresses upwards, with units and a legend. */
+public final class HeatmapPicture {
     private static final int PLOT_WIDTH = 960;
     private static final int PLOT_HEIGHT = 600;
     private static final int LEFT = 245;
@@ -26,15 +26,15 @@ public final class PngHeatmap {
     private final Canvas canvas;
     private final double max;
 
-    private PngHeatmap(HeatmapResult map, Canvas canvas) {
+    private HeatmapPicture(HeatmapResult map, Canvas canvas) {
         this.map = map;
         this.canvas = canvas;
         this.max = map.maxHeat() > 0 ? map.maxHeat() : 1;
     }
 
-    public static void write(HeatmapResult map, String title, OutputStream out) throws IOException {
-        Canvas canvas = new Canvas(LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM);
-        PngHeatmap p = new PngHeatmap(map, canvas);
+    public static void write(HeatmapResult map, String title, PictureForm form, OutputStream out) throws IOException {
+        Canvas canvas = new Canvas(LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM, form);
+        HeatmapPicture p = new HeatmapPicture(map, canvas);
         p.title(title);
         p.cells();
         p.addressAxis();
@@ -65,14 +65,12 @@ public final class PngHeatmap {
     }
 
     private void cells() {
-        for (int y = 0; y < PLOT_HEIGHT; y++) {
+        canvas.raster(LEFT, TOP, PLOT_WIDTH, PLOT_HEIGHT, (x, y) -> {
             int row = (int) ((long) (PLOT_HEIGHT - 1 - y) * map.rows() / PLOT_HEIGHT);
-            for (int x = 0; x < PLOT_WIDTH; x++) {
-                int col = (int) ((long) x * map.cols() / PLOT_WIDTH);
-                double heat = map.cell(col, row);
-                canvas.image.setRGB(LEFT + x, TOP + y, Double.isNaN(heat) ? blank(x, y) : colour(heat));
-            }
-        }
+            int col = (int) ((long) x * map.cols() / PLOT_WIDTH);
+            double heat = map.cell(col, row);
+            return Double.isNaN(heat) ? blank(x, y) : colour(heat);
+        });
         canvas.g.setColor(Canvas.INK);
         canvas.g.drawRect(LEFT - 1, TOP - 1, PLOT_WIDTH + 1, PLOT_HEIGHT + 1);
     }
@@ -170,11 +168,7 @@ public final class PngHeatmap {
             canvas.left(String.format(Locale.ROOT, "%.3g", level * max * 100), x + 30, y + 4, Canvas.INK);
         }
         int y = top + height + 24;
-        for (int dy = 0; dy < 16; dy++) {
-            for (int dx = 0; dx < 23; dx++) {
-                canvas.image.setRGB(x + dx, y + dy, blank(dx, dy));
-            }
-        }
+        canvas.raster(x, y, 23, 16, HeatmapPicture::blank);
         canvas.g.setColor(Canvas.INK);
         canvas.g.drawRect(x, y, 22, 16);
         canvas.left("not", x + 30, y + 5, Canvas.INK);

@@ -1,0 +1,65 @@
+package org.damson.cli;
+
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.damo.DamoHolistic;
+import org.damson.analyzer.damo.DamoTrace;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
+
+/** {@code damson report holistic TRACE}: heatmaps, working set and footprints on one page. */
+final class HolisticCommand implements Command {
+    private static final List<String> FORMS = List.of("txt");
+    private static final Option LONG = Shared.flag(null, "long", "a longer report");
+
+    @Override
+    public String name() {
+        return "report holistic";
+    }
+
+    @Override
+    public String summary() {
+        return "heatmaps of all areas, working set and footprints on one page";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--long] [--damo-compat]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report holistic run.damson";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(Reports.OUTPUT, Shared.FORCE, LONG, DamoOptions.COMPAT);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        Reports.form(line, console, FORMS);
+        boolean compat = line.hasOption(DamoOptions.COMPAT);
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            Reports.caveats(trace, console);
+            if (trace.rowCount(Table.MEMORY) == 0) {
+                console.note("note: no footprints were recorded");
+            }
+            String report;
+            try {
+                report = DamoHolistic.report(DamoTrace.of(trace, compat), trace, line.hasOption(LONG), compat);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailedException(ExitCode.INPUT, trace.name() + ": " + e.getMessage());
+            }
+            boolean coloured = compat || console.isColoured() && !line.hasOption(Reports.OUTPUT);
+            Reports.write(
+                    line,
+                    console,
+                    out -> Reports.text(out, t -> (coloured ? t : Reports.withoutColours(t)).append(report)));
+        }
+        return ExitCode.OK;
+    }
+}

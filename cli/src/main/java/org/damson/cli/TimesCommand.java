@@ -1,0 +1,50 @@
+package org.damson.cli;
+
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.damo.DamoTimes;
+import org.damson.analyzer.damo.DamoTrace;
+import org.damson.model.TraceSource;
+
+/** {@code damson report times TRACE}: when there was memory that the filters choose. */
+final class TimesCommand implements Command {
+    private static final List<String> FORMS = List.of("txt");
+
+    @Override
+    public String name() {
+        return "report times";
+    }
+
+    @Override
+    public String summary() {
+        return "the times in which some memory passes damo's filters, as for perf report --time";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [FILTERS] [--output FILE.txt]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report times run.damson --access-rate 50% 100%";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.and(DamoOptions.filters(), Reports.OUTPUT, Shared.FORCE, DamoOptions.COMPAT);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        boolean compat = line.hasOption(DamoOptions.COMPAT);
+        Reports.form(line, console, FORMS);
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            Reports.caveats(trace, console);
+            String report = DamoTimes.report(DamoTrace.of(trace, compat), DamoOptions.filter(line, compat), compat);
+            Reports.write(line, console, out -> Reports.text(out, t -> t.append(report)));
+        }
+        return ExitCode.OK;
+    }
+}
