@@ -142,16 +142,30 @@ final class Shared {
         return given;
     }
 
-    /** The part of {@code trace} that --time, --address, --target and --snapshots choose. */
+    /**
+     * The part of {@code trace} that --time, --address, --target and --snapshots choose.
+     *
+     * @throws UsageException if they leave nothing of it
+     */
     static TraceQuery query(CommandLine line, TraceSource trace) throws IOException {
         TraceQuery query = TraceQuery.ALL;
+        if (line.hasOption(TARGET)) {
+            query = narrowed(line, TARGET, trace, query, query.target(unsigned(TARGET, line.getOptionValue(TARGET))));
+        }
         if (line.hasOption(TIME)) {
             String[] ends = range(TIME, line.getOptionValue(TIME));
             long startNs = startNs(trace);
             long from = ends[0].isEmpty() ? query.fromNs() : startNs + durationNs(TIME, ends[0]);
             long to = ends[1].isEmpty() ? query.toNs() : startNs + durationNs(TIME, ends[1]);
             requireOrder(TIME, Long.compare(from, to) < 0, line.getOptionValue(TIME));
-            query = query.time(from, to);
+            query = narrowed(line, TIME, trace, query, query.time(from, to));
+        }
+        if (line.hasOption(SNAPSHOTS)) {
+            String[] ends = range(SNAPSHOTS, line.getOptionValue(SNAPSHOTS));
+            long from = ends[0].isEmpty() ? 0 : count(SNAPSHOTS, ends[0]);
+            long to = ends[1].isEmpty() ? Long.MAX_VALUE : count(SNAPSHOTS, ends[1]);
+            requireOrder(SNAPSHOTS, from < to, line.getOptionValue(SNAPSHOTS));
+            query = narrowed(line, SNAPSHOTS, trace, query, query.snapshots(from, to));
         }
         if (line.hasOption(ADDRESS)) {
             String[] ends = range(ADDRESS, line.getOptionValue(ADDRESS));
@@ -159,19 +173,19 @@ final class Shared {
             long to = ends[1].isEmpty() ? 0 : address(ADDRESS, ends[1]);
             requireOrder(
                     ADDRESS, ends[1].isEmpty() || Long.compareUnsigned(from, to) < 0, line.getOptionValue(ADDRESS));
-            query = query.address(from, to);
-        }
-        if (line.hasOption(TARGET)) {
-            query = query.target(unsigned(TARGET, line.getOptionValue(TARGET)));
-        }
-        if (line.hasOption(SNAPSHOTS)) {
-            String[] ends = range(SNAPSHOTS, line.getOptionValue(SNAPSHOTS));
-            long from = ends[0].isEmpty() ? 0 : count(SNAPSHOTS, ends[0]);
-            long to = ends[1].isEmpty() ? Long.MAX_VALUE : count(SNAPSHOTS, ends[1]);
-            requireOrder(SNAPSHOTS, from < to, line.getOptionValue(SNAPSHOTS));
-            query = query.snapshots(from, to);
+            query = narrowed(line, ADDRESS, trace, query, query.address(from, to));
         }
         return query;
+    }
+
+    /** {@code part}, if anything of {@code whole} is left in it. */
+    private static TraceQuery narrowed(
+            CommandLine line, Option by, TraceSource trace, TraceQuery whole, TraceQuery part) throws IOException {
+        if (TracePart.isEmpty(trace, part) && !TracePart.isEmpty(trace, whole)) {
+            throw new UsageException("--" + by.getLongOpt() + " " + line.getOptionValue(by)
+                    + " leaves nothing: there are " + TracePart.describe(trace, whole));
+        }
+        return part;
     }
 
     /** When the first snapshot of a trace starts; 0 if it has none. */

@@ -69,6 +69,18 @@ final class BadInputTest {
     }
 
     @Test
+    void aPartWithoutAnythingInItIsRefusedWithWhatThereIs() throws IOException {
+        for (String part : List.of("--time 100s..200s", "--snapshots 500..600", "--target 99", "--address 0..1")) {
+            List<Object> line = new ArrayList<>(List.of("report", "wss", trace));
+            line.addAll(List.of(part.split(" ")));
+            CliRun run = CliRun.of(line.toArray()).expect(ExitCode.USAGE);
+            assertTrue(run.err().startsWith("damson: " + part + " leaves nothing: there are "), run.err());
+            assertEquals(1, run.err().lines().count(), run.err());
+        }
+        assertEquals(List.of("t.damson"), names(dir));
+    }
+
+    @Test
     void aNewerFormatIsRefusedByAll() throws IOException {
         Path manifest = trace.resolve("manifest.json");
         Files.writeString(

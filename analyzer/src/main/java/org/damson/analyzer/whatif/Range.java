@@ -33,8 +33,8 @@ public record Range(long min, long max, Unit unit) {
             throw new IllegalArgumentException("a bound must not be negative: " + min + ".." + max);
         }
         if (min > max) {
-            throw new IllegalArgumentException(
-                    "contradictory bounds: minimum " + min + " is above maximum " + text(max));
+            throw new IllegalArgumentException("contradictory bounds: minimum " + min + " is above maximum " + text(max)
+                    + (unit == Unit.MICROSECONDS ? " (microseconds)" : ""));
         }
     }
 
