@@ -1,10 +1,11 @@
 # kill -9 right after the recorder's own steps (every change below /sys, /run/damson and the trace) and at random moments,
 # each time followed by another start, after which the kernel must be as it was before. In KILL_STEPS, "all", or how
-# many steps, spread over all; in KILL_RANDOM, how many random moments.
+# many steps, spread over all; in KILL_RANDOM, how many random moments. Of all steps KILL_FROM is the first, and after
+# KILL_SECONDS no other is begun, so that a busy machine can go through them in several boots.
 . /job/vm/lib.sh
 ticker
 [ ! -e /job/vm/kill.conf ] || . /job/vm/kill.conf
-: "${KILL_STEPS=5}" "${KILL_RANDOM=2}"
+: "${KILL_STEPS=5}" "${KILL_RANDOM=2}" "${KILL_FROM=1}" "${KILL_SECONDS=1000000}"
 suspend=
 [ ! -e /sys/module/damon_stat ] || suspend=--suspend-damon-stat
 state() {
@@ -40,13 +41,15 @@ after() {
     check "$name: the kernel is as it was" diff untouched $name.state
 }
 RANDOM=1
-if [ "$KILL_STEPS" = all ]; then all=$(seq 1 "$steps"); else all=$(awk -v n="$KILL_STEPS" -v s="$steps" 'BEGIN { for (i = 0; i < n; i++) print int((i + 0.5) * s / n) + 1 }'); fi
+if [ "$KILL_STEPS" = all ]; then all=$(seq "$KILL_FROM" "$steps"); else all=$(awk -v n="$KILL_STEPS" -v s="$steps" 'BEGIN { for (i = 0; i < n; i++) print int((i + 0.5) * s / n) + 1 }'); fi
 for step in $all; do
+    [ $SECONDS -lt $KILL_SECONDS ] || { say "step $step and those after it are left out: time is up"; break; }
     /job/native/killat $step $changes $command --duration 4s -o step-$step.damson 2>step-$step.killed
     tail -1 step-$step.killed
     after step-$step
 done
 for i in $(seq "$KILL_RANDOM"); do
+    [ $SECONDS -lt $KILL_SECONDS ] || { say "random moments from number $i on are left out: time is up"; break; }
     $command --duration 60s -o random-$i.damson 2>random-$i.killed &
     pid=$!
     # Anywhere from its first moment on: how long the start takes depends on the machine that emulates.
