@@ -130,9 +130,7 @@ final class ParquetTableReader implements RowGroups {
     /** Hands a row group over as it is, without decoding it. */
     void copyRowGroup(int group, ParquetTableWriter to) throws IOException {
         try {
-            to.appendRowGroup(
-                    new ChannelInputFile(channel, offset, length).newStream(),
-                    reader.getRowGroups().get(group));
+            to.appendRowGroup(channel, offset, reader.getRowGroups().get(group));
         } catch (RuntimeException e) {
             throw damaged("row group " + group, e);
         }

@@ -2,34 +2,36 @@ package org.damson.trace;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.apache.parquet.bytes.BytesInput;
-import org.apache.parquet.bytes.HeapByteBufferAllocator;
-import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.Encoding;
-import org.apache.parquet.column.page.DictionaryPage;
+import java.util.zip.CRC32;
 import org.apache.parquet.column.statistics.Statistics;
-import org.apache.parquet.column.values.ValuesWriter;
-import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForInteger;
-import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForLong;
-import org.apache.parquet.column.values.dictionary.DictionaryValuesWriter;
-import org.apache.parquet.column.values.plain.PlainValuesWriter;
-import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.ColumnOrder;
+import org.apache.parquet.format.CompressionCodec;
+import org.apache.parquet.format.ConvertedType;
+import org.apache.parquet.format.DataPageHeader;
+import org.apache.parquet.format.DictionaryPageHeader;
+import org.apache.parquet.format.Encoding;
+import org.apache.parquet.format.FieldRepetitionType;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.LogicalType;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.PageType;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.StringType;
+import org.apache.parquet.format.Type;
+import org.apache.parquet.format.TypeDefinedOrder;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnPath;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.PositionOutputStream;
-import org.apache.parquet.io.SeekableInputStream;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.schema.MessageType;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
 import org.damson.model.Table;
@@ -37,33 +39,19 @@ import org.damson.model.Table;
 /**
  * Writes one Parquet file of one table, one row group per call. The file is valid only after {@link #close}.
  *
- * <p>Values go straight into pages: the record API of parquet-java cannot express a mix of encodings per column and
- * costs several times the CPU.
+ * <p>Pages and footer are written directly: of a short trace most is what parquet-java's file writer says twice there
+ * (statistics in two forms and in an index, sizes by encoding), and its record API cannot express the pages.
  */
 final class ParquetTableWriter implements Closeable {
-    /** Rows of a page. Pages must hold many snapshots for zstd to find what repeats between them. */
-    static final int PAGE_ROWS = 1 << 18;
-
-    /** Row groups up to this long are written in every layout and as small as can be; of others so much is tried. */
-    private static final int SHORT_ROWS = 1 << 15;
-
-    private static final int PAGE_HEADER_BYTES = 30;
-
-    /** Distinct values beyond which a dictionary is given up for plain pages. */
-    private static final int MAX_DICTIONARY_BYTES = 1 << 20;
-
-    private static final int INITIAL_BYTES = 4096;
-    private static final HeapByteBufferAllocator ALLOCATOR = new HeapByteBufferAllocator();
+    private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
 
     private final Table table;
     private final boolean[] present;
-    private final MessageType schema;
     private final FileChannel channel;
-    private final ParquetFileWriter writer;
-    /** Values of a page as they are, before compression. */
-    private byte[] plain = new byte[0];
-
-    private boolean started;
+    private final ChannelStream out;
+    private final FileMetaData footer;
+    private final ColumnEncoder encoder = new ColumnEncoder();
+    private boolean open = true;
 
     /**
      * Creates {@code file}, which must not exist.
@@ -73,12 +61,46 @@ final class ParquetTableWriter implements Closeable {
     ParquetTableWriter(Path file, Table table, boolean[] present) throws IOException {
         this.table = table;
         this.present = present.clone();
-        schema = ParquetSchemas.schemaOf(table, present);
+        footer = new FileMetaData(1, schema(), 0, new ArrayList<>());
         channel = SafeFiles.create(file);
-        writer = new ParquetFileWriter(
-                new ChannelOutputFile(channel), schema, ParquetFileWriter.Mode.CREATE, 128 << 20, 0, 64, 64, true);
-        writer.start();
-        started = true;
+        out = new ChannelStream(channel);
+        out.write(MAGIC);
+    }
+
+    private List<SchemaElement> schema() {
+        List<SchemaElement> schema = new ArrayList<>();
+        schema.add(new SchemaElement(table.fileStem()));
+        for (Column column : columns()) {
+            SchemaElement element = new SchemaElement(column.name());
+            element.setType(typeOf(column));
+            element.setRepetition_type(FieldRepetitionType.REQUIRED);
+            if (column.type() == ColumnType.STRING) {
+                element.setConverted_type(ConvertedType.UTF8);
+                element.setLogicalType(LogicalType.STRING(new StringType()));
+            }
+            schema.add(element);
+        }
+        schema.get(0).setNum_children(schema.size() - 1);
+        return schema;
+    }
+
+    /** The columns of the file. */
+    private List<Column> columns() {
+        List<Column> columns = new ArrayList<>();
+        for (int c = 0; c < present.length; c++) {
+            if (present[c]) {
+                columns.add(table.columns().get(c));
+            }
+        }
+        return columns;
+    }
+
+    private static Type typeOf(Column column) {
+        return switch (column.type()) {
+            case INT32 -> Type.INT32;
+            case INT64 -> Type.INT64;
+            case STRING -> Type.BYTE_ARRAY;
+        };
     }
 
     /** Writes rows as one row group; none at all if there are none. */
@@ -86,282 +108,163 @@ final class ParquetTableWriter implements Closeable {
         if (rows.rows() == 0) {
             return;
         }
-        writer.startBlock(rows.rows());
-        List<Column> columns = table.columns();
-        for (int c = 0; c < columns.size(); c++) {
+        List<ColumnMetaData> chunks = new ArrayList<>();
+        for (int c = 0; c < present.length; c++) {
             if (present[c]) {
-                boolean text = columns.get(c).type() == ColumnType.STRING;
-                writeColumn(new Values(
-                        columns.get(c),
-                        schema.getColumnDescription(new String[] {columns.get(c).name()}),
-                        text ? null : rows.numbers(c),
-                        text ? rows.texts(c) : null,
+                Column column = table.columns().get(c);
+                chunks.add(write(
+                        column,
+                        column.type() == ColumnType.STRING
+                                ? encoder.encode(rows.texts(c), rows.rows())
+                                : encoder.encode(column, rows.numbers(c), rows.rows()),
                         rows.rows()));
             }
         }
-        writer.endBlock();
+        add(chunks, rows.rows());
     }
 
-    /** A column of a row group; {@code numbers} or {@code texts}, which may be longer, have its values. */
-    private record Values(Column column, ColumnDescriptor descriptor, long[] numbers, String[] texts, int rows) {}
+    private ColumnMetaData write(Column column, ColumnEncoder.Chunk chunk, int rows) throws IOException {
+        long began = out.position;
+        long rawBytes = 0;
+        List<Encoding> encodings = new ArrayList<>(List.of(chunk.encoding()));
+        if (chunk.dictionary() != null) {
+            ColumnEncoder.Page page = chunk.dictionary();
+            encodings.add(Encoding.PLAIN);
+            PageHeader header = header(PageType.DICTIONARY_PAGE, page);
+            header.setDictionary_page_header(new DictionaryPageHeader(page.values(), Encoding.PLAIN));
+            rawBytes += write(header, page);
+        }
+        long data = out.position;
+        for (ColumnEncoder.Page page : chunk.pages()) {
+            PageHeader header = header(PageType.DATA_PAGE, page);
+            header.setData_page_header(new DataPageHeader(page.values(), chunk.encoding(), Encoding.RLE, Encoding.RLE));
+            rawBytes += write(header, page);
+        }
+        ColumnMetaData meta = new ColumnMetaData(
+                typeOf(column),
+                encodings,
+                List.of(column.name()),
+                CompressionCodec.ZSTD,
+                rows,
+                rawBytes,
+                out.position - began,
+                data);
+        if (chunk.dictionary() != null) {
+            meta.setDictionary_page_offset(began);
+        }
+        setStatistics(meta, chunk.min(), chunk.max());
+        return meta;
+    }
 
-    /** Appends a row group of another file with the same columns. */
-    void appendRowGroup(SeekableInputStream from, BlockMetaData group) throws IOException {
-        writer.startBlock(group.getRowCount());
-        for (ColumnDescriptor column : schema.getColumns()) {
+    private static PageHeader header(PageType type, ColumnEncoder.Page page) {
+        PageHeader header = new PageHeader(type, page.rawSize(), page.bytes().length);
+        CRC32 crc = new CRC32();
+        crc.update(page.bytes());
+        header.setCrc((int) crc.getValue());
+        return header;
+    }
+
+    /** Returns how many bytes it would be without compression. */
+    private long write(PageHeader header, ColumnEncoder.Page page) throws IOException {
+        long began = out.position;
+        Util.writePageHeader(header, out);
+        long headerBytes = out.position - began;
+        out.write(page.bytes());
+        return headerBytes + page.rawSize();
+    }
+
+    private static void setStatistics(ColumnMetaData meta, byte[] min, byte[] max) {
+        if (min != null && max != null) {
+            org.apache.parquet.format.Statistics statistics = new org.apache.parquet.format.Statistics();
+            statistics.setMin_value(min);
+            statistics.setMax_value(max);
+            meta.setStatistics(statistics);
+        }
+    }
+
+    private void add(List<ColumnMetaData> chunks, long rows) {
+        List<ColumnChunk> columns = new ArrayList<>();
+        long rawBytes = 0;
+        for (ColumnMetaData meta : chunks) {
+            ColumnChunk chunk = new ColumnChunk(0); // where a copy of the metadata would be
+            chunk.setMeta_data(meta);
+            columns.add(chunk);
+            rawBytes += meta.getTotal_uncompressed_size();
+        }
+        footer.addToRow_groups(new RowGroup(columns, rawBytes, rows));
+        footer.setNum_rows(footer.getNum_rows() + rows);
+    }
+
+    /** Appends a row group of another file with the same columns, whose first byte is at {@code offset} of {@code from}. */
+    void appendRowGroup(FileChannel from, long offset, BlockMetaData group) throws IOException {
+        List<ColumnMetaData> chunks = new ArrayList<>();
+        for (Column column : columns()) {
             for (ColumnChunkMetaData chunk : group.getColumns()) {
-                if (chunk.getPath().equals(ColumnPath.get(column.getPath()))) {
-                    writer.appendColumnChunk(column, from, chunk, null, null, null);
+                if (chunk.getPath().toDotString().equals(column.name())) {
+                    chunks.add(append(from, offset, column, chunk));
                 }
             }
         }
-        writer.endBlock();
+        add(chunks, group.getRowCount());
     }
 
-    private void writeColumn(Values values) throws IOException {
-        Encoded best = smallest(values);
-        writer.startColumn(values.descriptor, values.rows, CompressionCodecName.ZSTD);
-        if (best.dictionary != null) {
-            writer.writeDictionaryPage(best.dictionary);
+    private ColumnMetaData append(FileChannel from, long offset, Column column, ColumnChunkMetaData chunk)
+            throws IOException {
+        long moved = out.position - chunk.getStartingPos();
+        out.copy(from, offset + chunk.getStartingPos(), chunk.getTotalSize());
+        List<Encoding> encodings = chunk.getEncodings().stream()
+                .map(e -> Encoding.valueOf(e.name()))
+                .toList();
+        ColumnMetaData meta = new ColumnMetaData(
+                typeOf(column),
+                encodings,
+                List.of(column.name()),
+                CompressionCodec.valueOf(chunk.getCodec().name()),
+                chunk.getValueCount(),
+                chunk.getTotalUncompressedSize(),
+                chunk.getTotalSize(),
+                chunk.getFirstDataPageOffset() + moved);
+        if (chunk.getDictionaryPageOffset() > 0) {
+            meta.setDictionary_page_offset(chunk.getDictionaryPageOffset() + moved);
         }
-        for (Page page : best.pages) {
-            writer.writeDataPage(
-                    page.rows,
-                    page.rawSize,
-                    page.bytes,
-                    page.stats,
-                    page.rows,
-                    Encoding.RLE,
-                    Encoding.RLE,
-                    best.encoding);
+        Statistics<?> statistics = chunk.getStatistics();
+        if (statistics != null && statistics.hasNonNullValue()) {
+            setStatistics(meta, statistics.getMinBytes(), statistics.getMaxBytes());
         }
-        writer.endColumn();
-    }
-
-    /** The column in the layout that takes least room: all of it if it is short, else as its first rows say. */
-    private Encoded smallest(Values values) throws IOException {
-        int some = Math.min(values.rows, SHORT_ROWS);
-        int level = some == values.rows ? ZstdCodecs.SHORT_LEVEL : ZstdCodecs.LEVEL;
-        Encoded best = null;
-        ParquetSchemas.Layout layout = null;
-        for (ParquetSchemas.Layout candidate : ParquetSchemas.layoutsOf(values.column)) {
-            Encoded encoded = encode(candidate, values, some, level);
-            if (encoded != null && (best == null || encoded.sizeBytes() < best.sizeBytes())) {
-                best = encoded;
-                layout = candidate;
-            }
-        }
-        if (some < values.rows) {
-            best = encode(layout, values, values.rows, level);
-            // More distinct values further on than a dictionary may have.
-            best = best != null ? best : encode(ParquetSchemas.Layout.PLAIN, values, values.rows, level);
-        }
-        return best;
-    }
-
-    /** The first {@code rows} values; null when there are too many distinct ones for a dictionary. */
-    private Encoded encode(ParquetSchemas.Layout layout, Values values, int rows, int level) throws IOException {
-        if (layout == ParquetSchemas.Layout.PLAIN && values.numbers != null) {
-            return encodePlain(values, rows, level);
-        }
-        ValuesWriter to =
-                switch (layout) {
-                    case PLAIN -> new PlainValuesWriter(INITIAL_BYTES, PAGE_ROWS * 8, ALLOCATOR);
-                    case DELTA -> delta(values.column);
-                    case DICTIONARY -> dictionary(values.column);
-                };
-        try {
-            List<Page> pages = new ArrayList<>();
-            Encoding encoding = null;
-            for (int from = 0, end; from < rows; from = end) {
-                end = pageEnd(from, rows);
-                fill(to, values, from, end);
-                if (to instanceof DictionaryValuesWriter d && d.shouldFallBack()) {
-                    return null;
-                }
-                byte[] raw = ZstdCodecs.bytesOf(to.getBytes());
-                encoding = to.getEncoding();
-                pages.add(page(values, from, end, raw, raw.length, level));
-                to.reset();
-            }
-            return new Encoded(encoding, compressed(to.toDictPageAndClose(), level), pages);
-        } finally {
-            to.close();
-        }
-    }
-
-    /** What {@link PlainValuesWriter} does value by value, in bulk. */
-    private Encoded encodePlain(Values values, int rows, int level) throws IOException {
-        List<Page> pages = new ArrayList<>();
-        for (int from = 0, end; from < rows; from = end) {
-            end = pageEnd(from, rows);
-            int n = end - from;
-            int size = n * (values.column.type() == ColumnType.INT32 ? Integer.BYTES : Long.BYTES);
-            if (plain.length < size) {
-                plain = new byte[size];
-            }
-            ByteBuffer bytes = ByteBuffer.wrap(plain).order(ByteOrder.LITTLE_ENDIAN);
-            if (values.column.type() == ColumnType.INT32) {
-                for (int i = 0; i < n; i++) {
-                    bytes.putInt(i * Integer.BYTES, (int) values.numbers[from + i]);
-                }
-            } else {
-                bytes.asLongBuffer().put(values.numbers, from, n);
-            }
-            pages.add(page(values, from, end, plain, size, level));
-        }
-        return new Encoded(Encoding.PLAIN, null, pages);
-    }
-
-    private static int pageEnd(int from, int rows) {
-        // The last one takes what would make a page too short to be worth one.
-        return rows - from <= PAGE_ROWS + PAGE_ROWS / 4 ? rows : from + PAGE_ROWS;
-    }
-
-    private Page page(Values values, int from, int to, byte[] raw, int size, int level) throws IOException {
-        return new Page(to - from, size, ZstdCodecs.compress(raw, size, level), statistics(values, from, to));
-    }
-
-    private static DictionaryPage compressed(DictionaryPage page, int level) throws IOException {
-        if (page == null) {
-            return null;
-        }
-        byte[] raw = ZstdCodecs.bytesOf(page.getBytes());
-        return new DictionaryPage(
-                ZstdCodecs.compress(raw, raw.length, level), raw.length, page.getDictionarySize(), page.getEncoding());
-    }
-
-    /** A data page, compressed. */
-    private record Page(int rows, int rawSize, BytesInput bytes, Statistics<?> stats) {}
-
-    /** A column of a row group in one layout. */
-    private record Encoded(Encoding encoding, DictionaryPage dictionary, List<Page> pages) {
-        /** With what a page header takes. */
-        long sizeBytes() {
-            long sum = dictionary == null ? 0 : dictionary.getCompressedSize() + PAGE_HEADER_BYTES;
-            for (Page page : pages) {
-                sum += page.bytes.size() + PAGE_HEADER_BYTES;
-            }
-            return sum;
-        }
-    }
-
-    private static void fill(ValuesWriter to, Values values, int from, int end) {
-        if (values.texts != null) {
-            for (int i = from; i < end; i++) {
-                to.writeBytes(Binary.fromString(values.texts[i]));
-            }
-        } else if (values.column.type() == ColumnType.INT32) {
-            for (int i = from; i < end; i++) {
-                to.writeInteger((int) values.numbers[i]);
-            }
-        } else {
-            for (int i = from; i < end; i++) {
-                to.writeLong(values.numbers[i]);
-            }
-        }
-    }
-
-    private static Statistics<?> statistics(Values values, int from, int to) {
-        Statistics<?> stats = Statistics.createStats(values.descriptor.getPrimitiveType());
-        if (values.texts != null) {
-            for (int i = from; i < to; i++) {
-                stats.updateStats(Binary.fromString(values.texts[i]));
-            }
-            return stats;
-        }
-        long min = Long.MAX_VALUE;
-        long max = Long.MIN_VALUE;
-        for (int i = from; i < to; i++) {
-            min = Math.min(min, values.numbers[i]);
-            max = Math.max(max, values.numbers[i]);
-        }
-        if (values.column.type() == ColumnType.INT32) {
-            stats.updateStats((int) min);
-            stats.updateStats((int) max);
-        } else {
-            stats.updateStats(min);
-            stats.updateStats(max);
-        }
-        return stats;
-    }
-
-    private static ValuesWriter delta(Column column) {
-        return column.type() == ColumnType.INT32
-                ? new DeltaBinaryPackingValuesWriterForInteger(INITIAL_BYTES, PAGE_ROWS * 8, ALLOCATOR)
-                : new DeltaBinaryPackingValuesWriterForLong(INITIAL_BYTES, PAGE_ROWS * 8, ALLOCATOR);
-    }
-
-    private static DictionaryValuesWriter dictionary(Column column) {
-        Encoding data = Encoding.RLE_DICTIONARY;
-        Encoding dict = Encoding.PLAIN;
-        return switch (column.type()) {
-            case INT32 ->
-                new DictionaryValuesWriter.PlainIntegerDictionaryValuesWriter(
-                        MAX_DICTIONARY_BYTES, data, dict, ALLOCATOR);
-            case INT64 ->
-                new DictionaryValuesWriter.PlainLongDictionaryValuesWriter(MAX_DICTIONARY_BYTES, data, dict, ALLOCATOR);
-            case STRING ->
-                new DictionaryValuesWriter.PlainBinaryDictionaryValuesWriter(
-                        MAX_DICTIONARY_BYTES, data, dict, ALLOCATOR);
-        };
+        return meta;
     }
 
     /** Writes the footer and makes the content durable. */
     @Override
     public void close() throws IOException {
-        if (!started) {
+        if (!open) {
             return;
         }
-        started = false;
-        try {
-            writer.end(Map.of("damson.table", table.fileStem()));
-        } finally {
-            channel.close();
+        open = false;
+        try (channel) {
+            // Without the orders, readers do not believe the statistics.
+            List<ColumnOrder> orders = new ArrayList<>();
+            columns().forEach(column -> orders.add(ColumnOrder.TYPE_ORDER(new TypeDefinedOrder())));
+            footer.setColumn_orders(orders);
+            footer.setCreated_by("damson version " + org.damson.model.Manifest.FORMAT_VERSION);
+            long began = out.position;
+            Util.writeFileMetaData(footer, out);
+            ByteBuffer tail = ByteBuffer.allocate(Integer.BYTES).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+            out.write(tail.putInt(Math.toIntExact(out.position - began)).array());
+            out.write(MAGIC);
+            out.flush();
+            channel.force(true);
         }
     }
 
-    /** Gives parquet-java a channel that was opened with our own rules. */
-    private static final class ChannelOutputFile implements OutputFile {
-        private final FileChannel channel;
-
-        ChannelOutputFile(FileChannel channel) {
-            this.channel = channel;
-        }
-
-        @Override
-        public PositionOutputStream create(long blockSizeHint) {
-            return new ChannelStream(channel);
-        }
-
-        @Override
-        public PositionOutputStream createOrOverwrite(long blockSizeHint) {
-            return create(blockSizeHint);
-        }
-
-        @Override
-        public boolean supportsBlockSize() {
-            return false;
-        }
-
-        @Override
-        public long defaultBlockSize() {
-            return 0;
-        }
-    }
-
-    private static final class ChannelStream extends PositionOutputStream {
+    /** Buffers small writes to a channel and counts. */
+    private static final class ChannelStream extends OutputStream {
         private final FileChannel channel;
         private final ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
         private long position;
 
         ChannelStream(FileChannel channel) {
             this.channel = channel;
-        }
-
-        @Override
-        public long getPos() {
-            return position;
         }
 
         @Override
@@ -387,6 +290,21 @@ final class ParquetTableWriter implements Closeable {
             position += length;
         }
 
+        void copy(FileChannel from, long offset, long length) throws IOException {
+            long end = offset + length;
+            for (long at = offset; at < end; ) {
+                flush();
+                buffer.limit((int) Math.min(buffer.capacity(), end - at));
+                int n = from.read(buffer, at);
+                buffer.limit(buffer.capacity());
+                if (n < 0) {
+                    throw new IOException("column chunk ends early");
+                }
+                at += n;
+                position += n;
+            }
+        }
+
         @Override
         public void flush() throws IOException {
             buffer.flip();
@@ -394,14 +312,6 @@ final class ParquetTableWriter implements Closeable {
                 channel.write(buffer);
             }
             buffer.clear();
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (channel.isOpen()) {
-                flush();
-                channel.force(true);
-            }
         }
     }
 }

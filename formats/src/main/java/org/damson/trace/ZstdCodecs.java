@@ -1,6 +1,7 @@
 package org.damson.trace;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,11 +12,17 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /** zstd and nothing else, without Hadoop. */
 final class ZstdCodecs implements CompressionCodecFactory {
-    /** What costs a recorder little and still finds the bounds that repeat from snapshot to snapshot. */
-    static final int LEVEL = 3;
+    /** As far as zstd goes, some milliseconds: for row groups so short that their headers are most of them. */
+    private static final int SHORT_LEVEL = 22;
 
-    /** As far as zstd goes within milliseconds: for row groups so short that their headers are most of them. */
-    static final int SHORT_LEVEL = 19;
+    /** Costs a recorder little, and its tables still reach from snapshot to snapshot of 10,000 regions and more. */
+    private static final int LEVEL = 2;
+
+    /** Greedy: level 2's own search is faster, but its result a quarter longer where values change. */
+    private static final int STRATEGY = 3;
+
+    /** Bytes. Shorter matches are chance: they break the run that repeats at a snapshot's distance. */
+    private static final int MIN_MATCH = 6;
 
     /** Largest page accepted when reading, uncompressed; damson writes pages of at most 1 MiB rows x 8 bytes. */
     static final int MAX_PAGE_BYTES = 64 << 20;
@@ -25,14 +32,26 @@ final class ZstdCodecs implements CompressionCodecFactory {
         throw new UnsupportedOperationException("pages are compressed before they reach parquet");
     }
 
-    /** The first {@code size} bytes, compressed. */
-    static BytesInput compress(byte[] bytes, int size, int level) throws IOException {
+    /**
+     * The first {@code size} bytes, compressed.
+     *
+     * @param small whether it shall be as small as can be, at many times the cost
+     */
+    static byte[] compress(byte[] bytes, int size, boolean small) {
         byte[] out = new byte[Math.toIntExact(Zstd.compressBound(size))];
-        long n = Zstd.compressByteArray(out, 0, out.length, bytes, 0, size, level);
-        if (Zstd.isError(n)) {
-            throw new IOException("cannot compress: " + Zstd.getErrorName(n));
+        byte[] packed;
+        try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
+            zstd.setLevel(LEVEL).setStrategy(STRATEGY).setMinMatch(MIN_MATCH);
+            packed = Arrays.copyOf(out, zstd.compressByteArray(out, 0, out.length, bytes, 0, size));
         }
-        return BytesInput.from(Arrays.copyOf(out, (int) n));
+        if (!small) {
+            return packed;
+        }
+        try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
+            zstd.setLevel(SHORT_LEVEL);
+            int n = zstd.compressByteArray(out, 0, out.length, bytes, 0, size);
+            return n < packed.length ? Arrays.copyOf(out, n) : packed;
+        }
     }
 
     /** The bytes as one array. */

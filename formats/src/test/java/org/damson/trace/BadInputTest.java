@@ -261,9 +261,9 @@ final class BadInputTest {
         Path trace = sealed("t.damson");
         Path manifest = trace.resolve(Manifests.NAME);
         String text = Files.readString(manifest);
-        Files.writeString(manifest, text.replaceAll("\"rows\" : [0-9]+", "\"rows\" : " + TEN_GB));
+        Files.writeString(manifest, text.replaceAll("\"rows\":[0-9]+", "\"rows\":" + TEN_GB));
         assertBounded("rows", () -> assertTrue(isRefused(trace, List.of(), "rows")));
-        Files.writeString(manifest, text.replaceAll("\"size_bytes\" : [0-9]+", "\"size_bytes\" : " + TEN_GB));
+        Files.writeString(manifest, text.replaceAll("\"size_bytes\":[0-9]+", "\"size_bytes\":" + TEN_GB));
         assertBounded("bytes", () -> assertFalse(isRefused(trace, List.of(0L, 1L, 2L, 3L), "bytes")));
     }
 

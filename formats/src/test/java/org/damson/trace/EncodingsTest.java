@@ -22,6 +22,7 @@ class EncodingsTest {
     Path dir;
 
     private final SplittableRandom random = new SplittableRandom(7);
+    private int files;
 
     @Test
     void stepsComeBack() throws Exception {
@@ -44,6 +45,85 @@ class EncodingsTest {
     }
 
     @Test
+    void stepsThatOverflowComeBack() throws Exception {
+        roundTrip(3000, i -> i % 2 == 0 ? Integer.MIN_VALUE : Integer.MAX_VALUE);
+        roundTrip(40_000, i -> i < 1 << 15 ? i : i % 2 == 0 ? Long.MIN_VALUE : Long.MAX_VALUE);
+    }
+
+    @Test
+    void aRowAndNoneMoreThanABlockComeBack() throws Exception {
+        for (int rows : new int[] {1, 2, 128, 129, 130, (1 << 14) + 1, (1 << 14) + 2}) {
+            roundTrip(rows, i -> 5L * i);
+        }
+    }
+
+    @Test
+    void agesThatGrowTogetherTakeLessThanABitEach() throws Exception {
+        int rows = 300_000;
+        assertTrue(roundTrip(rows, i -> i / 1000 + i % 1000 * 7919 % 523) < rows / 8);
+    }
+
+    @Test
+    void textsComeBackWhetherTheyRepeatOrNot() throws Exception {
+        Batch few = new Batch(Table.MEMORY);
+        Batch many = new Batch(Table.MEMORY);
+        for (int i = 0; i < 40_000; i++) {
+            few.add(i, 1, "rss", i);
+            many.add(i, 1, i < 20_000 ? "rss" : "counter \u00e9 " + i, i);
+        }
+        Path file = dir.resolve("texts.parquet");
+        boolean[] all = new boolean[Table.MEMORY.columns().size()];
+        Arrays.fill(all, true);
+        try (ParquetTableWriter writer = new ParquetTableWriter(file, Table.MEMORY, all)) {
+            writer.writeRowGroup(Columns.of(few));
+            writer.writeRowGroup(Columns.of(many));
+        }
+        Batch read = new Batch(Table.MEMORY);
+        try (ParquetTableReader reader = ParquetTableReader.open(file, Table.MEMORY)) {
+            reader.read(1, all, read);
+            assertEquals("rss", read.text(2, 19_999));
+            assertEquals("counter \u00e9 39999", read.text(2, 39_999));
+            reader.read(0, all, read);
+            assertEquals("rss", read.text(2, 39_999));
+        }
+    }
+
+    @Test
+    void aRowGroupTakenOverAsItIsComesBackWithItsStatistics() throws Exception {
+        Batch batch = new Batch(Table.TUNING);
+        for (int i = 0; i < 1000; i++) {
+            batch.add(i, 1, i % 5, 7);
+        }
+        boolean[] all = new boolean[Table.TUNING.columns().size()];
+        Arrays.fill(all, true);
+        Path file = dir.resolve("a.parquet");
+        try (ParquetTableWriter writer = new ParquetTableWriter(file, Table.TUNING, all)) {
+            writer.writeRowGroup(Columns.of(batch));
+        }
+        Path copy = dir.resolve("b.parquet");
+        try (ParquetTableReader reader = ParquetTableReader.open(file, Table.TUNING);
+                ParquetTableWriter writer = new ParquetTableWriter(copy, Table.TUNING, all)) {
+            writer.writeRowGroup(Columns.of(batch));
+            reader.copyRowGroup(0, writer);
+        }
+        Batch read = new Batch(Table.TUNING);
+        try (ParquetTableReader reader = ParquetTableReader.open(copy, Table.TUNING)) {
+            assertEquals(2000, reader.rows());
+            reader.read(1, all, read);
+        }
+        for (int c = 0; c < all.length; c++) {
+            assertEquals(-1, Arrays.mismatch(batch.longs(c), 0, 1000, read.longs(c), 0, 1000));
+        }
+        // Copied alone and written at the same place, the file is the same to the last byte, statistics included.
+        Path alone = dir.resolve("c.parquet");
+        try (ParquetTableReader reader = ParquetTableReader.open(file, Table.TUNING);
+                ParquetTableWriter writer = new ParquetTableWriter(alone, Table.TUNING, all)) {
+            reader.copyRowGroup(0, writer);
+        }
+        assertEquals(Files.size(file), Files.size(alone));
+    }
+
+    @Test
     void aColumnThatTurnsToNoiseAfterItsFirstRowsComesBack() throws Exception {
         // 167,232 distinct longs are more than a dictionary may have.
         roundTrip(200_000, i -> i < 1 << 15 ? i % 3 : random.nextLong());
@@ -51,7 +131,7 @@ class EncodingsTest {
 
     @Test
     void aColumnOfSeveralPagesComesBack() throws Exception {
-        roundTrip(2 * ParquetTableWriter.PAGE_ROWS + 3, i -> i / 1000);
+        roundTrip(2 * ColumnEncoder.PAGE_ROWS + 3, i -> i / 1000);
     }
 
     /** Returns the size of the file. */
@@ -65,7 +145,7 @@ class EncodingsTest {
         }
         long[] times = Arrays.copyOf(batch.longs(START_NS), rows);
         long[] ages = Arrays.copyOf(batch.longs(AGE), rows);
-        Path file = dir.resolve("t.parquet");
+        Path file = dir.resolve("t" + files++ + ".parquet");
         boolean[] all = new boolean[Table.REGIONS.columns().size()];
         Arrays.fill(all, true);
         try (ParquetTableWriter writer = new ParquetTableWriter(file, Table.REGIONS, all)) {

@@ -1,0 +1,56 @@
+package org.damson.trace;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.exchange.ImportOptions;
+import org.damson.exchange.Importers;
+import org.damson.model.Batch;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Traces that earlier versions wrote are read for ever. */
+class GoldenTraceTest {
+    private static final Path DATA = Path.of("..", "testdata");
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void versionOneAsFirstWrittenHasTheRowsOfItsRecording() throws IOException {
+        Path golden = DATA.resolve("golden/stairs-1.damson.zip");
+        assertEquals(List.of(), Traces.verify(golden).findings());
+        Path anew = dir.resolve("stairs.damson");
+        Importers.importFile(
+                DATA.resolve("stairs/tracefs.txt.gz"),
+                ImportOptions.NONE,
+                manifest -> Traces.create(anew, manifest, WriterOptions.BATCH));
+        assertEquals(3109, rows(golden, Table.REGIONS).size());
+        for (Table table : Table.values()) {
+            assertEquals(rows(anew, table), rows(golden, table));
+        }
+    }
+
+    private static List<String> rows(Path path, Table table) throws IOException {
+        List<String> rows = new ArrayList<>();
+        try (TraceSource trace = Traces.open(path);
+                TraceSource.BatchCursor cursor = trace.rows(table)) {
+            for (Batch b = cursor.next(); b != null; b = cursor.next()) {
+                for (int r = 0; r < b.rows(); r++) {
+                    StringBuilder row = new StringBuilder();
+                    for (int c = 0; c < table.columns().size(); c++) {
+                        row.append(b.texts(c) != null ? b.text(c, r) : Long.toString(b.get(c, r)))
+                                .append(' ');
+                    }
+                    rows.add(row.toString());
+                }
+            }
+        }
+        return rows;
+    }
+}
