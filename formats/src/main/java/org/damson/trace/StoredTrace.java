@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +24,14 @@ import org.damson.model.TraceSource;
 final class StoredTrace implements TraceSource {
     private static final Pattern JOURNAL = Pattern.compile("([a-z_]+)-([0-9]{6})\\.arrows");
 
+    private static final int REGION_COUNT = Table.SNAPSHOTS.indexOf("regions");
+
     private final Path path;
     private final Storage storage;
     private final Manifest manifest;
     private final Map<Table, List<Batch>> journals = new EnumMap<>(Table.class);
     private long journalBatches;
+    private long incompleteRows;
 
     StoredTrace(Path path) throws IOException {
         this.path = path;
@@ -50,6 +54,7 @@ final class StoredTrace implements TraceSource {
             readJournals(m);
             Manifest again = readManifest();
             if (again.files.equals(m.files)) {
+                leaveOutIncomplete();
                 return again;
             }
             m = again;
@@ -61,8 +66,11 @@ final class StoredTrace implements TraceSource {
         return Manifests.read(path + "/" + Manifests.NAME, storage.small(Manifests.NAME, Manifests.MAX_BYTES));
     }
 
+    /** Snapshots before regions, which a recorder writes in the other order: so no regions are missing. */
     private void readJournals(Manifest m) throws IOException {
-        TreeSet<String> names = new TreeSet<>();
+        TreeSet<String> names = new TreeSet<>(
+                Comparator.comparing((String name) -> !name.startsWith(Table.SNAPSHOTS.fileStem() + "-"))
+                        .thenComparing(Comparator.naturalOrder()));
         try (Stream<Path> files = Files.list(storage.directory())) {
             files.forEach(f -> names.add(f.getFileName().toString()));
         }
@@ -82,6 +90,42 @@ final class StoredTrace implements TraceSource {
                 journalBatches++;
             }
         }
+    }
+
+    /**
+     * A snapshot counts once its row is there, which a recorder writes after those of its regions, and these too. What else a
+     * flush that was cut short has left is at the end of the journals.
+     */
+    private void leaveOutIncomplete() {
+        List<Batch> heads = journals.getOrDefault(Table.SNAPSHOTS, List.of());
+        List<Batch> regions = journals.getOrDefault(Table.REGIONS, List.of());
+        long there = regions.stream().mapToLong(Batch::rows).sum();
+        long counted = 0;
+        boolean whole = true;
+        for (Batch head : heads) {
+            int row = 0;
+            while (whole && row < head.rows()) {
+                long count = head.get(REGION_COUNT, row);
+                if (count < 0 || count > there - counted) {
+                    whole = false;
+                } else {
+                    counted += count;
+                    row++;
+                }
+            }
+            incompleteRows += head.rows() - row;
+            head.setRows(row);
+        }
+        incompleteRows += there - counted;
+        for (Batch rows : regions) {
+            rows.setRows((int) Math.min(rows.rows(), counted));
+            counted -= rows.rows();
+        }
+    }
+
+    /** Rows of journals that are left out because their snapshot is not whole. */
+    long incompleteRows() {
+        return incompleteRows;
     }
 
     private static Table tableNamed(String stem) {
@@ -123,7 +167,7 @@ final class StoredTrace implements TraceSource {
         List<Opener> parts = new ArrayList<>();
         manifest.files.stream()
                 .filter(f -> f.table() == table)
-                .sorted(java.util.Comparator.comparing(Manifest.FileEntry::name))
+                .sorted(Comparator.comparing(Manifest.FileEntry::name))
                 .forEach(f -> parts.add(new Opener() {
                     @Override
                     public long rows() {

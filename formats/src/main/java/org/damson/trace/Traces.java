@@ -100,8 +100,10 @@ public final class Traces {
     private static void checkSnapshots(StoredTrace trace, List<String> findings) {
         Snapshot s = new Snapshot();
         long expected = 0;
+        long regions = 0;
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
             while (cursor.next(s)) {
+                regions += s.regions;
                 String place = trace.name() + ": snapshot " + s.id + ": ";
                 if (s.id != expected++) {
                     findings.add(place + "expected number " + (expected - 1));
@@ -117,6 +119,10 @@ public final class Traces {
                         return;
                     }
                 }
+            }
+            if (regions < trace.rowCount(Table.REGIONS)) {
+                findings.add(trace.name() + ": regions: " + (trace.rowCount(Table.REGIONS) - regions)
+                        + " rows belong to no snapshot");
             }
         } catch (IOException e) {
             findings.add(e.getMessage());
@@ -154,6 +160,9 @@ public final class Traces {
                 sink.abort();
                 deleteOwnFiles(SafeFiles.part(part));
                 throw e;
+            }
+            if (trace.incompleteRows() > 0) {
+                note += "; " + trace.incompleteRows() + " rows of a snapshot that was not whole are left out";
             }
             trace.close();
             Path aside = dir.resolveSibling(dir.getFileName() + ".unrecovered");

@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -329,6 +330,45 @@ final class TracesTest {
         }
         sink.close();
         assertEquals(expected().subList(0, 101), read(path, TraceQuery.ALL));
+    }
+
+    @Test
+    void aSnapshotOfAFlushThatWasCutShortIsLeftOutAndCounted() throws IOException {
+        Path path = dir.resolve("t.damson");
+        try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.LIVE)) {
+            Snapshot s = new Snapshot();
+            fill(s, 0);
+            sink.append(s);
+            fill(s, 1);
+            sink.append(s);
+            sink.flush();
+            Path regionsOnly = copiedAtOneInstant(path);
+            Path snapshotsOnly = dir.resolve("snapshots-only.damson");
+            Files.createDirectory(snapshotsOnly);
+            for (Path f : files(regionsOnly)) {
+                Files.copy(f, snapshotsOnly.resolve(f.getFileName()));
+            }
+            fill(s, 2);
+            sink.append(s);
+            sink.flush();
+            // A kill between the writes of the two journals; and what a loss of power may leave of them.
+            for (String end : List.of(".arrows", ".index")) {
+                for (Path dead : List.of(regionsOnly, snapshotsOnly)) {
+                    String name = (dead == regionsOnly ? "regions" : "snapshots") + "-000000" + end;
+                    Files.copy(path.resolve(name), dead.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+            long left = s.regions;
+            for (Path dead : List.of(regionsOnly, snapshotsOnly)) {
+                assertEquals(expected().subList(0, 2), read(dead, TraceQuery.ALL));
+                assertEquals(List.of(), Traces.verify(dead).findings());
+                RecoverReport report = Traces.recover(dead);
+                String rows = (dead == regionsOnly ? left : 1) + " rows of a snapshot that was not whole are left out";
+                assertTrue(report.lostNote().contains(rows), report.lostNote());
+                assertEquals(expected().subList(0, 2), read(dead, TraceQuery.ALL));
+                assertEquals(List.of(), Traces.verify(dead).findings());
+            }
+        }
     }
 
     /**
