@@ -36,8 +36,7 @@ final class ColumnPages {
     private final boolean compressed;
     private final ChunkInput in;
 
-    private byte[] packed = new byte[0];
-    private byte[] plain = new byte[0];
+    private final Buffers buffers;
     private int plainSize;
 
     private long[] numbers;
@@ -55,7 +54,16 @@ final class ColumnPages {
     private RunLengths runs;
     private ValuesReader values;
 
-    /** Opens the chunk at {@code [from, to)} of the channel. */
+    /**
+     * Room for one page, compressed and not: megabytes, which the chunks of a column use one after another. Anew for each
+     * row group they would be most of a report's garbage, and its memory would grow with the trace.
+     */
+    static final class Buffers {
+        private byte[] packed = new byte[0];
+        private byte[] plain = new byte[0];
+    }
+
+    /** Opens the chunk at {@code [from, to)} of the channel; no other may use the buffers meanwhile. */
     ColumnPages(
             FileChannel channel,
             long from,
@@ -63,8 +71,10 @@ final class ColumnPages {
             CompressionCodecName codec,
             ColumnDescriptor descriptor,
             ColumnType type,
-            boolean verifyChecksums)
+            boolean verifyChecksums,
+            Buffers buffers)
             throws IOException {
+        this.buffers = buffers;
         if (codec != CompressionCodecName.ZSTD && codec != CompressionCodecName.UNCOMPRESSED) {
             throw new IOException("pages compressed with " + codec + ", expected ZSTD");
         }
@@ -165,7 +175,7 @@ final class ColumnPages {
         }
         if (type == ColumnType.STRING) {
             // A copy: parquet-java's dictionary keeps the bytes, and the buffer is reused.
-            byte[] bytes = java.util.Arrays.copyOf(plain, plainSize);
+            byte[] bytes = java.util.Arrays.copyOf(buffers.plain, plainSize);
             dictionary = Encoding.PLAIN.initDictionary(
                     descriptor, new DictionaryPage(BytesInput.from(bytes), n, Encoding.PLAIN));
             texts = new String[n];
@@ -181,13 +191,13 @@ final class ColumnPages {
     private void load(PageHeader header) throws IOException {
         int stored = header.getCompressed_page_size();
         plainSize = header.getUncompressed_page_size();
-        if (packed.length < stored) {
-            packed = new byte[stored];
+        if (buffers.packed.length < stored) {
+            buffers.packed = new byte[stored];
         }
-        in.readFully(packed, stored);
+        in.readFully(buffers.packed, stored);
         if (verifyChecksums && header.isSetCrc()) {
             CRC32 crc = new CRC32();
-            crc.update(packed, 0, stored);
+            crc.update(buffers.packed, 0, stored);
             if ((int) crc.getValue() != header.getCrc()) {
                 throw new IOException("checksum of a page is wrong");
             }
@@ -196,21 +206,21 @@ final class ColumnPages {
             if (stored != plainSize) {
                 throw new IOException("damaged page: wrong length");
             }
-            plain = packed;
-            packed = new byte[0];
+            buffers.plain = buffers.packed;
+            buffers.packed = new byte[0];
             return;
         }
-        if (plain.length < plainSize) {
-            plain = new byte[plainSize];
+        if (buffers.plain.length < plainSize) {
+            buffers.plain = new byte[plainSize];
         }
-        long n = Zstd.decompressByteArray(plain, 0, plainSize, packed, 0, stored);
+        long n = Zstd.decompressByteArray(buffers.plain, 0, plainSize, buffers.packed, 0, stored);
         if (Zstd.isError(n) || n != plainSize) {
             throw new IOException("damaged page: " + (Zstd.isError(n) ? Zstd.getErrorName(n) : "wrong length"));
         }
     }
 
     private ByteBuffer buffer() {
-        return ByteBuffer.wrap(plain, 0, plainSize).order(ByteOrder.LITTLE_ENDIAN);
+        return ByteBuffer.wrap(buffers.plain, 0, plainSize).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private void decode() throws IOException {
@@ -228,7 +238,7 @@ final class ColumnPages {
                 throw new IOException("page claims " + left + " values in " + plainSize + " bytes");
             }
         } else if (number && encoding.usesDictionary() && numbers != null) {
-            runs = new RunLengths(plain, plainSize);
+            runs = new RunLengths(buffers.plain, plainSize);
         } else {
             if (encoding.usesDictionary() && dictionary == null) {
                 throw new IOException("no dictionary");
@@ -236,7 +246,7 @@ final class ColumnPages {
             values = encoding.usesDictionary()
                     ? encoding.getDictionaryBasedValuesReader(descriptor, ValuesType.VALUES, dictionary)
                     : encoding.getValuesReader(descriptor, ValuesType.VALUES);
-            values.initFromPage(left, ByteBufferInputStream.wrap(ByteBuffer.wrap(plain, 0, plainSize)));
+            values.initFromPage(left, ByteBufferInputStream.wrap(ByteBuffer.wrap(buffers.plain, 0, plainSize)));
         }
     }
 

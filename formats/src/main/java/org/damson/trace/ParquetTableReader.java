@@ -37,6 +37,8 @@ final class ParquetTableReader implements RowGroups {
     private final ParquetFileReader reader;
     private final boolean[] inFile;
     private final boolean verifyChecksums;
+    /** By column; made when they are needed. */
+    private final ColumnPages.Buffers[] buffers;
 
     /** Opens bytes {@code [offset, offset + length)} of {@code channel}, which this reader then owns. */
     ParquetTableReader(String name, Table table, FileChannel channel, long offset, long length) throws IOException {
@@ -53,6 +55,7 @@ final class ParquetTableReader implements RowGroups {
         this.length = length;
         this.verifyChecksums = verifyChecksums;
         inFile = new boolean[table.columns().size()];
+        buffers = new ColumnPages.Buffers[inFile.length];
         ParquetFileReader opened = null;
         try {
             checkFooterLength(offset, length);
@@ -189,7 +192,10 @@ final class ParquetTableReader implements RowGroups {
                 Column column = columns.get(c);
                 boolean given = wanted[c] && inFile[c];
                 if (given) {
-                    pages[c] = pagesOf(group, column);
+                    if (buffers[c] == null) {
+                        buffers[c] = new ColumnPages.Buffers();
+                    }
+                    pages[c] = pagesOf(group, column, buffers[c]);
                 } else if (column.type() == ColumnType.STRING) {
                     Arrays.fill(into.texts(c), 0, window, "");
                 } else {
@@ -241,7 +247,7 @@ final class ParquetTableReader implements RowGroups {
         }
     }
 
-    private ColumnPages pagesOf(int group, Column column) throws IOException {
+    private ColumnPages pagesOf(int group, Column column, ColumnPages.Buffers room) throws IOException {
         for (ColumnChunkMetaData chunk : reader.getRowGroups().get(group).getColumns()) {
             if (chunk.getPath().size() == 1 && chunk.getPath().toDotString().equals(column.name())) {
                 long from = chunk.getStartingPos();
@@ -260,7 +266,8 @@ final class ParquetTableReader implements RowGroups {
                         chunk.getCodec(),
                         descriptor,
                         column.type(),
-                        verifyChecksums);
+                        verifyChecksums,
+                        room);
             }
         }
         throw new IOException("no column " + column.name());

@@ -15,7 +15,7 @@ interface RowGroups extends Closeable {
     boolean has(int column);
 
     /**
-     * Opens one group for reading a window of rows at a time.
+     * Opens one group for reading a window of rows at a time, and ends the reading of the one opened before.
      *
      * @param wanted columns to decode; other numeric cells become {@link Batch#MISSING}, other texts empty
      * @param into what {@link Rows#next} fills
