@@ -68,8 +68,8 @@ final class StoredTrace implements TraceSource {
 
     /** Snapshots before regions, which a recorder writes in the other order: so no regions are missing. */
     private void readJournals(Manifest m) throws IOException {
-        TreeSet<String> names = new TreeSet<>(
-                Comparator.comparing((String name) -> !name.startsWith(Table.SNAPSHOTS.fileStem() + "-"))
+        TreeSet<String> names =
+                new TreeSet<>(Comparator.comparing((String name) -> !name.startsWith(Table.SNAPSHOTS.fileStem() + "-"))
                         .thenComparing(Comparator.naturalOrder()));
         try (Stream<Path> files = Files.list(storage.directory())) {
             files.forEach(f -> names.add(f.getFileName().toString()));
