@@ -5,8 +5,12 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.damson.model.Printable;
 import org.damson.model.Units;
 
@@ -43,6 +47,35 @@ public record TableReport(List<Section> sections, List<String> notes) {
      * @param rows cells are a String, a Long, a Double or null where nothing is known
      */
     public record Section(String name, String title, List<Column> columns, List<Object[]> rows) {}
+
+    /**
+     * One report over several traces: their tables below each other, with the trace's name in front of each row.
+     *
+     * @param reports by the name of the trace, all of one kind
+     */
+    public static TableReport together(Map<String, TableReport> reports) {
+        Map<String, Section> sections = new LinkedHashMap<>();
+        Set<String> notes = new LinkedHashSet<>();
+        reports.forEach((name, report) -> {
+            for (Section s : report.sections) {
+                List<Column> columns = new ArrayList<>(List.of(new Column("trace", "trace", Unit.TEXT)));
+                columns.addAll(s.columns);
+                // Tables of one name with other columns stay apart.
+                Section whole = sections.computeIfAbsent(
+                        s.name + columns, k -> new Section(s.name, s.title, columns, new ArrayList<>()));
+                for (Object[] row : s.rows) {
+                    Object[] named = new Object[row.length + 1];
+                    named[0] = name;
+                    System.arraycopy(row, 0, named, 1, row.length);
+                    whole.rows.add(named);
+                }
+            }
+            for (String note : report.notes) {
+                notes.add(name + ": " + note);
+            }
+        });
+        return new TableReport(List.copyOf(sections.values()), List.copyOf(notes));
+    }
 
     /** Aligned columns, every line ended. */
     public String text() {

@@ -106,7 +106,11 @@ final class SimulateCommand implements Command {
             Reports.write(line, console, out -> {
                 switch (form) {
                     case "png", "svg", "pdf" ->
-                        OutcomePicture.write(result.outcome(), trace.name(), PictureForm.of(form), out);
+                        OutcomePicture.write(
+                                result.outcome(),
+                                Shared.trace(line).getFileName().toString(),
+                                PictureForm.of(form),
+                                out);
                     case "csv" ->
                         Reports.text(out, t -> {
                             if (line.hasOption(OVER_TIME)) {

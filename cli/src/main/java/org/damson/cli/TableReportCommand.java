@@ -1,7 +1,10 @@
 package org.damson.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.FootprintReport;
@@ -64,7 +67,8 @@ final class TableReportCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--output FILE.{" + String.join(",", forms()) + "}] [--time A..B] [--address A..B] [--target N]";
+        return "TRACE... [--output FILE.{" + String.join(",", forms())
+                + "}] [--time A..B] [--address A..B] [--target N]";
     }
 
     @Override
@@ -84,6 +88,9 @@ final class TableReportCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, forms());
+        if (line.getArgList().size() > 1) {
+            return together(line, console, form);
+        }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             TraceQuery query = Shared.query(line, trace);
             TableReport report = body.compute(trace, query);
@@ -100,6 +107,25 @@ final class TableReportCommand implements Command {
             }
             Reports.write(line, console, out -> Reports.table(report, form, out));
         }
+        return ExitCode.OK;
+    }
+
+    /** Several traces in the same tables. */
+    private int together(CommandLine line, Console console, String form) throws IOException {
+        if (Reports.isPicture(form)) {
+            throw new UsageException("a picture shows one trace");
+        }
+        Map<String, TableReport> reports = new LinkedHashMap<>();
+        for (String name : line.getArgList()) {
+            try (TraceSource trace = Inputs.open(Path.of(name), console)) {
+                if (reports.put(name, body.compute(trace, Shared.query(line, trace))) != null) {
+                    throw new UsageException(name + " is given twice");
+                }
+                Reports.caveats(trace, console);
+            }
+        }
+        TableReport report = TableReport.together(reports);
+        Reports.write(line, console, out -> Reports.table(report, form, out));
         return ExitCode.OK;
     }
 }

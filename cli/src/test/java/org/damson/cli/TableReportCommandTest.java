@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,5 +92,37 @@ final class TableReportCommandTest {
             CliRun.of("report", report, trace, "--output", csv).expect(ExitCode.OK);
             assertTrue(java.nio.file.Files.readString(csv).contains("_"), report);
         }
+    }
+
+    @Test
+    void severalTracesShareTheTables() throws Exception {
+        Path one = CliRun.testdata().resolve("stairs/tracefs.txt.gz");
+        Path other = CliRun.testdata().resolve("zigzag-damo/damon.data");
+        ObjectMapper json = new ObjectMapper();
+        JsonNode both = json.readTree(CliRun.of("report", "idle", one, other, "--json")
+                .expect(ExitCode.OK)
+                .out());
+        for (Path path : List.of(one, other)) {
+            JsonNode alone = json.readTree(CliRun.of("report", "idle", path, "--json")
+                    .expect(ExitCode.OK)
+                    .out());
+            List<String> rows = new ArrayList<>();
+            for (JsonNode row : both.get("coldness")) {
+                if (row.path("trace").asText().equals(path.toString())) {
+                    ((ObjectNode) row).remove("trace");
+                    rows.add(row.toString());
+                }
+            }
+            List<String> expected = new ArrayList<>();
+            alone.get("coldness").forEach(row -> expected.add(row.toString()));
+            assertEquals(expected, rows);
+            assertTrue(!rows.isEmpty(), "rows of " + path);
+        }
+        String text = CliRun.of("report", "footprint", other, other.resolveSibling("damon.data"))
+                .expect(ExitCode.USAGE)
+                .err();
+        assertTrue(text.contains("given twice"), text);
+        CliRun.of("report", "sizing", one, other, "--output", dir.resolve("x.png"))
+                .expect(ExitCode.USAGE);
     }
 }

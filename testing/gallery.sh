@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Makes the pictures of docs/GALLERY.md anew: runs every "$ ./damson ..." line of it.
+set -eu
+cd "$(dirname "$0")/.."
+mkdir -p docs/gallery
+while IFS= read -r line; do
+    echo "$line"
+    bash -c "$line" </dev/null
+done < <(sed -n 's/^\$ \(\.\/damson .*\)$/\1/p' docs/GALLERY.md)
