@@ -190,28 +190,4 @@ public final class DamoHolistic {
         });
         return result;
     }
-
-    /** {@code damo report footprints}: a distribution for each of {@code metrics}. */
-    public static String footprints(
-            TraceSource source,
-            List<String> metrics,
-            List<Integer> percentiles,
-            boolean byTime,
-            int barColumns,
-            boolean raw,
-            boolean all)
-            throws IOException {
-        Map<String, List<Num>> sizes = footprints(source);
-        StringBuilder b = new StringBuilder();
-        for (String metric : metrics) {
-            List<Num> values = new ArrayList<>(sizes.getOrDefault(metric, List.of()));
-            if (!byTime) {
-                Collections.sort(values);
-            }
-            DamoDistribution.Style style = new DamoDistribution.Style(percentiles, all, raw, barColumns);
-            b.append(DamoDistribution.text(metric, values, style, v -> DamoText.sz(v, raw)))
-                    .append('\n');
-        }
-        return b.toString();
-    }
 }
