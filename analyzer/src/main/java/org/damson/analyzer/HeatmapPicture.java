@@ -158,7 +158,9 @@ public final class HeatmapPicture {
         int top = TOP + 55;
         for (int y = 0; y < height; y++) {
             canvas.g.setColor(Palette.color(1 - y / (height - 1.0)));
-            canvas.g.drawLine(x, top + y, x + 22, top + y);
+            // A filled strip, with the next one over its lower half: a line would be blended with what is beside it in
+            // an SVG.
+            canvas.g.fillRect(x, top + y, 23, Math.min(2, height - y));
         }
         canvas.g.setColor(Canvas.INK);
         canvas.g.drawRect(x, top, 22, height);
