@@ -1,13 +1,11 @@
 package org.damson.analyzer.whatif;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.damson.model.Units;
+import org.damson.analyzer.whatif.SchemeValues.Bound;
 
 /**
  * Collects one scheme word by word. Words are paths as in DAMON's sysfs directories or in damo's JSON, which differ in a
@@ -87,13 +85,11 @@ final class SchemeBuilder {
         String memcg = "";
     }
 
-    private record Bound(long value, Range.Unit unit) {}
-
     private final Dialect dialect;
     private String action;
     private final long[] size = {0, Range.MAX};
-    private final Bound[] access = {new Bound(0, null), new Bound(Range.MAX, null)};
-    private final Bound[] age = {new Bound(0, null), new Bound(Range.MAX, null)};
+    private final Bound[] access = {Bound.LEAST, Bound.GREATEST};
+    private final Bound[] age = {Bound.LEAST, Bound.GREATEST};
     private long applyUs;
     private int targetNode = -1;
     private long maxSnapshots;
@@ -134,9 +130,9 @@ final class SchemeBuilder {
         String[] p = path.split("/", -1);
         switch (p[0]) {
             case "action" -> action = value;
-            case "target_nid" -> targetNode = none(value) ? -1 : node(value);
-            case "apply_interval_us" -> applyUs = timeUs(value);
-            case "max_nr_snapshots" -> maxSnapshots = integer(value);
+            case "target_nid" -> targetNode = SchemeValues.none(value) ? -1 : SchemeValues.node(value);
+            case "apply_interval_us" -> applyUs = SchemeValues.timeUs(value);
+            case "max_nr_snapshots" -> maxSnapshots = SchemeValues.integer(value);
             case "access_pattern" -> pattern(p, path, value);
             case "quotas" -> quota(p, path, value);
             case "watermarks" -> watermark(p, path, value);
@@ -144,7 +140,7 @@ final class SchemeBuilder {
             case "dests" -> destination(p, path, value);
             case "stats" -> {
                 if (p.length == 2 && p[1].equals("max_nr_snapshots")) {
-                    maxSnapshots = integer(value);
+                    maxSnapshots = SchemeValues.integer(value);
                 }
             }
             // What damo writes beside the parameters.
@@ -166,9 +162,9 @@ final class SchemeBuilder {
         }
         int i = p[2].equals("min") ? 0 : 1;
         switch (p[1]) {
-            case "sz", "sz_bytes" -> size[i] = bytes(value);
-            case "nr_accesses" -> access[i] = accessBound(value);
-            case "age" -> age[i] = ageBound(value);
+            case "sz", "sz_bytes" -> size[i] = SchemeValues.bytes(value);
+            case "nr_accesses" -> access[i] = SchemeValues.access(value, dialect);
+            case "age" -> age[i] = SchemeValues.age(value, dialect);
             default -> throw unknown(path);
         }
     }
@@ -178,9 +174,9 @@ final class SchemeBuilder {
             throw unknown(path);
         }
         switch (p[1]) {
-            case "ms", "time_ms" -> quotaMs = timeMs(value);
-            case "bytes", "sz_bytes" -> quotaBytes = bytes(value);
-            case "reset_interval_ms" -> resetMs = timeMs(value);
+            case "ms", "time_ms" -> quotaMs = SchemeValues.timeMs(value);
+            case "bytes", "sz_bytes" -> quotaBytes = SchemeValues.bytes(value);
+            case "reset_interval_ms" -> resetMs = SchemeValues.timeMs(value);
             case "effective_bytes", "effective_sz_bytes", "fail_charge_num", "fail_charge_denom" -> {}
             case "goal_tuner" -> {
                 if (!value.equals("consist") && !value.equals("temporal")) {
@@ -190,9 +186,9 @@ final class SchemeBuilder {
             }
             case "weights" -> {
                 switch (p.length == 3 ? p[2] : "") {
-                    case "sz_permil" -> weights[0] = permil(value);
-                    case "nr_accesses_permil" -> weights[1] = permil(value);
-                    case "age_permil" -> weights[2] = permil(value);
+                    case "sz_permil" -> weights[0] = SchemeValues.permil(value);
+                    case "nr_accesses_permil" -> weights[1] = SchemeValues.permil(value);
+                    case "age_permil" -> weights[2] = SchemeValues.permil(value);
                     default -> throw unknown(path);
                 }
             }
@@ -203,10 +199,10 @@ final class SchemeBuilder {
                 GoalWords g = goals.computeIfAbsent(index(p[2], path), k -> new GoalWords());
                 switch (p[3]) {
                     case "metric", "target_metric" -> g.metric = value;
-                    case "target_value" -> g.target = goalValue(value);
-                    case "current_value" -> g.current = goalValue(value);
-                    case "nid" -> g.node = none(value) ? -1 : node(value);
-                    case "memcg_path", "path" -> g.memcg = none(value) ? "" : value;
+                    case "target_value" -> g.target = SchemeValues.goalValue(value);
+                    case "current_value" -> g.current = SchemeValues.goalValue(value);
+                    case "nid" -> g.node = SchemeValues.none(value) ? -1 : SchemeValues.node(value);
+                    case "memcg_path", "path" -> g.memcg = SchemeValues.none(value) ? "" : value;
                     case "last_psi_total" -> {}
                     default -> throw unknown(path);
                 }
@@ -224,22 +220,10 @@ final class SchemeBuilder {
         }
         DestinationWords d = destinations.computeIfAbsent(index(p[1], path), k -> new DestinationWords());
         switch (p[2]) {
-            case "id" -> d.node = node(value);
-            case "weight" -> d.weight = integer(value);
+            case "id" -> d.node = SchemeValues.node(value);
+            case "weight" -> d.weight = SchemeValues.integer(value);
             default -> throw unknown(path);
         }
-    }
-
-    private static boolean none(String value) {
-        return value.equals("null") || value.equals("None") || value.equals("-1");
-    }
-
-    private static int node(String value) {
-        long node = integer(value);
-        if (node > 0xffff) {
-            throw new IllegalArgumentException("'" + value + "' is no NUMA node");
-        }
-        return (int) node;
     }
 
     private void watermark(String[] p, String path, String value) {
@@ -250,10 +234,10 @@ final class SchemeBuilder {
                 }
                 freeMemRate = value.equals("free_mem_rate");
             }
-            case "interval_us" -> wmarkIntervalUs = timeUs(value);
-            case "high", "high_permil" -> wmarks[0] = permil(value);
-            case "mid", "mid_permil" -> wmarks[1] = permil(value);
-            case "low", "low_permil" -> wmarks[2] = permil(value);
+            case "interval_us" -> wmarkIntervalUs = SchemeValues.timeUs(value);
+            case "high", "high_permil" -> wmarks[0] = SchemeValues.permil(value);
+            case "mid", "mid_permil" -> wmarks[1] = SchemeValues.permil(value);
+            case "low", "low_permil" -> wmarks[2] = SchemeValues.permil(value);
             default -> throw unknown(path);
         }
     }
@@ -271,26 +255,27 @@ final class SchemeBuilder {
         FilterWords f = group.computeIfAbsent(index(p[1], path), k -> new FilterWords());
         switch (p[2]) {
             case "type", "filter_type" -> f.type = value;
-            case "matching" -> f.matching = yes(value);
-            case "allow", "filter_pass" -> f.allow = yes(value);
-            case "addr_start" -> f.from = bytes(value);
-            case "addr_end" -> f.to = bytes(value);
+            case "matching" -> f.matching = SchemeValues.yes(value);
+            case "allow", "filter_pass" -> f.allow = SchemeValues.yes(value);
+            case "addr_start" -> f.from = SchemeValues.bytes(value);
+            case "addr_end" -> f.to = SchemeValues.bytes(value);
             case "address_range" -> {
                 if (p.length == 4 && p[3].equals("start")) {
-                    f.from = bytes(value);
+                    f.from = SchemeValues.bytes(value);
                 } else if (p.length == 4 && p[3].equals("end")) {
-                    f.to = bytes(value);
+                    f.to = SchemeValues.bytes(value);
                 }
             }
-            case "damon_target_idx", "target_idx" -> f.from = value.equals("null") ? f.from : integer(value);
+            case "damon_target_idx", "target_idx" ->
+                f.from = value.equals("null") ? f.from : SchemeValues.integer(value);
             case "memcg_path" -> f.memcg = value;
-            case "min" -> f.from = bytes(value);
-            case "max" -> f.to = bytes(value);
+            case "min" -> f.from = SchemeValues.bytes(value);
+            case "max" -> f.to = SchemeValues.bytes(value);
             case "hugepage_size" -> {
                 if (p.length == 4 && p[3].equals("0")) {
-                    f.from = bytes(value);
+                    f.from = SchemeValues.bytes(value);
                 } else if (p.length == 4) {
-                    f.to = bytes(value);
+                    f.to = SchemeValues.bytes(value);
                 }
             }
             default -> throw unknown(path);
@@ -302,162 +287,6 @@ final class SchemeBuilder {
             throw unknown(path);
         }
         return Integer.parseInt(text);
-    }
-
-    private static boolean yes(String value) {
-        return switch (value.toLowerCase(Locale.ROOT)) {
-            case "y", "yes", "true", "1" -> true;
-            case "n", "no", "false", "0" -> false;
-            default -> throw new UnknownWordException("yes or no", value, List.of("Y", "N"));
-        };
-    }
-
-    static long bytes(String value) {
-        String v = value.replace(",", "");
-        if (v.equals("min")) {
-            return 0;
-        }
-        if (v.matches("\\d{19,20}")) {
-            return max(Long.parseUnsignedLong(v));
-        }
-        return max(Units.parseBytes(v));
-    }
-
-    private static long max(long v) {
-        return v < 0 ? Range.MAX : v;
-    }
-
-    private static long integer(String value) {
-        String v = value.replace(",", "");
-        if (v.equals("max")) {
-            return Range.MAX;
-        }
-        if (v.equals("min")) {
-            return 0;
-        }
-        try {
-            return max(Long.parseUnsignedLong(v));
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + value + "' is not a whole number, 0 or more", e);
-        }
-    }
-
-    private static BigDecimal decimal(String value) {
-        try {
-            BigDecimal d = new BigDecimal(value.replace(",", "").trim());
-            if (d.signum() < 0 || d.precision() - d.scale() > 30) {
-                throw new IllegalArgumentException("'" + value + "' is out of range");
-            }
-            return d;
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + value + "' is not a number", e);
-        }
-    }
-
-    /** A share in parts of {@code whole}: {@code 5%}, {@code 5 %}, or bare in the unit that {@code bare} says. */
-    private static long share(String value, long whole, long bare) {
-        if (value.equals("min")) {
-            return 0;
-        }
-        if (value.equals("max")) {
-            return Range.MAX;
-        }
-        boolean percent = value.endsWith("%");
-        BigDecimal d = decimal(percent ? value.substring(0, value.length() - 1) : value)
-                .multiply(BigDecimal.valueOf(percent ? whole / 100 : bare));
-        if (d.compareTo(BigDecimal.valueOf(Range.MAX)) >= 0) {
-            return Range.MAX;
-        }
-        return d.setScale(0, RoundingMode.DOWN).longValueExact();
-    }
-
-    private static int permil(String value) {
-        long p = share(value, 1000, 1);
-        if (p > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("'" + value + "' is too large");
-        }
-        return (int) p;
-    }
-
-    private static long goalValue(String value) {
-        if (value.endsWith("%")) {
-            return share(value, 10_000, 1);
-        }
-        return value.matches("[\\d,]+|max|min") ? integer(value) : Units.parseDurationNs(value) / 1000;
-    }
-
-    private Bound accessBound(String value) {
-        if (value.equals("min") || value.equals("max")) {
-            return new Bound(value.equals("min") ? 0 : Range.MAX, null);
-        }
-        String v = value.toLowerCase(Locale.ROOT);
-        if (v.endsWith("samples")) {
-            return new Bound(integer(v.substring(0, v.length() - 7).trim()), Range.Unit.SAMPLES);
-        }
-        boolean percent = v.endsWith("%") || dialect == Dialect.DAMO;
-        if (percent) {
-            long bp = share(v, 10_000, 100);
-            if (bp > 10_000 && bp != Range.MAX) {
-                throw new IllegalArgumentException("'" + value + "' is more than 100 %");
-            }
-            return new Bound(bp, Range.Unit.ACCESS_BP);
-        }
-        return new Bound(integer(v), Range.Unit.SAMPLES);
-    }
-
-    private Bound ageBound(String value) {
-        if (value.equals("min") || value.equals("max")) {
-            return new Bound(value.equals("min") ? 0 : Range.MAX, null);
-        }
-        String v = value.toLowerCase(Locale.ROOT);
-        for (String unit : List.of("aggr_intervals", "aggregations", "aggrs", "aggr")) {
-            if (v.endsWith(unit)) {
-                return new Bound(
-                        integer(v.substring(0, v.length() - unit.length()).trim()), Range.Unit.AGGREGATIONS);
-            }
-        }
-        if (!v.matches("[\\d,]+")) {
-            return new Bound(Units.parseDurationNs(v.replace(",", "")) / 1000, Range.Unit.MICROSECONDS);
-        }
-        long n = integer(v);
-        return switch (dialect) {
-            case DAMO -> new Bound(n, Range.Unit.MICROSECONDS);
-            case SYSFS -> new Bound(n, Range.Unit.AGGREGATIONS);
-            case NATIVE -> {
-                if (n != 0) {
-                    throw new IllegalArgumentException(
-                            "an age needs a unit: '" + value + "s', '" + value + "ms' or '" + value + " aggr'");
-                }
-                yield new Bound(0, null);
-            }
-        };
-    }
-
-    private static long timeUs(String value) {
-        if (value.equals("null")) {
-            return 0;
-        }
-        return value.matches("[\\d,]+|min|max") ? integer(value) : Units.parseDurationNs(value.replace(",", "")) / 1000;
-    }
-
-    private static long timeMs(String value) {
-        return value.matches("[\\d,]+|min|max")
-                ? integer(value)
-                : Units.parseDurationNs(value.replace(",", "")) / 1_000_000;
-    }
-
-    private static Range range(String name, Bound[] b, Range.Unit otherwise) {
-        Range.Unit min = b[0].unit();
-        Range.Unit max = b[1].unit();
-        if (min != null && max != null && min != max && b[0].value() != 0) {
-            throw new IllegalArgumentException(name + ": minimum and maximum must have the same unit");
-        }
-        Range.Unit unit = max != null ? max : min != null ? min : otherwise;
-        try {
-            return new Range(b[0].value(), b[1].value(), unit);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
-        }
     }
 
     /** @throws IllegalArgumentException if the words contradict each other or the action is missing */
@@ -487,8 +316,8 @@ final class SchemeBuilder {
         return new Scheme(
                 Action.of(action),
                 sizes,
-                range("access", access, Range.Unit.SAMPLES),
-                range("age", age, Range.Unit.AGGREGATIONS),
+                SchemeValues.range("access", access, Range.Unit.SAMPLES),
+                SchemeValues.range("age", age, Range.Unit.AGGREGATIONS),
                 applyUs,
                 new Quota(quotaMs, quotaBytes, resetMs, weights[0], weights[1], weights[2], g, temporal),
                 new Watermarks(freeMemRate, wmarkIntervalUs, wmarks[0], wmarks[1], wmarks[2]),
