@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Printable;
 import org.damson.model.Snapshot;
@@ -116,19 +115,15 @@ public final class LiveView {
         int cEnd = Table.MAPPINGS.indexOf("end");
         int cName = Table.MAPPINGS.indexOf("name");
         int cGone = Table.MAPPINGS.indexOf("gone");
-        try (TraceSource.BatchCursor cursor = trace.rows(Table.MAPPINGS)) {
-            for (Batch b; (b = cursor.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    TreeMap<Long, Mapping> of =
-                            mappings.computeIfAbsent(b.get(cPid, i), p -> new TreeMap<>(Long::compareUnsigned));
-                    if (b.get(cGone, i) != 0) {
-                        of.remove(b.get(cStart, i));
-                    } else {
-                        of.put(b.get(cStart, i), new Mapping(b.get(cEnd, i), b.text(cName, i)));
-                    }
-                }
+        trace.forEachRow(Table.MAPPINGS, (b, i) -> {
+            TreeMap<Long, Mapping> of =
+                    mappings.computeIfAbsent(b.get(cPid, i), p -> new TreeMap<>(Long::compareUnsigned));
+            if (b.get(cGone, i) != 0) {
+                of.remove(b.get(cStart, i));
+            } else {
+                of.put(b.get(cStart, i), new Mapping(b.get(cEnd, i), b.text(cName, i)));
             }
-        }
+        });
     }
 
     private void readMemory(TraceSource trace) throws IOException {

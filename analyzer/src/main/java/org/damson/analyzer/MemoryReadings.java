@@ -1,7 +1,6 @@
 package org.damson.analyzer;
 
 import java.io.IOException;
-import org.damson.model.Batch;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
@@ -21,12 +20,8 @@ public final class MemoryReadings {
 
     /** Readings in the table's order, which is that of time. */
     public static void forEach(TraceSource trace, Visitor visitor) throws IOException {
-        try (TraceSource.BatchCursor cursor = trace.rows(Table.MEMORY)) {
-            for (Batch b; (b = cursor.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    visitor.visit(b.get(TIME, i), b.get(PID, i), b.text(COUNTER, i), b.get(VALUE, i));
-                }
-            }
-        }
+        trace.forEachRow(
+                Table.MEMORY,
+                (b, i) -> visitor.visit(b.get(TIME, i), b.get(PID, i), b.text(COUNTER, i), b.get(VALUE, i)));
     }
 }

@@ -96,15 +96,11 @@ public final class ProfileReport {
         int cDepth = Table.STACKS.indexOf("depth");
         int cFrame = Table.STACKS.indexOf("frame_id");
         Map<Long, Long> leaves = new HashMap<>();
-        try (TraceSource.BatchCursor cursor = samples.rows(Table.STACKS)) {
-            for (Batch b; (b = cursor.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    if (b.get(cDepth, i) == 0) {
-                        leaves.put(b.get(cStack, i), b.get(cFrame, i));
-                    }
-                }
+        samples.forEachRow(Table.STACKS, (b, i) -> {
+            if (b.get(cDepth, i) == 0) {
+                leaves.put(b.get(cStack, i), b.get(cFrame, i));
             }
-        }
+        });
         return leaves;
     }
 
@@ -113,13 +109,9 @@ public final class ProfileReport {
         int cFunction = Table.FRAMES.indexOf("function");
         int cModule = Table.FRAMES.indexOf("module");
         Map<Long, Place> places = new HashMap<>();
-        try (TraceSource.BatchCursor cursor = samples.rows(Table.FRAMES)) {
-            for (Batch b; (b = cursor.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    places.put(b.get(cFrame, i), new Place(b.text(cFunction, i), b.text(cModule, i)));
-                }
-            }
-        }
+        samples.forEachRow(
+                Table.FRAMES,
+                (b, i) -> places.put(b.get(cFrame, i), new Place(b.text(cFunction, i), b.text(cModule, i))));
         return places;
     }
 }

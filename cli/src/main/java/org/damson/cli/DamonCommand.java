@@ -9,7 +9,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
-import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -83,30 +82,21 @@ final class DamonCommand implements Command {
         int cTarget = Table.SNAPSHOTS.indexOf("target");
         int cSample = Table.SNAPSHOTS.indexOf("sample_us");
         int cAggr = Table.SNAPSHOTS.indexOf("aggr_us");
-        try (TraceSource.BatchCursor cursor = trace.rows(Table.SNAPSHOTS)) {
-            for (Batch b; (b = cursor.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    Seen seen = contexts.computeIfAbsent(
-                            new Context((int) b.get(cKdamond, i), (int) b.get(cContext, i)), c -> new Seen());
-                    seen.snapshots++;
-                    widen(seen.sampleUs, b.get(cSample, i));
-                    widen(seen.aggrUs, b.get(cAggr, i));
-                    if (seen.targets.size() < 1000) {
-                        seen.targets.add(b.get(cTarget, i));
-                    }
-                    int scheme = (int) b.get(cScheme, i);
-                    if (scheme != Snapshot.NO_SCHEME) {
-                        seen.schemes.add(scheme);
-                    }
-                }
+        trace.forEachRow(Table.SNAPSHOTS, (b, i) -> {
+            Seen seen = contexts.computeIfAbsent(
+                    new Context((int) b.get(cKdamond, i), (int) b.get(cContext, i)), c -> new Seen());
+            seen.snapshots++;
+            TraceFacts.widen(seen.sampleUs, b.get(cSample, i));
+            TraceFacts.widen(seen.aggrUs, b.get(cAggr, i));
+            if (seen.targets.size() < 1000) {
+                seen.targets.add(b.get(cTarget, i));
             }
-        }
+            int scheme = (int) b.get(cScheme, i);
+            if (scheme != Snapshot.NO_SCHEME) {
+                seen.schemes.add(scheme);
+            }
+        });
         return contexts;
-    }
-
-    private static void widen(long[] range, long value) {
-        range[0] = Math.min(range[0], value);
-        range[1] = Math.max(range[1], value);
     }
 
     private static String duration(long[] us) {

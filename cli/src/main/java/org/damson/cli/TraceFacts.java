@@ -112,21 +112,17 @@ final class TraceFacts {
         int cSource = Table.LOSSES.indexOf("source");
         int cCount = Table.LOSSES.indexOf("count");
         int cCause = Table.LOSSES.indexOf("cause");
-        try (TraceSource.BatchCursor cursor = trace.rows(Table.LOSSES)) {
-            for (Batch b; (b = cursor.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    String key = b.text(cSource, i) + ": " + b.text(cCause, i);
-                    if (losses.size() < 100 || losses.containsKey(key)) {
-                        // An unknown count stays unknown in the sum.
-                        long n = b.get(cCount, i);
-                        losses.merge(key, n, (x, y) -> x < 0 || y < 0 ? -1 : x + y);
-                    }
-                }
+        trace.forEachRow(Table.LOSSES, (b, i) -> {
+            String key = b.text(cSource, i) + ": " + b.text(cCause, i);
+            if (losses.size() < 100 || losses.containsKey(key)) {
+                // An unknown count stays unknown in the sum.
+                long n = b.get(cCount, i);
+                losses.merge(key, n, (x, y) -> x < 0 || y < 0 ? -1 : x + y);
             }
-        }
+        });
     }
 
-    private static void widen(long[] range, long value) {
+    static void widen(long[] range, long value) {
         range[0] = Math.min(range[0], value);
         range[1] = Math.max(range[1], value);
     }

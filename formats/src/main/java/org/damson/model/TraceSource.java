@@ -17,6 +17,17 @@ public interface TraceSource extends Closeable {
     /** Opens a stream of the rows of any table, in file order. */
     BatchCursor rows(Table table) throws IOException;
 
+    /** Shows every row of a table, in file order. */
+    default void forEachRow(Table table, RowVisitor visitor) throws IOException {
+        try (BatchCursor cursor = rows(table)) {
+            for (Batch b; (b = cursor.next()) != null; ) {
+                for (int row = 0; row < b.rows(); row++) {
+                    visitor.visit(b, row);
+                }
+            }
+        }
+    }
+
     /** Number of rows of a table. */
     long rowCount(Table table) throws IOException;
 
@@ -30,6 +41,11 @@ public interface TraceSource extends Closeable {
     interface SnapshotCursor extends Closeable {
         /** Fills {@code into} and returns true, or returns false at the end. */
         boolean next(Snapshot into) throws IOException;
+    }
+
+    /** Looks at one row. */
+    interface RowVisitor {
+        void visit(Batch rows, int row) throws IOException;
     }
 
     /** Stream of row batches. */

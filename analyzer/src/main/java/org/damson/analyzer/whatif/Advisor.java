@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.damson.analyzer.MemoryReadings;
 import org.damson.analyzer.whatif.Advice.Kind;
 import org.damson.analyzer.whatif.HeatMapOfCells.Group;
 import org.damson.analyzer.whatif.HeatMapOfCells.Use;
-import org.damson.model.Batch;
 import org.damson.model.Printable;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
@@ -323,14 +323,12 @@ public final class Advisor {
         int cStart = Table.MAPPINGS.indexOf("start");
         int cEnd = Table.MAPPINGS.indexOf("end");
         int cName = Table.MAPPINGS.indexOf("name");
-        try (TraceSource.BatchCursor rows = trace.rows(Table.MAPPINGS)) {
-            for (Batch b; (b = rows.next()) != null; ) {
-                for (int i = 0; i < b.rows() && names.size() < 1 << 16; i++) {
-                    names.put(b.get(cStart, i), b.text(cName, i));
-                    nameEnds.put(b.get(cStart, i), b.get(cEnd, i));
-                }
+        trace.forEachRow(Table.MAPPINGS, (b, i) -> {
+            if (names.size() < 1 << 16) {
+                names.put(b.get(cStart, i), b.text(cName, i));
+                nameEnds.put(b.get(cStart, i), b.get(cEnd, i));
             }
-        }
+        });
     }
 
     /** The mapping that most of a group lies in, by name. */
@@ -356,19 +354,11 @@ public final class Advisor {
     /** Hardware and swap counters, where they were recorded. */
     private void counters() throws IOException {
         Map<String, long[]> ends = new LinkedHashMap<>();
-        int cCounter = Table.MEMORY.indexOf("counter");
-        int cValue = Table.MEMORY.indexOf("value");
-        try (TraceSource.BatchCursor rows = trace.rows(Table.MEMORY)) {
-            for (Batch b; (b = rows.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    String name = b.text(cCounter, i);
-                    long v = b.get(cValue, i);
-                    if (ends.size() < 256 || ends.containsKey(name)) {
-                        ends.computeIfAbsent(name, k -> new long[] {v, v})[1] = v;
-                    }
-                }
+        MemoryReadings.forEach(trace, (timeNs, pid, counter, value) -> {
+            if (ends.size() < 256 || ends.containsKey(counter)) {
+                ends.computeIfAbsent(counter, k -> new long[] {value, value})[1] = value;
             }
-        }
+        });
         long instructions = grown(ends, "instructions");
         long cycles = grown(ends, "cycles");
         if (instructions > 0 && cycles > 0) {
