@@ -94,9 +94,7 @@ final class BundleCommand implements Command {
 
     /** Bundles a copy of a trace; redacts it with {@code key} unless that is null. */
     private static void bundleCopy(TraceSource trace, byte[] key, Path output, String owner) throws IOException {
-        Path work = Files.createTempDirectory(output.toAbsolutePath().getParent(), ".damson-bundle-");
-        Unfinished.add(work);
-        try {
+        try (WorkDirectory work = WorkDirectory.beside(output, "bundle")) {
             Path copy = work.resolve("copy.damson");
             if (key == null) {
                 Manifest manifest = TraceFiles.derived(trace, "bundle");
@@ -108,9 +106,6 @@ final class BundleCommand implements Command {
                 TraceFiles.create(copy, manifest, sink -> Redactor.redact(trace, sink, key));
             }
             Traces.bundle(copy, output, owner);
-        } finally {
-            TraceFiles.deleteTree(work);
-            Unfinished.remove(work);
         }
     }
 }

@@ -23,8 +23,7 @@ final class Inputs {
         if (!isForeign(path)) {
             return Traces.open(path);
         }
-        Path directory = Files.createTempDirectory("damson-import-");
-        Unfinished.add(directory);
+        WorkDirectory directory = WorkDirectory.create("import");
         Path trace = directory.resolve("import.damson");
         try {
             ImportReport report = Importers.importFile(path, new ImportOptions(null), manifest -> {
@@ -36,8 +35,7 @@ final class Inputs {
             }
             return new Imported(Traces.open(trace), path, directory);
         } catch (IOException | RuntimeException e) {
-            TraceFiles.deleteTree(directory);
-            Unfinished.remove(directory);
+            directory.close();
             throw e;
         }
     }
@@ -58,9 +56,9 @@ final class Inputs {
     private static final class Imported implements TraceSource {
         private final TraceSource trace;
         private final Path from;
-        private final Path directory;
+        private final WorkDirectory directory;
 
-        Imported(TraceSource trace, Path from, Path directory) {
+        Imported(TraceSource trace, Path from, WorkDirectory directory) {
             this.trace = trace;
             this.from = from;
             this.directory = directory;
@@ -99,8 +97,7 @@ final class Inputs {
         @Override
         public void close() throws IOException {
             trace.close();
-            TraceFiles.deleteTree(directory);
-            Unfinished.remove(directory);
+            directory.close();
         }
     }
 }

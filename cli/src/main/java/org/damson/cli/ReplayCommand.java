@@ -89,9 +89,8 @@ final class ReplayCommand implements Command {
         CompareOptions tolerance = CompareCommand.compareOptions(line);
         Path record = line.hasOption(RECORD) ? Shared.newPath(line.getOptionValue(RECORD)) : null;
         Path accessgen = NativeTools.accessgen();
-        // Made for its owner alone.
-        Path work = Files.createTempDirectory("damson-replay");
-        try (TraceSource trace = Inputs.open(path, console)) {
+        try (WorkDirectory work = WorkDirectory.create("replay");
+                TraceSource trace = Inputs.open(path, console)) {
             Path planFile = work.resolve("plan");
             ReplayPlan plan;
             try (Writer out = Files.newBufferedWriter(planFile)) {
@@ -112,8 +111,6 @@ final class ReplayCommand implements Command {
                 TraceFiles.announce(record, console);
             }
             return code;
-        } finally {
-            TraceFiles.deleteTree(work);
         }
     }
 

@@ -2,7 +2,6 @@ package org.damson.cli;
 
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
@@ -48,7 +47,6 @@ final class SelfWarmCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
-        Path work = Files.createTempDirectory("damson-warm-");
         Console silent = new Console(
                 OutputStream.nullOutputStream(),
                 OutputStream.nullOutputStream(),
@@ -57,7 +55,7 @@ final class SelfWarmCommand implements Command {
                 false,
                 false);
         int worst = ExitCode.OK;
-        try {
+        try (WorkDirectory work = WorkDirectory.create("warm")) {
             String trace = work.resolve("t.damson").toString();
             TraceFiles.create(Path.of(trace), manifest(), sink -> {
                 Snapshot s = new Snapshot();
@@ -91,8 +89,6 @@ final class SelfWarmCommand implements Command {
             for (String[] command : commands) {
                 worst = Math.max(worst, Cli.run(command, silent));
             }
-        } finally {
-            TraceFiles.deleteTree(work);
         }
         return worst;
     }

@@ -133,9 +133,7 @@ final class SliceCommand implements Command {
             aggregation = new DamoFile.Aggregation(us, skip);
         }
         Reports.caveats(trace, console);
-        Path work = Files.createTempDirectory("damson-slice-");
-        Unfinished.add(work);
-        try {
+        try (WorkDirectory work = WorkDirectory.create("slice")) {
             Path file = work.resolve("adjusted");
             long left;
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
@@ -163,9 +161,6 @@ final class SliceCommand implements Command {
                     }
                 });
             }
-        } finally {
-            TraceFiles.deleteTree(work);
-            Unfinished.remove(work);
         }
     }
 

@@ -1,7 +1,6 @@
 package org.damson.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -37,17 +36,16 @@ final class SqlSession implements AutoCloseable {
             Pattern.compile("\\b(copy|export|attach|enable_logging)\\b", Pattern.CASE_INSENSITIVE);
 
     private final Connection connection;
-    private final Path work;
+    private final WorkDirectory work;
 
-    private SqlSession(Connection connection, Path work) {
+    private SqlSession(Connection connection, WorkDirectory work) {
         this.connection = connection;
         this.work = work;
     }
 
     /** Opens the traces; what is no sealed directory is copied into a private one for as long as the session lasts. */
     static SqlSession open(List<String> names, long memoryBytes, Console console) throws IOException, SQLException {
-        Path work = Files.createTempDirectory("damson-sql-");
-        Unfinished.add(work);
+        WorkDirectory work = WorkDirectory.create("sql");
         Connection connection = null;
         try {
             List<SqlTables.Subject> subjects = subjects(names, work, console);
@@ -59,7 +57,7 @@ final class SqlSession implements AutoCloseable {
             if (connection != null) {
                 connection.close();
             }
-            discard(work);
+            work.close();
             throw e;
         }
     }
@@ -72,7 +70,8 @@ final class SqlSession implements AutoCloseable {
                 + SqlTables.script(subjects);
     }
 
-    private static List<SqlTables.Subject> subjects(List<String> names, Path work, Console console) throws IOException {
+    private static List<SqlTables.Subject> subjects(List<String> names, WorkDirectory work, Console console)
+            throws IOException {
         List<SqlTables.Subject> subjects = new ArrayList<>();
         for (Map.Entry<String, String> e : labels(names).entrySet()) {
             Path path = Path.of(e.getValue());
@@ -169,12 +168,7 @@ final class SqlSession implements AutoCloseable {
         try {
             connection.close();
         } finally {
-            discard(work);
+            work.close();
         }
-    }
-
-    private static void discard(Path work) throws IOException {
-        TraceFiles.deleteTree(work);
-        Unfinished.remove(work);
     }
 }

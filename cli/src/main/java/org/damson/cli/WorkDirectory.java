@@ -1,0 +1,37 @@
+package org.damson.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A directory for what a command makes on its way, for its owner alone; it goes when closed, also of an interrupted command. */
+final class WorkDirectory implements Closeable {
+    private final Path path;
+
+    private WorkDirectory(Path path) {
+        this.path = path;
+        Unfinished.add(path);
+    }
+
+    /** Where temporary files go. */
+    static WorkDirectory create(String purpose) throws IOException {
+        return new WorkDirectory(Files.createTempDirectory("damson-" + purpose + "-"));
+    }
+
+    /** Beside {@code output}: for what is as large as that. */
+    static WorkDirectory beside(Path output, String purpose) throws IOException {
+        return new WorkDirectory(
+                Files.createTempDirectory(output.toAbsolutePath().getParent(), ".damson-" + purpose + "-"));
+    }
+
+    Path resolve(String name) {
+        return path.resolve(name);
+    }
+
+    @Override
+    public void close() throws IOException {
+        TraceFiles.deleteTree(path);
+        Unfinished.remove(path);
+    }
+}
