@@ -24,8 +24,8 @@ final class DamonCommand implements Command {
 
     /** What its snapshots say. */
     private static final class Seen {
-        final long[] sampleUs = {Long.MAX_VALUE, Long.MIN_VALUE};
-        final long[] aggrUs = {Long.MAX_VALUE, Long.MIN_VALUE};
+        final Extent sampleUs = new Extent();
+        final Extent aggrUs = new Extent();
         final TreeSet<Long> targets = new TreeSet<>(Long::compareUnsigned);
         final TreeSet<Integer> schemes = new TreeSet<>();
         long snapshots;
@@ -86,8 +86,8 @@ final class DamonCommand implements Command {
             Seen seen = contexts.computeIfAbsent(
                     new Context((int) b.get(cKdamond, i), (int) b.get(cContext, i)), c -> new Seen());
             seen.snapshots++;
-            TraceFacts.widen(seen.sampleUs, b.get(cSample, i));
-            TraceFacts.widen(seen.aggrUs, b.get(cAggr, i));
+            seen.sampleUs.add(b.get(cSample, i));
+            seen.aggrUs.add(b.get(cAggr, i));
             if (seen.targets.size() < 1000) {
                 seen.targets.add(b.get(cTarget, i));
             }
@@ -97,11 +97,6 @@ final class DamonCommand implements Command {
             }
         });
         return contexts;
-    }
-
-    private static String duration(long[] us) {
-        String least = Units.duration(us[0] * 1000);
-        return us[0] == us[1] ? least : least + " to " + Units.duration(us[1] * 1000);
     }
 
     private static String text(Map<Context, Seen> contexts, Manifest m) {
@@ -115,7 +110,7 @@ final class DamonCommand implements Command {
             row(
                     b,
                     "intervals",
-                    "sample " + duration(seen.sampleUs) + ", aggregation " + duration(seen.aggrUs)
+                    "sample " + seen.sampleUs + ", aggregation " + seen.aggrUs
                             + ", update " + Units.duration(m.attrs.updateUs() * 1000) + " ("
                             + TraceFacts.lower(m.attrs.origin())
                             + ")");
@@ -151,8 +146,8 @@ final class DamonCommand implements Command {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("kdamond", c.kdamond);
             one.put("context", c.context);
-            one.put("sample_us", List.of(seen.sampleUs[0], seen.sampleUs[1]));
-            one.put("aggregation_us", List.of(seen.aggrUs[0], seen.aggrUs[1]));
+            one.put("sample_us", List.of(seen.sampleUs.leastUs(), seen.sampleUs.greatestUs()));
+            one.put("aggregation_us", List.of(seen.aggrUs.leastUs(), seen.aggrUs.greatestUs()));
             one.put("snapshots", seen.snapshots);
             one.put("targets", seen.targets.stream().map(Long::toUnsignedString).toList());
             one.put("schemes", List.copyOf(seen.schemes));

@@ -128,16 +128,11 @@ final class InfoCommand implements Command {
     private static String intervalsInForce(TraceFacts facts) {
         MonitoringAttrs a = facts.manifest.attrs;
         String text = intervals(a) + " (" + TraceFacts.lower(a.origin()) + ")";
-        boolean varied =
-                facts.snapshots > 0 && (facts.sampleUs[0] != facts.sampleUs[1] || facts.aggrUs[0] != facts.aggrUs[1]);
+        boolean varied = facts.snapshots > 0 && (facts.sampleUs.varies() || facts.aggrUs.varies());
         if (varied) {
-            text += "; in force: sampling " + between(facts.sampleUs) + ", aggregation " + between(facts.aggrUs);
+            text += "; in force: sampling " + facts.sampleUs + ", aggregation " + facts.aggrUs;
         }
         return text;
-    }
-
-    private static String between(long[] us) {
-        return Units.duration(us[0] * 1000) + " to " + Units.duration(us[1] * 1000);
     }
 
     private static String clock(TraceFacts facts) {

@@ -26,10 +26,10 @@ final class TraceFacts {
     final long endNs;
     final int medianRegions;
     final TreeSet<Long> targets = new TreeSet<>(Long::compareUnsigned);
-    /** Sampling and aggregation intervals in force, microseconds: least and greatest. */
-    final long[] sampleUs = {Long.MAX_VALUE, Long.MIN_VALUE};
+    /** Sampling and aggregation intervals in force. */
+    final Extent sampleUs = new Extent();
 
-    final long[] aggrUs = {Long.MAX_VALUE, Long.MIN_VALUE};
+    final Extent aggrUs = new Extent();
     final Map<Table, Long> rows = new LinkedHashMap<>();
     final Map<String, Long> losses = new LinkedHashMap<>();
     final long sizeBytes;
@@ -60,8 +60,8 @@ final class TraceFacts {
                     if (targets.size() < 1000) {
                         targets.add(b.get(cTarget, i));
                     }
-                    widen(sampleUs, b.get(cSample, i));
-                    widen(aggrUs, b.get(cAggr, i));
+                    sampleUs.add(b.get(cSample, i));
+                    aggrUs.add(b.get(cAggr, i));
                     int n = (int) Math.min(HISTOGRAM_TOP, Math.max(0, b.get(cRegions, i)));
                     if (n >= histogram.length) {
                         histogram = Arrays.copyOf(histogram, Math.max(n + 1, histogram.length * 2));
@@ -120,11 +120,6 @@ final class TraceFacts {
                 losses.merge(key, n, (x, y) -> x < 0 || y < 0 ? -1 : x + y);
             }
         });
-    }
-
-    static void widen(long[] range, long value) {
-        range[0] = Math.min(range[0], value);
-        range[1] = Math.max(range[1], value);
     }
 
     private static int median(long[] histogram, long count) {
