@@ -34,7 +34,7 @@ schemes analyzer.whatif.SchemesFuzz SchemeParser SchemeText SchemeBuilder
 damo exchange.DamoFuzz DamoImporter DamoValues
 sidefiles exchange.SideFilesFuzz SideFiles
 manifest trace.ManifestFuzz Manifests
-journal trace.JournalFuzz Journal
+journal trace.JournalFuzz JournalReader
 parquet trace.ParquetFuzz ParquetTableReader ColumnPages RunLengths
 bundle trace.BundleFuzz Storage StoredTrace StoredSnapshots ParquetTableReader ColumnPages RunLengths
 TARGETS

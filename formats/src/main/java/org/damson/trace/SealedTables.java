@@ -110,7 +110,7 @@ final class SealedTables {
         for (Table table : Table.values()) {
             List<Manifest.FileEntry> files =
                     before.stream().filter(f -> f.table() == table).toList();
-            List<List<Manifest.FileEntry>> runs = runs(table, files);
+            List<Run> runs = runs(table, files);
             if (runs.size() == files.size()) {
                 after.addAll(files);
                 continue;
@@ -135,40 +135,37 @@ final class SealedTables {
     }
 
     /** Neighbours with the same columns, and together no more rows than a merged file has. */
-    private List<List<Manifest.FileEntry>> runs(Table table, List<Manifest.FileEntry> files) throws IOException {
-        List<List<Manifest.FileEntry>> runs = new ArrayList<>();
-        boolean[] columns = null;
+    private record Run(boolean[] columns, List<Manifest.FileEntry> files) {}
+
+    private List<Run> runs(Table table, List<Manifest.FileEntry> files) throws IOException {
+        List<Run> runs = new ArrayList<>();
+        Run run = null;
         long rows = 0;
         for (Manifest.FileEntry f : files) {
             boolean[] has;
             try (ParquetTableReader reader = ParquetTableReader.open(dir.resolve(f.name()), table)) {
                 has = reader.columns();
             }
-            if (columns == null || !Arrays.equals(columns, has) || rows + f.rows() > mergedRows) {
-                runs.add(new ArrayList<>());
-                columns = has;
+            if (run == null || !Arrays.equals(run.columns, has) || rows + f.rows() > mergedRows) {
+                run = new Run(has, new ArrayList<>());
+                runs.add(run);
                 rows = 0;
             }
-            runs.get(runs.size() - 1).add(f);
+            run.files.add(f);
             rows += f.rows();
         }
         return runs;
     }
 
-    private Manifest.FileEntry merge(Table table, List<Manifest.FileEntry> files, int number) throws IOException {
-        boolean[] present;
-        try (ParquetTableReader first =
-                ParquetTableReader.open(dir.resolve(files.get(0).name()), table)) {
-            present = first.columns();
-        }
+    private Manifest.FileEntry merge(Table table, Run run, int number) throws IOException {
         Path file = fileOf(table, number);
         Path part = SafeFiles.part(file);
         long rows = 0;
         long fromNs = Long.MAX_VALUE;
         long toNs = Long.MIN_VALUE;
-        Gathered small = new Gathered(table, present);
-        try (ParquetTableWriter writer = new ParquetTableWriter(part, table, present)) {
-            for (Manifest.FileEntry entry : files) {
+        Gathered small = new Gathered(table, run.columns);
+        try (ParquetTableWriter writer = new ParquetTableWriter(part, table, run.columns)) {
+            for (Manifest.FileEntry entry : run.files) {
                 Path from = dir.resolve(entry.name());
                 rows += entry.rows();
                 fromNs = Math.min(fromNs, entry.fromNs());

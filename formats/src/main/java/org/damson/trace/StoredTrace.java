@@ -84,7 +84,7 @@ final class StoredTrace implements TraceSource {
             if (m.files.stream().anyMatch(f -> f.name().equals(sealed))) {
                 continue;
             }
-            Batch rows = Journal.read(storage.directory(), table, Integer.parseInt(match.group(2)));
+            Batch rows = JournalReader.read(storage.directory(), table, Integer.parseInt(match.group(2)));
             if (rows.rows() > 0) {
                 journals.computeIfAbsent(table, t -> new ArrayList<>()).add(rows);
                 journalBatches++;

@@ -57,7 +57,7 @@ class JournalColumnsTest {
         for (boolean optional : new boolean[] {false, true}) {
             boolean[] present = present(table, optional);
             int segment = optional ? 1 : 0;
-            Journal.Written written;
+            JournalColumns written;
             try (Journal journal = Journal.create(dir, table, segment, present)) {
                 for (int n : new int[] {1, 7, 8, 9, 3000, 20_000}) {
                     journal.append(rows(table, n, present), 0, n);
@@ -66,7 +66,7 @@ class JournalColumnsTest {
                 journal.append(rows(table, 50, present), 13, 50);
                 written = journal.written();
             }
-            Batch read = Journal.read(dir, table, segment);
+            Batch read = JournalReader.read(dir, table, segment);
             assertEquals(23_062, written.rows());
             assertEquals(read.rows(), written.rows());
             assertArrayEquals(present, written.present());
