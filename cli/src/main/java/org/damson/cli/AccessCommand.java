@@ -141,7 +141,7 @@ final class AccessCommand implements Command {
         if (options.compat && console.isJson()) {
             throw new UsageException("--json has plain numbers, --damo-compat damo's text: one of them");
         }
-        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console, options.compat)) {
             Reports.caveats(trace, console);
             DamoTrace records = DamoTrace.of(trace, options.compat);
             DamoRecordFilter filter = DamoOptions.filter(line, options.compat);

@@ -320,6 +320,13 @@ final class DamoOptions {
         }
     }
 
+    /** Whether a heatmap of one time step is asked for. */
+    static boolean isOneRow(CommandLine line) {
+        boolean[] one = {false};
+        each(line, RESOL, v -> one[0] = whole(v.get(0)) == 1);
+        return one[0];
+    }
+
     static int between(int n, int least, int most) {
         if (n < least || n > most) {
             throw new IllegalArgumentException(n + " is not in " + least + ".." + most);

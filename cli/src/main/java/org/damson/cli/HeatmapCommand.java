@@ -67,6 +67,9 @@ final class HeatmapCommand implements Command {
         // damo's --output raw is a word, not a file.
         boolean table = "raw".equals(line.getOptionValue(Reports.OUTPUT));
         if (line.hasOption(DamoOptions.COMPAT)) {
+            if (!table && DamoOptions.isOneRow(line)) {
+                Reports.notAsDamo(console, "fails to draw a heatmap of one row");
+            }
             return Reports.compat(line, console, trace -> DamoOptions.heatmap(line, trace, table));
         }
         if (table || DamoOptions.anyOf(line, DamoOptions.heatmap())) {

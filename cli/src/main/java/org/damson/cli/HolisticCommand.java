@@ -43,7 +43,7 @@ final class HolisticCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         Reports.form(line, console, FORMS);
         boolean compat = line.hasOption(DamoOptions.COMPAT);
-        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Reports.caveats(trace, console);
             if (trace.rowCount(Table.MEMORY) == 0) {
                 console.note("note: no footprints were recorded");

@@ -20,6 +20,15 @@ final class Inputs {
 
     /** A trace; another tool's recording is imported into a private directory that goes when the trace is closed. */
     static TraceSource open(Path path, Console console) throws IOException {
+        return open(path, console, false);
+    }
+
+    /**
+     * As {@link #open(Path, Console)}.
+     *
+     * @param compat whether to say what of the recording damo does not read
+     */
+    static TraceSource open(Path path, Console console, boolean compat) throws IOException {
         if (!isForeign(path)) {
             return Traces.open(path);
         }
@@ -32,6 +41,9 @@ final class Inputs {
             });
             if (report.lost() > 0) {
                 console.note("lost: " + report.lost() + " in " + path);
+            }
+            if (compat) {
+                report.damo().forEach(line -> Reports.notAsDamo(console, line));
             }
             return new Imported(Traces.open(trace), path, directory);
         } catch (IOException | RuntimeException e) {

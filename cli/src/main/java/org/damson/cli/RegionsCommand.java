@@ -36,13 +36,17 @@ final class RegionsCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
-        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+        boolean compat = line.hasOption(DamoOptions.COMPAT);
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Reports.caveats(trace, console);
             String report = DamoWorkingSet.regionCounts(
                     DamoTrace.of(trace),
                     DamoOptions.range(line, List.of(0, 25, 50, 75, 100)),
                     DamoOptions.byTime(line),
-                    line.hasOption(DamoOptions.COMPAT) ? 20 : 0);
+                    compat ? 20 : 0);
+            if (compat && report.contains(DamoWorkingSet.NO_SNAPSHOT)) {
+                Reports.notAsDamo(console, "fails where it leaves out all snapshots of a record");
+            }
             Reports.write(line, console, out -> Reports.text(out, t -> t.append(report)));
         }
         return ExitCode.OK;

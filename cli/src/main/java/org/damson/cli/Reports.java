@@ -67,7 +67,7 @@ final class Reports {
 
     /** Writes what damo would print; nothing else goes to standard output. */
     static int compat(CommandLine line, Console console, CompatReport report) throws IOException {
-        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console, line.hasOption(DamoOptions.COMPAT))) {
             String text = report.of(trace);
             String output = line.getOptionValue(OUTPUT);
             boolean file = output != null && !List.of("raw", "stdout", "-").contains(output);
@@ -75,6 +75,11 @@ final class Reports {
                     file ? output : null, line.hasOption(Shared.FORCE), console, out -> text(out, t -> t.append(text)));
         }
         return ExitCode.OK;
+    }
+
+    /** Says under {@code --damo-compat} what damo fails on or misreads, where the right answer is given instead. */
+    static void notAsDamo(Console console, String what) {
+        console.note("damo 3.3.0 " + what);
     }
 
     /** Writes characters. */

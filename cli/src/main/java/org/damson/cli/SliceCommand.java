@@ -84,7 +84,7 @@ final class SliceCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         Path input = Shared.trace(line);
         Path output = Shared.newPath(Shared.required(line, OUTPUT));
-        try (TraceSource trace = Inputs.open(input, console)) {
+        try (TraceSource trace = Inputs.open(input, console, line.hasOption(DamoOptions.COMPAT))) {
             String owner = Shared.owner(line, console);
             if (isAdjusted(line)) {
                 adjust(line, trace, output, owner, console);

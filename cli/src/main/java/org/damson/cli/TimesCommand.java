@@ -40,7 +40,7 @@ final class TimesCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         boolean compat = line.hasOption(DamoOptions.COMPAT);
         Reports.form(line, console, FORMS);
-        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Reports.caveats(trace, console);
             String report = DamoTimes.report(DamoTrace.of(trace, compat), DamoOptions.filter(line, compat), compat);
             Reports.write(line, console, out -> Reports.text(out, t -> t.append(report)));

@@ -63,7 +63,7 @@ final class VerifyCommand implements Command {
         Path path = Shared.trace(line);
         DamoExpectations expectations = expectations(line);
         if (line.hasOption(DamoOptions.COMPAT)) {
-            try (TraceSource trace = Inputs.open(path, console)) {
+            try (TraceSource trace = Inputs.open(path, console, true)) {
                 String finding = expectations.damoFinding(DamoTrace.of(trace));
                 if (finding != null) {
                     console.out().println(finding);

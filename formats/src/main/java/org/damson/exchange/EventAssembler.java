@@ -54,6 +54,11 @@ final class EventAssembler {
         long durationNs;
 
         boolean seen;
+
+        /** Snapshots, and the marks by which damo tells how long one took. */
+        long ends;
+
+        boolean marked;
     }
 
     private final TraceBuilder trace;
@@ -67,6 +72,7 @@ final class EventAssembler {
     private long pendingLoss;
     private boolean pending;
     private long lastNs;
+    private boolean marksWithin;
 
     EventAssembler(TraceBuilder trace) {
         this.trace = trace;
@@ -113,6 +119,8 @@ final class EventAssembler {
             // damo ends a record of one snapshot with this, to tell how long that took.
             if (stream != null) {
                 releaseFirst(stream, e.timeNs - stream.previousEndNs);
+                stream.ends++;
+                stream.marked = true;
             }
             return;
         }
@@ -127,6 +135,7 @@ final class EventAssembler {
             stream.durationNs = attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED ? 0 : attrs.aggrUs() * 1000;
             streams.put(key, stream);
         }
+        marksWithin |= stream.marked;
         Snapshot s = stream.snapshot;
         if (stream.open && startsAnother(stream, e)) {
             complete(stream);
@@ -204,6 +213,7 @@ final class EventAssembler {
     private void completeOne(Stream stream) throws IOException {
         Snapshot s = stream.snapshot;
         s.lost = stream.expected - s.regions;
+        stream.ends++;
         if (!stream.seen) {
             stream.seen = true;
             stream.first = new Snapshot();
@@ -262,6 +272,25 @@ final class EventAssembler {
         trace.drain(tuning, 1 << 12);
     }
 
+    /** What damo makes of such events: it knows targets by their number alone, and one snapshot at a time. */
+    private void damo() {
+        if (streams.keySet().stream().map(Key::tid).distinct().count() > 1) {
+            trace.damo("does not tell kdamonds apart: it merges the snapshots of these, or fails");
+            return;
+        }
+        if (marksWithin) {
+            trace.damo(
+                    "reads the marks by which it tells how long a snapshot took as snapshots, where others follow them");
+        }
+        for (Map.Entry<Key, Stream> e : streams.entrySet()) {
+            if (e.getValue().ends < 2) {
+                trace.damo("knows no start of target " + Long.toUnsignedString(e.getKey().target)
+                        + ", which has one snapshot, nor of the targets after it, and fails");
+                return;
+            }
+        }
+    }
+
     private void lose(long fromNs, long toNs, String source, long count, String cause) throws IOException {
         lost += Math.max(1, count);
         losses.add(fromNs, Math.max(fromNs, toNs), source, count, cause);
@@ -286,6 +315,7 @@ final class EventAssembler {
         if (malformed > 0) {
             lose(lastNs, lastNs, "events", malformed, "malformed events");
         }
+        damo();
         trace.drain(schemes, 1);
         trace.drain(tuning, 1);
         trace.drain(losses, 1);

@@ -15,6 +15,12 @@ package org.damson.exchange;
 final class TextEvent {
     final DamonEvent event = new DamonEvent();
 
+    /** Whether damo finds the time of the event, which it looks for in the third and the fourth word. */
+    boolean damoFindsTime;
+
+    /** Whether a number is None, as damo writes what it does not know and cannot read back. */
+    boolean none;
+
     private String line;
     private int position;
 
@@ -69,6 +75,8 @@ final class TextEvent {
             from--;
         }
         event.timeNs = nanoseconds(line.substring(from, end));
+        int words = words(line, from, 4);
+        damoFindsTime = words == 2 || words == 3;
         int before = line.lastIndexOf('[', from);
         event.tid = threadBefore(before < 0 ? from : before);
     }
@@ -103,6 +111,7 @@ final class TextEvent {
         event.target = 0;
         event.regions = 0;
         event.age = -1;
+        none = false;
         boolean target = false;
         boolean region = false;
         boolean sample = false;
@@ -113,7 +122,9 @@ final class TextEvent {
                 switch (word.substring(0, equals)) {
                     case "target_id", "target_idx" -> {
                         // damo writes None for a target that has no number
-                        event.target = value.equals("None") ? 0 : decimal(value);
+                        boolean unknown = value.equals("None");
+                        none |= unknown;
+                        event.target = unknown ? 0 : decimal(value);
                         target = true;
                     }
                     case "nr_regions" -> event.regions = decimal(value);
@@ -137,6 +148,7 @@ final class TextEvent {
                 if (age == null || age.indexOf('=') > 0) {
                     position = mark;
                 } else {
+                    none |= age.equals("None");
                     event.age = age.equals("None") || age.equals("-1") ? -1 : integer(age);
                 }
             }
@@ -150,6 +162,15 @@ final class TextEvent {
         if (!whole) {
             throw new IllegalArgumentException("an incomplete " + event.kind.event);
         }
+    }
+
+    /** How many words begin before {@code end}; counts no further than {@code most}. */
+    static int words(String text, int end, int most) {
+        int words = 0;
+        for (int i = 0; i < end && words < most; i++) {
+            words += !isBlank(text.charAt(i)) && (i == 0 || isBlank(text.charAt(i - 1))) ? 1 : 0;
+        }
+        return words;
     }
 
     private String word() {

@@ -19,6 +19,9 @@ final class TextImporter {
     private final TextEvent text = new TextEvent();
     private final CallStacks stacks;
     private final StackText stackText;
+    private long unseen;
+    private boolean none;
+    private boolean fourWords;
     private long malformed;
     private String firstMalformed = "";
 
@@ -44,6 +47,11 @@ final class TextImporter {
         if (malformed > 0) {
             trace.note(malformed + " event lines could not be read, the first: " + firstMalformed);
         }
+        if (unseen > 0) {
+            trace.damo(
+                    "does not see " + unseen + " events: it looks for the time in the third and fourth word of a line,"
+                            + " and a space in a thread's name moves it");
+        }
         return events.finish("text", malformed);
     }
 
@@ -52,9 +60,11 @@ final class TextImporter {
             if (text.parse(line)) {
                 stackText.end();
                 events.add(text.event);
+                damo(number);
             } else if (line.contains("LOST") || line.contains("DROPPED")) {
                 lost(line);
             } else {
+                fourWords(line, number);
                 stackText.line(line);
             }
         } catch (IllegalArgumentException | ArithmeticException e) {
@@ -62,6 +72,26 @@ final class TextImporter {
             if (firstMalformed.isEmpty()) {
                 firstMalformed = "line " + number + ": " + e.getMessage();
             }
+        }
+    }
+
+    /** What damo makes of the event just read. */
+    private void damo(long number) {
+        unseen += text.event.kind == DamonEvent.Kind.AGGREGATED && !text.damoFindsTime ? 1 : 0;
+        if (text.none && !none) {
+            none = true;
+            trace.damo("wrote None for a number that it did not know, and fails to read it back: line " + number);
+        }
+    }
+
+    /** A line of four words, the third without a colon, is taken for an event by damo, which then looks for its name. */
+    private void fourWords(String line, long number) {
+        if (fourWords || TextEvent.words(line, line.length(), 5) != 4) {
+            return;
+        }
+        if (!line.trim().split("[ \t]+")[2].endsWith(":")) {
+            fourWords = true;
+            trace.damo("fails on line " + number + ", which it takes for an event, as any of four words");
         }
     }
 

@@ -25,6 +25,7 @@ final class TraceBuilder implements Closeable {
     private final SinkFactory sinks;
     private final SnapshotSorter sorter = new SnapshotSorter();
     private final List<String> notes = new ArrayList<>();
+    private final List<String> damo = new ArrayList<>();
     private TraceSink sink;
     private boolean sealed;
     private long regions;
@@ -95,6 +96,11 @@ final class TraceBuilder implements Closeable {
         notes.add(line);
     }
 
+    /** Says what damo 3.3.0 makes of the recording where that is not what is in it. */
+    void damo(String line) {
+        damo.add(line);
+    }
+
     /** Writes the snapshots; from now on {@link #id} is known. */
     void writeSnapshots() throws IOException {
         if (manifest.clock == Manifest.ClockKind.UNKNOWN) {
@@ -122,7 +128,7 @@ final class TraceBuilder implements Closeable {
         }
         sink.close();
         sealed = true;
-        return new ImportReport(format, sorter.count(), regions, lost, notes);
+        return new ImportReport(format, sorter.count(), regions, lost, notes, damo);
     }
 
     TraceFormatException bad(String place, String rule) {

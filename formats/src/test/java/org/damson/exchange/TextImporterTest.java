@@ -125,6 +125,42 @@ final class TextImporterTest {
         assertEquals(List.of("k0 t0 750000000-1000000000 0-4096:3/7"), snapshots());
     }
 
+    /** Each seen with damo 3.3.0: it fails on all of the first kind, and reads all of the second. */
+    @Test
+    void whatDamoDoesNotReadIsSaidAndNothingElse() throws IOException {
+        String two = line("k-7", 1.0, 1, "4096-8192: 3 7") + line("k-7", 1.25, 1, "4096-8192: 3 7");
+        String[] failing = {
+            "# entries-in-buffer/entries-written: 2/2 #P:2\n" + two,
+            "CPU 1 is empty\n" + two,
+            two.replace(" 7\n", " None\n"),
+            two.replace("k-7", "k k-7"),
+            line("k-7", 1.0, 1, "4096-8192: 3 7"),
+            two + two.replace("k-7", "k-8").replace("1.", "2."),
+        };
+        for (String text : failing) {
+            assertEquals(1, importDamo(text).size(), text);
+        }
+        String[] read = {
+            two,
+            "# tracer: nop\n#\n# a b c: d\n# a: b\n\n" + two,
+            " my thread-7 [000] 1.0: damon_aggregated: target_id=0 nr_regions=1 4096-8192: 3 1\n".repeat(2),
+            line("k-7", 1.0, 1, "4096-8192: 3 7") + line("k-7", 1.25, 1, "0-0: -1 -1"),
+        };
+        for (String text : read) {
+            assertEquals(List.of(), importDamo(text), text);
+        }
+    }
+
+    private List<String> importDamo(String text) throws IOException {
+        return Importers.importStream(
+                        "input",
+                        new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)),
+                        ImportOptions.NONE,
+                        m -> Traces.create(
+                                Files.createTempDirectory(dir, "i").resolve("t.damson"), m, WriterOptions.BATCH))
+                .damo();
+    }
+
     @Test
     void snapshotsOfAllTargetsAreInOrderOfTime() throws IOException {
         StringBuilder text = new StringBuilder();

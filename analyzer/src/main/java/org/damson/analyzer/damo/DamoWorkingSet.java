@@ -31,6 +31,9 @@ public final class DamoWorkingSet {
             boolean raw,
             boolean all) {}
 
+    /** The line of {@link #regionCounts} for a record of which no snapshot is left. */
+    public static final String NO_SNAPSHOT = "# no snapshot\n";
+
     private DamoWorkingSet() {}
 
     /** What damo prints, with the last line's end. */
@@ -114,7 +117,7 @@ public final class DamoWorkingSet {
             }
             b.append("# target_id\t").append(DamoRecord.none(record.target)).append('\n');
             if (counts.isEmpty()) {
-                b.append("# no snapshot\n");
+                b.append(NO_SNAPSHOT);
                 continue;
             }
             Num sum = Num.ZERO;
