@@ -50,6 +50,11 @@ final class Cli {
             }
             default -> {}
         }
+        boolean helpOfGroup = args.length > 1 && (args[1].equals("--help") || args[1].equals("-h"));
+        if (helpOfGroup && !Commands.group(args[0]).isEmpty()) {
+            HelpCommand.group(args[0], console.out());
+            return ExitCode.OK;
+        }
         Command command = find(args);
         int words = command.name().split(" ").length;
         String[] rest = Arrays.copyOfRange(args, words, args.length);
@@ -73,7 +78,7 @@ final class Cli {
         if (one != null) {
             return one;
         }
-        List<String> members = Commands.group(first);
+        List<String> members = Commands.members(first);
         if (!members.isEmpty()) {
             String second = args.length > 1 ? args[1] : "";
             Command two = Commands.byName(first + " " + second);

@@ -66,15 +66,16 @@ final class Commands {
         return visible;
     }
 
-    /** Second words of the commands whose first word is {@code verb}. */
-    static List<String> group(String verb) {
-        List<String> members = new ArrayList<>();
-        for (Command command : visible()) {
-            if (command.name().startsWith(verb + " ")) {
-                members.add(command.name().substring(verb.length() + 1));
-            }
-        }
-        return members;
+    /** The commands whose first word of two is {@code verb}. */
+    static List<Command> group(String verb) {
+        return visible().stream().filter(c -> c.name().startsWith(verb + " ")).toList();
+    }
+
+    /** Second words of those commands. */
+    static List<String> members(String verb) {
+        return group(verb).stream()
+                .map(c -> c.name().substring(verb.length() + 1))
+                .toList();
     }
 
     /** First words, each once. */

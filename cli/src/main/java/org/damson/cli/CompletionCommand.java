@@ -56,7 +56,7 @@ final class CompletionCommand implements Command {
         out.println("        return");
         out.println("    fi");
         for (String verb : Commands.verbs()) {
-            List<String> members = Commands.group(verb);
+            List<String> members = Commands.members(verb);
             if (!members.isEmpty()) {
                 out.println("    if [ \"$verb\" = " + verb + " ]; then");
                 out.println("        if [ \"$COMP_CWORD\" -eq 2 ]; then");
@@ -106,7 +106,8 @@ final class CompletionCommand implements Command {
         out.println("        local -a verbs=(");
         for (String verb : Commands.verbs()) {
             Command command = Commands.byName(verb);
-            String summary = command == null ? "one of " + String.join(", ", Commands.group(verb)) : command.summary();
+            String summary =
+                    command == null ? "one of " + String.join(", ", Commands.members(verb)) : command.summary();
             out.println("            '" + verb + ":" + zshText(summary) + "'");
         }
         out.println("        )");
@@ -115,7 +116,7 @@ final class CompletionCommand implements Command {
         out.println("    fi");
         out.println("    local skip=2");
         for (String verb : Commands.verbs()) {
-            List<String> members = Commands.group(verb);
+            List<String> members = Commands.members(verb);
             if (!members.isEmpty()) {
                 out.println("    if [[ $verb == " + verb + " ]]; then");
                 out.println("        if (( CURRENT == 3 )); then");

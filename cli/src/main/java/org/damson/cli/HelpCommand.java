@@ -42,12 +42,8 @@ final class HelpCommand implements Command {
             overview(console.out());
             return ExitCode.OK;
         }
-        List<String> members = Commands.group(words.get(0));
-        if (words.size() == 1 && !members.isEmpty()) {
-            for (String member : members) {
-                describe(Commands.byName(words.get(0) + " " + member), console.out());
-                console.out().println();
-            }
+        if (words.size() == 1 && !Commands.group(words.get(0)).isEmpty()) {
+            group(words.get(0), console.out());
             return ExitCode.OK;
         }
         Command command = Cli.find(words.toArray(new String[0]));
@@ -65,14 +61,27 @@ final class HelpCommand implements Command {
         out.println("usage: damson VERB [ARGUMENTS] [--json] [--quiet]");
         out.println("       damson --version");
         out.println();
-        for (Command command : Commands.visible()) {
-            out.printf("  %-16s %s%n", command.name(), command.summary());
-        }
+        list(Commands.visible(), out);
         out.println();
         out.println("damson help VERB explains one.");
         out.println(
                 "Exit codes: 0 ok, 1 findings or beyond tolerance, 2 usage, 3 input invalid, 4 capability or permission");
         out.println("missing, 5 partial result, 6 comparison undecided, 130 interrupted.");
+    }
+
+    /** What there is behind a verb that is followed by another word. */
+    static void group(String verb, PrintStream out) {
+        out.println("usage: damson " + verb + " NAME [ARGUMENTS] [--json] [--quiet]");
+        out.println();
+        list(Commands.group(verb), out);
+        out.println();
+        out.println("damson help " + verb + " NAME explains one.");
+    }
+
+    private static void list(List<Command> commands, PrintStream out) {
+        for (Command command : commands) {
+            out.printf("  %-16s %s%n", command.name(), command.summary());
+        }
     }
 
     static void describe(Command command, PrintStream out) {

@@ -75,6 +75,19 @@ final class CliTest {
     }
 
     @Test
+    void helpOfAGroupListsItsCommands() {
+        String out = CliRun.of("help", "report").expect(ExitCode.OK).out();
+        assertEquals(out, CliRun.of("report", "--help").expect(ExitCode.OK).out());
+        assertEquals(out, CliRun.of("report", "-h").expect(ExitCode.OK).out());
+        for (Command command : Commands.visible()) {
+            assertEquals(
+                    command.name().startsWith("report "),
+                    out.contains("\n  " + command.name() + " "),
+                    command.name() + " in:\n" + out);
+        }
+    }
+
+    @Test
     void theExampleOfEachCommandParses() {
         for (Command command : Commands.visible()) {
             String example = command.example();
