@@ -108,10 +108,18 @@ public final class ProfileReport {
         int cFrame = Table.FRAMES.indexOf("frame_id");
         int cFunction = Table.FRAMES.indexOf("function");
         int cModule = Table.FRAMES.indexOf("module");
+        int cOffset = Table.FRAMES.indexOf("offset");
         Map<Long, Place> places = new HashMap<>();
-        samples.forEachRow(
-                Table.FRAMES,
-                (b, i) -> places.put(b.get(cFrame, i), new Place(b.text(cFunction, i), b.text(cModule, i))));
+        samples.forEachRow(Table.FRAMES, (b, i) -> {
+            String module = b.text(cModule, i);
+            String function = b.text(cFunction, i);
+            if (function.isEmpty()) {
+                // perf.data has no names: the place in the file.
+                String file = module.substring(module.lastIndexOf('/') + 1);
+                function = file + (file.isEmpty() ? "0x" : "+0x") + Long.toHexString(b.get(cOffset, i));
+            }
+            places.put(b.get(cFrame, i), new Place(function, module));
+        });
         return places;
     }
 }

@@ -55,7 +55,7 @@ final class ProfileCommand implements Command {
                 throw new CommandFailedException(
                         ExitCode.INPUT,
                         profile
-                                + " has no call-stack samples; perf script's text of a profile has them: --profile FILE");
+                                + " has no call-stack samples; a perf.data or perf script text of a profile has them: --profile FILE");
             }
             List<DamoTimes.Interval> intervals =
                     DamoTimes.intervals(DamoTrace.of(trace, false), DamoOptions.filter(line, false));

@@ -87,11 +87,14 @@ FROM memory m JOIN traces t ON t.trace = m.trace
 WHERE m.counter IN ('vsz', 'rss', 'swap')
 GROUP BY m.trace, m.pid, m.time_ns, t.from_ns;
 
--- Call stacks as texts, outermost function first.
+-- Call stacks as texts, outermost function first; without a function's name FILE+0xOFFSET, without a file the address.
 CREATE VIEW stack_texts AS
-SELECT s.trace, s.stack_id, string_agg(f.function, ';' ORDER BY s.depth DESC) AS stack,
-    max(CASE WHEN s.depth = 0 THEN f.function END) AS leaf
-FROM stacks s JOIN frames f ON f.trace = s.trace AND f.frame_id = s.frame_id
+SELECT s.trace, s.stack_id, string_agg(f.place, ';' ORDER BY s.depth DESC) AS stack,
+    max(CASE WHEN s.depth = 0 THEN f.place END) AS leaf
+FROM stacks s JOIN (SELECT trace, frame_id, CASE WHEN function <> '' THEN function
+        ELSE CASE WHEN module = '' THEN '' ELSE regexp_extract(module, '[^/]*$') || '+' END || printf('0x%x', "offset") END AS place
+        FROM frames) f
+    ON f.trace = s.trace AND f.frame_id = s.frame_id
 GROUP BY s.trace, s.stack_id;
 
 -- Samples with their stack, the snapshot they fell into, and the mapping of the address they touched.

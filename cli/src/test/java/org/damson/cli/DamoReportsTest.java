@@ -159,6 +159,10 @@ final class DamoReportsTest {
         Path stacks = CliRun.testdata().resolve("stairs-perf/cpu.perf.script.gz");
         String hot = out("report", "profile", recording, "--profile", stacks, "--access-rate", "80%", "100%");
         assertTrue(hot.matches("(?s)# functions\n[^\n]*\n +9\\d\\.\\d % .*do_seq_wo.*"), hot);
+        String unnamed = out("report", "profile", CliRun.testdata().resolve("perf-modes/clockid.perf.data.gz"));
+        assertTrue(
+                unnamed.matches("(?s)# functions\n[^\n]*\n +63\\.8 % +44 +\\[kernel.kallsyms]\\+0x11f3125 .*"),
+                unnamed);
         CliRun none = CliRun.of("report", "profile", recording).expect(ExitCode.INPUT);
         assertTrue(none.err().contains("no call-stack samples"), none.err());
         CliRun.of("report", "profile", recording, "--profile", stacks, "--sz-region", "1E", "max")

@@ -81,10 +81,14 @@ final class SqlCommandTest {
             Batch frames = new Batch(Table.FRAMES);
             frames.add(0, "main", "prog", "", 0);
             frames.add(1, "touch", "prog", "", 16);
+            frames.add(2, "", "/usr/lib/libc.so.6", "ab12", 0x1462a);
+            frames.add(3, "", "", "", -16);
             sink.append(frames);
             Batch stacks = new Batch(Table.STACKS);
             stacks.add(9, 0, 1);
             stacks.add(9, 1, 0);
+            stacks.add(10, 0, 2);
+            stacks.add(10, 1, 3);
             sink.append(stacks);
             Batch samples = new Batch(Table.SAMPLES);
             samples.add(START_NS + 250_000_000L, 77, 77, 0, "cycles", BASE + 5, 1, 9);
@@ -137,6 +141,9 @@ final class SqlCommandTest {
         assertEquals(
                 "stack,leaf,snapshot_id,here\nmain;touch,touch,2,true\n",
                 sql("select stack, leaf, snapshot_id, mapping like 'it%' as here from samples_in_place"));
+        assertEquals(
+                "stack,leaf\n0xfffffffffffffff0;libc.so.6+0x1462a,libc.so.6+0x1462a\n",
+                sql("select stack, leaf from stack_texts where stack_id = 10"));
         assertEquals(
                 "n,rss\n10,13631488\n", sql("select count(*) n, max(rss) rss from footprint where vsz = 104857600"));
         assertEquals(

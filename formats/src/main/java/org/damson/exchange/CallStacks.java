@@ -15,7 +15,7 @@ final class CallStacks {
     private static final int MAX_STACK_FRAMES = 1 << 22;
     private static final int DRAIN_ROWS = 1 << 12;
 
-    private record Frame(String function, String module, long offset) {}
+    private record Frame(String function, String module, String buildId, long offset) {}
 
     /** A stack by its frames, leaf first. */
     private record Stack(int[] frames) {
@@ -47,21 +47,26 @@ final class CallStacks {
         this.trace = trace;
     }
 
-    /** Adds a frame to the stack of the sample that comes, leaf first. */
-    void frame(String function, String module, long offset) throws IOException {
+    /**
+     * Adds a frame to the stack of the sample that comes, leaf first.
+     *
+     * @param offset from the function; where none is named in the module, without either the address
+     */
+    void frame(String function, String module, String buildId, long offset) throws IOException {
         if (depth == MAX_DEPTH) {
             return;
         }
-        Frame frame = new Frame(function, module, offset);
+        Frame frame = new Frame(function, module, buildId, offset);
         Integer id = frames.get(frame);
         if (id == null) {
-            frameText += function.length() + module.length();
-            if (frames.size() == MAX_FRAMES || frameText > MAX_FRAME_TEXT) {
+            int text = function.length() + module.length() + buildId.length();
+            if (frames.size() == MAX_FRAMES || frameText + text > MAX_FRAME_TEXT) {
                 id = -1;
             } else {
+                frameText += text;
                 id = frames.size();
                 frames.put(frame, id);
-                frameRows.add(id, function, module, "", offset);
+                frameRows.add(id, function, module, buildId, offset);
                 trace.drain(frameRows, DRAIN_ROWS);
             }
         }
@@ -73,7 +78,7 @@ final class CallStacks {
     }
 
     /** Ends a sample, whose frames were added before. */
-    void sample(long timeNs, int pid, int tid, int cpu, String event, long weight) throws IOException {
+    void sample(long timeNs, int pid, int tid, int cpu, String event, long address, long weight) throws IOException {
         Stack stack = new Stack(Arrays.copyOf(current, depth));
         depth = 0;
         Integer id = stacks.get(stack);
@@ -92,7 +97,7 @@ final class CallStacks {
             trace.drain(stackRows, DRAIN_ROWS);
         }
         count++;
-        samples.add(timeNs, pid, tid, cpu, event, 0, weight, id);
+        samples.add(timeNs, pid, tid, cpu, event, address, weight, id);
         trace.drain(samples, DRAIN_ROWS);
     }
 

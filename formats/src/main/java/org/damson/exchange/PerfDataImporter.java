@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +15,8 @@ import org.damson.model.TraceFormatException;
 
 /**
  * Reads {@code perf.data}: the file as {@code perf record} leaves it and the stream it writes to a pipe, of either byte order,
- * compressed or not. Events are decoded by the formats that perf copied from tracefs into the file.
+ * compressed or not. Events are decoded by the formats that perf copied from tracefs into the file. Call stacks of other
+ * events are kept too, see {@link PerfStacks}.
  */
 final class PerfDataImporter {
     private static final int HEADER_BYTES = 104;
@@ -22,6 +24,7 @@ final class PerfDataImporter {
     private static final int MAX_ATTRS = 1 << 16;
     private static final int MAX_IDS = 1 << 20;
     private static final int MAX_RECORD_BYTES = 1 << 16;
+    private static final int MAX_NAME_BYTES = 1 << 12;
 
     /** A stream that inflates more than this after its first bytes is no recording: perf's shrink up to thirtyfold. */
     private static final long MAX_RATIO = 400;
@@ -34,18 +37,22 @@ final class PerfDataImporter {
     private static final int LOST_SAMPLES = 13;
     private static final int HEADER_ATTR = 64;
     private static final int HEADER_TRACING_DATA = 66;
+    private static final int HEADER_BUILD_ID = 67;
     private static final int FINISHED_ROUND = 68;
     private static final int AUXTRACE = 71;
+    private static final int EVENT_UPDATE = 78;
     private static final int HEADER_FEATURE = 80;
     private static final int COMPRESSED = 81;
     private static final int COMPRESSED2 = 83;
 
     // Header features, by their bits.
     private static final int TRACING_DATA = 1;
+    private static final int BUILD_ID = 2;
     private static final int HOST_NAME = 3;
     private static final int OS_RELEASE = 4;
     private static final int ARCH = 6;
     private static final int CPUS = 7;
+    private static final int EVENT_DESC = 12;
     private static final int CLOCK_DATA = 29;
     private static final int FEATURES = 256;
 
@@ -63,21 +70,42 @@ final class PerfDataImporter {
     private static final int RAW = 1 << 10;
     private static final int IDENTIFIER = 1 << 16;
 
+    private static final int EVENT_NAME = 2;
     private static final int TRACEPOINT = 2;
     private static final int SAMPLE_ID_ALL = 18;
     private static final int USE_CLOCKID = 25;
     private static final int CLOCK_MONOTONIC = 1;
 
-    /**
-     * What perf_event_attr says of one of the recorded events.
-     *
-     * @param clock its clock's id, -1 for perf's own
-     */
-    private record Attr(boolean tracepoint, int sampleType, int readFormat, boolean idsEverywhere, int clock) {}
+    /** What perf_event_attr says of one of the recorded events, and its name, which stands elsewhere. */
+    private static final class Attr {
+        final boolean tracepoint;
+        final int sampleType;
+        final int readFormat;
+        final boolean idsEverywhere;
+
+        /** Its clock's id, -1 for perf's own. */
+        final int clock;
+
+        String name;
+
+        Attr(ByteBuffer a, boolean idsEverywhere, boolean clocked) {
+            tracepoint = a.getInt(0) == TRACEPOINT;
+            sampleType = (int) a.getLong(24);
+            readFormat = (int) a.getLong(32);
+            this.idsEverywhere = idsEverywhere;
+            clock = clocked ? a.getInt(92) : -1;
+            name = "type " + Integer.toUnsignedString(a.getInt(0)) + " config 0x" + Long.toHexString(a.getLong(8));
+        }
+
+        boolean has(int field) {
+            return (sampleType & field) != 0;
+        }
+    }
 
     private final BinaryInput in;
     private final TraceBuilder trace;
     private final EventQueue queue;
+    private final PerfStacks stacks;
     private final DamonRecords records = new DamonRecords();
     private final DamonEvent event = new DamonEvent();
     private final List<Attr> attrs = new ArrayList<>();
@@ -98,6 +126,7 @@ final class PerfDataImporter {
         this.in = in;
         this.trace = trace;
         queue = new EventQueue(new EventAssembler(trace));
+        stacks = new PerfStacks(trace);
     }
 
     ImportReport read() throws IOException {
@@ -118,8 +147,10 @@ final class PerfDataImporter {
                 zstd.close();
             }
         }
-        if (records.isEmpty()) {
-            throw trace.bad("", "a perf.data without the formats of DAMON's events: none of them was recorded");
+        stacks.finish();
+        if (records.isEmpty() && trace.isEmpty()) {
+            throw trace.bad(
+                    "", "a perf.data with neither the formats of DAMON's events nor call stacks: none were recorded");
         }
         clock();
         return queue.finish(trace, "perf.data");
@@ -129,7 +160,7 @@ final class PerfDataImporter {
         Manifest m = trace.manifest();
         m.host.putAll(host);
         for (Attr a : attrs) {
-            if (a.tracepoint && a.clock == CLOCK_MONOTONIC) {
+            if (a.clock == CLOCK_MONOTONIC) {
                 trace.clock(Manifest.ClockKind.MONOTONIC, toEpochNs);
                 return;
             }
@@ -187,6 +218,8 @@ final class PerfDataImporter {
             case HOST_NAME -> hostText("host_name");
             case OS_RELEASE -> hostText("kernel");
             case ARCH -> hostText("machine");
+            case BUILD_ID -> buildIds(length);
+            case EVENT_DESC -> eventNames();
             case CPUS -> host.put("cpus", in.u32());
             case CLOCK_DATA -> {
                 if (length >= 24) {
@@ -200,13 +233,50 @@ final class PerfDataImporter {
     }
 
     private void hostText(String key) throws IOException {
-        long length = in.u32();
-        if (length > 4096) {
-            throw in.bad("a text of " + length + " bytes");
-        }
-        String text = in.text((int) length);
+        String text = sizedText();
         if (!text.isEmpty()) {
             host.put(key, text);
+        }
+    }
+
+    private String sizedText() throws IOException {
+        long length = in.u32();
+        if (length > MAX_NAME_BYTES) {
+            throw in.bad("a text of " + length + " bytes");
+        }
+        return in.text((int) length);
+    }
+
+    private void eventNames() throws IOException {
+        long count = in.u32();
+        long attrBytes = in.u32();
+        for (int i = 0; i < Math.min(count, attrs.size()); i++) {
+            in.skip(attrBytes);
+            long ids = in.u32();
+            attrs.get(i).name = sizedText();
+            in.skip(8 * ids);
+        }
+    }
+
+    /** A list of records of the kind that a pipe has one by one. */
+    private void buildIds(long length) throws IOException {
+        long end = in.position() + length;
+        while (end - in.position() >= 8) {
+            in.skip(6);
+            int bytes = in.u16();
+            in.seek(in.position() - 8);
+            if (bytes < 8 || bytes > end - in.position()) {
+                throw in.bad("a build id in " + bytes + " bytes");
+            }
+            buildId(in.bytes(bytes));
+        }
+    }
+
+    private void buildId(ByteBuffer record) {
+        try {
+            stacks.buildId(record, 0, record.limit());
+        } catch (IllegalArgumentException e) {
+            queue.malformed(e.getMessage());
         }
     }
 
@@ -227,13 +297,7 @@ final class PerfDataImporter {
             throw in.bad("more than " + MAX_ATTRS + " events");
         }
         long flags = a.getLong(40);
-        boolean clocked = flag(flags, USE_CLOCKID) && a.limit() >= 96;
-        Attr attr = new Attr(
-                a.getInt(0) == TRACEPOINT,
-                (int) a.getLong(24),
-                (int) a.getLong(32),
-                flag(flags, SAMPLE_ID_ALL),
-                clocked ? a.getInt(92) : -1);
+        Attr attr = new Attr(a, flag(flags, SAMPLE_ID_ALL), flag(flags, USE_CLOCKID) && a.limit() >= 96);
         attrs.add(attr);
         return attr;
     }
@@ -285,6 +349,18 @@ final class PerfDataImporter {
                         feature((int) Math.min(FEATURES, record.getLong(8) & Long.MAX_VALUE), length - 16);
                     }
                     in.seek(after);
+                }
+                case HEADER_BUILD_ID -> buildId(record);
+                case EVENT_UPDATE -> {
+                    need(length, 24);
+                    Attr named = byId.get(record.getLong(16));
+                    int nameLength = 0;
+                    while (24 + nameLength < length && record.get(24 + nameLength) != 0) {
+                        nameLength++;
+                    }
+                    if (named != null && record.getLong(8) == EVENT_NAME && nameLength <= MAX_NAME_BYTES) {
+                        named.name = new String(record.array(), 24, nameLength, StandardCharsets.UTF_8);
+                    }
                 }
                 case COMPRESSED -> inflate(record, 8, length - 8);
                 case COMPRESSED2 -> {
@@ -378,48 +454,99 @@ final class PerfDataImporter {
             case LOST_SAMPLES -> lost(b, at, length, 8);
             case FINISHED_ROUND -> {
                 queue.giveOutUntil(newestBeforeRoundNs);
+                stacks.giveOutUntil(newestBeforeRoundNs);
                 newestBeforeRoundNs = newestNs;
             }
-            default -> {}
+            default -> {
+                if (PerfStacks.isMapping(type)) {
+                    mapping(type, b, at, length);
+                }
+            }
+        }
+    }
+
+    private void mapping(int type, ByteBuffer b, int at, int length) throws IOException {
+        int tail = tail();
+        long timeNs = tail == 0 ? newestNs : length - tail < 8 ? 0 : tailTime(b, at, length);
+        try {
+            stacks.record(type, b, at, at + length - tail, timeNs);
+            newestNs = Math.max(newestNs, timeNs);
+        } catch (IllegalArgumentException e) {
+            queue.malformed(e.getMessage());
         }
     }
 
     private void sample(ByteBuffer b, int at, int length) throws IOException {
         Attr attr = attrOf(b, at, length);
-        if (attr == null || !attr.tracepoint || (attr.sampleType & (RAW | TIME)) != (RAW | TIME)) {
+        if (attr == null || !attr.has(TIME)) {
             return;
         }
         int end = at + length;
         int type = attr.sampleType;
-        int timeAt = at + 8 + 8 * Integer.bitCount(type & (IDENTIFIER | IP | TID));
-        long next = at
-                + 8
-                + 8L * Integer.bitCount(type & (IDENTIFIER | IP | TID | TIME | ADDR | ID | STREAM_ID | CPU | PERIOD));
-        if ((type & READ) != 0) {
+        int ipAt = at + 8 + (attr.has(IDENTIFIER) ? 8 : 0);
+        int tidAt = ipAt + (attr.has(IP) ? 8 : 0);
+        int timeAt = tidAt + (attr.has(TID) ? 8 : 0);
+        int addressAt = timeAt + 8;
+        int cpuAt = addressAt + 8 * Integer.bitCount(type & (ADDR | ID | STREAM_ID));
+        int periodAt = cpuAt + (attr.has(CPU) ? 8 : 0);
+        long next = periodAt + (attr.has(PERIOD) ? 8 : 0);
+        if (attr.has(READ)) {
             next += readBytes(attr.readFormat, b, next, end);
         }
-        if ((type & CALLCHAIN) != 0) {
-            next += 8 + 8 * count(b, next, end);
+        long chainAt = next + 8;
+        long depth = 0;
+        if (attr.has(CALLCHAIN)) {
+            depth = count(b, next, end);
+            next = chainAt + 8 * depth;
         }
-        if (next < 0 || next + 4 > end) {
+        if (next < 0 || next > end) {
             queue.malformed("a sample of " + length + " bytes at byte " + in.position());
             return;
         }
-        int raw = (int) next + 4;
-        int rawBytes = b.getInt(raw - 4);
-        if (rawBytes < 0 || rawBytes > end - raw) {
-            queue.malformed("raw data of " + Integer.toUnsignedLong(rawBytes) + " bytes at byte " + in.position());
+        long timeNs = b.getLong(timeAt);
+        if (attr.tracepoint && attr.has(RAW) && isDamons(b, (int) next, end, timeNs)) {
+            newestNs = Math.max(newestNs, timeNs);
             return;
         }
+        long[] chain = new long[(int) depth];
+        for (int i = 0; i < depth; i++) {
+            chain[i] = b.getLong((int) chainAt + 8 * i);
+        }
+        if (!attr.has(CALLCHAIN) && attr.has(IP) && !attr.tracepoint) {
+            chain = new long[] {b.getLong(ipAt)};
+        }
+        if (chain.length > 0) {
+            newestNs = Math.max(newestNs, timeNs);
+            stacks.sample(
+                    timeNs,
+                    b.getShort(at + 4),
+                    attr.has(TID) ? b.getInt(tidAt) : -1,
+                    attr.has(TID) ? b.getInt(tidAt + 4) : -1,
+                    attr.has(CPU) ? b.getInt(cpuAt) : -1,
+                    attr.name,
+                    attr.has(ADDR) ? b.getLong(addressAt) : 0,
+                    attr.has(PERIOD) ? b.getLong(periodAt) : 1,
+                    chain);
+        }
+    }
+
+    /** Takes a tracepoint's data, which begins with its length, if it is an event of DAMON's, whole or not. */
+    private boolean isDamons(ByteBuffer b, int at, int end, long timeNs) throws IOException {
+        int rawBytes = at + 4 > end ? -1 : b.getInt(at);
+        if (rawBytes < 0 || rawBytes > end - at - 4) {
+            queue.malformed("raw data of " + Integer.toUnsignedLong(rawBytes) + " bytes at byte " + in.position());
+            return true;
+        }
         try {
-            if (records.decode(b, raw, rawBytes, event)) {
-                event.timeNs = b.getLong(timeAt);
-                newestNs = Math.max(newestNs, event.timeNs);
-                queue.add(event);
+            if (!records.decode(b, at + 4, rawBytes, event)) {
+                return false;
             }
+            event.timeNs = timeNs;
+            queue.add(event);
         } catch (IllegalArgumentException e) {
             queue.malformed(e.getMessage());
         }
+        return true;
     }
 
     /** Which event a sample is of; null if the file does not say. */
@@ -470,14 +597,21 @@ final class PerfDataImporter {
 
     /** When: every record ends with the time if the events were so opened, else it is that of the newest event. */
     private long lostAt(ByteBuffer b, int at, int length, int from) {
-        Attr first = attrs.isEmpty() ? null : attrs.get(0);
-        if (first != null && first.idsEverywhere && (first.sampleType & TIME) != 0) {
-            int tail = 8 * Integer.bitCount(first.sampleType & (TID | TIME | ID | STREAM_ID | CPU | IDENTIFIER));
-            int time = length - tail + ((first.sampleType & TID) != 0 ? 8 : 0);
-            if (length - tail >= from) {
-                return b.getLong(at + time);
-            }
+        int tail = tail();
+        if (tail > 0 && length - tail >= from) {
+            return tailTime(b, at, length);
         }
         return newestNs == Long.MIN_VALUE ? 0 : newestNs;
+    }
+
+    /** Bytes of what every record but a sample ends with, 0 if it has no time. */
+    private int tail() {
+        Attr first = attrs.isEmpty() ? null : attrs.get(0);
+        boolean timed = first != null && first.idsEverywhere && first.has(TIME);
+        return timed ? 8 * Integer.bitCount(first.sampleType & (TID | TIME | ID | STREAM_ID | CPU | IDENTIFIER)) : 0;
+    }
+
+    private long tailTime(ByteBuffer b, int at, int length) {
+        return b.getLong(at + length - tail() + (attrs.get(0).has(TID) ? 8 : 0));
     }
 }

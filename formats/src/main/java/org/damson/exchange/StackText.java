@@ -81,14 +81,14 @@ final class StackText {
             }
         }
         String name = line.substring(module + 2, line.length() - 1);
-        stacks.frame(function, name.equals(UNKNOWN) ? "" : name, offset);
+        stacks.frame(function, name.equals(UNKNOWN) ? "" : name, "", offset);
         return true;
     }
 
     /** Ends the sample that is being read; one without frames is none. */
     void end() throws IOException {
         if (open && !stacks.isEmpty()) {
-            stacks.sample(timeNs, pid, tid, cpu, event, weight);
+            stacks.sample(timeNs, pid, tid, cpu, event, 0, weight);
         }
         stacks.forget();
         open = false;

@@ -401,6 +401,21 @@ public final class PerfDataWriter {
         return Arrays.copyOf(b.array(), b.position());
     }
 
+    private static byte[] stacks(ByteOrder order) {
+        int user = PerfStacksWriter.USER;
+        return new PerfStacksWriter(order)
+                .mmap(0, PerfStacksWriter.KERNEL, -1, 1L << 63, 1 << 20, 1L << 63, "[kernel.kallsyms]_text")
+                .mmap(0, user, 7, 0x40_0000, 0x4000, 0x1000, "/bin/seven")
+                .mmap(0, user, 7, 0x7f00_0000, 0x1000, 0, "//anon")
+                .sample(10, user, 7, -512, 0x40_0010, 0x7f00_0004, -128, (1L << 63) + 16)
+                .mmap2(20, 7, 0x40_1000, 0x1000, 0x8000, "/lib/a.so")
+                .fork(30, 7, 8)
+                .exec(40, 8)
+                .kernelSymbol(50, -4096L << 12, 64, "bpf_prog_x")
+                .sample(60, user, 8, -512, 0x40_0010)
+                .bytes();
+    }
+
     /** Small files of every kind, to begin fuzzing with, by name. */
     public static Map<String, byte[]> seeds() {
         Map<String, byte[]> seeds = new TreeMap<>();
@@ -412,6 +427,7 @@ public final class PerfDataWriter {
             seeds.put("seed-perf-data-zstd" + end, writer.file(events, true));
             seeds.put("seed-perf-pipe" + end, writer.pipe(events, false));
             seeds.put("seed-perf-pipe-zstd" + end, writer.pipe(events, true));
+            seeds.put("seed-perf-stacks" + end, stacks(order));
             seeds.put("seed-trace-dat" + end, writer.traceDat6(List.of(events)));
             seeds.put("seed-trace-dat-7" + end, writer.traceDat7(List.of(events), "none"));
             seeds.put("seed-trace-dat-7-zlib" + end, writer.traceDat7(List.of(events), "zlib"));
