@@ -39,7 +39,7 @@ final class ImportCommand implements Command {
 
     @Override
     public String usage() {
-        return "FILE|- [-o TRACE] [--intervals SAMPLE,AGGR[,UPDATE]]";
+        return "FILE|- [-o TRACE] [--intervals SAMPLE,AGGR[,UPDATE]] [--curves]";
     }
 
     @Override
@@ -49,7 +49,7 @@ final class ImportCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, INTERVALS, Shared.OWNER);
+        return Shared.of(OUTPUT, INTERVALS, CurvesOption.CURVES, Shared.OWNER);
     }
 
     @Override
@@ -62,7 +62,7 @@ final class ImportCommand implements Command {
         Path output = Shared.newPath(line.hasOption(OUTPUT) ? line.getOptionValue(OUTPUT) : defaultName(input));
         ImportOptions options = new ImportOptions(Shared.intervals(line, INTERVALS));
         ImportReport report;
-        try (TraceFiles.Creation creation = new TraceFiles.Creation(output, Shared.owner(line, console))) {
+        try (TraceFiles.Creation creation = TraceFiles.Creation.of(line, console, output)) {
             SinkFactory sinks = manifest -> {
                 manifest.toolVersion = Version.text();
                 return creation.open(manifest);

@@ -26,7 +26,7 @@ final class MergeCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE TRACE... -o WHOLE";
+        return "TRACE TRACE... -o WHOLE [--curves]";
     }
 
     @Override
@@ -36,7 +36,7 @@ final class MergeCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, Shared.OWNER);
+        return Shared.of(OUTPUT, CurvesOption.CURVES, Shared.OWNER);
     }
 
     @Override
@@ -46,14 +46,17 @@ final class MergeCommand implements Command {
             throw new UsageException("merge needs two traces or more");
         }
         Path output = Shared.newPath(Shared.required(line, OUTPUT));
-        String owner = Shared.owner(line, console);
         List<TraceSource> traces = new ArrayList<>();
         try {
             for (String name : names) {
                 traces.add(Inputs.open(Path.of(name), console));
             }
             TraceFiles.create(
-                    output, owner, TraceFiles.derived(traces.get(0), "merge"), sink -> Traces.merge(traces, sink));
+                    line,
+                    console,
+                    output,
+                    TraceFiles.derived(traces.get(0), "merge"),
+                    sink -> Traces.merge(traces, sink));
         } finally {
             closeAll(traces);
         }

@@ -62,7 +62,17 @@ final class RecordCommand implements Command {
 
     @Override
     public Options options() {
-        Options all = Shared.of(OUTPUT, PID, DURATION, SAMPLE, AGGR, MAX_CPU, NO_CHILDREN, SELF_TEST, Shared.OWNER);
+        Options all = Shared.of(
+                OUTPUT,
+                PID,
+                DURATION,
+                SAMPLE,
+                AGGR,
+                MAX_CPU,
+                NO_CHILDREN,
+                SELF_TEST,
+                CurvesOption.CURVES,
+                Shared.OWNER);
         Selection.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         DamonRecording.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         OperationOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
@@ -116,6 +126,7 @@ final class RecordCommand implements Command {
                 source,
                 Shared.owner(line, console),
                 line.hasOption(SELF_TEST) ? selfTest(config.sampleUs(), console) : List.of(),
+                line,
                 console);
     }
 
@@ -138,6 +149,7 @@ final class RecordCommand implements Command {
             LiveRecording.SourceOpener source,
             String owner,
             List<String> selfTest,
+            CommandLine line,
             Console console)
             throws IOException {
         // What the recorded command prints follows what damson printed before.
@@ -154,7 +166,7 @@ final class RecordCommand implements Command {
                     if (!selfTest.isEmpty()) {
                         manifest.recording.put("distortion_measured", selfTest);
                     }
-                    return Traces.create(path, manifest, options);
+                    return CurvesOption.around(Traces.create(path, manifest, options), line, path, console);
                 },
                 console.isQuiet() ? new PrintStream(OutputStream.nullOutputStream()) : console.err(),
                 done -> report(config, operation, done, console));

@@ -77,6 +77,7 @@ final class SliceCommand implements Command {
                 AGGREGATE,
                 SKIP,
                 DamoOptions.COMPAT,
+                CurvesOption.CURVES,
                 Shared.OWNER);
     }
 
@@ -85,13 +86,16 @@ final class SliceCommand implements Command {
         Path input = Shared.trace(line);
         Path output = Shared.newPath(Shared.required(line, OUTPUT));
         try (TraceSource trace = Inputs.open(input, console, line.hasOption(DamoOptions.COMPAT))) {
-            String owner = Shared.owner(line, console);
             if (isAdjusted(line)) {
-                adjust(line, trace, output, owner, console);
+                adjust(line, trace, output, console);
             } else {
                 TraceQuery query = Shared.query(line, trace);
                 TraceFiles.create(
-                        output, owner, TraceFiles.derived(trace, "slice"), sink -> Traces.copy(trace, query, sink));
+                        line,
+                        console,
+                        output,
+                        TraceFiles.derived(trace, "slice"),
+                        sink -> Traces.copy(trace, query, sink));
             }
         }
         TraceFiles.announce(output, console);
@@ -110,8 +114,7 @@ final class SliceCommand implements Command {
     }
 
     /** damo's {@code adjust}: what it makes is read back as any file of damo's is, so that nothing it says gets lost. */
-    private static void adjust(CommandLine line, TraceSource trace, Path output, String owner, Console console)
-            throws IOException {
+    private static void adjust(CommandLine line, TraceSource trace, Path output, Console console) throws IOException {
         for (Option o : List.of(Shared.TIME, Shared.TARGET, Shared.SNAPSHOTS)) {
             if (line.hasOption(o)) {
                 throw new UsageException("--" + o.getLongOpt() + " does not go with --aggregate and damo's filters:"
@@ -150,7 +153,7 @@ final class SliceCommand implements Command {
             try (TraceSource adjusted = Traces.open(imported)) {
                 Manifest manifest = TraceFiles.derived(trace, "slice");
                 manifest.attrs = attrs(trace.manifest().attrs, adjusted.manifest().attrs);
-                TraceFiles.create(output, owner, manifest, sink -> {
+                TraceFiles.create(line, console, output, manifest, sink -> {
                     Traces.copy(adjusted, TraceQuery.ALL, sink);
                     for (Table table : SIDE_TABLES) {
                         try (TraceSource.BatchCursor rows = trace.rows(table)) {

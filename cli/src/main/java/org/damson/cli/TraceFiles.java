@@ -7,6 +7,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.function.UnaryOperator;
+import org.apache.commons.cli.CommandLine;
 import org.damson.model.Manifest;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
@@ -25,12 +27,17 @@ final class TraceFiles {
 
     /** Creates a trace in one go; when that fails, nothing of it stays. */
     static void create(Path output, Manifest manifest, Body body) throws IOException {
-        create(output, null, manifest, body);
+        create(new Creation(output, null, UnaryOperator.identity()), manifest, body);
     }
 
-    /** The same for a trace that shall belong to {@code owner}, null for whoever runs this. */
-    static void create(Path output, String owner, Manifest manifest, Body body) throws IOException {
-        try (Creation creation = new Creation(output, owner)) {
+    /** The same with what {@code --curves} and {@code --owner} say. */
+    static void create(CommandLine line, Console console, Path output, Manifest manifest, Body body)
+            throws IOException {
+        create(Creation.of(line, console, output), manifest, body);
+    }
+
+    private static void create(Creation created, Manifest manifest, Body body) throws IOException {
+        try (Creation creation = created) {
             TraceSink sink = creation.open(manifest);
             body.write(sink);
             sink.close();
@@ -43,19 +50,27 @@ final class TraceFiles {
         private final Path output;
         private final Path part;
         private final String owner;
+        private final UnaryOperator<TraceSink> around;
         private TraceSink sink;
         private boolean kept;
 
-        Creation(Path output, String owner) {
+        /** For the owner that the command line names, with curves if it says so. */
+        static Creation of(CommandLine line, Console console, Path output) throws IOException {
+            return new Creation(
+                    output, Shared.owner(line, console), sink -> CurvesOption.around(sink, line, output, console));
+        }
+
+        private Creation(Path output, String owner, UnaryOperator<TraceSink> around) {
             this.output = output;
             this.owner = owner;
+            this.around = around;
             // Where the store writes until the trace is complete.
             part = output.resolveSibling(output.getFileName() + ".part");
         }
 
         /** Creates it; what was there before makes this fail and stays. */
         TraceSink open(Manifest manifest) throws IOException {
-            sink = Traces.create(output, manifest, WriterOptions.BATCH.ownedBy(owner));
+            sink = around.apply(Traces.create(output, manifest, WriterOptions.BATCH.ownedBy(owner)));
             Unfinished.add(part);
             return sink;
         }

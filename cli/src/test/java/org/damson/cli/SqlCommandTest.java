@@ -178,7 +178,7 @@ final class SqlCommandTest {
                 .lines()
                 .skip(1)
                 .toList();
-        assertEquals(24, views.size(), views::toString);
+        assertEquals(25, views.size(), views::toString);
         for (String view : views) {
             assertTrue(page.contains("`" + view + "`"), view);
         }

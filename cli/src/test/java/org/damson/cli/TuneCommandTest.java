@@ -104,6 +104,40 @@ final class TuneCommandTest {
     }
 
     @Test
+    void storedCurvesGiveTheSameReportAndStayOutOfWhatIsShared() throws Exception {
+        Path stored = dir.resolve("stored.damson");
+        CliRun.of("slice", trace, "-o", stored, "--curves").expect(ExitCode.OK);
+        assertTrue(CliRun.of("info", stored).expect(ExitCode.OK).out().contains("curves"));
+        CliRun.of("verify", stored).expect(ExitCode.OK);
+        for (String form : List.of("txt", "csv", "json")) {
+            Path a = dir.resolve("a." + form);
+            Path b = dir.resolve("b." + form);
+            CliRun.of("report", "curves", trace, "-o", a).expect(ExitCode.OK);
+            CliRun.of("report", "curves", stored, "-o", b).expect(ExitCode.OK);
+            assertEquals(Files.readString(a), Files.readString(b));
+        }
+        Path first = dir.resolve("first.damson");
+        Path rest = dir.resolve("rest.damson");
+        CliRun.of("slice", stored, "--time", "0s..5s", "-o", first, "--curves").expect(ExitCode.OK);
+        CliRun.of("slice", stored, "--time", "5s..", "-o", rest).expect(ExitCode.OK);
+        Path whole = dir.resolve("whole.damson");
+        CliRun.of("merge", first, rest, "-o", whole, "--curves").expect(ExitCode.OK);
+        CliRun.of("merge", first, rest, "-o", dir.resolve("plain.damson")).expect(ExitCode.OK);
+        assertEquals(
+                CliRun.of("report", "curves", dir.resolve("plain.damson"))
+                        .expect(ExitCode.OK)
+                        .out(),
+                CliRun.of("report", "curves", whole).expect(ExitCode.OK).out());
+        Path shared = dir.resolve("shared.damson.zip");
+        CliRun.of("bundle", stored, "--redact", "-o", shared).expect(ExitCode.OK);
+        assertEquals(
+                "aggr_us,histogram,bin,billions,rest\n",
+                CliRun.of("dump", shared, "--table", "curves")
+                        .expect(ExitCode.OK)
+                        .out());
+    }
+
+    @Test
     void curvesAndSweepsAreWritten() throws Exception {
         Path csv = dir.resolve("curves.csv");
         CliRun.of("report", "curves", trace, "--slice", "5s", "-o", csv).expect(ExitCode.OK);

@@ -74,7 +74,12 @@ public enum Table {
     /** One row per gap in the recording. {@code count} is in the unit that {@code cause} names; -1 = unknown. */
     LOSSES(i64("from_ns"), i64("to_ns"), text("source"), i64("count"), text("cause")),
     /** What only damo's files have and no other table keeps, so that an export can give it back exactly. */
-    DAMO(i32("record"), i64("snapshot_id"), i32("region"), text("json"));
+    DAMO(i32("record"), i64("snapshot_id"), i32("region"), text("json")),
+    /**
+     * Histograms of the whole trace, worked out while it was written, in long form; they add up. {@code bin} is an age in
+     * aggregations or a percentage; the value is {@code billions} times 1,000,000,000 plus {@code rest}.
+     */
+    CURVES(i64("aggr_us"), text("histogram"), i64("bin"), i64("billions"), i64("rest"));
 
     private final List<Column> columns;
 
@@ -90,6 +95,11 @@ public enum Table {
     /** Name of the table on disk, as in {@code regions-000000.parquet}. */
     public String fileStem() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether its rows are worked out from those of other tables, and hold for all of them only. */
+    public boolean isDerived() {
+        return this == CURVES;
     }
 
     /**

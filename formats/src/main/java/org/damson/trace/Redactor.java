@@ -158,7 +158,8 @@ public final class Redactor {
                         "time_ns TIME, pid PID, start START, end END, permissions PERMISSIONS, name MAPPING_NAME, gone KEEP"));
         all.put(Table.MEMORY, rules("time_ns TIME, pid PID, counter WORDS, value KEEP"));
         all.put(Table.LOSSES, rules("from_ns TIME, to_ns TIME, source WORDS, count KEEP, cause WORDS"));
-        // Table.DAMO holds another tool's text of any content: left out.
+        // Table.DAMO holds another tool's text of any content: left out. So are derived tables: who needs them can make
+        // them.
         return all;
     }
 

@@ -243,7 +243,8 @@ public final class Traces {
         }
         boolean whole = query.equals(TraceQuery.ALL);
         for (Table table : Table.values()) {
-            if (table == Table.SNAPSHOTS || table == Table.REGIONS || (table == Table.DAMO && !whole)) {
+            boolean isMadeAnew = table == Table.SNAPSHOTS || table == Table.REGIONS || table.isDerived();
+            if (isMadeAnew || (table == Table.DAMO && !whole)) {
                 continue;
             }
             // State tables say what held before the cut as well; they are kept from the beginning.
@@ -300,7 +301,7 @@ public final class Traces {
             }
         }
         for (Table table : Arrays.asList(Table.values())) {
-            if (table != Table.SNAPSHOTS && table != Table.REGIONS && table != Table.DAMO) {
+            if (table != Table.SNAPSHOTS && table != Table.REGIONS && table != Table.DAMO && !table.isDerived()) {
                 for (TraceSource source : from) {
                     copyRows(source, table, Long.MIN_VALUE, Long.MAX_VALUE, to);
                 }

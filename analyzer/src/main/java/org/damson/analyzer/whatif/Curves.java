@@ -2,10 +2,7 @@ package org.damson.analyzer.whatif;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -24,28 +21,86 @@ public final class Curves {
     static final int BINS = EXACT + 22 * PER_OCTAVE;
 
     /** Access classes: percent of samples, 0..100. */
-    private static final int CLASSES = 101;
+    static final int CLASSES = 101;
 
-    private final double[] cold = new double[BINS];
-    private final double[] coldTouched = new double[BINS];
-    private final double[] backLeast = new double[BINS];
-    private final double[] backLikely = new double[BINS];
-    private final double[] backMost = new double[BINS];
-    private final double[] heat = new double[CLASSES];
-    private final double[] warmBytes = new double[CLASSES];
-    private double hotTime;
-    private double touches;
-    private double seconds;
+    /** What is counted; sums are in the unit that each says. */
+    enum Histogram {
+        /** By age: memory without accesses. Byte nanoseconds. */
+        COLD(BINS),
+        /** The same, of what had been seen touched. */
+        COLD_TOUCHED(BINS),
+        /** By the age that it had: memory touched again. Bytes, the least that may be, the likely, and the most. */
+        BACK_LEAST(BINS),
+        BACK_LIKELY(BINS),
+        BACK_MOST(BINS),
+        /** By percent of samples: accesses. Bytes times samples. */
+        HEAT(CLASSES),
+        /** By percent of samples: memory with accesses. Byte nanoseconds. */
+        WARM(CLASSES),
+        /** Likely touched, bytes. */
+        TOUCHED(1),
+        /** Time of all targets, nanoseconds. */
+        TIME(1),
+        /** Regions counted. */
+        REGIONS(1),
+        /** Snapshots whose ages count in another interval than the first one's. */
+        OTHER_INTERVALS(1),
+        /** Rows gone through, those of schemes' own snapshots too; last, so that rows cut short lack it. */
+        SNAPSHOT_ROWS(1),
+        REGION_ROWS(1);
+
+        final int bins;
+
+        Histogram(int bins) {
+            this.bins = bins;
+        }
+
+        boolean isByAge() {
+            return bins == BINS;
+        }
+    }
+
+    private final ExactSums[] sums = new ExactSums[Histogram.values().length];
+    /** The same as numbers to reckon with; null where sums have changed since. */
+    private final double[][] values = new double[sums.length][];
+
     private long aggrUs;
-    private boolean mixed;
-    private long regions;
-    private long snapshots;
 
-    private Curves() {}
+    private Curves() {
+        for (Histogram h : Histogram.values()) {
+            sums[h.ordinal()] = new ExactSums(h.bins);
+        }
+    }
 
     /** One for nothing: adding to it changes nothing. */
     public static Curves empty() {
         return new Curves();
+    }
+
+    ExactSums sums(Histogram h) {
+        values[h.ordinal()] = null;
+        return sums[h.ordinal()];
+    }
+
+    private double[] values(Histogram h) {
+        double[] v = values[h.ordinal()];
+        if (v == null) {
+            ExactSums s = sums[h.ordinal()];
+            v = new double[h.bins];
+            for (int b = 0; b < v.length; b++) {
+                v[b] = s.value(b);
+            }
+            values[h.ordinal()] = v;
+        }
+        return v;
+    }
+
+    private double total(Histogram h) {
+        double sum = 0;
+        for (double v : values(h)) {
+            sum += v;
+        }
+        return sum;
     }
 
     static int bin(long age) {
@@ -67,135 +122,56 @@ public final class Curves {
         return (1L << octave) | within << (octave - 7);
     }
 
-    private record Stream(int kdamond, int context, long target) {}
-
-    private static final class Target {
-        final Touched touched = new Touched();
-        Snapshot before = new Snapshot();
-        Snapshot now = new Snapshot();
-    }
-
     /**
-     * Histograms per slice of time, in one pass.
+     * Histograms per slice of time, in one pass; those of a whole trace without a pass where they are stored with it.
      *
      * @param sliceNs length of a slice; 0: one for all
      * @throws IllegalArgumentException if the trace has no ages or no intervals
      */
     public static List<Curves> of(TraceSource trace, TraceQuery query, long sliceNs) throws IOException {
-        List<Curves> slices = new ArrayList<>();
-        Map<Stream, Target> targets = new LinkedHashMap<>();
-        Snapshot s = new Snapshot();
-        long fromNs = Long.MIN_VALUE;
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(Snapshot.HAS_AGE))) {
-            while (cursor.next(s)) {
-                if (s.scheme != Snapshot.NO_SCHEME) {
-                    continue;
-                }
-                if (s.regions > 0 && !s.has(Snapshot.HAS_AGE) || s.sampleUs <= 0 || s.aggrUs < s.sampleUs) {
-                    throw new IllegalArgumentException(
-                            trace.name() + ": snapshot " + s.id + " has no ages or no intervals: no curves of it");
-                }
-                if (fromNs == Long.MIN_VALUE) {
-                    fromNs = s.startNs;
-                }
-                int slice = sliceNs <= 0 ? 0 : (int) Math.min(1 << 16, Math.max(0, s.startNs - fromNs) / sliceNs);
-                while (slices.size() <= slice) {
-                    slices.add(new Curves());
-                }
-                Target t = targets.computeIfAbsent(new Stream(s.kdamond, s.context, s.target), k -> new Target());
-                slices.get(slice).add(s, t);
-            }
-        }
-        return slices;
+        boolean isWhole = sliceNs <= 0 && query.columns(0).equals(TraceQuery.ALL.columns(0));
+        Curves stored = isWhole ? StoredCurves.read(trace) : null;
+        return stored != null ? List.of(stored) : CurvesPass.over(trace, query, sliceNs);
     }
 
-    private void add(Snapshot s, Target t) {
-        if (aggrUs != 0 && aggrUs != s.aggrUs) {
-            mixed = true;
+    /** A whole number that was counted. */
+    long count(Histogram h) {
+        ExactSums s = sums[h.ordinal()];
+        return s.billions[0] * ExactSums.BILLION + s.rest[0];
+    }
+
+    /** The interval that what is stored begins with. */
+    void storedInterval(long us) {
+        aggrUs = aggrUs == 0 ? us : aggrUs;
+    }
+
+    /** Takes the aggregation interval of what is added: the first one is that of the ages. */
+    void sawInterval(long us) {
+        if (aggrUs == 0) {
+            aggrUs = us;
+        } else if (aggrUs != us) {
+            sums(Histogram.OTHER_INTERVALS).add(0, 1, 1);
         }
-        aggrUs = aggrUs == 0 ? s.aggrUs : aggrUs;
-        double duration = Math.max(0, s.endNs - s.startNs) / 1e9;
-        // The least of several targets' would do too: they are aggregated together.
-        seconds += t == null ? 0 : duration;
-        snapshots++;
-        regions += s.regions;
-        int max = s.maxNrAccesses();
-        Touched known = t.touched;
-        Snapshot b = t.before;
-        int k = 0;
-        int j = 0;
-        for (int i = 0; i < s.regions; i++) {
-            long start = s.start[i];
-            long end = s.end[i];
-            double size = end - start;
-            int nr = s.nrAccesses[i];
-            if (nr == 0) {
-                int bin = bin(s.age[i] & 0xffff_ffffL);
-                cold[bin] += size * duration;
-                while (k < known.n && Long.compareUnsigned(known.end[k], start) <= 0) {
-                    k++;
-                }
-                for (int m = k; m < known.n && Long.compareUnsigned(known.start[m], end) < 0; m++) {
-                    double part =
-                            Arithmetic.minUnsigned(known.end[m], end) - Arithmetic.maxUnsigned(known.start[m], start);
-                    coldTouched[bin] += part * duration;
-                }
-                continue;
-            }
-            double least = Math.min(1, nr / (double) max);
-            double likely = least >= 1 ? 1 : 1 - Math.pow(1 - least, max);
-            int level = (int) Math.round(least * (CLASSES - 1));
-            heat[level] += size * nr;
-            warmBytes[level] += size * duration;
-            hotTime += size * duration;
-            touches += size * likely;
-            while (j < b.regions && Long.compareUnsigned(b.end[j], start) <= 0) {
-                j++;
-            }
-            for (int m = j; m < b.regions && Long.compareUnsigned(b.start[m], end) < 0; m++) {
-                if (b.nrAccesses[m] == 0) {
-                    double part = Arithmetic.minUnsigned(b.end[m], end) - Arithmetic.maxUnsigned(b.start[m], start);
-                    int bin = bin(b.age[m] & 0xffff_ffffL);
-                    backLeast[bin] += part * least;
-                    backLikely[bin] += part * likely;
-                    backMost[bin] += part;
-                }
-            }
-        }
-        known.add(s);
-        t.now.clear();
-        t.now.copyFrom(s);
-        Snapshot swap = t.before;
-        t.before = t.now;
-        t.now = swap;
     }
 
     /** Adds another's histograms to these. */
     public Curves add(Curves o) {
-        double[][] mine = {cold, coldTouched, backLeast, backLikely, backMost, heat, warmBytes};
-        double[][] others = {o.cold, o.coldTouched, o.backLeast, o.backLikely, o.backMost, o.heat, o.warmBytes};
-        for (int i = 0; i < mine.length; i++) {
-            for (int b = 0; b < mine[i].length; b++) {
-                mine[i][b] += others[i][b];
-            }
+        for (Histogram h : Histogram.values()) {
+            sums(h).add(o.sums(h));
         }
-        hotTime += o.hotTime;
-        touches += o.touches;
-        seconds += o.seconds;
-        snapshots += o.snapshots;
-        regions += o.regions;
-        mixed |= o.mixed || aggrUs != 0 && o.aggrUs != 0 && aggrUs != o.aggrUs;
-        aggrUs = aggrUs == 0 ? o.aggrUs : aggrUs;
+        if (o.aggrUs != 0) {
+            sawInterval(o.aggrUs);
+        }
         return this;
     }
 
     /** Target-seconds covered. */
     public double seconds() {
-        return seconds;
+        return total(Histogram.TIME) / 1e9;
     }
 
     public long regions() {
-        return regions;
+        return count(Histogram.REGIONS);
     }
 
     /** Aggregation interval of the ages, microseconds; 0: nothing was added. */
@@ -205,17 +181,24 @@ public final class Curves {
 
     /** Whether several aggregation intervals were mixed: ages are then in different units. */
     public boolean isMixed() {
-        return mixed;
+        return total(Histogram.OTHER_INTERVALS) > 0;
     }
 
     /** Mean bytes that were touched within {@link Outcome#WORKING_SET_S} seconds. */
     public double workingSet() {
-        double sum = hotTime;
+        double sum = total(Histogram.WARM);
+        double[] seen = values(Histogram.COLD_TOUCHED);
         long until = aggrUs == 0 ? 0 : Outcome.WORKING_SET_S * 1_000_000L / aggrUs;
         for (int b = 0; b < BINS && age(b) < until; b++) {
-            sum += coldTouched[b];
+            sum += seen[b];
         }
-        return seconds <= 0 ? 0 : sum / seconds;
+        return mean(sum);
+    }
+
+    /** A sum over time, as bytes. */
+    private double mean(double byteNs) {
+        double ns = total(Histogram.TIME);
+        return ns <= 0 ? 0 : byteNs / ns;
     }
 
     /**
@@ -240,9 +223,11 @@ public final class Curves {
 
     /** The curve at the ages that the recording has, about {@code n} of them from least to greatest. */
     public List<Point> points(int n) {
+        double[] cold = values(Histogram.COLD);
+        double[] back = values(Histogram.BACK_MOST);
         int last = 0;
         for (int b = 0; b < BINS; b++) {
-            if (cold[b] > 0 || backMost[b] > 0) {
+            if (cold[b] > 0 || back[b] > 0) {
                 last = b;
             }
         }
@@ -262,30 +247,31 @@ public final class Curves {
     /** The curve at one threshold; ages of 1,024 and more are rounded down to a bin's, within 1 %. */
     public Point at(long ageAggrs) {
         int from = bin(ageAggrs);
-        double all = 0;
-        double seen = 0;
-        double[] back = new double[3];
-        double allSeen = hotTime;
-        for (int b = 0; b < BINS; b++) {
-            allSeen += coldTouched[b];
-            if (b >= from) {
-                all += cold[b];
-                seen += coldTouched[b];
-                back[0] += backLeast[b];
-                back[1] += backLikely[b];
-                back[2] += backMost[b];
-            }
-        }
+        double all = from(Histogram.COLD, from);
+        double seen = from(Histogram.COLD_TOUCHED, from);
+        double back = from(Histogram.BACK_LIKELY, from);
+        double allSeen = total(Histogram.WARM) + total(Histogram.COLD_TOUCHED);
+        double touched = total(Histogram.TOUCHED);
+        double seconds = seconds();
         double per = seconds <= 0 ? 0 : 1 / seconds;
         double workingSet = workingSet();
         return new Point(
                 ageAggrs,
                 ageAggrs * aggrUs,
-                new Bounded(seen * per, seen * per, all * per),
-                new Bounded(back[0] * per, back[1] * per, back[2] * per),
-                workingSet <= 0 ? 0 : back[1] * per * 60 / workingSet * 100,
-                (allSeen - seen) * per,
-                touches <= 0 ? 1 : Math.max(0, 1 - back[1] / touches));
+                new Bounded(mean(seen), mean(seen), mean(all)),
+                new Bounded(from(Histogram.BACK_LEAST, from) * per, back * per, from(Histogram.BACK_MOST, from) * per),
+                workingSet <= 0 ? 0 : back * per * 60 / workingSet * 100,
+                mean(allSeen - seen),
+                touched <= 0 ? 1 : Math.max(0, 1 - back / touched));
+    }
+
+    private double from(Histogram h, int bin) {
+        double[] v = values(h);
+        double sum = 0;
+        for (int b = bin; b < v.length; b++) {
+            sum += v[b];
+        }
+        return sum;
     }
 
     /** The least threshold whose promotion rate keeps a limit in percent of the working set per minute, or null. */
@@ -306,20 +292,18 @@ public final class Curves {
      * @return mean bytes
      */
     public double dramByHeat(double share) {
-        double all = 0;
-        for (double h : heat) {
-            all += h;
-        }
-        double rest = all * share;
+        double[] heat = values(Histogram.HEAT);
+        double[] warm = values(Histogram.WARM);
+        double rest = total(Histogram.HEAT) * share;
         double bytes = 0;
         for (int level = CLASSES - 1; level >= 0 && rest > 0; level--) {
             if (heat[level] > 0) {
                 double taken = Math.min(1, rest / heat[level]);
-                bytes += warmBytes[level] * taken;
+                bytes += warm[level] * taken;
                 rest -= heat[level];
             }
         }
-        return seconds <= 0 ? 0 : bytes / seconds;
+        return mean(bytes);
     }
 
     /**
@@ -329,24 +313,18 @@ public final class Curves {
      * @return the least mean bytes of any threshold
      */
     public double dramByAge(double share) {
-        double seen = 0;
-        for (double c : coldTouched) {
-            seen += c;
-        }
-        double missed = 0;
-        double back = 0;
-        for (double b : backLikely) {
-            back += b;
-        }
-        double resident = hotTime;
+        double[] seen = values(Histogram.COLD_TOUCHED);
+        double[] backs = values(Histogram.BACK_LIKELY);
+        double touched = total(Histogram.TOUCHED);
+        double back = total(Histogram.BACK_LIKELY);
+        double resident = total(Histogram.WARM);
         for (int b = 0; b < BINS; b++) {
-            missed = back;
-            if (touches <= 0 || 1 - missed / touches >= share) {
+            if (touched <= 0 || 1 - back / touched >= share) {
                 break;
             }
-            resident += coldTouched[b];
-            back -= backLikely[b];
+            resident += seen[b];
+            back -= backs[b];
         }
-        return seconds <= 0 ? 0 : Math.min(resident, hotTime + seen) / seconds;
+        return mean(resident);
     }
 }
