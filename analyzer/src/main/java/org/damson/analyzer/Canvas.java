@@ -17,6 +17,7 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -138,12 +139,18 @@ final class Canvas {
 
     /** An axis of sizes from 0 to {@code most} at the left of a plot, with grid lines, and the plot's lower edge. */
     void sizeAxis(int x, int top, int width, int height, double most, double step, String name) {
+        valueAxis(x, top, width, height, most, step, name, Canvas::size);
+    }
+
+    /** As {@link #sizeAxis}, of other values. */
+    void valueAxis(
+            int x, int top, int width, int height, double most, double step, String name, DoubleFunction<String> text) {
         font(Font.PLAIN, 12);
         for (double v = 0; v <= most; v += step) {
             int y = top + height - (int) Math.round(v / most * height);
             g.setColor(GRID);
             g.drawLine(x, y, x + width, y);
-            right(size(v), x - 10, y + 4, INK);
+            right(text.apply(v), x - 10, y + 4, INK);
         }
         g.setColor(INK);
         g.drawLine(x, top, x, top + height);

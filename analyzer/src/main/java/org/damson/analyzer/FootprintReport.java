@@ -3,6 +3,7 @@ package org.damson.analyzer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,6 +12,7 @@ import org.damson.analyzer.TableReport.Section;
 import org.damson.analyzer.TableReport.Unit;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 
 /** What processes and the system had of memory: percentiles of the periodic counters, and beside the working set. */
 public final class FootprintReport {
@@ -114,6 +116,44 @@ public final class FootprintReport {
             series.add(series("swapped out", swap));
         }
         return List.copyOf(series);
+    }
+
+    /**
+     * Sizes over time.
+     *
+     * @param note on what they are, and what is left out
+     */
+    public record Sizes(List<WorkingSetResult.Series> series, String note) {}
+
+    /**
+     * What the processes had of memory, and what the system used, over time. What is far above the resident set, so that it
+     * would press the others flat, is left out.
+     */
+    public static Sizes sizesOverTime(TraceSource source, TraceQuery query) throws IOException {
+        Map<String, Map<Long, Long>> sizes = read(source, query);
+        Map<String, String> names = new LinkedHashMap<>();
+        names.put("rss", "resident");
+        names.put("shared", "shared");
+        names.put("swap", "swapped out");
+        names.put("system used", "system used");
+        names.put("vsz", "address space");
+        List<WorkingSetResult.Series> series = new ArrayList<>();
+        List<String> leftOut = new ArrayList<>();
+        double greatest = 0;
+        for (Map.Entry<String, String> e : names.entrySet()) {
+            Map<Long, Long> samples = sizes.getOrDefault(e.getKey(), Map.of());
+            long most = samples.values().stream().mapToLong(v -> v).max().orElse(0);
+            if (greatest > 0 && most > 4 * greatest) {
+                leftOut.add(e.getValue() + " (up to " + Units.bytes(most) + ")");
+            } else if (most > 0) {
+                series.add(series(e.getValue(), samples));
+                greatest = Math.max(greatest, most);
+            }
+        }
+        return new Sizes(
+                series,
+                "sums over the processes; system used = total less available"
+                        + (leftOut.isEmpty() ? "" : "; not drawn, being far above: " + String.join(", ", leftOut)));
     }
 
     /** A sample holds until the next; the last for as long as the one before. */

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -16,28 +17,49 @@ public final class WorkingSet {
 
     public static WorkingSetResult compute(TraceSource source, TraceQuery query, WorkingSetOptions options)
             throws IOException {
-        List<Part> parts = Scan.run(source, query, () -> new Part(query, options));
-        Map<TargetKey, Points> all = new TreeMap<>();
+        List<Part> parts = Scan.run(source, query, () -> new Part(query, s -> bytes(s, options)));
         boolean referenced = false;
         long windowNs = 0;
         long lost = 0;
         long incomplete = 0;
         for (Part part : parts) {
-            for (Map.Entry<TargetKey, Points> e : part.points.entrySet()) {
-                all.computeIfAbsent(e.getKey(), k -> new Points()).addAll(e.getValue());
-            }
             referenced |= part.referenced;
             windowNs = part.windowNs == 0 ? windowNs : part.windowNs;
             lost += part.lost;
             incomplete += part.incomplete;
         }
-        List<WorkingSetResult.Series> series = new ArrayList<>();
-        for (Map.Entry<TargetKey, Points> e : all.entrySet()) {
-            series.add(e.getValue().series(e.getKey().label()));
-        }
+        List<WorkingSetResult.Series> series = series(parts);
         WorkingSetResult.Series total =
                 series.size() == 1 ? series.get(0) : total(series).series("all targets");
         return new WorkingSetResult(List.copyOf(series), total, options, referenced, windowNs, lost, incomplete);
+    }
+
+    /** How many regions the snapshots of each target have, in place of sizes. */
+    public static List<WorkingSetResult.Series> regionCounts(TraceSource source, TraceQuery query) throws IOException {
+        return series(Scan.run(source, query, () -> new Part(query, s -> s.regions)));
+    }
+
+    private static List<WorkingSetResult.Series> series(List<Part> parts) {
+        Map<TargetKey, Points> all = new TreeMap<>();
+        for (Part part : parts) {
+            part.points.forEach(
+                    (key, points) -> all.computeIfAbsent(key, k -> new Points()).addAll(points));
+        }
+        List<WorkingSetResult.Series> series = new ArrayList<>();
+        all.forEach((key, points) -> series.add(points.series(key.label())));
+        return series;
+    }
+
+    private static long bytes(Snapshot s, WorkingSetOptions options) {
+        boolean byReference = s.has(Snapshot.HAS_REFERENCED);
+        long bytes = 0;
+        for (int i = 0; i < s.regions; i++) {
+            long size = s.end[i] - s.start[i];
+            if (s.nrAccesses[i] >= options.minAccesses() && Long.compareUnsigned(size, options.minSizeBytes()) >= 0) {
+                bytes += byReference ? Math.max(0, s.referencedMean[i]) : size;
+            }
+        }
+        return bytes;
     }
 
     /**
@@ -94,7 +116,7 @@ public final class WorkingSet {
     private static final class Part implements Scan.Accumulator {
         final Map<TargetKey, Points> points = new TreeMap<>();
         private final TraceQuery query;
-        private final WorkingSetOptions options;
+        private final ToLongFunction<Snapshot> value;
         private TargetKey lastKey;
         private Points lastPoints;
         boolean referenced;
@@ -102,9 +124,9 @@ public final class WorkingSet {
         long lost;
         long incomplete;
 
-        Part(TraceQuery query, WorkingSetOptions options) {
+        Part(TraceQuery query, ToLongFunction<Snapshot> value) {
             this.query = query;
-            this.options = options;
+            this.value = value;
         }
 
         @Override
@@ -116,19 +138,11 @@ public final class WorkingSet {
                 lost += Math.max(0, s.lost);
                 incomplete++;
             }
-            long bytes = 0;
-            for (int i = 0; i < s.regions; i++) {
-                long size = s.end[i] - s.start[i];
-                if (s.nrAccesses[i] >= options.minAccesses()
-                        && Long.compareUnsigned(size, options.minSizeBytes()) >= 0) {
-                    bytes += byReference ? Math.max(0, s.referencedMean[i]) : size;
-                }
-            }
             if (lastKey == null || !lastKey.matches(s)) {
                 lastKey = TargetKey.of(s);
                 lastPoints = points.computeIfAbsent(lastKey, k -> new Points());
             }
-            lastPoints.add(Scan.fromNs(s, query), Scan.toNs(s, query), bytes);
+            lastPoints.add(Scan.fromNs(s, query), Scan.toNs(s, query), value.applyAsLong(s));
         }
     }
 

@@ -7,6 +7,8 @@ import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.ReportPicture;
 import org.damson.analyzer.damo.AccessJson;
 import org.damson.analyzer.damo.AccessKeywords;
 import org.damson.analyzer.damo.AccessOptions;
@@ -20,6 +22,9 @@ import org.damson.model.TraceSource;
 final class AccessCommand implements Command {
     private static final Option STYLE =
             Shared.value(null, "style", String.join("|", AccessOptions.STYLES), "a ready-made format (detailed)");
+    /** The styles of which there are pictures. */
+    private static final List<String> HISTOGRAMS = List.of("recency-sz-hist", "temperature-sz-hist");
+
     private static final Option FORMAT = DamoOptions.several(
             3,
             "format",
@@ -85,7 +90,7 @@ final class AccessCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--style STYLE] [--format set|append AREA TEMPLATE] [FILTERS]";
+        return "TRACE [--style STYLE] [--format set|append AREA TEMPLATE] [FILTERS] [--output FILE.{txt,png,svg,pdf}]";
     }
 
     @Override
@@ -141,10 +146,22 @@ final class AccessCommand implements Command {
         if (options.compat && console.isJson()) {
             throw new UsageException("--json has plain numbers, --damo-compat damo's text: one of them");
         }
+        PictureForm picture = options.compat ? null : Reports.picture(line);
+        if (picture != null && line.hasOption(STYLE) && !HISTOGRAMS.contains(options.style)) {
+            throw new UsageException("a picture shows a histogram: --style " + String.join(" or ", HISTOGRAMS));
+        }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, options.compat)) {
             Reports.caveats(trace, console);
             DamoTrace records = DamoTrace.of(trace, options.compat);
             DamoRecordFilter filter = DamoOptions.filter(line, options.compat);
+            if (picture != null) {
+                List<AccessReport.HistogramBar> histogram = AccessReport.histogram(records, filter, options);
+                boolean temperature = options.style.equals(HISTOGRAMS.get(1));
+                String title = Shared.trace(line).getFileName().toString();
+                Reports.write(
+                        line, console, out -> ReportPicture.histogram(histogram, temperature, title, picture, out));
+                return ExitCode.OK;
+            }
             boolean coloured = options.compat || console.isColoured() && !line.hasOption(Reports.OUTPUT);
             Reports.write(line, console, out -> {
                 if (console.isJson()) {

@@ -6,6 +6,8 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.CsvReports;
 import org.damson.analyzer.GuideResult;
 import org.damson.analyzer.JsonReports;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.ReportPicture;
 import org.damson.analyzer.TextReports;
 import org.damson.analyzer.TraceGuide;
 import org.damson.analyzer.damo.DamoGuide;
@@ -14,7 +16,7 @@ import org.damson.model.TraceSource;
 
 /** {@code damson report guide TRACE}: targets, times and areas, to know where to look closer. */
 final class GuideCommand implements Command {
-    private static final List<String> FORMS = List.of("txt", "csv", "json");
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
 
     @Override
     public String name() {
@@ -28,7 +30,7 @@ final class GuideCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--output FILE.{txt,csv,json}]";
+        return "TRACE [--output FILE.{txt,csv,json,png,svg,pdf}]";
     }
 
     @Override
@@ -63,6 +65,9 @@ final class GuideCommand implements Command {
             Reports.caveats(trace, console);
             Reports.write(line, console, out -> {
                 switch (form) {
+                    case "png", "svg", "pdf" ->
+                        ReportPicture.guide(
+                                result, Shared.trace(line).getFileName().toString(), PictureForm.of(form), out);
                     case "csv" -> Reports.text(out, t -> CsvReports.guide(result, t));
                     case "json" -> JsonReports.guide(result, out);
                     default -> Reports.text(out, t -> t.append(TextReports.guide(result)));

@@ -5,11 +5,13 @@ import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.Evaluation;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.ReportPicture;
 import org.damson.model.TraceSource;
 
 /** {@code damson report matrix TRACE...}: many runs side by side. */
 final class MatrixCommand implements Command {
-    private static final List<String> FORMS = List.of("txt", "csv", "json");
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
 
     @Override
     public String name() {
@@ -23,7 +25,7 @@ final class MatrixCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE... [--output FILE.{txt,csv,json}]";
+        return "TRACE... [--output FILE.{txt,csv,json,png,svg,pdf}]";
     }
 
     @Override
@@ -52,6 +54,7 @@ final class MatrixCommand implements Command {
         }
         Reports.write(line, console, out -> {
             switch (form) {
+                case "png", "svg", "pdf" -> ReportPicture.matrix(evaluation, PictureForm.of(form), out);
                 case "csv" -> Reports.text(out, evaluation::csv);
                 case "json" -> Json.write(evaluation.json(), out);
                 default -> Reports.text(out, t -> t.append(evaluation.text()));

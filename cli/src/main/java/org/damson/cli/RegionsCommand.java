@@ -3,8 +3,13 @@ package org.damson.cli;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.WorkingSet;
+import org.damson.analyzer.WorkingSetPicture;
+import org.damson.analyzer.WorkingSetResult;
 import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.DamoWorkingSet;
+import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /** {@code damson report regions TRACE}: how many regions snapshots have. */
@@ -21,7 +26,7 @@ final class RegionsCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--range START STOP STEP] [--sortby time|size]";
+        return "TRACE [--range START STOP STEP] [--sortby time|size] [--output FILE.{txt,png,svg,pdf}]";
     }
 
     @Override
@@ -39,6 +44,13 @@ final class RegionsCommand implements Command {
         boolean compat = line.hasOption(DamoOptions.COMPAT);
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Reports.caveats(trace, console);
+            PictureForm picture = Reports.picture(line);
+            if (picture != null && !compat) {
+                String title = Shared.trace(line).getFileName().toString();
+                List<WorkingSetResult.Series> counts = WorkingSet.regionCounts(trace, TraceQuery.ALL);
+                Reports.write(line, console, out -> WorkingSetPicture.writeRegionCounts(counts, title, picture, out));
+                return ExitCode.OK;
+            }
             String report = DamoWorkingSet.regionCounts(
                     DamoTrace.of(trace),
                     DamoOptions.range(line, List.of(0, 25, 50, 75, 100)),

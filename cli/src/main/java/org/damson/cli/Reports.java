@@ -33,9 +33,7 @@ final class Reports {
         if (!toFile) {
             return console.isJson() ? "json" : forms.get(0);
         }
-        String name = output.substring(output.lastIndexOf('/') + 1);
-        int dot = name.lastIndexOf('.');
-        String extension = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+        String extension = extension(output);
         if (forms.contains(extension)) {
             if (console.isJson() && !extension.equals("json")) {
                 throw new UsageException("--json contradicts --output " + output);
@@ -46,6 +44,19 @@ final class Reports {
             return "json";
         }
         throw new UsageException("--output " + output + ": the name must end in ." + String.join(", .", forms));
+    }
+
+    private static String extension(String output) {
+        String name = output.substring(output.lastIndexOf('/') + 1);
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /** The picture that --output asks for, null where it names anything else: of reports that write text to any name. */
+    static PictureForm picture(CommandLine line) {
+        String output = line.getOptionValue(OUTPUT);
+        String extension = output == null ? "" : extension(output);
+        return isPicture(extension) ? PictureForm.of(extension) : null;
     }
 
     static boolean isPicture(String form) {

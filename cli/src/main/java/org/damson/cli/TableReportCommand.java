@@ -11,6 +11,7 @@ import org.damson.analyzer.FootprintReport;
 import org.damson.analyzer.IdleReport;
 import org.damson.analyzer.ObjectReport;
 import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.ReportPicture;
 import org.damson.analyzer.TableReport;
 import org.damson.analyzer.WindowReport;
 import org.damson.analyzer.WorkingSetPicture;
@@ -20,39 +21,74 @@ import org.damson.model.TraceSource;
 
 /** {@code damson report NAME TRACE} for the reports that are tables. */
 final class TableReportCommand implements Command {
-    private static final List<String> FORMS = List.of("txt", "csv", "json");
-    private static final List<String> FORMS_AND_PICTURE = List.of("txt", "csv", "json", "png", "svg", "pdf");
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
 
     /** Computes a report. */
     private interface Body {
         TableReport compute(TraceSource trace, TraceQuery query) throws IOException;
     }
 
+    /** What a picture of a report is drawn with. */
+    private interface Picture {
+        ReportPicture.Drawing of(TraceSource trace, TraceQuery query) throws IOException;
+    }
+
     static final TableReportCommand IDLE = new TableReportCommand(
             "idle",
             "for how long memory has not been accessed: percentiles and coldness by bytes, estimated bandwidth",
-            IdleReport::compute);
+            IdleReport::compute,
+            (trace, query) -> ReportPicture::idle);
 
     static final TableReportCommand WINDOWS = new TableReportCommand(
-            "windows", "working set by how long one looks: what windows of each length access", WindowReport::compute);
+            "windows",
+            "working set by how long one looks: what windows of each length access",
+            WindowReport::compute,
+            (trace, query) -> ReportPicture::windows);
 
-    static final TableReportCommand OBJECTS =
-            new TableReportCommand("objects", "hot and cold memory by mapping", ObjectReport::compute);
+    static final TableReportCommand OBJECTS = new TableReportCommand(
+            "objects",
+            "hot and cold memory by mapping",
+            ObjectReport::compute,
+            (trace, query) -> ReportPicture::objects);
 
     static final TableReportCommand FOOTPRINT = new TableReportCommand(
-            "footprint", "what the processes and the system had of memory, by percentile", FootprintReport::footprint);
+            "footprint",
+            "what the processes and the system had of memory, by percentile",
+            FootprintReport::footprint,
+            (trace, query) -> {
+                FootprintReport.Sizes sizes = FootprintReport.sizesOverTime(trace, query);
+                return (report, name, form, out) -> WorkingSetPicture.writeSizes(
+                        sizes.series(),
+                        name + ": what processes and the system had of memory",
+                        sizes.series().isEmpty() ? report.notes().get(0) : sizes.note(),
+                        form,
+                        out);
+            });
 
     static final TableReportCommand SIZING = new TableReportCommand(
-            "sizing", "working set beside resident memory: how much is needed, and the gap", FootprintReport::sizing);
+            "sizing",
+            "working set beside resident memory: how much is needed, and the gap",
+            FootprintReport::sizing,
+            (trace, query) -> {
+                List<WorkingSetResult.Series> series = FootprintReport.overTime(trace, query);
+                return (report, name, form, out) -> WorkingSetPicture.writeSizes(
+                        series,
+                        name + ": needed and resident memory",
+                        report.notes().get(0),
+                        form,
+                        out);
+            });
 
     private final String name;
     private final String summary;
     private final Body body;
+    private final Picture picture;
 
-    private TableReportCommand(String name, String summary, Body body) {
+    private TableReportCommand(String name, String summary, Body body, Picture picture) {
         this.name = name;
         this.summary = summary;
         this.body = body;
+        this.picture = picture;
     }
 
     @Override
@@ -67,8 +103,7 @@ final class TableReportCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE... [--output FILE.{" + String.join(",", forms())
-                + "}] [--time A..B] [--address A..B] [--target N]";
+        return "TRACE... [--output FILE.{" + String.join(",", FORMS) + "}] [--time A..B] [--address A..B] [--target N]";
     }
 
     @Override
@@ -81,13 +116,9 @@ final class TableReportCommand implements Command {
         return Shared.of(Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
     }
 
-    private List<String> forms() {
-        return this == SIZING ? FORMS_AND_PICTURE : FORMS;
-    }
-
     @Override
     public int run(CommandLine line, Console console) throws Exception {
-        String form = Reports.form(line, console, forms());
+        String form = Reports.form(line, console, FORMS);
         if (line.getArgList().size() > 1) {
             return together(line, console, form);
         }
@@ -96,13 +127,9 @@ final class TableReportCommand implements Command {
             TableReport report = body.compute(trace, query);
             Reports.caveats(trace, console);
             if (Reports.isPicture(form)) {
-                List<WorkingSetResult.Series> series = FootprintReport.overTime(trace, query);
+                ReportPicture.Drawing drawing = picture.of(trace, query);
                 String title = Shared.trace(line).getFileName().toString();
-                String note = report.notes().get(0);
-                Reports.write(
-                        line,
-                        console,
-                        out -> WorkingSetPicture.writeSizing(series, title, note, PictureForm.of(form), out));
+                Reports.write(line, console, out -> drawing.write(report, title, PictureForm.of(form), out));
                 return ExitCode.OK;
             }
             Reports.write(line, console, out -> Reports.table(report, form, out));

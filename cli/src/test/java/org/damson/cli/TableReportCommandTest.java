@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +94,44 @@ final class TableReportCommandTest {
             CliRun.of("report", report, trace, "--output", csv).expect(ExitCode.OK);
             assertTrue(java.nio.file.Files.readString(csv).contains("_"), report);
         }
+    }
+
+    @Test
+    void everyReportHasAPictureThatSaysWhatItShows() throws Exception {
+        Map<String, List<String>> texts = Map.of(
+                "idle", List.of("damon.data: memory idle for so long", "at least 10 s", "37.5 % on average"),
+                "windows", List.of("damon.data: working set by how long one looks", "target 0", "224 MiB"),
+                "objects", List.of("damon.data: memory by mapping, hottest first", "[vdso]", "8 KiB, heat 27.3 %"),
+                "footprint", List.of("resident", "median 199.18 MiB", "system used"),
+                "sizing", List.of("damon.data: needed and resident memory", "resident", "working set"),
+                "regions", List.of("damon.data: regions of each snapshot", "median 13"),
+                "guide", List.of("damon.data: what was monitored, by address", "190.766 MiB, heat 30.8 %"),
+                "wss", List.of("damon.data: working set", "median 95.387 MiB"),
+                "matrix", List.of("memory of 1 run", "rss max", "runtime 31.81 s"),
+                "access", List.of("damon.data: memory by idle time, last snapshot", "330.199 MiB"));
+        for (Map.Entry<String, List<String>> e : texts.entrySet()) {
+            Path svg = dir.resolve(e.getKey() + ".svg");
+            CliRun.of("report", e.getKey(), CliRun.testdata().resolve("zigzag-damo/damon.data"), "--output", svg)
+                    .expect(ExitCode.OK);
+            String picture = Files.readString(svg);
+            for (String text : e.getValue()) {
+                assertTrue(picture.contains(">" + text + "<"), e.getKey() + ": " + text);
+            }
+        }
+    }
+
+    @Test
+    void accessDrawsItsHistogramsOnly() throws Exception {
+        Path width = CliRun.testdata().resolve("damo/defects/width.damo");
+        Path svg = dir.resolve("x.svg");
+        CliRun.of("report", "access", width, "--style", "temperature-sz-hist", "--output", svg)
+                .expect(ExitCode.OK);
+        String picture = Files.readString(svg);
+        // Of 4, 4 and 8 MiB the last is cold; the two others share the hottest of ten ranges.
+        assertEquals(2, picture.split(">8 MiB</text", -1).length - 2, "8 MiB twice beside that of the axis");
+        assertEquals(8, picture.split(">0 B</text", -1).length - 2);
+        CliRun.of("report", "access", width, "--style", "hot", "--output", dir.resolve("y.svg"))
+                .expect(ExitCode.USAGE);
     }
 
     @Test

@@ -66,16 +66,22 @@ final class AccessHistogram {
         };
     }
 
+    /** Bytes of a range of values. */
+    record Bucket(String range, Num bytes) {}
+
     String histogram(DamoSnapshot s, Metric metric, Function<DamoRegion, Num> bytes) {
+        return s.regions.isEmpty() ? "no region in snapshot" : bars(buckets(s, metric, bytes));
+    }
+
+    List<Bucket> buckets(DamoSnapshot s, Metric metric, Function<DamoRegion, Num> bytes) {
         if (s.regions.isEmpty()) {
-            return "no region in snapshot";
+            return List.of();
         }
         TreeMap<Num, Num> counts = new TreeMap<>();
         for (DamoRegion r : s.regions) {
             counts.merge(metric.of(r), bytes.apply(r), Num::plus);
         }
-        List<String> ranges = new ArrayList<>();
-        List<Num> sums = new ArrayList<>();
+        List<Bucket> buckets = new ArrayList<>();
         for (Num[] range : ranges(counts.firstKey(), counts.lastKey(), metric)) {
             Num sum = Num.ZERO;
             if (range[0].less(range[1])) {
@@ -84,10 +90,10 @@ final class AccessHistogram {
                     sum = sum.plus(e.getValue());
                 }
             }
-            ranges.add("[" + metric.text(range[0], options.raw) + ", " + metric.text(range[1], options.raw) + ")");
-            sums.add(sum);
+            buckets.add(new Bucket(
+                    "[" + metric.text(range[0], options.raw) + ", " + metric.text(range[1], options.raw) + ")", sum));
         }
-        return bars(ranges, sums);
+        return buckets;
     }
 
     private List<Num[]> ranges(Num min, Num max, Metric metric) {
@@ -118,7 +124,9 @@ final class AccessHistogram {
         return ranges;
     }
 
-    private String bars(List<String> ranges, List<Num> sums) {
+    private String bars(List<Bucket> buckets) {
+        List<String> ranges = buckets.stream().map(Bucket::range).toList();
+        List<Num> sums = buckets.stream().map(Bucket::bytes).toList();
         Num min = sums.get(0);
         Num max = sums.get(0);
         int rangeWidth = 0;

@@ -55,13 +55,63 @@ public final class AccessReport {
      */
     public static void write(DamoTrace trace, DamoRecordFilter filter, AccessOptions options, Appendable out)
             throws IOException {
+        requireIntervals(trace);
+        filter.temperatureWeights(options.weights());
+        new AccessReport(filter.apply(trace.records), options, out).run();
+    }
+
+    /**
+     * A bar of a histogram.
+     *
+     * @param range of idle times or temperatures, with the record's target in front if there are several
+     * @param passedBytes of them passed DAMOS filters; NaN if there were none
+     */
+    public record HistogramBar(String range, double bytes, double passedBytes) {}
+
+    /**
+     * The histogram of the last snapshot of each record: bytes by temperature where the style is one of temperatures, else by
+     * idle time.
+     *
+     * @throws IllegalStateException if a record does not know its intervals
+     */
+    public static List<HistogramBar> histogram(DamoTrace trace, DamoRecordFilter filter, AccessOptions options)
+            throws IOException {
+        requireIntervals(trace);
+        filter.temperatureWeights(options.weights());
+        AccessHistogram histogram = new AccessHistogram(options);
+        List<DamoRecord> records = filter.apply(trace.records);
+        List<HistogramBar> bars = new ArrayList<>();
+        for (DamoRecord record : records) {
+            DamoSnapshot[] last = {null};
+            record.forEach(s -> last[0] = s);
+            if (last[0] == null) {
+                continue;
+            }
+            DamoSnapshot s = last[0];
+            fillUnits(s, record, options.compat);
+            AccessHistogram.Metric metric = options.style.startsWith("temperature")
+                    ? histogram.temperature()
+                    : histogram.idleTime(s.aggrUs(record.intervals));
+            boolean filtered = !record.opsFilters(false).isEmpty();
+            List<AccessHistogram.Bucket> all = histogram.buckets(s, metric, DamoRegion::size);
+            List<AccessHistogram.Bucket> passed = histogram.buckets(s, metric, r -> r.filterPassed);
+            String target = records.size() > 1 ? "target " + DamoRecord.none(record.target) + ": " : "";
+            for (int i = 0; i < all.size(); i++) {
+                bars.add(new HistogramBar(
+                        target + all.get(i).range(),
+                        all.get(i).bytes().toDouble(),
+                        filtered ? passed.get(i).bytes().toDouble() : Double.NaN));
+            }
+        }
+        return bars;
+    }
+
+    private static void requireIntervals(DamoTrace trace) {
         for (DamoRecord r : trace.records) {
             if (r.intervals == null) {
                 throw new IllegalStateException("some records lack the intervals information");
             }
         }
-        filter.temperatureWeights(options.weights());
-        new AccessReport(filter.apply(trace.records), options, out).run();
     }
 
     private void run() throws IOException {
