@@ -6,12 +6,20 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.damson.model.TraceFormatException;
 
 /** Recognises a recording by its first bytes, never by its name, and reads it into a trace. */
 public final class Importers {
     private static final int SNIFF_BYTES = 4096;
+    private static final String PERF_MAGIC = "PERFILE2";
+    private static final String PERF_MAGIC_SWAPPED = "2ELIFREP";
+
+    /** Files of a directory that are read side by side: perf writes one for each processor. */
+    private static final int MAX_PARTS = 1024;
 
     private Importers() {}
 
@@ -22,11 +30,60 @@ public final class Importers {
      */
     public static ImportReport importFile(Path file, ImportOptions options, SinkFactory sinks) throws IOException {
         if (Files.isDirectory(file)) {
-            throw new TraceFormatException(file.toString(), "", "a directory, not a recording");
+            return importDirectory(file, options, sinks);
         }
         try (InputStream in = Files.newInputStream(file)) {
             return importStream(file.toString(), in, file, options, SideFiles.beside(file), sinks);
         }
+    }
+
+    /** What {@code perf record --threads} or {@code --kcore} leaves: a perf.data named data, beside data.0, data.1, ... */
+    private static ImportReport importDirectory(Path dir, ImportOptions options, SinkFactory sinks) throws IOException {
+        String name = dir.toString();
+        Path whole = dir.resolve("data");
+        if (!Files.isRegularFile(whole)) {
+            throw new TraceFormatException(name, "", "a directory, not a recording");
+        }
+        List<BinaryInput> parts = new ArrayList<>();
+        try (InputStream in = Files.newInputStream(whole)) {
+            String start = new String(in.readNBytes(PERF_MAGIC.length()), StandardCharsets.ISO_8859_1);
+            if (!start.equals(PERF_MAGIC) && !start.equals(PERF_MAGIC_SWAPPED)) {
+                throw new TraceFormatException(whole.toString(), "", "not a perf.data: its directory is no recording");
+            }
+            for (Path part : parts(dir)) {
+                parts.add(BinaryInput.of(part.toString(), null, part));
+            }
+            try (BinaryInput input = BinaryInput.of(whole.toString(), in, whole);
+                    TraceBuilder trace =
+                            new TraceBuilder(name, "import:perf.data", options, SideFiles.beside(dir), sinks)) {
+                return new PerfDataImporter(input, parts, trace).read();
+            }
+        } finally {
+            for (BinaryInput part : parts) {
+                part.close();
+            }
+        }
+    }
+
+    private static List<Path> parts(Path dir) throws IOException {
+        int count;
+        try (Stream<Path> files = Files.list(dir)) {
+            count = (int)
+                    files.filter(f -> f.getFileName().toString().matches("data\\.\\d{1,9}") && Files.isRegularFile(f))
+                            .limit(MAX_PARTS + 1)
+                            .count();
+        }
+        if (count > MAX_PARTS) {
+            throw new TraceFormatException(dir.toString(), "", "more than " + MAX_PARTS + " files of data");
+        }
+        List<Path> parts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            parts.add(dir.resolve("data." + i));
+            if (!Files.isRegularFile(parts.get(i))) {
+                throw new TraceFormatException(dir.toString(), "", "its file data." + i + " is missing");
+            }
+        }
+        return parts;
     }
 
     /** Imports a stream; the caller closes it. */
@@ -70,10 +127,10 @@ public final class Importers {
             SinkFactory sinks)
             throws IOException {
         String start = new String(head, 0, Math.min(head.length, 16), StandardCharsets.ISO_8859_1);
-        if (start.startsWith("PERFILE2") || start.startsWith("2ELIFREP")) {
+        if (start.startsWith(PERF_MAGIC) || start.startsWith(PERF_MAGIC_SWAPPED)) {
             try (BinaryInput input = BinaryInput.of(name, in, file);
                     TraceBuilder trace = new TraceBuilder(name, "import:perf.data", options, sideFiles, sinks)) {
-                return new PerfDataImporter(input, trace).read();
+                return new PerfDataImporter(input, List.of(), trace).read();
             }
         }
         if (start.startsWith("\u0017\u0008Dtracing")) {

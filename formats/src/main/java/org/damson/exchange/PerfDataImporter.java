@@ -1,15 +1,15 @@
 package org.damson.exchange;
 
-import com.github.luben.zstd.ZstdDecompressCtx;
-import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import org.damson.model.Manifest;
 import org.damson.model.TraceFormatException;
 
@@ -23,13 +23,7 @@ final class PerfDataImporter {
     private static final int PIPE_HEADER_BYTES = 16;
     private static final int MAX_ATTRS = 1 << 16;
     private static final int MAX_IDS = 1 << 20;
-    private static final int MAX_RECORD_BYTES = 1 << 16;
     private static final int MAX_NAME_BYTES = 1 << 12;
-
-    /** A stream that inflates more than this after its first bytes is no recording: perf's shrink up to thirtyfold. */
-    private static final long MAX_RATIO = 400;
-
-    private static final long FREE_BYTES = 64L << 20;
 
     // Records, by enum perf_event_type and perf's own.
     private static final int LOST = 2;
@@ -42,8 +36,6 @@ final class PerfDataImporter {
     private static final int AUXTRACE = 71;
     private static final int EVENT_UPDATE = 78;
     private static final int HEADER_FEATURE = 80;
-    private static final int COMPRESSED = 81;
-    private static final int COMPRESSED2 = 83;
 
     // Header features, by their bits.
     private static final int TRACING_DATA = 1;
@@ -103,6 +95,7 @@ final class PerfDataImporter {
     }
 
     private final BinaryInput in;
+    private final List<BinaryInput> parts;
     private final TraceBuilder trace;
     private final EventQueue queue;
     private final PerfStacks stacks;
@@ -115,15 +108,18 @@ final class PerfDataImporter {
     private long newestNs = Long.MIN_VALUE;
     private long newestBeforeRoundNs = Long.MIN_VALUE;
 
-    // The compressed part, one stream over all records: what is inflated and no whole record yet waits here.
-    private ZstdDecompressCtx zstd;
-    private final ByteBuffer deflated = ByteBuffer.allocateDirect(MAX_RECORD_BYTES);
-    private final ByteBuffer inflated = ByteBuffer.allocateDirect(4 * MAX_RECORD_BYTES);
-    private long deflatedBytes;
-    private long inflatedBytes;
+    /** What is being read: the file itself or one of its parts. */
+    private BinaryInput reading;
 
-    PerfDataImporter(BinaryInput in, TraceBuilder trace) {
+    /**
+     * Of a file or pipe.
+     *
+     * @param parts the other files of a directory that {@code perf record --threads} leaves; each is in order of time
+     */
+    PerfDataImporter(BinaryInput in, List<BinaryInput> parts, TraceBuilder trace) {
         this.in = in;
+        this.parts = parts;
+        reading = in;
         this.trace = trace;
         queue = new EventQueue(new EventAssembler(trace));
         stacks = new PerfStacks(trace);
@@ -134,18 +130,12 @@ final class PerfDataImporter {
         in.order(swapped ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
         in.seek(8);
         long headerBytes = in.u64();
-        try {
-            if (headerBytes == PIPE_HEADER_BYTES) {
-                records(in.size());
-            } else if (headerBytes == HEADER_BYTES) {
-                file();
-            } else {
-                throw in.bad("a perf.data header of " + Long.toUnsignedString(headerBytes) + " bytes");
-            }
-        } finally {
-            if (zstd != null) {
-                zstd.close();
-            }
+        if (headerBytes == PIPE_HEADER_BYTES) {
+            records(in.size());
+        } else if (headerBytes == HEADER_BYTES) {
+            file();
+        } else {
+            throw in.bad("a perf.data header of " + Long.toUnsignedString(headerBytes) + " bytes");
         }
         stacks.finish();
         if (records.isEmpty() && trace.isEmpty()) {
@@ -314,68 +304,81 @@ final class PerfDataImporter {
         byId.put(id, attr);
     }
 
+    /** All records, those of the parts in the order of their times. */
     private void records(long end) throws IOException {
-        ByteBuffer record = ByteBuffer.allocate(MAX_RECORD_BYTES).order(in.order());
-        while (in.position() < end) {
-            if (end - in.position() < 8) {
-                throw in.bad("cut off within a record");
-            }
-            int type = (int) in.u32();
-            in.u16();
-            int length = in.u16();
-            in.seek(in.position() - 8);
-            if (length < 8 || length > end - in.position()) {
-                throw in.bad("a record of " + length + " bytes, " + (end - in.position()) + " are left");
-            }
-            in.read(record.clear().limit(length));
-            record.flip();
-            switch (type) {
-                case HEADER_TRACING_DATA -> {
-                    need(length, 12);
-                    long after = in.position() + (record.getInt(8) & 0xffffffffL);
-                    tracingData();
-                    in.seek(after);
-                }
-                case AUXTRACE -> {
-                    need(length, 16);
-                    in.skip(record.getLong(8));
-                }
-                case HEADER_ATTR -> attrRecord(record);
-                case HEADER_FEATURE -> {
-                    need(length, 16);
-                    long after = in.position();
-                    in.seek(after - length + 16);
-                    if (record.getLong(8) != TRACING_DATA) {
-                        feature((int) Math.min(FEATURES, record.getLong(8) & Long.MAX_VALUE), length - 16);
-                    }
-                    in.seek(after);
-                }
-                case HEADER_BUILD_ID -> buildId(record);
-                case EVENT_UPDATE -> {
-                    need(length, 24);
-                    Attr named = byId.get(record.getLong(16));
-                    int nameLength = 0;
-                    while (24 + nameLength < length && record.get(24 + nameLength) != 0) {
-                        nameLength++;
-                    }
-                    if (named != null && record.getLong(8) == EVENT_NAME && nameLength <= MAX_NAME_BYTES) {
-                        named.name = new String(record.array(), 24, nameLength, StandardCharsets.UTF_8);
-                    }
-                }
-                case COMPRESSED -> inflate(record, 8, length - 8);
-                case COMPRESSED2 -> {
-                    need(length, 16);
-                    long bytes = record.getLong(8);
-                    if (bytes < 0 || bytes > length - 16) {
-                        throw in.bad("compressed data of " + Long.toUnsignedString(bytes) + " bytes");
-                    }
-                    inflate(record, 16, (int) bytes);
-                }
-                default -> kernelRecord(type, record, 0, length);
+        ByteBuffer record = ByteBuffer.allocate(PerfRecords.MAX_BYTES).order(in.order());
+        try (PerfRecords own = new PerfRecords(in, end, record, this::ownRecord, this::kernelRecord)) {
+            while (own.next()) {
+                // one after the other
             }
         }
-        if (inflatedBytes > 0 && inflated.position() > 0) {
-            throw in.bad("the compressed data ends within a record");
+        List<PerfRecords> all = new ArrayList<>();
+        try {
+            PriorityQueue<PerfRecords> oldest = new PriorityQueue<>(Comparator.comparingLong(p -> p.newestNs));
+            for (BinaryInput part : parts) {
+                part.order(in.order());
+                all.add(new PerfRecords(part, part.size(), record, this::kernelRecord, this::kernelRecord));
+            }
+            oldest.addAll(all);
+            while (!oldest.isEmpty()) {
+                PerfRecords part = oldest.poll();
+                reading = part.input();
+                newestNs = part.newestNs;
+                boolean more = part.next();
+                part.newestNs = newestNs;
+                if (more) {
+                    oldest.add(part);
+                }
+                if (!oldest.isEmpty()) {
+                    giveOutUntil(oldest.peek().newestNs);
+                }
+            }
+        } finally {
+            all.forEach(PerfRecords::close);
+        }
+    }
+
+    private void giveOutUntil(long timeNs) throws IOException {
+        queue.giveOutUntil(timeNs);
+        stacks.giveOutUntil(timeNs);
+    }
+
+    /** A record as it stands in the file, after which {@code in} is. */
+    private void ownRecord(int type, ByteBuffer record, int at, int length) throws IOException {
+        switch (type) {
+            case HEADER_TRACING_DATA -> {
+                need(length, 12);
+                long after = in.position() + (record.getInt(8) & 0xffffffffL);
+                tracingData();
+                in.seek(after);
+            }
+            case AUXTRACE -> {
+                need(length, 16);
+                in.skip(record.getLong(8));
+            }
+            case HEADER_ATTR -> attrRecord(record);
+            case HEADER_FEATURE -> {
+                need(length, 16);
+                long after = in.position();
+                in.seek(after - length + 16);
+                if (record.getLong(8) != TRACING_DATA) {
+                    feature((int) Math.min(FEATURES, record.getLong(8) & Long.MAX_VALUE), length - 16);
+                }
+                in.seek(after);
+            }
+            case HEADER_BUILD_ID -> buildId(record);
+            case EVENT_UPDATE -> {
+                need(length, 24);
+                Attr named = byId.get(record.getLong(16));
+                int nameLength = 0;
+                while (24 + nameLength < length && record.get(24 + nameLength) != 0) {
+                    nameLength++;
+                }
+                if (named != null && record.getLong(8) == EVENT_NAME && nameLength <= MAX_NAME_BYTES) {
+                    named.name = new String(record.array(), 24, nameLength, StandardCharsets.UTF_8);
+                }
+            }
+            default -> kernelRecord(type, record, at, length);
         }
     }
 
@@ -398,54 +401,6 @@ final class PerfDataImporter {
         }
     }
 
-    /** Inflates what follows in the stream and takes the whole records of it. */
-    private void inflate(ByteBuffer record, int at, int length) throws IOException {
-        if (zstd == null) {
-            zstd = new ZstdDecompressCtx();
-            inflated.order(in.order());
-        }
-        deflated.clear().put(record.slice(at, length)).flip();
-        deflatedBytes += length;
-        boolean more = true;
-        while (more) {
-            int before = inflated.position();
-            int had = deflated.remaining();
-            try {
-                zstd.decompressDirectByteBufferStream(inflated, deflated);
-            } catch (ZstdException e) {
-                throw new TraceFormatException(
-                        in.name(), "byte " + in.position(), "damaged zstd: " + e.getMessage(), e);
-            }
-            inflatedBytes += inflated.position() - before;
-            if (inflatedBytes > FREE_BYTES && inflatedBytes / MAX_RATIO > deflatedBytes) {
-                throw in.bad("inflates more than " + MAX_RATIO + "-fold: not a recording");
-            }
-            // There may be more until all is taken in and some room was left.
-            more = deflated.hasRemaining() || !inflated.hasRemaining();
-            if (more && inflated.position() == before && deflated.remaining() == had) {
-                throw in.bad("damaged zstd: it does not go on");
-            }
-            takeInflated();
-        }
-    }
-
-    private void takeInflated() throws IOException {
-        inflated.flip();
-        int at = 0;
-        while (inflated.limit() - at >= 8) {
-            int length = inflated.getShort(at + 6) & 0xffff;
-            if (length < 8) {
-                throw in.bad("a compressed record of " + length + " bytes");
-            }
-            if (length > inflated.limit() - at) {
-                break;
-            }
-            kernelRecord(inflated.getInt(at), inflated, at, length);
-            at += length;
-        }
-        inflated.position(at).compact();
-    }
-
     /** A record of the kinds that may also be compressed. */
     private void kernelRecord(int type, ByteBuffer b, int at, int length) throws IOException {
         switch (type) {
@@ -453,9 +408,10 @@ final class PerfDataImporter {
             case LOST -> lost(b, at, length, 16); // an id comes first
             case LOST_SAMPLES -> lost(b, at, length, 8);
             case FINISHED_ROUND -> {
-                queue.giveOutUntil(newestBeforeRoundNs);
-                stacks.giveOutUntil(newestBeforeRoundNs);
-                newestBeforeRoundNs = newestNs;
+                if (parts.isEmpty()) {
+                    giveOutUntil(newestBeforeRoundNs);
+                    newestBeforeRoundNs = newestNs;
+                }
             }
             default -> {
                 if (PerfStacks.isMapping(type)) {
@@ -500,7 +456,7 @@ final class PerfDataImporter {
             next = chainAt + 8 * depth;
         }
         if (next < 0 || next > end) {
-            queue.malformed("a sample of " + length + " bytes at byte " + in.position());
+            queue.malformed("a sample of " + length + " bytes at byte " + reading.position());
             return;
         }
         long timeNs = b.getLong(timeAt);
@@ -534,7 +490,7 @@ final class PerfDataImporter {
     private boolean isDamons(ByteBuffer b, int at, int end, long timeNs) throws IOException {
         int rawBytes = at + 4 > end ? -1 : b.getInt(at);
         if (rawBytes < 0 || rawBytes > end - at - 4) {
-            queue.malformed("raw data of " + Integer.toUnsignedLong(rawBytes) + " bytes at byte " + in.position());
+            queue.malformed("raw data of " + Integer.toUnsignedLong(rawBytes) + " bytes at byte " + reading.position());
             return true;
         }
         try {
@@ -569,7 +525,7 @@ final class PerfDataImporter {
     /** A number of eight bytes that counts such numbers after it; what does not fit makes the sample end too late. */
     private static long count(ByteBuffer b, long at, int end) {
         long n = at + 8 > end ? -1 : b.getLong((int) at);
-        return n < 0 || n > MAX_RECORD_BYTES ? MAX_RECORD_BYTES : n;
+        return n < 0 || n > PerfRecords.MAX_BYTES ? PerfRecords.MAX_BYTES : n;
     }
 
     /** Bytes of the counter values in a sample: a value, two times, id and losses as the read format (PERF_FORMAT_*) says. */

@@ -202,6 +202,52 @@ final class BinaryImportersTest {
     }
 
     @Test
+    void theFilesOfADirectoryAreReadSideBySide() throws IOException {
+        List<DamonEvent> events = new ArrayList<>(PerfDataWriter.events(71, 40));
+        events.addAll(PerfDataWriter.events(72, 40));
+        events.sort(DamonEvent.IN_TIME);
+        Path expected = imported(text(events));
+        // Both kdamonds move from one processor to another and back.
+        List<List<DamonEvent>> cpus = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        for (int i = 0; i < events.size(); i++) {
+            cpus.get(i / 20 % 2).add(events.get(i));
+        }
+        for (ByteOrder order : ORDERS) {
+            for (boolean compress : new boolean[] {false, true}) {
+                PerfDataWriter writer = new PerfDataWriter(order);
+                Path recording = Files.createDirectory(dir.resolve("recording" + traces));
+                Files.write(recording.resolve("data"), writer.file(List.of(), false));
+                for (int i = 0; i < cpus.size(); i++) {
+                    Files.write(recording.resolve("data." + i), writer.part(cpus.get(i), compress));
+                }
+                assertSame(expected, imported(recording));
+            }
+        }
+    }
+
+    @Test
+    void aDirectoryThatIsNoRecordingOrNotAllOfOneIsRefused() throws IOException {
+        byte[] file = new PerfDataWriter(ByteOrder.LITTLE_ENDIAN).file(PerfDataWriter.events(7, 2), false);
+        Path recording = Files.createDirectory(dir.resolve("recording"));
+        refused(recording, "a directory, not a recording");
+        Files.writeString(recording.resolve("data"), "no");
+        refused(recording, "not a perf.data");
+        Files.write(recording.resolve("data"), file);
+        Files.write(recording.resolve("data.0"), new byte[0]);
+        Files.write(recording.resolve("data.2"), new byte[0]);
+        refused(recording, "data.1 is missing");
+        Files.write(recording.resolve("data.1"), new byte[] {9, 0, 0, 0, 0, 0, 9});
+        refused(recording, "data.1");
+        Files.write(recording.resolve("data.1"), new byte[0]);
+        assertEquals(2, csv(imported(recording), Table.SNAPSHOTS).lines().count() - 1);
+    }
+
+    private void refused(Path recording, String why) {
+        TraceFormatException e = assertThrows(TraceFormatException.class, () -> imported(recording));
+        assertTrue(e.getMessage().contains(why), e.getMessage());
+    }
+
+    @Test
     void traceDatOfBothByteOrdersIsPutInOrderOfTime() throws IOException {
         List<DamonEvent> whole = PerfDataWriter.events(71, 40);
         List<DamonEvent> other = PerfDataWriter.events(72, 40);

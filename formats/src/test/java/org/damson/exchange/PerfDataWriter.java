@@ -200,6 +200,12 @@ public final class PerfDataWriter {
         });
     }
 
+    /** One of the files that {@code perf record --threads} puts beside a {@link #file}. */
+    byte[] part(List<DamonEvent> events, boolean compress) {
+        byte[] data = join(records(events));
+        return compress ? compressed(data, 999) : data;
+    }
+
     byte[] pipe(List<DamonEvent> events, boolean compress) {
         byte[] data = data(events, compress);
         byte[] tracing = write(1 << 14, b -> tracing(b, "0.6"));

@@ -101,7 +101,7 @@ final class PerfStacksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"stacks", "pipe"})
+    @ValueSource(strings = {"stacks", "pipe", "threads"})
     void stacksAreThoseThatPerfScriptPrintsAndHaveBuildIds(String name) throws IOException {
         Path packed = DATA.resolve(name + ".perf.data.gz");
         Path binary = imported(Files.exists(packed) ? packed : DATA.resolve(name + ".perf.data"));
@@ -120,7 +120,8 @@ final class PerfStacksTest {
             assertEquals(printed.get(i)[MODULE], frame[MODULE]);
             built += frame[BUILD].toString().length() == 40 ? 1 : 0;
         }
-        assertTrue(built > frames.size() / 2, built + " of " + frames.size());
+        // perf writes none into a directory.
+        assertEquals(!name.equals("threads"), built > frames.size() / 2, built + " of " + frames.size());
         try (TraceSource source = Traces.open(binary)) {
             boolean clocked = name.equals("pipe");
             assertEquals(clocked ? Manifest.ClockKind.MONOTONIC : Manifest.ClockKind.PERF, source.manifest().clock);
