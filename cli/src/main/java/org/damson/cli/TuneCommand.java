@@ -37,6 +37,7 @@ final class TuneCommand implements Command {
             Shared.value(null, "test", "TRACE", "judge the point found over this trace; may be repeated");
     private static final Option EVALUATIONS =
             Shared.value(null, "evaluations", "N", "most points to simulate (default 1000)");
+    private static final Option ALL = Shared.flag(null, "all", "simulate the whole grid, however long it takes");
     private static final Option SEED = Shared.value(null, "seed", "N", "of the search, where it is not exhaustive");
 
     @Override
@@ -70,6 +71,7 @@ final class TuneCommand implements Command {
                 LIKELY,
                 TEST,
                 EVALUATIONS,
+                ALL,
                 SEED,
                 WhatIf.LIMIT,
                 WhatIf.FAST);
@@ -108,8 +110,14 @@ final class TuneCommand implements Command {
         try {
             List<Tune.Subject> train = subjects(line, console, trains, open);
             List<Tune.Subject> test = subjects(line, console, tests, open);
-            Tune.Options options =
-                    new Tune.Options(schemes, variables, objective, (int) evaluations, seed, WhatIf.outcome(line));
+            Tune.Options options = new Tune.Options(
+                    schemes,
+                    variables,
+                    objective,
+                    (int) evaluations,
+                    seed,
+                    WhatIf.outcome(line),
+                    line.hasOption(ALL) ? Long.MAX_VALUE : Tune.Options.WHOLE_UPDATES);
             Tune.Result result;
             try {
                 result = Tune.run(options, train, test);

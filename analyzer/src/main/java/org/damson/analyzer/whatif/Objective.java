@@ -2,9 +2,11 @@ package org.damson.analyzer.whatif;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -216,24 +218,42 @@ public final class Objective {
         return likely || !l.atMost() ? l.metric() : l.metric() + "_max";
     }
 
-    /** The sum to maximise. */
-    double score(Map<String, Double> measured) {
+    /** The metrics of the sum and of the limits. */
+    Set<String> metricsUsed() {
+        Set<String> used = new LinkedHashSet<>(weights.keySet());
+        limits.forEach(l -> used.add(l.metric()));
+        return used;
+    }
+
+    /** The greatest sum that metrics between these have. */
+    double mostScore(Map<String, Double> least, Map<String, Double> most) {
         double sum = 0;
         for (Map.Entry<String, Double> e : weights.entrySet()) {
-            sum += e.getValue() * measured.get(e.getKey());
+            sum += e.getValue() * (e.getValue() > 0 ? most : least).get(e.getKey());
         }
         return sum;
     }
 
-    /** Whether every limit is kept. */
-    boolean isFeasible(Map<String, Double> measured) {
+    /** Whether metrics between these may keep every limit. */
+    boolean mayBeFeasible(Map<String, Double> least, Map<String, Double> most) {
         for (Limit l : limits) {
-            double v = measured.getOrDefault(judged(l) + " worst", measured.get(judged(l)));
+            Map<String, Double> m = l.atMost() ? least : most;
+            double v = m.getOrDefault(judged(l) + " worst", m.get(judged(l)));
             if (l.atMost() ? v > l.value() : v < l.value()) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** The sum to maximise. */
+    double score(Map<String, Double> measured) {
+        return mostScore(measured, measured);
+    }
+
+    /** Whether every limit is kept. */
+    boolean isFeasible(Map<String, Double> measured) {
+        return mayBeFeasible(measured, measured);
     }
 
     /** What trades off: each metric of the sum and of the limits, and whether more of it is better. */

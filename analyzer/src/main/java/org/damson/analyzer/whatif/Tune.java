@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -18,6 +19,8 @@ public final class Tune {
      * @param schemes where to start from
      * @param variables what may change
      * @param evaluations most points to simulate
+     * @param wholeUpdates grids that take at most so many region updates are simulated whole, also where it can be told
+     *     which of their points are not best
      */
     public record Options(
             List<Scheme> schemes,
@@ -25,7 +28,21 @@ public final class Tune {
             Objective objective,
             int evaluations,
             long seed,
-            OutcomeOptions outcome) {}
+            OutcomeOptions outcome,
+            long wholeUpdates) {
+        /** What takes a minute or two. */
+        public static final long WHOLE_UPDATES = 500_000_000;
+
+        public Options(
+                List<Scheme> schemes,
+                List<Variable> variables,
+                Objective objective,
+                int evaluations,
+                long seed,
+                OutcomeOptions outcome) {
+            this(schemes, variables, objective, evaluations, seed, outcome, WHOLE_UPDATES);
+        }
+    }
 
     /**
      * One point.
@@ -53,6 +70,7 @@ public final class Tune {
      * @param trained names of the traces trained on
      * @param all every point measured
      * @param exhaustive whether every point there is was measured
+     * @param passedOver points that were not, as those beside them leave no room for a better one
      */
     public record Result(
             Options options,
@@ -64,7 +82,8 @@ public final class Tune {
             Map<String, Point> tests,
             List<String> trained,
             List<Point> all,
-            boolean exhaustive) {}
+            boolean exhaustive,
+            long passedOver) {}
 
     /** A trace with how to simulate over it. */
     public record Subject(TraceSource trace, TraceQuery query, OpenLoopOptions options) {}
@@ -101,13 +120,17 @@ public final class Tune {
     private Result search(List<Subject> test) throws IOException {
         int[] sizes =
                 options.variables().stream().mapToInt(v -> v.values().size()).toArray();
-        Map<List<Integer>, Tuner.Measured> seen =
-                Tuner.search(sizes, options.evaluations(), this::measure, options.seed());
         double all = 1;
         for (int n : sizes) {
             all *= n;
         }
+        boolean isWhole = all <= options.evaluations();
+        int age = AgeLines.variable(options);
+        Map<List<Integer>, Tuner.Measured> seen = isWhole && age >= 0 && all * regions() > options.wholeUpdates()
+                ? AgeLines.search(options.objective(), sizes, age, firstAge(age), this::points)
+                : Tuner.search(sizes, options.evaluations(), this::measure, options.seed());
         boolean exhaustive = seen.size() >= all;
+        long passedOver = isWhole ? (long) all - seen.size() : 0;
         List<Integer> best = Tuner.best(seen);
         List<Point> neighbours = new ArrayList<>();
         List<Sensitivity> sensitivity = new ArrayList<>();
@@ -165,7 +188,67 @@ public final class Tune {
                 tests,
                 train.stream().map(s -> s.trace().name()).toList(),
                 measured,
-                exhaustive);
+                exhaustive,
+                passedOver);
+    }
+
+    private double regions() throws IOException {
+        double sum = 0;
+        for (Subject s : train) {
+            sum += s.trace().rowCount(Table.REGIONS);
+        }
+        return sum;
+    }
+
+    /** Index of the age that would be best if the curves were right. */
+    private int firstAge(int variable) throws IOException {
+        List<Curves> curves = new ArrayList<>();
+        for (Subject s : train) {
+            curves.add(Curves.of(s.trace(), s.query(), 0).stream().reduce(Curves.empty(), Curves::add));
+        }
+        List<Long> ages = options.variables().get(variable).values();
+        Objective o = options.objective();
+        int best = 0;
+        double most = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < ages.size(); i++) {
+            List<Map<String, Double>> told = new ArrayList<>();
+            for (Curves c : curves) {
+                told.add(told(c, ages.get(i)));
+            }
+            Map<String, Double> m = o.combine(told);
+            if (o.isFeasible(m) && o.score(m) > most) {
+                most = o.score(m);
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** What the curves tell of the metrics that fall with the age; those that they do not know are 0. */
+    private Map<String, Double> told(Curves c, long ageUs) {
+        Curves.Point p = c.at(ageUs / Math.max(1, c.aggrUs()));
+        CostModel cost = options.outcome().cost();
+        double stays = 1 - cost.keptShare();
+        double slower = cost.inNs() / 4096.0 / 1e9 * 100;
+        double perBack = p.back().likely() <= 0
+                ? 0
+                : p.promotionPercentPerMinute() / p.back().likely();
+        Map<String, Double> m = new LinkedHashMap<>();
+        tell(m, "out", p.cold().likely(), p.cold().most());
+        tell(m, "saved", p.cold().likely() * stays, p.cold().most() * stays);
+        double percent = 100 * stays / Math.max(1, c.at(0).cold().most());
+        tell(m, "saved_percent", p.cold().likely() * percent, p.cold().most() * percent);
+        tell(m, "refaults", p.back().likely(), p.back().most());
+        tell(m, "promotion", p.promotionPercentPerMinute(), p.back().most() * perBack);
+        tell(m, "slowdown", p.back().likely() * slower, p.back().most() * slower);
+        tell(m, "reclaim", 0, 0);
+        tell(m, "tried", 0, 0);
+        return m;
+    }
+
+    private static void tell(Map<String, Double> m, String name, double likely, double most) {
+        m.put(name, likely);
+        m.put(name + "_max", most);
     }
 
     /** What was measured along one variable through the best point. */
@@ -200,6 +283,12 @@ public final class Tune {
     }
 
     private List<Tuner.Measured> measure(List<int[]> wanted) {
+        return points(wanted).stream()
+                .map(p -> new Tuner.Measured(p.feasible(), p.score()))
+                .toList();
+    }
+
+    private List<Point> points(List<int[]> wanted) {
         List<List<Integer>> keys = new ArrayList<>();
         List<List<Scheme>> alternatives = new ArrayList<>();
         for (int[] p : wanted) {
@@ -235,10 +324,9 @@ public final class Tune {
         for (int i = 0; i < keys.size(); i++) {
             points.put(keys.get(i), point(keys.get(i), options.objective().combine(perTrace.get(i))));
         }
-        List<Tuner.Measured> all = new ArrayList<>();
+        List<Point> all = new ArrayList<>();
         for (int[] p : wanted) {
-            Point at = points.get(java.util.Arrays.stream(p).boxed().toList());
-            all.add(new Tuner.Measured(at.feasible(), at.score()));
+            all.add(points.get(java.util.Arrays.stream(p).boxed().toList()));
         }
         return all;
     }

@@ -20,6 +20,11 @@ public final class TuneReports {
         b.append("objective: ").append(r.options().objective()).append('\n');
         b.append(r.all().size())
                 .append(r.exhaustive() ? " points simulated, all there are" : " points simulated")
+                .append(
+                        r.passedOver() > 0
+                                ? " (" + r.passedOver()
+                                        + " more lie between points that leave no room for a better one)"
+                                : "")
                 .append(", over ")
                 .append(String.join(", ", r.trained()))
                 .append('\n');
@@ -209,6 +214,7 @@ public final class TuneReports {
         m.put("objective", r.options().objective().toString());
         m.put("points_measured", r.all().size());
         m.put("exhaustive", r.exhaustive());
+        m.put("points_passed_over", r.passedOver());
         m.put("trained_on", r.trained());
         m.put("best", r.best() == null ? null : point(r, r.best()));
         m.put("neighbours", points(r, r.neighbours()));
