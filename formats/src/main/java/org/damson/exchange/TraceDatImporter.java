@@ -35,6 +35,7 @@ final class TraceDatImporter {
     private static final int BUFFER = 3;
     private static final int TRACE_CLOCK = 4;
     private static final int OFFSET = 7;
+    private static final int TSC2NSEC = 14;
     private static final int HEADER_INFO = 16;
     private static final int EVENT_FORMATS = 18;
     private static final int BUFFER_TEXT = 22;
@@ -52,6 +53,11 @@ final class TraceDatImporter {
     private String compression = "none";
     private String clock = "";
     private long offsetNs;
+
+    /** The counter that the times are of counts this many nanoseconds in 2 to the power of the shift; 0 if they are nanoseconds. */
+    private long tscMultiplier;
+
+    private int tscShift;
     private boolean text;
     private long heldBytes;
 
@@ -81,8 +87,13 @@ final class TraceDatImporter {
     }
 
     private void clock() throws TraceFormatException {
+        if (tscMultiplier != 0 && clock.equals("x86-tsc")) {
+            return;
+        }
+        tscMultiplier = 0;
         if (Set.of("counter", "uptime", "x86-tsc", "ppc-tb", "s390-tod").contains(clock)) {
-            throw in.bad("recorded with trace clock " + clock + ", which does not count nanoseconds");
+            throw in.bad("recorded with trace clock " + clock + ", which does not count nanoseconds"
+                    + (clock.equals("x86-tsc") ? "; trace-cmd record -C tsc2nsec tells how many a tick takes" : ""));
         }
         if (clock.equals("mono") && offsetNs == 0) {
             trace.clock(Manifest.ClockKind.MONOTONIC, null);
@@ -196,6 +207,17 @@ final class TraceDatImporter {
     }
 
     private void commonOption(int option, BinaryInput value) throws IOException {
+        if (option == TSC2NSEC) {
+            if (value.size() >= 16) {
+                tscMultiplier = value.u32();
+                long shift = value.u32();
+                if (shift > 32) {
+                    throw in.bad("a clock whose ticks take " + tscMultiplier + " ns in 2^" + shift);
+                }
+                tscShift = (int) shift;
+            }
+            return;
+        }
         String words = value.text((int) value.size());
         switch (option) {
             case TRACE_CLOCK -> {
@@ -207,6 +229,16 @@ final class TraceDatImporter {
             case OFFSET -> offsetNs += number(words, 1);
             default -> {}
         }
+    }
+
+    /** Time in nanoseconds; the product has up to 96 bits. */
+    private long ns(long time) {
+        long ns = time;
+        if (tscMultiplier != 0) {
+            long high = (time >>> 32) * tscMultiplier;
+            ns = (high << 32 - tscShift) + ((time & 0xffff_ffffL) * tscMultiplier >>> tscShift);
+        }
+        return ns + offsetNs;
     }
 
     private long number(String words, long unitNs) throws TraceFormatException {
@@ -377,10 +409,10 @@ final class TraceDatImporter {
 
         @Override
         public void event(long timeNs, ByteBuffer page, int offset, int length) {
-            decodedNs = Math.max(decodedNs, timeNs + offsetNs);
+            decodedNs = Math.max(decodedNs, ns(timeNs));
             try {
                 if (records.decode(page, offset, length, event)) {
-                    event.timeNs = timeNs + offsetNs;
+                    event.timeNs = ns(timeNs);
                     queue.add(event);
                 }
             } catch (IllegalArgumentException e) {
@@ -394,7 +426,7 @@ final class TraceDatImporter {
         public void missed(long count, long beforeNs) {
             event.kind = DamonEvent.Kind.LOST;
             event.regions = count;
-            event.timeNs = beforeNs + offsetNs;
+            event.timeNs = ns(beforeNs);
             try {
                 queue.add(event);
             } catch (IOException e) {

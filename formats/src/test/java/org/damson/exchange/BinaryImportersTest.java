@@ -300,11 +300,33 @@ final class BinaryImportersTest {
 
     @Test
     void aTracerClockThatDoesNotCountNanosecondsIsRefused() {
-        byte[] file = new PerfDataWriter(ByteOrder.LITTLE_ENDIAN).traceDat6(List.of(PerfDataWriter.events(7, 2)));
-        String text = new String(file, StandardCharsets.ISO_8859_1);
-        byte[] other = text.replace("local [mono]", "l [x86-tsc] ").getBytes(StandardCharsets.ISO_8859_1);
-        TraceFormatException e = assertThrows(TraceFormatException.class, () -> imported(other));
-        assertTrue(e.getMessage().contains("x86-tsc"), e.getMessage());
+        PerfDataWriter writer = new PerfDataWriter(ByteOrder.LITTLE_ENDIAN);
+        List<List<DamonEvent>> cpus = List.of(PerfDataWriter.events(7, 2));
+        for (byte[] file : List.of(
+                writer.traceDat6(cpus, "x86-tsc", 0, 0),
+                writer.traceDat6(cpus, "counter", 1 << 30, 31),
+                writer.traceDat6(cpus, "x86-tsc", 1 << 30, 33))) {
+            TraceFormatException e = assertThrows(TraceFormatException.class, () -> imported(file));
+            assertTrue(e.getMessage().contains("clock"), e.getMessage());
+        }
+    }
+
+    @Test
+    void ticksOfTheProcessorBecomeNanosecondsWhereTraceCmdTellsHowLongTheyTake() throws IOException {
+        List<DamonEvent> ticks = PerfDataWriter.events(7, 8);
+        List<DamonEvent> times = PerfDataWriter.events(7, 8);
+        for (int i = 0; i < times.size(); i++) {
+            // 2.5 ns each; past 2^32, and past 2^63 ns times 2^31.
+            long tick = (1L << 40) + ticks.get(i).timeNs;
+            ticks.get(i).timeNs = tick;
+            times.get(i).timeNs = tick * 5 / 2;
+        }
+        for (ByteOrder order : ORDERS) {
+            PerfDataWriter writer = new PerfDataWriter(order);
+            assertSame(
+                    imported(writer.traceDat6(List.of(times))),
+                    imported(writer.traceDat6(List.of(ticks), "x86-tsc", 5 << 28, 29)));
+        }
     }
 
     @Test

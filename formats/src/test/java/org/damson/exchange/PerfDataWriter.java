@@ -226,13 +226,21 @@ public final class PerfDataWriter {
 
     /** A trace.dat of version 6 with the events of each CPU in pages of its own. */
     byte[] traceDat6(List<List<DamonEvent>> cpus) {
+        return traceDat6(cpus, "mono", 0, 0);
+    }
+
+    /** With another clock, a tick of which takes {@code multiplier} ns in 2^{@code shift}, unless that is 0. */
+    byte[] traceDat6(List<List<DamonEvent>> cpus, String clock, int multiplier, int shift) {
         List<byte[]> pages = cpus.stream().map(this::pages).toList();
         byte[] head = write(1 << 14, b -> {
             tracing(b, "6");
             b.putInt(cpus.size());
             text(b, "options  ");
-            b.putShort((short) 4).putInt(13);
-            text(b, "local [mono]");
+            b.putShort((short) 4).putInt(clock.length() + 9);
+            text(b, "local [" + clock + "]");
+            if (multiplier != 0) {
+                option(b, 14, 16).putInt(multiplier).putInt(shift).putLong(12345);
+            }
             b.putShort((short) 0);
             text(b, "flyrecord");
         });
