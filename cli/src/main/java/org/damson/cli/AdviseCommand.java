@@ -47,7 +47,10 @@ final class AdviseCommand implements Command {
             List<Advice> advice;
             try {
                 advice = Advisor.advise(
-                        trace, Shared.query(line, trace), WhatIf.options(line, trace, console), WhatIf.outcome(line));
+                        trace,
+                        Shared.query(line, trace),
+                        WhatIf.options(line, trace, console),
+                        WhatIf.outcome(line, console));
             } catch (IllegalArgumentException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }

@@ -73,7 +73,7 @@ final class ClosedLoop {
                     line.hasOption(DETECTION) ? Shared.number(DETECTION, line.getOptionValue(DETECTION)) : 1,
                     line.hasOption(AUTOTUNE) ? Kdamond.IntervalsGoal.DAMON_STAT : null,
                     schemes,
-                    WhatIf.outcome(line),
+                    WhatIf.outcome(line, console),
                     number(line, SEED, 1));
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());

@@ -132,7 +132,7 @@ final class SimulateCommand implements Command {
         TraceQuery query = Shared.query(line, trace);
         OpenLoopOptions options = WhatIf.options(line, trace, console);
         if (!line.hasOption(TRIED)) {
-            return OpenLoop.run(trace, query, schemes, options, WhatIf.outcome(line), null);
+            return OpenLoop.run(trace, query, schemes, options, WhatIf.outcome(line, console), null);
         }
         AtomicReference<OpenLoopResult> result = new AtomicReference<>();
         OutputFile.write(line.getOptionValue(TRIED), line.hasOption(Shared.FORCE), console, out -> {
@@ -143,7 +143,7 @@ final class SimulateCommand implements Command {
                     query,
                     schemes,
                     options,
-                    WhatIf.outcome(line),
+                    WhatIf.outcome(line, console),
                     (scheme, target, start, end, nr, age) -> csv.print(scheme + "," + target + ","
                             + Long.toUnsignedString(start) + "," + Long.toUnsignedString(end) + "," + nr + ","
                             + Integer.toUnsignedString(age) + "\n")));

@@ -116,7 +116,7 @@ final class TuneCommand implements Command {
                     objective,
                     (int) evaluations,
                     seed,
-                    WhatIf.outcome(line),
+                    WhatIf.outcome(line, console),
                     line.hasOption(ALL) ? Long.MAX_VALUE : Tune.Options.WHOLE_UPDATES);
             Tune.Result result;
             try {

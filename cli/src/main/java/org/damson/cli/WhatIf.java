@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.analyzer.whatif.Calibration;
 import org.damson.analyzer.whatif.CostModel;
 import org.damson.analyzer.whatif.KernelVersion;
 import org.damson.analyzer.whatif.OpenLoopOptions;
@@ -37,12 +38,16 @@ final class WhatIf {
             "MODEL",
             "what bringing memory back costs: zram (default), zswap, nvme, cxl, or a page in, a page out and the share"
                     + " that stays, as in 10us,15us,33%");
+    static final Option CALIBRATE = Shared.flag(
+            null, "calibrate", "first measure, for a second, what --cost zram, zswap or nvme costs on this machine");
     static final Option LIMIT = Shared.value(
             null, "memory-limit", "SIZE", "memory the program may have; beyond it the least recently touched goes out");
     static final Option FAST =
             Shared.value(null, "fast-tier", "SIZE", "capacity of the fast tier, for migrate_hot and migrate_cold");
     /** What all of them take. */
-    static final Option[] COMMON = {KERNEL, OPS, COST, Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.TARGET};
+    static final Option[] COMMON = {
+        KERNEL, OPS, COST, CALIBRATE, Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.TARGET
+    };
 
     private static final long MAX_FILE_BYTES = 1 << 20;
 
@@ -106,12 +111,25 @@ final class WhatIf {
         return new OpenLoopOptions(version, physical, OpenLoopOptions.DEFAULTS.minRegionBytes());
     }
 
-    static OutcomeOptions outcome(CommandLine line) {
+    static OutcomeOptions outcome(CommandLine line, Console console) throws IOException {
         CostModel cost =
                 line.hasOption(COST) ? words("--cost", () -> CostModel.of(line.getOptionValue(COST))) : CostModel.ZRAM;
+        if (line.hasOption(CALIBRATE)) {
+            cost = calibrated(cost, console);
+        }
         long limit = line.hasOption(LIMIT) ? Shared.sizeBytes(LIMIT, line.getOptionValue(LIMIT)) : 0;
         long fast = line.hasOption(FAST) ? Shared.sizeBytes(FAST, line.getOptionValue(FAST)) : 0;
         return new OutcomeOptions(cost, limit, fast);
+    }
+
+    private static CostModel calibrated(CostModel cost, Console console) throws IOException {
+        try {
+            Calibration.Result found = new Calibration(System::nanoTime).calibrate(cost);
+            console.note(found.assumptions());
+            return found.model();
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailedException(ExitCode.CAPABILITY, "--calibrate: " + e.getMessage());
+        }
     }
 
     /** Refuses a trace whose ages are not the workload's alone. */
