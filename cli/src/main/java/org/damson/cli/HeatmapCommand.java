@@ -21,6 +21,8 @@ final class HeatmapCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "png", "svg", "pdf", "csv", "json");
     private static final Option COLS = Shared.value(null, "cols", "N", "time steps");
     private static final Option ROWS = Shared.value(null, "rows", "N", "address steps");
+    private static final Option INTERACTIVE =
+            Shared.flag(null, "interactive", "zoom and pan by keys; quitting prints the command that draws the same");
     private static final Option SCOPE = Shared.value(
             null,
             "scope",
@@ -39,7 +41,7 @@ final class HeatmapCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--output FILE.{txt,png,svg,pdf,csv,json}] [--scope hottest|all] [--time A..B] [--address A..B]";
+        return "TRACE [--output FILE.{txt,png,svg,pdf,csv,json}] [--interactive] [--scope hottest|all] [--time A..B] [--address A..B]";
     }
 
     @Override
@@ -56,6 +58,7 @@ final class HeatmapCommand implements Command {
                 COLS,
                 ROWS,
                 SCOPE,
+                INTERACTIVE,
                 Shared.TIME,
                 Shared.ADDRESS,
                 Shared.TARGET,
@@ -66,6 +69,9 @@ final class HeatmapCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         // damo's --output raw is a word, not a file.
         boolean table = "raw".equals(line.getOptionValue(Reports.OUTPUT));
+        if (line.hasOption(INTERACTIVE)) {
+            return interactive(line, console);
+        }
         if (line.hasOption(DamoOptions.COMPAT)) {
             if (!table && DamoOptions.isOneRow(line)) {
                 Reports.notAsDamo(console, "fails to draw a heatmap of one row");
@@ -95,6 +101,29 @@ final class HeatmapCommand implements Command {
             });
         }
         return ExitCode.OK;
+    }
+
+    private static int interactive(CommandLine line, Console console) throws IOException {
+        if (console.isJson()
+                || line.hasOption(Reports.OUTPUT)
+                || line.hasOption(SCOPE)
+                || DamoOptions.anyOf(line, DamoOptions.heatmap())) {
+            throw new UsageException(
+                    "--interactive draws the hottest area on the terminal: it goes with --time, --address,"
+                            + " --target, --snapshots, --cols and --rows");
+        }
+        Path path = Shared.trace(line);
+        try (TraceSource trace = Inputs.open(path, console)) {
+            Reports.caveats(trace, console);
+            String snapshots = line.getOptionValue(Shared.SNAPSHOTS);
+            return HeatmapZoom.run(
+                    trace,
+                    Shared.query(line, trace),
+                    heatmapOptions(line, console, "txt"),
+                    path,
+                    snapshots == null ? "" : " --snapshots " + snapshots,
+                    console);
+        }
     }
 
     /** By damo's options, without its defects: a terminal picture or its table. */
