@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes small recordings in damo's format that cover what real ones seldom do.
 
-    testing/damo-recordings.py DIRECTORY
+    testing/damo-recordings.py [--random SEED COUNT] DIRECTORY
 
-The numbers are drawn with a fixed seed: the same files every time.
+The numbers are drawn with a fixed seed: the same files every time. With --random, COUNT recordings whose shape is drawn too, for
+testing/damo-compat.py --random.
 """
 import json
 import os
@@ -132,10 +133,150 @@ def recordings():
     yield "pages", [record([snapshot(i * 10**8, (i + 1) * 10**8, hot[: 1 + i % 3]) for i in range(24)], how=intervals())]
 
 
+class Shape:
+    """What recordings of one seed are like."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.unit = rng.choice([4096] * 5 + [1, 512, 1 << 21])
+        self.most = rng.choice([20, 20, 20, 1, 7, 100, 400])
+        self.sample = rng.choice([5000, 5000, 1000, 50, 12345])
+        self.ages = rng.choice([[0, 1, 3], [0, 0, 17, 600], [5, 10**5, 10**9], list(range(40)), [0]])
+        self.void = rng.choice([0, 0, 0.1, 0.5])
+        self.disorder = rng.choice([0] * 6 + [0.3, 1])
+        self.gaps = rng.choice([0, 0.05, 0.4])
+        self.over = rng.choice([0] * 6 + [0.2])
+        self.sizes = rng.choice([[1, 2, 5], [1], [10, 1000, 30000], [1, 1 << 18, 1 << 22]])
+
+    def start(self):
+        return self.rng.choice([0, 0, 4096, 1 << 32, 0x5581_2345_6000, 0x7FFF_0000_0000, (1 << 47) - (1 << 30), 0xFFFF_8880_0000_0000])
+
+    def areas(self):
+        """Bounds of regions; regions next to each other share one."""
+        out, at = [], self.start()
+        for _ in range(self.rng.choice([1, 1, 2, 5, 12, 40])):
+            size = self.rng.choice(self.sizes) * self.rng.randrange(1, 9) * self.unit
+            if at + size >= 1 << 64:
+                break
+            out.append((at, at + size))
+            at += size
+            if self.rng.random() < self.gaps:
+                at += self.rng.choice([1, 3, 1 << 10, 1 << 20, 1 << 28]) * self.unit
+        return out
+
+    def regions(self, areas, passed=False, probes=0):
+        rng, out = self.rng, []
+        for start, end in areas:
+            if rng.random() < self.void / 4:
+                continue
+            cut = start + (end - start) // 3 // self.unit * self.unit if rng.random() < 0.3 else start
+            for s, e in ((start, cut), (cut, end)):
+                if s < e:
+                    samples = rng.choice([0, 0, 0, 1, self.most // 2, self.most, rng.randrange(self.most + 1)])
+                    if rng.random() < self.over:
+                        samples = self.most * rng.randrange(2, 50)
+                    part = (e - s) * rng.randrange(101) // 100
+                    text = "0 B" if not passed else rng.choice(
+                        ["0 B", str(part), "%d B" % part, "%.3f KiB" % (part / 1024), "%.3f MiB" % (part / MIB), "4.000 KiB"])
+                    out.append(region(s, e, samples, rng.choice(self.ages), text, probes=[rng.randrange(9) for _ in range(probes)]))
+        if rng.random() < self.disorder:
+            rng.shuffle(out)
+        return out
+
+    def snapshots(self, how, n, start, tuned, stats, passed, probes):
+        rng, out, now, areas = self.rng, [], start, self.areas()
+        period = int(how["aggr_us"]) * 1000 if how else 10**8
+        for _ in range(n):
+            if rng.random() < 0.2:
+                areas = self.areas() if rng.random() < 0.3 else areas
+            now += rng.choice([0] * 8 + [period // 10, period * 30])
+            end = now + rng.choice([period, period, period + rng.randrange(period // 3 + 1), period * 3])
+            regions = [] if rng.random() < self.void else self.regions(areas, passed, probes)
+            total = rng.choice([None] * 9 + [12345678])
+            counts = None if not stats else {
+                k: str(rng.randrange(10**rng.randrange(1, 13))) for k in
+                ("nr_tried", "sz_tried", "nr_applied", "sz_applied", "sz_ops_filter_passed", "qt_exceeds", "nr_snapshots", "max_nr_snapshots")}
+            out.append(snapshot(now, end, regions, counts, str(rng.choice([self.sample, 5000, 80000])) if tuned else None, total))
+            now = end
+        return out
+
+    def filter(self):
+        rng = self.rng
+        kind = rng.choice(["anon", "active", "young", "memcg", "addr", "target", "hugepage_size", "unmapped"])
+        return {"filter_type": kind, "matching": rng.random() < 0.5, "allow": rng.random() < 0.5,
+                "memcg_path": "/a b/c" if kind == "memcg" else "",
+                "address_range": {"start": "4,096", "end": "1,048,576"} if kind == "addr" else None,
+                "damon_target_idx": "1" if kind == "target" else None,
+                "hugepage_size": ["4096", "2097152"] if kind == "hugepage_size" else None}
+
+    def records(self):
+        rng = self.rng
+        goal = rng.choice([(0, 0, 0, 0), (0, 0, 0, 0), (400.0, 3, 5000, 10000000)])
+        passed, probes = rng.random() < 0.3, rng.choice([0, 0, 0, 1, 3])
+        stats, tuned = rng.random() < 0.25, rng.random() < 0.25
+        none = rng.random() < 0.15
+        out = []
+        for i in range(rng.choice([1, 1, 1, 2, 3, 6])):
+            how = None if none else intervals(self.sample, self.sample * self.most, self.sample * self.most * 10, goal)
+            start = rng.choice([0, 82_000_000_000, 1_748_191_729_781_395_200, 10**9 + 7])
+            n = rng.choice([1, 1, 2, 3, 19, 21, 22, 35])
+            r = record(self.snapshots(how, n, start, tuned, stats, passed, probes), kdamond=rng.choice([0, 0, i, None]),
+                       context=rng.choice([0, 0, 1, None]), scheme=rng.choice([None, None, 0, i]),
+                       target=rng.choice([i, 0, 18446623438842320000 + i, 2**64 - 1, 1234]), how=how,
+                       filters=[self.filter() for _ in range(rng.choice([0, 0, 1, 3]))] if passed or rng.random() < 0.2 else (),
+                       source=rng.choice(["unknown"] * 5 + ["damon_stat"]))
+            out.append(r)
+        if rng.random() < 0.2:
+            for r in out:
+                for key in rng.sample(["kdamond_idx", "context_idx", "scheme_idx", "scheme_filters", "data_source"], 3):
+                    del r[key]
+                for s in r["snapshots"]:
+                    del s["damos_stats"], s["sample_interval_us"], s["total_bytes"]
+        return out
+
+    def text(self):
+        """What perf script or trace-cmd print of several targets, or of a scheme."""
+        rng = self.rng
+        now = rng.choice([82877 * 10**6 + 315633, 5 * 10**6, 0])
+        targets = [rng.choice([0, 1, 18446623438842320000 + i, 2**63 + i]) + i for i in range(rng.choice([1, 1, 2, 3]))]
+        areas = {t: self.areas() for t in targets}
+        self.disorder = self.over = 0  # the kernel goes through regions in their order
+        aged, scheme, comm = rng.random() < 0.8, rng.random() < 0.25, rng.choice(["kdamond.0", "kdamond.12"])
+        lines = []
+        for _ in range(rng.choice([2, 3, 21, 22, 30])):
+            now += rng.choice([100_000, 100_000, 104_213, 500_001])
+            for i, t in enumerate(targets):
+                if rng.random() < 0.1:
+                    areas[t] = self.areas()
+                rows = self.regions(areas[t])
+                all_rows = len(rows)
+                if scheme and rng.random() < 0.5:
+                    rows = rows[len(rows) // 4:]
+                for r in rows:
+                    start, end = r["start"].replace(",", ""), r["end"].replace(",", "")
+                    age = r["age"]["aggr_intervals"].replace(",", "")
+                    head = "%16s %6d [%03d] %5d.%06d: damon:" % (comm, 4452, rng.randrange(2), now // 10**6, now % 10**6)
+                    name = "damos_before_apply: ctx_idx=0 scheme_idx=0 target_idx=%d" % i if scheme else "damon_aggregated: target_id=%d" % t
+                    lines.append("%s%s nr_regions=%d %s-%s: %d%s" % (head, name, all_rows, start, end, r["nr_accesses"]["samples"],
+                                                                 " " + age if aged or scheme else ""))
+        return "\n".join(lines) + "\n"
+
+
 def main():
-    os.makedirs(sys.argv[1], exist_ok=True)
-    for name, records in recordings():
-        with open(os.path.join(sys.argv[1], name + ".damo"), "wb") as f:
+    seed, count = (sys.argv[2], int(sys.argv[3])) if sys.argv[1] == "--random" else (None, 0)
+    directory = sys.argv[-1]
+    os.makedirs(directory, exist_ok=True)
+    drawn = []
+    for i in range(count):
+        shape = Shape(random.Random("%s-%d" % (seed, i)))
+        name = "drawn-%s-%d" % (seed, i)
+        if i % 4 == 3:
+            with open(os.path.join(directory, name + ".txt"), "w") as f:
+                f.write(shape.text())
+        else:
+            drawn.append((name, shape.records()))
+    for name, records in drawn if seed else recordings():
+        with open(os.path.join(directory, name + ".damo"), "wb") as f:
             f.write(zlib.compress(json.dumps(records, indent=4).encode()))
 
 

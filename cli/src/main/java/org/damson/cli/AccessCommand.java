@@ -228,7 +228,7 @@ final class AccessCommand implements Command {
         o.histLogscale = line.hasOption(HIST_LOG);
         o.histCumulate = line.hasOption(HIST_CUMULATE);
         DamoOptions.each(line, HIST_RANGES, v -> {
-            if (v.size() % 2 != 0) {
+            if (v.size() % 2 != 0 && !o.compat) {
                 throw new IllegalArgumentException("ranges come in pairs");
             }
             o.histRanges = v;

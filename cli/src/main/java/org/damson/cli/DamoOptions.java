@@ -88,6 +88,9 @@ final class DamoOptions {
     private static final Option HEATMAP_WEIGHTS =
             several(2, "temperature-weights", "FREQUENCY AGE", "weights of the temperature");
 
+    private static final Option GUIDE = Shared.flag(null, "guide", "only the ranges there are, in plain numbers");
+    private static final Option GUIDE_HUMAN = Shared.flag(null, "guide-human", "only the ranges there are");
+
     private DamoOptions() {}
 
     static Option several(int values, String name, String argName, String description) {
@@ -147,7 +150,9 @@ final class DamoOptions {
             SKIP_COLORS,
             DF_PASSED,
             SORT_TEMPERATURE,
-            HEATMAP_WEIGHTS
+            HEATMAP_WEIGHTS,
+            GUIDE,
+            GUIDE_HUMAN
         };
     }
 
@@ -274,7 +279,7 @@ final class DamoOptions {
                         range(line, List.of(0, 25, 50, 75, 100)),
                         whole(line, EXCLUDE_SAMPLES, 20),
                         whole(line, ACC_THRES, 1),
-                        whole(line, SZ_THRES, 1),
+                        line.hasOption(SZ_THRES) ? Shared.count(SZ_THRES, line.getOptionValue(SZ_THRES)) : 1,
                         whole(line, WORK_TIME, 1),
                         byTime(line),
                         !line.hasOption(PER_TARGET) || line.hasOption(COLLAPSE),
@@ -309,6 +314,8 @@ final class DamoOptions {
         o.skipColorExample = line.hasOption(SKIP_COLORS);
         o.passedOnly = line.hasOption(DF_PASSED);
         o.sortTemperature = line.hasOption(SORT_TEMPERATURE);
+        o.guide = line.hasOption(GUIDE);
+        o.guideHuman = line.hasOption(GUIDE_HUMAN);
         each(
                 line,
                 HEATMAP_WEIGHTS,
@@ -317,6 +324,8 @@ final class DamoOptions {
             return DamoHeatmap.report(DamoTrace.of(trace, o.compat), o);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
+        } catch (IllegalStateException e) {
+            throw new CommandFailedException(ExitCode.INPUT, trace.name() + ": " + e.getMessage());
         }
     }
 

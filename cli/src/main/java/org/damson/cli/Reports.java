@@ -155,6 +155,10 @@ final class Reports {
         if (m.state == Manifest.State.RECORDING) {
             console.note("note: the trace is still being recorded, or its recorder died; reading what is there");
         }
+        if (trace.rowCount(Table.SNAPSHOTS) == 0 && trace.rowCount(Table.SCHEMES) > 0) {
+            console.note("note: no snapshots, only regions that schemes were about to be applied to;"
+                    + " report access and report trace show them");
+        }
         int cCount = Table.LOSSES.indexOf("count");
         int cSource = Table.LOSSES.indexOf("source");
         int cCause = Table.LOSSES.indexOf("cause");

@@ -281,13 +281,17 @@ final class Shared {
 
     static long address(Option option, String text) {
         try {
-            return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Units.parseBytes(text);
+            if (text.startsWith("0x")) {
+                return Long.parseUnsignedLong(text.substring(2), 16);
+            }
+            String number = text.matches("\\d{1,3}(,\\d{3})+") ? text.replace(",", "") : text;
+            return number.matches("\\d+") ? Long.parseUnsignedLong(number) : Units.parseBytes(number);
         } catch (IllegalArgumentException e) {
             throw bad(option, text, "an address, as in 0x7f0000000000 or 4G");
         }
     }
 
-    private static String[] range(Option option, String text) {
+    static String[] range(Option option, String text) {
         int dots = text.indexOf("..");
         if (dots < 0 || text.equals("..")) {
             throw bad(option, text, "a range A..B; one end may be left out");

@@ -20,6 +20,7 @@ import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
@@ -107,7 +108,7 @@ final class SliceCommand implements Command {
         for (Option o : DamoOptions.filtersButAddress()) {
             adjusted |= line.hasOption(o);
         }
-        if (line.hasOption(SKIP) && !line.hasOption(AGGREGATE)) {
+        if (line.hasOption(SKIP) && !line.hasOption(AGGREGATE) && !line.hasOption(DamoOptions.COMPAT)) {
             throw new UsageException("--skip goes with --aggregate");
         }
         return adjusted;
@@ -124,15 +125,22 @@ final class SliceCommand implements Command {
         boolean compat = line.hasOption(DamoOptions.COMPAT);
         DamoRecordFilter filter = DamoOptions.filterButAddress(line, compat);
         if (line.hasOption(Shared.ADDRESS)) {
-            TraceQuery query = Shared.query(line, trace);
-            filter.addAddresses(
-                    Long.toUnsignedString(query.startAddr()),
-                    query.endAddr() == 0 ? "max" : Long.toUnsignedString(query.endAddr()));
+            String[] ends = Shared.range(Shared.ADDRESS, line.getOptionValue(Shared.ADDRESS));
+            try {
+                filter.addAddresses(damoAddress(ends[0], "min"), damoAddress(ends[1], "max"));
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--address " + line.getOptionValue(Shared.ADDRESS) + ": " + e.getMessage());
+            }
         }
         DamoFile.Aggregation aggregation = null;
         if (line.hasOption(AGGREGATE)) {
             long us = aggregationUs(line.getOptionValue(AGGREGATE));
             long skip = line.hasOption(SKIP) ? Shared.count(SKIP, line.getOptionValue(SKIP)) : compat ? 20 : 0;
+            long sampleUs = trace.manifest().attrs.sampleUs();
+            if (us < sampleUs) {
+                throw new UsageException("--aggregate: " + Units.duration(us * 1000)
+                        + " is shorter than the sampling interval, " + Units.duration(sampleUs * 1000));
+            }
             aggregation = new DamoFile.Aggregation(us, skip);
         }
         Reports.caveats(trace, console);
@@ -165,6 +173,13 @@ final class SliceCommand implements Command {
                 });
             }
         }
+    }
+
+    /** As damo reads it, or hexadecimal. */
+    private static String damoAddress(String text, String open) {
+        return text.isEmpty()
+                ? open
+                : text.startsWith("0x") ? Long.toUnsignedString(Shared.address(Shared.ADDRESS, text)) : text;
     }
 
     private static long aggregationUs(String text) {

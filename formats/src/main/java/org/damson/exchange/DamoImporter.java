@@ -163,14 +163,18 @@ final class DamoImporter {
         }
         s.endNs = DamoValues.unsigned(DamoValues.text(own, "end_time"));
         boolean started = own.hasNonNull("start_time");
-        s.startNs = started
-                ? DamoValues.unsigned(DamoValues.text(own, "start_time"))
-                : s.endNs - Math.multiplyExact(s.aggrUs, 1000L);
+        // Of a recording from the first moments after boot, damo guesses a start before the clock's.
+        boolean early = started && DamoValues.text(own, "start_time").matches("-[0-9,]{1,25}");
+        s.startNs = early
+                ? 0
+                : started
+                        ? DamoValues.unsigned(DamoValues.text(own, "start_time"))
+                        : s.endNs - Math.multiplyExact(s.aggrUs, 1000L);
         if (s.lost > 0) {
             losses.add(s.startNs, s.endNs, "damo", s.lost, "overlapping regions");
             trace.drain(losses, 1 << 12);
         }
-        own.remove(List.of("start_time", "end_time"));
+        own.remove(early ? List.of("end_time") : List.of("start_time", "end_time"));
         if (own.path("total_bytes").asText("").equals(Long.toUnsignedString(s.bytes()))) {
             own.remove("total_bytes");
         }

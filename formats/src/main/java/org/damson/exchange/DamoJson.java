@@ -218,7 +218,10 @@ final class DamoJson {
         out.write(firstSnapshot ? "\n            {" : ",\n            {");
         firstSnapshot = false;
         out.write("\n                \"start_time\": ");
-        out.write(facts.has("start_time") ? "null" : "\"" + Long.toUnsignedString(s.startNs) + "\"");
+        out.write(
+                facts.has("start_time")
+                        ? facts.get("start_time").toString()
+                        : "\"" + Long.toUnsignedString(s.startNs) + "\"");
         out.write(",\n                \"end_time\": \"" + Long.toUnsignedString(s.endNs));
         out.write("\",\n                \"regions\": [");
         int position = 0;

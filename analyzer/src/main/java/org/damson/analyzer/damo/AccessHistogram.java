@@ -125,6 +125,9 @@ final class AccessHistogram {
     }
 
     private String bars(List<Bucket> buckets) {
+        if (buckets.isEmpty()) {
+            return "no range";
+        }
         List<String> ranges = buckets.stream().map(Bucket::range).toList();
         List<Num> sums = buckets.stream().map(Bucket::bytes).toList();
         Num min = sums.get(0);

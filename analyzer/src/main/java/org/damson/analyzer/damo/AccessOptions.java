@@ -25,7 +25,7 @@ public final class AccessOptions {
             "cold",
             "hot");
     public static final List<String> SORT_KEYS = List.of("address", "access_rate", "age", "size", "temperature");
-    public static final List<String> BOX_VALUES = List.of("size", "access_rate", "age");
+    public static final List<String> BOX_VALUES = List.of("size", "access_rate", "age", "none");
     public static final List<String> COLORSETS = List.of("gray", "flame", "emotion");
 
     /** Whether to reproduce damo 3.3.0 to the byte, quirks included. */
@@ -38,7 +38,7 @@ public final class AccessOptions {
     public long[] temperatureWeights = {0, 100, 100};
     public boolean histLogscale;
     public boolean histCumulate;
-    /** Pairs of range ends, or null for ten ranges. */
+    /** Pairs of range ends, one without another left out; null for ten ranges. */
     public List<String> histRanges;
 
     public int heatmapWidth = 80;

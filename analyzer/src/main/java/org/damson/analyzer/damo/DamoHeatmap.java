@@ -31,6 +31,10 @@ public final class DamoHeatmap {
         public boolean passedOnly;
         public boolean sortTemperature;
         public double[] temperatureWeights = {1.0, 1.0};
+        /** Only what the ranges could be, in plain numbers or for people. */
+        public boolean guide;
+
+        public boolean guideHuman;
     }
 
     private final Options o;
@@ -48,7 +52,11 @@ public final class DamoHeatmap {
         addrStart = addresses[0];
         timeUnit = times[1].minus(times[0]).floorOver(Num.of(o.timeResol));
         addrUnit = addresses[1].minus(addresses[0]).floorOver(Num.of(o.addrResol));
-        if (timeUnit.signum() <= 0 || addrUnit.signum() <= 0) {
+        // Of ranges that end before they start damo draws nothing.
+        boolean drawn = o.compat
+                ? timeUnit.signum() != 0 && addrUnit.signum() != 0
+                : timeUnit.signum() > 0 && addrUnit.signum() > 0;
+        if (!drawn) {
             throw new IllegalArgumentException("the ranges are smaller than the resolution "
                     + o.timeResol + "x" + o.addrResol + ": " + times[1].minus(times[0]) + " ns, "
                     + addresses[1].minus(addresses[0]) + " bytes");
@@ -61,6 +69,7 @@ public final class DamoHeatmap {
      * What damo prints, with the last line's end.
      *
      * @throws IllegalArgumentException if options contradict the trace
+     * @throws IllegalStateException if there is nothing to draw
      */
     public static String report(DamoTrace trace, Options o) throws IOException {
         List<DamoRecord> records = trace.records;
@@ -68,9 +77,12 @@ public final class DamoHeatmap {
         if (known != 0 && known != records.size()) {
             throw new IllegalArgumentException("Some records have intervals while some not.  Cannot proceed.");
         }
+        if (o.guide || o.guideHuman) {
+            return DamoGuide.report(trace, o.guide, o.compat);
+        }
         List<DamoGuide> guides = DamoGuide.of(records, o.compat);
         if (guides.isEmpty()) {
-            throw new IllegalArgumentException("no snapshot");
+            throw new IllegalStateException("no snapshot");
         }
         DamoRecord first = guides.get(0).of;
         DamoRecord wanted = first.of(
@@ -82,15 +94,15 @@ public final class DamoHeatmap {
                 .filter(g -> g.of.isOf(wanted))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no proper guide"));
+        if (guide.areas.isEmpty()) {
+            throw new IllegalStateException("no snapshot of what is asked for has a region");
+        }
         Num[] times = o.timeRange == null
                 ? new Num[] {guide.startTime, guide.endTime}
                 : range(o.timeRange, guide.startTime, guide.endTime, DamoText::parseNs);
         List<Num[]> addresses = addresses(o, guide);
         List<DamoRecord> chosen = records.stream().filter(r -> r.isOf(wanted)).toList();
         if (o.sortTemperature) {
-            if (chosen.stream().anyMatch(r -> r.intervals == null)) {
-                throw new IllegalArgumentException("temperatures need intervals, which the recording does not say");
-            }
             chosen = chosen.stream().map(r -> byTemperature(r, addresses, o)).toList();
         }
         StringBuilder b = new StringBuilder();
@@ -142,7 +154,10 @@ public final class DamoHeatmap {
         for (List<String> words : o.addressRanges) {
             int i = result.size();
             if (words.size() == 3 && words.get(2).equals("guided") && i >= guided.size()) {
-                throw new IllegalArgumentException("guide not exists");
+                if (o.compat) {
+                    return guided;
+                }
+                throw new IllegalArgumentException("there are " + guided.size() + " guided address ranges");
             }
             Num base = i < guided.size() ? guided.get(i)[0] : Num.ZERO;
             result.add(range(words, base, base, DamoText::parseBytes));
@@ -163,9 +178,11 @@ public final class DamoHeatmap {
                             if (!range[1].less(r.start) && !r.end.less(range[0])) {
                                 r.start = Num.max(range[0], r.start);
                                 r.end = Num.min(range[1], r.end);
-                                if (record.intervals != null) {
-                                    r.fillUnits(record.intervals, record.intervals.aggr(), o.compat);
+                                if (record.intervals == null) {
+                                    throw new IllegalStateException(
+                                            "temperatures need intervals, which the recording does not say");
                                 }
+                                r.fillUnits(record.intervals, record.intervals.aggr(), o.compat);
                                 inside.add(r);
                             }
                         }

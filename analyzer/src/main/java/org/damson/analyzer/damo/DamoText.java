@@ -27,11 +27,11 @@ final class DamoText {
 
     /** {@code 1,234}; a double is cut. */
     static String nr(Num n, boolean raw) {
+        if (n.signum() < 0) {
+            return "-" + nr(n.negated(), raw);
+        }
         if (raw) {
             return n.toBig().toString();
-        }
-        if (n.signum() < 0) {
-            return "-" + nr(n.negated(), false);
         }
         StringBuilder b = new StringBuilder(n.toBig().toString());
         for (int i = b.length() - 3; i > 0; i -= 3) {

@@ -11,6 +11,7 @@ import org.damson.analyzer.TargetKey;
 import org.damson.exchange.DamoRows;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -117,7 +118,12 @@ public final class DamoTrace {
             for (Stored stored : snapshots) {
                 Snapshot s = found.find(stored.id);
                 try {
-                    visitor.visit(snapshot(s, Num.unsigned(s.startNs), Num.unsigned(s.endNs), stored));
+                    DamoNode start = stored.facts.get("start_time");
+                    visitor.visit(snapshot(
+                            s,
+                            start.isThere() ? DamoText.parseNs(start.text()) : Num.unsigned(s.startNs),
+                            Num.unsigned(s.endNs),
+                            stored));
                 } catch (IllegalArgumentException | ArithmeticException e) {
                     throw new TraceFormatException(trace.name(), "snapshot " + s.id, e.getMessage(), e);
                 }
@@ -150,6 +156,9 @@ public final class DamoTrace {
                 List.of(),
                 "unknown",
                 snapshots(key, text ? extent : null))));
+        if (extents.isEmpty() && trace.rowCount(Table.SCHEMES) > 0) {
+            new DamoSchemeRows(trace, compat, this::tracedEnd).addTo(records, intervals);
+        }
     }
 
     private DamoIntervals nominal() {

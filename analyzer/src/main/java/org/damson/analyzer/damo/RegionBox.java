@@ -3,7 +3,10 @@ package org.damson.analyzer.damo;
 import java.io.IOException;
 import java.util.List;
 
-/** A region as a coloured box: length, colour and height stand for age, access rate and size, or as the user says. */
+/**
+ * A region as a coloured box: length, colour and height stand for age, access rate and size, or as the user says; what stands
+ * for nothing is the least.
+ */
 final class RegionBox {
     private record Extent(Num min, Num max) {
         Extent with(Num n) {
@@ -42,7 +45,8 @@ final class RegionBox {
         return switch (what) {
             case "size" -> r.size();
             case "access_rate" -> r.percent;
-            default -> r.ageUs;
+            case "age" -> r.ageUs;
+            default -> Num.ZERO;
         };
     }
 
@@ -51,7 +55,8 @@ final class RegionBox {
                 switch (what) {
                     case "size" -> sizes;
                     case "access_rate" -> rates;
-                    default -> ages;
+                    case "age" -> ages;
+                    default -> null;
                 };
         return e == null ? new Extent(Num.ZERO, Num.ZERO) : e;
     }
@@ -97,6 +102,9 @@ final class RegionBox {
 
     private String describe(String name, int which, int from, int to, String by) {
         String what = o.boxValues.get(which);
+        if (what.equals("none")) {
+            return "# " + name + ": none";
+        }
         Extent e = extent(what);
         String range =
                 switch (what) {

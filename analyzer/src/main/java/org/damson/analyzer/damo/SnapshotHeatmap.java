@@ -56,6 +56,9 @@ final class SnapshotHeatmap {
                 max = max == null ? p.temperature : Num.max(max, p.temperature);
             }
         }
+        if (min == null) {
+            return "n/a (regions out of order)";
+        }
         return dots(pixels, min, max, unit, o) + "\n# min/max temperatures: " + DamoText.nr(min, o.raw) + ", "
                 + DamoText.nr(max, o.raw) + ", column size: " + DamoText.sz(unit, o.raw);
     }
