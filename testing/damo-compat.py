@@ -80,10 +80,13 @@ ADJUST = [
 ]
 # Their words before the recording and after it; damo's reports all alike, but for times.
 HOLISTIC = [[]]
+FOOTPRINTS = [
+    [], ["rss", "--all_footprint"], ["vsz", "-s", "time", "--raw_number"], ["sys_used", "-r", "1", "101", "1", "--nr_cols_bar", "20"],
+]
 COMMANDS = {"holistic": (["report", "holistic", "--access_pattern"], []), "times": (["report", "times", "--inputs"], ["none"]), "validate": (["validate", "-i"], []),
             "adjust": (["adjust", "-i"], [])}
 REPORTS = [("access", ACCESS), ("wss", WSS), ("nr_regions", REGIONS), ("record_info", GUIDE), ("heatmap", HEATMAP),
-           ("times", TIMES), ("validate", VALIDATE), ("adjust", ADJUST), ("holistic", HOLISTIC)]
+           ("times", TIMES), ("validate", VALIDATE), ("adjust", ADJUST), ("holistic", HOLISTIC), ("footprints", FOOTPRINTS)]
 LONGEST = int(os.environ.get("LONGEST", 2000))
 
 
@@ -311,7 +314,8 @@ def forked(main, arguments):
 def damo(main, report, recording, options):
     before, after = COMMANDS.get(report, (["report", report, "-i"], []))
     written = recording + ".adjusted"
-    command = before + [recording] + after + (["-o", written] if report == "adjust" else [])
+    read = recording + (".mem_footprint" if report == "footprints" else "")
+    command = before + [read] + after + (["-o", written] if report == "adjust" else [])
     status, out, err = forked(main, command + options)
     said = {"report": report, "options": options, "exit": status}
     if report == "adjust" and status == 0:

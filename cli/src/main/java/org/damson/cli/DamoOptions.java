@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.analyzer.damo.DamoFootprints;
 import org.damson.analyzer.damo.DamoHeatmap;
 import org.damson.analyzer.damo.DamoRecordFilter;
 import org.damson.analyzer.damo.DamoTrace;
@@ -58,6 +59,8 @@ final class DamoOptions {
     static final Option SORTBY = Shared.value("s", "sortby", "time|size", "order of the values (size)");
     private static final Option BAR = Shared.value(null, "nr-cols-bar", "N", "width of the bar (59)");
     private static final Option ALL_WSS = Shared.flag(null, "all-wss", "every value instead of percentiles");
+    private static final Option ALL_FOOTPRINT =
+            Shared.flag(null, "all-footprint", "every value instead of percentiles");
     private static final Option PER_TARGET = Shared.flag(null, "per-target", "a distribution for each target");
     private static final Option COLLAPSE = Shared.flag(null, "collapse-targets", "one distribution for all (default)");
 
@@ -131,6 +134,10 @@ final class DamoOptions {
             PER_TARGET,
             COLLAPSE
         };
+    }
+
+    static Option[] footprint() {
+        return new Option[] {COMPAT, RANGE, SORTBY, BAR, RAW_NUMBER, ALL_FOOTPRINT};
     }
 
     static Option[] heatmap() {
@@ -286,6 +293,27 @@ final class DamoOptions {
                         whole(line, BAR, 59),
                         line.hasOption(RAW_NUMBER),
                         line.hasOption(ALL_WSS)));
+    }
+
+    /** @param metric one of damo's, or all */
+    static String footprint(CommandLine line, TraceSource trace, String metric) throws IOException {
+        List<String> metrics = new ArrayList<>(DamoFootprints.METRICS);
+        if (!metric.equals("all")) {
+            metrics.retainAll(List.of(metric));
+        }
+        if (metrics.isEmpty()) {
+            throw new UsageException(
+                    "'" + metric + "' is none of " + String.join(", ", DamoFootprints.METRICS) + ", all");
+        }
+        return DamoFootprints.report(
+                trace,
+                new DamoFootprints.Options(
+                        metrics,
+                        range(line, List.of(0, 25, 50, 75, 100)),
+                        byTime(line),
+                        whole(line, BAR, 59),
+                        line.hasOption(RAW_NUMBER),
+                        line.hasOption(ALL_FOOTPRINT)));
     }
 
     static String heatmap(CommandLine line, TraceSource trace, boolean rawTable) throws IOException {

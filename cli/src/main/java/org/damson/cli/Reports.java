@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
@@ -78,7 +79,12 @@ final class Reports {
 
     /** Writes what damo would print; nothing else goes to standard output. */
     static int compat(CommandLine line, Console console, CompatReport report) throws IOException {
-        try (TraceSource trace = Inputs.open(Shared.trace(line), console, line.hasOption(DamoOptions.COMPAT))) {
+        return compat(Shared.trace(line), line, console, report);
+    }
+
+    /** As {@link #compat(CommandLine, Console, CompatReport)}, of a trace that is not the only word. */
+    static int compat(Path path, CommandLine line, Console console, CompatReport report) throws IOException {
+        try (TraceSource trace = Inputs.open(path, console, line.hasOption(DamoOptions.COMPAT))) {
             String text = report.of(trace);
             String output = line.getOptionValue(OUTPUT);
             boolean file = output != null && !List.of("raw", "stdout", "-").contains(output);

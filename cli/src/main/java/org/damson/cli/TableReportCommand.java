@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.FootprintReport;
 import org.damson.analyzer.IdleReport;
@@ -16,6 +17,7 @@ import org.damson.analyzer.TableReport;
 import org.damson.analyzer.WindowReport;
 import org.damson.analyzer.WorkingSetPicture;
 import org.damson.analyzer.WorkingSetResult;
+import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -103,7 +105,8 @@ final class TableReportCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE... [--output FILE.{" + String.join(",", FORMS) + "}] [--time A..B] [--address A..B] [--target N]";
+        return "TRACE... [--output FILE.{" + String.join(",", FORMS) + "}] [--time A..B] [--address A..B] [--target N]"
+                + (this == FOOTPRINT ? "|TRACE [vsz|rss|sys_used|all] --damo-compat" : "");
     }
 
     @Override
@@ -113,11 +116,24 @@ final class TableReportCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
+        return Shared.and(
+                this == FOOTPRINT ? DamoOptions.footprint() : new Option[0],
+                Reports.OUTPUT,
+                Shared.FORCE,
+                Shared.TIME,
+                Shared.ADDRESS,
+                Shared.TARGET,
+                Shared.SNAPSHOTS);
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
+        if (line.hasOption(DamoOptions.COMPAT)) {
+            return footprintOfDamo(line, console);
+        }
+        if (this == FOOTPRINT) {
+            DamoOptions.requireCompat(line, DamoOptions.footprint());
+        }
         String form = Reports.form(line, console, FORMS);
         if (line.getArgList().size() > 1) {
             return together(line, console, form);
@@ -135,6 +151,21 @@ final class TableReportCommand implements Command {
             Reports.write(line, console, out -> Reports.table(report, form, out));
         }
         return ExitCode.OK;
+    }
+
+    /** As damo, which takes the metric as a word. */
+    private static int footprintOfDamo(CommandLine line, Console console) throws IOException {
+        List<String> words = line.getArgList();
+        String metric = words.size() > 1 ? words.get(1) : "all";
+        if (words.isEmpty() || words.size() > 2) {
+            throw new UsageException("--damo-compat takes TRACE [vsz|rss|sys_used|all]");
+        }
+        return Reports.compat(Path.of(words.get(0)), line, console, trace -> {
+            if (trace.rowCount(Table.MEMORY) == 0) {
+                Reports.notAsDamo(console, "fails where there is no file of footprints");
+            }
+            return DamoOptions.footprint(line, trace, metric);
+        });
     }
 
     /** Several traces in the same tables. */

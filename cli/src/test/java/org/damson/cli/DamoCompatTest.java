@@ -28,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class DamoCompatTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final Map<String, String> NAMES = Map.of("nr_regions", "regions", "record_info", "guide");
+    private static final Map<String, String> NAMES =
+            Map.of("nr_regions", "regions", "record_info", "guide", "footprints", "footprint");
 
     @TempDir
     static Path dir;

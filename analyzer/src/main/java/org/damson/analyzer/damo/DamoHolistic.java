@@ -1,12 +1,8 @@
 package org.damson.analyzer.damo;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.damson.analyzer.MemoryReadings;
 import org.damson.model.TraceSource;
 
 /** {@code damo report holistic}: heatmaps of all areas, working set and footprints, on one page. */
@@ -17,15 +13,13 @@ public final class DamoHolistic {
 
     private final DamoTrace trace;
     private final boolean compat;
-    /** Bytes of each reading by damo's names, in the order of time. */
-    private final Map<String, List<Num>> footprints;
-
+    private final DamoFootprints footprints;
     private final StringBuilder b = new StringBuilder();
 
     private DamoHolistic(DamoTrace trace, TraceSource source, boolean compat) throws IOException {
         this.trace = trace;
         this.compat = compat;
-        footprints = footprints(source);
+        footprints = DamoFootprints.of(source);
     }
 
     /**
@@ -55,7 +49,7 @@ public final class DamoHolistic {
         b.append('\n');
         row("wss", workingSets(settled(), false));
         for (String metric : List.of("rss", "vsz", "sys_used")) {
-            row(metric, sizes(metric, false));
+            row(metric, footprints.sizes(metric, false));
         }
     }
 
@@ -92,7 +86,7 @@ public final class DamoHolistic {
             boolean byTime = order.equals("time");
             distribution("wss", workingSets(settled, byTime));
             for (String metric : List.of("rss", "vsz", "sys_used")) {
-                distribution(metric, sizes(metric, byTime));
+                distribution(metric, footprints.sizes(metric, byTime));
             }
             b.append('\n');
         }
@@ -154,40 +148,5 @@ public final class DamoHolistic {
             Collections.sort(values);
         }
         return values;
-    }
-
-    private List<Num> sizes(String metric, boolean byTime) {
-        List<Num> values = new ArrayList<>(footprints.getOrDefault(metric, List.of()));
-        if (!byTime) {
-            Collections.sort(values);
-        }
-        return values;
-    }
-
-    private static Map<String, List<Num>> footprints(TraceSource source) throws IOException {
-        Map<Long, long[]> byTime = new TreeMap<>();
-        MemoryReadings.forEach(source, (timeNs, pid, counter, value) -> {
-            long[] sums = new long[3];
-            switch (counter) {
-                case "rss" -> sums[0] = pid == 0 ? 0 : value;
-                case "vsz" -> sums[1] = pid == 0 ? 0 : value;
-                case "mem_total" -> sums[2] = value;
-                case "mem_free" -> sums[2] = -value;
-                default -> sums = null;
-            }
-            if (sums != null) {
-                long[] all = byTime.computeIfAbsent(timeNs, t -> new long[3]);
-                for (int i = 0; i < 3; i++) {
-                    all[i] += sums[i];
-                }
-            }
-        });
-        Map<String, List<Num>> result = new TreeMap<>();
-        byTime.values().forEach(sums -> {
-            result.computeIfAbsent("rss", k -> new ArrayList<>()).add(Num.of(sums[0]));
-            result.computeIfAbsent("vsz", k -> new ArrayList<>()).add(Num.of(sums[1]));
-            result.computeIfAbsent("sys_used", k -> new ArrayList<>()).add(Num.of(sums[2]));
-        });
-        return result;
     }
 }
