@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -36,7 +37,13 @@ public final class WorkingSet {
 
     /** How many regions the snapshots of each target have, in place of sizes. */
     public static List<WorkingSetResult.Series> regionCounts(TraceSource source, TraceQuery query) throws IOException {
-        return series(Scan.run(source, query, () -> new Part(query, s -> s.regions)));
+        return perSnapshot(source, query, () -> s -> s.regions);
+    }
+
+    /** A number of each snapshot, by target; {@code value} makes what computes it, for one thread each. */
+    static List<WorkingSetResult.Series> perSnapshot(
+            TraceSource source, TraceQuery query, Supplier<ToLongFunction<Snapshot>> value) throws IOException {
+        return series(Scan.run(source, query, () -> new Part(query, value.get())));
     }
 
     private static List<WorkingSetResult.Series> series(List<Part> parts) {

@@ -34,6 +34,7 @@ final class Commands {
             TableReportCommand.OBJECTS,
             TableReportCommand.FOOTPRINT,
             TableReportCommand.SIZING,
+            TableReportCommand.BOUNDS,
             new CompareCommand(),
             new MatrixCommand(),
             new CurvesCommand(),

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.BoundsReport;
 import org.damson.analyzer.FootprintReport;
 import org.damson.analyzer.IdleReport;
 import org.damson.analyzer.ObjectReport;
@@ -77,6 +78,20 @@ final class TableReportCommand implements Command {
                         series,
                         name + ": needed and resident memory",
                         report.notes().get(0),
+                        form,
+                        out);
+            });
+
+    static final TableReportCommand BOUNDS = new TableReportCommand(
+            "bounds",
+            "how sure working sets are: bounds from the one page of a region that a sample looks at",
+            BoundsReport::compute,
+            (trace, query) -> {
+                List<WorkingSetResult.Series> series = BoundsReport.overTime(trace, query);
+                return (report, name, form, out) -> WorkingSetPicture.writeSizes(
+                        series,
+                        name + ": memory accessed per sampling interval",
+                        "of the first target, with 95 % confidence; regions whole = working set",
                         form,
                         out);
             });

@@ -83,7 +83,7 @@ final class TableReportCommandTest {
         Path trace = dir.resolve("t.damson");
         CliRun.of("import", CliRun.testdata().resolve("zigzag-damo").resolve("damon.data"), "-o", trace)
                 .expect(ExitCode.OK);
-        for (String report : new String[] {"idle", "windows", "objects", "footprint", "sizing"}) {
+        for (String report : new String[] {"idle", "windows", "objects", "footprint", "sizing", "bounds"}) {
             assertTrue(
                     CliRun.of("report", report, trace).expect(ExitCode.OK).out().startsWith("# "));
             new ObjectMapper()
