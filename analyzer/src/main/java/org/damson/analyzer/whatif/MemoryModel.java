@@ -298,7 +298,9 @@ final class MemoryModel implements Surroundings {
             enforce(false);
         }
         double ns = lastNs - turnFromNs;
-        double[] out = new double[3];
+        double outLeast = 0;
+        double outLikely = 0;
+        double outMostNow = 0;
         double huge = 0;
         double locked = 0;
         double known = 0;
@@ -307,9 +309,9 @@ final class MemoryModel implements Surroundings {
             for (int i = 0; i < p.n; i++) {
                 double size = p.size(i);
                 known += size * p.share(Pieces.KNOWN_LIKELY, i);
-                out[0] += size * p.share(Pieces.OUT_LEAST, i);
-                out[1] += size * p.share(Pieces.OUT_LIKELY, i);
-                out[2] += size * p.share(Pieces.OUT_MOST, i);
+                outLeast += size * p.share(Pieces.OUT_LEAST, i);
+                outLikely += size * p.share(Pieces.OUT_LIKELY, i);
+                outMostNow += size * p.share(Pieces.OUT_MOST, i);
                 if (p.flags[i] != 0) {
                     huge += (p.flags[i] & Pieces.HUGE) != 0 ? size : 0;
                     locked += (p.flags[i] & Pieces.LOCKED) != 0 ? size : 0;
@@ -318,9 +320,9 @@ final class MemoryModel implements Surroundings {
         }
         long rss = mapped.residentBytes();
         if (rss >= 0) {
-            out[2] = Math.min(out[2], rss);
+            outMostNow = Math.min(outMostNow, rss);
         }
-        Bounded now = Bounded.of(out[0], out[1], out[2]);
+        Bounded now = Bounded.of(outLeast, outLikely, outMostNow);
         outTime[0] += now.least() * ns;
         outTime[1] += now.likely() * ns;
         outTime[2] += now.most() * ns;

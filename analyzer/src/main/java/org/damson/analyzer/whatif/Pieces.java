@@ -45,6 +45,8 @@ final class Pieces {
     /** When it was touched last, in the caller's steps of time; -1: never, or told to be reclaimed first. */
     int[] touched = new int[64];
 
+    private static final float[] UNKNOWN = new float[COLUMNS];
+
     private Pieces spare;
     private double[] likelyShare = new double[0];
     boolean averaged;
@@ -178,6 +180,8 @@ final class Pieces {
         }
         Pieces to = spare;
         to.n = 0;
+        // The ends of regions cut pieces in two, and what no piece holds before, between and behind them is added.
+        to.reserve(2 * n + 3 * s.regions + 1);
         int i = 0;
         // The part of piece i that is not yet copied begins here.
         long at = n > 0 ? start[0] : 0;
@@ -192,12 +196,12 @@ final class Pieces {
             double likely = shares != null ? least : likelyShare[Math.min(nr, max)];
             double most = shares != null ? least : 1;
             while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
-                to.push(at, end[i], this, i);
+                to.take(at, end[i], this, i);
                 i++;
                 at = i < n ? start[i] : 0;
             }
             if (i < n && Long.compareUnsigned(at, from) < 0) {
-                to.push(at, from, this, i);
+                to.take(at, from, this, i);
                 at = from;
             }
             long done = from;
@@ -222,11 +226,10 @@ final class Pieces {
             }
         }
         while (i < n) {
-            to.push(at, end[i], this, i);
+            to.take(at, end[i], this, i);
             i++;
             at = i < n ? start[i] : 0;
         }
-        to.join();
         swap(to);
         if (n > MAX) {
             thin();
@@ -255,42 +258,58 @@ final class Pieces {
             int now,
             Touch t) {
         double size = until - from;
-        int j = to.push(from, until, this, like);
-        float[] f = to.shares;
-        int at = COLUMNS * j;
         double heat = size * nr;
         t.heat += heat;
-        if ((to.flags[j] & HUGE) != 0) {
+        boolean isNew = like < 0;
+        int flag = isNew ? 0 : flags[like];
+        if ((flag & HUGE) != 0) {
             t.hugeHeat += heat;
         }
-        t.refaultLeast += size * f[at + OUT_LEAST_LAZY] * least;
-        t.refaultLikely += size * f[at + OUT_LIKELY] * likely;
-        t.refaultMost += size * f[at + OUT_MOST_EAGER] * most;
+        float[] f = isNew ? UNKNOWN : shares;
+        int at = isNew ? 0 : COLUMNS * like;
         double leftLeast = 1 - least;
         double leftLikely = 1 - likely;
         double leftMost = 1 - most;
-        f[at + OUT_LEAST] = rest(f[at + OUT_LEAST], leftMost);
-        f[at + OUT_MOST_EAGER] = rest(f[at + OUT_MOST_EAGER], leftMost);
-        f[at + OUT_MOST] = rest(f[at + OUT_MOST], leftLeast);
-        f[at + OUT_LEAST_LAZY] = rest(f[at + OUT_LEAST_LAZY], leftLeast);
-        f[at + OUT_LIKELY] = rest(f[at + OUT_LIKELY], leftLikely);
-        f[at + KNOWN_LEAST] = 1 - rest(1 - f[at + KNOWN_LEAST], leftLeast);
+        float lazy = f[at + OUT_LEAST_LAZY];
+        float out = f[at + OUT_LIKELY];
+        float eager = f[at + OUT_MOST_EAGER];
+        t.refaultLeast += size * lazy * least;
+        t.refaultLikely += size * out * likely;
+        t.refaultMost += size * eager * most;
+        float knownLeast = f[at + KNOWN_LEAST];
         float before = f[at + KNOWN_LIKELY];
-        float known = 1 - rest(1 - before, leftLikely);
-        f[at + KNOWN_LIKELY] = known;
-        double fresh = size * (known - before);
+        float known = before;
         float slow = f[at + SLOW];
-        if (fresh > t.fastFree) {
-            double slowBytes = size * before * slow + fresh - Math.max(0, t.fastFree);
-            slow = (float) Math.min(1, slowBytes / (size * known));
-            t.fastFree = Math.min(0, t.fastFree);
-        } else {
-            slow = before == 0 || slow == 0 ? 0 : slow * before / known;
-            t.fastFree -= fresh;
+        if (knownLeast != 1 || before != 1 || slow != 0 || t.fastFree < 0) {
+            knownLeast = 1 - rest(1 - knownLeast, leftLeast);
+            known = 1 - rest(1 - before, leftLikely);
+            double fresh = size * (known - before);
+            if (fresh > t.fastFree) {
+                double slowBytes = size * before * slow + fresh - Math.max(0, t.fastFree);
+                slow = (float) Math.min(1, slowBytes / (size * known));
+                t.fastFree = Math.min(0, t.fastFree);
+            } else {
+                slow = before == 0 || slow == 0 ? 0 : slow * before / known;
+                t.fastFree -= fresh;
+            }
         }
-        f[at + SLOW] = slow;
         t.fastHeat += heat * (1 - slow);
+        int j = to.n;
+        to.start[j] = from;
+        to.end[j] = until;
+        to.flags[j] = flag;
         to.touched[j] = now;
+        float[] g = to.shares;
+        int into = COLUMNS * j;
+        g[into + OUT_LEAST] = rest(f[at + OUT_LEAST], leftMost);
+        g[into + OUT_MOST] = rest(f[at + OUT_MOST], leftLeast);
+        g[into + OUT_LEAST_LAZY] = rest(lazy, leftLeast);
+        g[into + OUT_MOST_EAGER] = rest(eager, leftMost);
+        g[into + OUT_LIKELY] = rest(out, leftLikely);
+        g[into + KNOWN_LEAST] = knownLeast;
+        g[into + KNOWN_LIKELY] = known;
+        g[into + SLOW] = slow;
+        to.keep();
     }
 
     /** What is left of a share; almost nothing is nothing. Both are 0 or more, so that their bits compare as they do. */
@@ -301,38 +320,41 @@ final class Pieces {
         return Float.intBitsToFloat(bits & ~below);
     }
 
-    /** Appends a piece like {@code from}'s i, or an unknown one; joins the one before it with its own neighbour first. */
-    private int push(long s, long e, Pieces from, int i) {
-        join();
-        reserve(n + 1);
+    /** Appends a piece like {@code from}'s i. */
+    private void take(long s, long e, Pieces from, int i) {
         start[n] = s;
         end[n] = e;
-        int at = COLUMNS * n;
-        if (i < 0) {
-            Arrays.fill(shares, at, at + COLUMNS, 0);
-            flags[n] = 0;
-            touched[n] = -1;
-        } else {
-            System.arraycopy(from.shares, COLUMNS * i, shares, at, COLUMNS);
-            flags[n] = from.flags[i];
-            touched[n] = from.touched[i];
+        flags[n] = from.flags[i];
+        touched[n] = from.touched[i];
+        // Eight values: moved one by one sooner than a call for them is made.
+        float[] f = from.shares;
+        int at = COLUMNS * i;
+        int into = COLUMNS * n;
+        for (int k = 0; k < COLUMNS; k++) {
+            shares[into + k] = f[at + k];
         }
-        return n++;
+        keep();
     }
 
-    /** Joins the last two pieces if they are neighbours and alike. */
-    private void join() {
-        if (n < 2 || end[n - 2] != start[n - 1] || flags[n - 2] != flags[n - 1] || touched[n - 2] != touched[n - 1]) {
+    /** Makes what was written behind the last piece the last one, or a part of the one before if they are alike. */
+    private void keep() {
+        int last = n++;
+        if (last == 0
+                || end[last - 1] != start[last]
+                || flags[last - 1] != flags[last]
+                || touched[last - 1] != touched[last]) {
             return;
         }
-        int at = COLUMNS * (n - 1);
+        int at = COLUMNS * last;
+        // All columns at once: in which of them neighbours differ could not be foreseen, that they do mostly can.
+        int differ = 0;
         for (int k = at; k < at + COLUMNS; k++) {
-            if (shares[k - COLUMNS] != shares[k]) {
-                return;
-            }
+            differ |= Float.floatToRawIntBits(shares[k - COLUMNS]) ^ Float.floatToRawIntBits(shares[k]);
         }
-        end[n - 2] = end[n - 1];
-        n--;
+        if (differ == 0) {
+            end[last - 1] = end[last];
+            n = last;
+        }
     }
 
     private void swap(Pieces o) {
