@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
@@ -77,6 +78,8 @@ final class AccessCommand implements Command {
     private static final Option SKIP =
             Shared.value(null, "skip", "N", "with --aggregate-interval: first snapshots to leave out (20)");
     private static final Option KEYWORDS = Shared.flag(null, "keywords", "list the keywords of --format");
+
+    private static final Pattern KEYWORD = Pattern.compile("<[a-z][a-z -]*>");
 
     @Override
     public String name() {
@@ -170,13 +173,14 @@ final class AccessCommand implements Command {
                     Reports.text(out, t -> {
                         Appendable text = coloured ? t : Reports.withoutColours(t);
                         if (line.hasOption(RAW_FORM)) {
-                            DamoRaw.write(aggregated(line, records), filter, options.raw, options.compat, text);
+                            DamoRaw.write(aggregated(line, records), filter, options, text);
                         } else {
                             AccessReport.write(records, filter, options, text);
                         }
                     });
                 }
             });
+            DamoOptions.noteNothingLeft(line, filter, console);
         } catch (IllegalStateException e) {
             throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
         }
@@ -201,6 +205,9 @@ final class AccessCommand implements Command {
         DamoOptions.each(line, FORMAT, v -> {
             DamoOptions.words(FORMAT, v.subList(0, 1), List.of("set", "append"));
             DamoOptions.words(FORMAT, v.subList(1, 2), AccessOptions.AREAS);
+            if (!o.compat) {
+                KEYWORD.matcher(v.get(2)).results().forEach(m -> keyword(m.group(), AccessKeywords.of(v.get(1))));
+            }
             if (v.get(0).equals("set")) {
                 o.set.put(v.get(1), v.get(2));
             } else {
@@ -228,10 +235,7 @@ final class AccessCommand implements Command {
         o.histLogscale = line.hasOption(HIST_LOG);
         o.histCumulate = line.hasOption(HIST_CUMULATE);
         DamoOptions.each(line, HIST_RANGES, v -> {
-            if (v.size() % 2 != 0 && !o.compat) {
-                throw new IllegalArgumentException("ranges come in pairs");
-            }
-            o.histRanges = v;
+            o.histRanges(v);
         });
         DamoOptions.each(
                 line, HEATMAP_WIDTH, v -> o.heatmapWidth = DamoOptions.between(DamoOptions.whole(v.get(0)), 1, 10_000));
@@ -239,8 +243,22 @@ final class AccessCommand implements Command {
         o.heatmapStatic = line.hasOption(HEATMAP_STATIC);
         boxOptions(line, o);
         DamoOptions.each(line, MIN_CHARS, v -> o.minChars.put(v.get(0), DamoOptions.whole(v.get(1))));
+        if (line.hasOption(SKIP) && !line.hasOption(AGGREGATE)) {
+            throw new UsageException("--skip goes with --aggregate-interval");
+        }
+        if (line.hasOption(AGGREGATE) && !line.hasOption(RAW_FORM)) {
+            throw new UsageException("--aggregate-interval goes with --raw-form");
+        }
         o.totalSzOnly = line.hasOption(TOTAL_ONLY);
         return o;
+    }
+
+    /** What stands for nothing known stays as it is, as damo has it; a slip of the fingers does not. */
+    private static void keyword(String word, List<String> known) {
+        String nearest = known.contains(word) ? null : Nearest.to(word, known);
+        if (nearest != null) {
+            throw new IllegalArgumentException("unknown " + word + " (did you mean " + nearest + "?)");
+        }
     }
 
     private static void boxOptions(CommandLine line, AccessOptions o) {

@@ -181,6 +181,17 @@ final class DamoOptions {
         return Arrays.stream(options).anyMatch(line::hasOption);
     }
 
+    /** Says on standard error if filters have left nothing to report. */
+    static void noteNothingLeft(CommandLine line, DamoRecordFilter filter, Console console) {
+        if (filter.leavesNothing()) {
+            List<String> given = new ArrayList<>();
+            for (Option o : filters()) {
+                occurrences(line, o).forEach(v -> given.add("--" + o.getLongOpt() + " " + String.join(" ", v)));
+            }
+            console.note("note: nothing is left by " + String.join(", ", given));
+        }
+    }
+
     /** The values of an option each time it was given. */
     static List<List<String>> occurrences(CommandLine line, Option option) {
         List<List<String>> found = new ArrayList<>();
@@ -265,9 +276,23 @@ final class DamoOptions {
         }
     }
 
+    private static double decimal(String text) {
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + text + "' is no number", e);
+        }
+    }
+
     static int whole(CommandLine line, Option option, int normal) {
         int[] n = {normal};
         each(line, option, v -> n[0] = whole(v.get(0)));
+        return n[0];
+    }
+
+    private static int barColumns(CommandLine line) {
+        int[] n = {59};
+        each(line, BAR, v -> n[0] = between(whole(v.get(0)), -10_000, 10_000));
         return n[0];
     }
 
@@ -290,7 +315,7 @@ final class DamoOptions {
                         whole(line, WORK_TIME, 1),
                         byTime(line),
                         !line.hasOption(PER_TARGET) || line.hasOption(COLLAPSE),
-                        whole(line, BAR, 59),
+                        barColumns(line),
                         line.hasOption(RAW_NUMBER),
                         line.hasOption(ALL_WSS)));
     }
@@ -347,7 +372,8 @@ final class DamoOptions {
         each(
                 line,
                 HEATMAP_WEIGHTS,
-                v -> o.temperatureWeights = new double[] {Double.parseDouble(v.get(0)), Double.parseDouble(v.get(1))});
+                v -> o.temperatureWeights =
+                        v.stream().mapToDouble(DamoOptions::decimal).toArray());
         try {
             return DamoHeatmap.report(DamoTrace.of(trace, o.compat), o);
         } catch (IllegalArgumentException e) {

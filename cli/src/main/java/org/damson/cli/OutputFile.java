@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -54,6 +55,10 @@ final class OutputFile extends OutputStream {
             return;
         }
         Path file = Path.of(name);
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new NoSuchFileException(directory.toString());
+        }
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             boolean regular = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
             boolean other =

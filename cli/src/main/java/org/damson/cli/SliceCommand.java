@@ -150,10 +150,10 @@ final class SliceCommand implements Command {
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
                 left = DamoFile.write(DamoTrace.of(trace, compat), filter, aggregation, compat, out);
             }
-            if (left == 0) {
+            if (left == 0 || !compat && filter.leavesNothing()) {
                 throw new CommandFailedException(
                         ExitCode.INPUT,
-                        trace.name() + ": no snapshot is left by the filters, --skip and --aggregate given");
+                        trace.name() + ": nothing is left by the filters, --skip and --aggregate given");
             }
             Path imported = work.resolve("adjusted.damson");
             Importers.importFile(

@@ -3,6 +3,7 @@ package org.damson.cli;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.damo.DamoRecordFilter;
 import org.damson.analyzer.damo.DamoTimes;
 import org.damson.analyzer.damo.DamoTrace;
 import org.damson.model.TraceSource;
@@ -42,8 +43,10 @@ final class TimesCommand implements Command {
         Reports.form(line, console, FORMS);
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Reports.caveats(trace, console);
-            String report = DamoTimes.report(DamoTrace.of(trace, compat), DamoOptions.filter(line, compat), compat);
+            DamoRecordFilter filter = DamoOptions.filter(line, compat);
+            String report = DamoTimes.report(DamoTrace.of(trace, compat), filter, compat);
             Reports.write(line, console, out -> Reports.text(out, t -> t.append(report)));
+            DamoOptions.noteNothingLeft(line, filter, console);
         }
         return ExitCode.OK;
     }

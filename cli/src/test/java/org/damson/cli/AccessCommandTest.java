@@ -103,4 +103,52 @@ final class AccessCommandTest {
                 .out()
                 .contains("no snapshot"));
     }
+
+    @Test
+    void refusesAWordNextToAKeyword() {
+        CliRun format = CliRun.of("report", "access", PAGES, "--format", "set", "region", "<sise>");
+        assertEquals(ExitCode.USAGE, format.exit());
+        assertTrue(format.err().contains("unknown <sise> (did you mean <size>?)"), format.err());
+        // What is like none of them is the user's own text.
+        assertTrue(
+                access(PAGES, "--format", "set", "region", "<xyzzy>\\n").out().contains("<xyzzy>"));
+    }
+
+    @Test
+    void saysThatFiltersLeaveNothing() {
+        CliRun none = access(PAGES, "--snapshot-idx", "500", "502");
+        assertTrue(none.err().contains("note: nothing is left by --snapshot-idx 500 502"), none.err());
+        assertFalse(access(PAGES, "--snapshot-idx", "0", "502").err().contains("nothing is left"));
+        CliRun reversed = CliRun.of("report", "access", PAGES, "--snapshot-idx", "5", "2");
+        assertEquals(ExitCode.USAGE, reversed.exit());
+        assertTrue(reversed.err().contains("--snapshot-idx 5 2: the range ends before it starts"), reversed.err());
+    }
+
+    @Test
+    void showsASchemesPassesOverTheRegionsWhereNothingElseIsRecorded() throws IOException {
+        Path scheme = CliRun.testdata().resolve("damo/drawn/a-15.txt");
+        CliRun ours = access("--json", scheme);
+        JsonNode snapshots = new ObjectMapper()
+                .readTree(ours.outBytes())
+                .get("records")
+                .get(0)
+                .get("snapshots");
+        assertEquals(2, snapshots.size());
+        for (JsonNode s : snapshots) {
+            long last = -1;
+            for (JsonNode r : s.get("regions")) {
+                long start = Long.decode(r.get("start").asText());
+                assertTrue(start > last, "regions of one pass ascend");
+                last = start;
+            }
+        }
+        assertTrue(ours.err().contains("only regions that schemes were about to be applied to"), ours.err());
+    }
+
+    @Test
+    void namesTheDirectoryThatIsNotThere() {
+        CliRun run = CliRun.of("report", "wss", PAGES, "--output", "/nonexistent/x.csv");
+        assertEquals(ExitCode.INPUT, run.exit());
+        assertEquals("damson: /nonexistent: no such file or directory\n", run.err());
+    }
 }

@@ -91,7 +91,7 @@ final class DamoCompatTest {
         }
         if (report.equals("adjust") && ours.exit() == ExitCode.INPUT) {
             // A trace has a snapshot; damo writes records of none.
-            assertTrue(ours.err().contains("no snapshot is left"), ours.err());
+            assertTrue(ours.err().contains("nothing is left"), ours.err());
             return;
         }
         assertEquals(report.equals("validate") ? run.get("exit").asInt() : ExitCode.OK, ours.exit(), ours.err());

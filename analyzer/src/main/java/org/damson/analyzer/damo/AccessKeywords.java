@@ -58,7 +58,8 @@ public final class AccessKeywords {
 
     private AccessKeywords() {}
 
-    static List<String> of(String area) {
+    /** The keywords of an area of the report. */
+    public static List<String> of(String area) {
         return area.startsWith("record") ? RECORD : area.startsWith("snapshot") ? SNAPSHOT : REGION;
     }
 }

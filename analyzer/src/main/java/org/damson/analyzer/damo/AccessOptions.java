@@ -39,7 +39,7 @@ public final class AccessOptions {
     public boolean histLogscale;
     public boolean histCumulate;
     /** Pairs of range ends, one without another left out; null for ten ranges. */
-    public List<String> histRanges;
+    List<String> histRanges;
 
     public int heatmapWidth = 80;
     public String heatmapColorset = "gray";
@@ -64,6 +64,19 @@ public final class AccessOptions {
 
     /** Least characters of keywords, said by the user. */
     public final Map<String, Integer> minChars = new LinkedHashMap<>();
+
+    /**
+     * Sets the ranges of histograms.
+     *
+     * @throws IllegalArgumentException if a word is neither a number nor a time, or one end is without another
+     */
+    public void histRanges(List<String> words) {
+        if (words.size() % 2 != 0 && !compat) {
+            throw new IllegalArgumentException("ranges come in pairs");
+        }
+        words.forEach(DamoText::parseUs);
+        histRanges = words;
+    }
 
     List<Num> weights() {
         List<Num> weights = new ArrayList<>();

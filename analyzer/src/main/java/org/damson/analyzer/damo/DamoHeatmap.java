@@ -93,7 +93,10 @@ public final class DamoHeatmap {
         DamoGuide guide = guides.stream()
                 .filter(g -> g.of.isOf(wanted))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no proper guide"));
+                .orElseThrow(() -> new IllegalArgumentException("nothing is recorded of kdamond "
+                        + DamoRecord.none(wanted.kdamond) + ", context " + DamoRecord.none(wanted.context) + ", scheme "
+                        + DamoRecord.none(wanted.scheme) + ", target " + DamoRecord.none(wanted.target)
+                        + "; report guide lists what is"));
         if (guide.areas.isEmpty()) {
             throw new IllegalStateException("no snapshot of what is asked for has a region");
         }
@@ -134,12 +137,20 @@ public final class DamoHeatmap {
                     switch (words.get(2)) {
                         case "guided" -> guided;
                         case "guided_end" -> guidedEnd;
-                        default -> parse.of(words.get(2));
+                        default -> base(words.get(2), parse);
                     };
             from = base.plus(from);
             to = base.plus(to);
         }
         return new Num[] {from, to};
+    }
+
+    private static Num base(String word, Parse parse) {
+        try {
+            return parse.of(word);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("BASE '" + word + "' is no number, guided or guided_end", e);
+        }
     }
 
     private static List<Num[]> addresses(Options o, DamoGuide guide) {

@@ -7,8 +7,11 @@ public final class DamoRaw {
     private DamoRaw() {}
 
     /** Writes the report. */
-    public static void write(DamoTrace trace, DamoRecordFilter filter, boolean raw, boolean compat, Appendable to)
+    public static void write(DamoTrace trace, DamoRecordFilter filter, AccessOptions options, Appendable to)
             throws IOException {
+        boolean raw = options.raw;
+        boolean compat = options.compat;
+        filter.temperatureWeights(options.weights());
         DamoPager out = new DamoPager(to, compat);
         for (DamoRecord record : filter.apply(trace.records)) {
             Num[] base = new Num[1];

@@ -25,6 +25,8 @@ public final class DamoRecordFilter {
     private List<Range> temperatures;
     private List<Num> temperatureWeights = List.of(Num.ZERO, Num.of(100), Num.of(100));
     private final boolean compat;
+    private boolean given;
+    private boolean left;
 
     /**
      * @param compat whether to filter as damo does: a bare age is microseconds, percentages are cut, and a snapshot's total
@@ -35,16 +37,16 @@ public final class DamoRecordFilter {
     }
 
     public void sizes(String from, String to) {
-        sizeBytes = new Range(DamoText.parseBytes(from), DamoText.parseBytes(to));
+        sizeBytes = ordered(DamoText.parseBytes(from), DamoText.parseBytes(to));
     }
 
     public void accessRates(String from, String to) {
-        percent = new Range(DamoText.parsePercent(from), DamoText.parsePercent(to));
+        percent = ordered(DamoText.parsePercent(from), DamoText.parsePercent(to));
     }
 
     /** damo documents seconds and takes a bare number for microseconds. */
     public void ages(String from, String to) {
-        ageUs = new Range(age(from), age(to));
+        ageUs = ordered(age(from), age(to));
     }
 
     private Num age(String text) {
@@ -63,19 +65,32 @@ public final class DamoRecordFilter {
     }
 
     public void addSnapshotTimes(String from, String to) {
-        snapshotTimes = added(snapshotTimes, new Range(DamoText.parseNs(from), DamoText.parseNs(to)), false);
+        snapshotTimes = added(snapshotTimes, ordered(DamoText.parseNs(from), DamoText.parseNs(to)), false);
     }
 
     public void addSnapshotIndices(String from, String to) {
-        snapshotIndices = added(snapshotIndices, new Range(DamoText.parseNr(from), DamoText.parseNr(to)), false);
+        snapshotIndices = added(snapshotIndices, ordered(DamoText.parseNr(from), DamoText.parseNr(to)), false);
     }
 
     public void addTemperatures(String from, String to) {
-        temperatures = added(temperatures, new Range(DamoText.parseNr(from), DamoText.parseNr(to)), false);
+        temperatures = added(temperatures, ordered(DamoText.parseNr(from), DamoText.parseNr(to)), false);
     }
 
     void temperatureWeights(List<Num> weights) {
         temperatureWeights = weights;
+    }
+
+    /** damo takes a range that ends before it starts, and then nothing passes. */
+    private Range ordered(Num from, Num to) {
+        if (!compat && to.less(from)) {
+            throw new IllegalArgumentException("the range ends before it starts");
+        }
+        return new Range(from, to);
+    }
+
+    /** Whether there were regions and none of them has passed so far. */
+    public boolean leavesNothing() {
+        return given && !left;
     }
 
     private static Range sized(String from, String to) {
@@ -104,6 +119,7 @@ public final class DamoRecordFilter {
         return record.with(record.intervals, visitor -> {
             long[] index = {0};
             record.forEach(s -> {
+                given |= !s.regions.isEmpty();
                 pattern(s, record);
                 if (addresses != null) {
                     clip(s);
@@ -115,6 +131,7 @@ public final class DamoRecordFilter {
                         s.regions.removeIf(r -> !holds(temperatures, r.temperature(temperatureWeights)));
                         s.updateTotalBytes();
                     }
+                    left |= !s.regions.isEmpty();
                     visitor.visit(s);
                 }
                 if (pass) {

@@ -1,6 +1,7 @@
 package org.damson.analyzer.damo;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** One snapshot's temperatures as one line: a digit per column, gaps cut short. */
@@ -34,9 +35,13 @@ final class SnapshotHeatmap {
 
     private SnapshotHeatmap() {}
 
-    static String of(List<DamoRegion> regions, AccessOptions o) {
-        if (regions.isEmpty()) {
+    static String of(List<DamoRegion> found, AccessOptions o) {
+        if (found.isEmpty()) {
             return "n/a (no region)";
+        }
+        List<DamoRegion> regions = new ArrayList<>(found);
+        if (!o.compat) {
+            regions.sort(Comparator.comparing(r -> r.start));
         }
         Num total = Num.ZERO;
         if (o.heatmapStatic) {
