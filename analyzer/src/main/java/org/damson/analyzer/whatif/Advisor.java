@@ -261,7 +261,7 @@ public final class Advisor {
                 size(o.promoted() + o.demoted()));
     }
 
-    private void ranges(List<Group> groups, boolean reclaims, double hot, double touched) {
+    private void ranges(List<Group> groups, boolean reclaims, double hot, double touched) throws IOException {
         name(groups, Use.HOT, NAMED, Kind.HUGEPAGE, "MADV_HUGEPAGE", "touched in %.0f %% of all samples");
         if (reclaims && hot > 0 && hot <= 0.25 * touched) {
             name(
@@ -278,44 +278,68 @@ public final class Advisor {
         }
     }
 
-    private void name(List<Group> groups, Use use, long least, Kind kind, String call, String why) {
+    private void name(List<Group> groups, Use use, long least, Kind kind, String call, String why) throws IOException {
         List<Group> some = groups.stream()
                 .filter(g -> g.use() == use && g.bytes() >= least)
                 .filter(g -> kind != Kind.COLD || g.rate() < 0.1)
                 .sorted(Comparator.comparingLong(Group::bytes).reversed())
                 .limit(MOST_RANGES)
                 .toList();
-        for (Group g : some) {
+        List<CodePlaces.Code> places = some.isEmpty() ? List.of() : CodePlaces.of(trace, query, some);
+        for (int i = 0; i < some.size(); i++) {
+            Group g = some.get(i);
+            CodePlaces.Code code = places.get(i);
             String name = nameOf(g);
             String idle =
                     use == Use.DONE ? String.format(Locale.ROOT, ", idle for the last %.1f s", g.idleNs() / 1e9) : "";
+            Map<String, Object> numbers = numbers(
+                    "target",
+                    g.target(),
+                    "start",
+                    Units.address(g.start()),
+                    "end",
+                    Units.address(g.end()),
+                    "bytes",
+                    g.bytes(),
+                    "rate",
+                    g.rate(),
+                    "seen",
+                    g.seen(),
+                    "idle_ns",
+                    g.idleNs(),
+                    "mapping",
+                    name);
+            if (code != null) {
+                numbers.putAll(numbers(
+                        "samples",
+                        code.samples(),
+                        "first_place",
+                        code.first(),
+                        "most_place",
+                        code.most(),
+                        "most_place_samples",
+                        code.mostSamples()));
+            }
             say(
                     kind,
-                    numbers(
-                            "target",
-                            g.target(),
-                            "start",
-                            Units.address(g.start()),
-                            "end",
-                            Units.address(g.end()),
-                            "bytes",
-                            g.bytes(),
-                            "rate",
-                            g.rate(),
-                            "seen",
-                            g.seen(),
-                            "idle_ns",
-                            g.idleNs(),
-                            "mapping",
-                            name),
-                    "%s for %s at %s..%s%s: " + why + "%s.",
+                    numbers,
+                    "%s for %s at %s..%s%s: " + why + "%s.%s",
                     call,
                     size(g.bytes()),
                     Units.address(g.start()),
                     Units.address(g.end()),
                     name.isEmpty() ? "" : " (" + name + ")",
                     g.rate() * 100,
-                    idle);
+                    idle,
+                    code == null
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT,
+                                    " Of %,d samples there the first is at %s, and %,d are at %s.",
+                                    code.samples(),
+                                    code.first(),
+                                    code.mostSamples(),
+                                    code.most()));
         }
     }
 

@@ -4,14 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.damson.analyzer.whatif.Advice.Kind;
+import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
@@ -28,18 +31,29 @@ final class AdvisorTest {
     @TempDir
     Path dir;
 
+    private int traces;
+
     private List<Advice> advise(String plan, double speed, int repeat) throws Exception {
+        return advise(plan, speed, repeat, sink -> {});
+    }
+
+    private interface More {
+        void write(TraceSink sink) throws IOException;
+    }
+
+    private List<Advice> advise(String plan, double speed, int repeat, More more) throws Exception {
         Kdamond k = new Kdamond(
                 new Kdamond.Options(ATTRS, KernelVersion.V6_18, 0, 1, null, List.of(), OutcomeOptions.DEFAULTS, 11),
                 () -> PlannedAccesses.of(plan, speed, repeat));
         Manifest m = new Manifest();
         m.attrs = ATTRS;
-        Path path = dir.resolve("t.damson");
+        Path path = dir.resolve("t" + traces++ + ".damson");
         Snapshot s = new Snapshot();
         try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
             while (k.next(s)) {
                 sink.append(s);
             }
+            more.write(sink);
         }
         try (TraceSource t = Traces.open(path)) {
             List<Advice> all = Advisor.advise(t, TraceQuery.ALL, OpenLoopOptions.DEFAULTS, OutcomeOptions.DEFAULTS);
@@ -100,6 +114,55 @@ final class AdvisorTest {
                 kinds(all).contains(Kind.RECLAIM)
                         && ((Number) one(all, Kind.RECLAIM).numbers().get("out_bytes")).doubleValue() > 100 << 20,
                 text(all));
+    }
+
+    @Test
+    void theCodeThatTouchesARangeIsNamed() throws Exception {
+        String plan = "hot, 192M\n\nrun\n20000\nhot, 0, 4096, 1\n";
+        Advice without = one(advise(plan, 100e6, 1), Kind.HUGEPAGE);
+        assertFalse(without.numbers().containsKey("samples"), without.text());
+        long start = Long.decode((String) without.numbers().get("start"));
+        for (int pids = 1; pids <= 2; pids++) {
+            int second = 6 + pids;
+            Advice a = one(
+                    advise(plan, 100e6, 1, sink -> {
+                        Batch frames = new Batch(Table.FRAMES);
+                        frames.add(1, "asm_exc_page_fault", "[kernel.kallsyms]", "", 4);
+                        frames.add(2, "init_table", "/opt/program", "", 0x10);
+                        frames.add(3, "look_up", "/opt/program", "", 0x20);
+                        frames.add(4, "main", "/opt/program", "", 0x30);
+                        sink.append(frames);
+                        Batch stacks = new Batch(Table.STACKS);
+                        long[][] all = {{1, 2, 4}, {3, 4}, {1, 3}};
+                        for (int s = 0; s < all.length; s++) {
+                            for (int d = 0; d < all[s].length; d++) {
+                                stacks.add(s, d, all[s][d]);
+                            }
+                        }
+                        sink.append(stacks);
+                        Batch samples = new Batch(Table.SAMPLES);
+                        samples.add(3_000_000L, 7, 7, 0, "page-faults", start + 4096, 1, 1);
+                        samples.add(1_000_000L, 7, 7, 0, "page-faults", start, 1, 0);
+                        samples.add(4_000_000L, second, 7, 0, "page-faults", start + 8192, 1, 2);
+                        samples.add(4_000_000L, 7, 7, 0, "page-faults", start - 4096, 1, 0);
+                        samples.add(5_000_000L, 7, 7, 0, "cycles", 0, 1, 0);
+                        sink.append(samples);
+                    }),
+                    Kind.HUGEPAGE);
+            if (pids == 2) {
+                assertFalse(a.numbers().containsKey("samples"), "whose memory it is is not known: " + a.text());
+                continue;
+            }
+            assertEquals(3L, a.numbers().get("samples"));
+            assertEquals("init_table+0x10 in program", a.numbers().get("first_place"));
+            assertEquals("look_up+0x20 in program", a.numbers().get("most_place"));
+            assertEquals(2L, a.numbers().get("most_place_samples"));
+            assertTrue(
+                    a.text()
+                            .endsWith("Of 3 samples there the first is at init_table+0x10 in program, and 2 are at"
+                                    + " look_up+0x20 in program."),
+                    a.text());
+        }
     }
 
     @Test
