@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Runs the examples of the documents, in order, each document's in a directory of its own: every "$ ./damson ..." line of README.md
 # and docs/*.md, and every line of docs/*.md in a block of code that begins with "damson" or "$ damson". Each must exit 0, compare
-# and replay also as ones that found a difference. Left out is what needs a machine of its own: recording, a service, hardware counters.
+# and replay also as ones that found a difference. A "damson record --pid ..." records a process of this script's for three seconds, into
+# the document's directory. Left out is what needs a machine of its own or its kernel's DAMON: other recording, a service, hardware counters.
 set -u
 cd "$(dirname "$0")/.."
 top=$PWD
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+sleep 3600 &
+recorded=$!
+trap 'kill $recorded; rm -rf "$work"' EXIT
 mkdir "$work/bin"
 ln -s "$top/damson" "$work/bin/damson"
 PATH=$work/bin:$PATH
@@ -34,13 +37,20 @@ examples() {
     fi
 }
 
+# A line that records a running process, as one that anybody can run here.
+of_ours() {
+    sed -E "s/--pid [0-9]+/--pid $recorded/; s#/var/lib/damson#$1#; s#/dev/shm/damson#$1/ring#; s/--min-free [0-9A-Z]+/--min-free 1M/; s/\$/ --duration 3s/" <<<"$2"
+}
+
 ran=0
 for document in README.md docs/*.md; do
     [ -n "$(examples "$document")" ] || continue
     here=$work/$(basename "$document" .md)
     prepare "$here" "$document"
     while IFS= read -r line; do
-        if [ "$document" != README.md ] && [[ $line =~ ^damson\ (record|doctor|top)\  ]]; then
+        if [[ $line =~ ^damson\ record\ --pid\  ]]; then
+            line=$(of_ours "$here" "$line")
+        elif [ "$document" != README.md ] && [[ $line =~ ^damson\ (record|doctor|top)\  ]]; then
             printf 'left %s: %s\n' "$document" "$line"
             continue
         fi
