@@ -1,5 +1,6 @@
 package org.damson.analyzer;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -92,6 +93,48 @@ public record WorkingSetResult(
         static int rank(double percent, int length) {
             return (int) Math.max(0, Math.min(length - 1L, (long) (percent / 100.0 * length)));
         }
+    }
+
+    /**
+     * One row a target, for several traces in one table.
+     *
+     * @param byTime whether percentiles are those of the recording's time instead of the sizes
+     */
+    public TableReport table(boolean byTime) {
+        int[] points = {0, 25, 50, 75, 100};
+        List<TableReport.Column> columns = new ArrayList<>(List.of(
+                new TableReport.Column("target", "target", TableReport.Unit.TEXT),
+                new TableReport.Column("snapshots", "snapshots", TableReport.Unit.COUNT),
+                new TableReport.Column("mean_bytes", "mean", TableReport.Unit.BYTES)));
+        for (int p : points) {
+            columns.add(new TableReport.Column("p" + p + "_bytes", p + " %", TableReport.Unit.BYTES));
+        }
+        List<Object[]> rows = new ArrayList<>();
+        List<Series> all = new ArrayList<>(targets);
+        if (targets.size() > 1) {
+            all.add(total);
+        }
+        for (Series s : all) {
+            Object[] row = new Object[columns.size()];
+            row[0] = s.label();
+            row[1] = (long) s.length();
+            row[2] = (long) s.mean();
+            for (int i = 0; i < points.length; i++) {
+                row[3 + i] = byTime ? s.byTime(points[i]) : s.bySize(points[i]);
+            }
+            rows.add(row);
+        }
+        List<String> notes = new ArrayList<>(List.of(note()));
+        if (lostRegions != 0) {
+            notes.add("incomplete: " + lostRegions + " regions were lost; sizes are too small by them");
+        }
+        return new TableReport(
+                List.of(new TableReport.Section(
+                        "working_set",
+                        byTime ? "working set, by % of time" : "working set, by percentile",
+                        columns,
+                        rows)),
+                notes);
     }
 
     /** One sentence on what a size here means. */

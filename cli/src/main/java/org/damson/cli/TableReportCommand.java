@@ -27,7 +27,7 @@ final class TableReportCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
 
     /** Computes a report. */
-    private interface Body {
+    interface Body {
         TableReport compute(TraceSource trace, TraceQuery query) throws IOException;
     }
 
@@ -151,7 +151,7 @@ final class TableReportCommand implements Command {
         }
         String form = Reports.form(line, console, FORMS);
         if (line.getArgList().size() > 1) {
-            return together(line, console, form);
+            return together(line, console, form, body);
         }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             TraceQuery query = Shared.query(line, trace);
@@ -184,7 +184,7 @@ final class TableReportCommand implements Command {
     }
 
     /** Several traces in the same tables. */
-    private int together(CommandLine line, Console console, String form) throws IOException {
+    static int together(CommandLine line, Console console, String form, Body body) throws IOException {
         if (Reports.isPicture(form)) {
             throw new UsageException("a picture shows one trace");
         }

@@ -38,7 +38,7 @@ final class WorkingSetCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--output FILE.{txt,png,svg,pdf,csv,json}] [--time A..B] [--address A..B] [--target N]";
+        return "TRACE... [--output FILE.{txt,png,svg,pdf,csv,json}] [--time A..B] [--address A..B] [--target N]";
     }
 
     @Override
@@ -73,10 +73,16 @@ final class WorkingSetCommand implements Command {
             throw new UsageException("--min-accesses: 1 or more");
         }
         long sizeBytes = line.hasOption(SIZE) ? Shared.sizeBytes(SIZE, line.getOptionValue(SIZE)) : 0;
+        WorkingSetOptions options = new WorkingSetOptions((int) accesses, sizeBytes);
+        if (line.getArgList().size() > 1) {
+            boolean byTime = line.hasOption(BY_TIME);
+            return TableReportCommand.together(
+                    line, console, form, (trace, query) -> WorkingSet.compute(trace, query, options)
+                            .table(byTime));
+        }
         Path path = Shared.trace(line);
         try (TraceSource trace = Inputs.open(path, console)) {
-            WorkingSetResult result = WorkingSet.compute(
-                    trace, Shared.query(line, trace), new WorkingSetOptions((int) accesses, sizeBytes));
+            WorkingSetResult result = WorkingSet.compute(trace, Shared.query(line, trace), options);
             Reports.caveats(trace, console);
             String title = path.getFileName().toString();
             Reports.write(line, console, out -> {

@@ -165,4 +165,30 @@ final class TableReportCommandTest {
         CliRun.of("report", "sizing", one, other, "--output", dir.resolve("x.png"))
                 .expect(ExitCode.USAGE);
     }
+
+    @Test
+    void workingSetsOfSeveralTracesAreTheSameAsOfEach() throws Exception {
+        Path stairs = CliRun.testdata().resolve("stairs/tracefs.txt.gz");
+        Path zigzag = CliRun.testdata().resolve("zigzag-damo/damon.data");
+        ObjectMapper json = new ObjectMapper();
+        JsonNode both = json.readTree(CliRun.of("report", "wss", stairs, zigzag, "--json")
+                .expect(ExitCode.OK)
+                .out());
+        JsonNode rows = both.get("working_set");
+        assertEquals(2, rows.size(), both.toString());
+        for (int i = 0; i < 2; i++) {
+            Path trace = List.of(stairs, zigzag).get(i);
+            String alone = CliRun.of("report", "wss", trace).expect(ExitCode.OK).out();
+            JsonNode row = rows.get(i);
+            assertEquals(trace.toString(), row.get("trace").asText());
+            for (String point : List.of("0", "25", "50", "75", "100")) {
+                String size = org.damson.model.Units.bytes(
+                        row.get("p" + point + "_bytes").asLong());
+                assertTrue(
+                        alone.matches("(?s).* " + point + " +" + size + " \\|.*"), point + " " + size + "\n" + alone);
+            }
+        }
+        CliRun picture = CliRun.of("report", "wss", stairs, zigzag, "--output", dir.resolve("x.png"));
+        assertEquals(ExitCode.USAGE, picture.exit());
+    }
 }
