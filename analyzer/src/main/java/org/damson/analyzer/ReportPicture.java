@@ -114,6 +114,31 @@ public final class ReportPicture {
                 out);
     }
 
+    /** How much memory each phase uses, and how long it lasts. */
+    public static void phases(TableReport report, String name, PictureForm form, OutputStream out) throws IOException {
+        Rows rows = Rows.of(report, "phases");
+        List<Chart.Bar> bars = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            long fromNs = (long) rows.number(i, "start_ns");
+            long toNs = (long) rows.number(i, "end_ns");
+            bars.add(new Chart.Bar(
+                    String.format(Locale.ROOT, "%.1f s - %.1f s", fromNs / 1e9, toNs / 1e9),
+                    rows.cell(i, "hottest") == null ? "" : "hottest at " + rows.cell(i, "hottest"),
+                    rows.number(i, "working_set_bytes"),
+                    rows.number(i, "hot_bytes")));
+        }
+        Chart.bars(
+                name + ": phases, in which the same memory is used alike",
+                report.notes().get(0),
+                "memory, mean over the phase",
+                Chart.Unit.BYTES,
+                false,
+                List.of(new Chart.Part("working set", Chart.colour(0)), new Chart.Part("hot on average", HOT)),
+                bars,
+                form,
+                out);
+    }
+
     /** Hot and cold memory by mapping. */
     public static void objects(TableReport report, String name, PictureForm form, OutputStream out) throws IOException {
         Rows rows = Rows.of(report, "objects");

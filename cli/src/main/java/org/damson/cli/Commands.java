@@ -35,6 +35,7 @@ final class Commands {
             TableReportCommand.FOOTPRINT,
             TableReportCommand.SIZING,
             TableReportCommand.BOUNDS,
+            TableReportCommand.PHASES,
             new CompareCommand(),
             new MatrixCommand(),
             new CurvesCommand(),

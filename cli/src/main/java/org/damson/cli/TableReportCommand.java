@@ -12,6 +12,7 @@ import org.damson.analyzer.BoundsReport;
 import org.damson.analyzer.FootprintReport;
 import org.damson.analyzer.IdleReport;
 import org.damson.analyzer.ObjectReport;
+import org.damson.analyzer.PhasesReport;
 import org.damson.analyzer.PictureForm;
 import org.damson.analyzer.ReportPicture;
 import org.damson.analyzer.TableReport;
@@ -95,6 +96,12 @@ final class TableReportCommand implements Command {
                         form,
                         out);
             });
+
+    static final TableReportCommand PHASES = new TableReportCommand(
+            "phases",
+            "when a program changed what it does with its memory, and what it used in between",
+            PhasesReport::compute,
+            (trace, query) -> ReportPicture::phases);
 
     private final String name;
     private final String summary;

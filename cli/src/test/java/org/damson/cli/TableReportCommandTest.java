@@ -83,7 +83,7 @@ final class TableReportCommandTest {
         Path trace = dir.resolve("t.damson");
         CliRun.of("import", CliRun.testdata().resolve("zigzag-damo").resolve("damon.data"), "-o", trace)
                 .expect(ExitCode.OK);
-        for (String report : new String[] {"idle", "windows", "objects", "footprint", "sizing", "bounds"}) {
+        for (String report : new String[] {"idle", "windows", "objects", "footprint", "sizing", "bounds", "phases"}) {
             assertTrue(
                     CliRun.of("report", report, trace).expect(ExitCode.OK).out().startsWith("# "));
             new ObjectMapper()
@@ -118,6 +118,35 @@ final class TableReportCommandTest {
                 assertTrue(picture.contains(">" + text + "<"), e.getKey() + ": " + text);
             }
         }
+    }
+
+    /** stairs makes itself ready, and has ten regions of which each is hot for 2.5 s, a bit more on the machine it ran on. */
+    @Test
+    void phasesOfARecordingAreThoseOfItsProgram() throws Exception {
+        JsonNode phases = new ObjectMapper()
+                .readTree(CliRun.of("report", "phases", CliRun.testdata().resolve("stairs/tracefs.txt.gz"), "--json")
+                        .expect(ExitCode.OK)
+                        .out())
+                .get("phases");
+        assertEquals(11, phases.size(), phases.toString());
+        for (int i = 1; i < 11; i++) {
+            double seconds = (phases.get(i).get("end_ns").asLong()
+                            - phases.get(i).get("start_ns").asLong())
+                    / 1e9;
+            assertTrue(seconds > 2.3 && seconds < 2.8, phases.get(i).toString());
+            long hot = phases.get(i).get("hot_bytes").asLong();
+            assertTrue(hot > 7_000_000 && hot < 13_000_000, phases.get(i).toString());
+            // They lie one below the other.
+            String hottest = phases.get(i).get("hottest").asText();
+            assertTrue(
+                    i < 2 || hottest.compareTo(phases.get(i - 1).get("hottest").asText()) < 0, hottest);
+        }
+        JsonNode turns = new ObjectMapper()
+                .readTree(CliRun.of("report", "phases", CliRun.testdata().resolve("zigzag-damo/damon.data"), "--json")
+                        .expect(ExitCode.OK)
+                        .out())
+                .get("phases");
+        assertEquals(12, turns.size(), turns.toString());
     }
 
     @Test
