@@ -93,7 +93,13 @@ public final class DamonSource implements LiveSource {
         this.instance = instance;
         this.clock = clock;
         reader = new RingReader(instance, clock);
-        bursts = new Bursts(session, clock.getAsLong());
+        bursts = new Bursts(session, clock.getAsLong(), () -> {
+            try {
+                return instance.overrun();
+            } catch (IOException e) {
+                return 0; // then what is missing is counted as missing
+            }
+        });
     }
 
     /**

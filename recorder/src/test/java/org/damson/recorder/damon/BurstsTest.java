@@ -25,7 +25,9 @@ final class BurstsTest {
     private static final long MS = 1_000_000;
 
     private final Events events = new Events();
-    private final Bursts bursts = new Bursts(t -> new Bursts.Kdamonds.Facts(t - 90, 5_000, 100_000, 1), 0);
+    private long overwritten;
+    private final Bursts bursts =
+            new Bursts(t -> new Bursts.Kdamonds.Facts(t - 90, 5_000, 100_000, 1), 0, () -> overwritten);
 
     private void region(long timeNs, int thread, long target, int of, long start, long end, int accesses, int age) {
         int i = events.add();
@@ -163,6 +165,24 @@ final class BurstsTest {
     }
 
     @Test
+    void regionsOfAnotherProcessorsGapAreCountedOnceThoughItIsToldLater() {
+        burst(100 * MS, 90, 0, 3, 0, 3);
+        // The rest of this burst was overwritten in the ring of a processor whose next page comes later.
+        overwritten = 2;
+        burst(200 * MS, 90, 0, 4, 0, 2);
+        burst(300 * MS, 90, 0, 3, 0, 3);
+        missed(200 * MS + 1, 350 * MS, 2);
+        burst(400 * MS, 90, 0, 3, 0, 3);
+        // Told of: what is missing now is another loss.
+        burst(500 * MS, 90, 0, 4, 0, 3);
+        burst(600 * MS, 90, 0, 3, 0, 3);
+        assertEquals(6, snapshots().size());
+        assertEquals(
+                List.of("200..350 2 events overwritten in the ring", "400..500 1 regions missing from a snapshot"),
+                losses());
+    }
+
+    @Test
     void tuningChangesTheIntervalsOfWhatFollows() {
         burst(100 * MS, 90, 0, 1, 0, 1);
         int i = events.add();
@@ -195,7 +215,7 @@ final class BurstsTest {
 
     @Test
     void addressesAreGivenInBytes() {
-        Bursts paged = new Bursts(t -> new Bursts.Kdamonds.Facts(0, 5_000, 100_000, 4096), 0);
+        Bursts paged = new Bursts(t -> new Bursts.Kdamonds.Facts(0, 5_000, 100_000, 4096), 0, () -> 0);
         int i = events.add();
         events.timeNs[i] = MS;
         events.kind[i] = Events.AGGREGATED;

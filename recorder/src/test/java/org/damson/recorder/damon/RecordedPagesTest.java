@@ -165,7 +165,7 @@ final class RecordedPagesTest {
                 decode(kernel, raw);
             }
         }
-        Bursts bursts = new Bursts(t -> new Bursts.Kdamonds.Facts(0, 5_000, 100_000, 1), 0);
+        Bursts bursts = new Bursts(t -> new Bursts.Kdamonds.Facts(0, 5_000, 100_000, 1), 0, () -> 0);
         long rows = 0;
         for (int i = events.from; i < events.to; i++) {
             rows += events.kind[i] == Events.AGGREGATED ? 1 : 0;
