@@ -59,6 +59,11 @@ final class SqlCommand implements Command {
         if (traces.isEmpty()) {
             throw new UsageException("missing TRACE");
         }
+        for (String trace : traces.subList(1, traces.size())) {
+            if (trace.contains(" ") && !Files.exists(Path.of(trace))) {
+                throw new UsageException("'" + trace + "' is no trace; a question goes behind -c");
+            }
+        }
         if (line.hasOption(CSV) && console.isJson()) {
             throw new UsageException("give one of --csv and --json");
         }

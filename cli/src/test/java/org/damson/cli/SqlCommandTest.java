@@ -332,6 +332,12 @@ final class SqlCommandTest {
     }
 
     @Test
+    void aQuestionWithoutItsOptionIsNoTrace() {
+        CliRun run = CliRun.of("sql", trace, "SELECT 1").expect(ExitCode.USAGE);
+        assertTrue(run.err().contains("'SELECT 1' is no trace; a question goes behind -c"), run.err());
+    }
+
+    @Test
     void theShellReadsStatementsUntilTheEnd() {
         String typed =
                 "select count(*) as n\n from regions; select 'a;b' as \"t;\" -- not; this\n;\n\n.tables\n.quit\nselect 5;\n";
