@@ -121,3 +121,46 @@ read_stats() {
         echo "$line"
     done >>"$2"
 }
+
+# swap_on_zram: swap, and addresses that are the same in every run: the hole between program and heap belongs to what DAMON
+# looks at.
+swap_on_zram() {
+    local m
+    for m in $(cat /job/modules/order); do check "module $m" insmod /job/modules/$m.ko; done
+    echo 0 >/proc/sys/kernel/randomize_va_space
+    echo 768M >/sys/block/zram0/disksize
+    check "swap on zram" sh -c "mkswap /dev/zram0 && swapon /dev/zram0"
+}
+# service OUT: the workload of testdata/service in a loop, from the moment when it has built its table.
+service() {
+    workload python3 -u -c 'while True: exec(open("/job/testdata/workload.py").read())' >"$1"
+    while [ ! -s "$1" ]; do sleep 0.2; done
+}
+# paging_run NAME SECONDS with|without: watches the workload so long, with the schemes of schemes.csv or without, and ends it;
+# into NAME go the events, the schemes' statistics, and resident bytes and swap counters once a second.
+paging_run() {
+    local n
+    mkdir "$1"
+    cat /proc/$workload/maps >"$1/maps"
+    kdamond $workload
+    intervals 0 20000 400000 4000000
+    if [ "$3" = with ]; then use_schemes schemes.csv; else put 0 $damon/kdamonds/0/contexts/0/schemes/nr_schemes; fi
+    grep -E '^(pswpin|pswpout|pgmajfault) ' /proc/vmstat >"$1/vmstat-before"
+    text "$1" "$1/trace.txt" 8192
+    on
+    echo "uptime,rss_kb,swap_kb,pswpin,pswpout" >"$1/memory.csv"
+    for ((n = 0; n < $2; n++)); do
+        sleep 1
+        read -r up _ </proc/uptime
+        echo "$up,$(awk '/^VmRSS/ { r = $2 } /^VmSwap/ { s = $2 } END { print r "," s }' /proc/$workload/status),$(awk '/^pswp(in|out)/ { printf "%s%s", c, $2; c = "," }' /proc/vmstat)"
+    done >>"$1/memory.csv"
+    if [ "$3" = with ]; then
+        put update_schemes_stats $damon/kdamonds/0/state
+        read_stats 0 "$1/stats.csv"
+    fi
+    off
+    text_end "$1" "$1/trace.txt"
+    grep -E '^(pswpin|pswpout|pgmajfault) ' /proc/vmstat >"$1/vmstat-after"
+    kill $workload
+    wait $workload 2>/dev/null
+}
