@@ -28,7 +28,7 @@ while read -r name class parsers; do
             bc + bm, 100 * bc / (bc + bm), substr(wanted, 2) }' "$out/$name.csv"
 done <<'TARGETS'
 recording exchange.RecordingFuzz Importers TextImporter TextEvent LineReader BoundedInflater EventAssembler DamonEvent
-binary exchange.BinaryFuzz PerfDataImporter TraceDatImporter DamoBinaryImporter DamonRecords TracingHeader BinaryInput
+binary exchange.BinaryFuzz PerfDataImporter PerfEvents PerfRecords PerfStacks AddressSpaces TraceDatImporter DamoBinaryImporter DamonRecords TracingHeader BinaryInput
 ring tracefs.RingFuzz RingPage EventFormat
 schemes analyzer.whatif.SchemesFuzz SchemeParser SchemeText SchemeBuilder
 damo exchange.DamoFuzz DamoImporter DamoValues

@@ -21,8 +21,6 @@ import org.damson.model.TraceFormatException;
 final class PerfDataImporter {
     private static final int HEADER_BYTES = 104;
     private static final int PIPE_HEADER_BYTES = 16;
-    private static final int MAX_ATTRS = 1 << 16;
-    private static final int MAX_IDS = 1 << 20;
     private static final int MAX_NAME_BYTES = 1 << 12;
 
     // Records, by enum perf_event_type and perf's own.
@@ -48,51 +46,8 @@ final class PerfDataImporter {
     private static final int CLOCK_DATA = 29;
     private static final int FEATURES = 256;
 
-    // What a sample holds, in the order in which it holds it (PERF_SAMPLE_*).
-    private static final int IP = 1;
-    private static final int TID = 1 << 1;
-    private static final int TIME = 1 << 2;
-    private static final int ADDR = 1 << 3;
-    private static final int READ = 1 << 4;
-    private static final int CALLCHAIN = 1 << 5;
-    private static final int ID = 1 << 6;
-    private static final int CPU = 1 << 7;
-    private static final int PERIOD = 1 << 8;
-    private static final int STREAM_ID = 1 << 9;
-    private static final int RAW = 1 << 10;
-    private static final int IDENTIFIER = 1 << 16;
-
     private static final int EVENT_NAME = 2;
-    private static final int TRACEPOINT = 2;
-    private static final int SAMPLE_ID_ALL = 18;
-    private static final int USE_CLOCKID = 25;
     private static final int CLOCK_MONOTONIC = 1;
-
-    /** What perf_event_attr says of one of the recorded events, and its name, which stands elsewhere. */
-    private static final class Attr {
-        final boolean tracepoint;
-        final int sampleType;
-        final int readFormat;
-        final boolean idsEverywhere;
-
-        /** Its clock's id, -1 for perf's own. */
-        final int clock;
-
-        String name;
-
-        Attr(ByteBuffer a, boolean idsEverywhere, boolean clocked) {
-            tracepoint = a.getInt(0) == TRACEPOINT;
-            sampleType = (int) a.getLong(24);
-            readFormat = (int) a.getLong(32);
-            this.idsEverywhere = idsEverywhere;
-            clock = clocked ? a.getInt(92) : -1;
-            name = "type " + Integer.toUnsignedString(a.getInt(0)) + " config 0x" + Long.toHexString(a.getLong(8));
-        }
-
-        boolean has(int field) {
-            return (sampleType & field) != 0;
-        }
-    }
 
     private final BinaryInput in;
     private final List<BinaryInput> parts;
@@ -101,8 +56,7 @@ final class PerfDataImporter {
     private final PerfStacks stacks;
     private final DamonRecords records = new DamonRecords();
     private final DamonEvent event = new DamonEvent();
-    private final List<Attr> attrs = new ArrayList<>();
-    private final Map<Long, Attr> byId = new HashMap<>();
+    private final PerfEvents events;
     private final Map<String, Object> host = new HashMap<>();
     private Long toEpochNs;
     private long newestNs = Long.MIN_VALUE;
@@ -120,6 +74,7 @@ final class PerfDataImporter {
         this.in = in;
         this.parts = parts;
         reading = in;
+        events = new PerfEvents(in);
         this.trace = trace;
         queue = new EventQueue(new EventAssembler(trace));
         stacks = new PerfStacks(trace);
@@ -149,7 +104,7 @@ final class PerfDataImporter {
     private void clock() {
         Manifest m = trace.manifest();
         m.host.putAll(host);
-        for (Attr a : attrs) {
+        for (PerfEvents.Attr a : events.all()) {
             if (a.clock == CLOCK_MONOTONIC) {
                 trace.clock(Manifest.ClockKind.MONOTONIC, toEpochNs);
                 return;
@@ -168,17 +123,20 @@ final class PerfDataImporter {
         if (dataBytes == 0) {
             throw in.bad("no data: perf record did not end properly");
         }
-        if (attrBytes < 64 + 16 || attrBytes > 4096 || attrsBytes < 0 || attrsBytes / attrBytes > MAX_ATTRS) {
+        if (attrBytes < PerfEvents.LEAST_ATTR_BYTES + 16
+                || attrBytes > 4096
+                || attrsBytes < 0
+                || attrsBytes / attrBytes > PerfEvents.MAX_ATTRS) {
             throw in.bad("event attributes of " + Long.toUnsignedString(attrBytes) + " bytes");
         }
         for (long i = 0; i < attrsBytes / attrBytes; i++) {
             in.seek(attrsAt + i * attrBytes);
-            Attr attr = attr(in.bytes((int) attrBytes - 16));
+            PerfEvents.Attr attr = events.add(in.bytes((int) attrBytes - 16));
             long idsAt = in.u64();
             long idsBytes = in.u64();
             in.seek(idsAt);
             for (long id = 0; id < idsBytes / 8; id++) {
-                id(in.u64(), attr);
+                events.id(in.u64(), attr);
             }
         }
         in.seek(dataAt);
@@ -240,10 +198,11 @@ final class PerfDataImporter {
     private void eventNames() throws IOException {
         long count = in.u32();
         long attrBytes = in.u32();
-        for (int i = 0; i < Math.min(count, attrs.size()); i++) {
+        List<PerfEvents.Attr> all = events.all();
+        for (int i = 0; i < Math.min(count, all.size()); i++) {
             in.skip(attrBytes);
             long ids = in.u32();
-            attrs.get(i).name = sizedText();
+            all.get(i).name = sizedText();
             in.skip(8 * ids);
         }
     }
@@ -280,28 +239,6 @@ final class PerfDataImporter {
         TracingHeader.skipFtraceEvents(in);
         records.readSystems(in);
         in.order(order);
-    }
-
-    private Attr attr(ByteBuffer a) throws TraceFormatException {
-        if (attrs.size() == MAX_ATTRS) {
-            throw in.bad("more than " + MAX_ATTRS + " events");
-        }
-        long flags = a.getLong(40);
-        Attr attr = new Attr(a, flag(flags, SAMPLE_ID_ALL), flag(flags, USE_CLOCKID) && a.limit() >= 96);
-        attrs.add(attr);
-        return attr;
-    }
-
-    /** C's bit fields begin at the low end of a word on one kind of machine, at the high end on the other. */
-    private boolean flag(long flags, int bit) {
-        return (flags >>> (in.order() == ByteOrder.BIG_ENDIAN ? 63 - bit : bit) & 1) != 0;
-    }
-
-    private void id(long id, Attr attr) throws TraceFormatException {
-        if (byId.size() == MAX_IDS) {
-            throw in.bad("more than " + MAX_IDS + " event ids");
-        }
-        byId.put(id, attr);
     }
 
     /** All records, those of the parts in the order of their times. */
@@ -356,7 +293,10 @@ final class PerfDataImporter {
                 need(length, 16);
                 in.skip(record.getLong(8));
             }
-            case HEADER_ATTR -> attrRecord(record);
+            case HEADER_ATTR -> {
+                need(length, 8 + PerfEvents.LEAST_ATTR_BYTES);
+                events.addRecord(record);
+            }
             case HEADER_FEATURE -> {
                 need(length, 16);
                 long after = in.position();
@@ -369,7 +309,7 @@ final class PerfDataImporter {
             case HEADER_BUILD_ID -> buildId(record);
             case EVENT_UPDATE -> {
                 need(length, 24);
-                Attr named = byId.get(record.getLong(16));
+                PerfEvents.Attr named = events.byId(record.getLong(16));
                 int nameLength = 0;
                 while (24 + nameLength < length && record.get(24 + nameLength) != 0) {
                     nameLength++;
@@ -385,19 +325,6 @@ final class PerfDataImporter {
     private void need(int length, int least) throws TraceFormatException {
         if (length < least) {
             throw in.bad("a record of " + length + " bytes where at least " + least + " are needed");
-        }
-    }
-
-    private void attrRecord(ByteBuffer record) throws TraceFormatException {
-        need(record.limit(), 8 + 64);
-        long own = record.getInt(12) & 0xffffffffL;
-        long bytes = own == 0 ? 64 : own;
-        if (bytes < 64 || bytes > record.limit() - 8) {
-            throw in.bad("event attributes of " + bytes + " bytes");
-        }
-        Attr attr = attr(record.slice(8, (int) bytes).order(in.order()));
-        for (int at = 8 + (int) bytes; at + 8 <= record.limit(); at += 8) {
-            id(record.getLong(at), attr);
         }
     }
 
@@ -422,8 +349,8 @@ final class PerfDataImporter {
     }
 
     private void mapping(int type, ByteBuffer b, int at, int length) throws IOException {
-        int tail = tail();
-        long timeNs = tail == 0 ? newestNs : length - tail < 8 ? 0 : tailTime(b, at, length);
+        int tail = events.tail();
+        long timeNs = tail == 0 ? newestNs : length - tail < 8 ? 0 : events.tailTime(b, at, length);
         try {
             stacks.record(type, b, at, at + length - tail, timeNs);
             newestNs = Math.max(newestNs, timeNs);
@@ -433,25 +360,25 @@ final class PerfDataImporter {
     }
 
     private void sample(ByteBuffer b, int at, int length) throws IOException {
-        Attr attr = attrOf(b, at, length);
-        if (attr == null || !attr.has(TIME)) {
+        PerfEvents.Attr attr = events.of(b, at, length);
+        if (attr == null || !attr.has(PerfEvents.TIME)) {
             return;
         }
         int end = at + length;
         int type = attr.sampleType;
-        int ipAt = at + 8 + (attr.has(IDENTIFIER) ? 8 : 0);
-        int tidAt = ipAt + (attr.has(IP) ? 8 : 0);
-        int timeAt = tidAt + (attr.has(TID) ? 8 : 0);
+        int ipAt = at + 8 + (attr.has(PerfEvents.IDENTIFIER) ? 8 : 0);
+        int tidAt = ipAt + (attr.has(PerfEvents.IP) ? 8 : 0);
+        int timeAt = tidAt + (attr.has(PerfEvents.TID) ? 8 : 0);
         int addressAt = timeAt + 8;
-        int cpuAt = addressAt + 8 * Integer.bitCount(type & (ADDR | ID | STREAM_ID));
-        int periodAt = cpuAt + (attr.has(CPU) ? 8 : 0);
-        long next = periodAt + (attr.has(PERIOD) ? 8 : 0);
-        if (attr.has(READ)) {
+        int cpuAt = addressAt + 8 * Integer.bitCount(type & (PerfEvents.ADDR | PerfEvents.ID | PerfEvents.STREAM_ID));
+        int periodAt = cpuAt + (attr.has(PerfEvents.CPU) ? 8 : 0);
+        long next = periodAt + (attr.has(PerfEvents.PERIOD) ? 8 : 0);
+        if (attr.has(PerfEvents.READ)) {
             next += readBytes(attr.readFormat, b, next, end);
         }
         long chainAt = next + 8;
         long depth = 0;
-        if (attr.has(CALLCHAIN)) {
+        if (attr.has(PerfEvents.CALLCHAIN)) {
             depth = count(b, next, end);
             next = chainAt + 8 * depth;
         }
@@ -460,7 +387,7 @@ final class PerfDataImporter {
             return;
         }
         long timeNs = b.getLong(timeAt);
-        if (attr.tracepoint && attr.has(RAW) && isDamons(b, (int) next, end, timeNs)) {
+        if (attr.tracepoint && attr.has(PerfEvents.RAW) && isDamons(b, (int) next, end, timeNs)) {
             newestNs = Math.max(newestNs, timeNs);
             return;
         }
@@ -468,7 +395,7 @@ final class PerfDataImporter {
         for (int i = 0; i < depth; i++) {
             chain[i] = b.getLong((int) chainAt + 8 * i);
         }
-        if (!attr.has(CALLCHAIN) && attr.has(IP) && !attr.tracepoint) {
+        if (!attr.has(PerfEvents.CALLCHAIN) && attr.has(PerfEvents.IP) && !attr.tracepoint) {
             chain = new long[] {b.getLong(ipAt)};
         }
         if (chain.length > 0) {
@@ -476,12 +403,12 @@ final class PerfDataImporter {
             stacks.sample(
                     timeNs,
                     b.getShort(at + 4),
-                    attr.has(TID) ? b.getInt(tidAt) : -1,
-                    attr.has(TID) ? b.getInt(tidAt + 4) : -1,
-                    attr.has(CPU) ? b.getInt(cpuAt) : -1,
+                    attr.has(PerfEvents.TID) ? b.getInt(tidAt) : -1,
+                    attr.has(PerfEvents.TID) ? b.getInt(tidAt + 4) : -1,
+                    attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1,
                     attr.name,
-                    attr.has(ADDR) ? b.getLong(addressAt) : 0,
-                    attr.has(PERIOD) ? b.getLong(periodAt) : 1,
+                    attr.has(PerfEvents.ADDR) ? b.getLong(addressAt) : 0,
+                    attr.has(PerfEvents.PERIOD) ? b.getLong(periodAt) : 1,
                     chain);
         }
     }
@@ -503,23 +430,6 @@ final class PerfDataImporter {
             queue.malformed(e.getMessage());
         }
         return true;
-    }
-
-    /** Which event a sample is of; null if the file does not say. */
-    private Attr attrOf(ByteBuffer b, int at, int length) {
-        if (attrs.isEmpty()) {
-            return null;
-        }
-        Attr first = attrs.get(0);
-        if (attrs.size() == 1) {
-            return first;
-        }
-        int place = (first.sampleType & IDENTIFIER) != 0
-                ? 8
-                : (first.sampleType & ID) != 0
-                        ? 8 + 8 * Integer.bitCount(first.sampleType & (IP | TID | TIME | ADDR))
-                        : length;
-        return place + 8 > length ? null : byId.get(b.getLong(at + place));
     }
 
     /** A number of eight bytes that counts such numbers after it; what does not fit makes the sample end too late. */
@@ -553,21 +463,10 @@ final class PerfDataImporter {
 
     /** When: every record ends with the time if the events were so opened, else it is that of the newest event. */
     private long lostAt(ByteBuffer b, int at, int length, int from) {
-        int tail = tail();
+        int tail = events.tail();
         if (tail > 0 && length - tail >= from) {
-            return tailTime(b, at, length);
+            return events.tailTime(b, at, length);
         }
         return newestNs == Long.MIN_VALUE ? 0 : newestNs;
-    }
-
-    /** Bytes of what every record but a sample ends with, 0 if it has no time. */
-    private int tail() {
-        Attr first = attrs.isEmpty() ? null : attrs.get(0);
-        boolean timed = first != null && first.idsEverywhere && first.has(TIME);
-        return timed ? 8 * Integer.bitCount(first.sampleType & (TID | TIME | ID | STREAM_ID | CPU | IDENTIFIER)) : 0;
-    }
-
-    private long tailTime(ByteBuffer b, int at, int length) {
-        return b.getLong(at + length - tail() + (attrs.get(0).has(TID) ? 8 : 0));
     }
 }
