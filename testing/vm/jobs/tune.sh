@@ -15,7 +15,7 @@ for i in 1 2; do
 done
 # The real run is the test: no recording is kept apart for one.
 check "tune" damson tune before-1.damson before-2.damson --test before-2.damson --kernel "$(uname -r | cut -d. -f1,2)" --ops vaddr --cost zram \
-    --scheme 'pageout size=4K..max access=0..0 age=2s..max' --vary min_age=400ms..12s/400ms --objective "saved where refaults<=$limit/s" --output tuned.json
+    --scheme 'pageout size=4K..max access=0..0 age=2s..max' --vary min_age=400ms..12s/400ms --objective "saved where refaults<=$limit/s" --margin 25 --output tuned.json
 ages=$(python3 -c 'import json; print(json.load(open("tuned.json"))["best"]["min_age"] // 400000)')
 cat >schemes.csv <<S
 scheme,action,sz_min,sz_max,nr_accesses_min,nr_accesses_max,age_min,age_max,quota_bytes,quota_reset_ms

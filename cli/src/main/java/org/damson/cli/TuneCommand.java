@@ -33,6 +33,11 @@ final class TuneCommand implements Command {
                     + String.join(", ", Objective.metrics().keySet()));
     private static final Option LIKELY =
             Shared.flag(null, "likely", "judge limits by likely values instead of upper bounds");
+    private static final Option MARGIN = Shared.value(
+            null,
+            "margin",
+            "PERCENT",
+            "how far from its limits a point must stay in these traces, as in 25: another run differs (default 0)");
     private static final Option TEST =
             Shared.value(null, "test", "TRACE", "judge the point found over this trace; may be repeated");
     private static final Option EVALUATIONS =
@@ -69,6 +74,7 @@ final class TuneCommand implements Command {
                 VARY,
                 OBJECTIVE,
                 LIKELY,
+                MARGIN,
                 TEST,
                 EVALUATIONS,
                 ALL,
@@ -89,9 +95,11 @@ final class TuneCommand implements Command {
         for (String text : line.getOptionValues(VARY)) {
             variables.add(WhatIf.words("--vary", () -> Variable.of(text)));
         }
+        double marginPercent = line.hasOption(MARGIN) ? marginPercent(line.getOptionValue(MARGIN)) : 0;
         Objective objective = WhatIf.words(
-                "--objective",
-                () -> Objective.of(line.getOptionValue(OBJECTIVE, "far_memory"), line.hasOption(LIKELY)));
+                        "--objective",
+                        () -> Objective.of(line.getOptionValue(OBJECTIVE, "far_memory"), line.hasOption(LIKELY)))
+                .withMargin(marginPercent);
         long evaluations =
                 line.hasOption(EVALUATIONS) ? Shared.count(EVALUATIONS, line.getOptionValue(EVALUATIONS)) : 1000;
         if (evaluations < 1 || evaluations > 1_000_000) {
@@ -142,6 +150,16 @@ final class TuneCommand implements Command {
                 t.close();
             }
         }
+    }
+
+    private static double marginPercent(String text) {
+        String number =
+                text.endsWith("%") ? text.substring(0, text.length() - 1).strip() : text;
+        double percent = number.matches("[0-9]+(\\.[0-9]+)?") ? Double.parseDouble(number) : -1;
+        if (percent < 0 || percent >= 100) {
+            throw new UsageException("--margin: a percentage from 0 to less than 100, as in 25");
+        }
+        return percent;
     }
 
     private static List<Tune.Subject> subjects(

@@ -85,10 +85,24 @@ public final class Objective {
     private final Map<String, Double> weights = new LinkedHashMap<>();
     private final List<Limit> limits = new ArrayList<>();
     private final boolean likely;
+    private final double marginPercent;
 
-    private Objective(String text, boolean likely) {
+    private Objective(String text, boolean likely, double marginPercent) {
         this.text = text;
         this.likely = likely;
+        this.marginPercent = marginPercent;
+    }
+
+    /**
+     * The same, but a point keeps a limit only if it stays so far from it: below a greatest value, above a least one.
+     *
+     * @param percent of the limit, 0 to less than 100
+     */
+    public Objective withMargin(double percent) {
+        Objective o = new Objective(text, likely, percent);
+        o.weights.putAll(weights);
+        o.limits.addAll(limits);
+        return o;
     }
 
     private static Metric bounded(String unit, java.util.function.Function<Outcome, Bounded> f) {
@@ -129,7 +143,7 @@ public final class Objective {
      */
     public static Objective of(String text, boolean likely) {
         String t = NAMED.getOrDefault(text.strip(), text).strip().toLowerCase(Locale.ROOT);
-        Objective o = new Objective(text.strip(), likely);
+        Objective o = new Objective(text.strip(), likely, 0);
         String[] parts = t.split("\\s+where\\s+", 2);
         String sum = parts[0];
         Matcher m = TERM.matcher(sum);
@@ -239,7 +253,8 @@ public final class Objective {
         for (Limit l : limits) {
             Map<String, Double> m = l.atMost() ? least : most;
             double v = m.getOrDefault(judged(l) + " worst", m.get(judged(l)));
-            if (l.atMost() ? v > l.value() : v < l.value()) {
+            double share = marginPercent / 100;
+            if (l.atMost() ? v > l.value() * (1 - share) : v < l.value() * (1 + share)) {
                 return false;
             }
         }
@@ -274,6 +289,7 @@ public final class Objective {
     @Override
     public String toString() {
         String full = NAMED.get(text);
-        return full == null ? text : text + " (" + full + ")";
+        String margin = marginPercent == 0 ? "" : ", with a margin of " + number(marginPercent) + " %";
+        return (full == null ? text : text + " (" + full + ")") + margin;
     }
 }

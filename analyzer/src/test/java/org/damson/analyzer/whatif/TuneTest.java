@@ -59,6 +59,41 @@ final class TuneTest {
     }
 
     @Test
+    void aMarginKeepsAPointAwayFromItsLimitsButNotTests(@TempDir Path dir) throws Exception {
+        try (TraceSource t = bursts(dir, "a", 10)) {
+            Tune.Options least = options("out where tried>=1", 1000, "min_age=0s..3s/100ms");
+            double most = Tune.run(least, List.of(subject(t)), List.of()).all().stream()
+                    .mapToDouble(p -> p.measured().get("refaults_max"))
+                    .max()
+                    .orElseThrow();
+            long limitBytes = (long) Math.ceil(most);
+            String limit = "tried where refaults<=" + limitBytes;
+            Tune.Result whole = Tune.run(options(limit, 1000, "min_age=0s..3s/100ms"), List.of(subject(t)), List.of());
+            assertTrue(whole.best().measured().get("refaults_max") > 0.5 * most, "it goes up to its limit");
+            Tune.Options half = options(limit, 1000, "min_age=0s..3s/100ms");
+            half = new Tune.Options(
+                    half.schemes(),
+                    half.variables(),
+                    half.objective().withMargin(50),
+                    half.evaluations(),
+                    half.seed(),
+                    half.outcome());
+            Tune.Result r = Tune.run(half, List.of(subject(t)), List.of(subject(t)));
+            assertTrue(r.best().measured().get("refaults_max") <= 0.5 * most);
+            assertTrue(TuneReports.text(r, 5_000, 100_000).contains("with a margin of 50 %"));
+            for (Tune.Point p : r.all()) {
+                assertEquals(p.measured().get("refaults_max worst") <= limitBytes * 0.5, p.feasible());
+            }
+        }
+        Objective o = Objective.of("saved where refaults<=100 and fast_hits>=50", true)
+                .withMargin(20);
+        assertTrue(o.isFeasible(java.util.Map.of("refaults", 80.0, "fast_hits", 60.0)));
+        assertFalse(o.isFeasible(java.util.Map.of("refaults", 81.0, "fast_hits", 60.0)));
+        assertFalse(o.isFeasible(java.util.Map.of("refaults", 80.0, "fast_hits", 59.0)));
+        assertTrue(o.withMargin(0).isFeasible(java.util.Map.of("refaults", 100.0, "fast_hits", 50.0)));
+    }
+
+    @Test
     void aTestTraceSaysWhetherThePointHoldsElsewhere(@TempDir Path dir) throws Exception {
         try (TraceSource t = bursts(dir, "a", 10);
                 TraceSource same = bursts(dir, "b", 8);
