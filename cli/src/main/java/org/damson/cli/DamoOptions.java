@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.analyzer.HeatmapOptions;
+import org.damson.analyzer.HeatmapResult;
 import org.damson.analyzer.damo.DamoFootprints;
 import org.damson.analyzer.damo.DamoHeatmap;
 import org.damson.analyzer.damo.DamoRecordFilter;
@@ -342,11 +344,45 @@ final class DamoOptions {
     }
 
     static String heatmap(CommandLine line, TraceSource trace, boolean rawTable) throws IOException {
+        return drawn(trace, () -> {
+            DamoHeatmap.Options o = heatmapOptions(line, rawTable ? 500 : 40, rawTable ? 500 : 80);
+            o.rawTable = rawTable;
+            return DamoHeatmap.report(DamoTrace.of(trace, o.compat), o);
+        });
+    }
+
+    /** For a picture. */
+    static HeatmapResult heatmapPicture(CommandLine line, TraceSource trace) throws IOException {
+        for (Option o : List.of(GUIDE, GUIDE_HUMAN, ABS_TIME, ABS_ADDR, COLORSET, SKIP_COLORS)) {
+            if (line.hasOption(o)) {
+                throw new UsageException("--" + o.getLongOpt() + " is for text, not for pictures");
+            }
+        }
+        return drawn(trace, () -> {
+            DamoHeatmap.Options o = heatmapOptions(line, HeatmapOptions.PICTURE.cols(), HeatmapOptions.PICTURE.rows());
+            return DamoHeatmap.map(DamoTrace.of(trace, o.compat), o);
+        });
+    }
+
+    private interface Drawing<T> {
+        T draw() throws IOException;
+    }
+
+    private static <T> T drawn(TraceSource trace, Drawing<T> drawing) throws IOException {
+        try {
+            return drawing.draw();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        } catch (IllegalStateException e) {
+            throw new CommandFailedException(ExitCode.INPUT, trace.name() + ": " + e.getMessage());
+        }
+    }
+
+    private static DamoHeatmap.Options heatmapOptions(CommandLine line, int timeResol, int addrResol) {
         DamoHeatmap.Options o = new DamoHeatmap.Options();
         o.compat = line.hasOption(COMPAT);
-        o.rawTable = rawTable;
-        o.timeResol = rawTable ? 500 : 40;
-        o.addrResol = rawTable ? 500 : 80;
+        o.timeResol = timeResol;
+        o.addrResol = addrResol;
         each(line, RESOL, v -> {
             o.timeResol = between(whole(v.get(0)), 1, 10_000);
             o.addrResol = between(whole(v.get(1)), 1, 10_000);
@@ -374,13 +410,11 @@ final class DamoOptions {
                 HEATMAP_WEIGHTS,
                 v -> o.temperatureWeights =
                         v.stream().mapToDouble(DamoOptions::decimal).toArray());
-        try {
-            return DamoHeatmap.report(DamoTrace.of(trace, o.compat), o);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage());
-        } catch (IllegalStateException e) {
-            throw new CommandFailedException(ExitCode.INPUT, trace.name() + ": " + e.getMessage());
-        }
+        return o;
+    }
+
+    static boolean isSortedByTemperature(CommandLine line) {
+        return line.hasOption(SORT_TEMPERATURE);
     }
 
     /** Whether a heatmap of one time step is asked for. */

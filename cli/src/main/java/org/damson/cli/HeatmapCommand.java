@@ -126,7 +126,7 @@ final class HeatmapCommand implements Command {
         }
     }
 
-    /** By damo's options, without its defects: a terminal picture or its table. */
+    /** By damo's options, without its defects: a terminal picture, its table, or a picture. */
     private static int ofDamo(CommandLine line, Console console, boolean table) throws IOException {
         for (Option own : List.of(COLS, ROWS, SCOPE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS)) {
             if (line.hasOption(own)) {
@@ -137,9 +137,22 @@ final class HeatmapCommand implements Command {
         }
         String output = line.getOptionValue(Reports.OUTPUT);
         boolean file = output != null && !table && !output.equals("stdout") && !output.equals("-");
-        if (file && !Reports.form(line, console, FORMS).equals("txt")) {
-            throw new UsageException("damo's options draw in text: --output FILE.txt; for other forms there are"
-                    + " --cols, --rows, --scope, --time, --address, --target");
+        String form = file ? Reports.form(line, console, FORMS) : "txt";
+        if (Reports.isPicture(form)) {
+            Path path = Shared.trace(line);
+            try (TraceSource trace = Inputs.open(path, console)) {
+                Reports.caveats(trace, console);
+                HeatmapResult map = DamoOptions.heatmapPicture(line, trace);
+                String title = path.getFileName()
+                        + (DamoOptions.isSortedByTemperature(line) ? ", laid out from cold to hot" : "");
+                Reports.write(line, console, out -> HeatmapPicture.write(map, title, PictureForm.of(form), out));
+            }
+            return ExitCode.OK;
+        }
+        if (!form.equals("txt")) {
+            throw new UsageException(
+                    "damo's options draw in text or pictures: --output FILE.{txt,png,svg,pdf}; for other"
+                            + " forms there are --cols, --rows, --scope, --time, --address, --target");
         }
         boolean coloured = console.isColoured() && !file;
         return Reports.compat(line, console, trace -> {

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
@@ -192,7 +195,49 @@ final class DamoReportsTest {
                         .count());
         CliRun.of("report", "heatmap", ZIGZAG, "--resol", "5", "6", "--cols", "7")
                 .expect(ExitCode.USAGE);
-        CliRun.of("report", "heatmap", ZIGZAG, "--resol", "5", "6", "--output", dir.resolve("x.png"))
+        CliRun.of("report", "heatmap", ZIGZAG, "--resol", "5", "6", "--output", dir.resolve("x.csv"))
                 .expect(ExitCode.USAGE);
+    }
+
+    /** A pixel in the middle of each cell is the lighter the greater damo's number for that cell is. */
+    @Test
+    void picturesByDamosHeatmapOptionsShowItsTable() throws IOException {
+        int times = 5;
+        int addresses = 6;
+        for (List<String> more : List.of(List.of("--tid", "0"), List.of("--sort-temperature"))) {
+            List<Object> args = new ArrayList<>(List.of("report", "heatmap", ZIGZAG, "--resol", times, addresses));
+            args.addAll(more);
+            List<Object> table = new ArrayList<>(args);
+            table.addAll(List.of("--output", "raw"));
+            List<Double> heats = out(table.toArray())
+                    .lines()
+                    .map(l -> Double.parseDouble(l.split("\t")[2]))
+                    .toList();
+            Path file = dir.resolve(more.get(0) + ".png");
+            args.addAll(List.of("--output", file));
+            out(args.toArray());
+            BufferedImage picture = ImageIO.read(file.toFile());
+            int[] light = new int[times * addresses];
+            for (int i = 0; i < light.length; i++) {
+                // The map is 960 x 600 pixels at 245, 70; addresses grow upwards.
+                int x = 245 + (2 * (i / addresses) + 1) * 960 / (2 * times);
+                int y = 70 + 600 - (2 * (i % addresses) + 1) * 600 / (2 * addresses);
+                int rgb = picture.getRGB(x, y);
+                light[i] = 299 * (rgb >> 16 & 255) + 587 * (rgb >> 8 & 255) + 114 * (rgb & 255);
+            }
+            int compared = 0;
+            for (int i = 0; i < light.length; i++) {
+                for (int j = 0; j < light.length; j++) {
+                    if (heats.get(i) > heats.get(j) * 1.1 + 1) {
+                        assertTrue(light[i] > light[j], more + ": cells " + i + " and " + j);
+                        compared++;
+                    }
+                }
+            }
+            assertTrue(compared > light.length, "cells differ");
+        }
+        CliRun run = CliRun.of("report", "heatmap", ZIGZAG, "--abs-time", "--output", dir.resolve("y.png"))
+                .expect(ExitCode.USAGE);
+        assertTrue(run.err().contains("--abs-time is for text"), run.err());
     }
 }

@@ -4,6 +4,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.damson.analyzer.Area;
+import org.damson.analyzer.HeatmapOptions;
+import org.damson.analyzer.HeatmapResult;
+import org.damson.analyzer.TargetKey;
+import org.damson.model.Snapshot;
 
 /** {@code damo report heatmap}: damo's own terminal picture and raw table. */
 public final class DamoHeatmap {
@@ -72,14 +77,89 @@ public final class DamoHeatmap {
      * @throws IllegalStateException if there is nothing to draw
      */
     public static String report(DamoTrace trace, Options o) throws IOException {
-        List<DamoRecord> records = trace.records;
-        long known = records.stream().filter(r -> r.intervals != null).count();
-        if (known != 0 && known != records.size()) {
+        List<DamoRecord> all = trace.records;
+        long known = all.stream().filter(r -> r.intervals != null).count();
+        if (known != 0 && known != all.size()) {
             throw new IllegalArgumentException("Some records have intervals while some not.  Cannot proceed.");
         }
         if (o.guide || o.guideHuman) {
             return DamoGuide.report(trace, o.guide, o.compat);
         }
+        Choice choice = choose(trace, o);
+        StringBuilder b = new StringBuilder();
+        for (Num[] range : choice.addresses) {
+            b.append(picture(choice.records, o, choice.times, range)).append('\n');
+        }
+        return b.toString();
+    }
+
+    /**
+     * The same for a picture: the ranges one above the other.
+     *
+     * @throws IllegalArgumentException if options contradict the trace
+     * @throws IllegalStateException if there is nothing to draw, or nothing known of intervals
+     */
+    public static HeatmapResult map(DamoTrace trace, Options o) throws IOException {
+        Choice choice = choose(trace, o);
+        DamoIntervals intervals = choice.wanted.intervals;
+        if (intervals == null) {
+            throw new IllegalStateException("a share of samples needs intervals, which the recording does not say");
+        }
+        TargetKey key = new TargetKey(
+                orElse(choice.wanted.kdamond, 0),
+                orElse(choice.wanted.context, 0),
+                orElse(choice.wanted.scheme, Snapshot.NO_SCHEME),
+                choice.wanted.target == null ? 0 : choice.wanted.target.toLong());
+        List<DamoHeatmap> maps = new ArrayList<>();
+        List<Area> areas = new ArrayList<>();
+        for (Num[] range : choice.addresses) {
+            DamoHeatmap map = new DamoHeatmap(o, choice.times, range);
+            map.add(choice.records);
+            maps.add(map);
+            Num end = map.addrStart.plus(map.addrUnit.times(o.addrResol));
+            areas.add(new Area(key, map.addrStart.toLong(), end.toLong(), 0));
+        }
+        HeatmapResult blank = new HeatmapResult(
+                choice.times[0].toLong(),
+                choice.times[0].plus(maps.get(0).timeUnit.times(o.timeResol)).toLong(),
+                o.timeResol,
+                o.addrResol * maps.size(),
+                new double[o.timeResol * o.addrResol * maps.size()],
+                areas,
+                o.allAreas ? HeatmapOptions.Scope.ALL : HeatmapOptions.Scope.HOTTEST,
+                false,
+                intervals.sample().toLong(),
+                intervals.aggr().toLong(),
+                0);
+        // An access frequency times the sampling interval is the share of samples.
+        double seconds = intervals.sample().toDouble() / 1e6;
+        for (int row = 0; row < blank.rows(); row++) {
+            Num address = Num.unsigned(blank.address(row));
+            int i = 0;
+            while (i + 1 < maps.size()
+                    && (address.less(maps.get(i).addrStart)
+                            || !address.less(Num.unsigned(areas.get(i).end())))) {
+                i++;
+            }
+            DamoHeatmap map = maps.get(i);
+            int a = Math.max(0, index(address.minus(map.addrStart).over(map.addrUnit), o.addrResol - 1));
+            for (int t = 0; t < o.timeResol; t++) {
+                Num hz = map.heat[t][a];
+                blank.heat()[row * blank.cols() + t] = hz == null ? Double.NaN : hz.toDouble() * seconds;
+            }
+        }
+        return blank;
+    }
+
+    private static int orElse(Num known, int otherwise) {
+        return known == null ? otherwise : known.toInt();
+    }
+
+    /** What of a trace is drawn. */
+    private record Choice(DamoRecord wanted, List<DamoRecord> records, Num[] times, List<Num[]> addresses) {}
+
+    private static Choice choose(DamoTrace trace, Options o) throws IOException {
+        List<DamoRecord> records = trace.records;
         List<DamoGuide> guides = DamoGuide.of(records, o.compat);
         if (guides.isEmpty()) {
             throw new IllegalStateException("no snapshot");
@@ -108,11 +188,7 @@ public final class DamoHeatmap {
         if (o.sortTemperature) {
             chosen = chosen.stream().map(r -> byTemperature(r, addresses, o)).toList();
         }
-        StringBuilder b = new StringBuilder();
-        for (Num[] range : addresses) {
-            b.append(picture(chosen, o, times, range)).append('\n');
-        }
-        return b.toString();
+        return new Choice(wanted, chosen, times, addresses);
     }
 
     /** One range of times and addresses of some records, without the last line's end. */

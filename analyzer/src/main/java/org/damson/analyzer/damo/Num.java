@@ -69,6 +69,11 @@ final class Num implements Comparable<Num> {
         return toBig().intValueExact();
     }
 
+    /** The same, its low 64 bits: an unsigned number where it is greater than a signed one may be. */
+    long toLong() {
+        return toBig().longValue();
+    }
+
     Num truncated() {
         return real ? of(toBig()) : this;
     }
