@@ -11,10 +11,13 @@ import java.util.Map;
 import java.util.Objects;
 import org.damson.analyzer.TableReport.Section;
 import org.damson.analyzer.damo.AccessReport;
+import org.damson.analyzer.whatif.Curves;
+import org.damson.analyzer.whatif.Outcome;
 import org.damson.model.Units;
 
 /** Pictures of the reports that are tables; {@code name} is what the trace is called. */
 public final class ReportPicture {
+    private static final int CURVE_POINTS = 64;
     private static final Color HOT = new Color(0xd55e00);
     private static final Color COLD = new Color(0x9fc5dd);
 
@@ -110,6 +113,37 @@ public final class ReportPicture {
                 "accessed at least once",
                 Chart.Unit.BYTES,
                 List.copyOf(lines.values()),
+                form,
+                out);
+    }
+
+    /** How much memory has been idle for how long, and what of it comes back each second if it is out by then. */
+    public static void curves(Curves curves, String name, PictureForm form, OutputStream out) throws IOException {
+        Chart.Line touched = new Chart.Line("idle, and was touched", Chart.colour(0));
+        Chart.Line all = new Chart.Line("idle, all", Chart.colour(5));
+        Chart.Line back = new Chart.Line("comes back per second", Chart.colour(1));
+        List<Curves.Point> points = curves.points(CURVE_POINTS);
+        double mostNs = 0;
+        double leastNs = Double.MAX_VALUE;
+        for (Curves.Point p : points) {
+            // Age 0 has no place on a logarithmic axis.
+            if (p.ageUs() > 0) {
+                double ns = p.ageUs() * 1000.0;
+                leastNs = Math.min(leastNs, ns);
+                mostNs = ns;
+                touched.add(ns, p.cold().likely());
+                all.add(ns, p.cold().most());
+                back.add(ns, p.back().likely());
+            }
+        }
+        Chart.lines(
+                name + ": memory idle for so long",
+                "means over time; working set " + Units.bytes((long) curves.workingSet()) + ", touched within "
+                        + Outcome.WORKING_SET_S + " s",
+                Chart.Across.lengths("idle for at least, logarithmic", Math.min(leastNs, mostNs), mostNs),
+                "memory",
+                Chart.Unit.BYTES,
+                List.of(all, touched, back),
                 form,
                 out);
     }

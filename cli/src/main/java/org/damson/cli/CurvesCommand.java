@@ -4,13 +4,15 @@ import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.ReportPicture;
 import org.damson.analyzer.whatif.Curves;
 import org.damson.analyzer.whatif.CurvesReports;
 import org.damson.model.TraceSource;
 
 /** {@code damson report curves TRACE}: how much is cold at every age, and what comes back. */
 final class CurvesCommand implements Command {
-    private static final List<String> FORMS = List.of("txt", "csv", "json");
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
     private static final Option SLICE =
             Shared.value(null, "slice", "TIME", "CSV and JSON: also for each slice of time this long, as in 60s");
 
@@ -26,7 +28,7 @@ final class CurvesCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--slice TIME] [--output FILE.{txt,csv,json}] [--time A..B]";
+        return "TRACE [--slice TIME] [--output FILE.{txt,csv,json,png,svg,pdf}] [--time A..B]";
     }
 
     @Override
@@ -68,6 +70,9 @@ final class CurvesCommand implements Command {
             }
             Reports.write(line, console, out -> {
                 switch (form) {
+                    case "png", "svg", "pdf" ->
+                        ReportPicture.curves(
+                                all, Shared.trace(line).getFileName().toString(), PictureForm.of(form), out);
                     case "csv" -> Reports.text(out, t -> CurvesReports.csv(slices, t));
                     case "json" -> Json.write(CurvesReports.json(all, slices), out);
                     default -> Reports.text(out, t -> t.append(CurvesReports.text(all)));

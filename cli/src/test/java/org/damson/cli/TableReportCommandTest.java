@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,7 +99,7 @@ final class TableReportCommandTest {
 
     @Test
     void everyReportHasAPictureThatSaysWhatItShows() throws Exception {
-        Map<String, List<String>> texts = Map.of(
+        Map<String, List<String>> texts = new TreeMap<>(Map.of(
                 "idle", List.of("damon.data: memory idle for so long", "at least 10 s", "37.5 % on average"),
                 "windows", List.of("damon.data: working set by how long one looks", "target 0", "224 MiB"),
                 "objects", List.of("damon.data: memory by mapping, hottest first", "[vdso]", "8 KiB, heat 27.3 %"),
@@ -108,7 +109,8 @@ final class TableReportCommandTest {
                 "guide", List.of("damon.data: what was monitored, by address", "190.766 MiB, heat 30.8 %"),
                 "wss", List.of("damon.data: working set", "median 95.387 MiB"),
                 "matrix", List.of("memory of 1 run", "rss max", "runtime 31.81 s"),
-                "access", List.of("damon.data: memory by idle time, last snapshot", "330.199 MiB"));
+                "access", List.of("damon.data: memory by idle time, last snapshot", "330.199 MiB")));
+        texts.put("curves", List.of("damon.data: memory idle for so long", "idle, and was touched", "448 MiB"));
         for (Map.Entry<String, List<String>> e : texts.entrySet()) {
             Path svg = dir.resolve(e.getKey() + ".svg");
             CliRun.of("report", e.getKey(), CliRun.testdata().resolve("zigzag-damo/damon.data"), "--output", svg)
