@@ -9,7 +9,8 @@ import json
 import re
 import sys
 
-LINE = re.compile(r"kdamond\.\d+-(\d+)\s.*?(\d+)\.(\d{6}): (damon_aggregated|damos_before_apply): (.*)")
+# A thread's name is known to the kernel's text only once it was switched away from.
+LINE = re.compile(r"(?:kdamond\.\d+|<\.\.\.>)-(\d+)\s.*?(\d+)\.(\d{6}): (damon_aggregated|damos_before_apply): (.*)")
 REGION = re.compile(r"target_id=(\d+) nr_regions=(\d+) (\d+)-(\d+): (\d+) (\d+)")
 APPLY = re.compile(r"ctx_idx=(\d+) scheme_idx=(\d+) target_idx=(\d+) nr_regions=(\d+) (\d+)-(\d+): (\d+) (\d+)")
 
