@@ -1,7 +1,7 @@
-# `tune` on the service workload, for a limit in refaulted bytes a second: the threshold that it finds in a recording without any
+# `tune` on the service workload, for a limit in refaulted bytes a second: the threshold that it finds in recordings without any
 # scheme is then really run. The run keeps the limit, and has at least 85 % of the predicted bytes swapped out.
 . /job/vm/lib.sh
-limit=$((2 << 20))
+limit=$((6 << 20))
 # Several times through all that the workload does in turn, which takes 20 s and more.
 seconds=100
 stat_off
