@@ -140,14 +140,19 @@ final class DamagedTraceTest {
         assertTrue(e.getMessage().contains("format version 99"), e.getMessage());
     }
 
-    @Test
-    void everyTruncationOfATableIsOneClearError() throws IOException {
+    private Path oneSnapshot() throws IOException {
         Path path = dir.resolve("t.damson");
         try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
             Snapshot s = new Snapshot();
             fill(s, 1);
             sink.append(s);
         }
+        return path;
+    }
+
+    @Test
+    void everyTruncationOfATableIsOneClearError() throws IOException {
+        Path path = oneSnapshot();
         Path regions = path.resolve("regions-000000.parquet");
         byte[] whole = Files.readAllBytes(regions);
         for (int n = 0; n < whole.length; n++) {
@@ -161,12 +166,7 @@ final class DamagedTraceTest {
 
     @Test
     void everyFlippedBitOfATableIsFoundByVerifyAndNeverCrashesAReader() throws IOException {
-        Path path = dir.resolve("t.damson");
-        try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
-            Snapshot s = new Snapshot();
-            fill(s, 1);
-            sink.append(s);
-        }
+        Path path = oneSnapshot();
         Path regions = path.resolve("regions-000000.parquet");
         byte[] whole = Files.readAllBytes(regions);
         for (int bit = 0; bit < whole.length * 8; bit++) {
