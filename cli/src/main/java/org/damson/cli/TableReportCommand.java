@@ -73,35 +73,36 @@ final class TableReportCommand implements Command {
             "sizing",
             "working set beside resident memory: how much is needed, and the gap",
             FootprintReport::sizing,
-            (trace, query) -> {
-                List<WorkingSetResult.Series> series = FootprintReport.overTime(trace, query);
-                return (report, name, form, out) -> WorkingSetPicture.writeSizes(
-                        series,
-                        name + ": needed and resident memory",
-                        report.notes().get(0),
-                        form,
-                        out);
-            });
+            sizes(FootprintReport::overTime, "needed and resident memory", null));
 
     static final TableReportCommand BOUNDS = new TableReportCommand(
             "bounds",
             "how sure working sets are: bounds from the one page of a region that a sample looks at",
             BoundsReport::compute,
-            (trace, query) -> {
-                List<WorkingSetResult.Series> series = BoundsReport.overTime(trace, query);
-                return (report, name, form, out) -> WorkingSetPicture.writeSizes(
-                        series,
-                        name + ": memory accessed per sampling interval",
-                        "of the first target, with 95 % confidence; regions whole = working set",
-                        form,
-                        out);
-            });
+            sizes(
+                    BoundsReport::overTime,
+                    "memory accessed per sampling interval",
+                    "of the first target, with 95 % confidence; regions whole = working set"));
 
     static final TableReportCommand PHASES = new TableReportCommand(
             "phases",
             "when a program changed what it does with its memory, and what it used in between",
             PhasesReport::compute,
             (trace, query) -> ReportPicture::phases);
+
+    /** Sizes over time. */
+    private interface Sizes {
+        List<WorkingSetResult.Series> of(TraceSource trace, TraceQuery query) throws IOException;
+    }
+
+    /** @param note below the title; null: the report's first note */
+    private static Picture sizes(Sizes sizes, String title, String note) {
+        return (trace, query) -> {
+            List<WorkingSetResult.Series> series = sizes.of(trace, query);
+            return (report, name, form, out) -> WorkingSetPicture.writeSizes(
+                    series, name + ": " + title, note == null ? report.notes().get(0) : note, form, out);
+        };
+    }
 
     private final String name;
     private final String summary;
