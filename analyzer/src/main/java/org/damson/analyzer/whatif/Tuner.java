@@ -2,6 +2,7 @@ package org.damson.analyzer.whatif;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,15 @@ import org.hipparchus.random.Well19937c;
 public final class Tuner {
     /** Share of measurements that go everywhere before the rest goes near the best. */
     private static final double GLOBAL_SHARE = 0.6;
+
+    /** How far a measurement tells of others, in mean distances between measurements. */
+    private static final double WIDTH = 0.3;
+
+    /** Points that are looked at for the next measurement. */
+    private static final int CANDIDATES = 500;
+
+    /** So many best points' neighbours are among them. */
+    private static final int BEST = 3;
 
     /** A measurement; {@code score} counts only where it is feasible. */
     public record Measured(boolean feasible, double score) {}
@@ -72,13 +82,13 @@ public final class Tuner {
             all *= n;
         }
         if (all <= evaluations) {
-            t.everything();
+            t.measure(t.all());
         } else if (sizes.length <= 2) {
             t.strata();
-            t.climb();
+            t.refine();
         } else {
             t.evolve();
-            t.climb();
+            t.refine();
         }
         return t.seen;
     }
@@ -119,7 +129,12 @@ public final class Tuner {
         return Arrays.stream(p).boxed().toList();
     }
 
-    private void everything() {
+    private static int[] point(List<Integer> key) {
+        return key.stream().mapToInt(i -> i).toArray();
+    }
+
+    /** Every point of the grid. */
+    private List<int[]> all() {
         List<int[]> all = new ArrayList<>();
         int[] p = new int[sizes.length];
         while (true) {
@@ -129,10 +144,9 @@ public final class Tuner {
                 p[d--] = 0;
             }
             if (d < 0) {
-                break;
+                return all;
             }
         }
-        measure(all);
     }
 
     /** A point in each of equal parts of the grid, so that no stretch stays unseen by bad luck. */
@@ -160,20 +174,13 @@ public final class Tuner {
         return Math.min(size - 1, (int) (part * width + random.nextDouble() * width));
     }
 
-    /** Goes to the unmeasured points nearest to the best ones, the best first, until nothing is left to spend. */
-    private void climb() {
+    /** Measures where the most may be expected, until nothing is left to spend. */
+    private void refine() {
         while (left() > 0) {
-            List<Map.Entry<List<Integer>, Measured>> ranked = new ArrayList<>(seen.entrySet());
-            ranked.sort(Comparator.comparingDouble(e -> -rank(e.getValue())));
-            int[] next = null;
-            // A point further from a lesser peak is as good a guess as one next to it: take turns among three peaks.
-            int peaks = Math.min(3, ranked.size());
-            for (int k = 0; k < peaks && next == null; k++) {
-                next = nearestUnseen(ranked.get((seen.size() + k) % peaks).getKey());
-            }
-            if (next == null) {
-                next = anyUnseen();
-            }
+            Guess guess = new Guess();
+            int[] next = candidates().stream()
+                    .max(Comparator.comparingDouble(guess::of))
+                    .orElse(null);
             if (next == null) {
                 return;
             }
@@ -181,40 +188,113 @@ public final class Tuner {
         }
     }
 
+    /** Unmeasured points: all of a small grid; else those next to the best ones, and some of everywhere. */
+    private List<int[]> candidates() {
+        List<int[]> unseen = new ArrayList<>();
+        if (Arrays.stream(sizes).asDoubleStream().reduce(1, (a, b) -> a * b) <= CANDIDATES) {
+            for (int[] p : all()) {
+                if (!seen.containsKey(key(p))) {
+                    unseen.add(p);
+                }
+            }
+            // The first of equal guesses is taken: it shall be any of them.
+            Collections.shuffle(unseen, random);
+            return unseen;
+        }
+        seen.entrySet().stream()
+                .sorted(Comparator.comparingDouble(e -> -rank(e.getValue())))
+                .limit(BEST)
+                .forEach(e -> addNeighbours(e.getKey(), unseen));
+        for (int i = unseen.size(); i < CANDIDATES; i++) {
+            int[] p = Arrays.stream(sizes).map(random::nextInt).toArray();
+            if (!seen.containsKey(key(p))) {
+                unseen.add(p);
+            }
+        }
+        return unseen;
+    }
+
     private static double rank(Measured m) {
         return m.feasible() ? m.score() : Double.NEGATIVE_INFINITY;
     }
 
-    private int[] nearestUnseen(List<Integer> of) {
-        for (int radius = 1; radius <= 4; radius++) {
-            List<int[]> ring = new ArrayList<>();
-            for (int d = 0; d < sizes.length; d++) {
-                for (int sign = -1; sign <= 1; sign += 2) {
-                    int[] p = of.stream().mapToInt(i -> i).toArray();
-                    p[d] += sign * radius;
-                    if (p[d] >= 0 && p[d] < sizes[d] && !seen.containsKey(key(p))) {
-                        ring.add(p);
-                    }
+    private void addNeighbours(List<Integer> of, List<int[]> unseen) {
+        for (int d = 0; d < sizes.length; d++) {
+            for (int step = -1; step <= 1; step += 2) {
+                int[] p = point(of);
+                p[d] += step;
+                if (p[d] >= 0 && p[d] < sizes[d] && !seen.containsKey(key(p))) {
+                    unseen.add(p);
                 }
             }
-            if (!ring.isEmpty()) {
-                return ring.get(random.nextInt(ring.size()));
-            }
         }
-        return null;
     }
 
-    private int[] anyUnseen() {
-        for (int attempt = 0; attempt < 1000; attempt++) {
-            int[] p = new int[sizes.length];
-            for (int d = 0; d < p.length; d++) {
-                p[d] = random.nextInt(sizes[d]);
+    /**
+     * What may be expected of an unmeasured point: the mean of the feasible ones around it, and more the fewer they are
+     * and the more neighbours differ. Nothing where an infeasible one is nearer: the best point is often right beside
+     * those, and may not be judged by them.
+     */
+    private final class Guess {
+        private final List<int[]> points = new ArrayList<>();
+        private final List<int[]> infeasible = new ArrayList<>();
+        private final double[] scores = seen.values().stream()
+                .filter(Measured::feasible)
+                .mapToDouble(Measured::score)
+                .toArray();
+        private final double[] width;
+        private final double doubt;
+
+        Guess() {
+            seen.forEach((p, m) -> (m.feasible() ? points : infeasible).add(point(p)));
+            double apart = Math.pow(seen.size(), -1.0 / sizes.length);
+            width = Arrays.stream(sizes).mapToDouble(n -> WIDTH * n * apart).toArray();
+            double[] differences = new double[scores.length];
+            for (int i = 0; i < scores.length; i++) {
+                int nearest = i;
+                double least = Double.POSITIVE_INFINITY;
+                for (int j = 0; j < scores.length; j++) {
+                    double distance = j == i ? least : distance(points.get(i), points.get(j));
+                    if (distance < least) {
+                        least = distance;
+                        nearest = j;
+                    }
+                }
+                differences[i] = Math.abs(scores[i] - scores[nearest]);
             }
-            if (!seen.containsKey(key(p))) {
-                return p;
-            }
+            Arrays.sort(differences);
+            doubt = scores.length == 0 ? 0 : differences[scores.length / 2];
         }
-        return null;
+
+        /** Squared, in widths. */
+        private double distance(int[] p, int[] q) {
+            double sum = 0;
+            for (int d = 0; d < p.length; d++) {
+                double x = (p[d] - q[d]) / width[d];
+                sum += x * x;
+            }
+            return sum;
+        }
+
+        double of(int[] p) {
+            double weights = 0;
+            double sum = 0;
+            double nearest = Double.POSITIVE_INFINITY;
+            for (int i = 0; i < scores.length; i++) {
+                double distance = distance(p, points.get(i));
+                nearest = Math.min(nearest, distance);
+                // Never nothing at all, so that there is a mean far from everything too.
+                double weight = Math.exp(-distance / 2) + 1e-12;
+                weights += weight;
+                sum += weight * scores[i];
+            }
+            for (int[] q : infeasible) {
+                if (distance(p, q) < nearest) {
+                    return Double.NEGATIVE_INFINITY;
+                }
+            }
+            return sum / weights + doubt / Math.sqrt(weights + WIDTH);
+        }
     }
 
     /** CMA-ES over the grid's indices, restarted from elsewhere until two thirds are spent. */

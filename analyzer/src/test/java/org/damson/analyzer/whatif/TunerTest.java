@@ -12,6 +12,8 @@ import java.util.Random;
 import java.util.Set;
 import org.damson.analyzer.whatif.Tuner.Measured;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TunerTest {
     private static final double BROKEN = -1000;
@@ -52,23 +54,36 @@ final class TunerTest {
         }
     }
 
-    @Test
-    void twentyMeasurementsBeatTheBestOfTwentyRandomOnesInTheMean() {
+    /** Infeasible up to a threshold, then no peak but noise, on average rising to the end. */
+    private static double[] noise(Random random) {
+        double[] c = new double[61];
+        int feasible = random.nextInt(15);
+        double rise = random.nextDouble();
+        for (int i = 0; i < c.length; i++) {
+            c[i] = i < feasible ? BROKEN : random.nextGaussian() - rise * Math.exp((feasible - i) / 10.0);
+        }
+        return c;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void twentyMeasurementsBeatTheBestOfTwentyRandomOnesInTheMean(boolean isNoise) {
         Random curves = new Random(2);
         double tuned = 0;
         double random = 0;
         for (int i = 0; i < 20; i++) {
-            double[] c = curve(curves);
+            double[] c = isNoise ? noise(curves) : curve(curves);
             for (int seed = 0; seed < 50; seed++) {
                 Map<List<Integer>, Measured> m = Tuner.search(new int[] {61}, 20, bench(c, new HashSet<>()), seed);
                 assertTrue(m.size() <= 20);
                 tuned += c[Tuner.best(m).get(0)];
-                Random r = new Random(seed);
-                double best = BROKEN;
-                for (int k = 0; k < 20; k++) {
-                    best = Math.max(best, c[r.nextInt(61)]);
-                }
-                random += best;
+                random += new Random(seed)
+                        .ints(0, 61)
+                        .distinct()
+                        .limit(20)
+                        .mapToDouble(k -> c[k])
+                        .max()
+                        .orElseThrow();
             }
         }
         assertTrue(tuned > random, "tuned " + tuned / 1000 + ", random " + random / 1000);
