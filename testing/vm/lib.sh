@@ -137,17 +137,25 @@ service() {
     while [ ! -s "$1" ]; do sleep 0.2; done
 }
 # paging_run NAME SECONDS with|without: watches the workload so long, with the schemes of schemes.csv or without, and ends it;
-# into NAME go the events, the schemes' statistics, and resident bytes and swap counters once a second.
+# into NAME go a trace with mappings and resident bytes (without) or the events and the schemes' statistics (with), and resident
+# bytes and swap counters once a second.
 paging_run() {
     local n
     mkdir "$1"
     cat /proc/$workload/maps >"$1/maps"
-    kdamond $workload
-    intervals 0 20000 400000 4000000
-    if [ "$3" = with ]; then use_schemes schemes.csv; else put 0 $damon/kdamonds/0/contexts/0/schemes/nr_schemes; fi
     grep -E '^(pswpin|pswpout|pgmajfault) ' /proc/vmstat >"$1/vmstat-before"
-    text "$1" "$1/trace.txt" 8192
-    on
+    if [ "$3" = with ]; then
+        kdamond $workload
+        intervals 0 20000 400000 4000000
+        use_schemes schemes.csv
+        text "$1" "$1/trace.txt" 8192
+        on
+    else
+        damson record --source damon --sample 20ms --aggr 400ms --update 4s --pid $workload --duration "$2s" -o "$1/trace.damson" >"$1/record.out" 2>&1 &
+        recorder=$!
+        started+=($recorder)
+        for n in $(seq 300); do pgrep -x 'kdamond\.[0-9]*' >/dev/null && break; sleep 0.2; done
+    fi
     echo "uptime,rss_kb,swap_kb,pswpin,pswpout" >"$1/memory.csv"
     for ((n = 0; n < $2; n++)); do
         sleep 1
@@ -157,9 +165,12 @@ paging_run() {
     if [ "$3" = with ]; then
         put update_schemes_stats $damon/kdamonds/0/state
         read_stats 0 "$1/stats.csv"
+        off
+        text_end "$1" "$1/trace.txt"
+    else
+        wait $recorder
+        check "$1: recorded without loss" test $? = 0
     fi
-    off
-    text_end "$1" "$1/trace.txt"
     grep -E '^(pswpin|pswpout|pgmajfault) ' /proc/vmstat >"$1/vmstat-after"
     kill $workload
     wait $workload 2>/dev/null

@@ -4,7 +4,7 @@
 stat_off
 ticker
 # Several times through all that the workloads do in turn.
-seconds=80
+seconds=100
 swap_on_zram
 cat >schemes.csv <<'S'
 scheme,action,sz_min,sz_max,nr_accesses_min,nr_accesses_max,age_min,age_max,quota_bytes,quota_reset_ms
@@ -19,10 +19,15 @@ for i in 1 2; do
     done
 done
 for how in without with; do
+    workload $accessgen run --repeat 100 $workloads/visits.cfg >/dev/null
+    sleep 4
+    paging_run visits-$how-1 $seconds $how
+done
+for how in without with; do
     service service-$how-1.out
     paging_run service-$how-1 $seconds $how
 done
-for f in stairs-with-1 stairs-with-2 service-with-1; do
+for f in stairs-with-1 stairs-with-2 visits-with-1 service-with-1; do
     check "$f: pages went out" awk -F, '$1 == 0 && $6 > 0 { found = 1 } END { exit !found }' $f/stats.csv
 done
 finish
