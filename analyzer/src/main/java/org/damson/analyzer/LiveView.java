@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.damson.model.Manifest;
+import org.damson.model.Mapping;
 import org.damson.model.Printable;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -51,8 +52,6 @@ public final class LiveView {
             return sizes.stream().mapToLong(Long::longValue).average().orElse(0);
         }
     }
-
-    private record Mapping(long end, String name) {}
 
     private record Hot(TargetKey key, long start, long end, double heat, int age, String name) {
         double heatBytes() {
@@ -110,18 +109,13 @@ public final class LiveView {
     }
 
     private void readMappings(TraceSource trace) throws IOException {
-        int cPid = Table.MAPPINGS.indexOf("pid");
-        int cStart = Table.MAPPINGS.indexOf("start");
-        int cEnd = Table.MAPPINGS.indexOf("end");
-        int cName = Table.MAPPINGS.indexOf("name");
-        int cGone = Table.MAPPINGS.indexOf("gone");
         trace.forEachRow(Table.MAPPINGS, (b, i) -> {
-            TreeMap<Long, Mapping> of =
-                    mappings.computeIfAbsent(b.get(cPid, i), p -> new TreeMap<>(Long::compareUnsigned));
-            if (b.get(cGone, i) != 0) {
-                of.remove(b.get(cStart, i));
+            Mapping m = Mapping.of(b, i);
+            TreeMap<Long, Mapping> of = mappings.computeIfAbsent(m.pid(), p -> new TreeMap<>(Long::compareUnsigned));
+            if (!m.isGone()) {
+                of.put(m.start(), m);
             } else {
-                of.put(b.get(cStart, i), new Mapping(b.get(cEnd, i), b.text(cName, i)));
+                of.computeIfPresent(m.start(), (k, now) -> m.ends(now) ? null : now);
             }
         });
     }
@@ -153,8 +147,9 @@ public final class LiveView {
         TreeMap<Long, Mapping> of =
                 mappings.size() == 1 ? mappings.values().iterator().next() : mappings.get(target);
         Map.Entry<Long, Mapping> at = of == null ? null : of.floorEntry(address);
-        boolean inside = at != null && Long.compareUnsigned(address, at.getValue().end) < 0;
-        return inside && at.getValue().name != null ? at.getValue().name : "";
+        boolean inside =
+                at != null && Long.compareUnsigned(address, at.getValue().end()) < 0;
+        return inside && at.getValue().name() != null ? at.getValue().name() : "";
     }
 
     /**

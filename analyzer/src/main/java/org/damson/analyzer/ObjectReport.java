@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.damson.analyzer.TableReport.Column;
 import org.damson.analyzer.TableReport.Section;
 import org.damson.analyzer.TableReport.Unit;
-import org.damson.model.Batch;
+import org.damson.model.Mapping;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
@@ -18,13 +18,6 @@ import org.damson.model.TraceSource;
 
 /** Which mappings are hot and which are cold: monitored, accessed and idle memory by the name of the mapping. */
 public final class ObjectReport {
-    private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
-    private static final int PID = Table.MAPPINGS.indexOf("pid");
-    private static final int START = Table.MAPPINGS.indexOf("start");
-    private static final int END = Table.MAPPINGS.indexOf("end");
-    private static final int NAME = Table.MAPPINGS.indexOf("name");
-    private static final int GONE = Table.MAPPINGS.indexOf("gone");
-
     /** Mappings, also those long gone, that are kept. */
     private static final int MAX_MAPPINGS = 1 << 20;
 
@@ -34,7 +27,7 @@ public final class ObjectReport {
 
     /** The report, hottest first. */
     public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
-        Map<Long, List<Mapping>> mappings = mappings(source);
+        Map<Long, List<Span>> mappings = mappings(source);
         Map<TargetKey, Map<String, Sums>> all = new TreeMap<>();
         Map<TargetKey, Double> seconds = new HashMap<>();
         for (Part part : Scan.run(source, query, Snapshot.HAS_REFERENCED, () -> new Part(query, mappings))) {
@@ -91,42 +84,42 @@ public final class ObjectReport {
     }
 
     /** A mapping while it was there. {@code last} is inclusive. */
-    private record Mapping(long start, long last, String name, long fromNs, long toNs) {}
+    private record Span(long start, long last, String name, long fromNs, long toNs) {
+        static Span of(Mapping m, long fromNs, long toNs) {
+            return new Span(m.start(), m.end() - 1, m.name().isEmpty() ? "(anonymous)" : m.name(), fromNs, toNs);
+        }
+    }
+
+    /** A mapping that is there, from when on. */
+    private record Open(Mapping mapping, long fromNs) {}
 
     /** By process, ascending by address, then time. */
-    private static Map<Long, List<Mapping>> mappings(TraceSource source) throws IOException {
-        Map<Long, List<Mapping>> all = new HashMap<>();
-        Map<Long, Map<Long, Mapping>> open = new HashMap<>();
-        int count = 0;
-        try (TraceSource.BatchCursor cursor = source.rows(Table.MAPPINGS)) {
-            for (Batch b; (b = cursor.next()) != null; ) {
-                for (int i = 0; i < b.rows(); i++) {
-                    long timeNs = b.get(TIME, i);
-                    long pid = b.get(PID, i);
-                    long start = b.get(START, i);
-                    Map<Long, Mapping> ofPid = open.computeIfAbsent(pid, p -> new HashMap<>());
-                    Mapping before = ofPid.remove(start);
-                    if (before != null) {
-                        all.computeIfAbsent(pid, p -> new ArrayList<>())
-                                .add(new Mapping(start, before.last, before.name, before.fromNs, timeNs));
-                    }
-                    if (b.get(GONE, i) == 0 && b.get(END, i) != start) {
-                        String name = b.text(NAME, i).isEmpty() ? "(anonymous)" : b.text(NAME, i);
-                        // Mappings are looked at now and then: what is first seen somewhere was there a while before.
-                        long fromNs = before != null ? timeNs : Long.MIN_VALUE;
-                        ofPid.put(start, new Mapping(start, b.get(END, i) - 1, name, fromNs, Long.MAX_VALUE));
-                        if (++count > MAX_MAPPINGS) {
-                            throw new IOException("more than " + MAX_MAPPINGS + " mappings");
-                        }
-                    }
+    private static Map<Long, List<Span>> mappings(TraceSource source) throws IOException {
+        Map<Long, List<Span>> all = new HashMap<>();
+        Map<Long, Map<Long, Open>> open = new HashMap<>();
+        int[] count = new int[1];
+        source.forEachRow(Table.MAPPINGS, (b, i) -> {
+            Mapping m = Mapping.of(b, i);
+            Map<Long, Open> ofPid = open.computeIfAbsent(m.pid(), p -> new HashMap<>());
+            Open before = ofPid.get(m.start());
+            if (before != null && (!m.isGone() || m.ends(before.mapping))) {
+                ofPid.remove(m.start());
+                all.computeIfAbsent(m.pid(), p -> new ArrayList<>())
+                        .add(Span.of(before.mapping, before.fromNs, m.timeNs()));
+            }
+            if (!m.isGone() && m.sizeBytes() != 0) {
+                // Mappings are looked at now and then: what is first seen somewhere was there a while before.
+                ofPid.put(m.start(), new Open(m, before != null ? m.timeNs() : Long.MIN_VALUE));
+                if (++count[0] > MAX_MAPPINGS) {
+                    throw new IOException("more than " + MAX_MAPPINGS + " mappings");
                 }
             }
-        }
-        open.forEach(
-                (pid, left) -> all.computeIfAbsent(pid, p -> new ArrayList<>()).addAll(left.values()));
+        });
+        open.forEach((pid, left) -> left.values().forEach(o -> all.computeIfAbsent(pid, p -> new ArrayList<>())
+                .add(Span.of(o.mapping, o.fromNs, Long.MAX_VALUE))));
         all.values()
-                .forEach(list -> list.sort(Comparator.comparingLong((Mapping m) -> m.start ^ Long.MIN_VALUE)
-                        .thenComparingLong(Mapping::fromNs)));
+                .forEach(list -> list.sort(Comparator.comparingLong((Span m) -> m.start ^ Long.MIN_VALUE)
+                        .thenComparingLong(Span::fromNs)));
         return all;
     }
 
@@ -183,15 +176,15 @@ public final class ObjectReport {
         final Map<TargetKey, Map<String, Sums>> targets = new TreeMap<>();
         final Map<TargetKey, Double> seconds = new HashMap<>();
         private final TraceQuery query;
-        private final Map<Long, List<Mapping>> mappings;
+        private final Map<Long, List<Span>> mappings;
         private TargetKey key;
         private Map<String, Sums> names;
-        private List<Mapping> areas = List.of();
+        private List<Span> areas = List.of();
 
         // Per snapshot: which names it saw, and whether accessed.
         private final Map<String, Boolean> now = new HashMap<>();
 
-        Part(TraceQuery query, Map<Long, List<Mapping>> mappings) {
+        Part(TraceQuery query, Map<Long, List<Span>> mappings) {
             this.query = query;
             this.mappings = mappings;
         }
@@ -228,7 +221,7 @@ public final class ObjectReport {
                 long from = s.start[i];
                 boolean done = false;
                 for (int a = at; a < areas.size() && !done; a++) {
-                    Mapping m = areas.get(a);
+                    Span m = areas.get(a);
                     if (Long.compareUnsigned(m.start, last) > 0) {
                         break;
                     }

@@ -246,6 +246,7 @@ class TableReportsTest {
         maps.add(0L, 7, 4 * MIB, 6 * MIB, "rw-p", "", 0);
         // Half way, the second gives way to another.
         maps.add(100 * MS, 7, 4 * MIB, 6 * MIB, "rw-p", "late", 0);
+        maps.add(100 * MS, 7, 4 * MIB, 6 * MIB, "rw-p", "", 1);
         TableReport r = ObjectReport.compute(with(t, maps), TraceQuery.ALL);
         assertEquals(4, rows(r, "objects"));
         Object[][] expected = {

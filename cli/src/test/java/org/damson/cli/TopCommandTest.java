@@ -50,7 +50,10 @@ final class TopCommandTest {
         memory.add(1, 0, "mem_available", 400 * MIB);
         sink.append(memory);
         Batch mappings = new Batch(Table.MAPPINGS);
+        // A heap that has grown, as the recorder writes it: what is new, then what is gone.
+        mappings.add(0, 77, BASE, BASE + 200 * MIB, "rw-p", "[heap]", 0);
         mappings.add(1, 77, BASE, BASE + 400 * MIB, "rw-p", "[heap]", 0);
+        mappings.add(1, 77, BASE, BASE + 200 * MIB, "rw-p", "[heap]", 1);
         mappings.add(1, 77, BASE + 512 * MIB, BASE + 520 * MIB, "rw-p", "/tmp/\u001b[31mred", 0);
         sink.append(mappings);
     }

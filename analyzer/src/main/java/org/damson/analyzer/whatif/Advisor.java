@@ -12,6 +12,7 @@ import org.damson.analyzer.MemoryReadings;
 import org.damson.analyzer.whatif.Advice.Kind;
 import org.damson.analyzer.whatif.HeatMapOfCells.Group;
 import org.damson.analyzer.whatif.HeatMapOfCells.Use;
+import org.damson.model.Mapping;
 import org.damson.model.Printable;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
@@ -344,13 +345,11 @@ public final class Advisor {
     }
 
     private void readNames() throws IOException {
-        int cStart = Table.MAPPINGS.indexOf("start");
-        int cEnd = Table.MAPPINGS.indexOf("end");
-        int cName = Table.MAPPINGS.indexOf("name");
         trace.forEachRow(Table.MAPPINGS, (b, i) -> {
-            if (names.size() < 1 << 16) {
-                names.put(b.get(cStart, i), b.text(cName, i));
-                nameEnds.put(b.get(cStart, i), b.get(cEnd, i));
+            Mapping m = Mapping.of(b, i);
+            if (!m.isGone() && names.size() < 1 << 16) {
+                names.put(m.start(), m.name());
+                nameEnds.put(m.start(), m.end());
             }
         });
     }

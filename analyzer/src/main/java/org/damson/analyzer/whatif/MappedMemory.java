@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.damson.model.Batch;
+import org.damson.model.Mapping;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
@@ -52,7 +53,7 @@ final class MappedMemory implements Closeable {
     private final Rows mappings;
     private final Rows memory;
     private final boolean physical;
-    private final TreeMap<Long, long[]> areas = new TreeMap<>(Long::compareUnsigned);
+    private final TreeMap<Long, Mapping> areas = new TreeMap<>(Long::compareUnsigned);
     private final Map<Integer, Long> rss = new HashMap<>();
     private boolean known;
     private long mappedBytes;
@@ -93,18 +94,15 @@ final class MappedMemory implements Closeable {
     /** Goes on to a time of the trace's clock. */
     void advance(long timeNs) throws IOException {
         while (mappings != null && mappings.isBefore(timeNs)) {
-            Batch b = mappings.batch;
-            int i = mappings.row;
-            long start = b.get(Table.MAPPINGS.indexOf("start"), i);
-            long end = b.get(Table.MAPPINGS.indexOf("end"), i);
-            if (b.get(Table.MAPPINGS.indexOf("gone"), i) != 0) {
-                remove(areas.remove(start));
-            } else if (areas.size() < MAX_AREAS) {
-                String permissions = b.text(Table.MAPPINGS.indexOf("permissions"), i);
-                // A guard area without permissions holds no pages but is mapped: madvise passes over it.
-                long[] area = {end, permissions.startsWith("---") ? 1 : 0, end - start};
-                remove(areas.put(start, area));
-                mappedBytes += area[1] == 0 ? area[2] : 0;
+            Mapping m = Mapping.of(mappings.batch, mappings.row);
+            Mapping now = areas.get(m.start());
+            if (m.isGone()) {
+                if (now != null && m.ends(now)) {
+                    mappedBytes -= pagesOf(areas.remove(m.start()));
+                }
+            } else if (now != null || areas.size() < MAX_AREAS) {
+                areas.put(m.start(), m);
+                mappedBytes += pagesOf(m) - (now == null ? 0 : pagesOf(now));
             } else {
                 known = false;
             }
@@ -120,8 +118,13 @@ final class MappedMemory implements Closeable {
         }
     }
 
-    private void remove(long[] area) {
-        mappedBytes -= area == null || area[1] != 0 ? 0 : area[2];
+    /** A guard area without permissions is mapped, and madvise passes over it, but it holds no pages. */
+    private static boolean isGuard(Mapping m) {
+        return m.permissions().startsWith("---");
+    }
+
+    private static long pagesOf(Mapping m) {
+        return isGuard(m) ? 0 : m.sizeBytes();
     }
 
     /** Bytes mapped with any permission. */
@@ -153,17 +156,17 @@ final class MappedMemory implements Closeable {
             return true;
         }
         boolean whole = true;
-        Map.Entry<Long, long[]> e = areas.floorEntry(start);
+        Map.Entry<Long, Mapping> e = areas.floorEntry(start);
         if (e == null) {
             e = areas.ceilingEntry(start);
         }
         long at = start;
         while (e != null && Long.compareUnsigned(e.getKey(), end) < 0) {
             long from = Arithmetic.maxUnsigned(e.getKey(), at);
-            long to = Arithmetic.minUnsigned(e.getValue()[0], end);
+            long to = Arithmetic.minUnsigned(e.getValue().end(), end);
             if (Long.compareUnsigned(from, to) < 0) {
                 whole &= from == at;
-                if (e.getValue()[1] == 0) {
+                if (!isGuard(e.getValue())) {
                     part.at(from, to);
                 }
                 at = to;
