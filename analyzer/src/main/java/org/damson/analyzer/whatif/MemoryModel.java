@@ -10,8 +10,8 @@ import org.damson.model.Snapshot;
 /**
  * Memory and swap under schemes: what is out, what comes back when it is touched, and what that costs.
  *
- * <p>A region seen in k of n samples has k/n of its bytes touched for certain (the same ones in every sample), likely
- * {@code 1 - (1 - k/n)^n} of them (others in every sample), and at most all.
+ * <p>Of a region seen in k of n samples {@code 1 - (1 - k/n)^n} of the bytes were likely touched (others in every sample); at
+ * least {@code 1 - (1 - k/n)^(n/3)} (the same in three samples running), at most all.
  */
 final class MemoryModel implements Surroundings {
     private static final long PAGE = 4096;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.damson.model.Snapshot;
 
 /**
- * What is known of a target's memory, address range by address range: how much of it surely or likely exists, and how
+ * What is known of a target's memory, address range by address range: how much of it exists at least and likely, and how
  * much of it is out under each of several courses. Shares are of the range's bytes, 0..1. Neighbours that are alike are
  * one piece; beyond {@link #MAX} pieces the most alike neighbours are averaged.
  */
@@ -14,15 +14,15 @@ final class Pieces {
 
     /** Out: least that is paged out, all comes back at the first touch. */
     static final int OUT_LEAST = 0;
-    /** Out: most that is paged out, only what surely was touched comes back. */
+    /** Out: most that is paged out, only the least that was touched comes back. */
     static final int OUT_MOST = 1;
-    /** Out: least that is paged out, only what surely was touched comes back: the least refaults. */
+    /** Out: least that is paged out, only the least that was touched comes back: the least refaults. */
     static final int OUT_LEAST_LAZY = 2;
     /** Out: most that is paged out, all comes back at the first touch: the most refaults. */
     static final int OUT_MOST_EAGER = 3;
 
     static final int OUT_LIKELY = 4;
-    /** Share that was surely seen touched. */
+    /** Share that was seen touched, at least. */
     static final int KNOWN_LEAST = 5;
 
     static final int KNOWN_LIKELY = 6;
@@ -192,8 +192,9 @@ final class Pieces {
             }
             long from = s.start[r];
             long until = s.end[r];
-            double least = shares != null ? shares[r] : Math.min(1, nr / (double) max);
-            double likely = shares != null ? least : likelyShare[Math.min(nr, max)];
+            double likely = shares != null ? shares[r] : likelyShare[Math.min(nr, max)];
+            // As if three samples running had looked at the same pages.
+            double least = shares != null ? likely : 1 - Math.cbrt(1 - likely);
             double most = shares != null ? least : 1;
             while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
                 to.take(at, end[i], this, i);

@@ -69,12 +69,13 @@ final class Made implements Closeable {
     }
 
     Made mapping(long start, long end) throws IOException {
+        return mapping(start, end, 0);
+    }
+
+    /** Now mapped, or no longer. */
+    Made mapping(long start, long end, int gone) throws IOException {
         Batch b = new Batch(Table.MAPPINGS);
-        int i = b.addRow();
-        b.set(Table.MAPPINGS.indexOf("pid"), i, 7);
-        b.set(Table.MAPPINGS.indexOf("start"), i, start);
-        b.set(Table.MAPPINGS.indexOf("end"), i, end);
-        b.set(Table.MAPPINGS.indexOf("permissions"), i, "rw-p");
+        b.add(turn * AGGR_NS, 7, start, end, "rw-p", "", gone);
         sink.append(b);
         return this;
     }

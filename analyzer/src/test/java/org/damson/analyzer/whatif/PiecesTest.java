@@ -85,7 +85,7 @@ final class PiecesTest {
         s.aggrUs = 100_000;
         int n = Pieces.MAX + 1000;
         for (int i = 0; i < n; i++) {
-            s.add(i * 4096L, (i + 1) * 4096L, 1 + i % 19, 0);
+            s.add(i * 4096L, (i + 1) * 4096L, 1 + i % 12, 0);
         }
         touch.clear(Double.POSITIVE_INFINITY);
         p.touch(s, 0, touch);
@@ -93,7 +93,7 @@ final class PiecesTest {
         assertTrue(p.n <= Pieces.MAX);
         double expected = 0;
         for (int i = 0; i < n; i++) {
-            expected += 4096 * (1 + i % 19) / 20.0;
+            expected += 4096 * (1 - Math.pow(1 - (1 + i % 12) / 20.0, 20 / 3.0));
         }
         assertEquals(expected, p.sum(Pieces.KNOWN_LEAST), expected * 1e-5);
     }
