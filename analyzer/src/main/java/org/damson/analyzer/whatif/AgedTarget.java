@@ -75,8 +75,12 @@ final class AgedTarget {
             while (j < b.n && Long.compareUnsigned(b.end[j], start) <= 0) {
                 j++;
             }
-            boolean same = true;
-            for (int k = j; k < b.n && Long.compareUnsigned(b.start[k], end) < 0; k++) {
+            boolean same = j == b.n || b.mark[j] == b.age[j];
+            // Most regions have the bounds that they had.
+            if (same && j < b.n && b.end[j] == end) {
+                continue;
+            }
+            for (int k = j + 1; k < b.n && Long.compareUnsigned(b.start[k], end) < 0; k++) {
                 same &= b.mark[k] == b.age[k];
             }
             if (same) {
@@ -121,8 +125,11 @@ final class AgedTarget {
             while (j < bounds && Long.compareUnsigned(boundEnd[j], r.start[i]) <= 0) {
                 j++;
             }
-            boolean same = true;
-            for (int k = j; k < bounds && Long.compareUnsigned(boundStart[k], r.end[i]) < 0; k++) {
+            boolean same = j == bounds || lowBefore[j] == recorded[j] && highBefore[j] == recorded[j];
+            if (same && j < bounds && boundEnd[j] == r.end[i]) {
+                continue;
+            }
+            for (int k = j + 1; k < bounds && Long.compareUnsigned(boundStart[k], r.end[i]) < 0; k++) {
                 same &= lowBefore[k] == recorded[k] && highBefore[k] == recorded[k];
             }
             if (same) {

@@ -40,6 +40,10 @@ final class MemoryModel implements Surroundings {
     private final long[] appliedMost;
     private int kdamond;
     private int context;
+    /** That of the target asked for last in this turn. */
+    private Memory last;
+
+    private long lastTarget;
     private long turn;
     private long firstNs = Long.MIN_VALUE;
     private long lastNs;
@@ -96,6 +100,7 @@ final class MemoryModel implements Surroundings {
     public void turnBegins(int kdamondIndex, int contextIndex, long fromNs, long toNs) throws IOException {
         kdamond = kdamondIndex;
         context = contextIndex;
+        last = null;
         turn++;
         if (firstNs == Long.MIN_VALUE) {
             firstNs = fromNs;
@@ -132,7 +137,7 @@ final class MemoryModel implements Surroundings {
 
     /** What was touched; with {@code shares} it is known exactly. */
     void accesses(Snapshot s, double[] shares) {
-        Memory m = memories.computeIfAbsent(new Key(kdamond, context, s.target), k -> new Memory());
+        Memory m = memory(s.target);
         m.seenTurn = turn;
         int now = (int) ((lastNs - firstNs) / EPOCH_NS);
         m.with.touch(s, shares, now, step);
@@ -149,7 +154,7 @@ final class MemoryModel implements Surroundings {
         if (scheme.action() == Action.STAT) {
             return;
         }
-        Pieces p = pieces(target);
+        Pieces p = memory(target).with;
         boolean whole = mapped.parts(start, end, (from, to) -> {
             if (scheme.action() == Action.PAGEOUT) {
                 mayPageOut(p, from, to, must);
@@ -184,8 +189,12 @@ final class MemoryModel implements Surroundings {
         };
     }
 
-    private Pieces pieces(long target) {
-        return memories.computeIfAbsent(new Key(kdamond, context, target), k -> new Memory()).with;
+    private Memory memory(long target) {
+        if (last == null || lastTarget != target) {
+            last = memories.computeIfAbsent(new Key(kdamond, context, target), k -> new Memory());
+            lastTarget = target;
+        }
+        return last;
     }
 
     @Override
@@ -195,7 +204,7 @@ final class MemoryModel implements Surroundings {
         if (action == Action.STAT) {
             return 0;
         }
-        Pieces p = pieces(target);
+        Pieces p = memory(target).with;
         double[] done = new double[1];
         boolean whole = mapped.parts(start, end, (from, to) -> done[0] += act(action, p, from, to));
         if (action == Action.PAGEOUT) {

@@ -346,51 +346,52 @@ public final class OpenLoop {
         if (acting) {
             t.bound();
         }
-        List<Damos.Live> live = m.damos.schemes;
+        for (int k = 0; k < schemes.size(); k++) {
+            Damos.Live s = m.damos.schemes.get(k);
+            if (s.awake && m.passed >= s.nextApply) {
+                bound(k, s, t.id, r, acting ? t.low : r.age, acting ? t.high : r.age, m.floors[k]);
+            }
+        }
+    }
+
+    /** One scheme's turn in both courses; resets their ages if it acts. */
+    private void bound(int k, Damos.Live s, long target, Regions r, int[] lows, int[] highs, QuotaFloor floor) {
+        boolean free = s.scheme.quota().isNone() && s.scheme.filters().isEmpty();
+        boolean acts = !s.scheme.action().keepsAge();
+        // Below an upper bound of the age no course is the last or the first to match.
+        boolean open = s.maxAge >= Range.KERNEL_MAX;
         for (int i = 0; i < r.n; i++) {
             long size = r.size(i);
             int nr = r.nr[i];
-            long low = (acting ? t.low[i] : r.age[i]) & 0xffff_ffffL;
-            long high = (acting ? t.high[i] : r.age[i]) & 0xffff_ffffL;
-            for (int k = 0; k < live.size(); k++) {
-                Damos.Live s = live.get(k);
-                boolean due = s.awake && m.passed >= s.nextApply;
-                if (!due || size < s.minSize || size > s.maxSize || nr < s.minNr || nr > s.maxNr) {
-                    continue;
-                }
-                boolean free = s.scheme.quota().isNone() && s.scheme.filters().isEmpty();
-                boolean acts = !s.scheme.action().keepsAge();
-                boolean lazy = low >= s.minAge && low <= s.maxAge;
-                boolean eager = high >= s.minAge && high <= s.maxAge;
-                // Below an upper bound of the age no course is the last or the first to match.
-                boolean open = s.maxAge >= Range.KERNEL_MAX;
-                boolean must = free && lazy && (open || eager);
-                boolean may = eager || !open && lazy;
-                if (must) {
-                    szMin[k] += size;
-                    nrMin[k]++;
-                }
-                if (may) {
-                    szMax[k] += size;
-                    turnMax[k] += size;
-                    nrMax[k]++;
-                }
-                if (lazy && m.floors[k] != null) {
-                    m.floors[k].matches(size);
-                }
-                if (must || may) {
-                    surroundings.possible(s.scheme, k, t.id, r.start[i], r.end[i], must);
-                }
-                if (acts && (must || !free)) {
-                    low = 0;
-                }
-                if (acts && may && free) {
-                    high = 0;
-                }
+            if (nr < s.minNr || nr > s.maxNr || size < s.minSize || size > s.maxSize) {
+                continue;
             }
-            if (acting) {
-                t.low[i] = (int) low;
-                t.high[i] = (int) high;
+            long low = lows[i] & 0xffff_ffffL;
+            long high = highs[i] & 0xffff_ffffL;
+            boolean lazy = low >= s.minAge && low <= s.maxAge;
+            boolean eager = high >= s.minAge && high <= s.maxAge;
+            boolean must = free && lazy && (open || eager);
+            boolean may = eager || !open && lazy;
+            if (must) {
+                szMin[k] += size;
+                nrMin[k]++;
+            }
+            if (may) {
+                szMax[k] += size;
+                turnMax[k] += size;
+                nrMax[k]++;
+            }
+            if (lazy && floor != null) {
+                floor.matches(size);
+            }
+            if (must || may) {
+                surroundings.possible(s.scheme, k, target, r.start[i], r.end[i], must);
+            }
+            if (acts && (must || !free)) {
+                lows[i] = 0;
+            }
+            if (acts && may && free) {
+                highs[i] = 0;
             }
         }
     }

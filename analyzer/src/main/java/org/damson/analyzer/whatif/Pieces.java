@@ -33,6 +33,9 @@ final class Pieces {
 
     static final int HUGE = 1;
     static final int LOCKED = 2;
+    /** Everything of it surely exists, nothing is out or in the slow tier: what is touched of it changes no share. */
+    private static final int SETTLED = 4;
+
     private static final int ALMOST_BITS = Float.floatToRawIntBits(1f / 1024);
 
     int n;
@@ -49,6 +52,7 @@ final class Pieces {
 
     private Pieces spare;
     private double[] likelyShare = new double[0];
+    private double[] leastShare = new double[0];
     boolean averaged;
 
     private void reserve(int wanted) {
@@ -72,6 +76,7 @@ final class Pieces {
 
     void set(int column, int i, float share) {
         shares[COLUMNS * i + column] = share;
+        flags[i] &= ~SETTLED;
     }
 
     /** Bytes of a column. */
@@ -174,7 +179,7 @@ final class Pieces {
     /** The same; with {@code shares}, what share of each region was touched is known and no bounds are needed. */
     void touch(Snapshot s, double[] shares, int now, Touch t) {
         int max = s.maxNrAccesses();
-        likelyShares(max);
+        tabulateShares(max);
         if (spare == null) {
             spare = new Pieces();
         }
@@ -193,8 +198,7 @@ final class Pieces {
             long from = s.start[r];
             long until = s.end[r];
             double likely = shares != null ? shares[r] : likelyShare[Math.min(nr, max)];
-            // As if three samples running had looked at the same pages.
-            double least = shares != null ? likely : 1 - Math.cbrt(1 - likely);
+            double least = shares != null ? likely : leastShare[Math.min(nr, max)];
             double most = shares != null ? least : 1;
             while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
                 to.take(at, end[i], this, i);
@@ -237,12 +241,14 @@ final class Pieces {
         }
     }
 
-    /** Table of 1 - (1 - k/n)^n for k of n samples. */
-    private void likelyShares(int max) {
-        if (likelyShare.length != max + 1) {
-            likelyShare = new double[max + 1];
-            for (int k = 0; k <= max; k++) {
-                likelyShare[k] = k == max ? 1 : 1 - Math.pow(1 - k / (double) max, max);
+    /** What of a region was touched that was found accessed in k of n samples: likely other pages in every sample, at least in every third. */
+    private void tabulateShares(int n) {
+        if (likelyShare.length != n + 1) {
+            likelyShare = new double[n + 1];
+            leastShare = new double[n + 1];
+            for (int k = 0; k <= n; k++) {
+                likelyShare[k] = 1 - Math.pow(1 - k / (double) n, n);
+                leastShare[k] = 1 - Math.pow(1 - k / (double) n, n / 3.0);
             }
         }
     }
@@ -265,6 +271,11 @@ final class Pieces {
         int flag = isNew ? 0 : flags[like];
         if ((flag & HUGE) != 0) {
             t.hugeHeat += heat;
+        }
+        if ((flag & SETTLED) != 0) {
+            t.fastHeat += heat;
+            to.take(from, until, this, like, now);
+            return;
         }
         float[] f = isNew ? UNKNOWN : shares;
         int at = isNew ? 0 : COLUMNS * like;
@@ -298,15 +309,21 @@ final class Pieces {
         int j = to.n;
         to.start[j] = from;
         to.end[j] = until;
-        to.flags[j] = flag;
         to.touched[j] = now;
         float[] g = to.shares;
         int into = COLUMNS * j;
-        g[into + OUT_LEAST] = rest(f[at + OUT_LEAST], leftMost);
-        g[into + OUT_MOST] = rest(f[at + OUT_MOST], leftLeast);
-        g[into + OUT_LEAST_LAZY] = rest(lazy, leftLeast);
-        g[into + OUT_MOST_EAGER] = rest(eager, leftMost);
-        g[into + OUT_LIKELY] = rest(out, leftLikely);
+        float outLeast = rest(f[at + OUT_LEAST], leftMost);
+        float outMost = rest(f[at + OUT_MOST], leftLeast);
+        lazy = rest(lazy, leftLeast);
+        eager = rest(eager, leftMost);
+        out = rest(out, leftLikely);
+        boolean settled = knownLeast == 1 && known == 1 && slow == 0 && outLeast + outMost + lazy + eager + out == 0;
+        to.flags[j] = settled ? flag | SETTLED : flag;
+        g[into + OUT_LEAST] = outLeast;
+        g[into + OUT_MOST] = outMost;
+        g[into + OUT_LEAST_LAZY] = lazy;
+        g[into + OUT_MOST_EAGER] = eager;
+        g[into + OUT_LIKELY] = out;
         g[into + KNOWN_LEAST] = knownLeast;
         g[into + KNOWN_LIKELY] = known;
         g[into + SLOW] = slow;
@@ -323,10 +340,20 @@ final class Pieces {
 
     /** Appends a piece like {@code from}'s i. */
     private void take(long s, long e, Pieces from, int i) {
+        take(s, e, from, i, from.touched[i]);
+    }
+
+    private void take(long s, long e, Pieces from, int i, int when) {
+        int flag = from.flags[i];
+        int last = n - 1;
+        if ((flag & SETTLED) != 0 && last >= 0 && end[last] == s && flags[last] == flag && touched[last] == when) {
+            end[last] = e;
+            return;
+        }
         start[n] = s;
         end[n] = e;
-        flags[n] = from.flags[i];
-        touched[n] = from.touched[i];
+        flags[n] = flag;
+        touched[n] = when;
         // Eight values: moved one by one sooner than a call for them is made.
         float[] f = from.shares;
         int at = COLUMNS * i;
@@ -347,15 +374,23 @@ final class Pieces {
             return;
         }
         int at = COLUMNS * last;
-        // All columns at once: in which of them neighbours differ could not be foreseen, that they do mostly can.
-        int differ = 0;
-        for (int k = at; k < at + COLUMNS; k++) {
-            differ |= Float.floatToRawIntBits(shares[k - COLUMNS]) ^ Float.floatToRawIntBits(shares[k]);
-        }
+        // All columns at once: in which of them neighbours differ could not be foreseen, that they do mostly can. And
+        // in
+        // fours: eight in one loop become a load of eight, which waits until eight stores just made have left.
+        int differ = differ(at) | differ(at + COLUMNS / 2);
         if (differ == 0) {
             end[last - 1] = end[last];
             n = last;
         }
+    }
+
+    /** Whether half of a piece's columns, from {@code at} on, differ from those of the piece before: 0 if not. */
+    private int differ(int at) {
+        int differ = 0;
+        for (int k = at; k < at + COLUMNS / 2; k++) {
+            differ |= Float.floatToRawIntBits(shares[k - COLUMNS]) ^ Float.floatToRawIntBits(shares[k]);
+        }
+        return differ;
     }
 
     private void swap(Pieces o) {
