@@ -27,14 +27,17 @@ final class RealPageoutTest {
     @TempDir
     Path dir;
 
-    private TraceSource open(String run) throws IOException {
+    /** How many aggregations the real run had. */
+    private long turns(String run) throws IOException {
         Path path = dir.resolve(run + ".damson");
         Importers.importFile(
                 RECORDINGS.resolve(run).resolve("trace.txt.gz"),
                 new ImportOptions(new MonitoringAttrs(
                         20_000, 400_000, 4_000_000, 10, 1000, MonitoringAttrs.IntervalsOrigin.GIVEN)),
                 m -> Traces.create(path, m, WriterOptions.BATCH));
-        return Traces.open(path);
+        try (TraceSource real = Traces.open(path)) {
+            return real.rowCount(Table.SNAPSHOTS);
+        }
     }
 
     /** Number {@code column} of the last line of the kernel's statistics. */
@@ -56,16 +59,21 @@ final class RealPageoutTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"stairs-with-1", "stairs-with-2", "service-with-1"})
+    @ValueSource(
+            strings = {
+                "stairs-with-1",
+                "stairs-with-2",
+                "visits-with-1",
+                "visits-with-2",
+                "service-with-1",
+                "service-with-2"
+            })
     void triesWhatTheKernelTriedAndBoundsWhatBecameOfIt(String with) throws IOException {
-        long turns;
-        try (TraceSource real = open(with)) {
-            turns = real.rowCount(Table.SNAPSHOTS);
-        }
-        try (TraceSource without = open(with.replace("with", "without"))) {
+        Path recording = RECORDINGS.resolve(with.replace("with", "without")).resolve("trace.damson");
+        try (TraceSource without = Traces.open(recording)) {
             OpenLoopResult r = OpenLoop.run(
                     without,
-                    TraceQuery.ALL.snapshots(0, turns),
+                    TraceQuery.ALL.snapshots(0, turns(with)),
                     SchemeParser.parse("pageout size=4096..max access=0..0 age=5aggr..max"),
                     new OpenLoopOptions(KernelVersion.V6_18, false, PAGE_BYTES),
                     OutcomeOptions.DEFAULTS,
@@ -77,9 +85,11 @@ final class RealPageoutTest {
             long applied = stat(with, 5);
             assertTrue(
                     s.szAppliedMin() <= applied && applied <= s.szAppliedMax(), "bytes applied: " + applied + ", " + s);
+            assertTrue(s.szAppliedMax() <= 2 * s.szAppliedMin(), "narrow: " + s);
             Bounded refaulted = r.outcome().refaulted();
             long real = swappedIn(with);
             assertTrue(refaulted.least() <= real && real <= refaulted.most(), "refaulted: " + real + ", " + refaulted);
+            assertTrue(refaulted.most() <= 2 * refaulted.least(), "narrow: " + refaulted);
         }
     }
 }
