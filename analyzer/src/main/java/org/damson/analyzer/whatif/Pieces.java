@@ -241,7 +241,10 @@ final class Pieces {
         }
     }
 
-    /** What of a region was touched that was found accessed in k of n samples: likely other pages in every sample, at least in every third. */
+    /**
+     * What share of a region was touched that k of n samples found accessed: likely other pages in every sample, at
+     * least in every third.
+     */
     private void tabulateShares(int n) {
         if (likelyShare.length != n + 1) {
             likelyShare = new double[n + 1];
@@ -374,9 +377,8 @@ final class Pieces {
             return;
         }
         int at = COLUMNS * last;
-        // All columns at once: in which of them neighbours differ could not be foreseen, that they do mostly can. And
-        // in
-        // fours: eight in one loop become a load of eight, which waits until eight stores just made have left.
+        // All columns at once: in which of them neighbours differ could not be foreseen, that they do mostly can. In
+        // fours: a loop of eight becomes one load of eight, which waits for the eight stores just made.
         int differ = differ(at) | differ(at + COLUMNS / 2);
         if (differ == 0) {
             end[last - 1] = end[last];
