@@ -14,9 +14,11 @@ import org.damson.analyzer.whatif.KernelVersion;
 import org.damson.analyzer.whatif.OpenLoopReports;
 import org.damson.analyzer.whatif.PlannedAccesses;
 import org.damson.analyzer.whatif.Scheme;
+import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceSink;
 import org.damson.model.Units;
 import org.damson.trace.Traces;
@@ -130,6 +132,12 @@ final class ClosedLoop {
         m.recording.put("detection", options.detection());
         m.recording.put("schemes", options.schemes().size());
         try (TraceSink sink = Traces.create(Shared.newPath(line.getOptionValue(RECORD)), m, WriterOptions.BATCH)) {
+            Batch mappings = new Batch(Table.MAPPINGS);
+            long[] areas = kdamond.areas();
+            for (int i = 0; i < areas.length; i += 2) {
+                mappings.add(0, 0, areas[i], areas[i + 1], "rw-p", "", 0);
+            }
+            sink.append(mappings);
             while (kdamond.next(s)) {
                 regions += s.regions;
                 sink.append(s);

@@ -15,6 +15,15 @@ public record Bounded(double least, double likely, double most) {
         return new Bounded(Math.min(least, likely), likely, Math.max(most, likely));
     }
 
+    /** The same, not below half of the most nor above the likely. */
+    Bounded fromHalfOn() {
+        return new Bounded(Math.min(likely, Math.max(least, most / 2)), likely, most);
+    }
+
+    Bounded times(double factor) {
+        return new Bounded(least * factor, likely * factor, most * factor);
+    }
+
     /** What the recording leaves open. */
     public double undecided() {
         return most - least;

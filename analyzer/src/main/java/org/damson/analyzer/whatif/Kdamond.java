@@ -117,6 +117,11 @@ public final class Kdamond {
         sizeLimit = sizeLimit();
     }
 
+    /** What the program has mapped now: ascending pairs of start and end. */
+    public long[] areas() {
+        return truth.areas();
+    }
+
     /** Aggregations end at these times, as they did in a recording, instead of after equal ticks. */
     void follow(long[] endsNs) {
         schedule = endsNs.clone();

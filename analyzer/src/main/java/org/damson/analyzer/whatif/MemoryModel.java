@@ -10,8 +10,9 @@ import org.damson.model.Snapshot;
 /**
  * Memory and swap under schemes: what is out, what comes back when it is touched, and what that costs.
  *
- * <p>Of a region seen in k of n samples {@code 1 - (1 - k/n)^n} of the bytes were likely touched (others in every sample); at
- * least {@code 1 - (1 - k/n)^(n/3)} (the same in three samples running), at most all.
+ * <p>Of a region seen in k of n samples {@code 1 - (1 - k/n)^n} of the bytes were likely touched (others in every sample), at most all; at
+ * least {@code 1 - (1 - k/n)^(n/3)} (the same in three samples running), and k/n as it wakes (the same in every sample): regions are
+ * wide where memory was idle.
  */
 final class MemoryModel implements Surroundings {
     private static final long PAGE = 4096;
@@ -58,6 +59,7 @@ final class MemoryModel implements Surroundings {
     private double[] outTime = new double[3];
     private final double[] refaulted = new double[3];
     private double pagedOut;
+    private double pagedOutMost;
     private double reclaimNs;
     private double hugeTime;
     private double lockedTime;
@@ -167,19 +169,25 @@ final class MemoryModel implements Surroundings {
         }
     }
 
-    private static void mayPageOut(Pieces p, long from, long to, boolean must) {
+    private void mayPageOut(Pieces p, long from, long to, boolean must) {
         for (int i = p.cut(from, to); i < p.n && Long.compareUnsigned(p.start[i], to) < 0; i++) {
             if ((p.flags[i] & Pieces.LOCKED) != 0) {
                 continue;
             }
-            p.set(Pieces.OUT_MOST, i, 1);
-            p.set(Pieces.OUT_MOST_EAGER, i, 1);
+            allOut(p, i);
             if (must) {
                 float known = p.share(Pieces.KNOWN_LEAST, i);
                 p.set(Pieces.OUT_LEAST, i, Math.max(p.share(Pieces.OUT_LEAST, i), known));
                 p.set(Pieces.OUT_LEAST_LAZY, i, Math.max(p.share(Pieces.OUT_LEAST_LAZY, i), known));
             }
         }
+    }
+
+    /** In the courses in which most goes out. */
+    private void allOut(Pieces p, int i) {
+        pagedOutMost += p.size(i) * (1 - (double) p.share(Pieces.OUT_MOST_EAGER, i));
+        p.set(Pieces.OUT_MOST, i, 1);
+        p.set(Pieces.OUT_MOST_EAGER, i, 1);
     }
 
     private static boolean isByMadvise(Action a) {
@@ -234,8 +242,7 @@ final class MemoryModel implements Surroundings {
                         p.set(Pieces.OUT_LIKELY, i, (float) share);
                         // It exists, or it could not be out.
                         p.set(Pieces.KNOWN_LIKELY, i, (float) share);
-                        p.set(Pieces.OUT_MOST, i, 1);
-                        p.set(Pieces.OUT_MOST_EAGER, i, 1);
+                        allOut(p, i);
                     }
                 }
                 case WILLNEED -> {
@@ -341,7 +348,9 @@ final class MemoryModel implements Surroundings {
         heat += step.heat;
         fastHeat += step.fastHeat;
         hugeHeat += step.hugeHeat;
-        // No more comes back than was out, and no more was out than was resident.
+        // The courses meet and part again: in each turn all of them bound what comes back. No more does than was out,
+        // and no
+        // more was out than was resident.
         Bounded back = Bounded.of(step.refaultLeast, step.refaultLikely, Math.min(step.refaultMost, outMost));
         outMost = now.most();
         refaulted[0] += back.least();
@@ -450,7 +459,10 @@ final class MemoryModel implements Surroundings {
         }
         double workingSet = workingSetSamples == 0 ? 0 : workingSetSum / workingSetSamples;
         double perMinute = workingSet <= 0 ? 0 : 100 / workingSet / (ns / 60e9);
-        Bounded stall = new Bounded(stallNs(refaulted[0]), stallNs(refaulted[1]), stallNs(refaulted[2]));
+        Bounded course = Bounded.of(refaulted[0], refaulted[1], Math.min(refaulted[2], pagedOutMost));
+        // Regions are wide when a part of them wakes, and the least course is that nothing else did: told as undecided.
+        Bounded back = mapped.isKnown() ? course.fromHalfOn() : course;
+        Bounded stall = back.times(stallNs(1));
         return new Outcome(
                 options,
                 ns / 1e9,
@@ -458,12 +470,13 @@ final class MemoryModel implements Surroundings {
                 known,
                 workingSet,
                 saved,
-                scale(saved, frees),
-                new Bounded(refaulted[0], refaulted[1], refaulted[2]),
+                saved.times(frees),
+                back,
+                course.undecided(),
                 pagedOut,
-                scale(new Bounded(refaulted[0], refaulted[1], refaulted[2]), perMinute),
+                back.times(perMinute),
                 stall,
-                scale(stall, 1 / ns),
+                stall.times(1 / ns),
                 reclaimNs,
                 hugeTime / ns,
                 heat > 0 ? hugeHeat / heat : 0,
@@ -479,9 +492,5 @@ final class MemoryModel implements Surroundings {
                 sorted,
                 mapped.isKnown(),
                 series.points());
-    }
-
-    private static Bounded scale(Bounded b, double factor) {
-        return new Bounded(b.least() * factor, b.likely() * factor, b.most() * factor);
     }
 }

@@ -12,7 +12,8 @@ import java.util.List;
  * @param workingSetMean mean of what was touched within {@link #WORKING_SET_S} seconds or since the start
  * @param saved mean over time of what was out
  * @param dramSaved the same less what it still occupies when out
- * @param refaulted touched while out
+ * @param refaulted touched while out; where mappings are known its least is no less than half of its most
+ * @param undecidedRefaults what may have been refaulted beyond the least course
  * @param pagedOut written out, likely course
  * @param promotionPercentPerMinute refaulted per minute in percent of the working set
  * @param stallNs time the program waits for refaults, likely course and bounds
@@ -42,6 +43,7 @@ public record Outcome(
         Bounded saved,
         Bounded dramSaved,
         Bounded refaulted,
+        double undecidedRefaults,
         double pagedOut,
         Bounded promotionPercentPerMinute,
         Bounded stallNs,

@@ -29,7 +29,7 @@ public final class OutcomeReports {
             line(b, "out", sizes(o.saved()) + " in the mean");
             line(b, "DRAM saved", sizes(o.dramSaved()) + " in the mean");
             line(b, "paged out", size(o.pagedOut()));
-            line(b, "refaulted", sizes(o.refaulted()));
+            line(b, "refaulted", sizes(o.refaulted()) + "; undecided: " + size(o.undecidedRefaults()));
             line(b, "promotion rate", numbers(o.promotionPercentPerMinute(), "% of the working set per minute"));
             line(b, "stall", times(o.stallNs()));
             line(b, "slowdown", numbers(scale(o.slowdown(), 100), "%"));
@@ -152,7 +152,7 @@ public final class OutcomeReports {
         put(m, "dram_saved_bytes_mean", o.dramSaved());
         m.put("paged_out_bytes", (long) o.pagedOut());
         put(m, "refaulted_bytes", o.refaulted());
-        m.put("undecided_refaulted_bytes", (long) o.refaulted().undecided());
+        m.put("undecided_refaulted_bytes", (long) o.undecidedRefaults());
         share(m, "promotion_percent_per_minute", o.promotionPercentPerMinute());
         put(m, "stall_ns", o.stallNs());
         share(m, "slowdown", o.slowdown());

@@ -35,6 +35,8 @@ final class Pieces {
     static final int LOCKED = 2;
     /** Everything of it surely exists, nothing is out or in the slow tier: what is touched of it changes no share. */
     private static final int SETTLED = 4;
+    /** It was touched in the last aggregation. */
+    private static final int AWAKE = 8;
 
     private static final int ALMOST_BITS = Float.floatToRawIntBits(1f / 1024);
 
@@ -200,6 +202,8 @@ final class Pieces {
             double likely = shares != null ? shares[r] : likelyShare[Math.min(nr, max)];
             double least = shares != null ? likely : leastShare[Math.min(nr, max)];
             double most = shares != null ? least : 1;
+            // Regions are wide where memory was idle: of one that wakes a part may have been touched in every sample.
+            double atOnce = Math.min(1, nr / (double) max);
             while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
                 to.take(at, end[i], this, i);
                 i++;
@@ -219,7 +223,8 @@ final class Pieces {
                 } else if (i < n) {
                     stop = Arithmetic.minUnsigned(at, until);
                 }
-                touchOne(to, done, stop, like, least, likely, most, nr, now, t);
+                boolean wakes = shares == null && (like < 0 || (flags[like] & AWAKE) == 0);
+                touchOne(to, done, stop, like, wakes ? atOnce : least, likely, most, nr, now, t);
                 done = stop;
                 if (like >= 0) {
                     at = stop;
@@ -277,7 +282,7 @@ final class Pieces {
         }
         if ((flag & SETTLED) != 0) {
             t.fastHeat += heat;
-            to.take(from, until, this, like, now);
+            to.take(from, until, this, like, flag | AWAKE, now);
             return;
         }
         float[] f = isNew ? UNKNOWN : shares;
@@ -321,7 +326,7 @@ final class Pieces {
         eager = rest(eager, leftMost);
         out = rest(out, leftLikely);
         boolean settled = knownLeast == 1 && known == 1 && slow == 0 && outLeast + outMost + lazy + eager + out == 0;
-        to.flags[j] = settled ? flag | SETTLED : flag;
+        to.flags[j] = flag | AWAKE | (settled ? SETTLED : 0);
         g[into + OUT_LEAST] = outLeast;
         g[into + OUT_MOST] = outMost;
         g[into + OUT_LEAST_LAZY] = lazy;
@@ -343,11 +348,10 @@ final class Pieces {
 
     /** Appends a piece like {@code from}'s i. */
     private void take(long s, long e, Pieces from, int i) {
-        take(s, e, from, i, from.touched[i]);
+        take(s, e, from, i, from.flags[i] & ~AWAKE, from.touched[i]);
     }
 
-    private void take(long s, long e, Pieces from, int i, int when) {
-        int flag = from.flags[i];
+    private void take(long s, long e, Pieces from, int i, int flag, int when) {
         int last = n - 1;
         if ((flag & SETTLED) != 0 && last >= 0 && end[last] == s && flags[last] == flag && touched[last] == when) {
             end[last] = e;
