@@ -50,6 +50,16 @@ final class SimulateCommandTest {
     }
 
     @Test
+    void intervalsWithMoreSamplesThanAnArrayHasCellsNeedNoMoreMemory() throws Exception {
+        Path wide = dir.resolve("wide.damson");
+        CliRun.of("import", CliRun.testdata().resolve("stairs/tracefs.txt.gz"), "-o", wide, "--intervals", "1us,9000s")
+                .expect(ExitCode.OK);
+        CliRun.of("simulate", wide, "--scheme", "pageout").expect(ExitCode.OK);
+        CliRun.of("report", "curves", wide).expect(ExitCode.OK);
+        CliRun.of("advise", wide).expect(ExitCode.OK);
+    }
+
+    @Test
     void everyRegionTriedIsWrittenInTheKernelsOrder() throws Exception {
         Path tried = dir.resolve("tried.csv");
         CliRun.of("simulate", trace, "--scheme", COLD, "--scheme", HOT, "--tried", tried)

@@ -125,7 +125,7 @@ public final class Snapshot {
 
     /** Greatest possible nr_accesses, at least 1. */
     public int maxNrAccesses() {
-        return sampleUs <= 0 ? 1 : (int) Math.max(1, aggrUs / sampleUs);
+        return sampleUs <= 0 ? 1 : (int) Math.max(1, Math.min(Integer.MAX_VALUE, aggrUs / sampleUs));
     }
 
     /** Copies all of {@code other} into this snapshot. */

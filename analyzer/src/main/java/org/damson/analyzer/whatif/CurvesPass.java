@@ -25,7 +25,7 @@ final class CurvesPass {
     private final List<Curves> slices = new ArrayList<>();
     private final Map<Stream, Target> targets = new LinkedHashMap<>();
     private long fromNs = Long.MIN_VALUE;
-    private double[] likelyShare = new double[0];
+    private final TouchedShare touchedShare = new TouchedShare();
 
     /**
      * @param name of the trace, for messages
@@ -88,8 +88,7 @@ final class CurvesPass {
         ExactSums heat = c.sums(Histogram.HEAT);
         ExactSums warm = c.sums(Histogram.WARM);
         ExactSums touched = c.sums(Histogram.TOUCHED);
-        int max = s.maxNrAccesses();
-        likelyShares(max);
+        touchedShare.samples(s.maxNrAccesses());
         Touched known = t.touched;
         Snapshot b = t.before;
         int k = 0;
@@ -110,8 +109,8 @@ final class CurvesPass {
                 }
                 continue;
             }
-            double least = Math.min(1, nr / (double) max);
-            double likely = likelyShare[Math.min(nr, max)];
+            double least = touchedShare.atOnce(nr);
+            double likely = touchedShare.likely(nr);
             int level = (int) Math.round(least * (Curves.CLASSES - 1));
             heat.add(level, size, nr);
             warm.add(level, size, ns);
@@ -139,15 +138,5 @@ final class CurvesPass {
 
     private static long common(long start, long end, long otherStart, long otherEnd) {
         return Math.max(0, Arithmetic.minUnsigned(end, otherEnd) - Arithmetic.maxUnsigned(start, otherStart));
-    }
-
-    /** Table of the likely share of memory that k of n samples saw touched. */
-    private void likelyShares(int max) {
-        if (likelyShare.length != max + 1) {
-            likelyShare = new double[max + 1];
-            for (int k = 0; k <= max; k++) {
-                likelyShare[k] = k == max ? 1 : 1 - Math.pow(1 - k / (double) max, max);
-            }
-        }
     }
 }

@@ -33,7 +33,7 @@ final class Pieces {
 
     static final int HUGE = 1;
     static final int LOCKED = 2;
-    /** Everything of it surely exists, nothing is out or in the slow tier: what is touched of it changes no share. */
+    /** All of it exists in every course, nothing is out or in the slow tier: what is touched of it changes no share. */
     private static final int SETTLED = 4;
     /** It was touched in the last aggregation. */
     private static final int AWAKE = 8;
@@ -53,8 +53,7 @@ final class Pieces {
     private static final float[] UNKNOWN = new float[COLUMNS];
 
     private Pieces spare;
-    private double[] likelyShare = new double[0];
-    private double[] leastShare = new double[0];
+    private final TouchedShare touchedShare = new TouchedShare();
     boolean averaged;
 
     private void reserve(int wanted) {
@@ -180,8 +179,7 @@ final class Pieces {
 
     /** The same; with {@code shares}, what share of each region was touched is known and no bounds are needed. */
     void touch(Snapshot s, double[] shares, int now, Touch t) {
-        int max = s.maxNrAccesses();
-        tabulateShares(max);
+        touchedShare.samples(s.maxNrAccesses());
         if (spare == null) {
             spare = new Pieces();
         }
@@ -199,11 +197,11 @@ final class Pieces {
             }
             long from = s.start[r];
             long until = s.end[r];
-            double likely = shares != null ? shares[r] : likelyShare[Math.min(nr, max)];
-            double least = shares != null ? likely : leastShare[Math.min(nr, max)];
+            double likely = shares != null ? shares[r] : touchedShare.likely(nr);
+            double least = shares != null ? likely : touchedShare.least(nr);
             double most = shares != null ? least : 1;
             // Regions are wide where memory was idle: of one that wakes a part may have been touched in every sample.
-            double atOnce = Math.min(1, nr / (double) max);
+            double atOnce = touchedShare.atOnce(nr);
             while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
                 to.take(at, end[i], this, i);
                 i++;
@@ -243,21 +241,6 @@ final class Pieces {
         swap(to);
         if (n > MAX) {
             thin();
-        }
-    }
-
-    /**
-     * What share of a region was touched that k of n samples found accessed: likely other pages in every sample, at
-     * least in every third.
-     */
-    private void tabulateShares(int n) {
-        if (likelyShare.length != n + 1) {
-            likelyShare = new double[n + 1];
-            leastShare = new double[n + 1];
-            for (int k = 0; k <= n; k++) {
-                likelyShare[k] = 1 - Math.pow(1 - k / (double) n, n);
-                leastShare[k] = 1 - Math.pow(1 - k / (double) n, n / 3.0);
-            }
         }
     }
 
