@@ -112,10 +112,10 @@ public final class LiveView {
         trace.forEachRow(Table.MAPPINGS, (b, i) -> {
             Mapping m = Mapping.of(b, i);
             TreeMap<Long, Mapping> of = mappings.computeIfAbsent(m.pid(), p -> new TreeMap<>(Long::compareUnsigned));
-            if (!m.isGone()) {
-                of.put(m.start(), m);
+            if (Mapping.isGone(b, i)) {
+                of.remove(m.start(), m);
             } else {
-                of.computeIfPresent(m.start(), (k, now) -> m.ends(now) ? null : now);
+                of.put(m.start(), m);
             }
         });
     }

@@ -18,6 +18,8 @@ import org.damson.model.TraceSource;
 
 /** Which mappings are hot and which are cold: monitored, accessed and idle memory by the name of the mapping. */
 public final class ObjectReport {
+    private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
+
     /** Mappings, also those long gone, that are kept. */
     private static final int MAX_MAPPINGS = 1 << 20;
 
@@ -99,17 +101,19 @@ public final class ObjectReport {
         Map<Long, Map<Long, Open>> open = new HashMap<>();
         int[] count = new int[1];
         source.forEachRow(Table.MAPPINGS, (b, i) -> {
+            long timeNs = b.get(TIME, i);
             Mapping m = Mapping.of(b, i);
+            boolean isGone = Mapping.isGone(b, i);
             Map<Long, Open> ofPid = open.computeIfAbsent(m.pid(), p -> new HashMap<>());
             Open before = ofPid.get(m.start());
-            if (before != null && (!m.isGone() || m.ends(before.mapping))) {
+            if (before != null && (!isGone || m.equals(before.mapping))) {
                 ofPid.remove(m.start());
                 all.computeIfAbsent(m.pid(), p -> new ArrayList<>())
-                        .add(Span.of(before.mapping, before.fromNs, m.timeNs()));
+                        .add(Span.of(before.mapping, before.fromNs, timeNs));
             }
-            if (!m.isGone() && m.sizeBytes() != 0) {
+            if (!isGone && m.sizeBytes() != 0) {
                 // Mappings are looked at now and then: what is first seen somewhere was there a while before.
-                ofPid.put(m.start(), new Open(m, before != null ? m.timeNs() : Long.MIN_VALUE));
+                ofPid.put(m.start(), new Open(m, before != null ? timeNs : Long.MIN_VALUE));
                 if (++count[0] > MAX_MAPPINGS) {
                     throw new IOException("more than " + MAX_MAPPINGS + " mappings");
                 }

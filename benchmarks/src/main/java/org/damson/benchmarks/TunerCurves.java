@@ -82,10 +82,11 @@ public final class TunerCurves {
 
     /** The best of so many different points. */
     private static double bestDrawn(double[] c, int evaluations, Random random) {
-        Set<Integer> drawn = new HashSet<>();
-        while (drawn.size() < Math.min(evaluations, c.length)) {
-            drawn.add(random.nextInt(c.length));
-        }
-        return drawn.stream().mapToDouble(i -> c[i]).max().orElseThrow();
+        return random.ints(0, c.length)
+                .distinct()
+                .limit(Math.min(evaluations, c.length))
+                .mapToDouble(i -> c[i])
+                .max()
+                .orElseThrow();
     }
 }

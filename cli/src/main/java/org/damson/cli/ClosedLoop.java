@@ -16,6 +16,7 @@ import org.damson.analyzer.whatif.PlannedAccesses;
 import org.damson.analyzer.whatif.Scheme;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Mapping;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -135,7 +136,7 @@ final class ClosedLoop {
             Batch mappings = new Batch(Table.MAPPINGS);
             long[] areas = kdamond.areas();
             for (int i = 0; i < areas.length; i += 2) {
-                mappings.add(0, 0, areas[i], areas[i + 1], "rw-p", "", 0);
+                new Mapping(0, areas[i], areas[i + 1], "rw-p", "").addTo(mappings, 0, false);
             }
             sink.append(mappings);
             while (kdamond.next(s)) {

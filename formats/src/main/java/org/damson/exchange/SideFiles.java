@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Mapping;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
 import org.damson.model.TraceSink;
@@ -50,8 +51,6 @@ final class SideFiles {
     private static final int DRAIN_ROWS = 1 << 12;
 
     private static final List<String> SYSTEM = List.of("total", "free", "available", "buffers", "cached");
-
-    private record Area(long start, long end, String name) {}
 
     private interface Element {
         void read(JsonNode element) throws IOException;
@@ -129,7 +128,7 @@ final class SideFiles {
         long shift = shiftNs;
         Batch memory = new Batch(Table.MEMORY);
         Batch mappings = new Batch(Table.MAPPINGS);
-        Map<Long, Set<Area>> known = new HashMap<>();
+        Map<Long, Set<Mapping>> known = new HashMap<>();
         Map<String, Element> elements = new LinkedHashMap<>();
         elements.put(FOOTPRINTS, sample -> footprints(sample, shift, drained(sink, memory)));
         elements.put(AREAS, sample -> areas(sample, shift, known, drained(sink, mappings)));
@@ -191,39 +190,37 @@ final class SideFiles {
         return Math.multiplyExact(DamoValues.unsigned(DamoValues.text(values, key)), unit);
     }
 
-    private static void areas(JsonNode sample, long shiftNs, Map<Long, Set<Area>> known, Batch out) {
+    private static void areas(JsonNode sample, long shiftNs, Map<Long, Set<Mapping>> known, Batch out) {
         long timeNs = timeNs(sample) - shiftNs;
         Set<Long> alive = new HashSet<>();
         for (JsonNode process : DamoValues.array(sample, "procvmas")) {
             long pid = DamoValues.count(DamoValues.text(process, "pid"));
-            Set<Area> now = new LinkedHashSet<>();
+            Set<Mapping> now = new LinkedHashSet<>();
             for (JsonNode vma : process.path("vmas")) {
                 // damo takes the last field of a line of maps, which for an anonymous mapping is the inode number 0.
                 String name = vma.path("name").asText("");
-                now.add(new Area(
+                now.add(new Mapping(
+                        pid,
                         DamoValues.unsigned(DamoValues.text(vma, "start")),
                         DamoValues.unsigned(DamoValues.text(vma, "end")),
+                        "",
                         name.equals("0") ? "" : name));
             }
             alive.add(pid);
-            changes(timeNs, pid, known.getOrDefault(pid, Set.of()), now, out);
+            changes(timeNs, known.getOrDefault(pid, Set.of()), now, out);
             known.put(pid, now);
         }
         known.forEach((pid, before) -> {
             if (!alive.contains(pid)) {
-                changes(timeNs, pid, before, Set.of(), out);
+                changes(timeNs, before, Set.of(), out);
             }
         });
         known.keySet().retainAll(alive);
     }
 
-    private static void changes(long timeNs, long pid, Set<Area> before, Set<Area> now, Batch out) {
-        before.stream().filter(a -> !now.contains(a)).forEach(a -> row(timeNs, pid, a, 1, out));
-        now.stream().filter(a -> !before.contains(a)).forEach(a -> row(timeNs, pid, a, 0, out));
-    }
-
-    private static void row(long timeNs, long pid, Area a, int gone, Batch out) {
-        out.add(timeNs, pid, a.start, a.end, "", a.name, gone);
+    private static void changes(long timeNs, Set<Mapping> before, Set<Mapping> now, Batch out) {
+        before.stream().filter(m -> !now.contains(m)).forEach(m -> m.addTo(out, timeNs, true));
+        now.stream().filter(m -> !before.contains(m)).forEach(m -> m.addTo(out, timeNs, false));
     }
 
     /** Of {@code /proc/PID/stat}: faults and processor time, which nothing else in a trace has. */

@@ -347,7 +347,7 @@ public final class Advisor {
     private void readNames() throws IOException {
         trace.forEachRow(Table.MAPPINGS, (b, i) -> {
             Mapping m = Mapping.of(b, i);
-            if (!m.isGone() && names.size() < 1 << 16) {
+            if (!Mapping.isGone(b, i) && names.size() < 1 << 16) {
                 names.put(m.start(), m.name());
                 nameEnds.put(m.start(), m.end());
             }

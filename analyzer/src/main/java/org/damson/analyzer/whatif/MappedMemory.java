@@ -96,9 +96,9 @@ final class MappedMemory implements Closeable {
         while (mappings != null && mappings.isBefore(timeNs)) {
             Mapping m = Mapping.of(mappings.batch, mappings.row);
             Mapping now = areas.get(m.start());
-            if (m.isGone()) {
-                if (now != null && m.ends(now)) {
-                    mappedBytes -= pagesOf(areas.remove(m.start()));
+            if (Mapping.isGone(mappings.batch, mappings.row)) {
+                if (areas.remove(m.start(), m)) {
+                    mappedBytes -= pagesOf(m);
                 }
             } else if (now != null || areas.size() < MAX_AREAS) {
                 areas.put(m.start(), m);

@@ -10,9 +10,9 @@ import org.damson.model.Snapshot;
 /**
  * Memory and swap under schemes: what is out, what comes back when it is touched, and what that costs.
  *
- * <p>Of a region seen in k of n samples {@code 1 - (1 - k/n)^n} of the bytes were likely touched (others in every sample), at most all; at
- * least {@code 1 - (1 - k/n)^(n/3)} (the same in three samples running), and k/n as it wakes (the same in every sample): regions are
- * wide where memory was idle.
+ * <p>Of a region seen in k of n samples {@code 1 - (1 - k/n)^n} of the bytes were likely touched (others in every
+ * sample), at most all; at least {@code 1 - (1 - k/n)^(n/3)} (the same in three samples running), and k/n as it wakes
+ * (the same in every sample): regions are wide where memory was idle.
  */
 final class MemoryModel implements Surroundings {
     private static final long PAGE = 4096;
@@ -349,8 +349,7 @@ final class MemoryModel implements Surroundings {
         fastHeat += step.fastHeat;
         hugeHeat += step.hugeHeat;
         // The courses meet and part again: in each turn all of them bound what comes back. No more does than was out,
-        // and no
-        // more was out than was resident.
+        // and no more was out than was resident.
         Bounded back = Bounded.of(step.refaultLeast, step.refaultLikely, Math.min(step.refaultMost, outMost));
         outMost = now.most();
         refaulted[0] += back.least();

@@ -32,7 +32,7 @@ public final class OutcomeReports {
             line(b, "refaulted", sizes(o.refaulted()) + "; undecided: " + size(o.undecidedRefaults()));
             line(b, "promotion rate", numbers(o.promotionPercentPerMinute(), "% of the working set per minute"));
             line(b, "stall", times(o.stallNs()));
-            line(b, "slowdown", numbers(scale(o.slowdown(), 100), "%"));
+            line(b, "slowdown", numbers(o.slowdown().times(100), "%"));
             line(b, "reclaim", time(o.reclaimNs()) + " of the kernel's time");
         }
         if (o.hugeMean() > 0) {
@@ -82,10 +82,6 @@ public final class OutcomeReports {
 
     private static String percent(double share) {
         return String.format(Locale.ROOT, "%.2f %%", share * 100);
-    }
-
-    private static Bounded scale(Bounded b, double f) {
-        return new Bounded(b.least() * f, b.likely() * f, b.most() * f);
     }
 
     private static String sizes(Bounded v) {

@@ -77,11 +77,7 @@ public final class Tuner {
             throw new IllegalArgumentException("nothing to search, or nothing to spend");
         }
         Tuner t = new Tuner(sizes.clone(), evaluations, bench, seed);
-        double all = 1;
-        for (int n : sizes) {
-            all *= n;
-        }
-        if (all <= evaluations) {
+        if (t.gridPoints() <= evaluations) {
             t.measure(t.all());
         } else if (sizes.length <= 2) {
             t.strata();
@@ -131,6 +127,11 @@ public final class Tuner {
 
     private static int[] point(List<Integer> key) {
         return key.stream().mapToInt(i -> i).toArray();
+    }
+
+    /** How many points the grid has, which may be more than a long holds. */
+    private double gridPoints() {
+        return Arrays.stream(sizes).asDoubleStream().reduce(1, (a, b) -> a * b);
     }
 
     /** Every point of the grid. */
@@ -191,7 +192,7 @@ public final class Tuner {
     /** Unmeasured points: all of a small grid; else those next to the best ones, and some of everywhere. */
     private List<int[]> candidates() {
         List<int[]> unseen = new ArrayList<>();
-        if (Arrays.stream(sizes).asDoubleStream().reduce(1, (a, b) -> a * b) <= CANDIDATES) {
+        if (gridPoints() <= CANDIDATES) {
             for (int[] p : all()) {
                 if (!seen.containsKey(key(p))) {
                     unseen.add(p);
