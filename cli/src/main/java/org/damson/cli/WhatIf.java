@@ -103,7 +103,8 @@ final class WhatIf {
         } else {
             Object ops = trace.manifest().recording.get("ops");
             physical = "paddr".equals(ops);
-            if (ops == null) {
+            // Referenced bits are those of a process's own addresses.
+            if (ops == null && !trace.manifest().source.equals("referenced")) {
                 console.note("note: the trace does not say whether its addresses are virtual; taken as virtual"
                         + " (--ops paddr if not)");
             }

@@ -1,11 +1,19 @@
 package org.damson.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.damson.model.Manifest;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +65,30 @@ final class SimulateCommandTest {
         CliRun.of("simulate", wide, "--scheme", "pageout").expect(ExitCode.OK);
         CliRun.of("report", "curves", wide).expect(ExitCode.OK);
         CliRun.of("advise", wide).expect(ExitCode.OK);
+    }
+
+    @Test
+    void onlyOfATraceThatDoesNotTellAddressesAreTakenAsVirtual() throws Exception {
+        String note = "taken as virtual";
+        String err = CliRun.of("simulate", trace, "--scheme", COLD)
+                .expect(ExitCode.OK)
+                .err();
+        assertTrue(err.contains(note), err);
+        Path referenced = dir.resolve("referenced.damson");
+        Manifest m = new Manifest();
+        m.source = "referenced";
+        try (TraceSource from = Traces.open(trace);
+                TraceSource.SnapshotCursor snapshots = from.snapshots(TraceQuery.ALL);
+                TraceSink to = Traces.create(referenced, m, WriterOptions.BATCH)) {
+            Snapshot s = new Snapshot();
+            while (snapshots.next(s)) {
+                to.append(s);
+            }
+        }
+        err = CliRun.of("simulate", referenced, "--scheme", COLD)
+                .expect(ExitCode.OK)
+                .err();
+        assertFalse(err.contains(note), err);
     }
 
     @Test
