@@ -17,7 +17,9 @@ import org.damson.recorder.Distortion;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.Operation;
+import org.damson.recorder.OverheadBudget;
 import org.damson.recorder.RecorderStats;
+import org.damson.recorder.TlbFlush;
 import org.damson.recorder.damon.DamonSetup;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
@@ -38,6 +40,8 @@ final class RecordCommand implements Command {
             Shared.value(null, "max-cpu", "PERCENT", "most of one CPU that looking may take (default 5)");
     private static final Option SELF_TEST = Shared.flag(
             null, "self-test", "first measure, for some seconds, how much of busy memory this machine lets damson see");
+    static final Option TLB_FLUSH = Shared.value(
+            null, "tlb-flush", "WHEN", "flush the TLB when referenced bits are cleared: auto (default), always, never");
     private static final Option NO_CHILDREN = Shared.flag(null, "no-children", "do not follow child processes");
 
     @Override
@@ -70,6 +74,7 @@ final class RecordCommand implements Command {
                 AGGR,
                 MAX_CPU,
                 NO_CHILDREN,
+                TLB_FLUSH,
                 SELF_TEST,
                 CurvesOption.CURVES,
                 Shared.OWNER);
@@ -117,6 +122,7 @@ final class RecordCommand implements Command {
                 aggrUs,
                 share,
                 !line.hasOption(NO_CHILDREN),
+                new OverheadBudget(tlbFlush(line), Double.POSITIVE_INFINITY),
                 defaults.recorder());
         LiveRecording.SourceOpener source =
                 damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);
@@ -241,6 +247,17 @@ final class RecordCommand implements Command {
             }
         }
         return pids;
+    }
+
+    private static TlbFlush tlbFlush(CommandLine line) {
+        return switch (line.getOptionValue(TLB_FLUSH, "auto")) {
+            case "auto" -> TlbFlush.AUTO;
+            case "always" -> TlbFlush.ALWAYS;
+            case "never" -> TlbFlush.NEVER;
+            default ->
+                throw new UsageException(
+                        "--tlb-flush: auto, always or never, not '" + line.getOptionValue(TLB_FLUSH) + "'");
+        };
     }
 
     private static long timeUs(CommandLine line, Option option, long normal) {

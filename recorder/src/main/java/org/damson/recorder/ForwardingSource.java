@@ -2,6 +2,7 @@ package org.damson.recorder;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
@@ -28,6 +29,11 @@ public abstract class ForwardingSource implements LiveSource {
     @Override
     public void describe(Manifest manifest) {
         source.describe(manifest);
+    }
+
+    @Override
+    public void tellTo(Consumer<String> notices) {
+        source.tellTo(notices);
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.List;
  * @param aggrUs aggregation interval, microseconds
  * @param maxCpuShare most of one CPU that sampling may use
  * @param followChildren whether children are recorded too
+ * @param overhead what recording through referenced bits may cost the targets
  * @param recorder ring, overflow, flush and side sampling
  */
 public record LiveConfig(
@@ -25,6 +26,7 @@ public record LiveConfig(
         long aggrUs,
         double maxCpuShare,
         boolean followChildren,
+        OverheadBudget overhead,
         RecorderConfig recorder) {
     public LiveConfig {
         command = List.copyOf(command);
@@ -32,6 +34,30 @@ public record LiveConfig(
         if (!command.isEmpty() && !pids.isEmpty()) {
             throw new IllegalArgumentException("give either a command or process ids to record, not both");
         }
+    }
+
+    /** Without a bound on what it costs the targets. */
+    public LiveConfig(
+            Path output,
+            List<String> command,
+            List<Long> pids,
+            long durationNs,
+            long sampleUs,
+            long aggrUs,
+            double maxCpuShare,
+            boolean followChildren,
+            RecorderConfig recorder) {
+        this(
+                output,
+                command,
+                pids,
+                durationNs,
+                sampleUs,
+                aggrUs,
+                maxCpuShare,
+                followChildren,
+                OverheadBudget.UNBOUNDED,
+                recorder);
     }
 
     /** 100 ms samples, 1 s aggregations, 5 % of a CPU, children followed. */

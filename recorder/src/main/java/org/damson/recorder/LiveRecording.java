@@ -80,7 +80,12 @@ public final class LiveRecording {
     public static SourceOpener referenced(LiveConfig config) {
         return (pids, clock) -> new ReferencedSource(
                 new ReferencedConfig(
-                        pids, config.sampleUs(), config.aggrUs(), config.maxCpuShare(), config.followChildren()),
+                        pids,
+                        config.sampleUs(),
+                        config.aggrUs(),
+                        config.maxCpuShare(),
+                        config.followChildren(),
+                        config.overhead()),
                 clock);
     }
 
@@ -146,6 +151,7 @@ public final class LiveRecording {
             List<Long> pids)
             throws IOException {
         LiveSource source = sources.open(pids, System::nanoTime);
+        source.tellTo(line -> status.println("damson: " + line));
         source.describe(manifest);
         Object damon = manifest.host.get("damon");
         if (source instanceof ReferencedSource && String.valueOf(damon).startsWith("in use")) {

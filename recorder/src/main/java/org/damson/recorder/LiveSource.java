@@ -2,11 +2,15 @@ package org.damson.recorder;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 import org.damson.model.Manifest;
 import org.damson.model.SnapshotSource;
 
 /** A source that watches running processes. */
 public interface LiveSource extends SnapshotSource {
+    /** Where the source says, in one line each, what people should know while it records. To be called before {@link #arm}. */
+    default void tellTo(Consumer<String> notices) {}
+
     /** Begins to watch: what the targets touch from now on is in the first snapshot. Without effect when done before. */
     void arm() throws IOException;
 

@@ -10,15 +10,26 @@ import java.util.List;
  * @param aggrUs aggregation interval, microseconds
  * @param maxCpuShare most of one CPU that sampling may use, above 0 up to 1
  * @param followChildren whether children of the processes, present and future, are watched too
+ * @param overhead what recording may cost the processes
  */
 public record ReferencedConfig(
-        List<Long> pids, long sampleUs, long aggrUs, double maxCpuShare, boolean followChildren) {
+        List<Long> pids,
+        long sampleUs,
+        long aggrUs,
+        double maxCpuShare,
+        boolean followChildren,
+        OverheadBudget overhead) {
     public ReferencedConfig {
         pids = List.copyOf(pids);
         if (pids.isEmpty() || sampleUs < 1000 || aggrUs < sampleUs || !(maxCpuShare > 0 && maxCpuShare <= 1)) {
             throw new IllegalArgumentException(
                     "need a pid, 1 ms <= sample <= aggregation, and a CPU share above 0 up to 1");
         }
+    }
+
+    /** Without a bound on what it costs the processes. */
+    public ReferencedConfig(List<Long> pids, long sampleUs, long aggrUs, double maxCpuShare, boolean followChildren) {
+        this(pids, sampleUs, aggrUs, maxCpuShare, followChildren, OverheadBudget.UNBOUNDED);
     }
 
     /** 100 ms, 1 s, 5 % of one CPU, children followed. */
