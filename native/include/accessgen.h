@@ -135,6 +135,29 @@ void accessgen_sleep_until(uint64_t time_ns);
 
 void accessgen_free(struct accessgen_config *config);
 
+/** What windows of time saw of memory that was touched all the time. */
+struct accessgen_seen {
+	uint32_t windows;
+	uint32_t undisturbed; /* those in which the toucher never left its processor */
+	double least;	      /* share of the memory that was marked referenced, 0 to 1, in the window that saw least */
+};
+
+/** What clearing referenced bits through /proc/PID/clear_refs means on this machine. */
+struct accessgen_touch_cost {
+	struct accessgen_seen unflushed; /* after "1" */
+	struct accessgen_seen flushed;	 /* after "1" and "4" */
+	int flush_error;		 /* errno of writing "4"; 0: it works */
+	double page_ns;			 /* what the first touch of a 4 KiB page costs after "1", nanoseconds of processor time */
+	double flushed_page_ns;		 /* after "1" and "4" */
+	double huge_page_ns;		 /* the same of each 4 KiB in huge pages, flushed if that works; -1: none were to be had */
+};
+
+/**
+ * Measures the above for about ns nanoseconds, by clearing the bits of the calling process.
+ * Returns 0 or the errno value that clear_refs, smaps or mapping memory gave.
+ */
+int accessgen_measure_touch_cost(uint64_t ns, struct accessgen_touch_cost *out);
+
 /** Classes of touches that a report counts apart; the plan says which touch is of which. */
 #define ACCESSGEN_CLASSES 4
 

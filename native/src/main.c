@@ -12,7 +12,8 @@
 static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] CONFIG\n"
 			    "       accessgen check CONFIG\n"
 			    "       accessgen plan [--gate] [--log FILE] PLAN\n"
-			    "       accessgen bench [MIB...]\n";
+			    "       accessgen bench [MIB...]\n"
+			    "       accessgen touch-cost [MS]\n";
 
 static int complain(const char *text)
 {
@@ -243,6 +244,32 @@ static int bench(int nr_sizes, char **sizes_mib)
 	return 0;
 }
 
+static void print_seen(const char *name, const struct accessgen_seen *s)
+{
+	printf("%s_windows=%" PRIu32 "\n%s_undisturbed=%" PRIu32 "\n%s_least=%.6f\n", name, s->windows, name, s->undisturbed, name,
+	       s->least);
+}
+
+/* What clearing referenced bits means here, as lines of name=value. */
+static int touch_cost(const char *ms_text)
+{
+	struct accessgen_touch_cost c;
+	char *rest;
+	uint64_t ms = strtoull(ms_text, &rest, 10);
+	int err;
+
+	if (*rest || ms < 1 || ms > 60000)
+		return usage();
+	err = accessgen_measure_touch_cost(ms * 1000000, &c);
+	if (err)
+		return complain(strerror(err));
+	print_seen("unflushed", &c.unflushed);
+	print_seen("flushed", &c.flushed);
+	printf("flush_error=%s\npage_ns=%.1f\nflushed_page_ns=%.1f\nhuge_page_ns=%.1f\n",
+	       c.flush_error ? strerror(c.flush_error) : "", c.page_ns, c.flushed_page_ns, c.huge_page_ns);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc >= 3 && !strcmp(argv[1], "run"))
@@ -253,5 +280,7 @@ int main(int argc, char **argv)
 		return plan(argc - 2, argv + 2);
 	if (argc >= 2 && !strcmp(argv[1], "bench"))
 		return bench(argc - 2, argv + 2);
+	if ((argc == 2 || argc == 3) && !strcmp(argv[1], "touch-cost"))
+		return touch_cost(argc == 3 ? argv[2] : "500");
 	return usage();
 }

@@ -159,6 +159,19 @@ static void every_region_is_one_mapping(void)
 	accessgen_free(&c);
 }
 
+static void a_flush_shows_all_that_is_touched_and_costs_are_sane(void)
+{
+	struct accessgen_touch_cost c;
+	int err = accessgen_measure_touch_cost(20000000, &c);
+
+	CHECK(err == 0);
+	CHECK(c.unflushed.windows >= 4 && c.unflushed.least >= 0 && c.unflushed.least <= 1);
+	CHECK(c.unflushed.undisturbed <= c.unflushed.windows);
+	CHECK(c.page_ns >= 0 && c.flushed_page_ns >= 0);
+	if (!c.flush_error)
+		CHECK(c.flushed.windows >= 4 && c.flushed.least > 0.9 && c.flushed.least <= 1);
+}
+
 static void random_covers_the_whole_region(void)
 {
 	struct accessgen_config c;
@@ -415,6 +428,7 @@ int main(void)
 	a_directory_is_no_configuration();
 	names_line_and_rule_of_what_cannot_be_mapped();
 	every_region_is_one_mapping();
+	a_flush_shows_all_that_is_touched_and_costs_are_sane();
 	random_covers_the_whole_region();
 	strided_pages_are_each_touched();
 	loads_a_file_shorter_than_the_region();

@@ -40,8 +40,6 @@ final class RecordCommand implements Command {
             Shared.value(null, "max-cpu", "PERCENT", "most of one CPU that looking may take (default 5)");
     private static final Option SELF_TEST = Shared.flag(
             null, "self-test", "first measure, for some seconds, how much of busy memory this machine lets damson see");
-    static final Option TLB_FLUSH = Shared.value(
-            null, "tlb-flush", "WHEN", "flush the TLB when referenced bits are cleared: auto (default), always, never");
     private static final Option NO_CHILDREN = Shared.flag(null, "no-children", "do not follow child processes");
 
     @Override
@@ -74,10 +72,10 @@ final class RecordCommand implements Command {
                 AGGR,
                 MAX_CPU,
                 NO_CHILDREN,
-                TLB_FLUSH,
                 SELF_TEST,
                 CurvesOption.CURVES,
                 Shared.OWNER);
+        OverheadOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         Selection.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         DamonRecording.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         OperationOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
@@ -122,7 +120,7 @@ final class RecordCommand implements Command {
                 aggrUs,
                 share,
                 !line.hasOption(NO_CHILDREN),
-                new OverheadBudget(tlbFlush(line), Double.POSITIVE_INFINITY),
+                damon ? OverheadBudget.UNBOUNDED : OverheadOptions.read(line, console),
                 defaults.recorder());
         LiveRecording.SourceOpener source =
                 damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);
@@ -131,16 +129,20 @@ final class RecordCommand implements Command {
                 operation,
                 source,
                 Shared.owner(line, console),
-                line.hasOption(SELF_TEST) ? selfTest(config.sampleUs(), console) : List.of(),
+                line.hasOption(SELF_TEST) ? selfTest(config, console) : List.of(),
                 line,
                 console);
     }
 
     /** What is in reach of the TLB, and what is not. */
-    private static List<String> selfTest(long sampleUs, Console console) throws IOException, InterruptedException {
+    private static List<String> selfTest(LiveConfig config, Console console) throws IOException, InterruptedException {
         List<String> found = new ArrayList<>();
         for (long sizeBytes : new long[] {10 << 20, 32 << 20}) {
-            String text = Distortion.measure(NativeTools.accessgen(), sizeBytes, sampleUs)
+            String text = Distortion.measure(
+                            NativeTools.accessgen(),
+                            sizeBytes,
+                            config.sampleUs(),
+                            config.overhead().shouldFlush() ? TlbFlush.AUTO : TlbFlush.NEVER)
                     .text();
             console.note("self-test: " + text);
             found.add(text);
@@ -247,17 +249,6 @@ final class RecordCommand implements Command {
             }
         }
         return pids;
-    }
-
-    private static TlbFlush tlbFlush(CommandLine line) {
-        return switch (line.getOptionValue(TLB_FLUSH, "auto")) {
-            case "auto" -> TlbFlush.AUTO;
-            case "always" -> TlbFlush.ALWAYS;
-            case "never" -> TlbFlush.NEVER;
-            default ->
-                throw new UsageException(
-                        "--tlb-flush: auto, always or never, not '" + line.getOptionValue(TLB_FLUSH) + "'");
-        };
     }
 
     private static long timeUs(CommandLine line, Option option, long normal) {

@@ -29,9 +29,10 @@ public record Distortion(long sizeBytes, long samples, long sampleUs, double lea
      * @param accessgen the generator's executable
      * @param sizeBytes size of the mapping, whole MiB
      * @param sampleUs wanted sampling interval, microseconds
+     * @param flush whether the TLB is flushed
      * @throws IOException if the child does not do what it should
      */
-    public static Distortion measure(Path accessgen, long sizeBytes, long sampleUs)
+    public static Distortion measure(Path accessgen, long sizeBytes, long sampleUs, TlbFlush flush)
             throws IOException, InterruptedException {
         Path dir = Files.createTempDirectory("damson-selftest"); // 0700
         Path config = dir.resolve("touch.cfg");
@@ -44,7 +45,7 @@ public record Distortion(long sizeBytes, long samples, long sampleUs, double lea
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             awaitTouched(child, sizeBytes);
-            return sample(child.pid(), sizeBytes, sampleUs);
+            return sample(child.pid(), sizeBytes, sampleUs, flush);
         } finally {
             if (child != null) {
                 child.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
@@ -72,9 +73,16 @@ public record Distortion(long sizeBytes, long samples, long sampleUs, double lea
         throw new IOException("self-test: the generator's mapping did not appear");
     }
 
-    private static Distortion sample(long pid, long sizeBytes, long sampleUs) throws IOException, InterruptedException {
+    private static Distortion sample(long pid, long sizeBytes, long sampleUs, TlbFlush flush)
+            throws IOException, InterruptedException {
         // Its share of CPU is no concern here; the interval must be what is going to be used.
-        ReferencedConfig config = new ReferencedConfig(List.of(pid), sampleUs, SAMPLES * sampleUs, 1, false);
+        ReferencedConfig config = new ReferencedConfig(
+                List.of(pid),
+                sampleUs,
+                SAMPLES * sampleUs,
+                1,
+                false,
+                new OverheadBudget(flush, Double.POSITIVE_INFINITY, SelfTest.NONE));
         try (ReferencedSource source = new ReferencedSource(config, System::nanoTime)) {
             Snapshot s = new Snapshot();
             if (source.next(s)) {

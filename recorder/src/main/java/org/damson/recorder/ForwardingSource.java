@@ -77,6 +77,11 @@ public abstract class ForwardingSource implements LiveSource {
     }
 
     @Override
+    public String pace() {
+        return source.pace();
+    }
+
+    @Override
     public void summarize(Manifest manifest) {
         source.summarize(manifest);
     }

@@ -190,7 +190,7 @@ public final class LiveRecording {
                     timer.schedule(recorder::stop, config.durationNs(), TimeUnit.NANOSECONDS);
                 }
                 if (live) {
-                    timer.scheduleAtFixedRate(() -> line(recorder, upkeep, status), 1, 1, TimeUnit.SECONDS);
+                    timer.scheduleAtFixedRate(() -> line(recorder, source, upkeep, status), 1, 1, TimeUnit.SECONDS);
                 }
                 recorder.run();
                 exit = exitOf(command);
@@ -273,13 +273,14 @@ public final class LiveRecording {
         }
     }
 
-    private static void line(Recorder recorder, Upkeep upkeep, PrintStream status) {
+    private static void line(Recorder recorder, LiveSource source, Upkeep upkeep, PrintStream status) {
         RecorderStats s = recorder.stats();
+        String pace = source.pace();
         status.print("\r" + s.snapshots() + " snapshots, " + (s.regionRows() + s.sideRows()) + " rows, "
                 + Units.bytes(upkeep.sizeBytes()) + ", "
                 + (s.droppedSnapshots() + s.droppedSideBatches() + upkeep.discardedSnapshots())
                 + " lost, own CPU " + Units.duration(Metrics.ownCpuNs()) + (upkeep.isPaused() ? ", PAUSED" : "")
-                + "   ");
+                + (pace.isEmpty() ? "" : "; " + pace) + "   ");
         status.flush();
     }
 

@@ -35,6 +35,11 @@ public interface LiveSource extends SnapshotSource {
         return -1;
     }
 
+    /** How samples are taken now, for the status line; empty if there is nothing to say. From any thread. */
+    default String pace() {
+        return "";
+    }
+
     /** Adds what is known only at the end (samples taken, time lost, ...) to the manifest. */
     default void summarize(Manifest manifest) {}
 }

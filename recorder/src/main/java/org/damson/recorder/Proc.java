@@ -29,6 +29,12 @@ final class Proc {
         return found;
     }
 
+    /** Whether a process is there and has not given back its memory, as one that has ended has. */
+    static boolean hasMemory(long pid) {
+        String sizes = text(Path.of("/proc/" + pid + "/statm"));
+        return !sizes.isEmpty() && !sizes.startsWith("0 ");
+    }
+
     /** Content of a small file, empty if it cannot be read. */
     static String text(Path path) {
         try {

@@ -27,6 +27,9 @@ public final class ReferencedSource implements LiveSource {
             + " page tables, keep entries; bits are per page table entry, so a huge page counts as a whole; the kernel's"
             + " own reclaim clears them too; shared pages count for each process that touched them.";
 
+    /** How long the end of all targets may stay unseen between samples. */
+    private static final long LIVENESS_NS = 50_000_000;
+
     private final ReferencedConfig config;
     private final LongSupplier clock;
     private final LongSupplier cpuClock;
@@ -50,9 +53,12 @@ public final class ReferencedSource implements LiveSource {
     /** CPU time from the beginning of the last sample to that of this one, all that the thread did. */
     private long lastCostNs;
 
-    private long samplesTaken;
-    private long samplesStretched;
-    private long longestSampleNs;
+    private final SamplePacer pacer;
+    private final PaceReport report;
+    /** What the pages that the last look found referenced, and resident, cost their owners after a clear. */
+    private double touchedNs;
+
+    private double residentNs;
 
     /** A source that counts the CPU time of the thread that calls it. */
     public ReferencedSource(ReferencedConfig config, LongSupplier clock) throws IOException {
@@ -70,8 +76,10 @@ public final class ReferencedSource implements LiveSource {
         this.config = config;
         this.clock = clock;
         this.cpuClock = cpuClock;
-        TlbFlush flush = config.overhead().tlbFlush();
-        clearRefs = new ClearRefs(flush, flush != TlbFlush.NEVER, line -> notices.accept(line));
+        OverheadBudget overhead = config.overhead();
+        clearRefs = new ClearRefs(overhead.tlbFlush(), overhead.shouldFlush(), line -> notices.accept(line));
+        pacer = new SamplePacer(overhead, clock.getAsLong());
+        report = new PaceReport(config, clearRefs, pacer, line -> notices.accept(line));
         for (long pid : config.pids()) {
             if (!Files.exists(Path.of("/proc/" + pid))) {
                 throw new IOException("process " + pid + " does not exist");
@@ -79,6 +87,8 @@ public final class ReferencedSource implements LiveSource {
             if (!walk(pid)) {
                 throw new IOException("process " + pid + " has ended or has no memory of its own");
             }
+            touchedNs += report.touchedNs(smaps);
+            residentNs += report.residentNs(smaps);
             targets.put(pid, new ReferencedTarget(pid));
         }
     }
@@ -102,7 +112,7 @@ public final class ReferencedSource implements LiveSource {
         manifest.recording.put("distortion", DISTORTION);
         manifest.recording.put("max_cpu_share", config.maxCpuShare());
         manifest.recording.put("follow_children", config.followChildren());
-        manifest.recording.put("tlb_flush", clearRefs.isFlushing());
+        report.describe(manifest.recording);
     }
 
     @Override
@@ -135,27 +145,40 @@ public final class ReferencedSource implements LiveSource {
 
     @Override
     public void summarize(Manifest manifest) {
-        manifest.recording.put("tlb_flushes", clearRefs.flushes());
-        manifest.recording.put("tlb_flushes_failed", clearRefs.failedFlushes());
-        manifest.recording.put("samples", samplesTaken);
-        manifest.recording.put("samples_stretched_to_keep_cpu_share", samplesStretched);
-        manifest.recording.put("longest_sample_us", longestSampleNs / 1000);
+        report.summarize(manifest.recording, touchedNs, clock.getAsLong());
     }
 
+    @Override
+    public String pace() {
+        return report.line();
+    }
+
+    /** Where the first sample is not within the budget it begins later. */
     @Override
     public void arm() throws IOException {
         if (armed) {
             return;
         }
-        if (config.followChildren()) {
-            for (long pid : pids()) {
-                addChildren(pid, 0);
-            }
+        addChildren();
+        look(false);
+        if (!targets.isEmpty() && !isHeldBack(clock.getAsLong())) {
+            clear();
         }
+    }
+
+    private boolean isHeldBack(long nowNs) {
+        report.seen(touchedNs, nowNs);
+        return pacer.allowedAtNs(touchedNs, nowNs) > nowNs;
+    }
+
+    /** Begins a sample. */
+    private void clear() throws IOException {
         long cpuNs = cpuClock.getAsLong();
         lastCostNs = cpuAtBeginNs < 0 ? 0 : cpuNs - cpuAtBeginNs;
         cpuAtBeginNs = cpuNs;
         sampleBegunNs = clock.getAsLong();
+        pacer.cleared(touchedNs, residentNs, sampleBegunNs);
+        report.begun(sampleBegunNs);
         for (long pid : pids()) {
             clearRefs.clear(pid);
         }
@@ -165,35 +188,55 @@ public final class ReferencedSource implements LiveSource {
     private void aggregate() throws IOException, InterruptedException {
         targets.values().forEach(ReferencedTarget::beginAggregation);
         samples = 0;
-        arm();
+        if (!armed) {
+            awaitTurn(clock.getAsLong());
+            clear();
+        }
         startNs = sampleBegunNs;
         endNs = startNs;
         open = true;
         long untilNs = startNs + config.aggrUs() * 1000;
         do {
-            arm();
-            // What the last sample cost is spread over so long a time that it is within its share of a CPU.
-            long wantedNs = config.sampleUs() * 1000;
-            long periodNs = Math.max(wantedNs, (long) (lastCostNs / config.maxCpuShare()));
-            sleepUntil(sampleBegunNs + periodNs);
-            for (long pid : pids()) {
-                ReferencedTarget t = targets.get(pid);
-                if (walk(pid)) {
-                    t.merge(smaps, samples);
-                } else {
-                    targets.remove(pid);
-                    ended.add(t);
-                }
+            if (!armed) {
+                clear();
             }
-            samples++;
+            sleepUntil(sampleBegunNs + config.sampleUs() * 1000);
+            boolean read = look(true);
             armed = false;
-            endNs = clock.getAsLong();
-            samplesTaken++;
-            samplesStretched += periodNs > wantedNs ? 1 : 0;
-            longestSampleNs = Math.max(longestSampleNs, endNs - sampleBegunNs);
+            if (read) { // else the targets ended before their memory could be read
+                samples++;
+                // What the last sample cost is spread over so long a time that it is within its share of a CPU.
+                long cpuPeriodNs = (long) (lastCostNs / config.maxCpuShare());
+                report.sampled(cpuPeriodNs > config.sampleUs() * 1000);
+                awaitTurn(sampleBegunNs + cpuPeriodNs);
+                endNs = clock.getAsLong();
+            }
             // Half a period of tolerance: the last sample ends a little after the aggregation should.
         } while (!targets.isEmpty() && endNs + config.sampleUs() * 500 < untilNs);
         closeAggregation();
+    }
+
+    /**
+     * Waits until the next sample may begin: what this one cost is then within the share of a CPU and the next is going to
+     * be within the budget.
+     *
+     * @param earliestNs not before, whatever the budget allows
+     */
+    private void awaitTurn(long earliestNs) throws IOException, InterruptedException {
+        boolean isNew = addChildren();
+        long nowNs = clock.getAsLong();
+        if (isNew) {
+            look(false);
+        }
+        while (!targets.isEmpty() && (earliestNs > nowNs || isHeldBack(nowNs))) {
+            long allowedNs = pacer.allowedAtNs(touchedNs, nowNs);
+            // The more is touched the longer it takes: not a look for every page more.
+            long leastNs = nowNs + Math.max(1_000_000, (nowNs - sampleBegunNs) / 8);
+            sleepWhileTargets(Math.max(earliestNs, allowedNs > nowNs ? Math.max(leastNs, allowedNs) : nowNs));
+            addChildren();
+            look(false);
+            nowNs = clock.getAsLong();
+        }
     }
 
     private void closeAggregation() {
@@ -214,6 +257,7 @@ public final class ReferencedSource implements LiveSource {
     @Override
     public boolean rest(Snapshot into) {
         if (ready.isEmpty() && open && samples > 0) {
+            endNs = armed ? Math.max(endNs, sampleBegunNs) : clock.getAsLong();
             closeAggregation();
         }
         open = false;
@@ -236,16 +280,52 @@ public final class ReferencedSource implements LiveSource {
         t.emit(samples, into);
     }
 
-    private void addChildren(long pid, int depth) throws IOException {
+    /** Adds children of the targets; true if there are new ones. */
+    private boolean addChildren() {
+        int before = targets.size();
+        if (config.followChildren()) {
+            for (long pid : pids()) {
+                addChildren(pid, 0);
+            }
+        }
+        return targets.size() > before;
+    }
+
+    private void addChildren(long pid, int depth) {
         if (depth > 64) {
             return;
         }
         for (long child : Proc.children(pid)) {
-            if (!targets.containsKey(child)) {
-                targets.put(child, new ReferencedTarget(child));
-            }
+            targets.computeIfAbsent(child, ReferencedTarget::new);
             addChildren(child, depth + 1);
         }
+    }
+
+    /**
+     * Reads the maps of all targets; those that are gone are targets no more.
+     *
+     * @param sample whether this ends a sample
+     * @return whether one was read
+     */
+    private boolean look(boolean sample) throws IOException {
+        touchedNs = 0;
+        residentNs = 0;
+        boolean any = false;
+        for (long pid : pids()) {
+            ReferencedTarget t = targets.get(pid);
+            if (!walk(pid)) {
+                targets.remove(pid);
+                ended.add(t);
+                continue;
+            }
+            any = true;
+            touchedNs += report.touchedNs(smaps);
+            residentNs += report.residentNs(smaps);
+            if (sample) {
+                t.merge(smaps, samples);
+            }
+        }
+        return any;
     }
 
     /** Reads the map of a process; false if it is gone. */
@@ -256,6 +336,13 @@ public final class ReferencedSource implements LiveSource {
         } catch (IOException e) {
             ClearRefs.refuse(pid, e);
             return false;
+        }
+    }
+
+    /** Sleeps, but no longer than there is somebody to wait for. */
+    private void sleepWhileTargets(long deadlineNs) throws InterruptedException {
+        while (deadlineNs > clock.getAsLong() && targets.keySet().stream().anyMatch(Proc::hasMemory)) {
+            sleepUntil(Math.min(deadlineNs, clock.getAsLong() + LIVENESS_NS));
         }
     }
 

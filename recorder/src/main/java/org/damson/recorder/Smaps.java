@@ -3,19 +3,24 @@ package org.damson.recorder;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * One reading of {@code /proc/PID/smaps}: mappings and the bytes of each that are marked referenced. Reads bytes
- * through a reused buffer; no object per line.
+ * One reading of {@code /proc/PID/smaps}: mappings, the bytes of each that are there, in huge pages, and marked
+ * referenced. Reads bytes through a reused buffer; no object per line.
  */
 final class Smaps {
-    private static final byte[] REFERENCED = {'R', 'e', 'f', 'e', 'r', 'e', 'n', 'c', 'e', 'd', ':'};
+    private static final byte[] RSS = bytes("ss:");
+    private static final byte[] REFERENCED = bytes("eferenced:");
+    private static final byte[] ANON_HUGE = bytes("nonHugePages:");
 
     int count;
     long[] start = new long[256];
     long[] end = new long[256];
     long[] referenced = new long[256];
+    long[] resident = new long[256];
+    long[] huge = new long[256];
 
     private final byte[] buffer = new byte[1 << 16];
     private int at;
@@ -43,7 +48,14 @@ final class Smaps {
             if (hex(c) >= 0) {
                 keep = header(c);
             } else if (c == 'R' && keep) {
-                keep = !field();
+                residentOrReferenced();
+            } else if (c == 'A' && keep) {
+                c = next();
+                if (c == ANON_HUGE[0]) {
+                    field(c, ANON_HUGE, huge);
+                } else {
+                    skipUnless(c);
+                }
             } else {
                 skipLine();
             }
@@ -83,23 +95,37 @@ final class Smaps {
             start = Arrays.copyOf(start, count * 2);
             end = Arrays.copyOf(end, count * 2);
             referenced = Arrays.copyOf(referenced, count * 2);
+            resident = Arrays.copyOf(resident, count * 2);
+            huge = Arrays.copyOf(huge, count * 2);
         }
         start[count] = from;
         end[count] = to;
-        referenced[count++] = 0;
+        referenced[count] = 0;
+        resident[count] = 0;
+        huge[count++] = 0;
         return true;
     }
 
-    /** Reads the rest of a line that began with R; true if it was the referenced bytes. */
-    private boolean field() throws IOException {
-        for (int i = 1; i < REFERENCED.length; i++) {
-            int c = next();
-            if (c != REFERENCED[i]) {
+    private void residentOrReferenced() throws IOException {
+        int c = next();
+        if (c == RSS[0]) {
+            field(c, RSS, resident);
+        } else if (c == REFERENCED[0]) {
+            field(c, REFERENCED, referenced);
+        } else {
+            skipUnless(c);
+        }
+    }
+
+    /** Reads the rest of a line into the last mapping if it goes on as {@code name}, whose first byte was read. */
+    private void field(int first, byte[] name, long[] into) throws IOException {
+        int c = first;
+        for (int i = 0; i < name.length; i++, c = next()) {
+            if (c != name[i]) {
                 skipUnless(c);
-                return false;
+                return;
             }
         }
-        int c = next();
         while (c == ' ') {
             c = next();
         }
@@ -109,8 +135,7 @@ final class Smaps {
             c = next();
         }
         skipUnless(c);
-        referenced[count - 1] = Math.min(kib * 1024, end[count - 1] - start[count - 1]);
-        return true;
+        into[count - 1] = Math.min(kib * 1024, end[count - 1] - start[count - 1]);
     }
 
     private void skipUnless(int last) throws IOException {
@@ -136,6 +161,10 @@ final class Smaps {
             }
         }
         return buffer[at++];
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     private static int hex(int c) {

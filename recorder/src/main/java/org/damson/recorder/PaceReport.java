@@ -1,0 +1,147 @@
+package org.damson.recorder;
+
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Keeps count of how samples were taken and what they are estimated to have cost, and says so. */
+final class PaceReport {
+    private static final long PAGE_BYTES = 4096;
+    private static final double MINUTE_NS = 60e9;
+
+    private final ReferencedConfig config;
+    private final OverheadBudget overhead;
+    private final ClearRefs clearRefs;
+    private final SamplePacer pacer;
+    private final Consumer<String> notices;
+
+    private long firstBegunNs;
+    private long lastBegunNs = -1;
+    private long begun;
+    private long samples;
+    private long heldBack;
+    private long stretched;
+    private long mostSpacingNs;
+    private boolean hasWarned;
+    private boolean isHeldBack;
+    private volatile String line = "";
+
+    PaceReport(ReferencedConfig config, ClearRefs clearRefs, SamplePacer pacer, Consumer<String> notices) {
+        this.config = config;
+        this.overhead = config.overhead();
+        this.clearRefs = clearRefs;
+        this.pacer = pacer;
+        this.notices = notices;
+    }
+
+    /** What the referenced pages of a process cost at most: small ones count before huge ones. */
+    double touchedNs(Smaps smaps) {
+        double ns = 0;
+        for (int i = 0; i < smaps.count; i++) {
+            ns += costNs(smaps.referenced[i], smaps.resident[i], smaps.huge[i]);
+        }
+        return ns;
+    }
+
+    double residentNs(Smaps smaps) {
+        double ns = 0;
+        for (int i = 0; i < smaps.count; i++) {
+            ns += costNs(smaps.resident[i], smaps.resident[i], smaps.huge[i]);
+        }
+        return ns;
+    }
+
+    private double costNs(long bytes, long resident, long huge) {
+        boolean flushing = clearRefs.isFlushing();
+        long small = Math.min(bytes, Math.max(0, resident - huge));
+        SelfTest test = overhead.selfTest();
+        return ((double) small / PAGE_BYTES) * test.pageCostNs(flushing)
+                + ((double) (bytes - small) / PAGE_BYTES) * test.hugePageCostNs(flushing);
+    }
+
+    /** A sample begins. */
+    void begun(long nowNs) {
+        if (lastBegunNs < 0) {
+            firstBegunNs = nowNs;
+        } else {
+            mostSpacingNs = Math.max(mostSpacingNs, nowNs - lastBegunNs);
+        }
+        lastBegunNs = nowNs;
+        begun++;
+        heldBack += isHeldBack ? 1 : 0;
+        isHeldBack = false;
+    }
+
+    /**
+     * A sample was read.
+     *
+     * @param isStretched whether the share of a CPU asks for more time than the sample took
+     */
+    void sampled(boolean isStretched) {
+        samples++;
+        stretched += isStretched ? 1 : 0;
+    }
+
+    /** Memory was looked at: says so at once if the budget allows less than one sample in a minute. */
+    void seen(double touchedNs, long nowNs) {
+        double spacingNs = pacer.spacingNs(touchedNs);
+        isHeldBack |= pacer.allowedAtNs(touchedNs, nowNs) > nowNs;
+        if (spacingNs > MINUTE_NS && !hasWarned) {
+            hasWarned = true;
+            notices.accept("a slowdown of at most " + percent(overhead.maxSlowdown()) + " allows one sample in "
+                    + seconds(spacingNs) + ", as much memory as these processes touch; kernel DAMON (--source damon), a"
+                    + " larger --max-slowdown or fewer processes give more");
+        }
+        line = say(spacingNs, pacer.slowdown(touchedNs, nowNs));
+    }
+
+    private String say(double leastSpacingNs, double slowdown) {
+        double everyNs = Math.max(config.sampleUs() * 1000.0, leastSpacingNs);
+        return "samples of " + seconds(config.sampleUs() * 1000.0) + " every " + seconds(everyNs) + ", TLB "
+                + (clearRefs.isFlushing() ? "flushed" : "not flushed")
+                + (overhead.selfTest().isGood() ? ", slows its targets by about " + percent(slowdown) : "");
+    }
+
+    /** For the status line; empty before the first look. */
+    String line() {
+        return line;
+    }
+
+    void describe(Map<String, Object> recording) {
+        recording.put("sample_window_us", config.sampleUs());
+        recording.put("tlb_flush", clearRefs.isFlushing());
+        if (overhead.isBounded()) {
+            recording.put("max_slowdown", overhead.maxSlowdown());
+        }
+        if (overhead.selfTest() != SelfTest.NONE) {
+            recording.putAll(overhead.selfTest().facts());
+        }
+    }
+
+    /**
+     * @param touchedNs what the pages that the last look found referenced cost
+     */
+    void summarize(Map<String, Object> recording, double touchedNs, long nowNs) {
+        recording.put("samples", samples);
+        recording.put("samples_stretched_to_keep_cpu_share", stretched);
+        recording.put("samples_held_back_to_keep_slowdown", heldBack);
+        recording.put("sample_spacing_most_us", mostSpacingNs / 1000);
+        if (begun > 1) {
+            recording.put("sample_spacing_mean_us", (lastBegunNs - firstBegunNs) / (begun - 1) / 1000);
+        }
+        recording.put("tlb_flush", clearRefs.isFlushing());
+        recording.put("tlb_flushes", clearRefs.flushes());
+        recording.put("tlb_flushes_failed", clearRefs.failedFlushes());
+        double slowdown = pacer.slowdown(touchedNs, nowNs);
+        if (overhead.selfTest().isGood() && Double.isFinite(slowdown)) {
+            recording.put("slowdown_estimate", slowdown);
+        }
+    }
+
+    private static String percent(double share) {
+        return String.format(java.util.Locale.ROOT, "%.2g %%", share * 100);
+    }
+
+    private static String seconds(double ns) {
+        return org.damson.model.Units.duration((long) Math.min(ns, 9e18));
+    }
+}
