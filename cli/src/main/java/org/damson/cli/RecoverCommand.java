@@ -1,11 +1,15 @@
 package org.damson.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
+import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.recorder.damon.DamonSource;
 import org.damson.trace.RecoverReport;
 import org.damson.trace.Traces;
 
@@ -41,11 +45,13 @@ final class RecoverCommand implements Command {
         Path trace = Shared.trace(line);
         RecoverReport report = Traces.recover(trace);
         boolean lost = report.lostNote() != null && !report.lostNote().isEmpty();
+        List<String> left = leftInKernel(trace);
         if (console.isJson()) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("rows_recovered", report.rowsRecovered());
             json.put("journal_files", report.batches());
             json.put("lost", lost ? report.lostNote() : null);
+            json.put("left_in_kernel", left);
             Json.write(json, console.out());
         } else {
             console.out()
@@ -55,6 +61,19 @@ final class RecoverCommand implements Command {
                 console.out().println("lost: " + report.lostNote());
             }
         }
+        if (!left.isEmpty()) {
+            console.note("the recording was killed and has left in the kernel: " + String.join("; ", left));
+            console.note("sudo damson doctor undoes that, and so does the next recording of DAMON");
+        }
         return ExitCode.OK;
+    }
+
+    /** Of a recording of kernel DAMON, which its death does not end. */
+    private static List<String> leftInKernel(Path path) throws IOException {
+        try (TraceSource trace = Traces.open(path)) {
+            return trace.manifest().source.startsWith("damon")
+                    ? DamonSource.left(DamonRecording.SYS, DamonRecording.RUN)
+                    : List.of();
+        }
     }
 }

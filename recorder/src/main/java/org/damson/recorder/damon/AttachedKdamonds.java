@@ -1,5 +1,6 @@
 package org.damson.recorder.damon;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +16,7 @@ final class AttachedKdamonds implements DamonSource.Session {
     private final List<Object> seen = new ArrayList<>();
     private int nextNumber;
 
-    AttachedKdamonds(Kernel kernel, Path sys) {
+    AttachedKdamonds(Kernel kernel, Path sys) throws IOException {
         this.kernel = kernel;
         this.sys = sys;
         atStart = DamonUsers.look(kernel, sys);
@@ -38,7 +39,7 @@ final class AttachedKdamonds implements DamonSource.Session {
 
     @Override
     public Facts of(int thread) {
-        DamonUsers.Kdamond k = DamonUsers.look(kernel, sys).byThread(thread);
+        DamonUsers.Kdamond k = whoRunsAs(thread);
         boolean known = k != null;
         MonitoringAttrs attrs = known ? k.attrs() : MonitoringAttrs.DEFAULTS;
         int number = known && k.index() >= 0 ? k.index() : nextNumber++;
@@ -52,6 +53,15 @@ final class AttachedKdamonds implements DamonSource.Session {
         fact.put("intervals", attrs.origin() == MonitoringAttrs.IntervalsOrigin.RECORDED ? "recorded" : "assumed");
         seen.add(fact);
         return new Facts(number, attrs.sampleUs(), attrs.aggrUs(), known ? k.addrUnit() : 1);
+    }
+
+    /** Null if nobody is known to: its intervals are assumed then, and marked so. */
+    private DamonUsers.Kdamond whoRunsAs(int thread) {
+        try {
+            return DamonUsers.look(kernel, sys).byThread(thread);
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     @Override

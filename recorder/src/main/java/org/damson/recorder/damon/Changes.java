@@ -104,6 +104,45 @@ final class Changes implements Closeable {
         return told;
     }
 
+    /**
+     * What a dead recorder left and nobody has undone yet; only looks.
+     *
+     * @return one line for people for each thing; empty if there is none, or its owner lives
+     */
+    static List<String> left(Kernel kernel, Path sys, Path run) throws IOException {
+        List<String> told = new ArrayList<>();
+        if (!kernel.has(run.resolve(JOURNAL))) {
+            return told;
+        }
+        Closeable lock = lock(kernel, run);
+        if (lock == null) {
+            return told;
+        }
+        try {
+            List<Line> journal = parse(kernel.read(run.resolve(JOURNAL)));
+            if (journal.isEmpty() || !journal.get(0).path().equals(bootId(kernel))) {
+                return told;
+            }
+            for (Line line : journal) {
+                if (line.kind().equals(SUSPEND)
+                        && kernel.value(sys.resolve("module/" + line.path() + "/parameters/enabled"))
+                                .equals("N")) {
+                    told.add(line.path() + ", which it suspended, is still off");
+                }
+            }
+            if (journal.stream().anyMatch(line -> line.kind().equals(SET))) {
+                for (Path kdamond : kernel.numbered(DamonUsers.kdamonds(sys))) {
+                    boolean on = kernel.value(kdamond.resolve("state")).equals("on");
+                    told.add("kdamond " + kdamond.getFileName() + " is set up"
+                            + (on ? " and runs (thread " + kernel.value(kdamond.resolve("pid")) + ")" : ""));
+                }
+            }
+        } finally {
+            lock.close();
+        }
+        return told;
+    }
+
     private static Closeable lock(Kernel kernel, Path run) throws IOException {
         try {
             return kernel.lock(run.resolve("lock"));
@@ -165,7 +204,7 @@ final class Changes implements Closeable {
     /** Writes a value under {@code /sys}. */
     void set(Path path, String value) throws IOException {
         append(new Line(SET, relative(path), value));
-        kernel.write(path, value);
+        kernel.writePatiently(path, value);
     }
 
     /** Starts a kdamond that has been set up, and notes which thread it is. */
@@ -176,12 +215,13 @@ final class Changes implements Closeable {
 
     /** Changes a kdamond that {@link #start} has started: undoing that undoes this. */
     void change(Path path, String value) throws IOException {
-        kernel.write(path, value);
+        kernel.writePatiently(path, value);
     }
 
     /** Thread id and start time, so that another kdamond with the same id is not taken for it. */
-    private String thread(Path kdamond) {
-        long pid = kernel.number(kdamond.resolve("pid"), -1);
+    private String thread(Path kdamond) throws IOException {
+        String text = kernel.value(kdamond.resolve("pid"));
+        long pid = text.matches("\\d{1,10}") ? Long.parseLong(text) : -1;
         return pid < 0 ? "none" : pid + " " + TraceInstance.startOf(pid);
     }
 
@@ -271,7 +311,7 @@ final class Changes implements Closeable {
         }
         for (Line line : journal) {
             Path enabled = enabled(line.path());
-            if (line.kind().equals(SUSPEND) && kernel.text(enabled).equals("N")) {
+            if (line.kind().equals(SUSPEND) && kernel.value(enabled).equals("N")) {
                 kernel.write(enabled, "Y");
                 told.add("put " + line.path() + " back on, which a recording that was killed had suspended");
             }
@@ -283,10 +323,10 @@ final class Changes implements Closeable {
      *
      * @param last the last value to be written, which may not have been; null if all were
      */
-    private boolean isAsLeft(Map<String, String> set, Line runs, String last) {
+    private boolean isAsLeft(Map<String, String> set, Line runs, String last) throws IOException {
         boolean started = set.keySet().stream().anyMatch(p -> p.endsWith("/state"));
         for (Path kdamond : kernel.numbered(DamonUsers.kdamonds(sys))) {
-            boolean on = kernel.text(kdamond.resolve("state")).equals("on");
+            boolean on = kernel.value(kdamond.resolve("state")).equals("on");
             boolean other = runs != null
                     && runs.path().equals(relative(kdamond))
                     && !runs.value().equals(thread(kdamond));
@@ -303,7 +343,7 @@ final class Changes implements Closeable {
             // A file that is not there is a setting that this kernel does not have.
             if (!changes
                     && !path.equals(last)
-                    && !kernel.text(sys.resolve(path)).equals(e.getValue())
+                    && !kernel.value(sys.resolve(path)).equals(e.getValue())
                     && kernel.has(sys.resolve(path))) {
                 return false;
             }
@@ -316,7 +356,7 @@ final class Changes implements Closeable {
         for (Path kdamond : kernel.numbered(DamonUsers.kdamonds(sys))) {
             Path state = kdamond.resolve("state");
             long untilNs = clock.getAsLong() + STOP_NS;
-            while (kernel.text(state).equals("on")) {
+            while (kernel.value(state).equals("on")) {
                 try {
                     kernel.write(state, "off");
                 } catch (KernelException e) {
@@ -333,7 +373,7 @@ final class Changes implements Closeable {
         Path path = sys.resolve(line.path());
         if (!kernel.text(path).equals(line.value())) {
             try {
-                kernel.write(path, line.value());
+                kernel.writePatiently(path, line.value());
             } catch (KernelException e) {
                 if (!e.isForbidden() && e.errno() != Libc.EIO) { // what only the kernel writes has been kept too
                     throw e;

@@ -213,6 +213,28 @@ public final class DamonSource implements LiveSource {
     }
 
     /**
+     * What a recorder that was killed left in the kernel; only looks. {@link #undoLeft} undoes it.
+     *
+     * @return one line for people for each thing; also when this user may not see what there is
+     */
+    public static List<String> left(Path sys, Path run) {
+        List<String> told = new ArrayList<>();
+        try {
+            Kernel kernel = Kernel.ofProcess();
+            told.addAll(Changes.left(kernel, sys, run));
+            Path tracefs = Tracefs.find();
+            if (tracefs != null) {
+                for (Path ring : TraceInstance.orphans(kernel, tracefs)) {
+                    told.add("trace ring " + ring + " is still there");
+                }
+            }
+        } catch (IOException e) {
+            told.add("its kdamond and its trace ring may still run, which only root can see (" + e.getMessage() + ")");
+        }
+        return told;
+    }
+
+    /**
      * Physical memory: all System RAM, or that of one NUMA node.
      *
      * @param node NUMA node, -1 for all

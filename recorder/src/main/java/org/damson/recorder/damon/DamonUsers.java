@@ -1,5 +1,6 @@
 package org.damson.recorder.damon;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,13 +42,17 @@ record DamonUsers(boolean available, int configured, List<Kdamond> running) {
         running = List.copyOf(running);
     }
 
-    /** Looks under a {@code /sys}, which tests replace. */
-    static DamonUsers look(Kernel kernel, Path sys) {
+    /**
+     * Looks under a {@code /sys}, which tests replace.
+     *
+     * @throws IOException if a state could not be read: who runs is not known then, and nobody may be taken to
+     */
+    static DamonUsers look(Kernel kernel, Path sys) throws IOException {
         Path kdamonds = kdamonds(sys);
         List<Kdamond> running = new ArrayList<>();
         int configured = (int) kernel.number(kdamonds.resolve("nr_kdamonds"), 0);
         for (Path kdamond : kernel.numbered(kdamonds)) {
-            if (!kernel.text(kdamond.resolve("state")).equals("on")) {
+            if (!kernel.value(kdamond.resolve("state")).equals("on")) {
                 continue;
             }
             Path context = kdamond.resolve("contexts/0");
@@ -61,7 +66,7 @@ record DamonUsers(boolean available, int configured, List<Kdamond> running) {
         }
         for (String module : MODULES) {
             Path parameters = sys.resolve("module/" + module + "/parameters");
-            if (kernel.text(parameters.resolve("enabled")).equals("Y")) {
+            if (kernel.value(parameters.resolve("enabled")).equals("Y")) {
                 running.add(new Kdamond(
                         module,
                         -1,

@@ -58,6 +58,8 @@ public final class Doctor {
     private final Path proc;
     private final Map<String, Object> facts = new LinkedHashMap<>();
     private final List<Ability> abilities = new ArrayList<>();
+    /** Why it is not known who uses DAMON; empty if it is. */
+    private String unread = "";
 
     private Doctor(Kernel kernel, Path root) {
         this.kernel = kernel;
@@ -86,9 +88,18 @@ public final class Doctor {
         Path kdamonds = DamonUsers.kdamonds(sys);
         boolean present = kernel.has(kdamonds) || kernel.has(kdamonds.getParent());
         boolean readable = !kernel.text(kdamonds.resolve("nr_kdamonds")).isEmpty();
-        DamonUsers users = DamonUsers.look(kernel, sys);
+        DamonUsers users = new DamonUsers(present, 0, List.of());
+        try {
+            users = DamonUsers.look(kernel, sys);
+        } catch (IOException e) {
+            unread = e.getMessage();
+        }
         facts.put("damon_sysfs", present ? readable ? "yes" : "yes, for root only" : "no");
-        facts.put("damon_used_by", users.running().isEmpty() ? readable ? "nobody" : "unknown" : users.text());
+        facts.put(
+                "damon_used_by",
+                !unread.isEmpty()
+                        ? "unknown: " + unread
+                        : users.running().isEmpty() ? readable ? "nobody" : "unknown" : users.text());
         facts.put("damon_modules", modules());
         facts.put("damon_settings", settings(kdamonds));
         Path tracefs = Tracefs.find(proc.resolve("self/mountinfo"));
@@ -160,6 +171,8 @@ public final class Doctor {
             ability(name, false, "setting up DAMON needs root", "sudo damson " + name);
         } else if (tracefs == null) {
             ability(name, false, "tracefs is not mounted", "sudo mount -t tracefs tracefs " + Tracefs.USUAL);
+        } else if (!unread.isEmpty()) {
+            ability(name, false, "who uses DAMON could not be read: " + unread, "damson doctor");
         } else if (!users.running().isEmpty()) {
             boolean stat = users.running().stream().allMatch(k -> k.holder().equals(DamonUsers.STAT));
             ability(
@@ -239,7 +252,12 @@ public final class Doctor {
 
     /** What DAMON's interface offers, from a kdamond that somebody set up; the kernel shows it no other way. */
     private Object settings(Path kdamonds) {
-        List<Path> all = kernel.numbered(kdamonds);
+        List<Path> all;
+        try {
+            all = kernel.numbered(kdamonds);
+        } catch (IOException e) {
+            return "not readable: " + e.getMessage();
+        }
         Path context = all.isEmpty() ? null : all.get(0).resolve("contexts/0");
         if (context == null || !kernel.has(context)) {
             return "shown by the kernel only while a kdamond is set up";

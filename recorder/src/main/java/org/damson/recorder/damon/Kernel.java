@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The kernel's own files, and the few of damson's that need privilege too. All that takes privilege goes through here, so
@@ -16,6 +17,11 @@ import java.util.List;
 interface Kernel {
     /** What this process may do itself. */
     Kernel LOCAL = new LocalKernel();
+
+    /** How often a busy file is asked, and how long is waited between. */
+    int TRIES = 100;
+
+    long PAUSE_NS = 5_000_000;
 
     /** What this process may do itself or, where a helper started it, has done for it. */
     static Kernel ofProcess() {
@@ -48,10 +54,47 @@ interface Kernel {
     /** Removes a file if it is there. */
     void remove(Path path) throws IOException;
 
-    /** The content without blanks around it, empty if it cannot be read. */
+    /**
+     * The content without blanks around it; empty only if it is not there or not for us to read. DAMON's files are refused
+     * as busy while anybody else uses them: those are read again, for half a second at most.
+     *
+     * @throws IOException if it is there and could not be read, which says nothing about its content
+     */
+    default String value(Path path) throws IOException {
+        for (int i = 1; ; i++) {
+            try {
+                return read(path).trim();
+            } catch (KernelException e) {
+                if (e.isAbsent() || e.isForbidden()) {
+                    return "";
+                }
+                if (!e.isPassing() || i == TRIES) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE_NS);
+            }
+        }
+    }
+
+    /** {@link #write}, again while the kernel says that it is busy, for half a second at most. */
+    default void writePatiently(Path path, String value) throws IOException {
+        for (int i = 1; ; i++) {
+            try {
+                write(path, value);
+                return;
+            } catch (KernelException e) {
+                if (!e.isPassing() || i == TRIES) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE_NS);
+            }
+        }
+    }
+
+    /** As {@link #value}, empty if it cannot be read: where nothing is decided by it. */
     default String text(Path path) {
         try {
-            return read(path).trim();
+            return value(path);
         } catch (IOException e) {
             return "";
         }
@@ -76,8 +119,8 @@ interface Kernel {
         }
     }
 
-    /** Entries of a directory whose names are numbers, in their order; none if it cannot be read. */
-    default List<Path> numbered(Path directory) {
+    /** Entries of a directory whose names are numbers, in their order; none if it is not there or not for us to read. */
+    default List<Path> numbered(Path directory) throws IOException {
         List<Path> found = new ArrayList<>();
         try {
             for (String name : list(directory)) {
@@ -85,8 +128,10 @@ interface Kernel {
                     found.add(directory.resolve(name));
                 }
             }
-        } catch (IOException e) {
-            return List.of();
+        } catch (KernelException e) {
+            if (!e.isAbsent() && !e.isForbidden()) {
+                throw e;
+            }
         }
         found.sort(Comparator.comparingInt(p -> Integer.parseInt(p.getFileName().toString())));
         return found;

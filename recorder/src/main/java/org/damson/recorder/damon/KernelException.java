@@ -24,7 +24,12 @@ final class KernelException extends IOException {
     }
 
     boolean isAbsent() {
-        return errno == Libc.ENOENT || errno == Libc.ENODEV;
+        return errno == Libc.ENOENT || errno == Libc.ENODEV || errno == Libc.ESRCH;
+    }
+
+    /** Whether the same may succeed a moment later. */
+    boolean isPassing() {
+        return errno == Libc.EBUSY || errno == Libc.EAGAIN || errno == Libc.EINTR;
     }
 
     boolean isForbidden() {

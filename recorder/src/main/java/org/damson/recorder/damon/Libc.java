@@ -21,6 +21,7 @@ final class Libc {
     static final int POLLERR = 8;
 
     static final int ENOENT = 2;
+    static final int ESRCH = 3;
     static final int EINTR = 4;
     static final int EAGAIN = 11;
     static final int EACCES = 13;

@@ -30,6 +30,8 @@ final class OwnKdamond implements DamonSource.Session {
     private int thread = -1;
     private boolean stoppedByOthers;
     private boolean noRoomTold;
+    private long unread;
+    private String whyUnread;
     private DamonSource.Lost lost = (fromNs, toNs, count, cause) -> {};
 
     private OwnKdamond(
@@ -277,7 +279,7 @@ final class OwnKdamond implements DamonSource.Session {
         if (!any) {
             return false;
         }
-        if (!kernel.text(kdamond.resolve("state")).equals("on")) {
+        if (!isOn()) {
             // It also stops by itself as soon as all its targets have ended: one more look tells.
             if (setup.isPhysical() || targets.look(clock.getAsLong())) {
                 stoppedByOthers = true;
@@ -299,6 +301,17 @@ final class OwnKdamond implements DamonSource.Session {
             }
         }
         return true;
+    }
+
+    /** Whether it runs, as far as is known: a state that cannot be read is no stop, and is noted. */
+    private boolean isOn() throws IOException {
+        try {
+            return kernel.value(kdamond.resolve("state")).equals("on");
+        } catch (KernelException e) {
+            unread++;
+            whyUnread = e.getMessage() + " (errno " + e.errno() + ")";
+            return true;
+        }
     }
 
     /** Tells the kernel of all targets. */
@@ -334,6 +347,9 @@ final class OwnKdamond implements DamonSource.Session {
         if (!committedNs.isEmpty()) {
             // The aggregation under way at a commit is longer than the others: the kernel begins it anew.
             recording.put("targets_added_at_ns", List.copyOf(committedNs));
+        }
+        if (unread > 0) {
+            recording.put("state_not_read", unread + " times, each after half a second of trying: " + whyUnread);
         }
         if (stoppedByOthers) {
             recording.put("ended_by", "somebody else stopped the kdamond");

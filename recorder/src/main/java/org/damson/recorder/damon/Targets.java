@@ -21,7 +21,7 @@ final class Targets {
 
     /** What is known of a process. */
     interface Processes {
-        /** Start time in ticks, empty if it has ended or has no memory any more. */
+        /** Start time in ticks, empty if it has ended or has no memory any more, null if that cannot be told now. */
         String startOf(long pid);
 
         /** Its children. */
@@ -69,7 +69,7 @@ final class Targets {
                 return false;
             }
         }
-        if (start.isEmpty()) {
+        if (start == null || start.isEmpty()) {
             return false;
         }
         if (all.size() >= MAX) {
@@ -98,7 +98,8 @@ final class Targets {
     boolean look(long nowNs) {
         boolean any = false;
         for (Target t : all) {
-            if (t.toNs == 0 && !processes.startOf(t.pid).equals(t.start)) {
+            String start = t.toNs == 0 ? processes.startOf(t.pid) : null;
+            if (start != null && !start.equals(t.start)) {
                 t.toNs = Math.max(1, nowNs);
             }
             any |= t.toNs == 0;
@@ -174,12 +175,15 @@ final class Targets {
         @Override
         public String startOf(long pid) {
             try {
-                String stat = Kernel.LOCAL.read(directory.apply(pid).resolve("stat"));
+                String stat = Kernel.LOCAL.value(directory.apply(pid).resolve("stat"));
+                if (stat.isEmpty()) {
+                    return "";
+                }
                 String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
                 // One that waits to be reaped has no memory left.
                 return fields[0].equals("Z") || fields[0].equals("X") ? "" : fields[19];
             } catch (IOException | RuntimeException e) {
-                return "";
+                return null;
             }
         }
 
@@ -187,12 +191,17 @@ final class Targets {
         public List<Long> children(long pid) {
             List<Long> found = new ArrayList<>();
             Path tasks = directory.apply(pid).resolve("task");
-            for (Path task : Kernel.LOCAL.numbered(tasks)) {
-                for (String word : Kernel.LOCAL.text(task.resolve("children")).split("\\s+")) {
-                    if (!word.isEmpty()) {
-                        found.add(Long.parseLong(word));
+            try {
+                for (Path task : Kernel.LOCAL.numbered(tasks)) {
+                    for (String word :
+                            Kernel.LOCAL.text(task.resolve("children")).split("\\s+")) {
+                        if (!word.isEmpty()) {
+                            found.add(Long.parseLong(word));
+                        }
                     }
                 }
+            } catch (IOException e) {
+                return found; // the next look, a moment later, finds the others
             }
             return found;
         }

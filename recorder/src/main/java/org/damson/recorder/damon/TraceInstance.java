@@ -116,22 +116,41 @@ final class TraceInstance implements AutoCloseable {
 
     /** Removes instances whose owners are gone. */
     static void removeOrphans(Kernel kernel, Path tracefs) throws IOException {
+        for (Path orphan : orphans(kernel, tracefs)) {
+            try {
+                kernel.removeDirectory(orphan);
+            } catch (IOException busy) {
+                continue; // somebody reads it: it is not in the way
+            }
+        }
+    }
+
+    /** Instances whose owners are gone. */
+    static List<Path> orphans(Kernel kernel, Path tracefs) throws IOException {
+        List<Path> found = new ArrayList<>();
         try {
             for (String name : kernel.list(tracefs.resolve("instances"))) {
                 String[] parts = name.split("-");
                 if (name.startsWith(PREFIX)
                         && parts.length == 4
                         && parts[1].matches("\\d{1,10}")
-                        && !startOf(Long.parseLong(parts[1])).equals(parts[2])) {
-                    try {
-                        kernel.removeDirectory(tracefs.resolve("instances").resolve(name));
-                    } catch (IOException busy) {
-                        continue; // somebody reads it: it is not in the way
-                    }
+                        && isGone(Long.parseLong(parts[1]), parts[2])) {
+                    found.add(tracefs.resolve("instances").resolve(name));
                 }
             }
         } catch (KernelException e) {
             throw needsRoot(e);
+        }
+        return found;
+    }
+
+    /** Whether a process that began at {@code start} is certainly there no more. */
+    private static boolean isGone(long pid, String start) {
+        try {
+            return Kernel.LOCAL.value(Path.of("/proc/" + pid + "/stat")).isEmpty()
+                    || !startOf(pid).isEmpty() && !startOf(pid).equals(start);
+        } catch (IOException e) {
+            return false;
         }
     }
 

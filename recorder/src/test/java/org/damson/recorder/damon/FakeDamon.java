@@ -34,6 +34,9 @@ final class FakeDamon implements Kernel {
     /** Processes that can be targets. */
     final Set<Long> alive = new HashSet<>();
 
+    /** Reads that are refused: the error, and how often it is still given. */
+    final Map<Path, int[]> refusals = new TreeMap<>();
+
     String bootId = "boot-1";
     /** Steps that change anything until the process is killed; negative: never. */
     int killAfter = -1;
@@ -168,6 +171,10 @@ final class FakeDamon implements Kernel {
     public String read(Path path) throws IOException {
         if (path.equals(Path.of("/proc/sys/kernel/random/boot_id"))) {
             return bootId + "\n";
+        }
+        int[] refusal = refusals.get(path);
+        if (refusal != null && refusal[1]-- > 0) {
+            throw new KernelException("read", path, refusal[0], Libc.reason(refusal[0]));
         }
         if (Files.isDirectory(path)) {
             throw new KernelException("read", path, Libc.EISDIR, "Is a directory");

@@ -276,6 +276,54 @@ class OwnKdamondTest {
     }
 
     @Test
+    void aStateThatCannotBeReadIsReadAgainAndIsNoStop() throws Exception {
+        OwnKdamond own = setUp(DamonSetup.DEFAULT, false, 1000L);
+        start(own);
+        damon.refusals.put(damon.kdamonds.resolve("0/state"), new int[] {Libc.EBUSY, 3});
+        assertTrue(own.tick(10));
+        Map<String, Object> facts = new LinkedHashMap<>();
+        own.summarize(facts);
+        assertFalse(facts.containsKey("state_not_read"), "it was read in the end: " + facts);
+        for (int errno : new int[] {Libc.EBUSY, Libc.EIO}) {
+            damon.refusals.put(damon.kdamonds.resolve("0/state"), new int[] {errno, Integer.MAX_VALUE});
+            assertTrue(own.tick(20));
+            own.summarize(facts);
+            assertTrue(facts.get("state_not_read").toString().contains("(errno " + errno + ")"), facts.toString());
+        }
+        assertEquals(List.of(), lost);
+        assertFalse(facts.containsKey("ended_by"), facts.toString());
+        damon.refusals.clear();
+        damon.write(damon.kdamonds.resolve("0/state"), "off");
+        assertFalse(own.tick(30), "a stop is one all the same");
+        own.close();
+    }
+
+    @Test
+    void nobodysKdamondIsTakenWhileItsStateCannotBeRead() throws Exception {
+        damon.write(damon.kdamonds.resolve("nr_kdamonds"), "1");
+        Map<String, String> before = damon.tree();
+        damon.refusals.put(damon.kdamonds.resolve("0/state"), new int[] {Libc.EIO, Integer.MAX_VALUE});
+        IOException e = assertThrows(IOException.class, () -> setUp(DamonSetup.DEFAULT, false, 1000L));
+        assertTrue(e.getMessage().contains("0/state"), e.getMessage());
+        assertEquals(before, damon.tree());
+    }
+
+    @Test
+    void whatADeadRecorderLeftIsToldAndUndoneOnlyByTheUndo() throws Exception {
+        start(setUp(DamonSetup.DEFAULT, false, 1000L));
+        assertEquals(List.of(), Changes.left(damon, damon.sys, damon.run), "its owner lives");
+        damon.died();
+        List<String> left = Changes.left(damon, damon.sys, damon.run);
+        assertEquals(List.of("kdamond 0 is set up and runs (thread 500)"), left);
+        // A thread id that cannot be read at once must not make ours somebody else's.
+        damon.refusals.put(damon.kdamonds.resolve("0/pid"), new int[] {Libc.EBUSY, 2});
+        damon.refusals.put(damon.kdamonds.resolve("0/state"), new int[] {Libc.EBUSY, 2});
+        assertFalse(Changes.undoLeft(damon, damon.sys, damon.run, () -> 7).isEmpty());
+        assertEquals(List.of(), Changes.left(damon, damon.sys, damon.run));
+        assertEquals("0", damon.text(damon.kdamonds.resolve("nr_kdamonds")));
+    }
+
+    @Test
     void eventsOfOtherKdamondsAreNotRecorded() throws Exception {
         OwnKdamond own = setUp(DamonSetup.DEFAULT, false, 1000L);
         start(own);
