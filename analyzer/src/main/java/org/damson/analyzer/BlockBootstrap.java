@@ -63,10 +63,13 @@ final class BlockBootstrap {
 
     /**
      * Lower and upper bounds of statistics of drawn slices, {@code [statistic][low, high]}; NaN where none can be given.
+     * How far draws lie below and above that of all slices is laid around the estimate, which thus is always within.
      *
-     * @param count how many statistics {@code of} gives
+     * @param estimates of the statistics, as they are reported
+     * @param of their values in drawn slices
      */
-    double[][] intervals(int count, Function<int[], double[]> of) {
+    double[][] intervals(double[] estimates, Function<int[], double[]> of) {
+        int count = estimates.length;
         double[][] bounds = new double[count][];
         if (!isPossible()) {
             Arrays.fill(bounds, new double[] {Double.NaN, Double.NaN});
@@ -84,9 +87,9 @@ final class BlockBootstrap {
         for (int k = 0; k < count; k++) {
             Arrays.sort(values[k]);
             double middle = undrawn[k];
-            double low = values[k][tail];
-            double high = values[k][draws.length - 1 - tail];
-            bounds[k] = new double[] {middle - widening * (middle - low), middle + widening * (high - middle)};
+            double below = Math.max(0, middle - values[k][tail]);
+            double above = Math.max(0, values[k][draws.length - 1 - tail] - middle);
+            bounds[k] = new double[] {estimates[k] - widening * below, estimates[k] + widening * above};
         }
         return bounds;
     }

@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * How different two traces are. Intervals are 95 % confidence intervals; NaN where the traces are too short for one.
  *
- * @param sizes the working set of both, over slices of equal time: its mean, then percentiles
+ * @param sizes the working set of both, as {@code report wss} has it: its mean, then percentiles
  * @param workingSet area between the two distributions' quantiles over the area under the greater, 0..1
  * @param heatDistance mean difference of heat over all mapped cells, weighted by size, 0..1; small where most is cold
  * @param pattern sum of differences over sum of both, 0 = same heat in the same cells, 1 = none in common

@@ -28,8 +28,8 @@ public final class Evaluation {
     public enum Column {
         /** Time that snapshots cover. */
         RUNTIME(Unit.SECONDS, "runtime"),
-        /** MemTotal less MemFree, mean over the readings. */
-        MEMORY_USED(Unit.BYTES, "memory used"),
+        /** {@link SystemMemory}, mean over the readings. */
+        SYSTEM_USED(Unit.BYTES, "system used"),
         /** Of all recorded processes together, mean over the readings. */
         RSS(Unit.BYTES, "rss"),
         RSS_MAX(Unit.BYTES, "rss max"),
@@ -96,7 +96,7 @@ public final class Evaluation {
         }
         Counters counters = Counters.of(trace);
         values[Column.RUNTIME.ordinal()] = seconds;
-        values[Column.MEMORY_USED.ordinal()] = counters.memoryUsed.mean();
+        values[Column.SYSTEM_USED.ordinal()] = counters.systemUsed.mean();
         values[Column.RSS.ordinal()] = counters.rss.mean();
         values[Column.RSS_MAX.ordinal()] = counters.rss.max;
         values[Column.WORKING_SET.ordinal()] = any ? sizes.mean() : Double.NaN;
@@ -132,13 +132,12 @@ public final class Evaluation {
     /** The table of memory, one pass; readings of one time are one reading. */
     private static final class Counters {
         final Readings rss = new Readings();
-        final Readings memoryUsed = new Readings();
+        final Readings systemUsed = new Readings();
         private final Map<String, long[]> system = new LinkedHashMap<>();
         private final Map<Long, Long> kdamonds = new TreeMap<>();
         private long timeNs = Long.MIN_VALUE;
         private double rssNow = Double.NaN;
-        private double totalNow = Double.NaN;
-        private double freeNow = Double.NaN;
+        private SystemMemory systemNow = new SystemMemory();
 
         static Counters of(TraceSource trace) throws IOException {
             Counters c = new Counters();
@@ -154,12 +153,14 @@ public final class Evaluation {
             }
             switch (counter) {
                 case "rss" -> rssNow = Double.isNaN(rssNow) ? value : rssNow + value;
-                case "mem_total" -> totalNow = value;
-                case "mem_free" -> freeNow = value;
                 case "kdamond_cpu_ns" -> kdamonds.merge(pid, value, Math::max);
                 case "pgmajfault", "psi_memory_some_us" ->
                     system.computeIfAbsent(counter, k -> new long[] {value, value})[1] = value;
-                default -> {}
+                default -> {
+                    if (pid == 0) {
+                        systemNow.add(counter, value);
+                    }
+                }
             }
         }
 
@@ -167,12 +168,11 @@ public final class Evaluation {
             if (!Double.isNaN(rssNow)) {
                 rss.add(rssNow);
             }
-            if (!Double.isNaN(totalNow - freeNow)) {
-                memoryUsed.add(totalNow - freeNow);
+            if (!Double.isNaN(systemNow.usedBytes())) {
+                systemUsed.add(systemNow.usedBytes());
             }
             rssNow = Double.NaN;
-            totalNow = Double.NaN;
-            freeNow = Double.NaN;
+            systemNow = new SystemMemory();
         }
 
         double grown(String counter) {
@@ -221,7 +221,7 @@ public final class Evaluation {
     private static String text(Unit unit, double value) {
         return switch (unit) {
             case SECONDS -> String.format(Locale.ROOT, "%.2f s", value);
-            case BYTES -> Units.bytes((long) value);
+            case BYTES -> Units.bytes(Math.round(value));
             case PERCENT -> String.format(Locale.ROOT, "%.2f %%", value);
             case COUNT -> Units.count((long) value);
         };

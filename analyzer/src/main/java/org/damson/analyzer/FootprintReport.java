@@ -193,14 +193,18 @@ public final class FootprintReport {
         return sizes;
     }
 
-    /** Total less available, where the kernel says so; else less free. */
+    /** Adds what the system used at each moment. */
     private static void used(Map<String, Map<Long, Long>> sizes) {
-        Map<Long, Long> total = sizes.getOrDefault("mem_total", Map.of());
-        Map<Long, Long> left = sizes.getOrDefault("mem_available", sizes.getOrDefault("mem_free", Map.of()));
+        Map<Long, SystemMemory> moments = new TreeMap<>();
+        sizes.forEach((name, samples) -> samples.forEach((t, v) -> {
+            if (name.startsWith("mem_")) {
+                moments.computeIfAbsent(t, k -> new SystemMemory()).add(name, v);
+            }
+        }));
         Map<Long, Long> used = new TreeMap<>();
-        total.forEach((t, v) -> {
-            if (left.containsKey(t)) {
-                used.put(t, v - left.get(t));
+        moments.forEach((t, system) -> {
+            if (!Double.isNaN(system.usedBytes())) {
+                used.put(t, (long) system.usedBytes());
             }
         });
         if (!used.isEmpty()) {
@@ -215,6 +219,6 @@ public final class FootprintReport {
     }
 
     private static long at(long[] sorted, double percent) {
-        return sorted[WorkingSetResult.Series.rank(percent, sorted.length)];
+        return Quantiles.of(sorted, percent);
     }
 }

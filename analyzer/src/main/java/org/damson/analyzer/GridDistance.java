@@ -62,7 +62,7 @@ record GridDistance(int lag, double mean, double value, double correlation, doub
     CompareResult.Distance pattern(long snapshots, long seed) {
         BlockBootstrap bootstrap = BlockBootstrap.of(differences, snapshots, seed);
         double[] bounds = bootstrap
-                .intervals(1, draw -> {
+                .intervals(new double[] {value}, draw -> {
                     double difference = 0;
                     double both = 0;
                     for (int col : draw) {

@@ -3,6 +3,7 @@ package org.damson.analyzer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,9 +16,8 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /**
- * For how long memory has not been accessed, by bytes. The idle time of a region is that of the kernel's DAMON_STAT:
- * {@code age + 1} aggregation intervals, negative while the region is accessed; percentiles of a snapshot and the
- * bandwidth estimate follow its rules too.
+ * For how long memory has not been accessed, by bytes ({@link IdleTimes}); 0 while it is accessed. Percentiles of a
+ * snapshot and the bandwidth estimate follow the rules of the kernel's DAMON_STAT.
  */
 public final class IdleReport {
     /** Percentiles of bytes that the report gives. */
@@ -52,7 +52,8 @@ public final class IdleReport {
         long stride = Math.max(1, (source.rowCount(Table.SNAPSHOTS) + MAX_POINTS - 1) / MAX_POINTS);
         Map<TargetKey, Target> targets = new TreeMap<>();
         long without = 0;
-        for (Part part : Scan.run(source, query, Snapshot.HAS_AGE, () -> new Part(query, stride))) {
+        IdleTimes times = IdleTimes.of(source);
+        for (Part part : Scan.run(source, query, Snapshot.HAS_AGE, () -> new Part(query, stride, times))) {
             part.targets.forEach(
                     (k, t) -> targets.computeIfAbsent(k, x -> new Target()).addAll(t));
             without += part.withoutAge;
@@ -60,10 +61,17 @@ public final class IdleReport {
         List<Section> sections = new ArrayList<>();
         sections.add(percentiles(targets));
         sections.add(coldness(targets));
+        Section before = before(targets);
+        sections.add(before);
         sections.add(bandwidth(targets));
         sections.add(series(targets));
         List<String> notes = new ArrayList<>();
-        notes.add("idle time = (age + 1) aggregation intervals; negative: accessed, for so long about as often as now");
+        notes.add(
+                "idle time: since the last access that was seen, 0 while accessed, at most since the recording began");
+        if (!before.rows().isEmpty()) {
+            notes.add("memory that was idle when the recording began has been idle for at least the times above;"
+                    + " what the kernel's ages tell of the time before is in their table");
+        }
         notes.add("bandwidth is estimated as the kernel's DAMON_STAT does: every sample that finds a region accessed"
                 + " counts as one pass over it");
         if (without > 0) {
@@ -79,9 +87,7 @@ public final class IdleReport {
         List<Object[]> rows = new ArrayList<>();
         targets.forEach((key, t) -> {
             for (int i = 0; i < PERCENTS.length; i++) {
-                rows.add(new Object[] {
-                    key.label(), (double) PERCENTS[i], t.idleUs.at(PERCENTS[i]) * 1000, t.lastIdleUs[i] * 1000
-                });
+                rows.add(new Object[] {key.label(), (double) PERCENTS[i], t.idle.at(PERCENTS[i]), t.lastIdleNs[i]});
             }
         });
         return new Section(
@@ -125,6 +131,24 @@ public final class IdleReport {
                 rows);
     }
 
+    private static Section before(Map<TargetKey, Target> targets) {
+        List<Object[]> rows = new ArrayList<>();
+        targets.forEach((key, t) -> {
+            if (t.lastBefore > 0) {
+                rows.add(new Object[] {key.label(), t.lastBefore, t.lastRecordedNs, t.lastToldNs});
+            }
+        });
+        return new Section(
+                "before",
+                "last snapshot: memory idle since before the recording began",
+                List.of(
+                        new Column("target", "target", Unit.TEXT),
+                        new Column("bytes", "memory", Unit.BYTES),
+                        new Column("at_least_ns", "at least, recorded", Unit.NS),
+                        new Column("told_by_ages_ns", "longest by the ages", Unit.NS)),
+                rows);
+    }
+
     private static Section bandwidth(Map<TargetKey, Target> targets) {
         List<Object[]> rows = new ArrayList<>();
         targets.forEach((key, t) -> rows.add(
@@ -158,7 +182,7 @@ public final class IdleReport {
                 row[1] = point.endNs;
                 row[2] = point.bandwidth;
                 for (int i = 0; i < PERCENTS.length; i++) {
-                    row[3 + i] = point.idleUs[i] * 1000;
+                    row[3 + i] = point.idleNs[i];
                 }
                 rows.add(row);
             }
@@ -166,10 +190,10 @@ public final class IdleReport {
         return new Section("series", null, columns, rows);
     }
 
-    private record Point(long endNs, double bandwidth, long[] idleUs) {}
+    private record Point(long endNs, double bandwidth, long[] idleNs) {}
 
     private static final class Target {
-        final WeightedValues idleUs = new WeightedValues();
+        final WeightedValues idle = new WeightedValues();
         final double[] coldByteSeconds = new double[STEPS_US.length];
         final List<Point> points = new ArrayList<>();
         double byteSeconds;
@@ -179,11 +203,14 @@ public final class IdleReport {
         double bandwidthMax;
         long lastEndNs = Long.MIN_VALUE;
         double lastBandwidth;
-        long[] lastIdleUs = new long[PERCENTS.length];
+        long[] lastIdleNs = new long[PERCENTS.length];
         double[] lastCold = new double[STEPS_US.length];
+        double lastBefore;
+        long lastRecordedNs;
+        long lastToldNs;
 
         void addAll(Target o) {
-            idleUs.addAll(o.idleUs);
+            idle.addAll(o.idle);
             for (int i = 0; i < coldByteSeconds.length; i++) {
                 coldByteSeconds[i] += o.coldByteSeconds[i];
             }
@@ -196,8 +223,11 @@ public final class IdleReport {
             if (o.lastEndNs >= lastEndNs) {
                 lastEndNs = o.lastEndNs;
                 lastBandwidth = o.lastBandwidth;
-                lastIdleUs = o.lastIdleUs;
+                lastIdleNs = o.lastIdleNs;
                 lastCold = o.lastCold;
+                lastBefore = o.lastBefore;
+                lastRecordedNs = o.lastRecordedNs;
+                lastToldNs = o.lastToldNs;
             }
         }
     }
@@ -209,12 +239,14 @@ public final class IdleReport {
         private final long stride;
         private TargetKey key;
         private Target target;
-        private long[] order = new long[0];
+        private final IdleTimes times;
+        private Region[] order = new Region[0];
         private final double[] cold = new double[STEPS_US.length];
 
-        Part(TraceQuery query, long stride) {
+        Part(TraceQuery query, long stride, IdleTimes times) {
             this.query = query;
             this.stride = stride;
+            this.times = times;
         }
 
         @Override
@@ -229,23 +261,29 @@ public final class IdleReport {
             }
             double seconds = Math.max(0, Scan.toNs(s, query) - Scan.fromNs(s, query)) / 1e9;
             Target t = target;
-            if (order.length < s.regions) {
-                order = new long[s.start.length];
-            }
+            reserve(s.regions);
             Arrays.fill(cold, 0);
             double all = 0;
             double touched = 0;
+            double before = 0;
+            long recordedNs = 0;
+            long toldNs = 0;
             for (int i = 0; i < s.regions; i++) {
                 double bytes = Scan.bytes(s.end[i] - s.start[i]);
-                long intervals = idleIntervals(s, i);
-                long idleUs = intervals * s.aggrUs;
+                long idleNs = times.idleNs(s, i, key);
                 all += bytes;
                 touched += bytes * Math.max(0, s.nrAccesses[i]);
-                t.idleUs.add(idleUs, bytes * seconds);
-                for (int k = 0; k < STEPS_US.length && idleUs >= STEPS_US[k]; k++) {
+                t.idle.add(idleNs, bytes * seconds);
+                for (int k = 0; k < STEPS_US.length && idleNs >= STEPS_US[k] * 1000; k++) {
                     cold[k] += bytes;
                 }
-                order[i] = intervals << 31 | i;
+                if (times.sinceBefore(s, i, key)) {
+                    before += bytes;
+                    recordedNs = Math.max(recordedNs, idleNs);
+                    toldNs = Math.max(toldNs, IdleTimes.toldNs(s, i));
+                }
+                order[i].idleNs = idleNs;
+                order[i].bytes = bytes;
             }
             double bandwidth = touched * 1e6 / Math.max(1, s.aggrUs);
             t.byteSeconds += all * seconds;
@@ -256,35 +294,48 @@ public final class IdleReport {
             for (int k = 0; k < cold.length; k++) {
                 t.coldByteSeconds[k] += cold[k] * seconds;
             }
-            long[] percentiles = percentiles(s, all);
+            long[] percentiles = percentiles(s.regions, all);
             t.lastEndNs = s.endNs;
             t.lastBandwidth = bandwidth;
-            t.lastIdleUs = percentiles;
+            t.lastIdleNs = percentiles;
             t.lastCold = cold.clone();
+            t.lastBefore = before;
+            t.lastRecordedNs = recordedNs;
+            t.lastToldNs = toldNs;
             if (s.id % stride == 0) {
                 t.points.add(new Point(s.endNs, bandwidth, percentiles));
             }
         }
 
-        private static long idleIntervals(Snapshot s, int i) {
-            long age = Math.max(0, s.age[i]) + 1L;
-            return s.nrAccesses[i] > 0 ? -age : age;
+        private void reserve(int regions) {
+            int had = order.length;
+            if (had < regions) {
+                order = Arrays.copyOf(order, regions);
+                for (int i = had; i < regions; i++) {
+                    order[i] = new Region();
+                }
+            }
         }
 
         /** As DAMON_STAT: the first region, from the least idle on, with which so many whole percent are reached. */
-        private long[] percentiles(Snapshot s, double all) {
-            Arrays.sort(order, 0, s.regions);
+        private long[] percentiles(int regions, double all) {
+            Arrays.sort(order, 0, regions, Comparator.comparingLong(r -> r.idleNs));
             long[] found = new long[PERCENTS.length];
             double accounted = 0;
             int next = 0;
-            for (int k = 0; k < s.regions; k++) {
-                int i = (int) (order[k] & Integer.MAX_VALUE);
-                accounted += Scan.bytes(s.end[i] - s.start[i]);
+            for (int k = 0; k < regions; k++) {
+                accounted += order[k].bytes;
                 while (next < PERCENTS.length && PERCENTS[next] <= Math.floor(accounted * 100 / all)) {
-                    found[next++] = (order[k] >> 31) * s.aggrUs;
+                    found[next++] = order[k].idleNs;
                 }
             }
             return found;
         }
+    }
+
+    /** What percentiles need of a region. */
+    private static final class Region {
+        long idleNs;
+        double bytes;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 import org.damson.model.Units;
 
 /**
@@ -29,7 +30,7 @@ public final class JsonReports {
         g.close();
     }
 
-    public static void workingSet(WorkingSetResult r, OutputStream out) throws IOException {
+    public static void workingSet(WorkingSetResult r, List<Integer> points, OutputStream out) throws IOException {
         object(out, g -> {
             g.writeStringField("note", r.note());
             g.writeBooleanField("referenced", r.referenced());
@@ -40,23 +41,23 @@ public final class JsonReports {
             g.writeNumberField("incomplete_snapshots", r.incomplete());
             g.writeArrayFieldStart("targets");
             for (WorkingSetResult.Series s : r.targets()) {
-                series(g, s);
+                series(g, s, points);
             }
             g.writeEndArray();
             g.writeFieldName("total");
-            series(g, r.total());
+            series(g, r.total(), points);
         });
     }
 
-    private static void series(JsonGenerator g, WorkingSetResult.Series s) throws IOException {
+    private static void series(JsonGenerator g, WorkingSetResult.Series s, List<Integer> points) throws IOException {
         g.writeStartObject();
         g.writeStringField("label", s.label());
         g.writeNumberField("snapshots", s.length());
-        g.writeNumberField("mean_bytes", s.mean());
+        g.writeNumberField("mean_bytes", Math.round(s.mean()));
         for (boolean byTime : new boolean[] {false, true}) {
             g.writeObjectFieldStart(byTime ? "by_time" : "by_size");
-            for (int p : new int[] {0, 5, 25, 50, 75, 95, 100}) {
-                g.writeNumberField(Integer.toString(p), byTime ? s.byTime(p) : s.bySize(p));
+            for (int p : points) {
+                g.writeNumberField(Integer.toString(p), s.at(p, byTime));
             }
             g.writeEndObject();
         }
@@ -108,8 +109,8 @@ public final class JsonReports {
                 g.writeNumberField("snapshots", t.snapshots());
                 g.writeNumberField("regions", t.regions());
                 g.writeNumberField("lost_regions", t.lostRegions());
-                g.writeNumberField("bytes", t.sizeBytes());
-                g.writeNumberField("mean_hot_bytes", t.meanHotBytes());
+                bytes(g, "bytes", t.sizeBytes());
+                bytes(g, "mean_hot_bytes", t.meanHotBytes());
                 g.writeArrayFieldStart("areas");
                 for (Area a : t.areas()) {
                     area(g, a);
@@ -136,8 +137,8 @@ public final class JsonReports {
             distance(g, "working_set_distance", r.workingSet());
             number(g, "total_heat_difference", r.totalHeatDifference());
             number(g, "mapped_heat", r.mappedHeat());
-            number(g, "mean_hot_bytes_a", r.meanHotBytesA());
-            number(g, "mean_hot_bytes_b", r.meanHotBytesB());
+            bytes(g, "mean_hot_bytes_a", r.meanHotBytesA());
+            bytes(g, "mean_hot_bytes_b", r.meanHotBytesB());
             g.writeNumberField("lag_slices", r.lagSlices());
             g.writeArrayFieldStart("working_set");
             for (CompareResult.Size size : r.sizes()) {
@@ -146,10 +147,10 @@ public final class JsonReports {
                 if (!size.isMean()) {
                     g.writeNumberField("percentile", size.percent());
                 }
-                g.writeNumberField("a_bytes", (long) size.a());
-                g.writeNumberField("b_bytes", (long) size.b());
-                number(g, "difference_low_bytes", Math.rint(size.low()));
-                number(g, "difference_high_bytes", Math.rint(size.high()));
+                g.writeNumberField("a_bytes", Math.round(size.a()));
+                g.writeNumberField("b_bytes", Math.round(size.b()));
+                bytes(g, "difference_low_bytes", size.low());
+                bytes(g, "difference_high_bytes", size.high());
                 g.writeEndObject();
             }
             g.writeEndArray();
@@ -179,6 +180,16 @@ public final class JsonReports {
         g.writeStringField("end", Units.address(a.end()));
         g.writeNumberField("heat_byte_seconds", a.heatByteSeconds());
         g.writeEndObject();
+    }
+
+    /** Bytes as a whole number. */
+    private static void bytes(JsonGenerator g, String name, double v) throws IOException {
+        g.writeFieldName(name);
+        if (Double.isNaN(v)) {
+            g.writeNull();
+        } else {
+            g.writeNumber(Math.round(v));
+        }
     }
 
     private static void number(JsonGenerator g, String name, double v) throws IOException {

@@ -78,7 +78,7 @@ public final class ReportPicture {
         }
         Chart.bars(
                 name + ": memory idle for so long",
-                "idle time = (age + 1) aggregation intervals of regions that were not accessed",
+                "idle time: since the last access that was seen, at most since the recording began",
                 "idle memory",
                 Chart.Unit.BYTES,
                 false,
@@ -275,7 +275,7 @@ public final class ReportPicture {
     /** Sizes of many runs beside each other; what a trace does not record has no bar. */
     public static void matrix(Evaluation matrix, PictureForm form, OutputStream out) throws IOException {
         List<Evaluation.Column> columns = List.of(
-                Evaluation.Column.MEMORY_USED,
+                Evaluation.Column.SYSTEM_USED,
                 Evaluation.Column.RSS,
                 Evaluation.Column.RSS_MAX,
                 Evaluation.Column.WORKING_SET,

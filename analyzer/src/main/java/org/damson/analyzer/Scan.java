@@ -96,8 +96,12 @@ final class Scan {
 
     /** Start of the time a snapshot speaks for, clipped; a snapshot without duration speaks for one aggregation. */
     static long fromNs(Snapshot s, TraceQuery query) {
-        long from = s.startNs < s.endNs ? s.startNs : s.endNs - Math.max(1, s.aggrUs * 1000);
-        return Math.max(from, query.fromNs());
+        return Math.max(startNs(s.startNs, s.endNs, s.aggrUs), query.fromNs());
+    }
+
+    /** The same, not clipped. */
+    static long startNs(long startNs, long endNs, long aggrUs) {
+        return startNs < endNs ? startNs : endNs - Math.max(1, aggrUs * 1000);
     }
 
     static long toNs(Snapshot s, TraceQuery query) {

@@ -131,11 +131,17 @@ public record TableReport(List<Section> sections, List<String> notes) {
             case TEXT -> Printable.line(value.toString());
             case COUNT ->
                 value instanceof Double d ? String.format(Locale.ROOT, "%,.1f", d) : Units.count((Long) value);
-            case BYTES -> Units.bytes(((Number) value).longValue());
+            case BYTES -> Units.bytes((Long) whole(value, unit));
             case NS -> Units.duration(((Number) value).longValue());
             case PERCENT -> String.format(Locale.ROOT, "%.1f %%", ((Number) value).doubleValue());
-            case BYTES_PER_SECOND -> Units.bytes(((Number) value).longValue()) + "/s";
+            case BYTES_PER_SECOND -> Units.bytes((Long) whole(value, unit)) + "/s";
         };
+    }
+
+    /** Bytes, and bytes a second, as integers, to the nearest; everything else as it is. */
+    private static Object whole(Object cell, Unit unit) {
+        boolean bytes = unit == Unit.BYTES || unit == Unit.BYTES_PER_SECOND;
+        return bytes && cell instanceof Double d && Double.isFinite(d) ? (Object) Math.round(d) : cell;
     }
 
     /** The last table, with a header line; nothing where nothing is known. */
@@ -149,7 +155,8 @@ public record TableReport(List<Section> sections, List<String> notes) {
         out.append('\n');
         for (Object[] row : s.rows()) {
             comma = "";
-            for (Object cell : row) {
+            for (int c = 0; c < row.length; c++) {
+                Object cell = whole(row[c], s.columns().get(c).unit());
                 out.append(comma).append(cell == null ? "" : quoted(cell.toString()));
                 comma = ",";
             }
@@ -173,7 +180,7 @@ public record TableReport(List<Section> sections, List<String> notes) {
                 g.writeStartObject();
                 for (int c = 0; c < row.length; c++) {
                     g.writeFieldName(s.columns().get(c).name());
-                    number(g, row[c]);
+                    number(g, whole(row[c], s.columns().get(c).unit()));
                 }
                 g.writeEndObject();
             }

@@ -1,5 +1,6 @@
 package org.damson.analyzer;
 
+import java.util.List;
 import java.util.Locale;
 import org.damson.model.Units;
 
@@ -14,13 +15,13 @@ public final class TextReports {
     private TextReports() {}
 
     /** Working-set percentiles with bars. */
-    public static String workingSet(WorkingSetResult r, boolean byTime) {
+    public static String workingSet(WorkingSetResult r, boolean byTime, List<Integer> points) {
         StringBuilder b = new StringBuilder();
         for (WorkingSetResult.Series s : r.targets()) {
-            series(b, s, byTime);
+            series(b, s, byTime, points);
         }
         if (r.targets().size() > 1) {
-            series(b, r.total(), byTime);
+            series(b, r.total(), byTime, points);
         }
         if (r.targets().isEmpty()) {
             b.append("no snapshots\n");
@@ -36,21 +37,20 @@ public final class TextReports {
         return b.toString();
     }
 
-    private static void series(StringBuilder b, WorkingSetResult.Series s, boolean byTime) {
+    private static void series(StringBuilder b, WorkingSetResult.Series s, boolean byTime, List<Integer> points) {
         b.append("# ")
                 .append(s.label())
                 .append(": ")
                 .append(Units.count(s.length()))
                 .append(" snapshots, mean ");
-        b.append(Units.bytes((long) s.mean())).append('\n');
+        b.append(Units.bytes(Math.round(s.mean()))).append('\n');
         b.append(byTime ? "# % of time" : "# percentile").append("   working set\n");
         long max = 1;
-        int[] points = {0, 25, 50, 75, 100};
         for (int p : points) {
-            max = Math.max(max, byTime ? s.byTime(p) : s.bySize(p));
+            max = Math.max(max, s.at(p, byTime));
         }
         for (int p : points) {
-            long v = byTime ? s.byTime(p) : s.bySize(p);
+            long v = s.at(p, byTime);
             int stars = (int) Math.round((double) v / max * BAR);
             b.append(String.format(
                     Locale.ROOT, "%12d %13s |%s%s|\n", p, Units.bytes(v), "*".repeat(stars), " ".repeat(BAR - stars)));
@@ -216,8 +216,8 @@ public final class TextReports {
                     Locale.ROOT,
                     "%12s %15s %15s %14s%s\n",
                     size.isMean() ? "mean" : String.format(Locale.ROOT, "%.0f", size.percent()),
-                    Units.bytes((long) size.a()),
-                    Units.bytes((long) size.b()),
+                    Units.bytes(Math.round(size.a())),
+                    Units.bytes(Math.round(size.b())),
                     signed(size.difference()),
                     Double.isNaN(size.low()) ? "" : "  (" + signed(size.low()) + " to " + signed(size.high()) + ")"));
         }
@@ -237,7 +237,7 @@ public final class TextReports {
     }
 
     private static String signed(double bytes) {
-        return (bytes < 0 ? "-" : "+") + Units.bytes((long) Math.abs(bytes));
+        return (bytes < 0 ? "-" : "+") + Units.bytes(Math.round(Math.abs(bytes)));
     }
 
     private static void distance(StringBuilder b, String name, CompareResult.Distance d, String meaning) {

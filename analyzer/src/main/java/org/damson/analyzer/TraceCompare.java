@@ -37,10 +37,14 @@ public final class TraceCompare {
         for (int lag = 1; lag <= options.maxLag(); lag++) {
             best = best.nearer(GridDistance.of(gridA, gridB, lag)).nearer(GridDistance.of(gridA, gridB, -lag));
         }
-        double[] setA = workingSets(a, queryA, guideA, options.slices());
-        double[] setB = workingSets(b, queryB, guideB, options.slices());
+        WorkingSetResult.Series wholeA =
+                WorkingSet.compute(a, queryA, WorkingSetOptions.DEFAULTS).total();
+        WorkingSetResult.Series wholeB =
+                WorkingSet.compute(b, queryB, WorkingSetOptions.DEFAULTS).total();
+        double[] setA = workingSets(wholeA, queryA, guideA, options.slices());
+        double[] setB = workingSets(wholeB, queryB, guideB, options.slices());
         long snapshots = Math.min(snapshots(guideA), snapshots(guideB));
-        WorkingSets sets = WorkingSets.of(setA, setB, best.lag(), snapshots, options.seed());
+        WorkingSets sets = WorkingSets.of(wholeA, wholeB, setA, setB, best.lag(), snapshots, options.seed());
         return new CompareResult(
                 sets.sizes(),
                 sets.distance(),
@@ -97,9 +101,7 @@ public final class TraceCompare {
      * Sizes of the working set in slices of equal time; NaN for slices without a snapshot. Slices and not snapshots, so
      * that a short last snapshot counts as little as it lasted.
      */
-    private static double[] workingSets(TraceSource t, TraceQuery q, GuideResult guide, int slices) throws IOException {
-        WorkingSetResult.Series series =
-                WorkingSet.compute(t, q, WorkingSetOptions.DEFAULTS).total();
+    private static double[] workingSets(WorkingSetResult.Series series, TraceQuery q, GuideResult guide, int slices) {
         double fromNs = fromNs(guide, q);
         double sliceNs = Math.max(1, (toNs(guide, q) - fromNs) / slices);
         double[] sum = new double[slices];

@@ -76,32 +76,33 @@ public record WorkingSetResult(
             return sizes.length == 0 ? 0 : sum / sizes.length;
         }
 
-        /** The size that {@code percent} of the snapshots (0..100) stay below; 0 if there are none. */
+        /** The percentile (0..100) of the snapshots, by {@link Quantiles}; 0 if there are none. */
         public long bySize(double percent) {
-            return at(sorted, percent);
+            return Quantiles.of(sorted, percent);
+        }
+
+        /** Percentiles of the snapshots; not {@link #byTime} the sizes at these shares of them. */
+        public long at(double percent, boolean byTime) {
+            return byTime ? byTime(percent) : bySize(percent);
         }
 
         /** The size when {@code percent} of the snapshots (0..100) have passed; 0 if there are none. */
         public long byTime(double percent) {
-            return at(sizes, percent);
-        }
-
-        private static long at(long[] values, double percent) {
-            return values.length == 0 ? 0 : values[rank(percent, values.length)];
-        }
-
-        static int rank(double percent, int length) {
-            return (int) Math.max(0, Math.min(length - 1L, (long) (percent / 100.0 * length)));
+            int n = sizes.length;
+            return n == 0 ? 0 : sizes[(int) Math.max(0, Math.min(n - 1L, (long) (percent / 100.0 * n)))];
         }
     }
+
+    /** Percentiles that are printed if none are asked for. */
+    public static final List<Integer> POINTS = List.of(0, 50, 90, 95, 99, 100);
 
     /**
      * One row a target, for several traces in one table.
      *
      * @param byTime whether percentiles are those of the recording's time instead of the sizes
+     * @param points percentiles, 0..100
      */
-    public TableReport table(boolean byTime) {
-        int[] points = {0, 25, 50, 75, 100};
+    public TableReport table(boolean byTime, List<Integer> points) {
         List<TableReport.Column> columns = new ArrayList<>(List.of(
                 new TableReport.Column("target", "target", TableReport.Unit.TEXT),
                 new TableReport.Column("snapshots", "snapshots", TableReport.Unit.COUNT),
@@ -118,9 +119,9 @@ public record WorkingSetResult(
             Object[] row = new Object[columns.size()];
             row[0] = s.label();
             row[1] = (long) s.length();
-            row[2] = (long) s.mean();
-            for (int i = 0; i < points.length; i++) {
-                row[3 + i] = byTime ? s.byTime(points[i]) : s.bySize(points[i]);
+            row[2] = s.mean();
+            for (int i = 0; i < points.size(); i++) {
+                row[3 + i] = s.at(points.get(i), byTime);
             }
             rows.add(row);
         }

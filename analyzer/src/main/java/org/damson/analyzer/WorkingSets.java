@@ -15,12 +15,21 @@ record WorkingSets(List<CompareResult.Size> sizes, CompareResult.Distance distan
     private static final double[] PERCENTS = {0, 5, 25, 50, 75, 95, 100};
 
     /**
-     * @param a sizes per slice, NaN where unknown
+     * @param wholeA the first trace's sizes: means and percentiles are those of {@code report wss}
+     * @param wholeB the second's
+     * @param a sizes per slice of time, NaN where unknown: how much figures may vary, and the distance
      * @param b as many of the other trace
      * @param lag slices by which {@code b} lags
      * @param snapshots in the shorter of both traces
      */
-    static WorkingSets of(double[] a, double[] b, int lag, long snapshots, long seed) {
+    static WorkingSets of(
+            WorkingSetResult.Series wholeA,
+            WorkingSetResult.Series wholeB,
+            double[] a,
+            double[] b,
+            int lag,
+            long snapshots,
+            long seed) {
         int[] common = IntStream.range(Math.max(0, -lag), a.length - Math.max(0, lag))
                 .filter(k -> !Double.isNaN(a[k]) && !Double.isNaN(b[k + lag]))
                 .toArray();
@@ -35,7 +44,13 @@ record WorkingSets(List<CompareResult.Size> sizes, CompareResult.Distance distan
         double[] sortedA = sorted(a);
         double[] sortedB = sorted(b);
         int n = PERCENTS.length;
-        double[][] bounds = bootstrap.intervals(n + 2, draw -> {
+        double[] estimates = new double[n + 2];
+        for (int i = 0; i < n; i++) {
+            estimates[i] = wholeB.bySize(PERCENTS[i]) - wholeA.bySize(PERCENTS[i]);
+        }
+        estimates[n] = wholeB.mean() - wholeA.mean();
+        estimates[n + 1] = distance(sortedA, sortedB);
+        double[][] bounds = bootstrap.intervals(estimates, draw -> {
             double[] drawnA = sorted(pick(pairedA, draw));
             double[] drawnB = sorted(pick(pairedB, draw));
             double[] statistics = Arrays.copyOf(differences(drawnA, drawnB), n + 2);
@@ -44,25 +59,24 @@ record WorkingSets(List<CompareResult.Size> sizes, CompareResult.Distance distan
             return statistics;
         });
         List<CompareResult.Size> sizes = new ArrayList<>();
-        sizes.add(new CompareResult.Size(Double.NaN, mean(sortedA), mean(sortedB), bounds[n][0], bounds[n][1]));
+        sizes.add(new CompareResult.Size(Double.NaN, wholeA.mean(), wholeB.mean(), bounds[n][0], bounds[n][1]));
         for (int i = 0; i < n; i++) {
             double percent = PERCENTS[i];
             // No drawing of slices goes beyond the least and the greatest, so it says nothing about these.
             boolean extreme = percent == 0 || percent == 100;
             sizes.add(new CompareResult.Size(
                     percent,
-                    quantile(sortedA, percent / 100),
-                    quantile(sortedB, percent / 100),
+                    wholeA.bySize(percent),
+                    wholeB.bySize(percent),
                     extreme ? Double.NaN : bounds[i][0],
                     extreme ? Double.NaN : bounds[i][1]));
         }
-        return new WorkingSets(
-                List.copyOf(sizes), CompareResult.Distance.of(distance(sortedA, sortedB), bounds[n + 1]));
+        return new WorkingSets(List.copyOf(sizes), CompareResult.Distance.of(estimates[n + 1], bounds[n + 1]));
     }
 
     private static double[] differences(double[] sortedA, double[] sortedB) {
         return Arrays.stream(PERCENTS)
-                .map(p -> quantile(sortedB, p / 100) - quantile(sortedA, p / 100))
+                .map(p -> Quantiles.of(sortedB, p) - Quantiles.of(sortedA, p))
                 .toArray();
     }
 

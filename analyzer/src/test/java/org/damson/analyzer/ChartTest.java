@@ -116,7 +116,7 @@ final class ChartTest {
     void idleMemoryIsABarForTheMeanAndOneForTheLastSnapshot() throws Exception {
         MemoryTrace t = new MemoryTrace();
         t.snapshot(0, 0, 100).add(0, 4L << 20, 0, 0);
-        Snapshot last = t.snapshot(0, 100, 200);
+        Snapshot last = t.snapshot(0, 2100, 2200);
         last.add(0, 4L << 20, 0, 20);
         last.add(4L << 20, 8L << 20, 1, 0);
         t.snapshots.forEach(s -> s.columns = Snapshot.HAS_AGE);
@@ -171,7 +171,7 @@ final class ChartTest {
         Evaluation matrix = new Evaluation();
         matrix.add("run", t);
         Document svg = svg((form, out) -> ReportPicture.matrix(matrix, form, out));
-        assertEquals(List.of("600", "800", "800"), widths(bars(svg, "12")));
+        assertEquals(List.of("615.3846", "615.3846", "800"), widths(bars(svg, "12")));
         List<String> texts = all(svg, "text", null);
         assertTrue(texts.containsAll(List.of("wss", "wss p50", "wss p95")) && !texts.contains("rss"), texts.toString());
     }

@@ -44,7 +44,10 @@ class FileReportsTest {
         JsonReports.heatmap(Heatmap.compute(Samples.three(), TraceQuery.ALL, SMALL), out);
         assertTrue(text(out).contains("\"heat\":[[1.0,0.5,0.125],[0.0,0.0,0.0]"), text(out));
         out.reset();
-        JsonReports.workingSet(WorkingSet.compute(Samples.three(), TraceQuery.ALL, WorkingSetOptions.DEFAULTS), out);
+        JsonReports.workingSet(
+                WorkingSet.compute(Samples.three(), TraceQuery.ALL, WorkingSetOptions.DEFAULTS),
+                java.util.List.of(0, 50),
+                out);
         assertTrue(text(out).contains("\"by_size\":{\"0\":2097152,"), text(out));
         out.reset();
         JsonReports.guide(TraceGuide.compute(Samples.three(), TraceQuery.ALL), out);

@@ -15,6 +15,7 @@ final class MemoryTrace implements TraceSource {
     static final long MS = 1_000_000;
 
     final List<Snapshot> snapshots = new ArrayList<>();
+    final Manifest manifest = new Manifest();
     private final int parts;
 
     MemoryTrace() {
@@ -46,7 +47,7 @@ final class MemoryTrace implements TraceSource {
 
     @Override
     public Manifest manifest() {
-        return new Manifest();
+        return manifest;
     }
 
     @Override
@@ -75,10 +76,32 @@ final class MemoryTrace implements TraceSource {
 
     @Override
     public BatchCursor rows(Table table) {
+        Batch all = new Batch(table);
+        if (table == Table.SNAPSHOTS) {
+            for (Snapshot s : snapshots) {
+                all.add(
+                        s.id,
+                        s.kdamond,
+                        s.context,
+                        s.scheme,
+                        s.target,
+                        s.startNs,
+                        s.endNs,
+                        s.sampleUs,
+                        s.aggrUs,
+                        s.regions,
+                        0,
+                        s.lost);
+            }
+        }
         return new BatchCursor() {
+            private Batch left = all;
+
             @Override
             public Batch next() {
-                return null;
+                Batch next = left.rows() == 0 ? null : left;
+                left = new Batch(table);
+                return next;
             }
 
             @Override

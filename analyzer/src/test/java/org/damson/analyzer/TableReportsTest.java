@@ -45,48 +45,96 @@ class TableReportsTest {
                 .size();
     }
 
-    /** 60 of 100 MiB accessed for 5 intervals, 40 idle for 10; then all 100 idle for one. */
+    /** 100 MiB accessed; a second later 60 of them accessed for 5 intervals, 40 idle for 10; then all idle for one. */
     private static MemoryTrace aged() {
         MemoryTrace t = new MemoryTrace();
-        Snapshot a = t.snapshot(0, 0, 100);
-        a.columns = Snapshot.HAS_AGE;
+        t.snapshot(0, 0, 100).add(0, 100 * MIB, 20, 0);
+        Snapshot a = t.snapshot(0, 1000, 1100);
         a.add(0, 60 * MIB, 20, 4);
         a.add(60 * MIB, 100 * MIB, 0, 9);
-        Snapshot b = t.snapshot(0, 100, 200);
-        b.columns = Snapshot.HAS_AGE;
-        b.add(0, 100 * MIB, 0, 0);
+        t.snapshot(0, 1100, 1200).add(0, 100 * MIB, 0, 0);
+        t.snapshots.forEach(s -> s.columns = Snapshot.HAS_AGE);
         return t;
     }
 
     @Test
     void idlePercentilesAreAsWorkedByHand() throws IOException {
         TableReport r = IdleReport.compute(aged(), TraceQuery.ALL);
-        // By weight: 30 % at -500 ms, 50 % at 100 ms, 20 % at 1 s.
-        long[] whole = {-500, -500, -500, -500, -500, 100, 100, 1000, 1000, 1000, 1000};
+        // By weight: 53.3 % accessed, 33.3 % idle for 100 ms, 13.3 % for 1 s.
+        long[] whole = {0, 0, 0, 0, 0, 0, 100, 1000, 1000, 1000, 1000};
         for (int i = 0; i < IdleReport.PERCENTS.length; i++) {
             assertEquals((double) IdleReport.PERCENTS[i], cell(r, "percentiles", i, "percent_of_bytes"));
             assertEquals(whole[i] * MS, cell(r, "percentiles", i, "idle_ns"), "p" + IdleReport.PERCENTS[i]);
             assertEquals(100 * MS, cell(r, "percentiles", i, "last_idle_ns"));
         }
-        // p0 to p50 of the first snapshot are the accessed 60 %.
-        assertEquals(-500 * MS, cell(r, "series", 0, "idle_p50_ns"));
-        assertEquals(1000 * MS, cell(r, "series", 0, "idle_p75_ns"));
+        // p0 to p50 of the second snapshot are the accessed 60 %.
+        assertEquals(0L, cell(r, "series", 1, "idle_p50_ns"));
+        assertEquals(1000 * MS, cell(r, "series", 1, "idle_p75_ns"));
+        assertEquals(0, rows(r, "before"));
     }
 
     @Test
     void coldnessAndBandwidthAreAsWorkedByHand() throws IOException {
         TableReport r = IdleReport.compute(aged(), TraceQuery.ALL);
         assertEquals(2, rows(r, "coldness"));
-        assertEquals(70.0 * MIB, (double) cell(r, "coldness", 0, "mean_bytes"), 1);
-        assertEquals(70.0, (double) cell(r, "coldness", 0, "percent_of_bytes"), 1e-9);
+        assertEquals(140.0 / 3 * MIB, (double) cell(r, "coldness", 0, "mean_bytes"), 1);
+        assertEquals(140.0 / 3, (double) cell(r, "coldness", 0, "percent_of_bytes"), 1e-9);
         assertEquals(100.0 * MIB, cell(r, "coldness", 0, "last_bytes"));
-        assertEquals(20.0 * MIB, (double) cell(r, "coldness", 1, "mean_bytes"), 1);
+        assertEquals(40.0 / 3 * MIB, (double) cell(r, "coldness", 1, "mean_bytes"), 1);
         assertEquals(1000 * MS, cell(r, "coldness", 1, "idle_at_least_ns"));
         assertEquals(0.0, cell(r, "coldness", 1, "last_bytes"));
-        // 60 MiB found accessed 20 times in 100 ms.
-        assertEquals(12_000.0 * MIB, cell(r, "bandwidth", 0, "greatest_bytes_per_second"));
-        assertEquals(6_000.0 * MIB, cell(r, "bandwidth", 0, "mean_bytes_per_second"));
+        // 100 MiB found accessed 20 times in 100 ms, then 60.
+        assertEquals(20_000.0 * MIB, cell(r, "bandwidth", 0, "greatest_bytes_per_second"));
+        assertEquals(32_000.0 / 3 * MIB, (double) cell(r, "bandwidth", 0, "mean_bytes_per_second"), 1);
         assertEquals(0.0, cell(r, "bandwidth", 0, "last_bytes_per_second"));
+    }
+
+    @Test
+    void memoryIsIdleForNoLongerThanWasRecordedAndWhatAgesTellBesideIsSaid() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        for (int i = 0; i < 3; i++) {
+            Snapshot s = t.snapshot(0, 100 * i, 100 * i + 100);
+            s.columns = Snapshot.HAS_AGE;
+            s.add(0, MIB, 0, 50 + i);
+        }
+        TableReport r = IdleReport.compute(t, TraceQuery.ALL);
+        assertEquals(300 * MS, cell(r, "percentiles", 5, "last_idle_ns"));
+        assertEquals(1.0 * MIB, cell(r, "before", 0, "bytes"));
+        assertEquals(300 * MS, cell(r, "before", 0, "at_least_ns"));
+        assertEquals(5300 * MS, cell(r, "before", 0, "told_by_ages_ns"));
+        assertTrue(r.text().contains("at least"), r.text());
+    }
+
+    /** Ages of referenced bits count snapshots: two of 100 ms and one of 4 s were 4.2 s, not three times 4. */
+    @Test
+    void agesOverStretchedIntervalsAreTheTimeThatPassed() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        t.manifest.source = "referenced";
+        long[] ends = {100, 200, 300, 4300};
+        for (int i = 0; i < ends.length; i++) {
+            Snapshot s = t.snapshot(0, i == 0 ? 0 : ends[i - 1], ends[i]);
+            s.columns = Snapshot.HAS_AGE;
+            s.aggrUs = (s.endNs - s.startNs) / 1000;
+            s.add(0, MIB, i == 0 ? 1 : 0, i == 0 ? 0 : i - 1);
+        }
+        TableReport r = IdleReport.compute(t, TraceQuery.ALL);
+        assertEquals(4200 * MS, cell(r, "percentiles", 10, "last_idle_ns"));
+        assertEquals(0, rows(r, "before"));
+    }
+
+    @Test
+    void bytesAreWholeNumbersInCsvAndJson() throws IOException {
+        List<TableReport.Column> columns = List.of(
+                new TableReport.Column("a_bytes", "A", TableReport.Unit.BYTES),
+                new TableReport.Column("a_percent", "P", TableReport.Unit.PERCENT));
+        List<Object[]> row = List.<Object[]>of(new Object[] {5.3e9 + 0.6, 12.5});
+        TableReport r = new TableReport(List.of(new TableReport.Section("s", "s", columns, row)), List.of());
+        StringBuilder csv = new StringBuilder();
+        r.csv(csv);
+        assertEquals("a_bytes,a_percent\n5300000001,12.5\n", csv.toString());
+        java.io.ByteArrayOutputStream json = new java.io.ByteArrayOutputStream();
+        r.json(json);
+        assertTrue(json.toString().contains("\"a_bytes\":5300000001,"), json.toString());
     }
 
     @Test
@@ -268,7 +316,7 @@ class TableReportsTest {
         }
         StringBuilder csv = new StringBuilder();
         r.csv(csv);
-        assertTrue(csv.toString().contains("target 7,\"a,\"\"b\"\"\",4194304.0,"), csv.toString());
+        assertTrue(csv.toString().contains("target 7,\"a,\"\"b\"\"\",4194304,"), csv.toString());
     }
 
     private static Batch memory() {
@@ -293,7 +341,7 @@ class TableReportsTest {
             assertEquals(names.get(i), cell(r, "percentiles", i, "size"));
         }
         assertEquals(15 * MIB, cell(r, "percentiles", 3, "p0_bytes"));
-        assertEquals(17 * MIB, cell(r, "percentiles", 3, "p50_bytes"));
+        assertEquals(33 * MIB / 2, cell(r, "percentiles", 3, "p50_bytes"));
         assertEquals(18 * MIB, cell(r, "percentiles", 3, "p100_bytes"));
         assertEquals(40 * MIB, cell(r, "percentiles", 4, "p50_bytes"));
         TableReport part =
@@ -304,10 +352,10 @@ class TableReportsTest {
     @Test
     void sizingPutsNeededBesideResident() throws IOException {
         TableReport r = FootprintReport.sizing(with(aged(), memory()), TraceQuery.ALL);
-        // Working sets are 60 MiB and 0.
-        assertEquals(60 * MIB, cell(r, "sizing", 5, "working_set_bytes"));
+        // Working sets are 100 MiB, 60 MiB and 0.
+        assertEquals(100 * MIB, cell(r, "sizing", 5, "working_set_bytes"));
         assertEquals(18 * MIB, cell(r, "sizing", 5, "resident_bytes"));
-        assertEquals(-42 * MIB, cell(r, "sizing", 5, "gap_bytes"));
+        assertEquals(-82 * MIB, cell(r, "sizing", 5, "gap_bytes"));
         assertEquals(40 * MIB, cell(r, "sizing", 5, "system_used_bytes"));
         TableReport bare = FootprintReport.sizing(aged(), TraceQuery.ALL);
         assertNull(cell(bare, "sizing", 0, "resident_bytes"));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.damson.model.Snapshot;
@@ -86,6 +87,45 @@ class TraceCompareTest {
                 TraceCompare.compare(a, b, CompareOptions.DEFAULTS.seed(6)).sizes());
     }
 
+    private static WorkingSetResult.Series series(double[] sizes) {
+        long[] ends = new long[sizes.length];
+        Arrays.setAll(ends, i -> i + 1L);
+        return new WorkingSetResult.Series(
+                "target 0",
+                new long[sizes.length],
+                ends,
+                Arrays.stream(sizes).mapToLong(v -> (long) v).toArray());
+    }
+
+    /** Slices weigh snapshots by time, so drawing them may lie far from the figures that wss gives. */
+    @Test
+    void everyEstimateLiesWithinItsOwnInterval() throws IOException {
+        Random random = new Random(7);
+        for (int round = 0; round < 20; round++) {
+            MemoryTrace a = new MemoryTrace();
+            MemoryTrace b = new MemoryTrace();
+            long atA = 0;
+            long atB = 0;
+            for (int i = 0; i < 40; i++) {
+                long lengthA = 10 + random.nextInt(random.nextInt(20) == 0 ? 5_000 : 200);
+                long lengthB = 10 + random.nextInt(random.nextInt(20) == 0 ? 5_000 : 200);
+                a.snapshot(0, atA, atA += lengthA).add(0, MIB * (1 + random.nextInt(64)), 1, 0);
+                b.snapshot(0, atB, atB += lengthB).add(0, MIB * (1 + random.nextInt(64)), 1, 0);
+            }
+            CompareResult r = compare(a, b);
+            WorkingSetResult.Series wss = WorkingSet.compute(b, TraceQuery.ALL, WorkingSetOptions.DEFAULTS)
+                    .total();
+            for (CompareResult.Size s : r.sizes()) {
+                assertEquals(s.isMean() ? wss.mean() : wss.bySize(s.percent()), s.b(), 0.5, "as report wss");
+                assertTrue(
+                        Double.isNaN(s.low()) || s.low() <= s.difference() && s.difference() <= s.high(), s.toString());
+            }
+            for (CompareResult.Distance d : new CompareResult.Distance[] {r.pattern(), r.workingSet()}) {
+                assertTrue(Double.isNaN(d.low()) || d.low() <= d.value() && d.value() <= d.high(), d.toString());
+            }
+        }
+    }
+
     /** The intervals are what they claim: of 100 comparisons of equal programs about 95 cover no difference. */
     @Test
     void intervalsCoverTheTruthAboutAsOftenAsTheySay() throws IOException {
@@ -94,7 +134,8 @@ class TraceCompareTest {
         for (int i = 0; i < 100; i++) {
             double[] a = random.doubles(60, 44, 84).toArray();
             double[] b = random.doubles(60, 44, 84).toArray();
-            CompareResult.Size mean = WorkingSets.of(a, b, 0, 60, i).sizes().get(0);
+            CompareResult.Size mean =
+                    WorkingSets.of(series(a), series(b), a, b, 0, 60, i).sizes().get(0);
             covered += mean.low() <= 0 && mean.high() >= 0 ? 1 : 0;
         }
         assertTrue(covered >= 90 && covered < 100, covered + " of 100");

@@ -172,10 +172,27 @@ final class DamoOptions {
     /** Refuses damo's options where damson's own report is asked for: it has its own for the same. */
     static void requireCompat(CommandLine line, Option[] options) {
         for (Option o : options) {
-            if (o != COMPAT && line.hasOption(o)) {
+            if (isOnlyCompat(o) && line.hasOption(o)) {
                 throw new UsageException("--" + o.getLongOpt() + " is damo's: it goes with --damo-compat");
             }
         }
+    }
+
+    private static boolean isOnlyCompat(Option o) {
+        return o != COMPAT && o != RANGE;
+    }
+
+    /** The options with those marked, for help, that {@link #requireCompat} refuses. */
+    static Option[] marked(Option[] options) {
+        return Arrays.stream(options)
+                .map(o -> {
+                    Option copy = (Option) o.clone();
+                    if (isOnlyCompat(o)) {
+                        copy.setDescription(o.getDescription() + " (only with --damo-compat)");
+                    }
+                    return copy;
+                })
+                .toArray(Option[]::new);
     }
 
     /** Whether one of the options is given. */

@@ -41,7 +41,7 @@ final class GuideCommand implements Command {
     @Override
     public Options options() {
         return Shared.and(
-                DamoOptions.guide(),
+                DamoOptions.marked(DamoOptions.guide()),
                 Reports.OUTPUT,
                 Shared.FORCE,
                 Shared.TIME,

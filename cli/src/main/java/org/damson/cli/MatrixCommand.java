@@ -20,7 +20,7 @@ final class MatrixCommand implements Command {
 
     @Override
     public String summary() {
-        return "many runs in one table: runtime, memory used, rss, working set, kdamond CPU, faults, pressure";
+        return "many runs in one table: runtime, system used, rss, working set, kdamond CPU, faults, pressure";
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.DamoWorkingSet;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 
 /** {@code damson report regions TRACE}: how many regions snapshots have. */
 final class RegionsCommand implements Command {
@@ -51,16 +52,30 @@ final class RegionsCommand implements Command {
                 Reports.write(line, console, out -> WorkingSetPicture.writeRegionCounts(counts, title, picture, out));
                 return ExitCode.OK;
             }
-            String report = DamoWorkingSet.regionCounts(
-                    DamoTrace.of(trace),
-                    DamoOptions.range(line, List.of(0, 25, 50, 75, 100)),
-                    DamoOptions.byTime(line),
-                    compat ? 20 : 0);
+            List<Integer> points = DamoOptions.range(line, List.of(0, 25, 50, 75, 100));
+            boolean byTime = DamoOptions.byTime(line);
+            String report = compat
+                    ? DamoWorkingSet.regionCounts(DamoTrace.of(trace), points, byTime, 20)
+                    : text(WorkingSet.regionCounts(trace, TraceQuery.ALL), points, byTime);
             if (compat && report.contains(DamoWorkingSet.NO_SNAPSHOT)) {
                 Reports.notAsDamo(console, "fails where it leaves out all snapshots of a record");
             }
             Reports.write(line, console, out -> Reports.text(out, t -> t.append(report)));
         }
         return ExitCode.OK;
+    }
+
+    private static String text(List<WorkingSetResult.Series> targets, List<Integer> points, boolean byTime) {
+        StringBuilder b = new StringBuilder(byTime ? "# % of time\tregions\n" : "# percentile\tregions\n");
+        for (WorkingSetResult.Series s : targets) {
+            b.append("# ").append(s.label()).append(": ").append(Units.count(s.length()));
+            b.append(" snapshots, mean ")
+                    .append(Units.count(Math.round(s.mean())))
+                    .append('\n');
+            for (int p : points) {
+                b.append(p).append('\t').append(s.at(p, byTime)).append('\n');
+            }
+        }
+        return targets.isEmpty() ? "no snapshots\n" : b.toString();
     }
 }

@@ -140,7 +140,7 @@ final class TableReportCommand implements Command {
     @Override
     public Options options() {
         return Shared.and(
-                this == FOOTPRINT ? DamoOptions.footprint() : new Option[0],
+                this == FOOTPRINT ? DamoOptions.marked(DamoOptions.footprint()) : new Option[0],
                 Reports.OUTPUT,
                 Shared.FORCE,
                 Shared.TIME,

@@ -122,14 +122,21 @@ final class TraceFacts {
         });
     }
 
+    /** Half way between the two in the middle where their number is even, as {@code report regions} has it. */
     private static int median(long[] histogram, long count) {
-        long seen = 0;
-        for (int n = 0; n < histogram.length; n++) {
-            seen += histogram[n];
-            if (count > 0 && seen * 2 >= count) {
-                return n;
-            }
+        if (count == 0) {
+            return 0;
         }
-        return 0;
+        int lower = ranked(histogram, (count - 1) / 2);
+        return lower + (int) Math.round((ranked(histogram, count / 2) - lower) / 2.0);
+    }
+
+    private static int ranked(long[] histogram, long rank) {
+        long seen = 0;
+        int n = 0;
+        while ((seen += histogram[n]) <= rank) {
+            n++;
+        }
+        return n;
     }
 }

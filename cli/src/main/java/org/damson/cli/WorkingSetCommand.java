@@ -1,6 +1,7 @@
 package org.damson.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
@@ -26,6 +27,15 @@ final class WorkingSetCommand implements Command {
     private static final Option BY_TIME =
             Shared.flag(null, "by-time", "percentiles of the recording's time instead of its sizes");
 
+    private static final Option PERCENTILES = Shared.value(
+            null,
+            "percentiles",
+            "P,P,...",
+            "percentiles to print, 0 (the least) to 100 (the greatest) (default 0,50,90,95,99,100)");
+
+    /** What a JSON report has unless told otherwise. */
+    private static final List<Integer> JSON_POINTS = List.of(0, 5, 25, 50, 75, 90, 95, 99, 100);
+
     @Override
     public String name() {
         return "report wss";
@@ -49,12 +59,13 @@ final class WorkingSetCommand implements Command {
     @Override
     public Options options() {
         return Shared.and(
-                DamoOptions.workingSet(),
+                DamoOptions.marked(DamoOptions.workingSet()),
                 Reports.OUTPUT,
                 Shared.FORCE,
                 ACCESSES,
                 SIZE,
                 BY_TIME,
+                PERCENTILES,
                 Shared.TIME,
                 Shared.ADDRESS,
                 Shared.TARGET,
@@ -64,6 +75,9 @@ final class WorkingSetCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         if (line.hasOption(DamoOptions.COMPAT)) {
+            if (line.hasOption(PERCENTILES)) {
+                throw new UsageException("--damo-compat takes --range START STOP STEP, not --percentiles");
+            }
             return Reports.compat(line, console, trace -> DamoOptions.workingSet(line, trace));
         }
         DamoOptions.requireCompat(line, DamoOptions.workingSet());
@@ -74,11 +88,12 @@ final class WorkingSetCommand implements Command {
         }
         long sizeBytes = line.hasOption(SIZE) ? Shared.sizeBytes(SIZE, line.getOptionValue(SIZE)) : 0;
         WorkingSetOptions options = new WorkingSetOptions((int) accesses, sizeBytes);
+        List<Integer> points = points(line, form.equals("json") ? JSON_POINTS : WorkingSetResult.POINTS);
         if (line.getArgList().size() > 1) {
             boolean byTime = line.hasOption(BY_TIME);
             return TableReportCommand.together(
                     line, console, form, (trace, query) -> WorkingSet.compute(trace, query, options)
-                            .table(byTime));
+                            .table(byTime, points));
         }
         Path path = Shared.trace(line);
         try (TraceSource trace = Inputs.open(path, console)) {
@@ -89,12 +104,32 @@ final class WorkingSetCommand implements Command {
                 switch (form) {
                     case "png", "svg", "pdf" -> WorkingSetPicture.write(result, title, PictureForm.of(form), out);
                     case "csv" -> Reports.text(out, t -> CsvReports.workingSet(result, t));
-                    case "json" -> JsonReports.workingSet(result, out);
+                    case "json" -> JsonReports.workingSet(result, points, out);
                     default ->
-                        Reports.text(out, t -> t.append(TextReports.workingSet(result, line.hasOption(BY_TIME))));
+                        Reports.text(
+                                out, t -> t.append(TextReports.workingSet(result, line.hasOption(BY_TIME), points)));
                 }
             });
         }
         return ExitCode.OK;
+    }
+
+    /** The percentiles wanted: listed, or as damo's range of them. */
+    private static List<Integer> points(CommandLine line, List<Integer> normal) {
+        if (!line.hasOption(PERCENTILES)) {
+            return DamoOptions.range(line, normal);
+        }
+        if (line.hasOption(DamoOptions.RANGE)) {
+            throw new UsageException("--percentiles and --range say the same: give one of them");
+        }
+        List<Integer> points = new ArrayList<>();
+        for (String p : line.getOptionValue(PERCENTILES).split(",", -1)) {
+            long point = Shared.count(PERCENTILES, p.trim());
+            if (point > 100) {
+                throw new UsageException("--percentiles: " + point + " is not in 0..100");
+            }
+            points.add((int) point);
+        }
+        return points;
     }
 }

@@ -3,10 +3,9 @@
 -- A number as an address.
 CREATE MACRO address(a) AS printf('0x%x', a);
 
--- Working set that p percent of the snapshots stay below, by target, as damson report wss ranks it.
+-- Percentile of the working set over the snapshots, by target, as damson report wss has it.
 CREATE MACRO wss_percentile(p) AS TABLE
-SELECT trace, kdamond, context, scheme, target,
-    list_sort(list(bytes))[1 + CAST(greatest(0, least(count(*) - 1, floor(p / 100.0 * count(*)))) AS BIGINT)] AS bytes
+SELECT trace, kdamond, context, scheme, target, CAST(round(quantile_cont(bytes, p / 100.0)) AS BIGINT) AS bytes
 FROM wss GROUP BY ALL ORDER BY ALL;
 
 -- Heat between two times, seconds from the start.

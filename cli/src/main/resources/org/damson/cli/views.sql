@@ -10,7 +10,19 @@ LEFT JOIN trace_pids listed ON listed.trace = t.trace AND listed.position = t.ta
 LEFT JOIN (SELECT trace, min(pid) AS pid FROM mappings GROUP BY trace HAVING min(pid) = max(pid)) single
     ON single.trace = t.trace;
 
--- Regions with their snapshot: bytes, percent (of the accesses that a region can have), idle_s (how long without an access).
+-- Snapshots of a target, numbered in order, with when its recording began.
+CREATE VIEW snapshot_order AS
+SELECT trace, snapshot_id, kdamond, context, scheme, target, begin_ns,
+    row_number() OVER (PARTITION BY trace, kdamond, context, scheme, target ORDER BY snapshot_id) AS position,
+    min(begin_ns) OVER (PARTITION BY trace, kdamond, context, scheme, target) AS first_ns
+FROM (
+    SELECT trace, snapshot_id, kdamond, context, scheme, target,
+        CASE WHEN start_ns < end_ns THEN start_ns ELSE end_ns - greatest(1, aggr_us * 1000) END AS begin_ns
+    FROM snapshots
+) begun;
+
+-- Regions with their snapshot: bytes, percent (of the accesses that a region can have), idle_s (how long without an access,
+-- at most since the target's recording began). Ages of referenced bits count snapshots, those of DAMON intervals of now.
 CREATE VIEW heat AS
 SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start_ns, r.end_ns,
     (r.end_ns - t.from_ns) / 1e9 AS at_s,
@@ -20,11 +32,16 @@ SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start
     r.nr_accesses,
     100.0 * r.nr_accesses / greatest(1, floor(s.aggr_us / greatest(1, s.sample_us))) AS percent,
     r.age,
-    CASE WHEN r.nr_accesses = 0 THEN r.age * s.aggr_us / 1e6 END AS idle_s,
+    CASE WHEN r.nr_accesses = 0 AND r.age IS NOT NULL THEN
+        CASE WHEN t.source = 'referenced' THEN r.end_ns - coalesce(b.begin_ns, o.first_ns)
+            ELSE least((r.age + 1) * s.aggr_us * 1000, r.end_ns - o.first_ns) END / 1e9 END AS idle_s,
     r.referenced_min, r.referenced_mean, r.referenced_max, r.filter_passed
 FROM regions r
 JOIN snapshots s ON s.trace = r.trace AND s.snapshot_id = r.snapshot_id
-JOIN traces t ON t.trace = r.trace;
+JOIN traces t ON t.trace = r.trace
+JOIN snapshot_order o ON o.trace = r.trace AND o.snapshot_id = r.snapshot_id
+LEFT JOIN snapshot_order b ON b.trace = o.trace AND b.kdamond = o.kdamond AND b.context = o.context
+    AND b.scheme = o.scheme AND b.target = o.target AND b.position = o.position - r.age;
 
 -- Working set of each snapshot and target, as damson report wss counts it.
 CREATE VIEW wss AS

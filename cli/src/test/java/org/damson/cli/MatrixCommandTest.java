@@ -62,7 +62,7 @@ final class MatrixCommandTest {
                 .expect(ExitCode.OK);
         List<String> lines = java.nio.file.Files.readAllLines(dir.resolve("m.csv"));
         assertEquals(
-                "trace,runtime_s,memory_used_bytes,rss_bytes,rss_max_bytes,working_set_bytes,working_set_p50_bytes,"
+                "trace,runtime_s,system_used_bytes,rss_bytes,rss_max_bytes,working_set_bytes,working_set_p50_bytes,"
                         + "working_set_p95_bytes,kdamond_cpu_percent,major_faults,memory_pressure_percent",
                 lines.get(0));
         assertEquals(

@@ -110,7 +110,7 @@ final class SqlCommandTest {
                 at_s,mib,percent,idle_s
                 0.5,1,100,
                 0.5,1,25,
-                0.5,1,0,0.4
+                0.5,1,0,0.5
                 """,
                 sql(
                         "select at_s, bytes / 1048576 as mib, percent, idle_s from heat where snapshot_id = 4 order by start"));
@@ -123,14 +123,16 @@ final class SqlCommandTest {
         String report = CliRun.of("report", "wss", trace).expect(ExitCode.OK).out();
         assertTrue(report.contains("mean 1.5 MiB"), report);
         assertEquals("mean\n1572864\n", sql("select avg(bytes) mean from wss"));
-        assertEquals("b\n1048576\n", sql("select bytes b from wss_percentile(49)"));
-        assertEquals("b\n2097152\n", sql("select bytes b from wss_percentile(50)"));
+        assertEquals("b\n1048576\n", sql("select bytes b from wss_percentile(40)"));
+        assertEquals(
+                "b,m\n1572864,1572864\n",
+                sql("select bytes b, (select median(bytes) from wss) m from wss_percentile(50)"));
     }
 
     @Test
     void idleBytesGapsMappingsStacksAndFootprintJoin() {
         assertEquals(
-                "n,b\n5,1048576\n", sql("select count(*) n, max(bytes) b from idle_at_least(0.5) where bytes > 0"));
+                "n,b\n6,1048576\n", sql("select count(*) n, max(bytes) b from idle_at_least(0.5) where bytes > 0"));
         assertEquals("source,count\nring,3\nsnapshot,2\n", sql("select source, count from gaps order by source"));
         // the second mapping went away in the sixth snapshot; the border between the two cuts the warm region
         assertEquals(
@@ -178,7 +180,7 @@ final class SqlCommandTest {
                 .lines()
                 .skip(1)
                 .toList();
-        assertEquals(25, views.size(), views::toString);
+        assertEquals(26, views.size(), views::toString);
         for (String view : views) {
             assertTrue(page.contains("`" + view + "`"), view);
         }
