@@ -4,6 +4,7 @@
 # whose phases run in reverse. Prints a table; the tolerance of `compare` was set from one: docs/REPLAY.md. Six minutes.
 # usage: testing/compare-noise.sh [DIRECTORY TO KEEP THE TRACES IN [OPTIONS OF record]]
 set -euo pipefail
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
 damson=${DAMSON:-./damson}
 generator=${ACCESSGEN:-native/build/accessgen}

@@ -2,6 +2,7 @@
 # Records onto a file system that becomes full: for a while, below --min-free, and until the end. As root; mounts a tmpfs
 # of 2 MiB in a mount namespace of its own. Prints what damson says; the results are logged in docs/RELIABILITY.md.
 set -u
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
 if [ "${1:-}" != inside ]; then exec unshare -m "$0" inside; fi
 disk=$(mktemp -d)

@@ -4,6 +4,7 @@
 # break a parser are left in formats/target/fuzz/found-TARGET: put them, small, into */src/test/fuzz/TARGET, where the
 # normal build tries them for ever. Exit 1 if anything was found. FUZZ_SEED=N begins the random numbers at N.
 set -euo pipefail
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
 
 seconds=${1:-60}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the pictures of docs/GALLERY.md anew: runs every "$ ./damson ..." line of it.
 set -eu
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
 mkdir -p docs/gallery
 while IFS= read -r line; do

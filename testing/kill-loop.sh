@@ -2,6 +2,7 @@
 # Kills N recordings (default 500) with -9 at random moments and checks that nothing flushed is lost: the test KillTest,
 # at length. Usage: testing/kill-loop.sh [N [SEED]]. Three at a time, some 2 s each; prints one line of result.
 set -eu
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -8,6 +8,7 @@
 # What is missing here is skipped and named last; READERS_REQUIRED=1 makes that a failure. Where there is no duckdb program,
 # its lines run through Python's duckdb module.
 set -u
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
 python=$(command -v "${PYTHON:-python3}") || python=
 work=$(mktemp -d)

@@ -4,6 +4,7 @@
 # and replay also as ones that found a difference. A "damson record --pid ..." records a process of this script's for three seconds, into
 # the document's directory. Left out is what needs a machine of its own or its kernel's DAMON: other recording, a service, hardware counters.
 set -u
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
 top=$PWD
 work=$(mktemp -d)

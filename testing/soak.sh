@@ -3,6 +3,7 @@
 # of which three minutes are kept. One line a minute, see SoakRecording; the options of Java are those that ./damson records with.
 # Usage: testing/soak.sh [MINUTES [PER_SECOND [REGIONS]]]; needs the module built with its tests (mvn test-compile).
 set -eu
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

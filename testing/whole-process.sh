@@ -2,6 +2,7 @@
 # Runs the staged ./damson as a user does, on the Java that JAVA_HOME names, and checks output, exit codes and silence.
 # Prints "N passed, N failed" last; exits 1 if anything failed.
 set -u
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
