@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -32,6 +33,10 @@ public final class WorkingSet {
         List<WorkingSetResult.Series> series = series(parts);
         WorkingSetResult.Series total =
                 series.size() == 1 ? series.get(0) : total(series).series("all targets");
+        long sampledNs = ReferencedSampling.windowNs(source.manifest());
+        if (referenced && sampledNs > 0) {
+            windowNs = sampledNs; // the interval in force is the time between samples, which may be longer
+        }
         return new WorkingSetResult(List.copyOf(series), total, options, referenced, windowNs, lost, incomplete);
     }
 

@@ -10,7 +10,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.damson.model.Printable;
 
 /** The streams and surroundings of one invocation. Data goes to {@link #out}, everything else to {@link #note}. */
@@ -21,6 +23,9 @@ final class Console {
     private final Map<String, String> environment;
     private final boolean outIsTerminal;
     private final boolean errIsTerminal;
+    /** What was said once in this command. */
+    private final Set<String> said = new HashSet<>();
+
     private boolean quiet;
     private boolean json;
 
@@ -70,6 +75,13 @@ final class Console {
         }
     }
 
+    /** As {@link #note}, but the same line only once in a command. */
+    void noteOnce(String line) {
+        if (said.add(line)) {
+            note(line);
+        }
+    }
+
     /** Says what went wrong; {@code --quiet} does not silence it. */
     void error(String line) {
         err.println("damson: " + Printable.line(line));
@@ -84,6 +96,7 @@ final class Console {
     }
 
     void configure(boolean asJson, boolean asQuiet) {
+        said.clear();
         json = asJson;
         quiet = asQuiet;
     }

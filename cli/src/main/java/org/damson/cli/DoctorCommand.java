@@ -11,6 +11,7 @@ import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.recorder.SelfTest;
 import org.damson.recorder.damon.DamonSource;
 import org.damson.recorder.damon.Doctor;
 
@@ -18,6 +19,11 @@ import org.damson.recorder.damon.Doctor;
 final class DoctorCommand implements Command {
     private static final Option ROOT =
             Shared.value(null, "root", "DIR", "look at the proc, sys and boot of this directory; changes nothing");
+
+    private static final Option SELF_TEST = Shared.flag(
+            null,
+            "self-test",
+            "only measure, for half a second, what clearing referenced bits shows and costs on this machine");
 
     @Override
     public String name() {
@@ -31,7 +37,7 @@ final class DoctorCommand implements Command {
 
     @Override
     public String usage() {
-        return "[--root DIR]";
+        return "[--root DIR | --self-test]";
     }
 
     @Override
@@ -41,12 +47,18 @@ final class DoctorCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(ROOT);
+        return Shared.of(ROOT, SELF_TEST);
     }
 
     @Override
-    public int run(CommandLine line, Console console) throws IOException {
+    public int run(CommandLine line, Console console) throws IOException, InterruptedException {
         Shared.positionals(line);
+        if (line.hasOption(SELF_TEST)) {
+            if (line.hasOption(ROOT)) {
+                throw new UsageException("--self-test measures this machine, --root looks at another's files");
+            }
+            return selfTest(console);
+        }
         if (!line.hasOption(ROOT)) {
             try {
                 DamonSource.undoLeft(DamonRecording.SYS, DamonRecording.RUN, System::nanoTime)
@@ -73,6 +85,20 @@ final class DoctorCommand implements Command {
             print(report, console.out());
         }
         return ExitCode.OK;
+    }
+
+    private static int selfTest(Console console) throws IOException, InterruptedException {
+        SelfTest test = OverheadOptions.selfTest();
+        if (console.isJson()) {
+            Map<String, Object> json = new LinkedHashMap<>(test.facts());
+            json.put("flush_with_clear", test.shouldFlush());
+            json.put("problem", test.problem());
+            json.put("text", test.text());
+            Json.write(json, console.out());
+        } else {
+            console.out().println(test.text());
+        }
+        return test.isGood() ? ExitCode.OK : ExitCode.CAPABILITY;
     }
 
     private static void print(Doctor.Report report, PrintStream out) {

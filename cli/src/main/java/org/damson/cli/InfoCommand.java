@@ -13,6 +13,7 @@ import org.apache.commons.cli.Options;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Printable;
+import org.damson.model.ReferencedSampling;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -47,7 +48,7 @@ final class InfoCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path path = Shared.trace(line);
-        try (TraceSource trace = Inputs.open(path, console)) {
+        try (TraceSource trace = Inputs.openUnsaid(path, console, false)) {
             TraceFacts facts = TraceFacts.of(trace, path);
             if (console.isJson()) {
                 Json.write(json(facts, path), console.out());
@@ -80,6 +81,10 @@ final class InfoCommand implements Command {
         line(out, "Regions", Units.count(facts.regions) + " (median " + facts.medianRegions + " per snapshot)");
         line(out, "Targets", targets(facts));
         line(out, "Intervals", intervalsInForce(facts));
+        String sampling = ReferencedSampling.line(m);
+        if (!sampling.isEmpty()) {
+            line(out, "Sampling", sampling);
+        }
         if (facts.areIntervalsAssumed()) {
             line(
                     out,
@@ -104,6 +109,9 @@ final class InfoCommand implements Command {
         }
         line(out, "Lost", losses(facts));
         for (Map.Entry<String, Object> e : m.recording.entrySet()) {
+            if (!sampling.isEmpty() && ReferencedSampling.KEYS.contains(e.getKey())) {
+                continue; // said in one line; --json has them all
+            }
             line(out, label(e.getKey()), value(e.getValue()));
         }
         if (!m.host.isEmpty()) {

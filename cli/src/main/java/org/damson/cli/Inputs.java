@@ -8,6 +8,7 @@ import org.damson.exchange.ImportOptions;
 import org.damson.exchange.ImportReport;
 import org.damson.exchange.Importers;
 import org.damson.model.Manifest;
+import org.damson.model.ReferencedSampling;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -29,6 +30,16 @@ final class Inputs {
      * @param compat whether to say what of the recording damo does not read
      */
     static TraceSource open(Path path, Console console, boolean compat) throws IOException {
+        TraceSource trace = openUnsaid(path, console, compat);
+        String sampling = ReferencedSampling.line(trace.manifest());
+        if (!sampling.isEmpty()) {
+            console.noteOnce(path + ": " + sampling);
+        }
+        return trace;
+    }
+
+    /** As {@link #open(Path, Console, boolean)}, for who says itself how the trace was sampled. */
+    static TraceSource openUnsaid(Path path, Console console, boolean compat) throws IOException {
         if (!isForeign(path)) {
             return Traces.open(path);
         }

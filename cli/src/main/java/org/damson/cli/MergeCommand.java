@@ -7,6 +7,8 @@ import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.model.Manifest;
+import org.damson.model.ReferencedSampling;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 
@@ -51,17 +53,18 @@ final class MergeCommand implements Command {
             for (String name : names) {
                 traces.add(Inputs.open(Path.of(name), console));
             }
-            TraceFiles.create(
-                    line,
-                    console,
-                    output,
-                    TraceFiles.derived(traces.get(0), "merge"),
-                    sink -> Traces.merge(traces, sink));
+            TraceFiles.create(line, console, output, merged(traces), sink -> Traces.merge(traces, sink));
         } finally {
             closeAll(traces);
         }
         TraceFiles.announce(output, console);
         return ExitCode.OK;
+    }
+
+    private static Manifest merged(List<TraceSource> traces) {
+        Manifest merged = TraceFiles.derived(traces.get(0), "merge");
+        ReferencedSampling.merge(traces.stream().map(TraceSource::manifest).toList(), merged);
+        return merged;
     }
 
     private static void closeAll(List<TraceSource> traces) throws IOException {

@@ -40,10 +40,64 @@ final class RecordCommandTest {
             assertTrue(m.find(), run.err());
             int mean = Integer.parseInt(m.group(1));
             assertTrue(Integer.parseInt(m.group(2)) <= mean && mean <= Integer.parseInt(m.group(3)), run.err());
+            // What one sample saw at most is all of it: the TLB is flushed with each clear.
+            assertEquals(100, Integer.parseInt(m.group(3)), run.err());
             assertTrue(mean > 0 && Integer.parseInt(m.group(4)) >= 100, run.err());
         }
         String info = CliRun.of("info", trace, "--json").expect(ExitCode.OK).out();
         assertTrue(info.contains("distortion_measured"), info);
+    }
+
+    @Test
+    void everyReaderSaysHowTheSamplesWereTakenAndWhatTheyCost() {
+        Path trace = dir.resolve("said.damson");
+        CliRun.of("record", "-o", trace, "--max-slowdown", "7", "--aggr", "200ms", "--", "sleep", "1")
+                .expect(ExitCode.OK);
+        Path cut = dir.resolve("cut.damson");
+        Path merged = dir.resolve("merged.damson");
+        Path bundle = dir.resolve("redacted.damson.zip");
+        CliRun.of("slice", trace, "-o", cut).expect(ExitCode.OK);
+        CliRun.of("merge", trace, cut, "-o", merged).expect(ExitCode.OK);
+        CliRun.of("bundle", "--redact", trace, "-o", bundle).expect(ExitCode.OK);
+        Pattern line = Pattern.compile("samples of 100 ms every .*TLB .*slow.* \\(7.0 % allowed\\)");
+        for (Path each : new Path[] {trace, cut, merged, bundle}) {
+            String info = CliRun.of("info", each).expect(ExitCode.OK).out();
+            assertTrue(
+                    info.lines()
+                            .anyMatch(l ->
+                                    l.startsWith("Sampling:") && line.matcher(l).find()),
+                    info);
+            for (String report : new String[] {"wss", "heatmap", "objects", "footprint"}) {
+                CliRun run = CliRun.of("report", report, each).expect(ExitCode.OK);
+                assertEquals(
+                        1, run.err().lines().filter(l -> line.matcher(l).find()).count(), report + run.err());
+            }
+            String wss = CliRun.of("report", "wss", each).expect(ExitCode.OK).out();
+            assertTrue(wss.contains("window 100 ms"), wss);
+        }
+    }
+
+    @Test
+    void theSelfTestRunsAlone() {
+        CliRun run = CliRun.of("doctor", "--self-test").expect(ExitCode.OK);
+        assertTrue(
+                run.out().matches("(?s)[^\n]*a page touched after a clear costs its owner \\d+ ns[^\n]*\n"), run.out());
+        String json =
+                CliRun.of("doctor", "--self-test", "--json").expect(ExitCode.OK).out();
+        assertTrue(json.contains("\"flushed_seen_least\" : 1.0") && json.contains("\"problem\" : \"\""), json);
+        CliRun.of("doctor", "--self-test", "--root", dir).expect(ExitCode.USAGE);
+    }
+
+    @Test
+    void slowdownAndFlushAreAskedForInWordsThatAreKnown() {
+        Path trace = dir.resolve("x.damson");
+        for (String wrong : new String[] {"0", "-1", "much", "NaN"}) {
+            CliRun.of("record", "-o", trace, "--max-slowdown=" + wrong, "--", "true")
+                    .expect(ExitCode.USAGE);
+        }
+        CliRun.of("record", "-o", trace, "--tlb-flush", "sometimes", "--", "true")
+                .expect(ExitCode.USAGE);
+        assertFalse(Files.exists(trace));
     }
 
     @Test

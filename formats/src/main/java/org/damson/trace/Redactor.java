@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -249,6 +250,9 @@ public final class Redactor {
             m.host.put("kernel", version.find() ? version.group(1) : pseudonyms.text("kernel", kernel));
         }
         for (String key : RECORDING_NUMBERS) {
+            keepNumber(key, old.recording, m.recording);
+        }
+        for (String key : ReferencedSampling.KEYS) {
             keepNumber(key, old.recording, m.recording);
         }
         if (old.recording.containsKey("command")) {

@@ -2,6 +2,8 @@ package org.damson.recorder;
 
 import java.util.Map;
 import java.util.function.Consumer;
+import org.damson.model.ReferencedSampling;
+import org.damson.model.Units;
 
 /** Keeps count of how samples were taken and what they are estimated to have cost, and says so. */
 final class PaceReport {
@@ -87,7 +89,8 @@ final class PaceReport {
         isHeldBack |= pacer.allowedAtNs(touchedNs, nowNs) > nowNs;
         if (spacingNs > MINUTE_NS && !hasWarned) {
             hasWarned = true;
-            notices.accept("a slowdown of at most " + percent(overhead.maxSlowdown()) + " allows one sample in "
+            notices.accept("a slowdown of at most " + ReferencedSampling.percent(overhead.maxSlowdown())
+                    + " allows one sample in "
                     + seconds(spacingNs) + ", as much memory as these processes touch; kernel DAMON (--source damon), a"
                     + " larger --max-slowdown or fewer processes give more");
         }
@@ -98,7 +101,9 @@ final class PaceReport {
         double everyNs = Math.max(config.sampleUs() * 1000.0, leastSpacingNs);
         return "samples of " + seconds(config.sampleUs() * 1000.0) + " every " + seconds(everyNs) + ", TLB "
                 + (clearRefs.isFlushing() ? "flushed" : "not flushed")
-                + (overhead.selfTest().isGood() ? ", slows its targets by about " + percent(slowdown) : "");
+                + (overhead.selfTest().isGood()
+                        ? ", slows its targets by about " + ReferencedSampling.percent(slowdown)
+                        : "");
     }
 
     /** For the status line; empty before the first look. */
@@ -107,10 +112,10 @@ final class PaceReport {
     }
 
     void describe(Map<String, Object> recording) {
-        recording.put("sample_window_us", config.sampleUs());
-        recording.put("tlb_flush", clearRefs.isFlushing());
+        recording.put(ReferencedSampling.WINDOW_US, config.sampleUs());
+        recording.put(ReferencedSampling.TLB_FLUSH, clearRefs.isFlushing());
         if (overhead.isBounded()) {
-            recording.put("max_slowdown", overhead.maxSlowdown());
+            recording.put(ReferencedSampling.MAX_SLOWDOWN, overhead.maxSlowdown());
         }
         if (overhead.selfTest() != SelfTest.NONE) {
             recording.putAll(overhead.selfTest().facts());
@@ -121,27 +126,23 @@ final class PaceReport {
      * @param touchedNs what the pages that the last look found referenced cost
      */
     void summarize(Map<String, Object> recording, double touchedNs, long nowNs) {
-        recording.put("samples", samples);
-        recording.put("samples_stretched_to_keep_cpu_share", stretched);
-        recording.put("samples_held_back_to_keep_slowdown", heldBack);
-        recording.put("sample_spacing_most_us", mostSpacingNs / 1000);
+        recording.put(ReferencedSampling.SAMPLES, samples);
+        recording.put(ReferencedSampling.STRETCHED, stretched);
+        recording.put(ReferencedSampling.HELD_BACK, heldBack);
+        recording.put(ReferencedSampling.SPACING_MOST_US, mostSpacingNs / 1000);
         if (begun > 1) {
-            recording.put("sample_spacing_mean_us", (lastBegunNs - firstBegunNs) / (begun - 1) / 1000);
+            recording.put(ReferencedSampling.SPACING_MEAN_US, (lastBegunNs - firstBegunNs) / (begun - 1) / 1000);
         }
-        recording.put("tlb_flush", clearRefs.isFlushing());
-        recording.put("tlb_flushes", clearRefs.flushes());
-        recording.put("tlb_flushes_failed", clearRefs.failedFlushes());
+        recording.put(ReferencedSampling.TLB_FLUSH, clearRefs.isFlushing());
+        recording.put(ReferencedSampling.TLB_FLUSHES, clearRefs.flushes());
+        recording.put(ReferencedSampling.TLB_FLUSHES_FAILED, clearRefs.failedFlushes());
         double slowdown = pacer.slowdown(touchedNs, nowNs);
         if (overhead.selfTest().isGood() && Double.isFinite(slowdown)) {
-            recording.put("slowdown_estimate", slowdown);
+            recording.put(ReferencedSampling.SLOWDOWN, slowdown);
         }
-    }
-
-    private static String percent(double share) {
-        return String.format(java.util.Locale.ROOT, "%.2g %%", share * 100);
     }
 
     private static String seconds(double ns) {
-        return org.damson.model.Units.duration((long) Math.min(ns, 9e18));
+        return Units.duration((long) Math.min(ns, 9e18));
     }
 }

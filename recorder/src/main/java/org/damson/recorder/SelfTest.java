@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import org.damson.model.ReferencedSampling;
 
 /**
  * What clearing referenced bits means on this machine, measured in a process of damson's own that touches 4 and 16 MiB
@@ -187,23 +188,23 @@ public record SelfTest(
     /** For the manifest and for programs: numbers and booleans, which redaction keeps; what is not known is left out. */
     public Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("self_test_good", isGood());
+        facts.put(ReferencedSampling.SELF_TEST_GOOD, isGood());
         if (blind() != Blind.UNDECIDED) {
-            facts.put("tlb_blind", blind() == Blind.YES);
+            facts.put(ReferencedSampling.TLB_BLIND, blind() == Blind.YES);
         }
         if (unflushed.windows > 0) {
-            facts.put("unflushed_seen_least", unflushed.least);
+            facts.put(ReferencedSampling.UNFLUSHED_SEEN_LEAST, unflushed.least);
             if (flushError.isEmpty()) {
-                facts.put("flushed_seen_least", flushed.least);
+                facts.put(ReferencedSampling.FLUSHED_SEEN_LEAST, flushed.least);
             }
         }
         if (isGood()) {
-            facts.put("page_touch_ns", pageNs);
+            facts.put(ReferencedSampling.PAGE_TOUCH_NS, pageNs);
             if (flushError.isEmpty()) {
-                facts.put("page_touch_flushed_ns", flushedPageNs);
+                facts.put(ReferencedSampling.PAGE_TOUCH_FLUSHED_NS, flushedPageNs);
             }
             if (hugePageNs >= 0) {
-                facts.put("huge_page_touch_ns", hugePageNs);
+                facts.put(ReferencedSampling.HUGE_PAGE_TOUCH_NS, hugePageNs);
             }
         }
         return facts;
