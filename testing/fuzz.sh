@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 shift || true
+[[ $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
 java_targets="recording:exchange.RecordingFuzz binary:exchange.BinaryFuzz ring:tracefs.RingFuzz
     schemes:analyzer.whatif.SchemesFuzz damo:exchange.DamoFuzz sidefiles:exchange.SideFilesFuzz manifest:trace.ManifestFuzz
     journal:trace.JournalFuzz parquet:trace.ParquetFuzz bundle:trace.BundleFuzz"

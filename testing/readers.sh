@@ -5,11 +5,12 @@
 #   testing/readers.sh            with python3 and duckdb from PATH
 #   PYTHON=venv/bin/python testing/readers.sh
 #
-# What is missing here is skipped and named last; READERS_REQUIRED=1 makes that a failure. Where there is no duckdb program,
-# its lines run through Python's duckdb module.
+# Where there is no duckdb program, its lines run through Python's duckdb module, and where there is neither, through the Java
+# library that damson ships. What else is missing here is skipped and named last; READERS_REQUIRED=1 makes that a failure.
 set -u
 [ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
+top=$PWD
 python=$(command -v "${PYTHON:-python3}") || python=
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -24,6 +25,9 @@ has() { # MODULE: Python has it; pandas needs another one to read Parquet
 
 # duckdb -c SQL, by the module.
 duckdb_module() { "$python" -c 'import duckdb, sys; print(duckdb.sql(sys.argv[2]))' "$@"; }
+
+# The same by DuckDB's Java library, which damson ships.
+duckdb_java() { java -cp "$(echo "$top"/dist/lib/duckdb_jdbc-*.jar)" "$top/testing/Duckdb.java" "$@"; }
 
 check() { # NAME COMMAND...: it succeeds and prints something
     if (cd "$work" && "${@:2}") >"$work/out" 2>&1 && [ -s "$work/out" ]; then
@@ -45,12 +49,9 @@ cp -r "$work/imported.damson" "$work/x.damson"
 want=$(./damson dump "$work/x.damson" | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "nr_accesses") c = i; next }
     { n++; sum += $c } END { print n, sum }')
 
-duckdb=
-if command -v duckdb >/dev/null; then duckdb=duckdb; elif has duckdb; then duckdb=duckdb_module; else skipped+=(duckdb); fi
-if [ -n "$duckdb" ]; then
-    counts "duckdb counts the same" $([ $duckdb = duckdb ] && echo duckdb -noheader -csv || echo $duckdb) \
-        -c "select concat_ws(' ', count(*), sum(nr_accesses)) as \"-\" from 'x.damson/regions-*.parquet'"
-fi
+if command -v duckdb >/dev/null; then duckdb=duckdb; elif has duckdb; then duckdb=duckdb_module; else duckdb=duckdb_java; fi
+counts "duckdb counts the same" $([ $duckdb = duckdb ] && echo duckdb -noheader -csv || echo $duckdb) \
+    -c "select concat_ws(' ', count(*), sum(nr_accesses)) as \"-\" from 'x.damson/regions-*.parquet'"
 for module in pandas polars; do
     has "$module" || { skipped+=("$module"); continue; }
     counts "$module counts the same" "$python" -c "
@@ -62,7 +63,7 @@ done
 for page in README.md docs/FORMAT.md; do
     while IFS= read -r line; do
         case $line in
-            duckdb*) [ -n "$duckdb" ] && check "$page: $line" eval "$duckdb ${line#duckdb }" ;;
+            duckdb*) check "$page: $line" eval "$duckdb ${line#duckdb }" ;;
             *"import pandas"*) has pandas && check "$page: $line" eval "\"\$python\" ${line#python3 }" ;;
             *"import polars"*) has polars && check "$page: $line" eval "\"\$python\" ${line#python3 }" ;;
         esac
