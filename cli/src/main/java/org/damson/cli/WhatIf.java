@@ -28,8 +28,11 @@ final class WhatIf {
             "a scheme, may be repeated: 'pageout access=0..0 age=5s..max'; a preset: "
                     + String.join(", ", SchemeParser.presets())
                     + "; damo's options, JSON or YAML; lines of damo's table, of sysfs files; or @FILE with any of these");
-    static final Option KERNEL =
-            Shared.value(null, "kernel", "6.12|6.18|7.1", "the kernel whose DAMOS to be (default 6.18)");
+    static final Option KERNEL = Shared.value(
+            null,
+            "kernel",
+            String.join("|", KernelVersion.WORDS),
+            "the kernel whose DAMOS to be (default: the one that recorded, else 6.18)");
     static final Option OPS = Shared.value(
             null, "ops", "vaddr|paddr", "whether the trace has virtual or physical addresses (default vaddr)");
     static final Option COST = Shared.value(
@@ -94,9 +97,18 @@ final class WhatIf {
     }
 
     static OpenLoopOptions options(CommandLine line, TraceSource trace, Console console) {
-        KernelVersion version = line.hasOption(KERNEL)
-                ? words("--kernel", () -> KernelVersion.of(line.getOptionValue(KERNEL)))
-                : KernelVersion.V6_18;
+        KernelVersion.Choice recordedBy =
+                KernelVersion.nearest(String.valueOf(trace.manifest().host.get("kernel")));
+        KernelVersion.Choice choice = recordedBy;
+        if (line.hasOption(KERNEL)) {
+            String word = line.getOptionValue(KERNEL);
+            words("--kernel", () -> KernelVersion.of(word));
+            choice = KernelVersion.nearest(word);
+        }
+        if (choice != null && choice.note() != null) {
+            console.note("note: " + choice.note());
+        }
+        KernelVersion version = choice == null ? KernelVersion.V6_18 : choice.version();
         boolean physical;
         if (line.hasOption(OPS)) {
             physical = Shared.choice(OPS, line.getOptionValue(OPS)).equals("paddr");
@@ -109,7 +121,12 @@ final class WhatIf {
                         + " (--ops paddr if not)");
             }
         }
-        return new OpenLoopOptions(version, physical, OpenLoopOptions.DEFAULTS.minRegionBytes());
+        // Which stable release changed is not known exactly: where that is in doubt, either may have recorded.
+        return new OpenLoopOptions(
+                version,
+                physical,
+                OpenLoopOptions.DEFAULTS.minRegionBytes(),
+                recordedBy == null || recordedBy.note() != null ? null : recordedBy.version());
     }
 
     static OutcomeOptions outcome(CommandLine line, Console console) throws IOException {

@@ -3,6 +3,7 @@ package org.damson.trace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -67,7 +68,7 @@ public final class Redactor {
             .split(" ")));
 
     private static final Pattern PERMISSIONS = Pattern.compile("[r-][w-][x-][ps]");
-    private static final Pattern KERNEL_VERSION = Pattern.compile("^([0-9]{1,3}\\.[0-9]{1,4})\\b");
+    private static final Pattern KERNEL_VERSION = Pattern.compile("^([0-9]{1,3}\\.[0-9]{1,4}(?:\\.[0-9]{1,4})?)\\b");
 
     /** Facts of the host that stay if they are numbers. */
     private static final Set<String> HOST_NUMBERS = Set.of("cpus", "page_size");
@@ -75,6 +76,8 @@ public final class Redactor {
     /** Facts of the recording that stay if they are numbers or yes and no. */
     private static final Set<String> RECORDING_NUMBERS =
             Set.of("exit_status", "follow_children", "max_cpu_share", "synthetic_seed", "seed");
+
+    private static final Set<String> OPERATIONS = Set.of("vaddr", "fvaddr", "paddr");
 
     private static final Set<String> SOURCES = Set.of(
             "referenced",
@@ -255,6 +258,7 @@ public final class Redactor {
         for (String key : ReferencedSampling.KEYS) {
             keepNumber(key, old.recording, m.recording);
         }
+        keepWhatSchemesNeed(old.recording, m.recording);
         if (old.recording.containsKey("command")) {
             m.recording.put("command", pseudonyms.text("command", String.valueOf(old.recording.get("command"))));
         }
@@ -268,6 +272,31 @@ public final class Redactor {
         m.recording.put(
                 "redacted",
                 "addresses moved, times from the first snapshot, names and process ids replaced by pseudonyms");
+    }
+
+    /** Which addresses DAMON watched and which of its schemes cut regions: simulations rest on it. */
+    private static void keepWhatSchemesNeed(Map<String, Object> old, Map<String, Object> made) {
+        if (old.get("ops") instanceof String ops && OPERATIONS.contains(ops)) {
+            made.put("ops", ops);
+        }
+        keepNumber("attached", old, made);
+        keepNumber("schemes", old, made);
+        if (old.get("damon") instanceof Map<?, ?> damon) {
+            Map<String, Object> kept = new LinkedHashMap<>();
+            if (damon.get("schemes") instanceof List<?> schemes) {
+                kept.put("schemes", (long) schemes.size());
+            }
+            if (damon.get("cutting_schemes") instanceof List<?> cutting
+                    && cutting.stream().allMatch(Number.class::isInstance)) {
+                kept.put("cutting_schemes", cutting);
+            }
+            if (damon.get("address_filters") instanceof Boolean filters) {
+                kept.put("address_filters", filters);
+            }
+            if (!kept.isEmpty()) {
+                made.put("damon", kept);
+            }
+        }
     }
 
     private static void keepNumber(String key, Map<String, Object> old, Map<String, Object> made) {

@@ -58,6 +58,14 @@ final class RedactorTest {
         m.recording.put("command", List.of("/opt/secret-company/secret-program", "--password", "hunter2"));
         m.recording.put("pids", List.of(48_213L, 48_214L));
         m.recording.put("exit_status", "secret-status");
+        m.recording.put("ops", "paddr");
+        m.recording.put(
+                "damon",
+                Map.of(
+                        "schemes", List.of("secret-action"),
+                        "cutting_schemes", List.of(0L),
+                        "address_filters", true,
+                        "ranges", List.of("secret-range")));
         m.recording.put("nested", Map.of("secret-key", "secret-value"));
         m.extra.put("secret-extra", "secret-extra-value");
         try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
@@ -133,6 +141,18 @@ final class RedactorTest {
         Path zip = dir.resolve(name + ".zip");
         Traces.bundle(to, zip);
         return zip;
+    }
+
+    @Test
+    void whatSimulationsRestOnStays() throws IOException {
+        Path zip = redact(writeTelling(), "kept.damson", new byte[32]);
+        try (TraceSource trace = Traces.open(zip)) {
+            assertEquals("paddr", trace.manifest().recording.get("ops"));
+            assertEquals(
+                    "{schemes=1, cutting_schemes=[0], address_filters=true}",
+                    String.valueOf(trace.manifest().recording.get("damon")));
+            assertEquals("6.12.3", trace.manifest().host.get("kernel"));
+        }
     }
 
     @Test

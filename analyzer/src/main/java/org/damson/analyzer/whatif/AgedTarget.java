@@ -38,6 +38,27 @@ final class AgedTarget {
         this.id = id;
     }
 
+    /** Whether the bound behind a recorded region may be one that a recorded scheme cut. */
+    private boolean[] cuts = new boolean[0];
+
+    /** Copies a snapshot, and behind which of its regions a recorded scheme may have cut. */
+    void take(Snapshot s, boolean[] cutBehind) {
+        seen.copyFrom(s);
+        if (cuts.length < s.regions) {
+            cuts = new boolean[s.regions * 2];
+        }
+        System.arraycopy(cutBehind, 0, cuts, 0, s.regions);
+    }
+
+    /** End, exclusive, of the pieces from i on that may have been one region. */
+    int endOfRun(int i) {
+        int end = i + 1;
+        while (end < seen.regions && cuts[end - 1]) {
+            end++;
+        }
+        return end;
+    }
+
     /** The recorded regions with simulated ages. */
     void load() {
         Snapshot s = seen;

@@ -77,7 +77,7 @@ final class Damos {
         }
 
         boolean isLimited() {
-            return version == KernelVersion.V7_1 ? limited : effectiveBytes != 0;
+            return version.isSince7() ? limited : effectiveBytes != 0;
         }
 
         private boolean limited;
@@ -87,16 +87,14 @@ final class Damos {
         }
 
         private boolean isDue(long passed) {
-            if (version == KernelVersion.V7_1
-                    && scheme.maxSnapshots() > 0
-                    && stats.nrSnapshots >= scheme.maxSnapshots()) {
+            if (version.isSince7() && scheme.maxSnapshots() > 0 && stats.nrSnapshots >= scheme.maxSnapshots()) {
                 return false;
             }
             return awake && passed >= nextApply;
         }
 
         private boolean rejectsByDefault(List<Filter> filters) {
-            if (version == KernelVersion.V6_12) {
+            if (version.isOld()) {
                 return false;
             }
             Filter last = null;
@@ -206,8 +204,9 @@ final class Damos {
                     at = visit(s, t, id, r, at);
                 }
             }
-            // 6.x fetched the next region before the visit: what was cut off to the right waits for the next turn.
-            i = version == KernelVersion.V7_1 ? at + 1 : i + 1 + (r.n - before);
+            // Up to 6.18, but for late 6.12, the next region was fetched before the visit: what was cut off to the
+            // right waits for the next turn.
+            i = version.visitsCutOff() ? at + 1 : i + 1 + (r.n - before);
         }
     }
 
@@ -287,7 +286,7 @@ final class Damos {
         s.chargedBytes += size;
         if (limited && s.isUsedUp()) {
             s.fromTarget = t;
-            s.fromAddress = r.end[i] + (version == KernelVersion.V7_1 ? 0 : 1);
+            s.fromAddress = r.end[i] + (version.isSince7() ? 0 : 1);
         }
         if (!s.scheme.action().keepsAge()) {
             r.age[i] = 0;
@@ -299,7 +298,7 @@ final class Damos {
     private boolean isFilteredOut(Live s, long id, Regions r, int i) {
         for (Filter f : s.scheme.filters()) {
             if (f.isCore() && coreMatch(f, id, r, i) == f.matching()) {
-                return version == KernelVersion.V6_12 || !f.allow();
+                return version.isOld() || !f.allow();
             }
         }
         return s.coreRejects;
@@ -362,7 +361,7 @@ final class Damos {
             s.everCharged = true;
             s.chargedFromMs = nowMs;
             // 6.12 reckons the effective quota when a window ends: its first one has none.
-            if (version != KernelVersion.V6_12) {
+            if (!version.isOld()) {
                 grant(s);
             }
         }
@@ -386,7 +385,7 @@ final class Damos {
             for (int i = 0; i < r.n; i++) {
                 long age = r.age[i] & 0xffff_ffffL;
                 boolean counts = s.matches(r.size(i), r.bp[i] / 10_000, age)
-                        && (version != KernelVersion.V7_1 || !isFilteredOut(s, ids[t], r, i));
+                        && (!version.isSince7() || !isFilteredOut(s, ids[t], r, i));
                 if (counts) {
                     int score = score(s.scheme, r.nr[i], age);
                     histogram[score] += r.size(i);
@@ -426,7 +425,7 @@ final class Damos {
                 long current = surroundings.goalValue(g);
                 score = Arithmetic.maxUnsigned(score, Arithmetic.multFrac(current, 10_000, g.target()));
             }
-            if (q.temporal() && version == KernelVersion.V7_1) {
+            if (q.temporal() && version.isSince7()) {
                 bytes = Long.compareUnsigned(score, 10_000) >= 0 ? 0 : q.sizeBytes() > 0 ? q.sizeBytes() : -1;
             } else {
                 s.effectiveBp = Arithmetic.feedLoop(Arithmetic.maxUnsigned(s.effectiveBp, 10_000), score);
@@ -438,7 +437,7 @@ final class Damos {
                     ? Long.divideUnsigned(s.totalChargedBytes * 1_000_000, s.totalChargedNs)
                     : 4096L * 1024;
             long byTime = perMs * q.timeMs();
-            if (version == KernelVersion.V7_1) {
+            if (version.isSince7()) {
                 byTime = Arithmetic.maxUnsigned(byTime, minRegionBytes);
             }
             bytes = Arithmetic.minUnsigned(bytes, byTime);

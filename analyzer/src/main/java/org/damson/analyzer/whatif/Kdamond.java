@@ -82,6 +82,7 @@ public final class Kdamond {
     private long ticks;
     private long[] schedule;
     private int turn;
+    private OpenLoop.Tried listener;
 
     /**
      * A kdamond at the beginning of a plan.
@@ -90,6 +91,17 @@ public final class Kdamond {
      */
     public Kdamond(Options options, java.util.function.Supplier<PlannedAccesses> plan) throws IOException {
         this(options, plan.get(), plan.get(), 0);
+    }
+
+    /** Is told every region that a scheme is about to be applied to from now on. */
+    void listen(OpenLoop.Tried to) {
+        listener = to;
+    }
+
+    private void tried(int scheme, long target, long start, long end, int nr, int age) {
+        if (listener != null) {
+            listener.tried(scheme, target, start, end, nr, age);
+        }
     }
 
     Kdamond(Options options, GroundTruth truth, GroundTruth aggregated, long startNs) throws IOException {
@@ -103,7 +115,7 @@ public final class Kdamond {
         aggrSamples = aggrUs / sampleUs;
         OpenLoopOptions loop = new OpenLoopOptions(options.version(), false, MIN_SIZE);
         model = new MemoryModel(
-                MappedMemory.UNKNOWN, loop, options.outcome(), options.schemes().size(), null);
+                MappedMemory.UNKNOWN, loop, options.outcome(), options.schemes().size(), this::tried);
         damos = new Damos(options.version(), Damos.Ops.VADDR, sampleUs, aggrUs, MIN_SIZE, options.schemes(), model);
         nextAggregation = aggrUs / sampleUs;
         nextUpdate = Math.max(1, options.attrs().updateUs() / sampleUs);

@@ -65,6 +65,10 @@ public final class OpenLoop {
     private final long[] nrMax;
     private final boolean acting;
     private final boolean needsAge;
+    private final SeenWhole whole = new SeenWhole();
+    /** Whether memory that a recorded scheme cut off may have been visited twice in a turn. */
+    private final boolean revisits;
+
     private Regions[] turnRegions = new Regions[4];
     private long[] turnIds = new long[4];
     private long fromNs = Long.MAX_VALUE;
@@ -86,6 +90,7 @@ public final class OpenLoop {
         unlimited = new double[schemes.size()];
         nrMin = new long[schemes.size()];
         nrMax = new long[schemes.size()];
+        revisits = options.revisits();
         acting = schemes.stream().anyMatch(s -> !s.action().keepsAge());
         needsAge = schemes.stream().anyMatch(s -> !s.age().isAll() || s.quota().weightAge() > 0);
     }
@@ -198,24 +203,30 @@ public final class OpenLoop {
     private static List<OpenLoopResult> pass(TraceSource trace, TraceQuery query, List<OpenLoop> loops)
             throws IOException {
         Snapshot s = new Snapshot();
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(Snapshot.HAS_AGE))) {
+        RecordedCuts.Knowledge knowledge;
+        long cutPlaces;
+        try (RecordedCuts recorded = new RecordedCuts(trace);
+                TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(Snapshot.HAS_AGE))) {
             while (cursor.next(s)) {
+                boolean[] cuts = recorded.of(s);
                 for (OpenLoop loop : loops) {
-                    loop.add(s, trace.name());
+                    loop.add(s, cuts, trace.name());
                 }
             }
+            knowledge = recorded.knowledge();
+            cutPlaces = recorded.found();
         }
         List<OpenLoopResult> results = new ArrayList<>();
         for (OpenLoop loop : loops) {
             for (Machine m : loop.machines.values()) {
                 loop.turn(m);
             }
-            results.add(loop.result());
+            results.add(loop.result(knowledge, cutPlaces));
         }
         return results;
     }
 
-    private void add(Snapshot s, String name) throws IOException {
+    private void add(Snapshot s, boolean[] cuts, String name) throws IOException {
         if (s.scheme != Snapshot.NO_SCHEME) {
             return;
         }
@@ -246,7 +257,7 @@ public final class OpenLoop {
             target = new AgedTarget(s.target);
         }
         m.targets.add(m.inRound++, target);
-        target.seen.copyFrom(s);
+        target.take(s, cuts);
         fromNs = Math.min(fromNs, s.startNs);
         toNs = Math.max(toNs, s.endNs);
         lost += Math.max(0, s.lost);
@@ -349,49 +360,60 @@ public final class OpenLoop {
         for (int k = 0; k < schemes.size(); k++) {
             Damos.Live s = m.damos.schemes.get(k);
             if (s.awake && m.passed >= s.nextApply) {
-                bound(k, s, t.id, r, acting ? t.low : r.age, acting ? t.high : r.age, m.floors[k]);
+                bound(k, s, t, r, acting ? t.low : r.age, acting ? t.high : r.age, m.floors[k]);
             }
         }
     }
 
     /** One scheme's turn in both courses; resets their ages if it acts. */
-    private void bound(int k, Damos.Live s, long target, Regions r, int[] lows, int[] highs, QuotaFloor floor) {
+    private void bound(int k, Damos.Live s, AgedTarget t, Regions r, int[] lows, int[] highs, QuotaFloor floor) {
         boolean free = s.scheme.quota().isNone() && s.scheme.filters().isEmpty();
         boolean acts = !s.scheme.action().keepsAge();
         // Below an upper bound of the age no course is the last or the first to match.
         boolean open = s.maxAge >= Range.KERNEL_MAX;
-        for (int i = 0; i < r.n; i++) {
-            long size = r.size(i);
+        for (int i = 0, next; i < r.n; i = next) {
+            next = t.endOfRun(i);
             int nr = r.nr[i];
-            if (nr < s.minNr || nr > s.maxNr || size < s.minSize || size > s.maxSize) {
+            if (nr < s.minNr || nr > s.maxNr) {
                 continue;
             }
-            long low = lows[i] & 0xffff_ffffL;
-            long high = highs[i] & 0xffff_ffffL;
-            boolean lazy = low >= s.minAge && low <= s.maxAge;
-            boolean eager = high >= s.minAge && high <= s.maxAge;
-            boolean must = free && lazy && (open || eager);
+            whole.of(r, i, next, s.minSize, s.maxSize, revisits);
+            if (!whole.maybe()) {
+                continue;
+            }
+            long lowest = lows[i] & 0xffff_ffffL;
+            long highest = highs[i] & 0xffff_ffffL;
+            for (int j = i + 1; j < next; j++) {
+                lowest = Math.min(lowest, lows[j] & 0xffff_ffffL);
+                highest = Math.max(highest, highs[j] & 0xffff_ffffL);
+            }
+            boolean lazy = lowest >= s.minAge && lowest <= s.maxAge;
+            boolean eager = highest >= s.minAge && highest <= s.maxAge;
+            boolean must = free && lazy && (open || eager) && whole.surely();
             boolean may = eager || !open && lazy;
             if (must) {
-                szMin[k] += size;
-                nrMin[k]++;
+                szMin[k] += whole.minBytes;
+                nrMin[k] += whole.minRegions;
             }
             if (may) {
-                szMax[k] += size;
-                turnMax[k] += size;
-                nrMax[k]++;
+                szMax[k] += whole.maxBytes;
+                turnMax[k] += whole.maxBytes;
+                nrMax[k] += whole.maxRegions;
             }
-            if (lazy && floor != null) {
-                floor.matches(size);
+            if (lazy && floor != null && whole.surely()) {
+                floor.matches(whole.minBytes);
             }
-            if (must || may) {
-                surroundings.possible(s.scheme, k, target, r.start[i], r.end[i], must);
-            }
-            if (acts && (must || !free)) {
-                lows[i] = 0;
-            }
-            if (acts && may && free) {
-                highs[i] = 0;
+            boolean isOne = next == i + 1;
+            for (int j = i; j < next; j++) {
+                if (must || may) {
+                    surroundings.possible(s.scheme, k, t.id, r.start[j], r.end[j], must && isOne);
+                }
+                if (acts && (must || !free || may && !isOne)) {
+                    lows[j] = 0;
+                }
+                if (acts && may && free && (isOne || must)) {
+                    highs[j] = 0;
+                }
             }
         }
     }
@@ -422,7 +444,7 @@ public final class OpenLoop {
                 appliedMost);
     }
 
-    private OpenLoopResult result() {
+    private OpenLoopResult result(RecordedCuts.Knowledge knowledge, long cutPlaces) {
         if (turns == 0) {
             throw new IllegalArgumentException("no snapshot of a target in the part of the trace that was chosen");
         }
@@ -445,6 +467,14 @@ public final class OpenLoop {
         if (lost > 0) {
             notes.add(lost + " regions are missing from the recording; they could not be tried");
         }
+        if (cutPlaces > 0) {
+            notes.add("a scheme that ran while this was recorded may have cut regions at " + cutPlaces
+                    + " places; a scheme that comes before it saw them whole: the bounds hold either");
+        }
+        if (knowledge == RecordedCuts.Knowledge.NOTHING) {
+            notes.add("the trace does not tell whether schemes with quotas or address filters ran while it was recorded"
+                    + " and cut regions: nothing is called exact");
+        }
         if (intervalsChanged) {
             notes.add("the intervals change within the recording; bounds in time were converted with the first ones, as"
                     + " whoever installs a scheme does");
@@ -466,6 +496,7 @@ public final class OpenLoop {
                 lost,
                 List.copyOf(per),
                 List.copyOf(notes),
+                knowledge != RecordedCuts.Knowledge.NOTHING,
                 model == null ? null : model.outcome());
     }
 }

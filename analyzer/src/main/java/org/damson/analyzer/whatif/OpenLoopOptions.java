@@ -6,13 +6,24 @@ package org.damson.analyzer.whatif;
  * @param version the kernel to be
  * @param physical whether the recording is of physical addresses; decides which actions have priorities
  * @param minRegionBytes least size of a region, the kernel's page or {@code addr_unit} unit
+ * @param recordedBy the kernel that recorded; null: not known
  */
-public record OpenLoopOptions(KernelVersion version, boolean physical, long minRegionBytes) {
+public record OpenLoopOptions(KernelVersion version, boolean physical, long minRegionBytes, KernelVersion recordedBy) {
     public static final OpenLoopOptions DEFAULTS = new OpenLoopOptions(KernelVersion.V6_18, false, 4096);
 
     public OpenLoopOptions {
         if (minRegionBytes < 1) {
             throw new IllegalArgumentException("the least region size must be 1 byte or more");
         }
+    }
+
+    /** By a kernel that is not known. */
+    public OpenLoopOptions(KernelVersion version, boolean physical, long minRegionBytes) {
+        this(version, physical, minRegionBytes, null);
+    }
+
+    /** Whether what a recorded scheme cut off may have been visited in the same turn. */
+    boolean revisits() {
+        return recordedBy == null || recordedBy.visitsCutOff() || version.visitsCutOff();
     }
 }

@@ -16,6 +16,7 @@ public final class OpenLoopReports {
         b.append("DAMOS of Linux ").append(r.version()).append(" over ").append(Units.duration(r.toNs() - r.fromNs()));
         b.append(", ").append(Units.count(r.turns())).append(" turns, ");
         b.append(Units.count(r.regionUpdates())).append(" regions\n");
+        b.append("this ").append(OpenLoopResult.SCOPE).append('\n');
         for (int i = 0; i < r.schemes().size(); i++) {
             OpenLoopResult.PerScheme s = r.schemes().get(i);
             b.append("\nscheme ")
@@ -30,8 +31,11 @@ public final class OpenLoopReports {
                 }
                 b.append('\n');
             }
-            if (s.isExact()) {
+            if (r.isExact(s)) {
                 b.append("  what was tried is exact\n");
+            } else if (s.isExact()) {
+                b.append(
+                        "  what was tried is exact if no scheme cut regions meanwhile, which the trace does not tell\n");
             } else {
                 b.append("  sz_tried is between ")
                         .append(Units.count(s.szTriedMin()))
@@ -89,6 +93,7 @@ public final class OpenLoopReports {
     /** Maps, lists, numbers and texts. */
     public static Map<String, Object> json(OpenLoopResult r) {
         Map<String, Object> m = new LinkedHashMap<>();
+        m.put("scope", OpenLoopResult.SCOPE);
         m.put("kernel", r.version().toString());
         m.put("from_ns", r.fromNs());
         m.put("to_ns", r.toNs());
@@ -107,7 +112,7 @@ public final class OpenLoopReports {
             one.put("sz_tried_max", s.szTriedMax());
             one.put("sz_applied_min", s.szAppliedMin());
             one.put("sz_applied_max", s.szAppliedMax());
-            one.put("exact", s.isExact());
+            one.put("exact", r.isExact(s));
             schemes.add(one);
         }
         m.put("schemes", schemes);

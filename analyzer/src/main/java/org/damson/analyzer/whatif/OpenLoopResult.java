@@ -12,7 +12,8 @@ import java.util.List;
  * @param regionUpdates regions looked at
  * @param lostRegions regions missing from the recording; each could have been tried
  * @param schemes one per scheme, in order
- * @param notes what makes the numbers less than exact, one line each; empty: exact
+ * @param notes what makes the numbers less than exact, or is not simulated, one line each
+ * @param cutsKnown whether the trace tells if schemes cut regions while it was recorded; if not, nothing is exact
  * @param outcome what became of memory and time; null if it was not asked for
  */
 public record OpenLoopResult(
@@ -24,7 +25,17 @@ public record OpenLoopResult(
         long lostRegions,
         List<PerScheme> schemes,
         List<String> notes,
+        boolean cutsKnown,
         Outcome outcome) {
+    /** What every result is: no forecast. */
+    public static final String SCOPE = "bounds what the schemes would have done in this recording; another run of the"
+            + " program differs, by how much only repeated recordings tell";
+
+    /** Whether the recording decides everything that a scheme tried. */
+    public boolean isExact(PerScheme s) {
+        return cutsKnown && s.isExact();
+    }
+
     /**
      * One scheme.
      *
@@ -45,7 +56,7 @@ public record OpenLoopResult(
             long nrTriedMax,
             long szAppliedMin,
             long szAppliedMax) {
-        /** Whether the recording decides everything that was tried. */
+        /** Whether least and most are the same. */
         public boolean isExact() {
             return szTriedMin == szTriedMax && nrTriedMin == nrTriedMax;
         }

@@ -141,6 +141,15 @@ public record DamonSetup(
             filters = List.copyOf(filters);
             destinations = List.copyOf(destinations);
         }
+
+        /** Whether it cuts regions in two where its quota ends or a filter's addresses do. */
+        boolean mayCut() {
+            return quota.ms() != 0 || quota.bytes() != 0 || !quota.goals().isEmpty() || filtersAddresses();
+        }
+
+        boolean filtersAddresses() {
+            return filters.stream().anyMatch(f -> f.type().equals("addr"));
+        }
     }
 
     /**

@@ -197,6 +197,16 @@ final class OwnKdamond implements DamonSource.Session {
                 MonitoringAttrs.IntervalsOrigin.RECORDED);
     }
 
+    private List<Long> cutting(java.util.function.Predicate<DamonSetup.Scheme> which) {
+        List<Long> indexes = new ArrayList<>();
+        for (int i = 0; i < setup.schemes().size(); i++) {
+            if (which.test(setup.schemes().get(i))) {
+                indexes.add((long) i);
+            }
+        }
+        return indexes;
+    }
+
     @Override
     public void describe(Map<String, Object> recording) {
         Map<String, Object> facts = new LinkedHashMap<>();
@@ -215,6 +225,11 @@ final class OwnKdamond implements DamonSource.Session {
             facts.put(
                     "schemes",
                     setup.schemes().stream().map(DamonSetup.Scheme::action).toList());
+            // These cut regions, which the trace then tells in pieces.
+            facts.put("cutting_schemes", cutting(DamonSetup.Scheme::mayCut));
+            facts.put(
+                    "address_filters",
+                    !cutting(DamonSetup.Scheme::filtersAddresses).isEmpty());
         }
         if (setup.isPhysical()) {
             List<String> ranges = new ArrayList<>();
