@@ -182,7 +182,7 @@ public final class LiveView {
                 key.label().replace("target ", ""),
                 rss.containsKey(t.last.target) ? Units.bytes(rss.get(t.last.target)) : "-",
                 Units.bytes(t.now()),
-                Units.bytes((long) t.mean()),
+                Units.bytes(Math.round(t.mean())),
                 t.last.regions)));
         lines.add("");
         lines.add(String.format(Locale.ROOT, "%6s %5s %14s  %-18s  %s", "HEAT", "AGE", "SIZE", "ADDRESS", "MAPPING"));
@@ -217,7 +217,7 @@ public final class LiveView {
             target.put("target", key.label());
             target.put("rss_bytes", rss.get(t.last.target));
             target.put("working_set_bytes", t.now());
-            target.put("mean_working_set_bytes", (long) t.mean());
+            target.put("recent_mean_working_set_bytes", Math.round(t.mean()));
             target.put("regions", t.last.regions);
             list.add(target);
         });

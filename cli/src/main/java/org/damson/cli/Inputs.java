@@ -19,7 +19,10 @@ import org.damson.trace.WriterOptions;
 final class Inputs {
     private Inputs() {}
 
-    /** A trace; another tool's recording is imported into a private directory that goes when the trace is closed. */
+    /**
+     * A trace; another tool's recording is imported, and a series of traces joined, in a private directory that goes when the
+     * trace is closed.
+     */
     static TraceSource open(Path path, Console console) throws IOException {
         return open(path, console, false);
     }
@@ -40,6 +43,9 @@ final class Inputs {
 
     /** As {@link #open(Path, Console, boolean)}, for who says itself how the trace was sampled. */
     static TraceSource openUnsaid(Path path, Console console, boolean compat) throws IOException {
+        if (TraceSeriesInput.isSeries(path)) {
+            return TraceSeriesInput.open(path);
+        }
         if (!isForeign(path)) {
             return Traces.open(path);
         }
@@ -76,7 +82,7 @@ final class Inputs {
     }
 
     /** An imported trace, known by the name of what it was imported from. */
-    private static final class Imported implements TraceSource {
+    static final class Imported implements TraceSource {
         private final TraceSource trace;
         private final Path from;
         private final WorkDirectory directory;

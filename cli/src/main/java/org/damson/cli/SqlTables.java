@@ -158,7 +158,9 @@ final class SqlTables {
         return "'" + value.replace("'", "''").replace("\0", "") + "'";
     }
 
-    static boolean isSealedDirectory(Path path, Manifest manifest) {
-        return manifest.state != Manifest.State.RECORDING && Files.isDirectory(path);
+    static boolean isSealedDirectory(Path path, Manifest manifest) throws IOException {
+        return manifest.state != Manifest.State.RECORDING
+                && Files.isDirectory(path)
+                && !TraceSeriesInput.isSeries(path);
     }
 }

@@ -78,7 +78,7 @@ final class TopCommand implements Command {
 
     private static LiveView look(Path path) throws IOException {
         // Not Inputs: another tool's recording is not being recorded, and would be imported for every screen.
-        try (TraceSource trace = Traces.open(path)) {
+        try (TraceSource trace = Traces.open(TraceSeriesInput.newest(path))) {
             return LiveView.of(trace);
         }
     }

@@ -7,10 +7,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
 import org.damson.model.Table;
@@ -29,9 +30,8 @@ interface Storage extends Closeable {
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             return new Directory(path);
         }
-        if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toString());
-        }
+        // Throws what it is: no such file, or a directory on the way that may not be searched.
+        Files.readAttributes(path, BasicFileAttributes.class);
         if (Files.isDirectory(path)) {
             return new Directory(path.toRealPath());
         }
@@ -63,6 +63,10 @@ interface Storage extends Closeable {
         @Override
         public byte[] small(String file, int maxBytes) throws IOException {
             Path path = dir.resolve(file);
+            if (!Files.isReadable(dir) || !Files.isExecutable(dir)) {
+                // Of what may not be looked into nobody can say whether it is a trace.
+                throw new AccessDeniedException(dir.toString());
+            }
             if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                 throw new TraceFormatException(dir.toString(), "", "not a trace: no regular file " + file);
             }
@@ -77,6 +81,10 @@ interface Storage extends Closeable {
         @Override
         public ParquetTableReader table(String file, Table table) throws IOException {
             Path path = dir.resolve(file);
+            if (!Files.isReadable(dir) || !Files.isExecutable(dir)) {
+                // Of what may not be looked into nobody can say whether it is a trace.
+                throw new AccessDeniedException(dir.toString());
+            }
             if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                 throw new TraceFormatException(path.toString(), "", "missing or not a regular file");
             }

@@ -27,7 +27,7 @@ public final class CurvesReports {
                 "cold, touched",
                 "cold, all",
                 "back per s",
-                "% of WSS / min",
+                "promotion %/min",
                 "hits"));
         for (Point p : c.points(24)) {
             b.append(String.format(
@@ -40,7 +40,7 @@ public final class CurvesReports {
                     p.promotionPercentPerMinute(),
                     p.hitShare() * 100));
         }
-        b.append("working set (touched within ").append(Outcome.WORKING_SET_S).append(" s): ");
+        b.append("touched within ").append(Outcome.WORKING_SET_S).append(" s: ");
         b.append(Units.bytes((long) c.workingSet())).append('\n');
         Point least = c.leastWithin(PROMOTION_LIMIT);
         b.append("least age whose promotion rate is within ")
@@ -103,7 +103,8 @@ public final class CurvesReports {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("seconds", c.seconds());
         m.put("aggr_us", c.aggrUs());
-        m.put("working_set_bytes", (long) c.workingSet());
+        m.put("touched_within_s", (long) Outcome.WORKING_SET_S);
+        m.put("touched_within_bytes", Math.round(c.workingSet()));
         m.put("dram_p95_by_heat_bytes", (long) c.dramByHeat(0.95));
         m.put("dram_p99_by_heat_bytes", (long) c.dramByHeat(0.99));
         m.put("dram_p95_by_idle_bytes", (long) c.dramByAge(0.95));

@@ -1,0 +1,79 @@
+package org.damson.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+
+/** What {@code record --rotate} leaves, a directory of traces, as one trace. */
+final class TraceSeriesInput {
+    private static final String SUFFIX = ".damson";
+
+    private TraceSeriesInput() {}
+
+    /** Whether this is a directory of traces and no trace itself. */
+    static boolean isSeries(Path path) throws IOException {
+        return Files.isDirectory(path)
+                && Files.isReadable(path)
+                && !Files.exists(path.resolve("manifest.json"), LinkOption.NOFOLLOW_LINKS)
+                && !parts(path).isEmpty();
+    }
+
+    /** Its traces, oldest first: their names begin with their number. */
+    static List<Path> parts(Path series) throws IOException {
+        try (Stream<Path> all = Files.list(series)) {
+            return all.filter(p -> p.getFileName().toString().endsWith(SUFFIX))
+                    .filter(p -> Files.isDirectory(p, LinkOption.NOFOLLOW_LINKS))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** Joins what is there, the trace that is being recorded up to its last whole batch. */
+    static TraceSource open(Path series) throws IOException {
+        WorkDirectory directory = WorkDirectory.create("series");
+        List<TraceSource> traces = new ArrayList<>();
+        try {
+            for (Path part : parts(series)) {
+                try {
+                    traces.add(Traces.open(part));
+                } catch (NoSuchFileException e) {
+                    // rotated away since the directory was read
+                }
+            }
+            if (traces.isEmpty()) {
+                throw new NoSuchFileException(series.toString());
+            }
+            Path joined = directory.resolve("series.damson");
+            try (TraceSink sink = Traces.create(
+                    joined, TraceFiles.derived(traces.get(0), "series of " + traces.size()), WriterOptions.BATCH)) {
+                Traces.merge(traces, sink);
+            }
+            return new Inputs.Imported(Traces.open(joined), series, directory);
+        } catch (IOException | RuntimeException e) {
+            directory.close();
+            throw e;
+        } finally {
+            for (TraceSource trace : traces) {
+                trace.close();
+            }
+        }
+    }
+
+    /** The newest trace of a series; what is none is itself. */
+    static Path newest(Path path) throws IOException {
+        if (!isSeries(path)) {
+            return path;
+        }
+        List<Path> parts = parts(path);
+        return parts.get(parts.size() - 1);
+    }
+}
