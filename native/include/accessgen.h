@@ -26,8 +26,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define ACCESSGEN_MAX_REGIONS 4096
-#define ACCESSGEN_MAX_PHASES 65536
+#define ACCESSGEN_MAX_REGIONS 65536  /* about as many mappings as the kernel lets a process have */
+#define ACCESSGEN_MAX_PHASES 1048576 /* a configuration takes about 200 bytes for each */
 #define ACCESSGEN_NAME 128
 #define ACCESSGEN_PAGE 4096ull
 

@@ -13,6 +13,8 @@ struct parser {
 	const char *file;
 	unsigned long line;
 	struct accessgen_config *config;
+	uint32_t *names; /* hash table of regions by name: index + 1, 0 is empty; a power of two, at most half full */
+	uint32_t room;
 };
 
 static int fail(struct parser *p, const char *format, ...)
@@ -124,12 +126,45 @@ static int grow(void **array, uint32_t used, size_t element)
 	return 0;
 }
 
-static int find_region(const struct accessgen_config *c, const char *name)
+/* Where the name is in the table of names, or where it would go. */
+static uint32_t *slot(const struct parser *p, const char *name)
 {
-	for (uint32_t i = 0; i < c->nr_regions; i++)
-		if (!strcmp(c->regions[i].name, name))
-			return (int)i;
-	return -1;
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (const char *c = name; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	for (;; hash++) {
+		uint32_t *s = &p->names[hash & (p->room - 1)];
+
+		if (!*s || !strcmp(p->config->regions[*s - 1].name, name))
+			return s;
+	}
+}
+
+static int find_region(const struct parser *p, const char *name)
+{
+	return p->room ? (int)*slot(p, name) - 1 : -1;
+}
+
+/* Enters the region added last, in a table of twice the size if it would be more than half full. */
+static int note_name(struct parser *p)
+{
+	uint32_t n = p->config->nr_regions;
+
+	if (2 * n <= p->room) {
+		*slot(p, p->config->regions[n - 1].name) = n;
+		return 0;
+	}
+	free(p->names);
+	p->room = p->room ? 2 * p->room : 64;
+	p->names = calloc(p->room, sizeof(*p->names));
+	if (!p->names) {
+		p->room = 0;
+		return ENOMEM;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		*slot(p, p->config->regions[i].name) = i + 1;
+	return 0;
 }
 
 /* A page-aligned address, hexadecimal with 0x or decimal. */
@@ -158,7 +193,7 @@ static int parse_region(struct parser *p, char *text)
 		return fail(p, "a region is NAME, SIZE[, FILE][, at ADDRESS] but has %d fields", n);
 	if (!*f[0] || strlen(f[0]) >= sizeof(r.name))
 		return fail(p, "a region's name has 1 to %zu bytes", sizeof(r.name) - 1);
-	if (find_region(c, f[0]) >= 0)
+	if (find_region(p, f[0]) >= 0)
 		return fail(p, "region '%.60s' is there twice", f[0]);
 	err = number(p, "a region's size", f[1], 1, 1ull << 46, &r.size_bytes);
 	if (err)
@@ -184,9 +219,10 @@ static int parse_region(struct parser *p, char *text)
 		strcpy(r.data_file, f[2]);
 	}
 	err = grow((void **)&c->regions, c->nr_regions, sizeof(r));
-	if (!err)
-		c->regions[c->nr_regions++] = r;
-	return err;
+	if (err)
+		return err;
+	c->regions[c->nr_regions++] = r;
+	return note_name(p);
 }
 
 static int parse_pattern(struct parser *p, struct accessgen_phase *phase, char *text)
@@ -199,7 +235,7 @@ static int parse_pattern(struct parser *p, struct accessgen_phase *phase, char *
 
 	if (n < 4 || n > 5)
 		return fail(p, "a pattern is REGION, RANDOM, STRIDE, WEIGHT[, ro|wo|rw] but has %d fields", n);
-	region = find_region(p->config, f[0]);
+	region = find_region(p, f[0]);
 	if (region < 0)
 		return fail(p, "no region '%.60s'", f[0]);
 	a.region = (uint32_t)region;
@@ -300,5 +336,6 @@ int accessgen_parse(const char *file, struct accessgen_config *config)
 	}
 	err = parse_lines(&p);
 	fclose(p.in);
+	free(p.names);
 	return err;
 }

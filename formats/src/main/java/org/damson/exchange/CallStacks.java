@@ -40,6 +40,7 @@ final class CallStacks {
     private int depth;
     private int frameText;
     private int stackFrames;
+    private final Kinds without = new Kinds();
     private long count;
     private long dropped;
 
@@ -101,6 +102,11 @@ final class CallStacks {
         trace.drain(samples, DRAIN_ROWS);
     }
 
+    /** Counts an event that has no call stack. */
+    void without(String event) {
+        without.add(event);
+    }
+
     /** Forgets the frames of a sample that turns out to be none. */
     void forget() {
         depth = 0;
@@ -113,6 +119,9 @@ final class CallStacks {
         trace.drain(samples, 1);
         if (count > 0) {
             trace.note(count + " samples with " + stacks.size() + " different call stacks");
+        }
+        if (!without.isEmpty()) {
+            trace.note(without.total() + " events without a call stack are left out: " + without);
         }
         if (dropped > 0) {
             trace.note(dropped + " samples are left out: more different call stacks than memory is set aside for");

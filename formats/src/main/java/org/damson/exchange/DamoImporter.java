@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.model.Batch;
 import org.damson.model.MonitoringAttrs;
+import org.damson.model.Printable;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -64,11 +65,10 @@ final class DamoImporter {
                 Rows rows = new Rows()) {
             p.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
             try {
-                expect(p, p.nextToken(), JsonToken.START_ARRAY, "an array of records");
-                while (p.nextToken() != JsonToken.END_ARRAY) {
-                    expect(p, p.currentToken(), JsonToken.START_OBJECT, "a record");
-                    record(p, rows);
-                    record++;
+                if (p.nextToken() == JsonToken.START_OBJECT) {
+                    envelope(p, rows);
+                } else {
+                    records(p, rows);
                 }
             } catch (JsonProcessingException e) {
                 throw bad(p, "not JSON: " + e.getOriginalMessage(), e);
@@ -89,6 +89,58 @@ final class DamoImporter {
                     + " they are kept for export only");
         }
         return trace.seal("damo JSON", overlapping);
+    }
+
+    /** {@code {"damo_record_ver":1,"damo_records":{"kdamonds":[],"records":[...]}}}, which damo's newer versions read. */
+    private void envelope(JsonParser p, Rows rows) throws IOException {
+        boolean found = false;
+        while (p.nextToken() != JsonToken.END_OBJECT) {
+            String key = p.currentName();
+            p.nextToken();
+            if (key.equals("damo_record_ver")) {
+                String version = DamoValues.tree(p).asText();
+                if (!version.equals("1")) {
+                    throw new IllegalArgumentException("damo_record_ver " + version + ", known is 1");
+                }
+            } else if (key.equals("damo_records")) {
+                expect(p, p.currentToken(), JsonToken.START_OBJECT, "an object with records");
+                inEnvelope(p, rows);
+                found = true;
+            } else {
+                leaveOut(p, key);
+            }
+        }
+        if (!found) {
+            throw new IllegalArgumentException("no damo_records");
+        }
+    }
+
+    private void inEnvelope(JsonParser p, Rows rows) throws IOException {
+        while (p.nextToken() != JsonToken.END_OBJECT) {
+            String key = p.currentName();
+            p.nextToken();
+            if (key.equals("records")) {
+                records(p, rows);
+            } else {
+                leaveOut(p, key);
+            }
+        }
+    }
+
+    private void leaveOut(JsonParser p, String key) throws IOException {
+        JsonNode value = DamoValues.tree(p);
+        if (!value.isEmpty() || value.isValueNode() && !value.isNull()) {
+            trace.note("'" + Printable.line(key) + "' of the file is left out");
+        }
+    }
+
+    private void records(JsonParser p, Rows rows) throws IOException {
+        expect(p, p.currentToken(), JsonToken.START_ARRAY, "an array of records");
+        while (p.nextToken() != JsonToken.END_ARRAY) {
+            expect(p, p.currentToken(), JsonToken.START_OBJECT, "a record");
+            record(p, rows);
+            record++;
+        }
     }
 
     private void record(JsonParser p, Rows rows) throws IOException {
@@ -216,15 +268,18 @@ final class DamoImporter {
         // The oldest generation has plain numbers where later ones have objects of two units.
         JsonNode age = r.path("age").isObject() ? r.path("age").path("aggr_intervals") : r.path("age");
         boolean hasAge = !age.isNull() && !age.isMissingNode();
-        int i = s.add(
-                start, end, accesses(r.path("nr_accesses"), intervals), hasAge ? DamoValues.count(age.asText()) : -1);
+        long accesses = accesses(r.path("nr_accesses"), intervals);
+        long ages = hasAge ? DamoValues.count32(age.asText()) : -1;
+        int i = s.add(start, end, trace.count(accesses), trace.count(ages));
+        probeHits(s, i, r.path("probe_hits"));
         s.columns |= hasAge ? Snapshot.HAS_AGE : 0;
         String passed = r.path("sz_filter_passed").asText("0 B");
         s.filterPassed[i] = passed.equals("0 B") ? 0 : DamoValues.bytes(passed);
         if (s.filterPassed[i] != 0) {
             s.columns |= Snapshot.HAS_FILTER_PASSED;
         }
-        boolean plain = passed.equals("0 B")
+        boolean plain = Math.max(accesses, ages) <= Integer.MAX_VALUE
+                && passed.equals("0 B")
                 && r.path("probe_hits").isEmpty()
                 && !r.path("nr_accesses").hasNonNull("percent")
                 && !r.path("age").hasNonNull("usec");
@@ -233,12 +288,21 @@ final class DamoImporter {
         }
     }
 
-    private static int accesses(JsonNode node, MonitoringAttrs intervals) {
+    private static void probeHits(Snapshot s, int i, JsonNode list) {
+        s.probeHits[i] = Snapshot.NO_HITS;
+        int probe = 0;
+        for (JsonNode hits : list) {
+            s.probeHits[i] = DamonEvent.pack(s.probeHits[i], probe++, DamoValues.count(hits.asText()));
+            s.columns |= Snapshot.HAS_PROBE_HITS;
+        }
+    }
+
+    private static long accesses(JsonNode node, MonitoringAttrs intervals) {
         if (!node.isObject()) {
-            return DamoValues.count(node.asText());
+            return DamoValues.count32(node.asText());
         }
         if (node.hasNonNull("samples") || !node.path("percent").isNumber()) {
-            return DamoValues.count(DamoValues.text(node, "samples"));
+            return DamoValues.count32(DamoValues.text(node, "samples"));
         }
         long most = intervals.sampleUs() == 0 ? 1 : intervals.aggrUs() / intervals.sampleUs();
         return Math.toIntExact(node.path("percent").asLong() * most / 100);

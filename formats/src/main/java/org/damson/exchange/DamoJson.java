@@ -254,13 +254,15 @@ final class DamoJson {
         String pad = "\n                        ";
         out.write(pad + "\"start\": \"" + commas(s.start[i]) + "\",");
         out.write(pad + "\"end\": \"" + commas(s.end[i]) + "\",");
-        out.write(pad + "\"nr_accesses\": {" + pad + "    \"samples\": " + s.nrAccesses[i] + ",");
+        out.write(pad + "\"nr_accesses\": {" + pad + "    \"samples\": " + samples(s, i, stored) + ",");
         out.write(pad + "    \"percent\": "
                 + (stored == null ? "null" : text(stored.path("nr_accesses").get("percent"))));
         out.write(pad + "}," + pad + "\"age\": {" + pad + "    \"usec\": ");
         out.write(stored == null ? "null" : text(stored.path("age").get("usec")));
         out.write("," + pad + "    \"aggr_intervals\": ");
-        out.write(s.has(Snapshot.HAS_AGE) && s.age[i] >= 0 ? "\"" + commas(s.age[i]) + "\"" : "null");
+        boolean clamped = s.age[i] == Integer.MAX_VALUE && stored != null;
+        String age = clamped ? stored.path("age").path("aggr_intervals").asText() : commas(s.age[i]);
+        out.write(s.has(Snapshot.HAS_AGE) && s.age[i] >= 0 ? "\"" + age + "\"" : "null");
         out.write(pad + "}");
         field(
                 ",\n",
@@ -269,6 +271,12 @@ final class DamoJson {
                 stored == null || !stored.has("probe_hits") ? NODES.arrayNode() : stored.get("probe_hits"));
         out.write("," + pad + "\"sz_filter_passed\": ");
         out.write(stored == null || !stored.has("sz_filter_passed") ? "\"0 B\"" : text(stored.get("sz_filter_passed")));
+    }
+
+    /** What a trace has no room for stands in the stored region. */
+    private static String samples(Snapshot s, int i, ObjectNode stored) {
+        boolean clamped = s.nrAccesses[i] == Integer.MAX_VALUE && stored != null;
+        return clamped ? stored.path("nr_accesses").path("samples").asText() : Integer.toString(s.nrAccesses[i]);
     }
 
     private static String text(JsonNode node) {

@@ -128,6 +128,15 @@ final class DamoValues {
         return (int) v;
     }
 
+    /** A number of 32 bits without a sign, as the kernel counts. */
+    static long count32(String text) {
+        long v = unsigned(text);
+        if (v < 0 || v > 0xffff_ffffL) {
+            throw new IllegalArgumentException("'" + text + "' is too large");
+        }
+        return v;
+    }
+
     /** A number of bytes: with commas, or with a unit. */
     static long bytes(String text) {
         return isNumber(text) || text.equals("max") ? unsigned(text) : Units.parseBytes(text.replace(",", ""));

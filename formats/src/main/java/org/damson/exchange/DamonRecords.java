@@ -3,7 +3,9 @@ package org.damson.exchange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.damson.model.TraceFormatException;
 import org.damson.tracefs.EventFormat;
 
@@ -26,7 +28,19 @@ final class DamonRecords {
             EventFormat.Field age,
             EventFormat.Field context,
             EventFormat.Field scheme,
-            EventFormat.Field sample) {}
+            EventFormat.Field sample,
+            EventFormat.Field hits,
+            String name,
+            List<EventFormat.Field> values) {}
+
+    private static final Set<String> COMMON = Set.of(
+            "common_type",
+            "common_flags",
+            "common_preempt_count",
+            "common_pid",
+            "context_idx",
+            "ctx_idx",
+            "scheme_idx");
 
     private final Map<Integer, Layout> layouts = new HashMap<>();
 
@@ -55,10 +69,9 @@ final class DamonRecords {
 
     private void add(EventFormat f, BinaryInput in) throws TraceFormatException {
         DamonEvent.Kind kind = DamonEvent.Kind.of(f.name());
-        if (kind == DamonEvent.Kind.OTHER) {
-            return;
-        }
+        boolean other = kind == DamonEvent.Kind.OTHER;
         boolean tuned = kind == DamonEvent.Kind.TUNED;
+        boolean region = !tuned && !other;
         boolean before = kind == DamonEvent.Kind.BEFORE_APPLY;
         layouts.put(
                 f.id(),
@@ -66,15 +79,20 @@ final class DamonRecords {
                         kind,
                         f.minLength(),
                         need(f, true, "common_pid", in),
-                        need(f, !tuned, before ? "target_idx" : "target_id", in),
-                        need(f, !tuned, "nr_regions", in),
-                        need(f, !tuned, "start", in),
-                        need(f, !tuned, "end", in),
-                        need(f, !tuned, "nr_accesses", in),
+                        need(f, region, before ? "target_idx" : "target_id", in),
+                        need(f, region, "nr_regions", in),
+                        need(f, region, "start", in),
+                        need(f, region, "end", in),
+                        need(f, region, "nr_accesses", in),
                         f.find("age"), // not in the first kernels that had DAMON
                         f.find("context_idx", "ctx_idx"),
                         f.find("scheme_idx"),
-                        need(f, tuned, "sample_us", in)));
+                        need(f, tuned, "sample_us", in),
+                        f.find("probe_hits"),
+                        f.name(),
+                        f.fields().stream()
+                                .filter(v -> other && !COMMON.contains(v.name()))
+                                .toList()));
     }
 
     private static EventFormat.Field need(EventFormat f, boolean needed, String field, BinaryInput in)
@@ -99,7 +117,7 @@ final class DamonRecords {
             return false;
         }
         if (length < l.minLength) {
-            throw new IllegalArgumentException("a " + l.kind.event + " of " + length + " bytes");
+            throw new IllegalArgumentException("a " + l.name + " of " + length + " bytes");
         }
         e.kind = l.kind;
         e.tid = (int) l.thread.read(from, at);
@@ -110,15 +128,40 @@ final class DamonRecords {
             }
             return true;
         }
+        e.context = l.context == null ? 0 : integer(l.context, from, at);
+        e.scheme = l.scheme == null ? -1 : integer(l.scheme, from, at);
+        if (l.kind == DamonEvent.Kind.OTHER) {
+            e.name = l.name;
+            e.values = l.values.stream()
+                    .map(v -> new DamonEvent.Value(v.name(), v.read(from, at)))
+                    .toList();
+            return true;
+        }
         e.target = l.target.read(from, at);
         e.regions = l.regions.read(from, at) & 0xffffffffL;
         e.start = l.start.read(from, at);
         e.end = l.end.read(from, at);
-        e.nrAccesses = integer(l.accesses, from, at);
-        e.age = l.age == null ? -1 : integer(l.age, from, at);
-        e.context = l.context == null ? 0 : integer(l.context, from, at);
-        e.scheme = l.scheme == null ? 0 : integer(l.scheme, from, at);
+        e.nrAccesses = l.accesses.read(from, at) & 0xffffffffL;
+        e.age = l.age == null ? -1 : l.age.read(from, at) & 0xffffffffL;
+        e.scheme = Math.max(0, e.scheme);
+        e.probeHits = DamonEvent.NO_HITS;
+        if (l.hits != null) {
+            probeHits(l.hits.read(from, at), from, at, length, e);
+        }
         return true;
+    }
+
+    /** Bytes, one for each probe, that stand where the field says: their number above, their place below. */
+    private static void probeHits(long place, ByteBuffer from, int at, int length, DamonEvent e) {
+        int first = (int) (place & 0xffff);
+        int count = (int) (place >>> 16 & 0xffff);
+        if (first + count > length) {
+            throw new IllegalArgumentException("probe_hits beyond the end of the event");
+        }
+        e.probeHits = 0;
+        for (int i = 0; i < count; i++) {
+            e.probeHits = DamonEvent.pack(e.probeHits, i, from.get(at + first + i) & 0xff);
+        }
     }
 
     private static int integer(EventFormat.Field field, ByteBuffer from, int at) {

@@ -3,6 +3,7 @@ package org.damson.exchange;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.damson.model.Batch;
 import org.damson.model.MonitoringAttrs;
@@ -30,48 +31,34 @@ final class EventAssembler {
     /** A kdamond may be interrupted for so long while it reports one snapshot. */
     private static final long MAX_STALL_NS = 20_000_000;
 
+    private static final long NO_TIME = Long.MIN_VALUE;
+
     /** Source of what the tracer itself lost, in the losses table. */
     static final String TRACER = "tracer";
 
+    private static final String OVERWRITTEN = "events overwritten in the trace buffer";
+
     private record Key(int tid, long target) {}
 
-    /** The burst of one kdamond and target that is being read. */
-    private static final class Stream {
-        final Snapshot snapshot = new Snapshot();
-        Snapshot first;
-        boolean open;
-        boolean gap;
-        long expected;
-        long lastNs;
-
-        /** Which region came long after the one before it, 0 if none did, and when. */
-        int stalledAt;
-
-        long stalledNs;
-        long previousEndNs;
-
-        /** Length of the snapshot before, or the interval it should have; 0 if neither is known. */
-        long durationNs;
-
-        boolean seen;
-
-        /** Snapshots, and the marks by which damo tells how long one took. */
-        long ends;
-
-        boolean marked;
-    }
-
     private final TraceBuilder trace;
-    private final Map<Key, Stream> streams = new LinkedHashMap<>();
+    private final Map<Key, EventStream> streams = new LinkedHashMap<>();
     private final Map<Integer, Integer> kdamonds = new HashMap<>();
     private final Map<Integer, Long> tunedSampleUs = new HashMap<>();
     private final Batch schemes = new Batch(Table.SCHEMES);
     private final Batch tuning = new Batch(Table.TUNING);
     private final Batch losses = new Batch(Table.LOSSES);
+    private final Batch stats = new Batch(Table.SCHEME_STATS);
+    private final RegionPairs pairs = new RegionPairs(this::take, this::addHits);
     private long lost;
+    private long toldLost;
+    private long lostInAll;
     private long pendingLoss;
     private boolean pending;
-    private long lastNs;
+    private long pendingNs = NO_TIME;
+    private long firstNs = NO_TIME;
+    private long lastNs = NO_TIME;
+    private long repeated;
+    private boolean cut;
     private boolean marksWithin;
 
     EventAssembler(TraceBuilder trace) {
@@ -85,28 +72,59 @@ final class EventAssembler {
      */
     void add(DamonEvent e) throws IOException {
         if (e.kind == DamonEvent.Kind.LOST) {
-            lost(e.regions);
+            lost(e.regions, e.timeNs);
             return;
         }
+        kdamond(e.tid);
+        pairs.add(e);
+    }
+
+    private void take(DamonEvent e) throws IOException {
         if (pending) {
-            pending = false;
-            lose(lastNs, e.timeNs, TRACER, pendingLoss, "events overwritten in the trace buffer");
-            pendingLoss = 0;
+            losePending(e.timeNs);
         }
+        firstNs = firstNs == NO_TIME ? e.timeNs : firstNs;
         lastNs = e.timeNs;
         switch (e.kind) {
-            case AGGREGATED -> aggregated(e);
+            case AGGREGATED, REGION_AGGREGATED -> aggregated(e);
             case BEFORE_APPLY -> beforeApply(e);
             case TUNED -> tuned(e);
-            default -> {}
+            default -> numbers(e);
         }
     }
 
     /** Notes that the tracer lost events here; -1 if it does not say how many. */
-    void lost(long count) {
+    void lost(long count) throws IOException {
+        lost(count, NO_TIME);
+    }
+
+    private void lost(long count, long timeNs) throws IOException {
+        pairs.giveOut();
+        toldLost += Math.max(0, Math.min(count, MAX_LOSS));
         pendingLoss = count < 0 || pendingLoss < 0 ? -1 : pendingLoss + Math.min(count, MAX_LOSS);
         pending = true;
+        pendingNs = timeNs == NO_TIME || timeNs == 0 ? pendingNs : timeNs;
         streams.values().forEach(stream -> stream.gap = true);
+    }
+
+    /** Notes that the tracer lost so many in all, those included that {@link #lost} is told of, and not where. */
+    void lostInAll(long count) {
+        lostInAll += Math.max(0, Math.min(count, MAX_LOSS));
+    }
+
+    /** Notes that the recording ends before its end. */
+    void cutOff() {
+        cut = true;
+    }
+
+    /** What was lost between the event before it, or where it was noticed, and the next, if there are such. */
+    private void losePending(long nextNs) throws IOException {
+        long noticedNs = pendingNs == NO_TIME ? Math.max(nextNs, 0) : pendingNs;
+        long fromNs = lastNs == NO_TIME ? noticedNs : lastNs;
+        lose(fromNs, nextNs == NO_TIME ? Math.max(fromNs, pendingNs) : nextNs, TRACER, pendingLoss, OVERWRITTEN);
+        pending = false;
+        pendingLoss = 0;
+        pendingNs = NO_TIME;
     }
 
     private void aggregated(DamonEvent e) throws IOException {
@@ -114,7 +132,7 @@ final class EventAssembler {
             throw new IllegalArgumentException("nr_regions=" + e.regions);
         }
         Key key = new Key(e.tid, e.target);
-        Stream stream = streams.get(key);
+        EventStream stream = streams.get(key);
         if (e.start == 0 && e.end == 0 && e.nrAccesses == -1) {
             // damo ends a record of one snapshot with this, to tell how long that took.
             if (stream != null) {
@@ -130,13 +148,17 @@ final class EventAssembler {
                 throw new IllegalArgumentException("more than " + MAX_STREAMS + " kdamonds and targets");
             }
             trace.open();
-            stream = new Stream();
+            stream = new EventStream();
             MonitoringAttrs attrs = trace.attrs(e.tid);
             stream.durationNs = attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED ? 0 : attrs.aggrUs() * 1000;
             streams.put(key, stream);
         }
         marksWithin |= stream.marked;
         Snapshot s = stream.snapshot;
+        if (stream.repeats(e)) {
+            repeated++;
+            return;
+        }
         if (stream.open && startsAnother(stream, e)) {
             complete(stream);
         }
@@ -146,11 +168,11 @@ final class EventAssembler {
             stream.stalledAt = s.regions;
             stream.stalledNs = e.timeNs;
         }
-        s.add(e.start, e.end, e.nrAccesses, e.age);
+        int i = s.add(e.start, e.end, trace.count(e.nrAccesses), trace.count(e.age));
+        s.probeHits[i] = e.probeHits;
         stream.lastNs = e.timeNs;
-        if (e.age >= 0) {
-            s.columns = Snapshot.HAS_AGE;
-        }
+        s.columns |= e.age >= 0 ? Snapshot.HAS_AGE : 0;
+        s.columns |= e.probeHits != DamonEvent.NO_HITS ? Snapshot.HAS_PROBE_HITS : 0;
         if (s.regions == stream.expected) {
             complete(stream);
         }
@@ -163,12 +185,12 @@ final class EventAssembler {
         }
     }
 
-    private static boolean startsAnother(Stream stream, DamonEvent e) {
+    private static boolean startsAnother(EventStream stream, DamonEvent e) {
         Snapshot s = stream.snapshot;
         return e.regions != stream.expected || Long.compareUnsigned(e.start, s.end[s.regions - 1] - 1) <= 0;
     }
 
-    private void begin(Stream stream, DamonEvent e) {
+    private void begin(EventStream stream, DamonEvent e) {
         MonitoringAttrs attrs = trace.attrs(e.tid);
         Snapshot s = stream.snapshot;
         s.clear();
@@ -192,7 +214,7 @@ final class EventAssembler {
     }
 
     /** Ends a burst. The first one of a stream waits for the second, whose length is the best guess for its own. */
-    private void complete(Stream stream) throws IOException {
+    private void complete(EventStream stream) throws IOException {
         Snapshot s = stream.snapshot;
         stream.open = false;
         if (stream.stalledAt > 0 && s.regions < stream.expected) {
@@ -204,13 +226,14 @@ final class EventAssembler {
             s.lost = 0;
             s.endNs = stream.stalledNs;
             for (int i = stream.stalledAt; i < whole.regions; i++) {
-                s.add(whole.start[i], whole.end[i], whole.nrAccesses[i], whole.age[i]);
+                int at = s.add(whole.start[i], whole.end[i], whole.nrAccesses[i], whole.age[i]);
+                s.probeHits[at] = whole.has(Snapshot.HAS_PROBE_HITS) ? whole.probeHits[i] : DamonEvent.NO_HITS;
             }
         }
         completeOne(stream);
     }
 
-    private void completeOne(Stream stream) throws IOException {
+    private void completeOne(EventStream stream) throws IOException {
         Snapshot s = stream.snapshot;
         s.lost = stream.expected - s.regions;
         stream.ends++;
@@ -232,7 +255,7 @@ final class EventAssembler {
         stream.previousEndNs = s.endNs;
     }
 
-    private void releaseFirst(Stream stream, long durationNs) throws IOException {
+    private void releaseFirst(EventStream stream, long durationNs) throws IOException {
         Snapshot first = stream.first;
         if (first != null) {
             stream.first = null;
@@ -259,8 +282,8 @@ final class EventAssembler {
                 e.target,
                 e.start,
                 e.end,
-                e.nrAccesses,
-                e.age,
+                trace.count(e.nrAccesses),
+                trace.count(e.age),
                 e.regions);
         trace.drain(schemes, 1 << 12);
     }
@@ -270,6 +293,33 @@ final class EventAssembler {
         tunedSampleUs.put(e.tid, e.sampleUs);
         tuning.add(e.timeNs, kdamond(e.tid), e.sampleUs, aggrUs);
         trace.drain(tuning, 1 << 12);
+    }
+
+    /** Of an event that only its kernel knows more of. */
+    private void numbers(DamonEvent e) throws IOException {
+        for (DamonEvent.Value v : e.values) {
+            stats.add(e.timeNs, kdamond(e.tid), e.context, e.scheme, e.name + "." + v.name(), v.value());
+        }
+        trace.drain(stats, 1 << 12);
+    }
+
+    /** Adds hits to the region that was taken last, where they tell of that; else says false. */
+    private boolean addHits(DamonEvent e) {
+        EventStream stream = streams.get(new Key(e.tid, e.target));
+        if (stream == null || e.timeNs - stream.lastNs > MAX_STALL_NS) {
+            return false;
+        }
+        // The first one waits as a copy; what comes for a later one that is complete comes too late.
+        for (Snapshot s : stream.first == null ? List.of(stream.snapshot) : List.of(stream.first, stream.snapshot)) {
+            int i = EventStream.last(s, e);
+            if (i >= 0 && i == s.regions - 1) {
+                s.reserve(s.regions);
+                s.probeHits[i] = e.probeHits;
+                s.columns |= Snapshot.HAS_PROBE_HITS;
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What damo makes of such events: it knows targets by their number alone, and one snapshot at a time. */
@@ -282,7 +332,7 @@ final class EventAssembler {
             trace.damo(
                     "reads the marks by which it tells how long a snapshot took as snapshots, where others follow them");
         }
-        for (Map.Entry<Key, Stream> e : streams.entrySet()) {
+        for (Map.Entry<Key, EventStream> e : streams.entrySet()) {
             if (e.getValue().ends < 2) {
                 trace.damo("knows no start of target " + Long.toUnsignedString(e.getKey().target)
                         + ", which has one snapshot, nor of the targets after it, and fails");
@@ -303,21 +353,34 @@ final class EventAssembler {
      * @param malformed events that could not be read
      */
     ImportReport finish(String format, long malformed) throws IOException {
+        pairs.giveOut();
         if (pending) {
-            lose(lastNs, lastNs, TRACER, pendingLoss, "events overwritten in the trace buffer");
+            losePending(NO_TIME);
         }
-        for (Map.Entry<Key, Stream> e : streams.entrySet()) {
+        long from = Math.max(firstNs, 0);
+        long to = Math.max(lastNs, 0);
+        if (lostInAll > toldLost) {
+            lose(from, to, TRACER, lostInAll - toldLost, OVERWRITTEN + ", where is not told");
+        }
+        for (Map.Entry<Key, EventStream> e : streams.entrySet()) {
             if (e.getValue().open) {
                 complete(e.getValue());
             }
             releaseFirst(e.getValue(), trace.attrs(e.getKey().tid()).aggrUs() * 1000);
         }
+        if (cut) {
+            lose(to, to, "file", -1, "the recording is cut off");
+        }
         if (malformed > 0) {
-            lose(lastNs, lastNs, "events", malformed, "malformed events");
+            lose(to, to, "events", malformed, "malformed events");
+        }
+        if (repeated > 0) {
+            trace.note("events that stand in the recording twice, and are taken once: " + repeated);
         }
         damo();
         trace.drain(schemes, 1);
         trace.drain(tuning, 1);
+        trace.drain(stats, 1);
         trace.drain(losses, 1);
         trace.writeSnapshots();
         return trace.seal(format, lost);

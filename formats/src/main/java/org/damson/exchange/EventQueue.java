@@ -16,6 +16,7 @@ final class EventQueue {
     private final ArrayDeque<DamonEvent> spare = new ArrayDeque<>();
     private long added;
     private long malformed;
+    private String cutOff;
     private String firstMalformed = "";
 
     EventQueue(EventAssembler events) {
@@ -58,11 +59,34 @@ final class EventQueue {
         }
     }
 
+    /** Notes that the tracer lost so many in all; see {@link EventAssembler#lostInAll}. */
+    void lostInAll(long count) {
+        events.lostInAll(count);
+    }
+
+    /** Notes that the recording does not go on to its end. */
+    void cutOff(String why) {
+        if (cutOff == null) {
+            cutOff = why;
+        }
+    }
+
+    boolean isCutOff() {
+        return cutOff != null;
+    }
+
     /** Gives out the rest and ends the trace. */
     ImportReport finish(TraceBuilder trace, String format) throws IOException {
         giveOutUntil(Long.MAX_VALUE);
         if (trace.isEmpty()) {
-            throw trace.bad("", "no whole DAMON event in it" + (malformed > 0 ? "; " + firstMalformed : ""));
+            throw trace.bad(
+                    "",
+                    "no whole DAMON event in it" + (malformed > 0 ? "; " + firstMalformed : "")
+                            + (cutOff == null ? "" : "; it is cut off: " + cutOff));
+        }
+        if (cutOff != null) {
+            trace.note("the recording is cut off (" + cutOff + "); what is whole before that is kept");
+            events.cutOff();
         }
         if (malformed > 0) {
             trace.note(malformed + " events could not be read, the first: " + firstMalformed);

@@ -149,8 +149,10 @@ public final class Importers {
                 && head[0] == 0x78
                 && (((head[0] & 0xff) << 8) + (head[1] & 0xff)) % 31 == 0
                 && (head[1] & 0x20) == 0;
-        boolean json =
-                start.stripLeading().startsWith("[") && !start.stripLeading().startsWith("[0");
+        boolean envelope = start.stripLeading().startsWith("{")
+                && new String(head, StandardCharsets.ISO_8859_1).contains("\"damo_record");
+        boolean json = envelope
+                || start.stripLeading().startsWith("[") && !start.stripLeading().startsWith("[0");
         if (zlib || json) {
             try (TraceBuilder trace = new TraceBuilder(name, "import:damo", options, sideFiles, sinks);
                     InputStream plain = zlib ? new BoundedInflater(name, in) : in) {

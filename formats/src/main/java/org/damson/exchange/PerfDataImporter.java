@@ -6,11 +6,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.damson.model.Manifest;
+import org.damson.model.Printable;
 import org.damson.model.TraceFormatException;
 
 /**
@@ -35,16 +35,12 @@ final class PerfDataImporter {
     private static final int EVENT_UPDATE = 78;
     private static final int HEADER_FEATURE = 80;
 
-    // Header features, by their bits.
-    private static final int TRACING_DATA = 1;
-    private static final int BUILD_ID = 2;
-    private static final int HOST_NAME = 3;
-    private static final int OS_RELEASE = 4;
-    private static final int ARCH = 6;
-    private static final int CPUS = 7;
-    private static final int EVENT_DESC = 12;
-    private static final int CLOCK_DATA = 29;
-    private static final int FEATURES = 256;
+    /** Others that hold nothing a trace keeps: throttling, switches, namespaces, cgroups, perf's own maps and marks. */
+    private static final Set<Integer> OF_NO_INTEREST =
+            Set.of(5, 6, 8, 11, 12, 14, 15, 16, 18, 19, 20, 21, 65, 69, 70, 72, 73, 74, 79, 82);
+
+    /** Of a LOST_SAMPLES: a filter of the user's dropped them. */
+    private static final int DROPPED_BY_FILTER = 1 << 15;
 
     private static final int EVENT_NAME = 2;
     private static final int CLOCK_MONOTONIC = 1;
@@ -57,8 +53,11 @@ final class PerfDataImporter {
     private final DamonRecords records = new DamonRecords();
     private final DamonEvent event = new DamonEvent();
     private final PerfEvents events;
-    private final Map<String, Object> host = new HashMap<>();
-    private Long toEpochNs;
+    private final PerfHeader header;
+    private final Kinds unknown = new Kinds();
+    private final Kinds unread = new Kinds();
+    private long notUnwound;
+    private long filtered;
     private long newestNs = Long.MIN_VALUE;
     private long newestBeforeRoundNs = Long.MIN_VALUE;
 
@@ -78,6 +77,7 @@ final class PerfDataImporter {
         this.trace = trace;
         queue = new EventQueue(new EventAssembler(trace));
         stacks = new PerfStacks(trace);
+        header = new PerfHeader(in, trace, events, records, stacks);
     }
 
     ImportReport read() throws IOException {
@@ -93,6 +93,8 @@ final class PerfDataImporter {
             throw in.bad("a perf.data header of " + Long.toUnsignedString(headerBytes) + " bytes");
         }
         stacks.finish();
+        header.malformed.forEach(queue::malformed);
+        notes();
         if (records.isEmpty() && trace.isEmpty()) {
             throw trace.bad(
                     "", "a perf.data with neither the formats of DAMON's events nor call stacks: none were recorded");
@@ -101,12 +103,33 @@ final class PerfDataImporter {
         return queue.finish(trace, "perf.data");
     }
 
+    /** Names what is not in the trace. */
+    private void notes() {
+        if (!unknown.isEmpty()) {
+            trace.note(unknown.total() + " records of kinds that are not read: " + unknown);
+        }
+        if (records.isEmpty() && queue.isCutOff() && events.all().stream().anyMatch(a -> a.tracepoint)) {
+            trace.note("the formats of tracepoints are not there: DAMON's events, if there are any, cannot be read");
+        }
+        if (!unread.isEmpty()) {
+            trace.note(unread.total() + " samples are left out: " + unread);
+        }
+        if (notUnwound > 0) {
+            trace.note(
+                    notUnwound + " samples have copies of the user stack (--call-graph dwarf), which are not unwound:"
+                            + " of user space they have no callers, only where they were");
+        }
+        if (filtered > 0) {
+            trace.note(filtered + " samples were dropped by the recording's own filter");
+        }
+    }
+
     private void clock() {
         Manifest m = trace.manifest();
-        m.host.putAll(host);
+        m.host.putAll(header.host);
         for (PerfEvents.Attr a : events.all()) {
             if (a.clock == CLOCK_MONOTONIC) {
-                trace.clock(Manifest.ClockKind.MONOTONIC, toEpochNs);
+                trace.clock(Manifest.ClockKind.MONOTONIC, header.toEpochNs);
                 return;
             }
         }
@@ -120,9 +143,6 @@ final class PerfDataImporter {
         long dataBytes = in.u64();
         in.skip(16); // event types, long unused
         long[] features = {in.u64(), in.u64(), in.u64(), in.u64()};
-        if (dataBytes == 0) {
-            throw in.bad("no data: perf record did not end properly");
-        }
         if (attrBytes < PerfEvents.LEAST_ATTR_BYTES + 16
                 || attrBytes > 4096
                 || attrsBytes < 0
@@ -140,105 +160,17 @@ final class PerfDataImporter {
             }
         }
         in.seek(dataAt);
-        in.skip(dataBytes);
-        features(features, in.position());
+        long there = in.size() - dataAt;
+        boolean cut = dataBytes <= 0 || dataBytes > there;
+        if (cut) {
+            // perf writes the size, and what it says behind the data, in the end.
+            queue.cutOff(dataBytes == 0 ? "perf record did not end properly" : "byte " + in.size());
+        } else {
+            in.skip(dataBytes);
+            header.read(features, in.position());
+        }
         in.seek(dataAt);
-        records(dataAt + dataBytes);
-    }
-
-    private void features(long[] bits, long tableAt) throws IOException {
-        long at = tableAt;
-        for (int f = 0; f < FEATURES; f++) {
-            if ((bits[f / 64] >>> f % 64 & 1) != 0) {
-                in.seek(at);
-                long from = in.u64();
-                long length = in.u64();
-                in.seek(from);
-                feature(f, length);
-                at += 16;
-            }
-        }
-    }
-
-    private void feature(int feature, long length) throws IOException {
-        switch (feature) {
-            case TRACING_DATA -> tracingData();
-            case HOST_NAME -> hostText("host_name");
-            case OS_RELEASE -> hostText("kernel");
-            case ARCH -> hostText("machine");
-            case BUILD_ID -> buildIds(length);
-            case EVENT_DESC -> eventNames();
-            case CPUS -> host.put("cpus", in.u32());
-            case CLOCK_DATA -> {
-                if (length >= 24) {
-                    in.skip(8);
-                    long wallNs = in.u64();
-                    toEpochNs = wallNs - in.u64();
-                }
-            }
-            default -> {}
-        }
-    }
-
-    private void hostText(String key) throws IOException {
-        String text = sizedText();
-        if (!text.isEmpty()) {
-            host.put(key, text);
-        }
-    }
-
-    private String sizedText() throws IOException {
-        long length = in.u32();
-        if (length > MAX_NAME_BYTES) {
-            throw in.bad("a text of " + length + " bytes");
-        }
-        return in.text((int) length);
-    }
-
-    private void eventNames() throws IOException {
-        long count = in.u32();
-        long attrBytes = in.u32();
-        List<PerfEvents.Attr> all = events.all();
-        for (int i = 0; i < Math.min(count, all.size()); i++) {
-            in.skip(attrBytes);
-            long ids = in.u32();
-            all.get(i).name = sizedText();
-            in.skip(8 * ids);
-        }
-    }
-
-    /** A list of records of the kind that a pipe has one by one. */
-    private void buildIds(long length) throws IOException {
-        long end = in.position() + length;
-        while (end - in.position() >= 8) {
-            in.skip(6);
-            int bytes = in.u16();
-            in.seek(in.position() - 8);
-            if (bytes < 8 || bytes > end - in.position()) {
-                throw in.bad("a build id in " + bytes + " bytes");
-            }
-            buildId(in.bytes(bytes));
-        }
-    }
-
-    private void buildId(ByteBuffer record) {
-        try {
-            stacks.buildId(record, 0, record.limit());
-        } catch (IllegalArgumentException e) {
-            queue.malformed(e.getMessage());
-        }
-    }
-
-    private void tracingData() throws IOException {
-        ByteOrder order = in.order();
-        TracingHeader header = TracingHeader.read(in);
-        if (!header.version().startsWith("0.")) {
-            throw header.unknown(in);
-        }
-        TracingHeader.pages(in);
-        TracingHeader.skipFtraceEvents(in);
-        records.readSystems(in);
-        in.order(order);
+        records(cut ? in.size() : dataAt + dataBytes);
     }
 
     /** All records, those of the parts in the order of their times. */
@@ -248,6 +180,7 @@ final class PerfDataImporter {
             while (own.next()) {
                 // one after the other
             }
+            ended(own);
         }
         List<PerfRecords> all = new ArrayList<>();
         try {
@@ -265,6 +198,8 @@ final class PerfDataImporter {
                 part.newestNs = newestNs;
                 if (more) {
                     oldest.add(part);
+                } else {
+                    ended(part);
                 }
                 if (!oldest.isEmpty()) {
                     giveOutUntil(oldest.peek().newestNs);
@@ -272,6 +207,19 @@ final class PerfDataImporter {
             }
         } finally {
             all.forEach(PerfRecords::close);
+        }
+    }
+
+    private void ended(PerfRecords part) throws IOException {
+        if (part.cutOff() == null) {
+            return;
+        }
+        String message = parts.isEmpty() ? part.textBehind() : "";
+        if (message.isEmpty()) {
+            queue.cutOff(part.cutOff());
+        } else {
+            trace.note(message.length() + " bytes of text behind the data are left out: "
+                    + Printable.line(message.strip()));
         }
     }
 
@@ -286,7 +234,7 @@ final class PerfDataImporter {
             case HEADER_TRACING_DATA -> {
                 need(length, 12);
                 long after = in.position() + (record.getInt(8) & 0xffffffffL);
-                tracingData();
+                header.tracingData();
                 in.seek(after);
             }
             case AUXTRACE -> {
@@ -301,12 +249,10 @@ final class PerfDataImporter {
                 need(length, 16);
                 long after = in.position();
                 in.seek(after - length + 16);
-                if (record.getLong(8) != TRACING_DATA) {
-                    feature((int) Math.min(FEATURES, record.getLong(8) & Long.MAX_VALUE), length - 16);
-                }
+                header.sectionOf(record.getLong(8), length - 16);
                 in.seek(after);
             }
-            case HEADER_BUILD_ID -> buildId(record);
+            case HEADER_BUILD_ID -> header.buildId(record);
             case EVENT_UPDATE -> {
                 need(length, 24);
                 PerfEvents.Attr named = events.byId(record.getLong(16));
@@ -333,7 +279,7 @@ final class PerfDataImporter {
         switch (type) {
             case SAMPLE -> sample(b, at, length);
             case LOST -> lost(b, at, length, 16); // an id comes first
-            case LOST_SAMPLES -> lost(b, at, length, 8);
+            case LOST_SAMPLES -> lostSamples(b, at, length);
             case FINISHED_ROUND -> {
                 if (parts.isEmpty()) {
                     giveOutUntil(newestBeforeRoundNs);
@@ -343,6 +289,8 @@ final class PerfDataImporter {
             default -> {
                 if (PerfStacks.isMapping(type)) {
                     mapping(type, b, at, length);
+                } else if (!OF_NO_INTEREST.contains(type)) {
+                    unknown.add(type == AUXTRACE ? "traces of a processor" : "type " + Integer.toUnsignedString(type));
                 }
             }
         }
@@ -362,6 +310,7 @@ final class PerfDataImporter {
     private void sample(ByteBuffer b, int at, int length) throws IOException {
         PerfEvents.Attr attr = events.of(b, at, length);
         if (attr == null || !attr.has(PerfEvents.TIME)) {
+            unread.add(attr == null ? "of an event that the file does not describe" : "without a time");
             return;
         }
         int end = at + length;
@@ -395,22 +344,25 @@ final class PerfDataImporter {
         for (int i = 0; i < depth; i++) {
             chain[i] = b.getLong((int) chainAt + 8 * i);
         }
-        if (!attr.has(PerfEvents.CALLCHAIN) && attr.has(PerfEvents.IP) && !attr.tracepoint) {
-            chain = new long[] {b.getLong(ipAt)};
+        newestNs = Math.max(newestNs, timeNs);
+        // A tracepoint is a place in the kernel; without its callers it tells nothing of the program.
+        boolean placed = attr.has(PerfEvents.IP) && (attr.has(PerfEvents.CALLCHAIN) || !attr.tracepoint);
+        if (chain.length == 0 && !placed) {
+            stacks.without(attr.name);
+            return;
         }
-        if (chain.length > 0) {
-            newestNs = Math.max(newestNs, timeNs);
-            stacks.sample(
-                    timeNs,
-                    b.getShort(at + 4),
-                    attr.has(PerfEvents.TID) ? b.getInt(tidAt) : -1,
-                    attr.has(PerfEvents.TID) ? b.getInt(tidAt + 4) : -1,
-                    attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1,
-                    attr.name,
-                    attr.has(PerfEvents.ADDR) ? b.getLong(addressAt) : 0,
-                    attr.has(PerfEvents.PERIOD) ? b.getLong(periodAt) : 1,
-                    chain);
-        }
+        notUnwound += attr.has(PerfEvents.STACK_USER) ? 1 : 0;
+        stacks.sample(
+                timeNs,
+                b.getShort(at + 4),
+                attr.has(PerfEvents.TID) ? b.getInt(tidAt) : -1,
+                attr.has(PerfEvents.TID) ? b.getInt(tidAt + 4) : -1,
+                attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1,
+                attr.name,
+                attr.has(PerfEvents.ADDR) ? b.getLong(addressAt) : 0,
+                attr.has(PerfEvents.PERIOD) ? b.getLong(periodAt) : 1,
+                chain,
+                placed ? b.getLong(ipAt) : null);
     }
 
     /** Takes a tracepoint's data, which begins with its length, if it is an event of DAMON's, whole or not. */
@@ -444,6 +396,22 @@ final class PerfDataImporter {
         int each = 1 + (format >> 2 & 1) + (format >> 4 & 1);
         boolean group = (format & 8) != 0;
         return 8 * (group ? 1 + times + each * count(b, at, end) : times + each);
+    }
+
+    /**
+     * The kernel tells where it lost samples. In the end perf record writes once more, without a time, how many each event
+     * lost in all.
+     */
+    private void lostSamples(ByteBuffer b, int at, int length) throws IOException {
+        boolean counted = length >= 16;
+        if (counted && (b.getShort(at + 4) & DROPPED_BY_FILTER) != 0) {
+            filtered += b.getLong(at + 8);
+        } else if (counted
+                && (events.tail() == 0 || length - events.tail() < 16 || events.tailTime(b, at, length) == 0)) {
+            queue.lostInAll(b.getLong(at + 8));
+        } else {
+            lost(b, at, length, 8);
+        }
     }
 
     private void lost(ByteBuffer b, int at, int length, int place) throws IOException {

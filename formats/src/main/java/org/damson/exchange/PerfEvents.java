@@ -26,6 +26,7 @@ final class PerfEvents {
     static final int PERIOD = 1 << 8;
     static final int STREAM_ID = 1 << 9;
     static final int RAW = 1 << 10;
+    static final int STACK_USER = 1 << 13;
     static final int IDENTIFIER = 1 << 16;
 
     private static final int TRACEPOINT = 2;

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import org.damson.model.TraceFormatException;
 
 /** The records of {@code perf.data}, or of one of the files that {@code perf record --threads} leaves, compressed or not. */
@@ -17,6 +18,7 @@ final class PerfRecords implements Closeable {
     /** A stream that inflates more than this after its first bytes is no recording: perf's shrink up to thirtyfold. */
     private static final long MAX_RATIO = 400;
 
+    private static final int MAX_MESSAGE_BYTES = 4096;
     private static final long FREE_BYTES = 64L << 20;
 
     /** What becomes of records. */
@@ -38,6 +40,7 @@ final class PerfRecords implements Closeable {
     private ZstdDecompressCtx zstd;
     private ByteBuffer deflated;
     private ByteBuffer inflated;
+    private String cutOff;
     private long deflatedBytes;
     private long inflatedBytes;
 
@@ -60,23 +63,30 @@ final class PerfRecords implements Closeable {
         return in;
     }
 
-    /** Reads a record, or a compressed run of them; false if there is none. */
+    /** Why there is no more to read before the end, null if that was reached. */
+    String cutOff() {
+        return cutOff;
+    }
+
+    private boolean cutOff(String why) {
+        cutOff = "byte " + in.position() + ": " + why;
+        return false;
+    }
+
+    /** Reads a record, or a compressed run of them; false if there is none, or none that is whole. */
     boolean next() throws IOException {
         if (in.position() >= end) {
-            if (inflatedBytes > 0 && inflated.position() > 0) {
-                throw in.bad("the compressed data ends within a record");
-            }
-            return false;
+            return inflatedBytes > 0 && inflated.position() > 0 && cutOff("the compressed data ends within a record");
         }
         if (end - in.position() < 8) {
-            throw in.bad("cut off within a record");
+            return cutOff("cut off within a record");
         }
         int type = (int) in.u32();
         in.u16();
         int length = in.u16();
         in.seek(in.position() - 8);
         if (length < 8 || length > end - in.position()) {
-            throw in.bad("a record of " + length + " bytes, " + (end - in.position()) + " are left");
+            return cutOff("a record of " + length + " bytes, " + (end - in.position()) + " are left");
         }
         in.read(record.clear().limit(length));
         record.flip();
@@ -92,6 +102,18 @@ final class PerfRecords implements Closeable {
             plain.take(type, record, 0, length);
         }
         return true;
+    }
+
+    /** What stands where a record should, if it is a short text, such as perf's own messages in a pipe; else nothing. */
+    String textBehind() throws IOException {
+        long left = end - in.position();
+        if (left > MAX_MESSAGE_BYTES) {
+            return "";
+        }
+        byte[] bytes = new byte[(int) left];
+        in.bytes(bytes.length).get(bytes);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        return text.chars().allMatch(c -> c >= ' ' && c < 127 || c == '\n' || c == '\t' || c == '\r') ? text : "";
     }
 
     /** Inflates what follows in the stream and takes the whole records of it. */

@@ -62,6 +62,7 @@ final class PerfStacks {
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>();
     private int buildIdText;
     private long waitingBytes;
+    private final Kinds skipped = new Kinds();
     private long added;
 
     PerfStacks(TraceBuilder trace) {
@@ -214,26 +215,54 @@ final class PerfStacks {
      *
      * @param misc of the record: where the sample was
      * @param chain addresses and marks, leaf first
+     * @param ip where it was taken, for what has no address in its chain; null if that is not known
      */
-    void sample(long timeNs, int misc, int pid, int tid, int cpu, String event, long address, long weight, long[] chain)
+    void sample(
+            long timeNs,
+            int misc,
+            int pid,
+            int tid,
+            int cpu,
+            String event,
+            long address,
+            long weight,
+            long[] chain,
+            Long ip)
             throws IOException {
         add(timeNs, BYTES_EACH + 8 * chain.length, () -> {
             int where = misc & CPUMODE;
-            for (long ip : chain) {
-                if (Long.compareUnsigned(ip, LEAST_MARK) >= 0) {
-                    where = ip == MARK_KERNEL ? IN_KERNEL : ip == MARK_USER ? IN_USER : 0;
+            for (long next : chain) {
+                if (Long.compareUnsigned(next, LEAST_MARK) >= 0) {
+                    where = next == MARK_KERNEL ? IN_KERNEL : next == MARK_USER ? IN_USER : (int) next;
                 } else if (where == IN_KERNEL || where == IN_USER) {
-                    frame(spaces.find(where == IN_KERNEL ? AddressSpaces.KERNEL : pid, ip), ip);
+                    frame(where, pid, next);
+                } else {
+                    skipped.add(where < 0 ? "context " + where : "mode " + where);
                 }
             }
+            if (stacks.isEmpty() && ip != null) {
+                frame(misc & CPUMODE, pid, ip);
+            }
             if (stacks.isEmpty()) {
+                stacks.without(event);
                 return;
             }
             stacks.sample(timeNs, pid, tid, cpu, event, address, weight);
         });
     }
 
-    private void frame(Mapping mapping, long ip) throws IOException {
+    /** Counts an event that has neither a call stack nor a place. */
+    void without(String event) {
+        stacks.without(event);
+    }
+
+    private void frame(int where, int pid, long ip) throws IOException {
+        Mapping mapping =
+                switch (where) {
+                    case IN_KERNEL -> spaces.find(AddressSpaces.KERNEL, ip);
+                    case IN_USER -> spaces.find(pid, ip);
+                    default -> null; // in a guest, or a hypervisor
+                };
         if (mapping == null) {
             stacks.frame("", "", "", ip);
         } else {
@@ -271,6 +300,10 @@ final class PerfStacks {
     void finish() throws IOException {
         giveOutUntil(Long.MAX_VALUE);
         stacks.finish();
+        if (!skipped.isEmpty()) {
+            trace.note(
+                    skipped.total() + " frames of guests or of contexts that are not known are left out: " + skipped);
+        }
         if (spaces.ignored() > 0) {
             trace.note(spaces.ignored() + " mappings or new processes are ignored: more than memory is set aside for;"
                     + " frames in them are addresses without a file");

@@ -20,7 +20,7 @@ import org.damson.model.TraceSink;
  */
 final class SnapshotSorter implements Closeable {
     private static final int HEAD_BYTES = 72;
-    private static final int MAX_REGION_BYTES = 5 * 10;
+    private static final int MAX_REGION_BYTES = 6 * 10;
 
     private final FileChannel file = temporaryFile();
     private final ByteBuffer buffer = ByteBuffer.allocate(1 << 18);
@@ -67,6 +67,9 @@ final class SnapshotSorter implements Closeable {
             number(s.has(Snapshot.HAS_AGE) ? s.age[i] + 1L : 0);
             if (s.has(Snapshot.HAS_FILTER_PASSED)) {
                 number(s.filterPassed[i]);
+            }
+            if (s.has(Snapshot.HAS_PROBE_HITS)) {
+                number(s.probeHits[i] + 1);
             }
             previous = s.end[i];
         }
@@ -174,6 +177,7 @@ final class SnapshotSorter implements Closeable {
             int accesses = (int) number(from);
             s.add(start, end, accesses, (int) number(from) - 1);
             s.filterPassed[i] = (own & Snapshot.HAS_FILTER_PASSED) != 0 ? number(from) : 0;
+            s.probeHits[i] = (own & Snapshot.HAS_PROBE_HITS) != 0 ? number(from) - 1 : Snapshot.NO_HITS;
             previous = end;
         }
         s.columns = columns;

@@ -11,8 +11,12 @@ import java.util.regex.Pattern;
  */
 final class TextImporter {
     /** What tracefs, perf script and trace-cmd report print where events are missing; the number may be. */
-    private static final Pattern LOST = Pattern.compile(
-            "\\[LOST (\\d+) EVENTS]|PERF_RECORD_LOST(?:_SAMPLES)? lost (\\d+)|\\[(?:(\\d+) )?EVENTS DROPPED]");
+    private static final Pattern LOST =
+            Pattern.compile("\\[LOST (\\d+) EVENTS]|PERF_RECORD_LOST lost (\\d+)|\\[(?:(\\d+) )?EVENTS DROPPED]");
+
+    /** What perf record counts once more in the end has no time; what the kernel lost besides has one. */
+    private static final Pattern LOST_SAMPLES =
+            Pattern.compile("(?:\\s(\\d+)\\.(\\d+):\\s+)?PERF_RECORD_LOST_SAMPLES lost (\\d+)");
 
     private final TraceBuilder trace;
     private final EventAssembler events;
@@ -47,6 +51,12 @@ final class TextImporter {
         if (malformed > 0) {
             trace.note(malformed + " event lines could not be read, the first: " + firstMalformed);
         }
+        if (stackText.stray() > 0) {
+            trace.note(stackText.stray() + " call stacks are left out: the line before them is not understood");
+        }
+        if (text.head.names() > 1) {
+            trace.note("the events do not say which thread they are of; kdamonds are told apart by their names");
+        }
         if (unseen > 0) {
             trace.damo(
                     "does not see " + unseen + " events: it looks for the time in the third and fourth word of a line,"
@@ -59,11 +69,10 @@ final class TextImporter {
         try {
             if (text.parse(line)) {
                 stackText.end();
+                stackText.pass();
                 events.add(text.event);
                 damo(number);
-            } else if (line.contains("LOST") || line.contains("DROPPED")) {
-                lost(line);
-            } else {
+            } else if (!lost(line)) {
                 fourWords(line, number);
                 stackText.line(line);
             }
@@ -77,7 +86,7 @@ final class TextImporter {
 
     /** What damo makes of the event just read. */
     private void damo(long number) {
-        unseen += text.event.kind == DamonEvent.Kind.AGGREGATED && !text.damoFindsTime ? 1 : 0;
+        unseen += text.event.kind == DamonEvent.Kind.AGGREGATED && !text.head.damoFindsTime ? 1 : 0;
         if (text.none && !none) {
             none = true;
             trace.damo("wrote None for a number that it did not know, and fails to read it back: line " + number);
@@ -95,16 +104,29 @@ final class TextImporter {
         }
     }
 
-    private void lost(String line) {
-        Matcher gap = LOST.matcher(line);
-        if (gap.find()) {
-            for (int g = 1; g <= gap.groupCount(); g++) {
-                if (gap.group(g) != null) {
-                    events.lost(DamoValues.count(gap.group(g)));
-                    return;
-                }
-            }
-            events.lost(-1);
+    private boolean lost(String line) throws IOException {
+        if (!line.contains("LOST") && !line.contains("DROPPED")) {
+            return false;
         }
+        Matcher samples = LOST_SAMPLES.matcher(line);
+        if (samples.find()) {
+            long count = Long.parseLong(samples.group(3));
+            if (samples.group(1) == null || (samples.group(1) + samples.group(2)).matches("0+")) {
+                events.lostInAll(count);
+            } else {
+                events.lost(count);
+            }
+            return true;
+        }
+        Matcher gap = LOST.matcher(line);
+        if (!gap.find()) {
+            return false;
+        }
+        long count = -1;
+        for (int g = 1; g <= gap.groupCount(); g++) {
+            count = gap.group(g) == null ? count : DamoValues.count(gap.group(g));
+        }
+        events.lost(count);
+        return true;
     }
 }

@@ -29,6 +29,7 @@ final class TraceBuilder implements Closeable {
     private TraceSink sink;
     private boolean sealed;
     private long regions;
+    private long clamped;
     private long fromNs = Long.MAX_VALUE;
     private long toNs = Long.MIN_VALUE;
 
@@ -86,6 +87,12 @@ final class TraceBuilder implements Closeable {
         }
     }
 
+    /** A count of the kernel's, of 32 bits without a sign, as a trace keeps it; what is greater is counted. */
+    int count(long unsigned32) {
+        clamped += unsigned32 > Integer.MAX_VALUE ? 1 : 0;
+        return (int) Math.min(unsigned32, Integer.MAX_VALUE);
+    }
+
     /** Says what the times count, where the recording tells; they are of perf's or the tracer's clock else. */
     void clock(Manifest.ClockKind kind, Long toEpochNs) {
         manifest.clock = kind;
@@ -122,6 +129,9 @@ final class TraceBuilder implements Closeable {
         if (manifest.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && sorter.count() > 0) {
             notes.add("the recording does not say its monitoring intervals; DAMON's defaults are assumed"
                     + " (5 ms, 100 ms, 1 s); give --intervals SAMPLE,AGGR,UPDATE if they were others");
+        }
+        if (clamped > 0) {
+            notes.add(clamped + " counts above " + Integer.MAX_VALUE + " are kept as " + Integer.MAX_VALUE);
         }
         if (lost > 0) {
             notes.add(lost + " events or regions are missing; the losses table says where");

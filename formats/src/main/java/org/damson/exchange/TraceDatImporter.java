@@ -41,7 +41,7 @@ final class TraceDatImporter {
     private static final int BUFFER_TEXT = 22;
 
     /** Pages of one CPU: {@code bytes} at {@code at}; in chunks if they are compressed. */
-    private record Pages(long at, long bytes, boolean compressed) {}
+    private record Pages(long at, long bytes, boolean compressed, boolean cut) {}
 
     private final BinaryInput in;
     private final TraceBuilder trace;
@@ -156,11 +156,16 @@ final class TraceDatImporter {
         if (cpus.size() == MAX_CPUS) {
             throw in.bad("more than " + MAX_CPUS + " CPUs");
         }
-        long here = in.position();
-        in.seek(at);
-        in.skip(bytes);
-        in.seek(here);
-        cpus.add(new Pages(at, bytes, compressed));
+        boolean cut = at < 0 || at > in.size() || bytes < 0 || bytes > in.size() - at;
+        if (cut) {
+            queue.cutOff("byte " + in.size());
+        }
+        long there = !cut ? bytes : at < 0 || at > in.size() ? 0 : in.size() - at;
+        // Of pages only whole ones; of chunks those that are.
+        long whole = cut && !compressed && layout != null ? there - there % layout.size() : there;
+        if (whole > 0) {
+            cpus.add(new Pages(at, whole, compressed, cut));
+        }
     }
 
     private void version7() throws IOException {
@@ -174,6 +179,10 @@ final class TraceDatImporter {
         while (next != 0) {
             if (!seen.add(next) || seen.size() > MAX_BUFFERS) {
                 throw in.bad("options that point in a circle");
+            }
+            if (next > in.size()) {
+                queue.cutOff("byte " + in.size() + ": the options that say where the pages are should follow");
+                return;
             }
             next = options(next);
         }
@@ -361,14 +370,14 @@ final class TraceDatImporter {
             position = pages.at;
             if (pages.compressed) {
                 in.seek(position);
-                chunks = in.u32();
+                chunks = pages.bytes < 4 ? 0 : in.u32();
                 position = in.position();
             }
         }
 
         /** Decodes one page; false if there is none. */
         boolean nextPage() throws IOException {
-            if (!chunk.hasRemaining() && !nextChunk()) {
+            if (!chunk.hasRemaining() && !wholeChunk()) {
                 return false;
             }
             int length = Math.min(layout.size(), chunk.remaining());
@@ -382,6 +391,17 @@ final class TraceDatImporter {
                 queue.malformed(wrong);
             }
             return true;
+        }
+
+        private boolean wholeChunk() throws IOException {
+            try {
+                return nextChunk();
+            } catch (TraceFormatException e) {
+                if (pages.cut) {
+                    return false;
+                }
+                throw e;
+            }
         }
 
         private boolean nextChunk() throws IOException {

@@ -18,6 +18,12 @@ public final class Snapshot {
     /** {@code filterPassed} is filled: bytes that passed the scheme's page-level filters. */
     public static final int HAS_FILTER_PASSED = 4;
 
+    /** {@code probeHits} is filled: how often each data attribute probe found what it looks for. */
+    public static final int HAS_PROBE_HITS = 8;
+
+    /** {@code probeHits} of a region of which they are not known. */
+    public static final long NO_HITS = -1;
+
     /** {@code scheme} of a snapshot that is not of one scheme's tried regions. */
     public static final int NO_SCHEME = -1;
 
@@ -59,6 +65,9 @@ public final class Snapshot {
     public long[] referencedMax = new long[0];
     public long[] filterPassed = new long[0];
 
+    /** 16 bits for each probe, the first lowest; {@link #NO_HITS} where they are not known. */
+    public long[] probeHits = new long[0];
+
     public boolean has(int column) {
         return (columns & column) != 0;
     }
@@ -99,6 +108,7 @@ public final class Snapshot {
             referencedMean = Arrays.copyOf(referencedMean, start.length);
             referencedMax = Arrays.copyOf(referencedMax, start.length);
             filterPassed = Arrays.copyOf(filterPassed, start.length);
+            probeHits = Arrays.copyOf(probeHits, start.length);
         }
     }
 
@@ -130,7 +140,7 @@ public final class Snapshot {
 
     /** Copies all of {@code other} into this snapshot. */
     public void copyFrom(Snapshot other) {
-        if (other.has(HAS_REFERENCED) || other.has(HAS_FILTER_PASSED)) {
+        if (other.has(HAS_REFERENCED) || other.has(HAS_FILTER_PASSED) || other.has(HAS_PROBE_HITS)) {
             reserve(other.regions);
         } else {
             reserveRegions(other.regions);
@@ -158,6 +168,9 @@ public final class Snapshot {
         }
         if (has(HAS_FILTER_PASSED)) {
             System.arraycopy(other.filterPassed, 0, filterPassed, 0, regions);
+        }
+        if (has(HAS_PROBE_HITS)) {
+            System.arraycopy(other.probeHits, 0, probeHits, 0, regions);
         }
     }
 }

@@ -36,7 +36,8 @@ public enum Table {
             i64("referenced_min").orAbsent(),
             i64("referenced_mean").orAbsent(),
             i64("referenced_max").orAbsent(),
-            i64("filter_passed").orAbsent()),
+            i64("filter_passed").orAbsent(),
+            i64("probe_hits").orAbsent()),
     /** One row per region a DAMOS scheme was about to be applied to ({@code damos_before_apply}). */
     SCHEMES(
             i64("time_ns"),

@@ -90,6 +90,10 @@ final class ColumnEncoder {
 
     private String[] texts;
 
+    // Of the steps that were looked at last.
+    private long least;
+    private long greatest;
+
     /** A page before compression; reused. */
     private ByteBuffer raw = littleEndian(1 << 12);
 
@@ -310,8 +314,11 @@ final class ColumnEncoder {
     }
 
     private boolean steps(int from, int to) throws IOException {
-        HeapByteBufferAllocator heap = HeapByteBufferAllocator.getInstance();
         boolean narrow = column.type() == ColumnType.INT32;
+        if (!spread(from, to, narrow)) {
+            return false;
+        }
+        HeapByteBufferAllocator heap = HeapByteBufferAllocator.getInstance();
         try (ValuesWriter values = narrow
                 ? new DeltaBinaryPackingValuesWriterForInteger(1 << 12, PAGE_ROWS * Long.BYTES, heap)
                 : new DeltaBinaryPackingValuesWriterForLong(1 << 12, PAGE_ROWS * Long.BYTES, heap)) {
@@ -329,16 +336,26 @@ final class ColumnEncoder {
         }
     }
 
-    /** Steps of up to three bytes; of others says false. */
-    private boolean wideSteps(int from, int to) {
-        long least = to - from > 1 ? Long.MAX_VALUE : 0;
-        long greatest = to - from > 1 ? Long.MIN_VALUE : 0;
+    /**
+     * Finds the least and the greatest step; false if they are further apart than readers can unpack.
+     *
+     * @param wraps whether steps are of 32 bits, as the values are
+     */
+    private boolean spread(int from, int to, boolean wraps) {
+        least = to - from > 1 ? Long.MAX_VALUE : 0;
+        greatest = to - from > 1 ? Long.MIN_VALUE : 0;
         for (int i = from + 1; i < to; i++) {
             long step = numbers[i] - numbers[i - 1];
+            step = wraps ? (int) step : step;
             least = Math.min(least, step);
             greatest = Math.max(greatest, step);
         }
-        if (least < -MAX_STEP || greatest > MAX_STEP || greatest - least > MAX_STEP) {
+        return greatest - least >= 0 && greatest - least <= MAX_STEP;
+    }
+
+    /** Steps of up to three bytes; of others says false. */
+    private boolean wideSteps(int from, int to) {
+        if (!spread(from, to, false) || least < -MAX_STEP || greatest > MAX_STEP) {
             return false; // also whatever overflowed and looks long; what overflowed and looks short wraps back
         }
         int bytes = (Long.SIZE - Long.numberOfLeadingZeros(greatest - least) + 7) / 8;

@@ -140,7 +140,8 @@ public final class Redactor {
                 Table.REGIONS,
                 rules(
                         "snapshot_id ID, start_ns TIME, end_ns TIME, target TARGET, start START, end END, nr_accesses KEEP,"
-                                + " age KEEP, referenced_min KEEP, referenced_mean KEEP, referenced_max KEEP, filter_passed KEEP"));
+                                + " age KEEP, referenced_min KEEP, referenced_mean KEEP, referenced_max KEEP, filter_passed KEEP,"
+                                + " probe_hits KEEP"));
         all.put(
                 Table.SCHEMES,
                 rules("time_ns TIME, kdamond KEEP, context KEEP, scheme KEEP, target TARGET, start START, end END,"

@@ -19,6 +19,7 @@ final class SnapshotRows {
         present[Table.REGIONS.indexOf("referenced_mean")] = referenced;
         present[Table.REGIONS.indexOf("referenced_max")] = referenced;
         present[Table.REGIONS.indexOf("filter_passed")] = s.has(Snapshot.HAS_FILTER_PASSED);
+        present[Table.REGIONS.indexOf("probe_hits")] = s.has(Snapshot.HAS_PROBE_HITS);
         return present;
     }
 
@@ -64,6 +65,9 @@ final class SnapshotRows {
         }
         if (s.has(Snapshot.HAS_FILTER_PASSED)) {
             System.arraycopy(s.filterPassed, 0, to.longs(11), first, n);
+        }
+        if (s.has(Snapshot.HAS_PROBE_HITS)) {
+            System.arraycopy(s.probeHits, 0, to.longs(12), first, n);
         }
         to.setRows(first + n);
     }

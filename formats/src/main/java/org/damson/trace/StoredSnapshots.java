@@ -19,6 +19,7 @@ final class StoredSnapshots implements SnapshotCursor {
     private static final int REFERENCED_MEAN = Table.REGIONS.indexOf("referenced_mean");
     private static final int REFERENCED_MAX = Table.REGIONS.indexOf("referenced_max");
     private static final int FILTER_PASSED = Table.REGIONS.indexOf("filter_passed");
+    private static final int PROBE_HITS = Table.REGIONS.indexOf("probe_hits");
 
     private final StoredTrace trace;
     private final TraceQuery query;
@@ -139,7 +140,8 @@ final class StoredSnapshots implements SnapshotCursor {
         long[] accesses = regions.longs(NR_ACCESSES);
         into.columns = (regions.isPresent(AGE) ? Snapshot.HAS_AGE : 0)
                 | (regions.isPresent(REFERENCED_MEAN) ? Snapshot.HAS_REFERENCED : 0)
-                | (regions.isPresent(FILTER_PASSED) ? Snapshot.HAS_FILTER_PASSED : 0);
+                | (regions.isPresent(FILTER_PASSED) ? Snapshot.HAS_FILTER_PASSED : 0)
+                | (regions.isPresent(PROBE_HITS) ? Snapshot.HAS_PROBE_HITS : 0);
         if (!clip) {
             System.arraycopy(starts, region, into.start, first, n);
             System.arraycopy(ends, region, into.end, first, n);
@@ -152,6 +154,9 @@ final class StoredSnapshots implements SnapshotCursor {
             }
             if (into.has(Snapshot.HAS_FILTER_PASSED)) {
                 System.arraycopy(regions.longs(FILTER_PASSED), region, into.filterPassed, first, n);
+            }
+            if (into.has(Snapshot.HAS_PROBE_HITS)) {
+                System.arraycopy(regions.longs(PROBE_HITS), region, into.probeHits, first, n);
             }
             into.regions = first + n;
             return;
@@ -171,6 +176,9 @@ final class StoredSnapshots implements SnapshotCursor {
             }
             if (into.has(Snapshot.HAS_FILTER_PASSED)) {
                 into.filterPassed[at] = (long) (regions.get(FILTER_PASSED, i) * share);
+            }
+            if (into.has(Snapshot.HAS_PROBE_HITS)) {
+                into.probeHits[at] = regions.get(PROBE_HITS, i); // of samples, not of bytes
             }
         }
     }

@@ -96,7 +96,7 @@ public final class PerfDataWriter {
     private void raw(ByteBuffer b, DamonEvent e) {
         b.putShort((short) ID).put((byte) 0).put((byte) 0).putInt(e.tid);
         b.putLong(e.target).putInt((int) e.regions).putInt(0);
-        b.putLong(e.start).putLong(e.end).putInt(e.nrAccesses).putInt(e.age);
+        b.putLong(e.start).putLong(e.end).putInt((int) e.nrAccesses).putInt((int) e.age);
     }
 
     private byte[] attr() {

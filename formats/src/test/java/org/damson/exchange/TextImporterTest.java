@@ -143,7 +143,8 @@ final class TextImporterTest {
         String[] read = {
             two,
             "# tracer: nop\n#\n# a b c: d\n# a: b\n\n" + two,
-            " my thread-7 [000] 1.0: damon_aggregated: target_id=0 nr_regions=1 4096-8192: 3 1\n".repeat(2),
+            " my thread-7 [000] 1.0: damon_aggregated: target_id=0 nr_regions=1 4096-8192: 3 1\n"
+                    + " my thread-7 [000] 1.1: damon_aggregated: target_id=0 nr_regions=1 4096-8192: 3 1\n",
             line("k-7", 1.0, 1, "4096-8192: 3 7") + line("k-7", 1.25, 1, "0-0: -1 -1"),
         };
         for (String text : read) {

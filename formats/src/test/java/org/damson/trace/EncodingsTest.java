@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.IntToLongFunction;
+import org.apache.parquet.format.Encoding;
 import org.damson.model.Batch;
+import org.damson.model.Column;
 import org.damson.model.Table;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +134,25 @@ class EncodingsTest {
     @Test
     void aColumnOfSeveralPagesComesBack() throws Exception {
         roundTrip(2 * ColumnEncoder.PAGE_ROWS + 3, i -> i / 1000);
+    }
+
+    /** fastparquet unpacks differences of more than three bytes wrongly, and says nothing. */
+    @Test
+    void differencesOfMoreThanThreeBytesAreNeverPacked() throws Exception {
+        for (int spread : new int[] {1 << 20, (1 << 24) - 1, 1 << 24, 1 << 28, Integer.MAX_VALUE}) {
+            for (String column : new String[] {"start_ns", "end_ns", "target", "age"}) {
+                long[] times = new long[500];
+                for (int i = 1; i < times.length; i++) {
+                    int step = i == 7 ? 0 : i == 8 ? spread : random.nextInt(spread);
+                    times[i] = column.equals("age") ? step : times[i - 1] + 100_000_000 + step;
+                }
+                Column of = Table.REGIONS.columns().get(Table.REGIONS.indexOf(column));
+                Encoding chosen =
+                        new ColumnEncoder().encode(of, times, times.length).encoding();
+                boolean narrow = spread < (column.equals("age") ? 1 << 23 : 1 << 24);
+                assertTrue(narrow || chosen != Encoding.DELTA_BINARY_PACKED, column + " " + spread + " " + chosen);
+            }
+        }
     }
 
     /** Returns the size of the file. */

@@ -12,7 +12,8 @@ import org.damson.tracefs.EventFormat;
  * Decodes {@code damon:*} records by their formats.
  *
  * <p>Regions, scheme applications and tuning become rows of {@link Events}; every other event of the group becomes rows
- * of {@link Table#SCHEME_STATS}, one per field, so that events of newer kernels are kept without knowing them.
+ * of {@link Table#SCHEME_STATS}, one per field, so that events of newer kernels are kept without knowing them. Of
+ * {@code damon_region_aggregated}, which repeats regions with the hits of probes, nothing is kept.
  */
 final class DamonEvents {
     private static final List<String> COMMON =
@@ -87,6 +88,8 @@ final class DamonEvents {
                 d.kind = Events.TUNED;
                 d.target = need(f, "sample_us");
             }
+            // Kernels with probes report each region twice; the numbers would be seven rows a region.
+            case "damon_region_aggregated" -> {}
             default -> {
                 List<EventFormat.Field> values = new ArrayList<>(f.fields());
                 values.removeIf(v -> COMMON.contains(v.name()) || v.equals(d.context) || v.equals(d.scheme));

@@ -79,6 +79,22 @@ final class DamonEventsTest {
     }
 
     @Test
+    void regionsReportedOnceMoreWithProbeHitsBecomeNoRows() throws Exception {
+        String hits = "\tfield:__data_loc unsigned char[] probe_hits;\toffset:48;\tsize:4;\tsigned:0;\n";
+        String format = Formats.AGGREGATED
+                        .replace("damon_aggregated", "damon_region_aggregated")
+                        .replace("767", "771")
+                + hits;
+        DamonEvents events = DamonEvents.of(List.of(Formats.of(Formats.AGGREGATED), Formats.of(format)));
+        ByteBuffer b = record(56);
+        b.putShort(0, (short) 771).putInt(48, 2 << 16 | 52).putShort(52, (short) 0x1305);
+        events.decode(5, b, 0, 56, rows, stats);
+        assertEquals(0, rows.to);
+        assertEquals(0, stats.rows());
+        assertEquals(0, events.unknown() + events.malformed());
+    }
+
+    @Test
     void shortAndForeignRecordsAreCountedNotRead() throws Exception {
         DamonEvents events = DamonEvents.of(List.of(Formats.of(Formats.AGGREGATED)));
         byte[] body = Formats.aggregated(767, 93, 2, 17, 1, 2, 20, 5);

@@ -1,0 +1,524 @@
+package org.damson.exchange;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
+import org.damson.model.ColumnType;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Recordings of the kinds that people reported as misread, by damson or by others, and what is near them. */
+final class ReportedRecordingsTest {
+    private static final Path READERS = Path.of("..", "testdata", "readers");
+    private static final String REGION = "target_id=0 nr_regions=1 4096-8192: 3 7";
+
+    @TempDir
+    Path dir;
+
+    private ImportReport report;
+    private Path trace;
+    private int traces;
+
+    private void imported(byte[] recording) throws IOException {
+        trace = dir.resolve(traces++ + ".damson");
+        report = Importers.importStream(
+                "input",
+                new ByteArrayInputStream(recording),
+                ImportOptions.NONE,
+                m -> Traces.create(trace, m, WriterOptions.BATCH));
+        assertEquals(List.of(), Traces.verify(trace).findings());
+    }
+
+    private void imported(String text) throws IOException {
+        imported(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static byte[] recording(String name) throws IOException {
+        Path file = READERS.resolve(name);
+        try (InputStream in = Files.newInputStream(file);
+                InputStream plain = name.endsWith(".gz") ? new GZIPInputStream(in) : in) {
+            return plain.readAllBytes();
+        }
+    }
+
+    private static String text(String name) throws IOException {
+        return new String(recording(name), StandardCharsets.ISO_8859_1);
+    }
+
+    private List<String> rows(Table table) throws IOException {
+        List<String> rows = new ArrayList<>();
+        try (TraceSource source = Traces.open(trace)) {
+            source.forEachRow(table, (b, r) -> {
+                StringBuilder row = new StringBuilder();
+                for (int c = 0; c < table.columns().size(); c++) {
+                    if (b.isPresent(c)) {
+                        boolean text = table.columns().get(c).type() == ColumnType.STRING;
+                        row.append(row.isEmpty() ? "" : "|").append(text ? b.text(c, r) : String.valueOf(b.get(c, r)));
+                    }
+                }
+                rows.add(row.toString());
+            });
+        }
+        return rows;
+    }
+
+    private boolean noted(String words) {
+        return report.notes().stream().anyMatch(n -> n.contains(words));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "two-kdamonds.txt, two-kdamonds-tgid.txt",
+        "two-kdamonds-interleaved.txt, two-kdamonds-interleaved-tgid.txt"
+    })
+    void twoKdamondsAreTwoWhateverColumnsStandBesideThem(String plain, String tgid) throws IOException {
+        imported(text(plain));
+        assertEquals(20, report.snapshots());
+        assertEquals(0, report.lost());
+        List<String> right = rows(Table.REGIONS);
+        List<String> snapshots = rows(Table.SNAPSHOTS);
+        assertEquals(
+                2, snapshots.stream().map(r -> r.split("\\|")[1]).distinct().count());
+        String unknownGroup = text(tgid).replaceAll("\\( *\\d+\\)", "(-------)");
+        String latency = text(plain).replaceAll("kdamond\\.(\\d)-(\\d+) +\\[00(\\d)] (\\.+)", "kdamond.-$2     $3$4");
+        String raw = text(plain).replaceAll("kdamond\\.(\\d)-(\\d+) +\\[00(\\d)] (\\.+)", "kdamond.-$2     $3-0x0");
+        String perf =
+                text(plain).replaceAll("kdamond\\.(\\d)-(\\d+) +\\[00(\\d)] (\\.+)", "kdamond.$1 $2/$2 [00$3] K ");
+        String noCpu = text(plain).replaceAll("-(\\d+) +\\[00(\\d)] (\\.+)", " $1 ");
+        String named = text(plain).replaceAll("-(\\d+) +\\[00(\\d)] (\\.+)", " ");
+        for (String text : List.of(text(tgid), unknownGroup, latency, raw, perf, noCpu, named)) {
+            imported(text);
+            assertEquals(right, rows(Table.REGIONS), text.substring(0, 90));
+            assertEquals(snapshots, rows(Table.SNAPSHOTS), text.substring(0, 90));
+        }
+        assertTrue(noted("told apart by their names"), report.notes()::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "k 7 [000] 1.500000:          1 damon:damon_aggregated: ",
+                "k-7 [000] 1.500000: (+349)   damon_aggregated: ",
+                "k-7 [000] ..... 1.500000000: damon_aggregated: ",
+                "k-7 0d..2 1500000us : damon_aggregated: ",
+                "k-7 0d..2 1500000us+: damon_aggregated: ",
+                "1.500000: damon:damon_aggregated: ",
+                "k 1.500000: damon:damon_aggregated: ",
+                "k 7 [000] U     1.500000: damon:damon_aggregated: (55b71c219179) ",
+                "my [3] 7 1.500000: damon:damon_aggregated: ",
+                "1500.000 k/7 damon:damon_aggregated(",
+                "1500.000 ( 0.001 ms): my k/7 damon:damon_aggregated(",
+                "1500.000 damon:damon_aggregated("
+            })
+    void headsOfAllToolsAreReadOrCounted(String head) throws IOException {
+        String close = head.endsWith("(") ? ")" : "";
+        String[] fields = {
+            REGION,
+            "target_id=0 nr_regions=1 start=4096 end=8192 nr_accesses=3 age=7",
+            "target_id=0x0 nr_regions=0x1 start=0x1000 end=0x2000 nr_accesses=0x3 age=0x7",
+            "target_id: 0, nr_regions: 1, start: 4096, end: 8192, nr_accesses: 3, age: 7"
+        };
+        for (String f : fields) {
+            imported(head + f + close + "\n");
+            assertEquals(List.of("0|1400000000|1500000000|0|4096|8192|3|7"), rows(Table.REGIONS), head + f);
+        }
+    }
+
+    @Test
+    void aLineWithoutATimeIsCountedAndNamed() throws IOException {
+        imported("k 7 [000] 1.5: damon:damon_aggregated: " + REGION + "\n" + "k 7 [000] damon:damon_aggregated: "
+                + REGION + "\n# damon:damon_aggregated: a=b\n");
+        assertEquals(1, report.snapshots());
+        assertEquals(1, report.lost());
+        assertTrue(
+                noted("1 event lines could not be read, the first: line 2: no time is found"),
+                report.notes()::toString);
+    }
+
+    @Test
+    void everyLineOfTsDiffIsRead() throws IOException {
+        imported(text("ts-diff.trace-cmd-report.txt"));
+        long lines = text("ts-diff.trace-cmd-report.txt")
+                .lines()
+                .filter(l -> l.contains("damon_aggregated:"))
+                .count();
+        assertEquals(lines, report.regions());
+        assertEquals(0, report.lost());
+    }
+
+    @Test
+    void ticksOfUnknownLengthAreRefusedByName() throws IOException {
+        for (String text : List.of(
+                text("counter-clock.txt"),
+                "k-7 [000] 5113459461287: damon_aggregated: " + REGION,
+                "k-7 [000] ..... 18446744073709551615: damon_aggregated: " + REGION)) {
+            TraceFormatException e = assertThrows(TraceFormatException.class, () -> imported(text));
+            assertTrue(e.getMessage().contains("counts ticks"), e.getMessage());
+        }
+    }
+
+    @Test
+    void anEventThatStandsTwiceIsTakenOnce() throws IOException {
+        imported(text("nodup.perf-script.txt"));
+        List<String> right = rows(Table.REGIONS);
+        imported(text("dup.perf-script.txt"));
+        assertEquals(right, rows(Table.REGIONS));
+        assertEquals(0, report.lost());
+        assertTrue(noted("taken once: 1"), report.notes()::toString);
+        // Of any event, also the last of a snapshot.
+        List<String> lines = text("nodup.perf-script.txt").lines().toList();
+        for (int twice = 0; twice < lines.size(); twice++) {
+            List<String> some = new ArrayList<>(lines);
+            some.add(twice, lines.get(twice));
+            imported(String.join("\n", some) + "\n");
+            assertEquals(right, rows(Table.REGIONS), "line " + (twice + 1));
+            assertEquals(0, report.lost(), "line " + (twice + 1));
+        }
+    }
+
+    @Test
+    void perfTraceLinesAreRead() throws IOException {
+        imported(text("damon.trace"));
+        assertEquals(15, report.regions());
+        assertEquals(0, report.lost());
+        assertEquals(
+                "0|0|0|-1|0|900000000|1000000000|5000|100000|3|24576|0",
+                rows(Table.SNAPSHOTS).get(0));
+    }
+
+    @Test
+    void countsOf32BitsAreKeptAsFarAsATraceCan() throws IOException {
+        imported(recording("odd.json"));
+        assertEquals(2, report.regions());
+        assertTrue(noted("2 counts above 2147483647 are kept as 2147483647"), report.notes()::toString);
+        ByteArrayOutputStream again = new ByteArrayOutputStream();
+        try (TraceSource source = Traces.open(trace)) {
+            Exporters.damoJson(source, again);
+        }
+        String json = again.toString(StandardCharsets.US_ASCII);
+        assertTrue(json.contains("\"4,294,967,295\"") && json.contains("\"samples\": 4294967295"), json);
+        imported("k-7 [000] 1.5: damon_aggregated: target_id=0 nr_regions=1 4096-8192: 4294967295 4294967295\n");
+        assertEquals(List.of("0|1400000000|1500000000|0|4096|8192|2147483647|2147483647"), rows(Table.REGIONS));
+    }
+
+    @Test
+    void damosEnvelopeIsReadLikeWhatIsInIt() throws IOException {
+        byte[] plain = Files.readAllBytes(Path.of("..", "testdata", "zigzag-damo", "damon.data"));
+        InputStream inflated = new java.util.zip.InflaterInputStream(new ByteArrayInputStream(plain));
+        String records = new String(inflated.readAllBytes(), StandardCharsets.UTF_8);
+        imported(records);
+        List<String> right = rows(Table.REGIONS);
+        imported("{\"damo_record_ver\":1,\"damo_records\":{\"kdamonds\":[],\"records\":" + records + "}}");
+        assertEquals(right, rows(Table.REGIONS));
+        imported("{\"damo_records\":{\"records\":" + records + ",\"kdamonds\":[{}]},\n\"damo_record_ver\":1}");
+        assertEquals(right, rows(Table.REGIONS));
+        assertTrue(noted("'kdamonds' of the file is left out"), report.notes()::toString);
+        TraceFormatException e = assertThrows(
+                TraceFormatException.class,
+                () -> imported("{\"damo_record_ver\":2,\"damo_records\":{\"records\":[]}}"));
+        assertTrue(e.getMessage().contains("damo_record_ver 2, known is 1"), e.getMessage());
+    }
+
+    @Test
+    void sourceLinesDoNotEndAStack() throws IOException {
+        imported(text("srcline.perf-script.txt"));
+        assertEquals(5, rows(Table.SAMPLES).size());
+        assertEquals(27, rows(Table.STACKS).size());
+        // The same without the lines of source.
+        String bare = text("srcline.perf-script.txt")
+                .lines()
+                .filter(l -> !l.startsWith("  "))
+                .collect(Collectors.joining("\n"));
+        List<String> stacks = rows(Table.STACKS);
+        imported(bare);
+        assertEquals(stacks, rows(Table.STACKS));
+    }
+
+    @Test
+    void tracepointsWithStacksAreSamplesAndThoseWithoutAreCounted() throws IOException {
+        imported(
+                text("sched.txt")
+                        + "x 5 [001]  100.000201: sched:sched_wakeup: comm=y pid=6\n\n"
+                        + "x 5 [001]  100.000301:          1 cycles:u:  ffffffff81a00020 foo+0x1 ([kernel.kallsyms])\n"
+                        + "x 5 [001]  100.000401:          1 page-faults:  7f0000001000  ffffffff81a00020 foo+0x1 ([kernel.kallsyms])\n");
+        List<String> events = rows(Table.SAMPLES).stream()
+                .map(r -> r.split("\\|")[0] + " " + r.split("\\|")[4])
+                .toList();
+        assertEquals(
+                List.of(
+                        "100000001000 sched:sched_switch",
+                        "100000101000 cpu-clock",
+                        "100000301000 cycles:u",
+                        "100000401000 page-faults"),
+                events);
+        // foo is one frame, and the one-line samples' stack is that of cpu-clock.
+        assertEquals(3, rows(Table.FRAMES).size());
+        assertTrue(noted("1 events without a call stack are left out: sched:sched_wakeup 1"), report.notes()::toString);
+    }
+
+    @Test
+    void stacksUnderALineThatIsNotUnderstoodAreCounted() throws IOException {
+        String stack = "\t 10 f+0x2 (/a)\n\t 20 g+0x2 (/a)\n\n";
+        imported("a 1 1.500000: 1 cpu-clock: \n" + stack + "a 1 [wat] cpu-clock\n" + stack);
+        assertEquals(1, rows(Table.SAMPLES).size());
+        assertTrue(noted("1 call stacks are left out"), report.notes()::toString);
+    }
+
+    @Test
+    void aSampleWithoutAChainKeepsItsAddress() throws IOException {
+        imported(recording("dwarf.perf.data.gz"));
+        assertEquals(86, rows(Table.SAMPLES).size());
+        assertTrue(noted("86 samples have copies of the user stack"), report.notes()::toString);
+        long[] depth = new long[86];
+        rows(Table.STACKS).forEach(r -> depth[Integer.parseInt(r.split("\\|")[0])]++);
+        List<String> frames = rows(Table.FRAMES);
+        // Most are in ./w.
+        long inW = rows(Table.SAMPLES).stream()
+                .map(r -> r.substring(r.lastIndexOf('|') + 1))
+                .filter(id -> stackIn(id, frames, "/w|"))
+                .count();
+        assertTrue(inW > 43, inW + " in w");
+        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
+            imported(new PerfStacksWriter(order)
+                    .mmap(0, PerfStacksWriter.USER, 7, 0x40_0000, 0x4000, 0, "/bin/seven")
+                    // the address, which the writer takes from the chain, of a chain that has none
+                    .sampleOf(0, 10, PerfStacksWriter.USER, 7, 0x40_0010)
+                    .sampleOf(1, 20, PerfStacksWriter.USER, 7, -512)
+                    .bytes());
+            assertEquals(2, rows(Table.SAMPLES).size(), order.toString());
+        }
+    }
+
+    private boolean stackIn(String stack, List<String> frames, String file) {
+        try {
+            return rows(Table.STACKS).stream()
+                    .map(r -> r.split("\\|"))
+                    .filter(r -> r[0].equals(stack))
+                    .anyMatch(r -> frames.get(Integer.parseInt(r[2])).contains(file));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void whatPerfCountsTwiceIsLostOnce() throws IOException {
+        imported(recording("lost-both.perf.data.gz"));
+        assertEquals(25, report.lost());
+        List<String> tracer =
+                rows(Table.LOSSES).stream().filter(r -> r.contains("|tracer|")).toList();
+        assertEquals(1, tracer.size(), tracer::toString);
+        String[] row = tracer.get(0).split("\\|");
+        assertEquals("20", row[3]);
+        assertTrue(row[0].startsWith("19") && row[1].startsWith("19"), tracer::toString);
+    }
+
+    @Test
+    void lossesOfTextAreLostOnceToo() throws IOException {
+        String one = "k-7 [000] 1.0: damon_aggregated: " + REGION + "\n";
+        String two = one.replace(" 1.0", " 1.1");
+        String lost = "perf 12 [001] 1.05: PERF_RECORD_LOST lost 5\n";
+        imported(one + lost + two + "perf 0 [000] 0.000000: PERF_RECORD_LOST_SAMPLES lost 5\n");
+        assertEquals(5, report.lost());
+        imported(one + lost + two + "perf 0 [000] 0.000000: PERF_RECORD_LOST_SAMPLES lost 8\n");
+        assertEquals(8, report.lost());
+        assertTrue(
+                rows(Table.LOSSES).get(1).startsWith("1000000000|1100000000|tracer|3|"), rows(Table.LOSSES)::toString);
+    }
+
+    @Test
+    void lossesOfARecordingOfSamplesHaveTheirTime() throws IOException {
+        String sample = "a 1 1.500000: 1 cpu-clock: \n\t 10 f+0x2 (/a)\n\n";
+        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
+            imported(new PerfStacksWriter(order)
+                    .sample(5_000, PerfStacksWriter.USER, 7, -512, 0x10)
+                    .record(2, 0, b -> b.putLong(5)
+                            .putLong(9)
+                            .putInt(7)
+                            .putInt(7)
+                            .putLong(6_000)
+                            .putInt(1)
+                            .putInt(0))
+                    .bytes());
+            assertEquals(List.of("6000|6000|tracer|9|events overwritten in the trace buffer"), rows(Table.LOSSES));
+        }
+        imported(sample);
+        assertEquals(0, report.lost());
+    }
+
+    @Test
+    void paddingOfAnOptionalSectionCostsNothing() throws IOException {
+        imported(recording("bidpad.perf.data.gz"));
+        assertEquals(405, rows(Table.SAMPLES).size());
+        assertEquals(0, report.lost());
+    }
+
+    @Test
+    void textBehindThePipesDataIsNamedAndADamagedEndIsALoss() throws IOException {
+        byte[] pipe = recording("pipe-tail.perf.data");
+        imported(pipe);
+        assertEquals(34, rows(Table.SAMPLES).size());
+        assertEquals(0, report.lost());
+        assertTrue(noted("47 bytes of text behind the data are left out: [ perf record"), report.notes()::toString);
+        List<String> all = rows(Table.SAMPLES);
+        // Cut off in the middle: what is whole before that is kept.
+        imported(Arrays.copyOf(pipe, pipe.length * 2 / 3));
+        assertEquals(1, report.lost());
+        assertTrue(noted("the recording is cut off"), report.notes()::toString);
+        List<String> some = rows(Table.SAMPLES);
+        assertTrue(!some.isEmpty() && some.size() < 34);
+        assertEquals(all.subList(0, some.size()), some);
+    }
+
+    @Test
+    void aFileThatIsCutOffKeepsWhatIsWhole() throws IOException {
+        List<DamonEvent> events = PerfDataWriter.events(71, 40);
+        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
+            PerfDataWriter writer = new PerfDataWriter(order);
+            byte[] v6 = writer.traceDat6(List.of(events));
+            imported(v6);
+            List<String> whole = rows(Table.REGIONS);
+            imported(Arrays.copyOf(v6, v6.length - 4096));
+            List<String> kept = rows(Table.REGIONS);
+            assertTrue(!kept.isEmpty() && kept.size() < whole.size());
+            assertTrue(noted("the recording is cut off"), report.notes()::toString);
+            assertEquals(whole.subList(0, kept.size()), kept);
+            // A perf.data has the formats of DAMON's events behind the data; without them there are no events.
+            byte[] file = writer.file(events, false);
+            imported(Arrays.copyOf(file, file.length / 2));
+            assertTrue(noted("formats of tracepoints are not there"), report.notes()::toString);
+            assertEquals(1, report.lost());
+        }
+    }
+
+    @Test
+    void aPerfDataThatWasNotClosedKeepsItsStacks() throws IOException {
+        byte[] good = recording("dwarf.perf.data.gz");
+        imported(good);
+        List<String> all = rows(Table.SAMPLES);
+        ByteBuffer head = ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN);
+        int end = (int) (head.getLong(40) + head.getLong(48));
+        byte[] killed = Arrays.copyOf(good, end);
+        ByteBuffer.wrap(killed).order(ByteOrder.LITTLE_ENDIAN).putLong(48, 0);
+        imported(killed);
+        assertTrue(noted("perf record did not end properly"), report.notes()::toString);
+        // Only names are missing.
+        assertEquals(
+                all.stream().map(r -> r.substring(0, r.indexOf("|", 20))).toList(),
+                rows(Table.SAMPLES).stream()
+                        .map(r -> r.substring(0, r.indexOf("|", 20)))
+                        .toList());
+        imported(Arrays.copyOf(good, end * 2 / 3));
+        assertTrue(rows(Table.SAMPLES).size() > 10);
+        assertEquals(1, report.lost());
+    }
+
+    private static String hits(double time, String event, String region) {
+        return "kdamond.0-7 [000] ..... %.6f: %s: target_id=0 nr_regions=2 %s\n".formatted(time, event, region);
+    }
+
+    @Test
+    void regionsWithProbeHitsAreSnapshotsAloneAndBesideTheOthers() throws IOException {
+        String[] regions = {"4096-8192: 3 7", "8192-12288: 0 1"};
+        String[] hits = {" probe_hits=13 00", " probe_hits=0a 01"};
+        StringBuilder alone = new StringBuilder();
+        StringBuilder both = new StringBuilder();
+        StringBuilder swapped = new StringBuilder();
+        for (int s = 0; s < 3; s++) {
+            for (int r = 0; r < 2; r++) {
+                double time = 1 + s / 10.0 + r / 1e5;
+                String plain = hits(time, "damon_aggregated", regions[r]);
+                String withHits = hits(time + 1e-6, "damon_region_aggregated", regions[r] + hits[r]);
+                alone.append(withHits.replace("%.6f".formatted(time + 1e-6), "%.6f".formatted(time)));
+                both.append(plain).append(withHits);
+                swapped.append(withHits).append(plain);
+            }
+        }
+        imported(alone.toString());
+        assertEquals(0, report.lost());
+        List<String> right = rows(Table.REGIONS);
+        assertEquals(6, right.size());
+        assertEquals("0|900000000|1000000000|0|4096|8192|3|7|19", right.get(0));
+        assertEquals("0|900000000|1000000000|0|8192|12288|0|1|65546", right.get(1));
+        imported(both.toString());
+        assertEquals(0, report.lost());
+        assertEquals(right, rows(Table.REGIONS));
+        imported(swapped.toString());
+        assertEquals(0, report.lost());
+        assertEquals(
+                right.stream().map(r -> r.replaceFirst("\\|\\d+\\|\\d+", "")).toList(),
+                rows(Table.REGIONS).stream()
+                        .map(r -> r.replaceFirst("\\|\\d+\\|\\d+", ""))
+                        .toList());
+        // One of the two of a region lost: it is there all the same, its hits not known where those went.
+        String withoutHits = both.toString().replaceFirst("kdamond.*1\\.10001.: damon_region_aggregated.*\n", "");
+        imported(withoutHits);
+        assertEquals(0, report.lost());
+        assertTrue(rows(Table.REGIONS).get(3).endsWith("8192|12288|0|1|-1"), rows(Table.REGIONS)::toString);
+        imported(both.toString().replaceFirst("kdamond.*1\\.100010: damon_aggregated.*\n", ""));
+        assertEquals(0, report.lost());
+        assertTrue(rows(Table.REGIONS).get(3).endsWith("8192|12288|0|1|65546"), rows(Table.REGIONS)::toString);
+    }
+
+    @Test
+    void oneRegionWithHitsIsOneSnapshotEach() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int s = 0; s < 4; s++) {
+            String line =
+                    hits(1 + s / 10.0, "damon_aggregated", "4096-8192: 0 0").replace("nr_regions=2", "nr_regions=1");
+            text.append(line)
+                    .append(line.replace("damon_aggregated", "damon_region_aggregated")
+                            .replace(": 0 0", ": 0 0 probe_hits=05"));
+        }
+        imported(text.toString());
+        assertEquals(4, report.snapshots());
+        assertEquals(0, report.lost());
+        assertTrue(rows(Table.REGIONS).stream().allMatch(r -> r.endsWith("|0|0|5")), rows(Table.REGIONS)::toString);
+    }
+
+    @Test
+    void numbersOfOtherEventsAreKeptByName() throws IOException {
+        String head = "kdamond.0-7 [000] ..... 1.5: ";
+        imported(head + "damon_aggregated: " + REGION + "\n"
+                + head
+                + "damos_stat_after_apply_interval: ctx_idx=0 scheme_idx=1 nr_tried=4 sz_tried=40960 nr_applied=3"
+                + " sz_tried=4096 sz_ops_filter_passed=0 qt_exceeds=2 nr_snapshots=9\n"
+                + head + "damos_esz: ctx_idx=0 scheme_idx=1 esz=12345\n"
+                + head + "damon_new_event: kind=file value=0x10\n");
+        String row = "1500000000|0|0|1|damos_stat_after_apply_interval.";
+        assertEquals(
+                List.of(
+                        row + "nr_tried|4",
+                        row + "sz_tried|40960",
+                        row + "nr_applied|3",
+                        row + "sz_applied|4096",
+                        row + "sz_ops_filter_passed|0",
+                        row + "qt_exceeds|2",
+                        row + "nr_snapshots|9",
+                        "1500000000|0|0|1|damos_esz.esz|12345",
+                        "1500000000|0|0|-1|damon_new_event.value|16"),
+                rows(Table.SCHEME_STATS));
+    }
+}
