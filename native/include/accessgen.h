@@ -147,13 +147,14 @@ struct accessgen_touch_cost {
 	struct accessgen_seen unflushed; /* after "1" */
 	struct accessgen_seen flushed;	 /* after "1" and "4" */
 	int flush_error;		 /* errno of writing "4"; 0: it works */
-	double page_ns;			 /* what the first touch of a 4 KiB page costs after "1", nanoseconds of processor time */
+	double page_ns;			 /* what the first touch of a 4 KiB page costs at most after "1", ns of processor time */
 	double flushed_page_ns;		 /* after "1" and "4" */
 	double huge_page_ns;		 /* the same of each 4 KiB in huge pages, flushed if that works; -1: none were to be had */
 };
 
 /**
- * Measures the above for about ns nanoseconds, by clearing the bits of the calling process.
+ * Measures the above for about ns nanoseconds, by clearing the bits of the calling process; a child clears them from
+ * another processor where costs are measured.
  * Returns 0 or the errno value that clear_refs, smaps or mapping memory gave.
  */
 int accessgen_measure_touch_cost(uint64_t ns, struct accessgen_touch_cost *out);

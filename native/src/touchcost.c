@@ -3,23 +3,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define HUGE_BYTES (2ull << 20)
 /* Within the reach of the TLB of most processors, so that what one of them holds back is seen to be held back. */
 #define SMALL_BYTES (4ull << 20)
-#define LARGE_BYTES (16ull << 20)
+/* More than most caches keep page tables of: what a page costs grows with the memory in use up to about here. */
+#define LARGE_BYTES (64ull << 20)
 /* Windows of each kind, at least and at most. */
 #define MIN_WINDOWS 4
 #define MAX_WINDOWS 16
-/* Medians are of this many passes at most. */
+/* Of so many passes at most the costliest counts. */
 #define MAX_PASSES 16
+
+/* A process that clears the bits of this one, on another processor if there is one, as a recorder does. */
+struct clearer {
+	pid_t pid;
+	int ask, answer;
+};
 
 static uint64_t cpu_ns(void)
 {
@@ -59,10 +67,13 @@ static int64_t smaps_bytes(const unsigned char *base, const char *field)
 	return found;
 }
 
-static int command(const char *text)
+static int command(pid_t pid, const char *text)
 {
-	int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
-	int err = 0;
+	char file[64];
+	int fd, err = 0;
+
+	snprintf(file, sizeof(file), "/proc/%d/clear_refs", (int)pid);
+	fd = open(file, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno;
@@ -72,11 +83,79 @@ static int command(const char *text)
 	return err;
 }
 
-static int clear(int flushed)
+static int clear(pid_t pid, int flushed)
 {
-	int err = command("1");
+	int err = command(pid, "1");
 
-	return err || !flushed ? err : command("4");
+	return err || !flushed ? err : command(pid, "4");
+}
+
+/* Clears the parent's bits for every byte that is asked, and answers with the errno value. */
+static void serve(pid_t parent, int asked, int answer)
+{
+	unsigned char flushed, err;
+
+	while (read(asked, &flushed, 1) == 1) {
+		err = (unsigned char)clear(parent, flushed);
+		if (write(answer, &err, 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+static void move_to(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* Where it may, this process stays on one processor from now on and the other is kept to another. */
+static int start(struct clearer *c)
+{
+	int down[2], up[2], mine = -1, other = -1;
+	pid_t self = getpid();
+	cpu_set_t set;
+
+	if (!sched_getaffinity(0, sizeof(set), &set))
+		for (int cpu = 0; cpu < CPU_SETSIZE && other < 0; cpu++)
+			if (CPU_ISSET(cpu, &set))
+				*(mine < 0 ? &mine : &other) = cpu;
+	if (pipe2(down, O_CLOEXEC) || pipe2(up, O_CLOEXEC))
+		return errno;
+	c->pid = fork();
+	if (c->pid < 0)
+		return errno;
+	if (!c->pid) {
+		close(down[1]);
+		close(up[0]);
+		if (other >= 0)
+			move_to(other);
+		serve(self, down[0], up[1]);
+	}
+	close(down[0]);
+	close(up[1]);
+	if (other >= 0)
+		move_to(mine);
+	c->ask = down[1];
+	c->answer = up[0];
+	return 0;
+}
+
+static int ask(const struct clearer *c, unsigned char flushed)
+{
+	unsigned char err;
+
+	return write(c->ask, &flushed, 1) == 1 && read(c->answer, &err, 1) == 1 ? err : EPIPE;
+}
+
+static void stop(struct clearer *c)
+{
+	close(c->ask);
+	close(c->answer);
+	waitpid(c->pid, NULL, 0);
 }
 
 /* Touches all after a clear and sees how much of it the kernel takes for referenced. */
@@ -89,7 +168,7 @@ static int window(unsigned char *base, int flushed, struct accessgen_seen *seen)
 
 	for (int i = 0; i < 2; i++)
 		accessgen_touch_pages(base, SMALL_BYTES);
-	err = clear(flushed);
+	err = clear(getpid(), flushed);
 	if (err)
 		return err;
 	before = switches();
@@ -107,41 +186,29 @@ static int window(unsigned char *base, int flushed, struct accessgen_seen *seen)
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
+/*
+ * Processor time a pass takes after a clear more than one without, per 4 KiB page. The costliest pass counts: other programs
+ * make it dearer now and then, and what is promised with it is a bound.
+ */
+static int cost(const struct clearer *c, unsigned char *base, int flushed, uint64_t deadline_ns, double *page_ns)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values, int n)
-{
-	qsort(values, (size_t)n, sizeof(*values), compare);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
-/* Processor time a pass takes after a clear more than one without, per 4 KiB page. */
-static int cost(unsigned char *base, uint64_t size, int flushed, uint64_t deadline_ns, double *page_ns)
-{
-	double extra[MAX_PASSES];
-	int n = 0;
-
-	do {
+	*page_ns = 0;
+	for (int n = 0; n < MAX_PASSES && (n < 3 || accessgen_now_ns() < deadline_ns); n++) {
 		uint64_t from, cleared, warm;
-		int err = clear(flushed);
+		double extra;
+		int err = ask(c, (unsigned char)flushed);
 
 		if (err)
 			return err;
 		from = cpu_ns();
-		accessgen_touch_pages(base, size);
+		accessgen_touch_pages(base, LARGE_BYTES);
 		cleared = cpu_ns();
-		accessgen_touch_pages(base, size);
+		accessgen_touch_pages(base, LARGE_BYTES);
 		warm = cpu_ns();
-		extra[n++] = ((double)(cleared - from) - (double)(warm - cleared)) / (double)(size / ACCESSGEN_PAGE);
-	} while (n < MAX_PASSES && (n < 3 || accessgen_now_ns() < deadline_ns));
-	*page_ns = median(extra, n);
-	if (*page_ns < 0)
-		*page_ns = 0;
+		extra = ((double)(cleared - from) - (double)(warm - cleared)) / (double)(LARGE_BYTES / ACCESSGEN_PAGE);
+		if (extra > *page_ns)
+			*page_ns = extra;
+	}
 	return 0;
 }
 
@@ -175,33 +242,52 @@ static unsigned char *map(unsigned char **whole, uint64_t size, int advice)
 	return base;
 }
 
+static int costs(const struct clearer *c, struct accessgen_touch_cost *out, uint64_t from_ns, uint64_t ns)
+{
+	unsigned char *whole, *base = map(&whole, LARGE_BYTES, MADV_NOHUGEPAGE);
+	int err;
+
+	if (!base)
+		return ENOMEM;
+	err = cost(c, base, 0, from_ns + ns * 3 / 5, &out->page_ns);
+	if (!err && !out->flush_error)
+		out->flush_error = cost(c, base, 1, from_ns + ns * 4 / 5, &out->flushed_page_ns);
+	munmap(whole, LARGE_BYTES + 2 * HUGE_BYTES);
+	if (err)
+		return err;
+	base = map(&whole, LARGE_BYTES, MADV_HUGEPAGE);
+	if (!base)
+		return 0;
+	if (smaps_bytes(base, "AnonHugePages:") == (int64_t)LARGE_BYTES)
+		err = cost(c, base, !out->flush_error, from_ns + ns, &out->huge_page_ns);
+	munmap(whole, LARGE_BYTES + 2 * HUGE_BYTES);
+	return err;
+}
+
 int accessgen_measure_touch_cost(uint64_t ns, struct accessgen_touch_cost *out)
 {
 	uint64_t from = accessgen_now_ns();
-	unsigned char *whole, *base = map(&whole, SMALL_BYTES, MADV_NOHUGEPAGE);
+	unsigned char *whole, *base;
+	struct clearer c = {.pid = -1};
+	cpu_set_t set;
 	int err;
 
 	memset(out, 0, sizeof(*out));
 	out->huge_page_ns = -1;
+	base = map(&whole, SMALL_BYTES, MADV_NOHUGEPAGE);
 	if (!base)
 		return ENOMEM;
 	err = windows(base, out, from, ns * 2 / 5);
 	munmap(whole, SMALL_BYTES + 2 * HUGE_BYTES);
 	if (err)
 		return err;
-	base = map(&whole, LARGE_BYTES, MADV_NOHUGEPAGE);
-	if (!base)
-		return ENOMEM;
-	err = cost(base, LARGE_BYTES, 0, from + ns * 3 / 5, &out->page_ns);
-	if (!err && !out->flush_error)
-		out->flush_error = cost(base, LARGE_BYTES, 1, from + ns * 4 / 5, &out->flushed_page_ns);
-	munmap(whole, LARGE_BYTES + 2 * HUGE_BYTES);
+	CPU_ZERO(&set);
+	sched_getaffinity(0, sizeof(set), &set);
+	err = start(&c);
 	if (err)
 		return err;
-	base = map(&whole, LARGE_BYTES, MADV_HUGEPAGE);
-	if (base && smaps_bytes(base, "AnonHugePages:") == (int64_t)LARGE_BYTES)
-		err = cost(base, LARGE_BYTES, !out->flush_error, from + ns, &out->huge_page_ns);
-	if (base)
-		munmap(whole, LARGE_BYTES + 2 * HUGE_BYTES);
+	err = costs(&c, out, from, ns);
+	stop(&c);
+	sched_setaffinity(0, sizeof(set), &set);
 	return err;
 }

@@ -308,8 +308,8 @@ public final class ReferencedSource implements LiveSource {
      * @return whether one was read
      */
     private boolean look(boolean sample) throws IOException {
-        touchedNs = 0;
-        residentNs = 0;
+        double touched = 0;
+        double resident = 0;
         boolean any = false;
         for (long pid : pids()) {
             ReferencedTarget t = targets.get(pid);
@@ -319,11 +319,15 @@ public final class ReferencedSource implements LiveSource {
                 continue;
             }
             any = true;
-            touchedNs += report.touchedNs(smaps);
-            residentNs += report.residentNs(smaps);
+            touched += report.touchedNs(smaps);
+            resident += report.residentNs(smaps);
             if (sample) {
                 t.merge(smaps, samples);
             }
+        }
+        if (any) { // what ended has cost what it had cost
+            touchedNs = touched;
+            residentNs = resident;
         }
         return any;
     }

@@ -1,0 +1,23 @@
+"""busy.py ROUNDS: a program of objects, dictionaries and strings; prints how long ROUNDS took, and how much processor time, in nanoseconds."""
+
+import random
+import sys
+import time
+
+
+def main(rounds):
+    rng = random.Random(1)
+    table = {i: [i, str(i), {"n": i}] for i in range(150_000)}
+    begun = time.monotonic_ns()
+    cpu_begun = time.process_time_ns()
+    total = 0
+    for _ in range(rounds):
+        for _ in range(20_000):
+            row = table[rng.randrange(150_000)]
+            row[2]["n"] += 1
+            total += len(row[1])
+    print(time.monotonic_ns() - begun, time.process_time_ns() - cpu_begun)
+    return total
+
+
+main(int(sys.argv[1]))
