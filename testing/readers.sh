@@ -46,6 +46,8 @@ counts() { # NAME COMMAND...: it prints the number of rows and the sum of access
 
 ./damson import testdata/stairs/tracefs.txt.gz -o "$work/imported.damson" --quiet || exit 1
 cp -r "$work/imported.damson" "$work/x.damson"
+# What README.md records through referenced bits.
+cp -r testdata/java-hot/hot.damson "$work/stairs.damson"
 want=$(./damson dump "$work/x.damson" | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "nr_accesses") c = i; next }
     { n++; sum += $c } END { print n, sum }')
 

@@ -35,7 +35,7 @@ public final class LiveView {
             long bytes = 0;
             for (int i = 0; i < s.regions; i++) {
                 if (s.nrAccesses[i] > 0) {
-                    bytes += s.has(Snapshot.HAS_REFERENCED) ? Math.max(0, s.referencedMean[i]) : s.end[i] - s.start[i];
+                    bytes += TouchedBytes.perSample(s, i);
                 }
             }
             sizes.add(bytes);

@@ -216,7 +216,7 @@ public final class ObjectReport {
                     continue;
                 }
                 double size = Scan.bytes(s.end[i] - s.start[i]);
-                double share = s.nrAccesses[i] <= 0 ? 0 : referenced ? Math.max(0, s.referencedMean[i]) / size : 1;
+                double share = TouchedBytes.perSample(s, i) / size;
                 double heat = Scan.heat(s, i, perAccess, referenced);
                 long last = s.end[i] - 1;
                 while (at < areas.size() && Long.compareUnsigned(areas.get(at).last, s.start[i]) < 0) {

@@ -118,8 +118,7 @@ final class Scan {
             return 0;
         }
         if (referenced) {
-            double size = bytes(s.end[i] - s.start[i]);
-            return size == 0 ? 0 : Math.max(0, Math.min(1, s.referencedMean[i] / size));
+            return TouchedBytes.meanShare(s, i);
         }
         return Math.min(1, accesses * perAccess);
     }

@@ -63,12 +63,11 @@ public final class WorkingSet {
     }
 
     private static long bytes(Snapshot s, WorkingSetOptions options) {
-        boolean byReference = s.has(Snapshot.HAS_REFERENCED);
         long bytes = 0;
         for (int i = 0; i < s.regions; i++) {
             long size = s.end[i] - s.start[i];
             if (s.nrAccesses[i] >= options.minAccesses() && Long.compareUnsigned(size, options.minSizeBytes()) >= 0) {
-                bytes += byReference ? Math.max(0, s.referencedMean[i]) : size;
+                bytes += TouchedBytes.perSample(s, i);
             }
         }
         return bytes;

@@ -21,6 +21,7 @@ FROM heat GROUP BY ALL ORDER BY trace, snapshot_id;
 -- The n ranges with the most accessed bytes over time; joules of heat, so to say.
 CREATE MACRO hottest(n) AS TABLE
 SELECT trace, target, address(start) AS start, address("end") AS "end", any_value(bytes) AS bytes,
+    sum(touched_bytes * duration_s) / sum(duration_s) AS mean_touched_bytes,
     sum(percent * duration_s) / sum(duration_s) AS mean_percent, sum(duration_s) AS seconds
 FROM heat GROUP BY trace, target, heat.start, heat."end"
 ORDER BY sum(percent * duration_s * bytes) DESC LIMIT n;

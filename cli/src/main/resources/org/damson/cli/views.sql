@@ -21,8 +21,9 @@ FROM (
     FROM snapshots
 ) begun;
 
--- Regions with their snapshot: bytes, percent (of the accesses that a region can have), idle_s (how long without an access,
--- at most since the target's recording began). Ages of referenced bits count snapshots, those of DAMON intervals of now.
+-- Regions with their snapshot: bytes; touched_bytes and percent of the bytes (in the mean sample where referenced bytes were
+-- recorded: a region is then a mapping touched in part; else all of the bytes, in percent of the samples); idle_s (how long without
+-- an access, at most since the target's recording began). Ages of referenced bits count snapshots, those of DAMON intervals of now.
 CREATE VIEW heat AS
 SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start_ns, r.end_ns,
     (r.end_ns - t.from_ns) / 1e9 AS at_s,
@@ -30,7 +31,15 @@ SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start
     r.start, r."end",
     CAST(r."end" AS HUGEINT) - r.start + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END AS bytes,
     r.nr_accesses,
-    100.0 * r.nr_accesses / greatest(1, floor(s.aggr_us / greatest(1, s.sample_us))) AS percent,
+    CASE WHEN r.nr_accesses <= 0 THEN 0
+        WHEN r.referenced_mean IS NOT NULL THEN least(greatest(r.referenced_mean, 0),
+            CAST(r."end" AS HUGEINT) - r.start + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END)
+        ELSE CAST(r."end" AS HUGEINT) - r.start + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END
+    END AS touched_bytes,
+    CASE WHEN r.nr_accesses <= 0 THEN 0.0
+        WHEN r.referenced_mean IS NOT NULL THEN least(100.0, 100.0 * greatest(r.referenced_mean, 0) / (CAST(r."end" AS HUGEINT) - r.start
+            + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END))
+        ELSE least(100.0, 100.0 * r.nr_accesses / greatest(1, floor(s.aggr_us / greatest(1, s.sample_us)))) END AS percent,
     r.age,
     CASE WHEN r.nr_accesses = 0 AND r.age IS NOT NULL THEN
         CASE WHEN t.source = 'referenced' THEN r.end_ns - coalesce(b.begin_ns, o.first_ns)
@@ -51,7 +60,7 @@ SELECT s.trace, s.snapshot_id, s.kdamond, s.context, s.scheme, s.target, s.start
 FROM snapshots s
 JOIN traces t ON t.trace = s.trace
 LEFT JOIN (
-    SELECT trace, snapshot_id, sum(coalesce(referenced_mean, bytes)) AS bytes
+    SELECT trace, snapshot_id, sum(touched_bytes) AS bytes
     FROM heat WHERE nr_accesses >= 1 GROUP BY trace, snapshot_id
 ) w ON w.trace = s.trace AND w.snapshot_id = s.snapshot_id;
 
@@ -83,11 +92,12 @@ FROM (
 ) spans
 WHERE gone = 0;
 
--- Heat cut at the bounds of mappings, with their names.
+-- Heat cut at the bounds of mappings, with their names; touched bytes are taken to lie evenly in a region that is cut.
 CREATE VIEW heat_by_mapping AS
 SELECT h.trace, h.snapshot_id, h.target, m.pid, h.at_s, h.duration_s, m.name, m.permissions,
     greatest(h.start, m.start) AS start, least(h."end", m."end") AS "end",
     least(h."end", m."end") - greatest(h.start, m.start) AS bytes,
+    h.touched_bytes * ((least(h."end", m."end") - greatest(h.start, m.start)) / CAST(h.bytes AS DOUBLE)) AS touched_bytes,
     h.nr_accesses, h.percent, h.age, h.idle_s
 FROM heat h
 JOIN targets t ON t.trace = h.trace AND t.target = h.target

@@ -39,10 +39,14 @@ public final class Curves {
         WARM(CLASSES),
         /** Likely touched, bytes. */
         TOUCHED(1),
+        /** Seen touched once, in mappings touched in part since: for how long it has been idle is not known. Byte nanoseconds. */
+        UNDECIDED(1),
         /** Time of all targets, nanoseconds. */
         TIME(1),
         /** Regions counted. */
         REGIONS(1),
+        /** Snapshots whose regions are mappings touched in part. */
+        PARTIAL(1),
         /** Snapshots whose ages count in another interval than the first one's. */
         OTHER_INTERVALS(1),
         /** Rows gone through, those of schemes' own snapshots too; last, so that rows cut short lack it. */
@@ -65,6 +69,8 @@ public final class Curves {
     private final double[][] values = new double[sums.length][];
 
     private long aggrUs;
+    /** Mean resident bytes; no figure is greater. */
+    private double residentBytes = Double.POSITIVE_INFINITY;
 
     private Curves() {
         for (Histogram h : Histogram.values()) {
@@ -131,7 +137,27 @@ public final class Curves {
     public static List<Curves> of(TraceSource trace, TraceQuery query, long sliceNs) throws IOException {
         boolean isWhole = sliceNs <= 0 && query.columns(0).equals(TraceQuery.ALL.columns(0));
         Curves stored = isWhole ? StoredCurves.read(trace) : null;
-        return stored != null ? List.of(stored) : CurvesPass.over(trace, query, sliceNs);
+        List<Curves> all = stored != null ? List.of(stored) : CurvesPass.over(trace, query, sliceNs);
+        if (all.stream().anyMatch(Curves::isPartial)) {
+            double resident = ResidentBytes.mean(trace, query);
+            all.forEach(c -> c.residentBytes = resident);
+        }
+        return all;
+    }
+
+    /** Whether regions are mappings touched in part: which part of one in use is idle is then not known. */
+    public boolean isPartial() {
+        return total(Histogram.PARTIAL) > 0;
+    }
+
+    /** Mean bytes that were seen touched once, in mappings in use: for how long they have been idle is not known. */
+    public double undecidedBytes() {
+        return mean(total(Histogram.UNDECIDED));
+    }
+
+    /** Mean bytes that were ever seen touched. */
+    double touchedBytes() {
+        return mean(total(Histogram.WARM) + total(Histogram.COLD_TOUCHED) + total(Histogram.UNDECIDED));
     }
 
     /** A whole number that was counted. */
@@ -160,6 +186,7 @@ public final class Curves {
             sums(h).add(o.sums(h));
         }
         if (o.aggrUs != 0) {
+            residentBytes = aggrUs == 0 ? o.residentBytes : Math.max(residentBytes, o.residentBytes);
             sawInterval(o.aggrUs);
         }
         return this;
@@ -184,7 +211,7 @@ public final class Curves {
         return total(Histogram.OTHER_INTERVALS) > 0;
     }
 
-    /** Mean bytes that were touched within {@link Outcome#WORKING_SET_S} seconds. */
+    /** Mean bytes that were touched within {@link Outcome#WORKING_SET_S} seconds; at least, where regions are mappings. */
     public double workingSet() {
         double sum = total(Histogram.WARM);
         double[] seen = values(Histogram.COLD_TOUCHED);
@@ -195,10 +222,15 @@ public final class Curves {
         return mean(sum);
     }
 
+    /** The same at most: with what was touched once in mappings in use. */
+    public double workingSetMost() {
+        return Math.min(residentBytes, workingSet() + undecidedBytes());
+    }
+
     /** A sum over time, as bytes. */
     private double mean(double byteNs) {
         double ns = total(Histogram.TIME);
-        return ns <= 0 ? 0 : byteNs / ns;
+        return ns <= 0 ? 0 : Math.min(residentBytes, byteNs / ns);
     }
 
     /**
@@ -258,7 +290,7 @@ public final class Curves {
         return new Point(
                 ageAggrs,
                 ageAggrs * aggrUs,
-                new Bounded(mean(seen), mean(seen), mean(all)),
+                new Bounded(mean(seen), mean(seen), mean(all + total(Histogram.UNDECIDED))),
                 new Bounded(from(Histogram.BACK_LEAST, from) * per, back * per, from(Histogram.BACK_MOST, from) * per),
                 workingSet <= 0 ? 0 : back * per * 60 / workingSet * 100,
                 mean(allSeen - seen),

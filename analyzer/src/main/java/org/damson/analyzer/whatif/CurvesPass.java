@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.analyzer.TouchedBytes;
 import org.damson.analyzer.whatif.Curves.Histogram;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -16,8 +17,17 @@ final class CurvesPass {
 
     private static final class Target {
         final Touched touched = new Touched();
+        final KnownBytes known = new KnownBytes();
         Snapshot before = new Snapshot();
         Snapshot now = new Snapshot();
+
+        void keep(Snapshot s) {
+            now.clear();
+            now.copyFrom(s);
+            Snapshot swap = before;
+            before = now;
+            now = swap;
+        }
     }
 
     private final String name;
@@ -39,7 +49,8 @@ final class CurvesPass {
     static List<Curves> over(TraceSource trace, TraceQuery query, long sliceNs) throws IOException {
         CurvesPass pass = new CurvesPass(trace.name(), sliceNs);
         Snapshot s = new Snapshot();
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(Snapshot.HAS_AGE))) {
+        try (TraceSource.SnapshotCursor cursor =
+                trace.snapshots(query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED))) {
             while (cursor.next(s)) {
                 pass.add(s);
             }
@@ -70,8 +81,53 @@ final class CurvesPass {
         c.sums(Histogram.REGION_ROWS).add(0, s.regions, 1);
         if (!isOfScheme) {
             Target t = targets.computeIfAbsent(new Stream(s.kdamond, s.context, s.target), k -> new Target());
-            add(s, t, c);
+            if (TouchedBytes.isPartial(s)) {
+                addMappings(s, t, c);
+            } else {
+                add(s, t, c);
+            }
         }
+    }
+
+    /** Regions are mappings: of one in use the bytes that were touched are known, and the rest is of no known age. */
+    private static void addMappings(Snapshot s, Target t, Curves c) {
+        c.sawInterval(s.aggrUs);
+        long ns = Math.max(0, s.endNs - s.startNs);
+        c.sums(Histogram.TIME).add(0, ns, 1);
+        c.sums(Histogram.REGIONS).add(0, s.regions, 1);
+        c.sums(Histogram.PARTIAL).add(0, 1, 1);
+        t.known.add(s);
+        Snapshot b = t.before;
+        int j = 0;
+        for (int i = 0; i < s.regions; i++) {
+            if (s.nrAccesses[i] == 0) {
+                int bin = Curves.bin(s.age[i] & 0xffff_ffffL);
+                c.sums(Histogram.COLD).add(bin, Math.max(0, s.end[i] - s.start[i]), ns);
+                c.sums(Histogram.COLD_TOUCHED).add(bin, t.known.now(i), ns);
+                continue;
+            }
+            long touched = TouchedBytes.least(s, i);
+            // Each sample finds about the mean: that much is taken to be found by all of them.
+            c.sums(Histogram.HEAT).add(Curves.CLASSES - 1, TouchedBytes.perSample(s, i), s.maxNrAccesses());
+            c.sums(Histogram.WARM).add(Curves.CLASSES - 1, touched, ns);
+            c.sums(Histogram.UNDECIDED).add(0, Math.max(0, t.known.now(i) - touched), ns);
+            c.sums(Histogram.TOUCHED).add(0, touched, 1);
+            while (j < b.regions && Long.compareUnsigned(b.end[j], s.start[i]) <= 0) {
+                j++;
+            }
+            for (int m = j; m < b.regions && Long.compareUnsigned(b.start[m], s.end[i]) < 0; m++) {
+                if (b.nrAccesses[m] == 0) {
+                    long part = common(b.start[m], b.end[m], s.start[i], s.end[i]);
+                    int bin = Curves.bin(b.age[m] & 0xffff_ffffL);
+                    long known = Math.min(part, t.known.before(i));
+                    long fresh = Math.max(0, s.end[i] - s.start[i] - known);
+                    c.sums(Histogram.BACK_LEAST).add(bin, Math.max(0, Math.min(known, touched - fresh)), 1);
+                    c.sums(Histogram.BACK_LIKELY).add(bin, Math.min(known, touched), 1);
+                    c.sums(Histogram.BACK_MOST).add(bin, part, 1);
+                }
+            }
+        }
+        t.keep(s);
     }
 
     private void add(Snapshot s, Target t, Curves c) {
@@ -129,11 +185,7 @@ final class CurvesPass {
             }
         }
         known.add(s);
-        t.now.clear();
-        t.now.copyFrom(s);
-        Snapshot swap = t.before;
-        t.before = t.now;
-        t.now = swap;
+        t.keep(s);
     }
 
     private static long common(long start, long end, long otherStart, long otherEnd) {

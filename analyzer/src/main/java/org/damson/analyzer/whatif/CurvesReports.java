@@ -40,8 +40,14 @@ public final class CurvesReports {
                     p.promotionPercentPerMinute(),
                     p.hitShare() * 100));
         }
+        if (c.isPartial()) {
+            b.append("regions are mappings: of those in use, ")
+                    .append(Units.bytes((long) c.undecidedBytes()))
+                    .append(" beyond were seen touched once; since when they are idle is not recorded\n");
+        }
         b.append("touched within ").append(Outcome.WORKING_SET_S).append(" s: ");
-        b.append(Units.bytes((long) c.workingSet())).append('\n');
+        b.append(Units.bytes((long) c.workingSet()));
+        b.append(c.isPartial() ? " at least, " + Units.bytes((long) c.workingSetMost()) + " at most\n" : "\n");
         Point least = c.leastWithin(PROMOTION_LIMIT);
         b.append("least age whose promotion rate is within ")
                 .append(PROMOTION_LIMIT)
@@ -105,6 +111,10 @@ public final class CurvesReports {
         m.put("aggr_us", c.aggrUs());
         m.put("touched_within_s", (long) Outcome.WORKING_SET_S);
         m.put("touched_within_bytes", Math.round(c.workingSet()));
+        if (c.isPartial()) {
+            m.put("touched_within_bytes_max", Math.round(c.workingSetMost()));
+            m.put("idle_unknown_bytes", Math.round(c.undecidedBytes()));
+        }
         m.put("dram_p95_by_heat_bytes", (long) c.dramByHeat(0.95));
         m.put("dram_p99_by_heat_bytes", (long) c.dramByHeat(0.99));
         m.put("dram_p95_by_idle_bytes", (long) c.dramByAge(0.95));

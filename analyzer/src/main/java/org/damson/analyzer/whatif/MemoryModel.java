@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.analyzer.TouchedBytes;
 import org.damson.model.Snapshot;
 
 /**
@@ -45,6 +46,13 @@ final class MemoryModel implements Surroundings {
     private Memory last;
 
     private long lastTarget;
+    /** Regions are mappings touched in part. */
+    private boolean partial;
+
+    private double residentMost;
+    /** Of mappings, in this turn, at least. */
+    private double touchedNow;
+
     private long turn;
     private long firstNs = Long.MIN_VALUE;
     private long lastNs;
@@ -113,6 +121,7 @@ final class MemoryModel implements Surroundings {
         mapped.advance(toNs);
         step.clear(step.fastFree);
         unknownDensity = 0;
+        touchedNow = 0;
         if (mapped.isKnown() && mapped.residentBytes() > 0) {
             double knownBytes = 0;
             for (Memory m : memories.values()) {
@@ -141,6 +150,15 @@ final class MemoryModel implements Surroundings {
     void accesses(Snapshot s, double[] shares) {
         Memory m = memory(s.target);
         m.seenTurn = turn;
+        partial |= TouchedBytes.isPartial(s);
+        for (int i = 0; partial && i < s.regions; i++) {
+            touchedNow += TouchedBytes.least(s, i);
+        }
+        if (partial && options.fastBytes() > 0) {
+            throw new IllegalArgumentException(
+                    "which part of a mapping is hot is not known from referenced bits: tiers of"
+                            + " memory cannot be simulated over this trace; record with kernel DAMON");
+        }
         int now = (int) ((lastNs - firstNs) / EPOCH_NS);
         m.with.touch(s, shares, now, step);
         if (isCompared()) {
@@ -336,7 +354,10 @@ final class MemoryModel implements Surroundings {
         }
         long rss = mapped.residentBytes();
         if (rss >= 0) {
+            outLeast = Math.min(outLeast, rss);
+            outLikely = Math.min(outLikely, rss);
             outMostNow = Math.min(outMostNow, rss);
+            residentMost = Math.max(residentMost, rss);
         }
         Bounded now = Bounded.of(outLeast, outLikely, outMostNow);
         outTime[0] += now.least() * ns;
@@ -377,12 +398,16 @@ final class MemoryModel implements Surroundings {
         for (Memory m : memories.values()) {
             Pieces p = isCompared() ? m.without : m.with;
             for (int i = 0; p != null && i < p.n; i++) {
+                if (partial && p.touched[i] == epoch) {
+                    continue;
+                }
                 if (p.touched[i] >= 0 && epoch - p.touched[i] <= Outcome.WORKING_SET_S) {
                     sum += (double) p.size(i) * p.share(Pieces.KNOWN_LIKELY, i);
                 }
             }
         }
-        workingSetSum += sum;
+        sum += touchedNow;
+        workingSetSum += partial && mapped.residentBytes() >= 0 ? Math.min(sum, mapped.residentBytes()) : sum;
         workingSetSamples++;
     }
 
@@ -456,11 +481,14 @@ final class MemoryModel implements Surroundings {
                 }
             }
         }
+        if (partial && residentMost > 0) {
+            known = Math.min(known, residentMost);
+        }
         double workingSet = workingSetSamples == 0 ? 0 : workingSetSum / workingSetSamples;
         double perMinute = workingSet <= 0 ? 0 : 100 / workingSet / (ns / 60e9);
         Bounded course = Bounded.of(refaulted[0], refaulted[1], Math.min(refaulted[2], pagedOutMost));
         // Regions are wide when a part of them wakes, and the least course is that nothing else did: told as undecided.
-        Bounded back = mapped.isKnown() ? course.fromHalfOn() : course;
+        Bounded back = mapped.isKnown() && !partial ? course.fromHalfOn() : course;
         Bounded stall = back.times(stallNs(1));
         return new Outcome(
                 options,

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.damson.analyzer.TouchedBytes;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -78,6 +79,8 @@ public final class OpenLoop {
     private long lost;
     private boolean intervalsChanged;
     private boolean undecidableTurn;
+    /** Regions are mappings, of which a part may have been touched; what DAMON would make regions of them is not known. */
+    private boolean partial;
 
     private OpenLoop(List<Scheme> schemes, OpenLoopOptions options, Surroundings surroundings) {
         this.schemes = List.copyOf(schemes);
@@ -206,7 +209,8 @@ public final class OpenLoop {
         RecordedCuts.Knowledge knowledge;
         long cutPlaces;
         try (RecordedCuts recorded = new RecordedCuts(trace);
-                TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(Snapshot.HAS_AGE))) {
+                TraceSource.SnapshotCursor cursor =
+                        trace.snapshots(query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED))) {
             while (cursor.next(s)) {
                 boolean[] cuts = recorded.of(s);
                 for (OpenLoop loop : loops) {
@@ -258,6 +262,7 @@ public final class OpenLoop {
         }
         m.targets.add(m.inRound++, target);
         target.take(s, cuts);
+        partial |= TouchedBytes.isPartial(s);
         fromNs = Math.min(fromNs, s.startNs);
         toNs = Math.max(toNs, s.endNs);
         lost += Math.max(0, s.lost);
@@ -371,6 +376,10 @@ public final class OpenLoop {
         boolean acts = !s.scheme.action().keepsAge();
         // Below an upper bound of the age no course is the last or the first to match.
         boolean open = s.maxAge >= Range.KERNEL_MAX;
+        if (partial) {
+            boundMappings(k, s, t.id, r);
+            return;
+        }
         for (int i = 0, next; i < r.n; i = next) {
             next = t.endOfRun(i);
             int nr = r.nr[i];
@@ -415,6 +424,19 @@ public final class OpenLoop {
                     highs[j] = 0;
                 }
             }
+        }
+    }
+
+    /**
+     * Regions of DAMON would be parts of mappings, or span several: none must match, and of each mapping any part may, as
+     * the accesses and the age of parts are not known.
+     */
+    private void boundMappings(int k, Damos.Live s, long target, Regions r) {
+        for (int i = 0; i < r.n; i++) {
+            szMax[k] += r.size(i);
+            turnMax[k] += r.size(i);
+            nrMax[k] += Math.max(1, r.size(i) / options.minRegionBytes());
+            surroundings.possible(s.scheme, k, target, r.start[i], r.end[i], false);
         }
     }
 
@@ -463,6 +485,12 @@ public final class OpenLoop {
                 sum.nrSnapshots += s.nrSnapshots;
             }
             per.add(perScheme(k, sum));
+        }
+        if (partial) {
+            notes.add(
+                    "regions of this trace are mappings, and which part of one was touched is not recorded: counts are of"
+                            + " mappings as a whole, memory is that of the bytes that were touched, the working set the least; nothing here is"
+                            + " exact");
         }
         if (lost > 0) {
             notes.add(lost + " regions are missing from the recording; they could not be tried");

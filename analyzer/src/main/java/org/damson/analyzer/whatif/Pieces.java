@@ -1,6 +1,7 @@
 package org.damson.analyzer.whatif;
 
 import java.util.Arrays;
+import org.damson.analyzer.TouchedBytes;
 import org.damson.model.Snapshot;
 
 /**
@@ -55,6 +56,8 @@ final class Pieces {
     private Pieces spare;
     private final TouchedShare touchedShare = new TouchedShare();
     boolean averaged;
+    /** Regions are mappings: what was touched of one in a snapshot is likely what was touched in those before. */
+    private boolean partial;
 
     private void reserve(int wanted) {
         if (wanted > start.length) {
@@ -180,6 +183,7 @@ final class Pieces {
     /** The same; with {@code shares}, what share of each region was touched is known and no bounds are needed. */
     void touch(Snapshot s, double[] shares, int now, Touch t) {
         touchedShare.samples(s.maxNrAccesses());
+        partial = shares == null && TouchedBytes.isPartial(s);
         if (spare == null) {
             spare = new Pieces();
         }
@@ -197,11 +201,13 @@ final class Pieces {
             }
             long from = s.start[r];
             long until = s.end[r];
-            double likely = shares != null ? shares[r] : touchedShare.likely(nr);
-            double least = shares != null ? likely : touchedShare.least(nr);
+            double likely =
+                    shares != null ? shares[r] : partial ? TouchedBytes.leastShare(s, r) : touchedShare.likely(nr);
+            double least = shares != null || partial ? likely : touchedShare.least(nr);
             double most = shares != null ? least : 1;
             // Regions are wide where memory was idle: of one that wakes a part may have been touched in every sample.
-            double atOnce = touchedShare.atOnce(nr);
+            double atOnce = partial ? likely : touchedShare.atOnce(nr);
+            double accesses = partial ? TouchedBytes.meanShare(s, r) * s.maxNrAccesses() : nr;
             while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
                 to.take(at, end[i], this, i);
                 i++;
@@ -222,7 +228,7 @@ final class Pieces {
                     stop = Arithmetic.minUnsigned(at, until);
                 }
                 boolean wakes = shares == null && (like < 0 || (flags[like] & AWAKE) == 0);
-                touchOne(to, done, stop, like, wakes ? atOnce : least, likely, most, nr, now, t);
+                touchOne(to, done, stop, like, wakes ? atOnce : least, likely, most, accesses, now, t);
                 done = stop;
                 if (like >= 0) {
                     at = stop;
@@ -252,11 +258,11 @@ final class Pieces {
             double least,
             double likely,
             double most,
-            int nr,
+            double accesses,
             int now,
             Touch t) {
         double size = until - from;
-        double heat = size * nr;
+        double heat = size * accesses;
         t.heat += heat;
         boolean isNew = like < 0;
         int flag = isNew ? 0 : flags[like];
@@ -276,16 +282,18 @@ final class Pieces {
         float lazy = f[at + OUT_LEAST_LAZY];
         float out = f[at + OUT_LIKELY];
         float eager = f[at + OUT_MOST_EAGER];
-        t.refaultLeast += size * lazy * least;
-        t.refaultLikely += size * out * likely;
+        double backLeast = partial ? Math.max(0, lazy + least - 1) : lazy * least;
+        double backLikely = partial ? Math.min(out, likely) : out * likely;
+        t.refaultLeast += size * backLeast;
+        t.refaultLikely += size * backLikely;
         t.refaultMost += size * eager * most;
         float knownLeast = f[at + KNOWN_LEAST];
         float before = f[at + KNOWN_LIKELY];
         float known = before;
         float slow = f[at + SLOW];
         if (knownLeast != 1 || before != 1 || slow != 0 || t.fastFree < 0) {
-            knownLeast = 1 - rest(1 - knownLeast, leftLeast);
-            known = 1 - rest(1 - before, leftLikely);
+            knownLeast = partial ? (float) Math.max(knownLeast, least) : 1 - rest(1 - knownLeast, leftLeast);
+            known = partial ? (float) Math.max(before, likely) : 1 - rest(1 - before, leftLikely);
             double fresh = size * (known - before);
             if (fresh > t.fastFree) {
                 double slowBytes = size * before * slow + fresh - Math.max(0, t.fastFree);
@@ -304,10 +312,10 @@ final class Pieces {
         float[] g = to.shares;
         int into = COLUMNS * j;
         float outLeast = rest(f[at + OUT_LEAST], leftMost);
-        float outMost = rest(f[at + OUT_MOST], leftLeast);
-        lazy = rest(lazy, leftLeast);
+        float outMost = partial ? (float) Math.min(f[at + OUT_MOST], leftLeast) : rest(f[at + OUT_MOST], leftLeast);
+        lazy = partial ? (float) (lazy - backLeast) : rest(lazy, leftLeast);
         eager = rest(eager, leftMost);
-        out = rest(out, leftLikely);
+        out = partial ? (float) (out - backLikely) : rest(out, leftLikely);
         boolean settled = knownLeast == 1 && known == 1 && slow == 0 && outLeast + outMost + lazy + eager + out == 0;
         to.flags[j] = flag | AWAKE | (settled ? SETTLED : 0);
         g[into + OUT_LEAST] = outLeast;

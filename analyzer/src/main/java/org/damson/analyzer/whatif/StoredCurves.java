@@ -55,7 +55,9 @@ final class StoredCurves {
         }
         boolean isWhole = c.count(Histogram.SNAPSHOT_ROWS) == trace.rowCount(Table.SNAPSHOTS)
                 && c.count(Histogram.REGION_ROWS) == trace.rowCount(Table.REGIONS);
-        return isWhole ? c : null;
+        // Earlier versions took mappings for touched as a whole.
+        boolean isOfOldRule = trace.manifest().source.equals("referenced") && !c.isPartial();
+        return isWhole && !isOfOldRule ? c : null;
     }
 
     private static void take(Batch rows, int i, Curves c, String name) throws TraceFormatException {

@@ -2,6 +2,7 @@ package org.damson.analyzer.whatif;
 
 import java.io.IOException;
 import java.util.Arrays;
+import org.damson.analyzer.TouchedBytes;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -48,13 +49,20 @@ public final class Sweep {
         }
         Sweep sweep = new Sweep(minAges.clone(), maxAccesses.clone(), minSizes.clone());
         Snapshot s = new Snapshot();
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(Snapshot.HAS_AGE))) {
+        try (TraceSource.SnapshotCursor cursor =
+                trace.snapshots(query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED))) {
             while (cursor.next(s)) {
                 if (s.scheme != Snapshot.NO_SCHEME) {
                     continue;
                 }
                 if (s.regions > 0 && !s.has(Snapshot.HAS_AGE)) {
                     throw new IllegalArgumentException(trace.name() + ": the trace has no ages: nothing to sweep over");
+                }
+                if (TouchedBytes.isPartial(s)) {
+                    throw new IllegalArgumentException(
+                            trace.name() + ": its regions are mappings, and which part of one was"
+                                    + " touched is not recorded: counts by threshold cannot be told from it; record with kernel"
+                                    + " DAMON");
                 }
                 sweep.add(s);
             }
