@@ -3,14 +3,16 @@
  *
  * A configuration is text in masim's format:
  *
- *   # regions: name, size [, file to load] [, at address]        sizes take K, M, G, T (powers of 1024)
+ *   # regions: name, size [, file to load] [, at address] [, huge|small]   sizes take K, M, G, T (powers of 1024)
  *   a, 32M
  *   b, 32M, at 0x200000000000
+ *   c, 32M, huge                                      huge pages are asked for (MADV_HUGEPAGE); small: asked not to be used
  *
- *   # phases: name line, milliseconds line, then patterns: region, random?, stride, weight [, ro|wo|rw]
+ *   # phases: name line, milliseconds line, then patterns: region, random?, stride, weight [, ro|wo|rw [, from..to]]
  *   phase one
  *   2000
  *   a, 0, 4096, 1, rw
+ *   b, 0, 4096, 1, rw, 8M..24M                        that part of the region alone
  *
  * Blank lines separate paragraphs; several count as one; text after a # that begins a line or follows a blank is a comment;
  * blanks around fields do not matter.
@@ -31,6 +33,8 @@
 #define ACCESSGEN_NAME 128
 #define ACCESSGEN_PAGE 4096ull
 
+enum accessgen_pages { ACCESSGEN_ANY_PAGES, ACCESSGEN_HUGE_PAGES, ACCESSGEN_SMALL_PAGES };
+
 enum accessgen_mode { ACCESSGEN_WRITE, ACCESSGEN_READ, ACCESSGEN_READ_WRITE };
 
 struct accessgen_region {
@@ -38,6 +42,7 @@ struct accessgen_region {
 	char data_file[ACCESSGEN_NAME * 4]; /* empty: none */
 	uint64_t size_bytes;
 	uint64_t address;    /* where it must be; 0: anywhere */
+	enum accessgen_pages pages;
 	unsigned long line;  /* of the configuration */
 	unsigned char *base; /* NULL until accessgen_map */
 };
@@ -48,7 +53,9 @@ struct accessgen_pattern {
 	uint64_t stride_bytes;
 	uint32_t weight;
 	enum accessgen_mode mode;
-	uint64_t next_offset;
+	uint64_t from_bytes, to_bytes; /* the part of the region that is touched */
+	uint64_t next_offset;	       /* from from_bytes on */
+	uint64_t accesses;	       /* since accessgen_run last told its logger */
 };
 
 struct accessgen_phase {

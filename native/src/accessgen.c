@@ -152,6 +152,8 @@ static int map_region(struct accessgen_config *config, struct accessgen_region *
 		return complain(config, r, err, "its address is taken");
 	if (err)
 		return complain(config, r, err, strerror(err));
+	if (r->pages != ACCESSGEN_ANY_PAGES) /* a wish: kernels without huge pages refuse, and that is as good */
+		(void)madvise(r->base, page_up(r->size_bytes), r->pages == ACCESSGEN_HUGE_PAGES ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	write_all(r);
 	err = *r->data_file ? load(r) : 0;
 	if (err) {
@@ -245,26 +247,28 @@ INLINE void random_places(unsigned char *base, uint64_t size, uint64_t *rng, enu
 
 static void visit(struct accessgen_region *r, struct accessgen_pattern *a, uint64_t *rng)
 {
+	unsigned char *base = r->base + a->from_bytes;
+	uint64_t size = a->to_bytes - a->from_bytes;
 	uint64_t offset = a->next_offset;
 
 	switch (a->mode) {
 	case ACCESSGEN_WRITE:
 		if (a->random)
-			random_places(r->base, r->size_bytes, rng, ACCESSGEN_WRITE);
+			random_places(base, size, rng, ACCESSGEN_WRITE);
 		else
-			offset = sequential(r->base, r->size_bytes, a->stride_bytes, offset, ACCESSGEN_WRITE);
+			offset = sequential(base, size, a->stride_bytes, offset, ACCESSGEN_WRITE);
 		break;
 	case ACCESSGEN_READ:
 		if (a->random)
-			random_places(r->base, r->size_bytes, rng, ACCESSGEN_READ);
+			random_places(base, size, rng, ACCESSGEN_READ);
 		else
-			offset = sequential(r->base, r->size_bytes, a->stride_bytes, offset, ACCESSGEN_READ);
+			offset = sequential(base, size, a->stride_bytes, offset, ACCESSGEN_READ);
 		break;
 	default:
 		if (a->random)
-			random_places(r->base, r->size_bytes, rng, ACCESSGEN_READ_WRITE);
+			random_places(base, size, rng, ACCESSGEN_READ_WRITE);
 		else
-			offset = sequential(r->base, r->size_bytes, a->stride_bytes, offset, ACCESSGEN_READ_WRITE);
+			offset = sequential(base, size, a->stride_bytes, offset, ACCESSGEN_READ_WRITE);
 	}
 	a->next_offset = offset;
 }
@@ -284,6 +288,7 @@ int accessgen_run_phase(struct accessgen_config *config, struct accessgen_phase 
 			x -= phase->patterns[i++].weight;
 		visit(&config->regions[phase->patterns[i].region], &phase->patterns[i], rng);
 		touches[phase->patterns[i].region] += VISIT_ACCESSES;
+		phase->patterns[i].accesses += VISIT_ACCESSES;
 	}
 	return 0;
 }
@@ -314,6 +319,8 @@ int accessgen_run(struct accessgen_config *config, uint64_t *time_ns, uint64_t *
 			uint64_t now;
 
 			memset(touches, 0, config->nr_regions * sizeof(*touches));
+			for (uint32_t k = 0; k < phase->nr_patterns; k++)
+				phase->patterns[k].accesses = 0;
 			accessgen_run_phase(config, phase, until, rng, touches);
 			now = accessgen_now_ns();
 			logger(arg, config, phase, from, now, touches);

@@ -185,12 +185,12 @@ static int parse_region(struct parser *p, char *text)
 {
 	struct accessgen_config *c = p->config;
 	struct accessgen_region r = {.line = p->line};
-	char *f[4];
-	int n = split(text, f, 4);
+	char *f[5];
+	int n = split(text, f, 5);
 	int err;
 
-	if (n < 2 || n > 4)
-		return fail(p, "a region is NAME, SIZE[, FILE][, at ADDRESS] but has %d fields", n);
+	if (n < 2 || n > 5)
+		return fail(p, "a region is NAME, SIZE[, FILE][, at ADDRESS][, huge|small] but has %d fields", n);
 	if (!*f[0] || strlen(f[0]) >= sizeof(r.name))
 		return fail(p, "a region's name has 1 to %zu bytes", sizeof(r.name) - 1);
 	if (find_region(p, f[0]) >= 0)
@@ -203,13 +203,15 @@ static int parse_region(struct parser *p, char *text)
 	if (c->nr_regions == ACCESSGEN_MAX_REGIONS)
 		return fail(p, "more than %d regions", ACCESSGEN_MAX_REGIONS);
 	strcpy(r.name, f[0]);
+	if (n > 2 && (!strcmp(f[n - 1], "huge") || !strcmp(f[n - 1], "small")))
+		r.pages = *f[--n] == 'h' ? ACCESSGEN_HUGE_PAGES : ACCESSGEN_SMALL_PAGES;
 	if (n > 2 && !strncmp(f[n - 1], "at ", 3)) {
 		err = address(p, trim(f[--n] + 3), &r.address);
 		if (err)
 			return err;
 	}
-	if (n == 4)
-		return fail(p, "a region's fourth field must be at ADDRESS but is '%.60s'", f[3]);
+	if (n >= 4)
+		return fail(p, "what follows a region's file must be at ADDRESS, then huge or small, but is '%.60s'", f[3]);
 	/* masim takes the first word only */
 	if (n == 3)
 		f[2][strcspn(f[2], " \t")] = 0;
@@ -225,16 +227,34 @@ static int parse_region(struct parser *p, char *text)
 	return note_name(p);
 }
 
+/* FROM..TO within the region, whole pages. */
+static int part(struct parser *p, char *text, struct accessgen_pattern *a)
+{
+	char *dots = strstr(text, "..");
+	uint64_t size = a->to_bytes;
+	int err;
+
+	if (!dots)
+		return fail(p, "a part of a region is FROM..TO but is '%.60s'", text);
+	*dots = 0;
+	err = number(p, "the start of a part", trim(text), 1, size, &a->from_bytes);
+	if (!err)
+		err = number(p, "the end of a part", trim(dots + 2), 1, size, &a->to_bytes);
+	if (!err && (a->from_bytes >= a->to_bytes || a->from_bytes % ACCESSGEN_PAGE))
+		err = fail(p, "a part begins at a multiple of %llu and ends behind that", ACCESSGEN_PAGE);
+	return err;
+}
+
 static int parse_pattern(struct parser *p, struct accessgen_phase *phase, char *text)
 {
 	struct accessgen_pattern a = {0};
 	uint64_t v;
-	char *f[5];
-	int n = split(text, f, 5);
+	char *f[6];
+	int n = split(text, f, 6);
 	int region, err;
 
-	if (n < 4 || n > 5)
-		return fail(p, "a pattern is REGION, RANDOM, STRIDE, WEIGHT[, ro|wo|rw] but has %d fields", n);
+	if (n < 4 || n > 6)
+		return fail(p, "a pattern is REGION, RANDOM, STRIDE, WEIGHT[, ro|wo|rw[, FROM..TO]] but has %d fields", n);
 	region = find_region(p, f[0]);
 	if (region < 0)
 		return fail(p, "no region '%.60s'", f[0]);
@@ -252,12 +272,15 @@ static int parse_pattern(struct parser *p, struct accessgen_phase *phase, char *
 	if (err)
 		return err;
 	a.weight = (uint32_t)v;
-	if (n == 5 && !strncmp(f[4], "ro", 2))
+	if (n >= 5 && !strncmp(f[4], "ro", 2))
 		a.mode = ACCESSGEN_READ;
-	else if (n == 5 && !strncmp(f[4], "rw", 2))
+	else if (n >= 5 && !strncmp(f[4], "rw", 2))
 		a.mode = ACCESSGEN_READ_WRITE;
-	else if (n == 5 && strncmp(f[4], "wo", 2))
+	else if (n >= 5 && strncmp(f[4], "wo", 2))
 		return fail(p, "the mode must be ro, wo or rw but is '%.60s'", f[4]);
+	a.to_bytes = p->config->regions[region].size_bytes;
+	if (n == 6 && (err = part(p, f[5], &a)))
+		return err;
 	err = grow((void **)&phase->patterns, phase->nr_patterns, sizeof(a));
 	if (err)
 		return err;

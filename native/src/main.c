@@ -50,7 +50,24 @@ static FILE *open_log(const char *file)
 	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
-/* What the run prints per phase and logs per phase and 100 ms. */
+/* How finely the log tells when accesses were made. */
+#define LOG_NS 2000000ull
+
+/*
+ * The log: which part of which region was accessed how often, and how: at a stride in turn, or at random. The first rows, of
+ * no time and no phase, tell where every region is.
+ */
+static void log_regions(FILE *log, const struct accessgen_config *config)
+{
+	uint64_t now = accessgen_now_ns();
+
+	fputs("from_ns,to_ns,phase,region,accesses,start,size_bytes,stride_bytes,random\n", log);
+	for (uint32_t r = 0; r < config->nr_regions; r++)
+		fprintf(log, "%" PRIu64 ",%" PRIu64 ",,%s,0,%" PRIuPTR ",%" PRIu64 ",0,0\n", now, now, config->regions[r].name,
+			(uintptr_t)config->regions[r].base, config->regions[r].size_bytes);
+}
+
+/* What the run prints per phase and logs per phase and LOG_NS. */
 struct teller {
 	FILE *log;
 	const struct accessgen_phase *phase;
@@ -77,18 +94,23 @@ static void tell(void *arg, const struct accessgen_config *config, const struct 
 		t->phase_from_ns = from_ns;
 	}
 	t->phase_to_ns = to_ns;
-	for (uint32_t r = 0; r < config->nr_regions; r++) {
+	for (uint32_t r = 0; r < config->nr_regions; r++)
 		t->accesses += touches[r];
-		if (t->log && touches[r])
-			fprintf(t->log, "%" PRIu64 ",%" PRIu64 ",%s,%s,%" PRIu64 "\n", from_ns, to_ns, phase->name,
-				config->regions[r].name, touches[r]);
+	for (uint32_t i = 0; t->log && i < phase->nr_patterns; i++) {
+		const struct accessgen_pattern *a = &phase->patterns[i];
+		const struct accessgen_region *r = &config->regions[a->region];
+
+		if (a->accesses)
+			fprintf(t->log, "%" PRIu64 ",%" PRIu64 ",%s,%s,%" PRIu64 ",%" PRIuPTR ",%" PRIu64 ",%" PRIu64 ",%d\n", from_ns,
+				to_ns, phase->name, r->name, a->accesses, (uintptr_t)r->base + a->from_bytes,
+				a->to_bytes - a->from_bytes, a->stride_bytes, a->random);
 	}
 }
 
 static int run_phases(struct accessgen_config *config, uint64_t *time_ns, uint64_t *rng, FILE *log)
 {
 	struct teller t = {.log = log};
-	int err = accessgen_run(config, time_ns, rng, 100000000ull, tell, &t);
+	int err = accessgen_run(config, time_ns, rng, log ? LOG_NS : 100000000ull, tell, &t);
 
 	if (err)
 		return complain(strerror(err));
@@ -120,7 +142,7 @@ static int run(int argc, char **argv)
 	if (accessgen_map(&config))
 		return complain(config.error);
 	if (log)
-		fputs("from_ns,to_ns,phase,region,accesses\n", log);
+		log_regions(log, &config);
 	time_ns = accessgen_now_ns();
 	while (!code && repeat--)
 		code = run_phases(&config, &time_ns, &rng, log);

@@ -69,7 +69,11 @@ static void names_line_and_rule(void)
 	refuses("a,1M\n\np\n1\na,0,0,1\n", ":5: STRIDE");
 	refuses("a,1M\n\np\n1\na,0,1,1,xx\n", ":5: the mode");
 	refuses("a,1M\n\np\n1\na,0\n", ":5: a pattern is");
-	refuses("a,1M,none,x\n\np\n1\na,0,1,1\n", ":1: a region's fourth field");
+	refuses("a,1M,none,x\n\np\n1\na,0,1,1\n", ":1: what follows a region's file");
+	refuses("a,1M\n\np\n1\na,0,1,1,wo,4K\n", ":5: a part of a region is FROM..TO");
+	refuses("a,1M\n\np\n1\na,0,1,1,wo,4K..2M\n", ":5: the end of a part must be at most 1048576");
+	refuses("a,1M\n\np\n1\na,0,1,1,wo,1K..8K\n", ":5: a part begins at a multiple of 4096");
+	refuses("a,1M\n\np\n1\na,0,1,1,wo,8K..8K\n", ":5: a part begins at a multiple of 4096");
 	refuses("a,1M,at 17\n\np\n1\na,0,1,1\n", ":1: an address must be a multiple");
 	refuses("a,1M,at home\n\np\n1\na,0,1,1\n", ":1: an address must be a number");
 }
@@ -296,14 +300,14 @@ static void a_handle_does_it_without_structures(void)
 static void the_program_logs_what_it_touched_and_when(void)
 {
 	char log[] = "/tmp/accessgen-log-XXXXXX", command[512], line[256];
-	uint64_t last = 0, sum = 0, printed = 0;
+	uint64_t last = 0, sum = 0, printed = 0, base[2] = {0};
 	int rows = 0;
 	FILE *f;
 
 	close(mkstemp(log));
 	unlink(log);
 	snprintf(command, sizeof(command), "build/accessgen run --log %s %s", log,
-		 written("a,1M\nb,1M\n\none\n300\na,0,4096,1\n\nnothing\n0\na,0,1,1\n\nidle\n1\na,0,1,0\n\ntwo\n20\nb,1,0,1,ro\n"));
+		 written("a,1M\nb,1M,small\n\none\n300\na,0,4096,1,wo,256K..768K\n\nnothing\n0\na,0,1,1\n\nidle\n1\na,0,1,0\n\ntwo\n20\nb,1,0,1,ro\n"));
 	f = popen(command, "r");
 	while (fgets(line, sizeof(line), f)) {
 		uint64_t n = 0;
@@ -313,12 +317,24 @@ static void the_program_logs_what_it_touched_and_when(void)
 	}
 	CHECK(pclose(f) == 0);
 	f = fopen(log, "r");
-	CHECK(f && fgets(line, sizeof(line), f) && !strcmp(line, "from_ns,to_ns,phase,region,accesses\n"));
-	while (fgets(line, sizeof(line), f)) {
-		uint64_t from, to, n;
-		char phase[32], region[32];
+	CHECK(f && fgets(line, sizeof(line), f) && !strcmp(line, "from_ns,to_ns,phase,region,accesses,start,size_bytes,stride_bytes,random\n"));
+	for (int r = 0; r < 2; r++) {
+		uint64_t size;
 
-		CHECK(sscanf(line, "%" SCNu64 ",%" SCNu64 ",%31[^,],%31[^,],%" SCNu64, &from, &to, phase, region, &n) == 5);
+		CHECK(fgets(line, sizeof(line), f) && sscanf(line, "%*u,%*u,,%*c,0,%" SCNu64 ",%" SCNu64 ",0,0", &base[r], &size) == 2);
+		CHECK(size == 1 << 20);
+	}
+	while (fgets(line, sizeof(line), f)) {
+		uint64_t from, to, n, start, size, stride;
+		char phase[32], region[32];
+		int random;
+
+		CHECK(sscanf(line, "%" SCNu64 ",%" SCNu64 ",%31[^,],%31[^,],%" SCNu64 ",%" SCNu64 ",%" SCNu64 ",%" SCNu64 ",%d", &from,
+			     &to, phase, region, &n, &start, &size, &stride, &random) == 9);
+		if (*region == 'a')
+			CHECK(start == base[0] + (256 << 10) && size == 512 << 10 && stride == 4096 && !random);
+		else
+			CHECK(start == base[1] && size == 1 << 20 && stride == 0 && random);
 		CHECK(from >= last && from < to && n > 0);
 		CHECK(strcmp(phase, "one") ? !strcmp(phase, "two") && !strcmp(region, "b") : !strcmp(region, "a"));
 		last = to;

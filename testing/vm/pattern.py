@@ -14,7 +14,9 @@ for line in open(maps):
         places.append((start, end))
 phases = []
 for row in csv.DictReader(open(log)):
-    # The log has a line every 100 ms.
+    # The first rows tell where regions are; then there are several a phase.
+    if not row["phase"]:
+        continue
     if phases and (phases[-1]["phase"], phases[-1]["region"]) == (row["phase"], row["region"]):
         phases[-1]["to_ns"] = row["to_ns"]
     else:

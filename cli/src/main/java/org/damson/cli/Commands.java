@@ -9,6 +9,7 @@ final class Commands {
             new DemoCommand(),
             new RecordCommand(),
             new DoctorCommand(),
+            new CertifyCommand(),
             new ImportCommand(),
             new ExportCommand(),
             new TopCommand(),

@@ -38,6 +38,7 @@ final class Inputs {
         if (!sampling.isEmpty()) {
             console.noteOnce(path + ": " + sampling);
         }
+        Certificates.tell(trace, path, console);
         return trace;
     }
 

@@ -9,12 +9,12 @@ import org.damson.recorder.TlbFlush;
 
 /** Options about what recording through referenced bits may cost the recorded programs, and the test they rest on. */
 final class OverheadOptions {
-    private static final Option MAX_SLOWDOWN = Shared.value(
+    static final Option MAX_SLOWDOWN = Shared.value(
             null,
             "max-slowdown",
             "PERCENT",
             "most that recorded programs may be slowed down without DAMON (default 2); none: no bound");
-    private static final Option TLB_FLUSH = Shared.value(
+    static final Option TLB_FLUSH = Shared.value(
             null, "tlb-flush", "WHEN", "flush the TLB when referenced bits are cleared: auto (default), always, never");
 
     static final List<Option> OPTIONS = List.of(MAX_SLOWDOWN, TLB_FLUSH);

@@ -174,6 +174,7 @@ final class RecordCommand implements Command {
                     if (!selfTest.isEmpty()) {
                         manifest.recording.put("distortion_measured", selfTest);
                     }
+                    Certificates.addTo(manifest);
                     return CurvesOption.around(Traces.create(path, manifest, options), line, path, console);
                 },
                 console.isQuiet() ? new PrintStream(OutputStream.nullOutputStream()) : console.err(),

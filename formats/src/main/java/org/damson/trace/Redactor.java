@@ -74,8 +74,19 @@ public final class Redactor {
     private static final Set<String> HOST_NUMBERS = Set.of("cpus", "page_size");
 
     /** Facts of the recording that stay if they are numbers or yes and no. */
-    private static final Set<String> RECORDING_NUMBERS =
-            Set.of("exit_status", "follow_children", "max_cpu_share", "synthetic_seed", "seed");
+    private static final Set<String> RECORDING_NUMBERS = Set.of(
+            "exit_status",
+            "follow_children",
+            "max_cpu_share",
+            "synthetic_seed",
+            "seed",
+            "accuracy_patterns",
+            "accuracy_patterns_passed",
+            "accuracy_patterns_place_not_decided",
+            "accuracy_wss_error",
+            "accuracy_f1",
+            "accuracy_correlation",
+            "accuracy_detection");
 
     private static final Set<String> OPERATIONS = Set.of("vaddr", "fvaddr", "paddr");
 

@@ -180,12 +180,13 @@ public final class PlannedAccesses implements GroundTruth {
         for (i++; i < lines.length && !strip(lines[i]).isEmpty(); i++) {
             String[] f = strip(lines[i]).split("\\s*,\\s*");
             if (f.length < 4 || !f[1].matches("\\d{1,9}") || !f[2].matches("\\d{1,12}") || !f[3].matches("\\d{1,9}")) {
-                throw bad(i, "a pattern is 'region, random 0 or 1, stride in bytes, weight[, mode]'");
+                throw bad(i, "a pattern is 'region, random 0 or 1, stride in bytes, weight[, mode[, from..to]]'");
             }
             long[] range = regions.get(f[0]);
             if (range == null) {
                 throw bad(i, "there is no region '" + f[0] + "'");
             }
+            range = f.length > 5 ? part(range, f[5], i) : range;
             Pattern p =
                     new Pattern(range, !f[1].equals("0"), Math.max(1, Long.parseLong(f[2])), Double.parseDouble(f[3]));
             weights[0] += p.weight();
@@ -211,6 +212,19 @@ public final class PlannedAccesses implements GroundTruth {
             clock[0] += ns;
         });
         return i;
+    }
+
+    /** The part {@code from..to} of a region. */
+    private static long[] part(long[] range, String text, int line) {
+        String[] bounds = text.split("\\.\\.", -1);
+        if (bounds.length == 2) {
+            long from = size(bounds[0], line);
+            long to = size(bounds[1], line);
+            if (0 <= from && from < to && to <= range[1] - range[0]) {
+                return new long[] {range[0] + from, range[0] + to};
+            }
+        }
+        throw bad(line, "a part of a region is from..to within it, but is '" + text + "'");
     }
 
     private static String strip(String line) {

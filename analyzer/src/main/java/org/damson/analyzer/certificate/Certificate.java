@@ -1,0 +1,101 @@
+package org.damson.analyzer.certificate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.damson.model.Units;
+
+/**
+ * How near a source comes to the truth.
+ *
+ * @param scores one per pattern
+ * @param overall over all of them
+ */
+public record Certificate(List<Score> scores, Score overall) {
+    static final String OVERALL = "overall";
+
+    public Certificate {
+        scores = List.copyOf(scores);
+    }
+
+    /** Whether every pattern passes. */
+    public boolean passes() {
+        return scores.stream().allMatch(Score::passes);
+    }
+
+    /** A table, a line per pattern, and the summary's line below it. */
+    public String text() {
+        StringBuilder b = new StringBuilder();
+        b.append(String.format(
+                Locale.ROOT,
+                "%-22s %12s %10s %7s %12s %10s  %s%n",
+                "pattern",
+                "touched",
+                "WSS error",
+                "F1",
+                "correlation",
+                "detection",
+                ""));
+        for (Score s : scores) {
+            b.append(String.format(
+                    Locale.ROOT,
+                    "%-22s %12s %10s %7s %12s %10s  %s%n",
+                    s.pattern(),
+                    Units.bytes(Math.round(s.meanWorkingSetBytes())),
+                    AccuracySummary.percent(s.workingSetError()),
+                    AccuracySummary.number(s.f1()),
+                    AccuracySummary.number(s.correlation()),
+                    AccuracySummary.percent(s.detection()),
+                    remark(s)));
+        }
+        return b.append(summary().line()).append('\n').toString();
+    }
+
+    private static String remark(Score s) {
+        List<String> words = new ArrayList<>();
+        if (!s.passes()) {
+            words.add("FAILS: " + s.fault());
+        }
+        if (s.snapshots() > 0 && !s.isPlaceDecided()) {
+            words.add("place not decided: hot and cold memory share a recorded region");
+        }
+        return words.isEmpty() ? "passes" : String.join("; ", words);
+    }
+
+    /** The same in a few numbers, and in one line. */
+    public AccuracySummary summary() {
+        return AccuracySummary.of(scores, overall);
+    }
+
+    /** The same for JSON. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("passes", passes());
+        json.put("line", summary().line());
+        json.put("overall", json(overall));
+        json.put("patterns", scores.stream().map(Certificate::json).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(Score s) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("pattern", s.pattern());
+        json.put("passes", s.passes());
+        json.put("fault", s.fault());
+        json.put("snapshots", s.snapshots());
+        json.put("touched_bytes", Math.round(s.meanWorkingSetBytes()));
+        put(json, "wss_error", s.workingSetError());
+        put(json, "f1", s.f1());
+        put(json, "correlation", s.correlation());
+        put(json, "detection", s.detection());
+        put(json, "place_not_decided", s.undecided());
+        json.put("place_decided", s.isPlaceDecided());
+        return json;
+    }
+
+    private static void put(Map<String, Object> json, String key, double value) {
+        json.put(key, Double.isNaN(value) ? null : Math.round(value * 1e4) / 1e4);
+    }
+}

@@ -1,0 +1,60 @@
+package org.damson.analyzer.certificate;
+
+/**
+ * How near a recording of one pattern came to it. Figures are NaN where there was nothing to judge.
+ *
+ * @param pattern its name
+ * @param snapshots snapshots that were judged
+ * @param meanWorkingSetBytes that was touched, the mean over time
+ * @param workingSetError mean distance of the recorded working set from the touched one, over {@code meanWorkingSetBytes}
+ * @param f1 of hot bytes at time and place, 0..1: {@code 2 sum(min(r, t)) / (sum(r) + sum(t))} over recorded heat r and
+ *     true heat t of every byte at every time
+ * @param correlation of recorded and true heat over bytes and time, -1..1
+ * @param detection share of what was touched that the recording has anywhere in the same mapping: the probability that a
+ *     touched page is seen
+ * @param undecided share of the touched bytes that lie in recorded regions which mix hot and cold, so that the recording
+ *     cannot tell which of the region's bytes were hot
+ * @param bestF1 the F1 that recorded regions of these bounds could reach at most
+ */
+public record Score(
+        String pattern,
+        int snapshots,
+        double meanWorkingSetBytes,
+        double workingSetError,
+        double f1,
+        double correlation,
+        double detection,
+        double undecided,
+        double bestF1) {
+    /** Largest error of the working set that passes. */
+    public static final double MAX_WORKING_SET_ERROR = 0.05;
+
+    /** Least F1 that passes where the place is decided. */
+    public static final double MIN_F1 = 0.95;
+
+    /** Least number of snapshots that says something about a pattern. */
+    public static final int MIN_SNAPSHOTS = 2;
+
+    /** Whether the recording can tell where memory was hot: its regions' bounds allow the F1 that is wanted. */
+    public boolean isPlaceDecided() {
+        return !(bestF1 < MIN_F1);
+    }
+
+    /** Whether all that can be judged is within its limits. */
+    public boolean passes() {
+        return fault().isEmpty();
+    }
+
+    /** What is beyond its limit, in one line; empty if nothing is. */
+    public String fault() {
+        if (snapshots < MIN_SNAPSHOTS) {
+            return "only " + snapshots + " snapshots: too few to judge";
+        }
+        if (!(workingSetError <= MAX_WORKING_SET_ERROR)) {
+            return detection < 1 - MAX_WORKING_SET_ERROR
+                    ? AccuracySummary.percent(1 - detection) + " of what was touched was not seen"
+                    : "the working set is " + AccuracySummary.percent(workingSetError) + " off";
+        }
+        return isPlaceDecided() && !(f1 >= MIN_F1) ? "hot memory is told at the wrong place or time" : "";
+    }
+}

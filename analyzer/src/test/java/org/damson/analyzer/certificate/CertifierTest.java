@@ -1,0 +1,244 @@
+package org.damson.analyzer.certificate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.model.Manifest;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Scores by hand. Two mappings of 1 MiB (256 pages), A and B, are gone through by turns for four seconds each, 2560 accesses
+ * in 100 ms: every page ten times in every window of 100 ms.
+ */
+final class CertifierTest {
+    private static final String HEAD = "from_ns,to_ns,phase,region,accesses,start,size_bytes,stride_bytes,random\n";
+    private static final long MIB = 1 << 20;
+    private static final long A = 0x1000_0000L;
+    private static final long B = 0x2000_0000L;
+    private static final long S = 1_000_000_000L;
+
+    @TempDir
+    Path dir;
+
+    private int traces;
+
+    /** What a recorder might say: a region in one second. */
+    private record Seen(long startS, long address, long sizeBytes, double share) {}
+
+    private AccessLog turns() throws IOException {
+        StringBuilder log = new StringBuilder(HEAD);
+        log.append("0,0,,a,0,").append(A).append(',').append(MIB).append(",0,0\n");
+        log.append("0,0,,b,0,").append(B).append(',').append(MIB).append(",0,0\n");
+        for (int i = 0; i < 80; i++) {
+            boolean first = i < 40;
+            log.append(i * S / 10 + "," + (i + 1) * S / 10 + ",turns: " + (first ? "a" : "b") + ","
+                    + (first ? "a" : "b") + ",2560," + (first ? A : B) + "," + MIB + ",4096,0\n");
+        }
+        return log(log.toString());
+    }
+
+    private AccessLog log(String text) throws IOException {
+        Path file = dir.resolve("log" + traces++ + ".csv");
+        Files.writeString(file, text);
+        return AccessLog.read(file);
+    }
+
+    private static List<Seen> perfect() {
+        List<Seen> seen = new ArrayList<>();
+        for (int s = 0; s < 8; s++) {
+            seen.add(new Seen(s, A, MIB, s < 4 ? 1 : 0));
+            seen.add(new Seen(s, B, MIB, s < 4 ? 0 : 1));
+        }
+        return seen;
+    }
+
+    /** Scores 100 ms samples, ten a second, of referenced bits, moved in time and space. */
+    private Score score(AccessLog log, List<Seen> seen, long lateNs, long movedBytes) throws IOException {
+        Path path = dir.resolve("trace" + traces++ + ".damson");
+        Manifest m = new Manifest();
+        m.clock = Manifest.ClockKind.MONOTONIC;
+        m.source = "referenced";
+        m.attrs = new MonitoringAttrs(100_000, 1_000_000, 0, 0, 0, MonitoringAttrs.IntervalsOrigin.RECORDED);
+        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+            for (long second : seen.stream().map(Seen::startS).distinct().toList()) {
+                Snapshot s = new Snapshot();
+                s.startNs = second * S + lateNs;
+                s.endNs = s.startNs + S;
+                s.sampleUs = 100_000;
+                s.aggrUs = 1_000_000;
+                s.columns = Snapshot.HAS_REFERENCED;
+                s.reserve(4);
+                for (Seen x : seen) {
+                    if (x.startS == second) {
+                        int r = s.add(
+                                x.address + movedBytes, x.address + x.sizeBytes + movedBytes, x.share > 0 ? 10 : 0, 0);
+                        s.referencedMean[r] = Math.round(x.share * x.sizeBytes);
+                        s.referencedMax[r] = s.referencedMean[r];
+                        s.referencedMin[r] = s.referencedMean[r];
+                    }
+                }
+                sink.append(s);
+            }
+        }
+        try (TraceSource trace = Traces.open(path)) {
+            Certificate c = Certifier.certify(trace, log);
+            assertEquals(c.passes(), c.scores().get(0).passes());
+            return c.scores().get(0);
+        }
+    }
+
+    @Test
+    void aRecordingOfTheTruthScoresOne() throws IOException {
+        Score s = score(turns(), perfect(), 0, 0);
+        assertEquals(8, s.snapshots());
+        assertEquals(MIB, s.meanWorkingSetBytes(), 1);
+        assertEquals(0, s.workingSetError(), 1e-9);
+        assertEquals(1, s.f1(), 1e-9);
+        assertEquals(1, s.correlation(), 1e-9);
+        assertEquals(1, s.detection(), 1e-9);
+        assertEquals(0, s.undecided(), 1e-9);
+        assertTrue(s.passes());
+    }
+
+    @Test
+    void blindnessIsNotDetection() throws IOException {
+        // A quarter is seen of what is hot: F1 = 2 * 0.25 / (0.25 + 1).
+        List<Seen> quarter = perfect().stream()
+                .map(x -> new Seen(x.startS, x.address, x.sizeBytes, x.share / 4))
+                .toList();
+        Score s = score(turns(), quarter, 0, 0);
+        assertEquals(0.75, s.workingSetError(), 1e-6);
+        assertEquals(0.4, s.f1(), 1e-6);
+        assertEquals(0.25, s.detection(), 1e-6);
+        assertEquals("75.0 % of what was touched was not seen", s.fault());
+    }
+
+    @Test
+    void droppedSamplesLowerTheScore() throws IOException {
+        // Two of eight snapshots saw nothing: F1 = 2 * 6 / (6 + 8).
+        List<Seen> dropped = perfect().stream()
+                .map(x -> new Seen(x.startS, x.address, x.sizeBytes, x.startS % 4 == 1 ? 0 : x.share))
+                .toList();
+        Score s = score(turns(), dropped, 0, 0);
+        assertEquals(12.0 / 14, s.f1(), 1e-6);
+        assertEquals(0.25, s.workingSetError(), 1e-6);
+        assertEquals(0.75, s.detection(), 1e-6);
+        assertFalse(s.passes());
+    }
+
+    @Test
+    void shiftedAddressesLowerTheScore() throws IOException {
+        // Half of each region lies beside the mapping: F1 = 2 * 0.5 / (0.5 + 1).
+        Score half = score(turns(), perfect(), 0, MIB / 2);
+        assertEquals(2.0 / 3, half.f1(), 1e-6);
+        assertEquals(0.5, half.workingSetError(), 1e-6);
+        Score all = score(turns(), perfect(), 0, 1L << 32);
+        assertEquals(0, all.f1(), 1e-9);
+        assertEquals(1, all.workingSetError(), 1e-9);
+        assertEquals(0, all.detection(), 1e-9);
+        assertFalse(half.passes() || all.passes());
+        // In the other's place the sizes are right, and only the place tells.
+        List<Seen> swapped = perfect().stream()
+                .map(x -> new Seen(x.startS, x.address == A ? B : A, x.sizeBytes, x.share))
+                .toList();
+        Score s = score(turns(), swapped, 0, 0);
+        assertEquals(0, s.workingSetError(), 1e-9);
+        assertEquals(0, s.f1(), 1e-9);
+        assertEquals(-1, s.correlation(), 1e-9);
+        assertEquals("hot memory is told at the wrong place or time", s.fault());
+    }
+
+    @Test
+    void shiftedTimesLowerTheScore() throws IOException {
+        double before = 1;
+        for (int lateMs : new int[] {250, 500, 1000, 2000}) {
+            Score s = score(turns(), perfect(), lateMs * 1_000_000L, 0);
+            assertTrue(s.f1() < before - 0.03, lateMs + " ms late: " + s.f1() + ", before " + before);
+            before = s.f1();
+        }
+        // Two seconds late: of the six seconds that are judged four are right.
+        assertEquals(4.0 / 6, before, 1e-6);
+    }
+
+    @Test
+    void whereHotAndColdShareARegionThePlaceIsNotDecided() throws IOException {
+        StringBuilder text = new StringBuilder(HEAD + "0,0,,a,0," + A + "," + 2 * MIB + ",0,0\n");
+        for (int i = 0; i < 40; i++) {
+            text.append(i * S / 10 + "," + (i + 1) * S / 10 + ",blocks,a,2560," + A + "," + MIB + ",4096,0\n");
+        }
+        List<Seen> mapping = new ArrayList<>();
+        List<Seen> halves = new ArrayList<>();
+        for (int s = 0; s < 4; s++) {
+            mapping.add(new Seen(s, A, 2 * MIB, 0.5));
+            halves.add(new Seen(s, A, MIB, 1));
+            halves.add(new Seen(s, A + MIB, MIB, 0));
+        }
+        // Heat 0.5 over 2 MiB of which one is hot: common 0.5 MiB, F1 = 2 * 0.5 / (1 + 1).
+        Score whole = score(log(text.toString()), mapping, 0, 0);
+        assertEquals(0, whole.workingSetError(), 1e-9);
+        assertEquals(0.5, whole.f1(), 1e-6);
+        assertEquals(1, whole.detection(), 1e-9);
+        assertEquals(1, whole.undecided(), 1e-9);
+        assertFalse(whole.isPlaceDecided());
+        assertTrue(whole.passes());
+        Score cut = score(log(text.toString()), halves, 0, 0);
+        assertEquals(1, cut.f1(), 1e-9);
+        assertTrue(cut.isPlaceDecided());
+    }
+
+    @Test
+    void ofASparsePatternOnlyThePagesItReachesAreHot() throws IOException {
+        StringBuilder text = new StringBuilder(HEAD + "0,0,,a,0," + A + "," + MIB + ",0,0\n");
+        for (int i = 0; i < 40; i++) {
+            text.append(i * S / 10 + "," + (i + 1) * S / 10 + ",sparse,a,2560," + A + "," + MIB + ",32768,0\n");
+        }
+        List<Seen> seen = new ArrayList<>();
+        for (int s = 0; s < 4; s++) {
+            seen.add(new Seen(s, A, MIB, 1.0 / 8));
+        }
+        // One page in eight is hot: common 1/8 of 1/8, F1 = 2 * 1/64 / (1/8 + 1/8).
+        Score s = score(log(text.toString()), seen, 0, 0);
+        assertEquals(MIB / 8.0, s.meanWorkingSetBytes(), 1);
+        assertEquals(0.125, s.f1(), 1e-6);
+        assertFalse(s.isPlaceDecided());
+        assertEquals(0, s.workingSetError(), 1e-9);
+    }
+
+    @Test
+    void aWindowTooShortForAllPagesTouchesSomeOfThem() {
+        // 2560 accesses in 1 s: 256 in 100 ms, all pages in turn; at random 1 - 1/e of them.
+        for (boolean random : new boolean[] {false, true}) {
+            TouchedPart p = new TouchedPart(new TouchedPart.Kind(A, A + 2 * MIB, 4096, random));
+            p.add(0, S, 2560);
+            double pages = p.touchedBytes(0, S, S / 10, 10) / 4096;
+            assertEquals(random ? 512 * (1 - Math.exp(-0.5)) : 256, pages, 0.01);
+        }
+        // A stride of a quarter page meets each page four times.
+        assertEquals(64, new TouchedPart.Kind(A, A + MIB, 1024, false).distinct(256), 1e-9);
+    }
+
+    @Test
+    void namesTheLineOfALogThatCannotBeRead() throws IOException {
+        for (String bad : List.of("1,2,p,a,1", "x,2,p,a,1,4096,4096,4096,0", "1,2,p,a,1,4096,0,4096,0")) {
+            TraceFormatException e = assertThrows(TraceFormatException.class, () -> log(HEAD + bad + "\n"));
+            assertTrue(e.getMessage().contains(".csv: line 2: "), e.getMessage());
+        }
+        assertThrows(TraceFormatException.class, () -> log("time,region\n"));
+        assertThrows(TraceFormatException.class, () -> log(HEAD));
+    }
+}

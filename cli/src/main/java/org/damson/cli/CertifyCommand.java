@@ -1,0 +1,259 @@
+package org.damson.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.certificate.AccessLog;
+import org.damson.analyzer.certificate.Certificate;
+import org.damson.analyzer.certificate.Certifier;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.ReferencedSampling;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+import org.damson.recorder.OverheadBudget;
+import org.damson.trace.Traces;
+
+/**
+ * {@code damson certify}: records known patterns on this machine and says how near the recording comes to what was touched.
+ * It runs {@code record} as a user would, on the native generator.
+ */
+final class CertifyCommand implements Command {
+    private static final Option INTERVALS =
+            Shared.value(null, "intervals", "SAMPLE,AGGR", "intervals to certify, those of record if not given");
+
+    private static final String UNBOUNDED = "none";
+
+    /** Patterns last three seconds: with longer aggregation there is nothing to judge. */
+    private static final long MAX_AGGR_US = 1_000_000;
+
+    /**
+     * One recording of all patterns.
+     *
+     * @param slowdown its budget in percent, as {@code --max-slowdown} takes it; null for a source that has none
+     * @param needed budget with which its busiest snapshot would have been sampled without holding samples back, a share;
+     *     NaN if it is not known
+     * @param spacingUs mean time from one sample to the next, 0 if not known
+     * @param flushed whether the TLB was flushed when bits were cleared
+     * @param blind whether the self-test saw less than there was without that
+     */
+    private record Run(
+            String slowdown,
+            Certificate certificate,
+            double needed,
+            long spacingUs,
+            boolean flushed,
+            boolean blind,
+            Path stored) {}
+
+    @Override
+    public String name() {
+        return "certify";
+    }
+
+    @Override
+    public String summary() {
+        return "measure how accurate recordings on this machine are, from patterns whose truth is known; exit 1 if not";
+    }
+
+    @Override
+    public String usage() {
+        return "[--source referenced|damon] [--intervals SAMPLE,AGGR] [--max-slowdown PERCENT] [--tlb-flush WHEN]";
+    }
+
+    @Override
+    public String example() {
+        return "damson certify";
+    }
+
+    @Override
+    public Options options() {
+        Options all = Shared.of(INTERVALS, (Option) DamonRecording.SOURCE.clone());
+        OverheadOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
+        return all;
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        Shared.positionals(line);
+        MonitoringAttrs attrs = Shared.intervals(line, INTERVALS);
+        if (attrs != null && attrs.aggrUs() > MAX_AGGR_US) {
+            throw new UsageException("--intervals: an aggregation interval of up to 1s, as the patterns last 3 s each");
+        }
+        boolean damon = DamonRecording.isWanted(line);
+        String wanted = damon ? null : line.getOptionValue(OverheadOptions.MAX_SLOWDOWN, UNBOUNDED);
+        List<Run> runs = new ArrayList<>();
+        try (WorkDirectory work = WorkDirectory.create("certify")) {
+            Path config = work.resolve("certify.cfg");
+            try (InputStream in = CertifyCommand.class.getResourceAsStream("certify.cfg")) {
+                Files.copy(in, config);
+            }
+            runs.add(certify(line, attrs, wanted, config, work, console));
+            if (UNBOUNDED.equals(wanted) && !line.hasOption(OverheadOptions.MAX_SLOWDOWN)) {
+                String normal = percent(OverheadBudget.DEFAULT_MAX_SLOWDOWN).replace(" %", "");
+                runs.add(certify(line, attrs, normal, config, work, console));
+            }
+        }
+        boolean passes = runs.get(0).certificate.passes();
+        if (console.isJson()) {
+            Json.write(json(runs, passes), console.out());
+        } else {
+            print(runs, passes, console.out());
+        }
+        return passes ? ExitCode.OK : ExitCode.FINDINGS;
+    }
+
+    private static Run certify(
+            CommandLine line, MonitoringAttrs attrs, String slowdown, Path config, WorkDirectory work, Console console)
+            throws IOException {
+        String tag = slowdown == null ? "damon" : slowdown;
+        Path trace = work.resolve("run-" + tag + ".damson");
+        Path log = work.resolve("log-" + tag + ".csv");
+        List<String> record = new ArrayList<>(List.of("record", "-o", trace.toString()));
+        if (line.hasOption(DamonRecording.SOURCE)) {
+            record.addAll(List.of("--source", line.getOptionValue(DamonRecording.SOURCE)));
+        }
+        if (attrs != null) {
+            record.addAll(List.of("--sample", attrs.sampleUs() + "us", "--aggr", attrs.aggrUs() + "us"));
+        }
+        if (slowdown != null) {
+            record.addAll(List.of("--max-slowdown", slowdown));
+        }
+        if (line.hasOption(OverheadOptions.TLB_FLUSH)) {
+            record.addAll(List.of("--tlb-flush", line.getOptionValue(OverheadOptions.TLB_FLUSH)));
+        }
+        record.addAll(List.of(
+                "--",
+                "/bin/sh",
+                "-c",
+                "exec \"$0\" run --log \"$1\" \"$2\" >/dev/null",
+                NativeTools.accessgen().toString(),
+                log.toString(),
+                config.toString()));
+        console.note("recording known patterns, half a minute"
+                + (slowdown == null
+                        ? ""
+                        : slowdown.equals(UNBOUNDED)
+                                ? ", whatever it costs the recorded program"
+                                : ", within a slowdown of " + slowdown + " %"));
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        try (PrintStream quiet = new PrintStream(said, true, StandardCharsets.UTF_8)) {
+            int code = Cli.run(
+                    record.toArray(String[]::new),
+                    new Console(quiet, quiet, InputStream.nullInputStream(), System.getenv(), false, false));
+            if (code != ExitCode.OK && code != ExitCode.PARTIAL) {
+                throw new CommandFailedException(
+                        code, said.toString(StandardCharsets.UTF_8).strip());
+            }
+        }
+        try (TraceSource recorded = Traces.open(trace)) {
+            Certificate certificate = Certifier.certify(recorded, AccessLog.read(log));
+            Map<String, Object> facts = recorded.manifest().recording;
+            return new Run(
+                    slowdown,
+                    certificate,
+                    neededBudget(recorded),
+                    facts.get(ReferencedSampling.SPACING_MEAN_US) instanceof Number n ? n.longValue() : 0,
+                    Boolean.TRUE.equals(facts.get(ReferencedSampling.TLB_FLUSH)),
+                    Boolean.TRUE.equals(facts.get(ReferencedSampling.TLB_BLIND)),
+                    Certificates.store(recorded.manifest(), certificate.summary()));
+        }
+    }
+
+    /** Pages touched in a sample, times what such a touch costs, over the sampling interval: of the busiest snapshot. */
+    private static double neededBudget(TraceSource trace) throws IOException {
+        Map<String, Object> facts = trace.manifest().recording;
+        Object pageNs = facts.get(
+                Boolean.TRUE.equals(facts.get(ReferencedSampling.TLB_FLUSH))
+                        ? ReferencedSampling.PAGE_TOUCH_FLUSHED_NS
+                        : ReferencedSampling.PAGE_TOUCH_NS);
+        if (!(pageNs instanceof Number cost)) {
+            return Double.NaN;
+        }
+        long most = 0;
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            Snapshot s = new Snapshot();
+            while (cursor.next(s)) {
+                long bytes = 0;
+                for (int i = 0; i < s.regions; i++) {
+                    bytes += s.referencedMean[i];
+                }
+                most = Math.max(most, bytes);
+            }
+        }
+        return most / 4096.0 * cost.doubleValue() / (trace.manifest().attrs.sampleUs() * 1000.0);
+    }
+
+    private static void print(List<Run> runs, boolean passes, PrintStream out) {
+        for (Run run : runs) {
+            out.println(title(run));
+            out.print(run.certificate.text());
+            out.println();
+        }
+        Run first = runs.get(0);
+        if (UNBOUNDED.equals(first.slowdown)) {
+            out.println("slowdown budget that this accuracy needs here: "
+                    + (Double.isNaN(first.needed)
+                            ? "not known, the self-test could not measure it (damson doctor --self-test)"
+                            : percent(first.needed) + " (--max-slowdown); with less, samples come further apart"));
+        }
+        out.println("verdict: " + (passes ? "certified" : "not certified" + why(first)));
+        out.println("stored for recordings to come on this machine with these intervals and these budgets");
+    }
+
+    private static String why(Run run) {
+        return !run.certificate.passes() && run.blind && !run.flushed
+                ? ": without a TLB flush this machine does not show memory in steady use (--tlb-flush)"
+                : "";
+    }
+
+    private static String title(Run run) {
+        return run.slowdown == null
+                ? "kernel DAMON"
+                : "referenced bits "
+                        + (run.slowdown.equals(UNBOUNDED)
+                                ? "without a bound on the slowdown"
+                                : "within a slowdown of " + run.slowdown + " %")
+                        + (run.spacingUs > 0 ? ", a sample every " + Units.duration(run.spacingUs * 1000) : "")
+                        + (run.flushed ? "" : ", TLB not flushed");
+    }
+
+    private static Map<String, Object> json(List<Run> runs, boolean passes) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("certified", passes);
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (Run run : runs) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("max_slowdown_percent", run.slowdown);
+            entry.put("slowdown_needed", Double.isNaN(run.needed) ? null : run.needed);
+            entry.put("sample_spacing_mean_us", run.spacingUs);
+            entry.put("tlb_flush", run.flushed);
+            entry.put("tlb_blind_without", run.blind);
+            entry.putAll(run.certificate.json());
+            entry.put("stored", run.stored.toString());
+            all.add(entry);
+        }
+        json.put("runs", all);
+        return json;
+    }
+
+    private static String percent(double share) {
+        double percent = share * 100;
+        return percent == Math.rint(percent)
+                ? String.format(Locale.ROOT, "%.0f %%", percent)
+                : String.format(Locale.ROOT, "%.1f %%", percent);
+    }
+}
