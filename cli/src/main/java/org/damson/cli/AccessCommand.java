@@ -21,6 +21,7 @@ import org.damson.model.TraceSource;
 
 /** {@code damson report access TRACE}: snapshots, region by region, in the user's own format. */
 final class AccessCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "json", "png", "svg", "pdf");
     private static final Option STYLE =
             Shared.value(null, "style", String.join("|", AccessOptions.STYLES), "a ready-made format (detailed)");
     /** The styles of which there are pictures. */
@@ -149,7 +150,8 @@ final class AccessCommand implements Command {
         if (options.compat && console.isJson()) {
             throw new UsageException("--json has plain numbers, --damo-compat damo's text: one of them");
         }
-        PictureForm picture = options.compat ? null : Reports.picture(line);
+        String form = options.compat ? "txt" : Reports.form(line, console, FORMS);
+        PictureForm picture = Reports.isPicture(form) ? PictureForm.of(form) : null;
         if (picture != null && line.hasOption(STYLE) && !HISTOGRAMS.contains(options.style)) {
             throw new UsageException("a picture shows a histogram: --style " + String.join(" or ", HISTOGRAMS));
         }
@@ -167,7 +169,7 @@ final class AccessCommand implements Command {
             }
             boolean coloured = options.compat || console.isColoured() && !line.hasOption(Reports.OUTPUT);
             Reports.write(line, console, out -> {
-                if (console.isJson()) {
+                if (form.equals("json")) {
                     AccessJson.write(records, filter, options, out);
                 } else {
                     Reports.text(out, t -> {

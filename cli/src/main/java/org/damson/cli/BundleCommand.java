@@ -35,6 +35,11 @@ final class BundleCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "pack a trace into one file that every command reads; --redact makes it safe to share";
     }

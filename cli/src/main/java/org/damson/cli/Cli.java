@@ -97,7 +97,7 @@ final class Cli {
     }
 
     static CommandLine parse(Command command, String[] args) {
-        Options options = Shared.withCommon(command.options());
+        Options options = Shared.withCommon(command);
         for (int i = 0; i < args.length && !args[i].equals("--"); i++) {
             // damo writes --sz_region where damson writes --sz-region: both are right.
             if (args[i].startsWith("--")) {

@@ -17,7 +17,7 @@ interface Command {
     /** A complete command line that works as written, given files of these names. */
     String example();
 
-    /** The command's own options; {@code --json}, {@code --quiet} and {@code --help} are added to all. */
+    /** The command's own options; {@code --quiet}, {@code --help} and, if it has it, {@code --json} are added to all. */
     Options options();
 
     /** Does it and returns the exit code. */
@@ -26,5 +26,10 @@ interface Command {
     /** Whether help and completion leave it out. */
     default boolean isHidden() {
         return false;
+    }
+
+    /** Whether it has {@code --json}: what prints no result, or text alone, has not. */
+    default boolean hasJson() {
+        return true;
     }
 }

@@ -15,6 +15,11 @@ final class CompletionCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "print the completion script for a shell";
     }
@@ -69,7 +74,7 @@ final class CompletionCommand implements Command {
         }
         out.println("    case \"$verb:$prev\" in");
         for (Command command : Commands.visible()) {
-            for (Option o : Shared.withCommon(command.options()).getOptions()) {
+            for (Option o : Shared.withCommon(command).getOptions()) {
                 if (o.hasArg() && choices(o) != null) {
                     out.println("        '" + command.name() + ":--" + o.getLongOpt() + "'"
                             + (o.getOpt() == null ? "" : "|'" + command.name() + ":-" + o.getOpt() + "'")
@@ -133,7 +138,7 @@ final class CompletionCommand implements Command {
         for (Command command : Commands.visible()) {
             out.println("        '" + command.name() + "')");
             out.println("            _arguments -S \\");
-            for (Option o : Shared.withCommon(command.options()).getOptions()) {
+            for (Option o : Shared.withCommon(command).getOptions()) {
                 String description = "[" + zshText(o.getDescription()) + "]";
                 String action = "";
                 if (o.hasArg()) {
@@ -168,7 +173,7 @@ final class CompletionCommand implements Command {
 
     private static List<String> words(Command command) {
         List<String> words = new ArrayList<>();
-        for (Option o : Shared.withCommon(command.options()).getOptions()) {
+        for (Option o : Shared.withCommon(command).getOptions()) {
             words.add("--" + o.getLongOpt());
             if (o.getOpt() != null) {
                 words.add("-" + o.getOpt());

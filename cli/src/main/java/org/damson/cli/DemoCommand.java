@@ -46,6 +46,11 @@ final class DemoCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "record, report, replay and compare a small workload on this machine, in half a minute";
     }

@@ -24,6 +24,11 @@ final class EventsCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "the events of a trace one by one: regions, tuning, schemes, losses";
     }

@@ -21,6 +21,11 @@ final class ExportCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "write a trace in another tool's format";
     }

@@ -21,6 +21,11 @@ final class GenerateCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "run a synthetic access pattern from a masim-like configuration";
     }

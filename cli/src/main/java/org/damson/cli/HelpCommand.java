@@ -16,6 +16,11 @@ final class HelpCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "list the commands, or explain one";
     }
@@ -89,7 +94,7 @@ final class HelpCommand implements Command {
         out.println();
         out.println("usage: damson " + command.name() + " " + command.usage());
         out.println();
-        Options options = Shared.withCommon(command.options());
+        Options options = Shared.withCommon(command);
         int widest = 0;
         for (Option o : options.getOptions()) {
             widest = Math.max(widest, heading(o).length());

@@ -20,6 +20,11 @@ final class HolisticCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "heatmaps of all areas, working set and footprints on one page";
     }

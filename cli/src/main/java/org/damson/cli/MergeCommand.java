@@ -22,6 +22,11 @@ final class MergeCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "join traces of one clock into one, in time order";
     }

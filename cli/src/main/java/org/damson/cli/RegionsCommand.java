@@ -1,9 +1,11 @@
 package org.damson.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.TableReport;
 import org.damson.analyzer.WorkingSet;
 import org.damson.analyzer.WorkingSetPicture;
 import org.damson.analyzer.WorkingSetResult;
@@ -15,6 +17,8 @@ import org.damson.model.Units;
 
 /** {@code damson report regions TRACE}: how many regions snapshots have. */
 final class RegionsCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
+
     @Override
     public String name() {
         return "report regions";
@@ -27,7 +31,7 @@ final class RegionsCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--range START STOP STEP] [--sortby time|size] [--output FILE.{txt,png,svg,pdf}]";
+        return "TRACE [--range START STOP STEP] [--sortby time|size] [--output FILE.{txt,csv,json,png,svg,pdf}]";
     }
 
     @Override
@@ -45,22 +49,27 @@ final class RegionsCommand implements Command {
         boolean compat = line.hasOption(DamoOptions.COMPAT);
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Reports.caveats(trace, console);
-            PictureForm picture = Reports.picture(line);
-            if (picture != null && !compat) {
-                String title = Shared.trace(line).getFileName().toString();
-                List<WorkingSetResult.Series> counts = WorkingSet.regionCounts(trace, TraceQuery.ALL);
-                Reports.write(line, console, out -> WorkingSetPicture.writeRegionCounts(counts, title, picture, out));
-                return ExitCode.OK;
-            }
             List<Integer> points = DamoOptions.range(line, List.of(0, 25, 50, 75, 100));
             boolean byTime = DamoOptions.byTime(line);
-            String report = compat
-                    ? DamoWorkingSet.regionCounts(DamoTrace.of(trace), points, byTime, 20)
-                    : text(WorkingSet.regionCounts(trace, TraceQuery.ALL), points, byTime);
-            if (compat && report.contains(DamoWorkingSet.NO_SNAPSHOT)) {
-                Reports.notAsDamo(console, "fails where it leaves out all snapshots of a record");
+            if (compat) {
+                String report = DamoWorkingSet.regionCounts(DamoTrace.of(trace), points, byTime, 20);
+                if (report.contains(DamoWorkingSet.NO_SNAPSHOT)) {
+                    Reports.notAsDamo(console, "fails where it leaves out all snapshots of a record");
+                }
+                Reports.write(line, console, out -> Reports.text(out, t -> t.append(report)));
+                return ExitCode.OK;
             }
-            Reports.write(line, console, out -> Reports.text(out, t -> t.append(report)));
+            String form = Reports.form(line, console, FORMS);
+            List<WorkingSetResult.Series> counts = WorkingSet.regionCounts(trace, TraceQuery.ALL);
+            String title = Shared.trace(line).getFileName().toString();
+            Reports.write(line, console, out -> {
+                switch (form) {
+                    case "png", "svg", "pdf" ->
+                        WorkingSetPicture.writeRegionCounts(counts, title, PictureForm.of(form), out);
+                    case "txt" -> Reports.text(out, t -> t.append(text(counts, points, byTime)));
+                    default -> Reports.table(table(counts, points, byTime), form, out);
+                }
+            });
         }
         return ExitCode.OK;
     }
@@ -77,5 +86,25 @@ final class RegionsCommand implements Command {
             }
         }
         return targets.isEmpty() ? "no snapshots\n" : b.toString();
+    }
+
+    private static TableReport table(List<WorkingSetResult.Series> targets, List<Integer> points, boolean byTime) {
+        List<Object[]> rows = new ArrayList<>();
+        for (WorkingSetResult.Series s : targets) {
+            for (int p : points) {
+                rows.add(new Object[] {s.label(), (double) p, s.at(p, byTime)});
+            }
+        }
+        return new TableReport(
+                List.of(new TableReport.Section(
+                        "regions",
+                        "regions of a snapshot",
+                        List.of(
+                                new TableReport.Column("target", "target", TableReport.Unit.TEXT),
+                                new TableReport.Column(
+                                        byTime ? "percent_of_time" : "percentile", "percent", TableReport.Unit.PERCENT),
+                                new TableReport.Column("regions", "regions", TableReport.Unit.COUNT)),
+                        rows)),
+                List.of());
     }
 }

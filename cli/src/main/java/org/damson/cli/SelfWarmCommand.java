@@ -21,6 +21,11 @@ final class SelfWarmCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "load the classes of a typical run";
     }

@@ -76,12 +76,12 @@ final class Shared {
     }
 
     /** The command's options and those that every command has. */
-    static Options withCommon(Options own) {
+    static Options withCommon(Command command) {
         Options all = new Options();
-        for (Option o : own.getOptions()) {
+        for (Option o : command.options().getOptions()) {
             all.addOption(o);
         }
-        for (Option o : List.of(JSON, QUIET, HELP)) {
+        for (Option o : command.hasJson() ? List.of(JSON, QUIET, HELP) : List.of(QUIET, HELP)) {
             all.addOption((Option) o.clone());
         }
         return all;

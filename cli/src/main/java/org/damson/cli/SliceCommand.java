@@ -51,6 +51,11 @@ final class SliceCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "copy part of a trace: a time, an address range, a target, some snapshots; aggregate snapshots";
     }

@@ -18,6 +18,11 @@ final class TimesCommand implements Command {
     }
 
     @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
     public String summary() {
         return "the times in which some memory passes damo's filters, as for perf report --time";
     }

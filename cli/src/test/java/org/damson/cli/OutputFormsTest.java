@@ -1,0 +1,156 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.Options;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command of the table that lists --json prints JSON, and no extension is given another form. */
+final class OutputFormsTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path dir;
+
+    private Path trace;
+
+    @BeforeEach
+    void importATrace() {
+        trace = dir.resolve("t.damson");
+        CliRun.of("import", CliRun.testdata().resolve("zigzag-damo/damon.data"), "-o", trace)
+                .expect(ExitCode.OK);
+    }
+
+    /** What follows the verb. Commands that record, replay or test this machine have tests of their own. */
+    private Map<String, List<Object>> arguments() {
+        return Map.ofEntries(
+                Map.entry(
+                        "import", List.of(CliRun.testdata().resolve("stairs/tracefs.txt.gz"), "-o", dir.resolve("i"))),
+                Map.entry("top", List.of(trace)),
+                Map.entry("info", List.of(trace)),
+                Map.entry("dump", List.of(trace)),
+                Map.entry("verify", List.of(trace)),
+                Map.entry("recover", List.of(trace)),
+                Map.entry("compare", List.of(trace, trace)),
+                Map.entry("sql", List.of(trace, "-c", "select count(*) as n from wss")),
+                Map.entry("simulate", List.of(trace, "--scheme", "stat access=0..0 age=1s..max")),
+                Map.entry("advise", List.of(trace)),
+                Map.entry(
+                        "report profile",
+                        List.of(trace, "--profile", CliRun.testdata().resolve("perf-stacks/pipe.perf.data"))));
+    }
+
+    @Test
+    void everyCommandThatListsJsonPrintsIt() throws Exception {
+        int checked = 0;
+        for (Command command : Commands.visible()) {
+            boolean report = command.name().startsWith("report ");
+            List<Object> arguments = arguments().getOrDefault(command.name(), report ? List.of(trace) : null);
+            if (!command.hasJson()) {
+                assertFalse(Shared.withCommon(command).hasLongOption("json"), command.name());
+                continue;
+            }
+            if (arguments == null || command.name().equals("report profile")) {
+                continue;
+            }
+            List<Object> words =
+                    new ArrayList<>(List.of((Object[]) command.name().split(" ")));
+            words.addAll(arguments);
+            words.add("--json");
+            CliRun run = CliRun.of(words.toArray());
+            assertTrue(run.exit() == ExitCode.OK || run.exit() == ExitCode.FINDINGS, words + ": " + run.err());
+            try (var values = JSON.readerFor(JsonNode.class).<JsonNode>readValues(run.out())) {
+                assertTrue(values.hasNext(), command.name());
+                while (values.hasNext()) {
+                    JsonNode value = values.next();
+                    assertTrue(value.isContainerNode(), command.name() + ": " + value);
+                    wholeBytes(command.name(), value);
+                }
+            }
+            checked++;
+        }
+        assertTrue(checked >= 20, checked + " commands");
+    }
+
+    private static void wholeBytes(String command, JsonNode node) {
+        node.fields().forEachRemaining(f -> {
+            boolean bytes = f.getKey().equals("bytes")
+                    || f.getKey().endsWith("_bytes") && !f.getKey().startsWith("percent");
+            assertTrue(!bytes || !f.getValue().isFloatingPointNumber(), command + ": " + f);
+        });
+        node.forEach(child -> wholeBytes(command, child));
+    }
+
+    @Test
+    void anExtensionIsItsFormOrRefused() throws Exception {
+        for (Command command : Commands.visible()) {
+            Options options = command.options();
+            if (!command.name().startsWith("report ") || !options.hasLongOption("output")) {
+                continue;
+            }
+            for (String form : List.of("csv", "json")) {
+                Path out = dir.resolve(command.name().replace(' ', '-') + "." + form);
+                List<Object> words =
+                        new ArrayList<>(List.of((Object[]) command.name().split(" ")));
+                words.addAll(arguments().getOrDefault(command.name(), List.of(trace)));
+                words.addAll(List.of("-o", out));
+                CliRun run = CliRun.of(words.toArray());
+                if (run.exit() == ExitCode.USAGE) {
+                    assertTrue(run.err().contains("the name must end in"), words + ": " + run.err());
+                    assertFalse(Files.exists(out), command.name());
+                } else if (run.exit() == ExitCode.OK) {
+                    String text = Files.readString(out);
+                    if (form.equals("json")) {
+                        JSON.readTree(text);
+                    } else {
+                        List<String> lines = text.lines().toList();
+                        assertFalse(text.startsWith("#"), command.name() + ": " + lines.get(0));
+                        long columns =
+                                lines.get(0).chars().filter(c -> c == ',').count();
+                        assertTrue(columns > 0, command.name() + ": " + lines.get(0));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void percentilesAreThoseAskedFor() {
+        String text = CliRun.of("report", "wss", trace).expect(ExitCode.OK).out();
+        for (String p : List.of("0", "50", "90", "95", "99", "100")) {
+            assertTrue(text.contains(" " + p + " "), p + "\n" + text);
+        }
+        String asked = CliRun.of("report", "wss", trace, "--percentiles", "10,20")
+                .expect(ExitCode.OK)
+                .out();
+        assertEquals(
+                asked,
+                CliRun.of("report", "wss", trace, "--range", "10", "30", "10")
+                        .expect(ExitCode.OK)
+                        .out());
+        assertEquals(2, asked.lines().filter(l -> l.contains("|")).count(), asked);
+        CliRun.of("report", "wss", trace, "--percentiles", "101").expect(ExitCode.USAGE);
+        CliRun.of("report", "wss", trace, "--percentiles", "5,x").expect(ExitCode.USAGE);
+        CliRun.of("report", "wss", trace, "--percentiles", "5", "--damo-compat").expect(ExitCode.USAGE);
+        CliRun.of("report", "wss", trace, "--range", "0", "300", "100").expect(ExitCode.USAGE);
+    }
+
+    @Test
+    void helpMarksWhatNeedsDamoCompat() {
+        String help =
+                CliRun.of("help", "report", "wss").expect(ExitCode.OK).out().replaceAll("\\s+", " ");
+        assertTrue(help.contains("least nr_accesses to count (1) (only with --damo-compat)"), help);
+        assertFalse(help.contains("percentiles to print (0 101 25) (only"), help);
+    }
+}
