@@ -73,7 +73,7 @@ final class VerifyCommand implements Command {
         }
         // Another tool's recording has no digests: it is checked by being read.
         VerifyReport report = expectations != null && Inputs.isForeign(path)
-                ? new VerifyReport(List.of(), 0, 0, 0)
+                ? new VerifyReport(List.of(), List.of(), 0, 0, 0)
                 : Traces.verify(path);
         List<String> findings = new ArrayList<>(report.findings());
         if (expectations != null && findings.isEmpty()) {
@@ -86,6 +86,7 @@ final class VerifyCommand implements Command {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("good", good);
             json.put("findings", findings);
+            json.put("notes", report.notes());
             json.put("files", report.files());
             json.put("rows", report.rows());
             json.put("bytes", report.bytes());
@@ -93,6 +94,9 @@ final class VerifyCommand implements Command {
         } else {
             for (String finding : findings) {
                 console.out().println(finding);
+            }
+            for (String note : report.notes()) {
+                console.out().println("note: " + note);
             }
             console.out()
                     .println((good ? "good" : Units.count(findings.size()) + " findings") + ": "

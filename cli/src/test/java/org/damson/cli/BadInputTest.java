@@ -84,7 +84,7 @@ final class BadInputTest {
     void aNewerFormatIsRefusedByAll() throws IOException {
         Path manifest = trace.resolve("manifest.json");
         Files.writeString(
-                manifest, Files.readString(manifest).replace("\"format_version\": 1", "\"format_version\": 7"));
+                manifest, Files.readString(manifest).replace("\"format_version\": 2", "\"format_version\": 7"));
         refusedByAll(trace, ExitCode.INPUT);
         assertTrue(CliRun.of("info", trace).err().contains("version 7"));
         CliRun.of("verify", trace).expect(ExitCode.FINDINGS);

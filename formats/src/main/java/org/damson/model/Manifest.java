@@ -7,8 +7,8 @@ import java.util.Map;
 
 /** What {@code manifest.json} says about a trace. Keys this version does not know are kept in {@link #extra}. */
 public final class Manifest {
-    /** The format this code writes. */
-    public static final int FORMAT_VERSION = 1;
+    /** The format this code writes. Since 2 the manifest has a digest of itself. */
+    public static final int FORMAT_VERSION = 2;
 
     /** Life of a trace. */
     public enum State {
@@ -75,7 +75,6 @@ public final class Manifest {
     /** A manifest of another trace of the same recording: the same facts, no files. */
     public Manifest sameFacts() {
         Manifest m = new Manifest();
-        m.formatVersion = formatVersion;
         m.toolVersion = toolVersion;
         m.clock = clock;
         m.toBootNs = toBootNs;

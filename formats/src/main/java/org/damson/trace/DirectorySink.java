@@ -143,6 +143,19 @@ final class DirectorySink implements TraceSink {
         return channel;
     }
 
+    /** Whether a recorder holds the lock of a trace directory. */
+    static boolean isLocked(Path dir) {
+        Path file = dir.resolve(LOCK);
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try (FileChannel channel = lock(dir)) {
+            return !channel.isOpen();
+        } catch (IOException held) {
+            return true;
+        }
+    }
+
     @Override
     public Manifest manifest() {
         return manifest;

@@ -40,10 +40,13 @@ import org.damson.model.Table;
  *   offset INT64 | length INT64 | CRC32C of the bytes INT32 | CRC32C of the 20 bytes before INT32   (big-endian)
  * </pre>
  *
- * A batch counts once its entry is whole and both checksums agree; everything after the first that does not is ignored.
+ * The first entry is not of a batch: its offset is -1 and its length a bit for each column that is present, from which a
+ * reader makes the stream's schema anew when the batch that holds it is damaged. A batch counts once its entry is whole and
+ * both checksums agree.
  */
 final class Journal implements Closeable {
     static final int ENTRY_BYTES = 24;
+    static final long HEAD_OFFSET = -1;
 
     private final JournalColumns written;
     private final boolean[] present;
@@ -136,10 +139,16 @@ final class Journal implements Closeable {
         }
         byte[] bytes = unwritten;
         writeFully(data, ByteBuffer.wrap(bytes), offset);
-        writeFully(index, entry(offset, bytes), indexOffset);
+        ByteBuffer entries = ByteBuffer.allocate(2 * ENTRY_BYTES);
+        if (indexOffset == 0) {
+            entries.put(head(present));
+        }
+        entries.put(entry(offset, bytes)).flip();
+        int length = entries.remaining();
+        writeFully(index, entries, indexOffset);
         written.add(bytes, offset);
         offset += bytes.length;
-        indexOffset += ENTRY_BYTES;
+        indexOffset += length;
         unwritten = null;
         return unwrittenTo;
     }
@@ -147,6 +156,28 @@ final class Journal implements Closeable {
     /** The rows written so far; valid also after the journal is closed, as long as its file is there. */
     JournalColumns written() {
         return written;
+    }
+
+    /** The first entry of an index. */
+    static ByteBuffer head(boolean[] present) {
+        ByteBuffer head = ByteBuffer.allocate(ENTRY_BYTES);
+        head.putLong(HEAD_OFFSET).putLong(bits(present)).putInt(0);
+        return head.putInt(crc(head.array(), 0, ENTRY_BYTES - 4)).flip();
+    }
+
+    private static long bits(boolean[] present) {
+        long bits = 0;
+        for (int c = 0; c < present.length; c++) {
+            bits |= present[c] ? 1L << c : 0;
+        }
+        return bits;
+    }
+
+    /** The bytes that a journal of these columns begins with, before its first batch. */
+    static byte[] schema(Table table, boolean[] present) throws IOException {
+        try (Journal journal = new Journal(null, table, present, null, null)) {
+            return journal.staged.toByteArray();
+        }
     }
 
     /** The index entry of a batch. */

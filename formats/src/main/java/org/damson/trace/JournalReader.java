@@ -1,6 +1,7 @@
 package org.damson.trace;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.arrow.memory.RootAllocator;
@@ -27,31 +29,84 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 
 /**
- * Reads back a {@link Journal}, also one that was cut short: every batch that its index vouches for. Nothing is allocated
- * for what a damaged one only claims.
+ * Reads back a {@link Journal}, also one that was cut short or damaged: every batch that its index vouches for, what is
+ * missing between them, and what follows the last. Nothing is allocated for what a damaged one only claims.
  */
 final class JournalReader {
     private static final long MAX_JOURNAL_BYTES = 1L << 30;
 
+    /**
+     * What a journal holds.
+     *
+     * @param rows those of its whole batches, in their order
+     * @param gaps where batches are missing that were written
+     * @param notes damage that cost no row
+     * @param tornBytes bytes after the last batch that the index knows: of a write that was cut short
+     */
+    record Content(Batch rows, List<Gap> gaps, List<String> notes, long tornBytes) {
+        static Content none(Table table) {
+            return new Content(new Batch(table), List.of(), List.of(), 0);
+        }
+    }
+
+    /**
+     * Batches that are missing.
+     *
+     * @param beforeRow the first row after them
+     * @param cause for people, with the file's name
+     */
+    record Gap(int beforeRow, String cause) {}
+
     private JournalReader() {}
 
-    /** Every whole batch of a journal, as one batch of rows. Empty if there is none. */
-    static Batch read(Path dir, Table table, int segment) throws IOException {
+    /** Reads a journal that may be written meanwhile. */
+    static Content read(Path dir, Table table, int segment) throws IOException {
         Path file = Journal.dataFile(dir, table, segment);
-        Path index = Journal.indexFile(dir, table, segment);
-        if (!Files.exists(index, LinkOption.NOFOLLOW_LINKS) || !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            return new Batch(table);
-        }
-        return parse(file.toString(), table, readAll(file), readAll(index));
+        // The index first: what it knows of has been written before it.
+        byte[] index = readAll(Journal.indexFile(dir, table, segment));
+        return parse(file.getFileName().toString(), table, readAll(file), index);
     }
 
     /** What {@link #read} does, on bytes. */
-    static Batch parse(String name, Table table, byte[] data, byte[] index) throws IOException {
-        Batch rows = new Batch(table);
-        int whole = wholeBytes(data, index);
-        if (whole == 0) {
-            return rows;
+    static Content parse(String name, Table table, byte[] data, byte[] index) throws IOException {
+        JournalIndex known = JournalIndex.of(name, data, index);
+        List<JournalIndex.Batch> whole = known.whole();
+        if (whole.isEmpty()) {
+            return new Content(new Batch(table), known.gaps(i -> 0), known.notes(), known.tornBytes());
         }
+        byte[] schema = new byte[0];
+        if (whole.get(0).offset() != 0) {
+            if (known.present() == 0) {
+                List<Gap> all = new ArrayList<>(known.gaps(i -> 0));
+                all.add(new Gap(0, name + ": its columns are damaged, and no copy of them is in the index"));
+                return new Content(new Batch(table), all, known.notes(), known.tornBytes());
+            }
+            boolean[] present = new boolean[table.columns().size()];
+            for (int c = 0; c < present.length; c++) {
+                present[c] = (known.present() >>> c & 1) != 0;
+            }
+            schema = Journal.schema(table, present);
+        }
+        byte[] stream = joined(schema, data, whole);
+        int[] rowsBefore = new int[whole.size() + 1];
+        Batch rows = rows(name, table, stream, rowsBefore);
+        return new Content(rows, known.gaps(i -> rowsBefore[i]), known.notes(), known.tornBytes());
+    }
+
+    private static byte[] joined(byte[] schema, byte[] data, List<JournalIndex.Batch> whole) {
+        ByteArrayOutputStream stream = new ByteArrayOutputStream(data.length + schema.length);
+        stream.write(schema, 0, schema.length);
+        for (JournalIndex.Batch b : whole) {
+            stream.write(data, b.offset(), b.length());
+        }
+        return stream.toByteArray();
+    }
+
+    /** @param rowsBefore takes for each batch, and for the end, how many rows come before it */
+    private static Batch rows(String name, Table table, byte[] data, int[] rowsBefore) throws IOException {
+        Batch rows = new Batch(table);
+        int whole = data.length;
+        int batch = 0;
         // bodies are read into one buffer rounded up to a power of two; the rest are bitmaps
         try (RootAllocator memory = new RootAllocator(4L * whole + (1 << 20));
                 ArrowStreamReader reader =
@@ -62,6 +117,10 @@ final class JournalReader {
                     throw new TraceFormatException(name, "", "damaged journal: more rows than there are bytes for");
                 }
                 copy(name, reader.getVectorSchemaRoot(), rows);
+                batch++;
+                if (batch < rowsBefore.length) {
+                    rowsBefore[batch] = rows.rows();
+                }
             }
         } catch (RuntimeException | IOException | AssertionError | StackOverflowError e) {
             // Arrow asserts some of what it reads, and follows nested fields as deep as they claim to go.
@@ -103,30 +162,11 @@ final class JournalReader {
         return new TraceFormatException(name, "", "damaged journal: " + why, e);
     }
 
-    /** Length of the batches that the index vouches for. */
-    private static int wholeBytes(byte[] data, byte[] index) {
-        ByteBuffer entries = ByteBuffer.wrap(index);
-        long end = 0;
-        while (entries.remaining() >= Journal.ENTRY_BYTES) {
-            int at = entries.position();
-            long from = entries.getLong();
-            long length = entries.getLong();
-            int dataCrc = entries.getInt();
-            int entryCrc = entries.getInt();
-            boolean whole = entryCrc == Journal.crc(index, at, Journal.ENTRY_BYTES - 4)
-                    && from == end
-                    && length > 0
-                    && length <= data.length - from
-                    && dataCrc == Journal.crc(data, (int) from, (int) length);
-            if (!whole) {
-                break;
-            }
-            end += length;
-        }
-        return (int) end;
-    }
-
+    /** Nothing if it is not there. */
     private static byte[] readAll(Path file) throws IOException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return new byte[0];
+        }
         try (FileChannel channel = SafeFiles.open(file)) {
             long size = channel.size();
             if (size > MAX_JOURNAL_BYTES) {

@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -37,7 +40,11 @@ final class Manifests {
             "monitoring_attrs",
             "host",
             "recording",
-            "files");
+            "files",
+            "digest");
+
+    private static final String BEFORE_DIGEST = ",\n\"digest\": \"";
+    private static final String END = "\n}\n";
 
     static {
         JSON.getFactory()
@@ -51,7 +58,7 @@ final class Manifests {
 
     static byte[] write(Manifest m) throws IOException {
         ObjectNode root = JSON.createObjectNode();
-        root.put("format_version", m.formatVersion);
+        root.put("format_version", Manifest.FORMAT_VERSION);
         root.put("tool_version", m.toolVersion);
         root.put("state", lower(m.state));
         ObjectNode clock = root.putObject("clock");
@@ -81,7 +88,35 @@ final class Manifests {
             file.put("sha256", f.sha256());
             file.put("size_bytes", f.sizeBytes());
         }
-        return lines(root).getBytes(StandardCharsets.UTF_8);
+        return withDigest(lines(root));
+    }
+
+    /** Adds a last key, the SHA-256 of all bytes before it; what comes after them is then the same in every manifest. */
+    static byte[] withDigest(String lines) {
+        String before = lines.substring(0, lines.length() - END.length());
+        byte[] covered = before.getBytes(StandardCharsets.UTF_8);
+        return (before + BEFORE_DIGEST + sha256(covered, covered.length) + "\"" + END).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Of version 2 and newer each byte is covered, or is one that can only be as it is. */
+    private static void checkDigest(String name, byte[] text) throws IOException {
+        int tail = BEFORE_DIGEST.length() + 64 + 1 + END.length();
+        int covered = text.length - tail;
+        String right = covered < 0 ? "" : BEFORE_DIGEST + sha256(text, covered) + "\"" + END;
+        if (covered < 0 || !right.equals(new String(text, covered, tail, StandardCharsets.ISO_8859_1))) {
+            throw new TraceFormatException(
+                    name, "", "damaged, cut short or changed by hand: it does not have the digest that it ends in");
+        }
+    }
+
+    private static String sha256(byte[] bytes, int length) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes, 0, length);
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A line for each key and each file: people read it, and of a short trace it is a tenth. */
@@ -110,7 +145,11 @@ final class Manifests {
     /** @throws TraceFormatException if the text is no manifest or one of a newer version */
     static Manifest read(String name, byte[] text) throws IOException {
         try {
-            return parse(name, JSON.readTree(text));
+            Manifest m = parse(name, JSON.readTree(text));
+            if (m.formatVersion > 1) {
+                checkDigest(name, text);
+            }
+            return m;
         } catch (TraceFormatException e) {
             throw e;
         } catch (JsonProcessingException e) {

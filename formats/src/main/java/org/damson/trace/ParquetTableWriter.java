@@ -246,7 +246,7 @@ final class ParquetTableWriter implements Closeable {
             List<ColumnOrder> orders = new ArrayList<>();
             columns().forEach(column -> orders.add(ColumnOrder.TYPE_ORDER(new TypeDefinedOrder())));
             footer.setColumn_orders(orders);
-            footer.setCreated_by("damson version " + org.damson.model.Manifest.FORMAT_VERSION);
+            footer.setCreated_by("damson version " + 1);
             long began = out.position;
             Util.writeFileMetaData(footer, out);
             ByteBuffer tail = ByteBuffer.allocate(Integer.BYTES).order(java.nio.ByteOrder.LITTLE_ENDIAN);

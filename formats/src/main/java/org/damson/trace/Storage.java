@@ -13,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -22,6 +23,12 @@ interface Storage extends Closeable {
     byte[] small(String file, int maxBytes) throws IOException;
 
     ParquetTableReader table(String file, Table table) throws IOException;
+
+    /** What is wrong with what lies around the files, one line each. Reads all of it. */
+    List<String> findings();
+
+    /** Length of a file. */
+    long size(String file) throws IOException;
 
     /** The directory, or null for a zip. */
     Path directory();
@@ -92,6 +99,20 @@ interface Storage extends Closeable {
         }
 
         @Override
+        public List<String> findings() {
+            return List.of();
+        }
+
+        @Override
+        public long size(String file) throws IOException {
+            Path path = dir.resolve(file);
+            if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new TraceFormatException(path.toString(), "", "missing or not a regular file");
+            }
+            return Files.size(path);
+        }
+
+        @Override
         public Path directory() {
             return dir;
         }
@@ -104,7 +125,7 @@ interface Storage extends Closeable {
 
     /** A zip whose entries are stored, so that they can be read in place. */
     final class Zip implements Storage {
-        private static final int END = 0x06054b50;
+        static final int END = 0x06054b50;
         private static final int CENTRAL = 0x02014b50;
         private static final int LOCAL = 0x04034b50;
         private static final int MAX_ENTRIES = 100_000;
@@ -133,6 +154,9 @@ interface Storage extends Closeable {
             }
             if (end < 0) {
                 throw bad("neither a trace directory nor a .damson.zip");
+            }
+            if ((tail.getShort(end + 20) & 0xffff) != tailLength - end - 22) {
+                throw bad("cut short, or other bytes follow it");
             }
             int count = tail.getShort(end + 10) & 0xffff;
             long length = tail.getInt(end + 12) & 0xffffffffL;
@@ -208,6 +232,20 @@ interface Storage extends Closeable {
         public ParquetTableReader table(String file, Table table) throws IOException {
             long[] entry = entry(file);
             return new ParquetTableReader(path + "!" + file, table, FileChannel.open(path), entry[0], entry[1]);
+        }
+
+        @Override
+        public List<String> findings() {
+            try {
+                return ZipDigest.isRight(path) ? List.of() : List.of(path + ": differs from the digest in its comment");
+            } catch (IOException e) {
+                return List.of(path + ": " + e.getMessage());
+            }
+        }
+
+        @Override
+        public long size(String file) throws IOException {
+            return entry(file)[1];
         }
 
         @Override

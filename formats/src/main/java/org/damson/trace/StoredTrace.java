@@ -17,12 +17,13 @@ import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /** A trace directory or zip open for reading, with the whole batches of journals that no table holds yet. */
 final class StoredTrace implements TraceSource {
-    private static final Pattern JOURNAL = Pattern.compile("([a-z_]+)-([0-9]{6})\\.arrows");
+    private static final Pattern JOURNAL = Pattern.compile("([a-z_]+)-([0-9]{6})");
 
     private static final int REGION_COUNT = Table.SNAPSHOTS.indexOf("regions");
 
@@ -30,6 +31,7 @@ final class StoredTrace implements TraceSource {
     private final Storage storage;
     private final Manifest manifest;
     private final Map<Table, List<Batch>> journals = new EnumMap<>(Table.class);
+    private JournalDamage damage = new JournalDamage();
     private long journalBatches;
     private long incompleteRows;
 
@@ -50,11 +52,17 @@ final class StoredTrace implements TraceSource {
         }
         for (int attempt = 0; attempt < 5; attempt++) {
             journals.clear();
+            damage = new JournalDamage();
             journalBatches = 0;
             readJournals(m);
             Manifest again = readManifest();
             if (again.files.equals(m.files)) {
-                leaveOutIncomplete();
+                if (damage.isOfSnapshots()) {
+                    damage.leaveOut(journals, again);
+                } else {
+                    leaveOutIncomplete();
+                }
+                damage.report(journals, again);
                 return again;
             }
             m = again;
@@ -63,7 +71,17 @@ final class StoredTrace implements TraceSource {
     }
 
     private Manifest readManifest() throws IOException {
-        return Manifests.read(path + "/" + Manifests.NAME, storage.small(Manifests.NAME, Manifests.MAX_BYTES));
+        Manifest m = Manifests.read(path + "/" + Manifests.NAME, storage.small(Manifests.NAME, Manifests.MAX_BYTES));
+        if (m.state != Manifest.State.RECORDING) {
+            for (Manifest.FileEntry f : m.files) {
+                long size = storage.size(f.name());
+                if (size != f.sizeBytes()) {
+                    throw new TraceFormatException(
+                            path + "/" + f.name(), "", "has " + size + " bytes, the manifest says " + f.sizeBytes());
+                }
+            }
+        }
+        return m;
     }
 
     /** Snapshots before regions, which a recorder writes in the other order: so no regions are missing. */
@@ -72,7 +90,7 @@ final class StoredTrace implements TraceSource {
                 new TreeSet<>(Comparator.comparing((String name) -> !name.startsWith(Table.SNAPSHOTS.fileStem() + "-"))
                         .thenComparing(Comparator.naturalOrder()));
         try (Stream<Path> files = Files.list(storage.directory())) {
-            files.forEach(f -> names.add(f.getFileName().toString()));
+            files.forEach(f -> names.add(f.getFileName().toString().replaceAll("\\.(arrows|index)$", "")));
         }
         for (String name : names) {
             Matcher match = JOURNAL.matcher(name);
@@ -80,16 +98,23 @@ final class StoredTrace implements TraceSource {
             if (table == null) {
                 continue;
             }
-            String sealed = name.replace(".arrows", ".parquet");
+            String sealed = name + ".parquet";
             if (m.files.stream().anyMatch(f -> f.name().equals(sealed))) {
                 continue;
             }
-            Batch rows = JournalReader.read(storage.directory(), table, Integer.parseInt(match.group(2)));
-            if (rows.rows() > 0) {
-                journals.computeIfAbsent(table, t -> new ArrayList<>()).add(rows);
+            JournalReader.Content content =
+                    JournalReader.read(storage.directory(), table, Integer.parseInt(match.group(2)));
+            damage.add(table, content);
+            if (content.rows().rows() > 0) {
+                journals.computeIfAbsent(table, t -> new ArrayList<>()).add(content.rows());
                 journalBatches++;
             }
         }
+    }
+
+    /** What is damaged in the journals, and what was left out for it. */
+    JournalDamage damage() {
+        return damage;
     }
 
     /**
@@ -180,7 +205,7 @@ final class StoredTrace implements TraceSource {
                         if (reader.rows() != f.rows()) {
                             long rows = reader.rows();
                             reader.close();
-                            throw new org.damson.model.TraceFormatException(
+                            throw new TraceFormatException(
                                     path + "/" + f.name(), "", "has " + rows + " rows, the manifest says " + f.rows());
                         }
                         return reader;

@@ -58,9 +58,12 @@ public final class Traces {
         try {
             trace = new StoredTrace(path);
         } catch (TraceFormatException e) {
-            return new VerifyReport(List.of(e.getMessage()), 0, 0, 0);
+            return new VerifyReport(List.of(e.getMessage()), List.of(), 0, 0, 0);
         }
         try (trace) {
+            List<String> notes = notes(trace);
+            trace.damage().found().forEach(line -> findings.add(trace.name() + "/" + line));
+            trace.storage().findings().forEach(findings::add);
             for (Manifest.FileEntry f : trace.manifest().files) {
                 bytes += f.sizeBytes();
                 checkDigest(trace, f, findings);
@@ -75,8 +78,36 @@ public final class Traces {
                 }
             }
             checkSnapshots(trace, findings);
-            return new VerifyReport(findings, trace.manifest().files.size(), rows, bytes);
+            return new VerifyReport(findings, notes, trace.manifest().files.size(), rows, bytes);
         }
+    }
+
+    private static List<String> notes(StoredTrace trace) throws IOException {
+        List<String> notes = new ArrayList<>();
+        Manifest m = trace.manifest();
+        if (m.formatVersion < 2) {
+            notes.add("the manifest has no digest (format " + m.formatVersion + "): damage to it may go unnoticed");
+        }
+        if (m.state != Manifest.State.RECORDING && m.recording.get(JournalDamage.KEY) instanceof List<?> damage) {
+            damage.forEach(line -> notes.add("was damaged when it was recovered: " + line));
+        }
+        if (trace.damage().tornBytes() > 0) {
+            notes.add(trace.damage().tornBytes()
+                    + " bytes at the ends of journals, of writes that were cut short, are left out");
+        }
+        if (m.state == Manifest.State.RECORDING && trace.storage().directory() != null) {
+            notes.add(
+                    DirectorySink.isLocked(trace.storage().directory())
+                            ? "is being recorded"
+                            : "its recorder died: damson recover would keep "
+                                    + Units.count(trace.rowCount(Table.SNAPSHOTS))
+                                    + " snapshots and " + Units.count(trace.rowCount(Table.REGIONS)) + " regions"
+                                    + (trace.incompleteRows() > 0
+                                            ? ", and leave out " + trace.incompleteRows()
+                                                    + " rows of a snapshot that was not whole"
+                                            : ""));
+        }
+        return notes;
     }
 
     private static void checkDigest(StoredTrace trace, Manifest.FileEntry f, List<String> findings) {
@@ -164,8 +195,12 @@ public final class Traces {
             if (trace.incompleteRows() > 0) {
                 note += "; " + trace.incompleteRows() + " rows of a snapshot that was not whole are left out";
             }
+            if (trace.damage().tornBytes() > 0) {
+                note += "; " + trace.damage().tornBytes() + " bytes of writes that were cut short are left out";
+            }
+            boolean isDamaged = !trace.damage().found().isEmpty();
             trace.close();
-            Path aside = dir.resolveSibling(dir.getFileName() + ".unrecovered");
+            Path aside = free(dir.resolveSibling(dir.getFileName() + ".unrecovered"));
             try {
                 Files.move(dir, aside);
                 try {
@@ -178,6 +213,11 @@ public final class Traces {
                 deleteOwnFiles(part);
                 throw e;
             }
+            if (isDamaged) {
+                note += "; damaged: " + String.join("; ", trace.damage().found()) + "; the original is kept as "
+                        + aside;
+                return new RecoverReport(trace.journalRows(), trace.journalBatches(), note);
+            }
             boolean gone;
             try {
                 gone = deleteOwnFiles(aside);
@@ -189,6 +229,15 @@ public final class Traces {
             }
             return new RecoverReport(trace.journalRows(), trace.journalBatches(), note);
         }
+    }
+
+    /** This name, or the first of its kind that nothing has. */
+    private static Path free(Path wanted) {
+        Path free = wanted;
+        for (int i = 2; Files.exists(free, LinkOption.NOFOLLOW_LINKS); i++) {
+            free = wanted.resolveSibling(wanted.getFileName() + "-" + i);
+        }
+        return free;
     }
 
     /** Deletes what damson wrote into a trace directory, and the directory if that was all. Says whether it was. */
@@ -346,6 +395,7 @@ public final class Traces {
         try (OutputStream file = new BufferedOutputStream(Channels.newOutputStream(SafeFiles.create(part)));
                 ZipOutputStream out = new ZipOutputStream(file)) {
             out.setMethod(ZipOutputStream.STORED);
+            out.setComment(ZipDigest.placeholder());
             store(out, traceDir.resolve(Manifests.NAME));
             for (Manifest.FileEntry f : manifest.files) {
                 store(out, traceDir.resolve(f.name()));
@@ -355,6 +405,7 @@ public final class Traces {
             throw e;
         }
         try {
+            ZipDigest.put(part);
             if (owner != null) {
                 SafeFiles.giveTo(part, owner);
             }

@@ -135,7 +135,7 @@ final class DamagedTraceTest {
         write(path, WriterOptions.BATCH);
         Path manifest = path.resolve("manifest.json");
         Files.writeString(
-                manifest, Files.readString(manifest).replace("\"format_version\": 1", "\"format_version\": 99"));
+                manifest, Files.readString(manifest).replace("\"format_version\": 2", "\"format_version\": 99"));
         TraceFormatException e = assertThrows(TraceFormatException.class, () -> Traces.open(path));
         assertTrue(e.getMessage().contains("format version 99"), e.getMessage());
     }

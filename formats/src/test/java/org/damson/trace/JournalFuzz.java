@@ -32,7 +32,7 @@ public final class JournalFuzz {
             index = Arrays.copyOf(entry.array(), entry.limit());
         }
         try {
-            Batch batch = JournalReader.parse("fuzz", table, rows, index);
+            Batch batch = JournalReader.parse("fuzz", table, rows, index).rows();
             for (int c = 0; c < table.columns().size(); c++) {
                 for (int r = 0; batch.texts(c) != null && r < batch.rows(); r++) {
                     assertNotNull(batch.text(c, r));
