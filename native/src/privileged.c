@@ -7,10 +7,11 @@
  * one packet: errno or 0 (4 bytes), data; with 'O', the descriptor comes with it.
  */
 #define _GNU_SOURCE
+#include "privileged.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
@@ -23,15 +24,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PACKET = 1 << 16, PATH_BYTES = 1024 };
+enum { PACKET = 1 << 16, WATCH_MS = 500 };
 
-static char root[PATH_BYTES]; /* before every path; empty but in tests */
-static char tracefs[PATH_BYTES];
-static uid_t user;
-static int any_process;
 static int lock_fd = -1;
 static char packet[PACKET];
 static char answer[PACKET];
@@ -41,7 +40,7 @@ static void usage(void) {
           "  runs the command as NAME and does for it what needs root: DAMON's sysfs files, a private tracefs instance,\n"
           "  the journal in /run/damson; nothing else\n"
           "  --any-process  NAME may also monitor processes of others, and physical memory\n"
-          "  --root DIR     take all files from below DIR and do not change the user (tests)\n",
+          "  --root DIR     take all files from below DIR and do not change the user (tests; refused as root)\n",
         stderr);
     exit(2);
 }
@@ -51,98 +50,10 @@ static void die(const char *what) {
     exit(4);
 }
 
-/* ---- which files ------------------------------------------------------------------------------------------------- */
-
-enum where { HERE, TRACEFS };
-struct rule {
-    const char *operations;
-    enum where where;
-    int subtree; /* the pattern is a directory, all below it is meant */
-    const char *pattern;
-};
-/* R read, L list, W write, M make and D remove a directory, O open, K lock, A append, X remove a file */
-static const struct rule rules[] = {
-    {"RL", HERE, 1, "/sys/kernel/mm/damon"},
-    {"W", HERE, 1, "/sys/kernel/mm/damon/admin/kdamonds"},
-    {"RL", HERE, 1, "/sys/module/damon_stat/parameters"},
-    {"RL", HERE, 1, "/sys/module/damon_reclaim/parameters"},
-    {"RL", HERE, 1, "/sys/module/damon_lru_sort/parameters"},
-    {"W", HERE, 0, "/sys/module/damon_stat/parameters/enabled"},
-    {"RL", HERE, 1, "/sys/devices/system/node"},
-    {"RL", HERE, 1, "/sys/devices/system/memory"},
-    {"R", HERE, 0, "/proc/iomem"},
-    {"R", HERE, 0, "/proc/sys/kernel/random/boot_id"},
-    {"RL", HERE, 1, "/run/damson"},
-    {"K", HERE, 0, "/run/damson/lock"},
-    {"AX", HERE, 0, "/run/damson/changes"},
-    {"L", TRACEFS, 0, ""},
-    {"L", TRACEFS, 0, "/events"},
-    {"R", TRACEFS, 0, "/events/header_page"},
-    {"R", TRACEFS, 0, "/events/ftrace/raw_data/format"},
-    {"RL", TRACEFS, 1, "/events/damon"},
-    {"L", TRACEFS, 0, "/instances"},
-    {"MDL", TRACEFS, 0, "/instances/damson-*"},
-    {"RL", TRACEFS, 0, "/instances/damson-*/per_cpu"},
-    {"R", TRACEFS, 0, "/instances/damson-*/per_cpu/cpu*/stats"},
-    {"O", TRACEFS, 0, "/instances/damson-*/per_cpu/cpu*/trace_pipe_raw"},
-    {"R", TRACEFS, 0, "/instances/damson-*/buffer_total_size_kb"},
-    {"W", TRACEFS, 0, "/instances/damson-*/trace_clock"},
-    {"W", TRACEFS, 0, "/instances/damson-*/buffer_size_kb"},
-    {"W", TRACEFS, 0, "/instances/damson-*/buffer_percent"},
-    {"W", TRACEFS, 0, "/instances/damson-*/tracing_on"},
-    {"W", TRACEFS, 0, "/instances/damson-*/events/damon/enable"},
-};
-
-/* Absolute, of plain characters, without empty, "." or ".." parts. */
-static int is_plain(const char *path) {
-    if (path[0] != '/') return 0;
-    for (const char *p = path; *p; p++) {
-        if (*p == '/' && (p[1] == '/' || p[1] == '.' || p[1] == 0)) return 0;
-        if (!strchr("/._-", *p) && !(*p >= '0' && *p <= '9') && !(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z')) return 0;
-    }
-    return 1;
-}
-
-static int is_allowed(char operation, const char *path) {
-    size_t skip = strlen(root);
-    if (!is_plain(path) || strncmp(path, root, skip) != 0 || path[skip] != '/') return 0;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        const struct rule *r = &rules[i];
-        if (!strchr(r->operations, operation)) continue;
-        const char *rest = path + skip;
-        if (r->where == TRACEFS) {
-            size_t length = strlen(tracefs);
-            if (!length || strncmp(path, tracefs, length) != 0 || (path[length] && path[length] != '/')) continue;
-            rest = path + length;
-        }
-        size_t length = strlen(r->pattern);
-        if (r->subtree ? strncmp(rest, r->pattern, length) == 0 && (rest[length] == '/' || !rest[length])
-                       : fnmatch(r->pattern, rest, FNM_PATHNAME | FNM_PERIOD) == 0)
-            return 1;
-    }
-    return 0;
-}
-
-/* The values that would show the user what is not his. */
-static int is_his(const char *path, const char *value) {
-    const char *name = strrchr(path, '/') + 1;
-    if (any_process || user == 0) return 1;
-    if (strcmp(name, "operations") == 0) return strncmp(value, "paddr", 5) != 0;
-    if (strcmp(name, "pid_target") != 0) return 1;
-    char *end, file[64];
-    long pid = strtol(value, &end, 10);
-    if (*end || end == value || pid < 1) return 0;
-    if (pid == 2) return 1; /* kthreadd, which has no memory, stands for processes that have ended */
-    struct stat s;
-    snprintf(file, sizeof file, "/proc/%ld", pid);
-    if (stat(file, &s) != 0) return 1; /* nobody's: the kernel refuses it */
-    return s.st_uid == user;
-}
-
 /* tracefs as it is mounted, the usual place first; below the root in tests */
 static void find_tracefs(void) {
-    if (root[0]) {
-        if ((size_t) snprintf(tracefs, sizeof tracefs, "%s/sys/kernel/tracing", root) >= sizeof tracefs) usage();
+    if (policy.root[0]) {
+        if ((size_t) snprintf(policy.tracefs, sizeof policy.tracefs, "%s/sys/kernel/tracing", policy.root) >= sizeof policy.tracefs) usage();
         return;
     }
     FILE *mounts = fopen("/proc/self/mountinfo", "re");
@@ -150,8 +61,8 @@ static void find_tracefs(void) {
     while (mounts && fgets(line, sizeof line, mounts)) {
         char *dash = strstr(line, " - tracefs ");
         if (dash && sscanf(line, "%*s %*s %*s %*s %1023s", at) == 1 && is_plain(at)
-            && (!tracefs[0] || strcmp(at, "/sys/kernel/tracing") == 0))
-            strcpy(tracefs, at);
+            && (!policy.tracefs[0] || strcmp(at, "/sys/kernel/tracing") == 0))
+            strcpy(policy.tracefs, at);
     }
     if (mounts) fclose(mounts);
 }
@@ -198,9 +109,15 @@ static int list(const char *path, size_t *length) {
     return failed;
 }
 
-static int put(const char *path, int flags, const char *value, size_t length) {
+int put_file(const char *path, int flags, const char *value, size_t length) {
     int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return errno;
+    /* A file of ours is the user's, so that another user's helper does not take it for his. */
+    if (flags & O_CREAT && geteuid() == 0 && fchown(fd, policy.user, -1) != 0) {
+        int failed = errno;
+        close(fd);
+        return failed;
+    }
     ssize_t done;
     do {
         done = write(fd, value, length);
@@ -268,20 +185,36 @@ static int serve(int socket) {
     size_t value_length = got - 3 - path_length;
     int failed = 0, descriptor = -1;
     if (operation == 'U') {
+        let_go();
         if (lock_fd >= 0) close(lock_fd);
         lock_fd = -1;
-    } else if (!is_allowed(operation, path) || (operation == 'W' && !is_his(path, value))) {
-        failed = EACCES;
-    } else {
+    } else if (!(failed = may(operation, path))) {
         switch (operation) {
         case 'R': failed = read_all(path, &length); break;
         case 'L': failed = list(path, &length); break;
-        case 'W': failed = put(path, O_WRONLY | O_TRUNC, value, value_length); break;
-        case 'A': failed = put(path, O_WRONLY | O_APPEND | O_CREAT, value, value_length); break;
-        case 'M': failed = mkdir(path, 0700) ? errno : 0; break;
-        case 'D': failed = rmdir(path) ? errno : 0; break;
+        case 'W':
+            failed = may_write(path, value, value_length);
+            if (!failed) failed = put_file(path, O_WRONLY | O_TRUNC, value, value_length);
+            if (!failed) written(path, value);
+            break;
+        case 'A':
+            failed = may_append(path, value, value_length);
+            if (!failed) failed = put_file(path, O_WRONLY | O_APPEND | O_CREAT, value, value_length);
+            break;
+        case 'M':
+            failed = mkdir(path, 0700) ? errno : 0;
+            if (!failed) made_instance(path);
+            break;
+        case 'D':
+            failed = may_remove_instance(path);
+            if (!failed) failed = rmdir(path) ? errno : 0;
+            if (!failed) removed_instance(path);
+            break;
         case 'X': failed = unlink(path) && errno != ENOENT ? errno : 0; break;
-        case 'K': failed = take_lock(path); break;
+        case 'K':
+            failed = take_lock(path);
+            policy.has_lock = lock_fd >= 0;
+            break;
         case 'O':
             descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
             failed = descriptor < 0 ? errno : 0;
@@ -302,34 +235,72 @@ static void forward(int signal) {
     kill(child, signal);
 }
 
+/* What the command gets of the environment, which is that of the administrator: nothing that could hold a secret. */
+static const char *const kept[] = {"PATH", "TERM", "COLUMNS", "TZ", "LANG", "NO_COLOR", "JAVA_HOME", "DAMSON_JAVA_OPTS",
+                                   "NOTIFY_SOCKET", "WATCHDOG_USEC", NULL};
+
+static void clean_environment(const struct passwd *who, int socket) {
+    char *values[sizeof kept / sizeof *kept] = {NULL}, *locale[32] = {NULL};
+    int locales = 0;
+    for (int i = 0; kept[i]; i++)
+        if (getenv(kept[i])) values[i] = strdup(getenv(kept[i]));
+    for (char **e = environ; *e && locales < 32; e++)
+        if (!strncmp(*e, "LC_", 3)) locale[locales++] = strdup(*e);
+    if (clearenv()) die("clearenv");
+    for (int i = 0; kept[i]; i++)
+        if (values[i] && setenv(kept[i], values[i], 1)) die("setenv");
+    for (int i = 0; i < locales; i++)
+        if (locale[i] && putenv(locale[i])) die("putenv");
+    if (who && (setenv("HOME", who->pw_dir, 1) || setenv("USER", who->pw_name, 1) || setenv("LOGNAME", who->pw_name, 1))) die("setenv");
+    char number[16];
+    snprintf(number, sizeof number, "%d", socket);
+    if (setenv("DAMSON_PRIVILEGED", number, 1)) die("setenv");
+}
+
+static void close_from(int first) {
+    if (syscall(SYS_close_range, first, ~0U, 0) == 0) return;
+    long most = sysconf(_SC_OPEN_MAX);
+    for (int fd = first; fd < (most > 0 && most < 1 << 20 ? most : 1 << 20); fd++) close(fd);
+}
+
+/* Whoever started us may have left none of the first three, or others that are not the command's. */
+static void only_standard_descriptors(void) {
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) _exit(4);
+    close_from(3);
+}
+
 static void become(const struct passwd *who) {
     if (initgroups(who->pw_name, who->pw_gid) || setgid(who->pw_gid) || setuid(who->pw_uid)) die("cannot change the user");
     if (setuid(0) == 0) die("the privilege came back");
-    setenv("HOME", who->pw_dir, 1);
-    setenv("USER", who->pw_name, 1);
-    setenv("LOGNAME", who->pw_name, 1);
 }
 
 int main(int argc, char **argv) {
     const char *name = NULL;
     int i = 1;
+    only_standard_descriptors();
     for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (!strcmp(argv[i], "--user") && i + 1 < argc) name = argv[++i];
-        else if (!strcmp(argv[i], "--any-process")) any_process = 1;
-        else if (!strcmp(argv[i], "--root") && i + 1 < argc && strlen(argv[i + 1]) < sizeof root / 2) strcpy(root, argv[++i]);
+        else if (!strcmp(argv[i], "--any-process")) policy.any_process = 1;
+        else if (!strcmp(argv[i], "--root") && i + 1 < argc && strlen(argv[i + 1]) < sizeof policy.root / 2)
+            strcpy(policy.root, argv[++i]);
         else usage();
     }
-    if (i + 1 >= argc || !name == !root[0]) usage();
-    if (root[0] && !is_plain(root)) usage();
+    if (i + 1 >= argc || !name == !policy.root[0]) usage();
+    if (policy.root[0] && !is_plain(policy.root)) usage();
+    if (policy.root[0] && (geteuid() == 0 || getuid() == 0)) {
+        fputs("damson-privileged: --root is for tests and keeps the user: not as root\n", stderr);
+        return 2;
+    }
     struct passwd *who = NULL;
-    user = getuid();
+    policy.user = getuid();
     if (name) {
         who = getpwnam(name);
         if (!who || who->pw_uid == 0) {
             fprintf(stderr, "damson-privileged: --user %s: %s\n", name, who ? "that is root" : "no such user");
             return 2;
         }
-        user = who->pw_uid;
+        policy.user = who->pw_uid;
         if (geteuid() != 0) {
             fputs("damson-privileged: has to be started as root, as in: sudo damson-privileged ...\n", stderr);
             return 4;
@@ -350,13 +321,12 @@ int main(int argc, char **argv) {
     if (child < 0) die("fork");
     if (child == 0) {
         sigprocmask(SIG_SETMASK, &before, NULL);
-        close(pair[0]);
         if (who) become(who);
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) die("no_new_privs");
-        char number[16];
-        snprintf(number, sizeof number, "%d", pair[1]);
-        setenv("DAMSON_PRIVILEGED", number, 1);
-        if (fcntl(pair[1], F_SETFD, 0)) die("fcntl");
+        if (dup2(pair[1], 3) != 3) die("dup2");
+        close_from(4);
+        clean_environment(who, 3);
+        if (fcntl(3, F_SETFD, 0)) die("fcntl");
         execvp(argv[i + 1], argv + i + 1);
         die(argv[i + 1]);
     }
@@ -367,7 +337,20 @@ int main(int argc, char **argv) {
     signal(SIGINT, SIG_IGN);
     sigprocmask(SIG_SETMASK, &before, NULL);
     close(pair[1]);
-    while (serve(pair[0])) continue;
+    struct pollfd requests = {.fd = pair[0], .events = POLLIN};
+    struct timespec now;
+    long long watched_ms = 0;
+    for (int going = 1; going;) {
+        int ready = poll(&requests, 1, WATCH_MS);
+        if (ready > 0) going = serve(pair[0]);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        long long ms = now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+        if (ms - watched_ms >= WATCH_MS) {
+            watched_ms = ms;
+            watch_targets();
+        }
+    }
+    leave();
     int status;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -22,6 +22,19 @@ sleep 2
 $privileged --user nobody -- damson record --source damon $suspend --duration 2s -o $PWD/mine/others.damson --pid $workload >others.txt 2>&1
 check "processes of others are refused" test $? != 0
 cat others.txt
+# The user as an attacker: root's process, and one of his that executes a setuid program while it is monitored.
+mkfifo hold
+setpriv --reuid=nobody --regid=nogroup --clear-groups sh -c 'sleep 15; exec su' <>hold >/dev/null 2>&1 &
+changing=$!
+started+=($changing)
+sleep 2
+$privileged --user nobody -- /job/native/privileged_test --attack-kernel $workload $changing >attack.txt 2>&1
+check "attacks on the helper gain nothing" test $? = 0
+cat attack.txt
+check "it says why it stopped" grep -q 'no longer a process of the user' attack.txt
+check "the process had changed" test "$(stat -c %U /proc/$changing)" = root
+kill $changing
+damson doctor >/dev/null
 damson record --source damon $suspend --snapshot 2s 2 --scheme 'stat filters/0/type=anon filters/0/matching=Y filters/0/allow=Y' -o snap.damson --pid $workload
 check "snapshots are taken" test $? = 0
 damson info snap.damson >snap.info; cat snap.info

@@ -26,6 +26,8 @@ final class Changes implements Closeable {
     private static final long STOP_NS = 20_000_000_000L;
     private static final long PAUSE_NS = 5_000_000;
 
+    private static final int MAX_VALUE_CHARS = 4000;
+
     private static final String BOOT = "boot";
     /** A value of the tree before the changes; to be written back in this order. */
     private static final String WAS = "was";
@@ -390,9 +392,19 @@ final class Changes implements Closeable {
         return switch (line.kind()) {
             case BOOT -> true;
             case SUSPEND -> line.path().equals(DamonUsers.STAT);
-            case WAS, SET, RUNS -> line.path().matches("kernel/mm/damon/admin/kdamonds(/[a-z0-9_]+)+");
+            case WAS -> isSetting(line) && !NOT_SET_UP.contains(line.path().replaceAll(".*/", ""));
+            case SET -> isSetting(line);
+            case RUNS -> isSetting(line) && line.value().matches("none|-?\\d{1,10} \\d{0,20}");
             default -> false;
         };
+    }
+
+    /** A file of a kdamond and a value of the form that the kernel shows there: one word, and of a process its number. */
+    private static boolean isSetting(Line line) {
+        return line.path().matches("kernel/mm/damon/admin/kdamonds(/[a-z0-9_]+)+")
+                && line.value().length() <= MAX_VALUE_CHARS
+                && line.value().chars().noneMatch(Character::isISOControl)
+                && (!line.path().endsWith("/pid_target") || line.value().matches("0|[1-9]\\d{0,9}|-1"));
     }
 
     private static List<Line> parse(String text) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The real helper over a directory, with a process of its own as the recorder. */
 class HelperKernelTest {
+    private static final boolean IS_ROOT = "root".equals(System.getProperty("user.name"));
     private static final Path HELPER = Path.of("../native/build/damson-privileged");
 
     @TempDir
@@ -32,6 +34,10 @@ class HelperKernelTest {
             Path kdamonds = root.resolve("sys/kernel/mm/damon/admin/kdamonds");
             say("helped " + (kernel instanceof HelperKernel));
             say("list " + kernel.list(kdamonds));
+            say("unlocked " + failure(() -> kernel.write(kdamonds.resolve("nr_kdamonds"), "1")));
+            Path run = root.resolve("run/damson");
+            Closeable lock = kernel.lock(run.resolve("lock"));
+            say("again " + (kernel.lock(run.resolve("lock")) == null));
             kernel.write(kdamonds.resolve("nr_kdamonds"), "1");
             say("read " + kernel.read(kdamonds.resolve("nr_kdamonds")));
             say("other " + failure(() -> kernel.read(root.resolve("etc/passwd"))));
@@ -47,14 +53,15 @@ class HelperKernelTest {
                             kdamonds.resolve("0/pid_target"),
                             Long.toString(ProcessHandle.current().pid()))));
             say("physical " + failure(() -> kernel.write(kdamonds.resolve("0/operations"), "paddr")));
-            Path run = root.resolve("run/damson");
-            Closeable lock = kernel.lock(run.resolve("lock"));
-            say("again " + (kernel.lock(run.resolve("lock")) == null));
             lock.close();
             lock = kernel.lock(run.resolve("lock"));
-            kernel.append(run.resolve("changes"), "a\n");
-            kernel.append(run.resolve("changes"), "b\n");
-            say("journal " + kernel.read(run.resolve("changes")).replace('\n', '.'));
+            kernel.append(run.resolve("changes"), "boot\tboot-1\t7\n");
+            kernel.append(run.resolve("changes"), "suspend\tdamon_stat\t\n");
+            say("journal "
+                    + kernel.read(run.resolve("changes")).replace('\t', ' ').replace('\n', '.'));
+            say("planted "
+                    + failure(() -> kernel.append(
+                            run.resolve("changes"), "was\tkernel/mm/damon/admin/kdamonds/nr_kdamonds\t9\n")));
             kernel.remove(run.resolve("changes"));
             kernel.remove(run.resolve("changes"));
             Path instance = root.resolve("sys/kernel/tracing/instances/damson-1-2-0");
@@ -114,23 +121,24 @@ class HelperKernelTest {
         file("etc/passwd", "root");
         Files.createDirectories(root.resolve("run"));
         Files.createDirectories(root.resolve("sys/kernel/tracing/instances"));
-        List<String> command = new ArrayList<>(List.of(
-                HELPER.toString(),
+        file("proc/sys/kernel/random/boot_id", "boot-1\n");
+        List<String> command = unprivileged(
                 "--root",
                 root.toString(),
                 "--",
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-cp",
-                System.getProperty("java.class.path"),
+                readableClassPath(),
                 Recorder.class.getName(),
-                root.toString()));
+                root.toString());
         Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(p.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertTrue(p.waitFor(60, TimeUnit.SECONDS));
-        boolean root0 = "root".equals(System.getProperty("user.name"));
         assertEquals(
                 List.of(
                         "helped true",
+                        "unlocked forbidden",
+                        "again true",
                         "read 1",
                         "other forbidden",
                         "dots forbidden",
@@ -138,11 +146,11 @@ class HelperKernelTest {
                         "module forbidden",
                         "read-only forbidden",
                         "absent absent",
-                        "process " + (root0 ? "allowed" : "forbidden"),
+                        "process forbidden",
                         "own allowed",
-                        "physical " + (root0 ? "allowed" : "forbidden"),
-                        "again true",
-                        "journal a.b.",
+                        "physical forbidden",
+                        "journal boot boot-1 7.suspend damon_stat .",
+                        "planted forbidden",
                         "foreign forbidden",
                         "ring events"),
                 said.lines().filter(l -> !l.startsWith("list ")).toList());
@@ -157,7 +165,41 @@ class HelperKernelTest {
         assertEquals(2, exit(HELPER.toString(), "--", "true"));
         assertEquals(2, exit(HELPER.toString(), "--user", "root", "--", "true"));
         assertEquals(2, exit(HELPER.toString(), "--user", "nobody"));
-        assertEquals(3, exit(HELPER.toString(), "--root", root.toString(), "--", "sh", "-c", "exit 3"));
+        String[] three = {"--root", root.toString(), "--", "sh", "-c", "exit 3"};
+        assertEquals(3, exit(unprivileged(three).toArray(new String[0])));
+        if (IS_ROOT) {
+            List<String> asRoot = new ArrayList<>(List.of(HELPER.toString()));
+            asRoot.addAll(List.of(three));
+            assertEquals(2, exit(asRoot.toArray(new String[0])), "root keeps no privilege with --root");
+        }
+    }
+
+    /** The helper's command as a user without privilege: nobody if this is root, to whom the tree is given. */
+    private List<String> unprivileged(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        Path helper = root.resolve("helper");
+        Files.copy(HELPER, helper, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+        if (IS_ROOT) {
+            assertEquals(0, exit("chown", "-R", "nobody", root.toString()));
+            command.addAll(List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"));
+        }
+        command.add(helper.toString());
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** What the recorder needs, where nobody can read it. */
+    private String readableClassPath() throws Exception {
+        List<String> copies = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(":")) {
+            if (Files.isDirectory(Path.of(entry)) || entry.contains("jna")) {
+                Path copy = root.resolve("classes-" + copies.size());
+                assertEquals(0, exit("cp", "-r", entry, copy.toString()));
+                copies.add(copy.toString());
+            }
+        }
+        assertEquals(0, exit("chmod", "-R", "a+rX", root.toString()));
+        return String.join(":", copies);
     }
 
     private static int exit(String... command) throws Exception {
