@@ -8,8 +8,8 @@ import org.damson.exchange.ImportOptions;
 import org.damson.exchange.ImportReport;
 import org.damson.exchange.Importers;
 import org.damson.model.Manifest;
-import org.damson.model.ReferencedSampling;
 import org.damson.model.Printable;
+import org.damson.model.ReferencedSampling;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -42,7 +42,8 @@ final class Inputs {
         Certificates.tell(trace, path, console);
         if (trace.manifest().recording.get("damage") instanceof List<?> lines && !lines.isEmpty()) {
             console.noteOnce(path + ": damaged: "
-                    + Printable.line(String.join("; ", lines.stream().map(String::valueOf).toList()))
+                    + Printable.line(String.join(
+                            "; ", lines.stream().map(String::valueOf).toList()))
                     + "; info and the table losses say what is missing");
         }
         return trace;

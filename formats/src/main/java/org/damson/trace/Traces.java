@@ -332,6 +332,15 @@ public final class Traces {
 
     /** Puts traces of one clock one after another, ordered by the end time of their snapshots. */
     public static void merge(List<TraceSource> from, TraceSink to) throws IOException {
+        List<Object> damage = new ArrayList<>();
+        for (TraceSource source : from) {
+            if (source.manifest().recording.get(JournalDamage.KEY) instanceof List<?> lines) {
+                damage.addAll(lines);
+            }
+        }
+        if (!damage.isEmpty()) {
+            to.manifest().recording.put(JournalDamage.KEY, damage);
+        }
         List<TraceSource.SnapshotCursor> cursors = new ArrayList<>();
         Snapshot[] next = new Snapshot[from.size()];
         try {
