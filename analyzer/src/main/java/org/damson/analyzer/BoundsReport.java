@@ -131,7 +131,7 @@ public final class BoundsReport {
             int k = Math.max(0, Math.min(n, s.nrAccesses[i]));
             // Referenced bits are read of every page.
             bytes += exact
-                    ? k == 0 ? 0 : Math.max(0, s.referencedMean[i])
+                    ? TouchedBytes.perSample(s, i)
                     : Scan.bytes(s.end[i] - s.start[i]) * share.applyAsDouble(k, n);
         }
         return Math.round(bytes);

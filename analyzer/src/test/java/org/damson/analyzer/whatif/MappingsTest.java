@@ -111,6 +111,78 @@ final class MappingsTest {
         }
     }
 
+    /**
+     * By hand, 100 s: 32 MiB of which 24 are touched all the time; 128 MiB of which 96 are touched in the first second and none
+     * after; a library of 16 MiB, all of it hot; and 64 MiB that were touched at first and that no mapping backs any more.
+     */
+    private Path built() throws Exception {
+        Path path = dir.resolve("built.damson");
+        Manifest m = new Manifest();
+        m.source = "referenced";
+        long[] sizes = {32 * MIB, 128 * MIB, 16 * MIB, 64 * MIB};
+        long[] hot = {24 * MIB, 0, 16 * MIB, 0};
+        long[] first = {24 * MIB, 96 * MIB, 16 * MIB, 64 * MIB};
+        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+            Batch memory = new Batch(Table.MEMORY);
+            Snapshot s = new Snapshot();
+            for (int n = 0; n < 100; n++) {
+                s.clear();
+                s.target = 7;
+                s.startNs = n * 1_000_000_000L;
+                s.endNs = s.startNs + 1_000_000_000L;
+                s.sampleUs = 100_000;
+                s.aggrUs = 1_000_000;
+                s.columns = Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED;
+                s.reserve(4);
+                for (int a = 0; a < 4; a++) {
+                    long touched = n == 0 ? first[a] : hot[a];
+                    long start = BASE + a * (1L << 32);
+                    int i = s.add(start, start + sizes[a], touched > 0 ? 10 : 0, touched > 0 ? n : n - 1);
+                    s.referencedMin[i] = touched;
+                    s.referencedMean[i] = touched;
+                    s.referencedMax[i] = touched;
+                }
+                memory.add(s.startNs, 7, "rss", (24 + 96 + 16) * MIB);
+                sink.append(s);
+            }
+            Batch mappings = new Batch(Table.MAPPINGS);
+            String[] names = {"", "", "/lib/x.so"};
+            for (int a = 0; a < 3; a++) {
+                long start = BASE + a * (1L << 32);
+                mappings.add(0, 7, start, start + sizes[a], "rw-p", names[a], 0);
+            }
+            sink.append(mappings);
+            sink.append(memory);
+        }
+        return path;
+    }
+
+    @Test
+    void advisesWholeMappingsByTheBytesThatWereTouched() throws Exception {
+        try (TraceSource t = Traces.open(built())) {
+            Curves c = Curves.of(t, TraceQuery.ALL, 0).get(0);
+            assertEquals(40 * MIB, c.dramByHeat(1), 2 * MIB);
+            List<Advice> all = Advisor.advise(t, TraceQuery.ALL, OpenLoopOptions.DEFAULTS, OutcomeOptions.DEFAULTS);
+            List<Advice> out =
+                    all.stream().filter(a -> a.kind() == Advice.Kind.PAGEOUT).toList();
+            assertEquals(1, out.size(), all.toString());
+            assertEquals(96.0 * MIB, out.get(0).gain().done(), "of 128 MiB; and none for what no mapping backs");
+            assertEquals(Advice.Confidence.LOW, out.get(0).gain().confidence());
+            Advice huge = all.stream()
+                    .filter(a -> a.kind() == Advice.Kind.HUGEPAGE)
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals("anonymous", huge.numbers().get("mapping"));
+            assertEquals(8L * MIB, huge.numbers().get("bloat_bytes"));
+            assertTrue(all.stream().noneMatch(a -> a.text().contains("x.so")), all.toString());
+            Advice reclaim = all.stream()
+                    .filter(a -> a.kind() == Advice.Kind.RECLAIM)
+                    .findFirst()
+                    .orElseThrow();
+            assertTrue(reclaim.gain().done() > 80 * MIB && reclaim.gain().done() <= 97 * MIB, reclaim.text());
+        }
+    }
+
     /** Random processes: mappings that grow, go and come, samples of any share, and resident bytes between touched and mapped. */
     private Path random(long seed) throws Exception {
         Random r = new Random(seed);
