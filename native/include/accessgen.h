@@ -166,6 +166,14 @@ struct accessgen_touch_cost {
  */
 int accessgen_measure_touch_cost(uint64_t ns, struct accessgen_touch_cost *out);
 
+/**
+ * Flushes all TLB entries of the calling process, by changing the protection of a scratch mapping of its own: what is touched
+ * afterwards has its accessed bit set, also where the processor or a hypervisor would have gone on with an entry it held.
+ */
+int accessgen_map_scratch(unsigned char **scratch);
+int accessgen_flush_tlb(unsigned char *scratch);
+void accessgen_unmap_scratch(unsigned char *scratch);
+
 /** Classes of touches that a report counts apart; the plan says which touch is of which. */
 #define ACCESSGEN_CLASSES 4
 
@@ -186,6 +194,8 @@ struct accessgen_plan_report {
 	uint64_t max_late_ns;
 	uint64_t mean_late_ns;
 	uint64_t wall_ns;
+	uint64_t tlb_flushes;
+	uint64_t tlb_flush_ns; /* what they took; what the touches after them take more is in their lateness */
 	uint64_t class_intended[ACCESSGEN_CLASSES];
 	uint64_t class_touched[ACCESSGEN_CLASSES];
 };
@@ -197,6 +207,7 @@ struct accessgen_plan_hooks {
 	/** The last slice is over, the regions are still mapped. */
 	void (*done)(void *arg, const struct accessgen_plan_report *report);
 	void *arg;
+	int flush_tlb; /* once a slice, so that its touches set accessed bits that were cleared since the last */
 	FILE *log; /* gets a line per touch: from_ns,to_ns,region,offset,intended_pages,touched_pages */
 };
 

@@ -11,7 +11,7 @@
 
 static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] CONFIG\n"
 			    "       accessgen check CONFIG\n"
-			    "       accessgen plan [--gate] [--log FILE] PLAN\n"
+			    "       accessgen plan [--gate] [--flush-tlb] [--log FILE] PLAN\n"
 			    "       accessgen bench [MIB...]\n"
 			    "       accessgen touch-cost [MS]\n";
 
@@ -156,9 +156,9 @@ static void print_report(const struct accessgen_plan_report *r)
 {
 	printf("{\"start_ns\":%" PRIu64 ",\"intended_pages\":%" PRIu64 ",\"touched_pages\":%" PRIu64 ",\"slices\":%" PRIu64
 	       ",\"late_slices\":%" PRIu64 ",\"late_wakeups\":%" PRIu64 ",\"shed_slices\":%" PRIu64 ",\"max_late_ns\":%" PRIu64
-	       ",\"mean_late_ns\":%" PRIu64 ",\"wall_ns\":%" PRIu64,
+	       ",\"mean_late_ns\":%" PRIu64 ",\"wall_ns\":%" PRIu64 ",\"tlb_flushes\":%" PRIu64 ",\"tlb_flush_ns\":%" PRIu64,
 	       r->start_ns, r->intended_pages, r->touched_pages, r->slices, r->late_slices, r->late_wakeups, r->shed_slices,
-	       r->max_late_ns, r->mean_late_ns, r->wall_ns);
+	       r->max_late_ns, r->mean_late_ns, r->wall_ns, r->tlb_flushes, r->tlb_flush_ns);
 	for (int i = 0; i < ACCESSGEN_CLASSES; i++)
 		printf(",\"intended_%d\":%" PRIu64 ",\"touched_%d\":%" PRIu64, i, r->class_intended[i], i, r->class_touched[i]);
 	puts("}");
@@ -202,6 +202,8 @@ static int plan(int argc, char **argv)
 	for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
 		if (!strcmp(argv[i], "--gate")) {
 			gated = 1;
+		} else if (!strcmp(argv[i], "--flush-tlb")) {
+			hooks.flush_tlb = 1;
 		} else if (!strcmp(argv[i], "--log") && i + 1 < argc && !hooks.log) {
 			hooks.log = open_log(argv[++i]);
 			if (!hooks.log)

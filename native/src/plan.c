@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define MAX_PLAN_REGIONS 65536u
 
@@ -15,9 +16,34 @@ struct player {
 	uint64_t sum_late_ns;
 	int in_slice;
 	int shed;
+	unsigned char *scratch; /* NULL: the TLB is not flushed */
 	const struct accessgen_plan_hooks *hooks;
 	struct accessgen_plan_report *report;
 };
+
+/* More pages than x86 flushes one by one (33), so that changing them flushes all entries of the process. */
+#define SCRATCH_BYTES (64 * ACCESSGEN_PAGE)
+
+int accessgen_map_scratch(unsigned char **scratch)
+{
+	int err = accessgen_map_guarded(SCRATCH_BYTES, 0, scratch);
+
+	if (!err) /* only pages that are there are changed */
+		accessgen_touch_pages(*scratch, SCRATCH_BYTES);
+	return err;
+}
+
+int accessgen_flush_tlb(unsigned char *scratch)
+{
+	if (mprotect(scratch, SCRATCH_BYTES, PROT_READ) || mprotect(scratch, SCRATCH_BYTES, PROT_READ | PROT_WRITE))
+		return errno;
+	return 0;
+}
+
+void accessgen_unmap_scratch(unsigned char *scratch)
+{
+	accessgen_unmap_guarded(scratch, SCRATCH_BYTES);
+}
 
 static int add_region(struct player *p, uint64_t index, uint64_t size_bytes, uint64_t address)
 {
@@ -53,6 +79,14 @@ static void begin_slice(struct player *p, uint64_t offset_ns, uint64_t duration_
 	if (slept) {
 		accessgen_sleep_until(due);
 		now = accessgen_now_ns();
+	}
+	if (p->scratch) {
+		uint64_t from = now;
+
+		if (!accessgen_flush_tlb(p->scratch))
+			r->tlb_flushes++;
+		now = accessgen_now_ns();
+		r->tlb_flush_ns += now - from;
 	}
 	p->slice_end_ns = due + duration_ns;
 	p->shed = now >= p->slice_end_ns;
@@ -167,6 +201,11 @@ int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, s
 		snprintf(error, error_size, "%s: %s", file, strerror(err));
 		return err;
 	}
+	if (hooks && hooks->flush_tlb) {
+		err = accessgen_map_scratch(&p.scratch);
+		if (err)
+			snprintf(error, error_size, "%s: %s", file, strerror(err));
+	}
 	while (!err && fgets(text, sizeof(text), in)) {
 		number++;
 		err = line(&p, text);
@@ -184,6 +223,8 @@ int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, s
 		hooks->done(hooks->arg, report);
 	for (uint32_t i = 0; i < p.nr_regions; i++)
 		accessgen_unmap_guarded(p.regions[i].base, p.regions[i].size_bytes);
+	if (p.scratch)
+		accessgen_unmap_scratch(p.scratch);
 	free(p.regions);
 	return err;
 }

@@ -176,6 +176,39 @@ static void a_flush_shows_all_that_is_touched_and_costs_are_sane(void)
 		CHECK(c.flushed.windows >= 4 && c.flushed.least > 0.9 && c.flushed.least <= 1);
 }
 
+/* Bits that were cleared are set by the next touch after the process flushed its own TLB. */
+static void a_flush_of_its_own_lets_a_second_touch_set_the_bit(void)
+{
+	unsigned char *base, *scratch;
+	uint64_t size = 4 << 20;
+	FILE *clear, *smaps;
+	char line[512];
+	unsigned long from, to;
+	long long kib = -1, found = -1;
+	int inside = 0;
+
+	CHECK(accessgen_map_guarded(size, 0, &base) == 0);
+	CHECK(accessgen_map_scratch(&scratch) == 0);
+	for (int i = 0; i < 3; i++)
+		accessgen_touch_pages(base, size);
+	clear = fopen("/proc/self/clear_refs", "w");
+	CHECK(clear && fputs("1", clear) >= 0 && fclose(clear) == 0);
+	CHECK(accessgen_flush_tlb(scratch) == 0);
+	accessgen_touch_pages(base, size);
+	smaps = fopen("/proc/self/smaps", "r");
+	while (smaps && fgets(line, sizeof(line), smaps)) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			inside = from == (unsigned long)base;
+		else if (inside && sscanf(line, "Referenced: %lld", &kib) == 1)
+			found = kib;
+	}
+	if (smaps)
+		fclose(smaps);
+	CHECK(found == 4096);
+	accessgen_unmap_scratch(scratch);
+	accessgen_unmap_guarded(base, size);
+}
+
 static void random_covers_the_whole_region(void)
 {
 	struct accessgen_config c;
@@ -445,6 +478,7 @@ int main(void)
 	names_line_and_rule_of_what_cannot_be_mapped();
 	every_region_is_one_mapping();
 	a_flush_shows_all_that_is_touched_and_costs_are_sane();
+	a_flush_of_its_own_lets_a_second_touch_set_the_bit();
 	random_covers_the_whole_region();
 	strided_pages_are_each_touched();
 	loads_a_file_shorter_than_the_region();

@@ -58,7 +58,7 @@ final class OverheadOptions {
         return percent / 100;
     }
 
-    private static TlbFlush tlbFlush(String text) {
+    static TlbFlush tlbFlush(String text) {
         return switch (text) {
             case "auto" -> TlbFlush.AUTO;
             case "always" -> TlbFlush.ALWAYS;

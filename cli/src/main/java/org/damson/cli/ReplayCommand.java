@@ -22,6 +22,8 @@ import org.damson.analyzer.TextReports;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.recorder.SelfTest;
+import org.damson.recorder.TlbFlush;
 import org.damson.replayer.ReplayOptions;
 import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayPlanner;
@@ -41,6 +43,13 @@ final class ReplayCommand implements Command {
 
     /** Share of the intended touches below which a replay that cannot be compared has failed. */
     private static final double ENOUGH = 0.95;
+
+    private static final Option TLB_FLUSH = Shared.value(
+            null,
+            "tlb-flush",
+            "WHEN",
+            "have the generator flush its TLB once a slice, for who watches it without: auto (default; not when recorded"
+                    + " by damson, which flushes itself), always, never");
 
     @Override
     public String name() {
@@ -64,7 +73,7 @@ final class ReplayCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(VERIFY, CompareCommand.TOLERANCE, RECORD, SPEED, LIMIT);
+        return Shared.of(VERIFY, CompareCommand.TOLERANCE, RECORD, SPEED, LIMIT, TLB_FLUSH);
     }
 
     @Override
@@ -86,6 +95,7 @@ final class ReplayCommand implements Command {
             }
         }
         ReplayOptions options = new ReplayOptions(speed, limit);
+        TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
         CompareOptions tolerance = CompareCommand.compareOptions(line);
         Path record = line.hasOption(RECORD) ? Shared.newPath(line.getOptionValue(RECORD)) : null;
         Path accessgen = NativeTools.accessgen();
@@ -100,11 +110,11 @@ final class ReplayCommand implements Command {
             boolean verify = line.hasOption(VERIFY);
             boolean comparable = trace.manifest().source.equals("referenced");
             if (record == null && !(verify && comparable)) {
-                return done(Replayer.run(accessgen, planFile), plan, null, verify, console);
+                return done(Replayer.run(accessgen, planFile, flushes(flush, console)), plan, null, verify, console);
             }
             Path recorded = record != null ? record : work.resolve("replay.damson");
-            ReplayRecording replay =
-                    ReplayRecording.play(accessgen, planFile, plan, trace.manifest(), recorded, console);
+            ReplayRecording replay = ReplayRecording.play(
+                    accessgen, planFile, plan, trace.manifest(), recorded, flush == TlbFlush.ALWAYS, console);
             CompareResult compared = verify && comparable ? replay.compare(trace, recorded, tolerance) : null;
             int code = done(replay.report(), plan, compared, verify, console);
             if (record != null) {
@@ -112,6 +122,21 @@ final class ReplayCommand implements Command {
             }
             return code;
         }
+    }
+
+    /** Whether the generator flushes, and what a slice's touches cost more for it. */
+    private static boolean flushes(TlbFlush flush, Console console) throws InterruptedException {
+        if (flush == TlbFlush.NEVER) {
+            return false;
+        }
+        SelfTest test = OverheadOptions.selfTest();
+        boolean flushes = flush == TlbFlush.ALWAYS || test.blind() != SelfTest.Blind.NO;
+        if (flushes) {
+            console.note(
+                    "the generator flushes its TLB once a slice, so that a second touch sets the accessed bit again;"
+                            + " self-test: " + test.text());
+        }
+        return flushes;
     }
 
     private static void refuseMoreThanThereIs(ReplayPlan plan) throws IOException {
@@ -191,6 +216,12 @@ final class ReplayCommand implements Command {
                         + Units.count(r.lateWakeups()) + " of them woken late), " + Units.count(r.shedSlices())
                         + " left out");
         line(out, "Lateness:", "mean " + Units.duration(r.meanLateNs()) + ", most " + Units.duration(r.maxLateNs()));
+        if (r.tlbFlushes() > 0) {
+            line(
+                    out,
+                    "Flushes:",
+                    Units.count(r.tlbFlushes()) + " of the TLB, which took " + Units.duration(r.tlbFlushNs()));
+        }
         line(out, "Took:", Units.duration(r.wallNs()));
     }
 
@@ -210,6 +241,8 @@ final class ReplayCommand implements Command {
         json.put("targets", plan.targets());
         json.put("intended_pages", r.intendedPages());
         json.put("touched_pages", r.touchedPages());
+        json.put("tlb_flushes", r.tlbFlushes());
+        json.put("tlb_flush_ns", r.tlbFlushNs());
         List<Map<String, Object>> classes = new ArrayList<>();
         for (int i = 0; i < r.classes().size(); i++) {
             Map<String, Object> entry = new LinkedHashMap<>();

@@ -15,6 +15,7 @@ import org.damson.analyzer.CompareResult;
 import org.damson.analyzer.TargetKey;
 import org.damson.analyzer.TraceCompare;
 import org.damson.model.Manifest;
+import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -22,7 +23,9 @@ import org.damson.recorder.ForwardingSource;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.LiveSource;
+import org.damson.recorder.OverheadBudget;
 import org.damson.recorder.RecorderConfig;
+import org.damson.recorder.TlbFlush;
 import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayReport;
 import org.damson.replayer.Replayer;
@@ -46,12 +49,19 @@ record ReplayRecording(ReplayReport report, ReplayPlan plan, List<Long> addresse
      * Plays a plan and records it with the intervals of the original.
      *
      * @param output the trace directory to create
+     * @param flushTlb whether the generator flushes its TLB once a slice
      */
     static ReplayRecording play(
-            Path accessgen, Path planFile, ReplayPlan plan, Manifest original, Path output, Console console)
+            Path accessgen,
+            Path planFile,
+            ReplayPlan plan,
+            Manifest original,
+            Path output,
+            boolean flushTlb,
+            Console console)
             throws IOException {
         console.out().flush();
-        try (Replayer replayer = Replayer.start(accessgen, planFile)) {
+        try (Replayer replayer = Replayer.start(accessgen, planFile, flushTlb)) {
             LiveConfig config = config(output, replayer.pid(), plan, original);
             CompletableFuture<ReplayReport> played = new CompletableFuture<>();
             Runnable play = () -> {
@@ -101,10 +111,13 @@ record ReplayRecording(ReplayReport report, ReplayPlan plan, List<Long> addresse
     }
 
     /** As the original was recorded: with the sampling it came to, not the one it was asked for. */
-    private static LiveConfig config(Path output, long pid, ReplayPlan plan, Manifest original) {
+    private static LiveConfig config(Path output, long pid, ReplayPlan plan, Manifest original)
+            throws InterruptedException {
         LiveConfig defaults = LiveConfig.of(output, List.of(), List.of(pid), 0);
+        // Where samples were held back the interval in force is the time between them: the window is what counts.
+        long windowUs = ReferencedSampling.windowNs(original) / 1000;
         // Referenced bits cannot be read as often as DAMON samples pages.
-        long sampleUs = Math.max((long) (plan.sampleUs() / plan.speed()), 10_000);
+        long sampleUs = Math.max((long) ((windowUs > 0 ? windowUs : plan.sampleUs()) / plan.speed()), 10_000);
         long aggrUs = Math.max((long) (original.attrs.aggrUs() / plan.speed()), sampleUs);
         double share = original.recording.get("max_cpu_share") instanceof Number n
                 ? Math.max(n.doubleValue(), defaults.maxCpuShare())
@@ -118,7 +131,15 @@ record ReplayRecording(ReplayReport report, ReplayPlan plan, List<Long> addresse
                 aggrUs,
                 Math.min(1, share),
                 false,
+                overhead(original),
                 RecorderConfig.DEFAULTS);
+    }
+
+    /** The budget of the original, so that the replay is sampled as often and is no later for it. */
+    private static OverheadBudget overhead(Manifest original) throws InterruptedException {
+        return original.recording.get(ReferencedSampling.MAX_SLOWDOWN) instanceof Number most && most.doubleValue() > 0
+                ? new OverheadBudget(TlbFlush.AUTO, most.doubleValue(), OverheadOptions.selfTest())
+                : OverheadBudget.UNBOUNDED;
     }
 
     /** Compares with the original, over the time of the replay and under the addresses that are known. */

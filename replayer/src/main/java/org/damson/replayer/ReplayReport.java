@@ -16,6 +16,8 @@ import java.util.List;
  * @param maxLateNs greatest lateness of a slice's begin
  * @param meanLateNs mean lateness over all slices
  * @param wallNs duration
+ * @param tlbFlushes how often the generator flushed its TLB
+ * @param tlbFlushNs what that took; what touches take more after it is in the lateness
  */
 public record ReplayReport(
         long startNs,
@@ -28,7 +30,9 @@ public record ReplayReport(
         long shedSlices,
         long maxLateNs,
         long meanLateNs,
-        long wallNs) {
+        long wallNs,
+        long tlbFlushes,
+        long tlbFlushNs) {
     /** Page touches intended and made. */
     public record Touches(long intendedPages, long touchedPages) {}
 

@@ -33,15 +33,16 @@ public final class Replayer implements AutoCloseable {
     /**
      * Starts the generator and waits until it has mapped every region of the plan.
      *
+     * @param flushTlb whether it flushes its TLB once a slice, so that what is touched again sets its accessed bit again
      * @throws IOException with the generator's own line if it fails
      */
-    public static Replayer start(Path accessgen, Path plan) throws IOException {
-        Replayer replayer = new Replayer(new ProcessBuilder(
-                        accessgen.toString(),
-                        "plan",
-                        "--gate",
-                        plan.toAbsolutePath().toString())
-                .start());
+    public static Replayer start(Path accessgen, Path plan, boolean flushTlb) throws IOException {
+        List<String> command = new ArrayList<>(List.of(accessgen.toString(), "plan", "--gate"));
+        if (flushTlb) {
+            command.add("--flush-tlb");
+        }
+        command.add(plan.toAbsolutePath().toString());
+        Replayer replayer = new Replayer(new ProcessBuilder(command).start());
         try {
             String line;
             while (!"ready".equals(line = replayer.line())) {
@@ -59,8 +60,8 @@ public final class Replayer implements AutoCloseable {
     }
 
     /** Plays a plan and waits for it. */
-    public static ReplayReport run(Path accessgen, Path plan) throws IOException {
-        try (Replayer replayer = start(accessgen, plan)) {
+    public static ReplayReport run(Path accessgen, Path plan, boolean flushTlb) throws IOException {
+        try (Replayer replayer = start(accessgen, plan, flushTlb)) {
             replayer.go();
             return replayer.await();
         }
@@ -141,7 +142,9 @@ public final class Replayer implements AutoCloseable {
                 number(json, "shed_slices"),
                 number(json, "max_late_ns"),
                 number(json, "mean_late_ns"),
-                number(json, "wall_ns"));
+                number(json, "wall_ns"),
+                number(json, "tlb_flushes"),
+                number(json, "tlb_flush_ns"));
     }
 
     private static long number(String json, String key) throws IOException {

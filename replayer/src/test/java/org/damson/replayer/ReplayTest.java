@@ -211,9 +211,11 @@ final class ReplayTest {
     void playsThePlanInARealProcess() throws Exception {
         Path plan = dir.resolve("plan");
         Files.writeString(plan, plan(OPTIONS));
-        ReplayReport report = Replayer.run(ACCESSGEN, plan);
+        ReplayReport report = Replayer.run(ACCESSGEN, plan, true);
         assertEquals(8, report.intendedPages());
         assertEquals(4, report.slices());
+        assertEquals(report.slices(), report.tlbFlushes());
+        assertTrue(report.tlbFlushNs() > 0);
         assertEquals(4, report.classes().get(0).intendedPages());
         assertEquals(4, report.classes().get(1).intendedPages());
         assertTrue(report.wallNs() >= 20_000_000, report.toString());
@@ -224,7 +226,7 @@ final class ReplayTest {
     void saysWhereTheMemoryIsAndTouchesNothingBeforeTheGateOpens() throws Exception {
         Path plan = dir.resolve("plan");
         Files.writeString(plan, plan(OPTIONS));
-        try (Replayer replayer = Replayer.start(ACCESSGEN, plan)) {
+        try (Replayer replayer = Replayer.start(ACCESSGEN, plan, false)) {
             assertEquals(List.of(BASE, BASE + 0x8000), replayer.addresses());
             String maps = Files.readString(Path.of("/proc/" + replayer.pid() + "/maps"));
             for (int i = 0; i < 2; i++) {
@@ -245,13 +247,13 @@ final class ReplayTest {
     void saysTheGeneratorsOwnLineWhenAPlanIsBad() throws Exception {
         Path plan = dir.resolve("plan");
         Files.writeString(plan, "region 0 4096\nslice 0 1000\ntouch 7 0 4096\n");
-        try (Replayer replayer = Replayer.start(ACCESSGEN, plan)) {
+        try (Replayer replayer = Replayer.start(ACCESSGEN, plan, false)) {
             replayer.go();
             IOException e = assertThrows(IOException.class, replayer::await);
             assertTrue(e.getMessage().contains("plan:3: "), e.getMessage());
         }
         Files.writeString(plan, "region 1 4096\n");
-        IOException e = assertThrows(IOException.class, () -> Replayer.start(ACCESSGEN, plan));
+        IOException e = assertThrows(IOException.class, () -> Replayer.start(ACCESSGEN, plan, false));
         assertTrue(e.getMessage().contains("plan:1: "), e.getMessage());
     }
 
