@@ -8,9 +8,11 @@ import java.util.Locale;
  *
  * @param sizes the working set of both, as {@code report wss} has it: its mean, then percentiles
  * @param workingSet area between the two distributions' quantiles over the area under the greater, 0..1
- * @param heatDistance mean difference of heat over all mapped cells, weighted by size, 0..1; small where most is cold
- * @param pattern sum of differences over sum of both, 0 = same heat in the same cells, 1 = none in common
- * @param correlation of heat over mapped cells, -1..1; NaN if either does not vary
+ * @param heatDistance mean difference of heat over all mapped cells, weighted by size, 0..1; small where most is cold; NaN
+ *     if there is nothing in common
+ * @param pattern sum of differences over sum of both, 0 = same heat in the same cells, 1 = none in common,
+ *     also where no accessed memory of the one is found in the other
+ * @param correlation of heat over mapped cells, -1..1; NaN if either does not vary, or nothing is in common
  * @param meanHotBytesA bytes hot on average, first trace, mapped or not
  * @param meanHotBytesB the same of the second
  * @param mappedHeat share of heat that lies in mapped areas, the lesser of both traces, 0..1
@@ -82,6 +84,14 @@ public record CompareResult(
         static Distance exactly(double value) {
             return new Distance(value, value, value);
         }
+    }
+
+    /** Share of heat that counts as none. */
+    static final double NO_HEAT = 1e-12;
+
+    /** Whether none of the memory that one of them accessed is found in the other: then their patterns have no distance. */
+    public boolean hasNothingInCommon() {
+        return mappedHeat <= NO_HEAT;
     }
 
     public double workingSetDistance() {

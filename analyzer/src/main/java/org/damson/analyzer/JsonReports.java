@@ -131,6 +131,7 @@ public final class JsonReports {
             g.writeNumberField("confidence", BlockBootstrap.CONFIDENCE);
             g.writeNumberField("seed", r.options().seed());
             g.writeNumberField("tolerance", r.options().tolerance());
+            g.writeBooleanField("nothing_in_common", r.hasNothingInCommon());
             distance(g, "pattern_distance", r.pattern());
             number(g, "heat_distance", r.heatDistance());
             number(g, "correlation", r.correlation());

@@ -222,9 +222,20 @@ public final class TextReports {
                     Double.isNaN(size.low()) ? "" : "  (" + signed(size.low()) + " to " + signed(size.high()) + ")"));
         }
         distance(b, "working-set distance", r.workingSet(), "0 = the same sizes for as long, 1 = nothing in common");
-        distance(b, "pattern distance", r.pattern(), "0 = same heat at the same places and times, 1 = none in common");
-        line(b, "heat distance", r.heatDistance(), "mean difference of heat over mapped memory, 0..1");
-        line(b, "correlation", r.correlation(), "of heat, -1..1");
+        if (r.hasNothingInCommon()) {
+            b.append(String.format(
+                    Locale.ROOT,
+                    "%-22s nothing in common: no accessed memory of the one is found in the other\n",
+                    "pattern distance"));
+        } else {
+            distance(
+                    b,
+                    "pattern distance",
+                    r.pattern(),
+                    "0 = same heat at the same places and times, 1 = none in common");
+            line(b, "heat distance", r.heatDistance(), "mean difference of heat over mapped memory, 0..1");
+            line(b, "correlation", r.correlation(), "of heat, -1..1");
+        }
         line(b, "total heat difference", r.totalHeatDifference(), "of bytes hot on average, over the greater");
         line(b, "mapped heat", r.mappedHeat(), "share of heat in areas found in both traces");
         b.append("# ")

@@ -45,15 +45,18 @@ public final class TraceCompare {
         double[] setB = workingSets(wholeB, queryB, guideB, options.slices());
         long snapshots = Math.min(snapshots(guideA), snapshots(guideB));
         WorkingSets sets = WorkingSets.of(wholeA, wholeB, setA, setB, best.lag(), snapshots, options.seed());
+        double mapped = Math.min(share(gridA, guideA), share(gridB, guideB));
+        // Over an empty match there is no distance to reckon: it is not 0.
+        boolean nothing = mapped <= CompareResult.NO_HEAT;
         return new CompareResult(
                 sets.sizes(),
                 sets.distance(),
-                best.mean(),
-                best.pattern(snapshots, options.seed()),
-                best.correlation(),
+                nothing ? Double.NaN : best.mean(),
+                nothing ? CompareResult.Distance.exactly(1) : best.pattern(snapshots, options.seed()),
+                nothing ? Double.NaN : best.correlation(),
                 meanHotBytes(guideA, queryA),
                 meanHotBytes(guideB, queryB),
-                Math.min(share(gridA, guideA), share(gridB, guideB)),
+                mapped,
                 best.lag(),
                 List.copyOf(pairs),
                 options);

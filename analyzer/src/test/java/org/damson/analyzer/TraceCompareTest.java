@@ -223,6 +223,31 @@ class TraceCompareTest {
     }
 
     @Test
+    void overAnEmptyMatchThereIsNoDistance() throws IOException {
+        // What both have is cold in both; what each has accessed the other has not.
+        MemoryTrace a = new MemoryTrace();
+        MemoryTrace b = new MemoryTrace();
+        for (int i = 0; i < 10; i++) {
+            Snapshot x = a.snapshot(0, i * 100, i * 100 + 100);
+            x.add(0, 8 * MIB, 0, 0);
+            x.add(1024 * MIB, 1088 * MIB, 20, 0);
+            Snapshot y = b.snapshot(0, i * 100, i * 100 + 100);
+            y.add(0, 8 * MIB, 0, 0);
+            y.add(4096 * MIB, 4097 * MIB, 20, 0);
+        }
+        for (CompareResult r : List.of(compare(a, b), compare(Samples.three(), new MemoryTrace()))) {
+            assertTrue(r.hasNothingInCommon());
+            assertEquals(CompareResult.Verdict.DIFFERENT, r.verdict());
+            assertEquals(1, r.patternDistance());
+            assertTrue(Double.isNaN(r.heatDistance()) && Double.isNaN(r.correlation()));
+            String text = TextReports.compare(r);
+            assertTrue(text.contains("nothing in common: no accessed memory of the one is found in the other"), text);
+            assertFalse(text.contains("0.000  (95") || text.contains("NaN"), text);
+        }
+        assertFalse(compare(a, a).hasNothingInCommon());
+    }
+
+    @Test
     void laggingCopyIsRecognisedAndItsLagReported() throws IOException {
         MemoryTrace a = Samples.stairs(10, false, 0, BASE);
         MemoryTrace b = Samples.stairs(10, false, 0, BASE);

@@ -1,0 +1,20 @@
+# certify through kernel DAMON and through referenced bits: both judge all patterns, and what was found is kept.
+. /job/vm/lib.sh
+ticker
+export XDG_STATE_HOME=$PWD/state
+for source in damon referenced; do
+    damson certify --source $source --json >$source.json 2>$source.err
+    code=$?
+    cat $source.err
+    check "$source: certified or not, but judged" test $code = 0 -o $code = 1
+    check "$source: eight patterns with figures" python3 - $source.json <<'P'
+import json, sys
+runs = json.load(open(sys.argv[1]))["runs"]
+for run in runs:
+    assert len(run["patterns"]) == 8 and run["overall"]["snapshots"] > 0, run
+    print(run["line"])
+P
+    python3 -c "import json; [print(r['line']) for r in json.load(open('$source.json'))['runs']]"
+done
+check "certificates are the user's alone" sh -c '[ "$(stat -c %a state/damson/certificates/* | sort -u)" = 600 ]'
+finish
