@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -172,6 +173,30 @@ class LiveRecordingTest {
             long stretched = (Long) m.recording.get("samples_stretched_to_keep_cpu_share");
             assertEquals((Long) m.recording.get("samples") - 1, stretched);
             assertTrue((Long) m.recording.get("sample_spacing_most_us") >= 50_000);
+        } finally {
+            sleep.destroy();
+        }
+    }
+
+    @Test
+    void aFirstSampleBeyondTheBudgetIsNotTakenAndTheAlternativesAreNamedAtOnce() throws Exception {
+        Process sleep = new ProcessBuilder("sleep", "60").start();
+        // 10 ms a page: the hundreds of pages of any process are seconds, at 2 % more than a minute's share.
+        SelfTest.Seen all = new SelfTest.Seen(8, 8, 1);
+        SelfTest slow = new SelfTest(new SelfTest.Seen(8, 8, 0), all, "", 1e7, 1e7, -1, "");
+        ReferencedConfig c = new ReferencedConfig(
+                List.of(sleep.pid()), 10_000, 20_000, 1, false, new OverheadBudget(TlbFlush.AUTO, 0.02, slow));
+        try (ReferencedSource source = new ReferencedSource(c, System::nanoTime)) {
+            List<String> notices = new ArrayList<>();
+            source.tellTo(notices::add);
+            source.arm();
+            source.arm();
+            assertEquals(1, notices.size(), notices::toString);
+            assertTrue(notices.get(0).contains("kernel DAMON"), notices.get(0));
+            Manifest m = new Manifest();
+            source.summarize(m);
+            assertEquals(0L, m.recording.get("tlb_flushes"));
+            assertEquals(0.0, m.recording.get("slowdown_estimate"));
         } finally {
             sleep.destroy();
         }
