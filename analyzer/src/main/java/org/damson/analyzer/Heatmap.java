@@ -30,8 +30,16 @@ public final class Heatmap {
             fromNs = 0;
             toNs = 0;
         }
-        if (options.scope() == HeatmapOptions.Scope.HOTTEST && areas.size() > 1) {
+        double leftOutBytes = 0;
+        if (options.scope() != HeatmapOptions.Scope.ALL && !areas.isEmpty()) {
             areas = List.of(hottest(areas));
+            if (options.scope() == HeatmapOptions.Scope.USED) {
+                leftOutBytes = Scan.bytes(areas.get(0).sizeBytes());
+                areas = UsedParts.of(source, query, areas.get(0), fromNs, toNs);
+                for (Area a : areas) {
+                    leftOutBytes -= Scan.bytes(a.sizeBytes());
+                }
+            }
         }
         HeatGrid grid = grid(source, query, Layout.of(areas), fromNs, toNs, options.cols(), options.rows());
         return new HeatmapResult(
@@ -41,6 +49,7 @@ public final class Heatmap {
                 options.rows(),
                 grid.means(),
                 List.copyOf(areas),
+                leftOutBytes,
                 options.scope(),
                 grid.referenced,
                 grid.sampleUs,

@@ -10,13 +10,15 @@ public record HeatmapOptions(int cols, int rows, Scope scope) {
     private static final int MAX_CELLS = 1 << 21;
 
     /** Fits a terminal. */
-    public static final HeatmapOptions TERMINAL = new HeatmapOptions(80, 24, Scope.HOTTEST);
+    public static final HeatmapOptions TERMINAL = new HeatmapOptions(80, 24, Scope.USED);
 
     /** Fits a picture. */
-    public static final HeatmapOptions PICTURE = new HeatmapOptions(480, 300, Scope.HOTTEST);
+    public static final HeatmapOptions PICTURE = new HeatmapOptions(480, 300, Scope.USED);
 
     /** Which part of the address space. */
     public enum Scope {
+        /** Of the one area with the most heat what is used ({@link UsedParts}), if that is much less than all of it. */
+        USED,
         /** The one area with the most heat. */
         HOTTEST,
         /** All areas of all targets, laid out one after another. */

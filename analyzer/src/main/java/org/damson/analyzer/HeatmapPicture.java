@@ -53,6 +53,9 @@ public final class HeatmapPicture {
                         + map.areas().get(0).key().label()
                         + (targets() > 1 ? " and " + (targets() - 1) + " more" : "")
                         + (map.areas().size() > 1 ? ", " + map.areas().size() + " areas" : "")
+                        + (map.leftOutBytes() >= 1
+                                ? ", " + Units.bytes(Math.round(map.leftOutBytes())) + " hardly accessed left out"
+                                : "")
                         + ", " + Units.duration(map.toNs() - map.fromNs())
                         + ", sampled every " + Units.duration(map.sampleUs() * 1000)
                         + ", aggregated over " + Units.duration(map.aggrUs() * 1000)

@@ -11,7 +11,8 @@ import java.util.List;
  * @param fromNs start of column 0
  * @param toNs end of the last column
  * @param heat {@code heat[row * cols + col]}; row 0 is the lowest address of the first area
- * @param areas what the rows show, one after another: the space between areas was never monitored and is left out
+ * @param areas what the rows show, one after another: the space between areas is left out
+ * @param leftOutBytes bytes of the hottest area that are not shown, next to nothing of them being accessed
  * @param scope as asked for
  * @param referenced whether heat is scaled by referenced bytes
  * @param sampleUs sampling interval of the last snapshot
@@ -25,6 +26,7 @@ public record HeatmapResult(
         int rows,
         double[] heat,
         List<Area> areas,
+        double leftOutBytes,
         HeatmapOptions.Scope scope,
         boolean referenced,
         long sampleUs,

@@ -76,6 +76,8 @@ public final class JsonReports {
             g.writeNumberField("aggr_us", r.aggrUs());
             g.writeNumberField("lost_regions", r.lostRegions());
             g.writeNumberField("max_heat", r.maxHeat());
+            bytes(g, "left_out_bytes", r.leftOutBytes());
+            bytes(g, "left_out_bytes", r.leftOutBytes());
             g.writeArrayFieldStart("areas");
             for (Area a : r.areas()) {
                 area(g, a);

@@ -144,8 +144,16 @@ public final class TextReports {
         b.append("# y-axis: address, ").append(Units.bytes((long) r.totalBytes()));
         b.append(", ").append(Units.bytes((long) (r.totalBytes() / r.rows()))).append(" per row\n");
         areas(b, r);
+        leftOut(b, r);
         if (r.lostRegions() > 0) {
             b.append("# incomplete: ").append(Units.count(r.lostRegions())).append(" regions were lost\n");
+        }
+    }
+
+    private static void leftOut(StringBuilder b, HeatmapResult r) {
+        if (r.leftOutBytes() >= 1) {
+            b.append("# left out: ").append(Units.bytes(Math.round(r.leftOutBytes())));
+            b.append(" of this area with next to no access; --scope hottest shows it, --scope all every area\n");
         }
     }
 

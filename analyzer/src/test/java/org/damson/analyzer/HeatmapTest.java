@@ -158,4 +158,33 @@ class HeatmapTest {
         assertThrows(IllegalArgumentException.class, () -> new HeatmapOptions(0, 1, ALL));
         assertThrows(IllegalArgumentException.class, () -> new HeatmapOptions(10_000, 10_000, ALL));
     }
+
+    /** 1 GiB of which 16 MiB near the middle and 8 MiB near the end are used: the picture is about these. */
+    @Test
+    void whatIsHardlyAccessedIsLeftOutAndSaid() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        for (int i = 0; i < 10; i++) {
+            Snapshot s = t.snapshot(0, i * 100, i * 100 + 100);
+            s.add(0, 512 * MIB, 0, i);
+            s.add(512 * MIB, 528 * MIB, 20, i);
+            s.add(528 * MIB, 1000 * MIB, 0, i);
+            s.add(1000 * MIB, 1008 * MIB, 10, i);
+            s.add(1008 * MIB, 1024 * MIB, 0, i);
+        }
+        HeatmapResult used = compute(t, 10, 24, HeatmapOptions.Scope.USED);
+        assertEquals(2, used.areas().size());
+        assertTrue(used.totalBytes() < 80 * MIB, used.areas().toString());
+        assertEquals(1024.0 * MIB, used.totalBytes() + used.leftOutBytes(), 1);
+        for (long[] hot : new long[][] {{512, 528}, {1000, 1008}}) {
+            assertTrue(
+                    used.areas().stream().anyMatch(a -> a.start() <= hot[0] * MIB && a.end() >= hot[1] * MIB),
+                    used.areas().toString());
+        }
+        assertTrue(TextReports.heatmap(used, false).contains("left out: "), TextReports.heatmap(used, false));
+        HeatmapResult whole = compute(t, 10, 24, HOTTEST);
+        assertEquals(1024.0 * MIB, whole.totalBytes(), 1);
+        assertEquals(0, whole.leftOutBytes());
+        assertTrue(whole.maxHeat() < 0.5, "a row of the whole area is mostly cold");
+        assertEquals(1, used.maxHeat(), 1e-9, "a row of what is used is hot");
+    }
 }

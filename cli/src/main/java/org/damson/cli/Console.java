@@ -134,11 +134,18 @@ final class Console {
         return "1".equals(environment.get("DAMSON_DEBUG"));
     }
 
-    /** Width of the terminal in characters, 100 when unknown. */
+    /** Width of the terminal in characters: as COLUMNS says, else the terminal; 100 when unknown. */
     int columns() {
+        String said = environment.get("COLUMNS");
         try {
-            return Math.max(40, Math.min(400, Integer.parseInt(environment.getOrDefault("COLUMNS", "100"))));
+            int columns = said != null && !said.isEmpty()
+                    ? Integer.parseInt(said)
+                    : outIsTerminal ? TopCommand.size().columns() : 100;
+            return Math.max(40, Math.min(400, columns));
         } catch (NumberFormatException e) {
+            return 100;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return 100;
         }
     }

@@ -3,6 +3,7 @@ package org.damson.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
@@ -26,8 +27,8 @@ final class HeatmapCommand implements Command {
     private static final Option SCOPE = Shared.value(
             null,
             "scope",
-            "hottest|all",
-            "the one area with the most heat (default), or all areas one above the other");
+            "used|hottest|all",
+            "what is used of the area with the most heat (default), all of that area, or all areas one above the other");
 
     @Override
     public String name() {
@@ -41,7 +42,7 @@ final class HeatmapCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--output FILE.{txt,png,svg,pdf,csv,json}] [--interactive] [--scope hottest|all] [--time A..B] [--address A..B]";
+        return "TRACE [--output FILE.{txt,png,svg,pdf,csv,json}] [--interactive] [--scope used|hottest|all] [--time A..B] [--address A..B]";
     }
 
     @Override
@@ -166,11 +167,10 @@ final class HeatmapCommand implements Command {
 
     private static HeatmapOptions heatmapOptions(CommandLine line, Console console, String form) {
         HeatmapOptions base = Reports.isPicture(form) ? HeatmapOptions.PICTURE : HeatmapOptions.TERMINAL;
-        // A row of the terminal begins with an address and the frame, 20 characters.
-        int cols = form.equals("txt") ? Math.min(base.cols(), console.columns() - 20) : base.cols();
-        HeatmapOptions.Scope scope = "all".equals(Shared.choice(SCOPE, line.getOptionValue(SCOPE, "hottest")))
-                ? HeatmapOptions.Scope.ALL
-                : HeatmapOptions.Scope.HOTTEST;
+        // A row of the terminal begins with an address, up to 20 characters.
+        int cols = form.equals("txt") ? console.columns() - 20 : base.cols();
+        HeatmapOptions.Scope scope = HeatmapOptions.Scope.valueOf(
+                Shared.choice(SCOPE, line.getOptionValue(SCOPE, "used")).toUpperCase(Locale.ROOT));
         return new HeatmapOptions(size(line, COLS, cols), size(line, ROWS, base.rows()), scope);
     }
 

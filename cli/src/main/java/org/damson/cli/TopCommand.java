@@ -28,7 +28,7 @@ final class TopCommand implements Command {
     /** A trace changes while it is read; what cannot be read so often in turn is no such moment. */
     private static final int MOST_FAILURES = 5;
 
-    private record Size(int columns, int rows) {}
+    record Size(int columns, int rows) {}
 
     @Override
     public String name() {
@@ -126,7 +126,7 @@ final class TopCommand implements Command {
     }
 
     /** Of the terminal, asked anew for every screen since it may change; 100 by 24 if it does not say. */
-    private static Size size() throws InterruptedException {
+    static Size size() throws InterruptedException {
         try {
             Process stty = new ProcessBuilder("stty", "size")
                     .redirectInput(Path.of("/dev/tty").toFile())

@@ -238,7 +238,8 @@ final class DuckDbAgreesTest {
         importRecording(name);
         int cols = 7;
         int rows = 5;
-        JsonNode map = damson("report", "heatmap", trace, "--json", "--cols", cols, "--rows", rows);
+        JsonNode map =
+                damson("report", "heatmap", "--scope", "hottest", trace, "--json", "--cols", cols, "--rows", rows);
         assertEquals(
                 whole("select min(start_ns) from snapshots"),
                 map.path("from_ns").asLong());

@@ -126,6 +126,7 @@ public final class DamoHeatmap {
                 o.addrResol * maps.size(),
                 new double[o.timeResol * o.addrResol * maps.size()],
                 areas,
+                0,
                 o.allAreas ? HeatmapOptions.Scope.ALL : HeatmapOptions.Scope.HOTTEST,
                 false,
                 intervals.sample().toLong(),
