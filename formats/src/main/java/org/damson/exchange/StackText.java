@@ -48,13 +48,13 @@ final class StackText {
             return;
         }
         boolean indented = Character.isWhitespace(line.charAt(0));
+        // A head may be indented too, and a thread's name may look like an address.
         Matcher head = line.indexOf(':') < 0 ? null : HEAD.matcher(line);
-        if (indented && open && frame(line)) {
-            return;
-        }
         if (head != null && head.matches()) {
             end();
             head(head);
+        } else if (indented && open && frame(line)) {
+            return;
         } else if (indented && (open || passing)) {
             return; // a line of source, or of a stack that is not kept
         } else if (indented && isFrame(line)) {

@@ -280,6 +280,18 @@ final class ReportedRecordingsTest {
     }
 
     @Test
+    void aThreadWhoseNameLooksLikeAnAddressHasASampleOfItsOwn() throws IOException {
+        imported("              dd 7 [001]  100.000001:    1 cycles:u:  ffffffff81a00020 foo+0x1 ([kernel.kallsyms])\n"
+                + "              dd 7 [001]  100.000002:    1 cycles:u: \n\t  ffffffff81a00020 foo+0x1 ([kernel.kallsyms])\n\n"
+                + "              dd 7 [001]  100.000003: sched:sched_wakeup: comm=y pid=6\n"
+                + "              dd 7 [001]  100.000004:    1 cycles:u:  ffffffff81a00020 foo\n"
+                + "              dd 7 [001]  100.000005:    1 cycles:u: \n\t  ffffffff81a00020\n\t  20 \n\n");
+        assertEquals(4, rows(Table.SAMPLES).size());
+        assertEquals(4, rows(Table.STACKS).size());
+        assertTrue(noted("sched:sched_wakeup 1"), report.notes()::toString);
+    }
+
+    @Test
     void stacksUnderALineThatIsNotUnderstoodAreCounted() throws IOException {
         String stack = "\t 10 f+0x2 (/a)\n\t 20 g+0x2 (/a)\n\n";
         imported("a 1 1.500000: 1 cpu-clock: \n" + stack + "a 1 [wat] cpu-clock\n" + stack);

@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# Records with perf in many ways, prints recordings with perf script and trace-cmd report in many ways, and checks that damson
+# reads from each what those tools say is in it: the same samples, the same regions, or a refusal that names the reason.
+#
+#   testing/differential.sh                            what cannot be done here is skipped and named last
+#   DIFFERENTIAL_REQUIRED=1 testing/differential.sh    that is a failure
+#
+# As root it installs perf and trace-cmd where they are missing (Debian's linux-perf and trace-cmd).
+set -u
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
+cd "$(dirname "$0")/.."
+top=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+skipped=()
+
+damson() { timeout 120 "$top/damson" "$@"; }
+bad() { failed=$((failed + 1)); printf 'FAILED: %s\n' "$*"; }
+good() { passed=$((passed + 1)); }
+
+install_missing() { # PROGRAM PACKAGE
+    command -v "$1" >/dev/null && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"; } >/dev/null 2>&1
+    fi
+    command -v "$1" >/dev/null || skipped+=("$1 is not here")
+}
+
+# import FILE NAME: into $work/NAME.damson; what was said in $work/NAME.said
+import() {
+    rm -rf "$work/$2.damson"
+    damson import "$1" -o "$work/$2.damson" 2>"$work/$2.said"
+}
+
+# Lines of "time_ns tid event", sorted; the columns are found by their names.
+samples_of() {
+    damson dump "$work/$1.damson" --table samples | awk -F, '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { print $at["time_ns"], $at["tid"], $at["event"] }' | sort
+}
+
+regions_of() {
+    damson dump "$work/$1.damson" --table regions | awk -F, '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { print $at["target"], $at["start"], $at["end"], $at["nr_accesses"], $at["age"] }' | sort
+}
+
+# The same by perf itself.
+samples_by_perf() {
+    perf script --ns -F tid,time,event -i "$1" 2>/dev/null | awk '
+        NF >= 3 { split($2, t, /[.:]/); sub(/:$/, "", $3); printf "%d%s %s %s\n", t[1], t[2], $1, $3 }' |
+        sed 's/^0*\([0-9]\)/\1/' | sort
+}
+
+same() { # WHAT FILE FILE
+    if [ -s "$2" ] && cmp -s "$2" "$3"; then
+        good
+    else
+        bad "$1: $(wc -l <"$2") by the tool, $(wc -l <"$3") here; $(diff "$2" "$3" | sed -n 2p)"
+    fi
+}
+
+cat >"$work/load.sh" <<'LOAD'
+i=0
+while [ $i -lt 30 ]; do
+    dd if=/dev/zero of=/dev/null bs=1M count=60 2>/dev/null
+    ls / >/dev/null
+    n=0
+    while [ $n -lt 20000 ]; do n=$((n + 1)); done
+    i=$((i + 1))
+done
+LOAD
+
+# record NAME OPTION...: the load under perf record
+record() {
+    local name=$1
+    shift
+    timeout 60 perf record -q -o "$work/$name.data" "$@" -- sh "$work/load.sh" >/dev/null 2>"$work/$name.err" && return
+    skipped+=("perf record $*: $(tail -1 "$work/$name.err")")
+    return 1
+}
+
+binary() { # NAME: damson reads of perf.data what perf reads
+    samples_by_perf "$work/$1.data" >"$work/$1.perf"
+    import "$work/$1.data" "$1"
+    samples_of "$1" >"$work/$1.here"
+    same "perf record, $1" "$work/$1.perf" "$work/$1.here"
+}
+
+perf_recordings() {
+    record fp -e cpu-clock -F 499 -g && binary fp
+    record flat -e cpu-clock -F 499 && binary flat
+    record dwarf -e cpu-clock -F 199 --call-graph dwarf,1024 && binary dwarf
+    record two -e cpu-clock:u,task-clock -F 299 -g && binary two
+    record all -a -e cpu-clock -F 199 -g && binary all
+    record zstd -z -e cpu-clock -F 499 -g && binary zstd
+    record threads --threads -a -e cpu-clock -F 199 -g && binary threads
+    record mono -k mono -e page-faults -c 10 -d -g && binary mono
+    record point -e sched:sched_switch -g && binary point
+    if timeout 60 perf record -q -o - -e cpu-clock -F 499 -g -- sh "$work/load.sh" >"$work/pipe.data" 2>"$work/pipe.err"; then
+        binary pipe
+    else
+        skipped+=("perf record to a pipe: $(tail -1 "$work/pipe.err")")
+    fi
+}
+
+# Text of samples: as many as perf prints, or fewer with a line that counts the rest.
+text() { # NAME OPTION...
+    local name=$1
+    shift
+    [ -e "$work/$name.data" ] || return
+    perf script -i "$work/$name.data" "$@" >"$work/text" 2>/dev/null
+    import "$work/text" text
+    local here=0 left
+    [ ! -d "$work/text.damson" ] || here=$(samples_of text | wc -l)
+    left=$(sed -n 's/^note: \([0-9]*\) \(events without a call stack\|call stacks\) are left out.*/\1/p' "$work/text.said" | awk '{ n += $1 } END { print n + 0 }')
+    if [ $((here + left)) -eq "$(wc -l <"$work/$name.perf")" ] || grep -q 'damson: .*: ' "$work/text.said"; then
+        good
+    else
+        bad "perf script $* of $name: $(wc -l <"$work/$name.perf") by perf, $here here and $left named: $(head -2 "$work/text.said")"
+    fi
+}
+
+perf_texts() {
+    local of
+    for of in fp flat dwarf two point mono; do
+        text $of
+        text $of --ns -F +pid
+        text $of -F +period,-cpu
+        text $of -F comm,tid,time,event,ip,sym
+        text $of -F tid,time,event,ip
+    done
+    text fp --no-inline -F +srcline
+    text fp -G
+    text fp -F comm,ip,sym
+}
+
+# DAMON's events, recorded elsewhere: the regions are those that damson reads of the binary.
+regions() { # WHAT NAME-OF-RIGHT < text
+    cat >"$work/text"
+    if ! import "$work/text" text && grep -q 'counts ticks\|no time is found' "$work/text.said"; then
+        good
+        return
+    fi
+    regions_of text >"$work/text.here"
+    same "$1" "$work/$2.right" "$work/text.here"
+}
+
+damon_texts() {
+    local options dat=$top/testdata/perf-modes/compressed.perf.data
+    import "$dat" damon
+    regions_of damon >"$work/damon.right"
+    perf script -i "$dat" 2>/dev/null | grep -c 'damon_aggregated:' >"$work/lines"
+    same "DAMON's events in perf.data" "$work/lines" <(wc -l <"$work/damon.right")
+    for options in '' '--ns' '-F +period' '-F +pid' '-F +misc' '-F comm,tid,time,event,trace' '-F tid,time,event,trace' \
+        '-F +ip,+sym' '-F event,trace'; do
+        # shellcheck disable=SC2086
+        perf script -i "$dat" $options 2>/dev/null | sed 's/damoz:/damon:/' | regions "perf script $options" damon
+    done
+    command -v trace-cmd >/dev/null || return
+    for dat in damon.trace.dat damon.trace-v6.dat; do
+        gunzip -c "$top/testdata/stairs-perf/$dat.gz" >"$work/dat"
+        import "$work/dat" dat
+        regions_of dat >"$work/dat.right"
+        for options in '' -t -R -l '-R -l' -w -N --ts-diff '--ts-diff -t' --raw-ts; do
+            # shellcheck disable=SC2086
+            trace-cmd report $options -i "$work/dat" 2>/dev/null | regions "trace-cmd report $options $dat" dat
+        done
+    done
+}
+
+install_missing perf linux-perf
+install_missing trace-cmd trace-cmd
+[ -x "$top/dist/bin/damson" ] || damson help >/dev/null 2>&1
+if command -v perf >/dev/null; then
+    perf_recordings
+    perf_texts
+fi
+damon_texts
+printf '%s comparisons passed, %s failed\n' "$passed" "$failed"
+for s in ${skipped+"${skipped[@]}"}; do printf 'SKIPPED: %s\n' "$s"; done
+[ "$failed" = 0 ] && { [ ${#skipped[@]} = 0 ] || [ "${DIFFERENTIAL_REQUIRED:-0}" != 1 ]; }
