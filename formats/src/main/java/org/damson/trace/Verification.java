@@ -1,0 +1,130 @@
+package org.damson.trace;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+
+/** Holds a whole trace against its digests and the rules of its format. */
+final class Verification {
+    private Verification() {}
+
+    /** Reads everything there is and compares it with the manifest. Finds, never throws for damage. */
+    static VerifyReport verify(Path path) throws IOException {
+        List<String> findings = new ArrayList<>();
+        long rows = 0;
+        long bytes = 0;
+        StoredTrace trace;
+        try {
+            trace = new StoredTrace(path);
+        } catch (TraceFormatException e) {
+            return new VerifyReport(List.of(e.getMessage()), List.of(), 0, 0, 0);
+        }
+        try (trace) {
+            List<String> notes = notes(trace);
+            trace.damage().found().forEach(line -> findings.add(trace.name() + "/" + line));
+            trace.storage().findings().forEach(findings::add);
+            for (Manifest.FileEntry f : trace.manifest().files) {
+                bytes += f.sizeBytes();
+                checkDigest(trace, f, findings);
+            }
+            for (Table table : Table.values()) {
+                try (TraceSource.BatchCursor cursor = trace.rows(table)) {
+                    for (Batch b = cursor.next(); b != null; b = cursor.next()) {
+                        rows += b.rows();
+                    }
+                } catch (IOException e) {
+                    findings.add(e.getMessage());
+                }
+            }
+            checkSnapshots(trace, findings);
+            return new VerifyReport(findings, notes, trace.manifest().files.size(), rows, bytes);
+        }
+    }
+
+    private static List<String> notes(StoredTrace trace) throws IOException {
+        List<String> notes = new ArrayList<>();
+        Manifest m = trace.manifest();
+        if (m.formatVersion < 2) {
+            notes.add("the manifest has no digest (format " + m.formatVersion + "): damage to it may go unnoticed");
+        }
+        if (m.state != Manifest.State.RECORDING && m.recording.get(JournalDamage.KEY) instanceof List<?> damage) {
+            damage.forEach(line -> notes.add("was damaged when it was recovered: " + line));
+        }
+        if (trace.damage().tornBytes() > 0) {
+            notes.add(trace.damage().tornBytes()
+                    + " bytes at the ends of journals, of writes that were cut short, are left out");
+        }
+        if (m.state == Manifest.State.RECORDING && trace.storage().directory() != null) {
+            notes.add(
+                    DirectorySink.isLocked(trace.storage().directory())
+                            ? "is being recorded"
+                            : "its recorder died: damson recover would keep "
+                                    + Units.count(trace.rowCount(Table.SNAPSHOTS))
+                                    + " snapshots and " + Units.count(trace.rowCount(Table.REGIONS)) + " regions"
+                                    + (trace.incompleteRows() > 0
+                                            ? ", and leave out " + trace.incompleteRows()
+                                                    + " rows of a snapshot that was not whole"
+                                            : ""));
+        }
+        return notes;
+    }
+
+    private static void checkDigest(StoredTrace trace, Manifest.FileEntry f, List<String> findings) {
+        Path dir = trace.storage().directory();
+        try {
+            byte[] digest = null;
+            String sha = dir == null ? null : SealedTables.sha256(dir.resolve(f.name()));
+            if (sha == null) {
+                digest = java.security.MessageDigest.getInstance("SHA-256")
+                        .digest(trace.storage().small(f.name(), Integer.MAX_VALUE - 8));
+                sha = java.util.HexFormat.of().formatHex(digest);
+            }
+            if (!sha.equals(f.sha256())) {
+                findings.add(trace.name() + "/" + f.name() + ": content differs from its SHA-256 in the manifest");
+            }
+        } catch (IOException | java.security.NoSuchAlgorithmException e) {
+            findings.add(trace.name() + "/" + f.name() + ": " + e.getMessage());
+        }
+    }
+
+    private static void checkSnapshots(StoredTrace trace, List<String> findings) {
+        Snapshot s = new Snapshot();
+        long expected = 0;
+        long regions = 0;
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            while (cursor.next(s)) {
+                regions += s.regions;
+                String place = trace.name() + ": snapshot " + s.id + ": ";
+                if (s.id != expected++) {
+                    findings.add(place + "expected number " + (expected - 1));
+                    return;
+                }
+                for (int i = 0; i < s.regions; i++) {
+                    if (s.start[i] == s.end[i] || Long.compareUnsigned(s.start[i], s.end[i] - 1) > 0) {
+                        findings.add(place + "region " + i + " is empty or backwards");
+                        return;
+                    }
+                    if (i > 0 && Long.compareUnsigned(s.start[i], s.end[i - 1]) < 0) {
+                        findings.add(place + "region " + i + " overlaps the one before");
+                        return;
+                    }
+                }
+            }
+            if (regions < trace.rowCount(Table.REGIONS)) {
+                findings.add(trace.name() + ": regions: " + (trace.rowCount(Table.REGIONS) - regions)
+                        + " rows belong to no snapshot");
+            }
+        } catch (IOException e) {
+            findings.add(e.getMessage());
+        }
+    }
+}
