@@ -27,6 +27,8 @@ final class SetupFile {
 
     private static final long MAX_FILE_BYTES = 1 << 20;
 
+    private static final List<String> DEFAULTS = List.of("false", "0", "null", "", "N");
+
     private static final List<String> KEYS = List.of(
             "ops",
             "operations",
@@ -63,6 +65,11 @@ final class SetupFile {
                 throw new IllegalArgumentException("a context has no '" + key + "'");
             }
         }
+        refuse(context.get("pause"), "pause");
+        refuse(context.get("sample_control").get("sample_filters"), "sample_control/sample_filters");
+        refuse(
+                context.get("sample_control").get("primitives_enabled").get("page_fault"),
+                "sample_control/primitives_enabled/page_fault");
         MonitoringAttrs defaults = DamonSetup.DEFAULT.attrs();
         DamoNode intervals = member(context, "intervals");
         DamoNode regions = member(context, "nr_regions");
@@ -102,6 +109,11 @@ final class SetupFile {
     private static List<DamonSetup.Probe> probes(DamoNode context) {
         List<DamonSetup.Probe> probes = new ArrayList<>();
         for (DamoNode probe : list(context, "probes")) {
+            for (String key : object(probe, "a probe").names()) {
+                if (!key.equals("filters")) {
+                    refuse(probe.get(key), "a probe's " + key);
+                }
+            }
             List<DamonSetup.Filter> filters = new ArrayList<>();
             for (DamoNode f : list(object(probe, "a probe"), "filters")) {
                 DamoNode path = object(f, "a filter of a probe").get("path");
@@ -116,6 +128,15 @@ final class SetupFile {
             probes.add(new DamonSetup.Probe(filters));
         }
         return probes;
+    }
+
+    /** What is no default and would not reach the kernel is not accepted. */
+    private static void refuse(DamoNode value, String what) {
+        boolean isDefault = !value.isThere()
+                || (value.isList() ? value.size() == 0 : !value.isObject() && DEFAULTS.contains(value.text()));
+        if (!isDefault) {
+            throw new IllegalArgumentException(what + " is not set up: leave it out");
+        }
     }
 
     private static boolean yes(DamoNode in, String key) {
@@ -156,6 +177,11 @@ final class SetupFile {
     static List<DamonSetup.Scheme> schemes(List<Scheme> schemes, long sampleUs, long aggrUs) {
         List<DamonSetup.Scheme> all = new ArrayList<>();
         for (Scheme s : schemes) {
+            for (String path : s.unused()) {
+                if (path.startsWith("quotas/")) {
+                    throw new IllegalArgumentException(path + " of a scheme is not set up: leave it out");
+                }
+            }
             Quota q = s.quota();
             List<DamonSetup.QuotaGoal> goals = new ArrayList<>();
             for (Quota.Goal g : q.goals()) {

@@ -100,8 +100,10 @@ final class SimulateCommand implements Command {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
             Reports.caveats(trace, console);
-            for (String note : result.notes()) {
-                console.note("note: " + note);
+            if (!List.of("txt", "json").contains(form)) { // these have them
+                for (String note : result.notes()) {
+                    console.note("note: " + note);
+                }
             }
             Reports.write(line, console, out -> {
                 switch (form) {

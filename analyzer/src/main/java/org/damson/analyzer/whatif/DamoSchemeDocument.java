@@ -7,19 +7,24 @@ import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
 
 /** Schemes in damo's JSON and YAML: a list of schemes, one scheme, or whole kdamonds with schemes somewhere inside. */
 final class DamoSchemeDocument {
+    private static final List<String> HOLDERS = List.of("kdamonds", "contexts", "schemes");
+    /** What damo writes beside them that sets nothing up. */
+    private static final List<String> STATES = List.of("state", "pid", "name");
+
     private DamoSchemeDocument() {}
 
     /** @throws IllegalArgumentException naming what is wrong */
     static List<Scheme> read(String text) {
         List<Scheme> schemes = new ArrayList<>();
-        collect(DamoNode.document(text), schemes);
+        collect(DamoNode.document(text), schemes, new ArrayList<>());
         return schemes;
     }
 
-    private static void collect(DamoNode node, List<Scheme> schemes) {
+    /** @param around what stands beside the schemes and is not theirs; told with the first that follows */
+    private static void collect(DamoNode node, List<Scheme> schemes, List<String> around) {
         if (node.isList()) {
             for (DamoNode element : node) {
-                collect(element, schemes);
+                collect(element, schemes, around);
             }
         } else if (!node.isObject()) {
             throw new IllegalArgumentException("schemes of JSON or YAML are objects, not " + node);
@@ -29,12 +34,19 @@ final class DamoSchemeDocument {
                 b.set("action", "stat");
             }
             put(b, "", node);
+            around.forEach(b::unused);
+            around.clear();
             schemes.add(b.build());
         } else {
             boolean found = false;
-            for (String key : List.of("kdamonds", "contexts", "schemes")) {
+            for (String key : node.names()) {
+                if (!HOLDERS.contains(key) && !STATES.contains(key)) {
+                    around.add(key);
+                }
+            }
+            for (String key : HOLDERS) {
                 if (node.names().contains(key)) {
-                    collect(node.get(key), schemes);
+                    collect(node.get(key), schemes, around);
                     found = true;
                 }
             }

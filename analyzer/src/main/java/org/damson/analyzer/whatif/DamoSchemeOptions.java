@@ -8,7 +8,7 @@ import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
 
 /** Schemes in damo's command line options. An option that belongs to a scheme is given once for each, in their order. */
 final class DamoSchemeOptions {
-    private static final List<String> OPTIONS = List.of(
+    static final List<String> OPTIONS = List.of(
             "--damos_action",
             "--damos_sz_region",
             "--damos_access_rate",
@@ -19,6 +19,7 @@ final class DamoSchemeOptions {
             "--damos_quota_time",
             "--damos_quota_space",
             "--damos_quota_weights",
+            "--damos_quota_fail_charge_ratio",
             "--damos_quota_goal",
             "--damos_quota_goal_tuner",
             "--damos_nr_quota_goals",
@@ -26,6 +27,8 @@ final class DamoSchemeOptions {
             "--damos_filter",
             "--damos_nr_filters",
             "--damos_max_nr_snapshots");
+
+    private static final int MAX_DESTINATIONS = 1024;
 
     private DamoSchemeOptions() {}
 
@@ -55,11 +58,7 @@ final class DamoSchemeOptions {
         int[] filter = new int[1];
         for (int i = 0; i < actions.size(); i++) {
             SchemeBuilder b = new SchemeBuilder(Dialect.DAMO);
-            List<String> action = need("--damos_action", actions.get(i), 1, 2);
-            b.set("action", action.get(0));
-            if (action.size() == 2) {
-                b.set("target_nid", action.get(1));
-            }
+            action(b, actions.get(i));
             pair(b, given, "--damos_sz_region", i, "access_pattern/sz");
             pair(b, given, "--damos_access_rate", i, "access_pattern/nr_accesses");
             pair(b, given, "--damos_age", i, "access_pattern/age");
@@ -70,6 +69,12 @@ final class DamoSchemeOptions {
             one(b, given, "--damos_quota_goal_tuner", i, "quotas/goal_tuner");
             one(b, given, "--damos_max_nr_snapshots", i, "max_nr_snapshots");
             quotas(b, given, i);
+            List<String> ratio = at(given, "--damos_quota_fail_charge_ratio", i);
+            if (ratio != null) {
+                need("--damos_quota_fail_charge_ratio", ratio, 2, 2);
+                b.set("quotas/fail_charge_num", ratio.get(0));
+                b.set("quotas/fail_charge_denom", ratio.get(1));
+            }
             List<String> marks = at(given, "--damos_wmarks", i);
             if (marks != null) {
                 need("--damos_wmarks", marks, 5, 5);
@@ -83,12 +88,30 @@ final class DamoSchemeOptions {
             schemes.add(b.build());
         }
         for (Map.Entry<String, List<List<String>>> e : given.entrySet()) {
-            boolean perScheme = !e.getKey().contains("goal") && !e.getKey().contains("filter");
+            boolean perScheme = e.getKey().equals("--damos_quota_goal_tuner")
+                    || !e.getKey().contains("goal") && !e.getKey().contains("filter");
             if (perScheme && e.getValue().size() > actions.size()) {
                 throw new IllegalArgumentException("more " + e.getKey() + " than --damos_action");
             }
         }
         return schemes;
+    }
+
+    /** The action, and where migrating ones go: a node, or nodes each with its weight. */
+    private static void action(SchemeBuilder b, List<String> words) {
+        need("--damos_action", words, 1, 1 + 2 * MAX_DESTINATIONS);
+        b.set("action", words.get(0));
+        if (words.size() == 2) {
+            b.set("target_nid", words.get(1));
+        } else if (words.size() % 2 == 0) {
+            throw new IllegalArgumentException(
+                    "--damos_action takes an action and one node, or pairs of a node and its weight; given "
+                            + String.join(" ", words));
+        }
+        for (int k = 1; words.size() > 2 && k < words.size(); k += 2) {
+            b.set("dests/" + k / 2 + "/id", words.get(k));
+            b.set("dests/" + k / 2 + "/weight", words.get(k + 1));
+        }
     }
 
     private static void quotas(SchemeBuilder b, Map<String, List<List<String>>> given, int i) {
@@ -147,14 +170,25 @@ final class DamoSchemeOptions {
     }
 
     private static void goals(SchemeBuilder b, Map<String, List<List<String>>> given, int i, int schemes, int[] used) {
-        int n = count(given, "--damos_nr_quota_goals", "--damos_quota_goal", i, schemes, used[0]);
-        for (int k = 0; k < n; k++) {
+        int goals = count(given, "--damos_nr_quota_goals", "--damos_quota_goal", i, schemes, used[0]);
+        for (int k = 0; k < goals; k++) {
             List<String> g =
                     need("--damos_quota_goal", given.get("--damos_quota_goal").get(used[0]++), 2, 4);
-            b.set("quotas/goals/" + k + "/target_metric", g.get(0));
-            b.set("quotas/goals/" + k + "/target_value", g.get(1));
-            if (g.get(0).equals("user_input") && g.size() == 3) {
-                b.set("quotas/goals/" + k + "/current_value", g.get(2));
+            String path = "quotas/goals/" + k + "/";
+            b.set(path + "target_metric", g.get(0));
+            b.set(path + "target_value", g.get(1));
+            // What follows depends on what is measured: its value now, a node, or a node and a control group.
+            List<String> names = g.get(0).equals("user_input")
+                    ? List.of("current_value")
+                    : g.get(0).startsWith("node_memcg_")
+                            ? List.of("nid", "path")
+                            : g.get(0).startsWith("node_") ? List.of("nid") : List.of();
+            if (g.size() > 2 + names.size()) {
+                throw new IllegalArgumentException(
+                        "--damos_quota_goal " + g.get(0) + ": '" + g.get(2 + names.size()) + "' is too much");
+            }
+            for (int n = 2; n < g.size(); n++) {
+                b.set(path + names.get(n - 2), g.get(n));
             }
         }
     }

@@ -492,6 +492,7 @@ public final class OpenLoop {
                             + " mappings as a whole, memory is that of the bytes that were touched, the working set the least; nothing here is"
                             + " exact");
         }
+        notes.addAll(NotSimulated.of(schemes, options.version()));
         if (lost > 0) {
             notes.add(lost + " regions are missing from the recording; they could not be tried");
         }

@@ -51,6 +51,10 @@ public final class OpenLoopReports {
                         .append('\n');
             }
         }
+        if (!r.notes().isEmpty()) {
+            b.append("\nnotes\n");
+            r.notes().forEach(n -> b.append("  ").append(n).append('\n'));
+        }
         if (r.outcome() != null) {
             OutcomeReports.text(r.outcome(), r.schemes(), b);
         }

@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param targetNode node of a migration, -1: none
  * @param maxSnapshots 7.1: stop after so many turns; 0: never
  * @param destinations nodes of a migration with their weights, instead of one node; mostly none
+ * @param unused what was given beside these, by path: it is not simulated
  */
 public record Scheme(
         Action action,
@@ -25,7 +26,8 @@ public record Scheme(
         List<Filter> filters,
         int targetNode,
         long maxSnapshots,
-        List<Destination> destinations) {
+        List<Destination> destinations,
+        List<String> unused) {
     /** A NUMA node and its share of what is migrated. */
     public record Destination(int node, long weight) {}
 
@@ -42,6 +44,7 @@ public record Scheme(
                 List.of(),
                 -1,
                 0,
+                List.of(),
                 List.of());
     }
 
@@ -49,6 +52,7 @@ public record Scheme(
         Objects.requireNonNull(action);
         filters = List.copyOf(filters);
         destinations = List.copyOf(destinations);
+        unused = List.copyOf(unused);
         if (size.unit() != Range.Unit.BYTES
                 || access.unit() != Range.Unit.SAMPLES && access.unit() != Range.Unit.ACCESS_BP
                 || age.unit() != Range.Unit.AGGREGATIONS && age.unit() != Range.Unit.MICROSECONDS) {
@@ -61,45 +65,123 @@ public record Scheme(
 
     public Scheme withSize(Range r) {
         return new Scheme(
-                action, r, access, age, applyUs, quota, watermarks, filters, targetNode, maxSnapshots, destinations);
+                action,
+                r,
+                access,
+                age,
+                applyUs,
+                quota,
+                watermarks,
+                filters,
+                targetNode,
+                maxSnapshots,
+                destinations,
+                unused);
     }
 
     public Scheme withAccess(Range r) {
         return new Scheme(
-                action, size, r, age, applyUs, quota, watermarks, filters, targetNode, maxSnapshots, destinations);
+                action,
+                size,
+                r,
+                age,
+                applyUs,
+                quota,
+                watermarks,
+                filters,
+                targetNode,
+                maxSnapshots,
+                destinations,
+                unused);
     }
 
     public Scheme withAge(Range r) {
         return new Scheme(
-                action, size, access, r, applyUs, quota, watermarks, filters, targetNode, maxSnapshots, destinations);
+                action,
+                size,
+                access,
+                r,
+                applyUs,
+                quota,
+                watermarks,
+                filters,
+                targetNode,
+                maxSnapshots,
+                destinations,
+                unused);
     }
 
     public Scheme withQuota(Quota q) {
         return new Scheme(
-                action, size, access, age, applyUs, q, watermarks, filters, targetNode, maxSnapshots, destinations);
+                action,
+                size,
+                access,
+                age,
+                applyUs,
+                q,
+                watermarks,
+                filters,
+                targetNode,
+                maxSnapshots,
+                destinations,
+                unused);
     }
 
     public Scheme withWatermarks(Watermarks w) {
         return new Scheme(
-                action, size, access, age, applyUs, quota, w, filters, targetNode, maxSnapshots, destinations);
+                action, size, access, age, applyUs, quota, w, filters, targetNode, maxSnapshots, destinations, unused);
     }
 
     public Scheme withFilters(List<Filter> f) {
         return new Scheme(
-                action, size, access, age, applyUs, quota, watermarks, f, targetNode, maxSnapshots, destinations);
+                action,
+                size,
+                access,
+                age,
+                applyUs,
+                quota,
+                watermarks,
+                f,
+                targetNode,
+                maxSnapshots,
+                destinations,
+                unused);
     }
 
     public Scheme withApplyUs(long us) {
         return new Scheme(
-                action, size, access, age, us, quota, watermarks, filters, targetNode, maxSnapshots, destinations);
+                action,
+                size,
+                access,
+                age,
+                us,
+                quota,
+                watermarks,
+                filters,
+                targetNode,
+                maxSnapshots,
+                destinations,
+                unused);
     }
 
     public Scheme withTargetNode(int node) {
         return new Scheme(
-                action, size, access, age, applyUs, quota, watermarks, filters, node, maxSnapshots, destinations);
+                action,
+                size,
+                access,
+                age,
+                applyUs,
+                quota,
+                watermarks,
+                filters,
+                node,
+                maxSnapshots,
+                destinations,
+                unused);
     }
 
     public Scheme withMaxSnapshots(long n) {
-        return new Scheme(action, size, access, age, applyUs, quota, watermarks, filters, targetNode, n, destinations);
+        return new Scheme(
+                action, size, access, age, applyUs, quota, watermarks, filters, targetNode, n, destinations, unused);
     }
 }

@@ -41,6 +41,8 @@ final class SchemeBuilder {
             "quotas/weights/nr_accesses_permil",
             "quotas/weights/age_permil",
             "quotas/goal_tuner",
+            "quotas/fail_charge_num",
+            "quotas/fail_charge_denom",
             "quotas/goals/N/target_metric",
             "quotas/goals/N/target_value",
             "quotas/goals/N/current_value",
@@ -62,6 +64,13 @@ final class SchemeBuilder {
             "filters/N/max",
             "dests/N/id",
             "dests/N/weight");
+
+    private static final java.util.Set<String> COUNTS = java.util.Set.of(
+            "quotas/goals/nr_goals",
+            "filters/nr_filters",
+            "core_filters/nr_filters",
+            "ops_filters/nr_filters",
+            "dests/nr_dests");
 
     private static final class GoalWords {
         String metric = "user_input";
@@ -103,6 +112,7 @@ final class SchemeBuilder {
     private long wmarkIntervalUs;
     private final int[] wmarks = new int[3];
     private final Map<Integer, DestinationWords> destinations = new TreeMap<>();
+    private final List<String> unused = new ArrayList<>();
     private final Map<Integer, FilterWords> coreFilters = new TreeMap<>();
     private final Map<Integer, FilterWords> opsFilters = new TreeMap<>();
     private final Map<Integer, FilterWords> filters = new TreeMap<>();
@@ -128,6 +138,11 @@ final class SchemeBuilder {
 
     private void put(String path, String value) {
         String[] p = path.split("/", -1);
+        // sysfs counts what it lists.
+        if (COUNTS.contains(path)) {
+            SchemeValues.integer(value);
+            return;
+        }
         switch (p[0]) {
             case "action" -> action = value;
             case "target_nid" -> targetNode = SchemeValues.none(value) ? -1 : SchemeValues.node(value);
@@ -177,7 +192,12 @@ final class SchemeBuilder {
             case "ms", "time_ms" -> quotaMs = SchemeValues.timeMs(value);
             case "bytes", "sz_bytes" -> quotaBytes = SchemeValues.bytes(value);
             case "reset_interval_ms" -> resetMs = SchemeValues.timeMs(value);
-            case "effective_bytes", "effective_sz_bytes", "fail_charge_num", "fail_charge_denom" -> {}
+            case "effective_bytes", "effective_sz_bytes" -> {}
+            case "fail_charge_num", "fail_charge_denom" -> {
+                if (SchemeValues.integer(value) != 0) {
+                    unused.add(path);
+                }
+            }
             case "goal_tuner" -> {
                 if (!value.equals("consist") && !value.equals("temporal")) {
                     throw new UnknownWordException("goal tuner", value, List.of("consist", "temporal"));
@@ -289,6 +309,11 @@ final class SchemeBuilder {
         return Integer.parseInt(text);
     }
 
+    /** Something was given that no scheme has and that is not simulated. */
+    void unused(String what) {
+        unused.add(what);
+    }
+
     /** @throws IllegalArgumentException if the words contradict each other or the action is missing */
     Scheme build() {
         if (action == null) {
@@ -326,7 +351,8 @@ final class SchemeBuilder {
                 maxSnapshots,
                 destinations.values().stream()
                         .map(d -> new Scheme.Destination(d.node, d.weight))
-                        .toList());
+                        .toList(),
+                unused);
     }
 
     private static Quota.Metric metric(String word) {

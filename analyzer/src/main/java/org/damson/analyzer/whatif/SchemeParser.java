@@ -2,9 +2,6 @@ package org.damson.analyzer.whatif;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
 
@@ -16,7 +13,9 @@ import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
 public final class SchemeParser {
     private static final int MAX_CHARS = 1 << 20;
     private static final int MAX_SCHEMES = 64;
-    private static final Pattern INDEXED = Pattern.compile("(?:.*/)?schemes/(\\d{1,4})/(.+)");
+    /** How a command of damo begins, whose options follow. */
+    private static final Pattern DAMO = Pattern.compile("\\A(?:\\S*/)?damo\\s+(?:\\w+\\s+){1,2}(?=--)");
+
     /** The first key of a scheme, or of what holds schemes, or a document's start. */
     private static final Pattern YAML =
             Pattern.compile("\\A(---\\s|(#.*\\R|\\s)*(- )?(kdamonds|contexts|schemes|action|access_pattern):)");
@@ -61,8 +60,8 @@ public final class SchemeParser {
         List<Scheme> schemes;
         if (t.startsWith("[") || t.startsWith("{") || YAML.matcher(t).find()) {
             schemes = DamoSchemeDocument.read(t);
-        } else if (t.startsWith("--")) {
-            schemes = DamoSchemeOptions.read(ShellWords.of(t));
+        } else if (t.startsWith("--") || DAMO.matcher(t).find()) {
+            schemes = DamoSchemeOptions.read(ShellWords.of(DAMO.matcher(t).replaceFirst("")));
         } else {
             schemes = lines(t);
         }
@@ -77,7 +76,7 @@ public final class SchemeParser {
 
     private static List<Scheme> lines(String text) {
         List<Scheme> schemes = new ArrayList<>();
-        Map<Integer, SchemeBuilder> sysfs = new TreeMap<>();
+        SysfsLines sysfs = new SysfsLines();
         int number = 0;
         for (String raw : text.split("\\R|;")) {
             number++;
@@ -86,7 +85,7 @@ public final class SchemeParser {
                 continue;
             }
             try {
-                if (!sysfsLine(line, sysfs)) {
+                if (!sysfs.take(line)) {
                     schemes.addAll(line(line));
                 }
             } catch (UnknownWordException e) {
@@ -97,22 +96,8 @@ public final class SchemeParser {
                         : new IllegalArgumentException("line " + number + ": " + e.getMessage(), e);
             }
         }
-        for (SchemeBuilder b : sysfs.values()) {
-            schemes.add(b.build());
-        }
+        schemes.addAll(sysfs.schemes());
         return schemes;
-    }
-
-    /** {@code .../schemes/0/access_pattern/sz/min 4096} or with {@code =}; each line is one file. */
-    private static boolean sysfsLine(String line, Map<Integer, SchemeBuilder> sysfs) {
-        String[] parts = line.split("[\\s=]+", 2);
-        Matcher m = INDEXED.matcher(parts[0]);
-        if (parts.length != 2 || !m.matches()) {
-            return false;
-        }
-        SchemeBuilder b = sysfs.computeIfAbsent(Integer.parseInt(m.group(1)), k -> new SchemeBuilder(Dialect.SYSFS));
-        b.set(m.group(2), parts[1]);
-        return true;
     }
 
     private static List<Scheme> line(String line) {
@@ -126,8 +111,8 @@ public final class SchemeParser {
             return schemes;
         }
         boolean assigned = words.stream().anyMatch(w -> w.indexOf('=') > 0);
-        if (!assigned && words.size() == 7) {
-            return List.of(tableLine(words));
+        if (!assigned && DamoTable.hasLength(words.size())) {
+            return List.of(DamoTable.read(words));
         }
         if (!assigned && words.size() == 6) {
             return List.of(ruleLine(words));
@@ -180,17 +165,6 @@ public final class SchemeParser {
             b.set(path + "/min", min.isEmpty() ? "min" : min);
             b.set(path + "/max", max.isEmpty() ? "max" : max);
         }
-        return b.build();
-    }
-
-    /** {@code min-size max-size min-acc max-acc min-age max-age action}: counts are samples unless with a percent sign. */
-    private static Scheme tableLine(List<String> w) {
-        SchemeBuilder b = new SchemeBuilder(Dialect.NATIVE);
-        String[] paths = {"sz/min", "sz/max", "nr_accesses/min", "nr_accesses/max", "age/min", "age/max"};
-        for (int i = 0; i < 6; i++) {
-            b.set("access_pattern/" + paths[i], w.get(i));
-        }
-        b.set("action", w.get(6));
         return b.build();
     }
 

@@ -171,21 +171,47 @@ public final class SchemeText {
                 .append('\n');
     }
 
-    /** damo's options, for {@code damo start} or {@code damo tune}. */
+    /**
+     * damo's options of schemes whose bounds are in percent and time, or none.
+     *
+     * @throws IllegalArgumentException if a bound is a count, which needs the intervals
+     */
     public static String damo(List<Scheme> schemes) {
+        for (Scheme s : schemes) {
+            boolean counts = isCount(s.access(), Range.Unit.SAMPLES) || isCount(s.age(), Range.Unit.AGGREGATIONS);
+            if (counts) {
+                throw new IllegalArgumentException("a bound is a count: damo's options need the intervals for it");
+            }
+        }
+        return damo(schemes, 1, 1);
+    }
+
+    private static boolean isCount(Range r, Range.Unit unit) {
+        return r.unit() == unit && (r.min() > 0 || r.max() > 0 && r.max() != Range.MAX);
+    }
+
+    /**
+     * damo's options, for {@code damo start} or {@code damo tune}. damo takes accesses in percent and ages in time only, so
+     * that counts become these by the intervals.
+     */
+    public static String damo(List<Scheme> schemes, long sampleUs, long aggrUs) {
         StringBuilder b = new StringBuilder();
         boolean quotas = schemes.stream().anyMatch(s -> !s.quota().isNone());
+        boolean tuners = schemes.stream().anyMatch(s -> s.quota().temporal());
         boolean marks = schemes.stream().anyMatch(s -> s.watermarks().freeMemRate());
         for (Scheme s : schemes) {
             b.append(b.isEmpty() ? "" : " ")
                     .append("--damos_action ")
                     .append(s.action().word());
-            if (s.targetNode() >= 0) {
+            if (!s.destinations().isEmpty()) {
+                s.destinations()
+                        .forEach(d -> b.append(' ').append(d.node()).append(' ').append(d.weight()));
+            } else if (s.targetNode() >= 0) {
                 b.append(' ').append(s.targetNode());
             }
             pair(b, "--damos_sz_region", s.size());
-            pair(b, "--damos_access_rate", s.access());
-            pair(b, "--damos_age", s.age());
+            rate(b, s.access(), Math.max(1, aggrUs / Math.max(1, sampleUs)));
+            pair(b, "--damos_age", inTime(s.age(), aggrUs));
             if (s.applyUs() > 0) {
                 b.append(" --damos_apply_interval ").append(s.applyUs());
             }
@@ -198,7 +224,13 @@ public final class SchemeText {
                     b.append(" --damos_quota_goal ").append(g.metric().name().toLowerCase(Locale.ROOT));
                     b.append(' ').append(g.target());
                     b.append(g.metric() == Quota.Metric.USER_INPUT ? " " + g.current() : "");
+                    b.append(g.node() >= 0 ? " " + g.node() : "");
+                    b.append(g.memcgPath().isEmpty() ? "" : " " + quoted(g.memcgPath()));
                 }
+                b.append(
+                        q.temporal()
+                                ? " --damos_quota_goal_tuner temporal"
+                                : tuners ? " --damos_quota_goal_tuner consist" : "");
                 if (schemes.size() > 1) {
                     b.append(" --damos_nr_quota_goals ").append(q.goals().size());
                 }
@@ -220,7 +252,7 @@ public final class SchemeText {
                     case ADDR, HUGEPAGE_SIZE ->
                         b.append(' ').append(f.from()).append(' ').append(f.to());
                     case TARGET -> b.append(' ').append(f.from());
-                    case MEMCG -> b.append(' ').append(f.memcgPath());
+                    case MEMCG -> b.append(' ').append(quoted(f.memcgPath()));
                     default -> {}
                 }
             }
@@ -268,18 +300,49 @@ public final class SchemeText {
 
     private static void pair(StringBuilder b, String option, Range r) {
         b.append(' ').append(option);
-        if (r.unit() == Range.Unit.SAMPLES && !r.isAll() && !(r.min() == 0 && r.max() == 0)) {
-            // damo's option takes percentages only; its JSON takes samples.
-            b.append(" '").append(Range.text(r.min())).append(" samples' '");
-            b.append(Range.text(r.max())).append(" samples'");
-            return;
-        }
-        if (r.unit() == Range.Unit.AGGREGATIONS && !r.isAll()) {
-            b.append(" '").append(Range.text(r.min())).append(" aggr_intervals' '");
-            b.append(Range.text(r.max())).append(" aggr_intervals'");
-            return;
-        }
         b.append(' ').append(r.min() == 0 ? "min" : bound(r.min(), r));
         b.append(' ').append(r.max() == 0 ? "min" : bound(r.max(), r));
+    }
+
+    private static void rate(StringBuilder b, Range r, long samples) {
+        if (r.unit() == Range.Unit.ACCESS_BP) {
+            pair(b, "--damos_access_rate", r);
+            return;
+        }
+        b.append(" --damos_access_rate ").append(percent(r.min(), samples));
+        b.append(' ').append(percent(r.max(), samples));
+    }
+
+    /** Percent that damo cuts to so many of all samples: a little more where it is no whole percent. */
+    private static String percent(long n, long samples) {
+        if (n == 0) {
+            return "min";
+        }
+        if (n >= samples) {
+            return n == Range.MAX || n > samples ? "max" : "100%";
+        }
+        if (n * 100 % samples == 0) {
+            return n * 100 / samples + "%";
+        }
+        return String.format(Locale.ROOT, "%.2f%%", (n + 0.5) * 100 / samples);
+    }
+
+    private static Range inTime(Range r, long aggrUs) {
+        if (r.unit() != Range.Unit.AGGREGATIONS) {
+            return r;
+        }
+        return new Range(inTime(r.min(), aggrUs), inTime(r.max(), aggrUs), Range.Unit.MICROSECONDS);
+    }
+
+    private static long inTime(long aggregations, long aggrUs) {
+        return aggregations > Range.KERNEL_MAX - 1 ? Range.MAX : aggregations * aggrUs;
+    }
+
+    private static String quoted(String path) {
+        if (path.matches("[\\w/.,:+@-]+")) {
+            return path;
+        }
+        char quote = path.indexOf('\'') < 0 ? '\'' : '"';
+        return quote + path + quote;
     }
 }

@@ -85,7 +85,7 @@ public final class TuneReports {
                 .append(number(p.score()))
                 .append('\n'));
         b.append("\nto install\n  damo:   damo start ")
-                .append(SchemeText.damo(r.schemes()))
+                .append(SchemeText.damo(r.schemes(), sampleUs, aggrUs))
                 .append("\n  damson: --scheme '");
         b.append(String.join(
                         "; ", r.schemes().stream().map(SchemeText::shortForm).toList()))
@@ -232,7 +232,7 @@ public final class TuneReports {
         m.put("tests", tests);
         if (r.best() != null) {
             Map<String, Object> install = new LinkedHashMap<>();
-            install.put("damo", "damo start " + SchemeText.damo(r.schemes()));
+            install.put("damo", "damo start " + SchemeText.damo(r.schemes(), sampleUs, aggrUs));
             install.put(
                     "damson", r.schemes().stream().map(SchemeText::shortForm).toList());
             install.put("kernel", SchemeText.module(r.schemes()));

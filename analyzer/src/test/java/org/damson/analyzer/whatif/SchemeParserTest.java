@@ -161,13 +161,110 @@ final class SchemeParserTest {
                 same(s, one(SchemeText.shortForm(s)));
             }
             List<Scheme> back = SchemeParser.parse(SchemeText.damo(schemes));
-            List<Scheme> sysfs = SchemeParser.parse(
-                    SchemeText.sysfs(schemes, "contexts/0", 5_000, 100_000).replaceFirst(".*\n", ""));
+            List<Scheme> sysfs = SchemeParser.parse(SchemeText.sysfs(schemes, "contexts/0", 5_000, 100_000));
             for (int i = 0; i < schemes.size(); i++) {
                 same(schemes.get(i), back.get(i));
                 same(schemes.get(i), sysfs.get(i));
             }
         }
+    }
+
+    @Test
+    void theTableTakesPercentAndMoreWords() {
+        assertEquals(
+                Range.Unit.ACCESS_BP,
+                one("min max 75 max 100ms max willneed").access().unit());
+        assertEquals(
+                new Range(15, Range.KERNEL_MAX, Unit.SAMPLES),
+                one("min max 75 max 100ms max willneed").access().inKernelUnits(5_000, 100_000));
+        assertEquals(
+                new Range(2, 4, Unit.SAMPLES),
+                one("min max 10 20 200ms 1h cold").access().inKernelUnits(5_000, 100_000));
+        assertEquals(
+                new Quota(0, 300L << 20, 1000, 0, 0, 0, List.of(), false),
+                one("4K max min min 5s max pageout 300M 1s").quota());
+        assertEquals(
+                new Quota(0, 300L << 20, 1000, 1, 2, 3, List.of(), false),
+                one("4K max min min 5s max pageout 300M 1s 1 2 3").quota());
+        Scheme s = one("4K max min min 5s max pageout 300M 1s 1 2 3 free_mem_rate 5s 500 400 200");
+        assertEquals(new Watermarks(true, 5_000_000, 500, 400, 200), s.watermarks());
+        s = one("4K max 0 0 5s max pageout 10ms 300M 1s 0 3 7 free_mem_rate 5s 500 400 200");
+        assertEquals(new Quota(10, 300L << 20, 1000, 0, 3, 7, List.of(), false), s.quota());
+        assertEquals(new Watermarks(true, 5_000_000, 500, 400, 200), s.watermarks());
+        assertFalse(one("4K max 0 0 5s max pageout 0s 0B max 0 3 7 none 0s 0 0 0")
+                .watermarks()
+                .freeMemRate());
+    }
+
+    @Test
+    void placesOfGoalsAndMigrationsAreKept() {
+        Quota q = one("--damos_action pageout --damos_quota_goal node_mem_free_bp 0.5% 1")
+                .quota();
+        assertEquals(List.of(new Quota.Goal(Quota.Metric.NODE_MEM_FREE_BP, 50, 0, 1, "")), q.goals());
+        q = one("--damos_action pageout --damos_quota_goal node_memcg_used_bp 69.7% 0 workloads/b")
+                .quota();
+        assertEquals(List.of(new Quota.Goal(Quota.Metric.NODE_MEMCG_USED_BP, 6970, 0, 0, "workloads/b")), q.goals());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> one("--damos_action pageout --damos_quota_goal some_mem_psi_us 10ms 3"));
+        assertEquals(
+                List.of(new Scheme.Destination(0, 1), new Scheme.Destination(1, 3)),
+                one("--damos_action migrate_hot 0 1 1 3").destinations());
+        assertEquals(2, one("--damos_action migrate_cold 2").targetNode());
+        assertThrows(IllegalArgumentException.class, () -> one("--damos_action migrate_hot 0 1 1"));
+    }
+
+    @Test
+    void aDumpOfSysfsIsReadInEveryForm() throws Exception {
+        List<String> lines =
+                java.nio.file.Files.readAllLines(java.nio.file.Path.of("../testdata/tracefs-6.18/sysfs-running.tsv"));
+        for (String between : List.of(" ", "=", ":", " = ")) {
+            StringBuilder dump = new StringBuilder();
+            for (String line : lines) {
+                String[] f = line.split("\t", -1);
+                if (f[1].equals("f")) {
+                    dump.append("/sys/" + f[2] + between + f[3].replaceAll("\\\\n.*", "") + "\n");
+                }
+            }
+            List<Scheme> schemes = SchemeParser.parse(dump.toString());
+            assertEquals(2, schemes.size(), between);
+            assertEquals(1 << 20, schemes.get(1).quota().sizeBytes());
+            assertEquals(300, schemes.get(1).quota().resetMs());
+            assertEquals(new Range(1, 1000, Unit.SAMPLES), schemes.get(1).access());
+        }
+        List<Scheme> two = SchemeParser.parse("kdamonds/0/contexts/0/schemes/0/action pageout\n"
+                + "kdamonds/1/contexts/0/schemes/0/action cold\nkdamonds/1/contexts/0/schemes/nr_schemes 1");
+        assertEquals(
+                List.of(Action.PAGEOUT, Action.COLD),
+                two.stream().map(Scheme::action).toList());
+        assertThrows(IllegalArgumentException.class, () -> one("schemes/nr_schemes 2\nschemes/0/action pageout"));
+    }
+
+    @Test
+    void whatTuneSaysToInstallIsReadBack() {
+        Random random = new Random(11);
+        for (int i = 0; i < 500; i++) {
+            int least = random.nextInt(20);
+            int age = random.nextInt(100);
+            String text = "migrate_hot size=4K..max access=" + least + ".." + (least + random.nextInt(21 - least))
+                    + " age=" + age + "aggr.." + (random.nextBoolean() ? "max" : age + 7 + "aggr")
+                    + (random.nextBoolean() ? " dests/0/id=0 dests/0/weight=2 dests/1/id=1 dests/1/weight=3" : "")
+                    + " quotas/goals/0/target_metric=node_memcg_free_bp quotas/goals/0/target_value=300"
+                    + " quotas/goals/0/nid=1 quotas/goals/0/path=/work/a quotas/reset_interval_ms=700 quotas/bytes="
+                    + random.nextInt(9) + "M"
+                    + (random.nextBoolean() ? " quotas/goal_tuner=temporal" : "");
+            Scheme s = one(text);
+            String damo = "damo start " + SchemeText.damo(List.of(s), 5_000, 100_000);
+            assertFalse(damo.contains("samples") || damo.contains("aggr"), damo);
+            same(s, one(damo));
+            assertEquals(s.destinations(), one(damo).destinations());
+            StringBuilder sysfs = new StringBuilder();
+            SchemeText.sysfs(List.of(s), "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/0", 5_000, 100_000)
+                    .lines()
+                    .forEach(l -> sysfs.append("    ").append(l).append('\n'));
+            same(s, one(sysfs.toString()));
+        }
+        assertThrows(IllegalArgumentException.class, () -> SchemeText.damo(List.of(one("stat access=3..5"))));
     }
 
     @Test

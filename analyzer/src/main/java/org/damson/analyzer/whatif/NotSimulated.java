@@ -1,0 +1,87 @@
+package org.damson.analyzer.whatif;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What a set of schemes asks for and a simulation over a recording does not do, one line each, with what that makes doubtful. */
+final class NotSimulated {
+    private final KernelVersion version;
+    private final List<String> lines = new ArrayList<>();
+    private String scheme = "";
+
+    private NotSimulated(KernelVersion version) {
+        this.version = version;
+    }
+
+    static List<String> of(List<Scheme> schemes, KernelVersion version) {
+        NotSimulated n = new NotSimulated(version);
+        for (int i = 0; i < schemes.size(); i++) {
+            n.scheme = "scheme " + i + ": ";
+            n.scheme(schemes.get(i));
+        }
+        return List.copyOf(n.lines);
+    }
+
+    private void add(String what, String doubtful) {
+        lines.add(scheme + what + ": " + doubtful);
+    }
+
+    private void scheme(Scheme s) {
+        if (!s.unused().isEmpty()) {
+            add(
+                    "not simulated: " + String.join(", ", s.unused()),
+                    "the trace has the regions that its own set-up made, and what these would change is not in the answer");
+        }
+        quota(s.quota());
+        if (s.watermarks().freeMemRate()) {
+            add(
+                    "watermarks are not simulated",
+                    "the trace does not tell free memory over time; the scheme is taken as always awake, so all that it tried"
+                            + " is an upper bound");
+        }
+        for (Filter f : s.filters()) {
+            if (!f.isCore()) {
+                add(
+                        "filter " + f.type().word() + " is not simulated",
+                        "it looks at pages, which a trace does not have; all pages are taken to pass, so sz_applied and what"
+                                + " follows from it are upper bounds");
+            }
+        }
+        if (version.isOld() && s.filters().stream().anyMatch(Filter::allow)) {
+            add("filters that allow are not simulated", "in Linux " + version + " every filter rejects");
+        }
+        if (s.maxSnapshots() > 0 && !version.isSince7()) {
+            add("max_nr_snapshots is not simulated", "Linux " + version + " does not have it; --kernel 7.1 does");
+        }
+        if (s.targetNode() >= 0 || !s.destinations().isEmpty()) {
+            add(
+                    "nodes and their weights are not simulated",
+                    "there is one fast and one slow tier; what lies on which node is doubtful");
+        }
+    }
+
+    private void quota(Quota q) {
+        for (Quota.Goal g : q.goals()) {
+            add(
+                    "goal " + g.metric().name().toLowerCase(Locale.ROOT) + " does not respond in the simulation",
+                    "its value stays " + g.current() + " of " + g.target() + " whatever the scheme does"
+                            + (g.node() >= 0 || !g.memcgPath().isEmpty()
+                                    ? ", its node and group are not looked at"
+                                    : "")
+                            + "; the effective quota and all that was tried are doubtful");
+        }
+        if (q.temporal() && (!version.isSince7() || q.goals().isEmpty())) {
+            add(
+                    "goal_tuner temporal is not simulated",
+                    q.goals().isEmpty() ? "there is no goal to tune for" : "Linux " + version + " does not have it");
+        }
+        if (q.weightSize() > 0) {
+            add("weights/sz_permil changes nothing", "the kernel does not look at it");
+        }
+        boolean isNone = q.isNone();
+        if (isNone && (q.weightAccess() > 0 || q.weightAge() > 0 || q.resetMs() != Range.MAX && q.resetMs() > 0)) {
+            add("weights and reset interval change nothing", "there is no quota of bytes, time or by a goal");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package org.damson.analyzer.whatif;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
+
+/**
+ * Files of DAMON's sysfs directories and their content, one a line: {@code path value}, {@code path=value} or, as
+ * {@code grep -r} prints them, {@code path:value}. Files of a kdamond or context that are no scheme's are passed over.
+ */
+final class SysfsLines {
+    private static final Pattern SCHEME = Pattern.compile("((?:.*/)?)schemes/(\\d{1,4})/(.+)");
+    private static final Pattern OTHER = Pattern.compile(
+            "(?:.*/)?(?:kdamonds|contexts)/(?:\\d{1,4}/.*|nr_\\w+)|(?:.*/)?schemes/nr_schemes|nr_schemes");
+
+    /** By directory, in the order in which they come, then by index. */
+    private final Map<String, Map<Integer, SchemeBuilder>> directories = new LinkedHashMap<>();
+
+    private final Map<String, Integer> counts = new LinkedHashMap<>();
+
+    /** Takes a line; false if it is none of these. */
+    boolean take(String line) {
+        String[] parts = line.split("[\\s=:]+", 2);
+        Matcher m = SCHEME.matcher(parts[0]);
+        if (!m.matches()) {
+            if (!OTHER.matcher(parts[0]).matches()) {
+                return false;
+            }
+            if (parts[0].endsWith("nr_schemes") && parts.length == 2) {
+                String directory = parts[0].replaceFirst("(schemes/)?nr_schemes$", "");
+                counts.put(directory, (int) Math.min(Integer.MAX_VALUE, SchemeValues.integer(parts[1].strip())));
+            }
+            return true;
+        }
+        SchemeBuilder b = directories
+                .computeIfAbsent(m.group(1), k -> new TreeMap<>())
+                .computeIfAbsent(Integer.parseInt(m.group(2)), k -> new SchemeBuilder(Dialect.SYSFS));
+        if (parts.length == 2) {
+            b.set(m.group(3), parts[1]);
+        }
+        return true;
+    }
+
+    /**
+     * The schemes so far.
+     *
+     * @throws IllegalArgumentException if some of a directory's are missing
+     */
+    List<Scheme> schemes() {
+        List<Scheme> schemes = new ArrayList<>();
+        for (Map<Integer, SchemeBuilder> directory : directories.values()) {
+            for (SchemeBuilder b : directory.values()) {
+                schemes.add(b.build());
+            }
+        }
+        counts.forEach((directory, n) -> {
+            int there = directories.getOrDefault(directory, Map.of()).size();
+            if (there != n) {
+                throw new IllegalArgumentException(
+                        directory + "schemes/nr_schemes says " + n + " schemes, and files of " + there + " are there");
+            }
+        });
+        return schemes;
+    }
+}
