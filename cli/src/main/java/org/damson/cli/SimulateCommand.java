@@ -3,6 +3,8 @@ package org.damson.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import org.damson.analyzer.whatif.OpenLoopReports;
 import org.damson.analyzer.whatif.OpenLoopResult;
 import org.damson.analyzer.whatif.OutcomeReports;
 import org.damson.analyzer.whatif.Scheme;
+import org.damson.analyzer.whatif.SpreadReports;
 import org.damson.analyzer.whatif.Sweep;
 import org.damson.analyzer.whatif.Variable;
 import org.damson.model.TraceQuery;
@@ -49,7 +52,7 @@ final class SimulateCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE --scheme SCHEME...|TRACE --sweep THRESHOLD=VALUES...|--truth CONFIG [--record TRACE] [--kernel VERSION] [--cost MODEL] [--memory-limit SIZE] [--fast-tier SIZE]"
+        return "TRACE... --scheme SCHEME...|TRACE --sweep THRESHOLD=VALUES...|--truth CONFIG [--record TRACE] [--kernel VERSION] [--cost MODEL] [--memory-limit SIZE] [--fast-tier SIZE]"
                 + " [--over-time] [--tried FILE.csv] [--output FILE.{txt,csv,json,png,svg,pdf}] [--time A..B]";
     }
 
@@ -86,11 +89,16 @@ final class SimulateCommand implements Command {
         if (line.hasOption(ClosedLoop.TRUTH)) {
             return ClosedLoop.run(line, console, form);
         }
-        Shared.trace(line);
+        if (line.getArgList().size() < 2 || line.hasOption(SWEEP)) {
+            Shared.trace(line);
+        }
         if (line.hasOption(SWEEP)) {
             return sweep(line, console);
         }
         List<Scheme> schemes = WhatIf.schemes(line);
+        if (line.getArgList().size() > 1) {
+            return spread(line, console, form, schemes);
+        }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             WhatIf.refuseActing(trace);
             OpenLoopResult result;
@@ -154,6 +162,32 @@ final class SimulateCommand implements Command {
             }
         });
         return result.get();
+    }
+
+    /** Several recordings: how far they are apart. */
+    private static int spread(CommandLine line, Console console, String form, List<Scheme> schemes) throws IOException {
+        if (!List.of("txt", "csv", "json").contains(form) || line.hasOption(TRIED) || line.hasOption(OVER_TIME)) {
+            throw new UsageException("several traces give text, CSV or JSON of their schemes' totals; --"
+                    + TRIED.getLongOpt() + ", --" + OVER_TIME.getLongOpt() + " and pictures are of one trace");
+        }
+        List<SpreadReports.Run> runs = new ArrayList<>();
+        for (String name : line.getArgList()) {
+            try (TraceSource trace = Inputs.open(Path.of(name), console)) {
+                WhatIf.refuseActing(trace);
+                runs.add(new SpreadReports.Run(trace.name(), run(line, console, trace, schemes)));
+                Reports.caveats(trace, console);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+            }
+        }
+        Reports.write(line, console, out -> {
+            switch (form) {
+                case "csv" -> Reports.text(out, t -> SpreadReports.csv(runs, t));
+                case "json" -> Json.write(SpreadReports.json(runs), out);
+                default -> Reports.text(out, t -> t.append(SpreadReports.text(runs)));
+            }
+        });
+        return ExitCode.OK;
     }
 
     private static int sweep(CommandLine line, Console console) throws IOException {

@@ -58,6 +58,27 @@ final class SimulateCommandTest {
     }
 
     @Test
+    void severalRecordingsTellHowFarTheyAreApart() throws Exception {
+        Path half = dir.resolve("half.damson");
+        CliRun.of("slice", trace, "-o", half, "--time", "0s..8s").expect(ExitCode.OK);
+        String json = CliRun.of("simulate", trace, half, "--scheme", COLD, "--json")
+                .expect(ExitCode.OK)
+                .out();
+        assertTrue(json.contains("\"factor\"") && json.contains("bounds what the schemes would have done"), json);
+        String text = CliRun.of("simulate", trace, trace, "--scheme", COLD)
+                .expect(ExitCode.OK)
+                .out();
+        assertTrue(text.contains("1.00 times"), text);
+        Path csv = dir.resolve("spread.csv");
+        CliRun.of("simulate", trace, half, "--scheme", COLD, "-o", csv).expect(ExitCode.OK);
+        assertEquals(3, Files.readAllLines(csv).size());
+        assertTrue(text.startsWith("2 recordings"), text);
+        CliRun.of("simulate", trace, half, "--scheme", COLD, "--tried", dir.resolve("x.csv"))
+                .expect(ExitCode.USAGE);
+        CliRun.of("simulate", trace, half, "--sweep", "min_age=1s").expect(ExitCode.USAGE);
+    }
+
+    @Test
     void intervalsWithMoreSamplesThanAnArrayHasCellsNeedNoMoreMemory() throws Exception {
         Path wide = dir.resolve("wide.damson");
         CliRun.of("import", CliRun.testdata().resolve("stairs/tracefs.txt.gz"), "-o", wide, "--intervals", "1us,9000s")
