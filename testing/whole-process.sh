@@ -65,6 +65,30 @@ expect "record a command" 0 ./damson record -o "$work/live.damson" -- sleep 3
 expect "info on it" 0 ./damson info "$work/live.damson"
 expect "record what tells its environment" 0 ./damson record -o "$work/env.damson" -- sh -c "env >$work/env; sleep 3"
 expect "a recorded command has the environment of whoever calls" 1 grep -E '^(MALLOC_ARENA_MAX|DAMSON_SET)=' "$work/env"
+# Words and names reach their goal byte for byte, whatever the locale is and whether or not they are UTF-8.
+latin=$(printf 'd\344t')
+utf8=$(printf 'd\303\244t')
+for locale in LC_ALL=C LC_ALL=C.UTF-8 LANG= ; do
+    for name in "$latin" "$utf8"; do
+        rm -rf "${work:?}/words"
+        mkdir -p "$work/words/$name"
+        for word in "$name/f" '' ' a  b ' "$(printf 'n\nl')" '--a_b=c_d' "it's" '$HOME `x` \'; do printf '%s\n' "$word"; done >"$work/words/want"
+        damson=$PWD/damson
+        expect "record with a name in bytes, $locale" 0 env "$locale" sh -c 'cd "$1" && "$2" record -o "$3.damson" -- sh -c "$4" x "$3/f" "" " a  b " "$5" --a_b=c_d "it'"'"'s" "$6"' \
+            x "$work/words/$name" "$damson" "$name" 'printf "%s\n" "$@" >../got; printf "%s\n" "${LC_ALL-unset}" >../locale; sleep 0.2' "$(printf 'n\nl')" '$HOME `x` \'
+        cmp -s "$work/words/want" "$work/words/got" && ok "each word arrives" || bad "each word arrives"
+        [ -f "$work/words/$name/$name.damson/manifest.json" ] && ok "the trace has its name" || bad "the trace has its name"
+        expect "a report on it" 0 env "$locale" ./damson report wss "$work/words/$name/$name.damson" -o "$work/words/$name.csv"
+        [ -s "$work/words/$name.csv" ] && ok "the report has its name" || bad "the report has its name"
+        expect "a bundle of it" 0 env "$locale" ./damson bundle "$work/words/$name/$name.damson" --redact -o "$work/words/$name.damson.zip"
+        expect "info on the bundle" 0 env "$locale" ./damson info "$work/words/$name.damson.zip"
+        expect "a name that is not there" 3 env "$locale" ./damson info "$work/words/no$name"
+    done
+    case $locale in LC_ALL=*) want=${locale#LC_ALL=} ;; *) want=${LC_ALL-unset} ;; esac
+    [ "$(cat "$work/words/locale")" = "$want" ] && ok "the command keeps its locale" || bad "the command keeps its locale"
+done
+expect "a command with options needs two hyphens before it" 2 ./damson record -o "$work/t.damson" sh -c 'exit 0'
+says "it is told so" 'put -- before the command'
 expect "verify what was recorded" 0 ./damson verify "$work/live.damson"
 expect "an output that exists is not overwritten" 2 ./damson import $data/stairs/tracefs.txt.gz -o "$work/stairs.damson"
 expect "a command that does not exist" 3 ./damson record -o "$work/none.damson" -- /nonexistent/command

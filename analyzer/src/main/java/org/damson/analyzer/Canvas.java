@@ -29,6 +29,7 @@ import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.PDPage;
 import org.apache.pdfbox.pdmodel.PDPageContentStream;
 import org.apache.pdfbox.pdmodel.common.PDRectangle;
+import org.damson.model.Printable;
 import org.damson.model.Units;
 import org.w3c.dom.Document;
 
@@ -79,7 +80,8 @@ final class Canvas {
 
     void left(String text, int x, int y, Color c) {
         g.setColor(c);
-        g.drawString(text, x, y);
+        // XML has no control characters, not even escaped, and a PDF would show them as boxes.
+        g.drawString(Printable.line(text), x, y);
     }
 
     void right(String text, int x, int y, Color c) {

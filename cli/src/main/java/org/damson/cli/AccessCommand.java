@@ -27,11 +27,11 @@ final class AccessCommand implements Command {
     /** The styles of which there are pictures. */
     private static final List<String> HISTOGRAMS = List.of("recency-sz-hist", "temperature-sz-hist");
 
-    private static final Option FORMAT = DamoOptions.several(
+    private static final Option FORMAT = Shared.repeatable(DamoOptions.several(
             3,
             "format",
             "set|append AREA TEMPLATE",
-            "the format of an area: " + String.join(", ", AccessOptions.AREAS));
+            "the format of an area: " + String.join(", ", AccessOptions.AREAS)));
     private static final Option PERCENTILES = DamoOptions.several(
             Option.UNLIMITED_VALUES,
             "percentiles-range",
@@ -71,7 +71,7 @@ final class AccessCommand implements Command {
     private static final Option BOX_ALIGN =
             Shared.value(null, "region-box-align", "left|right", "where boxes stand (left)");
     private static final Option MIN_CHARS =
-            DamoOptions.several(2, "min-chars-for", "KEYWORD N", "least characters of a keyword");
+            Shared.repeatable(DamoOptions.several(2, "min-chars-for", "KEYWORD N", "least characters of a keyword"));
     private static final Option TOTAL_ONLY = Shared.flag(null, "total-sz-only", "only the total size of each snapshot");
     private static final Option RAW_FORM = Shared.flag(null, "raw-form", "every region in plain columns");
     private static final Option AGGREGATE =

@@ -9,6 +9,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.model.Manifest;
+import org.damson.model.NativeText;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.trace.Redactor;
@@ -87,7 +88,7 @@ final class BundleCommand implements Command {
             return key;
         }
         String name = line.getOptionValue(KEY);
-        try (InputStream in = Files.newInputStream(Path.of(name))) {
+        try (InputStream in = Files.newInputStream(NativeText.path(name))) {
             byte[] key = in.readNBytes(MOST_KEY_BYTES);
             if (key.length < LEAST_KEY_BYTES) {
                 throw new UsageException(name + " holds " + key.length + " bytes; a key has " + LEAST_KEY_BYTES

@@ -5,19 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
-import org.apache.commons.cli.DefaultParser;
-import org.apache.commons.cli.MissingArgumentException;
-import org.apache.commons.cli.MissingOptionException;
-import org.apache.commons.cli.Option;
-import org.apache.commons.cli.Options;
-import org.apache.commons.cli.ParseException;
-import org.apache.commons.cli.UnrecognizedOptionException;
+import org.damson.model.NativeText;
 
 /** Finds the command, parses its options, runs it, and turns whatever goes wrong into one line and an exit code. */
 final class Cli {
@@ -58,7 +52,7 @@ final class Cli {
         Command command = find(args);
         int words = command.name().split(" ").length;
         String[] rest = Arrays.copyOfRange(args, words, args.length);
-        CommandLine line = parse(command, rest);
+        CommandLine line = Arguments.parse(command, rest);
         console.configure(line.hasOption(Shared.JSON), line.hasOption(Shared.QUIET));
         if (line.hasOption(Shared.HELP)) {
             HelpCommand.describe(command, console.out());
@@ -96,48 +90,8 @@ final class Cli {
                 + "; damson help lists the verbs");
     }
 
-    static CommandLine parse(Command command, String[] args) {
-        Options options = Shared.withCommon(command);
-        for (int i = 0; i < args.length && !args[i].equals("--"); i++) {
-            // damo writes --sz_region where damson writes --sz-region: both are right.
-            if (args[i].startsWith("--")) {
-                String[] nameAndValue = args[i].split("=", 2);
-                nameAndValue[0] = nameAndValue[0].replace('_', '-');
-                args[i] = String.join("=", nameAndValue);
-            }
-        }
-        try {
-            return DefaultParser.builder()
-                    .setAllowPartialMatching(false)
-                    .setStripLeadingAndTrailingQuotes(false)
-                    .get()
-                    .parse(options, args);
-        } catch (UnrecognizedOptionException e) {
-            List<String> names = new ArrayList<>();
-            for (Option o : options.getOptions()) {
-                names.add("--" + o.getLongOpt());
-            }
-            String given = e.getOption();
-            int equals = given.indexOf('=');
-            String nearest = Nearest.to(equals < 0 ? given : given.substring(0, equals), names);
-            throw new UsageException("unknown option '" + given + "'" + meant(nearest, "") + "; damson help "
-                    + command.name() + " lists the options");
-        } catch (MissingArgumentException e) {
-            Option o = e.getOption();
-            throw new UsageException("--" + o.getLongOpt() + " needs a value: " + o.getArgName());
-        } catch (MissingOptionException e) {
-            List<String> missing = new ArrayList<>();
-            for (Object o : e.getMissingOptions()) {
-                Option option = options.getOption(o.toString());
-                missing.add(option == null ? o.toString() : "--" + option.getLongOpt() + " " + option.getArgName());
-            }
-            throw new UsageException("missing " + String.join(", ", missing));
-        } catch (ParseException e) {
-            throw new UsageException(e.getMessage());
-        }
-    }
-
-    private static String meant(String nearest, String prefix) {
+    /** What may have been meant, for the end of a message; {@code nearest} may be null. */
+    static String meant(String nearest, String prefix) {
         return nearest == null ? "" : " (did you mean '" + prefix + nearest + "'?)";
     }
 
@@ -163,6 +117,15 @@ final class Cli {
         if (t instanceof InterruptedException) {
             console.error("interrupted");
             return ExitCode.INTERRUPTED;
+        }
+        if (t instanceof InvalidPathException path) {
+            String name = NativeText.readable(path.getInput());
+            boolean bytes = !name.equals(path.getInput());
+            console.error("'" + name + "': "
+                    + (bytes
+                            ? "not UTF-8; damson opens files by names that are"
+                            : "no name of a file: " + path.getReason()));
+            return ExitCode.USAGE;
         }
         if (t instanceof UsageException) {
             console.error(t.getMessage());

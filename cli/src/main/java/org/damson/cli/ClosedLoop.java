@@ -18,6 +18,7 @@ import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Mapping;
 import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSink;
@@ -55,7 +56,7 @@ final class ClosedLoop {
         }
         List<Scheme> schemes = line.hasOption(WhatIf.SCHEME) ? WhatIf.schemes(line) : List.of();
         MonitoringAttrs attrs = attrs(line);
-        Path config = Path.of(line.getOptionValue(TRUTH));
+        Path config = NativeText.path(line.getOptionValue(TRUTH));
         if (Files.size(config) > MAX_CONFIG_BYTES) {
             throw new UsageException("--truth " + config + ": larger than 1 MiB");
         }

@@ -23,6 +23,11 @@ interface Command {
     /** Does it and returns the exit code. */
     int run(CommandLine line, Console console) throws Exception;
 
+    /** Whether the words that are no options are a command to run: it may have options of its own. */
+    default boolean takesCommand() {
+        return false;
+    }
+
     /** Whether help and completion leave it out. */
     default boolean isHidden() {
         return false;

@@ -13,6 +13,7 @@ import org.damson.analyzer.CompareResult;
 import org.damson.analyzer.JsonReports;
 import org.damson.analyzer.TextReports;
 import org.damson.analyzer.TraceCompare;
+import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 
 /** {@code damson compare A B}: whether two traces show the same behaviour, with a verdict as exit code. */
@@ -31,11 +32,11 @@ final class CompareCommand implements Command {
             "what the verdict rests on: heat by place and time too (default), or the sizes of the working set alone");
     static final Option SEED = Shared.value(null, "seed", "N", "seed of the confidence intervals (default 1)");
 
-    private static final Option REPEATED = Shared.value(
+    private static final Option REPEATED = Shared.repeatable(Shared.value(
             null,
             "repeated",
             "TRACE",
-            "another recording of what A is; given once or more, the tolerance is a third more than they differ by");
+            "another recording of what A is; given once or more, the tolerance is a third more than they differ by"));
 
     /** A handful of recordings does not show the greatest difference there is. */
     private static final double BEYOND_SEEN = 4 / 3.0;
@@ -68,7 +69,7 @@ final class CompareCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         List<String> names = Shared.positionals(line, "trace A", "trace B");
-        Path a = Path.of(names.get(0));
+        Path a = NativeText.path(names.get(0));
         CompareOptions options = compareOptions(line);
         if (line.hasOption(REPEATED)) {
             if (line.hasOption(TOLERANCE)) {
@@ -78,14 +79,14 @@ final class CompareCommand implements Command {
             console.note(String.format(
                     Locale.ROOT, "note: tolerance %.3f, from the recordings that repeat A", options.tolerance()));
         }
-        return compare(a, Path.of(names.get(1)), options, console);
+        return compare(a, NativeText.path(names.get(1)), options, console);
     }
 
     /** A tolerance from what recordings of one program differ by, each from each. */
     private static double noise(Path a, String[] repeated, CompareOptions options, Console console) throws IOException {
         List<Path> paths = new ArrayList<>(List.of(a));
         for (String name : repeated) {
-            paths.add(Path.of(name));
+            paths.add(NativeText.path(name));
         }
         double greatest = 0;
         for (int i = 0; i < paths.size(); i++) {

@@ -18,6 +18,7 @@ import org.damson.model.Printable;
 /** The streams and surroundings of one invocation. Data goes to {@link #out}, everything else to {@link #note}. */
 final class Console {
     private final PrintStream out;
+    private final PrintStream screen;
     private final PrintStream err;
     private final InputStream in;
     private final Map<String, String> environment;
@@ -36,7 +37,10 @@ final class Console {
             Map<String, String> environment,
             boolean outIsTerminal,
             boolean errIsTerminal) {
-        this.out = new PrintStream(new LoudStream(out), false, StandardCharsets.UTF_8);
+        this.screen = new PrintStream(new LoudStream(out), false, StandardCharsets.UTF_8);
+        this.out = outIsTerminal
+                ? new PrintStream(new TerminalStream(screen, true), false, StandardCharsets.UTF_8)
+                : screen;
         this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
         this.in = in;
         this.environment = environment;
@@ -55,9 +59,25 @@ final class Console {
                 isTerminal(2));
     }
 
-    /** Where data goes; buffered, flushed when the command ends. */
+    /**
+     * Where data goes; buffered, flushed when the command ends. A pipe gets what is written, a terminal nothing that it
+     * would act on but colours.
+     */
     PrintStream out() {
         return out;
+    }
+
+    /**
+     * Where rows go that hold text of unknown origin: as {@link #out}, but no colours pass to a terminal, which are then
+     * not damson's.
+     */
+    PrintStream rows() {
+        return outIsTerminal ? new PrintStream(new TerminalStream(screen, false), false, StandardCharsets.UTF_8) : out;
+    }
+
+    /** Where a program that draws on the terminal moves the cursor; whatever goes there is damson's own. */
+    PrintStream screen() {
+        return screen;
     }
 
     PrintStream err() {

@@ -33,17 +33,15 @@ final class DamoOptions {
     private static final Option ACCESS_RATE =
             pair("access-rate", "MIN MAX", "only regions accessed in this percentage of samples");
     private static final Option AGE = pair("age", "MIN MAX", "only regions of this age; a bare number is seconds");
-    private static final Option ADDRESS = pair("address", "START END", "only these addresses; may be repeated");
+    private static final Option ADDRESS = Shared.repeatable(pair("address", "START END", "only these addresses"));
     private static final Option SZ_SNAPSHOT =
-            pair("sz-snapshot", "MIN MAX", "only snapshots of this total size; may be repeated");
-    private static final Option SNAPSHOT_TIME = pair(
-            "snapshot-time",
-            "START END",
-            "only snapshots within, nanoseconds of the recording's clock; may be repeated");
+            Shared.repeatable(pair("sz-snapshot", "MIN MAX", "only snapshots of this total size"));
+    private static final Option SNAPSHOT_TIME = Shared.repeatable(
+            pair("snapshot-time", "START END", "only snapshots within, nanoseconds of the recording's clock"));
     private static final Option SNAPSHOT_IDX =
-            pair("snapshot-idx", "FIRST LAST", "only these snapshots of each record, both included; may be repeated");
+            Shared.repeatable(pair("snapshot-idx", "FIRST LAST", "only these snapshots of each record, both included"));
     private static final Option TEMPERATURE =
-            pair("temperature", "MIN MAX", "only regions of this temperature; may be repeated");
+            Shared.repeatable(pair("temperature", "MIN MAX", "only regions of this temperature"));
 
     // report wss, report regions
     static final Option RANGE = Option.builder("r")
@@ -76,11 +74,8 @@ final class DamoOptions {
     private static final Option TID = Shared.value(null, "tid", "ID", "target id to draw");
     private static final Option TIME_RANGE = several(
             Option.UNLIMITED_VALUES, "time-range", "START END [BASE]", "time to draw; BASE may be guided, guided_end");
-    private static final Option ADDRESS_RANGE = several(
-            Option.UNLIMITED_VALUES,
-            "address-range",
-            "START END [BASE]",
-            "addresses to draw; BASE may be guided; may be repeated");
+    private static final Option ADDRESS_RANGE = Shared.repeatable(several(
+            Option.UNLIMITED_VALUES, "address-range", "START END [BASE]", "addresses to draw; BASE may be guided"));
     private static final Option ABS_TIME = Shared.flag(null, "abs-time", "absolute times in the raw table");
     private static final Option ABS_ADDR = Shared.flag(null, "abs-addr", "absolute addresses in the raw table");
     private static final Option COLORSET =

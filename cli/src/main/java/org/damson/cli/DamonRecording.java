@@ -9,6 +9,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.damson.analyzer.whatif.Scheme;
 import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.damon.DamonRequest;
@@ -28,8 +29,8 @@ final class DamonRecording {
     static final Option PADDR = Shared.flag(null, "paddr", "with DAMON: record physical memory, all of it");
     private static final Option NUMA_NODE =
             Shared.value(null, "numa-node", "N", "with --paddr: only the memory of this NUMA node");
-    private static final Option RANGE = Shared.value(
-            null, "range", "A..B", "with DAMON: only these addresses, as in 0x100000000..0x180000000; may be repeated");
+    private static final Option RANGE = Shared.repeatable(
+            Shared.value(null, "range", "A..B", "with DAMON: only these addresses, as in 0x100000000..0x180000000"));
     private static final Option UPDATE =
             Shared.value(null, "update", "TIME", "with DAMON: how often to look for new mappings (default 1s)");
     private static final Option REGIONS =
@@ -41,11 +42,8 @@ final class DamonRecording {
             "with DAMON: tune the intervals so that BP/10000 of checks find an access, as in 400,3,5ms,10s");
     private static final Option SUSPEND = Shared.flag(
             null, "suspend-damon-stat", "stop DAMON_STAT, which keeps others from DAMON, for as long as this records");
-    private static final Option SCHEME = Shared.value(
-            null,
-            "scheme",
-            "SCHEME",
-            "with DAMON: apply a scheme, in any form that simulate takes, or @FILE; may be repeated");
+    private static final Option SCHEME = Shared.repeatable(Shared.value(
+            null, "scheme", "SCHEME", "with DAMON: apply a scheme, in any form that simulate takes, or @FILE"));
     private static final Option SETUP = Shared.value(
             null, "setup", "FILE", "with DAMON: the whole set-up, as damo's kdamonds JSON or YAML; other options win");
     private static final Option SNAPSHOT = Option.builder()
@@ -162,8 +160,9 @@ final class DamonRecording {
     /** What the file says, then what the options say. */
     private static DamonSetup setup(CommandLine line, LiveConfig config) throws IOException {
         try {
-            DamonSetup setup =
-                    line.hasOption(SETUP) ? SetupFile.read(Path.of(line.getOptionValue(SETUP))) : DamonSetup.DEFAULT;
+            DamonSetup setup = line.hasOption(SETUP)
+                    ? SetupFile.read(NativeText.path(line.getOptionValue(SETUP)))
+                    : DamonSetup.DEFAULT;
             MonitoringAttrs a = setup.attrs();
             long minRegions = a.minRegions();
             long maxRegions = a.maxRegions();

@@ -17,6 +17,7 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.certificate.AccessLog;
 import org.damson.analyzer.certificate.StepsCheck;
+import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 
@@ -73,7 +74,7 @@ final class DemoCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Shared.positionals(line);
-        Path dir = Path.of(line.hasOption(DIRECTORY) ? line.getOptionValue(DIRECTORY) : "damson-demo");
+        Path dir = NativeText.path(line.hasOption(DIRECTORY) ? line.getOptionValue(DIRECTORY) : "damson-demo");
         Path accessgen = NativeTools.accessgen();
         prepare(dir);
         console.configure(false, console.isQuiet());

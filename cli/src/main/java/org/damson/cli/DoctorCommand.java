@@ -2,7 +2,6 @@ package org.damson.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.model.NativeText;
 import org.damson.recorder.SelfTest;
 import org.damson.recorder.damon.DamonSource;
 import org.damson.recorder.damon.Doctor;
@@ -67,7 +67,7 @@ final class DoctorCommand implements Command {
                 console.note("what a killed recording changed could not be undone: " + e.getMessage());
             }
         }
-        Doctor.Report report = Doctor.examine(Path.of(line.getOptionValue(ROOT, "/")));
+        Doctor.Report report = Doctor.examine(NativeText.path(line.getOptionValue(ROOT, "/")));
         if (console.isJson()) {
             Map<String, Object> json = new LinkedHashMap<>(report.facts());
             List<Object> abilities = new ArrayList<>();

@@ -48,9 +48,9 @@ final class DumpCommand implements Command {
         Table table = table(line);
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             if (console.isJson()) {
-                Exporters.jsonLines(trace, table, console.out());
+                Exporters.jsonLines(trace, table, console.rows());
             } else {
-                Exporters.csv(trace, table, console.out());
+                Exporters.csv(trace, table, console.rows());
             }
         }
         return ExitCode.OK;

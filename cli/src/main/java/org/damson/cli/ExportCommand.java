@@ -54,11 +54,13 @@ final class ExportCommand implements Command {
         }
         Table table = DumpCommand.table(line);
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
-            OutputFile.write(
-                    line.getOptionValue(OUTPUT),
-                    line.hasOption(Shared.FORCE),
-                    console,
-                    out -> export(trace, format, table, out));
+            String output = line.getOptionValue(OUTPUT, "-");
+            if (output.equals("-")) {
+                export(trace, format, table, console.rows());
+            } else {
+                OutputFile.write(
+                        output, line.hasOption(Shared.FORCE), console, out -> export(trace, format, table, out));
+            }
         }
         return ExitCode.OK;
     }

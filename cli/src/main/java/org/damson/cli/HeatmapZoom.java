@@ -128,7 +128,8 @@ final class HeatmapZoom {
                         .address(addresses.start + addresses.from, addresses.start + addresses.from + addresses.length),
                 options);
         String picture = TextReports.heatmap(map, console.isColoured());
-        console.out().print((console.isTerminal() ? "\u001b[H\u001b[2J" : "") + picture + said);
+        console.screen().print(console.isTerminal() ? "\u001b[H\u001b[2J" : "");
+        console.out().print(picture + said);
         said = "";
     }
 

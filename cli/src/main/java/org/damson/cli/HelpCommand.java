@@ -108,7 +108,12 @@ final class HelpCommand implements Command {
             } else {
                 text.append(" ".repeat(widest - heading.length() + 2));
             }
-            wrap(text, o.getDescription() + (o.isRequired() ? " (required)" : ""), widest + 4);
+            wrap(
+                    text,
+                    o.getDescription()
+                            + (Shared.isRepeatable(o) ? "; may be repeated" : "")
+                            + (o.isRequired() ? " (required)" : ""),
+                    widest + 4);
             out.println(text);
         }
         out.println();

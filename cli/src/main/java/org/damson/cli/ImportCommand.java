@@ -2,7 +2,9 @@ package org.damson.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
@@ -13,6 +15,7 @@ import org.damson.exchange.ImportReport;
 import org.damson.exchange.Importers;
 import org.damson.exchange.SinkFactory;
 import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.trace.Traces;
@@ -26,6 +29,13 @@ final class ImportCommand implements Command {
             "intervals",
             "SAMPLE,AGGR[,UPDATE]",
             "DAMON's intervals of the recording, as in 5ms,100ms,1s, where the file does not say them");
+    private static final Option MAPS = Shared.repeatable(Shared.value(
+            null,
+            "maps",
+            "[PID=]FILE",
+            "a copy of /proc/PID/maps, so that memory has names; PID may be left out where there is one target"));
+    private static final Option VMAS = Shared.value(
+            null, "vmas", "FILE", "mappings as damo record --vmas writes them; RECORDING.vmas need not be named");
 
     @Override
     public String name() {
@@ -39,7 +49,7 @@ final class ImportCommand implements Command {
 
     @Override
     public String usage() {
-        return "FILE|- [-o TRACE] [--intervals SAMPLE,AGGR[,UPDATE]] [--curves]";
+        return "FILE|- [-o TRACE] [--intervals SAMPLE,AGGR[,UPDATE]] [--maps [PID=]FILE] [--vmas FILE] [--curves]";
     }
 
     @Override
@@ -49,7 +59,7 @@ final class ImportCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, INTERVALS, CurvesOption.CURVES, Shared.OWNER);
+        return Shared.of(OUTPUT, INTERVALS, MAPS, VMAS, CurvesOption.CURVES, Shared.OWNER);
     }
 
     @Override
@@ -60,7 +70,10 @@ final class ImportCommand implements Command {
             throw new UsageException("reading standard input needs -o TRACE");
         }
         Path output = Shared.newPath(line.hasOption(OUTPUT) ? line.getOptionValue(OUTPUT) : defaultName(input));
-        ImportOptions options = new ImportOptions(Shared.intervals(line, INTERVALS));
+        ImportOptions options = new ImportOptions(
+                Shared.intervals(line, INTERVALS),
+                maps(line),
+                line.hasOption(VMAS) ? NativeText.path(line.getOptionValue(VMAS)) : null);
         ImportReport report;
         try (TraceFiles.Creation creation = TraceFiles.Creation.of(line, console, output)) {
             SinkFactory sinks = manifest -> {
@@ -69,11 +82,26 @@ final class ImportCommand implements Command {
             };
             report = standardInput
                     ? Importers.importStream("standard input", console.in(), options, sinks)
-                    : Importers.importFile(Path.of(input), options, sinks);
+                    : Importers.importFile(NativeText.path(input), options, sinks);
             creation.keep();
         }
         say(report, output, console);
         return report.lost() > 0 ? ExitCode.PARTIAL : ExitCode.OK;
+    }
+
+    private static List<ImportOptions.Maps> maps(CommandLine line) {
+        List<ImportOptions.Maps> maps = new ArrayList<>();
+        for (String text : line.hasOption(MAPS) ? line.getOptionValues(MAPS) : new String[0]) {
+            int equals = text.indexOf('=');
+            boolean named = equals > 0 && text.substring(0, equals).matches("[1-9]\\d{0,9}");
+            maps.add(new ImportOptions.Maps(
+                    named ? Long.parseLong(text.substring(0, equals)) : 0,
+                    NativeText.path(named ? text.substring(equals + 1) : text)));
+        }
+        if (maps.stream().map(ImportOptions.Maps::pid).distinct().count() < maps.size()) {
+            throw new UsageException("--maps: several for one process; give each with its PID, as in --maps 12=FILE");
+        }
+        return maps;
     }
 
     private static void say(ImportReport report, Path output, Console console) throws IOException {
@@ -103,7 +131,7 @@ final class ImportCommand implements Command {
     }
 
     private static String defaultName(String input) {
-        String name = Path.of(input).getFileName().toString();
+        String name = NativeText.path(input).getFileName().toString();
         if (name.endsWith(".gz")) {
             name = name.substring(0, name.length() - 3);
         }

@@ -1,11 +1,13 @@
 package org.damson.cli;
 
+import org.damson.model.NativeText;
+
 /** Starts damson as a process. */
 public final class Main {
     private Main() {}
 
     /** Runs one command and exits with its code. */
     public static void main(String[] args) {
-        System.exit(Cli.run(args, Console.ofProcess()));
+        System.exit(Cli.run(NativeText.arguments(args), Console.ofProcess()));
     }
 }

@@ -1,12 +1,12 @@
 package org.damson.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.Evaluation;
 import org.damson.analyzer.PictureForm;
 import org.damson.analyzer.ReportPicture;
+import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 
 /** {@code damson report matrix TRACE...}: many runs side by side. */
@@ -47,7 +47,7 @@ final class MatrixCommand implements Command {
         String form = Reports.form(line, console, FORMS);
         Evaluation evaluation = new Evaluation();
         for (String name : names) {
-            try (TraceSource trace = Inputs.open(Path.of(name), console)) {
+            try (TraceSource trace = Inputs.open(NativeText.path(name), console)) {
                 evaluation.add(name, trace);
                 Reports.caveats(trace, console);
             }

@@ -8,6 +8,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.model.Manifest;
+import org.damson.model.NativeText;
 import org.damson.model.ReferencedSampling;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
@@ -15,6 +16,10 @@ import org.damson.trace.Traces;
 /** {@code damson merge TRACE TRACE... -o WHOLE}: several traces of one clock as one. */
 final class MergeCommand implements Command {
     private static final Option OUTPUT = Shared.output("TRACE", "the new trace (required)");
+    private static final Option FORCE = Shared.flag(
+            null,
+            "force",
+            "also what differs in clock, host or source: times stay as they are, all else is told as of the first");
 
     @Override
     public String name() {
@@ -33,7 +38,7 @@ final class MergeCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE TRACE... -o WHOLE [--curves]";
+        return "TRACE TRACE... -o WHOLE [--curves] [--force]";
     }
 
     @Override
@@ -43,7 +48,7 @@ final class MergeCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, CurvesOption.CURVES, Shared.OWNER);
+        return Shared.of(OUTPUT, FORCE, CurvesOption.CURVES, Shared.OWNER);
     }
 
     @Override
@@ -56,9 +61,21 @@ final class MergeCommand implements Command {
         List<TraceSource> traces = new ArrayList<>();
         try {
             for (String name : names) {
-                traces.add(Inputs.open(Path.of(name), console));
+                traces.add(Inputs.open(NativeText.path(name), console));
             }
-            TraceFiles.create(line, console, output, merged(traces), sink -> Traces.merge(traces, sink));
+            List<String> differences = MergeCheck.differences(traces);
+            if (!differences.isEmpty() && !line.hasOption(FORCE)) {
+                throw new CommandFailedException(
+                        ExitCode.INPUT,
+                        "not of one clock, host and source: " + String.join("; ", differences)
+                                + "; --force merges them all the same");
+            }
+            Manifest manifest = merged(traces);
+            if (!differences.isEmpty()) {
+                differences.forEach(d -> console.note("note: " + d));
+                manifest.recording.put("merged_despite", differences);
+            }
+            TraceFiles.create(line, console, output, manifest, sink -> Traces.merge(traces, sink));
         } finally {
             closeAll(traces);
         }

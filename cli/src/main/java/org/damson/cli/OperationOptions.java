@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.model.NativeText;
 import org.damson.recorder.Operation;
 
 /** The options of {@code record} that are about running for long: rotation, limits, flight recorder, metrics. */
@@ -137,7 +138,7 @@ final class OperationOptions {
     }
 
     private static Path path(CommandLine line, Option option) {
-        return line.hasOption(option) ? Path.of(line.getOptionValue(option)) : null;
+        return line.hasOption(option) ? NativeText.path(line.getOptionValue(option)) : null;
     }
 
     private static long timeNs(CommandLine line, Option option) {

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import org.damson.model.NativeText;
 
 /**
  * A result file that appears whole or not at all: written beside its place under a temporary name, then renamed. Mode
@@ -30,6 +31,7 @@ final class OutputFile extends OutputStream {
         this.replace = replace;
         part = file.resolveSibling(
                 file.getFileName() + ".part" + ProcessHandle.current().pid());
+        Unfinished.removeDead(file.toAbsolutePath().getParent(), file.getFileName() + ".part", "");
         SeekableByteChannel channel = Files.newByteChannel(
                 part,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
@@ -54,7 +56,7 @@ final class OutputFile extends OutputStream {
             console.out().flush();
             return;
         }
-        Path file = Path.of(name);
+        Path file = NativeText.path(name);
         Path directory = file.toAbsolutePath().getParent();
         if (directory != null && !Files.isDirectory(directory)) {
             throw new NoSuchFileException(directory.toString());

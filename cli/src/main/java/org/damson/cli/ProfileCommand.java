@@ -9,6 +9,7 @@ import org.damson.analyzer.ProfileReport;
 import org.damson.analyzer.TableReport;
 import org.damson.analyzer.damo.DamoTimes;
 import org.damson.analyzer.damo.DamoTrace;
+import org.damson.model.NativeText;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
@@ -47,7 +48,7 @@ final class ProfileCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, FORMS);
         Path path = Shared.trace(line);
-        Path profile = line.hasOption(PROFILE) ? Path.of(line.getOptionValue(PROFILE)) : path;
+        Path profile = line.hasOption(PROFILE) ? NativeText.path(line.getOptionValue(PROFILE)) : path;
         try (TraceSource trace = Inputs.open(path, console);
                 TraceSource samples = Inputs.open(profile, console)) {
             Reports.caveats(trace, console);

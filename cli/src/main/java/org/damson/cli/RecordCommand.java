@@ -12,6 +12,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
 import org.damson.model.Units;
 import org.damson.recorder.Distortion;
 import org.damson.recorder.LiveConfig;
@@ -60,6 +61,11 @@ final class RecordCommand implements Command {
     @Override
     public String example() {
         return "damson record -o run.damson -- sleep 5";
+    }
+
+    @Override
+    public boolean takesCommand() {
+        return true;
     }
 
     @Override
@@ -229,13 +235,14 @@ final class RecordCommand implements Command {
                 ? "damon"
                 : command.isEmpty()
                         ? "pid" + line.getOptionValue(PID).split(",")[0]
-                        : Path.of(command.get(0)).getFileName().toString();
+                        : NativeText.readable(
+                                command.get(0).substring(command.get(0).lastIndexOf('/') + 1));
         return place(operation.isSeries() ? name + ".traces" : name + ".damson", operation);
     }
 
     /** A series goes on in a directory that is there. */
     private static Path place(String name, Operation operation) {
-        return operation.isSeries() ? Path.of(name) : Shared.newPath(name);
+        return operation.isSeries() ? NativeText.path(name) : Shared.newPath(name);
     }
 
     private static List<Long> pids(CommandLine line) throws IOException {

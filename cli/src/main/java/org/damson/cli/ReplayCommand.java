@@ -19,6 +19,7 @@ import org.damson.analyzer.CompareOptions;
 import org.damson.analyzer.CompareResult;
 import org.damson.analyzer.JsonReports;
 import org.damson.analyzer.TextReports;
+import org.damson.model.NativeText;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -78,7 +79,7 @@ final class ReplayCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
-        Path path = Path.of(Shared.positionals(line, "TRACE").get(0));
+        Path path = NativeText.path(Shared.positionals(line, "TRACE").get(0));
         double speed = line.hasOption(SPEED) ? Shared.number(SPEED, line.getOptionValue(SPEED)) : 1;
         if (speed <= 0 || speed > 1000) {
             throw new UsageException("--speed: more than 0, at most 1000");

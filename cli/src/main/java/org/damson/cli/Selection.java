@@ -1,7 +1,6 @@
 package org.damson.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.model.NativeText;
 
 /** Which running processes {@code record} is about, besides those named by number. */
 final class Selection {
@@ -40,7 +40,7 @@ final class Selection {
     static List<Long> pids(CommandLine line, Path proc) throws IOException {
         List<Long> pids = new ArrayList<>();
         if (line.hasOption(PID_FILE)) {
-            pids.add(ofFile(Path.of(line.getOptionValue(PID_FILE))));
+            pids.add(ofFile(NativeText.path(line.getOptionValue(PID_FILE))));
         }
         if (line.hasOption(CGROUP)) {
             Path group = group(line.getOptionValue(CGROUP));
@@ -78,7 +78,7 @@ final class Selection {
     }
 
     private static Path group(String name) {
-        Path path = Path.of(name);
+        Path path = NativeText.path(name);
         return path.startsWith(CGROUPS) ? path : CGROUPS.resolve(name.replaceFirst("^/+", ""));
     }
 
@@ -116,8 +116,9 @@ final class Selection {
             for (Path process : all) {
                 long pid = Long.parseLong(process.getFileName().toString());
                 try {
-                    String name = Files.readString(process.resolve("comm")).trim();
-                    String words = new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8)
+                    String name = NativeText.decode(Files.readAllBytes(process.resolve("comm")))
+                            .trim();
+                    String words = NativeText.decode(Files.readAllBytes(process.resolve("cmdline")))
                             .replace('\0', ' ')
                             .trim();
                     // A kernel thread has no command line, and no memory.

@@ -12,6 +12,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -51,6 +52,16 @@ final class Shared {
                 .argName(argName)
                 .desc(description)
                 .get();
+    }
+
+    /** The option, which may be given several times: each adds to what those before said. */
+    static Option repeatable(Option option) {
+        option.setType(List.class);
+        return option;
+    }
+
+    static boolean isRepeatable(Option option) {
+        return option.getType() == List.class;
     }
 
     static Option output(String argName, String description) {
@@ -109,12 +120,12 @@ final class Shared {
     }
 
     static Path trace(CommandLine line) {
-        return Path.of(positionals(line, "TRACE").get(0));
+        return NativeText.path(positionals(line, "TRACE").get(0));
     }
 
     /** The path a new trace or file shall have; refuses one that is taken. */
     static Path newPath(String name) {
-        Path path = Path.of(name);
+        Path path = NativeText.path(name);
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new UsageException(name + " exists already; damson does not overwrite it");
         }

@@ -31,12 +31,12 @@ final class SimulateCommand implements Command {
     static final Option TRIED =
             Shared.value(null, "tried", "FILE.csv", "write every region that a scheme is about to be applied to");
     private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
-    private static final Option SWEEP = Shared.value(
+    private static final Option SWEEP = Shared.repeatable(Shared.value(
             null,
             "sweep",
             "THRESHOLD=VALUES",
             "instead of a scheme: what stat schemes without quota would try at every combination of min_age, max_access"
-                    + " and min_size, as in min_age=1s..60s/1s; may be repeated; CSV");
+                    + " and min_size, as in min_age=1s..60s/1s; CSV"));
     private static final Option OVER_TIME =
             Shared.flag(null, "over-time", "CSV: one line per step of time instead of one per scheme");
 

@@ -5,17 +5,16 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.model.NativeText;
 
 /** {@code damson sql TRACE...}: questions to one trace or many in SQL. */
 final class SqlCommand implements Command {
-    private static final Option COMMAND =
-            Shared.value("c", "command", "SQL", "run this and end; may be given repeatedly");
+    private static final Option COMMAND = Shared.repeatable(Shared.value("c", "command", "SQL", "run this and end"));
     private static final Option FILE = Shared.value("f", "file", "FILE", "run the statements of a file and end");
     private static final Option CSV = Shared.flag(null, "csv", "print results as CSV");
     private static final Option SCRIPT = Shared.flag(
@@ -60,7 +59,7 @@ final class SqlCommand implements Command {
             throw new UsageException("missing TRACE");
         }
         for (String trace : traces.subList(1, traces.size())) {
-            if (trace.contains(" ") && !Files.exists(Path.of(trace))) {
+            if (trace.contains(" ") && !Files.exists(NativeText.path(trace))) {
                 throw new UsageException("'" + trace + "' is no trace; a question goes behind -c");
             }
         }
@@ -76,8 +75,8 @@ final class SqlCommand implements Command {
         SqlPrinter.Form form = console.isJson()
                 ? SqlPrinter.Form.JSON
                 : line.hasOption(CSV) ? SqlPrinter.Form.CSV : SqlPrinter.Form.TABLE;
-        SqlPrinter printer = new SqlPrinter(form, console.out());
-        String file = line.hasOption(FILE) ? Files.readString(Path.of(line.getOptionValue(FILE))) : "";
+        SqlPrinter printer = new SqlPrinter(form, console.rows());
+        String file = line.hasOption(FILE) ? Files.readString(NativeText.path(line.getOptionValue(FILE))) : "";
         try (SqlSession session = SqlSession.open(traces, memoryBytes, console)) {
             if (!line.hasOption(COMMAND) && !line.hasOption(FILE)) {
                 return shell(session, printer, console);

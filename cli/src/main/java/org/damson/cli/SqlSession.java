@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.damson.model.Manifest;
+import org.damson.model.NativeText;
 import org.damson.model.Printable;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -74,7 +75,7 @@ final class SqlSession implements AutoCloseable {
             throws IOException {
         List<SqlTables.Subject> subjects = new ArrayList<>();
         for (Map.Entry<String, String> e : labels(names).entrySet()) {
-            Path path = Path.of(e.getValue());
+            Path path = NativeText.path(e.getValue());
             try (TraceSource trace = Inputs.open(path, console)) {
                 if (SqlTables.isSealedDirectory(path, trace.manifest())) {
                     subjects.add(SqlTables.Subject.of(e.getKey(), path, e.getValue(), trace));
@@ -117,7 +118,7 @@ final class SqlSession implements AutoCloseable {
     }
 
     private static String label(String name) {
-        Path file = Path.of(name).normalize().getFileName();
+        Path file = NativeText.path(name).normalize().getFileName();
         return (file == null ? name : file.toString()).replaceFirst("\\.damson(\\.zip)?$", "");
     }
 

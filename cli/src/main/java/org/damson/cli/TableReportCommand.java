@@ -1,7 +1,6 @@
 package org.damson.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ import org.damson.analyzer.TableReport;
 import org.damson.analyzer.WindowReport;
 import org.damson.analyzer.WorkingSetPicture;
 import org.damson.analyzer.WorkingSetResult;
+import org.damson.model.NativeText;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -183,7 +183,7 @@ final class TableReportCommand implements Command {
         if (words.isEmpty() || words.size() > 2) {
             throw new UsageException("--damo-compat takes TRACE [vsz|rss|sys_used|all]");
         }
-        return Reports.compat(Path.of(words.get(0)), line, console, trace -> {
+        return Reports.compat(NativeText.path(words.get(0)), line, console, trace -> {
             if (trace.rowCount(Table.MEMORY) == 0) {
                 Reports.notAsDamo(console, "fails where there is no file of footprints");
             }
@@ -198,7 +198,7 @@ final class TableReportCommand implements Command {
         }
         Map<String, TableReport> reports = new LinkedHashMap<>();
         for (String name : line.getArgList()) {
-            try (TraceSource trace = Inputs.open(Path.of(name), console)) {
+            try (TraceSource trace = Inputs.open(NativeText.path(name), console)) {
                 if (reports.put(name, body.compute(trace, Shared.query(line, trace))) != null) {
                     throw new UsageException(name + " is given twice");
                 }

@@ -10,6 +10,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.LiveView;
+import org.damson.model.Printable;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 
@@ -85,7 +86,7 @@ final class TopCommand implements Command {
 
     /** Draws until the recording ends. Ctrl-C ends the process; the cursor comes back with it. */
     private static int watch(Path path, long intervalNs, Console console) throws Exception {
-        PrintStream out = console.out();
+        PrintStream out = console.screen();
         Thread restore = new Thread(() -> {
             System.out.write(SHOW_CURSOR.getBytes(StandardCharsets.US_ASCII), 0, SHOW_CURSOR.length());
             System.out.flush();
@@ -121,7 +122,7 @@ final class TopCommand implements Command {
     /** A screen that replaces the one before. */
     static String frame(List<String> lines) {
         StringBuilder b = new StringBuilder(HOME);
-        lines.forEach(l -> b.append(l).append(END_OF_LINE));
+        lines.forEach(l -> b.append(Printable.line(l)).append(END_OF_LINE));
         return b.append(CLEAR_BELOW).toString();
     }
 

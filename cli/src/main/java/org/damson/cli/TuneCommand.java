@@ -1,6 +1,5 @@
 package org.damson.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
@@ -12,17 +11,18 @@ import org.damson.analyzer.whatif.Tune;
 import org.damson.analyzer.whatif.TuneReports;
 import org.damson.analyzer.whatif.UnknownWordException;
 import org.damson.analyzer.whatif.Variable;
+import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 
 /** {@code damson tune TRACE... --scheme ... --vary ...}: the parameters that serve an objective best. */
 final class TuneCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "csv", "json");
-    private static final Option VARY = Shared.value(
+    private static final Option VARY = Shared.repeatable(Shared.value(
             "v",
             "vary",
             "PARAMETER=VALUES",
-            "what may change, may be repeated: min_age=0s..60s/1s, min_size=4K..1G/*2, max_access=0,1,2; parameters: "
-                    + String.join(", ", Variable.PARAMETERS) + "; 1:min_age is the second scheme's");
+            "what may change: min_age=0s..60s/1s, min_size=4K..1G/*2, max_access=0,1,2; parameters: "
+                    + String.join(", ", Variable.PARAMETERS) + "; 1:min_age is the second scheme's"));
     private static final Option OBJECTIVE = Shared.value(
             null,
             "objective",
@@ -39,7 +39,7 @@ final class TuneCommand implements Command {
             "PERCENT",
             "how far from its limits a point must stay in these traces, as in 25: another run differs (default 0)");
     private static final Option TEST =
-            Shared.value(null, "test", "TRACE", "judge the point found over this trace; may be repeated");
+            Shared.repeatable(Shared.value(null, "test", "TRACE", "judge the point found over this trace"));
     private static final Option EVALUATIONS =
             Shared.value(null, "evaluations", "N", "most points to simulate (default 1000)");
     private static final Option ALL = Shared.flag(null, "all", "simulate the whole grid, however long it takes");
@@ -166,7 +166,7 @@ final class TuneCommand implements Command {
             CommandLine line, Console console, List<String> names, List<TraceSource> open) throws Exception {
         List<Tune.Subject> subjects = new ArrayList<>();
         for (String name : names) {
-            TraceSource trace = Inputs.open(Path.of(name), console);
+            TraceSource trace = Inputs.open(NativeText.path(name), console);
             open.add(trace);
             WhatIf.refuseActing(trace);
             Reports.caveats(trace, console);

@@ -17,17 +17,19 @@ import org.damson.analyzer.whatif.RecordedSchemes;
 import org.damson.analyzer.whatif.Scheme;
 import org.damson.analyzer.whatif.SchemeParser;
 import org.damson.analyzer.whatif.UnknownWordException;
+import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 
 /** What {@code simulate}, {@code tune} and {@code advise} have in common. */
 final class WhatIf {
-    static final Option SCHEME = Shared.value(
-            "s",
-            "scheme",
-            "SCHEME",
-            "a scheme, may be repeated: 'pageout access=0..0 age=5s..max'; a preset: "
-                    + String.join(", ", SchemeParser.presets())
-                    + "; damo's options, JSON or YAML; lines of damo's table, of sysfs files; or @FILE with any of these");
+    static final Option SCHEME = Shared.repeatable(
+            Shared.value(
+                    "s",
+                    "scheme",
+                    "SCHEME",
+                    "a scheme: 'pageout access=0..0 age=5s..max'; a preset: "
+                            + String.join(", ", SchemeParser.presets())
+                            + "; damo's options, JSON or YAML; lines of damo's table, of sysfs files; or @FILE with any of these"));
     static final Option KERNEL = Shared.value(
             null,
             "kernel",
@@ -70,7 +72,7 @@ final class WhatIf {
     static List<Scheme> parse(String text) throws IOException {
         String words = text;
         if (text.startsWith("@")) {
-            Path file = Path.of(text.substring(1));
+            Path file = NativeText.path(text.substring(1));
             if (Files.size(file) > MAX_FILE_BYTES) {
                 throw new UsageException("--scheme " + text + ": larger than 1 MiB");
             }

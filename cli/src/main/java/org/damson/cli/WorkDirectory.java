@@ -19,10 +19,13 @@ final class WorkDirectory implements Closeable {
         return new WorkDirectory(Files.createTempDirectory("damson-" + purpose + "-"));
     }
 
-    /** Beside {@code output}: for what is as large as that. */
+    /** Beside {@code output}: for what is as large as that. Those that killed processes left there go first. */
     static WorkDirectory beside(Path output, String purpose) throws IOException {
-        return new WorkDirectory(
-                Files.createTempDirectory(output.toAbsolutePath().getParent(), ".damson-" + purpose + "-"));
+        Path directory = output.toAbsolutePath().getParent();
+        String prefix = ".damson-" + purpose + "-";
+        Unfinished.removeDead(directory, prefix, "-\\d+");
+        return new WorkDirectory(Files.createTempDirectory(
+                directory, prefix + ProcessHandle.current().pid() + "-"));
     }
 
     Path resolve(String name) {

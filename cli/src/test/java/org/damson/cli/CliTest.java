@@ -95,7 +95,7 @@ final class CliTest {
             int redirection = example.indexOf(" >");
             String[] words = (redirection < 0 ? example : example.substring(0, redirection)).split(" ");
             int verb = 1 + command.name().split(" ").length;
-            assertNotNull(Cli.parse(command, Arrays.copyOfRange(words, verb, words.length)), example);
+            assertNotNull(Arguments.parse(command, Arrays.copyOfRange(words, verb, words.length)), example);
             assertEquals(command, Cli.find(Arrays.copyOfRange(words, 1, words.length)));
         }
     }

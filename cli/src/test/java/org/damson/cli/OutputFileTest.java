@@ -36,6 +36,36 @@ final class OutputFileTest {
     }
 
     @Test
+    void whatKilledProcessesLeftGoesAndNothingElse() throws Exception {
+        Process dead = new ProcessBuilder("true").start();
+        dead.waitFor();
+        long alive = ProcessHandle.current().parent().orElseThrow().pid();
+        Files.writeString(dir.resolve("a.csv.part" + dead.pid()), "half");
+        Path kept = Files.createDirectory(dir.resolve("kept"));
+        Files.writeString(kept.resolve("content"), "kept");
+        Path work = Files.createDirectory(dir.resolve(".damson-bundle-" + dead.pid() + "-123"));
+        Files.writeString(work.resolve("copy"), "half");
+        Files.createSymbolicLink(work.resolve("link"), kept);
+        List<String> others = List.of(
+                "a.csv.part" + alive,
+                "b.csv.part" + dead.pid(),
+                "a.csv.partX",
+                ".damson-bundle-" + alive + "-1",
+                "kept");
+        for (String name : others.subList(0, 4)) {
+            Files.writeString(dir.resolve(name), "other");
+        }
+        Files.createSymbolicLink(dir.resolve(".damson-bundle-" + dead.pid() + "-9"), kept);
+        OutputFile.write(dir.resolve("a.csv").toString(), false, console, out -> out.write('n'));
+        WorkDirectory.beside(dir.resolve("x.zip"), "bundle").close();
+        List<String> expected = new java.util.ArrayList<>(others);
+        expected.addAll(List.of("a.csv", ".damson-bundle-" + dead.pid() + "-9"));
+        assertEquals(
+                expected.stream().sorted().toList(), names().stream().sorted().toList());
+        assertEquals("kept", Files.readString(kept.resolve("content")));
+    }
+
+    @Test
     void dashAndNothingAreStandardOutput() throws IOException {
         OutputFile.write("-", false, console, out -> out.write('a'));
         OutputFile.write(null, false, console, out -> out.write('b'));

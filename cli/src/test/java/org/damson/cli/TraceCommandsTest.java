@@ -170,6 +170,92 @@ final class TraceCommandsTest {
         CliRun.of("merge", a, "-o", dir.resolve("one.damson")).expect(ExitCode.USAGE);
     }
 
+    /** A trace of one snapshot whose manifest {@code change} sets. */
+    private Path made(String name, long fromNs, java.util.function.Consumer<Manifest> change) throws Exception {
+        Manifest m = new Manifest();
+        m.clock = Manifest.ClockKind.MONOTONIC;
+        m.source = "referenced";
+        m.host.put("host_name", "one");
+        m.toEpochNs = 1_000_000_000_000_000_000L;
+        change.accept(m);
+        Path path = dir.resolve(name + ".damson");
+        TraceFiles.create(path, m, sink -> {
+            Snapshot s = new Snapshot();
+            s.target = 7;
+            s.startNs = fromNs;
+            s.endNs = fromNs + 1_000_000_000L;
+            s.sampleUs = 5000;
+            s.aggrUs = 100_000;
+            s.add(0x1000, 0x2000, 3, 0);
+            sink.append(s);
+        });
+        return path;
+    }
+
+    @Test
+    void tracesOfDifferentClocksHostsOrSourcesAreNotOne() throws Exception {
+        long second = 1_000_000_000L;
+        Path a = made("a", 0, m -> {});
+        CliRun.of("merge", a, made("same", 5000 * second, m -> m.toEpochNs += second), "-o", dir.resolve("0.damson"))
+                .expect(ExitCode.OK);
+        refusesToMerge(a, made("clock", 0, m -> m.clock = Manifest.ClockKind.PERF), "the clock of ");
+        refusesToMerge(a, made("host", 0, m -> m.host.put("host_name", "two")), "the host name of ");
+        refusesToMerge(a, made("source", 0, m -> m.source = "damon"), "the source of ");
+        refusesToMerge(a, made("boot", 0, m -> m.toEpochNs += 60 * second), "began 1 m 0 s apart: another boot");
+        Path foreign = made("foreign", 0, TraceCommandsTest::ofNobody);
+        Path near = made("near", 2 * second, TraceCommandsTest::ofNobody);
+        CliRun.of("merge", foreign, near, "-o", dir.resolve("1.damson")).expect(ExitCode.OK);
+        refusesToMerge(
+                foreign, made("far", 1380 * second, TraceCommandsTest::ofNobody), "nothing says that the clocks");
+        Path forced = dir.resolve("forced.damson");
+        CliRun run = CliRun.of("merge", a, dir.resolve("host.damson"), "-o", forced, "--force")
+                .expect(ExitCode.OK);
+        assertTrue(run.err().contains("note: the host name of "), run.err());
+        String info = CliRun.of("info", forced).expect(ExitCode.OK).out();
+        assertTrue(Files.readString(forced.resolve("manifest.json")).contains("merged_despite"), info);
+    }
+
+    private static void ofNobody(Manifest m) {
+        m.clock = Manifest.ClockKind.PERF;
+        m.toEpochNs = null;
+        m.host.clear();
+    }
+
+    private void refusesToMerge(Path a, Path b, String why) {
+        Path output = dir.resolve("refused.damson");
+        CliRun run = CliRun.of("merge", a, b, "-o", output).expect(ExitCode.INPUT);
+        assertTrue(run.err().contains(why), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertFalse(Files.exists(output));
+    }
+
+    @Test
+    void importedMemoryGetsNamesFromACopyOfTheProcesssMaps() throws Exception {
+        Path recording = CliRun.testdata().resolve("stairs/tracefs.txt.gz");
+        Path maps = Files.writeString(
+                dir.resolve("maps"), "0-7fffffffffff rw-p 00000000 00:00 0                    [the whole]\n");
+        Path named = dir.resolve("named.damson");
+        CliRun.of("import", recording, "--maps", maps, "-o", named).expect(ExitCode.OK);
+        assertTrue(CliRun.of("report", "objects", named).out().contains("[the whole]"));
+        assertFalse(CliRun.of("report", "objects", named).out().contains("(no mapping known)"));
+        Path vmas = Files.writeString(
+                dir.resolve("v"),
+                "[{\"time\": 1, \"procvmas\": [{\"pid\": 7, \"vmas\":"
+                        + " [{\"start\": 0, \"end\": 140737488355327, \"name\": \"[by damo]\"}]}]}]");
+        Path damo = dir.resolve("damo.damson");
+        CliRun.of("import", recording, "--vmas", vmas, "-o", damo).expect(ExitCode.OK);
+        assertTrue(CliRun.of("report", "objects", damo).out().contains("[by damo]"));
+        CliRun bad = CliRun.of("import", recording, "--vmas", maps, "-o", dir.resolve("x.damson"))
+                .expect(ExitCode.INPUT);
+        assertTrue(bad.err().contains("not what damo record --vmas writes"), bad.err());
+        bad = CliRun.of("import", recording, "--maps", vmas, "-o", dir.resolve("x.damson"))
+                .expect(ExitCode.INPUT);
+        assertTrue(bad.err().contains("line 1: not a line of /proc/PID/maps"), bad.err());
+        assertFalse(Files.exists(dir.resolve("x.damson")));
+        CliRun.of("import", recording, "--maps", maps, "--maps", maps, "-o", dir.resolve("x.damson"))
+                .expect(ExitCode.USAGE);
+    }
+
     @Test
     void aBundleReadsLikeItsDirectory() {
         Path zip = dir.resolve("t.damson.zip");

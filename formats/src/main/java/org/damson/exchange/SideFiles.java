@@ -27,6 +27,7 @@ import org.damson.model.Manifest;
 import org.damson.model.Mapping;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSink;
 import org.damson.model.Units;
 
@@ -57,6 +58,7 @@ final class SideFiles {
     }
 
     private final List<Path> names;
+    private Path areas;
     private final Set<String> used = new LinkedHashSet<>();
     private final List<String> notes = new ArrayList<>();
     private final Map<Integer, MonitoringAttrs> intervals = new LinkedHashMap<>();
@@ -76,6 +78,20 @@ final class SideFiles {
         SideFiles found = new SideFiles(names);
         found.read(KDAMONDS, found::kdamond);
         return found;
+    }
+
+    /** The same with mappings from this file, whatever its name is; null changes nothing. */
+    SideFiles withAreas(Path file) {
+        if (file == null) {
+            return this;
+        }
+        SideFiles all = new SideFiles(names);
+        all.intervals.putAll(intervals);
+        all.pids.addAll(pids);
+        all.used.addAll(used);
+        all.notes.addAll(notes);
+        all.areas = file;
+        return all;
     }
 
     /** The intervals of the kdamond with this thread id, or of any; null if no side file says them. */
@@ -138,6 +154,9 @@ final class SideFiles {
             if (rows.rows() > 0) {
                 sink.append(rows);
             }
+        }
+        if (areas != null && !used.contains(areas.getFileName().toString())) {
+            throw new TraceFormatException(areas.toString(), "", "not what damo record --vmas writes");
         }
         if (!used.isEmpty()) {
             manifest.recording.put("side_files", List.copyOf(used));
@@ -313,6 +332,9 @@ final class SideFiles {
 
     /** The side file of this kind, or null. */
     private Samples open(String ending) throws IOException {
+        if (areas != null && ending.equals(AREAS)) {
+            return new Samples(areas);
+        }
         for (Path name : names) {
             Path file = name.resolveSibling(name.getFileName() + ending);
             if (Files.isRegularFile(file)) {

@@ -3,11 +3,15 @@ package org.damson.exchange;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Mapping;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSink;
 
@@ -19,10 +23,17 @@ final class TraceBuilder implements Closeable {
     /** Nanoseconds since boot never get this far, those since 1970 have passed it in 2001. */
     private static final long LEAST_EPOCH_NS = 1_000_000_000_000_000_000L;
 
+    private static final int MAPPING_ROWS = 1 << 12;
+
     private final String name;
     private final Manifest manifest;
     private final SideFiles sideFiles;
     private final SinkFactory sinks;
+    private final List<ImportOptions.Maps> maps;
+    private final List<Mapping> mappings = new ArrayList<>();
+    /** Two at most: whether there is one only is what counts. */
+    private final Set<Long> targets = new LinkedHashSet<>();
+
     private final SnapshotSorter sorter = new SnapshotSorter();
     private final List<String> notes = new ArrayList<>();
     private final List<String> damo = new ArrayList<>();
@@ -36,10 +47,14 @@ final class TraceBuilder implements Closeable {
     TraceBuilder(String name, String source, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
             throws IOException {
         this.name = name;
-        this.sideFiles = sideFiles;
+        this.sideFiles = sideFiles.withAreas(options.vmas());
+        maps = options.maps();
         this.sinks = sinks;
         manifest = new Manifest();
         manifest.source = source;
+        for (ImportOptions.Maps given : maps) {
+            mappings.addAll(MapsFile.read(given.file(), given.pid()));
+        }
         manifest.attrs = MonitoringAttrs.DEFAULTS;
         if (options.intervals() != null) {
             manifest.attrs = options.intervals();
@@ -73,6 +88,9 @@ final class TraceBuilder implements Closeable {
     int add(Snapshot s) throws IOException {
         open();
         regions += s.regions;
+        if (targets.size() < 2) {
+            targets.add(s.target);
+        }
         fromNs = Math.min(fromNs, s.startNs);
         toNs = Math.max(toNs, s.endNs);
         return sorter.add(s);
@@ -125,6 +143,7 @@ final class TraceBuilder implements Closeable {
     ImportReport seal(String format, long lost) throws IOException {
         if (sorter.count() > 0) {
             notes.addAll(sideFiles.writeTo(sink, fromNs, toNs));
+            writeMappings();
         }
         if (manifest.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && sorter.count() > 0) {
             notes.add("the recording does not say its monitoring intervals; DAMON's defaults are assumed"
@@ -139,6 +158,23 @@ final class TraceBuilder implements Closeable {
         sink.close();
         sealed = true;
         return new ImportReport(format, sorter.count(), regions, lost, notes, damo);
+    }
+
+    private void writeMappings() throws IOException {
+        Batch rows = new Batch(Table.MAPPINGS);
+        for (Mapping m : mappings) {
+            if (m.pid() == 0 && targets.size() > 1) {
+                throw bad("", "several targets: say whose the mappings are, as in --maps PID=FILE");
+            }
+            long pid = m.pid() == 0 ? targets.iterator().next() : m.pid();
+            new Mapping(pid, m.start(), m.end(), m.permissions(), m.name()).addTo(rows, fromNs, false);
+            drain(rows, MAPPING_ROWS);
+        }
+        drain(rows, 1);
+        if (!maps.isEmpty()) {
+            notes.add(mappings.size() + " mappings of --maps hold from the first snapshot to the last; what changed in"
+                    + " between is not known");
+        }
     }
 
     TraceFormatException bad(String place, String rule) {

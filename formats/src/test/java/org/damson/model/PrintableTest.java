@@ -19,4 +19,11 @@ final class PrintableTest {
     void otherTextStays() {
         assertEquals("/usr/lib/libé.so 日本 \u00a0", Printable.line("/usr/lib/libé.so 日本 \u00a0"));
     }
+
+    @Test
+    void textDoesNotTurnWhatStandsAroundIt() {
+        assertEquals("a?b?c?d", Printable.line("a\u202eb\u2066c\u061cd"));
+        assertEquals("??", Printable.line("\u200e\u200f"));
+        assertEquals("x? \ud83d\ude00", Printable.line("x\udce4 \ud83d\ude00"));
+    }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.damson.model.Manifest;
+import org.damson.model.NativeText;
 import org.damson.model.TraceSink;
 import org.damson.model.Units;
 import org.damson.recorder.damon.DamonStatistics;
@@ -119,7 +120,8 @@ public final class LiveRecording {
         if (config.command().isEmpty()) {
             return run(config, operation, sources, sinks, status, report, manifest, null, config.pids());
         }
-        manifest.recording.put("command", config.command());
+        manifest.recording.put(
+                "command", config.command().stream().map(NativeText::readable).toList());
         try (StartGate gate = StartGate.hold(config.command())) {
             try {
                 return run(

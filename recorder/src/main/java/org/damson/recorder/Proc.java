@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.NativeText;
 
 /** Small readings of {@code /proc}. */
 final class Proc {
@@ -35,10 +36,10 @@ final class Proc {
         return !sizes.isEmpty() && !sizes.startsWith("0 ");
     }
 
-    /** Content of a small file, empty if it cannot be read. */
+    /** Content of a small file, empty if it cannot be read; bytes that are no UTF-8, as in names of files, as {@code \xE4}. */
     static String text(Path path) {
         try {
-            return Files.readString(path);
+            return NativeText.readable(NativeText.decode(Files.readAllBytes(path)));
         } catch (IOException e) {
             return "";
         }

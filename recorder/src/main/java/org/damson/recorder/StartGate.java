@@ -6,11 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.damson.model.NativeText;
 
 /**
  * Starts a command that waits before its first instruction until {@link #open} lets it go, so that recording begins
@@ -19,8 +20,8 @@ import java.util.Map;
  * exits without running anything.
  */
 final class StartGate implements Closeable {
-    private static final String WAIT =
-            "IFS= read -r DAMSON_GATE 2>/dev/null <\"$0\" || exit 125; unset DAMSON_GATE; exec \"$@\"";
+    private static final String WAIT = "DAMSON_WORDS=$(cat \"$0\" 2>/dev/null)"
+            + " && IFS= read -r DAMSON_GATE 2>/dev/null <\"$1\" || exit 125; eval \"$DAMSON_WORDS\"";
     /** How long the shell may take to become the command, milliseconds. */
     private static final int EXEC_MS = 2000;
 
@@ -35,12 +36,18 @@ final class StartGate implements Closeable {
     }
 
     /**
-     * Starts the command, held.
+     * Starts the command, held. The shell reads its words from a file: Java passes arguments on by the locale, which may
+     * not have their characters, and no locale has all bytes.
      *
+     * @param command the words, as {@link NativeText} has them
      * @throws IOException one line that names the command if there is no such program
      */
     static StartGate hold(List<String> command) throws IOException {
-        find(command.get(0), System.getenv("PATH"));
+        try {
+            find(command.get(0), System.getenv("PATH"));
+        } catch (InvalidPathException e) {
+            // No name that Java can look up: the shell will.
+        }
         Path directory = Files.createTempDirectory("damson-gate"); // 0700
         Path fifo = directory.resolve("gate");
         FileChannel pipe = null;
@@ -48,9 +55,9 @@ final class StartGate implements Closeable {
             makePipe(fifo);
             // For both directions: neither this nor the shell's open waits for the other side.
             pipe = FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            List<String> line = new ArrayList<>(List.of("/bin/sh", "-c", WAIT, fifo.toString()));
-            line.addAll(command);
-            ProcessBuilder builder = new ProcessBuilder(line).inheritIO();
+            Path script = Files.write(directory.resolve("command"), script(command));
+            ProcessBuilder builder =
+                    new ProcessBuilder("/bin/sh", "-c", WAIT, script.toString(), fifo.toString()).inheritIO();
             withoutOurs(builder.environment());
             return new StartGate(builder.start(), pipe, directory);
         } catch (IOException | RuntimeException e) {
@@ -62,11 +69,29 @@ final class StartGate implements Closeable {
         }
     }
 
-    /** Takes back what the launcher {@code damson} set for this process alone, and said so. */
+    private static byte[] script(List<String> command) {
+        StringBuilder text = new StringBuilder("unset DAMSON_WORDS DAMSON_GATE; exec");
+        for (String word : command) {
+            text.append(" '").append(word.replace("'", "'\\''")).append('\'');
+        }
+        return NativeText.encode(text.append('\n').toString());
+    }
+
+    /**
+     * Takes back what the launcher {@code damson} set for this process alone: DAMSON_SET names the variables, and
+     * DAMSON_WAS_ before such a name what it was before, if it was set.
+     */
     static void withoutOurs(Map<String, String> environment) {
         String names = environment.remove("DAMSON_SET");
-        if (names != null) {
-            environment.keySet().removeAll(List.of(names.split(" ")));
+        if (names == null) {
+            return;
+        }
+        for (String name : names.trim().split(" +")) {
+            environment.remove(name);
+            String before = environment.remove("DAMSON_WAS_" + name);
+            if (before != null) {
+                environment.put(name, before);
+            }
         }
     }
 
@@ -116,16 +141,18 @@ final class StartGate implements Closeable {
 
     private static void remove(Path directory) throws IOException {
         Files.deleteIfExists(directory.resolve("gate"));
+        Files.deleteIfExists(directory.resolve("command"));
         Files.deleteIfExists(directory);
     }
 
     /** Where a command is, as the shell would find it. */
     static Path find(String command, String searchPath) throws IOException {
         if (command.indexOf('/') >= 0) {
-            return runnable(command, Path.of(command));
+            return runnable(command, NativeText.path(command));
         }
         for (String place : (searchPath == null ? "/usr/bin:/bin" : searchPath).split(":", -1)) {
-            Path candidate = Path.of(place.isEmpty() ? "." : place, command);
+            Path candidate = Path.of(place.isEmpty() ? "." : place)
+                    .resolve(NativeText.path(command).getFileName());
             if (Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
                 return candidate;
             }

@@ -1,16 +1,19 @@
 package org.damson.recorder;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.model.NativeText;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,12 +48,45 @@ class StartGateTest {
     }
 
     @Test
+    void everyByteOfEveryWordReachesTheCommand() throws Exception {
+        byte[] all = new byte[255 + 6];
+        for (int i = 0; i < 255; i++) {
+            all[i] = (byte) (i + 1);
+        }
+        System.arraycopy("d\u00e4t\u00e4".getBytes(StandardCharsets.UTF_8), 0, all, 255, 6);
+        Path got = dir.resolve("got");
+        String word = NativeText.decode(all);
+        List<String> command =
+                List.of("sh", "-c", "printf '%s|' \"$@\" >" + got, "0", word, "", "-n", "a'b''", "$HOME `x` \\", "\n");
+        try (StartGate gate = StartGate.hold(command)) {
+            gate.open();
+            assertEquals(0, gate.process().waitFor());
+        }
+        String expected = String.join("|", command.subList(4, command.size())) + "|";
+        assertArrayEquals(NativeText.encode(expected), Files.readAllBytes(got));
+    }
+
+    @Test
+    void aCommandWhoseNameIsNoUtf8IsRun() throws Exception {
+        // The file is made by a shell: Java has no name for it.
+        String make = "printf '#!/bin/sh\\nexit 7\\n' >\"$0/$(printf 'b\\344t')\"; chmod 700 \"$0\"/b*t";
+        assertEquals(
+                0, new ProcessBuilder("sh", "-c", make, dir.toString()).start().waitFor());
+        String program = dir + "/" + NativeText.decode(new byte[] {'b', (byte) 0xe4, 't'});
+        try (StartGate gate = StartGate.hold(List.of(program))) {
+            gate.open();
+            assertEquals(7, gate.process().waitFor());
+        }
+    }
+
+    @Test
     void theCommandGetsTheEnvironmentOfWhoeverCalledTheLauncher() {
-        Map<String, String> set = new HashMap<>(Map.of("A", "1", "B", "2", "MINE", "3", "DAMSON_SET", "A B"));
+        Map<String, String> set = new HashMap<>(Map.of("A", "1", "B", "2", "MINE", "3", "DAMSON_SET", " A B"));
+        set.put("DAMSON_WAS_B", "before");
         StartGate.withoutOurs(set);
-        assertEquals(Map.of("MINE", "3"), set);
+        assertEquals(Map.of("MINE", "3", "B", "before"), set);
         StartGate.withoutOurs(set);
-        assertEquals(Map.of("MINE", "3"), set);
+        assertEquals(Map.of("MINE", "3", "B", "before"), set);
     }
 
     @Test
