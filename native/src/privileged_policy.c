@@ -260,9 +260,9 @@ static int is_ours(const char *kdamond) {
 
 static int stop(const char *kdamond) {
     char path[PATH_BYTES];
-    if (!is_ours(kdamond)) return 0;
     if (snprintf(path, sizeof path, "%s/state", kdamond) >= (int) sizeof path) return 0;
-    for (int i = 0; i < 100 && runs(kdamond); i++) {
+    /* Asked before every try: once ours has ended, another may start his. */
+    for (int i = 0; i < 100 && is_ours(kdamond) && runs(kdamond); i++) {
         put_file(path, O_WRONLY | O_TRUNC, "off", 3);
         usleep(5000);
     }
