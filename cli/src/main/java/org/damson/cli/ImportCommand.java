@@ -85,7 +85,7 @@ final class ImportCommand implements Command {
                     : Importers.importFile(NativeText.path(input), options, sinks);
             creation.keep();
         }
-        say(report, output, console);
+        say(report, input, output, console);
         return report.lost() > 0 ? ExitCode.PARTIAL : ExitCode.OK;
     }
 
@@ -104,7 +104,7 @@ final class ImportCommand implements Command {
         return maps;
     }
 
-    private static void say(ImportReport report, Path output, Console console) throws IOException {
+    private static void say(ImportReport report, String input, Path output, Console console) throws IOException {
         MonitoringAttrs attrs;
         try (TraceSource trace = Traces.open(output)) {
             attrs = trace.manifest().attrs;
@@ -124,9 +124,7 @@ final class ImportCommand implements Command {
         console.note(report.format() + ": " + Units.count(report.snapshots()) + " snapshots, "
                 + Units.count(report.regions()) + " regions"
                 + (report.lost() > 0 ? ", LOST " + Units.count(report.lost()) : ""));
-        for (String note : report.notes()) {
-            console.note("note: " + note);
-        }
+        Inputs.notes(report, input, console);
         TraceFiles.announce(output, console);
     }
 

@@ -22,7 +22,7 @@ final class Inputs {
 
     /**
      * A trace; another tool's recording is imported, and a series of traces joined, in a private directory that goes when the
-     * trace is closed.
+     * trace is closed. What the importer has to say of it is said, as {@code import} says it.
      */
     static TraceSource open(Path path, Console console) throws IOException {
         return open(path, console, false);
@@ -64,16 +64,21 @@ final class Inputs {
                 manifest.toolVersion = Version.text();
                 return Traces.create(trace, manifest, WriterOptions.BATCH);
             });
-            if (report.lost() > 0) {
-                console.note("lost: " + report.lost() + " in " + path);
-            }
+            notes(report, path.toString(), console);
             if (compat) {
                 report.damo().forEach(line -> Reports.notAsDamo(console, line));
             }
-            return new Imported(Traces.open(trace), path, directory);
+            return new Imported(Traces.open(trace), path, directory, true);
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;
+        }
+    }
+
+    /** Says what of another tool's recording was left out, not understood, assumed or lost: one line for each kind. */
+    static void notes(ImportReport report, String name, Console console) {
+        for (String note : report.notes()) {
+            console.noteOnce("note: " + name + ": " + note);
         }
     }
 
@@ -94,8 +99,11 @@ final class Inputs {
         private final TraceSource trace;
         private final Path from;
         private final WorkDirectory directory;
+        /** Whether the importer's notes were said. */
+        final boolean isTold;
 
-        Imported(TraceSource trace, Path from, WorkDirectory directory) {
+        Imported(TraceSource trace, Path from, WorkDirectory directory, boolean isTold) {
+            this.isTold = isTold;
             this.trace = trace;
             this.from = from;
             this.directory = directory;

@@ -155,7 +155,8 @@ final class Reports {
     /** Says on standard error what makes the numbers less certain than they look. */
     static void caveats(TraceSource trace, Console console) throws IOException {
         Manifest m = trace.manifest();
-        if (m.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED) {
+        boolean isTold = trace instanceof Inputs.Imported imported && imported.isTold;
+        if (m.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && !isTold) {
             console.note("note: the recording does not say its intervals; assumed " + InfoCommand.intervals(m.attrs));
         }
         if (m.state == Manifest.State.RECORDING) {

@@ -57,7 +57,7 @@ final class TraceSeriesInput {
                     joined, TraceFiles.derived(traces.get(0), "series of " + traces.size()), WriterOptions.BATCH)) {
                 Traces.merge(traces, sink);
             }
-            return new Inputs.Imported(Traces.open(joined), series, directory);
+            return new Inputs.Imported(Traces.open(joined), series, directory, false);
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;

@@ -147,7 +147,7 @@ final class TraceBuilder implements Closeable {
         }
         if (manifest.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && sorter.count() > 0) {
             notes.add("the recording does not say its monitoring intervals; DAMON's defaults are assumed"
-                    + " (5 ms, 100 ms, 1 s); give --intervals SAMPLE,AGGR,UPDATE if they were others");
+                    + " (5 ms, 100 ms, 1 s); import --intervals SAMPLE,AGGR,UPDATE takes others");
         }
         if (clamped > 0) {
             notes.add(clamped + " counts above " + Integer.MAX_VALUE + " are kept as " + Integer.MAX_VALUE);

@@ -1,0 +1,77 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whoever reads another tool's recording hears what of it was left out, whatever the verb. */
+final class ImporterNotesTest {
+    private static final Path RECORDING = CliRun.testdata().resolve("damo/defects/lost.txt");
+
+    @TempDir
+    Path dir;
+
+    private List<String> expected() throws Exception {
+        CliRun imported = CliRun.of("import", RECORDING, "-o", dir.resolve("expected.damson"), "--json");
+        List<String> lines = new ArrayList<>();
+        for (JsonNode note : new ObjectMapper().readTree(imported.outBytes()).get("notes")) {
+            lines.add("note: " + RECORDING + ": " + note.asText());
+        }
+        assertFalse(lines.isEmpty());
+        return lines;
+    }
+
+    private static List<String> said(CliRun run) {
+        return run.err()
+                .lines()
+                .filter(l -> l.startsWith("note: " + RECORDING + ": "))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "import FILE -o NEW",
+                "info FILE",
+                "dump FILE --table losses",
+                "slice FILE -o NEW",
+                "merge FILE FILE -o NEW",
+                "export FILE --to csv --output NEW",
+                "compare FILE FILE",
+                "sql FILE -c 'SELECT 1'",
+                "report wss FILE",
+                "report wss FILE --json",
+                "report wss FILE --damo-compat",
+                "report heatmap FILE",
+                "report access FILE",
+                "simulate FILE --scheme prcl",
+                "tune FILE --scheme prcl --vary min_age=0s..2s/1s",
+                "advise FILE",
+            })
+    void everyVerbSaysTheSame(String command) throws Exception {
+        Object[] words = Arrays.stream(command.split(" (?=([^']*'[^']*')*[^']*$)"))
+                .map(w ->
+                        w.equals("FILE") ? RECORDING : w.equals("NEW") ? dir.resolve("new.damson") : w.replace("'", ""))
+                .toArray();
+        assertEquals(expected(), said(CliRun.of(words)), command);
+    }
+
+    @Test
+    void quietIsQuiet() {
+        assertEquals(
+                "",
+                CliRun.of("report", "wss", RECORDING, "--quiet")
+                        .expect(ExitCode.OK)
+                        .err());
+    }
+}
