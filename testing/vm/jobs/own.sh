@@ -35,11 +35,27 @@ check "it says why it stopped" grep -q 'no longer a process of the user' attack.
 check "the process had changed" test "$(stat -c %U /proc/$changing)" = root
 kill $changing
 damson doctor >/dev/null
-damson record --source damon $suspend --snapshot 2s 2 --scheme 'stat filters/0/type=anon filters/0/matching=Y filters/0/allow=Y' -o snap.damson --pid $workload
+# The same pages by a filter that rejects all others, which every kernel takes, and by one that allows them, which Linux has
+# since 6.14.
+damson record --source damon $suspend --snapshot 2s 2 --scheme 'stat filters/0/type=anon filters/0/matching=N' -o snap.damson --pid $workload
 check "snapshots are taken" test $? = 0
 damson info snap.damson >snap.info; cat snap.info
 check "two of them" grep -q 'Snapshots: *2 ' snap.info
 damson dump snap.damson 2>/dev/null | head -5
+damson record --source damon $suspend --snapshot 1s 1 --scheme 'stat filters/0/type=anon filters/0/matching=Y filters/0/allow=Y' -o allow.damson --pid $workload 2>allow.err
+status=$?
+cat allow.err
+case $(uname -r) in
+6.12.*)
+    check "a filter that allows is refused" test $status = 4
+    check "in one line" test "$(grep -c . allow.err)" = 1
+    check "which names it" grep -qx "damson: this kernel's DAMON has no setting schemes/N/filters/N/allow: its filters only reject what they match" allow.err
+    check "nothing is written" test ! -e allow.damson
+    ;;
+*) check "a filter that allows is taken" test $status = 0 ;;
+esac
+state >filter.state
+check "the kernel is as it was after filters" diff untouched filter.state
 cat >setup.yaml <<Y
 kdamonds:
 - contexts:

@@ -139,8 +139,9 @@ final class OwnKdamond implements DamonSource.Session {
                 return;
             }
             if (e.isAbsent()) {
+                String only = write.file().endsWith("/allow") ? ": its filters only reject what they match" : "";
                 throw new DamonUnavailableException(
-                        "this kernel's DAMON has no setting " + write.file().replaceAll("/\\d+/", "/N/"), e);
+                        "this kernel's DAMON has no setting " + write.file().replaceAll("/\\d+/", "/N/") + only, e);
             }
             if (e.errno() == Libc.EINVAL) {
                 throw new DamonUnavailableException(

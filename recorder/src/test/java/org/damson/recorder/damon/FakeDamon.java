@@ -73,6 +73,15 @@ final class FakeDamon implements Kernel {
                 pattern.putIfAbsent(path.replaceAll("/\\d+(?=/)", "/N"), initial(path));
             }
         }
+        // No recorded tree has a filter in it. Kernels whose filters may allow split them by who decides.
+        String schemes = "/N/contexts/N/schemes/N/";
+        boolean allows = pattern.containsKey(schemes + "core_filters/nr_filters");
+        for (String file : List.of("type", "matching", "memcg_path", "addr_start", "addr_end", "damon_target_idx")) {
+            pattern.put(schemes + "filters/N/" + file, "");
+        }
+        for (String file : allows ? List.of("allow", "min", "max") : List.<String>of()) {
+            pattern.put(schemes + "filters/N/" + file, "");
+        }
     }
 
     /** Makes it a kernel newer than any that a tree is recorded of, by what its documentation names. */

@@ -462,6 +462,54 @@ class OwnKdamondTest {
         refused(none.withSchemes(List.of(with(s, DamonSetup.Quota.NONE, 5))), "schemes/N/stats/max_nr_snapshots");
     }
 
+    private static DamonSetup filtered(DamonSetup.Filter... filters) {
+        DamonSetup.Scheme s = newerSetup().schemes().get(0);
+        return DamonSetup.DEFAULT.withSchemes(List.of(new DamonSetup.Scheme(
+                "stat",
+                -1,
+                s.sizeBytes(),
+                s.accesses(),
+                s.ages(),
+                0,
+                DamonSetup.Quota.NONE,
+                DamonSetup.Watermarks.NONE,
+                List.of(filters),
+                List.of(),
+                0)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"6.12", "6.18"})
+    void filtersThatRejectAreSetUpOnEveryKernel(String kernel) throws Exception {
+        damon = fake(kernel, false);
+        Map<String, String> before = damon.tree();
+        DamonSetup.Filter anon = new DamonSetup.Filter("anon", false, false, "", null, -1);
+        DamonSetup.Filter range =
+                new DamonSetup.Filter("addr", true, false, "", new DamonSetup.Bounds(4096, 8192), -1);
+        OwnKdamond own = setUp(filtered(anon, range), false, 1000L);
+        String dir = "contexts/0/schemes/0/filters/";
+        assertEquals("2", value(dir + "nr_filters"));
+        assertEquals("anon", value(dir + "0/type"));
+        assertEquals("N", value(dir + "0/matching"));
+        assertEquals("Y", value(dir + "1/matching"));
+        assertEquals("8192", value(dir + "1/addr_end"));
+        boolean hasAllow = Files.exists(damon.kdamonds.resolve("0").resolve(dir + "0/allow"));
+        assertEquals(kernel.equals("6.18"), hasAllow);
+        assertEquals(hasAllow ? "N" : "none", hasAllow ? value(dir + "0/allow") : "none");
+        own.close();
+        assertEquals(before, damon.tree());
+    }
+
+    @Test
+    void filtersThatAllowAreRefusedWhereFiltersOnlyReject() throws Exception {
+        DamonSetup.Filter anon = new DamonSetup.Filter("anon", true, true, "", null, -1);
+        OwnKdamond own = setUp(filtered(anon), false, 1000L);
+        assertEquals("Y", value("contexts/0/schemes/0/filters/0/allow"));
+        own.close();
+        damon = fake("6.12", false);
+        refused(filtered(anon), "schemes/N/filters/N/allow: its filters only reject what they match");
+    }
+
     private static DamonSetup.Scheme with(DamonSetup.Scheme s, DamonSetup.Quota quota, long maxSnapshots) {
         return new DamonSetup.Scheme(
                 s.action(),
