@@ -37,13 +37,13 @@ final class Damos {
         /** Effective size quota in bytes, unsigned; 0: none. */
         long effectiveBytes;
 
-        /** Sum of the effective quotas of all windows so far. */
-        double grantedBytes;
+        final QuotaCeiling ceiling = new QuotaCeiling();
 
         long effectiveBp;
         long chargedBytes;
         long chargedFromMs;
         boolean everCharged;
+        private long firstMs;
         long totalChargedBytes;
         long totalChargedNs;
         int minScore;
@@ -81,6 +81,13 @@ final class Damos {
         }
 
         private boolean limited;
+
+        /** Whether the kernel's first window, which has no quota in 6.12, may go on though the simulated one is over. */
+        boolean mayBeUnlimited(long nowMs) {
+            return version.isOld()
+                    && nowMs - firstMs - QuotaClock.lateMs(sampleUs)
+                            < scheme.quota().resetMs();
+        }
 
         private boolean isUsedUp() {
             return isLimited() && Long.compareUnsigned(chargedBytes, effectiveBytes) >= 0;
@@ -360,9 +367,10 @@ final class Damos {
         if (!s.everCharged) {
             s.everCharged = true;
             s.chargedFromMs = nowMs;
+            s.firstMs = nowMs;
             // 6.12 reckons the effective quota when a window ends: its first one has none.
             if (!version.isOld()) {
-                grant(s);
+                setEffectiveQuota(s);
             }
         }
         if (q.resetMs() != Range.MAX && nowMs >= s.chargedFromMs + q.resetMs()) {
@@ -372,8 +380,9 @@ final class Damos {
             s.totalChargedBytes += s.chargedBytes;
             s.chargedFromMs = nowMs;
             s.chargedBytes = 0;
-            grant(s);
+            setEffectiveQuota(s);
         }
+        s.ceiling.turn(nowMs, q.resetMs() - QuotaClock.earlyMs(sampleUs), s.effectiveBytes);
         if (!s.isLimited()) {
             s.minScore = 0;
             return;
@@ -403,12 +412,6 @@ final class Damos {
             score--;
         }
         s.minScore = score;
-    }
-
-    private void grant(Live s) {
-        setEffectiveQuota(s);
-        double bytes = s.effectiveBytes;
-        s.grantedBytes += bytes < 0 ? bytes + 0x1p64 : bytes;
     }
 
     private void setEffectiveQuota(Live s) {

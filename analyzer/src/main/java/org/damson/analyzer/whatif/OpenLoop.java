@@ -317,12 +317,13 @@ public final class OpenLoop {
         }
         for (int k = 0; k < schemes.size(); k++) {
             if (m.floors[k] != null && m.passed >= m.damos.schemes.get(k).nextApply) {
-                m.floors[k].turn(m.lastNs);
+                m.floors[k].turn(m.lastNs, m.damos.sampleUs);
             }
         }
         m.damos.turn(m.passed, m.lastNs / 1_000_000, turnRegions, turnIds, m.inRound);
         for (int k = 0; k < schemes.size(); k++) {
-            if (!m.damos.schemes.get(k).isLimited()) {
+            Damos.Live live = m.damos.schemes.get(k);
+            if (!live.isLimited() || live.mayBeUnlimited(m.lastNs / 1_000_000)) {
                 unlimited[k] += turnMax[k];
             }
             turnMax[k] = 0;
@@ -447,7 +448,7 @@ public final class OpenLoop {
         for (Machine m : machines.values()) {
             // Where the last window ended is kept as a place in the list of targets: with several, any may be skipped.
             floor += m.floors[k] == null || m.mostTargets > 1 ? 0 : m.floors[k].bytes();
-            budget += m.damos.schemes.get(k).grantedBytes;
+            budget += m.damos.schemes.get(k).ceiling.bytes();
         }
         if (!schemes.get(k).quota().isNone()) {
             most = (long) Math.min(most, budget);

@@ -3,8 +3,9 @@ package org.damson.analyzer.whatif;
 /**
  * The least that a scheme with a quota in bytes tries, whenever its windows begin and whatever it tried before.
  *
- * <p>A window begins at the first turn that is a reset interval after the last one's beginning. So a stretch of turns
- * that is one turn longer than that holds a beginning, and each stretch another one; the window that begins in it is over
+ * <p>A window begins at the first turn that is a reset interval after the last one's beginning, by a clock that may be
+ * late ({@link QuotaClock}). So a stretch of turns that is one turn longer than that holds a beginning, and each stretch
+ * another one; the window that begins in it is over
  * at the end of the next stretch, and tries what matches in any one of its turns, up to the quota. But where the window
  * before it used its quota up, its first turn goes on behind the place where that ended, and may find nothing there; if
  * it has no second turn, the two of them tried one quota.
@@ -66,8 +67,13 @@ final class QuotaFloor {
         }
     }
 
-    /** The turn is over. */
-    void turn(long timeNs) {
+    /**
+     * The turn is over.
+     *
+     * @param timeNs the snapshot's end
+     * @param sampleUs sampling interval
+     */
+    void turn(long timeNs, long sampleUs) {
         long matchingBytes = matching;
         for (int i = 0; i < largest.length; i++) {
             matchingBytes -= largest[i];
@@ -81,11 +87,12 @@ final class QuotaFloor {
         }
         lastNs = timeNs;
         least = Math.min(least, matchingBytes);
-        if (timeNs == fromNs || timeNs - fromNs - longestNs < resetNs) {
+        if (timeNs == fromNs || timeNs - fromNs - longestNs < resetNs + QuotaClock.lateMs(sampleUs) * 1_000_000) {
             return;
         }
         if (leastBefore >= 0) {
-            window(Math.min(quotaBytes, Math.min(leastBefore, least)), 2 * longestNs > resetNs);
+            boolean isOneTurn = 2 * longestNs > resetNs - QuotaClock.earlyMs(sampleUs) * 1_000_000;
+            window(Math.min(quotaBytes, Math.min(leastBefore, least)), isOneTurn);
         }
         leastBefore = least;
         least = Long.MAX_VALUE;

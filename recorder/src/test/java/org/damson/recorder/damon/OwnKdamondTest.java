@@ -484,8 +484,7 @@ class OwnKdamondTest {
         damon = fake(kernel, false);
         Map<String, String> before = damon.tree();
         DamonSetup.Filter anon = new DamonSetup.Filter("anon", false, false, "", null, -1);
-        DamonSetup.Filter range =
-                new DamonSetup.Filter("addr", true, false, "", new DamonSetup.Bounds(4096, 8192), -1);
+        DamonSetup.Filter range = new DamonSetup.Filter("addr", true, false, "", new DamonSetup.Bounds(4096, 8192), -1);
         OwnKdamond own = setUp(filtered(anon, range), false, 1000L);
         String dir = "contexts/0/schemes/0/filters/";
         assertEquals("2", value(dir + "nr_filters"));
