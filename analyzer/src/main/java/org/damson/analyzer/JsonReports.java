@@ -2,6 +2,7 @@ package org.damson.analyzer;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -12,7 +13,9 @@ import org.damson.model.Units;
  * because many readers' numbers cannot hold 64 bits. The stream is left open.
  */
 public final class JsonReports {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(StreamWriteFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
 
     private JsonReports() {}
 
@@ -76,7 +79,6 @@ public final class JsonReports {
             g.writeNumberField("aggr_us", r.aggrUs());
             g.writeNumberField("lost_regions", r.lostRegions());
             g.writeNumberField("max_heat", r.maxHeat());
-            bytes(g, "left_out_bytes", r.leftOutBytes());
             bytes(g, "left_out_bytes", r.leftOutBytes());
             g.writeArrayFieldStart("areas");
             for (Area a : r.areas()) {

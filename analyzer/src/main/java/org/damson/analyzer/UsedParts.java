@@ -2,6 +2,7 @@ package org.damson.analyzer;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -27,8 +28,8 @@ final class UsedParts {
         if (Scan.bytes(area.sizeBytes()) < STEPS * 4096.0) {
             return List.of(area);
         }
-        double[] heat = Heatmap.grid(source, query, Layout.of(List.of(area)), fromNs, toNs, 1, STEPS)
-                .means();
+        HeatGrid grid = Heatmap.grid(source, query, Layout.of(List.of(area)), fromNs, toNs, 1, STEPS);
+        double[] heat = grid.means();
         double least = 0;
         for (double h : heat) {
             least = h > 0 ? Math.max(least, h * USED) : least;
@@ -44,7 +45,7 @@ final class UsedParts {
             for (int k = end; k < STEPS && k <= end + 2 * MARGIN; k++) {
                 end = heat[k] > 0 && heat[k] >= least ? k + 1 : end;
             }
-            Area part = part(area, Math.max(0, i - MARGIN), Math.min(STEPS, end + MARGIN));
+            Area part = part(area, grid.heat, Math.max(0, i - MARGIN), Math.min(STEPS, end + MARGIN));
             parts.add(part);
             kept += Scan.bytes(part.sizeBytes());
             i = end + 2 * MARGIN;
@@ -53,10 +54,12 @@ final class UsedParts {
         return worth ? parts : List.of(area);
     }
 
-    private static Area part(Area area, int from, int to) {
+    /** The steps of an area from {@code from} to before {@code to}, with their share of its heat. */
+    private static Area part(Area area, double[] heat, int from, int to) {
         double step = Scan.bytes(area.sizeBytes()) / STEPS;
         long start = area.start() + (long) (from * step) / 4096 * 4096;
         long end = to == STEPS ? area.end() : area.start() + (long) (to * step) / 4096 * 4096;
-        return new Area(area.key(), start, end, area.heatByteSeconds());
+        double share = Arrays.stream(heat, from, to).sum() / Arrays.stream(heat).sum();
+        return new Area(area.key(), start, end, area.heatByteSeconds() * share);
     }
 }

@@ -175,6 +175,11 @@ class HeatmapTest {
         assertEquals(2, used.areas().size());
         assertTrue(used.totalBytes() < 80 * MIB, used.areas().toString());
         assertEquals(1024.0 * MIB, used.totalBytes() + used.leftOutBytes(), 1);
+        double wholeHeat = compute(t, 10, 24, HOTTEST).areas().get(0).heatByteSeconds();
+        assertEquals(
+                wholeHeat * 4 / 5, used.areas().get(0).heatByteSeconds(), wholeHeat / 1000, "16 MiB always hot, of 20");
+        assertEquals(
+                wholeHeat / 5, used.areas().get(1).heatByteSeconds(), wholeHeat / 1000, "8 MiB hot half of the time");
         for (long[] hot : new long[][] {{512, 528}, {1000, 1008}}) {
             assertTrue(
                     used.areas().stream().anyMatch(a -> a.start() <= hot[0] * MIB && a.end() >= hot[1] * MIB),

@@ -164,6 +164,6 @@ final class MappingsCommandTest {
         CliRun run = CliRun.of("simulate", trace, "--scheme", "pageout access=0..0 age=5s..max")
                 .expect(ExitCode.OK);
         assertFalse(run.out().contains("what was tried is exact"), run.out());
-        assertTrue(run.err().contains("which part of one was touched is not recorded"), run.err());
+        assertTrue(run.out().contains("which part of one was touched is not recorded"), run.out());
     }
 }

@@ -173,7 +173,10 @@ final class TuneCommandTest {
     @Test
     void adviceIsGivenInSentencesAndAsNumbers() {
         String text = CliRun.of("advise", trace).expect(ExitCode.OK).out();
-        assertTrue(text.lines().count() >= 4 && text.lines().allMatch(l -> l.matches("- .*\\d.*")), text);
+        assertTrue(
+                text.lines().count() >= 4
+                        && text.lines().allMatch(l -> l.matches("- .*\\d.*|    (gain|cost|confidence): .+")),
+                text);
         assertTrue(text.contains("Record for longer"), text);
         String json = CliRun.of("advise", trace, "--json").expect(ExitCode.OK).out();
         assertTrue(json.contains("\"kind\" : \"dram\""), json);
