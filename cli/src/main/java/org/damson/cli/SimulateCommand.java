@@ -37,6 +37,10 @@ final class SimulateCommand implements Command {
             "THRESHOLD=VALUES",
             "instead of a scheme: what stat schemes without quota would try at every combination of min_age, max_access"
                     + " and min_size, as in min_age=1s..60s/1s; CSV"));
+    private static final Option AS_RECORDED = Shared.flag(
+            null,
+            "as-recorded",
+            "the schemes are those that ran while the trace was recorded: what their quotas and filters cut is in it");
     private static final Option OVER_TIME =
             Shared.flag(null, "over-time", "CSV: one line per step of time instead of one per scheme");
 
@@ -68,6 +72,7 @@ final class SimulateCommand implements Command {
                 WhatIf.SCHEME,
                 TRIED,
                 SWEEP,
+                AS_RECORDED,
                 WhatIf.LIMIT,
                 WhatIf.FAST,
                 OVER_TIME,
@@ -141,6 +146,20 @@ final class SimulateCommand implements Command {
             throws IOException {
         TraceQuery query = Shared.query(line, trace);
         OpenLoopOptions options = WhatIf.options(line, trace, console);
+        if (line.hasOption(AS_RECORDED)) {
+            options = options.withSchemesAsRecorded();
+        }
+        return run(line, console, trace, schemes, query, options);
+    }
+
+    private static OpenLoopResult run(
+            CommandLine line,
+            Console console,
+            TraceSource trace,
+            List<Scheme> schemes,
+            TraceQuery query,
+            OpenLoopOptions options)
+            throws IOException {
         if (!line.hasOption(TRIED)) {
             return OpenLoop.run(trace, query, schemes, options, WhatIf.outcome(line, console), null);
         }

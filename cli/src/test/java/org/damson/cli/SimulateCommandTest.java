@@ -222,6 +222,18 @@ final class SimulateCommandTest {
         String tried = json.substring(json.indexOf("\"nr_tried\""), json.indexOf("\"nr_applied\""));
         assertTrue(again.contains(tried), "the open loop over the recording tries the same: " + tried);
         CliRun.of("simulate", "--truth", config, trace).expect(ExitCode.USAGE);
+        Path bare = dir.resolve("bare.damson");
+        CliRun.of("simulate", "--truth", config, "--record", bare).expect(ExitCode.OK);
+        String quota = "stat quotas/bytes=1M quotas/reset_interval_ms=200";
+        String cut = CliRun.of("simulate", bare, "--scheme", "stat", "--scheme", quota)
+                .expect(ExitCode.OK)
+                .out();
+        assertFalse(cut.contains("what was tried is exact\n"), cut);
+        assertTrue(cut.contains("in this set cut regions"), cut);
+        assertTrue(CliRun.of("simulate", bare, "--as-recorded", "--scheme", "stat", "--scheme", quota)
+                .expect(ExitCode.INPUT)
+                .err()
+                .contains("these schemes are others"));
         Files.writeString(config, "a, 32M\n\none\nsoon\n");
         assertTrue(CliRun.of("simulate", "--truth", config)
                 .expect(ExitCode.INPUT)

@@ -67,6 +67,8 @@ public final class OpenLoop {
     private final boolean acting;
     private final boolean needsAge;
     private final SeenWhole whole = new SeenWhole();
+    /** Per scheme. */
+    private final OwnCuts[] ownCuts;
     /** Whether memory that a recorded scheme cut off may have been visited twice in a turn. */
     private final boolean revisits;
 
@@ -94,6 +96,10 @@ public final class OpenLoop {
         nrMin = new long[schemes.size()];
         nrMax = new long[schemes.size()];
         revisits = options.revisits();
+        ownCuts = new OwnCuts[schemes.size()];
+        for (int k = 0; k < ownCuts.length; k++) {
+            ownCuts[k] = new OwnCuts(this.schemes, k, options);
+        }
         acting = schemes.stream().anyMatch(s -> !s.action().keepsAge());
         needsAge = schemes.stream().anyMatch(s -> !s.age().isAll() || s.quota().weightAge() > 0);
     }
@@ -381,13 +387,20 @@ public final class OpenLoop {
             boundMappings(k, s, t.id, r);
             return;
         }
+        OwnCuts own = ownCuts[k];
+        long minSize = own.changeSizes() ? 0 : s.minSize;
+        long maxSize = own.changeSizes() ? Range.MAX : s.maxSize;
+        long least = 0;
+        long most = 0;
+        int nrLeast = 0;
+        int nrMost = 0;
         for (int i = 0, next; i < r.n; i = next) {
             next = t.endOfRun(i);
             int nr = r.nr[i];
             if (nr < s.minNr || nr > s.maxNr) {
                 continue;
             }
-            whole.of(r, i, next, s.minSize, s.maxSize, revisits);
+            whole.of(r, i, next, minSize, maxSize, revisits);
             if (!whole.maybe()) {
                 continue;
             }
@@ -399,16 +412,15 @@ public final class OpenLoop {
             }
             boolean lazy = lowest >= s.minAge && lowest <= s.maxAge;
             boolean eager = highest >= s.minAge && highest <= s.maxAge;
-            boolean must = free && lazy && (open || eager) && whole.surely();
+            boolean must = free && lazy && (open || eager) && whole.surely() && !own.changeSizes();
             boolean may = eager || !open && lazy;
             if (must) {
-                szMin[k] += whole.minBytes;
-                nrMin[k] += whole.minRegions;
+                least += whole.minBytes;
+                nrLeast += whole.minRegions;
             }
             if (may) {
-                szMax[k] += whole.maxBytes;
-                turnMax[k] += whole.maxBytes;
-                nrMax[k] += whole.maxRegions;
+                most += whole.maxBytes;
+                nrMost += whole.maxRegions;
             }
             if (lazy && floor != null && whole.surely()) {
                 floor.matches(whole.minBytes);
@@ -416,16 +428,36 @@ public final class OpenLoop {
             boolean isOne = next == i + 1;
             for (int j = i; j < next; j++) {
                 if (must || may) {
-                    surroundings.possible(s.scheme, k, t.id, r.start[j], r.end[j], must && isOne);
+                    surroundings.possible(s.scheme, k, t.id, r.start[j], r.end[j], must && isOne && own.leaveAll());
                 }
-                if (acts && (must || !free || may && !isOne)) {
+                if (acts && (must || !free || may && (!isOne || !own.leaveAll()))) {
                     lows[j] = 0;
                 }
-                if (acts && may && free && (isOne || must)) {
+                if (acts && may && free && (isOne || must) && own.leaveAll()) {
                     highs[j] = 0;
                 }
             }
         }
+        if (own.any() && most > 0) {
+            long largest = largest(r);
+            least = Math.max(0, least - own.missedBytes(largest));
+            nrLeast = least > 0 ? 1 : 0;
+            most += own.seenTwiceBytes(largest);
+            nrMost = (int) Math.min(Integer.MAX_VALUE, Math.max(nrMost, most / options.minRegionBytes()));
+        }
+        szMin[k] += least;
+        szMax[k] += most;
+        turnMax[k] += most;
+        nrMin[k] += nrLeast;
+        nrMax[k] += nrMost;
+    }
+
+    private static long largest(Regions r) {
+        long largest = 0;
+        for (int i = 0; i < r.n; i++) {
+            largest = Math.max(largest, r.size(i));
+        }
+        return largest;
     }
 
     /**
@@ -464,12 +496,20 @@ public final class OpenLoop {
                 Math.min(nrMin[k], sum.nrTried),
                 Math.max(nrMax[k], sum.nrTried),
                 model == null ? 0 : Math.min(model.appliedLeast(k), sum.szApplied),
-                appliedMost);
+                appliedMost,
+                ownCuts[k].byOthers());
     }
 
     private OpenLoopResult result(RecordedCuts.Knowledge knowledge, long cutPlaces) {
         if (turns == 0) {
             throw new IllegalArgumentException("no snapshot of a target in the part of the trace that was chosen");
+        }
+        if (options.asRecorded()
+                && knowledge == RecordedCuts.Knowledge.NONE_CUTS
+                && schemes.stream().anyMatch(OwnCuts::cuts)) {
+            throw new IllegalArgumentException(
+                    "no scheme with a quota or an address filter ran while this was recorded:"
+                            + " these schemes are others");
         }
         List<OpenLoopResult.PerScheme> per = new ArrayList<>();
         List<String> notes = new ArrayList<>();
@@ -504,6 +544,13 @@ public final class OpenLoop {
         if (knowledge == RecordedCuts.Knowledge.NOTHING) {
             notes.add("the trace does not tell whether schemes with quotas or address filters ran while it was recorded"
                     + " and cut regions: nothing is called exact");
+        }
+        if (Arrays.stream(ownCuts).anyMatch(OwnCuts::byOthers)) {
+            notes.add(
+                    "schemes with quotas or address filters in this set cut regions, and the others see pieces: less of"
+                            + " them, or some twice, of other sizes and number than recorded; bounds hold it, if pieces are accessed"
+                            + " like the region they were cut from, and nothing that others may cut is called exact (if just these schemes"
+                            + " ran while it was recorded, say --as-recorded)");
         }
         if (intervalsChanged) {
             notes.add("the intervals change within the recording; bounds in time were converted with the first ones, as"

@@ -7,8 +7,10 @@ package org.damson.analyzer.whatif;
  * @param physical whether the recording is of physical addresses; decides which actions have priorities
  * @param minRegionBytes least size of a region, the kernel's page or {@code addr_unit} unit
  * @param recordedBy the kernel that recorded; null: not known
+ * @param asRecorded whether the schemes are those that ran while it was recorded: then what they cut is in the recording
  */
-public record OpenLoopOptions(KernelVersion version, boolean physical, long minRegionBytes, KernelVersion recordedBy) {
+public record OpenLoopOptions(
+        KernelVersion version, boolean physical, long minRegionBytes, KernelVersion recordedBy, boolean asRecorded) {
     public static final OpenLoopOptions DEFAULTS = new OpenLoopOptions(KernelVersion.V6_18, false, 4096);
 
     public OpenLoopOptions {
@@ -19,7 +21,17 @@ public record OpenLoopOptions(KernelVersion version, boolean physical, long minR
 
     /** By a kernel that is not known. */
     public OpenLoopOptions(KernelVersion version, boolean physical, long minRegionBytes) {
-        this(version, physical, minRegionBytes, null);
+        this(version, physical, minRegionBytes, null, false);
+    }
+
+    /** With schemes that did not run in the recording. */
+    public OpenLoopOptions(KernelVersion version, boolean physical, long minRegionBytes, KernelVersion recordedBy) {
+        this(version, physical, minRegionBytes, recordedBy, false);
+    }
+
+    /** With the schemes that ran while it was recorded. */
+    public OpenLoopOptions withSchemesAsRecorded() {
+        return new OpenLoopOptions(version, physical, minRegionBytes, recordedBy, true);
     }
 
     /** Whether what a recorded scheme cut off may have been visited in the same turn. */

@@ -34,8 +34,9 @@ public final class OpenLoopReports {
             if (r.isExact(s)) {
                 b.append("  what was tried is exact\n");
             } else if (s.isExact()) {
-                b.append(
-                        "  what was tried is exact if no scheme cut regions meanwhile, which the trace does not tell\n");
+                b.append("  what was tried is exact if no scheme cut regions meanwhile, which ")
+                        .append(s.isCut() ? "others of this set may do" : "the trace does not tell")
+                        .append('\n');
             } else {
                 b.append("  sz_tried is between ")
                         .append(Units.count(s.szTriedMin()))
@@ -159,7 +160,7 @@ public final class OpenLoopReports {
                     .append('\n');
             stats(s).forEach((name, v) -> b.append(String.format("  %-20s %s%n", name, Units.count(v))));
             per.add(new OpenLoopResult.PerScheme(
-                    schemes.get(i), s, s.szTried, s.szTried, s.nrTried, s.nrTried, s.szApplied, s.szApplied));
+                    schemes.get(i), s, s.szTried, s.szTried, s.nrTried, s.nrTried, s.szApplied, s.szApplied, false));
         }
         if (!schemes.isEmpty()) {
             OutcomeReports.text(k.outcome(), per, b);

@@ -33,7 +33,7 @@ public record OpenLoopResult(
 
     /** Whether the recording decides everything that a scheme tried. */
     public boolean isExact(PerScheme s) {
-        return cutsKnown && s.isExact();
+        return cutsKnown && !s.isCut() && s.isExact();
     }
 
     /**
@@ -46,6 +46,7 @@ public record OpenLoopResult(
      * @param nrTriedMax most
      * @param szAppliedMin least bytes the action was done to
      * @param szAppliedMax most
+     * @param isCut whether other schemes of the set may have cut what this one saw: nothing is exact
      */
     public record PerScheme(
             Scheme scheme,
@@ -55,7 +56,8 @@ public record OpenLoopResult(
             long nrTriedMin,
             long nrTriedMax,
             long szAppliedMin,
-            long szAppliedMax) {
+            long szAppliedMax,
+            boolean isCut) {
         /** Whether least and most are the same. */
         public boolean isExact() {
             return szTriedMin == szTriedMax && nrTriedMin == nrTriedMax;

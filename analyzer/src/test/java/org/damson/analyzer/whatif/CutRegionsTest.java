@@ -74,7 +74,7 @@ final class CutRegionsTest {
             events.add(0L, 0, 0, scheme, target, start, end, nr, age, 0);
         });
         Manifest m = new Manifest();
-        m.source = "import:test";
+        m.source = schemes == 0 ? "synthetic" : "import:test";
         m.attrs = ATTRS;
         Snapshot s = new Snapshot();
         try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
@@ -101,15 +101,13 @@ final class CutRegionsTest {
         int changed = 0;
         for (int seed = 0; seed < 8; seed++) {
             List<Scheme> schemes = draw(new Random(seed));
-            Kdamond k = new Kdamond(
-                    new Kdamond.Options(ATTRS, kernel, 0, 1, null, schemes, OutcomeOptions.DEFAULTS, seed),
-                    () -> PlannedAccesses.of(STEPS, 50e6, 2));
+            Kdamond k = kdamond(kernel, schemes, seed);
             boolean told = seed % 2 == 0;
             Path path = dir.resolve(seed + ".damson");
             long[][] tried = record(k, schemes.size(), path, told);
             try (TraceSource trace = Traces.open(path)) {
-                OpenLoopResult r =
-                        OpenLoop.run(trace, TraceQuery.ALL, schemes, new OpenLoopOptions(kernel, false, 4096, kernel));
+                OpenLoopOptions options = new OpenLoopOptions(kernel, false, 4096, kernel);
+                OpenLoopResult r = OpenLoop.run(trace, TraceQuery.ALL, schemes, options.withSchemesAsRecorded());
                 for (int i = 0; i < schemes.size(); i++) {
                     OpenLoopResult.PerScheme s = r.schemes().get(i);
                     boolean holds = s.szTriedMin() <= tried[i][1] && tried[i][1] <= s.szTriedMax();
@@ -127,5 +125,63 @@ final class CutRegionsTest {
         }
         assertTrue(wrong.isEmpty(), wrong.toString());
         assertTrue(exact > 0 && changed > 0, exact + " exact and " + changed + " off of " + n);
+    }
+
+    /** Sets whose free schemes match everything, in any run, but for what others of the set cut. */
+    private static final List<String> SETS = List.of(
+            "stat; stat quotas/bytes=3M quotas/reset_interval_ms=200",
+            "stat quotas/bytes=3M quotas/reset_interval_ms=200; stat",
+            "stat quotas/bytes=5M quotas/reset_interval_ms=100; stat quotas/bytes=2M quotas/reset_interval_ms=300; stat",
+            "stat; stat size=1M..max; stat size=0..2M; stat quotas/bytes=7M quotas/reset_interval_ms=100",
+            "stat quotas/bytes=7M quotas/reset_interval_ms=100; stat size=1M..max; stat size=0..2M; stat");
+
+    @ParameterizedTest
+    @EnumSource(KernelVersion.class)
+    void whatTheSetItselfCutsIsWithinTheBoundsOverARecordingWithoutIt(KernelVersion kernel, @TempDir Path dir)
+            throws Exception {
+        StringBuilder wrong = new StringBuilder();
+        int otherThanRecorded = 0;
+        Path path = dir.resolve("without.damson");
+        record(kdamond(kernel, List.of(), 1), 0, path, false);
+        for (String text : SETS) {
+            List<Scheme> schemes = new ArrayList<>();
+            for (String one : text.split("; ")) {
+                schemes.addAll(SchemeParser.parse(one));
+            }
+            OpenLoopResult r;
+            long all;
+            try (TraceSource trace = Traces.open(path)) {
+                OpenLoopOptions options = new OpenLoopOptions(kernel, false, 4096, kernel);
+                r = OpenLoop.run(trace, TraceQuery.ALL, schemes, options);
+                OpenLoopResult alone = OpenLoop.run(trace, TraceQuery.ALL, SchemeParser.parse("stat"), options);
+                all = alone.schemes().get(0).szTriedMin();
+            }
+            for (int seed = 2; seed < 6; seed++) {
+                Path with = dir.resolve(text.hashCode() + "-" + seed + ".damson");
+                long[][] tried = record(kdamond(kernel, schemes, seed), schemes.size(), with, false);
+                for (int i = 0; i < schemes.size(); i++) {
+                    OpenLoopResult.PerScheme s = r.schemes().get(i);
+                    boolean holds = s.szTriedMin() <= tried[i][1]
+                            && tried[i][1] <= s.szTriedMax()
+                            && s.nrTriedMin() <= tried[i][0]
+                            && tried[i][0] <= s.nrTriedMax();
+                    boolean isFree = s.scheme().quota().isNone();
+                    otherThanRecorded += isFree && s.scheme().size().isAll() && tried[i][1] != all ? 1 : 0;
+                    if (!holds || isFree && r.isExact(s)) {
+                        wrong.append(text + ", seed " + seed + " scheme " + i + ": " + tried[i][1] + " in "
+                                + s.szTriedMin() + ".." + s.szTriedMax() + ", " + tried[i][0] + " in " + s.nrTriedMin()
+                                + ".." + s.nrTriedMax() + ", exact: " + r.isExact(s) + "\n");
+                    }
+                }
+            }
+        }
+        assertTrue(wrong.isEmpty(), wrong.toString());
+        assertTrue(otherThanRecorded > 0, "no set cut anything");
+    }
+
+    private static Kdamond kdamond(KernelVersion kernel, List<Scheme> schemes, long seed) throws IOException {
+        return new Kdamond(
+                new Kdamond.Options(ATTRS, kernel, 0, 1, null, schemes, OutcomeOptions.DEFAULTS, seed),
+                () -> PlannedAccesses.of(STEPS, 50e6, 2));
     }
 }

@@ -53,11 +53,7 @@ final class RandomSchemesTest {
     }
 
     private static OpenLoopResult simulate(TraceSource trace, List<Scheme> schemes) throws IOException {
-        return simulate(trace, schemes, KernelVersion.V6_12);
-    }
-
-    private static OpenLoopResult simulate(TraceSource trace, List<Scheme> schemes, KernelVersion kernel)
-            throws IOException {
+        KernelVersion kernel = KernelVersion.V6_12;
         OpenLoopOptions options = new OpenLoopOptions(kernel, false, 4096, kernel);
         return OpenLoop.run(trace, TraceQuery.ALL, schemes, options, Surroundings.NONE);
     }
@@ -111,7 +107,9 @@ final class RandomSchemesTest {
             truth[Integer.parseInt(f[0])] = new long[] {Long.parseLong(f[1]), Long.parseLong(f[2])};
         }
         try (TraceSource trace = Recorded.open(dir, "damos-6.12/quota-mix/trace.txt.gz")) {
-            OpenLoopResult r = simulate(trace, schemes, KernelVersion.V6_12_117);
+            KernelVersion kernel = KernelVersion.V6_12_117;
+            OpenLoopOptions options = new OpenLoopOptions(kernel, false, 4096, kernel).withSchemesAsRecorded();
+            OpenLoopResult r = OpenLoop.run(trace, TraceQuery.ALL, schemes, options, Surroundings.NONE);
             for (int k = 0; k < schemes.size(); k++) {
                 OpenLoopResult.PerScheme s = r.schemes().get(k);
                 String told =
