@@ -80,6 +80,11 @@ final class CertifyCommand implements Command {
     }
 
     @Override
+    public boolean endsBySignal() {
+        return true;
+    }
+
+    @Override
     public Options options() {
         Options all = Shared.of(INTERVALS, (Option) DamonRecording.SOURCE.clone());
         OverheadOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));

@@ -1,6 +1,7 @@
 package org.damson.cli;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -25,6 +26,7 @@ final class Cli {
         } catch (Throwable t) {
             code = explain(t, console);
         }
+        console.end();
         return code;
     }
 
@@ -57,6 +59,9 @@ final class Cli {
         if (line.hasOption(Shared.HELP)) {
             HelpCommand.describe(command, console.out());
             return ExitCode.OK;
+        }
+        if (!command.endsBySignal()) {
+            console.begin(command.name());
         }
         return command.run(line, console);
     }
@@ -114,7 +119,7 @@ final class Cli {
             console.error(failed.getMessage());
             return failed.code();
         }
-        if (t instanceof InterruptedException) {
+        if (t instanceof InterruptedException || t instanceof InterruptedIOException) {
             console.error("interrupted");
             return ExitCode.INTERRUPTED;
         }

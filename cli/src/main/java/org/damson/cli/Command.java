@@ -28,6 +28,11 @@ interface Command {
         return false;
     }
 
+    /** Whether a signal is a way for it to end, and it says itself what came of it. */
+    default boolean endsBySignal() {
+        return false;
+    }
+
     /** Whether help and completion leave it out. */
     default boolean isHidden() {
         return false;

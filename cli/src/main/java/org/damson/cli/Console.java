@@ -29,6 +29,11 @@ final class Console {
 
     private boolean quiet;
     private boolean json;
+    private Progress progress = Progress.NONE;
+    /** Whether a command runs that a signal cuts short. */
+    private boolean running;
+    /** Whether that has happened: what the command says on its way out is of no use. */
+    private boolean cutShort;
 
     Console(
             OutputStream out,
@@ -64,6 +69,7 @@ final class Console {
      * would act on but colours.
      */
     PrintStream out() {
+        progress.stop();
         return out;
     }
 
@@ -72,15 +78,18 @@ final class Console {
      * not damson's.
      */
     PrintStream rows() {
+        progress.stop();
         return outIsTerminal ? new PrintStream(new TerminalStream(screen, false), false, StandardCharsets.UTF_8) : out;
     }
 
     /** Where a program that draws on the terminal moves the cursor; whatever goes there is damson's own. */
     PrintStream screen() {
+        progress.stop();
         return screen;
     }
 
     PrintStream err() {
+        progress.stop();
         return err;
     }
 
@@ -91,7 +100,7 @@ final class Console {
     /** Says something to the person in front, unless {@code --quiet}. */
     void note(String line) {
         if (!quiet) {
-            err.println(Printable.line(line));
+            say(Printable.line(line));
         }
     }
 
@@ -104,7 +113,39 @@ final class Console {
 
     /** Says what went wrong; {@code --quiet} does not silence it. */
     void error(String line) {
-        err.println("damson: " + Printable.line(line));
+        say("damson: " + Printable.line(line));
+    }
+
+    private synchronized void say(String line) {
+        if (!cutShort) {
+            progress.clear();
+            err.println(line);
+        }
+    }
+
+    /** What is under way: shown where somebody sees it, and told if a signal cuts it short. */
+    synchronized void begin(String verb) {
+        progress = showsProgress() ? new Progress(verb, err, System::nanoTime).start() : Progress.NONE;
+        running = true;
+    }
+
+    /** The command has ended. */
+    synchronized void end() {
+        progress.stop();
+        running = false;
+    }
+
+    /** A signal ends this process: says so if that cuts a command short, and lets it say nothing more. */
+    synchronized void interrupted() {
+        if (running) {
+            progress.stop();
+            error("interrupted");
+            cutShort = true;
+        }
+    }
+
+    Progress progress() {
+        return progress;
     }
 
     boolean isJson() {
@@ -137,7 +178,7 @@ final class Console {
 
     /** Whether a status line may be redrawn in place. */
     boolean showsProgress() {
-        return errIsTerminal && !quiet;
+        return errIsTerminal && !quiet && !"dumb".equals(environment.get("TERM"));
     }
 
     /** Whether a person types into standard input. */

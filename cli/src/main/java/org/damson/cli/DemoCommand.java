@@ -67,6 +67,11 @@ final class DemoCommand implements Command {
     }
 
     @Override
+    public boolean endsBySignal() {
+        return true;
+    }
+
+    @Override
     public Options options() {
         return Shared.of(DIRECTORY);
     }

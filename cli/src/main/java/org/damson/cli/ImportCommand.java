@@ -76,10 +76,10 @@ final class ImportCommand implements Command {
                 line.hasOption(VMAS) ? NativeText.path(line.getOptionValue(VMAS)) : null);
         ImportReport report;
         try (TraceFiles.Creation creation = TraceFiles.Creation.of(line, console, output)) {
-            SinkFactory sinks = manifest -> {
+            SinkFactory sinks = console.progress().counting(manifest -> {
                 manifest.toolVersion = Version.text();
                 return creation.open(manifest);
-            };
+            });
             report = standardInput
                     ? Importers.importStream("standard input", console.in(), options, sinks)
                     : Importers.importFile(NativeText.path(input), options, sinks);

@@ -52,23 +52,24 @@ final class Inputs {
     /** As {@link #open(Path, Console, boolean)}, for who says itself how the trace was sampled. */
     static TraceSource openUnsaid(Path path, Console console, boolean compat) throws IOException {
         if (TraceSeriesInput.isSeries(path)) {
-            return TraceSeriesInput.open(path);
+            return TraceSeriesInput.open(path, console);
         }
         if (!isForeign(path)) {
-            return Traces.open(path);
+            return console.progress().counting(Traces.open(path));
         }
         WorkDirectory directory = WorkDirectory.create("import");
         Path trace = directory.resolve("import.damson");
         try {
-            ImportReport report = Importers.importFile(path, new ImportOptions(null), manifest -> {
-                manifest.toolVersion = Version.text();
-                return Traces.create(trace, manifest, WriterOptions.BATCH);
-            });
+            ImportReport report = Importers.importFile(
+                    path, new ImportOptions(null), console.progress().counting(manifest -> {
+                        manifest.toolVersion = Version.text();
+                        return Traces.create(trace, manifest, WriterOptions.BATCH);
+                    }));
             notes(report, path.toString(), console);
             if (compat) {
                 report.damo().forEach(line -> Reports.notAsDamo(console, line));
             }
-            return new Imported(Traces.open(trace), path, directory, true);
+            return new Imported(console.progress().counting(Traces.open(trace)), path, directory, true);
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;

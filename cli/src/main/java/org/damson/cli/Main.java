@@ -8,6 +8,8 @@ public final class Main {
 
     /** Runs one command and exits with its code. */
     public static void main(String[] args) {
-        System.exit(Cli.run(NativeText.arguments(args), Console.ofProcess()));
+        Console console = Console.ofProcess();
+        Unfinished.atEnd(console::interrupted);
+        System.exit(Cli.run(NativeText.arguments(args), console));
     }
 }

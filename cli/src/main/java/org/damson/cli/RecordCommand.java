@@ -69,6 +69,11 @@ final class RecordCommand implements Command {
     }
 
     @Override
+    public boolean endsBySignal() {
+        return true;
+    }
+
+    @Override
     public Options options() {
         Options all = Shared.of(
                 OUTPUT,

@@ -52,6 +52,11 @@ final class TopCommand implements Command {
     }
 
     @Override
+    public boolean endsBySignal() {
+        return true;
+    }
+
+    @Override
     public Options options() {
         return Shared.of(INTERVAL, ONCE);
     }

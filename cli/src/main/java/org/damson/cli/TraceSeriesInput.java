@@ -38,13 +38,13 @@ final class TraceSeriesInput {
     }
 
     /** Joins what is there, the trace that is being recorded up to its last whole batch. */
-    static TraceSource open(Path series) throws IOException {
+    static TraceSource open(Path series, Console console) throws IOException {
         WorkDirectory directory = WorkDirectory.create("series");
         List<TraceSource> traces = new ArrayList<>();
         try {
             for (Path part : parts(series)) {
                 try {
-                    traces.add(Traces.open(part));
+                    traces.add(console.progress().counting(Traces.open(part)));
                 } catch (NoSuchFileException e) {
                     // rotated away since the directory was read
                 }
@@ -57,7 +57,7 @@ final class TraceSeriesInput {
                     joined, TraceFiles.derived(traces.get(0), "series of " + traces.size()), WriterOptions.BATCH)) {
                 Traces.merge(traces, sink);
             }
-            return new Inputs.Imported(Traces.open(joined), series, directory, false);
+            return new Inputs.Imported(console.progress().counting(Traces.open(joined)), series, directory, false);
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -14,23 +15,41 @@ import java.util.regex.Pattern;
 /** Temporary files and directories of this run: an interrupted command leaves nothing half-written behind. */
 final class Unfinished {
     private static final Set<Path> PATHS = ConcurrentHashMap.newKeySet();
+    private static volatile boolean ending;
+    private static volatile Runnable first = () -> {};
 
     static {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            for (Path path : PATHS) {
-                try {
-                    TraceFiles.deleteTree(path);
-                } catch (IOException | RuntimeException e) {
-                    // the command may still be writing there, and nobody is left to tell
-                }
-            }
+            first.run();
+            ending = true;
+            PATHS.forEach(Unfinished::discard);
         }));
     }
 
     private Unfinished() {}
 
+    /** Has {@code action} run when this process ends, before anything is removed. */
+    static void atEnd(Runnable action) {
+        first = action;
+    }
+
     static void add(Path path) {
         PATHS.add(path);
+        if (ending) {
+            discard(path);
+        }
+    }
+
+    /** Renames it first: what the command, which may still run, creates or renames by the old name then fails. */
+    private static void discard(Path path) {
+        Path doomed = path.resolveSibling(
+                path.getFileName() + ".gone" + ProcessHandle.current().pid());
+        try {
+            Files.move(path, doomed, StandardCopyOption.ATOMIC_MOVE);
+            TraceFiles.deleteTree(doomed);
+        } catch (IOException | RuntimeException e) {
+            // complete and in its place by now, or gone; nobody is left to tell
+        }
     }
 
     static void remove(Path path) {

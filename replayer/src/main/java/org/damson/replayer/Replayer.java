@@ -3,6 +3,7 @@ package org.damson.replayer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ import java.util.regex.Pattern;
  * everything, waits for {@link #go}, plays, and keeps the memory until {@link #end}, so that it can be watched.
  */
 public final class Replayer implements AutoCloseable {
+    /** Exit status of a process that Ctrl-C ends; it reaches the generator as well. */
+    private static final int INTERRUPTED = 130;
+
     private static final Pattern REGION = Pattern.compile("region (\\d+) (\\d+) \\d+");
 
     private final Process process;
@@ -119,7 +123,13 @@ public final class Replayer implements AutoCloseable {
             try (BufferedReader errors =
                     new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
                 String said = errors.readLine();
+                if (process.waitFor(1, TimeUnit.SECONDS) && process.exitValue() == INTERRUPTED) {
+                    throw new InterruptedIOException("interrupted");
+                }
                 throw new IOException(said == null || said.isBlank() ? "accessgen ended without a word" : said);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted");
             }
         }
         return line;
