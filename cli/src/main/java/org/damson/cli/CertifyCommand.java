@@ -71,7 +71,8 @@ final class CertifyCommand implements Command {
 
     @Override
     public String usage() {
-        return "[--source referenced|damon] [--intervals SAMPLE,AGGR] [--max-slowdown PERCENT] [--tlb-flush WHEN]";
+        return "[--source referenced|damon] [--suspend-damon-stat] [--intervals SAMPLE,AGGR] [--max-slowdown PERCENT]"
+                + " [--tlb-flush WHEN]";
     }
 
     @Override
@@ -86,7 +87,8 @@ final class CertifyCommand implements Command {
 
     @Override
     public Options options() {
-        Options all = Shared.of(INTERVALS, (Option) DamonRecording.SOURCE.clone());
+        Options all =
+                Shared.of(INTERVALS, (Option) DamonRecording.SOURCE.clone(), (Option) DamonRecording.SUSPEND.clone());
         OverheadOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         return all;
     }
@@ -130,6 +132,9 @@ final class CertifyCommand implements Command {
         List<String> record = new ArrayList<>(List.of("record", "-o", trace.toString()));
         if (line.hasOption(DamonRecording.SOURCE)) {
             record.addAll(List.of("--source", line.getOptionValue(DamonRecording.SOURCE)));
+        }
+        if (line.hasOption(DamonRecording.SUSPEND)) {
+            record.add("--" + DamonRecording.SUSPEND.getLongOpt());
         }
         if (attrs != null) {
             record.addAll(List.of("--sample", attrs.sampleUs() + "us", "--aggr", attrs.aggrUs() + "us"));

@@ -40,7 +40,7 @@ final class DamonRecording {
             "intervals-goal",
             "BP,AGGRS,MIN,MAX",
             "with DAMON: tune the intervals so that BP/10000 of checks find an access, as in 400,3,5ms,10s");
-    private static final Option SUSPEND = Shared.flag(
+    static final Option SUSPEND = Shared.flag(
             null, "suspend-damon-stat", "stop DAMON_STAT, which keeps others from DAMON, for as long as this records");
     private static final Option SCHEME = Shared.repeatable(Shared.value(
             null, "scheme", "SCHEME", "with DAMON: apply a scheme, in any form that simulate takes, or @FILE"));
