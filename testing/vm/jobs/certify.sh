@@ -1,6 +1,9 @@
 # certify through kernel DAMON and through referenced bits: both judge all patterns, and what was found is kept.
 . /job/vm/lib.sh
 ticker
+# The generator is started by certify, on the CPU of everything else.
+/job/native/ticker 1 &
+started+=($!)
 export XDG_STATE_HOME=$PWD/state
 suspend=
 [ ! -e /sys/module/damon_stat ] || suspend=--suspend-damon-stat

@@ -34,7 +34,10 @@ public record AccuracySummary(
     public static final Set<String> KEYS =
             Set.copyOf(List.of(PATTERNS, PASSED, UNDECIDED, WORKING_SET_ERROR, F1, CORRELATION, DETECTION));
 
-    static AccuracySummary of(List<Score> scores, Score overall) {
+    /** Figures over all patterns are there only if all could be judged: of a part they would say nothing about the rest. */
+    static AccuracySummary of(List<Score> scores, Score all) {
+        boolean areJudged = scores.stream().allMatch(s -> s.snapshots() >= Score.MIN_SNAPSHOTS);
+        Score overall = areJudged ? all : Score.unjudged(all.pattern());
         return new AccuracySummary(
                 scores.size(),
                 (int) scores.stream().filter(Score::passes).count(),

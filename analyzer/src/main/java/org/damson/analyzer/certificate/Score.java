@@ -35,6 +35,12 @@ public record Score(
     /** Least number of snapshots that says something about a pattern. */
     public static final int MIN_SNAPSHOTS = 2;
 
+    /** One without figures. */
+    static Score unjudged(String pattern) {
+        double none = Double.NaN;
+        return new Score(pattern, 0, none, none, none, none, none, none, none);
+    }
+
     /** Whether the recording can tell where memory was hot: its regions' bounds allow the F1 that is wanted. */
     public boolean isPlaceDecided() {
         return !(bestF1 < MIN_F1);

@@ -241,4 +241,17 @@ final class CertifierTest {
         assertThrows(TraceFormatException.class, () -> log("time,region\n"));
         assertThrows(TraceFormatException.class, () -> log(HEAD));
     }
+
+    @Test
+    void figuresOverAllPatternsAreOfAllOrNotThere() {
+        Score good = new Score("a", 3, 1 << 20, 0, 1, 1, 1, 0, 1);
+        Score few = new Score("b", 1, 1 << 20, 0, 1, 1, 1, 0, 1);
+        Score overall = new Score("overall", 4, 1 << 20, 0, 1, 1, 1, 0, 1);
+        assertEquals(
+                "2 of 2 patterns pass; WSS error 0.0 %, F1 1.000, correlation 1.000, detection 100.0 %",
+                new Certificate(List.of(good, good), overall).summary().line());
+        assertEquals(
+                "1 of 2 patterns pass; WSS error -, F1 -, correlation -, detection -",
+                new Certificate(List.of(good, few), overall).summary().line());
+    }
 }
