@@ -29,6 +29,10 @@ public final class Objective {
         }
     }
 
+    /** Behind the name of a metric: the least and the greatest of several traces. */
+    static final String LEAST = " least";
+
+    static final String GREATEST = " greatest";
     private static final double BASE_FLOOR = 1;
     private static final Map<String, Metric> METRICS = new LinkedHashMap<>();
 
@@ -210,7 +214,7 @@ public final class Objective {
         return all;
     }
 
-    /** The mean over several traces; what a limit is about is that of the worst trace. */
+    /** The mean over several traces and their spread; what a limit is about is that of the worst trace. */
     Map<String, Double> combine(List<Map<String, Double>> traces) {
         Map<String, Double> all = new LinkedHashMap<>();
         for (String name : traces.get(0).keySet()) {
@@ -225,7 +229,24 @@ public final class Objective {
                     : traces.stream().mapToDouble(t -> t.get(name)).min().orElse(0);
             all.put(name + " worst", worst);
         }
+        if (traces.size() > 1) {
+            for (String name : metricsUsed()) {
+                for (String bound : List.of(name, name + "_max")) {
+                    all.put(
+                            bound + LEAST,
+                            traces.stream().mapToDouble(t -> t.get(bound)).min().orElse(0));
+                    all.put(
+                            bound + GREATEST,
+                            traces.stream().mapToDouble(t -> t.get(bound)).max().orElse(0));
+                }
+            }
+        }
         return all;
+    }
+
+    /** What a limit is judged by: the upper bound of a greatest value unless likely ones are, in the worst trace. */
+    double judgedValue(Limit l, Map<String, Double> measured) {
+        return measured.getOrDefault(judged(l) + " worst", measured.get(judged(l)));
     }
 
     private String judged(Limit l) {
@@ -252,7 +273,7 @@ public final class Objective {
     boolean mayBeFeasible(Map<String, Double> least, Map<String, Double> most) {
         for (Limit l : limits) {
             Map<String, Double> m = l.atMost() ? least : most;
-            double v = m.getOrDefault(judged(l) + " worst", m.get(judged(l)));
+            double v = judgedValue(l, m);
             double share = marginPercent / 100;
             if (l.atMost() ? v > l.value() * (1 - share) : v < l.value() * (1 + share)) {
                 return false;

@@ -42,6 +42,7 @@ public final class TuneReports {
         b.append("\nbest measured point: ");
         line(b, r, r.best());
         metrics(b, r.best());
+        spread(b, r);
         if (!r.neighbours().isEmpty()) {
             b.append("\nneighbours\n");
             for (Point p : r.neighbours()) {
@@ -83,6 +84,7 @@ public final class TuneReports {
                 .append(p.feasible() ? "keeps the limits" : "BREAKS the limits")
                 .append(", score ")
                 .append(number(p.score()))
+                .append(values(r, p))
                 .append('\n'));
         b.append("\nto install\n  damo:   damo start ")
                 .append(SchemeText.damo(r.schemes(), sampleUs, aggrUs))
@@ -107,8 +109,8 @@ public final class TuneReports {
         for (Point p : r.all()) {
             double over = 0;
             for (Objective.Limit l : r.options().objective().limits()) {
-                Double v = p.measured().get(l.metric());
-                if (v != null) {
+                if (!p.measured().isEmpty()) {
+                    double v = r.options().objective().judgedValue(l, p.measured());
                     double by = (l.atMost() ? v - l.value() : l.value() - v) / Math.max(1e-9, l.value());
                     over += Math.max(0, by);
                 }
@@ -145,13 +147,44 @@ public final class TuneReports {
             return;
         }
         b.append(": score ").append(number(p.score())).append(p.feasible() ? "" : ", breaks the limits");
-        for (String name : r.options().objective().tradeOff().keySet()) {
-            b.append(", ")
-                    .append(name)
-                    .append(' ')
-                    .append(show(name, p.measured().get(name)));
+        b.append(values(r, p)).append('\n');
+    }
+
+    /** What the objective names, and what a limit is judged by where that is another value. */
+    private static String values(Result r, Point p) {
+        StringBuilder b = new StringBuilder();
+        Objective o = r.options().objective();
+        for (String name : o.tradeOff().keySet()) {
+            double value = p.measured().get(name);
+            b.append(", ").append(name).append(' ').append(show(name, value));
+            for (Objective.Limit l : o.limits()) {
+                if (l.metric().equals(name) && o.judgedValue(l, p.measured()) != value) {
+                    b.append(" (judged by ")
+                            .append(show(name, o.judgedValue(l, p.measured())))
+                            .append(')');
+                }
+            }
         }
-        b.append('\n');
+        return b.toString();
+    }
+
+    /** How far the recordings trained on are apart in the best point. */
+    private static void spread(StringBuilder b, Result r) {
+        Map<String, Double> m = r.best().measured();
+        if (r.trained().size() < 2) {
+            return;
+        }
+        b.append("between the ").append(r.trained().size()).append(" recordings; another run may differ by as much\n");
+        for (String name : r.options().objective().metricsUsed()) {
+            b.append(String.format(
+                    Locale.ROOT,
+                    "  %-15s %s to %s, at most %s to %s%n",
+                    name,
+                    show(name, m.get(name + Objective.LEAST)),
+                    show(name, m.get(name + Objective.GREATEST)),
+                    show(name, m.get(name + "_max" + Objective.LEAST)),
+                    show(name, m.get(name + "_max" + Objective.GREATEST))));
+        }
     }
 
     private static void metrics(StringBuilder b, Point p) {

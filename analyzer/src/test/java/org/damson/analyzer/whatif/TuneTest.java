@@ -109,6 +109,42 @@ final class TuneTest {
                     List.of(subject(t), subject(other)),
                     List.of());
             assertEquals(List.of(2_000_000L), both.best().values(), "the worst trace decides on a limit");
+            double[] saved = new double[2];
+            for (int i = 0; i < 2; i++) {
+                Tune.Result one =
+                        Tune.run(options("saved", 1000, "min_age=2s"), List.of(subject(i == 0 ? t : other)), List.of());
+                saved[i] = one.best().measured().get("saved");
+                assertNull(one.best().measured().get("saved" + Objective.LEAST), "one recording has no spread");
+            }
+            assertTrue(saved[0] != saved[1]);
+            assertEquals(Math.min(saved[0], saved[1]), both.best().measured().get("saved" + Objective.LEAST));
+            assertEquals(Math.max(saved[0], saved[1]), both.best().measured().get("saved" + Objective.GREATEST));
+            String text = TuneReports.text(both, 5_000, 100_000);
+            assertTrue(text.contains("between the 2 recordings"), text);
+        }
+    }
+
+    /** A third of the accesses is seen: what is likely keeps the limit, what may be does not. */
+    @Test
+    void whatALimitIsJudgedByIsPrinted(@TempDir Path dir) throws Exception {
+        try (Made made = new Made(dir, "a")) {
+            for (int i = 0; i < 4; i++) {
+                made.turns(2, 7, 20).turns(10, 0, 20);
+            }
+            try (TraceSource t = made.turns(2, 1, 20).turns(40, 0, 20).open()) {
+                Tune.Options wide = options("saved where refaults<=1T", 1000, "min_age=500ms");
+                Tune.Point p = Tune.run(wide, List.of(subject(t)), List.of()).best();
+                double likely = p.measured().get("refaults");
+                double most = p.measured().get("refaults_max");
+                assertTrue(likely < most, likely + " " + most);
+                long between = (long) ((likely + most) / 2);
+                Tune.Options tight = options("saved where refaults<=" + between, 1000, "min_age=500ms");
+                Tune.Result r = Tune.run(tight, List.of(subject(t)), List.of());
+                assertNull(r.best());
+                String text = TuneReports.text(r, 5_000, 100_000);
+                String judged = " (judged by " + org.damson.model.Units.bytes((long) most) + "/s)";
+                assertTrue(text.contains("breaks the limits") && text.contains(judged), text);
+            }
         }
     }
 
