@@ -52,11 +52,14 @@ public final class IdleReport {
         long stride = Math.max(1, (source.rowCount(Table.SNAPSHOTS) + MAX_POINTS - 1) / MAX_POINTS);
         Map<TargetKey, Target> targets = new TreeMap<>();
         long without = 0;
+        boolean partial = false;
         IdleTimes times = IdleTimes.of(source);
-        for (Part part : Scan.run(source, query, Snapshot.HAS_AGE, () -> new Part(query, stride, times))) {
+        for (Part part : Scan.run(
+                source, query, Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED, () -> new Part(query, stride, times))) {
             part.targets.forEach(
                     (k, t) -> targets.computeIfAbsent(k, x -> new Target()).addAll(t));
             without += part.withoutAge;
+            partial |= part.partial;
         }
         List<Section> sections = new ArrayList<>();
         sections.add(percentiles(targets));
@@ -74,6 +77,11 @@ public final class IdleReport {
         }
         notes.add("bandwidth is estimated as the kernel's DAMON_STAT does: every sample that finds a region accessed"
                 + " counts as one pass over it");
+        if (partial) {
+            notes.add(
+                    "regions of this trace are mappings, which count whole: part of one that is in use may be idle, and"
+                            + " what is accessed, and the bandwidth, are upper bounds");
+        }
         if (without > 0) {
             notes.add(without + " snapshots have no ages and are left out");
         }
@@ -235,6 +243,7 @@ public final class IdleReport {
     private static final class Part implements Scan.Accumulator {
         final Map<TargetKey, Target> targets = new TreeMap<>();
         long withoutAge;
+        boolean partial;
         private final TraceQuery query;
         private final long stride;
         private TargetKey key;
@@ -255,6 +264,7 @@ public final class IdleReport {
                 withoutAge++;
                 return;
             }
+            partial |= TouchedBytes.isPartial(s);
             if (key == null || !key.matches(s)) {
                 key = TargetKey.of(s);
                 target = targets.computeIfAbsent(key, k -> new Target());

@@ -2,6 +2,7 @@ package org.damson.analyzer;
 
 import static org.damson.analyzer.MemoryTrace.MIB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -118,6 +119,10 @@ class TableReportsTest {
             s.add(0, MIB, i == 0 ? 1 : 0, i == 0 ? 0 : i - 1);
         }
         TableReport r = IdleReport.compute(t, TraceQuery.ALL);
+        assertFalse(r.notes().toString().contains("are mappings"));
+        t.snapshots.forEach(s -> s.columns |= Snapshot.HAS_REFERENCED);
+        assertTrue(
+                IdleReport.compute(t, TraceQuery.ALL).notes().toString().contains("are mappings, which count whole"));
         assertEquals(4200 * MS, cell(r, "percentiles", 10, "last_idle_ns"));
         assertEquals(0, rows(r, "before"));
     }
