@@ -1,6 +1,8 @@
 package org.damson.analyzer;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 
@@ -28,6 +30,13 @@ final class HeatGrid implements Scan.Accumulator {
     double heatByteSeconds;
 
     private double snapshotHeatBytes;
+
+    /** When each target's last snapshot ended; null where ages are not asked. */
+    private Map<TargetKey, Long> toldUntilNs;
+
+    /** Whether ages told of time that no snapshot did. */
+    boolean usedAges;
+
     boolean referenced;
     long sampleUs;
     long aggrUs;
@@ -47,6 +56,12 @@ final class HeatGrid implements Scan.Accumulator {
         rowCover = new double[rows];
     }
 
+    /** Has ages tell of the time between snapshots; these must then all come to this grid. */
+    HeatGrid withAges() {
+        toldUntilNs = new HashMap<>();
+        return this;
+    }
+
     @Override
     public void add(Snapshot s) {
         sampleUs = s.sampleUs;
@@ -61,11 +76,33 @@ final class HeatGrid implements Scan.Accumulator {
         if (lanes.length == 0 || to <= from) {
             return;
         }
+        draw(s, 0, s.regions, from, to);
+        heatByteSeconds += snapshotHeatBytes * ((to - from) / 1e9);
+        if (toldUntilNs != null) {
+            Long until = toldUntilNs.put(key, s.endNs);
+            if (until != null && s.has(Snapshot.HAS_AGE) && !s.has(Snapshot.HAS_REFERENCED)) {
+                fill(s, Math.max(until, query.fromNs()) - originNs, from);
+            }
+        }
+    }
+
+    /** Draws each region as far back as its age reaches, within the time that no snapshot tells of. */
+    private void fill(Snapshot s, double gapFrom, double gapTo) {
+        for (int i = 0; i < s.regions; i++) {
+            double from = Math.max(gapFrom, gapTo - Integer.toUnsignedLong(s.age[i]) * (s.aggrUs * 1e3));
+            if (from < gapTo) {
+                draw(s, i, i + 1, from, gapTo);
+                usedAges = true;
+            }
+        }
+    }
+
+    /** Spreads some of a snapshot's regions over a time. */
+    private void draw(Snapshot s, int first, int end, double from, double to) {
         lowRow = rows;
         highRow = -1;
         snapshotHeatBytes = 0;
-        sumRows(s);
-        heatByteSeconds += snapshotHeatBytes * ((to - from) / 1e9);
+        sumRows(s, first, end);
         if (highRow >= 0) {
             spread(from, to);
             Arrays.fill(rowHeat, lowRow, highRow + 1, 0);
@@ -73,12 +110,12 @@ final class HeatGrid implements Scan.Accumulator {
         }
     }
 
-    private void sumRows(Snapshot s) {
+    private void sumRows(Snapshot s, int first, int end) {
         boolean byReference = s.has(Snapshot.HAS_REFERENCED);
         referenced |= byReference;
         double perAccess = 1.0 / s.maxNrAccesses();
         int lane = 0;
-        for (int i = 0; i < s.regions; i++) {
+        for (int i = first; i < end; i++) {
             if (s.start[i] == s.end[i]) {
                 continue;
             }

@@ -3,10 +3,14 @@ package org.damson.analyzer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
-/** Heat over time and address. Every snapshot counts once, for exactly the time from its start to its end. */
+/**
+ * Heat over time and address. Every snapshot counts once, for exactly the time from its start to its end. Where snapshots
+ * are far apart, the time between them, of which none tells, is told by the ages of the next.
+ */
 public final class Heatmap {
     private Heatmap() {}
 
@@ -41,7 +45,14 @@ public final class Heatmap {
                 }
             }
         }
-        HeatGrid grid = grid(source, query, Layout.of(areas), fromNs, toNs, options.cols(), options.rows());
+        Layout layout = Layout.of(areas);
+        HeatGrid grid;
+        if (isSparse(source, guide) && layout.total() > 0) {
+            grid = new HeatGrid(query, layout, fromNs, toNs, options.cols(), options.rows()).withAges();
+            Scan.scan(source, query.columns(Snapshot.HAS_REFERENCED | Snapshot.HAS_AGE), grid);
+        } else {
+            grid = grid(source, query, layout, fromNs, toNs, options.cols(), options.rows());
+        }
         return new HeatmapResult(
                 fromNs,
                 toNs,
@@ -54,7 +65,15 @@ public final class Heatmap {
                 grid.referenced,
                 grid.sampleUs,
                 grid.aggrUs,
-                grid.lost);
+                grid.lost,
+                grid.usedAges);
+    }
+
+    /** Whether snapshots of one aggregation each leave most of a target's time untold. */
+    private static boolean isSparse(TraceSource source, GuideResult guide) {
+        double aggrNs = source.manifest().attrs.aggrUs() * 1e3;
+        return guide.targets().stream()
+                .anyMatch(t -> t.snapshots() > 1 && t.snapshots() * aggrNs < (t.endNs() - t.startNs()) / 2.0);
     }
 
     static HeatGrid grid(

@@ -18,6 +18,7 @@ import java.util.List;
  * @param sampleUs sampling interval of the last snapshot
  * @param aggrUs aggregation interval of the last snapshot
  * @param lostRegions regions known to be missing
+ * @param usedAges whether ages tell of time between snapshots, of which no snapshot does
  */
 public record HeatmapResult(
         long fromNs,
@@ -31,7 +32,8 @@ public record HeatmapResult(
         boolean referenced,
         long sampleUs,
         long aggrUs,
-        long lostRegions) {
+        long lostRegions,
+        boolean usedAges) {
 
     public double cell(int col, int row) {
         return heat[row * cols + col];

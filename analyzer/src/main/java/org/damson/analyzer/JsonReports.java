@@ -78,6 +78,7 @@ public final class JsonReports {
             g.writeNumberField("sample_us", r.sampleUs());
             g.writeNumberField("aggr_us", r.aggrUs());
             g.writeNumberField("lost_regions", r.lostRegions());
+            g.writeBooleanField("between_snapshots_by_ages", r.usedAges());
             g.writeNumberField("max_heat", r.maxHeat());
             bytes(g, "left_out_bytes", r.leftOutBytes());
             g.writeArrayFieldStart("areas");

@@ -84,7 +84,8 @@ final class Scan {
         }
     }
 
-    private static <A extends Accumulator> A scan(TraceSource source, TraceQuery query, A into) throws IOException {
+    /** All of it on this thread, in order. */
+    static <A extends Accumulator> A scan(TraceSource source, TraceQuery query, A into) throws IOException {
         try (TraceSource.SnapshotCursor cursor = source.snapshots(query)) {
             Snapshot s = new Snapshot();
             while (cursor.next(s)) {

@@ -145,6 +145,9 @@ public final class TextReports {
         b.append(", ").append(Units.bytes((long) (r.totalBytes() / r.rows()))).append(" per row\n");
         areas(b, r);
         leftOut(b, r);
+        if (r.usedAges()) {
+            b.append("# between snapshots: what the ages of the next one tell\n");
+        }
         if (r.lostRegions() > 0) {
             b.append("# incomplete: ").append(Units.count(r.lostRegions())).append(" regions were lost\n");
         }

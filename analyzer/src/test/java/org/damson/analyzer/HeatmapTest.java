@@ -47,6 +47,51 @@ class HeatmapTest {
         }
     }
 
+    /** Snapshots of 100 ms at 0 s and 0.9 s; ages of 3 and 20 aggregations reach 300 ms back, and to the first one. */
+    @Test
+    void agesTellOfTheTimeBetweenSnapshotsThatAreFarApart() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        Snapshot first = t.snapshot(0, 0, 100);
+        first.columns = Snapshot.HAS_AGE;
+        first.add(0, 4 * MIB, 0, 5);
+        first.add(4 * MIB, 8 * MIB, 20, 5);
+        Snapshot second = t.snapshot(0, 900, 1000);
+        second.columns = Snapshot.HAS_AGE;
+        second.add(0, 4 * MIB, 10, 3);
+        second.add(4 * MIB, 8 * MIB, 0, 20);
+        HeatmapResult r = compute(t, 10, 2, ALL);
+        assertTrue(r.usedAges());
+        double none = Double.NaN;
+        assertArrayEquals(
+                new double[] {
+                    0,
+                    none,
+                    none,
+                    none,
+                    none,
+                    none,
+                    0.5,
+                    0.5,
+                    0.5,
+                    0.5, // the younger
+                    1,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0 // what the first snapshot tells stays
+                },
+                r.heat(),
+                1e-9);
+        assertTrue(TextReports.heatmap(r, false).contains("# between snapshots: what the ages of the next one tell"));
+        // Only what is told counts in a cell of several: 300 + 100 ms at 0.5, 100 ms at 0; 100 ms at 1, 900 ms at 0.
+        assertArrayEquals(new double[] {0.4, 0.1}, compute(t, 1, 2, ALL).heat(), 1e-9);
+    }
+
     @Test
     void spaceBetweenRegionsIsNotMonitored() throws IOException {
         MemoryTrace t = new MemoryTrace();

@@ -131,7 +131,8 @@ public final class DamoHeatmap {
                 false,
                 intervals.sample().toLong(),
                 intervals.aggr().toLong(),
-                0);
+                0,
+                false);
         // An access frequency times the sampling interval is the share of samples.
         double seconds = intervals.sample().toDouble() / 1e6;
         for (int row = 0; row < blank.rows(); row++) {
