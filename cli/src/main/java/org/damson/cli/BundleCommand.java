@@ -12,6 +12,7 @@ import org.damson.model.Manifest;
 import org.damson.model.NativeText;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.trace.Leftovers;
 import org.damson.trace.Redactor;
 import org.damson.trace.Traces;
 
@@ -68,6 +69,8 @@ final class BundleCommand implements Command {
             throw new UsageException("--key goes with --redact");
         }
         String owner = Shared.owner(line, console);
+        Path part = Leftovers.partOf(output);
+        Unfinished.add(part);
         byte[] key = line.hasOption(REDACT) ? key(line) : null;
         if (key == null && !Inputs.isForeign(input)) {
             Traces.bundle(input, output, owner);
@@ -76,6 +79,7 @@ final class BundleCommand implements Command {
                 bundleCopy(trace, key, output, owner);
             }
         }
+        Unfinished.remove(part);
         TraceFiles.announce(output, console);
         return ExitCode.OK;
     }

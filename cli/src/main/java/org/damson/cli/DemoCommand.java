@@ -198,8 +198,7 @@ final class DemoCommand implements Command {
             boolean ours = Files.isRegularFile(dir.resolve(MARKER), LinkOption.NOFOLLOW_LINKS);
             for (Path file : content) {
                 String name = file.getFileName().toString();
-                boolean known = OWN.contains(name)
-                        || name.endsWith(".part") && OWN.contains(name.substring(0, name.length() - 5));
+                boolean known = OWN.contains(name.replaceFirst("\\.part\\d*$", ""));
                 if (!ours || !known) {
                     throw new UsageException(
                             dir + " holds " + name + ", which is not the demo's; -o names another directory");

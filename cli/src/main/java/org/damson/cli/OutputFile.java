@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.damson.model.NativeText;
+import org.damson.trace.Leftovers;
 
 /**
  * A result file that appears whole or not at all: written beside its place under a temporary name, then renamed. Mode
@@ -29,9 +30,7 @@ final class OutputFile extends OutputStream {
     private OutputFile(Path file, boolean replace) throws IOException {
         this.file = file;
         this.replace = replace;
-        part = file.resolveSibling(
-                file.getFileName() + ".part" + ProcessHandle.current().pid());
-        Unfinished.removeDead(file.toAbsolutePath().getParent(), file.getFileName() + ".part", "");
+        part = Leftovers.newPart(file);
         SeekableByteChannel channel = Files.newByteChannel(
                 part,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),

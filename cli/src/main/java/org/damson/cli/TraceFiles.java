@@ -13,6 +13,7 @@ import org.damson.model.Manifest;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.trace.Leftovers;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
@@ -65,7 +66,7 @@ final class TraceFiles {
             this.owner = owner;
             this.around = around;
             // Where the store writes until the trace is complete.
-            part = output.resolveSibling(output.getFileName() + ".part");
+            part = Leftovers.partOf(output);
         }
 
         /** Creates it; what was there before makes this fail and stays. */

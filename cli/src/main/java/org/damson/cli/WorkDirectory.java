@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.damson.trace.Leftovers;
 
 /** A directory for what a command makes on its way, for its owner alone; it goes when closed, also of an interrupted command. */
 final class WorkDirectory implements Closeable {
@@ -16,14 +17,17 @@ final class WorkDirectory implements Closeable {
 
     /** Where temporary files go. */
     static WorkDirectory create(String purpose) throws IOException {
-        return new WorkDirectory(Files.createTempDirectory("damson-" + purpose + "-"));
+        return in(Path.of(System.getProperty("java.io.tmpdir")), "damson-" + purpose + "-");
     }
 
-    /** Beside {@code output}: for what is as large as that. Those that killed processes left there go first. */
+    /** Beside {@code output}: for what is as large as that. */
     static WorkDirectory beside(Path output, String purpose) throws IOException {
-        Path directory = output.toAbsolutePath().getParent();
-        String prefix = ".damson-" + purpose + "-";
-        Unfinished.removeDead(directory, prefix, "-\\d+");
+        return in(output.toAbsolutePath().getParent(), ".damson-" + purpose + "-");
+    }
+
+    /** Those that killed processes left there go first. */
+    private static WorkDirectory in(Path directory, String prefix) throws IOException {
+        Leftovers.removeDead(directory, prefix, "-\\d+");
         return new WorkDirectory(Files.createTempDirectory(
                 directory, prefix + ProcessHandle.current().pid() + "-"));
     }

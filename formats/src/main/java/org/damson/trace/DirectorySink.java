@@ -99,7 +99,7 @@ final class DirectorySink implements TraceSink {
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(target.toString());
         }
-        dir = options.live() ? target : SafeFiles.part(target);
+        dir = options.live() ? target : Leftovers.newPart(target);
         sealed = new SealedTables(dir, manifest);
         if (options.live()) {
             Journal.warm();

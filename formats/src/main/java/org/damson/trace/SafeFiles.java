@@ -44,8 +44,12 @@ final class SafeFiles {
     /** Puts a finished {@code part} in the place of {@code target} in one step and makes the name durable. */
     static void publish(Path part, Path target) throws IOException {
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        Path dir = target.toAbsolutePath().getParent();
-        try (FileChannel d = FileChannel.open(dir, StandardOpenOption.READ)) {
+        sync(target);
+    }
+
+    /** Makes what names there are beside {@code path} durable. */
+    static void sync(Path path) throws IOException {
+        try (FileChannel d = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             d.force(true);
         }
     }

@@ -4,7 +4,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,7 +22,6 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
-import org.damson.model.Units;
 
 /** Opens, creates and looks after traces on disk. */
 public final class Traces {
@@ -31,12 +29,13 @@ public final class Traces {
 
     /**
      * Opens a trace directory or {@code .damson.zip}. One that is being recorded, or whose recorder died, is read up to
-     * its last whole journal batch; nothing is changed on disk.
+     * its last whole journal batch; nothing is changed on disk. If a recovery was killed while its result took the place of
+     * the trace, that result is read.
      *
      * @throws TraceFormatException if it is no trace or a damaged one
      */
     public static TraceSource open(Path path) throws IOException {
-        return new StoredTrace(path);
+        return new StoredTrace(Recovery.placeOf(path));
     }
 
     /**
@@ -51,112 +50,17 @@ public final class Traces {
 
     /** Reads everything there is and compares it with the manifest. Finds, never throws for damage. */
     public static VerifyReport verify(Path path) throws IOException {
-        return Verification.verify(path);
+        return Verification.verify(Recovery.placeOf(path));
     }
 
     /**
-     * Seals what a dead recorder left: its journals become Parquet and the manifest says {@code recovered}.
+     * Seals what a dead recorder left: its journals become Parquet and the manifest says {@code recovered}. What a killed
+     * recovery of this trace left is finished.
      *
      * @throws IOException if a recorder still holds the trace
      */
     public static RecoverReport recover(Path dir) throws IOException {
-        SafeFiles.requireDirectory(dir);
-        try (FileChannel lock = DirectorySink.lock(dir)) {
-            StoredTrace trace = new StoredTrace(dir);
-            Manifest old = trace.manifest();
-            if (old.state != Manifest.State.RECORDING || !lock.isOpen()) {
-                return new RecoverReport(0, 0, "nothing to recover: the trace is " + old.state);
-            }
-            String note = "the recorder may have lost up to " + Units.duration(old.flushIntervalNs) + " before its end";
-            Path part = dir.resolveSibling(dir.getFileName() + ".recovering");
-            // Only a recover that was killed leaves these; the lock says that none is at work.
-            deleteOwnFiles(SafeFiles.part(part));
-            deleteOwnFiles(part);
-            Manifest fresh = Manifests.read(dir.toString(), Manifests.write(old));
-            fresh.files.clear();
-            fresh.recording.put("recovery", note);
-            // Run as root, it must not take the trace away from its user.
-            String owner = Files.getOwner(dir, LinkOption.NOFOLLOW_LINKS).getName();
-            DirectorySink sink = new DirectorySink(part, fresh, WriterOptions.BATCH.ownedBy(owner));
-            try {
-                copyAll(trace, TraceQuery.ALL, sink);
-                sink.finish(Manifest.State.RECOVERED);
-            } catch (IOException | RuntimeException e) {
-                sink.abort();
-                deleteOwnFiles(SafeFiles.part(part));
-                throw e;
-            }
-            if (trace.incompleteRows() > 0) {
-                note += "; " + trace.incompleteRows() + " rows of a snapshot that was not whole are left out";
-            }
-            if (trace.damage().tornBytes() > 0) {
-                note += "; " + trace.damage().tornBytes() + " bytes of writes that were cut short are left out";
-            }
-            boolean isDamaged = !trace.damage().found().isEmpty();
-            trace.close();
-            Path aside = free(dir.resolveSibling(dir.getFileName() + ".unrecovered"));
-            try {
-                Files.move(dir, aside);
-                try {
-                    Files.move(part, dir);
-                } catch (IOException e) {
-                    Files.move(aside, dir);
-                    throw e;
-                }
-            } catch (IOException e) {
-                deleteOwnFiles(part);
-                throw e;
-            }
-            if (isDamaged) {
-                note += "; damaged: " + String.join("; ", trace.damage().found()) + "; the original is kept as "
-                        + aside;
-                return new RecoverReport(trace.journalRows(), trace.journalBatches(), note);
-            }
-            boolean gone;
-            try {
-                gone = deleteOwnFiles(aside);
-            } catch (IOException e) {
-                gone = false; // what counts, the recovered trace, is in its place
-            }
-            if (!gone) {
-                note = note + "; what could not be deleted, or is not damson's, is left in " + aside;
-            }
-            return new RecoverReport(trace.journalRows(), trace.journalBatches(), note);
-        }
-    }
-
-    /** This name, or the first of its kind that nothing has. */
-    private static Path free(Path wanted) {
-        Path free = wanted;
-        for (int i = 2; Files.exists(free, LinkOption.NOFOLLOW_LINKS); i++) {
-            free = wanted.resolveSibling(wanted.getFileName() + "-" + i);
-        }
-        return free;
-    }
-
-    /** Deletes what damson wrote into a trace directory, and the directory if that was all. Says whether it was. */
-    private static boolean deleteOwnFiles(Path dir) throws IOException {
-        if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
-            return true;
-        }
-        boolean all = true;
-        try (var files = Files.list(dir)) {
-            for (Path f : files.toList()) {
-                boolean own = f.getFileName()
-                                .toString()
-                                .matches(
-                                        "\\.lock|(manifest\\.json|[a-z_]+-[0-9]{6}\\.(parquet|arrows|index))(\\.part)?")
-                        && !Files.isDirectory(f, LinkOption.NOFOLLOW_LINKS);
-                if (own) {
-                    Files.delete(f);
-                }
-                all &= own;
-            }
-        }
-        if (all) {
-            Files.delete(dir);
-        }
-        return all;
+        return Recovery.recover(dir);
     }
 
     static void deleteTree(Path dir) throws IOException {
@@ -170,10 +74,6 @@ public final class Traces {
 
     /** Copies the part of a trace that {@code query} names: snapshots by all of it, other tables by time. */
     public static void copy(TraceSource from, TraceQuery query, TraceSink to) throws IOException {
-        copyAll(from, query, to);
-    }
-
-    private static void copyAll(TraceSource from, TraceQuery query, TraceSink to) throws IOException {
         Snapshot s = new Snapshot();
         long fromNs = Long.MAX_VALUE;
         long toNs = Long.MIN_VALUE;
@@ -281,20 +181,21 @@ public final class Traces {
      *
      * @param owner user the zip shall belong to, null = whoever runs this
      */
-    public static void bundle(Path traceDir, Path zip, String owner) throws IOException {
+    public static void bundle(Path trace, Path zip, String owner) throws IOException {
+        Path traceDir = Recovery.placeOf(trace);
         SafeFiles.requireDirectory(traceDir);
         if (Files.exists(zip, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(zip.toString());
         }
         Manifest manifest;
-        try (StoredTrace trace = new StoredTrace(traceDir)) {
-            manifest = trace.manifest();
+        try (StoredTrace opened = new StoredTrace(traceDir)) {
+            manifest = opened.manifest();
         }
         if (manifest.state == Manifest.State.RECORDING) {
             throw new TraceFormatException(
                     traceDir.toString(), "", "is still being recorded, or its recorder died: run damson recover first");
         }
-        Path part = SafeFiles.part(zip);
+        Path part = Leftovers.newPart(zip);
         try (OutputStream file = new BufferedOutputStream(Channels.newOutputStream(SafeFiles.create(part)));
                 ZipOutputStream out = new ZipOutputStream(file)) {
             out.setMethod(ZipOutputStream.STORED);

@@ -1,0 +1,231 @@
+package org.damson.trace;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.damson.model.Manifest;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceQuery;
+import org.damson.model.Units;
+
+/**
+ * Seals what a dead recorder left. The result is written whole to {@code NAME.recovering}; then {@code NAME} becomes
+ * {@code NAME.replaced} and the result {@code NAME}; then the original goes, or is kept as {@code NAME.unrecovered}. From
+ * these names the next recovery tells where one was killed, and finishes it.
+ */
+final class Recovery {
+    private final Path dir;
+    private final Path result;
+    private final Path original;
+    private final List<String> notes = new ArrayList<>();
+
+    private Recovery(Path dir) {
+        this.dir = dir;
+        result = sibling(dir, ".recovering");
+        original = sibling(dir, ".replaced");
+    }
+
+    /** Where the trace of this name is: elsewhere only if a recovery was killed between its two renames. */
+    static Path placeOf(Path dir) {
+        if (dir.getFileName() == null || Files.exists(dir, LinkOption.NOFOLLOW_LINKS)) {
+            return dir;
+        }
+        Recovery killed = new Recovery(dir);
+        if (!isDirectory(killed.original)) {
+            return dir;
+        }
+        return isDirectory(killed.result) ? killed.result : killed.original;
+    }
+
+    /** @throws IOException if a recorder, or another recovery, holds the trace */
+    static RecoverReport recover(Path dir) throws IOException {
+        Recovery recovery = new Recovery(dir);
+        recovery.finishKilled();
+        SafeFiles.requireDirectory(dir);
+        try (FileChannel lock = DirectorySink.lock(dir)) {
+            StoredTrace trace = new StoredTrace(dir);
+            if (trace.manifest().state != Manifest.State.RECORDING || !lock.isOpen()) {
+                recovery.notes.add("nothing to recover: the trace is " + trace.manifest().state);
+                return recovery.report(0, 0);
+            }
+            return recovery.recover(trace);
+        }
+    }
+
+    private RecoverReport recover(StoredTrace trace) throws IOException {
+        String note = "the recorder may have lost up to " + Units.duration(trace.manifest().flushIntervalNs)
+                + " before its end";
+        notes.add(note);
+        try (trace) {
+            write(trace, note);
+        }
+        if (trace.incompleteRows() > 0) {
+            notes.add(trace.incompleteRows() + " rows of a snapshot that was not whole are left out");
+        }
+        if (trace.damage().tornBytes() > 0) {
+            notes.add(trace.damage().tornBytes() + " bytes of writes that were cut short are left out");
+        }
+        List<String> damage = trace.damage().found();
+        replace();
+        if (!damage.isEmpty()) {
+            notes.add("damaged: " + String.join("; ", damage));
+        }
+        putAway(!damage.isEmpty());
+        return report(trace.journalRows(), trace.journalBatches());
+    }
+
+    private RecoverReport report(long rows, long batches) {
+        return new RecoverReport(rows, batches, String.join("; ", notes));
+    }
+
+    private void write(StoredTrace trace, String note) throws IOException {
+        Path part = Leftovers.partOf(result);
+        // Only a recovery that failed or was killed leaves these; the lock says that none is at work.
+        deleteOwnFiles(part);
+        deleteOwnFiles(result);
+        Manifest fresh = Manifests.read(dir.toString(), Manifests.write(trace.manifest()));
+        fresh.files.clear();
+        fresh.recording.put("recovery", note);
+        // Run as root, it must not take the trace away from its user.
+        String owner = Files.getOwner(dir, LinkOption.NOFOLLOW_LINKS).getName();
+        DirectorySink sink = new DirectorySink(result, fresh, WriterOptions.BATCH.ownedBy(owner));
+        try {
+            Traces.copy(trace, TraceQuery.ALL, sink);
+            sink.finish(Manifest.State.RECOVERED);
+        } catch (IOException | RuntimeException e) {
+            sink.abort();
+            deleteOwnFiles(part);
+            throw e;
+        }
+    }
+
+    private void replace() throws IOException {
+        try {
+            Files.move(dir, original);
+            try {
+                Files.move(result, dir);
+            } catch (IOException e) {
+                Files.move(original, dir);
+                throw e;
+            }
+        } catch (IOException e) {
+            if (isDirectory(dir)) {
+                deleteOwnFiles(result);
+            }
+            throw e;
+        }
+    }
+
+    /** Finishes what a killed recovery began: the result in its place, the original away. */
+    private void finishKilled() throws IOException {
+        if (!isDirectory(original)) {
+            return;
+        }
+        try (FileChannel lock = DirectorySink.lock(original)) {
+            boolean isNameFree = !Files.exists(dir, LinkOption.NOFOLLOW_LINKS);
+            boolean isWritten = isDirectory(result);
+            if (isNameFree && !isWritten && lock.isOpen()) {
+                Files.move(original, dir);
+                return;
+            }
+            boolean kept = !isNameFree && isWritten; // somebody has put another trace there: the original recovers anew
+            if (isNameFree) {
+                Files.move(result, dir);
+            }
+            notes.add("finished a recovery that was killed");
+            putAway(kept || isDamaged());
+            if (kept) {
+                deleteOwnFiles(result);
+            }
+        }
+    }
+
+    /** Whether a checksum of the original fails. One without a manifest was being deleted, so it was not. */
+    private boolean isDamaged() throws IOException {
+        if (!Files.exists(original.resolve(Manifests.NAME), LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try (StoredTrace trace = new StoredTrace(original)) {
+            return !trace.damage().found().isEmpty();
+        } catch (TraceFormatException e) {
+            return true;
+        }
+    }
+
+    /** Deletes the original, or keeps it if it is wanted, holds what is not damson's, or cannot be deleted. */
+    private void putAway(boolean keep) {
+        Path kept = original;
+        try {
+            if (!keep) {
+                SafeFiles.sync(original); // the new names must outlive a loss of power before the old rows go
+                if (deleteOwnFiles(original)) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            notes.add("cannot delete " + original + ": " + e.getMessage());
+        }
+        try {
+            kept = free(sibling(dir, ".unrecovered"));
+            Files.move(original, kept);
+        } catch (IOException e) {
+            kept = original; // what counts, the recovered trace, is in its place
+        }
+        notes.add(
+                keep
+                        ? "the original is kept as " + kept
+                        : "what could not be deleted, or is not damson's, is left in " + kept);
+    }
+
+    private static Path sibling(Path path, String ending) {
+        return path.resolveSibling(path.getFileName() + ending);
+    }
+
+    private static boolean isDirectory(Path path) {
+        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** This name, or the first of its kind that nothing has. */
+    private static Path free(Path wanted) {
+        Path free = wanted;
+        for (int i = 2; Files.exists(free, LinkOption.NOFOLLOW_LINKS); i++) {
+            free = sibling(wanted, "-" + i);
+        }
+        return free;
+    }
+
+    /**
+     * Deletes what damson wrote into a trace directory, and the directory if that was all. Says whether it was. The manifest
+     * goes first: what has none is no trace any more.
+     */
+    private static boolean deleteOwnFiles(Path dir) throws IOException {
+        if (!isDirectory(dir)) {
+            return true;
+        }
+        boolean all = true;
+        try (var files = Files.list(dir)) {
+            List<Path> ordered = files.sorted(Comparator.comparing((Path f) -> !f.endsWith(Manifests.NAME)))
+                    .toList();
+            for (Path f : ordered) {
+                boolean own = f.getFileName()
+                                .toString()
+                                .matches(
+                                        "\\.lock|(manifest\\.json|[a-z_]+-[0-9]{6}\\.(parquet|arrows|index))(\\.part)?")
+                        && !isDirectory(f);
+                if (own) {
+                    Files.delete(f);
+                }
+                all &= own;
+            }
+        }
+        if (all) {
+            Files.delete(dir);
+        }
+        return all;
+    }
+}
