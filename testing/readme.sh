@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the examples of the documents, in order, each document's in a directory of its own: every "$ ./damson ..." line of README.md
-# and docs/*.md, and every line of docs/*.md in a block of code that begins with "damson" or "$ damson". Each must exit 0, compare
-# and replay also as ones that found a difference. A "damson record --pid ..." records a process of this script's for three seconds, into
+# and docs/*.md, and every line of docs/*.md in a block of code that begins with "damson" or "$ damson". Each must exit 0, compare,
+# replay and certify also as ones that found something. A "damson record --pid ..." records a process of this script's for three seconds, into
 # the document's directory. Left out is what needs a machine of its own or its kernel's DAMON: other recording, a service, hardware counters.
 set -u
 [ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
@@ -14,6 +14,7 @@ trap 'kill $recorded; rm -rf "$work"' EXIT
 mkdir "$work/bin"
 ln -s "$top/damson" "$work/bin/damson"
 PATH=$work/bin:$PATH
+export XDG_STATE_HOME=$work/state
 
 # The directory of a document, with the traces that examples talk about.
 prepare() {
@@ -51,14 +52,14 @@ for document in README.md docs/*.md; do
     while IFS= read -r line; do
         if [[ $line =~ ^damson\ record\ --pid\  ]]; then
             line=$(of_ours "$here" "$line")
-        elif [ "$document" != README.md ] && [[ $line =~ ^damson\ (record|doctor|top)\  ]]; then
+        elif [ "$document" != README.md ] && [[ $line =~ ^damson\ (record|doctor|top)\ |--source\ damon ]]; then
             printf 'left %s: %s\n' "$document" "$line"
             continue
         fi
         ran=$((ran + 1))
         (cd "$here" && bash -c "$line" >out 2>err </dev/null)
         code=$?
-        if [ $code = 0 ] || [[ $line =~ ^damson\ (compare|replay) && $code =~ ^(1|6)$ ]]; then
+        if [ $code = 0 ] || [[ $line =~ ^damson\ (compare|replay|certify) && $code =~ ^(1|6)$ ]]; then
             printf 'ok   %s: %s\n' "$document" "$line"
         else
             printf 'FAIL %s: %s\n' "$document" "$line"
