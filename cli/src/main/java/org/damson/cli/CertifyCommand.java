@@ -123,6 +123,13 @@ final class CertifyCommand implements Command {
         return passes ? ExitCode.OK : ExitCode.FINDINGS;
     }
 
+    /** The last line that a failed recording said, without the program's name, which whoever prints it puts before it. */
+    private static String reason(String said) {
+        String text = said.strip();
+        String last = text.substring(text.lastIndexOf('\n') + 1);
+        return last.startsWith("damson: ") ? last.substring("damson: ".length()) : last;
+    }
+
     private static Run certify(
             CommandLine line, MonitoringAttrs attrs, String slowdown, Path config, WorkDirectory work, Console console)
             throws IOException {
@@ -165,8 +172,7 @@ final class CertifyCommand implements Command {
                     record.toArray(String[]::new),
                     new Console(quiet, quiet, InputStream.nullInputStream(), System.getenv(), false, false));
             if (code != ExitCode.OK && code != ExitCode.PARTIAL) {
-                throw new CommandFailedException(
-                        code, said.toString(StandardCharsets.UTF_8).strip());
+                throw new CommandFailedException(code, reason(said.toString(StandardCharsets.UTF_8)));
             }
         }
         try (TraceSource recorded = Traces.open(trace)) {

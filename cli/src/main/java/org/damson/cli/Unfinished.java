@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.damson.trace.Leftovers;
 
 /** Temporary files and directories of this run: an interrupted command leaves nothing half-written behind. */
 final class Unfinished {
@@ -37,8 +38,7 @@ final class Unfinished {
 
     /** Renames it first: what the command, which may still run, creates or renames by the old name then fails. */
     private static void discard(Path path) {
-        Path doomed = path.resolveSibling(
-                path.getFileName() + ".gone" + ProcessHandle.current().pid());
+        Path doomed = Leftovers.aside(path);
         try {
             Files.move(path, doomed, StandardCopyOption.ATOMIC_MOVE);
             TraceFiles.deleteTree(doomed);

@@ -41,6 +41,7 @@ final class OutputFileTest {
         dead.waitFor();
         long alive = ProcessHandle.current().parent().orElseThrow().pid();
         Files.writeString(dir.resolve("a.csv.part" + dead.pid()), "half");
+        Files.writeString(dir.resolve("a.csv.part" + dead.pid() + ".gone" + dead.pid()), "put aside");
         Path kept = Files.createDirectory(dir.resolve("kept"));
         Files.writeString(kept.resolve("content"), "kept");
         Path work = Files.createDirectory(dir.resolve(".damson-bundle-" + dead.pid() + "-123"));

@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
  * killed one left and remove it.
  */
 public final class Leftovers {
+    private static final String ASIDE = ".gone";
+
     private Leftovers() {}
 
     /** Where this process writes what shall become {@code target}: beside it. */
@@ -26,7 +28,13 @@ public final class Leftovers {
                 target.getFileName() + ".part" + ProcessHandle.current().pid());
     }
 
-    /** The same; the parts of this target that dead processes of this user left are removed first. */
+    /** Where this process puts an unfinished file or directory aside before it removes it. */
+    public static Path aside(Path unfinished) {
+        return unfinished.resolveSibling(
+                unfinished.getFileName() + ASIDE + ProcessHandle.current().pid());
+    }
+
+    /** Where this process writes what shall become {@code target}; the parts of this target that dead processes of this user left are removed first. */
     public static Path newPart(Path target) {
         removeDead(target.toAbsolutePath().getParent(), target.getFileName() + ".part", "");
         return partOf(target);
@@ -34,13 +42,13 @@ public final class Leftovers {
 
     /**
      * Removes what dead processes of this user left in a directory: files and directories, never links, named
-     * {@code prefix}, the number of their process, and {@code rest}. What cannot be removed stays, and so does a trace
+     * {@code prefix}, the number of their process, and {@code rest}, put aside or not. What cannot be removed stays, and so does a trace
      * whose lock somebody holds: a process of another container or machine, whose number says nothing here.
      *
      * @param rest a regular expression
      */
     public static void removeDead(Path directory, String prefix, String rest) {
-        Pattern name = Pattern.compile(Pattern.quote(prefix) + "([1-9]\\d{0,9})" + rest);
+        Pattern name = Pattern.compile(Pattern.quote(prefix) + "([1-9]\\d{0,9})" + rest + "(?:\\" + ASIDE + "\\d+)?");
         try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
             // Only relative to the open directory can nobody put a link in the place of what was looked at.
             if (!(all instanceof SecureDirectoryStream<Path> within)) {
