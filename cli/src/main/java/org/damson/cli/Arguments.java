@@ -47,7 +47,7 @@ final class Arguments {
     /**
      * Sorts them.
      *
-     * @throws UsageException naming the word that is none of the command's options, or what is missing
+     * @throws UsageException naming the word that is not one of the command's options, or what is missing
      */
     static CommandLine parse(Command command, String[] words) {
         return new Arguments(command, words).parse();

@@ -7,11 +7,8 @@ import java.util.List;
 import org.damson.exchange.ImportOptions;
 import org.damson.exchange.ImportReport;
 import org.damson.exchange.Importers;
-import org.damson.model.Manifest;
 import org.damson.model.Printable;
 import org.damson.model.ReferencedSampling;
-import org.damson.model.Table;
-import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
@@ -96,16 +93,15 @@ final class Inputs {
     }
 
     /** An imported trace, known by the name of what it was imported from. */
-    static final class Imported implements TraceSource {
-        private final TraceSource trace;
+    static final class Imported extends ForwardingSource {
         private final Path from;
         private final WorkDirectory directory;
         /** Whether the importer's notes were said. */
         final boolean isTold;
 
         Imported(TraceSource trace, Path from, WorkDirectory directory, boolean isTold) {
+            super(trace);
             this.isTold = isTold;
-            this.trace = trace;
             this.from = from;
             this.directory = directory;
         }
@@ -116,33 +112,8 @@ final class Inputs {
         }
 
         @Override
-        public Manifest manifest() {
-            return trace.manifest();
-        }
-
-        @Override
-        public SnapshotCursor snapshots(TraceQuery query) throws IOException {
-            return trace.snapshots(query);
-        }
-
-        @Override
-        public BatchCursor rows(Table table) throws IOException {
-            return trace.rows(table);
-        }
-
-        @Override
-        public long rowCount(Table table) throws IOException {
-            return trace.rowCount(table);
-        }
-
-        @Override
-        public List<TraceQuery> split(TraceQuery query, int n) throws IOException {
-            return trace.split(query, n);
-        }
-
-        @Override
         public void close() throws IOException {
-            trace.close();
+            super.close();
             directory.close();
         }
     }

@@ -2,7 +2,6 @@ package org.damson.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.List;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.atomic.LongAdder;
@@ -11,7 +10,6 @@ import org.damson.exchange.SinkFactory;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
-import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
@@ -103,26 +101,14 @@ final class Progress {
         return to == null ? sinks : manifest -> new CountedSink(sinks.open(manifest));
     }
 
-    private final class CountedSource implements TraceSource {
-        private final TraceSource trace;
-
+    private final class CountedSource extends ForwardingSource {
         CountedSource(TraceSource trace) {
-            this.trace = trace;
-        }
-
-        @Override
-        public String name() {
-            return trace.name();
-        }
-
-        @Override
-        public Manifest manifest() {
-            return trace.manifest();
+            super(trace);
         }
 
         @Override
         public SnapshotCursor snapshots(TraceQuery query) throws IOException {
-            SnapshotCursor cursor = trace.snapshots(query);
+            SnapshotCursor cursor = super.snapshots(query);
             return new SnapshotCursor() {
                 @Override
                 public boolean next(Snapshot into) throws IOException {
@@ -138,26 +124,6 @@ final class Progress {
                     cursor.close();
                 }
             };
-        }
-
-        @Override
-        public BatchCursor rows(Table table) throws IOException {
-            return trace.rows(table);
-        }
-
-        @Override
-        public long rowCount(Table table) throws IOException {
-            return trace.rowCount(table);
-        }
-
-        @Override
-        public List<TraceQuery> split(TraceQuery query, int n) throws IOException {
-            return trace.split(query, n);
-        }
-
-        @Override
-        public void close() throws IOException {
-            trace.close();
         }
     }
 

@@ -30,7 +30,7 @@ final class MapsFile {
     /**
      * Its mappings.
      *
-     * @throws TraceFormatException if a line is none of such a file, or there is no mapping
+     * @throws TraceFormatException if a line is malformed, or there is no mapping
      */
     static List<Mapping> read(Path file, long pid) throws IOException {
         byte[] bytes;

@@ -313,7 +313,7 @@ public final class SchemeText {
         b.append(' ').append(percent(r.max(), samples));
     }
 
-    /** Percent that damo cuts to so many of all samples: a little more where it is no whole percent. */
+    /** The percentage that damo truncates to this count of samples; rounded up where it is not an integer. */
     private static String percent(long n, long samples) {
         if (n == 0) {
             return "min";

@@ -23,7 +23,7 @@ final class SysfsLines {
 
     private final Map<String, Integer> counts = new LinkedHashMap<>();
 
-    /** Takes a line; false if it is none of these. */
+    /** Takes a line; false if it is not of DAMON's sysfs directories. */
     boolean take(String line) {
         String[] parts = line.split("[\\s=:]+", 2);
         Matcher m = SCHEME.matcher(parts[0]);
