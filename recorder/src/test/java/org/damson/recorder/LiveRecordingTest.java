@@ -181,9 +181,10 @@ class LiveRecordingTest {
     @Test
     void aFirstSampleBeyondTheBudgetIsNotTakenAndTheAlternativesAreNamedAtOnce() throws Exception {
         Process sleep = new ProcessBuilder("sleep", "60").start();
-        // 10 ms a page: the hundreds of pages of any process are seconds, at 2 % more than a minute's share.
+        // 2 s a page: at 2 % a single page is more than a minute's share, however few a process has just after its
+        // start.
         SelfTest.Seen all = new SelfTest.Seen(8, 8, 1);
-        SelfTest slow = new SelfTest(new SelfTest.Seen(8, 8, 0), all, "", 1e7, 1e7, -1, "");
+        SelfTest slow = new SelfTest(new SelfTest.Seen(8, 8, 0), all, "", 2e9, 2e9, -1, "");
         ReferencedConfig c = new ReferencedConfig(
                 List.of(sleep.pid()), 10_000, 20_000, 1, false, new OverheadBudget(TlbFlush.AUTO, 0.02, slow));
         try (ReferencedSource source = new ReferencedSource(c, System::nanoTime)) {
