@@ -11,16 +11,15 @@ seconds=${1:-60}
 shift || true
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
 java_targets="recording:exchange.RecordingFuzz binary:exchange.BinaryFuzz ring:tracefs.RingFuzz
-    schemes:analyzer.whatif.SchemesFuzz damo:exchange.DamoFuzz sidefiles:exchange.SideFilesFuzz manifest:trace.ManifestFuzz
+    schemes:damon.scheme.SchemesFuzz damo:exchange.DamoFuzz sidefiles:exchange.SideFilesFuzz manifest:trace.ManifestFuzz
     journal:trace.JournalFuzz parquet:trace.ParquetFuzz bundle:trace.BundleFuzz"
 wanted=" ${*:-recording binary ring schemes damo sidefiles manifest journal parquet bundle accessgen} "
 out=$PWD/formats/target/fuzz
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
 echo "building"
-mvn -q -B -ntp -Dquick test-compile dependency:build-classpath -pl analyzer -am -Dmdep.outputFile="$PWD/target-classpath.part" >&2
-classpath=$PWD/analyzer/target/test-classes:$PWD/analyzer/target/classes
-classpath=$classpath:$PWD/formats/target/test-classes:$PWD/formats/target/classes:$(cat target-classpath.part)
+mvn -q -B -ntp -Dquick test-compile dependency:build-classpath -pl formats -am -Dmdep.outputFile="$PWD/target-classpath.part" >&2
+classpath=$PWD/formats/target/test-classes:$PWD/formats/target/classes:$(cat target-classpath.part)
 rm -f target-classpath.part
 make -s -C native fuzz
 mkdir -p "$out"

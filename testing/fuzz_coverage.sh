@@ -7,11 +7,11 @@ cd "$(dirname "$0")/.."
 out=$PWD/formats/target/fuzz
 jacoco=0.8.13
 mkdir -p "$out"
-mvn -q -B -ntp -Dquick test-compile dependency:build-classpath -pl analyzer -am -Dmdep.outputFile="$out/classpath" >&2
+mvn -q -B -ntp -Dquick test-compile dependency:build-classpath -pl formats -am -Dmdep.outputFile="$out/classpath" >&2
 for artifact in org.jacoco.agent:$jacoco:jar:runtime org.jacoco.cli:$jacoco:jar:nodeps; do
     mvn -q -B -ntp -N dependency:copy -Dartifact="org.jacoco:$artifact" -DoutputDirectory="$out" >&2
 done
-classpath=analyzer/target/test-classes:analyzer/target/classes:formats/target/test-classes:formats/target/classes
+classpath=formats/target/test-classes:formats/target/classes
 classpath=$classpath:$(cat "$out/classpath")
 
 while read -r name class parsers; do
@@ -20,7 +20,7 @@ while read -r name class parsers; do
     java -javaagent:"$out/org.jacoco.agent-$jacoco-runtime.jar=destfile=$out/$name.exec,append=false,includes=org.damson.*" \
         --add-opens=java.base/java.nio=ALL-UNNAMED -cp "$classpath" org.damson.trace.FuzzReplay "org.damson.$class" $dirs
     java -jar "$out/org.jacoco.cli-$jacoco-nodeps.jar" report "$out/$name.exec" --classfiles formats/target/classes \
-        --classfiles analyzer/target/classes --csv "$out/$name.csv" >/dev/null
+        --csv "$out/$name.csv" >/dev/null
     awk -F, -v name="$name" -v wanted=" $parsers " '
         { file = $3; sub(/\..*/, "", file) }
         index(wanted, " " file " ") { bm += $6; bc += $7; lm += $8; lc += $9 }
@@ -30,7 +30,7 @@ done <<'TARGETS'
 recording exchange.RecordingFuzz Importers TextImporter TextEvent LineReader BoundedInflater EventAssembler DamonEvent
 binary exchange.BinaryFuzz PerfDataImporter PerfEvents PerfRecords PerfStacks AddressSpaces TraceDatImporter DamoBinaryImporter DamonRecords TracingHeader BinaryInput
 ring tracefs.RingFuzz RingPage EventFormat
-schemes analyzer.whatif.SchemesFuzz SchemeParser SchemeText SchemeBuilder
+schemes damon.scheme.SchemesFuzz SchemeParser SchemeText SchemeBuilder
 damo exchange.DamoFuzz DamoImporter DamoValues
 sidefiles exchange.SideFilesFuzz SideFiles
 manifest trace.ManifestFuzz Manifests

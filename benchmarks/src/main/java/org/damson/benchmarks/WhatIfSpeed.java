@@ -16,7 +16,7 @@ import org.damson.analyzer.whatif.OpenLoop;
 import org.damson.analyzer.whatif.OpenLoopOptions;
 import org.damson.analyzer.whatif.OutcomeOptions;
 import org.damson.analyzer.whatif.PlannedAccesses;
-import org.damson.analyzer.whatif.SchemeParser;
+import org.damson.damon.scheme.SchemeParser;
 import org.damson.analyzer.whatif.SchemeStats;
 import org.damson.analyzer.whatif.Sweep;
 import org.damson.model.MonitoringAttrs;

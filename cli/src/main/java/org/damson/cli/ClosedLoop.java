@@ -13,7 +13,7 @@ import org.damson.analyzer.whatif.Kdamond;
 import org.damson.analyzer.whatif.KernelVersion;
 import org.damson.analyzer.whatif.OpenLoopReports;
 import org.damson.analyzer.whatif.PlannedAccesses;
-import org.damson.analyzer.whatif.Scheme;
+import org.damson.damon.scheme.Scheme;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Mapping;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
-import org.damson.analyzer.whatif.Scheme;
+import org.damson.damon.scheme.Scheme;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.NativeText;
 import org.damson.recorder.LiveConfig;

@@ -19,10 +19,10 @@ import org.damson.analyzer.whatif.OpenLoopOptions;
 import org.damson.analyzer.whatif.OpenLoopReports;
 import org.damson.analyzer.whatif.OpenLoopResult;
 import org.damson.analyzer.whatif.OutcomeReports;
-import org.damson.analyzer.whatif.Scheme;
 import org.damson.analyzer.whatif.SpreadReports;
 import org.damson.analyzer.whatif.Sweep;
 import org.damson.analyzer.whatif.Variable;
+import org.damson.damon.scheme.Scheme;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 

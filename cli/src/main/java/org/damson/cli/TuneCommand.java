@@ -6,11 +6,11 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.whatif.Objective;
-import org.damson.analyzer.whatif.Scheme;
 import org.damson.analyzer.whatif.Tune;
 import org.damson.analyzer.whatif.TuneReports;
-import org.damson.analyzer.whatif.UnknownWordException;
 import org.damson.analyzer.whatif.Variable;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.UnknownWordException;
 import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 

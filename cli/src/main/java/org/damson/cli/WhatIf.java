@@ -14,9 +14,9 @@ import org.damson.analyzer.whatif.KernelVersion;
 import org.damson.analyzer.whatif.OpenLoopOptions;
 import org.damson.analyzer.whatif.OutcomeOptions;
 import org.damson.analyzer.whatif.RecordedSchemes;
-import org.damson.analyzer.whatif.Scheme;
-import org.damson.analyzer.whatif.SchemeParser;
-import org.damson.analyzer.whatif.UnknownWordException;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.SchemeParser;
+import org.damson.damon.scheme.UnknownWordException;
 import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 

@@ -52,7 +52,11 @@ final class WallsTest {
         check(noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "org.damson.model..", "org.damson.trace..", "org.damson.tracefs..", "org.damson.exchange..")
+                        "org.damson.model..",
+                        "org.damson.damon..",
+                        "org.damson.trace..",
+                        "org.damson.tracefs..",
+                        "org.damson.exchange..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.damson.recorder..", "org.damson.replayer..", "org.damson.analyzer.."));
@@ -84,7 +88,11 @@ final class WallsTest {
         check(noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "org.damson.trace..", "org.damson.exchange..", "org.damson.analyzer..", "org.damson.cli..")
+                        "org.damson.damon.scheme..",
+                        "org.damson.trace..",
+                        "org.damson.exchange..",
+                        "org.damson.analyzer..",
+                        "org.damson.cli..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("com.fasterxml.jackson.."));

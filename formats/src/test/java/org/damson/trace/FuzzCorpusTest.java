@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.damson.damon.scheme.SchemesFuzz;
 import org.damson.exchange.BinaryFuzz;
 import org.damson.exchange.DamoFuzz;
 import org.damson.exchange.RecordingFuzz;
@@ -27,6 +28,7 @@ final class FuzzCorpusTest {
     }
 
     private static final Map<String, Target> TARGETS = new TreeMap<>(Map.of(
+            "schemes", SchemesFuzz::fuzzerTestOneInput,
             "recording", RecordingFuzz::fuzzerTestOneInput,
             "binary", BinaryFuzz::fuzzerTestOneInput,
             "ring", RingFuzz::fuzzerTestOneInput,

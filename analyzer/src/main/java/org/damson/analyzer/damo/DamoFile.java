@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Comparator;
 import java.util.List;
+import org.damson.damon.scheme.DamoNode;
 
 /** {@code damo adjust}: filtered and aggregated records as a file of damo's JSON. */
 public final class DamoFile {

@@ -3,6 +3,7 @@ package org.damson.analyzer.damo;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.damon.scheme.DamoNode;
 
 /** What one kdamond's one context saw of one target (or of one scheme's tried regions), as damo groups it. */
 final class DamoRecord {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.analyzer.TargetKey;
+import org.damson.damon.scheme.DamoNode;
 import org.damson.exchange.DamoRows;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;

@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.damson.damon.scheme.Action;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
 
 /**
  * Finds the best point of a whole grid without simulating all of it, where one variable is the least age of a scheme that

@@ -2,6 +2,7 @@ package org.damson.analyzer.whatif;
 
 import java.util.List;
 import java.util.Locale;
+import org.damson.damon.scheme.UnknownWordException;
 import org.damson.model.Units;
 
 /**

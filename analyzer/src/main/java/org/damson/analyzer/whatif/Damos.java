@@ -3,7 +3,11 @@ package org.damson.analyzer.whatif;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.damson.analyzer.whatif.Filter.Type;
+import org.damson.damon.scheme.Filter;
+import org.damson.damon.scheme.Filter.Type;
+import org.damson.damon.scheme.Quota;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
 
 /**
  * The kernel's DAMOS: one turn of all schemes over all targets, with quotas, priorities, charging, watermarks, core

@@ -3,6 +3,7 @@ package org.damson.analyzer.whatif;
 import java.io.IOException;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.damson.damon.scheme.Scheme;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 

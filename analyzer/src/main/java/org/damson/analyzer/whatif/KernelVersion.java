@@ -3,6 +3,7 @@ package org.damson.analyzer.whatif;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.damon.scheme.UnknownWordException;
 
 /** Kernels whose DAMOS differs in what the simulation can see. */
 public enum KernelVersion {

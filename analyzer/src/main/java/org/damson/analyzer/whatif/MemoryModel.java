@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.analyzer.TouchedBytes;
+import org.damson.damon.scheme.Action;
+import org.damson.damon.scheme.Scheme;
 import org.damson.model.Snapshot;
 
 /**

@@ -3,6 +3,10 @@ package org.damson.analyzer.whatif;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.damson.damon.scheme.Filter;
+import org.damson.damon.scheme.Quota;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
 
 /** What a set of schemes asks for and a simulation over a recording does not do, one line each, with what that makes doubtful. */
 final class NotSimulated {

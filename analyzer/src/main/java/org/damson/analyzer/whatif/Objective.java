@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.damon.scheme.UnknownWordException;
 import org.damson.model.Units;
 
 /**

@@ -11,6 +11,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.damson.analyzer.TouchedBytes;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;

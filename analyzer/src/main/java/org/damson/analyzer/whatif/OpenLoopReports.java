@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.SchemeText;
 import org.damson.model.Units;
 
 /** Open-loop results as text, CSV and as a map for JSON. Statistics have the kernel's names; bytes are integers. */

@@ -1,6 +1,7 @@
 package org.damson.analyzer.whatif;
 
 import java.util.List;
+import org.damson.damon.scheme.Scheme;
 
 /**
  * What schemes would have done over a recording.

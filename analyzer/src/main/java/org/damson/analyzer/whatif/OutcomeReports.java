@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.damson.analyzer.whatif.Outcome.Point;
+import org.damson.damon.scheme.Action;
 import org.damson.model.Units;
 
 /** What became of memory and time, as text, CSV over time, and as a map for JSON. */

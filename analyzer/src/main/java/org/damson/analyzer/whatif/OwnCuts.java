@@ -1,6 +1,9 @@
 package org.damson.analyzer.whatif;
 
 import java.util.List;
+import org.damson.damon.scheme.Filter;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
 
 /**
  * What schemes of a set that is simulated cut off each other's regions. The recording does not have these cuts, unless the

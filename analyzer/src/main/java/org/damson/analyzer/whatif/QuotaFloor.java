@@ -1,5 +1,9 @@
 package org.damson.analyzer.whatif;
 
+import org.damson.damon.scheme.Quota;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
+
 /**
  * The least that a scheme with a quota in bytes tries, whenever its windows begin and whatever it tried before.
  *

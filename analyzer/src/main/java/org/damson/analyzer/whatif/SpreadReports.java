@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.damon.scheme.SchemeText;
 import org.damson.model.Units;
 
 /**

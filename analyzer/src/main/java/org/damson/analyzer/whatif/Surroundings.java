@@ -1,7 +1,9 @@
 package org.damson.analyzer.whatif;
 
 import java.io.IOException;
-import org.damson.analyzer.whatif.Quota.Goal;
+import org.damson.damon.scheme.Action;
+import org.damson.damon.scheme.Quota.Goal;
+import org.damson.damon.scheme.Scheme;
 import org.damson.model.Snapshot;
 
 /** What DAMOS asks of the world around it. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.damson.analyzer.whatif.Tune.Point;
 import org.damson.analyzer.whatif.Tune.Result;
 import org.damson.analyzer.whatif.Tune.Sensitivity;
+import org.damson.damon.scheme.SchemeText;
 import org.damson.model.Units;
 
 /** What a tuner found, as text, CSV and as a map for JSON. */

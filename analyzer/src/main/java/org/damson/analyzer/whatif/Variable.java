@@ -3,6 +3,10 @@ package org.damson.analyzer.whatif;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.damson.damon.scheme.Quota;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.UnknownWordException;
 import org.damson.model.Units;
 
 /**

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.junit.jupiter.api.Test;

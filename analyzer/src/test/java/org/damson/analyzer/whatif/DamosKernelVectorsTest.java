@@ -6,6 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.LongStream;
+import org.damson.damon.scheme.Action;
+import org.damson.damon.scheme.Filter;
+import org.damson.damon.scheme.Quota;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.Watermarks;
 import org.junit.jupiter.api.Test;
 
 /** The kernel's own unit test vectors for DAMOS, and hand-worked cases of its odd corners. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.damson.damon.scheme.UnknownWordException;
 import org.junit.jupiter.api.Test;
 
 final class KernelVersionTest {

@@ -14,6 +14,8 @@ import java.util.Set;
 import org.damson.analyzer.TouchedBytes;
 import org.damson.analyzer.WorkingSet;
 import org.damson.analyzer.WorkingSetOptions;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.junit.jupiter.api.Test;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.damson.damon.scheme.Range;
 import org.junit.jupiter.api.Test;
 
 /** The most that a scheme with a quota tries. */

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.damson.damon.scheme.SchemeParser;
 import org.damson.exchange.ImportOptions;
 import org.damson.exchange.Importers;
 import org.damson.model.MonitoringAttrs;

@@ -1,4 +1,4 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,10 +1,10 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
-import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
+import org.damson.damon.scheme.SchemeBuilder.Dialect;
 import org.damson.model.Units;
 
 /** The values of a scheme's words: sizes, counts, shares, times, and the bounds of accesses and ages. */

@@ -1,9 +1,8 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.damson.analyzer.damo.DamoNode;
-import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
+import org.damson.damon.scheme.SchemeBuilder.Dialect;
 
 /** Schemes in damo's JSON and YAML: a list of schemes, one scheme, or whole kdamonds with schemes somewhere inside. */
 final class DamoSchemeDocument {

@@ -1,11 +1,11 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.damson.analyzer.whatif.SchemeValues.Bound;
+import org.damson.damon.scheme.SchemeValues.Bound;
 
 /**
  * Collects one scheme word by word. Words are paths as in DAMON's sysfs directories or in damo's JSON, which differ in a

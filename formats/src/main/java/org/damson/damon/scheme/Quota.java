@@ -1,4 +1,4 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import java.util.List;
 
@@ -65,7 +65,8 @@ public record Quota(
         }
     }
 
-    boolean isNone() {
+    /** Whether nothing is limited. */
+    public boolean isNone() {
         return timeMs == 0 && sizeBytes == 0 && goals.isEmpty();
     }
 }

@@ -1,4 +1,4 @@
-package org.damson.analyzer.damo;
+package org.damson.damon.scheme;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -48,7 +48,7 @@ public final class DamoNode implements Iterable<DamoNode> {
      *
      * @throws IllegalArgumentException if the text is not one JSON value
      */
-    static DamoNode parse(String json) {
+    public static DamoNode parse(String json) {
         if (json.isEmpty()) {
             return NOTHING;
         }
@@ -183,11 +183,13 @@ public final class DamoNode implements Iterable<DamoNode> {
         return text("");
     }
 
-    String text(String otherwise) {
+    /** The text as written, or {@code otherwise} for anything else. */
+    public String text(String otherwise) {
         return value instanceof String s ? s : otherwise;
     }
 
-    boolean isTrue() {
+    /** Whether this is the truth value true. */
+    public boolean isTrue() {
         return "true".equals(value);
     }
 

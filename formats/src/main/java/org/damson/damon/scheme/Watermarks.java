@@ -1,4 +1,4 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 /**
  * When a scheme is awake, by free memory in permil of all.
@@ -16,7 +16,7 @@ public record Watermarks(boolean freeMemRate, long intervalUs, int high, int mid
     }
 
     /** The state after seeing {@code permil} free; between mid and high it stays what it was. */
-    boolean next(boolean awake, int permil) {
+    public boolean next(boolean awake, int permil) {
         if (!freeMemRate) {
             return true;
         }

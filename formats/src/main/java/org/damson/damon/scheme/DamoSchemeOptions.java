@@ -1,10 +1,10 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
+import org.damson.damon.scheme.SchemeBuilder.Dialect;
 
 /** Schemes in damo's command line options. An option that belongs to a scheme is given once for each, in their order. */
 final class DamoSchemeOptions {

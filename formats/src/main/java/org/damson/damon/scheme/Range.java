@@ -1,4 +1,4 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 /**
  * Inclusive bounds in a unit. {@link #MAX} stands for no upper bound.
@@ -12,7 +12,7 @@ public record Range(long min, long max, Unit unit) {
     public static final long MAX = Long.MAX_VALUE;
 
     /** The kernel keeps access counts and ages in 32 bits. */
-    static final long KERNEL_MAX = 0xffff_ffffL;
+    public static final long KERNEL_MAX = 0xffff_ffffL;
 
     /** What a bound counts. */
     public enum Unit {
@@ -38,15 +38,18 @@ public record Range(long min, long max, Unit unit) {
         }
     }
 
-    static Range all(Unit unit) {
+    /** No bounds. */
+    public static Range all(Unit unit) {
         return new Range(0, MAX, unit);
     }
 
-    boolean isAll() {
+    /** Whether nothing is out of these bounds. */
+    public boolean isAll() {
         return min == 0 && max == MAX;
     }
 
-    static String text(long bound) {
+    /** A bound as text. */
+    public static String text(long bound) {
         return bound == MAX ? "max" : Long.toString(bound);
     }
 

@@ -1,7 +1,7 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import java.util.List;
-import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
+import org.damson.damon.scheme.SchemeBuilder.Dialect;
 
 /**
  * A line of the table that {@code damo schemes -c} took until its version 3: bounds of size, of access frequency in percent,

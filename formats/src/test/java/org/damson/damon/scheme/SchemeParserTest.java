@@ -1,4 +1,4 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Random;
-import org.damson.analyzer.whatif.Range.Unit;
+import org.damson.damon.scheme.Range.Unit;
 import org.junit.jupiter.api.Test;
 
 final class SchemeParserTest {

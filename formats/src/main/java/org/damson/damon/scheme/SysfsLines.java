@@ -1,4 +1,4 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
+import org.damson.damon.scheme.SchemeBuilder.Dialect;
 
 /**
  * Files of DAMON's sysfs directories and their content, one a line: {@code path value}, {@code path=value} or, as

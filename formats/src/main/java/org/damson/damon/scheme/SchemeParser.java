@@ -1,9 +1,9 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.damson.analyzer.whatif.SchemeBuilder.Dialect;
+import org.damson.damon.scheme.SchemeBuilder.Dialect;
 
 /**
  * Reads schemes in every form people have them in: preset names, damo's options, JSON and YAML, sysfs paths, the table of
@@ -25,6 +25,11 @@ public final class SchemeParser {
     /** Names of the presets. */
     public static List<String> presets() {
         return Presets.names();
+    }
+
+    /** Every parameter of a scheme as a path of sysfs; {@code N} stands for an index. */
+    public static List<String> paths() {
+        return SchemeBuilder.PATHS;
     }
 
     /** What a preset is, one line. */

@@ -1,4 +1,4 @@
-package org.damson.analyzer.whatif;
+package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +48,8 @@ public record Filter(Type type, boolean matching, boolean allow, long from, long
         }
     }
 
-    boolean isCore() {
+    /** Whether DAMOS decides it by itself, without looking at pages. */
+    public boolean isCore() {
         return type == Type.ADDR || type == Type.TARGET;
     }
 }

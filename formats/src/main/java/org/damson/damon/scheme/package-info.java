@@ -1,0 +1,12 @@
+/**
+ * DAMON's vocabulary: what a kdamond can be told, as values, and every text that says it.
+ *
+ * <pre>
+ *  damo's options, JSON, YAML, sysfs paths, rule lines --SchemeParser--> {@link org.damson.damon.scheme.Scheme}
+ *  Scheme --SchemeText--> damson's short form, damo's options, sysfs paths
+ * </pre>
+ *
+ * Bounds keep the unit in which they were given; {@link org.damson.damon.scheme.Range#inKernelUnits} makes them what the
+ * kernel compares.
+ */
+package org.damson.damon.scheme;
