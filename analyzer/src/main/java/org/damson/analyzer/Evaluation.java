@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.damson.model.CsvText;
+import org.damson.model.Printable;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -196,14 +198,15 @@ public final class Evaluation {
         }
         lines.add(titles);
         for (Row row : rows) {
-            List<String> cells = new ArrayList<>(List.of(row.name));
+            List<String> cells = new ArrayList<>(List.of(Printable.line(row.name)));
             for (Column c : Column.values()) {
                 cells.add(Double.isNaN(row.get(c)) ? "-" : text(c.unit, row.get(c)));
             }
             lines.add(cells);
         }
         for (int i = 1; i < rows.size(); i++) {
-            List<String> cells = new ArrayList<>(List.of("# " + rows.get(i).name + " against the first"));
+            List<String> cells =
+                    new ArrayList<>(List.of("# " + Printable.line(rows.get(i).name) + " against the first"));
             for (Column c : Column.values()) {
                 double change = change(rows.get(0).get(c), rows.get(i).get(c));
                 cells.add(Double.isNaN(change) ? "-" : String.format(Locale.ROOT, "%+.1f %%", change));
@@ -256,8 +259,7 @@ public final class Evaluation {
         out.append('\n');
         for (Row row : rows) {
             String name = row.name;
-            boolean quoted = name.indexOf(',') >= 0 || name.indexOf('"') >= 0 || name.indexOf('\n') >= 0;
-            out.append(quoted ? '"' + name.replace("\"", "\"\"") + '"' : name);
+            out.append(CsvText.cell(name));
             for (Column c : Column.values()) {
                 out.append(',').append(Double.isNaN(row.get(c)) ? "" : plain(c, row.get(c)));
             }

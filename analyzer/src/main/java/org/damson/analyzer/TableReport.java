@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.damson.model.CsvText;
 import org.damson.model.Printable;
 import org.damson.model.Units;
 
@@ -86,7 +87,7 @@ public record TableReport(List<Section> sections, List<String> notes) {
             }
         }
         for (String note : notes) {
-            b.append("# ").append(note).append('\n');
+            b.append("# ").append(Printable.line(note)).append('\n');
         }
         return b.toString();
     }
@@ -157,16 +158,11 @@ public record TableReport(List<Section> sections, List<String> notes) {
             comma = "";
             for (int c = 0; c < row.length; c++) {
                 Object cell = whole(row[c], s.columns().get(c).unit());
-                out.append(comma).append(cell == null ? "" : quoted(cell.toString()));
+                out.append(comma).append(cell == null ? "" : CsvText.cell(cell.toString()));
                 comma = ",";
             }
             out.append('\n');
         }
-    }
-
-    private static String quoted(String text) {
-        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 
     /** One object: an array of objects per table, and the notes. The stream is left open. */

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.model.Manifest;
+import org.damson.model.Printable;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
@@ -137,7 +138,7 @@ final class DamonCommand implements Command {
     }
 
     private static void row(StringBuilder b, String name, String value) {
-        b.append("    ").append(name).append(": ").append(value).append('\n');
+        b.append("    ").append(Printable.line(name + ": " + value)).append('\n');
     }
 
     private static Map<String, Object> json(Map<Context, Seen> contexts, Manifest m) {

@@ -182,8 +182,9 @@ final class InfoCommand implements Command {
     }
 
     private static void line(PrintStream out, String label, String value) {
-        out.println(String.format(Locale.ROOT, "%-12s %s", label.isEmpty() ? "" : label + ":", value)
-                .stripTrailing());
+        // Names of the trace, its host and its keys are somebody else's text: each stays on its line.
+        out.println(Printable.line(String.format(Locale.ROOT, "%-12s %s", label.isEmpty() ? "" : label + ":", value)
+                .stripTrailing()));
     }
 
     private static String label(String key) {
@@ -200,7 +201,6 @@ final class InfoCommand implements Command {
         if (value instanceof List<?> list) {
             return String.join(" ", list.stream().map(InfoCommand::value).toList());
         }
-        // Text of foreign files reaches the terminal here: no control characters.
         return Printable.line(String.valueOf(value));
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
+import org.damson.model.Printable;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.recorder.damon.DamonSource;
@@ -56,9 +57,9 @@ final class RecoverCommand implements Command {
         } else {
             console.out()
                     .println("recovered " + Units.count(report.rowsRecovered()) + " rows in "
-                            + Units.count(report.batches()) + " journal files of " + trace);
+                            + Units.count(report.batches()) + " journal files of " + Printable.line(trace.toString()));
             if (lost) {
-                console.out().println("lost: " + report.lostNote());
+                console.out().println("lost: " + Printable.line(report.lostNote()));
             }
         }
         if (!left.isEmpty()) {

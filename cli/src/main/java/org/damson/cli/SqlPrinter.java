@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.model.CsvText;
 import org.damson.model.Printable;
 
 /** Prints a result row by row: as a table, as CSV, or as one JSON object a line. */
@@ -74,14 +75,10 @@ final class SqlPrinter {
         do {
             for (int c = 0; c < cells.length; c++) {
                 out.print(c == 0 ? "" : ",");
-                out.print(quoted(cells[c]));
+                out.print(CsvText.cell(cells[c]));
             }
             out.print('\n');
         } while (next(rows, cells));
-    }
-
-    private static String quoted(String cell) {
-        return cell.matches("(?s).*[,\"\\r\\n].*") ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
     }
 
     private static boolean next(ResultSet rows, String[] cells) throws SQLException {

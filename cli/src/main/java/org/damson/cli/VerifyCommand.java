@@ -10,6 +10,7 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.damo.DamoExpectations;
 import org.damson.analyzer.damo.DamoTrace;
+import org.damson.model.Printable;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.trace.Traces;
@@ -93,10 +94,10 @@ final class VerifyCommand implements Command {
             Json.write(json, console.out());
         } else {
             for (String finding : findings) {
-                console.out().println(finding);
+                console.out().println(Printable.line(finding));
             }
             for (String note : report.notes()) {
-                console.out().println("note: " + note);
+                console.out().println("note: " + Printable.line(note));
             }
             console.out()
                     .println((good ? "good" : Units.count(findings.size()) + " findings") + ": "

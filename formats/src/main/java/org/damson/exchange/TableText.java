@@ -8,6 +8,7 @@ import java.util.List;
 import org.damson.model.Batch;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
+import org.damson.model.CsvText;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
@@ -31,7 +32,7 @@ final class TableText {
                             lines.append(',');
                         }
                         if (columns.get(c).type() == ColumnType.STRING) {
-                            quote(lines, b.text(c, row));
+                            lines.append(CsvText.cell(b.text(c, row)));
                         } else if (b.isPresent(c)) {
                             lines.append(b.get(c, row));
                         }
@@ -75,16 +76,6 @@ final class TableText {
             }
         }
         flush(lines, out);
-    }
-
-    private static void quote(StringBuilder to, String text) {
-        boolean plain =
-                text.indexOf(',') < 0 && text.indexOf('"') < 0 && text.indexOf('\n') < 0 && text.indexOf('\r') < 0;
-        if (plain) {
-            to.append(text);
-        } else {
-            to.append('"').append(text.replace("\"", "\"\"")).append('"');
-        }
     }
 
     private static void flushIfLong(StringBuilder lines, OutputStream out) throws IOException {

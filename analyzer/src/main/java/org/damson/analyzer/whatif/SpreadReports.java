@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.damon.scheme.SchemeText;
+import org.damson.model.CsvText;
+import org.damson.model.Printable;
 import org.damson.model.Units;
 
 /**
@@ -62,7 +64,7 @@ public final class SpreadReports {
                 b.append("  ").append(rate(r.perSecond(s.stats().szTried))).append(", ");
                 b.append(rate(r.perSecond(s.szTriedMin()))).append(" to ");
                 b.append(rate(r.perSecond(s.szTriedMax())));
-                b.append("  ").append(r.name()).append('\n');
+                b.append("  ").append(Printable.line(r.name())).append('\n');
             }
             Map<String, Object> m = spread(runs, k);
             b.append("  between recordings: ").append(rate((double) m.get("sz_tried_per_s_likely_least")));
@@ -74,7 +76,7 @@ public final class SpreadReports {
         }
         for (Run r : runs) {
             for (String note : r.result().notes()) {
-                b.append("\nnote: ").append(r.name()).append(": ").append(note);
+                b.append("\nnote: ").append(Printable.line(r.name() + ": " + note));
             }
         }
         return b.append('\n').toString();
@@ -90,7 +92,7 @@ public final class SpreadReports {
         for (Run r : runs) {
             for (int k = 0; k < r.result().schemes().size(); k++) {
                 OpenLoopResult.PerScheme s = r.result().schemes().get(k);
-                out.append('"' + r.name().replace("\"", "\"\"") + "\","
+                out.append(CsvText.cell(r.name()) + ","
                                 + (r.result().toNs() - r.result().fromNs()))
                         .append("," + k + "," + s.stats().szTried + "," + s.szTriedMin() + "," + s.szTriedMax() + "\n");
             }

@@ -10,6 +10,7 @@ import org.damson.analyzer.whatif.Tune.Point;
 import org.damson.analyzer.whatif.Tune.Result;
 import org.damson.analyzer.whatif.Tune.Sensitivity;
 import org.damson.damon.scheme.SchemeText;
+import org.damson.model.Printable;
 import org.damson.model.Units;
 
 /** What a tuner found, as text, CSV and as a map for JSON. */
@@ -27,7 +28,7 @@ public final class TuneReports {
                                         + " more lie between points that leave no room for a better one)"
                                 : "")
                 .append(", over ")
-                .append(String.join(", ", r.trained()))
+                .append(Printable.line(String.join(", ", r.trained())))
                 .append('\n');
         if (r.best() == null) {
             b.append("no point keeps the limits: ")
@@ -80,7 +81,7 @@ public final class TuneReports {
                     s.points().size()));
         }
         r.tests().forEach((name, p) -> b.append("\ntest over ")
-                .append(name)
+                .append(Printable.line(name))
                 .append(": ")
                 .append(p.feasible() ? "keeps the limits" : "BREAKS the limits")
                 .append(", score ")
