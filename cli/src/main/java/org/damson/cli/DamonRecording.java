@@ -1,19 +1,22 @@
 package org.damson.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.Scheme;
+import org.damson.damon.setup.DamonSetup;
+import org.damson.damon.setup.SetupFile;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.NativeText;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.damon.DamonRequest;
-import org.damson.recorder.damon.DamonSetup;
 import org.damson.recorder.damon.DamonSource;
 import org.damson.recorder.damon.DamonUnavailableException;
 
@@ -65,6 +68,8 @@ final class DamonRecording {
     private static final List<Option> OWN_ONLY =
             List.of(PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SCHEME, SETUP, SNAPSHOT, SUSPEND);
 
+    private static final long MAX_SETUP_BYTES = 1 << 20;
+
     static final Path SYS = Path.of("/sys");
     static final Path RUN = Path.of("/run/damson");
 
@@ -99,14 +104,14 @@ final class DamonRecording {
             return (pids, clock) -> {
                 try {
                     return line.hasOption(FEED)
-                            ? DamonSource.fed(setup(line, config).attrs(), ringBytes, clock)
+                            ? DamonSource.fed(setup(line, config, console).attrs(), ringBytes, clock)
                             : DamonSource.attach(SYS, ringBytes, clock);
                 } catch (DamonUnavailableException e) {
                     throw unavailable(e);
                 }
             };
         }
-        DamonSetup setup = setup(line, config);
+        DamonSetup setup = setup(line, config, console);
         long everyNs = 0;
         long count = 0;
         if (line.hasOption(SNAPSHOT)) {
@@ -114,7 +119,7 @@ final class DamonRecording {
             everyNs = Math.max(1, Shared.durationNs(SNAPSHOT, values[0]));
             count = Shared.count(SNAPSHOT, values[1]);
             if (setup.schemes().isEmpty()) {
-                setup = setup.withSchemes(List.of(DamonSetup.Scheme.stat(List.of())));
+                setup = setup.withSchemes(List.of(Scheme.of(Action.STAT)));
             }
         }
         boolean suspend = line.hasOption(SUSPEND);
@@ -158,11 +163,10 @@ final class DamonRecording {
     }
 
     /** What the file says, then what the options say. */
-    private static DamonSetup setup(CommandLine line, LiveConfig config) throws IOException {
+    static DamonSetup setup(CommandLine line, LiveConfig config, Console console) throws IOException {
         try {
-            DamonSetup setup = line.hasOption(SETUP)
-                    ? SetupFile.read(NativeText.path(line.getOptionValue(SETUP)))
-                    : DamonSetup.DEFAULT;
+            DamonSetup setup =
+                    line.hasOption(SETUP) ? read(NativeText.path(line.getOptionValue(SETUP))) : DamonSetup.DEFAULT;
             MonitoringAttrs a = setup.attrs();
             long minRegions = a.minRegions();
             long maxRegions = a.maxRegions();
@@ -191,10 +195,17 @@ final class DamonRecording {
                 for (String text : line.getOptionValues(SCHEME)) {
                     schemes.addAll(WhatIf.parse(text));
                 }
-                setup = setup.withSchemes(SetupFile.schemes(
-                        schemes, setup.attrs().sampleUs(), setup.attrs().aggrUs()));
+                setup = setup.withSchemes(schemes);
+                List<String> beside = schemes.stream()
+                        .flatMap(s -> s.unused().stream())
+                        .distinct()
+                        .toList();
+                if (!beside.isEmpty()) {
+                    console.note("note: --scheme: not set up: " + String.join(", ", beside)
+                            + "; --setup takes a whole set-up");
+                }
             }
-            List<DamonSetup.Range> ranges = ranges(line);
+            List<DamonSetup.AddressRange> ranges = ranges(line);
             if (line.hasOption(PADDR)) {
                 setup = setup.withOperations("paddr");
             } else if (!ranges.isEmpty()) {
@@ -206,27 +217,35 @@ final class DamonRecording {
         }
     }
 
-    private static DamonSetup.Goal goal(String text) {
+    private static DamonSetup read(Path file) throws IOException {
+        if (Files.size(file) > MAX_SETUP_BYTES) {
+            throw new UsageException("--setup: " + file + " is larger than 1 MiB");
+        }
+        String text = Files.readString(file);
+        return WhatIf.words("--setup " + file, () -> SetupFile.parse(text));
+    }
+
+    private static DamonSetup.IntervalsGoal goal(String text) {
         String[] parts = text.split(",", -1);
         if (parts.length != 4) {
             throw new UsageException("--intervals-goal: BP,AGGRS,MIN,MAX as in 400,3,5ms,10s");
         }
-        return new DamonSetup.Goal(
+        return new DamonSetup.IntervalsGoal(
                 Shared.count(GOAL, parts[0]),
                 Shared.count(GOAL, parts[1]),
                 Shared.durationNs(GOAL, parts[2]) / 1000,
                 Shared.durationNs(GOAL, parts[3]) / 1000);
     }
 
-    private static List<DamonSetup.Range> ranges(CommandLine line) {
-        List<DamonSetup.Range> ranges = new ArrayList<>();
+    private static List<DamonSetup.AddressRange> ranges(CommandLine line) {
+        List<DamonSetup.AddressRange> ranges = new ArrayList<>();
         if (line.hasOption(RANGE)) {
             for (String text : line.getOptionValues(RANGE)) {
                 int dots = text.indexOf("..");
                 if (dots < 0) {
                     throw new UsageException("--range: '" + text + "' is not A..B");
                 }
-                ranges.add(new DamonSetup.Range(
+                ranges.add(new DamonSetup.AddressRange(
                         Shared.address(RANGE, text.substring(0, dots)),
                         Shared.address(RANGE, text.substring(dots + 2))));
             }

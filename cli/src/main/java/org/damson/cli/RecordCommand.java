@@ -11,6 +11,7 @@ import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.damon.setup.DamonSetup;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.NativeText;
 import org.damson.model.Units;
@@ -21,7 +22,6 @@ import org.damson.recorder.Operation;
 import org.damson.recorder.OverheadBudget;
 import org.damson.recorder.RecorderStats;
 import org.damson.recorder.TlbFlush;
-import org.damson.recorder.damon.DamonSetup;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 

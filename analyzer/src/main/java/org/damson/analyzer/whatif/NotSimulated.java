@@ -2,7 +2,6 @@ package org.damson.analyzer.whatif;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.damson.damon.scheme.Filter;
 import org.damson.damon.scheme.Quota;
 import org.damson.damon.scheme.Range;
@@ -68,7 +67,7 @@ final class NotSimulated {
     private void quota(Quota q) {
         for (Quota.Goal g : q.goals()) {
             add(
-                    "goal " + g.metric().name().toLowerCase(Locale.ROOT) + " does not respond in the simulation",
+                    "goal " + g.metric().word() + " does not respond in the simulation",
                     "its value stays " + g.current() + " of " + g.target() + " whatever the scheme does"
                             + (g.node() >= 0 || !g.memcgPath().isEmpty()
                                     ? ", its node and group are not looked at"

@@ -13,9 +13,9 @@ final class DamoSchemeDocument {
     private DamoSchemeDocument() {}
 
     /** @throws IllegalArgumentException naming what is wrong */
-    static List<Scheme> read(String text) {
+    static List<Scheme> read(DamoNode document) {
         List<Scheme> schemes = new ArrayList<>();
-        collect(DamoNode.document(text), schemes, new ArrayList<>());
+        collect(document, schemes, new ArrayList<>());
         return schemes;
     }
 

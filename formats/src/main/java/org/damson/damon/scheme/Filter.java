@@ -46,6 +46,7 @@ public record Filter(Type type, boolean matching, boolean allow, long from, long
         if (type == Type.ADDR && Long.compareUnsigned(from, to) >= 0) {
             throw new IllegalArgumentException("an addr filter needs a start below its end");
         }
+        Scheme.requireLine(memcgPath);
     }
 
     /** Whether DAMOS decides it by itself, without looking at pages. */

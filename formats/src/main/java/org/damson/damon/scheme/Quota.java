@@ -1,13 +1,15 @@
 package org.damson.damon.scheme;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How much a scheme may do per time.
  *
  * @param timeMs time it may spend per window, milliseconds; 0: no limit of time
  * @param sizeBytes bytes it may try per window; 0: no limit of size
- * @param resetMs length of a window, milliseconds; 0: every turn is a window
+ * @param resetMs length of a window, milliseconds; 0: every turn is a window; {@link Range#MAX}: one window for ever
  * @param weightSize priority weight of size, permil; the kernel ignores it
  * @param weightAccess priority weight of the access count, permil
  * @param weightAge priority weight of the age, permil
@@ -35,7 +37,23 @@ public record Quota(
         NODE_MEMCG_USED_BP,
         NODE_MEMCG_FREE_BP,
         ACTIVE_MEM_BP,
-        INACTIVE_MEM_BP
+        INACTIVE_MEM_BP;
+
+        /** The word in sysfs and on damo's command line. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Metric of(String word) {
+            List<String> words = new ArrayList<>();
+            for (Metric m : values()) {
+                if (m.name().equalsIgnoreCase(word)) {
+                    return m;
+                }
+                words.add(m.word());
+            }
+            throw new UnknownWordException("quota goal metric", word, words);
+        }
     }
 
     /**
@@ -55,6 +73,7 @@ public record Quota(
             if (target <= 0) {
                 throw new IllegalArgumentException("a quota goal needs a target above 0");
             }
+            Scheme.requireLine(memcgPath);
         }
     }
 

@@ -2,9 +2,11 @@ package org.damson.damon.scheme;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
- * A DAMOS scheme as people write it; times and percentages become the kernel's counts only with a trace's intervals.
+ * A DAMOS scheme as people write it; times and percentages become the kernel's counts only with intervals: those of the
+ * set-up that runs it, or of the trace it is simulated over.
  *
  * @param size bytes of a region
  * @param access samples or hundredths of a percent
@@ -13,7 +15,7 @@ import java.util.Objects;
  * @param targetNode node of a migration, -1: none
  * @param maxSnapshots 7.1: stop after so many turns; 0: never
  * @param destinations nodes of a migration with their weights, instead of one node; mostly none
- * @param unused what was given beside these, by path: it is not simulated
+ * @param unused what was given beside these, by path: it is neither set up nor simulated
  */
 public record Scheme(
         Action action,
@@ -63,125 +65,117 @@ public record Scheme(
         }
     }
 
-    public Scheme withSize(Range r) {
-        return new Scheme(
-                action,
-                r,
-                access,
-                age,
-                applyUs,
-                quota,
-                watermarks,
-                filters,
-                targetNode,
-                maxSnapshots,
-                destinations,
-                unused);
+    /** Whether it may cut regions in two, where its quota ends or a filter's addresses do. */
+    public boolean mayCut() {
+        return !quota.isNone() || filtersAddresses();
     }
 
-    public Scheme withAccess(Range r) {
-        return new Scheme(
-                action,
-                size,
-                r,
-                age,
-                applyUs,
-                quota,
-                watermarks,
-                filters,
-                targetNode,
-                maxSnapshots,
-                destinations,
-                unused);
+    /** Whether it has a filter of addresses. */
+    public boolean filtersAddresses() {
+        return filters.stream().anyMatch(f -> f.type() == Filter.Type.ADDR);
     }
 
-    public Scheme withAge(Range r) {
-        return new Scheme(
-                action,
-                size,
-                access,
-                r,
-                applyUs,
-                quota,
-                watermarks,
-                filters,
-                targetNode,
-                maxSnapshots,
-                destinations,
-                unused);
+    public Scheme withSize(Range other) {
+        return with(c -> c.size = other);
     }
 
-    public Scheme withQuota(Quota q) {
-        return new Scheme(
-                action,
-                size,
-                access,
-                age,
-                applyUs,
-                q,
-                watermarks,
-                filters,
-                targetNode,
-                maxSnapshots,
-                destinations,
-                unused);
+    public Scheme withAccess(Range other) {
+        return with(c -> c.access = other);
     }
 
-    public Scheme withWatermarks(Watermarks w) {
-        return new Scheme(
-                action, size, access, age, applyUs, quota, w, filters, targetNode, maxSnapshots, destinations, unused);
+    public Scheme withAge(Range other) {
+        return with(c -> c.age = other);
     }
 
-    public Scheme withFilters(List<Filter> f) {
-        return new Scheme(
-                action,
-                size,
-                access,
-                age,
-                applyUs,
-                quota,
-                watermarks,
-                f,
-                targetNode,
-                maxSnapshots,
-                destinations,
-                unused);
+    public Scheme withQuota(Quota other) {
+        return with(c -> c.quota = other);
+    }
+
+    public Scheme withWatermarks(Watermarks other) {
+        return with(c -> c.watermarks = other);
+    }
+
+    public Scheme withFilters(List<Filter> others) {
+        return with(c -> c.filters = others);
     }
 
     public Scheme withApplyUs(long us) {
-        return new Scheme(
-                action,
-                size,
-                access,
-                age,
-                us,
-                quota,
-                watermarks,
-                filters,
-                targetNode,
-                maxSnapshots,
-                destinations,
-                unused);
+        return with(c -> c.applyUs = us);
     }
 
     public Scheme withTargetNode(int node) {
-        return new Scheme(
-                action,
-                size,
-                access,
-                age,
-                applyUs,
-                quota,
-                watermarks,
-                filters,
-                node,
-                maxSnapshots,
-                destinations,
-                unused);
+        return with(c -> c.targetNode = node);
     }
 
     public Scheme withMaxSnapshots(long n) {
-        return new Scheme(
-                action, size, access, age, applyUs, quota, watermarks, filters, targetNode, n, destinations, unused);
+        return with(c -> c.maxSnapshots = n);
+    }
+
+    public Scheme withDestinations(List<Destination> others) {
+        return with(c -> c.destinations = others);
+    }
+
+    private Scheme with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.scheme();
+    }
+
+    /** A scheme under change. */
+    private static final class Copy {
+        private final Action action;
+        private Range size;
+        private Range access;
+        private Range age;
+        private long applyUs;
+        private Quota quota;
+        private Watermarks watermarks;
+        private List<Filter> filters;
+        private int targetNode;
+        private long maxSnapshots;
+        private List<Destination> destinations;
+        private final List<String> unused;
+
+        Copy(Scheme s) {
+            action = s.action;
+            size = s.size;
+            access = s.access;
+            age = s.age;
+            applyUs = s.applyUs;
+            quota = s.quota;
+            watermarks = s.watermarks;
+            filters = s.filters;
+            targetNode = s.targetNode;
+            maxSnapshots = s.maxSnapshots;
+            destinations = s.destinations;
+            unused = s.unused;
+        }
+
+        Scheme scheme() {
+            return new Scheme(
+                    action,
+                    size,
+                    access,
+                    age,
+                    applyUs,
+                    quota,
+                    watermarks,
+                    filters,
+                    targetNode,
+                    maxSnapshots,
+                    destinations,
+                    unused);
+        }
+    }
+
+    /**
+     * Checks a path that goes into one file of the kernel.
+     *
+     * @throws IllegalArgumentException if it has control characters or more than 4096 characters
+     */
+    public static void requireLine(String path) {
+        if (path.length() > 4096 || path.chars().anyMatch(c -> c < ' ')) {
+            throw new IllegalArgumentException("a path is one line");
+        }
     }
 }

@@ -2,7 +2,6 @@ package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.damson.damon.scheme.SchemeValues.Bound;
@@ -104,7 +103,7 @@ final class SchemeBuilder {
     private long maxSnapshots;
     private long quotaMs;
     private long quotaBytes;
-    private long resetMs = Range.MAX;
+    private Long resetMs;
     private final int[] weights = new int[3];
     private boolean temporal;
     private final Map<Integer, GoalWords> goals = new TreeMap<>();
@@ -191,7 +190,7 @@ final class SchemeBuilder {
         switch (p[1]) {
             case "ms", "time_ms" -> quotaMs = SchemeValues.timeMs(value);
             case "bytes", "sz_bytes" -> quotaBytes = SchemeValues.bytes(value);
-            case "reset_interval_ms" -> resetMs = SchemeValues.timeMs(value);
+            case "reset_interval_ms" -> resetMs = window(SchemeValues.timeMs(value));
             case "effective_bytes", "effective_sz_bytes" -> {}
             case "fail_charge_num", "fail_charge_denom" -> {
                 if (SchemeValues.integer(value) != 0) {
@@ -229,6 +228,18 @@ final class SchemeBuilder {
             }
             default -> throw unknown(path);
         }
+    }
+
+    /** The kernel takes more milliseconds than an {@code int} has for ever. */
+    private static long window(long ms) {
+        return ms > Integer.MAX_VALUE ? Range.MAX : ms;
+    }
+
+    /** Without a reset interval damo says one window for ever; a file of the kernel that was not written says 0. */
+    private Quota quota(List<Quota.Goal> goals) {
+        boolean isNone = quotaMs == 0 && quotaBytes == 0 && goals.isEmpty();
+        long reset = resetMs != null ? resetMs : dialect == Dialect.SYSFS && !isNone ? 0 : Range.MAX;
+        return new Quota(quotaMs, quotaBytes, reset, weights[0], weights[1], weights[2], goals, temporal);
     }
 
     private void destination(String[] p, String path, String value) {
@@ -321,7 +332,7 @@ final class SchemeBuilder {
         }
         List<Quota.Goal> g = new ArrayList<>();
         for (GoalWords w : goals.values()) {
-            g.add(new Quota.Goal(metric(w.metric), w.target, w.current, w.node, w.memcg));
+            g.add(new Quota.Goal(Quota.Metric.of(w.metric), w.target, w.current, w.node, w.memcg));
         }
         List<Filter> f = new ArrayList<>();
         for (Map<Integer, FilterWords> group : List.of(coreFilters, opsFilters, filters)) {
@@ -344,7 +355,7 @@ final class SchemeBuilder {
                 SchemeValues.range("access", access, Range.Unit.SAMPLES),
                 SchemeValues.range("age", age, Range.Unit.AGGREGATIONS),
                 applyUs,
-                new Quota(quotaMs, quotaBytes, resetMs, weights[0], weights[1], weights[2], g, temporal),
+                quota(g),
                 new Watermarks(freeMemRate, wmarkIntervalUs, wmarks[0], wmarks[1], wmarks[2]),
                 f,
                 targetNode,
@@ -353,16 +364,5 @@ final class SchemeBuilder {
                         .map(d -> new Scheme.Destination(d.node, d.weight))
                         .toList(),
                 unused);
-    }
-
-    private static Quota.Metric metric(String word) {
-        List<String> words = new ArrayList<>();
-        for (Quota.Metric m : Quota.Metric.values()) {
-            if (m.name().equalsIgnoreCase(word)) {
-                return m;
-            }
-            words.add(m.name().toLowerCase(Locale.ROOT));
-        }
-        throw new UnknownWordException("quota goal metric", word, words);
     }
 }

@@ -2,6 +2,7 @@ package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
 
@@ -44,8 +45,27 @@ public final class SchemeParser {
      * @throws IllegalArgumentException naming what else is wrong
      */
     public static List<Scheme> parse(String text) {
+        return onOneLine(() -> {
+            if (text.length() > MAX_CHARS) {
+                throw new IllegalArgumentException("more than " + MAX_CHARS + " characters of schemes");
+            }
+            return some(parsed(text.strip()));
+        });
+    }
+
+    /**
+     * Reads the schemes of a document of damo's.
+     *
+     * @throws UnknownWordException naming a word that is none of those allowed
+     * @throws IllegalArgumentException naming what else is wrong
+     */
+    public static List<Scheme> parse(DamoNode document) {
+        return onOneLine(() -> some(DamoSchemeDocument.read(document)));
+    }
+
+    private static List<Scheme> onOneLine(Supplier<List<Scheme>> schemes) {
         try {
-            return parsed(text);
+            return schemes.get();
         } catch (UnknownWordException e) {
             throw e;
         } catch (IllegalArgumentException e) {
@@ -54,22 +74,7 @@ public final class SchemeParser {
         }
     }
 
-    private static List<Scheme> parsed(String text) {
-        if (text.length() > MAX_CHARS) {
-            throw new IllegalArgumentException("more than " + MAX_CHARS + " characters of schemes");
-        }
-        String t = text.strip();
-        if (t.isEmpty()) {
-            throw new IllegalArgumentException("no scheme");
-        }
-        List<Scheme> schemes;
-        if (t.startsWith("[") || t.startsWith("{") || YAML.matcher(t).find()) {
-            schemes = DamoSchemeDocument.read(t);
-        } else if (t.startsWith("--") || DAMO.matcher(t).find()) {
-            schemes = DamoSchemeOptions.read(ShellWords.of(DAMO.matcher(t).replaceFirst("")));
-        } else {
-            schemes = lines(t);
-        }
+    private static List<Scheme> some(List<Scheme> schemes) {
         if (schemes.isEmpty()) {
             throw new IllegalArgumentException("no scheme");
         }
@@ -77,6 +82,16 @@ public final class SchemeParser {
             throw new IllegalArgumentException("more than " + MAX_SCHEMES + " schemes");
         }
         return schemes;
+    }
+
+    private static List<Scheme> parsed(String t) {
+        if (t.startsWith("[") || t.startsWith("{") || YAML.matcher(t).find()) {
+            return DamoSchemeDocument.read(DamoNode.document(t));
+        }
+        if (t.startsWith("--") || DAMO.matcher(t).find()) {
+            return DamoSchemeOptions.read(ShellWords.of(DAMO.matcher(t).replaceFirst("")));
+        }
+        return lines(t);
     }
 
     private static List<Scheme> lines(String text) {

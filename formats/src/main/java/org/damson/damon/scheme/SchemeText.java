@@ -1,8 +1,10 @@
 package org.damson.damon.scheme;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Schemes as text that other tools, and {@link SchemeParser}, take. */
 public final class SchemeText {
@@ -81,7 +83,7 @@ public final class SchemeText {
             for (int i = 0; i < q.goals().size(); i++) {
                 Quota.Goal g = q.goals().get(i);
                 String at = "quotas/goals/" + i + "/";
-                w.add(new String[] {at + "target_metric", g.metric().name().toLowerCase(Locale.ROOT)});
+                w.add(new String[] {at + "target_metric", g.metric().word()});
                 add(w, at + "target_value", g.target());
                 add(w, at + "current_value", g.current());
                 if (g.node() >= 0) {
@@ -132,43 +134,38 @@ public final class SchemeText {
     }
 
     /**
-     * Files of DAMON's sysfs directory of a scheme and their content, one per line, for these intervals.
+     * Files of DAMON's sysfs directory of a scheme and their content, one per line, for these intervals. What a scheme has
+     * from the start is left out, unless something else of its directory is not.
      *
      * @param directory the directory that has {@code schemes/}
      */
     public static String sysfs(List<Scheme> schemes, String directory, long sampleUs, long aggrUs) {
         StringBuilder b = new StringBuilder();
-        b.append(directory)
-                .append("/schemes/nr_schemes ")
-                .append(schemes.size())
-                .append('\n');
+        line(b, directory + "/schemes/nr_schemes", Integer.toString(schemes.size()));
         for (int i = 0; i < schemes.size(); i++) {
-            Scheme s = schemes.get(i);
-            String at = directory + "/schemes/" + i + "/";
-            b.append(at).append("action ").append(s.action().word()).append('\n');
-            Range access = s.access().inKernelUnits(sampleUs, aggrUs);
-            Range age = s.age().inKernelUnits(sampleUs, aggrUs);
-            file(b, at + "access_pattern/sz/min", s.size().min());
-            file(b, at + "access_pattern/sz/max", s.size().max());
-            file(b, at + "access_pattern/nr_accesses/min", access.min());
-            file(b, at + "access_pattern/nr_accesses/max", access.max());
-            file(b, at + "access_pattern/age/min", age.min());
-            file(b, at + "access_pattern/age/max", age.max());
-            for (String[] w : extras(s)) {
-                b.append(at).append(w[0]).append(' ');
-                b.append(w[1].equals("max") ? Long.toString(Range.KERNEL_MAX) : w[1])
-                        .append('\n');
+            List<SchemeFiles.Content> files = SchemeFiles.of(schemes.get(i), sampleUs, aggrUs);
+            Set<String> told = new HashSet<>();
+            for (SchemeFiles.Content file : files) {
+                if (!file.isDefault()) {
+                    told.add(group(file));
+                }
+            }
+            for (SchemeFiles.Content file : files) {
+                if (told.contains(group(file))) {
+                    line(b, directory + "/schemes/" + i + "/" + file.path(), file.value());
+                }
             }
         }
         return b.toString();
     }
 
-    private static void file(StringBuilder b, String path, long v) {
-        // The kernel's "no bound" is the greatest number.
-        b.append(path)
-                .append(' ')
-                .append(v == Range.MAX ? "18446744073709551615" : Long.toString(v))
-                .append('\n');
+    private static String group(SchemeFiles.Content file) {
+        int slash = file.path().indexOf('/');
+        return slash < 0 ? file.path() : file.path().substring(0, slash);
+    }
+
+    private static void line(StringBuilder b, String path, String value) {
+        b.append(path).append(' ').append(value).append('\n');
     }
 
     /**
@@ -221,7 +218,7 @@ public final class SchemeText {
                 b.append(' ').append(Range.text(q.resetMs())).append(' ').append(q.weightSize());
                 b.append(' ').append(q.weightAccess()).append(' ').append(q.weightAge());
                 for (Quota.Goal g : q.goals()) {
-                    b.append(" --damos_quota_goal ").append(g.metric().name().toLowerCase(Locale.ROOT));
+                    b.append(" --damos_quota_goal ").append(g.metric().word());
                     b.append(' ').append(g.target());
                     b.append(g.metric() == Quota.Metric.USER_INPUT ? " " + g.current() : "");
                     b.append(g.node() >= 0 ? " " + g.node() : "");

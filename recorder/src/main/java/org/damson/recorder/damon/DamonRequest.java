@@ -2,6 +2,7 @@ package org.damson.recorder.damon;
 
 import java.util.List;
 import java.util.function.Supplier;
+import org.damson.damon.setup.DamonSetup;
 
 /**
  * What is to be recorded with a kdamond of one's own.

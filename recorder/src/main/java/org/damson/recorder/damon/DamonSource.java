@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.damson.damon.setup.DamonSetup;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
@@ -239,7 +240,7 @@ public final class DamonSource implements LiveSource {
      *
      * @param node NUMA node, -1 for all
      */
-    public static List<DamonSetup.Range> systemRam(Path sys, int node) throws IOException {
+    public static List<DamonSetup.AddressRange> systemRam(Path sys, int node) throws IOException {
         return SystemRam.ranges(Kernel.ofProcess(), Path.of("/proc"), sys, node);
     }
 

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.setup.DamonSetup;
 import org.damson.model.MonitoringAttrs;
 
 /**
@@ -103,14 +105,14 @@ final class OwnKdamond implements DamonSource.Session {
                     }
                 }
             }
-            List<DamonSetup.Range> ranges = fixed.stream()
+            List<DamonSetup.AddressRange> ranges = fixed.stream()
                     .filter(t -> !t.ranges().isEmpty())
                     .map(DamonSetup.Target::ranges)
                     .findFirst()
                     .orElse(List.of());
             List<DamonSetup.Target> places = new ArrayList<>();
             for (DamonSetup.Target t : targets.places()) {
-                List<DamonSetup.Range> own = fixed.stream()
+                List<DamonSetup.AddressRange> own = fixed.stream()
                         .filter(f -> f.pid() == t.pid())
                         .map(DamonSetup.Target::ranges)
                         .findFirst()
@@ -126,12 +128,12 @@ final class OwnKdamond implements DamonSource.Session {
         Path kdamonds = kdamond.getParent();
         changes.set(kdamonds.resolve("nr_kdamonds"), "1");
         changes.set(kdamond.resolve("contexts/nr_contexts"), "1");
-        for (DamonSetup.Write write : setup.writes()) {
+        for (SetupWrites.Write write : SetupWrites.of(setup)) {
             write(write);
         }
     }
 
-    private void write(DamonSetup.Write write) throws IOException {
+    private void write(SetupWrites.Write write) throws IOException {
         try {
             changes.set(context.resolve(write.file()), write.value());
         } catch (KernelException e) {
@@ -198,7 +200,7 @@ final class OwnKdamond implements DamonSource.Session {
                 MonitoringAttrs.IntervalsOrigin.RECORDED);
     }
 
-    private List<Long> cutting(java.util.function.Predicate<DamonSetup.Scheme> which) {
+    private List<Long> cutting(java.util.function.Predicate<Scheme> which) {
         List<Long> indexes = new ArrayList<>();
         for (int i = 0; i < setup.schemes().size(); i++) {
             if (which.test(setup.schemes().get(i))) {
@@ -225,17 +227,15 @@ final class OwnKdamond implements DamonSource.Session {
         if (!setup.schemes().isEmpty()) {
             facts.put(
                     "schemes",
-                    setup.schemes().stream().map(DamonSetup.Scheme::action).toList());
+                    setup.schemes().stream().map(s -> s.action().word()).toList());
             // These cut regions, which the trace then tells in pieces.
-            facts.put("cutting_schemes", cutting(DamonSetup.Scheme::mayCut));
-            facts.put(
-                    "address_filters",
-                    !cutting(DamonSetup.Scheme::filtersAddresses).isEmpty());
+            facts.put("cutting_schemes", cutting(Scheme::mayCut));
+            facts.put("address_filters", !cutting(Scheme::filtersAddresses).isEmpty());
         }
         if (setup.isPhysical()) {
             List<String> ranges = new ArrayList<>();
             for (DamonSetup.Target t : setup.targets()) {
-                for (DamonSetup.Range r : t.ranges()) {
+                for (DamonSetup.AddressRange r : t.ranges()) {
                     ranges.add(Long.toHexString(r.start()) + "-" + Long.toHexString(r.end()));
                 }
             }
@@ -333,10 +333,9 @@ final class OwnKdamond implements DamonSource.Session {
     /** Tells the kernel of all targets. */
     private void commit(long nowNs) throws IOException {
         for (int i = 1; ; i++) {
-            List<DamonSetup.Write> writes = new ArrayList<>();
-            DamonSetup.targetWrites(writes, targets.places());
+            List<SetupWrites.Write> writes = SetupWrites.of(targets.places());
             try {
-                for (DamonSetup.Write write : writes) {
+                for (SetupWrites.Write write : writes) {
                     changes.change(context.resolve(write.file()), write.value());
                 }
                 changes.change(kdamond.resolve("state"), "commit");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.damon.setup.DamonSetup;
 
 /** Where memory is in physical addresses. */
 final class SystemRam {
@@ -15,8 +16,8 @@ final class SystemRam {
      * @param node NUMA node, -1 for all
      * @throws IOException if there is none, one line that says why
      */
-    static List<DamonSetup.Range> ranges(Kernel kernel, Path proc, Path sys, int node) throws IOException {
-        List<DamonSetup.Range> ram = new ArrayList<>();
+    static List<DamonSetup.AddressRange> ranges(Kernel kernel, Path proc, Path sys, int node) throws IOException {
+        List<DamonSetup.AddressRange> ram = new ArrayList<>();
         for (String line : kernel.read(proc.resolve("iomem")).split("\n")) {
             // Nested resources are indented: only whole areas count.
             if (line.matches("[0-9a-f]+-[0-9a-f]+ : System RAM.*")) {
@@ -33,7 +34,7 @@ final class SystemRam {
         return node < 0 ? ram : intersect(ram, blocks(kernel, sys, node));
     }
 
-    private static List<DamonSetup.Range> blocks(Kernel kernel, Path sys, int node) throws IOException {
+    private static List<DamonSetup.AddressRange> blocks(Kernel kernel, Path sys, int node) throws IOException {
         Path directory = sys.resolve("devices/system/node/node" + node);
         List<Long> numbers = new ArrayList<>();
         try {
@@ -50,7 +51,7 @@ final class SystemRam {
                 kernel.read(sys.resolve("devices/system/memory/block_size_bytes"))
                         .trim(),
                 16);
-        List<DamonSetup.Range> found = new ArrayList<>();
+        List<DamonSetup.AddressRange> found = new ArrayList<>();
         for (long number : numbers) {
             add(found, number * sizeBytes, (number + 1) * sizeBytes);
         }
@@ -61,19 +62,20 @@ final class SystemRam {
     }
 
     /** Adds a range; one that continues the last one becomes part of it. */
-    private static void add(List<DamonSetup.Range> to, long start, long end) {
+    private static void add(List<DamonSetup.AddressRange> to, long start, long end) {
         int last = to.size() - 1;
         if (last >= 0 && to.get(last).end() == start) {
-            to.set(last, new DamonSetup.Range(to.get(last).start(), end));
+            to.set(last, new DamonSetup.AddressRange(to.get(last).start(), end));
         } else {
-            to.add(new DamonSetup.Range(start, end));
+            to.add(new DamonSetup.AddressRange(start, end));
         }
     }
 
-    private static List<DamonSetup.Range> intersect(List<DamonSetup.Range> a, List<DamonSetup.Range> b) {
-        List<DamonSetup.Range> both = new ArrayList<>();
-        for (DamonSetup.Range x : a) {
-            for (DamonSetup.Range y : b) {
+    private static List<DamonSetup.AddressRange> intersect(
+            List<DamonSetup.AddressRange> a, List<DamonSetup.AddressRange> b) {
+        List<DamonSetup.AddressRange> both = new ArrayList<>();
+        for (DamonSetup.AddressRange x : a) {
+            for (DamonSetup.AddressRange y : b) {
                 long start = Long.compareUnsigned(x.start(), y.start()) > 0 ? x.start() : y.start();
                 long end = Long.compareUnsigned(x.end(), y.end()) < 0 ? x.end() : y.end();
                 if (Long.compareUnsigned(start, end) < 0) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
+import org.damson.damon.setup.DamonSetup;
 
 /**
  * Processes that are targets, each at its place for good: DAMON knows targets by their place, and a new process at the

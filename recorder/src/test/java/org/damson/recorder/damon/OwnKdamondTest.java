@@ -13,6 +13,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.damon.scheme.Action;
+import org.damson.damon.scheme.Filter;
+import org.damson.damon.scheme.Quota;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.Watermarks;
+import org.damson.damon.setup.DamonSetup;
+import org.damson.model.MonitoringAttrs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -336,7 +344,7 @@ class OwnKdamondTest {
     void aSettingThatThisKernelDoesNotHaveIsNamedAndNothingIsLeftBehind() throws Exception {
         damon = fake("6.12", false);
         Map<String, String> before = damon.tree();
-        DamonSetup tuned = DamonSetup.DEFAULT.withGoal(new DamonSetup.Goal(400, 3, 5000, 10_000_000));
+        DamonSetup tuned = DamonSetup.DEFAULT.withGoal(new DamonSetup.IntervalsGoal(400, 3, 5000, 10_000_000));
         DamonUnavailableException e = assertThrows(DamonUnavailableException.class, () -> setUp(tuned, false, 1000L));
         assertTrue(e.getMessage().contains("intervals_goal"), e.getMessage());
         assertEquals(before, damon.tree());
@@ -363,37 +371,34 @@ class OwnKdamondTest {
         Files.createDirectories(damon.sys.resolve("devices/system/memory"));
         Files.writeString(damon.sys.resolve("devices/system/memory/block_size_bytes"), "8000000\n");
         Path proc = damon.root.resolve("proc");
-        List<DamonSetup.Range> all = SystemRam.ranges(damon, proc, damon.sys, -1);
+        List<DamonSetup.AddressRange> all = SystemRam.ranges(damon, proc, damon.sys, -1);
         assertEquals(
                 List.of(
-                        new DamonSetup.Range(0x1000, 0x9fc00),
-                        new DamonSetup.Range(0x100000, 0x40000000),
-                        new DamonSetup.Range(0x100000000L, 0x180000000L)),
+                        new DamonSetup.AddressRange(0x1000, 0x9fc00),
+                        new DamonSetup.AddressRange(0x100000, 0x40000000),
+                        new DamonSetup.AddressRange(0x100000000L, 0x180000000L)),
                 all);
         assertEquals(
-                List.of(new DamonSetup.Range(0x100000000L, 0x110000000L)), SystemRam.ranges(damon, proc, damon.sys, 1));
+                List.of(new DamonSetup.AddressRange(0x100000000L, 0x110000000L)),
+                SystemRam.ranges(damon, proc, damon.sys, 1));
         assertThrows(IOException.class, () -> SystemRam.ranges(damon, proc, damon.sys, 2));
     }
 
     @Test
     void everySettingOfASchemeIsAFileThatTheKernelHas() throws Exception {
-        DamonSetup.Scheme scheme = new DamonSetup.Scheme(
-                "pageout",
-                -1,
-                new DamonSetup.Bounds(4096, -1L),
-                new DamonSetup.Bounds(0, 0),
-                new DamonSetup.Bounds(50, 4_294_967_295L),
-                200_000,
-                new DamonSetup.Quota(10, 128 << 20, 1000, 0, 3, 7, List.of(), ""),
-                new DamonSetup.Watermarks("free_mem_rate", 5_000_000, 500, 400, 200),
-                List.of(),
-                List.of(),
-                0);
+        Scheme scheme = Scheme.of(Action.PAGEOUT)
+                .withSize(new Range(4096, Range.MAX, Range.Unit.BYTES))
+                .withAccess(new Range(0, 0, Range.Unit.SAMPLES))
+                .withAge(new Range(50, Range.MAX, Range.Unit.AGGREGATIONS))
+                .withApplyUs(200_000)
+                .withQuota(new Quota(10, 128 << 20, 1000, 0, 3, 7, List.of(), false))
+                .withWatermarks(new Watermarks(true, 5_000_000, 500, 400, 200));
         OwnKdamond own = setUp(DamonSetup.DEFAULT.withSchemes(List.of(scheme)), false, 1000L);
         String dir = "contexts/0/schemes/0/";
         assertEquals("pageout", value(dir + "action"));
         assertEquals("18446744073709551615", value(dir + "access_pattern/sz/max"));
         assertEquals("50", value(dir + "access_pattern/age/min"));
+        assertEquals("4294967295", value(dir + "access_pattern/age/max"));
         assertEquals("134217728", value(dir + "quotas/bytes"));
         assertEquals("7", value(dir + "quotas/weights/age_permil"));
         assertEquals("free_mem_rate", value(dir + "watermarks/metric"));
@@ -403,31 +408,47 @@ class OwnKdamondTest {
     }
 
     private static DamonSetup newerSetup() {
-        DamonSetup.Scheme migrate = new DamonSetup.Scheme(
-                "migrate_hot",
-                -1,
-                DamonSetup.Bounds.ALL,
-                new DamonSetup.Bounds(1, 20),
-                new DamonSetup.Bounds(0, 1000),
-                0,
-                new DamonSetup.Quota(
-                        0,
-                        1 << 20,
-                        1000,
-                        0,
-                        0,
-                        0,
-                        List.of(new DamonSetup.QuotaGoal("node_mem_used_bp", 9_900, 0, 1, "")),
-                        "temporal"),
-                DamonSetup.Watermarks.NONE,
-                List.of(),
-                List.of(new DamonSetup.Destination(0, 3), new DamonSetup.Destination(1, 1)),
-                12);
-        DamonSetup.Filter anon = new DamonSetup.Filter("anon", true, true, "", null, -1);
-        DamonSetup.Filter memcg = new DamonSetup.Filter("memcg", false, false, "/a/b", null, -1);
+        Quota.Goal goal = new Quota.Goal(Quota.Metric.NODE_MEM_USED_BP, 9_900, 0, 1, "");
+        Scheme migrate = Scheme.of(Action.MIGRATE_HOT)
+                .withAccess(new Range(1, 20, Range.Unit.SAMPLES))
+                .withAge(new Range(0, 1000, Range.Unit.AGGREGATIONS))
+                .withQuota(new Quota(0, 1 << 20, 1000, 0, 0, 0, List.of(goal), true))
+                .withDestinations(List.of(new Scheme.Destination(0, 3), new Scheme.Destination(1, 1)))
+                .withMaxSnapshots(12);
+        DamonSetup.ProbeFilter anon = new DamonSetup.ProbeFilter("anon", true, true, "");
+        DamonSetup.ProbeFilter memcg = new DamonSetup.ProbeFilter("memcg", false, false, "/a/b");
         return DamonSetup.DEFAULT
                 .withSchemes(List.of(migrate))
                 .withProbes(List.of(new DamonSetup.Probe(List.of(anon, memcg))));
+    }
+
+    /** {@code damo} writes the greatest number for it; the kernel takes that for one window that never ends. */
+    @Test
+    void aQuotaWithoutAResetIntervalIsOneWindowForEver() throws Exception {
+        Scheme scheme =
+                Scheme.of(Action.PAGEOUT).withQuota(new Quota(0, 1 << 30, Range.MAX, 0, 0, 0, List.of(), false));
+        DamonSetup setup = DamonSetup.DEFAULT.withSchemes(List.of(scheme, Scheme.of(Action.STAT)));
+        OwnKdamond own = setUp(setup, false, 1000L);
+        assertEquals("4294967295", value("contexts/0/schemes/0/quotas/reset_interval_ms"));
+        assertEquals("0", value("contexts/0/schemes/1/quotas/reset_interval_ms"), "no quota, no window");
+        own.close();
+    }
+
+    @Test
+    void boundsInTimeAndPercentFollowTheIntervalsThatAreSetUp() throws Exception {
+        Scheme scheme = Scheme.of(Action.PAGEOUT)
+                .withAccess(new Range(500, 5_000, Range.Unit.ACCESS_BP))
+                .withAge(new Range(2_000_000, Range.MAX, Range.Unit.MICROSECONDS));
+        DamonSetup setup = DamonSetup.DEFAULT
+                .withSchemes(List.of(scheme))
+                .withAttrs(new MonitoringAttrs(
+                        5_000, 200_000, 1_000_000, 10, 1000, MonitoringAttrs.IntervalsOrigin.GIVEN));
+        OwnKdamond own = setUp(setup, false, 1000L);
+        String dir = "contexts/0/schemes/0/access_pattern/";
+        assertEquals("10", value(dir + "age/min"));
+        assertEquals("2", value(dir + "nr_accesses/min"));
+        assertEquals("20", value(dir + "nr_accesses/max"));
+        own.close();
     }
 
     @Test
@@ -456,26 +477,18 @@ class OwnKdamondTest {
         DamonSetup none = DamonSetup.DEFAULT;
         DamonSetup newer = newerSetup();
         refused(none.withProbes(newer.probes()), "monitoring_attrs/probes/nr_probes");
-        DamonSetup.Scheme s = newer.schemes().get(0);
-        DamonSetup.Quota tuned = new DamonSetup.Quota(0, 0, 0, 0, 0, 0, List.of(), "temporal");
-        refused(none.withSchemes(List.of(with(s, tuned, 0))), "schemes/N/quotas/goal_tuner");
-        refused(none.withSchemes(List.of(with(s, DamonSetup.Quota.NONE, 5))), "schemes/N/stats/max_nr_snapshots");
+        Scheme s = newer.schemes()
+                .get(0)
+                .withQuota(Quota.NONE)
+                .withDestinations(List.of())
+                .withMaxSnapshots(0);
+        Quota tuned = new Quota(0, 0, 0, 0, 0, 0, List.of(), true);
+        refused(none.withSchemes(List.of(s.withQuota(tuned))), "schemes/N/quotas/goal_tuner");
+        refused(none.withSchemes(List.of(s.withMaxSnapshots(5))), "schemes/N/stats/max_nr_snapshots");
     }
 
-    private static DamonSetup filtered(DamonSetup.Filter... filters) {
-        DamonSetup.Scheme s = newerSetup().schemes().get(0);
-        return DamonSetup.DEFAULT.withSchemes(List.of(new DamonSetup.Scheme(
-                "stat",
-                -1,
-                s.sizeBytes(),
-                s.accesses(),
-                s.ages(),
-                0,
-                DamonSetup.Quota.NONE,
-                DamonSetup.Watermarks.NONE,
-                List.of(filters),
-                List.of(),
-                0)));
+    private static DamonSetup filtered(Filter... filters) {
+        return DamonSetup.DEFAULT.withSchemes(List.of(Scheme.of(Action.STAT).withFilters(List.of(filters))));
     }
 
     @ParameterizedTest
@@ -483,8 +496,8 @@ class OwnKdamondTest {
     void filtersThatRejectAreSetUpOnEveryKernel(String kernel) throws Exception {
         damon = fake(kernel, false);
         Map<String, String> before = damon.tree();
-        DamonSetup.Filter anon = new DamonSetup.Filter("anon", false, false, "", null, -1);
-        DamonSetup.Filter range = new DamonSetup.Filter("addr", true, false, "", new DamonSetup.Bounds(4096, 8192), -1);
+        Filter anon = new Filter(Filter.Type.ANON, false, false, 0, 0, "");
+        Filter range = new Filter(Filter.Type.ADDR, true, false, 4096, 8192, "");
         OwnKdamond own = setUp(filtered(anon, range), false, 1000L);
         String dir = "contexts/0/schemes/0/filters/";
         assertEquals("2", value(dir + "nr_filters"));
@@ -501,27 +514,12 @@ class OwnKdamondTest {
 
     @Test
     void filtersThatAllowAreRefusedWhereFiltersOnlyReject() throws Exception {
-        DamonSetup.Filter anon = new DamonSetup.Filter("anon", true, true, "", null, -1);
+        Filter anon = new Filter(Filter.Type.ANON, true, true, 0, 0, "");
         OwnKdamond own = setUp(filtered(anon), false, 1000L);
         assertEquals("Y", value("contexts/0/schemes/0/filters/0/allow"));
         own.close();
         damon = fake("6.12", false);
         refused(filtered(anon), "schemes/N/filters/N/allow: its filters only reject what they match");
-    }
-
-    private static DamonSetup.Scheme with(DamonSetup.Scheme s, DamonSetup.Quota quota, long maxSnapshots) {
-        return new DamonSetup.Scheme(
-                s.action(),
-                s.targetNid(),
-                s.sizeBytes(),
-                s.accesses(),
-                s.ages(),
-                s.applyIntervalUs(),
-                quota,
-                s.watermarks(),
-                s.filters(),
-                List.of(),
-                maxSnapshots);
     }
 
     private void refused(DamonSetup setup, String file) {
@@ -532,7 +530,7 @@ class OwnKdamondTest {
 
     @Test
     void snapshotsAreTheTriedRegionsAtTheTimesAskedFor() throws Exception {
-        DamonSetup setup = DamonSetup.DEFAULT.withSchemes(List.of(DamonSetup.Scheme.stat(List.of())));
+        DamonSetup setup = DamonSetup.DEFAULT.withSchemes(List.of(Scheme.of(Action.STAT)));
         OwnKdamond own = setUp(setup, false, 1000L);
         long[] nowNs = {1_000_000_000L};
         try (TriedRegionsSource source = new TriedRegionsSource(damon, own, 1_000, 2, () -> nowNs[0])) {

@@ -1,32 +1,18 @@
-package org.damson.cli;
+package org.damson.damon.setup;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.damson.damon.scheme.DamoNode;
-import org.damson.damon.scheme.Filter;
-import org.damson.damon.scheme.Quota;
-import org.damson.damon.scheme.Range;
-import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.SchemeParser;
-import org.damson.damon.scheme.Watermarks;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Units;
-import org.damson.recorder.damon.DamonSetup;
 
 /**
  * A whole set-up of DAMON as damo writes it ({@code .kdamonds} files, {@code damo args damon}), in JSON or YAML: one
  * kdamond with one context. Values are numbers in the unit of their key, or text with a unit.
  */
-final class SetupFile {
-    /** The kernel's counts have 32 bits. */
-    private static final long MAX_COUNT = 0xffff_ffffL;
-
-    private static final long MAX_FILE_BYTES = 1 << 20;
-
+public final class SetupFile {
     private static final List<String> DEFAULTS = List.of("false", "0", "null", "", "N");
 
     private static final List<String> KEYS = List.of(
@@ -44,35 +30,23 @@ final class SetupFile {
 
     private SetupFile() {}
 
-    /** Reads a file. */
-    static DamonSetup read(Path file) throws IOException {
-        if (Files.size(file) > MAX_FILE_BYTES) {
-            throw new UsageException("--setup: " + file + " is larger than 1 MiB");
-        }
-        String text = Files.readString(file);
-        return WhatIf.words("--setup " + file, () -> parse(text));
-    }
-
     /**
      * Reads a set-up.
      *
      * @throws IllegalArgumentException naming what is wrong
      */
-    static DamonSetup parse(String text) {
+    public static DamonSetup parse(String text) {
         DamoNode context = context(DamoNode.document(text));
-        for (String key : context.names()) {
-            if (!KEYS.contains(key)) {
-                throw new IllegalArgumentException("a context has no '" + key + "'");
-            }
-        }
+        onlyKeys(context, "a context", KEYS);
         refuse(context.get("pause"), "pause");
         refuse(context.get("sample_control").get("sample_filters"), "sample_control/sample_filters");
         refuse(
                 context.get("sample_control").get("primitives_enabled").get("page_fault"),
                 "sample_control/primitives_enabled/page_fault");
         MonitoringAttrs defaults = DamonSetup.DEFAULT.attrs();
-        DamoNode intervals = member(context, "intervals");
-        DamoNode regions = member(context, "nr_regions");
+        DamoNode intervals =
+                member(context, "intervals", List.of("sample_us", "aggr_us", "ops_update_us", "intervals_goal"));
+        DamoNode regions = member(context, "nr_regions", List.of("min", "max"));
         MonitoringAttrs attrs = new MonitoringAttrs(
                 timeUs(intervals, "sample_us", defaults.sampleUs()),
                 timeUs(intervals, "aggr_us", defaults.aggrUs()),
@@ -80,7 +54,8 @@ final class SetupFile {
                 number(regions, "min", defaults.minRegions()),
                 number(regions, "max", defaults.maxRegions()),
                 MonitoringAttrs.IntervalsOrigin.GIVEN);
-        DamoNode goal = member(intervals, "intervals_goal");
+        DamoNode goal =
+                member(intervals, "intervals_goal", List.of("access_bp", "aggrs", "min_sample_us", "max_sample_us"));
         long aggrs = number(goal, "aggrs", 0);
         List<DamonSetup.Target> targets = new ArrayList<>();
         for (DamoNode target : list(context, "targets")) {
@@ -92,7 +67,7 @@ final class SetupFile {
                 attrs,
                 aggrs == 0
                         ? null
-                        : new DamonSetup.Goal(
+                        : new DamonSetup.IntervalsGoal(
                                 bp(goal.get("access_bp")),
                                 aggrs,
                                 timeUs(goal, "min_sample_us", 0),
@@ -101,9 +76,8 @@ final class SetupFile {
                 targets,
                 List.of(),
                 probes(context));
-        return list(context, "schemes").size() == 0
-                ? setup
-                : setup.withSchemes(schemes(SchemeParser.parse(text), attrs.sampleUs(), attrs.aggrUs()));
+        DamoNode schemes = list(context, "schemes");
+        return schemes.size() == 0 ? setup : setup.withSchemes(SchemeParser.parse(schemes));
     }
 
     private static List<DamonSetup.Probe> probes(DamoNode context) {
@@ -114,16 +88,14 @@ final class SetupFile {
                     refuse(probe.get(key), "a probe's " + key);
                 }
             }
-            List<DamonSetup.Filter> filters = new ArrayList<>();
+            List<DamonSetup.ProbeFilter> filters = new ArrayList<>();
             for (DamoNode f : list(object(probe, "a probe"), "filters")) {
                 DamoNode path = object(f, "a filter of a probe").get("path");
-                filters.add(new DamonSetup.Filter(
+                filters.add(new DamonSetup.ProbeFilter(
                         f.get("filter_type").text(),
                         yes(f, "matching"),
                         yes(f, "allow"),
-                        path.isThere() && !path.text().equals("null") ? path.text() : "",
-                        null,
-                        -1));
+                        path.isThere() && !path.text().equals("null") ? path.text() : ""));
             }
             probes.add(new DamonSetup.Probe(filters));
         }
@@ -165,73 +137,14 @@ final class SetupFile {
     }
 
     private static DamonSetup.Target target(DamoNode target) {
-        List<DamonSetup.Range> ranges = new ArrayList<>();
+        onlyKeys(target, "a target", List.of("pid", "obsolete", "regions"));
+        refuse(target.get("obsolete"), "obsolete");
+        List<DamonSetup.AddressRange> ranges = new ArrayList<>();
         for (DamoNode region : list(target, "regions")) {
             object(region, "a region");
-            ranges.add(new DamonSetup.Range(bytes(region.get("start")), bytes(region.get("end"))));
+            ranges.add(new DamonSetup.AddressRange(bytes(region.get("start")), bytes(region.get("end"))));
         }
         return new DamonSetup.Target(number(target, "pid", 0), ranges);
-    }
-
-    /** Schemes in the kernel's units. */
-    static List<DamonSetup.Scheme> schemes(List<Scheme> schemes, long sampleUs, long aggrUs) {
-        List<DamonSetup.Scheme> all = new ArrayList<>();
-        for (Scheme s : schemes) {
-            for (String path : s.unused()) {
-                if (path.startsWith("quotas/")) {
-                    throw new IllegalArgumentException(path + " of a scheme is not set up: leave it out");
-                }
-            }
-            Quota q = s.quota();
-            List<DamonSetup.QuotaGoal> goals = new ArrayList<>();
-            for (Quota.Goal g : q.goals()) {
-                goals.add(new DamonSetup.QuotaGoal(
-                        g.metric().name().toLowerCase(Locale.ROOT), g.target(), g.current(), g.node(), g.memcgPath()));
-            }
-            Watermarks w = s.watermarks();
-            List<DamonSetup.Filter> filters = new ArrayList<>();
-            for (Filter f : s.filters()) {
-                boolean ranged = f.type() == Filter.Type.ADDR || f.type() == Filter.Type.HUGEPAGE_SIZE;
-                filters.add(new DamonSetup.Filter(
-                        f.type().word(),
-                        f.matching(),
-                        f.allow(),
-                        f.type() == Filter.Type.MEMCG ? f.memcgPath() : "",
-                        ranged ? new DamonSetup.Bounds(f.from(), f.to()) : null,
-                        f.type() == Filter.Type.TARGET ? f.from() : -1));
-            }
-            all.add(new DamonSetup.Scheme(
-                    s.action().word(),
-                    s.targetNode(),
-                    new DamonSetup.Bounds(
-                            s.size().min(),
-                            s.size().max() == Range.MAX ? -1L : s.size().max()),
-                    counts(s.access().inKernelUnits(sampleUs, aggrUs)),
-                    counts(s.age().inKernelUnits(sampleUs, aggrUs)),
-                    s.applyUs(),
-                    new DamonSetup.Quota(
-                            q.timeMs(),
-                            q.sizeBytes(),
-                            q.resetMs() == Range.MAX ? 0 : q.resetMs(),
-                            q.weightSize(),
-                            q.weightAccess(),
-                            q.weightAge(),
-                            goals,
-                            q.temporal() ? "temporal" : ""),
-                    w.freeMemRate()
-                            ? new DamonSetup.Watermarks("free_mem_rate", w.intervalUs(), w.high(), w.mid(), w.low())
-                            : DamonSetup.Watermarks.NONE,
-                    filters,
-                    s.destinations().stream()
-                            .map(d -> new DamonSetup.Destination(d.node(), d.weight()))
-                            .toList(),
-                    s.maxSnapshots()));
-        }
-        return all;
-    }
-
-    private static DamonSetup.Bounds counts(Range r) {
-        return new DamonSetup.Bounds(r.min(), Math.min(r.max(), MAX_COUNT));
     }
 
     private static DamoNode object(DamoNode node, String what) {
@@ -241,9 +154,18 @@ final class SetupFile {
         throw new IllegalArgumentException(what + " has keys and values, it is not " + node);
     }
 
-    private static DamoNode member(DamoNode in, String key) {
+    private static DamoNode member(DamoNode in, String key, List<String> keys) {
         DamoNode node = in.get(key);
-        return node.isThere() ? object(node, key) : node;
+        return node.isThere() ? onlyKeys(object(node, key), key, keys) : node;
+    }
+
+    private static DamoNode onlyKeys(DamoNode node, String what, List<String> keys) {
+        for (String key : node.names()) {
+            if (!keys.contains(key)) {
+                throw new IllegalArgumentException(what + " has no '" + key + "'");
+            }
+        }
+        return node;
     }
 
     private static DamoNode list(DamoNode in, String key) {

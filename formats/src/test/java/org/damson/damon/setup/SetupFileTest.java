@@ -1,16 +1,15 @@
-package org.damson.cli;
+package org.damson.damon.setup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.damson.recorder.damon.DamonSetup;
+import org.damson.damon.scheme.Action;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class SetupFileTest {
     private static final String DAMO = "[{\"state\": null, \"pid\": \"173\", \"contexts\": [{\"ops\": \"paddr\","
@@ -29,14 +28,15 @@ class SetupFileTest {
         assertEquals("paddr", setup.operations());
         assertEquals(200_000, setup.attrs().aggrUs());
         assertEquals(1000, setup.attrs().maxRegions());
-        assertEquals(new DamonSetup.Goal(400, 3, 5_000, 10_000_000), setup.goal());
+        assertEquals(new DamonSetup.IntervalsGoal(400, 3, 5_000, 10_000_000), setup.goal());
         assertEquals(
-                List.of(new DamonSetup.Range(0x100000000L, 0x180000000L)),
+                List.of(new DamonSetup.AddressRange(0x100000000L, 0x180000000L)),
                 setup.targets().get(0).ranges());
-        DamonSetup.Scheme scheme = setup.schemes().get(0);
-        assertEquals("pageout", scheme.action());
-        assertEquals(4096, scheme.sizeBytes().min());
-        assertEquals(10, scheme.ages().min(), "2 s are ten aggregations");
+        Scheme scheme = setup.schemes().get(0);
+        assertEquals(Action.PAGEOUT, scheme.action());
+        assertEquals(new Range(4096, Range.MAX, Range.Unit.BYTES), scheme.size());
+        assertEquals(10, scheme.age().inKernelUnits(5_000, 200_000).min(), "2 s are ten aggregations");
+        assertEquals(List.of(), scheme.unused());
     }
 
     @Test
@@ -55,24 +55,23 @@ class SetupFileTest {
         assertTrue(message("{\"opps\": \"vaddr\"}").contains("opps"));
         assertTrue(message("{\"nr_regions\": {\"min\": 1}}").contains("3 regions"));
         assertTrue(message("- 1\n- 2\n").contains("not 2"));
+        assertTrue(message("{\"pause\": true}").contains("pause is not set up"));
+        String charge = "{\"schemes\": [{\"action\": \"stat\", \"quotas\": {\"fail_charge_num\": \"1\"}}]}";
+        assertTrue(message(charge).contains("quotas/fail_charge_num of a scheme is not set up"));
+    }
+
+    /** A mistyped key would leave the default in force without a word. */
+    @Test
+    void everyKeyThatIsNotOfASetUpIsNamed() {
+        assertTrue(message("intervals: {sampel_us: 10ms}").contains("intervals has no 'sampel_us'"));
+        assertTrue(message("nr_regions: {least: 10}").contains("nr_regions has no 'least'"));
+        assertTrue(message("intervals: {intervals_goal: {aggr: 3}}").contains("intervals_goal has no 'aggr'"));
+        assertTrue(message("targets: [{pdi: 42}]").contains("a target has no 'pdi'"));
+        assertTrue(message("targets: [{pid: 42, obsolete: true}]").contains("obsolete is not set up"));
     }
 
     private static String message(String text) {
         return assertThrows(IllegalArgumentException.class, () -> SetupFile.parse(text))
                 .getMessage();
-    }
-
-    @Test
-    void selectionsThatNameNobodyAreRefused(@TempDir Path directory) throws Exception {
-        Path file = directory.resolve("pid");
-        Files.writeString(file, "none\n");
-        CliRun noPid = CliRun.of("record", "-o", directory.resolve("t.damson"), "--pid-file", file);
-        assertEquals(ExitCode.USAGE, noPid.exit());
-        assertTrue(noPid.err().contains("holds no process id"), noPid.err());
-        CliRun noName = CliRun.of("record", "-o", directory.resolve("t.damson"), "--name", "^no such program$");
-        assertEquals(ExitCode.USAGE, noName.exit());
-        CliRun noDamon = CliRun.of("record", "-o", directory.resolve("t.damson"), "--paddr");
-        assertEquals(ExitCode.USAGE, noDamon.exit());
-        assertTrue(noDamon.err().contains("--source damon"), noDamon.err());
     }
 }
