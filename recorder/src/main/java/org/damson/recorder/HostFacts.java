@@ -8,7 +8,7 @@ import org.damson.model.Manifest;
 final class HostFacts {
     private HostFacts() {}
 
-    static void describe(Manifest m, DamonUse damon) {
+    static void describe(Manifest m, String damonUse) {
         m.clock = Manifest.ClockKind.MONOTONIC;
         long mono = System.nanoTime();
         Instant now = Instant.now();
@@ -28,7 +28,7 @@ final class HostFacts {
         if (!name.isEmpty()) {
             m.host.put("host_name", name);
         }
-        m.host.put("damon", damon.text());
+        m.host.put("damon", damonUse);
     }
 
     private static void putKib(Manifest m, String key, String file, String label) {

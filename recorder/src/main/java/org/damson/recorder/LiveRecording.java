@@ -18,6 +18,7 @@ import org.damson.model.NativeText;
 import org.damson.model.TraceSink;
 import org.damson.model.Units;
 import org.damson.recorder.damon.DamonStatistics;
+import org.damson.recorder.damon.DamonUsers;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
@@ -115,8 +116,7 @@ public final class LiveRecording {
             throws IOException {
         Upkeep.check(operation, config.output());
         Manifest manifest = new Manifest();
-        DamonUse damon = DamonUse.look(Path.of("/sys"));
-        HostFacts.describe(manifest, damon);
+        HostFacts.describe(manifest, DamonUsers.describe(Path.of("/sys")));
         if (config.command().isEmpty()) {
             return run(config, operation, sources, sinks, status, report, manifest, null, config.pids());
         }

@@ -1,24 +1,33 @@
 package org.damson.recorder.damon;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.damson.model.MonitoringAttrs;
 
 /**
  * Who runs DAMON on this machine now. Only reads.
  *
- * @param available whether the kernel offers DAMON's sysfs interface
+ * @param present whether the kernel offers DAMON at all
+ * @param available whether DAMON's sysfs interface is there and may be read
+ * @param hidden whether something that would tell who runs is there and may not be read
  * @param configured kdamonds set up through sysfs, running or not
- * @param running those that run, of sysfs and of kernel modules
+ * @param running those that run, of sysfs and of kernel modules, as far as they may be seen
  */
-record DamonUsers(boolean available, int configured, List<Kdamond> running) {
+public record DamonUsers(
+        boolean present, boolean available, boolean hidden, int configured, List<DamonUsers.Kdamond> running) {
+    /** Nothing is known of any. */
+    static final DamonUsers NONE = new DamonUsers(false, false, false, 0, List.of());
+
     /** The module that is on by default in some kernels. */
     static final String STAT = "damon_stat";
 
-    /** Kernel modules that run a kdamond of their own. */
-    static final List<String> MODULES = List.of(STAT, "damon_reclaim", "damon_lru_sort");
+    /** Kernel modules that run a kdamond for physical addresses. */
+    private static final List<String> PHYSICAL = List.of(STAT, "damon_reclaim", "damon_lru_sort");
 
     /**
      * One kdamond.
@@ -30,7 +39,8 @@ record DamonUsers(boolean available, int configured, List<Kdamond> running) {
      * @param addrUnit bytes that one unit of its addresses stands for
      * @param operations monitoring operations, as in {@code vaddr}; empty if not known
      */
-    record Kdamond(String holder, int index, int thread, MonitoringAttrs attrs, long addrUnit, String operations) {
+    public record Kdamond(
+            String holder, int index, int thread, MonitoringAttrs attrs, long addrUnit, String operations) {
         /** For people. */
         String text() {
             String who = index >= 0 ? "kdamond " + index + " of sysfs" : holder;
@@ -38,7 +48,7 @@ record DamonUsers(boolean available, int configured, List<Kdamond> running) {
         }
     }
 
-    DamonUsers {
+    public DamonUsers {
         running = List.copyOf(running);
     }
 
@@ -64,19 +74,64 @@ record DamonUsers(boolean available, int configured, List<Kdamond> running) {
                     Math.max(1, kernel.number(context.resolve("addr_unit"), 1)),
                     kernel.text(context.resolve("operations"))));
         }
-        for (String module : MODULES) {
+        List<String> modules = modules(sys);
+        boolean hidden = false;
+        for (String module : modules) {
             Path parameters = sys.resolve("module/" + module + "/parameters");
-            if (kernel.value(parameters.resolve("enabled")).equals("Y")) {
+            String enabled = kernel.value(parameters.resolve("enabled"));
+            hidden |= enabled.isEmpty();
+            if (enabled.equals("Y")) {
                 running.add(new Kdamond(
                         module,
                         -1,
                         (int) kernel.number(parameters.resolve("kdamond_pid"), -1),
                         moduleAttrs(kernel, parameters),
                         Math.max(1, kernel.number(parameters.resolve("addr_unit"), 1)),
-                        "paddr"));
+                        PHYSICAL.contains(module) ? "paddr" : ""));
             }
         }
-        return new DamonUsers(kernel.has(kdamonds.resolve("nr_kdamonds")), configured, running);
+        boolean isThere = kernel.has(kdamonds);
+        boolean available = !kernel.value(kdamonds.resolve("nr_kdamonds")).isEmpty();
+        return new DamonUsers(
+                isThere || !modules.isEmpty(), available, hidden || isThere && !available, configured, running);
+    }
+
+    /**
+     * Kernel modules that run a kdamond of their own, as far as this kernel has them: DAMON's own, and whatever others
+     * are loaded, as its samples are. All exclude one another and sysfs.
+     */
+    static List<String> modules(Path sys) {
+        try (Stream<Path> all = Files.list(sys.resolve("module"))) {
+            return all.map(m -> m.getFileName().toString())
+                    .filter(name -> name.startsWith("damon_"))
+                    .sorted()
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of();
+        }
+    }
+
+    /** For the manifest: who uses DAMON, or that nobody does, or why that is not known. */
+    public static String describe(Path sys) {
+        return describe(Kernel.ofProcess(), sys);
+    }
+
+    static String describe(Kernel kernel, Path sys) {
+        try {
+            return look(kernel, sys).summary();
+        } catch (IOException e) {
+            return "unknown: " + e.getMessage();
+        }
+    }
+
+    private String summary() {
+        if (!running.isEmpty()) {
+            return "in use by somebody else, left alone: " + text();
+        }
+        if (hidden) {
+            return "unknown: its users are shown to root only";
+        }
+        return present ? "not in use" : "not found";
     }
 
     static Path kdamonds(Path sys) {

@@ -88,7 +88,7 @@ public final class Doctor {
         Path kdamonds = DamonUsers.kdamonds(sys);
         boolean present = kernel.has(kdamonds) || kernel.has(kdamonds.getParent());
         boolean readable = !kernel.text(kdamonds.resolve("nr_kdamonds")).isEmpty();
-        DamonUsers users = new DamonUsers(present, 0, List.of());
+        DamonUsers users = DamonUsers.NONE;
         try {
             users = DamonUsers.look(kernel, sys);
         } catch (IOException e) {
@@ -99,7 +99,7 @@ public final class Doctor {
                 "damon_used_by",
                 !unread.isEmpty()
                         ? "unknown: " + unread
-                        : users.running().isEmpty() ? readable ? "nobody" : "unknown" : users.text());
+                        : users.running().isEmpty() ? users.hidden() ? "unknown" : "nobody" : users.text());
         facts.put("damon_modules", modules());
         facts.put("damon_settings", settings(kdamonds));
         Path tracefs = Tracefs.find(proc.resolve("self/mountinfo"));
@@ -241,7 +241,7 @@ public final class Doctor {
 
     private Map<String, String> modules() {
         Map<String, String> found = new LinkedHashMap<>();
-        for (String module : DamonUsers.MODULES) {
+        for (String module : DamonUsers.modules(sys)) {
             String enabled = kernel.text(sys.resolve("module/" + module + "/parameters/enabled"));
             if (!enabled.isEmpty()) {
                 found.put(module, enabled.equals("Y") ? "on" : "off");
