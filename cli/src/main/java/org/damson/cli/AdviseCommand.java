@@ -10,10 +10,11 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.whatif.Advice;
 import org.damson.analyzer.whatif.Advisor;
+import org.damson.analyzer.whatif.Tune;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 
-/** {@code damson advise TRACE}: what could be gained, and how. */
+/** {@code damson advise TRACE...}: what could be gained, and how. */
 final class AdviseCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "json");
 
@@ -24,12 +25,12 @@ final class AdviseCommand implements Command {
 
     @Override
     public String summary() {
-        return "what could be gained from a trace's memory, and how, in plain sentences with their numbers";
+        return "what could be gained from a program's memory, and how; several traces are recordings of one program";
     }
 
     @Override
     public String usage() {
-        return "TRACE [--cost MODEL] [--output FILE.{txt,json}] [--time A..B]";
+        return "TRACE... [--cost MODEL] [--output FILE.{txt,json}] [--time A..B]";
     }
 
     @Override
@@ -45,33 +46,18 @@ final class AdviseCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, FORMS);
-        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
-            WhatIf.refuseActing(trace);
+        List<TraceSource> open = new ArrayList<>();
+        try {
+            List<Tune.Subject> recordings = WhatIf.subjects(line, console, Shared.traces(line), open);
             List<Advice> advice;
             try {
-                advice = Advisor.advise(
-                        trace,
-                        Shared.query(line, trace),
-                        WhatIf.options(line, trace, console),
-                        WhatIf.outcome(line, console));
+                advice = Advisor.advise(recordings, WhatIf.outcome(line, console));
             } catch (IllegalArgumentException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
-            Reports.caveats(trace, console);
             Reports.write(line, console, out -> {
                 if (form.equals("json")) {
-                    List<Object> all = new ArrayList<>();
-                    for (Advice a : advice) {
-                        Map<String, Object> one = new LinkedHashMap<>();
-                        one.put("kind", a.kind().name().toLowerCase(Locale.ROOT));
-                        one.put("text", a.text());
-                        one.put("numbers", a.numbers());
-                        if (a.gain() != null) {
-                            one.put("gain", gain(a.gain()));
-                        }
-                        all.add(one);
-                    }
-                    Json.write(all, out);
+                    Json.write(advice.stream().map(AdviseCommand::json).toList(), out);
                 } else {
                     Reports.text(out, t -> {
                         for (Advice a : advice) {
@@ -83,8 +69,21 @@ final class AdviseCommand implements Command {
                     });
                 }
             });
+        } finally {
+            WhatIf.close(open);
         }
         return ExitCode.OK;
+    }
+
+    private static Map<String, Object> json(Advice a) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("kind", a.kind().name().toLowerCase(Locale.ROOT));
+        one.put("text", a.text());
+        one.put("numbers", a.numbers());
+        if (a.gain() != null) {
+            one.put("gain", gain(a.gain()));
+        }
+        return one;
     }
 
     private static Map<String, Object> gain(Advice.Gain g) {
@@ -95,6 +94,17 @@ final class AdviseCommand implements Command {
         m.put("cost", g.cost());
         m.put("confidence", g.confidence().name().toLowerCase(Locale.ROOT));
         m.put("confidence_why", g.why());
+        if (!g.runs().isEmpty()) {
+            List<Object> runs = new ArrayList<>();
+            for (Advice.InRun r : g.runs()) {
+                Map<String, Object> one = new LinkedHashMap<>();
+                one.put("recording", r.recording());
+                one.put("done", r.done());
+                one.put("nothing", r.nothing());
+                runs.add(one);
+            }
+            m.put("recordings", runs);
+        }
         return m;
     }
 
@@ -114,6 +124,15 @@ final class AdviseCommand implements Command {
                 .append(" (")
                 .append(g.why())
                 .append(")\n");
+        for (Advice.InRun r : g.runs()) {
+            out.append("    in ")
+                    .append(r.recording())
+                    .append(": ")
+                    .append(value(r.done(), isBytes))
+                    .append("; doing nothing: ")
+                    .append(value(r.nothing(), isBytes))
+                    .append('\n');
+        }
     }
 
     private static String value(double v, boolean isBytes) {

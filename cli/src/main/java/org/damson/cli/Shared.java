@@ -123,6 +123,14 @@ final class Shared {
         return NativeText.path(positionals(line, "TRACE").get(0));
     }
 
+    /** The names of one trace or more. */
+    static List<String> traces(CommandLine line) {
+        if (line.getArgList().isEmpty()) {
+            throw new UsageException("missing TRACE");
+        }
+        return line.getArgList();
+    }
+
     /** The path a new trace or file shall have; refuses one that is taken. */
     static Path newPath(String name) {
         Path path = NativeText.path(name);

@@ -3,7 +3,6 @@ package org.damson.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +22,7 @@ import org.damson.analyzer.whatif.SpreadReports;
 import org.damson.analyzer.whatif.Sweep;
 import org.damson.analyzer.whatif.Variable;
 import org.damson.damon.scheme.Scheme;
+import org.damson.model.NativeText;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -191,7 +191,7 @@ final class SimulateCommand implements Command {
         }
         List<SpreadReports.Run> runs = new ArrayList<>();
         for (String name : line.getArgList()) {
-            try (TraceSource trace = Inputs.open(Path.of(name), console)) {
+            try (TraceSource trace = Inputs.open(NativeText.path(name), console)) {
                 WhatIf.refuseActing(trace);
                 runs.add(new SpreadReports.Run(trace.name(), run(line, console, trace, schemes)));
                 Reports.caveats(trace, console);

@@ -11,7 +11,6 @@ import org.damson.analyzer.whatif.TuneReports;
 import org.damson.analyzer.whatif.Variable;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.UnknownWordException;
-import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 
 /** {@code damson tune TRACE... --scheme ... --vary ...}: the parameters that serve an objective best. */
@@ -86,9 +85,7 @@ final class TuneCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, FORMS);
-        if (line.getArgList().isEmpty()) {
-            throw new UsageException("missing TRACE");
-        }
+        List<String> trains = Shared.traces(line);
         List<Scheme> schemes = WhatIf.schemes(line);
         Shared.required(line, VARY);
         List<Variable> variables = new ArrayList<>();
@@ -107,7 +104,6 @@ final class TuneCommand implements Command {
         }
         long seed = line.hasOption(SEED) ? Shared.count(SEED, line.getOptionValue(SEED)) : 1;
         List<String> tests = line.hasOption(TEST) ? List.of(line.getOptionValues(TEST)) : List.of();
-        List<String> trains = line.getArgList();
         if (tests.isEmpty() && trains.size() > 1) {
             // So that nobody tunes to one recording: a third of them is kept apart.
             int kept = Math.max(1, trains.size() / 3);
@@ -116,8 +112,8 @@ final class TuneCommand implements Command {
         }
         List<TraceSource> open = new ArrayList<>();
         try {
-            List<Tune.Subject> train = subjects(line, console, trains, open);
-            List<Tune.Subject> test = subjects(line, console, tests, open);
+            List<Tune.Subject> train = WhatIf.subjects(line, console, trains, open);
+            List<Tune.Subject> test = WhatIf.subjects(line, console, tests, open);
             Tune.Options options = new Tune.Options(
                     schemes,
                     variables,
@@ -146,9 +142,7 @@ final class TuneCommand implements Command {
             boolean kept = result.tests().values().stream().allMatch(Tune.Point::feasible);
             return result.best() == null || !kept ? ExitCode.FINDINGS : ExitCode.OK;
         } finally {
-            for (TraceSource t : open) {
-                t.close();
-            }
+            WhatIf.close(open);
         }
     }
 
@@ -160,18 +154,5 @@ final class TuneCommand implements Command {
             throw new UsageException("--margin: a percentage from 0 to less than 100, as in 25");
         }
         return percent;
-    }
-
-    private static List<Tune.Subject> subjects(
-            CommandLine line, Console console, List<String> names, List<TraceSource> open) throws Exception {
-        List<Tune.Subject> subjects = new ArrayList<>();
-        for (String name : names) {
-            TraceSource trace = Inputs.open(NativeText.path(name), console);
-            open.add(trace);
-            WhatIf.refuseActing(trace);
-            Reports.caveats(trace, console);
-            subjects.add(new Tune.Subject(trace, Shared.query(line, trace), WhatIf.options(line, trace, console)));
-        }
-        return subjects;
     }
 }

@@ -14,6 +14,7 @@ import org.damson.analyzer.whatif.KernelVersion;
 import org.damson.analyzer.whatif.OpenLoopOptions;
 import org.damson.analyzer.whatif.OutcomeOptions;
 import org.damson.analyzer.whatif.RecordedSchemes;
+import org.damson.analyzer.whatif.Tune;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.SchemeParser;
 import org.damson.damon.scheme.UnknownWordException;
@@ -161,6 +162,30 @@ final class WhatIf {
                     trace.name() + ": recorded while " + acting.get(0)
                             + " acted and reset ages; what another scheme would have done is not decidable from it:"
                             + " record without schemes, or with stat schemes only");
+        }
+    }
+
+    /**
+     * The recordings of these names, each with how to simulate over it.
+     *
+     * @param open receives what is opened; the caller closes it
+     */
+    static List<Tune.Subject> subjects(CommandLine line, Console console, List<String> names, List<TraceSource> open)
+            throws IOException {
+        List<Tune.Subject> subjects = new ArrayList<>();
+        for (String name : names) {
+            TraceSource trace = Inputs.open(NativeText.path(name), console);
+            open.add(trace);
+            refuseActing(trace);
+            Reports.caveats(trace, console);
+            subjects.add(new Tune.Subject(trace, Shared.query(line, trace), options(line, trace, console)));
+        }
+        return subjects;
+    }
+
+    static void close(List<TraceSource> open) throws IOException {
+        for (TraceSource t : open) {
+            t.close();
         }
     }
 }

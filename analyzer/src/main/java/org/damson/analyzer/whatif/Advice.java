@@ -1,5 +1,6 @@
 package org.damson.analyzer.whatif;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,7 +13,7 @@ import java.util.Map;
  */
 public record Advice(Kind kind, String text, Map<String, Object> numbers, Gain gain) {
     /**
-     * What is gained over doing nothing.
+     * What is gained over doing nothing; of several recordings, in the one in which it is least.
      *
      * @param metric of what, with its unit
      * @param done if it is done
@@ -20,8 +21,32 @@ public record Advice(Kind kind, String text, Map<String, Object> numbers, Gain g
      * @param cost what it costs, in words with numbers
      * @param confidence how far to trust it
      * @param why what the confidence rests on
+     * @param runs of several recordings each, in the order given; empty: there is one
      */
-    public record Gain(String metric, double done, double nothing, String cost, Confidence confidence, String why) {}
+    public record Gain(
+            String metric,
+            double done,
+            double nothing,
+            String cost,
+            Confidence confidence,
+            String why,
+            List<InRun> runs) {
+        /** What a gain without any lack rests on. */
+        static final String ONE_RUN = "of this recording; another run may differ";
+
+        public Gain {
+            runs = List.copyOf(runs);
+        }
+    }
+
+    /**
+     * A gain in one of several recordings.
+     *
+     * @param recording its name
+     * @param done if it is done
+     * @param nothing if nothing is done
+     */
+    public record InRun(String recording, double done, double nothing) {}
 
     /** How far a simulated gain is to be trusted in another run. */
     public enum Confidence {
@@ -38,6 +63,8 @@ public record Advice(Kind kind, String text, Map<String, Object> numbers, Gain g
         WORTH,
         /** There is not. */
         NOTHING,
+        /** What gains enough in some of several recordings only, and is therefore not advised. */
+        UNCERTAIN,
         /** How much DRAM serves most accesses. */
         DRAM,
         /** A scheme that pages idle memory out. */

@@ -57,9 +57,11 @@ final class Evidence {
      *
      * @param least the gain's lower bound, or the gain where it has none
      * @param waitedS for how long memory has to be idle for it; 0: nothing is waited for
+     * @param lacking what this gain rests on beside that is not recorded
      */
-    Advice.Gain gain(String metric, double done, double nothing, double least, double waitedS, String cost) {
-        List<String> lacks = new ArrayList<>();
+    Advice.Gain gain(
+            String metric, double done, double nothing, double least, double waitedS, String cost, String... lacking) {
+        List<String> lacks = new ArrayList<>(List.of(lacking));
         if (partial) {
             lacks.add("which part of a mapping was touched is not recorded");
         }
@@ -86,6 +88,7 @@ final class Evidence {
                 nothing,
                 cost,
                 c,
-                lacks.isEmpty() ? "of this recording; another run may differ" : String.join("; ", lacks));
+                lacks.isEmpty() ? Advice.Gain.ONE_RUN : String.join("; ", lacks),
+                List.of());
     }
 }
