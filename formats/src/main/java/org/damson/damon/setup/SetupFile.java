@@ -3,6 +3,7 @@ package org.damson.damon.setup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.damson.damon.scheme.DamoNode;
 import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.MonitoringAttrs;
@@ -15,20 +16,36 @@ import org.damson.model.Units;
 public final class SetupFile {
     private static final List<String> DEFAULTS = List.of("false", "0", "null", "", "N");
 
-    private static final List<String> KEYS = List.of(
-            "ops",
-            "operations",
-            "addr_unit",
-            "targets",
-            "intervals",
-            "nr_regions",
-            "schemes",
-            "probes",
-            "sample_control",
-            "pause",
-            "name");
+    /** Keys of each object that has keys of its own, besides schemes. */
+    private static final Map<String, List<String>> KEYS = Map.of(
+            "a kdamond", List.of("contexts", "state", "pid", "name", "refresh_ms"),
+            "a context",
+                    List.of(
+                            "ops",
+                            "operations",
+                            "addr_unit",
+                            "targets",
+                            "intervals",
+                            "nr_regions",
+                            "schemes",
+                            "probes",
+                            "sample_control",
+                            "pause",
+                            "name"),
+            "intervals", List.of("sample_us", "aggr_us", "ops_update_us", "intervals_goal"),
+            "intervals_goal", List.of("access_bp", "aggrs", "min_sample_us", "max_sample_us"),
+            "nr_regions", List.of("min", "max"),
+            "a target", List.of("pid", "obsolete", "regions"));
 
     private SetupFile() {}
+
+    /** Every key that a file may have outside of its schemes, as in {@code intervals/sample_us} or {@code a target/pid}. */
+    public static List<String> keys() {
+        return KEYS.entrySet().stream()
+                .flatMap(e -> e.getValue().stream().map(key -> e.getKey() + "/" + key))
+                .sorted()
+                .toList();
+    }
 
     /**
      * Reads a set-up.
@@ -37,16 +54,15 @@ public final class SetupFile {
      */
     public static DamonSetup parse(String text) {
         DamoNode context = context(DamoNode.document(text));
-        onlyKeys(context, "a context", KEYS);
+        onlyKeys(context, "a context");
         refuse(context.get("pause"), "pause");
         refuse(context.get("sample_control").get("sample_filters"), "sample_control/sample_filters");
         refuse(
                 context.get("sample_control").get("primitives_enabled").get("page_fault"),
                 "sample_control/primitives_enabled/page_fault");
         MonitoringAttrs defaults = DamonSetup.DEFAULT.attrs();
-        DamoNode intervals =
-                member(context, "intervals", List.of("sample_us", "aggr_us", "ops_update_us", "intervals_goal"));
-        DamoNode regions = member(context, "nr_regions", List.of("min", "max"));
+        DamoNode intervals = member(context, "intervals");
+        DamoNode regions = member(context, "nr_regions");
         MonitoringAttrs attrs = new MonitoringAttrs(
                 timeUs(intervals, "sample_us", defaults.sampleUs()),
                 timeUs(intervals, "aggr_us", defaults.aggrUs()),
@@ -54,8 +70,7 @@ public final class SetupFile {
                 number(regions, "min", defaults.minRegions()),
                 number(regions, "max", defaults.maxRegions()),
                 MonitoringAttrs.IntervalsOrigin.GIVEN);
-        DamoNode goal =
-                member(intervals, "intervals_goal", List.of("access_bp", "aggrs", "min_sample_us", "max_sample_us"));
+        DamoNode goal = member(intervals, "intervals_goal");
         long aggrs = number(goal, "aggrs", 0);
         List<DamonSetup.Target> targets = new ArrayList<>();
         for (DamoNode target : list(context, "targets")) {
@@ -123,6 +138,10 @@ public final class SetupFile {
     private static DamoNode context(DamoNode root) {
         DamoNode node = root;
         for (String key : List.of("kdamonds", "contexts")) {
+            if (key.equals("contexts") && node.names().contains(key)) {
+                onlyKeys(node, "a kdamond");
+                refuse(node.get("refresh_ms"), "refresh_ms");
+            }
             if (node.names().contains(key)) {
                 node = node.get(key);
             }
@@ -137,7 +156,7 @@ public final class SetupFile {
     }
 
     private static DamonSetup.Target target(DamoNode target) {
-        onlyKeys(target, "a target", List.of("pid", "obsolete", "regions"));
+        onlyKeys(target, "a target");
         refuse(target.get("obsolete"), "obsolete");
         List<DamonSetup.AddressRange> ranges = new ArrayList<>();
         for (DamoNode region : list(target, "regions")) {
@@ -154,14 +173,14 @@ public final class SetupFile {
         throw new IllegalArgumentException(what + " has keys and values, it is not " + node);
     }
 
-    private static DamoNode member(DamoNode in, String key, List<String> keys) {
+    private static DamoNode member(DamoNode in, String key) {
         DamoNode node = in.get(key);
-        return node.isThere() ? onlyKeys(object(node, key), key, keys) : node;
+        return node.isThere() ? onlyKeys(object(node, key), key) : node;
     }
 
-    private static DamoNode onlyKeys(DamoNode node, String what, List<String> keys) {
+    private static DamoNode onlyKeys(DamoNode node, String what) {
         for (String key : node.names()) {
-            if (!keys.contains(key)) {
+            if (!KEYS.get(what).contains(key)) {
                 throw new IllegalArgumentException(what + " has no '" + key + "'");
             }
         }

@@ -67,6 +67,8 @@ class SetupFileTest {
         assertTrue(message("nr_regions: {least: 10}").contains("nr_regions has no 'least'"));
         assertTrue(message("intervals: {intervals_goal: {aggr: 3}}").contains("intervals_goal has no 'aggr'"));
         assertTrue(message("targets: [{pdi: 42}]").contains("a target has no 'pdi'"));
+        assertTrue(message("kdamonds: [{contexts: [{}], stat: on}]").contains("a kdamond has no 'stat'"));
+        assertTrue(message("kdamonds: [{contexts: [{}], refresh_ms: 100}]").contains("refresh_ms is not set up"));
         assertTrue(message("targets: [{pid: 42, obsolete: true}]").contains("obsolete is not set up"));
     }
 
