@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 shift || true
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
-java_targets="recording:exchange.RecordingFuzz binary:exchange.BinaryFuzz ring:tracefs.RingFuzz
+java_targets="recording:exchange.RecordingFuzz binary:exchange.BinaryFuzz ring:damon.RingFuzz
     schemes:damon.scheme.SchemesFuzz damo:exchange.DamoFuzz sidefiles:exchange.SideFilesFuzz manifest:trace.ManifestFuzz
     journal:trace.JournalFuzz parquet:trace.ParquetFuzz bundle:trace.BundleFuzz"
 wanted=" ${*:-recording binary ring schemes damo sidefiles manifest journal parquet bundle accessgen} "

@@ -55,7 +55,7 @@ final class WallsTest {
                         "org.damson.model..",
                         "org.damson.damon..",
                         "org.damson.trace..",
-                        "org.damson.tracefs..",
+                        "org.damson.damon..",
                         "org.damson.exchange..")
                 .should()
                 .dependOnClassesThat()

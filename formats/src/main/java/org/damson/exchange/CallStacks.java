@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.damson.damon.Kinds;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 

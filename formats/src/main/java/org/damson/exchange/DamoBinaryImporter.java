@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.damson.damon.EventColumns;
 
 /**
  * Reads the binary records that damo wrote until its version 2: per snapshot its end as seconds and nanoseconds and a number of
@@ -19,12 +20,12 @@ final class DamoBinaryImporter {
     private final BinaryInput in;
     private final TraceBuilder trace;
     private final EventQueue queue;
-    private final DamonEvent event = new DamonEvent();
+    private final EventColumns rows = new EventColumns();
 
     DamoBinaryImporter(BinaryInput in, TraceBuilder trace) {
         this.in = in;
         this.trace = trace;
-        queue = new EventQueue(new EventAssembler(trace));
+        queue = new EventQueue(new EventImport(trace));
     }
 
     /** Whether a file begins like one of these records, of which the oldest have no heading to tell them by. */
@@ -100,21 +101,22 @@ final class DamoBinaryImporter {
                 || nanoseconds >= 1_000_000_000) {
             throw in.bad("a snapshot at " + seconds + " s " + nanoseconds + " ns");
         }
-        event.kind = DamonEvent.Kind.AGGREGATED;
-        event.tid = -1;
-        event.age = -1;
-        event.timeNs = seconds * 1_000_000_000 + nanoseconds;
+        long timeNs = seconds * 1_000_000_000 + nanoseconds;
         long targets = in.u32();
         for (long t = 0; t < targets; t++) {
-            event.target = version == 1 ? in.u32() : in.u64();
-            event.regions = in.u32();
-            for (long r = 0; r < event.regions; r++) {
-                event.start = in.u64();
-                event.end = in.u64();
-                event.nrAccesses = (int) in.u32();
-                queue.add(event);
+            long target = version == 1 ? in.u32() : in.u64();
+            long regions = in.u32();
+            for (long r = 0; r < regions; r++) {
+                int row = rows.add(EventColumns.REGION, timeNs, -1);
+                rows.target[row] = target;
+                rows.regions[row] = regions;
+                rows.start[row] = in.u64();
+                rows.end[row] = in.u64();
+                rows.accesses[row] = in.u32();
+                rows.age[row] = -1;
+                queue.add(rows);
             }
         }
-        queue.giveOutUntil(event.timeNs);
+        queue.giveOutUntil(timeNs);
     }
 }

@@ -19,6 +19,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.damon.ProbeHits;
 import org.damson.model.Batch;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Printable;
@@ -292,7 +293,7 @@ final class DamoImporter {
         s.probeHits[i] = Snapshot.NO_HITS;
         int probe = 0;
         for (JsonNode hits : list) {
-            s.probeHits[i] = DamonEvent.pack(s.probeHits[i], probe++, DamoValues.count(hits.asText()));
+            s.probeHits[i] = ProbeHits.with(s.probeHits[i], probe++, DamoValues.count(hits.asText()));
             s.columns |= Snapshot.HAS_PROBE_HITS;
         }
     }

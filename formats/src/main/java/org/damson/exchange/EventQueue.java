@@ -1,54 +1,96 @@
 package org.damson.exchange;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.PriorityQueue;
+import java.util.Arrays;
+import org.damson.damon.EventColumns;
 
 /**
  * Puts events of several buffers, each in order of time, into one order. It holds so many at most; what is later than that
- * is given out late.
+ * is given out late. Events of one time keep the order in which they came.
  */
 final class EventQueue {
     private static final int MAX_EVENTS = 1 << 18;
 
-    private final EventAssembler events;
-    private final PriorityQueue<DamonEvent> waiting = new PriorityQueue<>(DamonEvent.IN_TIME);
-    private final ArrayDeque<DamonEvent> spare = new ArrayDeque<>();
+    private final EventImport events;
+    private final EventColumns slots = new EventColumns();
+    private final EventColumns one = new EventColumns();
+    /** A heap of slots: none is later than those at twice its place and one more. */
+    private int[] heap = new int[64];
+
+    private long[] order = new long[64];
+    private int[] free = new int[64];
+    private int waiting;
+    private int freed;
     private long added;
     private long malformed;
     private String cutOff;
     private String firstMalformed = "";
 
-    EventQueue(EventAssembler events) {
+    EventQueue(EventImport events) {
         this.events = events;
     }
 
-    /** Adds a copy of an event. */
-    void add(DamonEvent e) throws IOException {
-        if (waiting.size() == MAX_EVENTS) {
+    /** Adds all rows, and empties them. */
+    void add(EventColumns rows) throws IOException {
+        for (; !rows.isEmpty(); rows.from++) {
+            add(rows, rows.from);
+        }
+        rows.clear();
+    }
+
+    private void add(EventColumns rows, int row) throws IOException {
+        if (waiting == MAX_EVENTS) {
             giveOut();
         }
-        DamonEvent copy = spare.isEmpty() ? new DamonEvent() : spare.poll();
-        copy.copyFrom(e);
-        copy.sequence = added++;
-        waiting.add(copy);
+        int slot = freed > 0 ? free[--freed] : slots.add();
+        if (slot >= order.length) {
+            order = Arrays.copyOf(order, order.length * 2);
+            heap = Arrays.copyOf(heap, order.length);
+            free = Arrays.copyOf(free, order.length);
+        }
+        slots.copy(slot, rows, row);
+        order[slot] = added++;
+        int at = waiting++;
+        while (at > 0 && isEarlier(slot, heap[(at - 1) / 2])) {
+            heap[at] = heap[(at - 1) / 2];
+            at = (at - 1) / 2;
+        }
+        heap[at] = slot;
+    }
+
+    private boolean isEarlier(int a, int b) {
+        long aNs = slots.timeNs[a];
+        long bNs = slots.timeNs[b];
+        return aNs < bNs || aNs == bNs && order[a] < order[b];
     }
 
     /** Gives out all events of this time and before. */
     void giveOutUntil(long timeNs) throws IOException {
-        while (!waiting.isEmpty() && waiting.peek().timeNs <= timeNs) {
+        while (waiting > 0 && slots.timeNs[heap[0]] <= timeNs) {
             giveOut();
         }
     }
 
     private void giveOut() throws IOException {
-        DamonEvent e = waiting.poll();
-        try {
-            events.add(e);
-        } catch (IllegalArgumentException | ArithmeticException x) {
-            malformed(x.getMessage());
+        int slot = heap[0];
+        int last = heap[--waiting];
+        int at = 0;
+        for (int child = 1; child < waiting; child = 2 * at + 1) {
+            child += child + 1 < waiting && isEarlier(heap[child + 1], heap[child]) ? 1 : 0;
+            if (!isEarlier(heap[child], last)) {
+                break;
+            }
+            heap[at] = heap[child];
+            at = child;
         }
-        spare.add(e);
+        heap[at] = last;
+        one.clear();
+        one.copy(one.add(), slots, slot);
+        free[freed++] = slot;
+        String wrong = events.take(one);
+        if (wrong != null) {
+            malformed(wrong);
+        }
     }
 
     /** Counts an event that cannot be one of DAMON's. */
@@ -59,7 +101,7 @@ final class EventQueue {
         }
     }
 
-    /** Notes that the tracer lost so many in all; see {@link EventAssembler#lostInAll}. */
+    /** Notes that the tracer lost so many in all; see {@link EventImport#lostInAll}. */
     void lostInAll(long count) {
         events.lostInAll(count);
     }

@@ -9,6 +9,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
+import org.damson.damon.EventColumns;
+import org.damson.damon.EventDecoder;
+import org.damson.damon.Kinds;
 import org.damson.model.Manifest;
 import org.damson.model.Printable;
 import org.damson.model.TraceFormatException;
@@ -50,8 +53,8 @@ final class PerfDataImporter {
     private final TraceBuilder trace;
     private final EventQueue queue;
     private final PerfStacks stacks;
-    private final DamonRecords records = new DamonRecords();
-    private final DamonEvent event = new DamonEvent();
+    private final EventDecoder decoder = new EventDecoder();
+    private final EventColumns rows = new EventColumns();
     private final PerfEvents events;
     private final PerfHeader header;
     private final Kinds unknown = new Kinds();
@@ -75,9 +78,9 @@ final class PerfDataImporter {
         reading = in;
         events = new PerfEvents(in);
         this.trace = trace;
-        queue = new EventQueue(new EventAssembler(trace));
+        queue = new EventQueue(new EventImport(trace));
         stacks = new PerfStacks(trace);
-        header = new PerfHeader(in, trace, events, records, stacks);
+        header = new PerfHeader(in, trace, events, decoder, stacks);
     }
 
     ImportReport read() throws IOException {
@@ -95,7 +98,7 @@ final class PerfDataImporter {
         stacks.finish();
         header.malformed.forEach(queue::malformed);
         notes();
-        if (records.isEmpty() && trace.isEmpty()) {
+        if (decoder.isEmpty() && trace.isEmpty()) {
             throw trace.bad(
                     "", "a perf.data with neither the formats of DAMON's events nor call stacks: none were recorded");
         }
@@ -108,9 +111,10 @@ final class PerfDataImporter {
         if (!unknown.isEmpty()) {
             trace.note(unknown.total() + " records of kinds that are not read: " + unknown);
         }
-        if (records.isEmpty() && queue.isCutOff() && events.all().stream().anyMatch(a -> a.tracepoint)) {
+        if (decoder.isEmpty() && queue.isCutOff() && events.all().stream().anyMatch(a -> a.tracepoint)) {
             trace.note("the formats of tracepoints are not there: DAMON's events, if there are any, cannot be read");
         }
+        trace.noteUnkept(decoder.unkept());
         if (!unread.isEmpty()) {
             trace.note(unread.total() + " samples are left out: " + unread);
         }
@@ -372,14 +376,12 @@ final class PerfDataImporter {
             queue.malformed("raw data of " + Integer.toUnsignedLong(rawBytes) + " bytes at byte " + reading.position());
             return true;
         }
-        try {
-            if (!records.decode(b, at + 4, rawBytes, event)) {
+        switch (decoder.decode(timeNs, b, at + 4, rawBytes, rows)) {
+            case FOREIGN -> {
                 return false;
             }
-            event.timeNs = timeNs;
-            queue.add(event);
-        } catch (IllegalArgumentException e) {
-            queue.malformed(e.getMessage());
+            case MALFORMED -> queue.malformed(decoder.wrong());
+            default -> queue.add(rows);
         }
         return true;
     }
@@ -423,10 +425,8 @@ final class PerfDataImporter {
         if (count == 0) {
             return;
         }
-        event.kind = DamonEvent.Kind.LOST;
-        event.regions = count;
-        event.timeNs = lostAt(b, at, length, place + 8);
-        queue.add(event);
+        rows.addLost(lostAt(b, at, length, place + 8), EventColumns.NO_TIME, count);
+        queue.add(rows);
     }
 
     /** When: every record ends with the time if the events were so opened, else it is that of the newest event. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.damon.EventDecoder;
 import org.damson.model.TraceFormatException;
 
 /**
@@ -39,14 +40,14 @@ final class PerfHeader {
     private final BinaryInput in;
     private final TraceBuilder trace;
     private final PerfEvents events;
-    private final DamonRecords records;
+    private final EventDecoder decoder;
     private final PerfStacks stacks;
 
-    PerfHeader(BinaryInput in, TraceBuilder trace, PerfEvents events, DamonRecords records, PerfStacks stacks) {
+    PerfHeader(BinaryInput in, TraceBuilder trace, PerfEvents events, EventDecoder decoder, PerfStacks stacks) {
         this.in = in;
         this.trace = trace;
         this.events = events;
-        this.records = records;
+        this.decoder = decoder;
         this.stacks = stacks;
     }
 
@@ -173,7 +174,7 @@ final class PerfHeader {
         }
         TracingHeader.pages(in);
         TracingHeader.skipFtraceEvents(in);
-        records.readSystems(in);
+        TracingHeader.readEvents(in, decoder, new HashMap<>());
         in.order(order);
     }
 }

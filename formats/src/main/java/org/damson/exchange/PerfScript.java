@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.damson.damon.SnapshotAssembler;
 import org.damson.model.Batch;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -98,7 +99,9 @@ final class PerfScript {
     private void scheme(Rows row) throws IOException {
         head((int) row.number("kdamond"), row.timeNs, "damos_before_apply");
         lines.append("ctx_idx=").append(row.number("context"));
-        lines.append(" scheme_idx=").append(row.number("scheme"));
+        if (row.number("scheme") >= 0) {
+            lines.append(" scheme_idx=").append(row.number("scheme"));
+        }
         lines.append(" target_idx=").append(Long.toUnsignedString(row.number("target")));
         lines.append(" nr_regions=").append(row.number("nr_regions")).append(' ');
         region(row.number("start"), row.number("end"), row.number("nr_accesses"), row.number("age"));
@@ -118,7 +121,7 @@ final class PerfScript {
 
     /** What the tracer lost. Regions missing from a snapshot are told by its own lines. */
     private void loss(Rows row) {
-        if (row.text("source").equals(EventAssembler.TRACER)) {
+        if (row.text("source").equals(SnapshotAssembler.TRACER)) {
             time("perf 0 [000] ", row.timeNs);
             long count = row.number("count");
             lines.append(count < 0 ? "[EVENTS DROPPED]" : "PERF_RECORD_LOST lost " + count)

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.PriorityQueue;
+import org.damson.damon.Kinds;
 import org.damson.exchange.AddressSpaces.Mapping;
 
 /**

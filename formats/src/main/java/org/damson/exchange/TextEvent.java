@@ -1,7 +1,12 @@
 package org.damson.exchange;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.damson.damon.DamonEvents;
+import org.damson.damon.EventColumns;
+import org.damson.damon.Kinds;
+import org.damson.damon.ProbeHits;
+import org.damson.model.Snapshot;
 
 /**
  * Reads one {@code damon:*} line of {@code trace_pipe}, {@code perf script}, {@code perf trace} or {@code trace-cmd report}.
@@ -18,18 +23,36 @@ final class TextEvent {
     private static final long MAX_COUNT = 0xffff_ffffL;
     private static final String GROUP = "damon:";
 
-    final DamonEvent event = new DamonEvent();
+    /** What the line said: one row, or several of a scheme's numbers, or none of an event of which only the name is known. */
+    final EventColumns rows = new EventColumns();
+
     final TextHead head = new TextHead();
+
+    /** What was not kept, by names of events. */
+    final Kinds unkept = new Kinds();
 
     /** Whether a number is None, as damo writes what it does not know and cannot read back. */
     boolean none;
 
     private String line;
     private int position;
+    private String name;
+    private byte kind;
 
-    // Which of the arguments were there.
-    private boolean target;
-    private boolean accesses;
+    // The arguments, and which of them were there.
+    private long target;
+    private long regions;
+    private long start;
+    private long end;
+    private long accesses;
+    private long age;
+    private long probeHits;
+    private long sampleUs;
+    private int context;
+    private int scheme;
+    private boolean hasTarget;
+    private boolean hasAccesses;
+    private final Map<String, Long> numbers = new LinkedHashMap<>();
 
     /**
      * Reads one line.
@@ -50,10 +73,8 @@ final class TextEvent {
             boolean found = apart && (after == ':' ? head.read(text, begin) : head.readPerfTrace(text, begin));
             if (found) {
                 line = text;
-                event.name = text.substring(at, end);
-                event.kind = DamonEvent.Kind.of(event.name);
-                event.timeNs = head.timeNs;
-                event.tid = head.tid;
+                name = text.substring(at, end);
+                kind = DamonEvents.kind(name);
                 position = end + 1;
                 arguments();
                 return true;
@@ -85,119 +106,170 @@ final class TextEvent {
     }
 
     private void arguments() {
-        event.target = 0;
-        event.regions = 0;
-        event.context = 0;
-        event.scheme = event.kind == DamonEvent.Kind.OTHER ? -1 : 0;
-        event.start = 0;
-        event.end = 0;
-        event.age = -1;
-        event.probeHits = DamonEvent.NO_HITS;
-        event.sampleUs = 0;
+        target = 0;
+        regions = 0;
+        context = 0;
+        scheme = -1;
+        start = 0;
+        end = 0;
+        age = -1;
+        probeHits = Snapshot.NO_HITS;
+        sampleUs = 0;
         none = false;
-        target = false;
-        accesses = false;
-        List<DamonEvent.Value> values = new ArrayList<>();
+        hasTarget = false;
+        hasAccesses = false;
+        numbers.clear();
+        rows.clear();
+        if (kind == 0) {
+            unkept.add(name);
+            return;
+        }
         for (String word = word(); word != null; word = word()) {
             int equals = word.indexOf('=');
             if (equals > 0) {
-                argument(word.substring(0, equals), word.substring(equals + 1), values);
+                argument(word.substring(0, equals), word.substring(equals + 1));
             } else if (word.endsWith(":") && word.indexOf('-') > 0) {
                 region(word);
             } else if (word.endsWith(":") && isName(word.charAt(0))) {
                 String value = word();
-                argument(word.substring(0, word.length() - 1), value == null ? "" : value, values);
+                argument(word.substring(0, word.length() - 1), value == null ? "" : value);
             }
         }
-        event.values = values;
-        boolean whole =
-                switch (event.kind) {
-                    case AGGREGATED, REGION_AGGREGATED, BEFORE_APPLY -> target && accesses && event.regions > 0;
-                    case TUNED -> event.sampleUs > 0;
-                    default -> true;
-                };
-        if (!whole) {
-            throw new IllegalArgumentException("an incomplete " + event.name);
+        switch (kind) {
+            case EventColumns.REGION, EventColumns.REGION_WITH_HITS, EventColumns.BEFORE_APPLY -> {
+                need(hasTarget && hasAccesses && regions > 0);
+                addRegion();
+            }
+            case EventColumns.TUNED -> {
+                need(sampleUs > 0);
+                rows.target[add(kind)] = sampleUs;
+            }
+            case EventColumns.STATISTIC ->
+                numbers.forEach((field, value) -> {
+                    int row = add(kind);
+                    rows.name[row] = field;
+                    rows.target[row] = value;
+                });
+            default -> {}
         }
     }
 
-    private void argument(String name, String text, List<DamonEvent.Value> values) {
+    private void need(boolean isWhole) {
+        if (!isWhole) {
+            throw new IllegalArgumentException("an incomplete " + name);
+        }
+    }
+
+    private int add(byte asKind) {
+        int row = rows.add(asKind, head.timeNs, head.tid);
+        rows.context[row] = context;
+        rows.scheme[row] = scheme;
+        return row;
+    }
+
+    private void addRegion() {
+        // damo ends a record of one snapshot with this, to tell how long that took.
+        boolean isMark = start == 0 && end == 0 && accesses == -1;
+        int row = add(isMark ? EventColumns.END_MARK : kind);
+        rows.target[row] = target;
+        rows.regions[row] = regions;
+        rows.start[row] = start;
+        rows.end[row] = end;
+        rows.accesses[row] = accesses;
+        rows.age[row] = age;
+        rows.probeHits[row] = probeHits;
+    }
+
+    /** Name of the event that was read last. */
+    String name() {
+        return name;
+    }
+
+    /** {@link EventColumns#kind} of the event that was read last, 0 if only its name is known. */
+    byte kind() {
+        return kind;
+    }
+
+    private void argument(String field, String text) {
         String value = bare(text);
-        switch (name) {
+        switch (field) {
             case "target_id", "target_idx" -> {
                 // damo writes None for a target that has no number
                 boolean unknown = value.equals("None");
                 none |= unknown;
-                event.target = unknown ? 0 : number(value);
-                target = true;
+                target = unknown ? 0 : number(value);
+                hasTarget = true;
             }
-            case "ctx_idx", "context_idx" -> event.context = index(value);
-            case "scheme_idx" -> event.scheme = index(value);
+            case "ctx_idx", "context_idx" -> context = index(value);
+            case "scheme_idx" -> scheme = index(value);
             default -> {
-                if (event.kind == DamonEvent.Kind.OTHER) {
-                    value(name, value, values);
+                if (kind == EventColumns.STATISTIC) {
+                    statistic(field, value);
                 } else {
-                    known(name, value);
+                    known(field, value);
                 }
             }
         }
     }
 
-    private void known(String name, String value) {
-        switch (name) {
-            case "nr_regions" -> event.regions = number(value);
-            case "sample_us" -> event.sampleUs = number(value);
-            case "start" -> event.start = number(value);
-            case "end" -> event.end = number(value);
+    private void known(String field, String value) {
+        switch (field) {
+            case "nr_regions" -> regions = number(value);
+            case "sample_us" -> sampleUs = number(value);
+            case "start" -> start = number(value);
+            case "end" -> end = number(value);
             case "nr_accesses" -> {
-                event.nrAccesses = count(value);
-                accesses = true;
+                accesses = count(value);
+                hasAccesses = true;
             }
-            case "age" -> event.age = count(value);
+            case "age" -> age = count(value);
             case "probe_hits" -> probeHits(value);
             default -> {}
         }
     }
 
-    /** One of the numbers of an event that damson knows no more of. */
-    private void value(String name, String value, List<DamonEvent.Value> values) {
+    /** One of the numbers of a scheme. */
+    private void statistic(String field, String value) {
         if (!value.isEmpty() && value.charAt(0) >= '0' && value.charAt(0) <= '9') {
-            // Linux 7.0 prints the bytes applied under the name of those tried, a second time.
-            boolean second = name.equals("sz_tried")
-                    && values.stream().anyMatch(v -> v.name().equals(name));
-            values.add(new DamonEvent.Value(second ? "sz_applied" : name, number(value)));
+            boolean isAgain = numbers.containsKey(DamonEvents.statistic(name, field, false));
+            numbers.put(DamonEvents.statistic(name, field, isAgain), number(value));
         }
     }
 
     /** {@code 4096-8192: 3 7}; the age may be missing. */
     private void region(String bounds) {
         int dash = bounds.indexOf('-');
-        event.start = number(bounds.substring(0, dash));
-        event.end = number(bounds.substring(dash + 1, bounds.length() - 1));
+        start = number(bounds.substring(0, dash));
+        end = number(bounds.substring(dash + 1, bounds.length() - 1));
         String first = bare(word());
-        accesses = !first.isEmpty();
-        event.nrAccesses = !accesses ? 0 : first.equals("-1") ? -1 : count(first);
+        hasAccesses = !first.isEmpty();
+        accesses = !hasAccesses ? 0 : first.equals("-1") ? -1 : count(first);
         int mark = position;
-        String age = bare(word());
-        if (age.isEmpty() || age.indexOf('=') > 0) {
+        String second = bare(word());
+        if (second.isEmpty() || second.indexOf('=') > 0) {
             position = mark;
         } else {
-            none |= age.equals("None");
-            event.age = age.equals("None") || age.equals("-1") ? -1 : count(age);
+            none |= second.equals("None");
+            age = second.equals("None") || second.equals("-1") ? -1 : count(second);
         }
     }
 
     /** Bytes in hexadecimal, one for each probe: {@code 13 00}, or {@code ARRAY[13, 00]}. */
     private void probeHits(String first) {
-        event.probeHits = 0;
+        boolean fits = true;
         String hits = bare(first.replace("ARRAY[", ""));
         int mark = position;
         for (int probe = 0; isByte(hits); probe++) {
-            event.probeHits = DamonEvent.pack(event.probeHits, probe, Integer.parseInt(hits, 16));
+            int count = Integer.parseInt(hits, 16);
+            fits &= ProbeHits.fits(probe, count);
+            probeHits = fits ? ProbeHits.with(probeHits, probe, count) : Snapshot.NO_HITS;
             mark = position;
             hits = bare(word());
         }
         position = mark;
+        if (!fits) {
+            unkept.add(name + ".probe_hits");
+        }
     }
 
     private static boolean isByte(String word) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.damon.EventColumns;
 
 /**
  * Reads {@code trace_pipe}, {@code perf script} and {@code trace-cmd report} text as a stream: DAMON's events, and other events
@@ -19,8 +20,9 @@ final class TextImporter {
             Pattern.compile("(?:\\s(\\d+)\\.(\\d+):\\s+)?PERF_RECORD_LOST_SAMPLES lost (\\d+)");
 
     private final TraceBuilder trace;
-    private final EventAssembler events;
+    private final EventImport events;
     private final TextEvent text = new TextEvent();
+    private final EventColumns loss = new EventColumns();
     private final CallStacks stacks;
     private final StackText stackText;
     private long unseen;
@@ -31,7 +33,7 @@ final class TextImporter {
 
     TextImporter(TraceBuilder trace) {
         this.trace = trace;
-        events = new EventAssembler(trace);
+        events = new EventImport(trace);
         stacks = new CallStacks(trace);
         stackText = new StackText(stacks);
     }
@@ -54,6 +56,7 @@ final class TextImporter {
         if (stackText.stray() > 0) {
             trace.note(stackText.stray() + " call stacks are left out: the line before them is not understood");
         }
+        trace.noteUnkept(text.unkept);
         if (text.head.names() > 1) {
             trace.note("the events do not say which thread they are of; kdamonds are told apart by their names");
         }
@@ -70,23 +73,36 @@ final class TextImporter {
             if (text.parse(line)) {
                 stackText.end();
                 stackText.pass();
-                events.add(text.event);
+                while (!text.rows.isEmpty()) {
+                    take(text.rows, number);
+                }
                 damo(number);
             } else if (!lost(line)) {
                 fourWords(line, number);
                 stackText.line(line);
             }
         } catch (IllegalArgumentException | ArithmeticException e) {
-            malformed++;
-            if (firstMalformed.isEmpty()) {
-                firstMalformed = "line " + number + ": " + e.getMessage();
-            }
+            malformed(number, e.getMessage());
+        }
+    }
+
+    private void take(EventColumns rows, long number) throws IOException {
+        String wrong = events.take(rows);
+        if (wrong != null) {
+            malformed(number, wrong);
+        }
+    }
+
+    private void malformed(long number, String what) {
+        malformed++;
+        if (firstMalformed.isEmpty()) {
+            firstMalformed = "line " + number + ": " + what;
         }
     }
 
     /** What damo makes of the event just read. */
     private void damo(long number) {
-        unseen += text.event.kind == DamonEvent.Kind.AGGREGATED && !text.head.damoFindsTime ? 1 : 0;
+        unseen += text.kind() == EventColumns.REGION && !text.head.damoFindsTime ? 1 : 0;
         if (text.none && !none) {
             none = true;
             trace.damo("wrote None for a number that it did not know, and fails to read it back: line " + number);
@@ -114,7 +130,7 @@ final class TextImporter {
             if (samples.group(1) == null || (samples.group(1) + samples.group(2)).matches("0+")) {
                 events.lostInAll(count);
             } else {
-                events.lost(count);
+                lostBeforeNext(count);
             }
             return true;
         }
@@ -126,7 +142,13 @@ final class TextImporter {
         for (int g = 1; g <= gap.groupCount(); g++) {
             count = gap.group(g) == null ? count : DamoValues.count(gap.group(g));
         }
-        events.lost(count);
+        lostBeforeNext(count);
         return true;
+    }
+
+    private void lostBeforeNext(long count) throws IOException {
+        loss.addLost(EventColumns.NO_TIME, EventColumns.NO_TIME, count);
+        events.take(loss);
+        loss.clear();
     }
 }

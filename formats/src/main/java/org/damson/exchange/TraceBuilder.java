@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.damson.damon.Kinds;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Mapping;
@@ -105,6 +106,11 @@ final class TraceBuilder implements Closeable {
         }
     }
 
+    /** Counts of the kernel's that are kept as the greatest a trace can have. */
+    void clamped(long count) {
+        clamped += count;
+    }
+
     /** A count of the kernel's, of 32 bits without a sign, as a trace keeps it; what is greater is counted. */
     int count(long unsigned32) {
         clamped += unsigned32 > Integer.MAX_VALUE ? 1 : 0;
@@ -119,6 +125,13 @@ final class TraceBuilder implements Closeable {
 
     void note(String line) {
         notes.add(line);
+    }
+
+    /** Names DAMON's events of which only the name is known. */
+    void noteUnkept(Kinds events) {
+        if (!events.isEmpty()) {
+            note(events.total() + " events of DAMON's that are not known are left out: " + events);
+        }
     }
 
     /** Says what damo 3.3.0 makes of the recording where that is not what is in it. */

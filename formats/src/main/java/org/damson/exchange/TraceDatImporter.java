@@ -5,14 +5,19 @@ import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.damson.damon.EventColumns;
+import org.damson.damon.EventDecoder;
+import org.damson.damon.Kinds;
+import org.damson.damon.RingPage;
 import org.damson.model.Manifest;
 import org.damson.model.TraceFormatException;
-import org.damson.tracefs.RingPage;
 
 /**
  * Reads trace-cmd's {@code trace.dat}, versions 6 and 7, of either byte order, compressed with zstd or zlib or not at all:
@@ -46,7 +51,11 @@ final class TraceDatImporter {
     private final BinaryInput in;
     private final TraceBuilder trace;
     private final EventQueue queue;
-    private final DamonRecords records = new DamonRecords();
+    private final EventDecoder decoder = new EventDecoder();
+    /** Names of the events of others, and how many of each there are, by their ids. */
+    private final Map<Integer, String> others = new HashMap<>();
+
+    private final long[] ofOthers = new long[1 << 16];
     private final List<Pages> cpus = new ArrayList<>();
     private TracingHeader header;
     private RingPage layout;
@@ -64,7 +73,7 @@ final class TraceDatImporter {
     TraceDatImporter(BinaryInput in, TraceBuilder trace) {
         this.in = in;
         this.trace = trace;
-        queue = new EventQueue(new EventAssembler(trace));
+        queue = new EventQueue(new EventImport(trace));
     }
 
     ImportReport read() throws IOException {
@@ -74,7 +83,7 @@ final class TraceDatImporter {
             case "7" -> version7();
             default -> throw header.unknown(in);
         }
-        if (layout == null || records.isEmpty()) {
+        if (layout == null || decoder.isEmpty()) {
             throw trace.bad(
                     "",
                     text
@@ -83,7 +92,22 @@ final class TraceDatImporter {
         }
         clock();
         merge();
+        notes();
         return queue.finish(trace, "trace.dat");
+    }
+
+    /** Names what is not in the trace. */
+    private void notes() {
+        trace.noteUnkept(decoder.unkept());
+        Kinds kinds = new Kinds();
+        for (int id = 0; id < ofOthers.length; id++) {
+            if (ofOthers[id] > 0) {
+                kinds.add(others.getOrDefault(id, "event " + id), ofOthers[id]);
+            }
+        }
+        if (!kinds.isEmpty()) {
+            trace.note(kinds.total() + " events that are not DAMON's are left out: " + kinds);
+        }
     }
 
     private void clock() throws TraceFormatException {
@@ -103,7 +127,7 @@ final class TraceDatImporter {
     private void version6() throws IOException {
         layout = TracingHeader.pages(in);
         TracingHeader.skipFtraceEvents(in);
-        records.readSystems(in);
+        TracingHeader.readEvents(in, decoder, others);
         in.skip(in.u32()); // symbols
         in.skip(in.u32()); // printk formats
         in.skip(in.u64()); // names of threads
@@ -199,7 +223,7 @@ final class TraceDatImporter {
                     return value.size() >= 8 ? value.u64() : 0;
                 }
                 case HEADER_INFO -> layout = TracingHeader.pages(section(value.u64()));
-                case EVENT_FORMATS -> records.readSystems(section(value.u64()));
+                case EVENT_FORMATS -> TracingHeader.readEvents(section(value.u64()), decoder, others);
                 case BUFFER -> buffer(value);
                 case BUFFER_TEXT -> text = true;
                 default -> commonOption(option, value);
@@ -359,7 +383,8 @@ final class TraceDatImporter {
         long decodedNs = Long.MIN_VALUE;
 
         private final Pages pages;
-        private final DamonEvent event = new DamonEvent();
+        private final EventColumns rows = new EventColumns();
+        private long lastNs = EventColumns.NO_TIME;
         private long position;
         private long chunks;
         private ByteBuffer chunk = ByteBuffer.allocate(0);
@@ -429,26 +454,24 @@ final class TraceDatImporter {
 
         @Override
         public void event(long timeNs, ByteBuffer page, int offset, int length) {
-            decodedNs = Math.max(decodedNs, ns(timeNs));
-            try {
-                if (records.decode(page, offset, length, event)) {
-                    event.timeNs = ns(timeNs);
-                    queue.add(event);
-                }
-            } catch (IllegalArgumentException e) {
-                queue.malformed(e.getMessage());
-            } catch (IOException e) {
-                failure = e;
+            lastNs = ns(timeNs);
+            decodedNs = Math.max(decodedNs, lastNs);
+            switch (decoder.decode(lastNs, page, offset, length, rows)) {
+                case FOREIGN -> ofOthers[length < 2 ? 0 : page.getShort(offset) & 0xffff]++;
+                case MALFORMED -> queue.malformed(decoder.wrong());
+                default -> giveRows();
             }
         }
 
         @Override
         public void missed(long count, long beforeNs) {
-            event.kind = DamonEvent.Kind.LOST;
-            event.regions = count;
-            event.timeNs = ns(beforeNs);
+            rows.addMissed(lastNs, ns(beforeNs), count);
+            giveRows();
+        }
+
+        private void giveRows() {
             try {
-                queue.add(event);
+                queue.add(rows);
             } catch (IOException e) {
                 failure = e;
             }

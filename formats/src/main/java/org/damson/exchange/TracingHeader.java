@@ -2,8 +2,14 @@ package org.damson.exchange;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.damson.damon.DamonEvents;
+import org.damson.damon.EventDecoder;
+import org.damson.damon.EventFormat;
+import org.damson.damon.RingPage;
 import org.damson.model.TraceFormatException;
-import org.damson.tracefs.RingPage;
 
 /**
  * What trace-cmd's files begin with and perf's carry as "tracing data": byte order, page layout and event formats, copied
@@ -14,6 +20,11 @@ import org.damson.tracefs.RingPage;
  */
 record TracingHeader(String version, int pageBytes) {
     private static final int MAX_PAGE_BYTES = 1 << 20;
+
+    /** Longer than any kernel's; a file that claims more is damaged. */
+    private static final int MAX_FORMAT_BYTES = 1 << 18;
+
+    private static final Pattern NAME_AND_ID = Pattern.compile("name: (\\w{1,100})\nID: (\\d{1,5})\n");
 
     /** Reads the first part, which is the same in all versions, and sets the input's byte order by it. */
     static TracingHeader read(BinaryInput in) throws IOException {
@@ -50,6 +61,43 @@ record TracingHeader(String version, int pageBytes) {
             throw in.bad(title + " of " + Long.toUnsignedString(length) + " bytes");
         }
         return in.text((int) length);
+    }
+
+    /**
+     * Reads the formats of all systems of events, which perf and trace-cmd write alike.
+     *
+     * @param to gets those of DAMON's
+     * @param others gets the names of all others by their ids
+     */
+    static void readEvents(BinaryInput in, EventDecoder to, Map<Integer, String> others) throws IOException {
+        long systems = in.u32();
+        for (long s = 0; s < systems; s++) {
+            String system = in.text();
+            long events = in.u32();
+            for (long e = 0; e < events; e++) {
+                long length = in.u64();
+                boolean own = system.equals(DamonEvents.GROUP);
+                if (length < 0 || length > MAX_FORMAT_BYTES) {
+                    throw in.bad("an event format of " + Long.toUnsignedString(length) + " bytes");
+                }
+                if (own) {
+                    add(EventFormat.parse(in.name(), in.text((int) length)), in, to);
+                } else {
+                    Matcher m = NAME_AND_ID.matcher(in.text((int) length));
+                    if (m.lookingAt()) {
+                        others.put(Integer.parseInt(m.group(2)), system + ":" + m.group(1));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void add(EventFormat format, BinaryInput in, EventDecoder to) throws TraceFormatException {
+        try {
+            to.add(format);
+        } catch (TraceFormatException e) {
+            throw in.bad(e.getMessage());
+        }
     }
 
     /** Skips the formats of ftrace's own events. */

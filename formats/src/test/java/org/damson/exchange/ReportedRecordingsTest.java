@@ -338,7 +338,8 @@ final class ReportedRecordingsTest {
     @Test
     void whatPerfCountsTwiceIsLostOnce() throws IOException {
         imported(recording("lost-both.perf.data.gz"));
-        assertEquals(25, report.lost());
+        // 5 regions are missing from snapshots: they are among the 20 events.
+        assertEquals(20, report.lost());
         List<String> tracer =
                 rows(Table.LOSSES).stream().filter(r -> r.contains("|tracer|")).toList();
         assertEquals(1, tracer.size(), tracer::toString);
@@ -511,7 +512,7 @@ final class ReportedRecordingsTest {
     }
 
     @Test
-    void numbersOfOtherEventsAreKeptByName() throws IOException {
+    void numbersOfSchemesAreKeptByNameAndOtherEventsAreCounted() throws IOException {
         String head = "kdamond.0-7 [000] ..... 1.5: ";
         imported(head + "damon_aggregated: " + REGION + "\n"
                 + head
@@ -529,8 +530,10 @@ final class ReportedRecordingsTest {
                         row + "sz_ops_filter_passed|0",
                         row + "qt_exceeds|2",
                         row + "nr_snapshots|9",
-                        "1500000000|0|0|1|damos_esz.esz|12345",
-                        "1500000000|0|0|-1|damon_new_event.value|16"),
+                        "1500000000|0|0|1|damos_esz.esz|12345"),
                 rows(Table.SCHEME_STATS));
+        assertTrue(
+                noted("1 events of DAMON's that are not known are left out: damon_new_event 1"),
+                report.notes()::toString);
     }
 }

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.damson.damon.RingFuzz;
 import org.damson.damon.scheme.SchemesFuzz;
 import org.damson.exchange.BinaryFuzz;
 import org.damson.exchange.DamoFuzz;
 import org.damson.exchange.RecordingFuzz;
 import org.damson.exchange.SideFilesFuzz;
-import org.damson.tracefs.RingFuzz;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 

@@ -50,9 +50,10 @@ final class AttachedKdamonds implements DamonSource.Session {
         if (known && !k.operations().isEmpty()) {
             fact.put("operations", k.operations());
         }
-        fact.put("intervals", attrs.origin() == MonitoringAttrs.IntervalsOrigin.RECORDED ? "recorded" : "assumed");
+        boolean assumed = attrs.origin() != MonitoringAttrs.IntervalsOrigin.RECORDED;
+        fact.put("intervals", assumed ? "assumed" : "recorded");
         seen.add(fact);
-        return new Facts(number, attrs.sampleUs(), attrs.aggrUs(), known ? k.addrUnit() : 1);
+        return new Facts(number, attrs.sampleUs(), attrs.aggrUs(), assumed, known ? k.addrUnit() : 1);
     }
 
     /** Null if nobody is known to: its intervals are assumed then, and marked so. */

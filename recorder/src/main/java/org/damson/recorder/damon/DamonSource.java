@@ -7,7 +7,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.damson.damon.EventColumns;
+import org.damson.damon.EventDecoder;
+import org.damson.damon.EventFormat;
+import org.damson.damon.Kdamonds;
+import org.damson.damon.Kinds;
+import org.damson.damon.Listening;
+import org.damson.damon.SnapshotAssembler;
 import org.damson.damon.setup.DamonSetup;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
@@ -16,7 +24,6 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.recorder.LiveSource;
 import org.damson.recorder.Sampler;
-import org.damson.tracefs.EventFormat;
 
 /**
  * Snapshots of kernel DAMON, streamed from its trace events.
@@ -26,7 +33,7 @@ import org.damson.tracefs.EventFormat;
  */
 public final class DamonSource implements LiveSource {
     /** Whose kdamonds are listened to. */
-    interface Session extends Bursts.Kdamonds {
+    interface Session extends Kdamonds {
         MonitoringAttrs attrs();
 
         /** Adds what it set up to the facts of the recording. */
@@ -63,22 +70,31 @@ public final class DamonSource implements LiveSource {
     private final Session session;
     private final TraceInstance instance;
     private final RingReader reader;
-    private final Bursts bursts;
+    private final SnapshotAssembler assembler;
     private final LongSupplier clock;
     private final KdamondCost cost = new KdamondCost();
     private final Batch memory = new Batch(Table.MEMORY);
     private final Map<String, Object> ringFacts = new LinkedHashMap<>();
     private final RingReader.Sink sink = new RingReader.Sink() {
         @Override
-        public void take(Events events) {
-            bursts.take(events);
+        public void take(EventColumns events) {
+            String why = assembler.take(events);
+            if (why != null) {
+                impossible++;
+                wrong = wrong.isEmpty() ? why : wrong;
+            }
         }
 
         @Override
         public void corrupt(int cpu, long fromNs, long toNs, String what) {
-            bursts.gap(fromNs, toNs, -1, "corrupt ring page: " + what);
+            assembler.missed(fromNs, toNs, -1, "corrupt ring page: " + what);
         }
     };
+    private Consumer<String> notices = line -> {};
+    /** Events that cannot be DAMON's, and why the first one cannot. */
+    private long impossible;
+
+    private String wrong = "";
     private long nextTickNs;
     /** Access checks that the snapshots stand for, and the time they cover. */
     private long checks;
@@ -94,13 +110,16 @@ public final class DamonSource implements LiveSource {
         this.instance = instance;
         this.clock = clock;
         reader = new RingReader(instance, clock);
-        bursts = new Bursts(session, clock.getAsLong(), () -> {
-            try {
-                return instance.overrun();
-            } catch (IOException e) {
-                return 0; // then what is missing is counted as missing
-            }
-        });
+        assembler = new SnapshotAssembler(
+                session, new Listening(clock.getAsLong(), reader.decoder().hasProbeHits(), this::overwritten));
+    }
+
+    private long overwritten() {
+        try {
+            return instance.overrun();
+        } catch (IOException e) {
+            return 0; // then what is missing is counted as missing
+        }
     }
 
     /**
@@ -277,13 +296,18 @@ public final class DamonSource implements LiveSource {
     }
 
     @Override
+    public void tellTo(Consumer<String> lines) {
+        notices = lines;
+    }
+
+    @Override
     public void arm() {
         // Nothing is missed by beginning when the targets run; a command that is held is still its shell.
     }
 
     @Override
     public void targetsRun() throws IOException {
-        session.start(bursts::lose);
+        session.start((fromNs, toNs, count, cause) -> assembler.lose(fromNs, toNs, name(), count, cause));
     }
 
     @Override
@@ -327,7 +351,7 @@ public final class DamonSource implements LiveSource {
     }
 
     private boolean hand(Snapshot into) {
-        Snapshot s = bursts.poll();
+        Snapshot s = assembler.poll();
         if (s == null) {
             return false;
         }
@@ -335,12 +359,12 @@ public final class DamonSource implements LiveSource {
         checks += s.regions * Math.max(1, s.aggrUs / Math.max(1, s.sampleUs));
         firstNs = firstNs == 0 ? s.startNs : firstNs;
         lastNs = s.endNs;
-        bursts.recycle(s);
+        assembler.recycle(s);
         return true;
     }
 
     private void tick(long nowNs) throws IOException {
-        for (int thread : bursts.threads()) {
+        for (int thread : assembler.threads()) {
             cost.look(thread);
         }
         if (!session.tick(nowNs)) {
@@ -354,53 +378,33 @@ public final class DamonSource implements LiveSource {
         instance.stop();
         long nowNs = clock.getAsLong();
         reader.last(sink);
-        bursts.finish();
         // What the pages said against what the kernel counted: a page that is overwritten while the ring stops says
         // nothing.
-        long unsaid = instance.overrun() - reader.missed();
-        if (unsaid > 0 && !reader.isMissedUnknown()) {
-            bursts.lose(nowNs, nowNs, unsaid, "events overwritten in the ring, time not known");
+        assembler.finish(reader.isMissedUnknown() ? 0 : instance.overrun());
+        EventDecoder decoder = reader.decoder();
+        long unread = impossible + decoder.malformed() + decoder.foreign();
+        if (unread > 0) {
+            assembler.lose(nowNs, nowNs, "events", unread, "malformed events");
+            String first = wrong.isEmpty() ? decoder.wrong() : wrong;
+            notices.accept(unread + " events could not be read" + (first.isEmpty() ? "" : ", the first: " + first));
         }
-        if (reader.undecoded() > 0) {
-            bursts.lose(nowNs, nowNs, reader.undecoded(), "events of unknown kind or length");
+        Kinds unkept = decoder.unkept();
+        if (!unkept.isEmpty()) {
+            notices.accept(unkept.total() + " events of DAMON's that are not known are left out: " + unkept);
+            ringFacts.put("events_left_out", unkept.toString());
         }
         ringFacts.put("bytes", instance.ringBytes());
         ringFacts.put("pages_read", reader.pages());
         ringFacts.put("events_overrun", instance.overrun());
-        ringFacts.put("regions_cut_at_start_or_end", bursts.cutRegions());
+        ringFacts.put("regions_cut_at_start_or_end", assembler.counts().cutRegions());
     }
 
     @Override
     public List<Sampler> samplers() {
         List<Sampler> all = new ArrayList<>();
-        all.add(sampler(Table.SCHEMES, bursts.rows(Table.SCHEMES)));
-        all.add(sampler(Table.TUNING, bursts.rows(Table.TUNING)));
-        all.add(sampler(Table.LOSSES, bursts.rows(Table.LOSSES)));
-        all.add(new Sampler() {
-            @Override
-            public Table table() {
-                return Table.SCHEME_STATS;
-            }
-
-            @Override
-            public void sample(long timeNs, Batch out) {
-                Batch stats = reader.stats();
-                int thread = Table.SCHEME_STATS.indexOf("kdamond");
-                for (int i = 0; i < stats.rows(); i++) {
-                    int number = bursts.number((int) stats.get(thread, i));
-                    if (number >= 0) {
-                        out.add(
-                                stats.get(0, i),
-                                number,
-                                stats.get(2, i),
-                                stats.get(3, i),
-                                stats.text(4, i),
-                                stats.get(5, i));
-                    }
-                }
-                stats.clear();
-            }
-        });
+        for (Table table : List.of(Table.SCHEMES, Table.TUNING, Table.SCHEME_STATS, Table.LOSSES)) {
+            all.add(sampler(table, assembler.rows(table)));
+        }
         all.add(new Sampler() {
             @Override
             public Table table() {
@@ -418,7 +422,7 @@ public final class DamonSource implements LiveSource {
 
     @Override
     public long lostEvents() {
-        return bursts.lostEvents();
+        return assembler.lost();
     }
 
     @Override

@@ -27,7 +27,7 @@ final class FedKdamond implements DamonSource.Session {
 
     @Override
     public Facts of(int thread) {
-        return new Facts(next++, attrs.sampleUs(), attrs.aggrUs(), 1);
+        return new Facts(next++, attrs.sampleUs(), attrs.aggrUs(), false, 1);
     }
 
     @Override

@@ -276,7 +276,7 @@ final class OwnKdamond implements DamonSource.Session {
     @Override
     public Facts of(int seen) {
         MonitoringAttrs a = setup.attrs();
-        return seen == thread ? new Facts(0, a.sampleUs(), a.aggrUs(), setup.addrUnit()) : null;
+        return seen == thread ? new Facts(0, a.sampleUs(), a.aggrUs(), false, setup.addrUnit()) : null;
     }
 
     @Override

@@ -6,9 +6,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.util.List;
 import java.util.function.LongSupplier;
-import org.damson.model.Batch;
-import org.damson.model.Table;
-import org.damson.tracefs.RingPage;
+import org.damson.damon.EventColumns;
+import org.damson.damon.EventDecoder;
+import org.damson.damon.RingPage;
 
 /**
  * Reads the rings of all CPUs and hands their events out in time order.
@@ -20,7 +20,7 @@ import org.damson.tracefs.RingPage;
 final class RingReader implements AutoCloseable {
     /** Takes events in time order: the first row of {@code events} is to be taken. */
     interface Sink {
-        void take(Events events);
+        void take(EventColumns events);
 
         void corrupt(int cpu, long fromNs, long toNs, String what);
     }
@@ -32,8 +32,8 @@ final class RingReader implements AutoCloseable {
     private final class Ring implements RingPage.Visitor {
         final int cpu;
         final int descriptor;
-        final Events events = new Events();
-        long lastNs;
+        final EventColumns events = new EventColumns();
+        long lastNs = EventColumns.NO_TIME;
         boolean drained;
 
         Ring(int cpu, int descriptor) {
@@ -44,17 +44,12 @@ final class RingReader implements AutoCloseable {
         @Override
         public void event(long timeNs, ByteBuffer page, int offset, int length) {
             lastNs = timeNs;
-            decoder.decode(timeNs, page, offset, length, events, stats);
+            decoder.decode(timeNs, page, offset, length, events);
         }
 
         @Override
         public void missed(long count, long beforeNs) {
-            int row = events.add();
-            events.timeNs[row] = beforeNs;
-            events.kind[row] = Events.MISSED;
-            events.thread[row] = 0;
-            events.start[row] = lastNs;
-            events.end[row] = count;
+            events.addMissed(lastNs, beforeNs, count);
             missed += Math.max(0, count);
             missedUnknown |= count < 0;
         }
@@ -86,7 +81,7 @@ final class RingReader implements AutoCloseable {
         }
     }
 
-    private final DamonEvents decoder;
+    private final EventDecoder decoder;
     private final RingPage layout;
     private final Ring[] rings;
     private final ByteBuffer page;
@@ -94,7 +89,6 @@ final class RingReader implements AutoCloseable {
     private final int wake;
     private final Waiter waiter;
     private final LongSupplier clock;
-    private final Batch stats = new Batch(Table.SCHEME_STATS);
     private long missed;
     private boolean missedUnknown;
     private long pages;
@@ -106,7 +100,7 @@ final class RingReader implements AutoCloseable {
      * @param clock the monotonic clock, nanoseconds
      */
     RingReader(TraceInstance instance, LongSupplier clock) throws IOException {
-        decoder = DamonEvents.of(instance.formats());
+        decoder = EventDecoder.of(instance.formats());
         layout = instance.page();
         this.clock = clock;
         page = ByteBuffer.allocateDirect(layout.size()).order(ByteOrder.nativeOrder());
@@ -210,17 +204,12 @@ final class RingReader implements AutoCloseable {
             if (first == null || first.events.timeNs[first.events.from] > untilNs) {
                 return;
             }
-            Events events = first.events;
+            EventColumns events = first.events;
             do {
                 to.take(events);
             } while (!events.isEmpty() && events.timeNs[events.from] <= secondNs);
             events.reset();
         }
-    }
-
-    /** Rows of {@link Table#SCHEME_STATS}; their kdamond is a thread id still. */
-    Batch stats() {
-        return stats;
     }
 
     /** Events the pages said were overwritten. */
@@ -238,9 +227,9 @@ final class RingReader implements AutoCloseable {
         return pages;
     }
 
-    /** Records that were no events known, or too short. */
-    long undecoded() {
-        return decoder.unknown() + decoder.malformed();
+    /** What decodes the events, and counts those that it cannot. */
+    EventDecoder decoder() {
+        return decoder;
     }
 
     @Override

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.damson.tracefs.EventFormat;
-import org.damson.tracefs.RingPage;
+import org.damson.damon.EventFormat;
+import org.damson.damon.RingPage;
 
 /**
  * A ring of one's own in tracefs: nobody else's tracing is touched, and closing it leaves nothing behind.

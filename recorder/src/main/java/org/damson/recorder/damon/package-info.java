@@ -1,9 +1,8 @@
 /**
  * Kernel DAMON as a source of snapshots.
  *
- * <p>From the bottom up: {@link org.damson.tracefs.RingPage} decodes pages of the kernel's trace ring,
- * {@link org.damson.recorder.damon.DamonEvents} turns events into columns by the kernel's own description of them,
- * {@link org.damson.recorder.damon.Bursts} makes snapshots of them, {@link org.damson.recorder.damon.TraceInstance} is
- * the private ring they come from, and {@link org.damson.recorder.damon.DamonSource} is the whole.
+ * <p>{@link org.damson.recorder.damon.TraceInstance} is the private trace ring that events come from,
+ * {@link org.damson.recorder.damon.RingReader} puts those of all processors into one order, {@code org.damson.damon} decodes
+ * them and makes snapshots of them, and {@link org.damson.recorder.damon.DamonSource} is the whole.
  */
 package org.damson.recorder.damon;

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.damson.tracefs.EventFormat;
+import org.damson.damon.EventFormat;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -34,8 +34,14 @@ final class RealRing implements AutoCloseable {
         Assumptions.assumeTrue(had, "SKIPPED: needs root and tracefs");
         String text = Kernel.LOCAL.read(tracefs.resolve("events/ftrace/raw_data/format"));
         int id = EventFormat.parse("raw_data", text).id();
-        instance = TraceInstance.create(
-                Kernel.LOCAL, tracefs, ringBytes, wakePercent, List.of(Formats.renumbered(Formats.AGGREGATED, id)));
+        instance = TraceInstance.create(Kernel.LOCAL, tracefs, ringBytes, wakePercent, List.of(aggregated(id)));
+    }
+
+    /** damon_aggregated as Linux 6.18 has it, under another id. */
+    private static EventFormat aggregated(int id) throws IOException {
+        Path format = Path.of("../testdata/tracefs-6.18/events/damon/damon_aggregated/format");
+        EventFormat own = EventFormat.parse(format.toString(), Files.readString(format));
+        return new EventFormat(own.name(), id, own.fields());
     }
 
     private static Path mount() throws IOException {

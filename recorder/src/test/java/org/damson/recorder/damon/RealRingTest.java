@@ -46,7 +46,7 @@ final class RealRingTest {
 
         @Override
         public Facts of(int thread) {
-            return new Facts(0, 5_000, 100_000, 1);
+            return new Facts(0, 5_000, 100_000, false, 1);
         }
     }
 

@@ -1,4 +1,4 @@
-package org.damson.tracefs;
+package org.damson.damon;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,14 +16,20 @@ import org.damson.model.TraceFormatException;
  */
 public record EventFormat(String name, int id, List<Field> fields) {
     /**
-     * One field of fixed size.
+     * One field.
      *
      * @param name its name
      * @param offset bytes from the start of the record
-     * @param size bytes
+     * @param size bytes; of an array elsewhere in the record, those of its place
      * @param signed whether it is
+     * @param type as in C, in brackets at its end how many elements an array has
      */
-    public record Field(String name, int offset, int size, boolean signed) {
+    public record Field(String name, int offset, int size, boolean signed, String type) {
+        /** Whether it is one number, which {@link #read} reads; arrays and texts are not. */
+        public boolean isNumber() {
+            return size > 0 && size <= 8 && Integer.bitCount(size) == 1 && !type.endsWith("]");
+        }
+
         /** The value in a record that starts at {@code record} of {@code page}; the record must be long enough. */
         public long read(ByteBuffer page, int record) {
             int at = record + offset;
@@ -62,10 +68,7 @@ public record EventFormat(String name, int id, List<Field> fields) {
                 } else if (line.startsWith("ID:")) {
                     id = Integer.parseInt(line.substring(3).trim());
                 } else if (line.strip().startsWith("field:")) {
-                    Field field = field(line);
-                    if (field.size() > 0 && field.size() <= 8 && Integer.bitCount(field.size()) == 1) {
-                        fields.add(field); // arrays and texts are nothing DAMON reports
-                    }
+                    fields.add(field(line));
                 }
             } catch (IllegalArgumentException e) {
                 throw new TraceFormatException(where, "line " + number, "no event format: " + e.getMessage());
@@ -87,7 +90,9 @@ public record EventFormat(String name, int id, List<Field> fields) {
         if (offset > MAX_OFFSET || size > MAX_OFFSET) {
             throw new IllegalArgumentException("field beyond reason: " + line.strip());
         }
-        return new Field(m.group(2), offset, size, "1".equals(m.group(6)));
+        String array = m.group(3) == null ? "" : m.group(3);
+        return new Field(
+                m.group(2), offset, size, "1".equals(m.group(6)), m.group(1).strip() + array);
     }
 
     /** The field of one of these names, the first that is there; null if there is none. */

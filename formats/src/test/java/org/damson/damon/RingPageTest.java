@@ -1,4 +1,4 @@
-package org.damson.recorder.damon;
+package org.damson.damon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.damson.model.TraceFormatException;
-import org.damson.tracefs.RingPage;
 import org.junit.jupiter.api.Test;
 
 final class RingPageTest {

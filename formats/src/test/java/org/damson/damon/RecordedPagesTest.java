@@ -1,4 +1,4 @@
-package org.damson.recorder.damon;
+package org.damson.damon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -18,11 +18,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
-import org.damson.model.Batch;
 import org.damson.model.Snapshot;
-import org.damson.model.Table;
-import org.damson.tracefs.EventFormat;
-import org.damson.tracefs.RingPage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,8 +28,7 @@ final class RecordedPagesTest {
     private static final Pattern LINE =
             Pattern.compile(".*-(\\d+) +\\[(\\d+)\\] \\S+ +(\\d+\\.\\d{6}): (damon\\w*|damos\\w*): (.*)");
 
-    private final Events events = new Events();
-    private final Batch stats = new Batch(Table.SCHEME_STATS);
+    private final EventColumns events = new EventColumns();
     private long missed;
     private long lastNs;
 
@@ -43,7 +38,7 @@ final class RecordedPagesTest {
         }
     }
 
-    private static DamonEvents decoder(Path kernel) throws IOException {
+    private static EventDecoder decoder(Path kernel) throws IOException {
         List<EventFormat> formats = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(kernel.resolve("events/damon"))) {
             for (Path event : all) {
@@ -51,12 +46,12 @@ final class RecordedPagesTest {
                 formats.add(EventFormat.parse(format.toString(), Files.readString(format)));
             }
         }
-        return DamonEvents.of(formats);
+        return EventDecoder.of(formats);
     }
 
     /** Decodes all pages of one CPU; rows after {@code events.to} of before are its. */
     private void decode(Path kernel, Path raw) throws IOException {
-        DamonEvents decoder = decoder(kernel);
+        EventDecoder decoder = decoder(kernel);
         RingPage layout = RingPage.of(
                 "header_page", Files.readString(kernel.resolve("events/header_page")), ByteOrder.LITTLE_ENDIAN);
         byte[] bytes = unzip(raw);
@@ -66,18 +61,14 @@ final class RecordedPagesTest {
             assertNull(layout.decode(page, layout.size(), new RingPage.Visitor() {
                 @Override
                 public void event(long timeNs, ByteBuffer body, int offset, int length) {
-                    decoder.decode(timeNs, body, offset, length, events, stats);
+                    decoder.decode(timeNs, body, offset, length, events);
                     lastNs = timeNs;
                 }
 
                 @Override
                 public void missed(long count, long beforeNs) {
                     missed += count;
-                    int row = events.add();
-                    events.timeNs[row] = beforeNs;
-                    events.kind[row] = Events.MISSED;
-                    events.start[row] = lastNs;
-                    events.end[row] = count;
+                    events.addMissed(lastNs, beforeNs, count);
                 }
             }));
         }
@@ -90,10 +81,10 @@ final class RecordedPagesTest {
                 + events.accesses[i] + " " + events.age[i];
         String arguments =
                 switch (events.kind[i]) {
-                    case Events.AGGREGATED ->
+                    case EventColumns.REGION ->
                         "damon_aggregated target_id=" + events.target[i] + " nr_regions=" + events.regions[i] + " "
                                 + region;
-                    case Events.BEFORE_APPLY ->
+                    case EventColumns.BEFORE_APPLY ->
                         "damos_before_apply ctx_idx=" + events.context[i] + " scheme_idx=" + events.scheme[i]
                                 + " target_idx=" + events.target[i] + " nr_regions=" + events.regions[i] + " " + region;
                     default -> "damon_monitor_intervals_tune sample_us=" + events.target[i];
@@ -144,7 +135,7 @@ final class RecordedPagesTest {
             }
             List<String> decoded = new ArrayList<>();
             for (int i = 0; i < events.to; i++) {
-                if (events.kind[i] != Events.MISSED) {
+                if (events.kind[i] != EventColumns.MISSED) {
                     decoded.add(text(i, cpu));
                 }
             }
@@ -165,23 +156,24 @@ final class RecordedPagesTest {
                 decode(kernel, raw);
             }
         }
-        Bursts bursts = new Bursts(t -> new Bursts.Kdamonds.Facts(0, 5_000, 100_000, 1), 0, () -> 0);
+        SnapshotAssembler bursts = new SnapshotAssembler(
+                t -> new Kdamonds.Facts(0, 5_000, 100_000, false, 1), new Listening(0, false, () -> missed));
         long rows = 0;
         for (int i = events.from; i < events.to; i++) {
-            rows += events.kind[i] == Events.AGGREGATED ? 1 : 0;
+            rows += events.kind[i] == EventColumns.REGION ? 1 : 0;
         }
         while (!events.isEmpty()) {
             bursts.take(events);
         }
-        bursts.finish();
-        long kept = bursts.cutRegions();
+        bursts.finish(missed);
+        long kept = bursts.counts().cutRegions();
         int snapshots = 0;
         for (Snapshot s = bursts.poll(); s != null; s = bursts.poll()) {
             kept += s.regions;
             snapshots++;
         }
         assertEquals(rows, kept, "every region that was read is in a snapshot or was cut at the end");
-        assertEquals(missed, bursts.lostEvents());
+        assertEquals(missed, bursts.lost());
         assertTrue(snapshots >= atLeast, snapshots + " snapshots");
     }
 }

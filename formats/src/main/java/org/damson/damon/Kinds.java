@@ -1,4 +1,4 @@
-package org.damson.exchange;
+package org.damson.damon;
 
 import java.util.Comparator;
 import java.util.HashMap;
@@ -6,30 +6,30 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.damson.model.Printable;
 
-/** Counts by kind what an import does not keep, and says it in one line. */
-final class Kinds {
+/** Counts by kind what a trace does not keep, and says it in one line. */
+public final class Kinds {
     private static final int MAX_KINDS = 1 << 10;
     private static final int NAMED = 6;
 
     private final Map<String, Long> counts = new HashMap<>();
     private long total;
 
-    void add(String kind) {
+    public void add(String kind) {
         add(kind, 1);
     }
 
-    void add(String kind, long count) {
+    public void add(String kind, long count) {
         total += count;
         if (counts.size() < MAX_KINDS || counts.containsKey(kind)) {
             counts.merge(kind, count, Long::sum);
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return total == 0;
     }
 
-    long total() {
+    public long total() {
         return total;
     }
 

@@ -1,4 +1,4 @@
-package org.damson.tracefs;
+package org.damson.damon;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

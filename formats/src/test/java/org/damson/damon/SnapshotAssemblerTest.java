@@ -1,4 +1,4 @@
-package org.damson.recorder.damon;
+package org.damson.damon;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -21,26 +21,36 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.junit.jupiter.api.Test;
 
-final class BurstsTest {
+final class SnapshotAssemblerTest {
     private static final long MS = 1_000_000;
 
-    private final Events events = new Events();
+    private final EventColumns events = new EventColumns();
     private long overwritten;
-    private final Bursts bursts =
-            new Bursts(t -> new Bursts.Kdamonds.Facts(t - 90, 5_000, 100_000, 1), 0, () -> overwritten);
+    private SnapshotAssembler assembler = listening(0);
+    private final List<String> wrong = new ArrayList<>();
+
+    private SnapshotAssembler listening(long sinceNs) {
+        return new SnapshotAssembler(
+                t -> new Kdamonds.Facts(t - 90, 5_000, 100_000, false, 1),
+                new Listening(sinceNs, false, () -> overwritten));
+    }
+
+    private void take() {
+        String why = assembler.take(events);
+        if (why != null) {
+            wrong.add(why);
+        }
+    }
 
     private void region(long timeNs, int thread, long target, int of, long start, long end, int accesses, int age) {
-        int i = events.add();
-        events.timeNs[i] = timeNs;
-        events.kind[i] = Events.AGGREGATED;
-        events.thread[i] = thread;
+        int i = events.add(EventColumns.REGION, timeNs, thread);
         events.target[i] = target;
         events.regions[i] = of;
         events.start[i] = start;
         events.end[i] = end;
         events.accesses[i] = accesses;
         events.age[i] = age;
-        bursts.take(events);
+        take();
     }
 
     /** Regions {@code from} to {@code to} (excluded) of a burst of {@code of}. */
@@ -51,17 +61,13 @@ final class BurstsTest {
     }
 
     private void missed(long afterNs, long beforeNs, long count) {
-        int i = events.add();
-        events.timeNs[i] = beforeNs;
-        events.kind[i] = Events.MISSED;
-        events.start[i] = afterNs;
-        events.end[i] = count;
-        bursts.take(events);
+        events.addMissed(afterNs, beforeNs, count);
+        take();
     }
 
     private List<String> snapshots() {
         List<String> all = new ArrayList<>();
-        for (Snapshot s = bursts.poll(); s != null; s = bursts.poll()) {
+        for (Snapshot s = assembler.poll(); s != null; s = assembler.poll()) {
             all.add("k" + s.kdamond + " t" + s.target + " " + s.regions + " regions lost " + s.lost + " at "
                     + s.startNs / MS + ".." + s.endNs / MS);
         }
@@ -69,7 +75,7 @@ final class BurstsTest {
     }
 
     private List<String> losses() {
-        Batch rows = bursts.rows(Table.LOSSES);
+        Batch rows = assembler.rows(Table.LOSSES);
         List<String> all = new ArrayList<>();
         for (int i = 0; i < rows.rows(); i++) {
             all.add(rows.get(0, i) / MS + ".." + rows.get(1, i) / MS + " " + rows.get(3, i) + " " + rows.text(4, i));
@@ -111,9 +117,9 @@ final class BurstsTest {
                         "k0 t0 6 regions lost 4 at 100..200",
                         "k0 t0 10 regions lost 0 at 200..300"),
                 snapshots());
-        assertEquals(List.of("200..200 4 events overwritten in the ring"), losses());
-        assertEquals(4, bursts.lostEvents());
-        assertEquals(4, bursts.lostRegions());
+        assertEquals(List.of("200..200 4 events overwritten in the trace buffer"), losses());
+        assertEquals(4, assembler.lost());
+        assertEquals(4, assembler.counts().lostRegions());
     }
 
     @Test
@@ -131,7 +137,7 @@ final class BurstsTest {
                         "k0 t0 4 regions lost 6 at 300..400",
                         "k0 t0 10 regions lost 0 at 400..500"),
                 snapshots());
-        assertEquals(23, bursts.lostEvents());
+        assertEquals(23, assembler.lost());
     }
 
     @Test
@@ -139,10 +145,10 @@ final class BurstsTest {
         burst(100 * MS, 90, 0, 10, 4, 10);
         burst(200 * MS, 90, 0, 10, 0, 10);
         burst(300 * MS, 90, 0, 10, 0, 5);
-        bursts.finish();
+        assembler.finish(overwritten);
         assertEquals(List.of("k0 t0 10 regions lost 0 at 100..200"), snapshots());
         assertEquals(List.of(), losses());
-        assertEquals(11, bursts.cutRegions());
+        assertEquals(11, assembler.counts().cutRegions());
     }
 
     @Test
@@ -150,9 +156,9 @@ final class BurstsTest {
         burst(100 * MS, 90, 0, 10, 0, 10);
         burst(200 * MS, 90, 0, 10, 0, 5);
         missed(200 * MS, 201 * MS, -1);
-        bursts.finish();
+        assembler.finish(overwritten);
         assertEquals(List.of("k0 t0 10 regions lost 0 at 0..100", "k0 t0 5 regions lost 5 at 100..200"), snapshots());
-        assertEquals(List.of("200..201 -1 events overwritten in the ring"), losses());
+        assertEquals(List.of("200..201 -1 events overwritten in the trace buffer"), losses());
     }
 
     @Test
@@ -178,26 +184,25 @@ final class BurstsTest {
         burst(600 * MS, 90, 0, 3, 0, 3);
         assertEquals(6, snapshots().size());
         assertEquals(
-                List.of("200..350 2 events overwritten in the ring", "400..500 1 regions missing from a snapshot"),
+                List.of(
+                        "200..350 2 events overwritten in the trace buffer",
+                        "400..500 1 regions missing from a snapshot"),
                 losses());
     }
 
     @Test
     void tuningChangesTheIntervalsOfWhatFollows() {
         burst(100 * MS, 90, 0, 1, 0, 1);
-        int i = events.add();
-        events.timeNs[i] = 150 * MS;
-        events.kind[i] = Events.TUNED;
-        events.thread[i] = 90;
+        int i = events.add(EventColumns.TUNED, 150 * MS, 90);
         events.target[i] = 10_000;
-        bursts.take(events);
+        take();
         burst(300 * MS, 90, 0, 1, 0, 1);
-        Snapshot before = bursts.poll();
-        Snapshot after = bursts.poll();
+        Snapshot before = assembler.poll();
+        Snapshot after = assembler.poll();
         assertArrayEquals(
                 new long[] {5_000, 100_000, 10_000, 200_000},
                 new long[] {before.sampleUs, before.aggrUs, after.sampleUs, after.aggrUs});
-        Batch tuning = bursts.rows(Table.TUNING);
+        Batch tuning = assembler.rows(Table.TUNING);
         assertArrayEquals(
                 new long[] {150 * MS, 0, 10_000, 200_000},
                 new long[] {tuning.get(0, 0), tuning.get(1, 0), tuning.get(2, 0), tuning.get(3, 0)});
@@ -209,16 +214,22 @@ final class BurstsTest {
         region(1, 90, 0, -1, 1, 2, 0, 0);
         region(1, 90, 0, 1, 2, 2, 0, 0);
         region(1, 90, 0, 1, -1, 2, 0, 0);
-        assertNull(bursts.poll());
-        assertEquals(4, bursts.lostEvents());
+        assertNull(assembler.poll());
+        assertEquals(
+                List.of(
+                        "nr_regions=0",
+                        "nr_regions=18446744073709551615",
+                        "region 2-2: 0",
+                        "region 18446744073709551615-2: 0"),
+                wrong);
+        assertEquals(0, assembler.lost());
     }
 
     @Test
     void addressesAreGivenInBytes() {
-        Bursts paged = new Bursts(t -> new Bursts.Kdamonds.Facts(0, 5_000, 100_000, 4096), 0, () -> 0);
-        int i = events.add();
-        events.timeNs[i] = MS;
-        events.kind[i] = Events.AGGREGATED;
+        SnapshotAssembler paged = new SnapshotAssembler(
+                t -> new Kdamonds.Facts(0, 5_000, 100_000, false, 4096), new Listening(0, false, () -> 0));
+        int i = events.add(EventColumns.REGION, MS, 90);
         events.regions[i] = 1;
         events.start[i] = 2;
         events.end[i] = 3;
@@ -270,16 +281,16 @@ final class BurstsTest {
                 wanted.remove(wanted.size() - 1);
             }
         }
-        bursts.finish();
+        assembler.finish(overwritten);
         assertTrue(rows > 200_000, rows + " rows");
         for (long[] w : wanted) {
-            Snapshot s = bursts.poll();
+            Snapshot s = assembler.poll();
             long start = Arrays.stream(s.start, 0, s.regions).sum();
             long accesses = Arrays.stream(s.nrAccesses, 0, s.regions).sum();
             long age = Arrays.stream(s.age, 0, s.regions).sum();
             assertArrayEquals(w, new long[] {s.regions, start, accesses, age});
         }
-        assertNull(bursts.poll());
-        assertEquals(0, bursts.lostEvents());
+        assertNull(assembler.poll());
+        assertEquals(0, assembler.lost());
     }
 }

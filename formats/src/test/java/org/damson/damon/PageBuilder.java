@@ -1,4 +1,4 @@
-package org.damson.recorder.damon;
+package org.damson.damon;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,4 +1,4 @@
-package org.damson.tracefs;
+package org.damson.damon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

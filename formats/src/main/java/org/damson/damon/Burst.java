@@ -1,0 +1,209 @@
+package org.damson.damon;
+
+import java.util.Arrays;
+import org.damson.model.Snapshot;
+
+/** The events of one kdamond and target, and the snapshot that is being put together of them. */
+final class Burst {
+    /** A kdamond may be interrupted for so long while it reports one snapshot. */
+    static final long MAX_STALL_NS = 20_000_000;
+
+    final long target;
+
+    /** Null while no burst is under way. */
+    Snapshot snapshot;
+
+    /** The last one that is whole, of a file only: a recorder has given it out. */
+    Snapshot closed;
+
+    /** Regions that each event says there are. */
+    long expected;
+
+    /** Whether events of it may be missing because the tracer lost some. */
+    boolean gap;
+
+    /** Time of its last event. */
+    long lastNs = EventColumns.NO_TIME;
+
+    /** Length of the snapshot before, or the interval it should have; 0 if neither is known. */
+    long usualNs;
+
+    /** End of the snapshot before, {@link EventColumns#NO_TIME} if there was none. */
+    long previousEndNs = EventColumns.NO_TIME;
+
+    /** The first one while it waits for the second, whose length is the best guess for its own. */
+    Snapshot first;
+
+    /** Regions that are missing from {@link #first} and not explained, and when it was closed. */
+    long firstMissing;
+
+    long firstClosedNs;
+
+    /** Snapshots, and the marks by which damo tells how long one took. */
+    long ends;
+
+    /** Whether such a mark came, and whether events came after it. */
+    boolean isMarked;
+
+    boolean isMarkedWithin;
+
+    /** Which region came long after the one before it, 0 if none did, and when. */
+    private int stalledAt;
+
+    private long stalledNs;
+
+    // The region of the last event, and by which kinds of events it was told.
+    private long start;
+    private long end;
+    private long accesses;
+    private long age;
+    private long hits;
+    private int told;
+
+    Burst(long target) {
+        this.target = target;
+    }
+
+    boolean isOpen() {
+        return snapshot != null;
+    }
+
+    boolean isWhole() {
+        return snapshot != null && snapshot.regions == expected;
+    }
+
+    void begin(Snapshot s, long regions) {
+        snapshot = s;
+        expected = regions;
+        stalledAt = 0;
+        isMarkedWithin |= isMarked;
+    }
+
+    /** Takes a region, in bytes and as a trace keeps counts. */
+    void add(EventColumns e, int i, long addrUnit) {
+        if (snapshot.regions > 0 && isLongSince(e.timeNs[i])) {
+            stalledAt = snapshot.regions;
+            stalledNs = e.timeNs[i];
+        }
+        int count = (int) Math.min(e.accesses[i], Integer.MAX_VALUE);
+        int row = snapshot.add(
+                e.start[i] * addrUnit, e.end[i] * addrUnit, count, (int) Math.min(e.age[i], Integer.MAX_VALUE));
+        snapshot.columns |= e.age[i] >= 0 ? Snapshot.HAS_AGE : 0;
+        lastNs = e.timeNs[i];
+        start = e.start[i];
+        end = e.end[i];
+        accesses = e.accesses[i];
+        age = e.age[i];
+        told = 1 << e.kind[i];
+        hits = e.probeHits[i];
+        keepHits(row);
+    }
+
+    private void keepHits(int row) {
+        if (hits != Snapshot.NO_HITS) {
+            snapshot.reserve(snapshot.regions);
+            if (!snapshot.has(Snapshot.HAS_PROBE_HITS)) {
+                Arrays.fill(snapshot.probeHits, Snapshot.NO_HITS);
+                snapshot.columns |= Snapshot.HAS_PROBE_HITS;
+            }
+        }
+        if (snapshot.has(Snapshot.HAS_PROBE_HITS)) {
+            snapshot.reserve(snapshot.regions);
+            snapshot.probeHits[row] = hits;
+        }
+    }
+
+    private boolean isLongSince(long timeNs) {
+        return usualNs > 0 && timeNs - lastNs > Math.max(MAX_STALL_NS, usualNs / 2);
+    }
+
+    private boolean isLast(EventColumns e, int i) {
+        return told != 0
+                && start == e.start[i]
+                && end == e.end[i]
+                && accesses == e.accesses[i]
+                && age == e.age[i]
+                && expected == e.regions[i];
+    }
+
+    /** Whether the event tells a second time, by another kind of event, of the region that was told of last. */
+    boolean isTwin(EventColumns e, int i) {
+        return isLast(e, i) && (told & 1 << e.kind[i]) == 0 && e.timeNs[i] - lastNs <= MAX_STALL_NS;
+    }
+
+    /** Takes what a twin tells beside; false if the snapshot has been given out meanwhile. */
+    boolean addTwin(EventColumns e, int i) {
+        told |= 1 << e.kind[i];
+        if (snapshot == null) {
+            return false;
+        }
+        lastNs = e.timeNs[i];
+        if (e.kind[i] == EventColumns.REGION_WITH_HITS) {
+            hits = e.probeHits[i];
+            keepHits(snapshot.regions - 1);
+        }
+        return true;
+    }
+
+    /** Whether this very event came before, in the burst under way or, of a file, in the last one. */
+    boolean repeats(EventColumns e, int i, long addrUnit) {
+        if (e.timeNs[i] > lastNs || e.regions[i] != expected) {
+            return false;
+        }
+        if (isLast(e, i)) {
+            return (told & 1 << e.kind[i]) != 0;
+        }
+        long from = e.start[i] * addrUnit;
+        Snapshot s = snapshot == null ? closed : snapshot;
+        if (s == null || Long.compareUnsigned(from, s.start[s.regions - 1]) > 0) {
+            return false; // the usual case: regions ascend
+        }
+        for (int r = s.regions - 1; r >= 0 && Long.compareUnsigned(s.start[r], from) >= 0; r--) {
+            if (s.start[r] == from
+                    && s.end[r] == e.end[i] * addrUnit
+                    && s.nrAccesses[r] == Math.min(e.accesses[i], Integer.MAX_VALUE)
+                    && s.age[r] == Math.min(e.age[i], Integer.MAX_VALUE)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether the event is of another burst than the one under way: the number of regions changes, addresses go back, or, where
+     * the tracer lost events, half an interval has passed.
+     */
+    boolean isEndedBy(EventColumns e, int i, long addrUnit, long aggrUs) {
+        long halfNs = usualNs > 0 ? usualNs / 2 : aggrUs * 500;
+        return e.regions[i] != expected
+                || Long.compareUnsigned(e.start[i] * addrUnit, snapshot.end[snapshot.regions - 1] - 1) <= 0
+                || gap && e.timeNs[i] - lastNs > halfNs;
+    }
+
+    /** Whether it is the tail of one snapshot and the head of the next. */
+    boolean isTwo() {
+        return stalledAt > 0 && snapshot.regions < expected;
+    }
+
+    /** Moves what came after the pause to {@code tail}. */
+    void split(Snapshot tail) {
+        Snapshot s = snapshot;
+        tail.copyFrom(s);
+        tail.regions = 0;
+        tail.endNs = stalledNs;
+        for (int r = stalledAt; r < s.regions; r++) {
+            int row = tail.add(s.start[r], s.end[r], s.nrAccesses[r], s.age[r]);
+            if (s.has(Snapshot.HAS_PROBE_HITS)) {
+                tail.probeHits[row] = s.probeHits[r];
+            }
+        }
+        s.regions = stalledAt;
+    }
+
+    /** The sampling interval was tuned: what is usual changes with it. */
+    void tune(long oldSampleUs, long newSampleUs) {
+        if (oldSampleUs > 0) {
+            usualNs = Math.round((double) usualNs * newSampleUs / oldSampleUs);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.damson.damon;
+
+import java.nio.ByteBuffer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.damson.model.Snapshot;
+
+/**
+ * Hits of data attribute probes, as {@link Snapshot#probeHits} has them: 16 bits for each probe, the first lowest;
+ * {@link Snapshot#NO_HITS} where they are not known or there are no probes.
+ */
+public final class ProbeHits {
+    private static final int PROBES = 4;
+    private static final int MAX_HITS = (1 << 15) - 1;
+    private static final Pattern ARRAY = Pattern.compile("(__data_loc |__rel_data_loc )?(?:const )?(.+?) ?\\[(\\d*)]");
+
+    private enum Place {
+        IN_THE_RECORD,
+        SAID_FROM_THE_RECORD,
+        SAID_FROM_THE_FIELD
+    }
+
+    private final EventFormat.Field field;
+    private final Place place;
+    private final int hitBytes;
+
+    private ProbeHits(EventFormat.Field field, Place place, int hitBytes) {
+        this.field = field;
+        this.place = place;
+        this.hitBytes = hitBytes;
+    }
+
+    /** How an event's format says that its hits are stored; null if it has none, or in no way that is known. */
+    static ProbeHits of(EventFormat format) {
+        EventFormat.Field field = format.find("probe_hits");
+        Matcher m = field == null ? null : ARRAY.matcher(field.type());
+        if (m == null || !m.matches()) {
+            return null;
+        }
+        int hitBytes =
+                switch (m.group(2)) {
+                    case "char", "unsigned char", "u8", "__u8" -> 1;
+                    case "short", "unsigned short", "u16", "__u16" -> 2;
+                    case "int", "unsigned int", "u32", "__u32" -> 4;
+                    case "long", "unsigned long", "u64", "__u64" -> 8;
+                    default -> 0;
+                };
+        Place place = m.group(1) == null
+                ? Place.IN_THE_RECORD
+                : m.group(1).startsWith("__rel") ? Place.SAID_FROM_THE_FIELD : Place.SAID_FROM_THE_RECORD;
+        boolean placed = place == Place.IN_THE_RECORD || field.size() == 4;
+        return hitBytes == 0 || !placed ? null : new ProbeHits(field, place, hitBytes);
+    }
+
+    /**
+     * Whether the hits of a record lie within it.
+     *
+     * @param record where it starts
+     * @param length its bytes
+     */
+    boolean isWithin(ByteBuffer page, int record, int length) {
+        return first(page, record) - record + bytes(page, record) <= length;
+    }
+
+    /** The hits of a record; {@link Snapshot#NO_HITS} also if there are more than fit. */
+    long read(ByteBuffer page, int record) {
+        int count = bytes(page, record) / hitBytes;
+        int first = first(page, record);
+        long hits = Snapshot.NO_HITS;
+        for (int probe = 0; probe < count; probe++) {
+            int at = first + probe * hitBytes;
+            long n =
+                    switch (hitBytes) {
+                        case 1 -> page.get(at) & 0xff;
+                        case 2 -> page.getShort(at) & 0xffff;
+                        case 4 -> page.getInt(at) & 0xffffffffL;
+                        default -> page.getLong(at);
+                    };
+            if (!fits(probe, n)) {
+                return Snapshot.NO_HITS;
+            }
+            hits = with(hits, probe, n);
+        }
+        return hits;
+    }
+
+    /** Whether the record tells of hits that {@link #read} cannot give. */
+    boolean isTooMuch(ByteBuffer page, int record) {
+        return bytes(page, record) >= hitBytes && read(page, record) == Snapshot.NO_HITS;
+    }
+
+    private int first(ByteBuffer page, int record) {
+        int at = record + field.offset();
+        return switch (place) {
+            case IN_THE_RECORD -> at;
+            case SAID_FROM_THE_RECORD -> record + (page.getInt(at) & 0xffff);
+            case SAID_FROM_THE_FIELD -> record + field.end() + (page.getInt(at) & 0xffff);
+        };
+    }
+
+    private int bytes(ByteBuffer page, int record) {
+        return place == Place.IN_THE_RECORD ? field.size() : page.getInt(record + field.offset()) >>> 16;
+    }
+
+    /** Whether a trace has room for hits of this probe. */
+    public static boolean fits(int probe, long count) {
+        return probe < PROBES && count >= 0 && count <= MAX_HITS;
+    }
+
+    /**
+     * Adds those of one probe.
+     *
+     * @param probe its number, from 0
+     * @throws IllegalArgumentException if they do not {@linkplain #fits fit}
+     */
+    public static long with(long hits, int probe, long count) {
+        if (!fits(probe, count)) {
+            throw new IllegalArgumentException("hits of more than " + PROBES + " probes, or more than " + MAX_HITS);
+        }
+        return (hits == Snapshot.NO_HITS ? 0 : hits) | count << 16 * probe;
+    }
+}
