@@ -157,6 +157,7 @@ struct accessgen_touch_cost {
 	double page_ns;			 /* what the first touch of a 4 KiB page costs at most after "1", ns of processor time */
 	double flushed_page_ns;		 /* after "1" and "4" */
 	double huge_page_ns;		 /* the same of each 4 KiB in huge pages, flushed if that works; -1: none were to be had */
+	int soft_dirty_error;		 /* 0: after "4" pagemap tells which pages were written; ENOTSUP: it does not; or why not known */
 };
 
 /**

@@ -289,6 +289,9 @@ static int touch_cost(const char *ms_text)
 		return complain(strerror(err));
 	print_seen("unflushed", &c.unflushed);
 	print_seen("flushed", &c.flushed);
+	printf("soft_dirty_error=%s\n", c.soft_dirty_error == ENOTSUP ? "the kernel does not keep soft-dirty bits (CONFIG_MEM_SOFT_DIRTY)"
+					: c.soft_dirty_error	       ? strerror(c.soft_dirty_error)
+								       : "");
 	printf("flush_error=%s\npage_ns=%.1f\nflushed_page_ns=%.1f\nhuge_page_ns=%.1f\n",
 	       c.flush_error ? strerror(c.flush_error) : "", c.page_ns, c.flushed_page_ns, c.huge_page_ns);
 	return 0;

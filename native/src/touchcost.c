@@ -264,6 +264,38 @@ static int costs(const struct clearer *c, struct accessgen_touch_cost *out, uint
 	return err;
 }
 
+/* Whether the page of base was written since the last "4", as the kernel says: 0 or 1, or -1. */
+static int is_soft_dirty(const unsigned char *base)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entry = 0;
+	ssize_t got;
+
+	if (fd < 0)
+		return -1;
+	got = pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)base / ACCESSGEN_PAGE * sizeof(entry)));
+	close(fd);
+	return got == (ssize_t)sizeof(entry) ? (int)(entry >> 55 & 1) : -1;
+}
+
+/* Clears the bits, reads a page, writes it: told are writes alone where soft-dirty bits are kept. */
+static int soft_dirty(volatile unsigned char *base)
+{
+	int before, after, err;
+
+	base[0] = 1;
+	err = command(getpid(), "4");
+	if (err)
+		return err;
+	(void)base[0];
+	before = is_soft_dirty((const unsigned char *)base);
+	base[0] = 2;
+	after = is_soft_dirty((const unsigned char *)base);
+	if (before < 0 || after < 0)
+		return errno ? errno : EIO;
+	return before == 0 && after == 1 ? 0 : ENOTSUP;
+}
+
 int accessgen_measure_touch_cost(uint64_t ns, struct accessgen_touch_cost *out)
 {
 	uint64_t from = accessgen_now_ns();
@@ -277,6 +309,7 @@ int accessgen_measure_touch_cost(uint64_t ns, struct accessgen_touch_cost *out)
 	base = map(&whole, SMALL_BYTES, MADV_NOHUGEPAGE);
 	if (!base)
 		return ENOMEM;
+	out->soft_dirty_error = soft_dirty(base);
 	err = windows(base, out, from, ns * 2 / 5);
 	munmap(whole, SMALL_BYTES + 2 * HUGE_BYTES);
 	if (err)

@@ -44,19 +44,29 @@ public final class JsonReports {
             g.writeNumberField("incomplete_snapshots", r.incomplete());
             g.writeArrayFieldStart("targets");
             for (WorkingSetResult.Series s : r.targets()) {
-                series(g, s, points);
+                series(g, s, points, r.written().get(s.label()));
             }
             g.writeEndArray();
             g.writeFieldName("total");
-            series(g, r.total(), points);
+            series(
+                    g,
+                    r.total(),
+                    points,
+                    r.targets().size() == 1 ? r.written().get(r.total().label()) : null);
         });
     }
 
-    private static void series(JsonGenerator g, WorkingSetResult.Series s, List<Integer> points) throws IOException {
+    private static void series(JsonGenerator g, WorkingSetResult.Series s, List<Integer> points, WrittenShare written)
+            throws IOException {
         g.writeStartObject();
         g.writeStringField("label", s.label());
         g.writeNumberField("snapshots", s.length());
         g.writeNumberField("mean_bytes", Math.round(s.mean()));
+        if (written != null) {
+            g.writeNumberField("mean_written_bytes", Math.round(written.writtenBytes()));
+            g.writeNumberField("mean_only_read_bytes", Math.round(written.readBytes()));
+            g.writeNumberField("mean_not_known_bytes", Math.round(written.notKnownBytes()));
+        }
         for (boolean byTime : new boolean[] {false, true}) {
             g.writeObjectFieldStart(byTime ? "by_time" : "by_size");
             for (int p : points) {

@@ -32,7 +32,10 @@ public final class ObjectReport {
         Map<Long, List<Span>> mappings = mappings(source);
         Map<TargetKey, Map<String, Sums>> all = new TreeMap<>();
         Map<TargetKey, Double> seconds = new HashMap<>();
-        for (Part part : Scan.run(source, query, Snapshot.HAS_REFERENCED, () -> new Part(query, mappings))) {
+        boolean isWritten = false;
+        int wanted = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
+        for (Part part : Scan.run(source, query, wanted, () -> new Part(query, mappings))) {
+            isWritten |= part.isWritten;
             part.targets.forEach((key, names) -> {
                 Map<String, Sums> sums = all.computeIfAbsent(key, k -> new TreeMap<>());
                 names.forEach(
@@ -40,13 +43,26 @@ public final class ObjectReport {
             });
             part.seconds.forEach((key, s) -> seconds.merge(key, s, Double::sum));
         }
+        List<Column> columns = new ArrayList<>(List.of(
+                new Column("target", "target", Unit.TEXT),
+                new Column("mapping", "mapping", Unit.TEXT),
+                new Column("monitored_bytes", "monitored", Unit.BYTES),
+                new Column("accessed_bytes", "accessed", Unit.BYTES),
+                new Column("cold_bytes", "not accessed", Unit.BYTES),
+                new Column("heat_percent", "heat", Unit.PERCENT),
+                new Column("longest_unused_ns", "longest unused", Unit.NS)));
+        if (isWritten) {
+            columns.add(new Column("written_bytes", "written", Unit.BYTES));
+            columns.add(new Column("written_not_known_bytes", "accessed, not known if written", Unit.BYTES));
+        }
+        boolean written = isWritten;
         List<Object[]> rows = new ArrayList<>();
         all.forEach((key, names) -> {
             double s = Math.max(1e-9, seconds.get(key));
             names.entrySet().stream()
                     .sorted(Comparator.comparingDouble((Map.Entry<String, Sums> e) -> -e.getValue().accessed)
                             .thenComparing(Map.Entry::getKey))
-                    .forEach(e -> rows.add(row(key.label(), e.getKey(), e.getValue(), s)));
+                    .forEach(e -> rows.add(row(key.label(), e.getKey(), e.getValue(), s, written)));
         });
         List<String> notes = new ArrayList<>();
         if (mappings.isEmpty()) {
@@ -56,33 +72,25 @@ public final class ObjectReport {
                 "means over time; heat = share of the samples that found it accessed; longest unused = the longest time"
                         + " without any access seen, of all mappings of the name together");
         return new TableReport(
-                List.of(new Section(
-                        "objects",
-                        "memory by mapping, hottest first",
-                        List.of(
-                                new Column("target", "target", Unit.TEXT),
-                                new Column("mapping", "mapping", Unit.TEXT),
-                                new Column("monitored_bytes", "monitored", Unit.BYTES),
-                                new Column("accessed_bytes", "accessed", Unit.BYTES),
-                                new Column("cold_bytes", "not accessed", Unit.BYTES),
-                                new Column("heat_percent", "heat", Unit.PERCENT),
-                                new Column("longest_unused_ns", "longest unused", Unit.NS)),
-                        rows)),
-                notes);
+                List.of(new Section("objects", "memory by mapping, hottest first", columns, rows)), notes);
     }
 
-    private static Object[] row(String target, String name, Sums s, double seconds) {
+    private static Object[] row(String target, String name, Sums s, double seconds, boolean written) {
         double monitored = s.monitored / seconds;
         double accessed = s.accessed / seconds;
-        return new Object[] {
-            target,
-            name,
-            monitored,
-            accessed,
-            monitored - accessed,
-            s.monitored == 0 ? 0.0 : 100 * s.heat / s.monitored,
-            s.longestUnusedNs()
-        };
+        List<Object> row = new ArrayList<>(List.of(
+                target,
+                name,
+                monitored,
+                accessed,
+                monitored - accessed,
+                s.monitored == 0 ? 0.0 : 100 * s.heat / s.monitored,
+                s.longestUnusedNs()));
+        if (written) {
+            row.add(s.written / seconds);
+            row.add(s.writtenNotKnown / seconds);
+        }
+        return row.toArray();
     }
 
     /** A mapping while it was there. {@code last} is inclusive. */
@@ -131,6 +139,8 @@ public final class ObjectReport {
         double monitored;
         double accessed;
         double heat;
+        double written;
+        double writtenNotKnown;
 
         // Runs of time without access: the longest so far, and those at either end, which a neighbouring part may
         // prolong.
@@ -156,6 +166,8 @@ public final class ObjectReport {
             monitored += o.monitored;
             accessed += o.accessed;
             heat += o.heat;
+            written += o.written;
+            writtenNotKnown += o.writtenNotKnown;
             longestNs = Math.max(longestNs, o.longestNs);
             if (o.lastAccessNs != Long.MIN_VALUE) {
                 if (lastAccessNs != Long.MIN_VALUE) {
@@ -184,6 +196,11 @@ public final class ObjectReport {
         private TargetKey key;
         private Map<String, Sums> names;
         private List<Span> areas = List.of();
+        boolean isWritten;
+
+        // Of the region that is being cut: shares of its bytes.
+        private double writtenShare;
+        private double notKnownShare;
 
         // Per snapshot: which names it saw, and whether accessed.
         private final Map<String, Boolean> now = new HashMap<>();
@@ -208,6 +225,7 @@ public final class ObjectReport {
             double duration = Math.max(0, toNs - fromNs) / 1e9;
             seconds.merge(key, duration, Double::sum);
             boolean referenced = s.has(Snapshot.HAS_REFERENCED);
+            isWritten |= s.has(Snapshot.HAS_WRITTEN);
             double perAccess = 1.0 / s.maxNrAccesses();
             now.clear();
             int at = 0;
@@ -218,6 +236,10 @@ public final class ObjectReport {
                 double size = Scan.bytes(s.end[i] - s.start[i]);
                 double share = TouchedBytes.perSample(s, i) / size;
                 double heat = Scan.heat(s, i, perAccess, referenced);
+                long written = TouchedBytes.writtenPerSample(s, i);
+                boolean isKnown = written != Snapshot.NOT_KNOWN;
+                writtenShare = isKnown ? written / size : 0;
+                notKnownShare = isKnown ? 0 : share;
                 long last = s.end[i] - 1;
                 while (at < areas.size() && Long.compareUnsigned(areas.get(at).last, s.start[i]) < 0) {
                     at++;
@@ -253,6 +275,8 @@ public final class ObjectReport {
             sums.monitored += bytes * duration;
             sums.accessed += bytes * share * duration;
             sums.heat += bytes * heat * duration;
+            sums.written += bytes * writtenShare * duration;
+            sums.writtenNotKnown += bytes * notKnownShare * duration;
             now.merge(name, share > 0, Boolean::logicalOr);
         }
     }

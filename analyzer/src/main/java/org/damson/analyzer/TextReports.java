@@ -19,6 +19,10 @@ public final class TextReports {
         StringBuilder b = new StringBuilder();
         for (WorkingSetResult.Series s : r.targets()) {
             series(b, s, byTime, points);
+            WrittenShare written = r.written().get(s.label());
+            if (written != null) {
+                b.append("# ").append(written.text()).append('\n');
+            }
         }
         if (r.targets().size() > 1) {
             series(b, r.total(), byTime, points);

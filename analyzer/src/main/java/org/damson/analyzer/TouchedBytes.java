@@ -28,6 +28,16 @@ public final class TouchedBytes {
         return isPartial(s) ? within(s, i, Math.max(s.referencedMax[i], s.referencedMean[i])) : sizeOf(s, i);
     }
 
+    /**
+     * Bytes of region {@code i} written within one sampling interval, mean of the samples, no more than were touched;
+     * {@link Snapshot#NOT_KNOWN} if the recording does not say.
+     */
+    public static long writtenPerSample(Snapshot s, int i) {
+        return !s.has(Snapshot.HAS_WRITTEN) || s.writtenMean[i] < 0
+                ? Snapshot.NOT_KNOWN
+                : Math.min(s.writtenMean[i], perSample(s, i));
+    }
+
     /** {@link #least} as a share of the region, 0..1. */
     public static double leastShare(Snapshot s, int i) {
         double size = Scan.bytes(s.end[i] - s.start[i]);

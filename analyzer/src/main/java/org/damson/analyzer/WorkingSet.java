@@ -3,6 +3,7 @@ package org.damson.analyzer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,7 +20,8 @@ public final class WorkingSet {
 
     public static WorkingSetResult compute(TraceSource source, TraceQuery query, WorkingSetOptions options)
             throws IOException {
-        List<Part> parts = Scan.run(source, query, () -> new Part(query, s -> bytes(s, options)));
+        int columns = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
+        List<Part> parts = Scan.run(source, query, columns, () -> new Part(query, s -> bytes(s, options), options));
         boolean referenced = false;
         long windowNs = 0;
         long lost = 0;
@@ -37,7 +39,18 @@ public final class WorkingSet {
         if (referenced && sampledNs > 0) {
             windowNs = sampledNs; // the interval in force is the time between samples, which may be longer
         }
-        return new WorkingSetResult(List.copyOf(series), total, options, referenced, windowNs, lost, incomplete);
+        return new WorkingSetResult(
+                List.copyOf(series), total, written(parts), options, referenced, windowNs, lost, incomplete);
+    }
+
+    private static Map<String, WrittenShare> written(List<Part> parts) {
+        Map<String, WrittenShare> all = new HashMap<>();
+        for (Part part : parts) {
+            part.written.forEach((key, share) ->
+                    all.computeIfAbsent(key.label(), k -> new WrittenShare()).addAll(share));
+        }
+        all.values().removeIf(share -> !share.isRecorded());
+        return all;
     }
 
     /** How many regions the snapshots of each target have, in place of sizes. */
@@ -48,7 +61,7 @@ public final class WorkingSet {
     /** A number of each snapshot, by target; {@code value} makes what computes it, for one thread each. */
     static List<WorkingSetResult.Series> perSnapshot(
             TraceSource source, TraceQuery query, Supplier<ToLongFunction<Snapshot>> value) throws IOException {
-        return series(Scan.run(source, query, () -> new Part(query, value.get())));
+        return series(Scan.run(source, query, () -> new Part(query, value.get(), null)));
     }
 
     private static List<WorkingSetResult.Series> series(List<Part> parts) {
@@ -65,8 +78,7 @@ public final class WorkingSet {
     private static long bytes(Snapshot s, WorkingSetOptions options) {
         long bytes = 0;
         for (int i = 0; i < s.regions; i++) {
-            long size = s.end[i] - s.start[i];
-            if (s.nrAccesses[i] >= options.minAccesses() && Long.compareUnsigned(size, options.minSizeBytes()) >= 0) {
+            if (options.counts(s, i)) {
                 bytes += TouchedBytes.perSample(s, i);
             }
         }
@@ -128,6 +140,11 @@ public final class WorkingSet {
         final Map<TargetKey, Points> points = new TreeMap<>();
         private final TraceQuery query;
         private final ToLongFunction<Snapshot> value;
+        /** What counts, where it is wanted what was written. */
+        private final WorkingSetOptions options;
+
+        final Map<TargetKey, WrittenShare> written = new HashMap<>();
+        private WrittenShare lastWritten;
         private TargetKey lastKey;
         private Points lastPoints;
         boolean referenced;
@@ -135,7 +152,8 @@ public final class WorkingSet {
         long lost;
         long incomplete;
 
-        Part(TraceQuery query, ToLongFunction<Snapshot> value) {
+        Part(TraceQuery query, ToLongFunction<Snapshot> value, WorkingSetOptions options) {
+            this.options = options;
             this.query = query;
             this.value = value;
         }
@@ -152,6 +170,10 @@ public final class WorkingSet {
             if (lastKey == null || !lastKey.matches(s)) {
                 lastKey = TargetKey.of(s);
                 lastPoints = points.computeIfAbsent(lastKey, k -> new Points());
+                lastWritten = written.computeIfAbsent(lastKey, k -> new WrittenShare());
+            }
+            if (options != null) {
+                lastWritten.add(s, options);
             }
             lastPoints.add(Scan.fromNs(s, query), Scan.toNs(s, query), value.applyAsLong(s));
         }

@@ -1,5 +1,7 @@
 package org.damson.analyzer;
 
+import org.damson.model.Snapshot;
+
 /**
  * What counts as in the working set: regions with both at least.
  *
@@ -8,4 +10,9 @@ package org.damson.analyzer;
  */
 public record WorkingSetOptions(int minAccesses, long minSizeBytes) {
     public static final WorkingSetOptions DEFAULTS = new WorkingSetOptions(1, 0);
+
+    /** Whether region {@code i} is in the working set. */
+    boolean counts(Snapshot s, int i) {
+        return s.nrAccesses[i] >= minAccesses && Long.compareUnsigned(s.end[i] - s.start[i], minSizeBytes) >= 0;
+    }
 }

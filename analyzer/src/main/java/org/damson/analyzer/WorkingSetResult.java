@@ -3,12 +3,14 @@ package org.damson.analyzer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Working set over time.
  *
  * @param targets one series per target, by key
  * @param total all targets together, aligned by time; the same series as the only target's if there is one
+ * @param written what of the mean was written, by the label of the target; without those whose recording does not say
  * @param referenced whether sizes are referenced bytes (mean sample) rather than sizes of accessed regions
  * @param windowNs over how long an access counts: the sampling interval where {@code referenced}, else the aggregation
  *     interval; of the last snapshot
@@ -18,6 +20,7 @@ import java.util.List;
 public record WorkingSetResult(
         List<Series> targets,
         Series total,
+        Map<String, WrittenShare> written,
         WorkingSetOptions options,
         boolean referenced,
         long windowNs,
@@ -110,6 +113,11 @@ public record WorkingSetResult(
         for (int p : points) {
             columns.add(new TableReport.Column("p" + p + "_bytes", p + " %", TableReport.Unit.BYTES));
         }
+        if (!written.isEmpty()) {
+            columns.add(new TableReport.Column("mean_written_bytes", "written", TableReport.Unit.BYTES));
+            columns.add(new TableReport.Column("mean_only_read_bytes", "only read", TableReport.Unit.BYTES));
+            columns.add(new TableReport.Column("mean_not_known_bytes", "not known", TableReport.Unit.BYTES));
+        }
         List<Object[]> rows = new ArrayList<>();
         List<Series> all = new ArrayList<>(targets);
         if (targets.size() > 1) {
@@ -122,6 +130,12 @@ public record WorkingSetResult(
             row[2] = s.mean();
             for (int i = 0; i < points.size(); i++) {
                 row[3 + i] = s.at(points.get(i), byTime);
+            }
+            WrittenShare share = written.get(s.label());
+            if (share != null) {
+                row[3 + points.size()] = share.writtenBytes();
+                row[4 + points.size()] = share.readBytes();
+                row[5 + points.size()] = share.notKnownBytes();
             }
             rows.add(row);
         }

@@ -16,12 +16,15 @@ import org.damson.analyzer.JsonReports;
 import org.damson.analyzer.PictureForm;
 import org.damson.analyzer.TextReports;
 import org.damson.model.TraceSource;
+import org.damson.trace.WrittenView;
 
 /** {@code damson report heatmap TRACE}: which addresses were hot when. */
 final class HeatmapCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "png", "svg", "pdf", "csv", "json");
     private static final Option COLS = Shared.value(null, "cols", "N", "time steps");
     private static final Option ROWS = Shared.value(null, "rows", "N", "address steps");
+    private static final Option WRITES =
+            Shared.flag(null, "writes", "of writes alone, by page: of a recording with record --written");
     private static final Option INTERACTIVE =
             Shared.flag(null, "interactive", "zoom and pan by keys; quitting prints the command that draws the same");
     private static final Option SCOPE = Shared.value(
@@ -59,6 +62,7 @@ final class HeatmapCommand implements Command {
                 COLS,
                 ROWS,
                 SCOPE,
+                WRITES,
                 INTERACTIVE,
                 Shared.TIME,
                 Shared.ADDRESS,
@@ -74,6 +78,9 @@ final class HeatmapCommand implements Command {
             return interactive(line, console);
         }
         if (line.hasOption(DamoOptions.COMPAT)) {
+            if (line.hasOption(WRITES)) {
+                throw new UsageException("--writes does not go with --damo-compat: damo knows no writes");
+            }
             if (!table && DamoOptions.isOneRow(line)) {
                 Reports.notAsDamo(console, "fails to draw a heatmap of one row");
             }
@@ -85,13 +92,17 @@ final class HeatmapCommand implements Command {
         String form = Reports.form(line, console, FORMS);
         HeatmapOptions options = heatmapOptions(line, console, form);
         Path path = Shared.trace(line);
-        try (TraceSource trace = Inputs.open(path, console)) {
+        try (TraceSource trace = open(path, line, console)) {
             HeatmapResult result = Heatmap.compute(trace, Shared.query(line, trace), options);
             Reports.caveats(trace, console);
             Reports.write(line, console, out -> {
                 switch (form) {
                     case "png", "svg", "pdf" ->
-                        HeatmapPicture.write(result, path.getFileName().toString(), PictureForm.of(form), out);
+                        HeatmapPicture.write(
+                                result,
+                                path.getFileName() + (line.hasOption(WRITES) ? ", writes" : ""),
+                                PictureForm.of(form),
+                                out);
                     case "csv" -> Reports.text(out, t -> CsvReports.heatmap(result, t));
                     case "json" -> JsonReports.heatmap(result, out);
                     default -> {
@@ -104,10 +115,21 @@ final class HeatmapCommand implements Command {
         return ExitCode.OK;
     }
 
+    private static TraceSource open(Path path, CommandLine line, Console console) throws IOException {
+        TraceSource trace = Inputs.open(path, console);
+        try {
+            return line.hasOption(WRITES) ? WrittenView.of(trace) : trace;
+        } catch (IOException e) {
+            trace.close();
+            throw e;
+        }
+    }
+
     private static int interactive(CommandLine line, Console console) throws IOException {
         if (console.isJson()
                 || line.hasOption(Reports.OUTPUT)
                 || line.hasOption(SCOPE)
+                || line.hasOption(WRITES)
                 || DamoOptions.anyOf(line, DamoOptions.heatmap())) {
             throw new UsageException(
                     "--interactive draws the hottest area on the terminal: it goes with --time, --address,"
@@ -129,7 +151,8 @@ final class HeatmapCommand implements Command {
 
     /** By damo's options, without its defects: a terminal picture, its table, or a picture. */
     private static int ofDamo(CommandLine line, Console console, boolean table) throws IOException {
-        for (Option own : List.of(COLS, ROWS, SCOPE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS)) {
+        for (Option own :
+                List.of(COLS, ROWS, SCOPE, WRITES, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS)) {
             if (line.hasOption(own)) {
                 throw new UsageException("--" + own.getLongOpt()
                         + " does not go with damo's options: --resol, --draw-range, --time-range, --address-range,"

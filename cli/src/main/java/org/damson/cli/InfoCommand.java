@@ -122,6 +122,9 @@ final class InfoCommand implements Command {
         List<String> tables = new ArrayList<>();
         facts.rows.forEach((t, n) -> tables.add(t.fileStem() + " " + Units.count(n)));
         line(out, "Rows", tables.isEmpty() ? "none" : String.join(", ", tables));
+        if (!m.unknownTables.isEmpty()) {
+            line(out, "Not read", "tables of a newer damson: " + String.join(", ", m.unknownTables));
+        }
         for (Map.Entry<String, Object> e : m.extra.entrySet()) {
             line(out, label(e.getKey()), value(e.getValue()));
         }
@@ -240,6 +243,7 @@ final class InfoCommand implements Command {
             rows.put(e.getKey().fileStem(), e.getValue());
         }
         json.put("rows", rows);
+        json.put("unknown_tables", List.copyOf(m.unknownTables));
         json.put("recording", m.recording);
         json.put("host", m.host);
         json.put("extra", m.extra);

@@ -17,7 +17,12 @@ final class OverheadOptions {
     static final Option TLB_FLUSH = Shared.value(
             null, "tlb-flush", "WHEN", "flush the TLB when referenced bits are cleared: auto (default), always, never");
 
-    static final List<Option> OPTIONS = List.of(MAX_SLOWDOWN, TLB_FLUSH);
+    static final Option WRITTEN = Shared.flag(
+            null,
+            "written",
+            "also record which pages were written, without DAMON; needs a kernel with soft-dirty bits");
+
+    static final List<Option> OPTIONS = List.of(MAX_SLOWDOWN, TLB_FLUSH, WRITTEN);
 
     private OverheadOptions() {}
 
@@ -25,13 +30,22 @@ final class OverheadOptions {
     static OverheadBudget read(CommandLine line, Console console) throws InterruptedException {
         TlbFlush flush = tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
         double maxSlowdown = maxSlowdown(line);
+        boolean written = line.hasOption(WRITTEN);
+        if (written && flush == TlbFlush.NEVER) {
+            throw new UsageException(
+                    "--written clears soft-dirty bits, which flushes the TLB: not with --tlb-flush never");
+        }
         SelfTest test = selfTest();
+        if (written && !test.tellsWritten()) {
+            throw new CommandFailedException(
+                    ExitCode.CAPABILITY, "--written: " + (test.isGood() ? test.softDirtyError() : test.problem()));
+        }
         if (!test.isGood()) {
             console.note("self-test: " + test.text());
         } else if (flush == TlbFlush.NEVER && test.blind() == SelfTest.Blind.YES) {
             console.note("self-test: " + test.text() + "; --tlb-flush never reads memory in steady use low here");
         }
-        return new OverheadBudget(flush, maxSlowdown, test);
+        return new OverheadBudget(written ? TlbFlush.ALWAYS : flush, maxSlowdown, test);
     }
 
     /** Measures this machine; that it cannot be is a result too. */

@@ -108,6 +108,9 @@ final class RecordCommand implements Command {
                             ? "say what to record: -- COMMAND, --pid PID, --cgroup, --name, --pid-file, --paddr, or --attach"
                             : "give one of a command, --pid, --paddr and --attach");
         }
+        if (damon && line.hasOption(OverheadOptions.WRITTEN)) {
+            throw new UsageException("--written: DAMON does not tell writes from reads; it goes with referenced bits");
+        }
         Operation operation = OperationOptions.read(line);
         LiveConfig defaults = LiveConfig.of(output(line, command, operation), command, pids(line), 0);
         MonitoringAttrs damons = DamonSetup.DEFAULT.attrs();
@@ -132,6 +135,7 @@ final class RecordCommand implements Command {
                 share,
                 !line.hasOption(NO_CHILDREN),
                 damon ? OverheadBudget.UNBOUNDED : OverheadOptions.read(line, console),
+                line.hasOption(OverheadOptions.WRITTEN),
                 defaults.recorder());
         LiveRecording.SourceOpener source =
                 damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);

@@ -44,7 +44,7 @@ SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start
     CASE WHEN r.nr_accesses = 0 AND r.age IS NOT NULL THEN
         CASE WHEN t.source = 'referenced' THEN r.end_ns - coalesce(b.begin_ns, o.first_ns)
             ELSE least((r.age + 1) * s.aggr_us * 1000, r.end_ns - o.first_ns) END / 1e9 END AS idle_s,
-    r.referenced_min, r.referenced_mean, r.referenced_max, r.filter_passed
+    r.referenced_min, r.referenced_mean, r.referenced_max, r.filter_passed, r.written_mean
 FROM regions r
 JOIN snapshots s ON s.trace = r.trace AND s.snapshot_id = r.snapshot_id
 JOIN traces t ON t.trace = r.trace

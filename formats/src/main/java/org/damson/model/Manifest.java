@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What {@code manifest.json} says about a trace. Keys this version does not know are kept in {@link #extra}. */
 public final class Manifest {
@@ -68,6 +70,9 @@ public final class Manifest {
     public final Map<String, Object> recording = new LinkedHashMap<>();
 
     public final List<FileEntry> files = new ArrayList<>();
+
+    /** Tables of files that a newer version wrote: they are not read, and not copied. */
+    public final Set<String> unknownTables = new TreeSet<>();
 
     /** Keys a newer version wrote; written back as they were. */
     public final Map<String, Object> extra = new LinkedHashMap<>();

@@ -40,9 +40,20 @@ public final class ReferencedSampling {
     /** What they are estimated to have been slowed down. */
     public static final String SLOWDOWN = "slowdown_estimate";
 
-    private static final Set<String> SUMMED = Set.of(SAMPLES, STRETCHED, HELD_BACK, TLB_FLUSHES, TLB_FLUSHES_FAILED);
+    /** Whether this machine tells written pages from others; absent where that was not tried. */
+    public static final String SOFT_DIRTY = "soft_dirty";
+    /** Whether written pages were told from others. */
+    public static final String WRITTEN = "written";
+    /** Mappings in use, counted in each sample, of which it was told what was written, and of which it was not known. */
+    public static final String WRITTEN_TOLD = "written_mappings_told";
+
+    public static final String WRITTEN_NOT_KNOWN = "written_mappings_not_known";
+
+    private static final Set<String> SUMMED =
+            Set.of(SAMPLES, STRETCHED, HELD_BACK, TLB_FLUSHES, TLB_FLUSHES_FAILED, WRITTEN_TOLD, WRITTEN_NOT_KNOWN);
     private static final Set<String> LEAST = Set.of(UNFLUSHED_SEEN_LEAST, FLUSHED_SEEN_LEAST);
-    private static final Set<String> SAME = Set.of(WINDOW_US, TLB_FLUSH, TLB_BLIND, SELF_TEST_GOOD);
+    private static final Set<String> SAME =
+            Set.of(WINDOW_US, TLB_FLUSH, TLB_BLIND, SELF_TEST_GOOD, SOFT_DIRTY, WRITTEN);
     private static final Set<String> GREATEST = Set.of(
             SPACING_MEAN_US,
             SPACING_MOST_US,
@@ -130,11 +141,20 @@ public final class ReferencedSampling {
         } else {
             line.append(", slowdown of the targets not known");
         }
-        return line.append(
-                        r.get(MAX_SLOWDOWN) instanceof Number most
-                                ? " (" + percent(most.doubleValue()) + " allowed)"
-                                : "")
-                .toString();
+        line.append(r.get(MAX_SLOWDOWN) instanceof Number most ? " (" + percent(most.doubleValue()) + " allowed)" : "");
+        return line.append(written(r)).toString();
+    }
+
+    private static String written(Map<String, Object> r) {
+        if (!Boolean.TRUE.equals(r.get(WRITTEN))) {
+            return "";
+        }
+        return r.get(WRITTEN_TOLD) instanceof Number told
+                        && r.get(WRITTEN_NOT_KNOWN) instanceof Number not
+                        && not.longValue() > 0
+                ? ", written pages told of " + told.longValue() + " of " + (told.longValue() + not.longValue())
+                        + " mappings in use"
+                : ", written pages told";
     }
 
     private static String flush(Map<String, Object> r) {

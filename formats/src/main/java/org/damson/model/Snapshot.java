@@ -21,6 +21,12 @@ public final class Snapshot {
     /** {@code probeHits} is filled: how often each data attribute probe found what it looks for. */
     public static final int HAS_PROBE_HITS = 8;
 
+    /** {@code writtenMean} is filled: bytes found written in the mean sample. */
+    public static final int HAS_WRITTEN = 16;
+
+    /** {@code writtenMean} of a region of which no sample could tell what was written. */
+    public static final long NOT_KNOWN = -1;
+
     /** {@code probeHits} of a region of which they are not known. */
     public static final long NO_HITS = -1;
 
@@ -68,6 +74,9 @@ public final class Snapshot {
     /** 16 bits for each probe, the first lowest; {@link #NO_HITS} where they are not known. */
     public long[] probeHits = new long[0];
 
+    /** Mean of the samples of which it is known, {@link #NOT_KNOWN} if there is none. */
+    public long[] writtenMean = new long[0];
+
     public boolean has(int column) {
         return (columns & column) != 0;
     }
@@ -109,6 +118,7 @@ public final class Snapshot {
             referencedMax = Arrays.copyOf(referencedMax, start.length);
             filterPassed = Arrays.copyOf(filterPassed, start.length);
             probeHits = Arrays.copyOf(probeHits, start.length);
+            writtenMean = Arrays.copyOf(writtenMean, start.length);
         }
     }
 
@@ -140,7 +150,7 @@ public final class Snapshot {
 
     /** Copies all of {@code other} into this snapshot. */
     public void copyFrom(Snapshot other) {
-        if (other.has(HAS_REFERENCED) || other.has(HAS_FILTER_PASSED) || other.has(HAS_PROBE_HITS)) {
+        if ((other.columns & ~HAS_AGE) != 0) {
             reserve(other.regions);
         } else {
             reserveRegions(other.regions);
@@ -171,6 +181,9 @@ public final class Snapshot {
         }
         if (has(HAS_PROBE_HITS)) {
             System.arraycopy(other.probeHits, 0, probeHits, 0, regions);
+        }
+        if (has(HAS_WRITTEN)) {
+            System.arraycopy(other.writtenMean, 0, writtenMean, 0, regions);
         }
     }
 }

@@ -37,7 +37,8 @@ public enum Table {
             i64("referenced_mean").orAbsent(),
             i64("referenced_max").orAbsent(),
             i64("filter_passed").orAbsent(),
-            i64("probe_hits").orAbsent()),
+            i64("probe_hits").orAbsent(),
+            i64("written_mean").orAbsent()),
     /** One row per region a DAMOS scheme was about to be applied to ({@code damos_before_apply}). */
     SCHEMES(
             i64("time_ns"),
@@ -70,6 +71,21 @@ public enum Table {
     FRAMES(i64("frame_id"), text("function"), text("module"), text("build_id"), i64("offset")),
     /** Virtual memory areas; one row when an area is first seen, changed or ({@code gone} = 1) no longer seen. */
     MAPPINGS(i64("time_ns"), i32("pid"), i64("start"), i64("end"), text("permissions"), text("name"), i32("gone")),
+    /**
+     * Where the bytes of {@code written_mean} lie: of each snapshot and target, ranges of pages that were written alike, ordered by
+     * unsigned start address. {@code samples} are those in which it is known, {@code writes} the most of them in which one page of the
+     * range was written, {@code written_mean} and {@code written_any} its bytes that were written in the mean sample and in any.
+     */
+    WRITES(
+            i64("start_ns"),
+            i64("end_ns"),
+            i64("target"),
+            i64("start"),
+            i64("end"),
+            i32("samples"),
+            i32("writes"),
+            i64("written_mean"),
+            i64("written_any")),
     /** Periodic counters in long form; {@code pid} 0 is the system. Values of size counters are bytes. */
     MEMORY(i64("time_ns"), i32("pid"), text("counter"), i64("value")),
     /** One row per gap in the recording. {@code count} is in the unit that {@code cause} names; -1 = unknown. */

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
@@ -42,6 +44,9 @@ final class Manifests {
             "recording",
             "files",
             "digest");
+
+    private static final Set<String> TABLES =
+            Arrays.stream(Table.values()).map(Table::name).collect(Collectors.toUnmodifiableSet());
 
     private static final String BEFORE_DIGEST = ",\n\"digest\": \"";
     private static final String END = "\n}\n";
@@ -196,9 +201,14 @@ final class Manifests {
             if (!file.matches("[a-z_]+-[0-9]{6}\\.parquet")) {
                 throw new TraceFormatException(name, "files", "illegal file name '" + file + "'");
             }
+            String table = upper(f.path("table"));
+            if (!TABLES.contains(table)) {
+                m.unknownTables.add(table.toLowerCase(Locale.ROOT));
+                continue;
+            }
             m.files.add(new Manifest.FileEntry(
                     file,
-                    Table.valueOf(upper(f.path("table"))),
+                    Table.valueOf(table),
                     f.path("rows").asLong(),
                     f.path("from_ns").asLong(),
                     f.path("to_ns").asLong(),

@@ -152,7 +152,7 @@ public final class Redactor {
                 rules(
                         "snapshot_id ID, start_ns TIME, end_ns TIME, target TARGET, start START, end END, nr_accesses KEEP,"
                                 + " age KEEP, referenced_min KEEP, referenced_mean KEEP, referenced_max KEEP, filter_passed KEEP,"
-                                + " probe_hits KEEP"));
+                                + " probe_hits KEEP, written_mean KEEP"));
         all.put(
                 Table.SCHEMES,
                 rules("time_ns TIME, kdamond KEEP, context KEEP, scheme KEEP, target TARGET, start START, end END,"
@@ -172,6 +172,10 @@ public final class Redactor {
                 Table.MAPPINGS,
                 rules(
                         "time_ns TIME, pid PID, start START, end END, permissions PERMISSIONS, name MAPPING_NAME, gone KEEP"));
+        all.put(
+                Table.WRITES,
+                rules("start_ns TIME, end_ns TIME, target TARGET, start START, end END, samples KEEP, writes KEEP,"
+                        + " written_mean KEEP, written_any KEEP"));
         all.put(Table.MEMORY, rules("time_ns TIME, pid PID, counter WORDS, value KEEP"));
         all.put(Table.LOSSES, rules("from_ns TIME, to_ns TIME, source WORDS, count KEEP, cause WORDS"));
         // Table.DAMO holds another tool's text of any content: left out. So are derived tables: who needs them can make
@@ -201,6 +205,7 @@ public final class Redactor {
             }
             surveyRows(Table.MAPPINGS);
             surveyRows(Table.SCHEMES);
+            surveyRows(Table.WRITES);
             moves.settle();
         } catch (TraceFormatException e) {
             throw e;

@@ -20,6 +20,7 @@ final class SnapshotRows {
         present[Table.REGIONS.indexOf("referenced_max")] = referenced;
         present[Table.REGIONS.indexOf("filter_passed")] = s.has(Snapshot.HAS_FILTER_PASSED);
         present[Table.REGIONS.indexOf("probe_hits")] = s.has(Snapshot.HAS_PROBE_HITS);
+        present[Table.REGIONS.indexOf("written_mean")] = s.has(Snapshot.HAS_WRITTEN);
         return present;
     }
 
@@ -68,6 +69,9 @@ final class SnapshotRows {
         }
         if (s.has(Snapshot.HAS_PROBE_HITS)) {
             System.arraycopy(s.probeHits, 0, to.longs(12), first, n);
+        }
+        if (s.has(Snapshot.HAS_WRITTEN)) {
+            System.arraycopy(s.writtenMean, 0, to.longs(13), first, n);
         }
         to.setRows(first + n);
     }

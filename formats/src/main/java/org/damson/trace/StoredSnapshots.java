@@ -20,6 +20,7 @@ final class StoredSnapshots implements SnapshotCursor {
     private static final int REFERENCED_MAX = Table.REGIONS.indexOf("referenced_max");
     private static final int FILTER_PASSED = Table.REGIONS.indexOf("filter_passed");
     private static final int PROBE_HITS = Table.REGIONS.indexOf("probe_hits");
+    private static final int WRITTEN_MEAN = Table.REGIONS.indexOf("written_mean");
 
     private final StoredTrace trace;
     private final TraceQuery query;
@@ -141,7 +142,8 @@ final class StoredSnapshots implements SnapshotCursor {
         into.columns = (regions.isPresent(AGE) ? Snapshot.HAS_AGE : 0)
                 | (regions.isPresent(REFERENCED_MEAN) ? Snapshot.HAS_REFERENCED : 0)
                 | (regions.isPresent(FILTER_PASSED) ? Snapshot.HAS_FILTER_PASSED : 0)
-                | (regions.isPresent(PROBE_HITS) ? Snapshot.HAS_PROBE_HITS : 0);
+                | (regions.isPresent(PROBE_HITS) ? Snapshot.HAS_PROBE_HITS : 0)
+                | (regions.isPresent(WRITTEN_MEAN) ? Snapshot.HAS_WRITTEN : 0);
         if (!clip) {
             System.arraycopy(starts, region, into.start, first, n);
             System.arraycopy(ends, region, into.end, first, n);
@@ -157,6 +159,9 @@ final class StoredSnapshots implements SnapshotCursor {
             }
             if (into.has(Snapshot.HAS_PROBE_HITS)) {
                 System.arraycopy(regions.longs(PROBE_HITS), region, into.probeHits, first, n);
+            }
+            if (into.has(Snapshot.HAS_WRITTEN)) {
+                System.arraycopy(regions.longs(WRITTEN_MEAN), region, into.writtenMean, first, n);
             }
             into.regions = first + n;
             return;
@@ -179,6 +184,10 @@ final class StoredSnapshots implements SnapshotCursor {
             }
             if (into.has(Snapshot.HAS_PROBE_HITS)) {
                 into.probeHits[at] = regions.get(PROBE_HITS, i); // of samples, not of bytes
+            }
+            if (into.has(Snapshot.HAS_WRITTEN)) {
+                long written = regions.get(WRITTEN_MEAN, i);
+                into.writtenMean[at] = written < 0 ? Snapshot.NOT_KNOWN : (long) (written * share);
             }
         }
     }

@@ -356,6 +356,7 @@ final class StoredTrace implements TraceSource {
         wanted[Table.REGIONS.indexOf("referenced_max")] = referenced;
         wanted[Table.REGIONS.indexOf("filter_passed")] = (query.optionalColumns() & Snapshot.HAS_FILTER_PASSED) != 0;
         wanted[Table.REGIONS.indexOf("probe_hits")] = (query.optionalColumns() & Snapshot.HAS_PROBE_HITS) != 0;
+        wanted[Table.REGIONS.indexOf("written_mean")] = (query.optionalColumns() & Snapshot.HAS_WRITTEN) != 0;
         return wanted;
     }
 }

@@ -92,11 +92,11 @@ public final class Traces {
             }
             // State tables say what held before the cut as well; they are kept from the beginning.
             long lower = table == Table.MAPPINGS ? Long.MIN_VALUE : fromNs;
-            copyRows(from, table, whole ? Long.MIN_VALUE : lower, whole ? Long.MAX_VALUE : toNs, to);
+            copyRows(from, table, query, whole ? Long.MIN_VALUE : lower, whole ? Long.MAX_VALUE : toNs, to);
         }
     }
 
-    private static void copyRows(TraceSource from, Table table, long fromNs, long toNs, TraceSink to)
+    private static void copyRows(TraceSource from, Table table, TraceQuery query, long fromNs, long toNs, TraceSink to)
             throws IOException {
         int time = new TimeRange(table).column();
         Batch kept = new Batch(table);
@@ -105,7 +105,10 @@ public final class Traces {
             for (Batch b = cursor.next(); b != null; b = cursor.next()) {
                 kept.clear();
                 for (int r = 0; r < b.rows(); r++) {
-                    if (time >= 0 && (b.get(time, r) < fromNs || b.get(time, r) > toNs)) {
+                    boolean isIn = table == Table.WRITES
+                            ? WrittenPart.isWanted(b, r, query) && WrittenPart.isWithin(b, r, fromNs, toNs)
+                            : time < 0 || b.get(time, r) >= fromNs && b.get(time, r) <= toNs;
+                    if (!isIn) {
                         continue;
                     }
                     int row = kept.addRow();
@@ -115,6 +118,9 @@ public final class Traces {
                         } else {
                             kept.set(c, row, b.get(c, r));
                         }
+                    }
+                    if (table == Table.WRITES) {
+                        WrittenPart.cut(kept, row, query);
                     }
                 }
                 if (kept.rows() > 0) {
@@ -155,7 +161,7 @@ public final class Traces {
         for (Table table : Arrays.asList(Table.values())) {
             if (table != Table.SNAPSHOTS && table != Table.REGIONS && table != Table.DAMO && !table.isDerived()) {
                 for (TraceSource source : from) {
-                    copyRows(source, table, Long.MIN_VALUE, Long.MAX_VALUE, to);
+                    copyRows(source, table, TraceQuery.ALL, Long.MIN_VALUE, Long.MAX_VALUE, to);
                 }
             }
         }

@@ -56,6 +56,7 @@ final class Verification {
         if (m.formatVersion < 2) {
             notes.add("the manifest has no digest (format " + m.formatVersion + "): damage to it may go unnoticed");
         }
+        m.unknownTables.forEach(table -> notes.add("table " + table + " is of a newer damson and was not looked at"));
         if (m.state != Manifest.State.RECORDING && m.recording.get(JournalDamage.KEY) instanceof List<?> damage) {
             damage.forEach(line -> notes.add("was damaged when it was recovered: " + line));
         }

@@ -18,6 +18,7 @@ final class ClearRefs {
     }
 
     private final Writer writer;
+    private final String proc;
     private final TlbFlush policy;
     private final Consumer<String> notices;
     private boolean flushing;
@@ -28,12 +29,14 @@ final class ClearRefs {
      * @param flushing whether to flush, as policy and self-test have it
      * @param notices takes one line when flushing turns out not to work
      */
-    ClearRefs(TlbFlush policy, boolean flushing, Consumer<String> notices) {
-        this(policy, flushing, notices, ClearRefs::write);
+    ClearRefs(TlbFlush policy, boolean flushing, Consumer<String> notices, Writer writer) {
+        this(policy, flushing, notices, writer, "/proc");
     }
 
-    ClearRefs(TlbFlush policy, boolean flushing, Consumer<String> notices, Writer writer) {
+    /** @param proc where processes are */
+    ClearRefs(TlbFlush policy, boolean flushing, Consumer<String> notices, Writer writer, String proc) {
         this.writer = writer;
+        this.proc = proc;
         this.policy = policy;
         this.flushing = flushing;
         this.notices = notices;
@@ -93,11 +96,11 @@ final class ClearRefs {
         }
     }
 
-    private static String file(long pid) {
-        return "/proc/" + pid + "/clear_refs";
+    private String file(long pid) {
+        return proc + "/" + pid + "/clear_refs";
     }
 
-    private static void write(String file, char command) throws IOException {
+    static void write(String file, char command) throws IOException {
         try (OutputStream out = new FileOutputStream(file)) {
             out.write(command);
         }

@@ -15,6 +15,7 @@ import java.util.List;
  * @param maxCpuShare most of one CPU that sampling may use
  * @param followChildren whether children are recorded too
  * @param overhead what recording through referenced bits may cost the targets
+ * @param written whether recording through referenced bits tells what was written
  * @param recorder ring, overflow, flush and side sampling
  */
 public record LiveConfig(
@@ -27,6 +28,7 @@ public record LiveConfig(
         double maxCpuShare,
         boolean followChildren,
         OverheadBudget overhead,
+        boolean written,
         RecorderConfig recorder) {
     public LiveConfig {
         command = List.copyOf(command);
@@ -34,6 +36,32 @@ public record LiveConfig(
         if (!command.isEmpty() && !pids.isEmpty()) {
             throw new IllegalArgumentException("give either a command or process ids to record, not both");
         }
+    }
+
+    /** Without telling what was written. */
+    public LiveConfig(
+            Path output,
+            List<String> command,
+            List<Long> pids,
+            long durationNs,
+            long sampleUs,
+            long aggrUs,
+            double maxCpuShare,
+            boolean followChildren,
+            OverheadBudget overhead,
+            RecorderConfig recorder) {
+        this(
+                output,
+                command,
+                pids,
+                durationNs,
+                sampleUs,
+                aggrUs,
+                maxCpuShare,
+                followChildren,
+                overhead,
+                false,
+                recorder);
     }
 
     /** Without a bound on what it costs the targets. */
@@ -57,6 +85,7 @@ public record LiveConfig(
                 maxCpuShare,
                 followChildren,
                 OverheadBudget.UNBOUNDED,
+                false,
                 recorder);
     }
 

@@ -87,7 +87,8 @@ public final class LiveRecording {
                         config.aggrUs(),
                         config.maxCpuShare(),
                         config.followChildren(),
-                        config.overhead()),
+                        config.overhead(),
+                        config.written()),
                 clock);
     }
 

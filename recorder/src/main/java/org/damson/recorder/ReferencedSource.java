@@ -11,9 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
+import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 
 /**
  * Access snapshots without DAMON: the referenced bits are cleared at the start of a sample and read at its end, mapping
@@ -26,6 +29,12 @@ public final class ReferencedSource implements LiveSource {
             + " the TLB, so without a flush memory in steady use reads low where the processor, or a hypervisor's shadow"
             + " page tables, keep entries; bits are per page table entry, so a huge page counts as a whole; the kernel's"
             + " own reclaim clears them too; shared pages count for each process that touched them.";
+
+    /** Pages whose written bits a sample looks at, at most: 64 GiB of addresses, at some 20 ns a page about a third of a second. */
+    private static final long MAX_PAGES_READ = 16L << 20;
+
+    /** Ranges of pages that a snapshot tells apart by how often they were written: as many as DAMON has regions by default. */
+    static final int MAX_RANGES = 1000;
 
     /** How long the end of all targets may stay unseen between samples. */
     private static final long LIVENESS_NS = 50_000_000;
@@ -53,6 +62,12 @@ public final class ReferencedSource implements LiveSource {
     /** CPU time from the beginning of the last sample to that of this one, all that the thread did. */
     private long lastCostNs;
 
+    private final Path proc;
+    private final PageMap pages = new PageMap(MAX_PAGES_READ);
+    private final WrittenTally tally = new WrittenTally();
+    private final WrittenRuns runs = new WrittenRuns();
+    private final Batch writes = new Batch(Table.WRITES);
+
     private final SamplePacer pacer;
     private final PaceReport report;
     /** What the pages that the last look found referenced, and resident, cost their owners after a clear. */
@@ -62,7 +77,7 @@ public final class ReferencedSource implements LiveSource {
 
     /** A source that counts the CPU time of the thread that calls it. */
     public ReferencedSource(ReferencedConfig config, LongSupplier clock) throws IOException {
-        this(config, clock, ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime);
+        this(config, clock, ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime, Path.of("/proc"));
     }
 
     /**
@@ -70,18 +85,25 @@ public final class ReferencedSource implements LiveSource {
      *
      * @param clock the trace's clock, nanoseconds, in step with real time
      * @param cpuClock CPU time of the calling thread, nanoseconds
+     * @param proc where processes are
      * @throws IOException if a process does not exist or may not be read, one line that says which
      */
-    ReferencedSource(ReferencedConfig config, LongSupplier clock, LongSupplier cpuClock) throws IOException {
+    ReferencedSource(ReferencedConfig config, LongSupplier clock, LongSupplier cpuClock, Path proc) throws IOException {
+        this.proc = proc;
         this.config = config;
         this.clock = clock;
         this.cpuClock = cpuClock;
         OverheadBudget overhead = config.overhead();
-        clearRefs = new ClearRefs(overhead.tlbFlush(), overhead.shouldFlush(), line -> notices.accept(line));
+        clearRefs = new ClearRefs(
+                overhead.tlbFlush(),
+                overhead.shouldFlush(),
+                line -> notices.accept(line),
+                ClearRefs::write,
+                proc.toString());
         pacer = new SamplePacer(overhead, clock.getAsLong());
         report = new PaceReport(config, clearRefs, pacer, line -> notices.accept(line));
         for (long pid : config.pids()) {
-            if (!Files.exists(Path.of("/proc/" + pid))) {
+            if (!Files.exists(proc.resolve(String.valueOf(pid)))) {
                 throw new IOException("process " + pid + " does not exist");
             }
             if (!walk(pid)) {
@@ -113,6 +135,9 @@ public final class ReferencedSource implements LiveSource {
         manifest.recording.put("max_cpu_share", config.maxCpuShare());
         manifest.recording.put("follow_children", config.followChildren());
         report.describe(manifest.recording);
+        if (config.written()) {
+            manifest.recording.put(ReferencedSampling.WRITTEN, true);
+        }
     }
 
     @Override
@@ -146,6 +171,29 @@ public final class ReferencedSource implements LiveSource {
     @Override
     public void summarize(Manifest manifest) {
         report.summarize(manifest.recording, touchedNs, clock.getAsLong());
+        if (config.written()) {
+            manifest.recording.put(ReferencedSampling.WRITTEN_TOLD, tally.told);
+            manifest.recording.put(ReferencedSampling.WRITTEN_NOT_KNOWN, tally.notKnown);
+        }
+    }
+
+    /** Where was written, handed over with the other rows that come now and then. */
+    @Override
+    public List<Sampler> samplers() {
+        return config.written() ? List.of(new WrittenRows()) : List.of();
+    }
+
+    private final class WrittenRows implements Sampler {
+        @Override
+        public Table table() {
+            return Table.WRITES;
+        }
+
+        @Override
+        public void sample(long timeNs, Batch out) {
+            out.append(writes);
+            writes.clear();
+        }
     }
 
     @Override
@@ -278,6 +326,9 @@ public final class ReferencedSource implements LiveSource {
         // What sampling really did, also when it had to be slower than wanted.
         into.sampleUs = Math.max(1, into.aggrUs / samples);
         t.emit(samples, into);
+        if (config.written()) {
+            t.emitWritten(into, MAX_RANGES, runs, writes);
+        }
     }
 
     /** Adds children of the targets; true if there are new ones. */
@@ -311,6 +362,7 @@ public final class ReferencedSource implements LiveSource {
         double touched = 0;
         double resident = 0;
         boolean any = false;
+        pages.begin();
         for (long pid : pids()) {
             ReferencedTarget t = targets.get(pid);
             if (!walk(pid)) {
@@ -323,6 +375,9 @@ public final class ReferencedSource implements LiveSource {
             resident += report.residentNs(smaps);
             if (sample) {
                 t.merge(smaps, samples);
+                if (config.written()) {
+                    t.addWritten(smaps, proc, pages, tally);
+                }
             }
         }
         if (any) { // what ended has cost what it had cost
@@ -335,7 +390,7 @@ public final class ReferencedSource implements LiveSource {
     /** Reads the map of a process; false if it is gone. */
     private boolean walk(long pid) throws IOException {
         try {
-            smaps.read("/proc/" + pid + "/smaps");
+            smaps.read(proc + "/" + pid + "/smaps");
             return smaps.count > 0;
         } catch (IOException e) {
             ClearRefs.refuse(pid, e);

@@ -21,6 +21,7 @@ import org.damson.model.ReferencedSampling;
  * @param pageNs what the first touch of a 4 KiB page costs after a clear without flush, nanoseconds
  * @param flushedPageNs the same after a clear with flush
  * @param hugePageNs the same of each 4 KiB of memory in huge pages; -1 if none were to be had
+ * @param softDirtyError why the kernel does not tell written pages from others, empty if it does
  * @param problem why this is not known, or not to be believed; empty if it is
  */
 public record SelfTest(
@@ -30,6 +31,7 @@ public record SelfTest(
         double pageNs,
         double flushedPageNs,
         double hugePageNs,
+        String softDirtyError,
         String problem) {
     /**
      * What windows of time saw of memory in use.
@@ -51,6 +53,7 @@ public record SelfTest(
     /** Taken where nothing was measured: more than any machine that was looked at, with shadow page tables 4,000 to 9,000. */
     static final double ASSUMED_PAGE_NS = 10_000;
 
+    private static final String NOT_TRIED = "not tried";
     private static final double SEEN = 0.9;
     private static final int ENOUGH_WINDOWS = 3;
     private static final int MS = 500;
@@ -63,7 +66,7 @@ public record SelfTest(
     /** A result that says why there is none, with careful values. */
     public static SelfTest unknown(String problem) {
         Seen none = new Seen(0, 0, 0);
-        return new SelfTest(none, none, "", ASSUMED_PAGE_NS, ASSUMED_PAGE_NS, -1, problem);
+        return new SelfTest(none, none, "", ASSUMED_PAGE_NS, ASSUMED_PAGE_NS, -1, NOT_TRIED, problem);
     }
 
     /** Measures for up to half a second. A test that fails is a result too: it says why, and has careful values. */
@@ -108,6 +111,7 @@ public record SelfTest(
                     number(p, "page_ns"),
                     number(p, "flushed_page_ns"),
                     number(p, "huge_page_ns"),
+                    p.getProperty("soft_dirty_error", NOT_TRIED),
                     "");
         } catch (IllegalArgumentException e) {
             return unknown("its result is not understood");
@@ -115,7 +119,15 @@ public record SelfTest(
         String doubt = t.contradiction();
         return doubt.isEmpty()
                 ? t
-                : new SelfTest(t.unflushed, t.flushed, t.flushError, ASSUMED_PAGE_NS, ASSUMED_PAGE_NS, -1, doubt);
+                : new SelfTest(
+                        t.unflushed,
+                        t.flushed,
+                        t.flushError,
+                        ASSUMED_PAGE_NS,
+                        ASSUMED_PAGE_NS,
+                        -1,
+                        t.softDirtyError,
+                        doubt);
     }
 
     private static Seen seen(Properties p, String name) {
@@ -170,6 +182,11 @@ public record SelfTest(
         return isGood() && unflushed.undisturbed >= ENOUGH_WINDOWS ? Blind.NO : Blind.UNDECIDED;
     }
 
+    /** Whether the kernel tells written pages from others. */
+    public boolean tellsWritten() {
+        return softDirtyError.isEmpty();
+    }
+
     /** Whether to flush: not where the kernel refuses to, and not where all is seen without. */
     public boolean shouldFlush() {
         return flushError.isEmpty() && blind() != Blind.NO;
@@ -191,6 +208,9 @@ public record SelfTest(
         facts.put(ReferencedSampling.SELF_TEST_GOOD, isGood());
         if (blind() != Blind.UNDECIDED) {
             facts.put(ReferencedSampling.TLB_BLIND, blind() == Blind.YES);
+        }
+        if (!softDirtyError.equals(NOT_TRIED)) {
+            facts.put(ReferencedSampling.SOFT_DIRTY, tellsWritten());
         }
         if (unflushed.windows > 0) {
             facts.put(ReferencedSampling.UNFLUSHED_SEEN_LEAST, unflushed.least);
@@ -233,6 +253,9 @@ public record SelfTest(
                 : ", and the kernel does not flush it: " + flushError;
         String cost = String.format(Locale.ROOT, "%.0f ns without a flush", pageNs)
                 + (flushes ? String.format(Locale.ROOT, ", %.0f ns with it", flushedPageNs) : "");
-        return without + with + "; a page touched after a clear costs its owner " + cost;
+        return without + with + "; a page touched after a clear costs its owner " + cost
+                + (tellsWritten()
+                        ? "; written pages can be told from others"
+                        : "; written pages cannot be told from others: " + softDirtyError);
     }
 }

@@ -8,11 +8,12 @@ import java.util.Arrays;
 
 /**
  * One reading of {@code /proc/PID/smaps}: mappings, the bytes of each that are there, in huge pages, and marked
- * referenced. Reads bytes through a reused buffer; no object per line.
+ * referenced, and whether it may be written and is newer than the last clear of soft-dirty bits. Reads bytes through a reused buffer; no object per line.
  */
 final class Smaps {
     private static final byte[] RSS = bytes("ss:");
     private static final byte[] REFERENCED = bytes("eferenced:");
+    private static final byte[] FLAGS = bytes("VmFlags:");
     private static final byte[] ANON_HUGE = bytes("nonHugePages:");
 
     int count;
@@ -21,6 +22,9 @@ final class Smaps {
     long[] referenced = new long[256];
     long[] resident = new long[256];
     long[] huge = new long[256];
+    boolean[] writable = new boolean[256];
+    /** Mappings that came or grew since soft-dirty bits were cleared: the kernel calls each of their pages written. */
+    boolean[] isNew = new boolean[256];
 
     private final byte[] buffer = new byte[1 << 16];
     private int at;
@@ -49,6 +53,8 @@ final class Smaps {
                 keep = header(c);
             } else if (c == 'R' && keep) {
                 residentOrReferenced();
+            } else if (c == FLAGS[0] && keep) {
+                flags(c);
             } else if (c == 'A' && keep) {
                 c = next();
                 if (c == ANON_HUGE[0]) {
@@ -79,9 +85,11 @@ final class Smaps {
             to = to << 4 | d;
         }
         boolean accessible = false;
+        boolean mayWrite = false;
         for (int i = 0; c == ' ' && i < 3; i++) {
             int p = next();
             accessible |= p != '-';
+            mayWrite |= p == 'w';
             if (p < 0 || p == '\n') {
                 return false;
             }
@@ -97,11 +105,15 @@ final class Smaps {
             referenced = Arrays.copyOf(referenced, count * 2);
             resident = Arrays.copyOf(resident, count * 2);
             huge = Arrays.copyOf(huge, count * 2);
+            writable = Arrays.copyOf(writable, count * 2);
+            isNew = Arrays.copyOf(isNew, count * 2);
         }
         start[count] = from;
         end[count] = to;
         referenced[count] = 0;
         resident[count] = 0;
+        writable[count] = mayWrite;
+        isNew[count] = false;
         huge[count++] = 0;
         return true;
     }
@@ -114,6 +126,22 @@ final class Smaps {
             field(c, REFERENCED, referenced);
         } else {
             skipUnless(c);
+        }
+    }
+
+    /** Reads {@code VmFlags: rd wr ... sd}. */
+    private void flags(int first) throws IOException {
+        int c = first;
+        for (int i = 0; i < FLAGS.length; i++, c = next()) {
+            if (c != FLAGS[i]) {
+                skipUnless(c);
+                return;
+            }
+        }
+        while (c >= 0 && c != '\n') {
+            int d = next();
+            isNew[count - 1] |= c == 's' && d == 'd';
+            c = d;
         }
     }
 

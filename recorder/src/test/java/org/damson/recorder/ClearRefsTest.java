@@ -29,7 +29,7 @@ final class ClearRefsTest {
     void realProcessesAreClearedAndFlushed() throws Exception {
         Process sleep = new ProcessBuilder("sleep", "60").start();
         try {
-            ClearRefs refs = new ClearRefs(TlbFlush.AUTO, true, notices::add);
+            ClearRefs refs = new ClearRefs(TlbFlush.AUTO, true, notices::add, ClearRefs::write);
             refs.clear(sleep.pid());
             assertEquals(1, refs.flushes());
             assertEquals(List.of(), notices);
@@ -37,7 +37,7 @@ final class ClearRefsTest {
         } finally {
             sleep.destroyForcibly().waitFor();
         }
-        ClearRefs refs = new ClearRefs(TlbFlush.ALWAYS, true, notices::add);
+        ClearRefs refs = new ClearRefs(TlbFlush.ALWAYS, true, notices::add, ClearRefs::write);
         refs.clear(sleep.pid()); // gone: no error, no flush
         assertEquals(0, refs.flushes() + refs.failedFlushes());
     }

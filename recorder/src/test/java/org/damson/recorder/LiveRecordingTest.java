@@ -163,7 +163,8 @@ class LiveRecordingTest {
         // 5 ms of CPU time between any two looks at the CPU clock, a tenth of a CPU allowed: at least 50 ms a sample.
         AtomicLong cpuNs = new AtomicLong();
         ReferencedConfig c = new ReferencedConfig(List.of(sleep.pid()), 10_000, 200_000, 0.1, false);
-        try (ReferencedSource source = new ReferencedSource(c, System::nanoTime, () -> cpuNs.getAndAdd(5_000_000))) {
+        try (ReferencedSource source =
+                new ReferencedSource(c, System::nanoTime, () -> cpuNs.getAndAdd(5_000_000), Path.of("/proc"))) {
             Snapshot s = new Snapshot();
             assertTrue(source.next(s)); // its first sample does not know the cost yet
             assertTrue(source.next(s));
@@ -184,7 +185,7 @@ class LiveRecordingTest {
         // 2 s a page: at 2 % a single page is more than a minute's share, however few a process has just after its
         // start.
         SelfTest.Seen all = new SelfTest.Seen(8, 8, 1);
-        SelfTest slow = new SelfTest(new SelfTest.Seen(8, 8, 0), all, "", 2e9, 2e9, -1, "");
+        SelfTest slow = new SelfTest(new SelfTest.Seen(8, 8, 0), all, "", 2e9, 2e9, -1, "not kept", "");
         ReferencedConfig c = new ReferencedConfig(
                 List.of(sleep.pid()), 10_000, 20_000, 1, false, new OverheadBudget(TlbFlush.AUTO, 0.02, slow));
         try (ReferencedSource source = new ReferencedSource(c, System::nanoTime)) {
