@@ -54,18 +54,25 @@ public final class IdleReport {
         long without = 0;
         boolean partial = false;
         IdleTimes times = IdleTimes.of(source);
-        for (Part part : Scan.run(
-                source, query, Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED, () -> new Part(query, stride, times))) {
+        ResidentSoFar resident = ResidentSoFar.of(source);
+        for (Part part : Scan.inOrderOfMappings(
+                source,
+                query,
+                Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED,
+                () -> new Part(query, stride, times, resident))) {
             part.targets.forEach(
                     (k, t) -> targets.computeIfAbsent(k, x -> new Target()).addAll(t));
             without += part.withoutAge;
-            partial |= part.partial;
+            partial |= part.seen.values().stream().anyMatch(SeenBytes::isPartial);
         }
         List<Section> sections = new ArrayList<>();
         sections.add(percentiles(targets));
         sections.add(coldness(targets));
         Section before = before(targets);
         sections.add(before);
+        if (partial) {
+            sections.add(undecided(targets));
+        }
         sections.add(bandwidth(targets));
         sections.add(series(targets));
         List<String> notes = new ArrayList<>();
@@ -79,8 +86,9 @@ public final class IdleReport {
                 + " counts as one pass over it");
         if (partial) {
             notes.add(
-                    "regions of this trace are mappings, which count whole: part of one that is in use may be idle, and"
-                            + " what is accessed, and the bandwidth, are upper bounds");
+                    "regions of this trace are mappings, of which what was seen touched counts: of a mapping in use, what the"
+                            + " mean sample finds is accessed, and since when the rest is idle is not known; what was never seen"
+                            + " touched may not be there");
         }
         if (without > 0) {
             notes.add(without + " snapshots have no ages and are left out");
@@ -157,6 +165,20 @@ public final class IdleReport {
                 rows);
     }
 
+    private static Section undecided(Map<TargetKey, Target> targets) {
+        List<Object[]> rows = new ArrayList<>();
+        targets.forEach((key, t) -> rows.add(
+                new Object[] {key.label(), t.undecidedByteSeconds / Math.max(1e-9, t.seconds), t.lastUndecided}));
+        return new Section(
+                "undecided",
+                "in mappings in use: seen touched before, idle since when is not known",
+                List.of(
+                        new Column("target", "target", Unit.TEXT),
+                        new Column("mean_bytes", "mean", Unit.BYTES),
+                        new Column("last_bytes", "last snapshot", Unit.BYTES)),
+                rows);
+    }
+
     private static Section bandwidth(Map<TargetKey, Target> targets) {
         List<Object[]> rows = new ArrayList<>();
         targets.forEach((key, t) -> rows.add(
@@ -205,6 +227,8 @@ public final class IdleReport {
         final double[] coldByteSeconds = new double[STEPS_US.length];
         final List<Point> points = new ArrayList<>();
         double byteSeconds;
+        double undecidedByteSeconds;
+        double lastUndecided;
         double seconds;
         long snapshots;
         double bandwidthSum;
@@ -224,6 +248,7 @@ public final class IdleReport {
             }
             points.addAll(o.points);
             byteSeconds += o.byteSeconds;
+            undecidedByteSeconds += o.undecidedByteSeconds;
             seconds += o.seconds;
             snapshots += o.snapshots;
             bandwidthSum += o.bandwidthSum;
@@ -234,6 +259,7 @@ public final class IdleReport {
                 lastIdleNs = o.lastIdleNs;
                 lastCold = o.lastCold;
                 lastBefore = o.lastBefore;
+                lastUndecided = o.lastUndecided;
                 lastRecordedNs = o.lastRecordedNs;
                 lastToldNs = o.lastToldNs;
             }
@@ -242,8 +268,8 @@ public final class IdleReport {
 
     private static final class Part implements Scan.Accumulator {
         final Map<TargetKey, Target> targets = new TreeMap<>();
+        final Map<TargetKey, SeenBytes> seen = new TreeMap<>();
         long withoutAge;
-        boolean partial;
         private final TraceQuery query;
         private final long stride;
         private TargetKey key;
@@ -252,7 +278,10 @@ public final class IdleReport {
         private Region[] order = new Region[0];
         private final double[] cold = new double[STEPS_US.length];
 
-        Part(TraceQuery query, long stride, IdleTimes times) {
+        private final ResidentSoFar resident;
+
+        Part(TraceQuery query, long stride, IdleTimes times, ResidentSoFar resident) {
+            this.resident = resident;
             this.query = query;
             this.stride = stride;
             this.times = times;
@@ -264,30 +293,34 @@ public final class IdleReport {
                 withoutAge++;
                 return;
             }
-            partial |= TouchedBytes.isPartial(s);
             if (key == null || !key.matches(s)) {
                 key = TargetKey.of(s);
                 target = targets.computeIfAbsent(key, k -> new Target());
             }
             double seconds = Math.max(0, Scan.toNs(s, query) - Scan.fromNs(s, query)) / 1e9;
             Target t = target;
+            SeenBytes bytesOf = seen.computeIfAbsent(key, k -> new SeenBytes(resident));
+            bytesOf.add(s);
             reserve(s.regions);
             Arrays.fill(cold, 0);
             double all = 0;
             double touched = 0;
             double before = 0;
+            double undecided = 0;
             long recordedNs = 0;
             long toldNs = 0;
             for (int i = 0; i < s.regions; i++) {
-                double bytes = Scan.bytes(s.end[i] - s.start[i]);
+                double bytes = bytesOf.touched(i) + bytesOf.idle(i);
                 long idleNs = times.idleNs(s, i, key);
                 all += bytes;
-                touched += bytes * Math.max(0, s.nrAccesses[i]);
+                undecided += bytesOf.undecided(i);
+                // The mean of referenced bytes is over all samples, those without an access too.
+                touched += bytesOf.touched(i) * (TouchedBytes.isPartial(s) ? s.maxNrAccesses() : s.nrAccesses[i]);
                 t.idle.add(idleNs, bytes * seconds);
                 for (int k = 0; k < STEPS_US.length && idleNs >= STEPS_US[k] * 1000; k++) {
                     cold[k] += bytes;
                 }
-                if (times.sinceBefore(s, i, key)) {
+                if (bytes > 0 && times.sinceBefore(s, i, key)) {
                     before += bytes;
                     recordedNs = Math.max(recordedNs, idleNs);
                     toldNs = Math.max(toldNs, IdleTimes.toldNs(s, i));
@@ -297,6 +330,8 @@ public final class IdleReport {
             }
             double bandwidth = touched * 1e6 / Math.max(1, s.aggrUs);
             t.byteSeconds += all * seconds;
+            t.undecidedByteSeconds += undecided * seconds;
+            t.lastUndecided = undecided;
             t.seconds += seconds;
             t.snapshots++;
             t.bandwidthSum += bandwidth;
@@ -335,7 +370,7 @@ public final class IdleReport {
             int next = 0;
             for (int k = 0; k < regions; k++) {
                 accounted += order[k].bytes;
-                while (next < PERCENTS.length && PERCENTS[next] <= Math.floor(accounted * 100 / all)) {
+                while (next < PERCENTS.length && PERCENTS[next] <= Math.floor(accounted * 100 / Math.max(1e-9, all))) {
                     found[next++] = order[k].idleNs;
                 }
             }

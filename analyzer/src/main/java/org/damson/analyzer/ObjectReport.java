@@ -33,9 +33,12 @@ public final class ObjectReport {
         Map<TargetKey, Map<String, Sums>> all = new TreeMap<>();
         Map<TargetKey, Double> seconds = new HashMap<>();
         boolean isWritten = false;
+        boolean partial = false;
         int wanted = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
-        for (Part part : Scan.run(source, query, wanted, () -> new Part(query, mappings))) {
+        ResidentSoFar resident = ResidentSoFar.of(source);
+        for (Part part : Scan.inOrderOfMappings(source, query, wanted, () -> new Part(query, mappings, resident))) {
             isWritten |= part.isWritten;
+            partial |= part.seen.values().stream().anyMatch(SeenBytes::isPartial);
             part.targets.forEach((key, names) -> {
                 Map<String, Sums> sums = all.computeIfAbsent(key, k -> new TreeMap<>());
                 names.forEach(
@@ -71,6 +74,11 @@ public final class ObjectReport {
         notes.add(
                 "means over time; heat = share of the samples that found it accessed; longest unused = the longest time"
                         + " without any access seen, of all mappings of the name together");
+        if (partial) {
+            notes.add(
+                    "regions of this trace are mappings: not accessed is what was seen touched before and the mean sample does"
+                            + " not find; the rest of a mapping may not be there");
+        }
         return new TableReport(
                 List.of(new Section("objects", "memory by mapping, hottest first", columns, rows)), notes);
     }
@@ -83,7 +91,7 @@ public final class ObjectReport {
                 name,
                 monitored,
                 accessed,
-                monitored - accessed,
+                s.cold / seconds,
                 s.monitored == 0 ? 0.0 : 100 * s.heat / s.monitored,
                 s.longestUnusedNs()));
         if (written) {
@@ -138,6 +146,7 @@ public final class ObjectReport {
     private static final class Sums {
         double monitored;
         double accessed;
+        double cold;
         double heat;
         double written;
         double writtenNotKnown;
@@ -165,6 +174,7 @@ public final class ObjectReport {
         void addAll(Sums o) {
             monitored += o.monitored;
             accessed += o.accessed;
+            cold += o.cold;
             heat += o.heat;
             written += o.written;
             writtenNotKnown += o.writtenNotKnown;
@@ -201,11 +211,14 @@ public final class ObjectReport {
         // Of the region that is being cut: shares of its bytes.
         private double writtenShare;
         private double notKnownShare;
+        private final ResidentSoFar resident;
+        final Map<TargetKey, SeenBytes> seen = new HashMap<>();
 
         // Per snapshot: which names it saw, and whether accessed.
         private final Map<String, Boolean> now = new HashMap<>();
 
-        Part(TraceQuery query, Map<Long, List<Span>> mappings) {
+        Part(TraceQuery query, Map<Long, List<Span>> mappings, ResidentSoFar resident) {
+            this.resident = resident;
             this.query = query;
             this.mappings = mappings;
         }
@@ -228,13 +241,16 @@ public final class ObjectReport {
             isWritten |= s.has(Snapshot.HAS_WRITTEN);
             double perAccess = 1.0 / s.maxNrAccesses();
             now.clear();
+            SeenBytes bytesOf = seen.computeIfAbsent(key, k -> new SeenBytes(resident));
+            bytesOf.add(s);
             int at = 0;
             for (int i = 0; i < s.regions; i++) {
                 if (s.start[i] == s.end[i]) {
                     continue;
                 }
                 double size = Scan.bytes(s.end[i] - s.start[i]);
-                double share = TouchedBytes.perSample(s, i) / size;
+                double share = bytesOf.touched(i) / size;
+                double cold = (bytesOf.idle(i) + bytesOf.undecided(i)) / size;
                 double heat = Scan.heat(s, i, perAccess, referenced);
                 long written = TouchedBytes.writtenPerSample(s, i);
                 boolean isKnown = written != Snapshot.NOT_KNOWN;
@@ -255,25 +271,26 @@ public final class ObjectReport {
                         continue;
                     }
                     if (Long.compareUnsigned(m.start, from) > 0) {
-                        piece(NONE, Scan.bytes(m.start - from), share, heat, duration);
+                        piece(NONE, Scan.bytes(m.start - from), share, cold, heat, duration);
                         from = m.start;
                     }
                     done = Long.compareUnsigned(m.last, last) >= 0;
                     long end = done ? last : m.last;
-                    piece(m.name, Scan.bytes(end - from) + 1, share, heat, duration);
+                    piece(m.name, Scan.bytes(end - from) + 1, share, cold, heat, duration);
                     from = end + 1;
                 }
                 if (!done) {
-                    piece(NONE, Scan.bytes(last - from) + 1, share, heat, duration);
+                    piece(NONE, Scan.bytes(last - from) + 1, share, cold, heat, duration);
                 }
             }
             now.forEach((name, accessed) -> names.get(name).seen(fromNs, toNs, accessed));
         }
 
-        private void piece(String name, double bytes, double share, double heat, double duration) {
+        private void piece(String name, double bytes, double share, double cold, double heat, double duration) {
             Sums sums = names.computeIfAbsent(name, n -> new Sums());
             sums.monitored += bytes * duration;
             sums.accessed += bytes * share * duration;
+            sums.cold += bytes * cold * duration;
             sums.heat += bytes * heat * duration;
             sums.written += bytes * writtenShare * duration;
             sums.writtenNotKnown += bytes * notKnownShare * duration;

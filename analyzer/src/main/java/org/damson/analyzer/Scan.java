@@ -57,6 +57,29 @@ final class Scan {
         }
     }
 
+    /**
+     * As {@link #run}, for accumulators that need all snapshots of a target in order where its regions are mappings: then
+     * one takes them all.
+     */
+    static <A extends Accumulator> List<A> inOrderOfMappings(
+            TraceSource source, TraceQuery query, int optionalColumns, Supplier<A> supplier) throws IOException {
+        if (!hasMappings(source, query)) {
+            return run(source, query, optionalColumns, supplier);
+        }
+        return List.of(scan(source, query.columns(optionalColumns), supplier.get()));
+    }
+
+    private static boolean hasMappings(TraceSource source, TraceQuery query) throws IOException {
+        if (!source.manifest().source.equals("referenced")) {
+            // Merged traces and those of other sources tell by their rows.
+            try (TraceSource.SnapshotCursor cursor = source.snapshots(query.columns(Snapshot.HAS_REFERENCED))) {
+                Snapshot s = new Snapshot();
+                return cursor.next(s) && TouchedBytes.isPartial(s);
+            }
+        }
+        return true;
+    }
+
     private static Thread daemon(Runnable r) {
         Thread t = new Thread(r, "damson-scan");
         t.setDaemon(true);

@@ -49,9 +49,12 @@ public final class WindowReport {
         targets.forEach((k, t) -> rows(k.label(), t, rows));
         List<String> notes = new ArrayList<>();
         notes.add("bytes accessed at least once in a window of so many snapshots, mean over all windows of the trace");
-        notes.add("a region counts whole as soon as one access to it is seen, so these are upper bounds");
         if (referenced) {
-            notes.add("regions of this trace are mappings, of which only a part may have been referenced");
+            notes.add(
+                    "regions of this trace are mappings: of each counts the most that one snapshot of the window found touched,"
+                            + " which is the least; at most it is the whole of them, be it resident or not");
+        } else {
+            notes.add("a region counts whole as soon as one access to it is seen, so these are upper bounds");
         }
         return new TableReport(
                 List.of(new Section(
@@ -62,6 +65,7 @@ public final class WindowReport {
                                 new Column("snapshots", "snapshots", Unit.COUNT),
                                 new Column("window_ns", "window", Unit.NS),
                                 new Column("mean_bytes", "working set", Unit.BYTES),
+                                new Column("at_most_bytes", "at most", Unit.BYTES),
                                 new Column("percent_of_accessed", "of all ever accessed", Unit.PERCENT)),
                         rows)),
                 notes);
@@ -70,27 +74,29 @@ public final class WindowReport {
     private static void rows(String label, Target t, List<Object[]> rows) {
         t.finish();
         // Windows of 1, 2, 5, 10, 20, 50, ... snapshots, and the whole.
-        int unit = 1;
-        int step = 0;
-        for (long k = 1; ; k = (long) unit * (step == 0 ? 1 : step == 1 ? 2 : 5)) {
-            int length = (int) Math.min(k, t.snapshots);
-            double bytes = t.mean(length);
+        for (int i = 0; ; i++) {
+            int length = (int) Math.min(MappingWindows.length(i), t.snapshots);
+            double most = t.mean(length);
+            boolean isWhole = length == t.snapshots;
+            double bytes = !t.partial ? most : isWhole ? t.mappings.ever() : t.mappings.mean(i);
+            double ever = t.partial ? t.mappings.ever() : t.ever;
             rows.add(new Object[] {
                 label,
                 (long) length,
                 (long) ((double) t.ns / t.snapshots * length),
                 bytes,
-                100 * bytes / Math.max(1, t.ever)
+                most,
+                100 * bytes / Math.max(1, ever)
             });
-            if (length == t.snapshots) {
+            if (isWhole) {
                 return;
             }
-            step = (step + 1) % 3;
-            unit *= step == 0 ? 10 : 1;
         }
     }
 
     private static final class Target {
+        final MappingWindows mappings = new MappingWindows();
+        boolean partial;
         int snapshots;
         long ns;
 
@@ -116,6 +122,10 @@ public final class WindowReport {
                 throw new IOException("more than " + MAX_SNAPSHOTS + " snapshots; choose a part with --time");
             }
             ns += Math.max(0, toNs - fromNs);
+            if (TouchedBytes.isPartial(s)) {
+                partial = true;
+                mappings.add(s);
+            }
             next = 0;
             int old = 0;
             long oldFrom = pieces > 0 ? first[0] : 0;
@@ -215,6 +225,7 @@ public final class WindowReport {
 
         /** Counts the runs that the end of the trace cuts off. */
         void finish() {
+            mappings.finish();
             for (int i = 0; i < pieces; i++) {
                 run(snapshots - seen[i] - 1, Scan.bytes(last[i] - first[i]) + 1);
             }

@@ -16,6 +16,7 @@ final class MemoryTrace implements TraceSource {
 
     final List<Snapshot> snapshots = new ArrayList<>();
     final Manifest manifest = new Manifest();
+    private final Batch memory = new Batch(Table.MEMORY);
     private final int parts;
 
     MemoryTrace() {
@@ -38,6 +39,11 @@ final class MemoryTrace implements TraceSource {
         s.aggrUs = 100_000;
         snapshots.add(s);
         return s;
+    }
+
+    /** Appends a reading of how much of a process is resident. */
+    void resident(long pid, long atMs, long bytes) {
+        memory.add(atMs * MS, pid, "rss", bytes);
     }
 
     @Override
@@ -76,7 +82,7 @@ final class MemoryTrace implements TraceSource {
 
     @Override
     public BatchCursor rows(Table table) {
-        Batch all = new Batch(table);
+        Batch all = table == Table.MEMORY ? memory : new Batch(table);
         if (table == Table.SNAPSHOTS) {
             for (Snapshot s : snapshots) {
                 all.add(
@@ -111,7 +117,7 @@ final class MemoryTrace implements TraceSource {
 
     @Override
     public long rowCount(Table table) {
-        return table == Table.SNAPSHOTS ? snapshots.size() : 0;
+        return table == Table.SNAPSHOTS ? snapshots.size() : table == Table.MEMORY ? memory.rows() : 0;
     }
 
     @Override

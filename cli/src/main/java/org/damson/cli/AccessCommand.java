@@ -157,6 +157,7 @@ final class AccessCommand implements Command {
         }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, options.compat)) {
             Reports.caveats(trace, console);
+            Reports.mappingsWhole(trace, console);
             DamoTrace records = DamoTrace.of(trace, options.compat);
             DamoRecordFilter filter = DamoOptions.filter(line, options.compat);
             if (picture != null) {

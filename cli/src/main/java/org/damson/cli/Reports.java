@@ -185,4 +185,13 @@ final class Reports {
             console.note("lost: " + (shown - 5) + " more gaps; damson dump --table losses lists them");
         }
     }
+
+    /** For reports in damo's terms, which know no part of a region: says so where regions are mappings touched in part. */
+    static void mappingsWhole(TraceSource trace, Console console) {
+        if (trace.manifest().source.equals("referenced")) {
+            console.noteOnce(
+                    "note: " + trace.name() + ": regions are mappings and are shown whole, be they resident or not;"
+                            + " 'report wss' counts the bytes that were touched");
+        }
+    }
 }

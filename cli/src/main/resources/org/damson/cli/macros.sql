@@ -12,11 +12,11 @@ FROM wss GROUP BY ALL ORDER BY ALL;
 CREATE MACRO heat_between(from_s, to_s) AS TABLE
 SELECT * FROM heat WHERE at_s > from_s AND at_s - duration_s < to_s;
 
--- Bytes that were not accessed for at least so many seconds, snapshot by snapshot.
+-- Bytes that were not accessed for at least so many seconds, snapshot by snapshot, and of how many of which that is known.
 CREATE MACRO idle_at_least(seconds) AS TABLE
-SELECT trace, snapshot_id, target, at_s, coalesce(sum(bytes) FILTER (idle_s >= seconds), 0) AS bytes,
-    sum(bytes) AS of_bytes
-FROM heat GROUP BY ALL ORDER BY trace, snapshot_id;
+SELECT trace, snapshot_id, target, at_s, CAST(round(coalesce(sum(idle_bytes) FILTER (idle_s >= seconds), 0)) AS HUGEINT) AS bytes,
+    CAST(round(sum(idle_bytes + touched_bytes)) AS HUGEINT) AS of_bytes
+FROM idle_regions GROUP BY ALL ORDER BY trace, snapshot_id;
 
 -- The n ranges with the most accessed bytes over time; joules of heat, so to say.
 CREATE MACRO hottest(n) AS TABLE

@@ -21,8 +21,24 @@ FROM (
     FROM snapshots
 ) begun;
 
+-- The most that was resident of a target's process until the end of a snapshot, as far as it was read.
+CREATE VIEW resident AS
+SELECT trace, snapshot_id, rss
+FROM (
+    SELECT trace, snapshot_id, max(rss) OVER (PARTITION BY trace, pid ORDER BY time_ns, snapshot_id NULLS FIRST
+        ROWS UNBOUNDED PRECEDING) AS rss
+    FROM (
+        SELECT trace, pid, time_ns, CAST(NULL AS BIGINT) AS snapshot_id, value AS rss FROM memory WHERE counter = 'rss' AND pid <> 0
+        UNION ALL
+        SELECT s.trace, t.pid, s.end_ns, s.snapshot_id, NULL FROM snapshots s
+        JOIN targets t ON t.trace = s.trace AND t.target = s.target
+    ) readings_and_snapshots
+) so_far
+WHERE snapshot_id IS NOT NULL;
+
 -- Regions with their snapshot: bytes; touched_bytes and percent of the bytes (in the mean sample where referenced bytes were
--- recorded: a region is then a mapping touched in part; else all of the bytes, in percent of the samples); idle_s (how long without
+-- recorded: a region is then a mapping touched in part; else all of the bytes, in percent of the samples); seen_bytes (all of the bytes,
+-- or what was seen touched so far of a mapping that begins there); idle_s (how long without
 -- an access, at most since the target's recording began). Ages of referenced bits count snapshots, those of DAMON intervals of now.
 CREATE VIEW heat AS
 SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start_ns, r.end_ns,
@@ -44,6 +60,13 @@ SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start
     CASE WHEN r.nr_accesses = 0 AND r.age IS NOT NULL THEN
         CASE WHEN t.source = 'referenced' THEN r.end_ns - coalesce(b.begin_ns, o.first_ns)
             ELSE least((r.age + 1) * s.aggr_us * 1000, r.end_ns - o.first_ns) END / 1e9 END AS idle_s,
+    CASE WHEN r.referenced_mean IS NULL THEN CAST(r."end" AS HUGEINT) - r.start
+            + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END
+        ELSE least(max(CASE WHEN r.nr_accesses > 0 THEN greatest(r.referenced_mean, r.referenced_max, 0) ELSE 0 END) OVER (
+                PARTITION BY r.trace, s.kdamond, s.context, s.scheme, s.target, r.start ORDER BY r.snapshot_id
+                ROWS UNBOUNDED PRECEDING),
+            CAST(r."end" AS HUGEINT) - r.start + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END)
+    END AS seen_bytes,
     r.referenced_min, r.referenced_mean, r.referenced_max, r.filter_passed, r.written_mean
 FROM regions r
 JOIN snapshots s ON s.trace = r.trace AND s.snapshot_id = r.snapshot_id
@@ -64,10 +87,21 @@ LEFT JOIN (
     FROM heat WHERE nr_accesses >= 1 GROUP BY trace, snapshot_id
 ) w ON w.trace = s.trace AND w.snapshot_id = s.snapshot_id;
 
+-- Bytes of regions that were not accessed: all of them, or what was seen touched of a mapping, within what was resident so far.
+CREATE VIEW idle_regions AS
+SELECT h.trace, h.snapshot_id, h.kdamond, h.context, h.scheme, h.target, h.at_s, h.nr_accesses, h.idle_s, h.touched_bytes,
+    CASE WHEN h.nr_accesses > 0 THEN 0
+        WHEN h.referenced_mean IS NULL OR r.rss IS NULL OR a.seen <= r.rss THEN CAST(h.seen_bytes AS DOUBLE)
+        ELSE h.seen_bytes * (greatest(0, r.rss - a.touched) / CAST(a.seen - a.touched AS DOUBLE)) END AS idle_bytes
+FROM heat h
+JOIN (SELECT trace, snapshot_id, sum(touched_bytes) AS touched, sum(greatest(seen_bytes, touched_bytes)) AS seen
+    FROM heat GROUP BY trace, snapshot_id) a ON a.trace = h.trace AND a.snapshot_id = h.snapshot_id
+LEFT JOIN resident r ON r.trace = h.trace AND r.snapshot_id = h.snapshot_id;
+
 -- Bytes by how long they have not been accessed, for each snapshot and target.
 CREATE VIEW idle AS
-SELECT trace, snapshot_id, kdamond, context, scheme, target, at_s, idle_s, sum(bytes) AS bytes
-FROM heat WHERE idle_s IS NOT NULL
+SELECT trace, snapshot_id, kdamond, context, scheme, target, at_s, idle_s, CAST(round(sum(idle_bytes)) AS HUGEINT) AS bytes
+FROM idle_regions WHERE idle_s IS NOT NULL
 GROUP BY trace, snapshot_id, kdamond, context, scheme, target, at_s, idle_s;
 
 -- Everything that is missing from a trace: gaps in the recording and regions missing from snapshots.

@@ -180,7 +180,7 @@ final class SqlCommandTest {
                 .lines()
                 .skip(1)
                 .toList();
-        assertEquals(27, views.size(), views::toString);
+        assertEquals(29, views.size(), views::toString);
         for (String view : views) {
             assertTrue(page.contains("`" + view + "`"), view);
         }

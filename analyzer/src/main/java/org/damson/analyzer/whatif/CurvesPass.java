@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.analyzer.KnownBytes;
 import org.damson.analyzer.TouchedBytes;
 import org.damson.analyzer.whatif.Curves.Histogram;
 import org.damson.model.Snapshot;

@@ -1,14 +1,13 @@
-package org.damson.analyzer.whatif;
+package org.damson.analyzer;
 
 import java.util.Arrays;
-import org.damson.analyzer.TouchedBytes;
 import org.damson.model.Snapshot;
 
 /**
  * How many bytes of each mapping of a target were ever seen touched, at least: the most that one sample found. Which ones
  * is not known. A mapping that changes its bounds keeps what can still be in it.
  */
-final class KnownBytes {
+public final class KnownBytes {
     private int n;
     private long[] start = new long[64];
     private long[] end = new long[64];
@@ -17,7 +16,7 @@ final class KnownBytes {
     private long[] before = new long[64];
 
     /** Takes a snapshot whose regions are mappings. */
-    void add(Snapshot s) {
+    public void add(Snapshot s) {
         if (before.length < s.regions) {
             before = new long[s.regions * 2];
         }
@@ -28,8 +27,9 @@ final class KnownBytes {
             }
             long known = 0;
             for (int m = k; m < n && Long.compareUnsigned(start[m], s.end[i]) < 0; m++) {
-                long common = Arithmetic.minUnsigned(end[m], s.end[i]) - Arithmetic.maxUnsigned(start[m], s.start[i]);
-                known += Math.min(bytes[m], common);
+                long to = Long.compareUnsigned(end[m], s.end[i]) <= 0 ? end[m] : s.end[i];
+                long from = Long.compareUnsigned(start[m], s.start[i]) >= 0 ? start[m] : s.start[i];
+                known += Math.min(bytes[m], to - from);
             }
             before[i] = known;
         }
@@ -48,12 +48,12 @@ final class KnownBytes {
     }
 
     /** What was known of region {@code i} before the snapshot added last. */
-    long before(int i) {
+    public long before(int i) {
         return before[i];
     }
 
     /** What is known of region {@code i} with it. */
-    long now(int i) {
+    public long now(int i) {
         return bytes[i];
     }
 }
