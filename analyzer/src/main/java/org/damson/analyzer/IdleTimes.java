@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.damson.model.Manifest.Source;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
@@ -40,7 +41,7 @@ final class IdleTimes {
             targets.computeIfAbsent(key, k -> new Starts())
                     .add(Scan.startNs(b.get(START, i), b.get(END, i), b.get(AGGR, i)));
         });
-        return new IdleTimes(targets, source.manifest().source.equals("referenced"));
+        return new IdleTimes(targets, Source.REFERENCED.is(source.manifest()));
     }
 
     /** For how long region {@code i} has not been accessed, nanoseconds; 0 while it is accessed. */

@@ -15,11 +15,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import org.damson.analyzer.certificate.AccuracySummary;
 import org.damson.model.Manifest;
-import org.damson.model.ReferencedSampling;
+import org.damson.model.ManifestKey;
 import org.damson.model.TraceSource;
 
 /**
@@ -43,9 +44,9 @@ final class Certificates {
                 stored.load(in);
             }
             Map<String, Number> facts = new HashMap<>();
-            for (String key : AccuracySummary.KEYS) {
-                if (stored.getProperty(key) != null) {
-                    facts.put(key, Double.valueOf(stored.getProperty(key)));
+            for (ManifestKey key : AccuracySummary.KEYS) {
+                if (stored.getProperty(key.path()) != null) {
+                    facts.put(key.path(), Double.valueOf(stored.getProperty(key.path())));
                 }
             }
             AccuracySummary summary = AccuracySummary.from(facts);
@@ -111,12 +112,12 @@ final class Certificates {
     private static String key(Manifest m) {
         return String.join(
                 " ",
-                "host " + m.host.get("host_name"),
-                "kernel " + m.host.get("kernel"),
+                "host " + ManifestKey.HOST_NAME.get(m),
+                "kernel " + ManifestKey.KERNEL.get(m),
                 "source " + m.source,
                 "sample_us " + m.attrs.sampleUs(),
                 "aggr_us " + m.attrs.aggrUs(),
-                "max_slowdown " + m.recording.getOrDefault(ReferencedSampling.MAX_SLOWDOWN, "none"),
-                "tlb_flush " + m.recording.getOrDefault(ReferencedSampling.TLB_FLUSH, "none"));
+                "max_slowdown " + Objects.requireNonNullElse(ManifestKey.MAX_SLOWDOWN.get(m), "none"),
+                "tlb_flush " + Objects.requireNonNullElse(ManifestKey.TLB_FLUSH.get(m), "none"));
     }
 }

@@ -18,8 +18,9 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.certificate.AccessLog;
 import org.damson.analyzer.certificate.Certificate;
 import org.damson.analyzer.certificate.Certifier;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -177,25 +178,24 @@ final class CertifyCommand implements Command {
         }
         try (TraceSource recorded = Traces.open(trace)) {
             Certificate certificate = Certifier.certify(recorded, AccessLog.read(log));
-            Map<String, Object> facts = recorded.manifest().recording;
+            Manifest facts = recorded.manifest();
             return new Run(
                     slowdown,
                     certificate,
                     neededBudget(recorded),
-                    facts.get(ReferencedSampling.SPACING_MEAN_US) instanceof Number n ? n.longValue() : 0,
-                    Boolean.TRUE.equals(facts.get(ReferencedSampling.TLB_FLUSH)),
-                    Boolean.TRUE.equals(facts.get(ReferencedSampling.TLB_BLIND)),
+                    (long) ManifestKey.SPACING_MEAN.number(facts, 0),
+                    ManifestKey.TLB_FLUSH.isTrue(facts),
+                    ManifestKey.TLB_BLIND.isTrue(facts),
                     Certificates.store(recorded.manifest(), certificate.summary()));
         }
     }
 
     /** Pages touched in a sample, times what such a touch costs, over the sampling interval: of the busiest snapshot. */
     private static double neededBudget(TraceSource trace) throws IOException {
-        Map<String, Object> facts = trace.manifest().recording;
-        Object pageNs = facts.get(
-                Boolean.TRUE.equals(facts.get(ReferencedSampling.TLB_FLUSH))
-                        ? ReferencedSampling.PAGE_TOUCH_FLUSHED_NS
-                        : ReferencedSampling.PAGE_TOUCH_NS);
+        Manifest facts = trace.manifest();
+        ManifestKey ofFlush =
+                ManifestKey.TLB_FLUSH.isTrue(facts) ? ManifestKey.PAGE_TOUCH_FLUSHED : ManifestKey.PAGE_TOUCH;
+        Object pageNs = ofFlush.get(facts);
         if (!(pageNs instanceof Number cost)) {
             return Double.NaN;
         }

@@ -16,6 +16,8 @@ import org.damson.analyzer.whatif.PlannedAccesses;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
+import org.damson.model.ManifestKey;
 import org.damson.model.Mapping;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.NativeText;
@@ -126,13 +128,13 @@ final class ClosedLoop {
         }
         Manifest m = new Manifest();
         m.attrs = options.attrs();
-        m.source = "simulated";
-        m.recording.put("ops", "vaddr");
-        m.recording.put("config", config.getFileName().toString());
-        m.recording.put("kernel_model", options.version().toString());
-        m.recording.put("seed", options.seed());
-        m.recording.put("detection", options.detection());
-        m.recording.put("schemes", options.schemes().size());
+        m.source = Source.SIMULATED.text();
+        ManifestKey.OPS.put(m, "vaddr");
+        ManifestKey.CONFIG.put(m, config.getFileName().toString());
+        ManifestKey.KERNEL_MODEL.put(m, options.version().toString());
+        ManifestKey.SEED.put(m, options.seed());
+        ManifestKey.DETECTION.put(m, options.detection());
+        ManifestKey.SCHEMES.put(m, options.schemes().size());
         try (TraceSink sink = Traces.create(Shared.newPath(line.getOptionValue(RECORD)), m, WriterOptions.BATCH)) {
             Batch mappings = new Batch(Table.MAPPINGS);
             long[] areas = kdamond.areas();

@@ -133,7 +133,7 @@ final class DamonCommand implements Command {
         if (m.attrs.maxRegions() > 0) {
             row(b, "regions", m.attrs.minRegions() + " to " + Units.count(m.attrs.maxRegions()));
         }
-        new TreeMap<>(m.recording).forEach((k, v) -> row(b, k, InfoCommand.value(v)));
+        new TreeMap<>(m.recording).forEach((k, v) -> row(b, k, FactLines.text(v)));
         return b.toString();
     }
 

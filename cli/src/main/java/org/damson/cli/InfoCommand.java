@@ -8,9 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Printable;
 import org.damson.model.ReferencedSampling;
@@ -108,15 +110,12 @@ final class InfoCommand implements Command {
                     "every " + Units.duration(m.flushIntervalNs) + ": what a sudden death could have cost");
         }
         line(out, "Lost", losses(facts));
-        for (Map.Entry<String, Object> e : m.recording.entrySet()) {
-            if (!sampling.isEmpty() && ReferencedSampling.KEYS.contains(e.getKey())) {
-                continue; // said in one line; --json has them all
-            }
-            line(out, label(e.getKey()), value(e.getValue()));
-        }
-        if (!m.host.isEmpty()) {
-            List<String> host = new ArrayList<>();
-            m.host.forEach((k, v) -> host.add(k + " " + value(v)));
+        // What is said in one line already stands in --json alone.
+        Set<ManifestKey> said = sampling.isEmpty() ? Set.of() : ReferencedSampling.KEYS;
+        FactLines.of(m.recording, "", said).forEach((name, value) -> line(out, label(name), value));
+        List<String> host = new ArrayList<>();
+        FactLines.of(m.host, "host.", Set.of()).forEach((name, value) -> host.add(name + " " + value));
+        if (!host.isEmpty()) {
             line(out, "Host", String.join(", ", host));
         }
         List<String> tables = new ArrayList<>();
@@ -126,7 +125,7 @@ final class InfoCommand implements Command {
             line(out, "Not read", "tables of a newer damson: " + String.join(", ", m.unknownTables));
         }
         for (Map.Entry<String, Object> e : m.extra.entrySet()) {
-            line(out, label(e.getKey()), value(e.getValue()));
+            line(out, label(e.getKey()), FactLines.text(e.getValue()));
         }
     }
 
@@ -191,20 +190,8 @@ final class InfoCommand implements Command {
     }
 
     private static String label(String key) {
-        String words = key.replace('_', ' ');
+        String words = FactLines.words(key);
         return words.isEmpty() ? "" : Character.toUpperCase(words.charAt(0)) + words.substring(1);
-    }
-
-    static String value(Object value) {
-        if (value instanceof Map<?, ?> map) {
-            List<String> parts = new ArrayList<>();
-            map.forEach((k, v) -> parts.add(k + " " + value(v)));
-            return String.join(", ", parts);
-        }
-        if (value instanceof List<?> list) {
-            return String.join(" ", list.stream().map(InfoCommand::value).toList());
-        }
-        return Printable.line(String.valueOf(value));
     }
 
     static Map<String, Object> json(TraceFacts facts, Path path) {

@@ -3,10 +3,10 @@ package org.damson.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.damson.exchange.ImportOptions;
 import org.damson.exchange.ImportReport;
 import org.damson.exchange.Importers;
+import org.damson.model.ManifestKey;
 import org.damson.model.Printable;
 import org.damson.model.ReferencedSampling;
 import org.damson.model.TraceSource;
@@ -37,10 +37,13 @@ final class Inputs {
             console.noteOnce(path + ": " + sampling);
         }
         Certificates.tell(trace, path, console);
-        if (trace.manifest().recording.get("damage") instanceof List<?> lines && !lines.isEmpty()) {
+        if (!ManifestKey.DAMAGE.list(trace.manifest()).isEmpty()) {
             console.noteOnce(path + ": damaged: "
                     + Printable.line(String.join(
-                            "; ", lines.stream().map(String::valueOf).toList()))
+                            "; ",
+                            ManifestKey.DAMAGE.list(trace.manifest()).stream()
+                                    .map(String::valueOf)
+                                    .toList()))
                     + "; info and the table losses say what is missing");
         }
         return trace;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -35,6 +36,12 @@ final class MergeCheck {
     /** What speaks against merging, each a sentence's part that names the traces; empty if nothing does. */
     static List<String> differences(List<TraceSource> traces) throws IOException {
         MergeCheck check = new MergeCheck(traces.get(0));
+        for (TraceSource trace : traces) {
+            if (ManifestKey.REDACTED.get(trace.manifest()) != null) {
+                check.differences.add(
+                        "the times of " + trace.name() + ", which is redacted, count from its own first snapshot");
+            }
+        }
         for (TraceSource other : traces.subList(1, traces.size())) {
             check.add(other);
         }
@@ -47,12 +54,12 @@ final class MergeCheck {
         differ(other, "source", a.source, b.source);
         differ(other, "clock", a.clock.name(), b.clock.name());
         boolean identified = false;
-        for (String fact : List.of("host_name", "kernel", "machine")) {
-            Object one = a.host.get(fact);
-            Object two = b.host.get(fact);
+        for (ManifestKey fact : List.of(ManifestKey.HOST_NAME, ManifestKey.KERNEL, ManifestKey.MACHINE)) {
+            Object one = fact.get(a);
+            Object two = fact.get(b);
             if (one != null && two != null) {
-                identified |= fact.equals("host_name");
-                differ(other, fact.replace('_', ' '), String.valueOf(one), String.valueOf(two));
+                identified |= fact == ManifestKey.HOST_NAME;
+                differ(other, fact.key().replace('_', ' '), String.valueOf(one), String.valueOf(two));
             }
         }
         if (a.clock == b.clock && a.toEpochNs != null && b.toEpochNs != null) {

@@ -8,8 +8,8 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.NativeText;
-import org.damson.model.ReferencedSampling;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 
@@ -70,10 +70,10 @@ final class MergeCommand implements Command {
                         "not of one clock, host and source: " + String.join("; ", differences)
                                 + "; --force merges them all the same");
             }
-            Manifest manifest = merged(traces);
+            Manifest manifest = TraceFiles.merged(traces, "merge");
             if (!differences.isEmpty()) {
                 differences.forEach(d -> console.note("note: " + d));
-                manifest.recording.put("merged_despite", differences);
+                ManifestKey.MERGED_DESPITE.put(manifest, differences);
             }
             TraceFiles.create(line, console, output, manifest, sink -> Traces.merge(traces, sink));
         } finally {
@@ -81,12 +81,6 @@ final class MergeCommand implements Command {
         }
         TraceFiles.announce(output, console);
         return ExitCode.OK;
-    }
-
-    private static Manifest merged(List<TraceSource> traces) {
-        Manifest merged = TraceFiles.derived(traces.get(0), "merge");
-        ReferencedSampling.merge(traces.stream().map(TraceSource::manifest).toList(), merged);
-        return merged;
     }
 
     private static void closeAll(List<TraceSource> traces) throws IOException {

@@ -12,6 +12,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.damon.setup.DamonSetup;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.NativeText;
 import org.damson.model.Units;
@@ -187,7 +188,7 @@ final class RecordCommand implements Command {
                 (path, manifest) -> {
                     manifest.toolVersion = Version.text();
                     if (!selfTest.isEmpty()) {
-                        manifest.recording.put("distortion_measured", selfTest);
+                        ManifestKey.SELF_TEST.put(manifest, selfTest);
                     }
                     Certificates.addTo(manifest);
                     return CurvesOption.around(Traces.create(path, manifest, options), line, path, console);

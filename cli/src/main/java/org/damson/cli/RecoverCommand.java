@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
+import org.damson.model.Manifest.Source;
 import org.damson.model.Printable;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -72,7 +73,7 @@ final class RecoverCommand implements Command {
     /** Of a recording of kernel DAMON, which its death does not end. */
     private static List<String> leftInKernel(Path path) throws IOException {
         try (TraceSource trace = Traces.open(path)) {
-            return trace.manifest().source.startsWith("damon")
+            return Source.DAMON.is(trace.manifest())
                     ? DamonSource.left(DamonRecording.SYS, DamonRecording.RUN)
                     : List.of();
         }

@@ -19,6 +19,7 @@ import org.damson.analyzer.CompareOptions;
 import org.damson.analyzer.CompareResult;
 import org.damson.analyzer.JsonReports;
 import org.damson.analyzer.TextReports;
+import org.damson.model.Manifest.Source;
 import org.damson.model.NativeText;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -109,7 +110,7 @@ final class ReplayCommand implements Command {
             }
             refuseMoreThanThereIs(plan);
             boolean verify = line.hasOption(VERIFY);
-            boolean comparable = trace.manifest().source.equals("referenced");
+            boolean comparable = Source.REFERENCED.is(trace.manifest());
             if (record == null && !(verify && comparable)) {
                 return done(Replayer.run(accessgen, planFile, flushes(flush, console)), plan, null, verify, console);
             }

@@ -15,6 +15,7 @@ import org.damson.analyzer.CompareResult;
 import org.damson.analyzer.TargetKey;
 import org.damson.analyzer.TraceCompare;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -94,7 +95,7 @@ record ReplayRecording(ReplayReport report, ReplayPlan plan, List<Long> addresse
                     (pids, clock) -> new Gated(LiveRecording.referenced(config).open(pids, clock), go),
                     (path, manifest) -> {
                         manifest.toolVersion = Version.text();
-                        manifest.recording.put("replay_speed", plan.speed());
+                        ManifestKey.REPLAY_SPEED.put(manifest, plan.speed());
                         return Traces.create(path, manifest, WriterOptions.LIVE);
                     },
                     new PrintStream(OutputStream.nullOutputStream()),
@@ -119,7 +120,7 @@ record ReplayRecording(ReplayReport report, ReplayPlan plan, List<Long> addresse
         // Referenced bits cannot be read as often as DAMON samples pages.
         long sampleUs = Math.max((long) ((windowUs > 0 ? windowUs : plan.sampleUs()) / plan.speed()), 10_000);
         long aggrUs = Math.max((long) (original.attrs.aggrUs() / plan.speed()), sampleUs);
-        double share = original.recording.get("max_cpu_share") instanceof Number n
+        double share = ManifestKey.MAX_CPU_SHARE.get(original) instanceof Number n
                 ? Math.max(n.doubleValue(), defaults.maxCpuShare())
                 : defaults.maxCpuShare();
         return new LiveConfig(
@@ -137,7 +138,7 @@ record ReplayRecording(ReplayReport report, ReplayPlan plan, List<Long> addresse
 
     /** The budget of the original, so that the replay is sampled as often and is no later for it. */
     private static OverheadBudget overhead(Manifest original) throws InterruptedException {
-        return original.recording.get(ReferencedSampling.MAX_SLOWDOWN) instanceof Number most && most.doubleValue() > 0
+        return ManifestKey.MAX_SLOWDOWN.get(original) instanceof Number most && most.doubleValue() > 0
                 ? new OverheadBudget(TlbFlush.AUTO, most.doubleValue(), OverheadOptions.selfTest())
                 : OverheadBudget.UNBOUNDED;
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 
@@ -101,7 +102,7 @@ final class SelfWarmCommand implements Command {
     private static Manifest manifest() {
         Manifest m = new Manifest();
         m.toolVersion = Version.text();
-        m.source = "synthetic";
+        m.source = Source.SYNTHETIC.text();
         m.clock = Manifest.ClockKind.MONOTONIC;
         m.attrs = MonitoringAttrs.DEFAULTS;
         return m;

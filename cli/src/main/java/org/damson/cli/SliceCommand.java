@@ -9,6 +9,7 @@ import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.certificate.AccuracySummary;
 import org.damson.analyzer.damo.DamoFile;
 import org.damson.analyzer.damo.DamoRecordFilter;
 import org.damson.analyzer.damo.DamoTrace;
@@ -166,6 +167,10 @@ final class SliceCommand implements Command {
             try (TraceSource adjusted = Traces.open(imported)) {
                 Manifest manifest = TraceFiles.derived(trace, "slice");
                 manifest.attrs = attrs(trace.manifest().attrs, adjusted.manifest().attrs);
+                if (manifest.attrs.aggrUs() != trace.manifest().attrs.aggrUs()) {
+                    // A certificate is of recordings with these intervals.
+                    AccuracySummary.KEYS.forEach(key -> key.remove(manifest.recording));
+                }
                 TraceFiles.create(line, console, output, manifest, sink -> {
                     Traces.copy(adjusted, TraceQuery.ALL, sink);
                     for (Table table : SIDE_TABLES) {

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.damson.model.Column;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
@@ -120,7 +121,7 @@ final class SqlTables {
     private static String pids(List<Subject> subjects) {
         List<String> rows = new ArrayList<>();
         for (Subject s : subjects) {
-            if (s.manifest().recording.get("pids") instanceof List<?> pids) {
+            if (ManifestKey.PIDS_RECORDED.get(s.manifest()) instanceof List<?> pids) {
                 for (int i = 0; i < pids.size(); i++) {
                     if (pids.get(i) instanceof Number pid) {
                         rows.add("(" + text(s.label()) + ", " + i + ", " + pid.longValue() + ")");

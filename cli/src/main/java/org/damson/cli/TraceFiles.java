@@ -7,9 +7,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.apache.commons.cli.CommandLine;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.ManifestKeys;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -110,8 +113,17 @@ final class TraceFiles {
         made.attrs = old.attrs;
         made.host.putAll(old.host);
         made.recording.putAll(old.recording);
-        made.recording.put("derived_by", how);
+        ManifestKey.DERIVED_BY.put(made, how);
         made.extra.putAll(old.extra);
+        made.foreign.addAll(old.foreign);
+        return made;
+    }
+
+    /** The manifest of a trace made from several: what holds for all of them. */
+    static Manifest merged(List<TraceSource> from, String how) {
+        Manifest made = derived(from.get(0), how);
+        ManifestKeys.merge(from.stream().map(TraceSource::manifest).toList(), made);
+        ManifestKey.DERIVED_BY.put(made, how);
         return made;
     }
 

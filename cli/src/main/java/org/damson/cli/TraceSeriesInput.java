@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.damson.model.Manifest;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
@@ -53,8 +54,8 @@ final class TraceSeriesInput {
                 throw new NoSuchFileException(series.toString());
             }
             Path joined = directory.resolve("series.damson");
-            try (TraceSink sink = Traces.create(
-                    joined, TraceFiles.derived(traces.get(0), "series of " + traces.size()), WriterOptions.BATCH)) {
+            Manifest manifest = TraceFiles.merged(traces, "series of " + traces.size());
+            try (TraceSink sink = Traces.create(joined, manifest, WriterOptions.BATCH)) {
                 Traces.merge(traces, sink);
             }
             return new Inputs.Imported(console.progress().counting(Traces.open(joined)), series, directory, false);

@@ -18,6 +18,8 @@ import org.damson.analyzer.whatif.Tune;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.SchemeParser;
 import org.damson.damon.scheme.UnknownWordException;
+import org.damson.model.Manifest.Source;
+import org.damson.model.ManifestKey;
 import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 
@@ -101,7 +103,7 @@ final class WhatIf {
 
     static OpenLoopOptions options(CommandLine line, TraceSource trace, Console console) {
         KernelVersion.Choice recordedBy =
-                KernelVersion.nearest(String.valueOf(trace.manifest().host.get("kernel")));
+                KernelVersion.nearest(String.valueOf(ManifestKey.KERNEL.get(trace.manifest())));
         KernelVersion.Choice choice = recordedBy;
         if (line.hasOption(KERNEL)) {
             String word = line.getOptionValue(KERNEL);
@@ -116,10 +118,10 @@ final class WhatIf {
         if (line.hasOption(OPS)) {
             physical = Shared.choice(OPS, line.getOptionValue(OPS)).equals("paddr");
         } else {
-            Object ops = trace.manifest().recording.get("ops");
+            Object ops = ManifestKey.OPS.get(trace.manifest());
             physical = "paddr".equals(ops);
             // Referenced bits are those of a process's own addresses.
-            if (ops == null && !trace.manifest().source.equals("referenced")) {
+            if (ops == null && !Source.REFERENCED.is(trace.manifest())) {
                 console.note("note: the trace does not say whether its addresses are virtual; taken as virtual"
                         + " (--ops paddr if not)");
             }

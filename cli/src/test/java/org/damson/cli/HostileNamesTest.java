@@ -27,6 +27,7 @@ import org.damson.model.Batch;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKeys;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -108,6 +109,7 @@ final class HostileNamesTest {
         manifest.recording.put("series_number", TEXTS.get(0));
         manifest.host.put("kernel", TEXTS.get(7));
         manifest.host.put("cpu", TEXTS.get(10));
+        manifest.foreign.addAll(ManifestKeys.undeclared(manifest));
         try (TraceSink sink = Traces.create(path, manifest, WriterOptions.BATCH)) {
             Snapshot s = new Snapshot();
             for (int i = 0; i < 20; i++) {

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.trace.Traces;
@@ -171,7 +173,7 @@ final class TraceCommandsTest {
     }
 
     /** A trace of one snapshot whose manifest {@code change} sets. */
-    private Path made(String name, long fromNs, java.util.function.Consumer<Manifest> change) throws Exception {
+    private Path made(String name, long fromNs, Consumer<Manifest> change) throws Exception {
         Manifest m = new Manifest();
         m.clock = Manifest.ClockKind.MONOTONIC;
         m.source = "referenced";
@@ -213,6 +215,57 @@ final class TraceCommandsTest {
         assertTrue(run.err().contains("note: the host name of "), run.err());
         String info = CliRun.of("info", forced).expect(ExitCode.OK).out();
         assertTrue(Files.readString(forced.resolve("manifest.json")).contains("merged_despite"), info);
+    }
+
+    /** What certify found of such recordings is told of every trace that is made of them, and of no other. */
+    @Test
+    void aCertificateGoesThroughSliceMergeAndBundle() throws Exception {
+        Consumer<Manifest> certified = m -> {
+            ManifestKey.ACCURACY_PATTERNS.put(m, 8L);
+            ManifestKey.ACCURACY_PASSED.put(m, 7L);
+            ManifestKey.ACCURACY_UNDECIDED.put(m, 1L);
+            ManifestKey.ACCURACY_F1.put(m, 0.987);
+        };
+        Path a = made("certified", 0, certified);
+        Path b = made("later", 5_000_000_000L, certified);
+        List<List<Object>> ways = List.of(
+                List.of("slice", a, "--snapshots", "0..1"),
+                List.of("slice", a, "--address", "0..0x7fffffffffff"),
+                List.of("merge", a, b),
+                List.of("bundle", a),
+                List.of("bundle", a, "--redact"));
+        for (int i = 0; i < ways.size(); i++) {
+            Path made = dir.resolve("way" + i + ".damson" + (i >= 3 ? ".zip" : ""));
+            List<Object> words = new ArrayList<>(ways.get(i));
+            words.addAll(List.of("-o", made));
+            CliRun.of(words.toArray()).expect(ExitCode.OK);
+            String said = CliRun.of("report", "wss", made).expect(ExitCode.OK).err();
+            assertTrue(said.contains("7 of 8 patterns pass; WSS error -, F1 0.987"), ways.get(i) + said);
+        }
+        Path unlike = made("unlike", 5_000_000_000L, m -> {
+            certified.accept(m);
+            ManifestKey.ACCURACY_F1.put(m, 0.5);
+        });
+        for (List<Object> way : List.of(
+                List.<Object>of("merge", a, made("uncertified", 9_000_000_000L, m -> {})),
+                List.<Object>of("slice", a, "--aggregate", "200ms"))) {
+            Path made = dir.resolve("without" + way.get(0) + ".damson");
+            List<Object> words = new ArrayList<>(way);
+            words.addAll(List.of("-o", made));
+            CliRun.of(words.toArray()).expect(ExitCode.OK);
+            assertFalse(CliRun.of("report", "wss", made).err().contains("certify"), way.toString());
+        }
+        Path differing = dir.resolve("differing.damson");
+        CliRun.of("merge", a, unlike, "-o", differing).expect(ExitCode.OK);
+        assertFalse(CliRun.of("report", "wss", differing).err().contains("0.987"));
+    }
+
+    @Test
+    void redactedTracesAreNotMergedAsIfTheirTimesWereOfOneClock() throws Exception {
+        Path a = made("plain", 0, m -> {});
+        Path zip = dir.resolve("redacted.damson.zip");
+        CliRun.of("bundle", a, "--redact", "-o", zip).expect(ExitCode.OK);
+        refusesToMerge(zip, zip, "which is redacted, count from its own first snapshot");
     }
 
     private static void ofNobody(Manifest m) {

@@ -1,12 +1,21 @@
 package org.damson.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The walls between modules and around libraries. */
@@ -112,6 +121,30 @@ final class WallsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("com.lmax.."));
+    }
+
+    /** Keys and sources of manifests are spelled in their declaration alone. */
+    @Test
+    void noManifestKeyAndNoSourceIsNamedByALiteral() throws IOException {
+        Pattern literal = Pattern.compile(
+                "\\b(recording|host)(\\(\\))?\\.(get|put|containsKey|getOrDefault|remove|putIfAbsent)\\(\\s*\""
+                        + "|\\bsource(\\(\\))?\\.(equals|startsWith)\\(\\s*\"|\\.source = \"|\"import:[a-z]");
+        List<String> found = new ArrayList<>();
+        int files = 0;
+        for (String module : List.of("formats", "recorder", "replayer", "analyzer", "cli")) {
+            try (Stream<Path> all = Files.walk(Path.of("..", module, "src", "main", "java"))) {
+                for (Path file : all.filter(p -> p.toString().endsWith(".java")).toList()) {
+                    files++;
+                    boolean isDeclaration = file.endsWith("model/Manifest.java");
+                    if (!isDeclaration
+                            && literal.matcher(Files.readString(file)).find()) {
+                        found.add(file.toString());
+                    }
+                }
+            }
+        }
+        assertTrue(files > 300, files + " files");
+        assertEquals(List.of(), found);
     }
 
     /** A module that has no class yet breaks no rule. */

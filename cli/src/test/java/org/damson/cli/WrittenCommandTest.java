@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSink;
@@ -45,10 +45,10 @@ final class WrittenCommandTest {
         manifest.source = "referenced";
         manifest.attrs = new MonitoringAttrs(100_000, 1_000_000, 0, 0, 0, MonitoringAttrs.IntervalsOrigin.RECORDED);
         manifest.recording.put("pids", List.of(7L));
-        manifest.recording.put(ReferencedSampling.WINDOW_US, 100_000L);
-        manifest.recording.put(ReferencedSampling.WRITTEN, true);
-        manifest.recording.put(ReferencedSampling.WRITTEN_TOLD, 40L);
-        manifest.recording.put(ReferencedSampling.WRITTEN_NOT_KNOWN, 40L);
+        ManifestKey.WINDOW.put(manifest, 100_000L);
+        ManifestKey.WRITTEN.put(manifest, true);
+        ManifestKey.WRITTEN_TOLD.put(manifest, 40L);
+        ManifestKey.WRITTEN_NOT_KNOWN.put(manifest, 40L);
         try (TraceSink sink = Traces.create(trace, manifest, WriterOptions.BATCH)) {
             Batch mappings = new Batch(Table.MAPPINGS);
             mappings.add(0, 7, HEAP, HEAP + 64 * PAGE, "rw-p", "[heap]", 0);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.damson.model.Manifest.Source;
 import org.damson.model.TraceFormatException;
 
 /** Recognises a recording by its first bytes, never by its name, and reads it into a trace. */
@@ -55,7 +56,7 @@ public final class Importers {
             }
             try (BinaryInput input = BinaryInput.of(whole.toString(), in, whole);
                     TraceBuilder trace =
-                            new TraceBuilder(name, "import:perf.data", options, SideFiles.beside(dir), sinks)) {
+                            new TraceBuilder(name, Source.PERF_DATA, options, SideFiles.beside(dir), sinks)) {
                 return new PerfDataImporter(input, parts, trace).read();
             }
         } finally {
@@ -129,19 +130,19 @@ public final class Importers {
         String start = new String(head, 0, Math.min(head.length, 16), StandardCharsets.ISO_8859_1);
         if (start.startsWith(PERF_MAGIC) || start.startsWith(PERF_MAGIC_SWAPPED)) {
             try (BinaryInput input = BinaryInput.of(name, in, file);
-                    TraceBuilder trace = new TraceBuilder(name, "import:perf.data", options, sideFiles, sinks)) {
+                    TraceBuilder trace = new TraceBuilder(name, Source.PERF_DATA, options, sideFiles, sinks)) {
                 return new PerfDataImporter(input, List.of(), trace).read();
             }
         }
         if (start.startsWith("\u0017\u0008Dtracing")) {
             try (BinaryInput input = BinaryInput.of(name, in, file);
-                    TraceBuilder trace = new TraceBuilder(name, "import:trace.dat", options, sideFiles, sinks)) {
+                    TraceBuilder trace = new TraceBuilder(name, Source.TRACE_DAT, options, sideFiles, sinks)) {
                 return new TraceDatImporter(input, trace).read();
             }
         }
         if (DamoBinaryImporter.isRecord(head)) {
             try (BinaryInput input = BinaryInput.of(name, in, file);
-                    TraceBuilder trace = new TraceBuilder(name, "import:damo-binary", options, sideFiles, sinks)) {
+                    TraceBuilder trace = new TraceBuilder(name, Source.DAMO_BINARY, options, sideFiles, sinks)) {
                 return new DamoBinaryImporter(input, trace).read(head);
             }
         }
@@ -154,7 +155,7 @@ public final class Importers {
         boolean json = envelope
                 || start.stripLeading().startsWith("[") && !start.stripLeading().startsWith("[0");
         if (zlib || json) {
-            try (TraceBuilder trace = new TraceBuilder(name, "import:damo", options, sideFiles, sinks);
+            try (TraceBuilder trace = new TraceBuilder(name, Source.DAMO, options, sideFiles, sinks);
                     InputStream plain = zlib ? new BoundedInflater(name, in) : in) {
                 if (!zlib) {
                     trace.damo("does not take this for JSON where the 'file' command is 5.44 or newer");
@@ -167,7 +168,7 @@ public final class Importers {
                 throw new TraceFormatException(name, "", "binary data of no known format");
             }
         }
-        try (TraceBuilder trace = new TraceBuilder(name, "import:text", options, sideFiles, sinks)) {
+        try (TraceBuilder trace = new TraceBuilder(name, Source.TEXT, options, sideFiles, sinks)) {
             return new TextImporter(trace).read(name, in);
         }
     }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.damon.EventDecoder;
+import org.damson.model.ManifestKey;
 import org.damson.model.TraceFormatException;
 
 /**
@@ -95,12 +96,12 @@ final class PerfHeader {
     private void feature(int feature, long length) throws IOException {
         switch (feature) {
             case TRACING_DATA -> tracingData();
-            case HOST_NAME -> hostText("host_name");
-            case OS_RELEASE -> hostText("kernel");
-            case ARCH -> hostText("machine");
+            case HOST_NAME -> hostText(ManifestKey.HOST_NAME);
+            case OS_RELEASE -> hostText(ManifestKey.KERNEL);
+            case ARCH -> hostText(ManifestKey.MACHINE);
             case BUILD_ID -> buildIds(length);
             case EVENT_DESC -> eventNames();
-            case CPUS -> host.put("cpus", in.u32());
+            case CPUS -> ManifestKey.CPUS.put(host, in.u32());
             case CLOCK_DATA -> {
                 if (length >= 24) {
                     in.skip(8);
@@ -112,10 +113,10 @@ final class PerfHeader {
         }
     }
 
-    private void hostText(String key) throws IOException {
+    private void hostText(ManifestKey key) throws IOException {
         String text = sizedText();
         if (!text.isEmpty()) {
-            host.put(key, text);
+            key.put(host, text);
         }
     }
 

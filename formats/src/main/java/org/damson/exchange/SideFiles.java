@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.Mapping;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
@@ -136,8 +137,8 @@ final class SideFiles {
             // damo stamps its side files with the time of day and a traced recording with time since boot.
             shiftNs = (span[0] / 2 + span[1] / 2) - (fromNs / 2 + toNs / 2);
             long errorNs = Math.abs((span[1] - span[0]) - (toNs - fromNs)) / 2 + 1_000_000_000L;
-            manifest.recording.put("side_files_shift_ns", shiftNs);
-            manifest.recording.put("side_files_shift_error_ns", errorNs);
+            ManifestKey.SIDE_FILES_SHIFT.put(manifest, shiftNs);
+            ManifestKey.SIDE_FILES_ERROR.put(manifest, errorNs);
             notes.add("the side files count another clock; they were put onto the recording's by matching the middles,"
                     + " which may be wrong by " + Units.duration(errorNs));
         }
@@ -159,10 +160,10 @@ final class SideFiles {
             throw new TraceFormatException(areas.toString(), "", "not what damo record --vmas writes");
         }
         if (!used.isEmpty()) {
-            manifest.recording.put("side_files", List.copyOf(used));
+            ManifestKey.SIDE_FILES.put(manifest, List.copyOf(used));
         }
         if (!pids.isEmpty()) {
-            manifest.recording.put("pids", List.copyOf(pids));
+            ManifestKey.PIDS_RECORDED.put(manifest, List.copyOf(pids));
         }
         return notes;
     }

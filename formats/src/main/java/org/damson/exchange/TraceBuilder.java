@@ -9,6 +9,7 @@ import java.util.Set;
 import org.damson.damon.Kinds;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
 import org.damson.model.Mapping;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
@@ -45,14 +46,14 @@ final class TraceBuilder implements Closeable {
     private long fromNs = Long.MAX_VALUE;
     private long toNs = Long.MIN_VALUE;
 
-    TraceBuilder(String name, String source, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
+    TraceBuilder(String name, Source source, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
             throws IOException {
         this.name = name;
         this.sideFiles = sideFiles.withAreas(options.vmas());
         maps = options.maps();
         this.sinks = sinks;
         manifest = new Manifest();
-        manifest.source = source;
+        manifest.source = source.text();
         for (ImportOptions.Maps given : maps) {
             mappings.addAll(MapsFile.read(given.file(), given.pid()));
         }

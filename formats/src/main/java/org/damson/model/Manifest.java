@@ -2,6 +2,7 @@ package org.damson.model;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,66 @@ public final class Manifest {
         UNKNOWN
     }
 
+    /** Where the snapshots of a trace come from: every value of {@link #source} that damson writes. */
+    public enum Source {
+        REFERENCED("referenced", "record", "referenced bits of processes"),
+        DAMON("damon", "record", "kernel DAMON, live"),
+        SYNTHETIC("synthetic", "record (tests, benchmarks)", "seeded random regions"),
+        SIMULATED("simulated", "simulate --truth --record", "simulated DAMON"),
+        TEXT("import:text", "import", "text of trace_pipe, perf script, perf trace or trace-cmd report"),
+        PERF_DATA("import:perf.data", "import", "perf.data"),
+        TRACE_DAT("import:trace.dat", "import", "trace-cmd's trace.dat"),
+        DAMO("import:damo", "import", "damo's JSON"),
+        DAMO_BINARY("import:damo-binary", "import", "damo's binary records");
+
+        private static final String IMPORTED = "import:";
+
+        private final String text;
+        private final String writer;
+        private final String meaning;
+
+        Source(String text, String writer, String meaning) {
+            this.text = text;
+            this.writer = writer;
+            this.meaning = meaning;
+        }
+
+        /** As the manifest has it. */
+        public String text() {
+            return text;
+        }
+
+        /** The commands that write it. */
+        public String writer() {
+            return writer;
+        }
+
+        /** What snapshots were taken from. */
+        public String meaning() {
+            return meaning;
+        }
+
+        /** Whether a trace comes from here. */
+        public boolean is(Manifest m) {
+            return text.equals(m.source);
+        }
+
+        /** The one that a manifest names; null if it names none that is declared here. */
+        public static Source of(Manifest m) {
+            for (Source source : values()) {
+                if (source.is(m)) {
+                    return source;
+                }
+            }
+            return null;
+        }
+
+        /** Whether a trace is another program's recording, of a kind that is declared here or not. */
+        public static boolean isImported(Manifest m) {
+            return m.source.startsWith(IMPORTED);
+        }
+    }
+
     /**
      * One sealed file.
      *
@@ -55,7 +116,7 @@ public final class Manifest {
     /** Add to a trace time to get nanoseconds since 1970; null if not known. */
     public Long toEpochNs;
 
-    /** Where snapshots come from: {@code referenced}, {@code synthetic}, {@code damon}, {@code import:tracefs}, ... */
+    /** Where snapshots come from: {@link Source#text}, or what a newer version wrote; empty if nothing says. */
     public String source = "";
 
     /** What kill -9 may cost, nanoseconds; 0 for traces that were never live. */
@@ -63,10 +124,10 @@ public final class Manifest {
 
     public MonitoringAttrs attrs = MonitoringAttrs.DEFAULTS;
 
-    /** Facts of the recording host: kernel, CPU count, page size, host name, ... */
+    /** Facts of the recording host, by {@link ManifestKey}. */
     public final Map<String, Object> host = new LinkedHashMap<>();
 
-    /** Facts of the recording: command, pids, exit status, distortion of the source, side files, ... */
+    /** Facts of the recording, by {@link ManifestKey}. */
     public final Map<String, Object> recording = new LinkedHashMap<>();
 
     public final List<FileEntry> files = new ArrayList<>();
@@ -76,6 +137,9 @@ public final class Manifest {
 
     /** Keys a newer version wrote; written back as they were. */
     public final Map<String, Object> extra = new LinkedHashMap<>();
+
+    /** What of {@link #host}, {@link #recording} and {@link #source} came from a file and is declared by no {@link ManifestKey}. */
+    public final Set<String> foreign = new LinkedHashSet<>();
 
     /** A manifest of another trace of the same recording: the same facts, no files. */
     public Manifest sameFacts() {
@@ -90,6 +154,7 @@ public final class Manifest {
         m.host.putAll(host);
         m.recording.putAll(recording);
         m.extra.putAll(extra);
+        m.foreign.addAll(foreign);
         return m;
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 
 /**
@@ -13,8 +14,6 @@ import org.damson.model.Table;
  */
 final class JournalDamage {
     /** In the manifest's facts of the recording: one line for each damage. */
-    static final String KEY = "damage";
-
     private static final String SOURCE = "journal";
 
     private record Loss(long fromNs, long toNs, long count, String cause) {}
@@ -138,7 +137,7 @@ final class JournalDamage {
         if (found.isEmpty()) {
             return;
         }
-        manifest.recording.put(KEY, List.copyOf(found));
+        ManifestKey.DAMAGE.put(manifest, List.copyOf(found));
         Batch rows = new Batch(Table.LOSSES);
         for (Loss loss : losses) {
             rows.add(loss.fromNs, loss.toNs, SOURCE, loss.count, loss.cause);

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKeys;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -62,6 +63,7 @@ final class Manifests {
     private Manifests() {}
 
     static byte[] write(Manifest m) throws IOException {
+        assert ManifestKeys.undeclared(m).isEmpty() : "not declared: " + ManifestKeys.undeclared(m);
         ObjectNode root = JSON.createObjectNode();
         root.put("format_version", Manifest.FORMAT_VERSION);
         root.put("tool_version", m.toolVersion);
@@ -222,6 +224,7 @@ final class Manifests {
                 m.extra.put(field.getKey(), JSON.convertValue(field.getValue(), Object.class));
             }
         }
+        m.foreign.addAll(ManifestKeys.undeclared(m));
         return m;
     }
 

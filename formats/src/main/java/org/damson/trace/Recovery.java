@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.Units;
@@ -90,7 +91,7 @@ final class Recovery {
         deleteOwnFiles(result);
         Manifest fresh = Manifests.read(dir.toString(), Manifests.write(trace.manifest()));
         fresh.files.clear();
-        fresh.recording.put("recovery", note);
+        ManifestKey.RECOVERY.put(fresh, note);
         // Run as root, it must not take the trace away from its user.
         String owner = Files.getOwner(dir, LinkOption.NOFOLLOW_LINKS).getName();
         DirectorySink sink = new DirectorySink(result, fresh, WriterOptions.BATCH.ownedBy(owner));

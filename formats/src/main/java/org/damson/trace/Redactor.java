@@ -1,18 +1,13 @@
 package org.damson.trace;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.model.Batch;
-import org.damson.model.Manifest;
-import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -68,40 +63,6 @@ public final class Redactor {
             .split(" ")));
 
     private static final Pattern PERMISSIONS = Pattern.compile("[r-][w-][x-][ps]");
-    private static final Pattern KERNEL_VERSION = Pattern.compile("^([0-9]{1,3}\\.[0-9]{1,4}(?:\\.[0-9]{1,4})?)\\b");
-
-    /** Facts of the host that stay if they are numbers. */
-    private static final Set<String> HOST_NUMBERS = Set.of("cpus", "page_size");
-
-    /** Facts of the recording that stay if they are numbers or yes and no. */
-    private static final Set<String> RECORDING_NUMBERS = Set.of(
-            "exit_status",
-            "follow_children",
-            "max_cpu_share",
-            "synthetic_seed",
-            "seed",
-            "accuracy_patterns",
-            "accuracy_patterns_passed",
-            "accuracy_patterns_place_not_decided",
-            "accuracy_wss_error",
-            "accuracy_f1",
-            "accuracy_correlation",
-            "accuracy_detection");
-
-    private static final Set<String> OPERATIONS = Set.of("vaddr", "fvaddr", "paddr");
-
-    private static final Set<String> SOURCES = Set.of(
-            "referenced",
-            "synthetic",
-            "simulated",
-            "damon",
-            "damon_stat",
-            "import:text",
-            "import:tracefs",
-            "import:perf",
-            "import:trace-cmd",
-            "import:damo");
-
     private final TraceSource from;
     private final TraceSink to;
     private final Pseudonyms pseudonyms;
@@ -125,7 +86,7 @@ public final class Redactor {
     public static void redact(TraceSource from, TraceSink to, byte[] key) throws IOException {
         Redactor redactor = new Redactor(from, to, key);
         redactor.survey();
-        redactor.copyManifest();
+        new ManifestRedactor(redactor.pseudonyms, redactor::time).copy(from.manifest(), to.manifest());
         redactor.copySnapshots();
         for (Map.Entry<Table, Map<String, Rule>> e : RULES.entrySet()) {
             if (e.getKey() != Table.SNAPSHOTS && e.getKey() != Table.REGIONS) {
@@ -254,73 +215,6 @@ public final class Redactor {
             }
         }
         return first == Long.MAX_VALUE ? 0 : first;
-    }
-
-    private void copyManifest() {
-        Manifest old = from.manifest();
-        Manifest m = to.manifest();
-        m.clock = old.clock;
-        m.source = SOURCES.contains(old.source) ? old.source : pseudonyms.text("source", old.source);
-        m.attrs = old.attrs;
-        for (String key : HOST_NUMBERS) {
-            keepNumber(key, old.host, m.host);
-        }
-        if (old.host.get("kernel") instanceof String kernel) {
-            Matcher version = KERNEL_VERSION.matcher(kernel);
-            m.host.put("kernel", version.find() ? version.group(1) : pseudonyms.text("kernel", kernel));
-        }
-        for (String key : RECORDING_NUMBERS) {
-            keepNumber(key, old.recording, m.recording);
-        }
-        for (String key : ReferencedSampling.KEYS) {
-            keepNumber(key, old.recording, m.recording);
-        }
-        keepWhatSchemesNeed(old.recording, m.recording);
-        if (old.recording.containsKey("command")) {
-            m.recording.put("command", pseudonyms.text("command", String.valueOf(old.recording.get("command"))));
-        }
-        if (old.recording.get("pids") instanceof List<?> pids) {
-            List<Long> made = new ArrayList<>();
-            for (Object pid : pids) {
-                made.add(pid instanceof Number n ? pseudonyms.pid(n.longValue()) : 0L);
-            }
-            m.recording.put("pids", made);
-        }
-        m.recording.put(
-                "redacted",
-                "addresses moved, times from the first snapshot, names and process ids replaced by pseudonyms");
-    }
-
-    /** Which addresses DAMON watched and which of its schemes cut regions: simulations rest on it. */
-    private static void keepWhatSchemesNeed(Map<String, Object> old, Map<String, Object> made) {
-        if (old.get("ops") instanceof String ops && OPERATIONS.contains(ops)) {
-            made.put("ops", ops);
-        }
-        keepNumber("attached", old, made);
-        keepNumber("schemes", old, made);
-        if (old.get("damon") instanceof Map<?, ?> damon) {
-            Map<String, Object> kept = new LinkedHashMap<>();
-            if (damon.get("schemes") instanceof List<?> schemes) {
-                kept.put("schemes", (long) schemes.size());
-            }
-            if (damon.get("cutting_schemes") instanceof List<?> cutting
-                    && cutting.stream().allMatch(Number.class::isInstance)) {
-                kept.put("cutting_schemes", cutting);
-            }
-            if (damon.get("address_filters") instanceof Boolean filters) {
-                kept.put("address_filters", filters);
-            }
-            if (!kept.isEmpty()) {
-                made.put("damon", kept);
-            }
-        }
-    }
-
-    private static void keepNumber(String key, Map<String, Object> old, Map<String, Object> made) {
-        Object value = old.get(key);
-        if (value instanceof Number || value instanceof Boolean) {
-            made.put(key, value);
-        }
     }
 
     private void copySnapshots() throws IOException {

@@ -16,6 +16,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -134,12 +135,10 @@ public final class Traces {
     public static void merge(List<TraceSource> from, TraceSink to) throws IOException {
         List<Object> damage = new ArrayList<>();
         for (TraceSource source : from) {
-            if (source.manifest().recording.get(JournalDamage.KEY) instanceof List<?> lines) {
-                damage.addAll(lines);
-            }
+            damage.addAll(ManifestKey.DAMAGE.list(source.manifest()));
         }
         if (!damage.isEmpty()) {
-            to.manifest().recording.put(JournalDamage.KEY, damage);
+            ManifestKey.DAMAGE.put(to.manifest(), damage);
         }
         List<TraceSource.SnapshotCursor> cursors = new ArrayList<>();
         Snapshot[] next = new Snapshot[from.size()];

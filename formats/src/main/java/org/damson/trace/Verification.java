@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -57,8 +58,8 @@ final class Verification {
             notes.add("the manifest has no digest (format " + m.formatVersion + "): damage to it may go unnoticed");
         }
         m.unknownTables.forEach(table -> notes.add("table " + table + " is of a newer damson and was not looked at"));
-        if (m.state != Manifest.State.RECORDING && m.recording.get(JournalDamage.KEY) instanceof List<?> damage) {
-            damage.forEach(line -> notes.add("was damaged when it was recovered: " + line));
+        if (m.state != Manifest.State.RECORDING) {
+            ManifestKey.DAMAGE.list(m).forEach(line -> notes.add("was damaged when it was recovered: " + line));
         }
         if (trace.damage().tornBytes() > 0) {
             notes.add(trace.damage().tornBytes()

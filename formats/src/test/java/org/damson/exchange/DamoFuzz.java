@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import org.damson.model.Manifest.Source;
 import org.damson.model.TraceFormatException;
 
 /** damo's JSON records, uncompressed. */
@@ -12,7 +13,7 @@ public final class DamoFuzz {
 
     public static void fuzzerTestOneInput(byte[] data) throws IOException {
         try (TraceBuilder trace =
-                new TraceBuilder("fuzz", "import:damo", ImportOptions.NONE, SideFiles.NONE, DiscardingSink::new)) {
+                new TraceBuilder("fuzz", Source.DAMO, ImportOptions.NONE, SideFiles.NONE, DiscardingSink::new)) {
             new DamoImporter("fuzz", trace).read(new ByteArrayInputStream(data));
         } catch (TraceFormatException e) {
             assertEquals(1, e.getMessage().lines().count(), e.getMessage());

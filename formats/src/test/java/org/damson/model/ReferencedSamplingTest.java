@@ -11,46 +11,45 @@ final class ReferencedSamplingTest {
     private static Manifest of(Object... keysAndValues) {
         Manifest m = new Manifest();
         for (int i = 0; i < keysAndValues.length; i += 2) {
-            m.recording.put((String) keysAndValues[i], keysAndValues[i + 1]);
+            ((ManifestKey) keysAndValues[i]).put(m, keysAndValues[i + 1]);
         }
         return m;
     }
 
     @Test
     void aTraceThatDoesNotSayHasNoLine() {
-        assertEquals("", ReferencedSampling.line(of("samples", 5L)));
+        assertEquals("", ReferencedSampling.line(of(ManifestKey.SAMPLES, 5L)));
         assertEquals(0, ReferencedSampling.windowNs(of()));
     }
 
     @Test
     void theLineHasWindowSpacingFlushBlindnessAndCost() {
         Manifest m = of(
-                ReferencedSampling.WINDOW_US,
+                ManifestKey.WINDOW,
                 100_000L,
-                ReferencedSampling.SPACING_MEAN_US,
+                ManifestKey.SPACING_MEAN,
                 5_000_000L,
-                ReferencedSampling.SPACING_MOST_US,
+                ManifestKey.SPACING_MAX,
                 6_000_000L,
-                ReferencedSampling.TLB_FLUSH,
+                ManifestKey.TLB_FLUSH,
                 true,
-                ReferencedSampling.TLB_BLIND,
+                ManifestKey.TLB_BLIND,
                 true,
-                ReferencedSampling.SLOWDOWN,
+                ManifestKey.SLOWDOWN,
                 0.0187,
-                ReferencedSampling.MAX_SLOWDOWN,
+                ManifestKey.MAX_SLOWDOWN,
                 0.02);
         assertEquals(
                 "samples of 100 ms every 5 s (6 s at most), TLB flushed (blind without), targets slowed down by about"
                         + " 1.9 % (2.0 % allowed)",
                 ReferencedSampling.line(m));
-        m.recording.put(ReferencedSampling.TLB_FLUSH, false);
+        ManifestKey.TLB_FLUSH.put(m, false);
         assertTrue(ReferencedSampling.line(m).contains("BLIND without"), ReferencedSampling.line(m));
     }
 
     @Test
     void aRecordingThatWasKilledSaysWhatItKnows() {
-        String line =
-                ReferencedSampling.line(of(ReferencedSampling.WINDOW_US, 20_000L, ReferencedSampling.TLB_FLUSH, true));
+        String line = ReferencedSampling.line(of(ManifestKey.WINDOW, 20_000L, ManifestKey.TLB_FLUSH, true));
         assertEquals(
                 "samples of 20 ms, TLB flushed (blindness without not decided), slowdown of the targets not known",
                 line);
@@ -59,43 +58,43 @@ final class ReferencedSamplingTest {
     @Test
     void mergedFactsHoldForAllOfThem() {
         Manifest a = of(
-                ReferencedSampling.WINDOW_US,
+                ManifestKey.WINDOW,
                 100_000L,
-                ReferencedSampling.SAMPLES,
+                ManifestKey.SAMPLES,
                 10L,
-                ReferencedSampling.SPACING_MOST_US,
+                ManifestKey.SPACING_MAX,
                 5L,
-                ReferencedSampling.TLB_FLUSH,
+                ManifestKey.TLB_FLUSH,
                 true,
-                ReferencedSampling.SLOWDOWN,
+                ManifestKey.SLOWDOWN,
                 0.01,
-                ReferencedSampling.UNFLUSHED_SEEN_LEAST,
+                ManifestKey.UNFLUSHED_SEEN,
                 0.5);
         Manifest b = of(
-                ReferencedSampling.WINDOW_US,
+                ManifestKey.WINDOW,
                 20_000L,
-                ReferencedSampling.SAMPLES,
+                ManifestKey.SAMPLES,
                 3L,
-                ReferencedSampling.SPACING_MOST_US,
+                ManifestKey.SPACING_MAX,
                 4L,
-                ReferencedSampling.TLB_FLUSH,
+                ManifestKey.TLB_FLUSH,
                 true,
-                ReferencedSampling.SLOWDOWN,
+                ManifestKey.SLOWDOWN,
                 0.02,
-                ReferencedSampling.UNFLUSHED_SEEN_LEAST,
+                ManifestKey.UNFLUSHED_SEEN,
                 0.1);
         Manifest merged = new Manifest();
         merged.recording.putAll(a.recording);
-        ReferencedSampling.merge(List.of(a, b), merged);
-        assertFalse(merged.recording.containsKey(ReferencedSampling.WINDOW_US));
-        assertEquals(13L, merged.recording.get(ReferencedSampling.SAMPLES));
-        assertEquals(5L, merged.recording.get(ReferencedSampling.SPACING_MOST_US));
-        assertEquals(true, merged.recording.get(ReferencedSampling.TLB_FLUSH));
-        assertEquals(0.02, merged.recording.get(ReferencedSampling.SLOWDOWN));
-        assertEquals(0.1, merged.recording.get(ReferencedSampling.UNFLUSHED_SEEN_LEAST));
+        ManifestKeys.merge(List.of(a, b), merged);
+        assertFalse(merged.recording.containsKey(ManifestKey.WINDOW.path()));
+        assertEquals(13L, ManifestKey.SAMPLES.get(merged));
+        assertEquals(5L, ManifestKey.SPACING_MAX.get(merged));
+        assertEquals(true, ManifestKey.TLB_FLUSH.get(merged));
+        assertEquals(0.02, ManifestKey.SLOWDOWN.get(merged));
+        assertEquals(0.1, ManifestKey.UNFLUSHED_SEEN.get(merged));
         // A trace of another source has no say in what was the same in all of them.
-        ReferencedSampling.merge(List.of(a, of()), merged);
-        assertFalse(merged.recording.containsKey(ReferencedSampling.TLB_FLUSH));
+        ManifestKeys.merge(List.of(a, of()), merged);
+        assertFalse(merged.recording.containsKey(ManifestKey.TLB_FLUSH.path()));
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -123,7 +124,7 @@ final class DamageCampaignTest {
                     rows.add(SeededTrace.describe(s) + s.sampleUs + s.aggrUs + s.kdamond + s.lost);
                 }
             }
-            return new View(verified, rows, m.recording.containsKey(JournalDamage.KEY), false);
+            return new View(verified, rows, m.recording.containsKey(ManifestKey.DAMAGE.path()), false);
         } catch (TraceFormatException e) {
             assertEquals(1, e.getMessage().lines().count(), e.getMessage());
             return new View(verified, rows, true, true);

@@ -3,6 +3,7 @@ package org.damson.recorder;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 
 /** What the manifest says about the machine and its clocks. */
 final class HostFacts {
@@ -18,24 +19,23 @@ final class HostFacts {
             double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
             m.toBootNs = (long) (seconds * 1e9) - mono;
         }
-        m.host.put("kernel", System.getProperty("os.version"));
-        m.host.put("machine", System.getProperty("os.arch"));
-        m.host.put("cpus", (long) Runtime.getRuntime().availableProcessors());
-        putKib(m, "memory_bytes", "/proc/meminfo", "MemTotal:");
-        putKib(m, "page_size_bytes", "/proc/self/smaps", "KernelPageSize:");
-        // A key of its own, so that redaction can drop it.
+        ManifestKey.KERNEL.put(m, System.getProperty("os.version"));
+        ManifestKey.MACHINE.put(m, System.getProperty("os.arch"));
+        ManifestKey.CPUS.put(m, (long) Runtime.getRuntime().availableProcessors());
+        putKib(m, ManifestKey.MEMORY, "/proc/meminfo", "MemTotal:");
+        putKib(m, ManifestKey.PAGE_SIZE, "/proc/self/smaps", "KernelPageSize:");
         String name = Proc.text(Path.of("/proc/sys/kernel/hostname")).trim();
         if (!name.isEmpty()) {
-            m.host.put("host_name", name);
+            ManifestKey.HOST_NAME.put(m, name);
         }
-        m.host.put("damon", damonUse);
+        ManifestKey.DAMON_USE.put(m, damonUse);
     }
 
-    private static void putKib(Manifest m, String key, String file, String label) {
+    private static void putKib(Manifest m, ManifestKey key, String file, String label) {
         for (String line : Proc.text(Path.of(file)).split("\n")) {
             String[] words = line.split("\\s+");
             if (words.length > 1 && words[0].equals(label)) {
-                m.host.put(key, Long.parseLong(words[1]) * 1024);
+                key.put(m, Long.parseLong(words[1]) * 1024);
                 return;
             }
         }

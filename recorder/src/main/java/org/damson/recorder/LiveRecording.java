@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.NativeText;
 import org.damson.model.TraceSink;
 import org.damson.model.Units;
@@ -121,8 +122,8 @@ public final class LiveRecording {
         if (config.command().isEmpty()) {
             return run(config, operation, sources, sinks, status, report, manifest, null, config.pids());
         }
-        manifest.recording.put(
-                "command", config.command().stream().map(NativeText::readable).toList());
+        ManifestKey.COMMAND.put(
+                manifest, config.command().stream().map(NativeText::readable).toList());
         try (StartGate gate = StartGate.hold(config.command())) {
             try {
                 return run(
@@ -156,7 +157,7 @@ public final class LiveRecording {
         LiveSource source = sources.open(pids, System::nanoTime);
         source.tellTo(line -> status.println("damson: " + line));
         source.describe(manifest);
-        Object damon = manifest.host.get("damon");
+        Object damon = ManifestKey.DAMON_USE.get(manifest);
         if (source instanceof ReferencedSource && String.valueOf(damon).startsWith("in use")) {
             status.println("damson: DAMON is " + damon + "; referenced bits are used");
         }
@@ -200,7 +201,7 @@ public final class LiveRecording {
                 synchronized (sink.manifest()) {
                     source.summarize(sink.manifest());
                     if (exit != null) {
-                        sink.manifest().recording.put("exit_status", (long) exit);
+                        ManifestKey.EXIT_STATUS.put(sink.manifest(), (long) exit);
                     }
                 }
                 upkeep.ended(exit, recorder.hasSourceEnded());

@@ -2,6 +2,7 @@ package org.damson.recorder;
 
 import java.util.Map;
 import java.util.function.Consumer;
+import org.damson.model.ManifestKey;
 import org.damson.model.ReferencedSampling;
 import org.damson.model.Units;
 
@@ -112,10 +113,10 @@ final class PaceReport {
     }
 
     void describe(Map<String, Object> recording) {
-        recording.put(ReferencedSampling.WINDOW_US, config.sampleUs());
-        recording.put(ReferencedSampling.TLB_FLUSH, clearRefs.isFlushing());
+        ManifestKey.WINDOW.put(recording, config.sampleUs());
+        ManifestKey.TLB_FLUSH.put(recording, clearRefs.isFlushing());
         if (overhead.isBounded()) {
-            recording.put(ReferencedSampling.MAX_SLOWDOWN, overhead.maxSlowdown());
+            ManifestKey.MAX_SLOWDOWN.put(recording, overhead.maxSlowdown());
         }
         if (overhead.selfTest() != SelfTest.NONE) {
             recording.putAll(overhead.selfTest().facts());
@@ -126,19 +127,19 @@ final class PaceReport {
      * @param touchedNs what the pages that the last look found referenced cost
      */
     void summarize(Map<String, Object> recording, double touchedNs, long nowNs) {
-        recording.put(ReferencedSampling.SAMPLES, samples);
-        recording.put(ReferencedSampling.STRETCHED, stretched);
-        recording.put(ReferencedSampling.HELD_BACK, heldBack);
-        recording.put(ReferencedSampling.SPACING_MOST_US, mostSpacingNs / 1000);
+        ManifestKey.SAMPLES.put(recording, samples);
+        ManifestKey.STRETCHED.put(recording, stretched);
+        ManifestKey.HELD_BACK.put(recording, heldBack);
+        ManifestKey.SPACING_MAX.put(recording, mostSpacingNs / 1000);
         if (begun > 1) {
-            recording.put(ReferencedSampling.SPACING_MEAN_US, (lastBegunNs - firstBegunNs) / (begun - 1) / 1000);
+            ManifestKey.SPACING_MEAN.put(recording, (lastBegunNs - firstBegunNs) / (begun - 1) / 1000);
         }
-        recording.put(ReferencedSampling.TLB_FLUSH, clearRefs.isFlushing());
-        recording.put(ReferencedSampling.TLB_FLUSHES, clearRefs.flushes());
-        recording.put(ReferencedSampling.TLB_FLUSHES_FAILED, clearRefs.failedFlushes());
+        ManifestKey.TLB_FLUSH.put(recording, clearRefs.isFlushing());
+        ManifestKey.TLB_FLUSHES.put(recording, clearRefs.flushes());
+        ManifestKey.TLB_FLUSHES_FAILED.put(recording, clearRefs.failedFlushes());
         double slowdown = pacer.slowdown(touchedNs, nowNs);
         if (overhead.selfTest().isGood() && Double.isFinite(slowdown)) {
-            recording.put(ReferencedSampling.SLOWDOWN, slowdown);
+            ManifestKey.SLOWDOWN.put(recording, slowdown);
         }
     }
 

@@ -13,8 +13,9 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 
@@ -117,7 +118,7 @@ public final class ReferencedSource implements LiveSource {
 
     @Override
     public String name() {
-        return "referenced";
+        return Source.REFERENCED.text();
     }
 
     @Override
@@ -130,13 +131,13 @@ public final class ReferencedSource implements LiveSource {
     public void describe(Manifest manifest) {
         manifest.source = name();
         manifest.attrs = attrs();
-        manifest.recording.put("pids", config.pids());
-        manifest.recording.put("distortion", DISTORTION);
-        manifest.recording.put("max_cpu_share", config.maxCpuShare());
-        manifest.recording.put("follow_children", config.followChildren());
+        ManifestKey.PIDS_RECORDED.put(manifest, config.pids());
+        ManifestKey.DISTORTION.put(manifest, DISTORTION);
+        ManifestKey.MAX_CPU_SHARE.put(manifest, config.maxCpuShare());
+        ManifestKey.FOLLOW_CHILDREN.put(manifest, config.followChildren());
         report.describe(manifest.recording);
         if (config.written()) {
-            manifest.recording.put(ReferencedSampling.WRITTEN, true);
+            ManifestKey.WRITTEN.put(manifest, true);
         }
     }
 
@@ -172,8 +173,8 @@ public final class ReferencedSource implements LiveSource {
     public void summarize(Manifest manifest) {
         report.summarize(manifest.recording, touchedNs, clock.getAsLong());
         if (config.written()) {
-            manifest.recording.put(ReferencedSampling.WRITTEN_TOLD, tally.told);
-            manifest.recording.put(ReferencedSampling.WRITTEN_NOT_KNOWN, tally.notKnown);
+            ManifestKey.WRITTEN_TOLD.put(manifest, tally.told);
+            ManifestKey.WRITTEN_NOT_KNOWN.put(manifest, tally.notKnown);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import org.damson.model.ReferencedSampling;
+import org.damson.model.ManifestKey;
 
 /**
  * What clearing referenced bits means on this machine, measured in a process of damson's own that touches 4 and 16 MiB
@@ -205,26 +205,26 @@ public record SelfTest(
     /** For the manifest and for programs: numbers and booleans, which redaction keeps; what is not known is left out. */
     public Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put(ReferencedSampling.SELF_TEST_GOOD, isGood());
+        ManifestKey.SELF_TEST_GOOD.put(facts, isGood());
         if (blind() != Blind.UNDECIDED) {
-            facts.put(ReferencedSampling.TLB_BLIND, blind() == Blind.YES);
+            ManifestKey.TLB_BLIND.put(facts, blind() == Blind.YES);
         }
         if (!softDirtyError.equals(NOT_TRIED)) {
-            facts.put(ReferencedSampling.SOFT_DIRTY, tellsWritten());
+            ManifestKey.SOFT_DIRTY.put(facts, tellsWritten());
         }
         if (unflushed.windows > 0) {
-            facts.put(ReferencedSampling.UNFLUSHED_SEEN_LEAST, unflushed.least);
+            ManifestKey.UNFLUSHED_SEEN.put(facts, unflushed.least);
             if (flushError.isEmpty()) {
-                facts.put(ReferencedSampling.FLUSHED_SEEN_LEAST, flushed.least);
+                ManifestKey.FLUSHED_SEEN.put(facts, flushed.least);
             }
         }
         if (isGood()) {
-            facts.put(ReferencedSampling.PAGE_TOUCH_NS, pageNs);
+            ManifestKey.PAGE_TOUCH.put(facts, pageNs);
             if (flushError.isEmpty()) {
-                facts.put(ReferencedSampling.PAGE_TOUCH_FLUSHED_NS, flushedPageNs);
+                ManifestKey.PAGE_TOUCH_FLUSHED.put(facts, flushedPageNs);
             }
             if (hugePageNs >= 0) {
-                facts.put(ReferencedSampling.HUGE_PAGE_TOUCH_NS, hugePageNs);
+                ManifestKey.HUGE_PAGE_TOUCH.put(facts, hugePageNs);
             }
         }
         return facts;

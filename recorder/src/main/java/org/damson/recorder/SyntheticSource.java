@@ -2,6 +2,8 @@ package org.damson.recorder;
 
 import java.util.SplittableRandom;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 
@@ -48,7 +50,7 @@ public final class SyntheticSource implements LiveSource {
 
     @Override
     public String name() {
-        return "synthetic";
+        return Source.SYNTHETIC.text();
     }
 
     @Override
@@ -70,7 +72,7 @@ public final class SyntheticSource implements LiveSource {
     public void describe(Manifest manifest) {
         manifest.source = name();
         manifest.attrs = ATTRS;
-        manifest.recording.put("synthetic_seed", seed);
+        ManifestKey.SYNTHETIC_SEED.put(manifest, seed);
     }
 
     @Override

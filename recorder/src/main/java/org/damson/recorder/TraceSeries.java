@@ -32,6 +32,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -208,7 +209,7 @@ final class TraceSeries implements TraceSink {
         int next = number + 1;
         Path path = dir.resolve("%06d-%s.damson".formatted(next, TIME.format(calendar.get())));
         Manifest manifest = facts.sameFacts();
-        manifest.recording.put("series_number", (long) next);
+        ManifestKey.SERIES_NUMBER.put(manifest, (long) next);
         TraceSink sink = opener.open(path, manifest);
         Batch standing = mappings.rows(clock.getAsLong());
         if (standing.rows() > 0) {
@@ -400,7 +401,7 @@ final class TraceSeries implements TraceSink {
         List<TraceSource> sources = new ArrayList<>();
         try {
             Manifest manifest = facts.sameFacts();
-            manifest.recording.put("trigger", trigger);
+            ManifestKey.TRIGGER.put(manifest, trigger);
             for (Path part : parts) {
                 sources.add(Traces.open(part));
             }

@@ -1,10 +1,12 @@
 package org.damson.analyzer.certificate;
 
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.damson.model.ManifestKey;
 
 /**
  * A certificate in a few numbers, as traces carry them. Figures that do not exist are NaN.
@@ -22,17 +24,9 @@ public record AccuracySummary(
         double f1,
         double correlation,
         double detection) {
-    private static final String PATTERNS = "accuracy_patterns";
-    private static final String PASSED = "accuracy_patterns_passed";
-    private static final String UNDECIDED = "accuracy_patterns_place_not_decided";
-    private static final String WORKING_SET_ERROR = "accuracy_wss_error";
-    private static final String F1 = "accuracy_f1";
-    private static final String CORRELATION = "accuracy_correlation";
-    private static final String DETECTION = "accuracy_detection";
-
-    /** The keys of {@link #facts}; all values are numbers. */
-    public static final Set<String> KEYS =
-            Set.copyOf(List.of(PATTERNS, PASSED, UNDECIDED, WORKING_SET_ERROR, F1, CORRELATION, DETECTION));
+    /** The keys that a manifest holds it under. */
+    public static final Set<ManifestKey> KEYS =
+            EnumSet.range(ManifestKey.ACCURACY_PATTERNS, ManifestKey.ACCURACY_DETECTION);
 
     /** Figures over all patterns are there only if all could be judged: of a part they would say nothing about the rest. */
     static AccuracySummary of(List<Score> scores, Score all) {
@@ -48,41 +42,41 @@ public record AccuracySummary(
                 overall.detection());
     }
 
-    /** For a manifest. */
+    /** For {@link org.damson.model.Manifest#recording}. */
     public Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put(PATTERNS, (long) patterns);
-        facts.put(PASSED, (long) passed);
-        facts.put(UNDECIDED, (long) undecided);
-        put(facts, WORKING_SET_ERROR, workingSetError);
-        put(facts, F1, f1);
-        put(facts, CORRELATION, correlation);
-        put(facts, DETECTION, detection);
+        ManifestKey.ACCURACY_PATTERNS.put(facts, (long) patterns);
+        ManifestKey.ACCURACY_PASSED.put(facts, (long) passed);
+        ManifestKey.ACCURACY_UNDECIDED.put(facts, (long) undecided);
+        put(facts, ManifestKey.ACCURACY_WSS_ERROR, workingSetError);
+        put(facts, ManifestKey.ACCURACY_F1, f1);
+        put(facts, ManifestKey.ACCURACY_CORRELATION, correlation);
+        put(facts, ManifestKey.ACCURACY_DETECTION, detection);
         return facts;
     }
 
     /** What {@link #facts} became; null where they are not there. */
     public static AccuracySummary from(Map<String, ?> facts) {
-        if (!(facts.get(PATTERNS) instanceof Number patterns)) {
+        if (!(ManifestKey.ACCURACY_PATTERNS.get(facts) instanceof Number patterns)) {
             return null;
         }
         return new AccuracySummary(
                 patterns.intValue(),
-                (int) number(facts, PASSED),
-                (int) number(facts, UNDECIDED),
-                number(facts, WORKING_SET_ERROR),
-                number(facts, F1),
-                number(facts, CORRELATION),
-                number(facts, DETECTION));
+                (int) number(facts, ManifestKey.ACCURACY_PASSED),
+                (int) number(facts, ManifestKey.ACCURACY_UNDECIDED),
+                number(facts, ManifestKey.ACCURACY_WSS_ERROR),
+                number(facts, ManifestKey.ACCURACY_F1),
+                number(facts, ManifestKey.ACCURACY_CORRELATION),
+                number(facts, ManifestKey.ACCURACY_DETECTION));
     }
 
-    private static double number(Map<String, ?> facts, String key) {
-        return facts.get(key) instanceof Number n ? n.doubleValue() : Double.NaN;
+    private static double number(Map<String, ?> facts, ManifestKey key) {
+        return key.get(facts) instanceof Number n ? n.doubleValue() : Double.NaN;
     }
 
-    private static void put(Map<String, Object> facts, String key, double value) {
+    private static void put(Map<String, Object> facts, ManifestKey key, double value) {
         if (!Double.isNaN(value)) {
-            facts.put(key, Math.round(value * 1e4) / 1e4);
+            key.put(facts, Math.round(value * 1e4) / 1e4);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.damson.analyzer.TargetKey;
 import org.damson.damon.scheme.DamoNode;
 import org.damson.exchange.DamoRows;
+import org.damson.model.Manifest.Source;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -145,7 +146,7 @@ public final class DamoTrace {
             }
         }
         // damo reads text without intervals and without indices.
-        boolean text = trace.manifest().source.startsWith("import:");
+        boolean text = Source.isImported(trace.manifest());
         boolean assumed = trace.manifest().attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED;
         DamoIntervals intervals = compat && text && assumed ? null : nominal();
         extents.forEach((key, extent) -> records.add(new DamoRecord(
@@ -198,12 +199,9 @@ public final class DamoTrace {
      * where perf cuts and trace-cmd rounds to microseconds.
      */
     private Num tracedEnd(long endNs) {
-        long read =
-                switch (trace.manifest().source) {
-                    case "import:perf.data" -> endNs - Math.floorMod(endNs, 1000);
-                    case "import:trace.dat" -> endNs + 500 - Math.floorMod(endNs + 500, 1000);
-                    default -> endNs;
-                };
+        long read = Source.PERF_DATA.is(trace.manifest())
+                ? endNs - Math.floorMod(endNs, 1000)
+                : Source.TRACE_DAT.is(trace.manifest()) ? endNs + 500 - Math.floorMod(endNs + 500, 1000) : endNs;
         return Num.of(compat ? read : endNs)
                 .over(1_000_000_000)
                 .times(1_000_000_000)

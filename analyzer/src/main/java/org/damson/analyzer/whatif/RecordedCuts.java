@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
+import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
@@ -70,21 +72,19 @@ final class RecordedCuts implements AutoCloseable {
 
     static Knowledge knowledge(TraceSource trace) throws IOException {
         Manifest m = trace.manifest();
-        Map<String, Object> r = m.recording;
-        boolean isOwn = m.source.equals("referenced")
-                || m.source.equals("synthetic")
-                || m.source.equals("simulated") && r.get("schemes") instanceof Number n && n.longValue() == 0;
+        boolean isOwn = Source.REFERENCED.is(m)
+                || Source.SYNTHETIC.is(m)
+                || Source.SIMULATED.is(m) && ManifestKey.SCHEMES.number(m, -1) == 0;
         if (isOwn) {
             return Knowledge.NONE_CUTS;
         }
         // Who records with a kdamond of its own knows which schemes it has.
-        if (m.source.equals("damon") && r.containsKey("ops") && !r.containsKey("attached")) {
-            Object facts = r.get("damon");
-            Map<?, ?> damon = facts instanceof Map<?, ?> f ? f : Map.of();
-            if (!damon.containsKey("schemes") || damon.get("cutting_schemes") instanceof List<?> c && c.isEmpty()) {
+        if (Source.DAMON.is(m) && ManifestKey.OPS.get(m) != null && ManifestKey.ATTACHED.get(m) == null) {
+            boolean hasSchemes = ManifestKey.DAMON_SCHEMES.get(m) != null;
+            if (!hasSchemes || ManifestKey.CUTTING_SCHEMES.get(m) instanceof List<?> c && c.isEmpty()) {
                 return Knowledge.NONE_CUTS;
             }
-            if (Boolean.TRUE.equals(damon.get("address_filters"))) {
+            if (ManifestKey.ADDRESS_FILTERS.isTrue(m)) {
                 return Knowledge.NOTHING;
             }
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import org.damson.analyzer.whatif.Curves.Histogram;
 import org.damson.model.Batch;
+import org.damson.model.Manifest.Source;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSource;
@@ -56,7 +57,7 @@ final class StoredCurves {
         boolean isWhole = c.count(Histogram.SNAPSHOT_ROWS) == trace.rowCount(Table.SNAPSHOTS)
                 && c.count(Histogram.REGION_ROWS) == trace.rowCount(Table.REGIONS);
         // Earlier versions took mappings for touched as a whole.
-        boolean isOfOldRule = trace.manifest().source.equals("referenced") && !c.isPartial();
+        boolean isOfOldRule = Source.REFERENCED.is(trace.manifest()) && !c.isPartial();
         return isWhole && !isOfOldRule ? c : null;
     }
 

@@ -12,6 +12,7 @@ import org.damson.damon.scheme.SchemeParser;
 import org.damson.damon.scheme.SchemeText;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -77,7 +78,7 @@ final class CutRegionsTest {
             events.add(0L, 0, 0, scheme, target, start, end, nr, age, 0);
         });
         Manifest m = new Manifest();
-        m.source = schemes == 0 ? "synthetic" : "import:test";
+        m.source = (schemes == 0 ? Source.SYNTHETIC : Source.TEXT).text();
         m.attrs = ATTRS;
         Snapshot s = new Snapshot();
         try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 
 /** Kdamonds that others run; they may come and go. */
@@ -33,8 +34,8 @@ final class AttachedKdamonds implements DamonSource.Session {
 
     @Override
     public void describe(Map<String, Object> recording) {
-        recording.put("attached", true);
-        recording.put("kdamonds", seen);
+        ManifestKey.ATTACHED.put(recording, true);
+        ManifestKey.KDAMONDS.put(recording, seen);
     }
 
     @Override

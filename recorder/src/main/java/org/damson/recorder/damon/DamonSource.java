@@ -19,6 +19,8 @@ import org.damson.damon.SnapshotAssembler;
 import org.damson.damon.setup.DamonSetup;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -280,7 +282,7 @@ public final class DamonSource implements LiveSource {
 
     @Override
     public String name() {
-        return "damon";
+        return Source.DAMON.text();
     }
 
     @Override
@@ -391,12 +393,12 @@ public final class DamonSource implements LiveSource {
         Kinds unkept = decoder.unkept();
         if (!unkept.isEmpty()) {
             notices.accept(unkept.total() + " events of DAMON's that are not known are left out: " + unkept);
-            ringFacts.put("events_left_out", unkept.toString());
+            ManifestKey.RING_LEFT_OUT.put(ringFacts, unkept.toString());
         }
-        ringFacts.put("bytes", instance.ringBytes());
-        ringFacts.put("pages_read", reader.pages());
-        ringFacts.put("events_overrun", instance.overrun());
-        ringFacts.put("regions_cut_at_start_or_end", assembler.counts().cutRegions());
+        ManifestKey.RING_BYTES.put(ringFacts, instance.ringBytes());
+        ManifestKey.RING_PAGES.put(ringFacts, reader.pages());
+        ManifestKey.RING_OVERRUN.put(ringFacts, instance.overrun());
+        ManifestKey.RING_CUT.put(ringFacts, assembler.counts().cutRegions());
     }
 
     @Override
@@ -465,14 +467,14 @@ public final class DamonSource implements LiveSource {
         MonitoringAttrs attrs = session.attrs();
         if (lastNs > firstNs) {
             // Regions are split after they are reported, so DAMON checks up to twice or three times as many.
-            manifest.recording.put("access_checks_per_s_at_least", Math.round(checks * 1e9 / (lastNs - firstNs)));
+            ManifestKey.CHECKS_LEAST.put(manifest, Math.round(checks * 1e9 / (lastNs - firstNs)));
         }
         if (attrs.maxRegions() > 0 && attrs.sampleUs() > 0) {
-            manifest.recording.put("access_checks_per_s_bound", attrs.maxRegions() * 1_000_000 / attrs.sampleUs());
+            ManifestKey.CHECKS_BOUND.put(manifest, attrs.maxRegions() * 1_000_000 / attrs.sampleUs());
         }
         session.summarize(manifest.recording);
         if (ended) {
-            manifest.recording.put("trace_ring", ringFacts);
+            manifest.recording.putAll(ringFacts);
         }
     }
 

@@ -2,6 +2,7 @@ package org.damson.recorder.damon;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 
 /** No kdamond at all: whoever writes to the instance's marker file is taken for one. */
@@ -22,7 +23,8 @@ final class FedKdamond implements DamonSource.Session {
 
     @Override
     public void describe(Map<String, Object> recording) {
-        recording.put("fed_through", instance.resolve("trace_marker_raw").toString());
+        ManifestKey.FED_THROUGH.put(
+                recording, instance.resolve("trace_marker_raw").toString());
     }
 
     @Override

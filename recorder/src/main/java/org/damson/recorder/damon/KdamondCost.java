@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.damson.model.Batch;
+import org.damson.model.ManifestKey;
 
 /** Processor time that kdamonds take. */
 final class KdamondCost {
@@ -42,7 +43,7 @@ final class KdamondCost {
     /** Adds the sum to the facts of a recording; nothing if no kdamond was seen. */
     void describe(Map<String, Object> recording) {
         if (!threads.isEmpty()) {
-            recording.put("kdamond_cpu_ms", sumNs / 1_000_000);
+            ManifestKey.KDAMOND_CPU.put(recording, sumNs / 1_000_000);
         }
     }
 

@@ -3,12 +3,12 @@ package org.damson.recorder.damon;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.setup.DamonSetup;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 
 /**
@@ -212,25 +212,25 @@ final class OwnKdamond implements DamonSource.Session {
 
     @Override
     public void describe(Map<String, Object> recording) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        recording.put("ops", setup.operations());
+        ManifestKey.OPS.put(recording, setup.operations());
         if (setup.addrUnit() != 1) {
-            facts.put("addr_unit", setup.addrUnit());
+            ManifestKey.ADDR_UNIT.put(recording, setup.addrUnit());
         }
         if (setup.goal() != null) {
-            facts.put(
-                    "intervals_goal",
+            ManifestKey.INTERVALS_GOAL.put(
+                    recording,
                     setup.goal().accessBp() + " bp in " + setup.goal().aggrs() + " aggregations, sampling "
                             + setup.goal().minSampleUs() + " to "
                             + setup.goal().maxSampleUs() + " us");
         }
         if (!setup.schemes().isEmpty()) {
-            facts.put(
-                    "schemes",
+            ManifestKey.DAMON_SCHEMES.put(
+                    recording,
                     setup.schemes().stream().map(s -> s.action().word()).toList());
             // These cut regions, which the trace then tells in pieces.
-            facts.put("cutting_schemes", cutting(Scheme::mayCut));
-            facts.put("address_filters", !cutting(Scheme::filtersAddresses).isEmpty());
+            ManifestKey.CUTTING_SCHEMES.put(recording, cutting(Scheme::mayCut));
+            ManifestKey.ADDRESS_FILTERS.put(
+                    recording, !cutting(Scheme::filtersAddresses).isEmpty());
         }
         if (setup.isPhysical()) {
             List<String> ranges = new ArrayList<>();
@@ -239,13 +239,10 @@ final class OwnKdamond implements DamonSource.Session {
                     ranges.add(Long.toHexString(r.start()) + "-" + Long.toHexString(r.end()));
                 }
             }
-            facts.put("ranges", ranges);
-        }
-        if (!facts.isEmpty()) {
-            recording.put("damon", facts);
+            ManifestKey.RANGES.put(recording, ranges);
         }
         if (!notes.isEmpty()) {
-            recording.put("damon_notes", List.copyOf(notes));
+            ManifestKey.DAMON_NOTES.put(recording, List.copyOf(notes));
         }
         summarize(recording);
     }
@@ -357,17 +354,18 @@ final class OwnKdamond implements DamonSource.Session {
     @Override
     public void summarize(Map<String, Object> recording) {
         if (!setup.isPhysical()) {
-            recording.put("processes", targets.describe());
+            ManifestKey.PROCESSES.put(recording, targets.describe());
         }
         if (!committedNs.isEmpty()) {
             // The aggregation under way at a commit is longer than the others: the kernel begins it anew.
-            recording.put("targets_added_at_ns", List.copyOf(committedNs));
+            ManifestKey.TARGETS_ADDED.put(recording, List.copyOf(committedNs));
         }
         if (unread > 0) {
-            recording.put("state_not_read", unread + " times, each after half a second of trying: " + whyUnread);
+            ManifestKey.STATE_NOT_READ.put(
+                    recording, unread + " times, each after half a second of trying: " + whyUnread);
         }
         if (stoppedByOthers) {
-            recording.put("ended_by", "somebody else stopped the kdamond");
+            ManifestKey.ENDED_BY.put(recording, "somebody else stopped the kdamond");
         }
     }
 

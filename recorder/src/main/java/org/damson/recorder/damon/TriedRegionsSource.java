@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -52,7 +54,7 @@ final class TriedRegionsSource implements LiveSource {
 
     @Override
     public String name() {
-        return "damon";
+        return Source.DAMON.text();
     }
 
     @Override
@@ -64,7 +66,7 @@ final class TriedRegionsSource implements LiveSource {
     public void describe(Manifest manifest) {
         manifest.source = name();
         manifest.attrs = attrs();
-        manifest.recording.put("snapshot_every_ns", everyNs);
+        ManifestKey.SNAPSHOT_EVERY.put(manifest, everyNs);
         own.describe(manifest.recording);
     }
 
