@@ -1,7 +1,6 @@
 package org.damson.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +46,6 @@ final class ClosedLoop {
     static final Option DETECTION =
             Shared.value(null, "detection", "P", "with --truth: probability that an access is seen (default 1)");
     static final Option AUTOTUNE = Shared.flag(null, "autotune", "with --truth: tune the intervals as DAMON_STAT does");
-    private static final long MAX_CONFIG_BYTES = 1 << 20;
 
     private ClosedLoop() {}
 
@@ -59,10 +57,7 @@ final class ClosedLoop {
         List<Scheme> schemes = line.hasOption(WhatIf.SCHEME) ? WhatIf.schemes(line) : List.of();
         MonitoringAttrs attrs = attrs(line);
         Path config = NativeText.path(line.getOptionValue(TRUTH));
-        if (Files.size(config) > MAX_CONFIG_BYTES) {
-            throw new UsageException("--truth " + config + ": larger than 1 MiB");
-        }
-        String text = Files.readString(config);
+        String text = OptionFile.text("--truth " + config, config);
         int repeat = (int) Math.min(100_000, number(line, REPEAT, 1));
         double speed = line.hasOption(SPEED) ? Shared.number(SPEED, line.getOptionValue(SPEED)) : 100e6;
         KernelVersion version = line.hasOption(WhatIf.KERNEL)

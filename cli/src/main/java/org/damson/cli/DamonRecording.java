@@ -1,7 +1,6 @@
 package org.damson.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,8 +66,6 @@ final class DamonRecording {
 
     private static final List<Option> OWN_ONLY =
             List.of(PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SCHEME, SETUP, SNAPSHOT, SUSPEND);
-
-    private static final long MAX_SETUP_BYTES = 1 << 20;
 
     static final Path SYS = Path.of("/sys");
     static final Path RUN = Path.of("/run/damson");
@@ -218,10 +215,7 @@ final class DamonRecording {
     }
 
     private static DamonSetup read(Path file) throws IOException {
-        if (Files.size(file) > MAX_SETUP_BYTES) {
-            throw new UsageException("--setup: " + file + " is larger than 1 MiB");
-        }
-        String text = Files.readString(file);
+        String text = OptionFile.text("--setup " + file, file);
         return WhatIf.words("--setup " + file, () -> SetupFile.parse(text));
     }
 

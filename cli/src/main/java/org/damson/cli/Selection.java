@@ -83,7 +83,7 @@ final class Selection {
     }
 
     private static long ofFile(Path file) throws IOException {
-        String text = Files.readString(file).trim();
+        String text = OptionFile.text("--pid-file " + file, file).trim();
         if (!text.matches("[1-9]\\d{0,9}")) {
             throw new UsageException("--pid-file: " + file + " holds no process id");
         }

@@ -76,7 +76,9 @@ final class SqlCommand implements Command {
                 ? SqlPrinter.Form.JSON
                 : line.hasOption(CSV) ? SqlPrinter.Form.CSV : SqlPrinter.Form.TABLE;
         SqlPrinter printer = new SqlPrinter(form, console.rows());
-        String file = line.hasOption(FILE) ? Files.readString(NativeText.path(line.getOptionValue(FILE))) : "";
+        String file = line.hasOption(FILE)
+                ? OptionFile.text("--file " + line.getOptionValue(FILE), NativeText.path(line.getOptionValue(FILE)))
+                : "";
         try (SqlSession session = SqlSession.open(traces, memoryBytes, console)) {
             if (!line.hasOption(COMMAND) && !line.hasOption(FILE)) {
                 return shell(session, printer, console);

@@ -1,7 +1,6 @@
 package org.damson.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +56,6 @@ final class WhatIf {
         KERNEL, OPS, COST, CALIBRATE, Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.TARGET
     };
 
-    private static final long MAX_FILE_BYTES = 1 << 20;
-
     private WhatIf() {}
 
     /** All schemes that --scheme names, in order. */
@@ -76,10 +73,7 @@ final class WhatIf {
         String words = text;
         if (text.startsWith("@")) {
             Path file = NativeText.path(text.substring(1));
-            if (Files.size(file) > MAX_FILE_BYTES) {
-                throw new UsageException("--scheme " + text + ": larger than 1 MiB");
-            }
-            words = Files.readString(file);
+            words = OptionFile.text("--scheme " + text, file);
         }
         String all = words;
         return words("--scheme", () -> SchemeParser.parse(all));

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import org.damson.model.Manifest.Source;
 import org.damson.model.TraceFormatException;
 
@@ -102,13 +101,8 @@ public final class Importers {
             throw new TraceFormatException(name, "", "empty file");
         }
         if (head.length > 2 && (head[0] & 0xff) == 0x1f && (head[1] & 0xff) == 0x8b) {
-            try {
-                input = new BufferedInputStream(new GZIPInputStream(input, 1 << 16), 1 << 16);
-                head = peek(input);
-                return importPlain(name, head, input, null, options, sideFiles, sinks);
-            } catch (java.util.zip.ZipException | java.io.EOFException e) {
-                throw new TraceFormatException(name, "", "damaged gzip: " + e.getMessage(), e);
-            }
+            input = new BufferedInputStream(BoundedInflater.gzip(name, input), 1 << 16);
+            return importPlain(name, peek(input), input, null, options, sideFiles, sinks);
         }
         return importPlain(name, head, input, file, options, sideFiles, sinks);
     }
@@ -156,7 +150,7 @@ public final class Importers {
                 || start.stripLeading().startsWith("[") && !start.stripLeading().startsWith("[0");
         if (zlib || json) {
             try (TraceBuilder trace = new TraceBuilder(name, Source.DAMO, options, sideFiles, sinks);
-                    InputStream plain = zlib ? new BoundedInflater(name, in) : in) {
+                    InputStream plain = zlib ? BoundedInflater.zlib(name, in) : in) {
                 if (!zlib) {
                     trace.damo("does not take this for JSON where the 'file' command is 5.44 or newer");
                 }

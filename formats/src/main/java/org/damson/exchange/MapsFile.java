@@ -1,10 +1,7 @@
 package org.damson.exchange;
 
-import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +20,7 @@ final class MapsFile {
     private static final Pattern SMAPS_FIELD = Pattern.compile("[A-Za-z_]+: .*");
 
     /** The kernel's default limit is 65,530 mappings of a process; some have it raised. */
-    private static final int MAX_BYTES = 256 << 20;
+    private static final int MAX_LINES = 1 << 22;
 
     private MapsFile() {}
 
@@ -33,20 +30,15 @@ final class MapsFile {
      * @throws TraceFormatException if a line is malformed, or there is no mapping
      */
     static List<Mapping> read(Path file, long pid) throws IOException {
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(MAX_BYTES);
-            if (in.read() >= 0) {
-                throw new TraceFormatException(file.toString(), "", "larger than any /proc/PID/maps");
-            }
-        }
         List<Mapping> mappings = new ArrayList<>();
         int number = 0;
         // One character is one byte here: names of files may be any bytes.
-        try (BufferedReader lines = new BufferedReader(
-                new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.ISO_8859_1))) {
-            for (String line; (line = lines.readLine()) != null; ) {
-                number++;
+        try (InputStream in = Files.newInputStream(file)) {
+            LineReader lines = new LineReader(file.toString(), in);
+            for (String line; (line = lines.next()) != null; ) {
+                if (++number > MAX_LINES) {
+                    throw new TraceFormatException(file.toString(), "", "larger than any /proc/PID/maps");
+                }
                 Matcher m = MAPPING.matcher(line);
                 if (m.matches()) {
                     mappings.add(mapping(m, pid, file, number));

@@ -35,6 +35,9 @@ final class ColumnEncoder {
 
     private static final int MAX_DICTIONARY_BYTES = 1 << 20;
 
+    /** Three bytes each at most, and four more for each text: less than half of {@link ZstdCodecs#MAX_PAGE_BYTES}. */
+    private static final int MAX_PAGE_CHARS = 4 << 20;
+
     /** Values of a block of {@link Layout#WIDE_STEPS}; what stands between blocks is what zstd does not see repeat. */
     private static final int BLOCK_VALUES = 1 << 14;
 
@@ -161,6 +164,9 @@ final class ColumnEncoder {
         for (int from = 0, end; from < rows; from = end) {
             // The last one takes what would make a page too short to be worth one.
             end = rows - from <= PAGE_ROWS + PAGE_ROWS / 4 ? rows : from + PAGE_ROWS;
+            if (texts != null && layout == Layout.PLAIN) {
+                end = endOfTexts(from, end);
+            }
             boolean done =
                     switch (layout) {
                         case PLAIN -> plain(from, end);
@@ -272,6 +278,17 @@ final class ColumnEncoder {
         }
         plain(distinct, 0, count);
         return count;
+    }
+
+    /** A page of texts ends where it would become larger than readers take. */
+    private int endOfTexts(int from, int to) {
+        long chars = texts[from].length();
+        int end = from + 1;
+        while (end < to && chars + texts[end].length() <= MAX_PAGE_CHARS) {
+            chars += texts[end].length();
+            end++;
+        }
+        return end;
     }
 
     private int distinctTexts(int[] indices) {

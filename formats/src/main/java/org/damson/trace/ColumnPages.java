@@ -30,6 +30,9 @@ import org.damson.model.ColumnType;
  * as much.
  */
 final class ColumnPages {
+    /** Four times what damson writes: each value of a dictionary is an object, many times its size in the file. */
+    private static final int MAX_DICTIONARY_VALUES = 1 << 18;
+
     private final ColumnDescriptor descriptor;
     private final ColumnType type;
     private final boolean verifyChecksums;
@@ -138,6 +141,7 @@ final class ColumnPages {
         }
     }
 
+    /** Bytes of a value; of a text at least, its length. */
     private int width() {
         return type == ColumnType.INT64 ? 8 : 4;
     }
@@ -148,9 +152,9 @@ final class ColumnPages {
             PageHeader header = Util.readPageHeader(in);
             int size = header.getUncompressed_page_size();
             int stored = header.getCompressed_page_size();
-            if (size < 0 || stored < 0 || size > ZstdCodecs.MAX_PAGE_BYTES || stored > ZstdCodecs.MAX_PAGE_BYTES) {
-                throw new IOException(
-                        "page claims " + size + " bytes in " + stored + ", the limit is " + ZstdCodecs.MAX_PAGE_BYTES);
+            int most = type == ColumnType.STRING ? ZstdCodecs.MAX_PAGE_BYTES : ZstdCodecs.MAX_NUMBERS_BYTES;
+            if (size < 0 || stored < 0 || size > most || stored > most) {
+                throw new IOException("page claims " + size + " bytes in " + stored + ", the limit is " + most);
             }
             if (header.getType() == PageType.DATA_PAGE) {
                 left = header.getData_page_header().getNum_values();
@@ -168,11 +172,12 @@ final class ColumnPages {
     }
 
     private void readDictionary(PageHeader header) throws IOException {
-        load(header);
         int n = header.getDictionary_page_header().getNum_values();
-        if (n < 0 || n > plainSize) {
-            throw new IOException("dictionary claims " + n + " values in " + plainSize + " bytes");
+        int size = header.getUncompressed_page_size();
+        if (n < 0 || n > MAX_DICTIONARY_VALUES || (long) n * width() > size) {
+            throw new IOException("dictionary claims " + n + " values in " + size + " bytes");
         }
+        load(header);
         if (type == ColumnType.STRING) {
             // A copy: parquet-java's dictionary keeps the bytes, and the buffer is reused.
             byte[] bytes = java.util.Arrays.copyOf(buffers.plain, plainSize);

@@ -25,6 +25,7 @@ import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSink;
 
 /**
@@ -127,7 +128,11 @@ final class DirectorySink implements TraceSink {
     /** Takes the advisory lock of a trace directory; the lock lives as long as the channel. */
     static FileChannel lock(Path dir) throws IOException {
         Path file = dir.resolve(LOCK);
-        FileChannel channel = Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+        boolean isThere = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+        if (isThere && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new TraceFormatException(file.toString(), "", "not a regular file");
+        }
+        FileChannel channel = isThere
                 ? FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)
                 : SafeFiles.create(file);
         FileLock lock = null;

@@ -18,6 +18,9 @@ final class JournalIndex {
 
     private record Entry(long offset, long length, int dataCrc, int entryCrc, boolean isWhole) {}
 
+    /** What batches of damaged entries at the end may take. A recorder's batches are a few MiB at most. */
+    private static final long MAX_UNKNOWN_BYTES = 32 << 20;
+
     private final String name;
     private final byte[] data;
     private final List<Batch> whole = new ArrayList<>();
@@ -59,6 +62,22 @@ final class JournalIndex {
         return missing.stream()
                 .map(m -> new JournalReader.Gap(rowsBefore.applyAsInt(m.beforeBatch), m.cause))
                 .toList();
+    }
+
+    /**
+     * How far into the journal the batches reach that the index speaks of. What lies behind was not written whole; it may
+     * be anything, and of any length.
+     */
+    static long end(byte[] index) {
+        boolean isDamaged = false;
+        long end = 0;
+        for (Entry e : entries(index)) {
+            isDamaged |= !e.isWhole;
+            if (e.isWhole && e.offset >= 0 && e.length > 0 && e.length < Long.MAX_VALUE - e.offset) {
+                end = Math.max(end, e.offset + e.length);
+            }
+        }
+        return isDamaged ? Math.min(end, Long.MAX_VALUE - MAX_UNKNOWN_BYTES) + MAX_UNKNOWN_BYTES : end;
     }
 
     private static List<Entry> entries(byte[] index) {

@@ -63,8 +63,13 @@ final class JournalReader {
     static Content read(Path dir, Table table, int segment) throws IOException {
         Path file = Journal.dataFile(dir, table, segment);
         // The index first: what it knows of has been written before it.
-        byte[] index = readAll(Journal.indexFile(dir, table, segment));
-        return parse(file.getFileName().toString(), table, readAll(file), index);
+        byte[] index = readAll(Journal.indexFile(dir, table, segment), Long.MAX_VALUE);
+        long known = JournalIndex.end(index);
+        Content content = parse(file.getFileName().toString(), table, readAll(file, known), index);
+        long unread = Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) - known : 0;
+        return unread <= 0
+                ? content
+                : new Content(content.rows, content.gaps, content.notes, content.tornBytes + unread);
     }
 
     /** What {@link #read} does, on bytes. */
@@ -157,18 +162,18 @@ final class JournalReader {
             return already;
         }
         String why = e.getMessage() == null
-                ? e.getClass().getSimpleName()
+                ? "not readable"
                 : e.getMessage().lines().findFirst().orElse("");
         return new TraceFormatException(name, "", "damaged journal: " + why, e);
     }
 
-    /** Nothing if it is not there. */
-    private static byte[] readAll(Path file) throws IOException {
+    /** Its first {@code most} bytes; nothing if it is not there. */
+    private static byte[] readAll(Path file, long most) throws IOException {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return new byte[0];
         }
         try (FileChannel channel = SafeFiles.open(file)) {
-            long size = channel.size();
+            long size = Math.min(most, channel.size());
             if (size > MAX_JOURNAL_BYTES) {
                 throw new TraceFormatException(file.toString(), "", "journal of " + size + " bytes is too large");
             }

@@ -14,6 +14,7 @@ import java.nio.file.attribute.FileOwnerAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
+import org.damson.model.TraceFormatException;
 
 /** Creates files and directories for their owner alone and never through a symbolic link. */
 final class SafeFiles {
@@ -36,8 +37,15 @@ final class SafeFiles {
         Files.createDirectory(dir, DIR_MODE);
     }
 
-    /** Opens for reading; a symbolic link is refused. */
+    /**
+     * Opens for reading; a symbolic link is refused, and what is no file: opening a pipe would wait for a writer.
+     *
+     * @throws TraceFormatException if it is none
+     */
     static FileChannel open(Path file) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new TraceFormatException(file.toString(), "", "not a regular file");
+        }
         return FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     }
 

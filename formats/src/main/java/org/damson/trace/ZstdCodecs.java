@@ -24,8 +24,11 @@ final class ZstdCodecs implements CompressionCodecFactory {
     /** Bytes. Shorter matches are chance: they break the run that repeats at a snapshot's distance. */
     private static final int MIN_MATCH = 6;
 
-    /** Largest page accepted when reading, uncompressed; damson writes pages of at most 1 MiB rows x 8 bytes. */
-    static final int MAX_PAGE_BYTES = 64 << 20;
+    /** Largest page accepted when reading, uncompressed. */
+    static final int MAX_PAGE_BYTES = 32 << 20;
+
+    /** The same of numbers, of which damson writes pages of at most 2.5 MiB; a reader has one of each column in memory. */
+    static final int MAX_NUMBERS_BYTES = 16 << 20;
 
     @Override
     public BytesInputCompressor getCompressor(CompressionCodecName codec) {

@@ -33,6 +33,7 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -401,6 +402,55 @@ final class BadInputTest {
         TraceFormatException e = assertThrows(TraceFormatException.class, () -> read(trace));
         assertTrue(e.getMessage().contains("missing"), e.getMessage());
         assertFalse(Traces.verify(trace).findings().isEmpty());
+    }
+
+    /** Opening a pipe waits for whoever writes into it; a trace from a stranger may hold one under any name. */
+    @Test
+    @Timeout(60)
+    void aPipeInPlaceOfAnyFileIsRefusedAtOnce() throws Exception {
+        for (String kind : List.of("sealed", "dead")) {
+            Path whole = kind.equals("sealed") ? sealed("s.damson") : dead("d.damson");
+            List<Path> files = new ArrayList<>(list(whole));
+            files.add(whole.resolve(".lock"));
+            for (Path file : files) {
+                Path trace = Files.createDirectory(dir.resolve(kind + file.getFileName()));
+                for (Path each : list(whole)) {
+                    Files.copy(each, trace.resolve(each.getFileName()));
+                }
+                Path pipe = trace.resolve(file.getFileName());
+                Files.deleteIfExists(pipe);
+                assertEquals(
+                        0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+                String place = kind + " " + file.getFileName();
+                boolean isLock = file.endsWith(".lock");
+                if (!isLock) {
+                    assertFalse(Traces.verify(trace).findings().isEmpty(), place);
+                }
+                try {
+                    read(trace);
+                    assertTrue(isLock, place);
+                } catch (TraceFormatException e) {
+                    assertTrue(e.getMessage().contains("regular file"), e.getMessage());
+                }
+                if (kind.equals("dead")) {
+                    IOException e = assertThrows(IOException.class, () -> Traces.recover(trace), place);
+                    assertTrue(e.getMessage().contains("regular file"), e.getMessage());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aJournalIsNotReadBeyondWhatItsIndexSpeaksOf() throws Exception {
+        Path trace = dead("t.damson");
+        List<Long> rows = read(trace);
+        Path journal = trace.resolve("regions-000000.arrows");
+        long whole = Files.size(journal);
+        try (FileChannel channel = FileChannel.open(journal, java.nio.file.StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[1]), TEN_GB - 1); // sparse
+        }
+        assertBounded("sparse", () -> assertEquals(rows, read(trace)));
+        assertTrue(Traces.verify(trace).notes().get(0).startsWith(TEN_GB - whole + " bytes"), () -> trace.toString());
     }
 
     @Test

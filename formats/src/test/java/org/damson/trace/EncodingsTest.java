@@ -36,6 +36,29 @@ class EncodingsTest {
         assertTrue(roundTrip(50_000, i -> random.nextInt(4) * 1_000_003L) < 40_000);
     }
 
+    /** Forty thousand names of 900 characters are more than one page may hold. */
+    @Test
+    void textsOfManyMegabytesComeBack() throws Exception {
+        Batch rows = new Batch(Table.FRAMES);
+        for (int i = 0; i < 40_000; i++) {
+            rows.add(i, i + "x".repeat(900), "m", "", 0);
+        }
+        Path file = dir.resolve("texts");
+        boolean[] all = new boolean[Table.FRAMES.columns().size()];
+        Arrays.fill(all, true);
+        try (ParquetTableWriter writer = new ParquetTableWriter(file, Table.FRAMES, all)) {
+            writer.writeRowGroup(Columns.of(rows));
+        }
+        Batch back = new Batch(Table.FRAMES);
+        try (ParquetTableReader reader = ParquetTableReader.open(file, Table.FRAMES)) {
+            reader.read(0, all, back);
+        }
+        assertEquals(rows.rows(), back.rows());
+        for (int i = 0; i < rows.rows(); i++) {
+            assertEquals(rows.text(1, i), back.text(1, i));
+        }
+    }
+
     @Test
     void noiseComesBack() throws Exception {
         roundTrip(1000, i -> random.nextLong());

@@ -1,0 +1,389 @@
+"""Traces and recordings that lie: each function makes a hostile input of a good one."""
+import gzip
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import struct
+import zlib
+
+import thrift
+from thrift import BINARY, I32, I64, LIST, STRUCT
+
+TWO_GB = (1 << 31) - 1
+
+
+def seal(trace, rows=None, change=None):
+    """Gives the manifest the digests and lengths of the files as they are, and itself its digest: nothing is damaged, all lies."""
+    path = trace / "manifest.json"
+    text = path.read_text()
+    m = json.loads(text)
+    del m["digest"]
+    for entry in m["files"]:
+        data = (trace / entry["name"]).read_bytes()
+        entry["sha256"] = hashlib.sha256(data).hexdigest()
+        entry["size_bytes"] = len(data)
+        if rows and entry["table"] in rows:
+            entry["rows"] = rows[entry["table"]]
+    if change:
+        change(m)
+    write_manifest(trace, json.dumps(m, indent=0)[:-2])
+
+
+def write_manifest(trace, before):
+    (trace / "manifest.json").write_text(
+        before + ',\n"digest": "' + hashlib.sha256(before.encode()).hexdigest() + '"\n}\n')
+
+
+class Parquet:
+    """A file of a trace, whose footer and pages may be changed."""
+
+    def __init__(self, file):
+        self.file = file
+        data = file.read_bytes()
+        length = struct.unpack("<I", data[-8:-4])[0]
+        self.body = data[:-8 - length]
+        self.footer = thrift.Reader(data, len(data) - 8 - length).struct()
+        self.group = self.footer[4][1][1][0]
+
+    def column(self, name):
+        """The metadata of a column in the first row group."""
+        for chunk in self.group[1][1][1]:
+            meta = chunk[3][1]
+            if meta[3][1][1][-1] == name.encode():
+                return meta
+        raise KeyError(name)
+
+    def only_pages(self, name, *pages):
+        """The column consists of these pages, put at the end of the file."""
+        meta = self.column(name)
+        meta[9] = (I64, len(self.body))
+        meta.pop(11, None)
+        if thrift.Reader(pages[0]).struct()[1][1] == 2:
+            meta[11] = (I64, len(self.body))
+            meta[9] = (I64, len(self.body) + len(pages[0]))
+        meta[7] = (I64, sum(map(len, pages)))
+        self.body += b"".join(pages)
+        for number in sorted(meta):
+            meta[number] = meta.pop(number)
+
+    def rows(self, n):
+        self.footer[3] = self.group[3] = (I64, n)
+        for chunk in self.group[1][1][1]:
+            chunk[3][1][5] = (I64, n)
+
+    def write(self):
+        footer = thrift.write(STRUCT, self.footer)
+        self.file.write_bytes(self.body + footer + struct.pack("<I", len(footer)) + b"PAR1")
+
+
+def zeros(size):
+    """A zstd frame of so many zeros, four bytes for each 128 KiB."""
+    out = b"\x28\xb5\x2f\xfd\xa0" + struct.pack("<I", size)
+    while size:
+        n = min(size, 1 << 17)
+        size -= n
+        out += struct.pack("<I", n << 3 | 1 << 1 | (size == 0))[:3] + b"\0"
+    return out
+
+
+def page(content, plain_size, values, encoding=0, dictionary=False):
+    head = {1: (I32, 2 if dictionary else 0), 2: (I32, plain_size), 3: (I32, len(content))}
+    if dictionary:
+        head[7] = (STRUCT, {1: (I32, values), 2: (I32, encoding)})
+    else:
+        head[5] = (STRUCT, {1: (I32, values), 2: (I32, encoding), 3: (I32, 3), 4: (I32, 3)})
+    return thrift.write(STRUCT, head) + content
+
+
+def parquet_lies(trace):
+    """Name, table and function that changes its first file; what a reader says."""
+    def regions(change):
+        def act(t):
+            p = Parquet(t / "regions-000000.parquet")
+            change(p)
+            p.write()
+        return act
+
+    def raw(change):
+        def act(t):
+            file = t / "regions-000000.parquet"
+            file.write_bytes(change(file.read_bytes()))
+        return act
+
+    def names(change):
+        def act(t):
+            p = Parquet(next(t.glob("losses-*.parquet")))
+            change(p)
+            p.write()
+        return act
+
+    def offset(n):
+        return regions(lambda p: p.column("start").update({9: (I64, n)}))
+
+    def groups(p):
+        p.footer[4] = (LIST, (STRUCT, [p.group] * 1000))
+
+    def schema(p):
+        for element in p.footer[2][1][1]:
+            if element[4][1] == b"start":
+                element[1] = (I32, 1)
+
+    long_text = struct.pack("<I", TWO_GB) + b"xxxx"
+    return {
+        "footer-length": (raw(lambda d: d[:-8] + struct.pack("<I", TWO_GB) + b"PAR1"), "footer claims"),
+        "footer-negative": (raw(lambda d: d[:-8] + b"\xff\xff\xff\xff" + b"PAR1"), "footer claims"),
+        "footer-garbage": (raw(lambda d: d[:-600] + bytes(range(256)) * 2 + d[-88:]), "Parquet|footer"),
+        "footer-list": (raw(lambda d: d[:-30] + b"\x19\xfc\xff\xff\xff\xff\x07" + d[-23:]), "Parquet|footer"),
+        "encrypted": (raw(lambda d: d[:-4] + b"PARE"), "Parquet|footer"),
+        "rows-2e62": (regions(lambda p: p.rows(1 << 62)), "rows"),
+        "rows-negative": (regions(lambda p: p.rows(-5)), "rows"),
+        "groups-1000-times-one": (regions(groups), "rows"),
+        "page-2G": (regions(lambda p: p.only_pages("start", page(zeros(4096), TWO_GB, 10))), "page claims"),
+        "page-negative": (regions(lambda p: p.only_pages("start", page(zeros(4096), -1, 10))), "page claims"),
+        "page-more-values": (regions(lambda p: p.only_pages("start", page(zeros(4096), 4096, TWO_GB))), "claims"),
+        "page-no-values": (regions(lambda p: p.only_pages("start", page(zeros(4096), 4096, 0))), "claims"),
+        "page-bomb": (regions(lambda p: p.only_pages("start", page(zeros(1 << 26), 1 << 26, 1 << 23))), "page claims"),
+        "page-at-the-limit": (regions(lambda p: p.only_pages("start", page(zeros(1 << 24), 1 << 24, 1 << 21))), "overlaps"),
+        "page-inflates-more": (regions(lambda p: p.only_pages("start", page(zeros(1 << 29), 4096, 512))), "damaged Parquet"),
+        "dictionary-bomb": (regions(lambda p: p.only_pages(
+            "start", page(zeros(1 << 26), 1 << 26, 1 << 26, dictionary=True), page(zeros(64), 64, 9, 8))), "dictionary"),
+        "dictionary-of-texts-bomb": (names(lambda p: p.only_pages(
+            "cause", page(zeros(1 << 26), 1 << 26, 1 << 24, dictionary=True), page(zeros(64), 64, 1, 8))), "dictionary|page"),
+        "text-page-bomb": (names(lambda p: p.only_pages("cause", page(zeros(1 << 26), 1 << 26, 1 << 24))), "page claims"),
+        "text-page-at-the-limit": (names(lambda p: p.only_pages("cause", page(zeros(1 << 25), 1 << 25, 1 << 23))), ""),
+        "texts-longer-than-the-page": (names(lambda p: p.only_pages(
+            "cause", page(raw_zstd(long_text), 8, 1))), "damaged|Parquet"),
+        "run-of-2e31": (regions(lambda p: p.only_pages(
+            "start", page(zeros(64), 64, 8, dictionary=True),
+            page(raw_zstd(b"\x08" + thrift.varint(TWO_GB << 1) + b"\0"), 7, TWO_GB, 8))), "damaged|page|rows|start|backwards|empty"),
+        "offset-outside": (offset(1 << 40), "pages end|Parquet|offset"),
+        "offset-negative": (offset(-1), "Parquet|offset|pages"),
+        "offset-in-the-footer": (offset(1), "Parquet|page"),
+        "type-of-a-column": (regions(schema), "column start"),
+    }
+
+
+def raw_zstd(content):
+    """A zstd frame of one uncompressed block."""
+    return b"\x28\xb5\x2f\xfd\x20" + bytes([len(content)]) + struct.pack("<I", len(content) << 3 | 1)[:3] + content
+
+
+def journal_lies():
+    """Name and function that changes the journal of a dead trace, with right checksums; none may be believed."""
+    def entries(t, change):
+        data = t / "regions-000000.arrows"
+        index = t / "regions-000000.index"
+        new = change(bytearray(data.read_bytes()))
+        data.write_bytes(new)
+        old = index.read_bytes()
+        out = old[:24]  # the head
+        for at in range(24, len(old), 24):
+            where, length = struct.unpack(">qq", old[at:at + 16])
+            entry = struct.pack(">qqI", where, length, crc32c(new[where:where + length]))
+            out += entry + struct.pack(">I", crc32c(entry))
+        index.write_bytes(out)
+
+    def word(position, value):
+        def act(t):
+            def change(data):
+                struct.pack_into("<I", data, position, value)
+                return data
+            entries(t, change)
+        return act
+
+    def sparse(t):
+        os.truncate(t / "regions-000000.arrows", 1 << 30)
+
+    def special(make):
+        def act(t):
+            file = t / "regions-000000.arrows"
+            file.unlink()
+            make(file)
+        return act
+
+    return {
+        "message-2G": word(4, TWO_GB),
+        "message-negative": word(4, 0x80000001),
+        "table-offset": word(8, TWO_GB),
+        "vtable": word(12, 0x7ffffff0),
+        "sparse-1G": sparse,
+        "fifo": special(os.mkfifo),
+        "link": special(lambda f: f.symlink_to("/dev/zero")),
+        "directory": special(os.mkdir),
+    }
+
+
+def crc32c(data):
+    """CRC-32C, as the index of a journal has it."""
+    crc = 0xffffffff
+    for b in data:
+        crc = CRC_TABLE[(crc ^ b) & 255] ^ crc >> 8
+    return crc ^ 0xffffffff
+
+
+def crc_table():
+    for n in range(256):
+        for _ in range(8):
+            n = n >> 1 ^ (0x82f63b78 if n & 1 else 0)
+        yield n
+
+
+CRC_TABLE = list(crc_table())
+
+
+def manifest_lies():
+    """Name, function that changes the manifest of a sealed trace, and what a reader says."""
+    def text(make):
+        def act(t):
+            before = (t / "manifest.json").read_text().rsplit(',\n"digest"', 1)[0]
+            write_manifest(t, before + ',\n"x": ' + make())
+        return act
+
+    def entry(change):
+        def act(t):
+            seal(t, change=lambda m: [change(m, e) for e in m["files"] if e["table"] == "regions"])
+        return act
+
+    def special(make):
+        def act(t):
+            (t / "manifest.json").unlink()
+            make(t / "manifest.json")
+        return act
+
+    return {
+        "depth-100000": (text(lambda: "[" * 100000 + "]" * 100000), "nesting depth"),
+        "larger-than-16M": (text(lambda: '"' + "x" * (17 << 20) + '"'), "larger than"),
+        "text-of-8M": (text(lambda: '"' + "x" * (8 << 20) + '"'), "length"),
+        "number-of-1M-digits": (text(lambda: "9" * 1000000), "length"),
+        "files-100000-times-one": (entry(lambda m, e: m["files"].extend([e] * 100000) if len(m["files"]) < 99 else None),
+                                   "twice|larger"),
+        "rows-negative": (entry(lambda m, e: e.update(rows=-1)), "rows"),
+        "rows-2e62": (entry(lambda m, e: e.update(rows=1 << 62)), "rows"),
+        "name-with-a-slash": (entry(lambda m, e: e.update(name="../regions-000000.parquet")), "illegal file name"),
+        "table-unknown": (entry(lambda m, e: e.update(table="passwords")), "manifest"),
+        "format-9": (lambda t: seal(t, change=lambda m: m.update(format_version=9)), "version 9"),
+        "fifo": (special(os.mkfifo), "no regular file"),
+        "link": (special(lambda f: f.symlink_to("/etc/passwd")), "no regular file"),
+        "directory": (special(os.mkdir), "no regular file"),
+    }
+
+
+def file_lies():
+    """Name and function that puts something else in the place of a table's file."""
+    def special(make):
+        def act(t):
+            file = t / "regions-000000.parquet"
+            keep = file.with_name("kept")
+            file.rename(keep)
+            make(file)
+        return act
+
+    return {
+        "fifo": special(os.mkfifo),
+        "link-to-the-right-one": special(lambda f: f.symlink_to(f.with_name("kept"))),
+        "directory": special(os.mkdir),
+        "gone": special(lambda f: None),
+    }
+
+
+def zip_lies(good):
+    """Name, bytes of a bundle, and what a reader says."""
+    data = good.read_bytes()
+    end = data.rindex(b"PK\5\6")
+    central = struct.unpack_from("<I", data, end + 16)[0]
+
+    def patch(*pairs):
+        out = bytearray(data)
+        for form, at, value in pairs:
+            struct.pack_into("<" + form, out, at, value)
+        return bytes(out)
+
+    second = data.index(b"PK\1\2", central + 4)
+    first_offset = struct.unpack_from("<I", data, central + 42)[0]
+    return {
+        "deflated": (patch(("H", central + 10, 8)), "compressed"),
+        "entry-4G": (patch(("I", central + 20, 0xffffffff), ("I", central + 24, 0xffffffff)), "outside|larger"),
+        "entries-overlap": (patch(("I", second + 42, first_offset)), "overlap|Parquet|bytes|differs"),
+        "entry-is-the-directory": (patch(("I", central + 42, central)), "no local header|damaged"),
+        "entries-65535": (patch(("H", end + 10, 65535), ("H", end + 8, 65535)), "damaged zip directory"),
+        "directory-4G": (patch(("I", end + 12, 0xffffffff)), "outside"),
+        "directory-is-itself": (patch(("I", end + 16, end)), "damaged zip|outside"),
+        "only-the-end": (data[end:], "not a trace|outside|no entry"),
+        "empty-name": (patch(("H", central + 28, 0)), "illegal entry name"),
+    }
+
+
+def write_big(opened, piece, times):
+    with opened as f:
+        for _ in range(times):
+            f.write(piece)
+
+
+def recordings(to, perf, dat, damo):
+    """Name to file and what import says of it."""
+    cases = {}
+
+    def add(name, data, says):
+        path = to / name
+        path.write_bytes(data)
+        cases[name] = (path, says)
+
+    def packed(name, start, piece, times, says, level=1):
+        path = to / name
+        with gzip.open(path, "wb", compresslevel=level) as f:
+            f.write(start)
+            for _ in range(times):
+                f.write(piece)
+        cases[name] = (path, says)
+
+    def inflated(name, start, piece, times, says):
+        path = to / name
+        z = zlib.compressobj(1)
+        with open(path, "wb") as f:
+            f.write(z.compress(start))
+            for _ in range(times):
+                f.write(z.compress(piece))
+            f.write(z.flush())
+        cases[name] = (path, says)
+
+    mib = 1 << 20
+    packed("gzip-zeros", b"", bytes(mib), 400, "binary data|zero byte|fold")
+    packed("gzip-one-line", b"", b"a" * mib, 400, "longer than|fold|no event")
+    packed("gzip-perf-bomb", perf[:104], bytes(mib), 400, "fold", 9)
+    packed("gzip-in-gzip", b"\x1f\x8b\x08\0" + bytes(6), bytes(mib), 2, "no known format|binary data|damaged")
+    inflated("zlib-brackets", b"", b"[" * mib, 400, "expected a record")
+    inflated("zlib-spaces", b"[", b" " * mib, 400, "fold|not JSON")
+    add("damo-depth", b"[" * 3000000, "nesting|depth")
+    add("damo-text-64M", b'[{"kdamond_idx": "' + b"x" * (64 * mib) + b'"}]', "length|long")
+    add("damo-number", b'[{"kdamond_idx": 0, "context_idx": 0, "target_id": ' + b"9" * (4 * mib) + b"}]", "length|long")
+    add("damo-cut", damo[:-5000], "damaged zlib")
+    u64 = (1 << 63) - 1
+    for name, at, value in (("attrs-offset", 24, u64), ("attrs-size", 32, u64), ("attr-size", 16, 1), ("data-offset", 40, u64),
+                            ("data-size", 48, u64), ("header-size", 8, u64), ("attrs-negative", 32, 1 << 63)):
+        out = bytearray(perf)
+        struct.pack_into("<Q", out, at, value)
+        add("perf-" + name, bytes(out), "")
+    start = struct.unpack_from("<Q", perf, 40)[0]
+    for name, size in (("record-0", 0), ("record-7", 7), ("record-65535", 65535)):
+        out = bytearray(perf)
+        struct.pack_into("<H", out, start + 6, size)
+        add("perf-" + name, bytes(out), "")
+    out = bytearray(perf)  # the data is the attributes, and the attributes are the data
+    out[24:40], out[40:56] = out[40:56], out[24:40]
+    add("perf-sections-exchanged", bytes(out), "")
+    for step in range(16, 160, 24):
+        out = bytearray(dat)
+        out[step:step + 8] = b"\xff\xff\xff\xff\xff\xff\xff\x7f"
+        add(f"dat-{step}", bytes(out), "")
+    text = b"kdamond.0-1 [000] d..1 10.%06d: damon_aggregated: target_id=%d nr_regions=4294967295 4096-8192: 3 1\n"
+    add("text-nr-regions", b"".join(text % (i, 0) for i in range(1000)), "")
+    add("text-backwards", b"kdamond.0-1 [000] d..1 10.1: damon_aggregated: target_id=0 nr_regions=1 8192-4096: 3 1\n" * 9, "")
+    add("text-huge-numbers", b"kdamond.0-1 [000] d..1 1%s.1: damon_aggregated: target_id=0 nr_regions=1 0-1: 3 1\n" % (b"9" * 400), "")
+    return cases
+
+
+def copy(good, to):
+    shutil.copytree(good, to, symlinks=True)
+    return pathlib.Path(to)
