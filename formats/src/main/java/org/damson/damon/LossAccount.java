@@ -93,6 +93,7 @@ final class LossAccount {
             notedFromNs = fromNs == EventColumns.NO_TIME ? timeNs : fromNs;
             notedNs = timeNs;
         }
+        notedFromNs = fromNs == EventColumns.NO_TIME ? notedFromNs : Math.min(notedFromNs, fromNs);
         notedNs = Math.max(notedNs, timeNs);
         noted = count < 0 || noted < 0 ? -1 : Math.min(MAX_LOSS, noted + Math.min(count, MAX_LOSS));
     }

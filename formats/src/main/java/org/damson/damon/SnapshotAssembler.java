@@ -38,6 +38,7 @@ public final class SnapshotAssembler {
     private final ArrayDeque<Snapshot> spare = new ArrayDeque<>();
     private final EventRows rows = new EventRows();
     private int burstCount;
+    private long begun;
     private boolean hasGap;
     private long firstNs = EventColumns.NO_TIME;
     private long lastNs = EventColumns.NO_TIME;
@@ -169,6 +170,7 @@ public final class SnapshotAssembler {
     private void begin(Kdamond k, Burst b, long count, long timeNs) {
         Snapshot s = spare.isEmpty() ? new Snapshot() : spare.poll();
         s.clear();
+        s.id = begun++;
         s.kdamond = k.facts.number();
         s.target = b.target;
         s.endNs = timeNs;
@@ -287,7 +289,7 @@ public final class SnapshotAssembler {
      */
     public void missed(long afterNs, long beforeNs, long count, String cause) {
         beginGap();
-        long unknownNs = listening.isKnown() ? listening.sinceNs() : beforeNs;
+        long unknownNs = listening.isKnown() ? listening.sinceNs() : lastNs != EventColumns.NO_TIME ? lastNs : beforeNs;
         losses.tell(afterNs == EventColumns.NO_TIME ? unknownNs : afterNs, beforeNs, count, cause);
     }
 
@@ -331,8 +333,8 @@ public final class SnapshotAssembler {
     }
 
     /**
-     * The next snapshot, or null. Those of several kdamonds and targets come in the order of their ends, unless one of them was
-     * kept waiting, or the first of a file's targets waits for the second.
+     * The next snapshot, or null; its id says in which order they began. Those of several kdamonds and targets come in the order
+     * of their ends, unless one of them was kept waiting, or the first of a file's targets waits for the second.
      */
     public Snapshot poll() {
         return order.poll(lastNs);

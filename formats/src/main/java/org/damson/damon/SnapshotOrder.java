@@ -6,7 +6,7 @@ import org.damson.model.Snapshot;
 
 /**
  * Puts whole snapshots into the order of their ends: bursts of several kdamonds and targets overlap, and the one that began
- * first may be whole last.
+ * first may be whole last. Of one time, the one that began first comes first: that is its id here.
  */
 final class SnapshotOrder {
     private final List<Burst> open = new ArrayList<>();
@@ -22,10 +22,14 @@ final class SnapshotOrder {
 
     void add(Snapshot s) {
         int at = ready.size();
-        while (at > 0 && ready.get(at - 1).endNs > s.endNs) {
+        while (at > 0 && isBefore(s, ready.get(at - 1))) {
             at--;
         }
         ready.add(at, s);
+    }
+
+    private static boolean isBefore(Snapshot a, Snapshot b) {
+        return a.endNs < b.endNs || a.endNs == b.endNs && a.id < b.id;
     }
 
     /**
@@ -37,9 +41,8 @@ final class SnapshotOrder {
         if (ready.isEmpty()) {
             return null;
         }
-        long endNs = ready.get(0).endNs;
         for (Burst b : open) {
-            if (b.snapshot.endNs < endNs && nowNs - b.lastNs <= Burst.MAX_STALL_NS) {
+            if (isBefore(b.snapshot, ready.get(0)) && nowNs - b.lastNs <= Burst.MAX_STALL_NS) {
                 return null;
             }
         }

@@ -19,7 +19,7 @@ import org.damson.model.Table;
 final class EventImport {
     private static final int ROWS = 1 << 12;
 
-    /** Losses are put into order of time, up to so many. */
+    /** Losses are put into the order in which they ended, up to so many. */
     private static final int LOSS_ROWS = 1 << 16;
 
     private final TraceBuilder trace;
@@ -63,16 +63,16 @@ final class EventImport {
         trace.drain(assembler.rows(Table.SCHEME_STATS), atLeast);
         Batch losses = assembler.rows(Table.LOSSES);
         if (losses.rows() >= lossesAtLeast) {
-            trace.drain(inOrderOfTime(losses), 1);
+            trace.drain(inOrderOfEnds(losses), 1);
             losses.clear();
         }
     }
 
-    private static Batch inOrderOfTime(Batch rows) {
+    private static Batch inOrderOfEnds(Batch rows) {
         Batch sorted = new Batch(rows.table());
         IntStream.range(0, rows.rows())
                 .boxed()
-                .sorted(Comparator.comparingLong(r -> rows.get(0, r)))
+                .sorted(Comparator.comparingLong(r -> rows.get(1, r)))
                 .forEach(r ->
                         sorted.add(rows.get(0, r), rows.get(1, r), rows.text(2, r), rows.get(3, r), rows.text(4, r)));
         return sorted;

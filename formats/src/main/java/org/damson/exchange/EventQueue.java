@@ -6,7 +6,7 @@ import org.damson.damon.EventColumns;
 
 /**
  * Puts events of several buffers, each in order of time, into one order. It holds so many at most; what is later than that
- * is given out late. Events of one time keep the order in which they came.
+ * is given out late. Events of one time come in the order of their buffers, and of one buffer in that in which they came.
  */
 final class EventQueue {
     private static final int MAX_EVENTS = 1 << 18;
@@ -32,13 +32,22 @@ final class EventQueue {
 
     /** Adds all rows, and empties them. */
     void add(EventColumns rows) throws IOException {
+        add(rows, 0);
+    }
+
+    /**
+     * Adds all rows, and empties them.
+     *
+     * @param buffer number of their buffer, less than 2^15: of events of one time those of the first come first
+     */
+    void add(EventColumns rows, int buffer) throws IOException {
         for (; !rows.isEmpty(); rows.from++) {
-            add(rows, rows.from);
+            add(rows, rows.from, (long) buffer << 48 | added++);
         }
         rows.clear();
     }
 
-    private void add(EventColumns rows, int row) throws IOException {
+    private void add(EventColumns rows, int row, long place) throws IOException {
         if (waiting == MAX_EVENTS) {
             giveOut();
         }
@@ -49,7 +58,7 @@ final class EventQueue {
             free = Arrays.copyOf(free, order.length);
         }
         slots.copy(slot, rows, row);
-        order[slot] = added++;
+        order[slot] = place;
         int at = waiting++;
         while (at > 0 && isEarlier(slot, heap[(at - 1) / 2])) {
             heap[at] = heap[(at - 1) / 2];

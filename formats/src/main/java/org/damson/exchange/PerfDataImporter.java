@@ -6,7 +6,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import org.damson.damon.EventColumns;
@@ -61,6 +63,9 @@ final class PerfDataImporter {
     private final Kinds unread = new Kinds();
     private long notUnwound;
     private long filtered;
+    /** Time of the last event of DAMON's on each processor. */
+    private final Map<Integer, Long> lastNs = new HashMap<>();
+
     private long newestNs = Long.MIN_VALUE;
     private long newestBeforeRoundNs = Long.MIN_VALUE;
 
@@ -340,7 +345,9 @@ final class PerfDataImporter {
             return;
         }
         long timeNs = b.getLong(timeAt);
-        if (attr.tracepoint && attr.has(PerfEvents.RAW) && isDamons(b, (int) next, end, timeNs)) {
+        if (attr.tracepoint
+                && attr.has(PerfEvents.RAW)
+                && isDamons(b, (int) next, end, timeNs, attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1)) {
             newestNs = Math.max(newestNs, timeNs);
             return;
         }
@@ -370,7 +377,7 @@ final class PerfDataImporter {
     }
 
     /** Takes a tracepoint's data, which begins with its length, if it is an event of DAMON's, whole or not. */
-    private boolean isDamons(ByteBuffer b, int at, int end, long timeNs) throws IOException {
+    private boolean isDamons(ByteBuffer b, int at, int end, long timeNs, int cpu) throws IOException {
         int rawBytes = at + 4 > end ? -1 : b.getInt(at);
         if (rawBytes < 0 || rawBytes > end - at - 4) {
             queue.malformed("raw data of " + Integer.toUnsignedLong(rawBytes) + " bytes at byte " + reading.position());
@@ -381,7 +388,10 @@ final class PerfDataImporter {
                 return false;
             }
             case MALFORMED -> queue.malformed(decoder.wrong());
-            default -> queue.add(rows);
+            default -> {
+                lastNs.merge(cpu, timeNs, Math::max);
+                queue.add(rows);
+            }
         }
         return true;
     }
@@ -425,7 +435,9 @@ final class PerfDataImporter {
         if (count == 0) {
             return;
         }
-        rows.addLost(lostAt(b, at, length, place + 8), EventColumns.NO_TIME, count);
+        int cpu = length - events.tail() >= place + 8 ? events.tailCpu(b, at, length) : -1;
+        long afterNs = cpu < 0 ? EventColumns.NO_TIME : lastNs.getOrDefault(cpu, EventColumns.NO_TIME);
+        rows.addLost(lostAt(b, at, length, place + 8), afterNs, count);
         queue.add(rows);
     }
 

@@ -139,6 +139,14 @@ final class PerfEvents {
         return timed ? 8 * Integer.bitCount(first.sampleType & (TID | TIME | ID | STREAM_ID | CPU | IDENTIFIER)) : 0;
     }
 
+    /** The processor that a record says it is of, -1 if it does not. */
+    int tailCpu(ByteBuffer b, int at, int length) {
+        boolean told = tail() > 0 && attrs.get(0).has(CPU);
+        // An identifier comes last, the processor before it.
+        int behind = told && attrs.get(0).has(IDENTIFIER) ? 16 : 8;
+        return told ? b.getInt(at + length - behind) : -1;
+    }
+
     long tailTime(ByteBuffer b, int at, int length) {
         return b.getLong(at + length - tail() + (attrs.get(0).has(TID) ? 8 : 0));
     }

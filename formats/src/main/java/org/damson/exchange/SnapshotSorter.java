@@ -16,7 +16,7 @@ import org.damson.model.TraceSink;
 
 /**
  * Puts snapshots into the order of their end times, however many there are: they wait in an unnamed temporary file, of
- * about ten bytes a region, and only an end time and an offset of each stay in memory.
+ * about ten bytes a region, and only an end time, an id and an offset of each stay in memory.
  */
 final class SnapshotSorter implements Closeable {
     private static final int HEAD_BYTES = 72;
@@ -26,6 +26,7 @@ final class SnapshotSorter implements Closeable {
     private final ByteBuffer buffer = ByteBuffer.allocate(1 << 18);
     private long written;
     private long[] endNs = new long[1024];
+    private long[] place = new long[1024];
     private long[] offset = new long[1025];
     private int count;
     private int columns;
@@ -75,9 +76,11 @@ final class SnapshotSorter implements Closeable {
         }
         if (count == endNs.length) {
             endNs = Arrays.copyOf(endNs, count * 2);
+            place = Arrays.copyOf(place, count * 2);
             offset = Arrays.copyOf(offset, count * 2 + 1);
         }
         endNs[count] = s.endNs;
+        place[count] = s.id;
         offset[count + 1] = written + buffer.position();
         columns |= s.columns;
         return count++;
@@ -119,7 +122,7 @@ final class SnapshotSorter implements Closeable {
     }
 
     /**
-     * Writes all of them in order of time; those of one time keep the order in which they came. All get the columns that
+     * Writes all of them in order of time; those of one time in that of their ids, then in the order in which they came. All get the columns that
      * any of them has, so that the trace need not begin a new file wherever they differ.
      */
     void writeTo(TraceSink sink) throws IOException {
@@ -129,13 +132,13 @@ final class SnapshotSorter implements Closeable {
         ByteBuffer bytes = ByteBuffer.allocate(0);
         boolean sorted = true;
         for (int i = 1; i < count && sorted; i++) {
-            sorted = endNs[i - 1] <= endNs[i];
+            sorted = endNs[i - 1] < endNs[i] || endNs[i - 1] == endNs[i] && place[i - 1] <= place[i];
         }
         int[] order = sorted
                 ? null
                 : IntStream.range(0, count)
                         .boxed()
-                        .sorted(Comparator.comparingLong(i -> endNs[i]))
+                        .sorted(Comparator.<Integer>comparingLong(i -> endNs[i]).thenComparingLong(i -> place[i]))
                         .mapToInt(Integer::intValue)
                         .toArray();
         for (int i = 0; i < count; i++) {

@@ -28,6 +28,9 @@ final class TextHead {
     long timeNs;
     int tid;
 
+    /** The processor, -1 if the line does not tell. */
+    int cpu;
+
     /** Whether damo finds the time of the event, which it looks for in the third and the fourth word. */
     boolean damoFindsTime;
 
@@ -75,6 +78,7 @@ final class TextHead {
         timeNs = Math.multiplyExact(us, 1000L);
         tid = m.group(4) == null ? -1 : Integer.parseInt(m.group(4));
         damoFindsTime = false;
+        cpu = -1;
         return true;
     }
 
@@ -119,11 +123,13 @@ final class TextHead {
     }
 
     private int thread(int end) {
+        cpu = -1;
         int before = endOfThread(end);
         int number = numberBefore(before);
         if (number < 0 && before == end && end > 0) {
             int from = wordBefore(end);
             if (LATENCY.matcher(line).region(from, end).matches()) {
+                cpu = Integer.parseInt(line.substring(from, digits(from, Math.min(end, from + 5))));
                 before = trim(from);
                 number = numberBefore(before);
             }
@@ -142,6 +148,7 @@ final class TextHead {
         if (flags > 1 || flags == 1 && digits(wordBefore(end), end) == end) {
             return end; // it is part of the name
         }
+        cpu = close - open > 6 ? -1 : Integer.parseInt(line.substring(open + 1, close));
         int to = trim(open);
         Matcher tgid = TGID.matcher(line).region(0, to);
         return tgid.find() ? trim(tgid.start()) : to;

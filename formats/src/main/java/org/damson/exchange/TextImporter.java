@@ -2,6 +2,8 @@ package org.damson.exchange;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.damon.EventColumns;
@@ -15,6 +17,9 @@ final class TextImporter {
     private static final Pattern LOST =
             Pattern.compile("\\[LOST (\\d+) EVENTS]|PERF_RECORD_LOST lost (\\d+)|\\[(?:(\\d+) )?EVENTS DROPPED]");
 
+    /** The processor whose events they are. */
+    private static final Pattern LOST_ON = Pattern.compile("^CPU:(\\d{1,5}) |\\s\\[(\\d{3,5})]\\s");
+
     /** What perf record counts once more in the end has no time; what the kernel lost besides has one. */
     private static final Pattern LOST_SAMPLES =
             Pattern.compile("(?:\\s(\\d+)\\.(\\d+):\\s+)?PERF_RECORD_LOST_SAMPLES lost (\\d+)");
@@ -23,6 +28,9 @@ final class TextImporter {
     private final EventImport events;
     private final TextEvent text = new TextEvent();
     private final EventColumns loss = new EventColumns();
+    /** Time of the last event of each processor. */
+    private final Map<Integer, Long> lastNs = new HashMap<>();
+
     private final CallStacks stacks;
     private final StackText stackText;
     private long unseen;
@@ -73,6 +81,9 @@ final class TextImporter {
             if (text.parse(line)) {
                 stackText.end();
                 stackText.pass();
+                if (text.head.cpu >= 0) {
+                    lastNs.put(text.head.cpu, text.head.timeNs);
+                }
                 while (!text.rows.isEmpty()) {
                     take(text.rows, number);
                 }
@@ -130,7 +141,7 @@ final class TextImporter {
             if (samples.group(1) == null || (samples.group(1) + samples.group(2)).matches("0+")) {
                 events.lostInAll(count);
             } else {
-                lostBeforeNext(count);
+                lostBeforeNext(line, count);
             }
             return true;
         }
@@ -142,12 +153,14 @@ final class TextImporter {
         for (int g = 1; g <= gap.groupCount(); g++) {
             count = gap.group(g) == null ? count : DamoValues.count(gap.group(g));
         }
-        lostBeforeNext(count);
+        lostBeforeNext(line, count);
         return true;
     }
 
-    private void lostBeforeNext(long count) throws IOException {
-        loss.addLost(EventColumns.NO_TIME, EventColumns.NO_TIME, count);
+    private void lostBeforeNext(String line, long count) throws IOException {
+        Matcher on = LOST_ON.matcher(line);
+        int cpu = !on.find() ? -1 : Integer.parseInt(on.group(on.group(1) == null ? 2 : 1));
+        loss.addLost(EventColumns.NO_TIME, lastNs.getOrDefault(cpu, EventColumns.NO_TIME), count);
         events.take(loss);
         loss.clear();
     }

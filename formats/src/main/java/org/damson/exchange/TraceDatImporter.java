@@ -357,8 +357,8 @@ final class TraceDatImporter {
     /** Decodes the pages of all CPUs, always those of the CPU that is furthest behind. */
     private void merge() throws IOException {
         List<Cpu> open = new ArrayList<>();
-        for (Pages pages : cpus) {
-            Cpu cpu = new Cpu(pages);
+        for (int i = 0; i < cpus.size(); i++) {
+            Cpu cpu = new Cpu(cpus.get(i), i);
             if (cpu.nextPage()) {
                 open.add(cpu);
             }
@@ -383,6 +383,7 @@ final class TraceDatImporter {
         long decodedNs = Long.MIN_VALUE;
 
         private final Pages pages;
+        private final int number;
         private final EventColumns rows = new EventColumns();
         private long lastNs = EventColumns.NO_TIME;
         private long position;
@@ -390,8 +391,9 @@ final class TraceDatImporter {
         private ByteBuffer chunk = ByteBuffer.allocate(0);
         private IOException failure;
 
-        Cpu(Pages pages) throws IOException {
+        Cpu(Pages pages, int number) throws IOException {
             this.pages = pages;
+            this.number = number;
             position = pages.at;
             if (pages.compressed) {
                 in.seek(position);
@@ -471,7 +473,7 @@ final class TraceDatImporter {
 
         private void giveRows() {
             try {
-                queue.add(rows);
+                queue.add(rows, number);
             } catch (IOException e) {
                 failure = e;
             }

@@ -183,10 +183,11 @@ final class RingReader implements AutoCloseable {
         ring.drained = false;
     }
 
+    /** Of one time, the events of the first CPU come first, as in the kernel's own text. */
     private void merge(Sink to, long untilNs) {
         while (true) {
             Ring first = null;
-            long secondNs = untilNs;
+            long lastNs = untilNs; // until which no other ring comes before it
             for (Ring ring : rings) {
                 if (ring.events.isEmpty()) {
                     continue;
@@ -195,10 +196,10 @@ final class RingReader implements AutoCloseable {
                 if (first == null) {
                     first = ring;
                 } else if (timeNs < first.events.timeNs[first.events.from]) {
-                    secondNs = Math.min(secondNs, first.events.timeNs[first.events.from]);
+                    lastNs = Math.min(lastNs, first.events.timeNs[first.events.from] - 1);
                     first = ring;
                 } else {
-                    secondNs = Math.min(secondNs, timeNs);
+                    lastNs = Math.min(lastNs, timeNs);
                 }
             }
             if (first == null || first.events.timeNs[first.events.from] > untilNs) {
@@ -207,7 +208,7 @@ final class RingReader implements AutoCloseable {
             EventColumns events = first.events;
             do {
                 to.take(events);
-            } while (!events.isEmpty() && events.timeNs[events.from] <= secondNs);
+            } while (!events.isEmpty() && events.timeNs[events.from] <= lastNs);
             events.reset();
         }
     }
