@@ -22,7 +22,7 @@ final class OverheadOptions {
             "written",
             "also record which pages were written, without DAMON; needs a kernel with soft-dirty bits");
 
-    static final List<Option> OPTIONS = List.of(MAX_SLOWDOWN, TLB_FLUSH, WRITTEN);
+    static final List<Option> OPTIONS = List.of(MAX_SLOWDOWN, TLB_FLUSH);
 
     private OverheadOptions() {}
 

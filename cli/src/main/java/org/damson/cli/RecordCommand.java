@@ -85,6 +85,7 @@ final class RecordCommand implements Command {
                 MAX_CPU,
                 NO_CHILDREN,
                 SELF_TEST,
+                OverheadOptions.WRITTEN,
                 CurvesOption.CURVES,
                 Shared.OWNER);
         OverheadOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
