@@ -1,6 +1,7 @@
 package org.damson.analyzer.certificate;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -11,11 +12,15 @@ final class Cells {
 
     final List<Cell> cells = new ArrayList<>();
     private final List<TouchedPart> parts;
-    private final double[] bytes;
+    /** Of each part, what was touched at least and at most: more than at least where the log does not know when. */
+    private final double[] least;
+
+    private final double[] most;
 
     Cells(AccessLog log) {
         parts = log.parts();
-        bytes = new double[parts.size()];
+        least = new double[parts.size()];
+        most = new double[parts.size()];
         for (int p = 0; p < log.places().size(); p++) {
             AccessLog.Place place = log.places().get(p);
             TreeSet<Long> bounds = new TreeSet<>(List.of(place.start(), place.end()));
@@ -46,18 +51,33 @@ final class Cells {
         return found.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** Looks at a time: what was touched in so many windows of a length in it. Returns the bytes touched in all. */
-    double look(long fromNs, long toNs, long windowNs, int windows) {
-        double sum = 0;
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = parts.get(i).touchedBytes(fromNs, toNs, windowNs, windows);
-            sum += bytes[i];
+    /** Looks at a time: what was touched in so many windows of a length in it. */
+    void look(long fromNs, long toNs, long windowNs, int windows) {
+        for (int i = 0; i < most.length; i++) {
+            least[i] = parts.get(i).touchedBytes(fromNs, toNs, windowNs, windows, false);
+            most[i] = parts.get(i).touchedBytes(fromNs, toNs, windowNs, windows, true);
         }
-        return sum;
     }
 
-    /** Share of the cell's bytes that was touched in a window of the time last looked at, 0..1. */
-    double heat(Cell cell) {
+    /** Bytes touched in a window of the time last looked at, at least. */
+    double leastBytes() {
+        return Arrays.stream(least).sum();
+    }
+
+    /** The same, at most. */
+    double mostBytes() {
+        return Arrays.stream(most).sum();
+    }
+
+    /**
+     * Share of the cell's bytes that was touched in a window of the time last looked at, 0..1: what was recorded, where that may
+     * be true, else what may be true that is nearest to it.
+     */
+    double heat(Cell cell, double recorded) {
+        return Math.min(Math.max(recorded * reach(cell), heat(cell, least)), heat(cell, most));
+    }
+
+    private double heat(Cell cell, double[] bytes) {
         double heat = 0;
         for (int i : cell.parts) {
             TouchedPart.Kind k = parts.get(i).kind;
@@ -71,7 +91,7 @@ final class Cells {
         double reach = 0;
         for (int i : cell.parts) {
             TouchedPart.Kind k = parts.get(i).kind;
-            reach += bytes[i] > 0 ? k.pages() * 4096 / (k.end() - k.start()) : 0;
+            reach += most[i] > 0 ? k.pages() * 4096 / (k.end() - k.start()) : 0;
         }
         return reach == 0 ? 1 : Math.min(1, reach);
     }

@@ -61,6 +61,9 @@ public record Certificate(List<Score> scores, Score overall) {
         if (s.snapshots() > 0 && !s.isPlaceDecided()) {
             words.add("place not decided: hot and cold memory share a recorded region");
         }
+        if (s.passes() && s.notKnown() >= 0.0005) {
+            words.add("when " + AccuracySummary.percent(s.notKnown()) + " was touched is not known");
+        }
         return words.isEmpty() ? "passes" : String.join("; ", words);
     }
 
@@ -91,6 +94,7 @@ public record Certificate(List<Score> scores, Score overall) {
         put(json, "correlation", s.correlation());
         put(json, "detection", s.detection());
         put(json, "place_not_decided", s.undecided());
+        put(json, "truth_not_known", s.notKnown());
         json.put("place_decided", s.isPlaceDecided());
         return json;
     }

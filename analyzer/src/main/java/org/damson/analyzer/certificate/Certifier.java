@@ -75,15 +75,17 @@ public final class Certifier {
         boolean referenced = s.has(Snapshot.HAS_REFERENCED);
         // Without referenced bytes a working set is what was touched within an aggregation.
         int windows = s.maxNrAccesses();
-        double touched = referenced
-                ? cells.look(s.startNs, s.endNs, windowNs, windows)
-                : cells.look(s.startNs, s.endNs, s.endNs - s.startNs, 1);
+        if (referenced) {
+            cells.look(s.startNs, s.endNs, windowNs, windows);
+        } else {
+            cells.look(s.startNs, s.endNs, s.endNs - s.startNs, 1);
+        }
         double recorded = 0;
         for (AccessLog.Place p : log.places()) {
             recorded += workingSet(s, p, referenced);
         }
         for (Tally t : into) {
-            t.snapshot(seconds, recorded, touched);
+            t.snapshot(seconds, recorded, cells.leastBytes(), cells.mostBytes());
         }
         if (!referenced) {
             cells.look(s.startNs, s.endNs, windowNs, windows);
@@ -116,12 +118,12 @@ public final class Certifier {
                 if (common > 0) {
                     covered[c] += common;
                     bytes += common;
-                    hot += common * cells.heat(cell);
+                    hot += common * cells.heat(cell, r);
                     add(cell, common * seconds, r, into);
                 }
             }
             if (hot > 0) {
-                double best = best(s, i, hot / bytes);
+                double best = best(s, i, r, hot / bytes);
                 for (Tally t : into) {
                     t.region(best * seconds, hot * seconds);
                 }
@@ -130,7 +132,7 @@ public final class Certifier {
         for (int c = 0; c < covered.length; c++) {
             Cells.Cell cell = cells.cells.get(c);
             double missing = Math.max(0, cell.end() - cell.start() - covered[c]);
-            double hot = missing * cells.heat(cell) * seconds;
+            double hot = missing * cells.heat(cell, 0) * seconds;
             add(cell, missing * seconds, 0, into);
             for (Tally t : into) {
                 t.region(hot, hot);
@@ -144,20 +146,20 @@ public final class Certifier {
     }
 
     /** What a region has in common with the truth when it has the mean heat, in bytes. */
-    private double best(Snapshot s, int i, double mean) {
+    private double best(Snapshot s, int i, double recorded, double mean) {
         double best = 0;
         for (Cells.Cell cell : cells.cells) {
             double common = Recorded.common(s, i, cell.start(), cell.end());
             if (common > 0) {
                 double reach = cells.reach(cell);
-                best += common * reach * Math.min(mean, cells.heat(cell) / reach);
+                best += common * reach * Math.min(mean, cells.heat(cell, recorded) / reach);
             }
         }
         return best;
     }
 
     private void add(Cells.Cell cell, double byteSeconds, double recordedHeat, List<Tally> into) {
-        double heat = cells.heat(cell);
+        double heat = cells.heat(cell, recordedHeat);
         double reach = cells.reach(cell);
         recordedOfPlace[cell.place()] += byteSeconds * recordedHeat;
         touchedOfPlace[cell.place()] += byteSeconds * heat;

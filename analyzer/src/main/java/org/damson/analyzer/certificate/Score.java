@@ -15,6 +15,8 @@ package org.damson.analyzer.certificate;
  * @param undecided share of the touched bytes that lie in recorded regions which mix hot and cold, so that the recording
  *     cannot tell which of the region's bytes were hot
  * @param bestF1 the F1 that recorded regions of these bounds could reach at most
+ * @param notKnown share of what may have been touched of which the generator's log does not know in which window it was,
+ *     because the generator was kept from its processor; what is nearest to the recording is taken for true
  */
 public record Score(
         String pattern,
@@ -25,12 +27,16 @@ public record Score(
         double correlation,
         double detection,
         double undecided,
-        double bestF1) {
+        double bestF1,
+        double notKnown) {
     /** Largest error of the working set that passes. */
     public static final double MAX_WORKING_SET_ERROR = 0.05;
 
     /** Least F1 that passes where the place is decided. */
     public static final double MIN_F1 = 0.95;
+
+    /** Most of the truth that may be unknown: what is left still tells a fault of twice the largest error. */
+    public static final double MAX_NOT_KNOWN = 0.25;
 
     /** Least number of snapshots that says something about a pattern. */
     public static final int MIN_SNAPSHOTS = 2;
@@ -38,7 +44,7 @@ public record Score(
     /** One without figures. */
     static Score unjudged(String pattern) {
         double none = Double.NaN;
-        return new Score(pattern, 0, none, none, none, none, none, none, none);
+        return new Score(pattern, 0, none, none, none, none, none, none, none, 0);
     }
 
     /** Whether the recording can tell where memory was hot: its regions' bounds allow the F1 that is wanted. */
@@ -55,6 +61,10 @@ public record Score(
     public String fault() {
         if (snapshots < MIN_SNAPSHOTS) {
             return "only " + snapshots + " snapshots: too few to judge";
+        }
+        if (notKnown > MAX_NOT_KNOWN) {
+            return "the program was kept from its processor: when " + AccuracySummary.percent(notKnown)
+                    + " of what may have been touched was touched is not known";
         }
         if (!(workingSetError <= MAX_WORKING_SET_ERROR)) {
             return detection < 1 - MAX_WORKING_SET_ERROR

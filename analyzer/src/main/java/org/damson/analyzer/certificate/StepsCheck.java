@@ -55,7 +55,9 @@ public record StepsCheck(int steps, int seen, String missing) {
             cells.look(pattern.fromNs(), pattern.toNs(), windowNs, (int) Math.max(1, lengthNs / windowNs));
             double[] touched = new double[places];
             for (Cells.Cell c : cells.cells) {
-                touched[c.place()] += (double) lengthNs * (c.end() - c.start()) * cells.heat(c);
+                AccessLog.Place place = log.places().get(c.place());
+                double mean = recorded[p][c.place()] / ((double) lengthNs * (place.end() - place.start()));
+                touched[c.place()] += (double) lengthNs * (c.end() - c.start()) * cells.heat(c, mean);
             }
             String fault = fault(pattern, recorded[p], touched, log);
             if (fault.isEmpty()) {

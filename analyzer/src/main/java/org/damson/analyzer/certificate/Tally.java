@@ -7,6 +7,8 @@ final class Tally {
     private double seconds;
     private double workingSet;
     private double workingSetOff;
+    private double most;
+    private double notKnown;
     private double common;
     private double recorded;
     private double touched;
@@ -22,11 +24,15 @@ final class Tally {
         this.name = name;
     }
 
-    void snapshot(double lengthS, double recordedBytes, double touchedBytes) {
+    /** A snapshot of a working set that was touched at least and at most: nearest to what was recorded is taken for true. */
+    void snapshot(double lengthS, double recordedBytes, double leastBytes, double mostBytes) {
+        double touchedBytes = Math.max(leastBytes, Math.min(recordedBytes, mostBytes));
         snapshots++;
         seconds += lengthS;
         workingSet += touchedBytes * lengthS;
         workingSetOff += Math.abs(recordedBytes - touchedBytes) * lengthS;
+        most += mostBytes * lengthS;
+        notKnown += (mostBytes - leastBytes) * lengthS;
     }
 
     /** Bytes of one recorded and one true heat, for some seconds. */
@@ -70,6 +76,7 @@ final class Tally {
                         : (product / weight - r * t) / Math.sqrt(varianceR * varianceT),
                 touched == 0 ? Double.NaN : seen / touched,
                 touched == 0 ? Double.NaN : mixed / touched,
-                touched == 0 ? Double.NaN : bestCommon / touched);
+                touched == 0 ? Double.NaN : bestCommon / touched,
+                most == 0 ? 0 : notKnown / most);
     }
 }

@@ -26,10 +26,7 @@ final class TouchedPart {
     final Kind kind;
     private long[] fromNs = new long[64];
     private long[] toNs = new long[64];
-    /** Accesses before the row. */
-    private double[] before = new double[64];
-
-    private double total;
+    private double[] accesses = new double[64];
     private int rows;
 
     TouchedPart(Kind kind) {
@@ -44,45 +41,51 @@ final class TouchedPart {
         if (rows == fromNs.length) {
             fromNs = Arrays.copyOf(fromNs, rows * 2);
             toNs = Arrays.copyOf(toNs, rows * 2);
-            before = Arrays.copyOf(before, rows * 2);
+            this.accesses = Arrays.copyOf(this.accesses, rows * 2);
         }
         fromNs[rows] = from;
         toNs[rows] = to;
-        before[rows++] = total;
-        total += accesses;
+        this.accesses[rows++] = accesses;
     }
 
-    /** Accesses until a time, spread evenly over each row's. */
-    private double until(double timeNs) {
+    /**
+     * Bytes of the pages touched in a window, the mean over {@code looks} windows of that length that begin evenly spread over
+     * {@code [from, to)}, the first with it: as a source samples. The accesses of a row are spread evenly over its time, unless
+     * that is longer than half a window: then the generator was kept from its processor for most of it, and nobody knows when.
+     *
+     * @param most whether what a window may have had of such a row counts, all of it, or only what it had
+     */
+    double touchedBytes(long from, long to, long windowNs, int looks, boolean most) {
+        double sum = 0;
+        for (int i = 0; i < looks; i++) {
+            double at = from + (double) (to - from) * i / looks;
+            sum += kind.distinct(accesses(at, at + windowNs, windowNs / 2, most));
+        }
+        return sum / looks * PAGE;
+    }
+
+    private double accesses(double from, double to, long longNs, boolean most) {
+        double sum = 0;
+        for (int row = firstEndingAfter(from); row < rows && fromNs[row] < to; row++) {
+            double lengthNs = toNs[row] - fromNs[row];
+            double common = (Math.min(to, toNs[row]) - Math.max(from, fromNs[row])) / Math.max(1, lengthNs);
+            boolean isSpread = lengthNs <= longNs || common >= 1;
+            sum += accesses[row] * (isSpread ? Math.min(1, common) : most ? 1 : 0);
+        }
+        return sum;
+    }
+
+    private int firstEndingAfter(double timeNs) {
         int lo = 0;
         int hi = rows;
         while (lo < hi) {
             int mid = (lo + hi) >>> 1;
-            if (fromNs[mid] < timeNs) {
+            if (toNs[mid] <= timeNs) {
                 lo = mid + 1;
             } else {
                 hi = mid;
             }
         }
-        if (lo == 0) {
-            return 0;
-        }
-        int row = lo - 1;
-        double made = (row + 1 < rows ? before[row + 1] : total) - before[row];
-        double share = toNs[row] == fromNs[row] ? 1 : Math.min(1, (timeNs - fromNs[row]) / (toNs[row] - fromNs[row]));
-        return before[row] + made * share;
-    }
-
-    /**
-     * Bytes of the pages touched in a window, the mean over {@code looks} windows of that length that begin evenly spread over
-     * {@code [from, to)}, the first with it: as a source samples.
-     */
-    double touchedBytes(long from, long to, long windowNs, int looks) {
-        double sum = 0;
-        for (int i = 0; i < looks; i++) {
-            double at = from + (double) (to - from) * i / looks;
-            sum += kind.distinct(until(at + windowNs) - until(at));
-        }
-        return sum / looks * PAGE;
+        return lo;
     }
 }

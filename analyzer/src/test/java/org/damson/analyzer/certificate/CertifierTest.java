@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Scores by hand. Two mappings of 1 MiB (256 pages), A and B, are gone through by turns for four seconds each, 2560 accesses
- * in 100 ms: every page ten times in every window of 100 ms.
+ * Scores by hand. Two mappings of 1 MiB (256 pages), A and B, are gone through by turns for four seconds each, 256 accesses
+ * in 10 ms: every page ten times in every window of 100 ms.
  */
 final class CertifierTest {
     private static final String HEAD = "from_ns,to_ns,phase,region,accesses,start,size_bytes,stride_bytes,random\n";
@@ -44,10 +44,10 @@ final class CertifierTest {
         StringBuilder log = new StringBuilder(HEAD);
         log.append("0,0,,a,0,").append(A).append(',').append(MIB).append(",0,0\n");
         log.append("0,0,,b,0,").append(B).append(',').append(MIB).append(",0,0\n");
-        for (int i = 0; i < 80; i++) {
-            boolean first = i < 40;
-            log.append(i * S / 10 + "," + (i + 1) * S / 10 + ",turns: " + (first ? "a" : "b") + ","
-                    + (first ? "a" : "b") + ",2560," + (first ? A : B) + "," + MIB + ",4096,0\n");
+        for (int i = 0; i < 800; i++) {
+            boolean first = i < 400;
+            log.append(i * S / 100 + "," + (i + 1) * S / 100 + ",turns: " + (first ? "a" : "b") + ","
+                    + (first ? "a" : "b") + ",256," + (first ? A : B) + "," + MIB + ",4096,0\n");
         }
         return log(log.toString());
     }
@@ -178,8 +178,8 @@ final class CertifierTest {
     @Test
     void whereHotAndColdShareARegionThePlaceIsNotDecided() throws IOException {
         StringBuilder text = new StringBuilder(HEAD + "0,0,,a,0," + A + "," + 2 * MIB + ",0,0\n");
-        for (int i = 0; i < 40; i++) {
-            text.append(i * S / 10 + "," + (i + 1) * S / 10 + ",blocks,a,2560," + A + "," + MIB + ",4096,0\n");
+        for (int i = 0; i < 400; i++) {
+            text.append(i * S / 100 + "," + (i + 1) * S / 100 + ",blocks,a,256," + A + "," + MIB + ",4096,0\n");
         }
         List<Seen> mapping = new ArrayList<>();
         List<Seen> halves = new ArrayList<>();
@@ -204,8 +204,8 @@ final class CertifierTest {
     @Test
     void ofASparsePatternOnlyThePagesItReachesAreHot() throws IOException {
         StringBuilder text = new StringBuilder(HEAD + "0,0,,a,0," + A + "," + MIB + ",0,0\n");
-        for (int i = 0; i < 40; i++) {
-            text.append(i * S / 10 + "," + (i + 1) * S / 10 + ",sparse,a,2560," + A + "," + MIB + ",32768,0\n");
+        for (int i = 0; i < 400; i++) {
+            text.append(i * S / 100 + "," + (i + 1) * S / 100 + ",sparse,a,256," + A + "," + MIB + ",32768,0\n");
         }
         List<Seen> seen = new ArrayList<>();
         for (int s = 0; s < 4; s++) {
@@ -224,12 +224,63 @@ final class CertifierTest {
         // 2560 accesses in 1 s: 256 in 100 ms, all pages in turn; at random 1 - 1/e of them.
         for (boolean random : new boolean[] {false, true}) {
             TouchedPart p = new TouchedPart(new TouchedPart.Kind(A, A + 2 * MIB, 4096, random));
-            p.add(0, S, 2560);
-            double pages = p.touchedBytes(0, S, S / 10, 10) / 4096;
-            assertEquals(random ? 512 * (1 - Math.exp(-0.5)) : 256, pages, 0.01);
+            for (int i = 0; i < 80; i++) {
+                p.add(i * S / 80, (i + 1) * S / 80, 32);
+            }
+            for (boolean most : new boolean[] {false, true}) {
+                double pages = p.touchedBytes(0, S, S / 10, 10, most) / 4096;
+                assertEquals(random ? 512 * (1 - Math.exp(-0.5)) : 256, pages, 0.01);
+            }
         }
         // A stride of a quarter page meets each page four times.
         assertEquals(64, new TouchedPart.Kind(A, A + MIB, 1024, false).distinct(256), 1e-9);
+    }
+
+    /** Of one second in eight nobody knows when it was that the generator ran: it was away for most of it. */
+    private AccessLog kept(int secondsAway) throws IOException {
+        StringBuilder log = new StringBuilder(HEAD);
+        log.append("0,0,,a,0,").append(A).append(',').append(MIB).append(",0,0\n");
+        for (int s = 0; s < 8; s++) {
+            int steps = s < secondsAway ? 1 : 100;
+            for (int i = 0; i < steps; i++) {
+                log.append((s * S + i * S / steps) + "," + (s * S + (i + 1) * S / steps) + ",busy,a,256," + A + ","
+                        + MIB + ",4096,0\n");
+            }
+        }
+        return log(log.toString());
+    }
+
+    @Test
+    void whereTheProgramWasKeptFromItsProcessorTheTruthIsNotKnown() throws IOException {
+        for (double share : new double[] {0, 0.1, 0.7, 1}) {
+            // Whatever is recorded of the first second may be true.
+            List<Seen> seen = new ArrayList<>();
+            for (int s = 0; s < 8; s++) {
+                seen.add(new Seen(s, A, MIB, s == 0 ? share : 1));
+            }
+            Score s = score(kept(1), seen, 0, 0);
+            assertEquals(0, s.workingSetError(), 1e-9);
+            assertEquals(1, s.f1(), 1e-6);
+            assertEquals(1, s.detection(), 1e-9);
+            assertEquals(0.125, s.notKnown(), 1e-9);
+            assertTrue(s.passes(), s.fault());
+        }
+        // What is known is judged all the same: another second was missed.
+        List<Seen> missed = new ArrayList<>();
+        for (int s = 0; s < 8; s++) {
+            missed.add(new Seen(s, A, MIB, s == 0 || s == 5 ? 0 : 1));
+        }
+        Score s = score(kept(1), missed, 0, 0);
+        assertEquals(1.0 / 7, s.workingSetError(), 1e-9);
+        assertFalse(s.passes());
+        // Too little is known, whatever is recorded.
+        List<Seen> all = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            all.add(new Seen(i, A, MIB, 1));
+        }
+        Score most = score(kept(3), all, 0, 0);
+        assertFalse(most.passes());
+        assertTrue(most.fault().contains("37.5 %"), most.fault());
     }
 
     @Test
@@ -244,9 +295,9 @@ final class CertifierTest {
 
     @Test
     void figuresOverAllPatternsAreOfAllOrNotThere() {
-        Score good = new Score("a", 3, 1 << 20, 0, 1, 1, 1, 0, 1);
-        Score few = new Score("b", 1, 1 << 20, 0, 1, 1, 1, 0, 1);
-        Score overall = new Score("overall", 4, 1 << 20, 0, 1, 1, 1, 0, 1);
+        Score good = new Score("a", 3, 1 << 20, 0, 1, 1, 1, 0, 1, 0);
+        Score few = new Score("b", 1, 1 << 20, 0, 1, 1, 1, 0, 1, 0);
+        Score overall = new Score("overall", 4, 1 << 20, 0, 1, 1, 1, 0, 1, 0);
         assertEquals(
                 "2 of 2 patterns pass; WSS error 0.0 %, F1 1.000, correlation 1.000, detection 100.0 %",
                 new Certificate(List.of(good, good), overall).summary().line());
