@@ -21,6 +21,7 @@ import org.damson.analyzer.certificate.Certifier;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -35,6 +36,9 @@ import org.damson.trace.Traces;
 final class CertifyCommand implements Command {
     private static final Option INTERVALS =
             Shared.value(null, "intervals", "SAMPLE,AGGR", "intervals to certify, those of record if not given");
+
+    private static final Option LOG = Shared.value(
+            null, "log", "FILE", "judge a recording of accessgen that is there, TRACE, by the log of its run --log");
 
     private static final String UNBOUNDED = "none";
 
@@ -72,7 +76,7 @@ final class CertifyCommand implements Command {
 
     @Override
     public String usage() {
-        return "[--source referenced|damon] [--suspend-damon-stat] [--intervals SAMPLE,AGGR] [--max-slowdown PERCENT]"
+        return "[--log FILE TRACE] [--source referenced|damon] [--suspend-damon-stat] [--intervals SAMPLE,AGGR] [--max-slowdown PERCENT]"
                 + " [--tlb-flush WHEN]";
     }
 
@@ -88,14 +92,17 @@ final class CertifyCommand implements Command {
 
     @Override
     public Options options() {
-        Options all =
-                Shared.of(INTERVALS, (Option) DamonRecording.SOURCE.clone(), (Option) DamonRecording.SUSPEND.clone());
+        Options all = Shared.of(
+                INTERVALS, LOG, (Option) DamonRecording.SOURCE.clone(), (Option) DamonRecording.SUSPEND.clone());
         OverheadOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         return all;
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
+        if (line.hasOption(LOG)) {
+            return judge(line, console);
+        }
         Shared.positionals(line);
         MonitoringAttrs attrs = Shared.intervals(line, INTERVALS);
         if (attrs != null && attrs.aggrUs() > MAX_AGGR_US) {
@@ -122,6 +129,26 @@ final class CertifyCommand implements Command {
             print(runs, passes, console.out());
         }
         return passes ? ExitCode.OK : ExitCode.FINDINGS;
+    }
+
+    /** Judges a recording that was made elsewhere. It is no certificate of this machine, so nothing is stored. */
+    private int judge(CommandLine line, Console console) throws IOException {
+        for (Option option : options().getOptions()) {
+            if (!option.equals(LOG) && line.hasOption(option)) {
+                throw new UsageException(
+                        "--log judges a recording that is there: --" + option.getLongOpt() + " does not go with it");
+            }
+        }
+        Certificate certificate;
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            certificate = Certifier.certify(trace, AccessLog.read(NativeText.path(line.getOptionValue(LOG))));
+        }
+        if (console.isJson()) {
+            Json.write(certificate.json(), console.out());
+        } else {
+            console.out().print(certificate.text());
+        }
+        return certificate.passes() ? ExitCode.OK : ExitCode.FINDINGS;
     }
 
     /** The last line that a failed recording said, without the program's name, which whoever prints it puts before it. */
