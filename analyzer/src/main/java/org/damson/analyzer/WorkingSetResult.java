@@ -12,7 +12,7 @@ import java.util.Map;
  * @param total all targets together, aligned by time; the same series as the only target's if there is one
  * @param written what of the mean was written, by the label of the target; without those whose recording does not say
  * @param referenced whether sizes are referenced bytes (mean sample) rather than sizes of accessed regions
- * @param windowNs over how long an access counts: the sampling interval where {@code referenced}, else the aggregation
+ * @param windowNs over how long an access counts: the window of a sample where {@code referenced}, else the aggregation
  *     interval; of the last snapshot
  * @param lostRegions regions known to be missing, so sizes are too small by them
  * @param incomplete snapshots with such losses
@@ -155,7 +155,7 @@ public record WorkingSetResult(
     /** One sentence on what a size here means. */
     public String note() {
         String what = referenced
-                ? "bytes referenced within one sample interval (mean of the samples)"
+                ? "bytes referenced within the window of one sample (mean of the samples)"
                 : "size of regions with at least " + options.minAccesses() + " access"
                         + (options.minAccesses() == 1 ? "" : "es") + " per aggregation interval";
         return "working set = " + what + "; window " + org.damson.model.Units.duration(windowNs);

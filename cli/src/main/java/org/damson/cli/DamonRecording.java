@@ -1,6 +1,7 @@
 package org.damson.cli;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.damson.model.MonitoringAttrs;
 import org.damson.model.NativeText;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
+import org.damson.recorder.OverheadBudget;
 import org.damson.recorder.damon.DamonRequest;
 import org.damson.recorder.damon.DamonSource;
 import org.damson.recorder.damon.DamonUnavailableException;
@@ -139,14 +141,21 @@ final class DamonRecording {
                     throw unavailable(e);
                 }
                 console.note("DAMON cannot be had, referenced bits are used instead: " + e.getMessage());
-                return LiveRecording.referenced(withReferencedIntervals(config, line))
+                return LiveRecording.referenced(withReferenced(config, line, console))
                         .open(pids, clock);
             }
         };
     }
 
-    /** Referenced bits take longer to look at: their intervals have other defaults than DAMON's. */
-    private static LiveConfig withReferencedIntervals(LiveConfig c, CommandLine line) {
+    /** Referenced bits take longer to look at: their intervals have other defaults than DAMON's; and they cost the targets. */
+    private static LiveConfig withReferenced(LiveConfig c, CommandLine line, Console console) throws IOException {
+        OverheadBudget overhead;
+        try {
+            overhead = OverheadOptions.read(line, console);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
         return new LiveConfig(
                 c.output(),
                 c.command(),
@@ -156,6 +165,8 @@ final class DamonRecording {
                 line.hasOption(RecordCommand.AGGR) ? c.aggrUs() : 1_000_000,
                 c.maxCpuShare(),
                 c.followChildren(),
+                overhead,
+                line.hasOption(OverheadOptions.WRITTEN),
                 c.recorder());
     }
 

@@ -83,9 +83,8 @@ final class InfoCommand implements Command {
         line(out, "Regions", Units.count(facts.regions) + " (median " + facts.medianRegions + " per snapshot)");
         line(out, "Targets", targets(facts));
         line(out, "Intervals", intervalsInForce(facts));
-        String sampling = ReferencedSampling.line(m);
-        if (!sampling.isEmpty()) {
-            line(out, "Sampling", sampling);
+        if (!facts.sampling.isEmpty()) {
+            line(out, "Sampling", facts.sampling);
         }
         if (facts.areIntervalsAssumed()) {
             line(
@@ -111,7 +110,7 @@ final class InfoCommand implements Command {
         }
         line(out, "Lost", losses(facts));
         // What is said in one line already stands in --json alone.
-        Set<ManifestKey> said = sampling.isEmpty() ? Set.of() : ReferencedSampling.KEYS;
+        Set<ManifestKey> said = facts.sampling.isEmpty() ? Set.of() : ReferencedSampling.KEYS;
         FactLines.of(m.recording, "", said).forEach((name, value) -> line(out, label(name), value));
         List<String> host = new ArrayList<>();
         FactLines.of(m.host, "host.", Set.of()).forEach((name, value) -> host.add(name + " " + value));

@@ -32,7 +32,7 @@ final class Inputs {
      */
     static TraceSource open(Path path, Console console, boolean compat) throws IOException {
         TraceSource trace = openUnsaid(path, console, compat);
-        String sampling = ReferencedSampling.line(trace.manifest());
+        String sampling = ReferencedSampling.line(trace);
         if (!sampling.isEmpty()) {
             console.noteOnce(path + ": " + sampling);
         }

@@ -1,8 +1,6 @@
 package org.damson.cli;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -194,9 +192,9 @@ final class RecordCommand implements Command {
                     Certificates.addTo(manifest);
                     return CurvesOption.around(Traces.create(path, manifest, options), line, path, console);
                 },
-                console.isQuiet() ? new PrintStream(OutputStream.nullOutputStream()) : console.err(),
+                new RecordingLine(console),
                 done -> report(config, operation, done, console));
-        return result.exitCode();
+        return result.isWhole() ? ExitCode.OK : ExitCode.PARTIAL;
     }
 
     private static void report(LiveConfig config, Operation operation, LiveRecording.Result result, Console console)

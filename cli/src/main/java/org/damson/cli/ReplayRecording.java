@@ -1,8 +1,6 @@
 package org.damson.cli;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +24,7 @@ import org.damson.recorder.LiveRecording;
 import org.damson.recorder.LiveSource;
 import org.damson.recorder.OverheadBudget;
 import org.damson.recorder.RecorderConfig;
+import org.damson.recorder.RecordingStatus;
 import org.damson.recorder.TlbFlush;
 import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayReport;
@@ -98,7 +97,7 @@ record ReplayRecording(ReplayReport report, ReplayPlan plan, List<Long> addresse
                         ManifestKey.REPLAY_SPEED.put(manifest, plan.speed());
                         return Traces.create(path, manifest, WriterOptions.LIVE);
                     },
-                    new PrintStream(OutputStream.nullOutputStream()),
+                    RecordingStatus.NONE,
                     result -> {});
             return new ReplayRecording(played.get(), plan, replayer.addresses(), replayer.pid());
         } catch (UncheckedIOException e) {

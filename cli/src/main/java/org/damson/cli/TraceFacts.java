@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
+import org.damson.model.ReferencedSampling;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
@@ -33,9 +34,12 @@ final class TraceFacts {
     final Map<Table, Long> rows = new LinkedHashMap<>();
     final Map<String, Long> losses = new LinkedHashMap<>();
     final long sizeBytes;
+    /** How the samples were taken; empty if the trace does not say. */
+    final String sampling;
 
     private TraceFacts(TraceSource trace, Path path) throws IOException {
         manifest = trace.manifest();
+        sampling = ReferencedSampling.line(trace);
         long count = 0;
         long regionSum = 0;
         long lostSum = 0;

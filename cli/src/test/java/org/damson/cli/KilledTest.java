@@ -72,6 +72,41 @@ final class KilledTest {
         CliRun.of("verify", in).expect(ExitCode.OK);
     }
 
+    /** What a recorder sums up as it ends, a killed one never does: the snapshots tell how far apart its samples were. */
+    @Test
+    void aKilledRecordingSaysHowFarApartItsSamplesWere() throws Exception {
+        Path trace = dir.resolve("killed.damson");
+        Process recorder = DamsonProcess.start(
+                dir,
+                "record",
+                "-o",
+                trace,
+                "--aggr",
+                "200ms",
+                "--pid",
+                ProcessHandle.current().pid());
+        try {
+            for (int i = 0; i < 600 && !hasSnapshots(trace); i++) {
+                Thread.sleep(100);
+            }
+        } finally {
+            recorder.destroyForcibly().waitFor();
+        }
+        CliRun.of("recover", trace).expect(ExitCode.OK);
+        String spacing = "samples of 100 ms every ";
+        CliRun wss = CliRun.of("report", "wss", trace).expect(ExitCode.OK);
+        assertTrue(wss.err().contains(spacing) && wss.err().contains("cut short"), wss.err());
+        assertTrue(
+                wss.out().contains("within the window of one sample (mean of the samples); window 100 ms"), wss.out());
+        CliRun info = CliRun.of("info", trace).expect(ExitCode.OK);
+        assertTrue(info.out().contains(spacing), info.out());
+    }
+
+    private static boolean hasSnapshots(Path trace) {
+        return Files.exists(trace.resolve("manifest.json"))
+                && CliRun.of("info", trace, "--json").out().matches("(?s).*\"snapshots\" : [1-9].*");
+    }
+
     private static String partOf(Path home) throws IOException {
         return names(home).stream()
                 .filter(n -> n.matches(".*\\.part\\d+"))

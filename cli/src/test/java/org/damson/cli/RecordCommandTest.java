@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -165,5 +169,26 @@ final class RecordCommandTest {
         CliRun.of("record", "--attach", "--", "sleep", "1").expect(ExitCode.USAGE);
         CliRun.of("record", "--attach", "--pid", "1").expect(ExitCode.USAGE);
         CliRun.of("record", "--attach", "--ring-size", "1K").expect(ExitCode.USAGE);
+    }
+
+    /** Standard error alone decides: whether there is a terminal elsewhere does not. */
+    @Test
+    void aStatusLineIsDrawnOnATerminalAndNowhereElse() {
+        for (boolean terminal : new boolean[] {true, false}) {
+            ByteArrayOutputStream err = new ByteArrayOutputStream();
+            Console console = new Console(
+                    new ByteArrayOutputStream(),
+                    err,
+                    new ByteArrayInputStream(new byte[0]),
+                    Map.of("TERM", "xterm"),
+                    true,
+                    terminal);
+            String trace = dir.resolve("terminal-" + terminal + ".damson").toString();
+            int exit = Cli.run(new String[] {"record", "-o", trace, "--aggr", "200ms", "--", "sleep", "2.5"}, console);
+            String said = err.toString(StandardCharsets.UTF_8);
+            assertEquals(ExitCode.OK, exit, said);
+            assertEquals(terminal, said.contains("\r"), said);
+            assertTrue(said.contains(System.lineSeparator() + "recorded ") || said.startsWith("recorded "), said);
+        }
     }
 }

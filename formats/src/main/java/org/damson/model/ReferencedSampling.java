@@ -12,6 +12,7 @@ import static org.damson.model.ManifestKey.WRITTEN;
 import static org.damson.model.ManifestKey.WRITTEN_NOT_KNOWN;
 import static org.damson.model.ManifestKey.WRITTEN_TOLD;
 
+import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -31,8 +32,42 @@ public final class ReferencedSampling {
         return WINDOW.get(m) instanceof Number n ? n.longValue() * 1000 : 0;
     }
 
-    /** How the samples of a trace were taken, in one line; empty if it does not say. */
+    /**
+     * How the samples of a trace were taken, in one line; empty if it does not say. A recording that was killed could not sum
+     * up how far apart they were: its snapshots tell.
+     */
+    public static String line(TraceSource trace) throws IOException {
+        Manifest m = trace.manifest();
+        boolean isCut = WINDOW.get(m) instanceof Number && SPACING_MEAN.get(m) == null;
+        return line(m, isCut ? spacing(trace) : "");
+    }
+
+    /** As {@link #line(TraceSource)}, by the manifest alone. */
     public static String line(Manifest m) {
+        return line(m, "");
+    }
+
+    /** What the intervals in force say: each is the mean time between the samples of one snapshot. */
+    private static String spacing(TraceSource trace) throws IOException {
+        int cSample = Table.SNAPSHOTS.indexOf("sample_us");
+        int cAggr = Table.SNAPSHOTS.indexOf("aggr_us");
+        double[] sums = {0, 0};
+        long[] most = {0};
+        trace.forEachRow(Table.SNAPSHOTS, (b, i) -> {
+            long sampleUs = b.get(cSample, i);
+            if (sampleUs > 0) {
+                sums[0] += b.get(cAggr, i);
+                sums[1] += b.get(cAggr, i) / (double) sampleUs;
+                most[0] = Math.max(most[0], sampleUs);
+            }
+        });
+        return sums[1] <= 0
+                ? ""
+                : " every " + micros((long) (sums[0] / sums[1])) + " (" + micros(most[0])
+                        + " at most in the mean of a snapshot; the recording was cut short)";
+    }
+
+    private static String line(Manifest m, String cutSpacing) {
         StringBuilder line = new StringBuilder();
         if (WINDOW.get(m) instanceof Number window) {
             line.append("samples of ").append(micros(window));
@@ -48,7 +83,7 @@ public final class ReferencedSampling {
                     .append(micros(most))
                     .append(" at most)");
         }
-        line.append(flush(m));
+        line.append(cutSpacing).append(flush(m));
         if (SLOWDOWN.get(m) instanceof Number slowdown) {
             line.append(", targets slowed down by about ").append(percent(slowdown.doubleValue()));
         } else {

@@ -1,7 +1,6 @@
 package org.damson.recorder;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -54,7 +53,7 @@ public final class LiveRecording {
      * @param lostEvents events of the source that are missing, an unknown number counted as one
      * @param pausedSnapshots snapshots that are missing because there was no room on disk
      * @param traces traces written; more than one only in a series, and possibly none by a flight recorder
-     * @param exitCode 0, or 5 when the trace has losses, is empty or could not be finished
+     * @param isWhole false when the trace has losses, is empty or could not be finished
      * @param note one line for people when something needs explaining, else empty
      */
     public record Result(
@@ -63,13 +62,13 @@ public final class LiveRecording {
             long lostEvents,
             long pausedSnapshots,
             int traces,
-            int exitCode,
+            boolean isWhole,
             String note) {}
 
     private LiveRecording() {}
 
     /** Records referenced bits into a live trace directory. */
-    public static Result record(LiveConfig config, PrintStream status) throws IOException {
+    public static Result record(LiveConfig config, RecordingStatus status) throws IOException {
         WriterOptions options = WriterOptions.LIVE;
         return record(
                 config,
@@ -97,12 +96,12 @@ public final class LiveRecording {
      * Records until the targets end, the time is over or a signal comes. After a signal this process ends when
      * {@code report} has returned, and a command that was started to be recorded is asked to end too.
      *
-     * @param status takes notices; a live line too if a terminal is attached
+     * @param status is told what goes on
      * @param report is given the result when the trace is complete
      * @throws IOException one line, when recording could not begin or could not go on
      */
     public static Result record(
-            LiveConfig config, SourceOpener sources, SinkOpener sinks, PrintStream status, Reporter report)
+            LiveConfig config, SourceOpener sources, SinkOpener sinks, RecordingStatus status, Reporter report)
             throws IOException {
         return record(config, Operation.PLAIN, sources, sinks, status, report);
     }
@@ -113,7 +112,7 @@ public final class LiveRecording {
             Operation operation,
             SourceOpener sources,
             SinkOpener sinks,
-            PrintStream status,
+            RecordingStatus status,
             Reporter report)
             throws IOException {
         Upkeep.check(operation, config.output());
@@ -148,22 +147,17 @@ public final class LiveRecording {
             Operation operation,
             SourceOpener sources,
             SinkOpener sinks,
-            PrintStream status,
+            RecordingStatus status,
             Reporter report,
             Manifest manifest,
             StartGate gate,
             List<Long> pids)
             throws IOException {
         LiveSource source = sources.open(pids, System::nanoTime);
-        source.tellTo(line -> status.println("damson: " + line));
+        source.tellTo(status::notice);
         source.describe(manifest);
-        Object damon = ManifestKey.DAMON_USE.get(manifest);
-        if (source instanceof ReferencedSource && String.valueOf(damon).startsWith("in use")) {
-            status.println("damson: DAMON is " + damon + "; referenced bits are used");
-        }
         manifest.flushIntervalNs = config.recorder().flushNs();
-        Upkeep upkeep =
-                new Upkeep(operation, config.output(), manifest, sinks, line -> status.println("damson: " + line));
+        Upkeep upkeep = new Upkeep(operation, config.output(), manifest, sinks, status::notice);
         TraceSink sink = upkeep.sink();
         List<Sampler> side =
                 new ArrayList<>(List.of(new MappingsSampler(source::pids), new FootprintSampler(source::pids)));
@@ -180,7 +174,6 @@ public final class LiveRecording {
             return t;
         });
         try {
-            boolean live = System.console() != null;
             Integer exit = null;
             String broken = "";
             try (recorder) {
@@ -193,7 +186,7 @@ public final class LiveRecording {
                 if (config.durationNs() > 0) {
                     timer.schedule(recorder::stop, config.durationNs(), TimeUnit.NANOSECONDS);
                 }
-                if (live) {
+                if (status.wantsProgress()) {
                     timer.scheduleAtFixedRate(() -> line(recorder, source, upkeep, status), 1, 1, TimeUnit.SECONDS);
                 }
                 recorder.run();
@@ -216,9 +209,7 @@ public final class LiveRecording {
                 }
             }
             timer.shutdownNow();
-            if (live) {
-                status.println();
-            }
+            status.ended();
             Result result = result(recorder.stats(), source.lostEvents(), upkeep, exit, command, broken);
             report.report(result);
             return result;
@@ -249,7 +240,7 @@ public final class LiveRecording {
         long paused = upkeep.discardedSnapshots();
         boolean whole =
                 !stats.hasLosses() && lostEvents == 0 && paused == 0 && stats.snapshots() > 0 && broken.isEmpty();
-        return new Result(exit, stats, lostEvents, paused, upkeep.traces(), whole ? 0 : 5, note);
+        return new Result(exit, stats, lostEvents, paused, upkeep.traces(), whole, note);
     }
 
     private static void sealAtShutdown(Recorder recorder, CountDownLatch reported, Process command) {
@@ -277,15 +268,14 @@ public final class LiveRecording {
         }
     }
 
-    private static void line(Recorder recorder, LiveSource source, Upkeep upkeep, PrintStream status) {
+    private static void line(Recorder recorder, LiveSource source, Upkeep upkeep, RecordingStatus status) {
         RecorderStats s = recorder.stats();
         String pace = source.pace();
-        status.print("\r" + s.snapshots() + " snapshots, " + (s.regionRows() + s.sideRows()) + " rows, "
+        status.progress(s.snapshots() + " snapshots, " + (s.regionRows() + s.sideRows()) + " rows, "
                 + Units.bytes(upkeep.sizeBytes()) + ", "
                 + (s.droppedSnapshots() + s.droppedSideBatches() + upkeep.discardedSnapshots())
                 + " lost, own CPU " + Units.duration(Metrics.ownCpuNs()) + (upkeep.isPaused() ? ", PAUSED" : "")
-                + (pace.isEmpty() ? "" : "; " + pace) + "   ");
-        status.flush();
+                + (pace.isEmpty() ? "" : "; " + pace));
     }
 
     /** What a trace directory takes on disk so far; journals that are sealed meanwhile may be missed. */

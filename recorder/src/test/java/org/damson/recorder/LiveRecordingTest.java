@@ -44,9 +44,9 @@ class LiveRecordingTest {
                 1,
                 true,
                 RecorderConfig.DEFAULTS);
-        LiveRecording.Result r = LiveRecording.record(c, System.err);
+        LiveRecording.Result r = LiveRecording.record(c, RecordingStatus.NONE);
         assertEquals(3, r.commandExit());
-        assertEquals(0, r.exitCode());
+        assertTrue(r.isWhole());
         assertEquals(List.of(), Traces.verify(out).findings());
         try (TraceSource t = Traces.open(out)) {
             assertEquals(r.stats().snapshots(), t.rowCount(Table.SNAPSHOTS));
@@ -61,7 +61,7 @@ class LiveRecordingTest {
     void commandThatDoesNotExistLeavesNoTrace() {
         Path out = dir.resolve("x.damson");
         LiveConfig c = LiveConfig.of(out, List.of("/no/such/command"), List.of(), 0);
-        assertThrows(IOException.class, () -> LiveRecording.record(c, System.err));
+        assertThrows(IOException.class, () -> LiveRecording.record(c, RecordingStatus.NONE));
         assertFalse(Files.exists(out));
     }
 
@@ -89,8 +89,8 @@ class LiveRecordingTest {
     @Test
     void shortLivedCommandIsRecordedFromItsFirstInstruction() throws IOException {
         Path out = dir.resolve("x.damson");
-        LiveRecording.Result r = LiveRecording.record(fast(out, List.of("sleep", "0.3"), 0), System.err);
-        assertEquals(0, r.exitCode());
+        LiveRecording.Result r = LiveRecording.record(fast(out, List.of("sleep", "0.3"), 0), RecordingStatus.NONE);
+        assertTrue(r.isWhole());
         try (TraceSource t = Traces.open(out)) {
             // No row is about the shell that held the command back.
             Set<String> names = values(t, Table.MAPPINGS, "name");
@@ -102,9 +102,9 @@ class LiveRecordingTest {
     @Test
     void commandThatEndsAtOnceLeavesAGoodTraceThatSaysSo() throws IOException {
         Path out = dir.resolve("x.damson");
-        LiveRecording.Result r = LiveRecording.record(fast(out, List.of("false"), 0), System.err);
+        LiveRecording.Result r = LiveRecording.record(fast(out, List.of("false"), 0), RecordingStatus.NONE);
         assertEquals(1, r.commandExit());
-        assertEquals(5, r.exitCode());
+        assertFalse(r.isWhole());
         assertTrue(r.note().contains("ended before its first sample"), r.note());
         assertEquals(List.of(), Traces.verify(out).findings());
     }
@@ -113,7 +113,7 @@ class LiveRecordingTest {
     void childrenAppearAsTargetsAndMappingsThatVanishAreNoted() throws IOException {
         Path out = dir.resolve("x.damson");
         String script = "sleep 0.4 & sh -c 'sleep 0.2; exec sleep 0.3'; wait";
-        LiveRecording.Result r = LiveRecording.record(fast(out, List.of("sh", "-c", script), 0), System.err);
+        LiveRecording.Result r = LiveRecording.record(fast(out, List.of("sh", "-c", script), 0), RecordingStatus.NONE);
         assertEquals(0, r.commandExit());
         try (TraceSource t = Traces.open(out)) {
             // the shell, its background sleep, the inner shell that becomes sleep, the inner shell's own sleep
@@ -137,12 +137,12 @@ class LiveRecordingTest {
                 1,
                 true,
                 RecorderConfig.DEFAULTS);
-        LiveRecording.Result r = LiveRecording.record(c, System.err);
+        LiveRecording.Result r = LiveRecording.record(c, RecordingStatus.NONE);
         long pid = Long.parseLong(r.note().replaceAll("\\D+", ""));
         ProcessHandle command = ProcessHandle.of(pid).orElseThrow();
         assertTrue(command.isAlive());
         command.destroy();
-        assertEquals(0, r.exitCode());
+        assertTrue(r.isWhole());
         try (TraceSource t = Traces.open(out);
                 TraceSource.SnapshotCursor cursor = t.snapshots(TraceQuery.ALL)) {
             Snapshot s = new Snapshot();
@@ -207,7 +207,7 @@ class LiveRecordingTest {
     @Test
     void hostFactsAreInTheManifest() throws IOException {
         Path out = dir.resolve("x.damson");
-        LiveRecording.record(fast(out, List.of("sleep", "0.2"), 0), System.err);
+        LiveRecording.record(fast(out, List.of("sleep", "0.2"), 0), RecordingStatus.NONE);
         try (TraceSource t = Traces.open(out)) {
             Map<String, Object> host = t.manifest().host;
             assertTrue(((Number) host.get("memory_bytes")).longValue() > 1 << 20);

@@ -70,10 +70,10 @@ final class SoakRecording {
                 operation,
                 (pids, clock) -> new Paced(perSecond, regions, clock),
                 (path, manifest) -> Traces.create(path, manifest, WriterOptions.LIVE),
-                System.err,
+                System.err::println,
                 r -> {});
         System.out.println("end: " + result.stats() + ", paused " + result.pausedSnapshots() + ", traces "
-                + result.traces() + ", exit " + result.exitCode());
+                + result.traces() + ", whole " + result.isWhole());
     }
 
     private static void report(Path metrics) {

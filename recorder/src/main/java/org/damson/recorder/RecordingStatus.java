@@ -1,0 +1,21 @@
+package org.damson.recorder;
+
+/** Who is told of a recording while it goes on. What a person sees of it, and where, is the caller's matter. */
+public interface RecordingStatus {
+    /** Nobody. */
+    RecordingStatus NONE = line -> {};
+
+    /** Takes a notice, one line without end of line. */
+    void notice(String line);
+
+    /** Whether {@link #progress} is wanted. */
+    default boolean wantsProgress() {
+        return false;
+    }
+
+    /** Takes, about once a second and on another thread, how far the recording is: one line without end of line. */
+    default void progress(String line) {}
+
+    /** No progress follows. */
+    default void ended() {}
+}
