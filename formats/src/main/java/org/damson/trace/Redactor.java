@@ -2,12 +2,10 @@ package org.damson.trace;
 
 import java.io.IOException;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.damson.model.Batch;
+import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -38,35 +36,21 @@ public final class Redactor {
         MAPPING_NAME,
         PERMISSIONS,
         NAME,
+        /** A file with code: a pseudonym, but for the kernel's. */
+        MODULE,
+        /** A place in a function or file: only told from the other places there. */
+        PLACE,
         /** 0, or no text. */
         DROP
     }
 
     private static final Map<Table, Map<String, Rule>> RULES = rules();
 
-    /** Names of mappings that the kernel gives, the same in every process. */
-    private static final Set<String> KERNEL_MAPPINGS =
-            Set.of("[heap]", "[stack]", "[vdso]", "[vvar]", "[vvar_vclock]", "[vsyscall]", "[anon]", "[uprobes]");
-
-    /** The words of counters, scheme statistics, events and causes of loss, which say nothing about anybody. */
-    private static final Set<String> WORDS = Set.copyOf(List.of(("nr sz tried applied ops filter passed qt exceeds"
-                    + " snapshots snapshot max min quota effective active bytes time vsz rss swap anon file shmem pss mem"
-                    + " total free available used cached psi memory cpu io some full us pswpin pswpout pgmajfault pgfault"
-                    + " thp fault alloc fallback charge collapse failed split page pages pmd pud deferred zero underused"
-                    + " mapped migrate swpout swpin instructions cycles cache misses references tlb dtlb itlb dTLB iTLB LLC load store"
-                    + " stores loads branch branches task clock context switches faults minor major the a of and or in at"
-                    + " by to for not no was were is it its before after while recorder import damon referenced perf"
-                    + " tracefs trace ring buffer overrun side batches batch writer behind missing region regions lost"
-                    + " events event samples sample target ended interrupted last unfinished aggregation interval line"
-                    + " lines unreadable incomplete torn truncated journal recovered flush unknown count end first kernel"
-                    + " dropped")
-            .split(" ")));
-
-    private static final Pattern PERMISSIONS = Pattern.compile("[r-][w-][x-][ps]");
     private final TraceSource from;
     private final TraceSink to;
     private final Pseudonyms pseudonyms;
-    private final TreeMap<Long, Long> targets = new TreeMap<>(Long::compareUnsigned);
+    private final RedactedTargets targets;
+    private final RedactedTexts texts;
     private final AddressMoves moves;
     private long originNs = Long.MAX_VALUE;
 
@@ -74,6 +58,9 @@ public final class Redactor {
         this.from = from;
         this.to = to;
         pseudonyms = new Pseudonyms(key);
+        texts = new RedactedTexts(pseudonyms);
+        targets = new RedactedTargets(
+                pseudonyms, ManifestKey.PIDS_RECORDED.list(from.manifest()).size());
         moves = new AddressMoves(from.rowCount(Table.MAPPINGS) == 0);
     }
 
@@ -128,7 +115,7 @@ public final class Redactor {
                         "time_ns TIME, pid PID, tid PID, cpu KEEP, event WORDS, address START, weight KEEP, stack_id ID"));
         all.put(Table.STACKS, rules("stack_id ID, depth KEEP, frame_id ID"));
         // An offset in a known module tells which one it is, and without a module it is an address.
-        all.put(Table.FRAMES, rules("frame_id ID, function NAME, module NAME, build_id NAME, offset DROP"));
+        all.put(Table.FRAMES, rules("frame_id ID, function NAME, module MODULE, build_id NAME, offset PLACE"));
         all.put(
                 Table.MAPPINGS,
                 rules(
@@ -159,7 +146,7 @@ public final class Redactor {
             Snapshot s = new Snapshot();
             while (cursor.next(s)) {
                 originNs = Math.min(originNs, s.startNs);
-                targets.put(s.target, 0L);
+                targets.add(s.target);
                 for (int i = 0; i < s.regions; i++) {
                     moves.add(s.start[i], s.end[i]);
                 }
@@ -176,10 +163,7 @@ public final class Redactor {
         if (originNs == Long.MAX_VALUE) {
             originNs = firstTimeNs();
         }
-        long number = 0;
-        for (Map.Entry<Long, Long> target : targets.entrySet()) {
-            target.setValue(number++);
-        }
+        targets.settle(from);
     }
 
     private void surveyRows(Table table) throws IOException {
@@ -191,7 +175,7 @@ public final class Redactor {
                 for (int r = 0; r < b.rows(); r++) {
                     moves.add(b.get(start, r), b.get(end, r));
                     if (hasTarget) {
-                        targets.put(b.get(table.indexOf("target"), r), 0L);
+                        targets.add(b.get(table.indexOf("target"), r));
                     }
                 }
             }
@@ -223,7 +207,7 @@ public final class Redactor {
             while (cursor.next(s)) {
                 s.startNs = time(s.startNs);
                 s.endNs = time(s.endNs);
-                s.target = targets.get(s.target);
+                s.target = targets.of(s.target);
                 for (int i = 0; i < s.regions; i++) {
                     s.start[i] = moves.start(s.start[i]);
                     s.end[i] = moves.end(s.end[i]);
@@ -246,9 +230,12 @@ public final class Redactor {
                     Rule rule = rules.getOrDefault(column, Rule.DROP);
                     for (int r = 0; r < b.rows(); r++) {
                         if (b.texts(c) != null) {
-                            made.set(c, r, text(rule, column, b.text(c, r)));
+                            made.set(c, r, texts.text(rule, column, b.text(c, r)));
                         } else {
-                            made.set(c, r, number(rule, b.get(c, r)));
+                            made.set(
+                                    c,
+                                    r,
+                                    rule == Rule.PLACE ? texts.place(b, r, b.get(c, r)) : number(rule, b.get(c, r)));
                         }
                     }
                 }
@@ -265,31 +252,11 @@ public final class Redactor {
             case TIME -> time(value);
             case START -> moves.start(value);
             case END -> moves.end(value);
-            case TARGET -> targets.get(value);
+            case TARGET -> targets.of(value);
             case PID -> pseudonyms.pid(value);
             case ID -> pseudonyms.id(value);
             default -> 0;
         };
-    }
-
-    private String text(Rule rule, String kind, String value) {
-        return switch (rule) {
-            case NAME -> pseudonyms.text(kind, value);
-            case WORDS -> isPublic(value) ? value : pseudonyms.text(kind, value);
-            case MAPPING_NAME -> KERNEL_MAPPINGS.contains(value) ? value : pseudonyms.text(kind, value);
-            case PERMISSIONS -> PERMISSIONS.matcher(value).matches() ? value : "";
-            default -> "";
-        };
-    }
-
-    /** Whether a text consists of known words alone; digits could be anything. */
-    private static boolean isPublic(String text) {
-        for (String word : text.split("[ _:,.()-]+")) {
-            if (!word.isEmpty() && !WORDS.contains(word)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Nothing is before the first snapshot: what happened earlier held when it began. */

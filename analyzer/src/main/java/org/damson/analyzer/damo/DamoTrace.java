@@ -145,8 +145,9 @@ public final class DamoTrace {
                 e.lastEndNs = s.endNs;
             }
         }
-        // damo reads text without intervals and without indices.
-        boolean text = Source.isImported(trace.manifest());
+        // damo reads text without intervals and without indices; its own JSON has them, also where only the tables are
+        // left.
+        boolean text = Source.isImported(trace.manifest()) && !Source.DAMO.is(trace.manifest());
         boolean assumed = trace.manifest().attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED;
         DamoIntervals intervals = compat && text && assumed ? null : nominal();
         extents.forEach((key, extent) -> records.add(new DamoRecord(
