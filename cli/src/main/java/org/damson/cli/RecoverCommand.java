@@ -1,12 +1,15 @@
 package org.damson.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
+import org.damson.model.Manifest;
 import org.damson.model.Manifest.Source;
 import org.damson.model.Printable;
 import org.damson.model.TraceSource;
@@ -24,7 +27,7 @@ final class RecoverCommand implements Command {
 
     @Override
     public String summary() {
-        return "seal a trace whose recorder died; keeps everything that was flushed";
+        return "seal a trace, or those of a series, whose recorder died; keeps everything that was flushed";
     }
 
     @Override
@@ -44,7 +47,26 @@ final class RecoverCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
-        Path trace = Shared.trace(line);
+        Path path = Shared.trace(line);
+        if (!TraceSeriesInput.isSeries(path)) {
+            recover(path, console);
+            return ExitCode.OK;
+        }
+        for (Path trace : TraceSeriesInput.parts(path)) {
+            if (!Files.exists(trace, LinkOption.NOFOLLOW_LINKS) || needsIt(trace)) {
+                recover(trace, console);
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private static boolean needsIt(Path part) throws IOException {
+        try (TraceSource trace = Traces.open(part)) {
+            return trace.manifest().state == Manifest.State.RECORDING;
+        }
+    }
+
+    private static void recover(Path trace, Console console) throws IOException {
         RecoverReport report = Traces.recover(trace);
         boolean lost = report.lostNote() != null && !report.lostNote().isEmpty();
         List<String> left = leftInKernel(trace);
@@ -64,10 +86,9 @@ final class RecoverCommand implements Command {
             }
         }
         if (!left.isEmpty()) {
-            console.note("the recording was killed and has left in the kernel: " + String.join("; ", left));
-            console.note("sudo damson doctor undoes that, and so does the next recording of DAMON");
+            console.noteOnce("the recording was killed and has left in the kernel: " + String.join("; ", left));
+            console.noteOnce("sudo damson doctor undoes that, and so does the next recording of DAMON");
         }
-        return ExitCode.OK;
     }
 
     /** Of a recording of kernel DAMON, which its death does not end. */

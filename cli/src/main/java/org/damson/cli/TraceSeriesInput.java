@@ -7,7 +7,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.damson.model.Manifest;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
@@ -16,8 +15,6 @@ import org.damson.trace.WriterOptions;
 
 /** What {@code record --rotate} leaves, a directory of traces, as one trace. */
 final class TraceSeriesInput {
-    private static final String SUFFIX = ".damson";
-
     private TraceSeriesInput() {}
 
     /** Whether this is a directory of traces and no trace itself. */
@@ -30,12 +27,7 @@ final class TraceSeriesInput {
 
     /** Its traces, oldest first: their names begin with their number. */
     static List<Path> parts(Path series) throws IOException {
-        try (Stream<Path> all = Files.list(series)) {
-            return all.filter(p -> p.getFileName().toString().endsWith(SUFFIX))
-                    .filter(p -> Files.isDirectory(p, LinkOption.NOFOLLOW_LINKS))
-                    .sorted()
-                    .toList();
-        }
+        return Traces.inSeries(series);
     }
 
     /** Joins what is there, the trace that is being recorded up to its last whole batch. */

@@ -1,5 +1,6 @@
 package org.damson.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,7 +76,7 @@ final class VerifyCommand implements Command {
         // Another tool's recording has no digests: it is checked by being read.
         VerifyReport report = expectations != null && Inputs.isForeign(path)
                 ? new VerifyReport(List.of(), List.of(), 0, 0, 0)
-                : Traces.verify(path);
+                : verify(path);
         List<String> findings = new ArrayList<>(report.findings());
         if (expectations != null && findings.isEmpty()) {
             try (TraceSource trace = Inputs.open(path, console)) {
@@ -105,6 +106,27 @@ final class VerifyCommand implements Command {
                             + Units.bytes(report.bytes()));
         }
         return good ? ExitCode.OK : ExitCode.FINDINGS;
+    }
+
+    /** A trace, or each of a series. */
+    private static VerifyReport verify(Path path) throws IOException {
+        if (!TraceSeriesInput.isSeries(path)) {
+            return Traces.verify(path);
+        }
+        List<String> findings = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        int files = 0;
+        long rows = 0;
+        long bytes = 0;
+        for (Path part : TraceSeriesInput.parts(path)) {
+            VerifyReport report = Traces.verify(part);
+            findings.addAll(report.findings());
+            report.notes().forEach(note -> notes.add(part + ": " + note));
+            files += report.files();
+            rows += report.rows();
+            bytes += report.bytes();
+        }
+        return new VerifyReport(findings, notes, files, rows, bytes);
     }
 
     /** Null if none are asked for. */

@@ -78,6 +78,46 @@ final class TraceSeriesInputTest {
                 CliRun.of("top", series, "--json").expect(ExitCode.OK).out());
     }
 
+    /** The second trace is in the middle of a recovery that was killed between its renames, before or after it had a result. */
+    @Test
+    void aTraceInTheMiddleOfAKilledRecoveryIsOneOfASeries() throws Exception {
+        String wanted = CliRun.of("report", "wss", series).expect(ExitCode.OK).out();
+        Path last = series.resolve("000001-20260101T000010Z.damson");
+        for (boolean hasResult : new boolean[] {true, false}) {
+            Path original = last.resolveSibling(last.getFileName() + ".replaced");
+            if (hasResult) {
+                Files.createDirectory(original); // of which the manifest is gone already
+                Files.move(last, last.resolveSibling(last.getFileName() + ".recovering"));
+            } else {
+                Files.move(last, original);
+            }
+            assertEquals(
+                    wanted,
+                    CliRun.of("report", "wss", series).expect(ExitCode.OK).out());
+            assertTrue(CliRun.of("verify", series).expect(ExitCode.OK).out().contains("good"));
+            CliRun.of("recover", series).expect(ExitCode.OK);
+            assertTrue(Files.exists(last.resolve("manifest.json")));
+            assertEquals(
+                    wanted,
+                    CliRun.of("report", "wss", series).expect(ExitCode.OK).out());
+            try (Stream<Path> left = Files.list(series)) {
+                assertEquals(2, left.count());
+            }
+        }
+    }
+
+    @Test
+    void verifyOfASeriesFindsAndNotesWhatItDoesOfEachTrace() throws Exception {
+        Path regions = series.resolve("000001-20260101T000010Z.damson/regions-000000.parquet");
+        byte[] bytes = Files.readAllBytes(regions);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(regions, bytes);
+        CliRun run = CliRun.of("verify", series).expect(ExitCode.FINDINGS);
+        assertTrue(
+                run.out().contains("000001-20260101T000010Z.damson/regions-000000.parquet: content differs"),
+                run.out());
+    }
+
     @Test
     void anEmptyDirectoryIsNoTrace() throws Exception {
         CliRun run = CliRun.of("report", "wss", Files.createDirectory(dir.resolve("empty")));

@@ -20,6 +20,9 @@ import org.damson.model.Units;
  * these names the next recovery tells where one was killed, and finishes it.
  */
 final class Recovery {
+    private static final String RESULT = ".recovering";
+    private static final String ORIGINAL = ".replaced";
+
     private final Path dir;
     private final Path result;
     private final Path original;
@@ -27,8 +30,8 @@ final class Recovery {
 
     private Recovery(Path dir) {
         this.dir = dir;
-        result = sibling(dir, ".recovering");
-        original = sibling(dir, ".replaced");
+        result = sibling(dir, RESULT);
+        original = sibling(dir, ORIGINAL);
     }
 
     /** Where the trace of this name is: elsewhere only if a recovery was killed between its two renames. */
@@ -40,12 +43,55 @@ final class Recovery {
         if (!isDirectory(killed.original)) {
             return dir;
         }
-        return isDirectory(killed.result) ? killed.result : killed.original;
+        return killed.isWritten() ? killed.result : killed.original;
+    }
+
+    /** The name of the trace that was put aside under this one; what was not is itself. */
+    static Path traceOf(Path path) {
+        String name = path.getFileName().toString();
+        return name.endsWith(ORIGINAL)
+                ? path.resolveSibling(name.substring(0, name.length() - ORIGINAL.length()))
+                : path;
+    }
+
+    /** Whether the result is there; in a directory where others write too, one of theirs is not it. */
+    private boolean isWritten() {
+        try {
+            return isDirectory(result)
+                    && Files.getOwner(result, LinkOption.NOFOLLOW_LINKS)
+                            .equals(Files.getOwner(original, LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Refuses to go on where what lies under the names of a recovery is not of one user: who else may write there has put it
+     * there, and it would be moved or removed with the rights of whoever recovers.
+     */
+    private void requireOneOwner() throws IOException {
+        Path first = null;
+        for (Path path : List.of(dir, original, result)) {
+            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                continue;
+            }
+            first = first == null ? path : first;
+            String owner = Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).getName();
+            String expected = Files.getOwner(first, LinkOption.NOFOLLOW_LINKS).getName();
+            if (!owner.equals(expected)) {
+                throw new TraceFormatException(
+                        path.toString(),
+                        "",
+                        "belongs to " + owner + ", and " + first + " to " + expected
+                                + ": not of one recovery; move away what is not yours");
+            }
+        }
     }
 
     /** @throws IOException if a recorder, or another recovery, holds the trace */
     static RecoverReport recover(Path dir) throws IOException {
         Recovery recovery = new Recovery(dir);
+        recovery.requireOneOwner();
         recovery.finishKilled();
         SafeFiles.requireDirectory(dir);
         try (FileChannel lock = DirectorySink.lock(dir)) {
@@ -129,7 +175,7 @@ final class Recovery {
         }
         try (FileChannel lock = DirectorySink.lock(original)) {
             boolean isNameFree = !Files.exists(dir, LinkOption.NOFOLLOW_LINKS);
-            boolean isWritten = isDirectory(result);
+            boolean isWritten = isWritten();
             if (isNameFree && !isWritten && lock.isOpen()) {
                 Files.move(original, dir);
                 return;

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -37,6 +38,21 @@ public final class Traces {
      */
     public static TraceSource open(Path path) throws IOException {
         return new StoredTrace(Recovery.placeOf(path));
+    }
+
+    /**
+     * The traces of a series, a directory that holds them as {@code NAME.damson}, by their names. One in the middle of a killed
+     * recovery is there under other names and counts too: it opens, and is recovered, by its own.
+     */
+    public static List<Path> inSeries(Path series) throws IOException {
+        try (Stream<Path> all = Files.list(series)) {
+            return all.map(Recovery::traceOf)
+                    .filter(p -> p.getFileName().toString().endsWith(".damson"))
+                    .filter(p -> Files.isDirectory(Recovery.placeOf(p), LinkOption.NOFOLLOW_LINKS))
+                    .distinct()
+                    .sorted()
+                    .toList();
+        }
     }
 
     /**

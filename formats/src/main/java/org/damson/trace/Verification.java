@@ -33,6 +33,12 @@ final class Verification {
             List<String> notes = notes(trace);
             trace.damage().found().forEach(line -> findings.add(trace.name() + "/" + line));
             trace.storage().findings().forEach(findings::add);
+            if (trace.manifest().state == Manifest.State.RECORDING
+                    && trace.storage().directory() == null) {
+                findings.add(trace.name()
+                        + ": was packed before its recorder had sealed it: rows of its journals are not read;"
+                        + " unpack it and run damson recover, which keeps them");
+            }
             for (Manifest.FileEntry f : trace.manifest().files) {
                 bytes += f.sizeBytes();
                 checkDigest(trace, f, findings);

@@ -454,6 +454,26 @@ final class BadInputTest {
     }
 
     @Test
+    void whatWasPackedBeforeItWasSealedIsAFinding() throws Exception {
+        Path trace = dead("t.damson");
+        Path zip = dir.resolve("t.damson.zip");
+        try (var out = new java.util.zip.ZipOutputStream(Files.newOutputStream(zip))) {
+            out.setMethod(java.util.zip.ZipOutputStream.STORED);
+            for (Path file : list(trace)) {
+                byte[] bytes = Files.readAllBytes(file);
+                var entry = new java.util.zip.ZipEntry(file.getFileName().toString());
+                var crc = new java.util.zip.CRC32();
+                crc.update(bytes);
+                entry.setSize(bytes.length);
+                entry.setCrc(crc.getValue());
+                out.putNextEntry(entry);
+                out.write(bytes);
+            }
+        }
+        assertTrue(Traces.verify(zip).findings().toString().contains("damson recover"), Traces.verify(zip)::toString);
+    }
+
+    @Test
     void aJournalIsReadThroughNoLink() throws IOException {
         Path trace = dead("t.damson");
         for (Path file : list(trace)) {

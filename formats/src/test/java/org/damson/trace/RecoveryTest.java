@@ -1,6 +1,7 @@
 package org.damson.trace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,9 +71,49 @@ final class RecoveryTest {
         assertEquals(List.of(0L, 1L, 2L, 3L), read(trace.resolveSibling("t.damson.unrecovered")));
     }
 
+    /** In a directory where others write too, they may put anything under the names that a recovery uses. */
+    @Test
+    void whatSomebodyElseHasPutBesideATraceIsNotTouchedNorRead() throws IOException {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs to give files to another user");
+        for (String ending : List.of(".replaced", ".recovering")) {
+            Path trace = copy(dead(ending), "planted" + ending);
+            Path planted = trace.resolveSibling("t.damson" + ending);
+            copyTo(dead(ending + "-other"), planted);
+            giveAway(planted);
+            List<String> before = names(planted);
+            IOException e = assertThrows(IOException.class, () -> Traces.recover(trace));
+            assertTrue(e.getMessage().contains("t.damson" + ending + ": belongs to nobody"), e.getMessage());
+            assertEquals(before, names(planted));
+            assertEquals(List.of(0L, 1L, 2L, 3L), read(trace));
+        }
+        // Killed between the renames, and a result that is not its own.
+        Path trace = copy(dead("between"), "between");
+        Path original = trace.resolveSibling("t.damson.replaced");
+        Files.move(trace, original);
+        Path result = trace.resolveSibling("t.damson.recovering");
+        try (TraceSink sink = Traces.create(result, new Manifest(), WriterOptions.BATCH)) {
+            fill(sink, 1);
+        }
+        assertEquals(List.of(0L), read(trace));
+        giveAway(result);
+        assertEquals(List.of(0L, 1L, 2L, 3L), read(trace));
+        assertThrows(IOException.class, () -> Traces.recover(trace));
+        assertEquals(List.of("t.damson.recovering", "t.damson.replaced"), names(trace.getParent()));
+    }
+
+    private static void giveAway(Path directory) throws IOException {
+        Files.setOwner(
+                directory,
+                directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+    }
+
     private Path dead() throws IOException {
-        Path live = dir.resolve("live");
-        Path dead = Files.createDirectory(dir.resolve("dead"));
+        return dead("");
+    }
+
+    private Path dead(String name) throws IOException {
+        Path live = dir.resolve("live" + name);
+        Path dead = Files.createDirectory(dir.resolve("dead" + name));
         try (TraceSink sink = Traces.create(live, new Manifest(), WriterOptions.LIVE)) {
             fill(sink, 4);
             sink.flush();

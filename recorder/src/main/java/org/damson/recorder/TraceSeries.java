@@ -136,12 +136,14 @@ final class TraceSeries implements TraceSink {
     }
 
     private static FileChannel lock(Path dir) throws IOException {
+        Path file = dir.resolve(".lock");
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new TraceFormatException(file.toString(), "", "not a regular file");
+        }
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         FileChannel channel = FileChannel.open(
-                dir.resolve(".lock"),
-                options,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                file, options, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         boolean held;
         try {
             held = channel.tryLock() != null;
@@ -157,28 +159,33 @@ final class TraceSeries implements TraceSink {
 
     /** Counts what an earlier recorder left; refuses a directory of other things. */
     private void adopt() throws IOException {
-        List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
-                if (NAME.matcher(name).matches()) {
-                    found.add(entry);
-                } else if (!name.startsWith(".") && !name.equals(FlightRecorder.RING) && !isRemainder(name)) {
+                if (!NAME.matcher(name).matches()
+                        && !name.startsWith(".")
+                        && !name.equals(FlightRecorder.RING)
+                        && !isRemainder(name)) {
                     throw new IOException(dir + ": not a directory of traces: it holds " + name);
                 }
             }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
-        found.sort(null);
-        for (Path path : found) {
-            number = Math.max(number, number(path));
-            adopt(path);
+        for (Path path : Traces.inSeries(dir)) {
+            if (NAME.matcher(path.getFileName().toString()).matches()) {
+                number = Math.max(number, number(path));
+                adopt(path);
+            }
         }
         recoverUnsealed();
     }
 
     private void adopt(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            unsealed.add(path); // its recorder died, and then its recovery
+            return;
+        }
         if (!Files.exists(path.resolve("manifest.json"), LinkOption.NOFOLLOW_LINKS)) {
             removeTrace(path); // its recorder died before the first row
             return;
@@ -310,8 +317,12 @@ final class TraceSeries implements TraceSink {
     private void recoverUnsealed() {
         for (Path path : List.copyOf(unsealed)) {
             try {
-                Instant end = Files.getLastModifiedTime(path).toInstant();
+                Instant before =
+                        Files.exists(path) ? Files.getLastModifiedTime(path).toInstant() : null;
                 Traces.recover(path);
+                Instant end = before != null
+                        ? before
+                        : Files.getLastModifiedTime(path).toInstant();
                 unsealed.remove(path);
                 complete(path, end);
             } catch (IOException | RuntimeException e) {

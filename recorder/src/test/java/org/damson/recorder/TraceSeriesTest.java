@@ -331,6 +331,26 @@ class TraceSeriesTest {
     }
 
     @Test
+    void aTraceInTheMiddleOfAKilledRecoveryIsFinishedAndCounted() throws IOException {
+        Path out = dir.resolve("s");
+        TraceSeries first = series(out, NONE);
+        snapshot(first);
+        snapshot(first);
+        first.close();
+        Path trace = traces(out).get(0);
+        Files.move(trace, trace.resolveSibling(trace.getFileName() + ".replaced"));
+        TraceSeries second = series(out, NONE);
+        assertTrue(second.hasAdopted());
+        snapshot(second);
+        second.close();
+        List<Path> traces = traces(out);
+        assertEquals(trace, traces.get(0));
+        assertEquals(List.of(1L, 2L), ends(trace));
+        assertTrue(traces.get(1).getFileName().toString().startsWith("000002-"), traces.toString());
+        assertEquals(List.of(), notices);
+    }
+
+    @Test
     void whatADeadRecorderLeftInItsRingIsWrittenOut() throws IOException {
         Path out = Files.createDirectory(dir.resolve("f"));
         TraceSeries ring = series(out.resolve(FlightRecorder.RING), NONE);
