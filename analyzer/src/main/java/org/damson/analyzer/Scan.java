@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import org.damson.model.Manifest.Source;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -70,7 +71,7 @@ final class Scan {
     }
 
     private static boolean hasMappings(TraceSource source, TraceQuery query) throws IOException {
-        if (!source.manifest().source.equals("referenced")) {
+        if (!Source.REFERENCED.is(source.manifest())) {
             // Merged traces and those of other sources tell by their rows.
             try (TraceSource.SnapshotCursor cursor = source.snapshots(query.columns(Snapshot.HAS_REFERENCED))) {
                 Snapshot s = new Snapshot();

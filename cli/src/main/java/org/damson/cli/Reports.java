@@ -14,6 +14,7 @@ import org.damson.analyzer.PictureForm;
 import org.damson.analyzer.TableReport;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
@@ -188,7 +189,7 @@ final class Reports {
 
     /** For reports in damo's terms, which know no part of a region: says so where regions are mappings touched in part. */
     static void mappingsWhole(TraceSource trace, Console console) {
-        if (trace.manifest().source.equals("referenced")) {
+        if (Source.REFERENCED.is(trace.manifest())) {
             console.noteOnce(
                     "note: " + trace.name() + ": regions are mappings and are shown whole, be they resident or not;"
                             + " 'report wss' counts the bytes that were touched");
