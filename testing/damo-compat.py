@@ -3,7 +3,8 @@
 
     [ONLY="REPORT..."] testing/damo-compat.py [--random SEED COUNT] DAMO_SOURCE_TREE OUTPUT_DIRECTORY RECORDING...
 
-DAMO_SOURCE_TREE is a checkout of damo 3.3.0. Writes OUTPUT_DIRECTORY/NAME.jsonl for each recording (gzip is undone for damo): a
+DAMO_SOURCE_TREE is a checkout of damo 3.3.0 (for testdata/damo/expected-3.3.1, ONLY="heatmap holistic", one whose
+src/damo_report_heatmap.py is that of commit 83699c0b, and which says so as its version). Writes OUTPUT_DIRECTORY/NAME.jsonl for each recording (gzip is undone for damo): a
 first line that says what wrote it, then a line per run with the options, damo's exit status and what it printed (if long, its
 length and SHA-256, unless LONGEST is more bytes; of damo adjust the file it wrote, uncompressed). With ONLY, files that are there
 keep their other runs. With --random, COUNT runs of options drawn with SEED and the recording's name, bounds mostly near what the

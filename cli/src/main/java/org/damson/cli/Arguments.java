@@ -20,6 +20,7 @@ import org.apache.commons.cli.ParseException;
  *       and the options of the command, which have to be written as {@code --option=value}.
  *   <li>An option that takes any number of values takes the words up to the next that begins with {@code -} and is no
  *       number; if no other word is left for TRACE, the last of them is TRACE.
+ *   <li>An option whose value may be left out takes it behind {@code =} only.
  *   <li>An option that has a value is given once, unless it is one that {@link Shared#repeatable} made.
  *   <li>All words after {@code --} are no options.
  * </ul>
@@ -134,6 +135,15 @@ final class Arguments {
         if (!option.hasArg()) {
             if (attached != null) {
                 throw new UsageException("--" + option.getLongOpt() + " takes no value");
+            }
+            return;
+        }
+        if (option.hasOptionalArg()) { // its value is written behind = only: the next word is none
+            if (attached != null && !seen.add(option.getLongOpt())) {
+                throw new UsageException("--" + option.getLongOpt() + " is given twice; it can have one value only");
+            }
+            if (attached != null) {
+                sorted.add(TAKEN + attached);
             }
             return;
         }

@@ -60,6 +60,9 @@ final class Cli {
             HelpCommand.describe(command, console.out());
             return ExitCode.OK;
         }
+        if (line.hasOption(DamoOptions.COMPAT)) {
+            DamoOptions.checkVersion(line, console);
+        }
         if (!command.endsBySignal()) {
             console.begin(command.name());
         }

@@ -141,7 +141,7 @@ final class CompletionCommand implements Command {
             for (Option o : Shared.withCommon(command).getOptions()) {
                 String description = "[" + zshText(o.getDescription()) + "]";
                 String action = "";
-                if (o.hasArg()) {
+                if (o.hasArg() && !o.hasOptionalArg()) {
                     String choices = choices(o);
                     action = ":"
                             + o.getArgName().toLowerCase(java.util.Locale.ROOT).replace(":", " ") + ":"

@@ -14,6 +14,7 @@ import org.damson.analyzer.damo.DamoFootprints;
 import org.damson.analyzer.damo.DamoHeatmap;
 import org.damson.analyzer.damo.DamoRecordFilter;
 import org.damson.analyzer.damo.DamoTrace;
+import org.damson.analyzer.damo.DamoVersion;
 import org.damson.analyzer.damo.DamoWorkingSet;
 import org.damson.model.TraceSource;
 
@@ -22,8 +23,14 @@ import org.damson.model.TraceSource;
  * 3.3.0 prints, quirks included.
  */
 final class DamoOptions {
-    static final Option COMPAT =
-            Shared.flag(null, "damo-compat", "print exactly what damo 3.3.0 prints, its defects included");
+    static final Option COMPAT = Option.builder()
+            .longOpt("damo-compat")
+            .optionalArg(true)
+            .numberOfArgs(1)
+            .argName("VERSION")
+            .desc(
+                    "print exactly what damo 3.3.0 prints, its defects included; heatmaps as of 3.3.1 to 3.3.8 if asked for")
+            .build();
     static final Option RAW_NUMBER = Shared.flag(null, "raw-number", "plain numbers: bytes, nanoseconds");
     /** As damo calls the same for its guide. */
     static final Option RAW_NUMBERS = Shared.flag(null, "raw-numbers", "plain numbers: bytes, nanoseconds");
@@ -393,6 +400,7 @@ final class DamoOptions {
     private static DamoHeatmap.Options heatmapOptions(CommandLine line, int timeResol, int addrResol) {
         DamoHeatmap.Options o = new DamoHeatmap.Options();
         o.compat = line.hasOption(COMPAT);
+        o.version = version(line);
         o.timeResol = timeResol;
         o.addrResol = addrResol;
         each(line, RESOL, v -> {
@@ -454,5 +462,28 @@ final class DamoOptions {
                     + String.join(", ", allowed));
         }
         return given;
+    }
+
+    /** Refuses a version that there is not, and says of one after 3.3.0 what is as it prints. */
+    static void checkVersion(CommandLine line, Console console) {
+        DamoVersion version = version(line);
+        if (!version.equals(DamoVersion.OLDEST)) {
+            console.noteOnce("note: heatmaps are as damo " + version
+                    + " draws them; all else is as damo 3.3.0 prints it, and what"
+                    + " later releases changed of it is not known here");
+        }
+    }
+
+    /** The damo whose prints are wanted. */
+    static DamoVersion version(CommandLine line) {
+        String text = line.getOptionValue(COMPAT);
+        if (text == null) {
+            return DamoVersion.OLDEST;
+        }
+        try {
+            return DamoVersion.of(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--damo-compat: " + e.getMessage());
+        }
     }
 }

@@ -122,7 +122,9 @@ final class HelpCommand implements Command {
 
     private static String heading(Option o) {
         String dashes = o.getOpt() == null ? "    --" : "-" + o.getOpt() + ", --";
-        return dashes + o.getLongOpt() + (o.hasArg() ? " " + o.getArgName() : "");
+        return dashes
+                + o.getLongOpt()
+                + (o.hasOptionalArg() ? "[=" + o.getArgName() + "]" : o.hasArg() ? " " + o.getArgName() : "");
     }
 
     private static void wrap(StringBuilder to, String text, int indent) {

@@ -55,7 +55,8 @@ final class HolisticCommand implements Command {
             }
             String report;
             try {
-                report = DamoHolistic.report(DamoTrace.of(trace, compat), trace, line.hasOption(LONG), compat);
+                report = DamoHolistic.report(
+                        DamoTrace.of(trace, compat), trace, line.hasOption(LONG), compat, DamoOptions.version(line));
             } catch (IllegalArgumentException e) {
                 throw new CommandFailedException(ExitCode.INPUT, trace.name() + ": " + e.getMessage());
             }

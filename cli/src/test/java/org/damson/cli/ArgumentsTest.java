@@ -44,7 +44,7 @@ final class ArgumentsTest {
     void everyValueOfEveryOptionArrivesAsItWasWritten() {
         for (Command command : Commands.ALL) {
             for (Option option : Shared.withCommon(command).getOptions()) {
-                if (option.hasArg()) {
+                if (option.hasArg() && !option.hasOptionalArg()) {
                     VALUES.forEach(value -> arrives(command, option, value));
                 }
             }
@@ -112,7 +112,7 @@ final class ArgumentsTest {
     void anOptionWithAValueIsGivenOnceUnlessHelpSaysOtherwise() {
         for (Command command : Commands.ALL) {
             for (Option option : command.options().getOptions()) {
-                if (option.hasArg() && option.getArgs() == 1) {
+                if (option.hasArg() && !option.hasOptionalArg() && option.getArgs() == 1) {
                     String[] twice = {"--" + option.getLongOpt(), "1", "--" + option.getLongOpt() + "=2"};
                     if (Shared.isRepeatable(option)) {
                         String[] values = Arguments.parse(command, twice).getOptionValues(option.getLongOpt());
@@ -162,5 +162,23 @@ final class ArgumentsTest {
                 List.of("sh", "-c", "--", "a_b", "--output"),
                 parse("record", "-o", "t", "--", "sh", "-c", "--", "a_b", "--output")
                         .getArgList());
+    }
+
+    @Test
+    void aValueThatMayBeLeftOutStandsBehindAnEqualsSign() {
+        CommandLine none = parse("report heatmap", "--damo_compat", "3.3.1");
+        assertTrue(none.hasOption("damo-compat"));
+        assertEquals(null, none.getOptionValue("damo-compat"));
+        assertEquals(List.of("3.3.1"), none.getArgList());
+        CommandLine one = parse("report heatmap", "--damo-compat=3.3.1", "x");
+        assertEquals("3.3.1", one.getOptionValue("damo-compat"));
+        assertEquals(List.of("x"), one.getArgList());
+        assertTrue(
+                refused("report heatmap", "--damo-compat=1", "--damo-compat=2").contains("given twice"));
+        for (String version : List.of("3.3.9", "3.3", "", "3.2.9", "x")) {
+            CliRun run =
+                    CliRun.of("report", "wss", "x", "--damo-compat=" + version).expect(ExitCode.USAGE);
+            assertTrue(run.err().contains("damo 3.3.0 to 3.3.8"), run.err());
+        }
     }
 }

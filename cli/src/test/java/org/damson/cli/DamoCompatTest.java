@@ -37,8 +37,22 @@ final class DamoCompatTest {
     @TestFactory
     Stream<DynamicTest> printsWhatDamoPrints() throws IOException {
         String elsewhere = System.getProperty("damson.damoExpectations");
-        Path expected =
-                elsewhere != null ? Path.of(elsewhere) : CliRun.testdata().resolve("damo/expected");
+        return tests(
+                elsewhere != null ? Path.of(elsewhere) : CliRun.testdata().resolve("damo/expected"),
+                "3.3.0",
+                "--damo-compat",
+                elsewhere != null);
+    }
+
+    /** damo 3.3.0 with the change that its 3.3.1 made to heatmaps, and nothing else of 3.3.1. */
+    @TestFactory
+    Stream<DynamicTest> drawsHeatmapsAsDamoDoesSince331() throws IOException {
+        return tests(
+                CliRun.testdata().resolve("damo/expected-3.3.1"), "3.3.0 + 83699c0b", "--damo-compat=3.3.1", false);
+    }
+
+    private static Stream<DynamicTest> tests(Path expected, String damo, String option, boolean elsewhere)
+            throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(expected)) {
             files = all.sorted().toList();
@@ -48,29 +62,28 @@ final class DamoCompatTest {
         for (Path file : files) {
             List<String> lines = Files.readAllLines(file);
             JsonNode head = JSON.readTree(lines.get(0));
-            assertEquals("3.3.0", head.get("damo").asText());
-            Path recording = elsewhere != null
+            assertEquals(damo, head.get("damo").asText());
+            Path recording = elsewhere
                     ? Path.of(head.get("recording").asText())
                     : Path.of("..").resolve(head.get("recording").asText());
             for (String line : lines.subList(1, lines.size())) {
                 JsonNode run = JSON.readTree(line);
                 tests.add(DynamicTest.dynamicTest(
                         recording.getFileName() + " " + run.get("report").asText() + " " + run.get("options"),
-                        () -> check(recording, run)));
+                        () -> check(recording, run, option)));
             }
         }
         return tests.stream();
     }
 
-    private static void check(Path recording, JsonNode run) throws IOException {
+    private static void check(Path recording, JsonNode run, String option) throws IOException {
         List<Object> args = new ArrayList<>();
         String report = run.get("report").asText();
         Path adjusted = dir.resolve("adjusted.damson");
         switch (report) {
             case "validate" -> args.addAll(List.of("verify", trace(recording), "--expect", "--damo-compat"));
             case "adjust" -> args.addAll(List.of("slice", trace(recording), "--damo-compat", "-q", "-o", adjusted));
-            default ->
-                args.addAll(List.of("report", NAMES.getOrDefault(report, report), trace(recording), "--damo-compat"));
+            default -> args.addAll(List.of("report", NAMES.getOrDefault(report, report), trace(recording), option));
         }
         run.get("options").forEach(o -> args.add(o.asText()));
         CliRun ours = CliRun.of(report.equals("adjust") ? ofSlice(args) : args.toArray());

@@ -15,6 +15,7 @@ public final class DamoHeatmap {
     /** Options by damo's names; null where the guide decides. */
     public static final class Options {
         public boolean compat;
+        public DamoVersion version = DamoVersion.OLDEST;
         public boolean rawTable;
         public int timeResol = 40;
         public int addrResol = 80;
@@ -316,8 +317,10 @@ public final class DamoHeatmap {
             if (o.passedOnly) {
                 value = value.times(r.filterPassed).over(r.size());
             }
-            // damo counts a region's whole history anew with every snapshot.
-            Num counted = o.compat ? observed : from;
+            // Until 3.3.1 damo counted a region's whole history anew with every snapshot; since then where it knows
+            // intervals.
+            boolean isClipped = !o.compat || o.version.clipsAges() && intervals != null;
+            Num counted = isClipped ? from : observed;
             int t1 = index(toTime, o.timeResol);
             int a1 = index(r.end.minus(addrStart).over(addrUnit), o.addrResol);
             int a0 = Math.max(0, index(r.start.minus(addrStart).over(addrUnit), o.addrResol));

@@ -13,10 +13,12 @@ public final class DamoHolistic {
 
     private final DamoTrace trace;
     private final boolean compat;
+    private final DamoVersion version;
     private final DamoFootprints footprints;
     private final StringBuilder b = new StringBuilder();
 
-    private DamoHolistic(DamoTrace trace, TraceSource source, boolean compat) throws IOException {
+    private DamoHolistic(DamoTrace trace, TraceSource source, boolean compat, DamoVersion version) throws IOException {
+        this.version = version;
         this.trace = trace;
         this.compat = compat;
         footprints = DamoFootprints.of(source);
@@ -26,9 +28,11 @@ public final class DamoHolistic {
      * What damo prints but for perf's hot functions, with the last line's end.
      *
      * @param full as damo's {@code --long}
+     * @param version of damo, if {@code compat}
      */
-    public static String report(DamoTrace trace, TraceSource source, boolean full, boolean compat) throws IOException {
-        DamoHolistic h = new DamoHolistic(trace, source, compat);
+    public static String report(DamoTrace trace, TraceSource source, boolean full, boolean compat, DamoVersion version)
+            throws IOException {
+        DamoHolistic h = new DamoHolistic(trace, source, compat, version);
         if (full) {
             h.full();
         } else {
@@ -109,6 +113,7 @@ public final class DamoHolistic {
     private void heatmaps(DamoGuide guide, int rows, String title) throws IOException {
         DamoHeatmap.Options o = new DamoHeatmap.Options();
         o.compat = compat;
+        o.version = version;
         o.timeResol = rows;
         o.skipColorExample = true;
         // damo looks for records of no kdamond, context and scheme only.

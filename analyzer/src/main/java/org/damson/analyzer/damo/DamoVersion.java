@@ -1,0 +1,31 @@
+package org.damson.analyzer.damo;
+
+/**
+ * A release of damo whose prints can be asked for: 3.3.0 to 3.3.8, of which the last number tells them apart.
+ *
+ * @param patch the last number, 0..8
+ */
+public record DamoVersion(int patch) {
+    private static final int NEWEST = 8;
+
+    /** The one that all reports are checked against. */
+    public static final DamoVersion OLDEST = new DamoVersion(0);
+
+    /** @throws IllegalArgumentException if this is no such release */
+    public static DamoVersion of(String text) {
+        if (!text.matches("3\\.3\\.[0-" + NEWEST + "]")) {
+            throw new IllegalArgumentException("'" + text + "' is none of damo 3.3.0 to 3.3." + NEWEST);
+        }
+        return new DamoVersion(text.charAt(text.length() - 1) - '0');
+    }
+
+    /** Whether heatmaps count a region's age no further back than the snapshot before ends. */
+    boolean clipsAges() {
+        return patch >= 1;
+    }
+
+    @Override
+    public String toString() {
+        return "3.3." + patch;
+    }
+}
