@@ -30,7 +30,7 @@ final class DamoOptions {
             .argName("VERSION")
             .desc(
                     "print exactly what damo 3.3.0 prints, its defects included; heatmaps as of 3.3.1 to 3.3.8 if asked for")
-            .build();
+            .get();
     static final Option RAW_NUMBER = Shared.flag(null, "raw-number", "plain numbers: bytes, nanoseconds");
     /** As damo calls the same for its guide. */
     static final Option RAW_NUMBERS = Shared.flag(null, "raw-numbers", "plain numbers: bytes, nanoseconds");
