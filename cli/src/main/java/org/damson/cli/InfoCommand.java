@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.model.Manifest;
@@ -120,8 +121,11 @@ final class InfoCommand implements Command {
         List<String> tables = new ArrayList<>();
         facts.rows.forEach((t, n) -> tables.add(t.fileStem() + " " + Units.count(n)));
         line(out, "Rows", tables.isEmpty() ? "none" : String.join(", ", tables));
-        if (!m.unknownTables.isEmpty()) {
-            line(out, "Not read", "tables of a newer damson: " + String.join(", ", m.unknownTables));
+        if (!m.unknownFiles.isEmpty()) {
+            line(
+                    out,
+                    "Not read",
+                    "tables of a newer damson: " + String.join(", ", new TreeSet<>(m.unknownFiles.values())));
         }
         for (Map.Entry<String, Object> e : m.extra.entrySet()) {
             line(out, label(e.getKey()), FactLines.text(e.getValue()));
@@ -229,7 +233,7 @@ final class InfoCommand implements Command {
             rows.put(e.getKey().fileStem(), e.getValue());
         }
         json.put("rows", rows);
-        json.put("unknown_tables", List.copyOf(m.unknownTables));
+        json.put("unknown_tables", List.copyOf(new TreeSet<>(m.unknownFiles.values())));
         json.put("recording", m.recording);
         json.put("host", m.host);
         json.put("extra", m.extra);

@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /** What {@code manifest.json} says about a trace. Keys this version does not know are kept in {@link #extra}. */
 public final class Manifest {
@@ -132,8 +132,8 @@ public final class Manifest {
 
     public final List<FileEntry> files = new ArrayList<>();
 
-    /** Tables of files that a newer version wrote: they are not read, and not copied. */
-    public final Set<String> unknownTables = new TreeSet<>();
+    /** Files of tables that a newer version wrote, with the table's name: they are bundled, but not read. */
+    public final Map<String, String> unknownFiles = new TreeMap<>();
 
     /** Keys a newer version wrote; written back as they were. */
     public final Map<String, Object> extra = new LinkedHashMap<>();

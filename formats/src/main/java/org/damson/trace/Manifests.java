@@ -205,7 +205,7 @@ final class Manifests {
             }
             String table = upper(f.path("table"));
             if (!TABLES.contains(table)) {
-                m.unknownTables.add(table.toLowerCase(Locale.ROOT));
+                m.unknownFiles.put(file, table.toLowerCase(Locale.ROOT));
                 continue;
             }
             m.files.add(new Manifest.FileEntry(

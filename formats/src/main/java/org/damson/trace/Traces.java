@@ -225,6 +225,9 @@ public final class Traces {
             for (Manifest.FileEntry f : manifest.files) {
                 store(out, traceDir.resolve(f.name()));
             }
+            for (String unknown : manifest.unknownFiles.keySet()) {
+                store(out, traceDir.resolve(unknown));
+            }
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(part);
             throw e;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
@@ -63,7 +64,8 @@ final class Verification {
         if (m.formatVersion < 2) {
             notes.add("the manifest has no digest (format " + m.formatVersion + "): damage to it may go unnoticed");
         }
-        m.unknownTables.forEach(table -> notes.add("table " + table + " is of a newer damson and was not looked at"));
+        new TreeSet<>(m.unknownFiles.values())
+                .forEach(table -> notes.add("table " + table + " is of a newer damson and was not looked at"));
         if (m.state != Manifest.State.RECORDING) {
             ManifestKey.DAMAGE.list(m).forEach(line -> notes.add("was damaged when it was recovered: " + line));
         }

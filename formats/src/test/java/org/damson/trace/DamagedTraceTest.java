@@ -16,8 +16,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipFile;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
@@ -138,6 +141,32 @@ final class DamagedTraceTest {
                 manifest, Files.readString(manifest).replace("\"format_version\": 2", "\"format_version\": 99"));
         TraceFormatException e = assertThrows(TraceFormatException.class, () -> Traces.open(path));
         assertTrue(e.getMessage().contains("format version 99"), e.getMessage());
+    }
+
+    @Test
+    void aTableOfANewerVersionIsNamedAndLeftAlone() throws IOException {
+        Path path = oneSnapshot();
+        Path manifest = path.resolve("manifest.json");
+        String text = Files.readString(manifest);
+        int files = text.indexOf("\"files\": [\n") + "\"files\": [\n".length();
+        String newer = text.substring(0, files)
+                + "{\"name\":\"colours-000000.parquet\",\"table\":\"colours\",\"rows\":7,\"from_ns\":0,\"to_ns\":0,"
+                + "\"sha256\":\"00\",\"size_bytes\":5},\n" + text.substring(files);
+        Files.write(manifest, Manifests.withDigest(newer.replaceAll(",\n\"digest\": \"[0-9a-f]+\"", "")));
+        try (TraceSource trace = Traces.open(path)) {
+            assertEquals(Map.of("colours-000000.parquet", "colours"), trace.manifest().unknownFiles);
+            assertEquals(1, trace.rowCount(Table.SNAPSHOTS));
+        }
+        VerifyReport report = Traces.verify(path);
+        assertEquals(List.of(), report.findings());
+        assertTrue(report.notes().toString().contains("table colours is of a newer damson"), report.notes()::toString);
+        Files.writeString(path.resolve("colours-000000.parquet"), "12345");
+        Path zip = dir.resolve("b.damson.zip");
+        Traces.bundle(path, zip);
+        try (ZipFile bundle = new ZipFile(zip.toFile())) {
+            assertEquals(5, bundle.getEntry("colours-000000.parquet").getSize());
+        }
+        assertEquals(List.of(), Traces.verify(zip).findings());
     }
 
     private Path oneSnapshot() throws IOException {

@@ -195,7 +195,7 @@ public final class Recorder implements AutoCloseable {
         while (!stopping) {
             long nowNs = clock.getAsLong();
             if (nowNs - nextSideNs >= 0) {
-                sampleSide(nowNs);
+                sampleSide(nowNs, false);
                 nextSideNs = nowNs + config.sideNs();
             }
             scratch.clear();
@@ -204,12 +204,14 @@ public final class Recorder implements AutoCloseable {
                 break;
             }
             scratch = publish(scratch);
+            sampleSide(clock.getAsLong(), true);
         }
         while (failure.get() == null && source.rest(scratch)) {
             scratch = publish(scratch);
+            sampleSide(clock.getAsLong(), true);
         }
         if (failure.get() == null) {
-            sampleSide(clock.getAsLong());
+            sampleSide(clock.getAsLong(), false);
         }
     }
 
@@ -252,8 +254,11 @@ public final class Recorder implements AutoCloseable {
         }
     }
 
-    private void sampleSide(long nowNs) throws IOException {
+    private void sampleSide(long nowNs, boolean ofSnapshots) throws IOException {
         for (Sampler s : side) {
+            if (s.followsSnapshots() != ofSnapshots) {
+                continue;
+            }
             Batch out = sideScratch.computeIfAbsent(s.table(), Batch::new);
             s.sample(nowNs, out);
             if (out.rows() == 0) {
@@ -267,7 +272,7 @@ public final class Recorder implements AutoCloseable {
             }
             ring.get(sequence).batch = out;
             ring.publish(sequence);
-            // Side rows come once a second: a new batch each time costs nothing that matters.
+            // Side rows come once a second, or a snapshot: a new batch each time costs nothing that matters.
             sideScratch.put(s.table(), new Batch(s.table()));
         }
     }

@@ -178,7 +178,7 @@ public final class ReferencedSource implements LiveSource {
         }
     }
 
-    /** Where was written, handed over with the other rows that come now and then. */
+    /** Where was written, handed over after each snapshot. */
     @Override
     public List<Sampler> samplers() {
         return config.written() ? List.of(new WrittenRows()) : List.of();
@@ -188,6 +188,11 @@ public final class ReferencedSource implements LiveSource {
         @Override
         public Table table() {
             return Table.WRITES;
+        }
+
+        @Override
+        public boolean followsSnapshots() {
+            return true;
         }
 
         @Override

@@ -20,6 +20,7 @@ import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.TraceSink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -155,6 +156,52 @@ final class WrittenTest {
             assertTrue(source.next(s));
             assertEquals(Snapshot.NOT_KNOWN, s.writtenMean[0]);
             assertEquals(List.of(), rows(source));
+        }
+    }
+
+    /** Else a rotated trace ends without what was written last, and a killed recorder costs a second more of it. */
+    @Test
+    void whereWasWrittenFollowsItsSnapshotAtOnce() throws Exception {
+        smaps("100000 16 rw-p 64");
+        pages(0x100000, repeat(16, PRESENT | DIRTY));
+        Files.writeString(proc.resolve(pid + "/clear_refs"), "");
+        List<Long> order = new ArrayList<>();
+        TraceSink sink = new TraceSink() {
+            private final Manifest manifest = new Manifest();
+
+            @Override
+            public Manifest manifest() {
+                return manifest;
+            }
+
+            @Override
+            public void append(Snapshot s) throws IOException {
+                order.add(s.endNs);
+                if (order.size() == 7) {
+                    Files.delete(proc.resolve(pid + "/smaps")); // the process has ended
+                }
+            }
+
+            @Override
+            public void append(Batch rows) {
+                order.add(rows.get(1, 0));
+                assertEquals(1, rows.rows());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        ReferencedSource source = source();
+        try (Recorder recorder =
+                new Recorder(RecorderConfig.DEFAULTS, source, sink, source.samplers(), System::nanoTime)) {
+            recorder.run();
+        }
+        assertTrue(order.size() >= 8 && order.size() % 2 == 0, order::toString);
+        for (int i = 0; i < order.size(); i += 2) {
+            assertEquals(order.get(i), order.get(i + 1), order::toString);
         }
     }
 
