@@ -1,6 +1,5 @@
 package org.damson.damon;
 
-import java.util.Arrays;
 import org.damson.model.Snapshot;
 
 /** The events of one kdamond and target, and the snapshot that is being put together of them. */
@@ -52,13 +51,14 @@ final class Burst {
 
     private long stalledNs;
 
-    // The region of the last event, and by which kinds of events it was told.
-    private long start;
-    private long end;
-    private long accesses;
-    private long age;
-    private long hits;
+    /** By which kinds of events the last region was told, as bits. */
     private int told;
+
+    // The last region of a burst that is closed.
+    private long lastStart;
+    private long lastEnd;
+    private int lastAccesses;
+    private int lastAge;
 
     Burst(long target) {
         this.target = target;
@@ -85,50 +85,72 @@ final class Burst {
             stalledAt = snapshot.regions;
             stalledNs = e.timeNs[i];
         }
-        int count = (int) Math.min(e.accesses[i], Integer.MAX_VALUE);
-        int row = snapshot.add(
-                e.start[i] * addrUnit, e.end[i] * addrUnit, count, (int) Math.min(e.age[i], Integer.MAX_VALUE));
+        int row = snapshot.add(e.start[i] * addrUnit, e.end[i] * addrUnit, clamp(e.accesses[i]), clamp(e.age[i]));
         snapshot.columns |= e.age[i] >= 0 ? Snapshot.HAS_AGE : 0;
         lastNs = e.timeNs[i];
-        start = e.start[i];
-        end = e.end[i];
-        accesses = e.accesses[i];
-        age = e.age[i];
         told = 1 << e.kind[i];
-        hits = e.probeHits[i];
-        keepHits(row);
+        keepHits(row, e.probeHits[i]);
     }
 
-    private void keepHits(int row) {
-        if (hits != Snapshot.NO_HITS) {
-            snapshot.reserve(snapshot.regions);
-            if (!snapshot.has(Snapshot.HAS_PROBE_HITS)) {
-                Arrays.fill(snapshot.probeHits, Snapshot.NO_HITS);
-                snapshot.columns |= Snapshot.HAS_PROBE_HITS;
-            }
-        }
-        if (snapshot.has(Snapshot.HAS_PROBE_HITS)) {
-            snapshot.reserve(snapshot.regions);
+    private void keepHits(int row, long hits) {
+        if (hits != Snapshot.NO_HITS || snapshot.has(Snapshot.HAS_PROBE_HITS)) {
+            ProbeHits.addColumn(snapshot);
             snapshot.probeHits[row] = hits;
         }
     }
 
-    private boolean isLongSince(long timeNs) {
-        return usualNs > 0 && timeNs - lastNs > Math.max(MAX_STALL_NS, usualNs / 2);
+    /** The burst is given out; of its last region a twin may still come. */
+    void close(Snapshot s, boolean isKept) {
+        int last = s.regions - 1;
+        lastStart = s.start[last];
+        lastEnd = s.end[last];
+        lastAccesses = s.nrAccesses[last];
+        lastAge = s.age[last];
+        closed = isKept ? s : null;
+        snapshot = null;
     }
 
-    private boolean isLast(EventColumns e, int i) {
-        return told != 0
-                && start == e.start[i]
-                && end == e.end[i]
-                && accesses == e.accesses[i]
-                && age == e.age[i]
+    private boolean isLongSince(long timeNs) {
+        long sinceNs = timeNs - lastNs;
+        return sinceNs > MAX_STALL_NS && usualNs > 0 && sinceNs > usualNs / 2;
+    }
+
+    private boolean isLast(EventColumns e, int i, long addrUnit) {
+        Snapshot s = snapshot;
+        if (s == null) {
+            return told != 0
+                    && lastStart == e.start[i] * addrUnit
+                    && lastEnd == e.end[i] * addrUnit
+                    && lastAccesses == clamp(e.accesses[i])
+                    && lastAge == clamp(e.age[i])
+                    && expected == e.regions[i];
+        }
+        return s.start[s.regions - 1] == e.start[i] * addrUnit && isRow(s, s.regions - 1, e, i, addrUnit);
+    }
+
+    private boolean isRow(Snapshot s, int row, EventColumns e, int i, long addrUnit) {
+        return s.start[row] == e.start[i] * addrUnit
+                && s.end[row] == e.end[i] * addrUnit
+                && s.nrAccesses[row] == clamp(e.accesses[i])
+                && s.age[row] == clamp(e.age[i])
                 && expected == e.regions[i];
     }
 
+    /** A count of 32 bits without a sign, as a trace keeps it. */
+    static int clamp(long count) {
+        return (int) Math.min(count, Integer.MAX_VALUE);
+    }
+
+    /** How many counts of an event are greater than a trace can keep. */
+    static int clamped(EventColumns e, int i) {
+        long accesses = e.accesses[i];
+        long age = e.age[i];
+        return Math.max(accesses, age) <= Integer.MAX_VALUE ? 0 : Math.min(accesses, age) <= Integer.MAX_VALUE ? 1 : 2;
+    }
+
     /** Whether the event tells a second time, by another kind of event, of the region that was told of last. */
-    boolean isTwin(EventColumns e, int i) {
-        return isLast(e, i) && (told & 1 << e.kind[i]) == 0 && e.timeNs[i] - lastNs <= MAX_STALL_NS;
+    boolean isTwin(EventColumns e, int i, long addrUnit) {
+        return isLast(e, i, addrUnit) && (told & 1 << e.kind[i]) == 0 && e.timeNs[i] - lastNs <= MAX_STALL_NS;
     }
 
     /** Takes what a twin tells beside; false if the snapshot has been given out meanwhile. */
@@ -139,10 +161,19 @@ final class Burst {
         }
         lastNs = e.timeNs[i];
         if (e.kind[i] == EventColumns.REGION_WITH_HITS) {
-            hits = e.probeHits[i];
-            keepHits(snapshot.regions - 1);
+            keepHits(snapshot.regions - 1, e.probeHits[i]);
         }
         return true;
+    }
+
+    /** Whether the event is plainly the next region: no twin, no other burst's, and nothing is known to be missing. */
+    boolean isContinuedBy(EventColumns e, int i, long addrUnit) {
+        Snapshot s = snapshot;
+        return s != null
+                && !gap
+                && e.kind[i] == EventColumns.REGION
+                && e.regions[i] == expected
+                && Long.compareUnsigned(e.start[i] * addrUnit, s.end[s.regions - 1] - 1) > 0;
     }
 
     /** Whether this very event came before, in the burst under way or, of a file, in the last one. */
@@ -150,7 +181,7 @@ final class Burst {
         if (e.timeNs[i] > lastNs || e.regions[i] != expected) {
             return false;
         }
-        if (isLast(e, i)) {
+        if (isLast(e, i, addrUnit)) {
             return (told & 1 << e.kind[i]) != 0;
         }
         long from = e.start[i] * addrUnit;
@@ -159,10 +190,7 @@ final class Burst {
             return false; // the usual case: regions ascend
         }
         for (int r = s.regions - 1; r >= 0 && Long.compareUnsigned(s.start[r], from) >= 0; r--) {
-            if (s.start[r] == from
-                    && s.end[r] == e.end[i] * addrUnit
-                    && s.nrAccesses[r] == Math.min(e.accesses[i], Integer.MAX_VALUE)
-                    && s.age[r] == Math.min(e.age[i], Integer.MAX_VALUE)) {
+            if (isRow(s, r, e, i, addrUnit)) {
                 return true;
             }
         }
@@ -198,6 +226,15 @@ final class Burst {
             }
         }
         s.regions = stalledAt;
+    }
+
+    /** A snapshot begins where the one before it ended, unless whole ones may be missing between them. */
+    void startAfter(Snapshot s) {
+        long durationNs = s.endNs - previousEndNs;
+        long longestNs = Math.max(usualNs, s.aggrUs * 1000);
+        boolean stretched = gap && durationNs > longestNs * 3 / 2;
+        s.startNs = stretched ? s.endNs - longestNs : Math.min(previousEndNs, s.endNs);
+        usualNs = s.endNs - s.startNs;
     }
 
     /** The sampling interval was tuned: what is usual changes with it. */

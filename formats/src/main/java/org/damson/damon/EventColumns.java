@@ -56,6 +56,7 @@ public final class EventColumns {
     /** -1 if the event does not tell. */
     public int[] scheme = new int[0];
 
+    /** Of a {@link #STATISTIC}. */
     public String[] name = new String[0];
 
     public boolean isEmpty() {
@@ -70,7 +71,7 @@ public final class EventColumns {
         return to++;
     }
 
-    /** A new row without probe hits, name, context and scheme; target, bounds and counts are to be set. */
+    /** A new row without probe hits, context and scheme; target, bounds, counts and name are to be set. */
     public int add(byte kind, long timeNs, int thread) {
         int i = add();
         this.kind[i] = kind;
@@ -79,7 +80,6 @@ public final class EventColumns {
         probeHits[i] = Snapshot.NO_HITS;
         context[i] = 0;
         scheme[i] = -1;
-        name[i] = "";
         return i;
     }
 

@@ -184,11 +184,14 @@ public final class EventDecoder {
         if (l.hits != null && !l.hits.isWithin(page, offset, length)) {
             return malformed("probe_hits beyond the end of a " + l.name);
         }
-        int row = rows.add(l.kind, timeNs, thread);
+        int row = rows.add();
+        rows.kind[row] = l.kind;
+        rows.timeNs[row] = timeNs;
+        rows.thread[row] = thread;
+        rows.context[row] = (int) context;
+        rows.scheme[row] = (int) scheme;
         rows.target[row] = l.target.read(page, offset);
         if (l.kind != EventColumns.TUNED) {
-            rows.context[row] = (int) context;
-            rows.scheme[row] = (int) scheme;
             region(l, page, offset, rows, row);
         }
         return Result.TAKEN;
@@ -200,6 +203,7 @@ public final class EventDecoder {
         rows.end[row] = l.end.read(page, offset);
         rows.accesses[row] = l.accesses.read(page, offset) & 0xffffffffL;
         rows.age[row] = l.age == null ? -1 : l.age.read(page, offset) & 0xffffffffL;
+        rows.probeHits[row] = Snapshot.NO_HITS;
         if (l.hits != null) {
             rows.probeHits[row] = l.hits.read(page, offset);
             l.hitsUnkept += rows.probeHits[row] == Snapshot.NO_HITS && l.hits.isTooMuch(page, offset) ? 1 : 0;

@@ -19,8 +19,8 @@ final class EventRows {
         schemes.set(c++, row, e.target[i]);
         schemes.set(c++, row, e.start[i] * kdamond.addrUnit());
         schemes.set(c++, row, e.end[i] * kdamond.addrUnit());
-        schemes.set(c++, row, Math.min(e.accesses[i], Integer.MAX_VALUE));
-        schemes.set(c++, row, Math.min(e.age[i], Integer.MAX_VALUE));
+        schemes.set(c++, row, Burst.clamp(e.accesses[i]));
+        schemes.set(c++, row, Burst.clamp(e.age[i]));
         schemes.set(c, row, e.regions[i]);
     }
 

@@ -80,6 +80,10 @@ final class Kdamond {
         return waiting != null;
     }
 
+    boolean isWaiting() {
+        return waiting != null;
+    }
+
     /** The burst that waits, which does so no longer: what it waited for is there. */
     void endWait() {
         waiting = null;

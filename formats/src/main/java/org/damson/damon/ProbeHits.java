@@ -1,6 +1,7 @@
 package org.damson.damon;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.model.Snapshot;
@@ -100,6 +101,15 @@ public final class ProbeHits {
 
     private int bytes(ByteBuffer page, int record) {
         return place == Place.IN_THE_RECORD ? field.size() : page.getInt(record + field.offset()) >>> 16;
+    }
+
+    /** Gives a snapshot the column, with nothing known in it, if it has none yet. */
+    static void addColumn(Snapshot s) {
+        s.reserve(s.regions);
+        if (!s.has(Snapshot.HAS_PROBE_HITS)) {
+            Arrays.fill(s.probeHits, Snapshot.NO_HITS);
+            s.columns |= Snapshot.HAS_PROBE_HITS;
+        }
     }
 
     /** Whether a trace has room for hits of this probe. */

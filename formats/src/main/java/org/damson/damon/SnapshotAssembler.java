@@ -40,6 +40,7 @@ public final class SnapshotAssembler {
     private int burstCount;
     private long begun;
     private boolean hasGap;
+    private boolean hasHits;
     private long firstNs = EventColumns.NO_TIME;
     private long lastNs = EventColumns.NO_TIME;
     private long lostRegions;
@@ -99,6 +100,17 @@ public final class SnapshotAssembler {
     }
 
     private String region(Kdamond k, EventColumns e, int i) {
+        Burst b = k.burst(e.target[i]);
+        // The usual case, in short.
+        if (b != null && !k.isWaiting() && b.isContinuedBy(e, i, k.facts.addrUnit()) && isPossible(e, i)) {
+            add(k, b, e, i);
+            return null;
+        }
+        return anyRegion(k, b, e, i);
+    }
+
+    private String anyRegion(Kdamond k, Burst known, EventColumns e, int i) {
+        Burst b = known;
         long count = e.regions[i];
         if (count < 1 || count > MAX_REGIONS) {
             return "nr_regions=" + Long.toUnsignedString(count);
@@ -106,11 +118,10 @@ public final class SnapshotAssembler {
         if (!isPossible(e, i)) {
             return impossible(e, i);
         }
-        Burst b = k.burst(e.target[i]);
         if (e.kind[i] == EventColumns.REGION_WITH_HITS) {
             k.reportsHits();
         }
-        if (b != null && b.isTwin(e, i)) {
+        if (b != null && b.isTwin(e, i, k.facts.addrUnit())) {
             k.reportsTwice();
             if (b.addTwin(e, i) && b.isWhole()) {
                 k.endWait();
@@ -142,12 +153,16 @@ public final class SnapshotAssembler {
             }
             begin(k, b, count, e.timeNs[i]);
         }
-        clamp(e, i);
+        add(k, b, e, i);
+        return null;
+    }
+
+    private void add(Kdamond k, Burst b, EventColumns e, int i) {
+        clamped += Burst.clamped(e, i);
         b.add(e, i, k.facts.addrUnit());
         if (b.isWhole() && !k.keepWaiting(b)) {
             complete(k, b);
         }
-        return null;
     }
 
     /** The next event is not what its last region waited for. */
@@ -190,7 +205,7 @@ public final class SnapshotAssembler {
             s = tail;
         }
         complete(k, b, s);
-        b.snapshot = null;
+        b.close(s, !listening.isKnown());
     }
 
     private void complete(Kdamond k, Burst b, Snapshot s) {
@@ -208,7 +223,7 @@ public final class SnapshotAssembler {
         b.ends++;
         long unexplained = b.gap ? missing - losses.explain(missing) : missing;
         if (!isFirst) {
-            startAfter(b, s);
+            b.startAfter(s);
             releaseFirst(b, s.endNs - s.startNs);
             give(s, unexplained, lastNs);
         } else if (listening.isKnown()) {
@@ -219,18 +234,8 @@ public final class SnapshotAssembler {
             b.firstMissing = unexplained;
             b.firstClosedNs = lastNs;
         }
-        b.closed = listening.isKnown() ? null : s;
         b.gap = missing > 0;
         b.previousEndNs = s.endNs;
-    }
-
-    /** A snapshot begins where the one before it ended, unless whole ones may be missing between them. */
-    private static void startAfter(Burst b, Snapshot s) {
-        long durationNs = s.endNs - b.previousEndNs;
-        long usualNs = Math.max(b.usualNs, s.aggrUs * 1000);
-        boolean stretched = b.gap && durationNs > usualNs * 3 / 2;
-        s.startNs = stretched ? s.endNs - usualNs : Math.min(b.previousEndNs, s.endNs);
-        b.usualNs = s.endNs - s.startNs;
     }
 
     private void releaseFirst(Burst b, long durationNs) {
@@ -244,6 +249,11 @@ public final class SnapshotAssembler {
 
     private void give(Snapshot s, long unexplained, long closedNs) {
         losses.missing(s.startNs, s.endNs, closedNs, unexplained);
+        hasHits |= s.has(Snapshot.HAS_PROBE_HITS);
+        if (hasHits && listening.isKnown()) {
+            // A trace begins a new file where the columns of its snapshots change.
+            ProbeHits.addColumn(s);
+        }
         order.add(s);
     }
 
@@ -263,12 +273,8 @@ public final class SnapshotAssembler {
         }
         completeWaiting(k);
         rows.beforeApply(k.facts, e, i);
-        clamp(e, i);
+        clamped += Burst.clamped(e, i);
         return null;
-    }
-
-    private void clamp(EventColumns e, int i) {
-        clamped += (e.accesses[i] > Integer.MAX_VALUE ? 1 : 0) + (e.age[i] > Integer.MAX_VALUE ? 1 : 0);
     }
 
     private String tuned(Kdamond k, EventColumns e, int i) {

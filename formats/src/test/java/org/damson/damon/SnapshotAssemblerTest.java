@@ -323,6 +323,26 @@ final class SnapshotAssemblerTest {
     }
 
     @Test
+    void aKdamondWithoutProbesBesideOneWithThemHasTheColumnToo() {
+        burst(100 * MS, 91, 0, 2, 0, 2);
+        for (int n = 2; n < 4; n++) {
+            burst(n * 100 * MS, 91, 0, 2, 0, 2);
+            int i = events.add(EventColumns.REGION_WITH_HITS, (n * 100 + 1) * MS, 90);
+            events.regions[i] = 1;
+            events.start[i] = 4096;
+            events.end[i] = 8192;
+            events.probeHits[i] = 7;
+            take();
+        }
+        List<String> hits = new ArrayList<>();
+        for (Snapshot s = assembler.poll(); s != null; s = assembler.poll()) {
+            hits.add("k" + s.kdamond + (s.has(Snapshot.HAS_PROBE_HITS) ? " " + s.probeHits[0] : ""));
+        }
+        // Before the first hits nobody knows of them.
+        assertEquals(List.of("k1", "k1", "k0 7", "k1 -1", "k0 7"), hits);
+    }
+
+    @Test
     void nothingIsAllocatedForAnEvent() throws Exception {
         com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         EventDecoder decoder =
