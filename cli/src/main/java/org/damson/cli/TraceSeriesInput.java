@@ -27,7 +27,13 @@ final class TraceSeriesInput {
 
     /** Its traces, oldest first: their names begin with their number. */
     static List<Path> parts(Path series) throws IOException {
-        return Traces.inSeries(series);
+        List<Path> parts = new ArrayList<>();
+        for (Path part : Traces.inSeries(series)) {
+            if (!Traces.isUnborn(part)) {
+                parts.add(part);
+            }
+        }
+        return parts;
     }
 
     /** Joins what is there, the trace that is being recorded up to its last whole batch. */

@@ -106,6 +106,28 @@ final class TraceSeriesInputTest {
         }
     }
 
+    /** Killed when it had made the next trace's directory and not yet its manifest. */
+    @Test
+    void aTraceThatWasNotBegunHidesNoOther() throws Exception {
+        String wanted = CliRun.of("report", "wss", series).expect(ExitCode.OK).out();
+        Path unborn = Files.createDirectory(series.resolve("000002-20260101T000020Z.damson"));
+        for (String left : List.of("", ".lock", "manifest.json.part")) {
+            if (!left.isEmpty()) {
+                Files.createFile(unborn.resolve(left));
+            }
+            assertEquals(
+                    wanted,
+                    CliRun.of("report", "wss", series).expect(ExitCode.OK).out());
+            CliRun.of("verify", series).expect(ExitCode.OK);
+            CliRun.of("top", series, "--json").expect(ExitCode.OK);
+            CliRun.of("recover", series).expect(ExitCode.OK);
+        }
+        // Rows without a manifest are damage, and said.
+        Files.createFile(unborn.resolve("regions-000000.arrows"));
+        assertTrue(
+                CliRun.of("report", "wss", series).expect(ExitCode.INPUT).err().contains(unborn.toString()));
+    }
+
     @Test
     void verifyOfASeriesFindsAndNotesWhatItDoesOfEachTrace() throws Exception {
         Path regions = series.resolve("000001-20260101T000010Z.damson/regions-000000.parquet");

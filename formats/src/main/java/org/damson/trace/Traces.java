@@ -55,6 +55,17 @@ public final class Traces {
         }
     }
 
+    /** Whether a recorder died here before its trace had a manifest, and so before its first row. */
+    public static boolean isUnborn(Path dir) throws IOException {
+        if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        List<String> begun = List.of(DirectorySink.LOCK, Manifests.NAME + ".part");
+        try (Stream<Path> files = Files.list(dir)) {
+            return files.allMatch(f -> begun.contains(f.getFileName().toString()));
+        }
+    }
+
     /**
      * Creates a trace directory.
      *

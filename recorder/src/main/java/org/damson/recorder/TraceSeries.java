@@ -186,8 +186,8 @@ final class TraceSeries implements TraceSink {
             unsealed.add(path); // its recorder died, and then its recovery
             return;
         }
-        if (!Files.exists(path.resolve("manifest.json"), LinkOption.NOFOLLOW_LINKS)) {
-            removeTrace(path); // its recorder died before the first row
+        if (Traces.isUnborn(path)) {
+            removeTrace(path);
             return;
         }
         try (TraceSource trace = Traces.open(path)) {

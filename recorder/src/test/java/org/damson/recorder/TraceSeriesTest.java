@@ -351,6 +351,21 @@ class TraceSeriesTest {
     }
 
     @Test
+    void rowsWithoutAManifestAreLeftAloneAndNothingElseIs() throws IOException {
+        Path out = Files.createDirectory(dir.resolve("s"));
+        Path unborn = Files.createDirectory(out.resolve("000001-20260101T000000Z.damson"));
+        Files.createFile(unborn.resolve(".lock"));
+        Path damaged = Files.createDirectory(out.resolve("000002-20260101T000000Z.damson"));
+        Files.createFile(damaged.resolve("regions-000000.arrows"));
+        TraceSeries series = series(out, NONE);
+        snapshot(series);
+        series.close();
+        assertFalse(Files.exists(unborn));
+        assertTrue(Files.exists(damaged.resolve("regions-000000.arrows")));
+        assertTrue(notices.toString().contains("left alone"), notices.toString());
+    }
+
+    @Test
     void whatADeadRecorderLeftInItsRingIsWrittenOut() throws IOException {
         Path out = Files.createDirectory(dir.resolve("f"));
         TraceSeries ring = series(out.resolve(FlightRecorder.RING), NONE);
