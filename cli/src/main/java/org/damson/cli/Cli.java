@@ -12,13 +12,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
+import org.damson.cli.command.Arguments;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.DamoOptions;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Nearest;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.command.Version;
+import org.damson.cli.console.ClosedOutputException;
+import org.damson.cli.console.Console;
 import org.damson.model.NativeText;
 
 /** Finds the command, parses its options, runs it, and turns whatever goes wrong into one line and an exit code. */
-final class Cli {
+public final class Cli {
     private Cli() {}
 
-    static int run(String[] args, Console console) {
+    public static int run(String[] args, Console console) {
         int code;
         try {
             code = dispatch(args, console);
@@ -92,15 +103,10 @@ final class Cli {
                 throw new UsageException("say which " + first + ": " + choice);
             }
             throw new UsageException("unknown " + first + " '" + second + "'"
-                    + meant(Nearest.to(second, members), first + " ") + "; there are " + choice);
+                    + Nearest.meant(Nearest.to(second, members), first + " ") + "; there are " + choice);
         }
-        throw new UsageException("unknown verb '" + first + "'" + meant(Nearest.to(first, Commands.verbs()), "")
+        throw new UsageException("unknown verb '" + first + "'" + Nearest.meant(Nearest.to(first, Commands.verbs()), "")
                 + "; damson help lists the verbs");
-    }
-
-    /** What may have been meant, for the end of a message; {@code nearest} may be null. */
-    static String meant(String nearest, String prefix) {
-        return nearest == null ? "" : " (did you mean '" + prefix + nearest + "'?)";
     }
 
     /** One line for the person, an exit code for the script. */

@@ -2,10 +2,43 @@ package org.damson.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.cli.command.Command;
+import org.damson.cli.record.DamonCommand;
+import org.damson.cli.record.DoctorCommand;
+import org.damson.cli.record.RecordCommand;
+import org.damson.cli.replay.GenerateCommand;
+import org.damson.cli.replay.ReplayCommand;
+import org.damson.cli.report.AccessCommand;
+import org.damson.cli.report.CompareCommand;
+import org.damson.cli.report.EventsCommand;
+import org.damson.cli.report.GuideCommand;
+import org.damson.cli.report.HeatmapCommand;
+import org.damson.cli.report.HolisticCommand;
+import org.damson.cli.report.MatrixCommand;
+import org.damson.cli.report.ProfileCommand;
+import org.damson.cli.report.RegionsCommand;
+import org.damson.cli.report.TableReportCommand;
+import org.damson.cli.report.TimesCommand;
+import org.damson.cli.report.TopCommand;
+import org.damson.cli.report.WorkingSetCommand;
+import org.damson.cli.sql.SqlCommand;
+import org.damson.cli.trace.BundleCommand;
+import org.damson.cli.trace.DumpCommand;
+import org.damson.cli.trace.ExportCommand;
+import org.damson.cli.trace.ImportCommand;
+import org.damson.cli.trace.InfoCommand;
+import org.damson.cli.trace.MergeCommand;
+import org.damson.cli.trace.RecoverCommand;
+import org.damson.cli.trace.SliceCommand;
+import org.damson.cli.trace.VerifyCommand;
+import org.damson.cli.whatif.AdviseCommand;
+import org.damson.cli.whatif.CurvesCommand;
+import org.damson.cli.whatif.SimulateCommand;
+import org.damson.cli.whatif.TuneCommand;
 
 /** Every command there is, in the order help lists them. */
-final class Commands {
-    static final List<Command> ALL = List.of(
+public final class Commands {
+    public static final List<Command> ALL = List.of(
             new DemoCommand(),
             new RecordCommand(),
             new DoctorCommand(),
@@ -53,7 +86,7 @@ final class Commands {
     private Commands() {}
 
     /** The command of this full name, or null. */
-    static Command byName(String name) {
+    public static Command byName(String name) {
         for (Command command : ALL) {
             if (command.name().equals(name)) {
                 return command;

@@ -17,6 +17,14 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.certificate.AccessLog;
 import org.damson.analyzer.certificate.StepsCheck;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.FileTrees;
+import org.damson.cli.command.NativeTools;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
 import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
@@ -206,7 +214,7 @@ final class DemoCommand implements Command {
             }
             for (Path file : content) {
                 if (!file.getFileName().toString().equals(MARKER)) {
-                    TraceFiles.deleteTree(file);
+                    FileTrees.delete(file);
                 }
             }
         } else {

@@ -5,6 +5,11 @@ import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
 
 /** {@code damson help [VERB]}: what there is, or one command in full. */
 final class HelpCommand implements Command {

@@ -1,5 +1,7 @@
 package org.damson.cli;
 
+import org.damson.cli.command.Unfinished;
+import org.damson.cli.console.Console;
 import org.damson.model.NativeText;
 
 /** Starts damson as a process. */

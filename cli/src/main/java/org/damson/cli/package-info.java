@@ -1,5 +1,2 @@
-/**
- * The command line. {@code Main} only exits, {@code Cli.run} returns the exit code, one class per command; this is the
- * only package that composes recorder, replayer and analyzer.
- */
+/** The program: finds the verb, runs it, explains failures; and the verbs that run other verbs. */
 package org.damson.cli;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.damson.cli.command.ExitCode;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.trace.Traces;

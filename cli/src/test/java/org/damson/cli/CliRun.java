@@ -6,14 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import org.damson.cli.console.Console;
 
 /** One invocation in this process: exit code and both streams. */
-record CliRun(int exit, byte[] outBytes, String err) {
-    static CliRun of(Object... args) {
+public record CliRun(int exit, byte[] outBytes, String err) {
+    public static CliRun of(Object... args) {
         return with(Map.of(), new byte[0], args);
     }
 
-    static CliRun with(Map<String, String> environment, byte[] input, Object... args) {
+    public static CliRun with(Map<String, String> environment, byte[] input, Object... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(out, err, new ByteArrayInputStream(input), environment, false, false);
@@ -21,12 +22,12 @@ record CliRun(int exit, byte[] outBytes, String err) {
         return new CliRun(exit, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
     }
 
-    String out() {
+    public String out() {
         return new String(outBytes, StandardCharsets.UTF_8);
     }
 
     /** Fails with everything that was said if the exit code is another. */
-    CliRun expect(int code) {
+    public CliRun expect(int code) {
         if (exit != code) {
             throw new AssertionError(
                     "exit " + exit + ", expected " + code + "\n--- out\n" + out() + "\n--- err\n" + err);
@@ -38,7 +39,7 @@ record CliRun(int exit, byte[] outBytes, String err) {
     }
 
     /** The recordings that come with the project. */
-    static Path testdata() {
+    public static Path testdata() {
         return Path.of("..", "testdata");
     }
 }

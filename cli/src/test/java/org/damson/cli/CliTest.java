@@ -15,6 +15,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.Option;
+import org.damson.cli.command.Arguments;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Nearest;
+import org.damson.cli.command.Shared;
+import org.damson.cli.console.Console;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

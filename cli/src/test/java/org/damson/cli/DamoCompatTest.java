@@ -17,6 +17,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.FileTrees;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,7 +91,7 @@ final class DamoCompatTest {
         CliRun ours = CliRun.of(report.equals("adjust") ? ofSlice(args) : args.toArray());
         if (report.equals("adjust") && ours.exit() == ExitCode.OK) {
             ours = CliRun.of("export", adjusted, "--to", "damo-json");
-            TraceFiles.deleteTree(adjusted);
+            FileTrees.delete(adjusted);
         }
         if (run.has("fails")) {
             assertTrue(

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.FileTrees;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -73,7 +75,7 @@ final class KillCampaignTest {
                 }
             }
         }
-        TraceFiles.deleteTree(live);
+        FileTrees.delete(live);
         recording = dir.resolve("damon.data");
         CliRun.of("export", whole, "--to", "damo", "-o", recording).expect(ExitCode.OK);
         target = new ProcessBuilder("sleep", "7200").start();
@@ -135,7 +137,7 @@ final class KillCampaignTest {
         Path model = Files.createDirectory(dir.resolve("model"));
         CliRun.of(with(words, "-o", model.resolve(name))).expect(ExitCode.OK);
         List<Object> wanted = facts(model.resolve(name));
-        TraceFiles.deleteTree(model);
+        FileTrees.delete(model);
         begin();
         for (int i = 0; i < kills; i++) {
             Path home = Files.createDirectory(dir.resolve("home"));
@@ -145,12 +147,12 @@ final class KillCampaignTest {
             if (Files.exists(home.resolve(name))) {
                 assertEquals(wanted, facts(home.resolve(name)), place);
                 CliRun.of("verify", home.resolve(name)).expect(ExitCode.OK);
-                TraceFiles.deleteTree(home.resolve(name));
+                FileTrees.delete(home.resolve(name));
             }
             CliRun.of(line).expect(ExitCode.OK);
             assertEquals(wanted, facts(home.resolve(name)), place);
             assertEquals(List.of(name), names(home), place);
-            TraceFiles.deleteTree(home);
+            FileTrees.delete(home);
             assertEquals(before, state(dir), place);
         }
         return new Tally(verb, kills, inTime, "output whole or absent; again: the same; nothing left");
@@ -176,7 +178,7 @@ final class KillCampaignTest {
                 assertEquals(wanted, facts(trace), place);
                 CliRun.of("verify", trace).expect(ExitCode.OK);
                 assertEquals(List.of("t.damson"), names(home), place);
-                TraceFiles.deleteTree(home);
+                FileTrees.delete(home);
             }
         }
         return new Tally("recover", kills, inTime, "all rows readable; recovered by the next; nothing left");
@@ -202,7 +204,7 @@ final class KillCampaignTest {
             inTime++;
             process.destroyForcibly().waitFor();
             snapshots += checkRecorded(output, what + ", kill " + i);
-            TraceFiles.deleteTree(home);
+            FileTrees.delete(home);
         }
         return new Tally(what, kills, inTime, "read, recovered, verified; " + snapshots + " snapshots kept");
     }

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.FileTrees;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +41,7 @@ final class KilledTest {
             }
             process.destroyForcibly().waitFor();
             if (partOf(home) == null) {
-                TraceFiles.deleteTree(home.resolve("x.damson"));
+                FileTrees.delete(home.resolve("x.damson"));
             }
         }
         assertTrue(partOf(home) != null, "never killed in time: " + names(home));

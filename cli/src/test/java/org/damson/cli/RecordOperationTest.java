@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.damson.cli.command.ExitCode;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 import org.junit.jupiter.api.Test;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.damson.cli.command.ExitCode;
 import org.damson.model.Manifest;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.input.TraceFiles;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;

@@ -1,0 +1,118 @@
+package org.damson.cli.command;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.damson.cli.console.Console;
+import org.damson.model.NativeText;
+import org.damson.trace.Leftovers;
+
+/**
+ * A result file that appears whole or not at all: written beside its place under a temporary name, then renamed. Mode
+ * 0600; never written through a symbolic link.
+ */
+public final class OutputFile extends OutputStream {
+    private final Path file;
+    private final Path part;
+    private final boolean replace;
+    private final OutputStream to;
+    private boolean complete;
+
+    private OutputFile(Path file, boolean replace) throws IOException {
+        this.file = file;
+        this.replace = replace;
+        part = Leftovers.newPart(file);
+        SeekableByteChannel channel = Files.newByteChannel(
+                part,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Unfinished.add(part);
+        to = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+    }
+
+    /** What writes a result. */
+    public interface Body {
+        public void write(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Writes a result to {@code name}; {@code -} and null are standard output.
+     *
+     * @param replace whether a file that is there may be replaced
+     */
+    public static void write(String name, boolean replace, Console console, Body body) throws IOException {
+        if (name == null || name.equals("-")) {
+            body.write(console.out());
+            console.out().flush();
+            return;
+        }
+        Path file = NativeText.path(name);
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new NoSuchFileException(directory.toString());
+        }
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            boolean regular = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+            boolean other =
+                    !regular && !Files.isSymbolicLink(file) && !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
+            if (other) {
+                // A device or a pipe: there is nothing to keep whole.
+                try (OutputStream out =
+                        Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+                    body.write(out);
+                }
+                return;
+            }
+            if (!replace || !regular) {
+                throw new UsageException(name + " exists already"
+                        + (regular ? "; --force replaces it" : " and is no regular file; damson does not replace it"));
+            }
+        }
+        try (OutputFile out = new OutputFile(file, replace)) {
+            body.write(out);
+            out.complete = true;
+        }
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        to.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        to.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        to.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            to.close();
+            if (complete) {
+                if (replace) {
+                    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+                } else {
+                    Files.move(part, file);
+                }
+            }
+        } finally {
+            Files.deleteIfExists(part);
+            Unfinished.remove(part);
+        }
+    }
+}

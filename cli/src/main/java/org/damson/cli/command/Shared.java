@@ -1,0 +1,333 @@
+package org.damson.cli.command;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.cli.console.Console;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+
+/** Options that several commands have, and what their values mean. */
+public final class Shared {
+    public static final Option JSON = flag(null, "json", "print the result as JSON");
+    public static final Option QUIET = flag("q", "quiet", "say nothing on standard error but errors");
+    public static final Option HELP = flag("h", "help", "explain this command");
+
+    public static final Option TIME =
+            value(null, "time", "A..B", "only this time, counted from the start of the trace, as in 2s..10s");
+    public static final Option ADDRESS =
+            value(null, "address", "A..B", "only these addresses, as in 0x7f0000000000..0x7f0010000000");
+    public static final Option TARGET = value(null, "target", "N", "only this target");
+    public static final Option SNAPSHOTS =
+            value(null, "snapshots", "A..B", "only these snapshots, the first is 0, B excluded");
+    public static final Option OWNER = value(
+            null,
+            "owner",
+            "USER",
+            "whom the new files shall belong to; under sudo, if not given, the one who called it");
+    public static final Option FORCE = flag(null, "force", "replace the output file if there is one");
+
+    private Shared() {}
+
+    public static Option flag(String shortName, String longName, String description) {
+        return Option.builder(shortName).longOpt(longName).desc(description).get();
+    }
+
+    /** An option with a value. An {@code argName} with bars lists the choices, and completion offers them. */
+    public static Option value(String shortName, String longName, String argName, String description) {
+        return Option.builder(shortName)
+                .longOpt(longName)
+                .hasArg()
+                .argName(argName)
+                .desc(description)
+                .get();
+    }
+
+    /** The option, which may be given several times: each adds to what those before said. */
+    public static Option repeatable(Option option) {
+        option.setType(List.class);
+        return option;
+    }
+
+    public static boolean isRepeatable(Option option) {
+        return option.getType() == List.class;
+    }
+
+    public static Option output(String argName, String description) {
+        return value("o", "output", argName, description);
+    }
+
+    public static Options of(Option... options) {
+        Options all = new Options();
+        for (Option o : options) {
+            // Commons CLI keeps the parsed value inside the option, so shared ones are copied.
+            all.addOption((Option) o.clone());
+        }
+        return all;
+    }
+
+    /** The options of {@link #of} and others. */
+    public static Options and(Option[] more, Option... options) {
+        Options all = of(options);
+        for (Option o : more) {
+            all.addOption((Option) o.clone());
+        }
+        return all;
+    }
+
+    /** The command's options and those that every command has. */
+    public static Options withCommon(Command command) {
+        Options all = new Options();
+        for (Option o : command.options().getOptions()) {
+            all.addOption(o);
+        }
+        for (Option o : command.hasJson() ? List.of(JSON, QUIET, HELP) : List.of(QUIET, HELP)) {
+            all.addOption((Option) o.clone());
+        }
+        return all;
+    }
+
+    /** Positional arguments, exactly as many as {@code what} names. */
+    public static List<String> positionals(CommandLine line, String... what) {
+        List<String> given = line.getArgList();
+        if (given.size() < what.length) {
+            throw new UsageException("missing " + what[given.size()]);
+        }
+        if (given.size() > what.length) {
+            throw new UsageException("unexpected argument '" + given.get(what.length) + "'");
+        }
+        return given;
+    }
+
+    /** The value of an option that has to be there. Checked here so that a missing TRACE is said first. */
+    public static String required(CommandLine line, Option option) {
+        String value = line.getOptionValue(option);
+        if (value == null) {
+            throw new UsageException("missing --" + option.getLongOpt() + " " + option.getArgName());
+        }
+        return value;
+    }
+
+    public static Path trace(CommandLine line) {
+        return NativeText.path(positionals(line, "TRACE").get(0));
+    }
+
+    /** The names of one trace or more. */
+    public static List<String> traces(CommandLine line) {
+        if (line.getArgList().isEmpty()) {
+            throw new UsageException("missing TRACE");
+        }
+        return line.getArgList();
+    }
+
+    /** The path a new trace or file shall have; refuses one that is taken. */
+    public static Path newPath(String name) {
+        Path path = NativeText.path(name);
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new UsageException(name + " exists already; damson does not overwrite it");
+        }
+        return path;
+    }
+
+    /** Whom new files shall belong to, null for whoever runs this; root alone can give files away. */
+    public static String owner(CommandLine line, Console console) throws IOException {
+        boolean root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        String given = line.getOptionValue(OWNER);
+        if (given == null) {
+            String caller = console.environment("SUDO_USER");
+            return root && !caller.isEmpty() && !caller.equals("root") ? caller : null;
+        }
+        UserPrincipal owner;
+        try {
+            owner = FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(given);
+        } catch (UserPrincipalNotFoundException e) {
+            throw new UsageException("--owner: there is no user '" + given + "'");
+        }
+        if (!root && !owner.equals(Files.getOwner(Path.of("/proc/self")))) {
+            throw new CommandFailedException(
+                    ExitCode.CAPABILITY, "--owner " + given + ": only root can give files away");
+        }
+        return given;
+    }
+
+    /**
+     * The part of {@code trace} that --time, --address, --target and --snapshots choose.
+     *
+     * @throws UsageException if they leave nothing of it
+     */
+    public static TraceQuery query(CommandLine line, TraceSource trace) throws IOException {
+        TraceQuery query = TraceQuery.ALL;
+        if (line.hasOption(TARGET)) {
+            query = narrowed(line, TARGET, trace, query, query.target(unsigned(TARGET, line.getOptionValue(TARGET))));
+        }
+        if (line.hasOption(TIME)) {
+            String[] ends = range(TIME, line.getOptionValue(TIME));
+            long startNs = startNs(trace);
+            long from = ends[0].isEmpty() ? query.fromNs() : startNs + durationNs(TIME, ends[0]);
+            long to = ends[1].isEmpty() ? query.toNs() : startNs + durationNs(TIME, ends[1]);
+            requireOrder(TIME, Long.compare(from, to) < 0, line.getOptionValue(TIME));
+            query = narrowed(line, TIME, trace, query, query.time(from, to));
+        }
+        if (line.hasOption(SNAPSHOTS)) {
+            String[] ends = range(SNAPSHOTS, line.getOptionValue(SNAPSHOTS));
+            long from = ends[0].isEmpty() ? 0 : count(SNAPSHOTS, ends[0]);
+            long to = ends[1].isEmpty() ? Long.MAX_VALUE : count(SNAPSHOTS, ends[1]);
+            requireOrder(SNAPSHOTS, from < to, line.getOptionValue(SNAPSHOTS));
+            query = narrowed(line, SNAPSHOTS, trace, query, query.snapshots(from, to));
+        }
+        if (line.hasOption(ADDRESS)) {
+            String[] ends = range(ADDRESS, line.getOptionValue(ADDRESS));
+            long from = ends[0].isEmpty() ? 0 : address(ADDRESS, ends[0]);
+            long to = ends[1].isEmpty() ? 0 : address(ADDRESS, ends[1]);
+            requireOrder(
+                    ADDRESS, ends[1].isEmpty() || Long.compareUnsigned(from, to) < 0, line.getOptionValue(ADDRESS));
+            query = narrowed(line, ADDRESS, trace, query, query.address(from, to));
+        }
+        return query;
+    }
+
+    /** {@code part}, if anything of {@code whole} is left in it. */
+    private static TraceQuery narrowed(
+            CommandLine line, Option by, TraceSource trace, TraceQuery whole, TraceQuery part) throws IOException {
+        if (TracePart.isEmpty(trace, part) && !TracePart.isEmpty(trace, whole)) {
+            throw new UsageException("--" + by.getLongOpt() + " " + line.getOptionValue(by)
+                    + " leaves nothing: there are " + TracePart.describe(trace, whole));
+        }
+        return part;
+    }
+
+    /** When the first snapshot of a trace starts; 0 if it has none. */
+    public static long startNs(TraceSource trace) throws IOException {
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(0))) {
+            Snapshot first = new Snapshot();
+            return cursor.next(first) ? first.startNs : 0;
+        }
+    }
+
+    /** {@code 5ms,100ms,1s}: sampling, aggregation, update interval; the last may be left out. Null if not given. */
+    public static MonitoringAttrs intervals(CommandLine line, Option option) {
+        String text = line.getOptionValue(option);
+        if (text == null) {
+            return null;
+        }
+        String[] parts = text.split(",", -1);
+        if (parts.length < 2 || parts.length > 3) {
+            throw bad(option, text, "SAMPLE,AGGR[,UPDATE] as in 5ms,100ms,1s");
+        }
+        long updateUs = parts.length == 3 ? durationNs(option, parts[2]) / 1000 : MonitoringAttrs.DEFAULTS.updateUs();
+        try {
+            return new MonitoringAttrs(
+                    durationNs(option, parts[0]) / 1000,
+                    durationNs(option, parts[1]) / 1000,
+                    updateUs,
+                    0,
+                    0,
+                    MonitoringAttrs.IntervalsOrigin.GIVEN);
+        } catch (IllegalArgumentException e) {
+            throw bad(option, text, "an aggregation interval no shorter than the sampling interval");
+        }
+    }
+
+    public static long durationNs(Option option, String text) {
+        try {
+            return Units.parseDurationNs(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--" + option.getLongOpt() + ": " + e.getMessage());
+        }
+    }
+
+    public static long sizeBytes(Option option, String text) {
+        try {
+            return Units.parseBytes(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--" + option.getLongOpt() + ": " + e.getMessage());
+        }
+    }
+
+    public static long count(Option option, String text) {
+        try {
+            long n = Long.parseLong(text);
+            if (n >= 0) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw bad(option, text, "a whole number, 0 or more");
+    }
+
+    public static double number(Option option, String text) {
+        try {
+            double v = Double.parseDouble(text);
+            if (v >= 0 && v < Double.POSITIVE_INFINITY) {
+                return v;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw bad(option, text, "a number, 0 or more");
+    }
+
+    /** One of the choices that the option's argName lists. */
+    public static String choice(Option option, String text) {
+        List<String> choices = List.of(option.getArgName().split("\\|"));
+        if (choices.contains(text)) {
+            return text;
+        }
+        String nearest = Nearest.to(text, choices);
+        throw new UsageException("--" + option.getLongOpt() + ": '" + text + "' is none of "
+                + String.join(", ", choices) + (nearest == null ? "" : " (did you mean '" + nearest + "'?)"));
+    }
+
+    private static long unsigned(Option option, String text) {
+        try {
+            return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Long.parseUnsignedLong(text);
+        } catch (NumberFormatException e) {
+            throw bad(option, text, "a number");
+        }
+    }
+
+    public static long address(Option option, String text) {
+        try {
+            if (text.startsWith("0x")) {
+                return Long.parseUnsignedLong(text.substring(2), 16);
+            }
+            String number = text.matches("\\d{1,3}(,\\d{3})+") ? text.replace(",", "") : text;
+            return number.matches("\\d+") ? Long.parseUnsignedLong(number) : Units.parseBytes(number);
+        } catch (IllegalArgumentException e) {
+            throw bad(option, text, "an address, as in 0x7f0000000000 or 4G");
+        }
+    }
+
+    public static String[] range(Option option, String text) {
+        int dots = text.indexOf("..");
+        if (dots < 0 || text.equals("..")) {
+            throw bad(option, text, "a range A..B; one end may be left out");
+        }
+        return new String[] {
+            text.substring(0, dots).trim(), text.substring(dots + 2).trim()
+        };
+    }
+
+    private static void requireOrder(Option option, boolean ordered, String text) {
+        if (!ordered) {
+            throw bad(option, text, "a range A..B with A before B");
+        }
+    }
+
+    private static UsageException bad(Option option, String text, String expected) {
+        return new UsageException("--" + option.getLongOpt() + ": '" + text + "' is not " + expected);
+    }
+}

@@ -1,0 +1,68 @@
+package org.damson.cli.command;
+
+import java.io.IOException;
+import java.util.Locale;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+
+/** Finds out whether a part of a trace holds anything, and what the whole holds if it does not. */
+final class TracePart {
+    private static final int TARGETS_SHOWN = 8;
+
+    private TracePart() {}
+
+    /** Whether any region is in that part; for a part of all addresses any snapshot will do. */
+    static boolean isEmpty(TraceSource trace, TraceQuery query) throws IOException {
+        boolean anyAddress = query.startAddr() == 0 && query.endAddr() == 0;
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(0))) {
+            for (Snapshot s = new Snapshot(); cursor.next(s); ) {
+                if (anyAddress || s.regions > 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** How much there is in that part, to be said to who chose nothing of it. */
+    static String describe(TraceSource trace, TraceQuery query) throws IOException {
+        long snapshots = 0;
+        long startNs = Long.MAX_VALUE;
+        long endNs = Long.MIN_VALUE;
+        long startAddr = -1;
+        long endAddr = 0;
+        TreeSet<Long> targets = new TreeSet<>(Long::compareUnsigned);
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(0))) {
+            for (Snapshot s = new Snapshot(); cursor.next(s); snapshots++) {
+                startNs = Math.min(startNs, s.startNs);
+                endNs = Math.max(endNs, s.endNs);
+                if (targets.size() <= TARGETS_SHOWN) {
+                    targets.add(s.target);
+                }
+                for (int i = 0; i < s.regions; i++) {
+                    startAddr = Long.compareUnsigned(s.start[i], startAddr) < 0 ? s.start[i] : startAddr;
+                    endAddr = Long.compareUnsigned(s.end[i], endAddr) > 0 ? s.end[i] : endAddr;
+                }
+            }
+        }
+        if (snapshots == 0) {
+            return "nothing";
+        }
+        String shown = targets.stream()
+                .limit(TARGETS_SHOWN)
+                .map(Long::toUnsignedString)
+                .collect(Collectors.joining(", ", "", targets.size() > TARGETS_SHOWN ? ", ..." : ""));
+        return String.format(
+                Locale.ROOT,
+                "%s snapshots of %s in all, target %s, regions in %s..%s",
+                Units.count(snapshots),
+                Units.duration(endNs - startNs),
+                shown,
+                Units.address(startAddr),
+                Units.address(endAddr));
+    }
+}

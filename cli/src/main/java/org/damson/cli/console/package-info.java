@@ -1,0 +1,2 @@
+/** Streams, terminal, progress and child processes of one invocation. */
+package org.damson.cli.console;

@@ -1,0 +1,26 @@
+package org.damson.cli.input;
+
+import java.nio.file.Path;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.damson.analyzer.whatif.CurvesSink;
+import org.damson.cli.command.Shared;
+import org.damson.cli.console.Console;
+import org.damson.model.TraceSink;
+
+/** {@code --curves} of the commands that write traces. */
+public final class CurvesOption {
+    public static final Option CURVES = Shared.flag(
+            null,
+            "curves",
+            "store cold-age and promotion histograms with the trace: report curves then reads nothing else");
+
+    private CurvesOption() {}
+
+    /** The sink, or one that stores curves too if the command line says so. */
+    public static TraceSink around(TraceSink sink, CommandLine line, Path trace, Console console) {
+        return line.hasOption(CURVES)
+                ? new CurvesSink(sink, trace.toString(), why -> console.note("note: " + why))
+                : sink;
+    }
+}

@@ -1,0 +1,170 @@
+package org.damson.cli.input;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.damson.cli.command.Version;
+import org.damson.cli.command.WorkDirectory;
+import org.damson.cli.console.Console;
+import org.damson.cli.console.ForwardingSource;
+import org.damson.exchange.ImportOptions;
+import org.damson.exchange.ImportReport;
+import org.damson.exchange.Importers;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Printable;
+import org.damson.model.ReferencedSampling;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+
+/** Opens what a report is asked about: a trace, or any recording that {@code import} reads. */
+public final class Inputs {
+    private Inputs() {}
+
+    /**
+     * A trace; another tool's recording is imported, and a series of traces joined, in a private directory that goes when the
+     * trace is closed. What the importer has to say of it is said, as {@code import} says it.
+     */
+    public static TraceSource open(Path path, Console console) throws IOException {
+        return open(path, console, false);
+    }
+
+    /**
+     * As {@link #open(Path, Console)}.
+     *
+     * @param compat whether to say what of the recording damo does not read
+     */
+    public static TraceSource open(Path path, Console console, boolean compat) throws IOException {
+        TraceSource trace = openUnsaid(path, console, compat);
+        String sampling = ReferencedSampling.line(trace);
+        if (!sampling.isEmpty()) {
+            console.noteOnce(path + ": " + sampling);
+        }
+        Certificates.tell(trace, path, console);
+        if (!ManifestKey.DAMAGE.list(trace.manifest()).isEmpty()) {
+            console.noteOnce(path + ": damaged: "
+                    + Printable.line(String.join(
+                            "; ",
+                            ManifestKey.DAMAGE.list(trace.manifest()).stream()
+                                    .map(String::valueOf)
+                                    .toList()))
+                    + "; info and the table losses say what is missing");
+        }
+        return trace;
+    }
+
+    /** As {@link #open(Path, Console, boolean)}, for who says itself how the trace was sampled. */
+    public static TraceSource openUnsaid(Path path, Console console, boolean compat) throws IOException {
+        if (TraceSeriesInput.isSeries(path)) {
+            return TraceSeriesInput.open(path, console);
+        }
+        if (!isForeign(path)) {
+            return console.progress().counting(Traces.open(path));
+        }
+        WorkDirectory directory = WorkDirectory.create("import");
+        Path trace = directory.resolve("import.damson");
+        try {
+            ImportReport report = Importers.importFile(
+                    path, new ImportOptions(null), console.progress().counting(manifest -> {
+                        manifest.toolVersion = Version.text();
+                        return Traces.create(trace, manifest, WriterOptions.BATCH);
+                    }));
+            notes(report, path.toString(), console);
+            if (compat) {
+                report.damo().forEach(line -> notAsDamo(console, line));
+            }
+            return new Imported(console.progress().counting(Traces.open(trace)), path, directory, true);
+        } catch (IOException | RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    /** Says under {@code --damo-compat} what damo fails on or misreads, where the right answer is given instead. */
+    public static void notAsDamo(Console console, String what) {
+        console.note("damo 3.3.0 " + what);
+    }
+
+    /** Says on standard error what makes the numbers less certain than they look. */
+    public static void caveats(TraceSource trace, Console console) throws IOException {
+        Manifest m = trace.manifest();
+        boolean isTold = trace instanceof Imported imported && imported.isTold;
+        if (m.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && !isTold) {
+            console.note("note: the recording does not say its intervals; assumed " + TraceFacts.intervals(m.attrs));
+        }
+        if (m.state == Manifest.State.RECORDING) {
+            console.note("note: the trace is still being recorded, or its recorder died; reading what is there");
+        }
+        if (trace.rowCount(Table.SNAPSHOTS) == 0 && trace.rowCount(Table.SCHEMES) > 0) {
+            console.note("note: no snapshots, only regions that schemes were about to be applied to;"
+                    + " report access and report trace show them");
+        }
+        int cCount = Table.LOSSES.indexOf("count");
+        int cSource = Table.LOSSES.indexOf("source");
+        int cCause = Table.LOSSES.indexOf("cause");
+        int shown = 0;
+        try (TraceSource.BatchCursor cursor = trace.rows(Table.LOSSES)) {
+            for (Batch b; (b = cursor.next()) != null; ) {
+                for (int i = 0; i < b.rows(); i++) {
+                    if (shown++ < 5) {
+                        long n = b.get(cCount, i);
+                        console.note("lost: " + b.text(cSource, i) + ": " + (n < 0 ? "an unknown number of " : n + " ")
+                                + b.text(cCause, i));
+                    }
+                }
+            }
+        }
+        if (shown > 5) {
+            console.note("lost: " + (shown - 5) + " more gaps; damson dump --table losses lists them");
+        }
+    }
+
+    /** Says what of another tool's recording was left out, not understood, assumed or lost: one line for each kind. */
+    public static void notes(ImportReport report, String name, Console console) {
+        for (String note : report.notes()) {
+            console.noteOnce("note: " + name + ": " + note);
+        }
+    }
+
+    /** Whether this is a file that only an importer reads: no directory and no bundle. */
+    public static boolean isForeign(Path path) throws IOException {
+        return Files.isRegularFile(path) && !isZip(path);
+    }
+
+    private static boolean isZip(Path path) throws IOException {
+        try (var in = Files.newInputStream(path)) {
+            byte[] head = in.readNBytes(2);
+            return head.length == 2 && head[0] == 'P' && head[1] == 'K';
+        }
+    }
+
+    /** An imported trace, known by the name of what it was imported from. */
+    static final class Imported extends ForwardingSource {
+        private final Path from;
+        private final WorkDirectory directory;
+        /** Whether the importer's notes were said. */
+        final boolean isTold;
+
+        Imported(TraceSource trace, Path from, WorkDirectory directory, boolean isTold) {
+            super(trace);
+            this.isTold = isTold;
+            this.from = from;
+            this.directory = directory;
+        }
+
+        @Override
+        public String name() {
+            return from.toString();
+        }
+
+        @Override
+        public void close() throws IOException {
+            super.close();
+            directory.close();
+        }
+    }
+}

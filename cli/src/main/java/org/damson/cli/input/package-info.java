@@ -1,0 +1,2 @@
+/** Opening traces and other tools' recordings, and creating new traces. */
+package org.damson.cli.input;

@@ -1,0 +1,271 @@
+package org.damson.cli.record;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.OptionFile;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.whatif.WhatIf;
+import org.damson.damon.scheme.Action;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.setup.DamonSetup;
+import org.damson.damon.setup.SetupFile;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
+import org.damson.recorder.LiveConfig;
+import org.damson.recorder.LiveRecording;
+import org.damson.recorder.OverheadBudget;
+import org.damson.recorder.damon.DamonRequest;
+import org.damson.recorder.damon.DamonSource;
+import org.damson.recorder.damon.DamonUnavailableException;
+
+/** The options of {@code record} that are about kernel DAMON. */
+public final class DamonRecording {
+    static final Option ATTACH = Shared.flag(
+            null, "attach", "record the DAMON that others run, now and later; changes none of its settings");
+    public static final Option SOURCE = Shared.value(
+            null,
+            "source",
+            "referenced|damon|auto",
+            "what looks: referenced bits (default), kernel DAMON, or DAMON where it can be had");
+    static final Option PADDR = Shared.flag(null, "paddr", "with DAMON: record physical memory, all of it");
+    private static final Option NUMA_NODE =
+            Shared.value(null, "numa-node", "N", "with --paddr: only the memory of this NUMA node");
+    private static final Option RANGE = Shared.repeatable(
+            Shared.value(null, "range", "A..B", "with DAMON: only these addresses, as in 0x100000000..0x180000000"));
+    private static final Option UPDATE =
+            Shared.value(null, "update", "TIME", "with DAMON: how often to look for new mappings (default 1s)");
+    private static final Option REGIONS =
+            Shared.value(null, "regions", "MIN..MAX", "with DAMON: bounds on the number of regions (default 10..1000)");
+    private static final Option GOAL = Shared.value(
+            null,
+            "intervals-goal",
+            "BP,AGGRS,MIN,MAX",
+            "with DAMON: tune the intervals so that BP/10000 of checks find an access, as in 400,3,5ms,10s");
+    public static final Option SUSPEND = Shared.flag(
+            null, "suspend-damon-stat", "stop DAMON_STAT, which keeps others from DAMON, for as long as this records");
+    private static final Option SCHEME = Shared.repeatable(Shared.value(
+            null, "scheme", "SCHEME", "with DAMON: apply a scheme, in any form that simulate takes, or @FILE"));
+    private static final Option SETUP = Shared.value(
+            null, "setup", "FILE", "with DAMON: the whole set-up, as damo's kdamonds JSON or YAML; other options win");
+    private static final Option SNAPSHOT = Option.builder()
+            .longOpt("snapshot")
+            .numberOfArgs(2)
+            .argName("EVERY COUNT")
+            .desc("with DAMON: not the stream, but a snapshot so often and so many times (0: until the end), with the"
+                    + " bytes that pass the filters of the --scheme")
+            .get();
+    static final Option FEED = Shared.flag(
+            null, "feed", "to measure: record what is written to trace_marker_raw of damson's own tracefs instance");
+    private static final Option RING_SIZE =
+            Shared.value(null, "ring-size", "SIZE", "trace ring of each CPU (default up to 4M)");
+
+    static final List<Option> OPTIONS = List.of(
+            SOURCE, ATTACH, FEED, PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SCHEME, SETUP, SNAPSHOT, SUSPEND,
+            RING_SIZE);
+
+    private static final List<Option> OWN_ONLY =
+            List.of(PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SCHEME, SETUP, SNAPSHOT, SUSPEND);
+
+    public static final Path SYS = Path.of("/sys");
+    public static final Path RUN = Path.of("/run/damson");
+
+    private DamonRecording() {}
+
+    /** Whether DAMON is to be used, or at least tried. */
+    public static boolean isWanted(CommandLine line) {
+        boolean own = !source(line).equals("referenced");
+        for (Option o : OWN_ONLY) {
+            if (line.hasOption(o) && !own) {
+                throw new UsageException("--" + o.getLongOpt() + " goes with --source damon");
+            }
+        }
+        if (own && line.hasOption(ATTACH)) {
+            throw new UsageException("--attach listens to the DAMON of others: give it without --source");
+        }
+        return own || line.hasOption(ATTACH) || line.hasOption(FEED);
+    }
+
+    private static String source(CommandLine line) {
+        return line.hasOption(SOURCE) ? Shared.choice(SOURCE, line.getOptionValue(SOURCE)) : "referenced";
+    }
+
+    /** The source that the options ask for. */
+    static LiveRecording.SourceOpener source(
+            CommandLine line, LiveConfig config, Supplier<List<Long>> members, Console console) throws IOException {
+        long ringBytes = line.hasOption(RING_SIZE) ? Shared.sizeBytes(RING_SIZE, line.getOptionValue(RING_SIZE)) : 0;
+        if (ringBytes != 0 && (ringBytes < 8 << 10 || ringBytes > 1L << 30)) {
+            throw new UsageException("--ring-size: 8K to 1G");
+        }
+        if (line.hasOption(ATTACH) || line.hasOption(FEED)) {
+            return (pids, clock) -> {
+                try {
+                    return line.hasOption(FEED)
+                            ? DamonSource.fed(setup(line, config, console).attrs(), ringBytes, clock)
+                            : DamonSource.attach(SYS, ringBytes, clock);
+                } catch (DamonUnavailableException e) {
+                    throw unavailable(e);
+                }
+            };
+        }
+        DamonSetup setup = setup(line, config, console);
+        long everyNs = 0;
+        long count = 0;
+        if (line.hasOption(SNAPSHOT)) {
+            String[] values = line.getOptionValues(SNAPSHOT);
+            everyNs = Math.max(1, Shared.durationNs(SNAPSHOT, values[0]));
+            count = Shared.count(SNAPSHOT, values[1]);
+            if (setup.schemes().isEmpty()) {
+                setup = setup.withSchemes(List.of(Scheme.of(Action.STAT)));
+            }
+        }
+        boolean suspend = line.hasOption(SUSPEND);
+        boolean fallBack = source(line).equals("auto");
+        int node = line.hasOption(NUMA_NODE) ? (int) Shared.count(NUMA_NODE, line.getOptionValue(NUMA_NODE)) : -1;
+        boolean follow = config.followChildren() && everyNs == 0;
+        DamonRequest request = new DamonRequest(setup, members, follow, suspend, ringBytes, everyNs, count);
+        return (pids, clock) -> {
+            try {
+                if (request.snapshotEveryNs() > 0 && pids.size() > 1) {
+                    throw new UsageException("--snapshot is for one target: the kernel does not say which is which");
+                }
+                DamonSetup whole = request.setup();
+                if (line.hasOption(PADDR) && whole.targets().isEmpty()) {
+                    whole = whole.withTargets(List.of(new DamonSetup.Target(0, DamonSource.systemRam(SYS, node))));
+                }
+                return DamonSource.own(SYS, RUN, request.with(whole), pids, clock);
+            } catch (DamonUnavailableException e) {
+                if (!fallBack || pids.isEmpty()) {
+                    throw unavailable(e);
+                }
+                console.note("DAMON cannot be had, referenced bits are used instead: " + e.getMessage());
+                return LiveRecording.referenced(withReferenced(config, line, console))
+                        .open(pids, clock);
+            }
+        };
+    }
+
+    /** Referenced bits take longer to look at: their intervals have other defaults than DAMON's; and they cost the targets. */
+    private static LiveConfig withReferenced(LiveConfig c, CommandLine line, Console console) throws IOException {
+        OverheadBudget overhead;
+        try {
+            overhead = OverheadOptions.read(line, console);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+        return new LiveConfig(
+                c.output(),
+                c.command(),
+                c.pids(),
+                c.durationNs(),
+                line.hasOption(RecordCommand.SAMPLE) ? c.sampleUs() : 100_000,
+                line.hasOption(RecordCommand.AGGR) ? c.aggrUs() : 1_000_000,
+                c.maxCpuShare(),
+                c.followChildren(),
+                overhead,
+                line.hasOption(OverheadOptions.WRITTEN),
+                c.recorder());
+    }
+
+    /** What the file says, then what the options say. */
+    static DamonSetup setup(CommandLine line, LiveConfig config, Console console) throws IOException {
+        try {
+            DamonSetup setup =
+                    line.hasOption(SETUP) ? read(NativeText.path(line.getOptionValue(SETUP))) : DamonSetup.DEFAULT;
+            MonitoringAttrs a = setup.attrs();
+            long minRegions = a.minRegions();
+            long maxRegions = a.maxRegions();
+            if (line.hasOption(REGIONS)) {
+                String[] ends = line.getOptionValue(REGIONS).split("\\.\\.", -1);
+                if (ends.length != 2) {
+                    throw new UsageException("--regions: MIN..MAX, as in 10..1000");
+                }
+                minRegions = Shared.count(REGIONS, ends[0]);
+                maxRegions = Shared.count(REGIONS, ends[1]);
+            }
+            setup = setup.withAttrs(new MonitoringAttrs(
+                    line.hasOption(RecordCommand.SAMPLE) ? config.sampleUs() : a.sampleUs(),
+                    line.hasOption(RecordCommand.AGGR) ? config.aggrUs() : a.aggrUs(),
+                    line.hasOption(UPDATE)
+                            ? Shared.durationNs(UPDATE, line.getOptionValue(UPDATE)) / 1000
+                            : a.updateUs(),
+                    minRegions,
+                    maxRegions,
+                    MonitoringAttrs.IntervalsOrigin.GIVEN));
+            if (line.hasOption(GOAL)) {
+                setup = setup.withGoal(goal(line.getOptionValue(GOAL)));
+            }
+            if (line.hasOption(SCHEME)) {
+                List<Scheme> schemes = new ArrayList<>();
+                for (String text : line.getOptionValues(SCHEME)) {
+                    schemes.addAll(WhatIf.parse(text));
+                }
+                setup = setup.withSchemes(schemes);
+                List<String> beside = schemes.stream()
+                        .flatMap(s -> s.unused().stream())
+                        .distinct()
+                        .toList();
+                if (!beside.isEmpty()) {
+                    console.note("note: --scheme: not set up: " + String.join(", ", beside)
+                            + "; --setup takes a whole set-up");
+                }
+            }
+            List<DamonSetup.AddressRange> ranges = ranges(line);
+            if (line.hasOption(PADDR)) {
+                setup = setup.withOperations("paddr");
+            } else if (!ranges.isEmpty()) {
+                setup = setup.withOperations("fvaddr");
+            }
+            return ranges.isEmpty() ? setup : setup.withTargets(List.of(new DamonSetup.Target(0, ranges)));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    private static DamonSetup read(Path file) throws IOException {
+        String text = OptionFile.text("--setup " + file, file);
+        return WhatIf.words("--setup " + file, () -> SetupFile.parse(text));
+    }
+
+    private static DamonSetup.IntervalsGoal goal(String text) {
+        String[] parts = text.split(",", -1);
+        if (parts.length != 4) {
+            throw new UsageException("--intervals-goal: BP,AGGRS,MIN,MAX as in 400,3,5ms,10s");
+        }
+        return new DamonSetup.IntervalsGoal(
+                Shared.count(GOAL, parts[0]),
+                Shared.count(GOAL, parts[1]),
+                Shared.durationNs(GOAL, parts[2]) / 1000,
+                Shared.durationNs(GOAL, parts[3]) / 1000);
+    }
+
+    private static List<DamonSetup.AddressRange> ranges(CommandLine line) {
+        List<DamonSetup.AddressRange> ranges = new ArrayList<>();
+        if (line.hasOption(RANGE)) {
+            for (String text : line.getOptionValues(RANGE)) {
+                int dots = text.indexOf("..");
+                if (dots < 0) {
+                    throw new UsageException("--range: '" + text + "' is not A..B");
+                }
+                ranges.add(new DamonSetup.AddressRange(
+                        Shared.address(RANGE, text.substring(0, dots)),
+                        Shared.address(RANGE, text.substring(dots + 2))));
+            }
+        }
+        return ranges;
+    }
+
+    private static CommandFailedException unavailable(IOException e) {
+        return new CommandFailedException(ExitCode.CAPABILITY, e.getMessage());
+    }
+}

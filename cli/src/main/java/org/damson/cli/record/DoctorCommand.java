@@ -1,0 +1,137 @@
+package org.damson.cli.record;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Json;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.model.NativeText;
+import org.damson.recorder.SelfTest;
+import org.damson.recorder.damon.DamonSource;
+import org.damson.recorder.damon.Doctor;
+
+/** {@code damson doctor}: what can be recorded here, and the one line that would enable the rest. */
+public final class DoctorCommand implements Command {
+    private static final Option ROOT =
+            Shared.value(null, "root", "DIR", "look at the proc, sys and boot of this directory; changes nothing");
+
+    private static final Option SELF_TEST = Shared.flag(
+            null,
+            "self-test",
+            "only measure, for half a second, what clearing referenced bits shows and costs on this machine");
+
+    @Override
+    public String name() {
+        return "doctor";
+    }
+
+    @Override
+    public String summary() {
+        return "say what this machine can record, and what would enable the rest";
+    }
+
+    @Override
+    public String usage() {
+        return "[--root DIR | --self-test]";
+    }
+
+    @Override
+    public String example() {
+        return "damson doctor";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(ROOT, SELF_TEST);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws IOException, InterruptedException {
+        Shared.positionals(line);
+        if (line.hasOption(SELF_TEST)) {
+            if (line.hasOption(ROOT)) {
+                throw new UsageException("--self-test measures this machine, --root looks at another's files");
+            }
+            return selfTest(console);
+        }
+        if (!line.hasOption(ROOT)) {
+            try {
+                DamonSource.undoLeft(DamonRecording.SYS, DamonRecording.RUN, System::nanoTime)
+                        .forEach(console::note);
+            } catch (IOException e) {
+                console.note("what a killed recording changed could not be undone: " + e.getMessage());
+            }
+        }
+        Doctor.Report report = Doctor.examine(NativeText.path(line.getOptionValue(ROOT, "/")));
+        if (console.isJson()) {
+            Map<String, Object> json = new LinkedHashMap<>(report.facts());
+            List<Object> abilities = new ArrayList<>();
+            for (Doctor.Ability a : report.abilities()) {
+                Map<String, Object> ability = new LinkedHashMap<>();
+                ability.put("name", a.name());
+                ability.put("works", a.works());
+                ability.put("why", a.why());
+                ability.put("fix", a.fix());
+                abilities.add(ability);
+            }
+            json.put("abilities", abilities);
+            Json.write(json, console.out());
+        } else {
+            print(report, console.out());
+        }
+        return ExitCode.OK;
+    }
+
+    private static int selfTest(Console console) throws IOException, InterruptedException {
+        SelfTest test = OverheadOptions.selfTest();
+        if (console.isJson()) {
+            Map<String, Object> json = new LinkedHashMap<>(test.facts());
+            json.put("flush_with_clear", test.shouldFlush());
+            json.put("problem", test.problem());
+            json.put("text", test.text());
+            Json.write(json, console.out());
+        } else {
+            console.out().println(test.text());
+        }
+        return test.isGood() ? ExitCode.OK : ExitCode.CAPABILITY;
+    }
+
+    private static void print(Doctor.Report report, PrintStream out) {
+        for (Doctor.Ability a : report.abilities()) {
+            out.println((a.works() ? "yes  " : "no   ") + a.name() + ": " + a.why());
+            if (!a.fix().isEmpty()) {
+                out.println("       " + a.fix());
+            }
+        }
+        out.println();
+        report.facts()
+                .forEach((name, value) ->
+                        out.println(String.format(Locale.ROOT, "%-26s %s", name.replace('_', ' '), text(value))
+                                .stripTrailing()));
+    }
+
+    private static String text(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            List<String> parts = new ArrayList<>();
+            map.forEach((k, v) -> parts.add(k + "=" + text(v)));
+            return parts.isEmpty() ? "none" : String.join(" ", parts);
+        }
+        if (value instanceof List<?> list) {
+            return list.isEmpty()
+                    ? "none"
+                    : String.join(" ", list.stream().map(DoctorCommand::text).toList());
+        }
+        return String.valueOf(value);
+    }
+}

@@ -1,0 +1,153 @@
+package org.damson.cli.record;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.model.NativeText;
+import org.damson.recorder.Operation;
+
+/** The options of {@code record} that are about running for long: rotation, limits, flight recorder, metrics. */
+final class OperationOptions {
+    private static final Option ROTATE = Shared.value(
+            null, "rotate", "TIME", "begin a new trace every so often; the output is then a directory of traces");
+    private static final Option ROTATE_SIZE =
+            Shared.value(null, "rotate-size", "SIZE", "begin a new trace when the current one has this size");
+    private static final Option RETAIN =
+            Shared.value(null, "retain", "TIME", "remove traces that ended longer ago than this, as in 7d");
+    private static final Option RETAIN_SIZE =
+            Shared.value(null, "retain-size", "SIZE", "remove the oldest traces while all take more than this");
+    private static final Option MAX_DISK = Shared.value(
+            null, "max-disk", "SIZE", "never take more: the oldest traces of a series go, else recording pauses");
+    private static final Option MIN_FREE =
+            Shared.value(null, "min-free", "SIZE", "pause while the disk has less room than this (default 64M)");
+    private static final Option FLIGHT = Shared.value(
+            null, "flight-recorder", "TIME", "keep only the last TIME; write it out on SIGUSR1 or a --trigger");
+    private static final Option RING_DIR = Shared.value(
+            null, "ring-dir", "DIR", "where the flight recorder keeps it; /dev/shm/NAME keeps it in memory");
+    private static final Option TRIGGER = Shared.value(
+            null, "trigger", "LIST", "what has it written out: death, exit, exit=N, memory=PERCENT, io=, cpu=");
+    private static final Option METRICS_FILE =
+            Shared.value(null, "metrics-file", "FILE", "write metrics there every 10 s, in Prometheus' text format");
+    private static final Option METRICS_PORT =
+            Shared.value(null, "metrics-port", "PORT", "serve them on http://127.0.0.1:PORT/metrics");
+
+    static final List<Option> OPTIONS = List.of(
+            ROTATE,
+            ROTATE_SIZE,
+            RETAIN,
+            RETAIN_SIZE,
+            MAX_DISK,
+            MIN_FREE,
+            FLIGHT,
+            RING_DIR,
+            TRIGGER,
+            METRICS_FILE,
+            METRICS_PORT);
+
+    private OperationOptions() {}
+
+    /** What the options ask for. */
+    static Operation read(CommandLine line) {
+        long flightNs = timeNs(line, FLIGHT);
+        boolean rotates = line.hasOption(ROTATE) || line.hasOption(ROTATE_SIZE);
+        if (flightNs > 0 && rotates) {
+            throw new UsageException("--flight-recorder rotates by itself: leave --rotate away");
+        }
+        if (!rotates && (line.hasOption(RETAIN) || line.hasOption(RETAIN_SIZE))) {
+            throw new UsageException("--retain and --retain-size are for a series: give --rotate or --rotate-size too");
+        }
+        if (flightNs == 0 && (line.hasOption(RING_DIR) || line.hasOption(TRIGGER))) {
+            throw new UsageException("--ring-dir and --trigger are for a flight recorder: give --flight-recorder TIME");
+        }
+        if (line.hasOption(FLIGHT) && flightNs < 1_000_000_000L || rotates && tooShort(line)) {
+            throw new UsageException("--flight-recorder and --rotate are 1 s or more, --rotate-size 64K or more");
+        }
+        return new Operation(
+                timeNs(line, ROTATE),
+                sizeBytes(line, ROTATE_SIZE, 0),
+                timeNs(line, RETAIN),
+                sizeBytes(line, RETAIN_SIZE, 0),
+                sizeBytes(line, MAX_DISK, 0),
+                sizeBytes(line, MIN_FREE, Operation.MIN_FREE_BYTES),
+                flightNs,
+                path(line, RING_DIR),
+                triggers(line),
+                path(line, METRICS_FILE),
+                port(line));
+    }
+
+    private static boolean tooShort(CommandLine line) {
+        return line.hasOption(ROTATE) && timeNs(line, ROTATE) < 1_000_000_000L
+                || line.hasOption(ROTATE_SIZE) && sizeBytes(line, ROTATE_SIZE, 0) < 64 << 10;
+    }
+
+    private static List<Operation.Trigger> triggers(CommandLine line) {
+        List<Operation.Trigger> triggers = new ArrayList<>();
+        if (line.hasOption(TRIGGER)) {
+            for (String text : line.getOptionValue(TRIGGER).split(",", -1)) {
+                triggers.add(trigger(text.trim()));
+            }
+        }
+        return triggers;
+    }
+
+    private static Operation.Trigger trigger(String text) {
+        int equals = text.indexOf('=');
+        String what = equals < 0 ? text : text.substring(0, equals);
+        String value = equals < 0 ? null : text.substring(equals + 1);
+        switch (what) {
+            case "death" -> {
+                if (value == null) {
+                    return new Operation.Trigger.Death();
+                }
+            }
+            case "exit" -> {
+                if (value == null) {
+                    return new Operation.Trigger.Exit(null);
+                }
+                long status = Shared.count(TRIGGER, value);
+                if (status <= 255) {
+                    return new Operation.Trigger.Exit((int) status);
+                }
+            }
+            case "memory", "io", "cpu" -> {
+                if (value != null) {
+                    double percent = Shared.number(TRIGGER, value);
+                    if (percent > 0 && percent <= 100) {
+                        return new Operation.Trigger.Pressure(what, percent);
+                    }
+                }
+            }
+            default -> {}
+        }
+        throw new UsageException("--trigger: '" + text + "' is none of death, exit, exit=0..255, memory=PERCENT,"
+                + " io=PERCENT, cpu=PERCENT");
+    }
+
+    private static int port(CommandLine line) {
+        if (!line.hasOption(METRICS_PORT)) {
+            return 0;
+        }
+        long port = Shared.count(METRICS_PORT, line.getOptionValue(METRICS_PORT));
+        if (port < 1 || port > 65535) {
+            throw new UsageException("--metrics-port: 1 to 65535");
+        }
+        return (int) port;
+    }
+
+    private static Path path(CommandLine line, Option option) {
+        return line.hasOption(option) ? NativeText.path(line.getOptionValue(option)) : null;
+    }
+
+    private static long timeNs(CommandLine line, Option option) {
+        return line.hasOption(option) ? Shared.durationNs(option, line.getOptionValue(option)) : 0;
+    }
+
+    private static long sizeBytes(CommandLine line, Option option, long normal) {
+        return line.hasOption(option) ? Shared.sizeBytes(option, line.getOptionValue(option)) : normal;
+    }
+}

@@ -1,0 +1,89 @@
+package org.damson.cli.record;
+
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.NativeTools;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.recorder.OverheadBudget;
+import org.damson.recorder.SelfTest;
+import org.damson.recorder.TlbFlush;
+
+/** Options about what recording through referenced bits may cost the recorded programs, and the test they rest on. */
+public final class OverheadOptions {
+    public static final Option MAX_SLOWDOWN = Shared.value(
+            null,
+            "max-slowdown",
+            "PERCENT",
+            "most that recorded programs may be slowed down without DAMON (default 2); none: no bound");
+    public static final Option TLB_FLUSH = Shared.value(
+            null, "tlb-flush", "WHEN", "flush the TLB when referenced bits are cleared: auto (default), always, never");
+
+    static final Option WRITTEN = Shared.flag(
+            null,
+            "written",
+            "also record which pages were written, without DAMON; needs a kernel with soft-dirty bits");
+
+    public static final List<Option> OPTIONS = List.of(MAX_SLOWDOWN, TLB_FLUSH);
+
+    private OverheadOptions() {}
+
+    /** What the options say; measures this machine and says what the measurement could not decide. */
+    static OverheadBudget read(CommandLine line, Console console) throws InterruptedException {
+        TlbFlush flush = tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
+        double maxSlowdown = maxSlowdown(line);
+        boolean written = line.hasOption(WRITTEN);
+        if (written && flush == TlbFlush.NEVER) {
+            throw new UsageException(
+                    "--written clears soft-dirty bits, which flushes the TLB: not with --tlb-flush never");
+        }
+        SelfTest test = selfTest();
+        if (written && !test.tellsWritten()) {
+            throw new CommandFailedException(
+                    ExitCode.CAPABILITY, "--written: " + (test.isGood() ? test.softDirtyError() : test.problem()));
+        }
+        if (!test.isGood()) {
+            console.note("self-test: " + test.text());
+        } else if (flush == TlbFlush.NEVER && test.blind() == SelfTest.Blind.YES) {
+            console.note("self-test: " + test.text() + "; --tlb-flush never reads memory in steady use low here");
+        }
+        return new OverheadBudget(written ? TlbFlush.ALWAYS : flush, maxSlowdown, test);
+    }
+
+    /** Measures this machine; that it cannot be is a result too. */
+    public static SelfTest selfTest() throws InterruptedException {
+        try {
+            return SelfTest.run(NativeTools.accessgen());
+        } catch (java.io.IOException | CommandFailedException e) {
+            return SelfTest.unknown(e.getMessage());
+        }
+    }
+
+    private static double maxSlowdown(CommandLine line) {
+        String text = line.getOptionValue(MAX_SLOWDOWN);
+        if (text == null) {
+            return OverheadBudget.DEFAULT_MAX_SLOWDOWN;
+        }
+        if (text.equals("none")) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double percent = Shared.number(MAX_SLOWDOWN, text);
+        if (!(percent > 0)) {
+            throw new UsageException("--max-slowdown: more than 0, or none");
+        }
+        return percent / 100;
+    }
+
+    public static TlbFlush tlbFlush(String text) {
+        return switch (text) {
+            case "auto" -> TlbFlush.AUTO;
+            case "always" -> TlbFlush.ALWAYS;
+            case "never" -> TlbFlush.NEVER;
+            default -> throw new UsageException("--tlb-flush: auto, always or never, not '" + text + "'");
+        };
+    }
+}

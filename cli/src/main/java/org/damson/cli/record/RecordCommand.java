@@ -1,0 +1,285 @@
+package org.damson.cli.record;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Json;
+import org.damson.cli.command.NativeTools;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.command.Version;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Certificates;
+import org.damson.cli.input.CurvesOption;
+import org.damson.cli.input.TraceFiles;
+import org.damson.damon.setup.DamonSetup;
+import org.damson.model.ManifestKey;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
+import org.damson.model.Units;
+import org.damson.recorder.Distortion;
+import org.damson.recorder.LiveConfig;
+import org.damson.recorder.LiveRecording;
+import org.damson.recorder.Operation;
+import org.damson.recorder.OverheadBudget;
+import org.damson.recorder.RecorderStats;
+import org.damson.recorder.TlbFlush;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+
+/** {@code damson record -o TRACE -- COMMAND}: records a command, or processes that run already. */
+public final class RecordCommand implements Command {
+    private static final Option OUTPUT =
+            Shared.output("TRACE", "the new trace; the command's name with .damson if not given");
+    private static final Option PID =
+            Shared.value("p", "pid", "PID[,PID]", "record these running processes instead of a command");
+    private static final Option DURATION =
+            Shared.value("d", "duration", "TIME", "stop after this long, as in 30s; else when the targets end");
+    static final Option SAMPLE =
+            Shared.value(null, "sample", "TIME", "how often to look (default 100ms, with DAMON 5ms)");
+    static final Option AGGR = Shared.value(
+            null, "aggr", "TIME", "how many looks make a snapshot, as time (default 1s, with DAMON 100ms)");
+    private static final Option MAX_CPU =
+            Shared.value(null, "max-cpu", "PERCENT", "most of one CPU that looking may take (default 5)");
+    private static final Option SELF_TEST = Shared.flag(
+            null, "self-test", "first measure, for some seconds, how much of busy memory this machine lets damson see");
+    private static final Option NO_CHILDREN = Shared.flag(null, "no-children", "do not follow child processes");
+
+    @Override
+    public String name() {
+        return "record";
+    }
+
+    @Override
+    public String summary() {
+        return "record how a command, or a running process, touches its memory";
+    }
+
+    @Override
+    public String usage() {
+        return "[-o TRACE] [--duration TIME] (-- COMMAND [ARGUMENTS] | --pid PID | --paddr | --attach)";
+    }
+
+    @Override
+    public String example() {
+        return "damson record -o run.damson -- sleep 5";
+    }
+
+    @Override
+    public boolean takesCommand() {
+        return true;
+    }
+
+    @Override
+    public boolean endsBySignal() {
+        return true;
+    }
+
+    @Override
+    public Options options() {
+        Options all = Shared.of(
+                OUTPUT,
+                PID,
+                DURATION,
+                SAMPLE,
+                AGGR,
+                MAX_CPU,
+                NO_CHILDREN,
+                SELF_TEST,
+                OverheadOptions.WRITTEN,
+                CurvesOption.CURVES,
+                Shared.OWNER);
+        OverheadOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
+        Selection.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
+        DamonRecording.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
+        OperationOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
+        return all;
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        List<String> command = line.getArgList();
+        boolean damon = DamonRecording.isWanted(line);
+        int subjects = (command.isEmpty() ? 0 : 1)
+                + (line.hasOption(DamonRecording.PADDR) ? 1 : 0)
+                + (line.hasOption(DamonRecording.FEED) ? 1 : 0)
+                + (line.hasOption(PID) || Selection.isGiven(line) ? 1 : 0)
+                + (line.hasOption(DamonRecording.ATTACH) ? 1 : 0);
+        if (subjects != 1) {
+            throw new UsageException(
+                    subjects == 0
+                            ? "say what to record: -- COMMAND, --pid PID, --cgroup, --name, --pid-file, --paddr, or --attach"
+                            : "give one of a command, --pid, --paddr and --attach");
+        }
+        if (damon && line.hasOption(OverheadOptions.WRITTEN)) {
+            throw new UsageException("--written: DAMON does not tell writes from reads; it goes with referenced bits");
+        }
+        Operation operation = OperationOptions.read(line);
+        LiveConfig defaults = LiveConfig.of(output(line, command, operation), command, pids(line), 0);
+        MonitoringAttrs damons = DamonSetup.DEFAULT.attrs();
+        long sampleUs = timeUs(line, SAMPLE, damon ? damons.sampleUs() : defaults.sampleUs());
+        long aggrUs = timeUs(line, AGGR, Math.max(sampleUs, damon ? damons.aggrUs() : defaults.aggrUs()));
+        if (sampleUs < (damon ? 1 : 1000) || aggrUs < sampleUs) {
+            throw new UsageException("--sample is 1 ms or more, --aggr no less than --sample");
+        }
+        double share = line.hasOption(MAX_CPU)
+                ? Shared.number(MAX_CPU, line.getOptionValue(MAX_CPU)) / 100
+                : defaults.maxCpuShare();
+        if (!(share > 0 && share <= 1)) {
+            throw new UsageException("--max-cpu: more than 0, up to 100");
+        }
+        LiveConfig config = new LiveConfig(
+                defaults.output(),
+                defaults.command(),
+                defaults.pids(),
+                line.hasOption(DURATION) ? Shared.durationNs(DURATION, line.getOptionValue(DURATION)) : 0,
+                sampleUs,
+                aggrUs,
+                share,
+                !line.hasOption(NO_CHILDREN),
+                damon ? OverheadBudget.UNBOUNDED : OverheadOptions.read(line, console),
+                line.hasOption(OverheadOptions.WRITTEN),
+                defaults.recorder());
+        LiveRecording.SourceOpener source =
+                damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);
+        return record(
+                config,
+                operation,
+                source,
+                Shared.owner(line, console),
+                line.hasOption(SELF_TEST) ? selfTest(config, console) : List.of(),
+                line,
+                console);
+    }
+
+    /** What is in reach of the TLB, and what is not. */
+    private static List<String> selfTest(LiveConfig config, Console console) throws IOException, InterruptedException {
+        List<String> found = new ArrayList<>();
+        for (long sizeBytes : new long[] {10 << 20, 32 << 20}) {
+            String text = Distortion.measure(
+                            NativeTools.accessgen(),
+                            sizeBytes,
+                            config.sampleUs(),
+                            config.overhead().shouldFlush() ? TlbFlush.AUTO : TlbFlush.NEVER)
+                    .text();
+            console.note("self-test: " + text);
+            found.add(text);
+        }
+        return found;
+    }
+
+    /** Records and says what came of it. */
+    private static int record(
+            LiveConfig config,
+            Operation operation,
+            LiveRecording.SourceOpener source,
+            String owner,
+            List<String> selfTest,
+            CommandLine line,
+            Console console)
+            throws IOException {
+        // What the recorded command prints follows what damson printed before.
+        console.out().flush();
+        WriterOptions live = WriterOptions.LIVE;
+        WriterOptions options = new WriterOptions(
+                true, live.segmentRows(), live.segmentNs(), config.recorder().flushNs(), live.syncNs(), owner);
+        LiveRecording.Result result = LiveRecording.record(
+                config,
+                operation,
+                source,
+                (path, manifest) -> {
+                    manifest.toolVersion = Version.text();
+                    if (!selfTest.isEmpty()) {
+                        ManifestKey.SELF_TEST.put(manifest, selfTest);
+                    }
+                    Certificates.addTo(manifest);
+                    return CurvesOption.around(Traces.create(path, manifest, options), line, path, console);
+                },
+                new RecordingLine(console),
+                done -> report(config, operation, done, console));
+        return result.isWhole() ? ExitCode.OK : ExitCode.PARTIAL;
+    }
+
+    private static void report(LiveConfig config, Operation operation, LiveRecording.Result result, Console console)
+            throws IOException {
+        RecorderStats stats = result.stats();
+        if (console.isJson()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("trace", config.output().toString());
+            json.put("snapshots", stats.snapshots() - result.pausedSnapshots());
+            json.put("regions", stats.regionRows());
+            json.put("dropped_snapshots", stats.droppedSnapshots());
+            json.put("lost_events", result.lostEvents());
+            json.put("paused_snapshots", result.pausedSnapshots());
+            json.put("traces", result.traces());
+            json.put("command_exit", result.commandExit());
+            json.put("note", result.note());
+            Json.write(json, console.out());
+        } else {
+            console.note("recorded " + Units.count(stats.snapshots() - result.pausedSnapshots()) + " snapshots, "
+                    + Units.count(stats.regionRows()) + " regions"
+                    + (stats.hasLosses() ? ", LOST " + Units.count(stats.droppedSnapshots()) + " snapshots" : "")
+                    + (result.lostEvents() > 0 ? ", LOST " + Units.count(result.lostEvents()) + " events" : ""));
+            if (result.pausedSnapshots() > 0) {
+                console.note("LOST " + Units.count(result.pausedSnapshots())
+                        + " snapshots while there was no room on disk; table losses says when");
+            }
+            if (result.commandExit() != null) {
+                console.note("the command ended with exit status " + result.commandExit());
+            }
+            if (!result.note().isEmpty()) {
+                console.note("note: " + result.note());
+            }
+            if (operation.isSeries()) {
+                console.note("wrote " + Units.count(result.traces()) + " traces into " + config.output());
+            } else {
+                TraceFiles.announce(config.output(), console);
+            }
+        }
+        console.out().flush();
+    }
+
+    private static Path output(CommandLine line, List<String> command, Operation operation) {
+        if (line.hasOption(OUTPUT)) {
+            return place(line.getOptionValue(OUTPUT), operation);
+        }
+        String name = command.isEmpty() && !line.hasOption(PID)
+                ? "damon"
+                : command.isEmpty()
+                        ? "pid" + line.getOptionValue(PID).split(",")[0]
+                        : NativeText.readable(
+                                command.get(0).substring(command.get(0).lastIndexOf('/') + 1));
+        return place(operation.isSeries() ? name + ".traces" : name + ".damson", operation);
+    }
+
+    /** A series goes on in a directory that is there. */
+    private static Path place(String name, Operation operation) {
+        return operation.isSeries() ? NativeText.path(name) : Shared.newPath(name);
+    }
+
+    private static List<Long> pids(CommandLine line) throws IOException {
+        List<Long> pids = new ArrayList<>(Selection.pids(line, Path.of("/proc")));
+        if (line.hasOption(PID)) {
+            for (String text : line.getOptionValue(PID).split(",", -1)) {
+                long pid = Shared.count(PID, text);
+                if (pid < 1 || pid > Integer.MAX_VALUE) {
+                    throw new UsageException("--pid: '" + text + "' is no process id");
+                }
+                pids.add(pid);
+            }
+        }
+        return pids;
+    }
+
+    private static long timeUs(CommandLine line, Option option, long normal) {
+        return line.hasOption(option) ? Shared.durationNs(option, line.getOptionValue(option)) / 1000 : normal;
+    }
+}

@@ -1,0 +1,75 @@
+package org.damson.cli.replay;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.NativeTools;
+import org.damson.cli.command.Shared;
+import org.damson.cli.console.Children;
+import org.damson.cli.console.Console;
+
+/** {@code damson generate CONFIG}: runs a synthetic access pattern. */
+public final class GenerateCommand implements Command {
+    private static final Option SEED = Shared.value(null, "seed", "N", "seed of the random accesses");
+    private static final Option REPEAT = Shared.value(null, "repeat", "N", "run all phases N times");
+    private static final Option LOG =
+            Shared.value(null, "log", "FILE", "write what was touched when, the ground truth");
+    private static final Option CHECK = Shared.flag(null, "check", "only check the configuration");
+
+    @Override
+    public String name() {
+        return "generate";
+    }
+
+    @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
+    public String summary() {
+        return "run a synthetic access pattern from a masim-like configuration";
+    }
+
+    @Override
+    public String usage() {
+        return "CONFIG [--seed N] [--repeat N] [--log FILE] [--check]";
+    }
+
+    @Override
+    public String example() {
+        return "damson generate stairs.cfg --seed 1";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(SEED, REPEAT, LOG, CHECK);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String config = Shared.positionals(line, "CONFIG").get(0);
+        List<String> command = new ArrayList<>();
+        command.add(NativeTools.accessgen().toString());
+        command.add(line.hasOption(CHECK) ? "check" : "run");
+        if (!line.hasOption(CHECK)) {
+            for (Option o : List.of(SEED, REPEAT)) {
+                if (line.hasOption(o)) {
+                    command.add("--" + o.getLongOpt());
+                    command.add(Long.toString(Shared.count(o, line.getOptionValue(o))));
+                }
+            }
+            if (line.hasOption(LOG)) {
+                command.add("--log");
+                command.add(Shared.newPath(line.getOptionValue(LOG)).toString());
+            }
+        }
+        // A name that looks like an option stays a name.
+        command.add(config.startsWith("-") ? Path.of(".", config).toString() : config);
+        return Children.run(command, console);
+    }
+}

@@ -1,0 +1,297 @@
+package org.damson.cli.report;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.ReportPicture;
+import org.damson.analyzer.damo.AccessJson;
+import org.damson.analyzer.damo.AccessKeywords;
+import org.damson.analyzer.damo.AccessOptions;
+import org.damson.analyzer.damo.AccessReport;
+import org.damson.analyzer.damo.DamoRaw;
+import org.damson.analyzer.damo.DamoRecordFilter;
+import org.damson.analyzer.damo.DamoTrace;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.DamoOptions;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Nearest;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.model.TraceSource;
+
+/** {@code damson report access TRACE}: snapshots, region by region, in the user's own format. */
+public final class AccessCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "json", "png", "svg", "pdf");
+    private static final Option STYLE =
+            Shared.value(null, "style", String.join("|", AccessOptions.STYLES), "a ready-made format (detailed)");
+    /** The styles of which there are pictures. */
+    private static final List<String> HISTOGRAMS = List.of("recency-sz-hist", "temperature-sz-hist");
+
+    private static final Option FORMAT = Shared.repeatable(DamoOptions.several(
+            3,
+            "format",
+            "set|append AREA TEMPLATE",
+            "the format of an area: " + String.join(", ", AccessOptions.AREAS)));
+    private static final Option PERCENTILES = DamoOptions.several(
+            Option.UNLIMITED_VALUES,
+            "percentiles-range",
+            "N...",
+            "percentiles: up to three numbers are START STOP STEP");
+    private static final Option SORT_BY = DamoOptions.several(
+            Option.UNLIMITED_VALUES,
+            "sort-regions-by",
+            "KEY...",
+            "order of regions: " + String.join(", ", AccessOptions.SORT_KEYS));
+    private static final Option SORT_DESCENDING = DamoOptions.several(
+            Option.UNLIMITED_VALUES, "sort-regions-dsc", "KEY...", "keys to sort downwards, or all");
+    private static final Option WEIGHTS =
+            DamoOptions.several(3, "temperature-weights", "SIZE RATE AGE", "weights of the temperature (0 100 100)");
+    private static final Option HIST_LOG = Shared.flag(null, "hist-logscale", "histogram ranges that double");
+    private static final Option HIST_CUMULATE =
+            Shared.flag(null, "hist-cumulate", "histogram ranges that all start at the least value");
+    private static final Option HIST_RANGES =
+            DamoOptions.several(Option.UNLIMITED_VALUES, "hist-ranges", "FROM TO...", "histogram ranges");
+    private static final Option HEATMAP_WIDTH =
+            Shared.value(null, "snapshot-heatmap-width", "N", "columns of a snapshot's heatmap (80)");
+    private static final Option HEATMAP_COLORSET = Shared.value(
+            null, "snapshot-heatmap-colorset", "gray|flame|emotion", "colours of a snapshot's heatmap (gray)");
+    private static final Option HEATMAP_STATIC =
+            Shared.flag(null, "snapshot-heatmap-static", "show gaps in their size");
+    private static final Option BOX = Shared.flag(null, "region-box", "show each region as a box");
+    private static final Option BOX_VALUES = DamoOptions.several(
+            3, "region-box-values", "LENGTH COLOR HEIGHT", "what the box shows (age access_rate size)");
+    private static final Option BOX_LENGTH =
+            DamoOptions.several(2, "region-box-min-max-length", "MIN MAX", "columns of a box (1 30)");
+    private static final Option BOX_HEIGHT =
+            DamoOptions.several(2, "region-box-min-max-height", "MIN MAX", "rows of a box (1 5)");
+    private static final Option BOX_COLORSET =
+            Shared.value(null, "region-box-colorset", "gray|flame|emotion", "colours of the boxes (gray)");
+    private static final Option BOX_SCALES = DamoOptions.several(
+            3, "region-box-scales", "linear|log...", "scales of length, colour and height (log linear log)");
+    private static final Option BOX_ALIGN =
+            Shared.value(null, "region-box-align", "left|right", "where boxes stand (left)");
+    private static final Option MIN_CHARS =
+            Shared.repeatable(DamoOptions.several(2, "min-chars-for", "KEYWORD N", "least characters of a keyword"));
+    private static final Option TOTAL_ONLY = Shared.flag(null, "total-sz-only", "only the total size of each snapshot");
+    private static final Option RAW_FORM = Shared.flag(null, "raw-form", "every region in plain columns");
+    private static final Option AGGREGATE =
+            Shared.value(null, "aggregate-interval", "US", "with --raw-form: aggregate snapshots until they span this");
+    private static final Option SKIP =
+            Shared.value(null, "skip", "N", "with --aggregate-interval: first snapshots to leave out (20)");
+    private static final Option KEYWORDS = Shared.flag(null, "keywords", "list the keywords of --format");
+
+    private static final Pattern KEYWORD = Pattern.compile("<[a-z][a-z -]*>");
+
+    @Override
+    public String name() {
+        return "report access";
+    }
+
+    @Override
+    public String summary() {
+        return "snapshots region by region, histograms, percentiles; in your own format";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--style STYLE] [--format set|append AREA TEMPLATE] [FILTERS] [--output FILE.{txt,png,svg,pdf}]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report access run.damson --snapshot-idx 30 30 --style hot";
+    }
+
+    @Override
+    public Options options() {
+        List<Option> all = new ArrayList<>(List.of(
+                Reports.OUTPUT,
+                Shared.FORCE,
+                DamoOptions.COMPAT,
+                STYLE,
+                FORMAT,
+                PERCENTILES,
+                SORT_BY,
+                SORT_DESCENDING,
+                WEIGHTS,
+                HIST_LOG,
+                HIST_CUMULATE,
+                HIST_RANGES,
+                HEATMAP_WIDTH,
+                HEATMAP_COLORSET,
+                HEATMAP_STATIC,
+                BOX,
+                BOX_VALUES,
+                BOX_LENGTH,
+                BOX_HEIGHT,
+                BOX_COLORSET,
+                BOX_SCALES,
+                BOX_ALIGN,
+                MIN_CHARS,
+                TOTAL_ONLY,
+                DamoOptions.RAW_NUMBER,
+                RAW_FORM,
+                AGGREGATE,
+                SKIP,
+                KEYWORDS));
+        all.addAll(Arrays.asList(DamoOptions.filters()));
+        return Shared.of(all.toArray(new Option[0]));
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        if (line.hasOption(KEYWORDS)) {
+            console.out().println("record_head, record_tail: " + String.join(" ", AccessKeywords.RECORD));
+            console.out().println("snapshot_head, snapshot_tail: " + String.join(" ", AccessKeywords.SNAPSHOT));
+            console.out().println("region: " + String.join(" ", AccessKeywords.REGION));
+            return ExitCode.OK;
+        }
+        AccessOptions options = accessOptions(line);
+        if (options.compat && console.isJson()) {
+            throw new UsageException("--json has plain numbers, --damo-compat damo's text: one of them");
+        }
+        String form = options.compat ? "txt" : Reports.form(line, console, FORMS);
+        PictureForm picture = Reports.isPicture(form) ? PictureForm.of(form) : null;
+        if (picture != null && line.hasOption(STYLE) && !HISTOGRAMS.contains(options.style)) {
+            throw new UsageException("a picture shows a histogram: --style " + String.join(" or ", HISTOGRAMS));
+        }
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console, options.compat)) {
+            Inputs.caveats(trace, console);
+            Reports.mappingsWhole(trace, console);
+            DamoTrace records = DamoTrace.of(trace, options.compat);
+            DamoRecordFilter filter = DamoOptions.filter(line, options.compat);
+            if (picture != null) {
+                List<AccessReport.HistogramBar> histogram = AccessReport.histogram(records, filter, options);
+                boolean temperature = options.style.equals(HISTOGRAMS.get(1));
+                String title = Shared.trace(line).getFileName().toString();
+                Reports.write(
+                        line, console, out -> ReportPicture.histogram(histogram, temperature, title, picture, out));
+                return ExitCode.OK;
+            }
+            boolean coloured = options.compat || console.isColoured() && !line.hasOption(Reports.OUTPUT);
+            Reports.write(line, console, out -> {
+                if (form.equals("json")) {
+                    AccessJson.write(records, filter, options, out);
+                } else {
+                    Reports.text(out, t -> {
+                        Appendable text = coloured ? t : Reports.withoutColours(t);
+                        if (line.hasOption(RAW_FORM)) {
+                            DamoRaw.write(aggregated(line, records), filter, options, text);
+                        } else {
+                            AccessReport.write(records, filter, options, text);
+                        }
+                    });
+                }
+            });
+            DamoOptions.noteNothingLeft(line, filter, console);
+        } catch (IllegalStateException e) {
+            throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+        }
+        return ExitCode.OK;
+    }
+
+    private static DamoTrace aggregated(CommandLine line, DamoTrace records) {
+        return line.hasOption(AGGREGATE)
+                ? DamoRaw.aggregated(
+                        records,
+                        DamoOptions.whole(line, AGGREGATE, 0),
+                        DamoOptions.whole(line, SKIP, 20),
+                        line.hasOption(DamoOptions.COMPAT))
+                : records;
+    }
+
+    private static AccessOptions accessOptions(CommandLine line) {
+        AccessOptions o = new AccessOptions();
+        o.compat = line.hasOption(DamoOptions.COMPAT);
+        o.raw = line.hasOption(DamoOptions.RAW_NUMBER);
+        o.style = Shared.choice(STYLE, line.getOptionValue(STYLE, "detailed"));
+        DamoOptions.each(line, FORMAT, v -> {
+            DamoOptions.words(FORMAT, v.subList(0, 1), List.of("set", "append"));
+            DamoOptions.words(FORMAT, v.subList(1, 2), AccessOptions.AREAS);
+            if (!o.compat) {
+                KEYWORD.matcher(v.get(2)).results().forEach(m -> keyword(m.group(), AccessKeywords.of(v.get(1))));
+            }
+            if (v.get(0).equals("set")) {
+                o.set.put(v.get(1), v.get(2));
+            } else {
+                o.append.computeIfAbsent(v.get(1), k -> new ArrayList<>()).add(v.get(2));
+            }
+        });
+        DamoOptions.each(line, PERCENTILES, v -> {
+            int[] n = v.stream().mapToInt(DamoOptions::whole).toArray();
+            o.percentiles = n.length <= 3
+                    ? DamoOptions.pythonRange(n)
+                    : Arrays.stream(n).sorted().boxed().toList();
+        });
+        DamoOptions.each(line, SORT_BY, v -> o.sortBy = DamoOptions.words(SORT_BY, v, AccessOptions.SORT_KEYS));
+        List<String> descending = new ArrayList<>(AccessOptions.SORT_KEYS);
+        descending.add("all");
+        DamoOptions.each(
+                line,
+                SORT_DESCENDING,
+                v -> o.sortDescending = new HashSet<>(DamoOptions.words(SORT_DESCENDING, v, descending)));
+        DamoOptions.each(
+                line,
+                WEIGHTS,
+                v -> o.temperatureWeights =
+                        v.stream().mapToLong(DamoOptions::whole).toArray());
+        o.histLogscale = line.hasOption(HIST_LOG);
+        o.histCumulate = line.hasOption(HIST_CUMULATE);
+        DamoOptions.each(line, HIST_RANGES, v -> {
+            o.histRanges(v);
+        });
+        DamoOptions.each(
+                line, HEATMAP_WIDTH, v -> o.heatmapWidth = DamoOptions.between(DamoOptions.whole(v.get(0)), 1, 10_000));
+        o.heatmapColorset = Shared.choice(HEATMAP_COLORSET, line.getOptionValue(HEATMAP_COLORSET, "gray"));
+        o.heatmapStatic = line.hasOption(HEATMAP_STATIC);
+        boxOptions(line, o);
+        DamoOptions.each(line, MIN_CHARS, v -> o.minChars.put(v.get(0), DamoOptions.whole(v.get(1))));
+        if (line.hasOption(SKIP) && !line.hasOption(AGGREGATE)) {
+            throw new UsageException("--skip goes with --aggregate-interval");
+        }
+        if (line.hasOption(AGGREGATE) && !line.hasOption(RAW_FORM)) {
+            throw new UsageException("--aggregate-interval goes with --raw-form");
+        }
+        o.totalSzOnly = line.hasOption(TOTAL_ONLY);
+        return o;
+    }
+
+    /** What stands for nothing known stays as it is, as damo has it; a slip of the fingers does not. */
+    private static void keyword(String word, List<String> known) {
+        String nearest = known.contains(word) ? null : Nearest.to(word, known);
+        if (nearest != null) {
+            throw new IllegalArgumentException("unknown " + word + " (did you mean " + nearest + "?)");
+        }
+    }
+
+    private static void boxOptions(CommandLine line, AccessOptions o) {
+        o.regionBox = line.hasOption(BOX);
+        DamoOptions.each(
+                line, BOX_VALUES, v -> o.boxValues = DamoOptions.words(BOX_VALUES, v, AccessOptions.BOX_VALUES));
+        DamoOptions.each(line, BOX_LENGTH, v -> o.boxLength = ints(v));
+        DamoOptions.each(line, BOX_HEIGHT, v -> o.boxHeight = ints(v));
+        o.boxColorset = Shared.choice(BOX_COLORSET, line.getOptionValue(BOX_COLORSET, "gray"));
+        DamoOptions.each(
+                line,
+                BOX_SCALES,
+                v -> o.boxLogscale = DamoOptions.words(BOX_SCALES, v, List.of("linear", "log")).stream()
+                        .map("log"::equals)
+                        .toList());
+        o.boxRight = "right".equals(Shared.choice(BOX_ALIGN, line.getOptionValue(BOX_ALIGN, "left")));
+    }
+
+    private static int[] ints(List<String> values) {
+        return values.stream()
+                .mapToInt(v -> DamoOptions.between(DamoOptions.whole(v), 0, 1000))
+                .toArray();
+    }
+}

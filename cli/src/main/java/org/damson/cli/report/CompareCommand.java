@@ -1,0 +1,146 @@
+package org.damson.cli.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.CompareOptions;
+import org.damson.analyzer.CompareResult;
+import org.damson.analyzer.JsonReports;
+import org.damson.analyzer.TextReports;
+import org.damson.analyzer.TraceCompare;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.model.NativeText;
+import org.damson.model.TraceSource;
+
+/** {@code damson compare A B}: whether two traces show the same behaviour, with a verdict as exit code. */
+public final class CompareCommand implements Command {
+    public static final Option TOLERANCE = Shared.value(
+            null,
+            "tolerance",
+            "D",
+            "greatest distance, 0 to 1, that is still the same behaviour (default "
+                    + CompareOptions.DEFAULTS.tolerance() + ")");
+
+    static final Option BY = Shared.value(
+            null,
+            "by",
+            "all|working-set",
+            "what the verdict rests on: heat by place and time too (default), or the sizes of the working set alone");
+    static final Option SEED = Shared.value(null, "seed", "N", "seed of the confidence intervals (default 1)");
+
+    private static final Option REPEATED = Shared.repeatable(Shared.value(
+            null,
+            "repeated",
+            "TRACE",
+            "another recording of what A is; given once or more, the tolerance is a third more than they differ by"));
+
+    /** A handful of recordings does not show the greatest difference there is. */
+    private static final double BEYOND_SEEN = 4 / 3.0;
+
+    @Override
+    public String name() {
+        return "compare";
+    }
+
+    @Override
+    public String summary() {
+        return "say how different two traces are; exit 0 same, 1 different, 6 undecided";
+    }
+
+    @Override
+    public String usage() {
+        return "A B [--tolerance D | --repeated TRACE...] [--by all|working-set] [--seed N]";
+    }
+
+    @Override
+    public String example() {
+        return "damson compare before.damson after.damson --by working-set --tolerance 0.1";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(TOLERANCE, REPEATED, BY, SEED);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        List<String> names = Shared.positionals(line, "trace A", "trace B");
+        Path a = NativeText.path(names.get(0));
+        CompareOptions options = compareOptions(line);
+        if (line.hasOption(REPEATED)) {
+            if (line.hasOption(TOLERANCE)) {
+                throw new UsageException("give --tolerance or --repeated, not both");
+            }
+            options = options.tolerance(noise(a, line.getOptionValues(REPEATED), options, console));
+            console.note(String.format(
+                    Locale.ROOT, "note: tolerance %.3f, from the recordings that repeat A", options.tolerance()));
+        }
+        return compare(a, NativeText.path(names.get(1)), options, console);
+    }
+
+    /** A tolerance from what recordings of one program differ by, each from each. */
+    private static double noise(Path a, String[] repeated, CompareOptions options, Console console) throws IOException {
+        List<Path> paths = new ArrayList<>(List.of(a));
+        for (String name : repeated) {
+            paths.add(NativeText.path(name));
+        }
+        double greatest = 0;
+        for (int i = 0; i < paths.size(); i++) {
+            for (int j = i + 1; j < paths.size(); j++) {
+                try (TraceSource x = Inputs.open(paths.get(i), console);
+                        TraceSource y = Inputs.open(paths.get(j), console)) {
+                    greatest = Math.max(
+                            greatest, TraceCompare.compare(x, y, options).greatestDistance());
+                }
+            }
+        }
+        return Math.min(1, greatest * BEYOND_SEEN);
+    }
+
+    public static CompareOptions compareOptions(CommandLine line) {
+        CompareOptions options = CompareOptions.DEFAULTS;
+        if (line.hasOption(TOLERANCE)) {
+            double tolerance = Shared.number(TOLERANCE, line.getOptionValue(TOLERANCE));
+            if (tolerance > 1) {
+                throw new UsageException("--tolerance: 0 to 1");
+            }
+            options = options.tolerance(tolerance);
+        }
+        if (line.hasOption(BY) && Shared.choice(BY, line.getOptionValue(BY)).equals("working-set")) {
+            options = options.basis(CompareOptions.Basis.WORKING_SET);
+        }
+        return line.hasOption(SEED) ? options.seed(Shared.count(SEED, line.getOptionValue(SEED))) : options;
+    }
+
+    /** The verdict as exit code. */
+    public static int exitCode(CompareResult result) {
+        return switch (result.verdict()) {
+            case SAME -> ExitCode.OK;
+            case DIFFERENT -> ExitCode.FINDINGS;
+            case UNDECIDED -> ExitCode.UNDECIDED;
+        };
+    }
+
+    static int compare(Path pathA, Path pathB, CompareOptions options, Console console) throws Exception {
+        try (TraceSource a = Inputs.open(pathA, console);
+                TraceSource b = Inputs.open(pathB, console)) {
+            CompareResult result = TraceCompare.compare(a, b, options);
+            if (console.isJson()) {
+                JsonReports.compare(result, console.out());
+            } else {
+                console.out().print(TextReports.compare(result));
+            }
+            return exitCode(result);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package org.damson.cli.report;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.EventReport;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.DamoOptions;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Shared;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** {@code damson report trace TRACE}: a trace's events, one by one. */
+public final class EventsCommand implements Command {
+    private static final List<String> FORMS = List.of("txt");
+    private static final Option EVENT = DamoOptions.several(
+            Option.UNLIMITED_VALUES, "event", "NAME...", "only these: " + String.join(", ", EventReport.EVENTS));
+    private static final Option NO_EVENT =
+            DamoOptions.several(Option.UNLIMITED_VALUES, "no-event", "NAME...", "all but these");
+
+    @Override
+    public String name() {
+        return "report trace";
+    }
+
+    @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
+    public String summary() {
+        return "the events of a trace one by one: regions, tuning, schemes, losses";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--event NAME...] [--no-event NAME...] [--time A..B]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report trace run.damson --time 0s..1s";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(
+                Reports.OUTPUT,
+                Shared.FORCE,
+                EVENT,
+                NO_EVENT,
+                Shared.TIME,
+                Shared.ADDRESS,
+                Shared.TARGET,
+                Shared.SNAPSHOTS);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        Reports.form(line, console, FORMS);
+        Set<String> events = new LinkedHashSet<>(EventReport.EVENTS);
+        DamoOptions.each(line, EVENT, v -> events.retainAll(named(EVENT, v)));
+        DamoOptions.each(line, NO_EVENT, v -> events.removeAll(named(NO_EVENT, v)));
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            TraceQuery query = Shared.query(line, trace);
+            Inputs.caveats(trace, console);
+            Reports.write(line, console, out -> Reports.text(out, t -> EventReport.write(trace, query, events, t)));
+        }
+        return ExitCode.OK;
+    }
+
+    /** Names as damo has them, with {@code damon:} before, are understood too. */
+    private static Set<String> named(Option option, List<String> given) {
+        List<String> names =
+                given.stream().map(n -> n.replaceFirst("^damon:", "")).toList();
+        if (names.equals(List.of("all"))) {
+            return Set.copyOf(EventReport.EVENTS);
+        }
+        return Set.copyOf(DamoOptions.words(option, names, EventReport.EVENTS));
+    }
+}

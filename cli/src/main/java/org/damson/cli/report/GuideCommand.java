@@ -1,0 +1,85 @@
+package org.damson.cli.report;
+
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.CsvReports;
+import org.damson.analyzer.GuideResult;
+import org.damson.analyzer.JsonReports;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.ReportPicture;
+import org.damson.analyzer.TextReports;
+import org.damson.analyzer.TraceGuide;
+import org.damson.analyzer.damo.DamoGuide;
+import org.damson.analyzer.damo.DamoTrace;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.DamoOptions;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Shared;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.model.TraceSource;
+
+/** {@code damson report guide TRACE}: targets, times and areas, to know where to look closer. */
+public final class GuideCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
+
+    @Override
+    public String name() {
+        return "report guide";
+    }
+
+    @Override
+    public String summary() {
+        return "what a trace covers: targets, times, address areas and where the heat is";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--output FILE.{txt,csv,json,png,svg,pdf}]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report guide run.damson";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.and(
+                DamoOptions.marked(DamoOptions.guide()),
+                Reports.OUTPUT,
+                Shared.FORCE,
+                Shared.TIME,
+                Shared.ADDRESS,
+                Shared.TARGET,
+                Shared.SNAPSHOTS);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        if (line.hasOption(DamoOptions.COMPAT)) {
+            return Reports.compat(
+                    line,
+                    console,
+                    trace -> DamoGuide.report(DamoTrace.of(trace), line.hasOption(DamoOptions.RAW_NUMBERS), true));
+        }
+        DamoOptions.requireCompat(line, DamoOptions.guide());
+        String form = Reports.form(line, console, FORMS);
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            GuideResult result = TraceGuide.compute(trace, Shared.query(line, trace));
+            Inputs.caveats(trace, console);
+            Reports.write(line, console, out -> {
+                switch (form) {
+                    case "png", "svg", "pdf" ->
+                        ReportPicture.guide(
+                                result, Shared.trace(line).getFileName().toString(), PictureForm.of(form), out);
+                    case "csv" -> Reports.text(out, t -> CsvReports.guide(result, t));
+                    case "json" -> JsonReports.guide(result, out);
+                    default -> Reports.text(out, t -> t.append(TextReports.guide(result)));
+                }
+            });
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,217 @@
+package org.damson.cli.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.CsvReports;
+import org.damson.analyzer.Heatmap;
+import org.damson.analyzer.HeatmapOptions;
+import org.damson.analyzer.HeatmapPicture;
+import org.damson.analyzer.HeatmapResult;
+import org.damson.analyzer.JsonReports;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.TextReports;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.DamoOptions;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.model.TraceSource;
+import org.damson.trace.WrittenView;
+
+/** {@code damson report heatmap TRACE}: which addresses were hot when. */
+public final class HeatmapCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "png", "svg", "pdf", "csv", "json");
+    private static final Option COLS = Shared.value(null, "cols", "N", "time steps");
+    private static final Option ROWS = Shared.value(null, "rows", "N", "address steps");
+    private static final Option WRITES =
+            Shared.flag(null, "writes", "of writes alone, by page: of a recording with record --written");
+    private static final Option INTERACTIVE =
+            Shared.flag(null, "interactive", "zoom and pan by keys; quitting prints the command that draws the same");
+    private static final Option SCOPE = Shared.value(
+            null,
+            "scope",
+            "used|hottest|all",
+            "what is used of the area with the most heat (default), all of that area, or all areas one above the other");
+
+    @Override
+    public String name() {
+        return "report heatmap";
+    }
+
+    @Override
+    public String summary() {
+        return "heatmap: which addresses were hot when; a terminal picture, PNG, SVG, PDF, CSV or JSON";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--output FILE.{txt,png,svg,pdf,csv,json}] [--interactive] [--scope used|hottest|all] [--time A..B] [--address A..B]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report heatmap run.damson --output heatmap.png";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.and(
+                DamoOptions.heatmap(),
+                Reports.OUTPUT,
+                Shared.FORCE,
+                COLS,
+                ROWS,
+                SCOPE,
+                WRITES,
+                INTERACTIVE,
+                Shared.TIME,
+                Shared.ADDRESS,
+                Shared.TARGET,
+                Shared.SNAPSHOTS);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        // damo's --output raw is a word, not a file.
+        boolean table = "raw".equals(line.getOptionValue(Reports.OUTPUT));
+        if (line.hasOption(INTERACTIVE)) {
+            return interactive(line, console);
+        }
+        if (line.hasOption(DamoOptions.COMPAT)) {
+            if (line.hasOption(WRITES)) {
+                throw new UsageException("--writes does not go with --damo-compat: damo knows no writes");
+            }
+            if (!table && DamoOptions.isOneRow(line)) {
+                Inputs.notAsDamo(console, "fails to draw a heatmap of one row");
+            }
+            return Reports.compat(line, console, trace -> DamoOptions.heatmap(line, trace, table));
+        }
+        if (table || DamoOptions.anyOf(line, DamoOptions.heatmap())) {
+            return ofDamo(line, console, table);
+        }
+        String form = Reports.form(line, console, FORMS);
+        HeatmapOptions options = heatmapOptions(line, console, form);
+        Path path = Shared.trace(line);
+        try (TraceSource trace = open(path, line, console)) {
+            HeatmapResult result = Heatmap.compute(trace, Shared.query(line, trace), options);
+            Inputs.caveats(trace, console);
+            Reports.write(line, console, out -> {
+                switch (form) {
+                    case "png", "svg", "pdf" ->
+                        HeatmapPicture.write(
+                                result,
+                                path.getFileName() + (line.hasOption(WRITES) ? ", writes" : ""),
+                                PictureForm.of(form),
+                                out);
+                    case "csv" -> Reports.text(out, t -> CsvReports.heatmap(result, t));
+                    case "json" -> JsonReports.heatmap(result, out);
+                    default -> {
+                        boolean colour = console.isColoured() && !line.hasOption(Reports.OUTPUT);
+                        Reports.text(out, t -> t.append(TextReports.heatmap(result, colour)));
+                    }
+                }
+            });
+        }
+        return ExitCode.OK;
+    }
+
+    private static TraceSource open(Path path, CommandLine line, Console console) throws IOException {
+        TraceSource trace = Inputs.open(path, console);
+        try {
+            return line.hasOption(WRITES) ? WrittenView.of(trace) : trace;
+        } catch (IOException e) {
+            trace.close();
+            throw e;
+        }
+    }
+
+    private static int interactive(CommandLine line, Console console) throws IOException {
+        if (console.isJson()
+                || line.hasOption(Reports.OUTPUT)
+                || line.hasOption(SCOPE)
+                || line.hasOption(WRITES)
+                || DamoOptions.anyOf(line, DamoOptions.heatmap())) {
+            throw new UsageException(
+                    "--interactive draws the hottest area on the terminal: it goes with --time, --address,"
+                            + " --target, --snapshots, --cols and --rows");
+        }
+        Path path = Shared.trace(line);
+        try (TraceSource trace = Inputs.open(path, console)) {
+            Inputs.caveats(trace, console);
+            String snapshots = line.getOptionValue(Shared.SNAPSHOTS);
+            return HeatmapZoom.run(
+                    trace,
+                    Shared.query(line, trace),
+                    heatmapOptions(line, console, "txt"),
+                    path,
+                    snapshots == null ? "" : " --snapshots " + snapshots,
+                    console);
+        }
+    }
+
+    /** By damo's options, without its defects: a terminal picture, its table, or a picture. */
+    private static int ofDamo(CommandLine line, Console console, boolean table) throws IOException {
+        for (Option own :
+                List.of(COLS, ROWS, SCOPE, WRITES, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS)) {
+            if (line.hasOption(own)) {
+                throw new UsageException("--" + own.getLongOpt()
+                        + " does not go with damo's options: --resol, --draw-range, --time-range, --address-range,"
+                        + " --tid are theirs");
+            }
+        }
+        String output = line.getOptionValue(Reports.OUTPUT);
+        boolean file = output != null && !table && !output.equals("stdout") && !output.equals("-");
+        String form = file ? Reports.form(line, console, FORMS) : "txt";
+        if (Reports.isPicture(form)) {
+            Path path = Shared.trace(line);
+            try (TraceSource trace = Inputs.open(path, console)) {
+                Inputs.caveats(trace, console);
+                HeatmapResult map = DamoOptions.heatmapPicture(line, trace);
+                String title = path.getFileName()
+                        + (DamoOptions.isSortedByTemperature(line) ? ", laid out from cold to hot" : "");
+                Reports.write(line, console, out -> HeatmapPicture.write(map, title, PictureForm.of(form), out));
+            }
+            return ExitCode.OK;
+        }
+        if (!form.equals("txt")) {
+            throw new UsageException(
+                    "damo's options draw in text or pictures: --output FILE.{txt,png,svg,pdf}; for other"
+                            + " forms there are --cols, --rows, --scope, --time, --address, --target");
+        }
+        boolean coloured = console.isColoured() && !file;
+        return Reports.compat(line, console, trace -> {
+            Inputs.caveats(trace, console);
+            String picture = DamoOptions.heatmap(line, trace, table);
+            StringBuilder text = new StringBuilder();
+            (coloured ? text : Reports.withoutColours(text)).append(picture);
+            return text.toString();
+        });
+    }
+
+    private static HeatmapOptions heatmapOptions(CommandLine line, Console console, String form) {
+        HeatmapOptions base = Reports.isPicture(form) ? HeatmapOptions.PICTURE : HeatmapOptions.TERMINAL;
+        // A row of the terminal begins with an address, up to 20 characters.
+        int cols = form.equals("txt") ? console.columns() - 20 : base.cols();
+        HeatmapOptions.Scope scope = HeatmapOptions.Scope.valueOf(
+                Shared.choice(SCOPE, line.getOptionValue(SCOPE, "used")).toUpperCase(Locale.ROOT));
+        return new HeatmapOptions(size(line, COLS, cols), size(line, ROWS, base.rows()), scope);
+    }
+
+    private static int size(CommandLine line, Option option, int normal) {
+        if (!line.hasOption(option)) {
+            return normal;
+        }
+        long n = Shared.count(option, line.getOptionValue(option));
+        if (n < 1 || n > 10_000) {
+            throw new UsageException("--" + option.getLongOpt() + ": 1 to 10000");
+        }
+        return (int) n;
+    }
+}

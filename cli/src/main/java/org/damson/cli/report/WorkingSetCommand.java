@@ -1,0 +1,142 @@
+package org.damson.cli.report;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.CsvReports;
+import org.damson.analyzer.JsonReports;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.TextReports;
+import org.damson.analyzer.WorkingSet;
+import org.damson.analyzer.WorkingSetOptions;
+import org.damson.analyzer.WorkingSetPicture;
+import org.damson.analyzer.WorkingSetResult;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.DamoOptions;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.model.TraceSource;
+
+/** {@code damson report wss TRACE}: how much memory was in use, by size and by time. */
+public final class WorkingSetCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "png", "svg", "pdf", "csv", "json");
+    private static final Option ACCESSES =
+            Shared.value(null, "min-accesses", "N", "count a region when nr_accesses is at least N (default 1)");
+    private static final Option SIZE =
+            Shared.value(null, "min-size", "SIZE", "count a region when it is at least this large (default 0)");
+
+    private static final Option BY_TIME =
+            Shared.flag(null, "by-time", "percentiles of the recording's time instead of its sizes");
+
+    private static final Option PERCENTILES = Shared.value(
+            null,
+            "percentiles",
+            "P,P,...",
+            "percentiles to print, 0 (the least) to 100 (the greatest) (default 0,50,90,95,99,100)");
+
+    /** What a JSON report has unless told otherwise. */
+    private static final List<Integer> JSON_POINTS = List.of(0, 5, 25, 50, 75, 90, 95, 99, 100);
+
+    @Override
+    public String name() {
+        return "report wss";
+    }
+
+    @Override
+    public String summary() {
+        return "working set: how much memory was in use, by percentile and by time";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE... [--output FILE.{txt,png,svg,pdf,csv,json}] [--time A..B] [--address A..B] [--target N]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report wss run.damson --output wss.csv";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.and(
+                DamoOptions.marked(DamoOptions.workingSet()),
+                Reports.OUTPUT,
+                Shared.FORCE,
+                ACCESSES,
+                SIZE,
+                BY_TIME,
+                PERCENTILES,
+                Shared.TIME,
+                Shared.ADDRESS,
+                Shared.TARGET,
+                Shared.SNAPSHOTS);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        if (line.hasOption(DamoOptions.COMPAT)) {
+            if (line.hasOption(PERCENTILES)) {
+                throw new UsageException("--damo-compat takes --range START STOP STEP, not --percentiles");
+            }
+            return Reports.compat(line, console, trace -> DamoOptions.workingSet(line, trace));
+        }
+        DamoOptions.requireCompat(line, DamoOptions.workingSet());
+        String form = Reports.form(line, console, FORMS);
+        long accesses = line.hasOption(ACCESSES) ? Shared.count(ACCESSES, line.getOptionValue(ACCESSES)) : 1;
+        if (accesses < 1 || accesses > Integer.MAX_VALUE) {
+            throw new UsageException("--min-accesses: 1 or more");
+        }
+        long sizeBytes = line.hasOption(SIZE) ? Shared.sizeBytes(SIZE, line.getOptionValue(SIZE)) : 0;
+        WorkingSetOptions options = new WorkingSetOptions((int) accesses, sizeBytes);
+        List<Integer> points = points(line, form.equals("json") ? JSON_POINTS : WorkingSetResult.POINTS);
+        if (line.getArgList().size() > 1) {
+            boolean byTime = line.hasOption(BY_TIME);
+            return TableReportCommand.together(
+                    line, console, form, (trace, query) -> WorkingSet.compute(trace, query, options)
+                            .table(byTime, points));
+        }
+        Path path = Shared.trace(line);
+        try (TraceSource trace = Inputs.open(path, console)) {
+            WorkingSetResult result = WorkingSet.compute(trace, Shared.query(line, trace), options);
+            Inputs.caveats(trace, console);
+            String title = path.getFileName().toString();
+            Reports.write(line, console, out -> {
+                switch (form) {
+                    case "png", "svg", "pdf" -> WorkingSetPicture.write(result, title, PictureForm.of(form), out);
+                    case "csv" -> Reports.text(out, t -> CsvReports.workingSet(result, t));
+                    case "json" -> JsonReports.workingSet(result, points, out);
+                    default ->
+                        Reports.text(
+                                out, t -> t.append(TextReports.workingSet(result, line.hasOption(BY_TIME), points)));
+                }
+            });
+        }
+        return ExitCode.OK;
+    }
+
+    /** The percentiles wanted: listed, or as damo's range of them. */
+    private static List<Integer> points(CommandLine line, List<Integer> normal) {
+        if (!line.hasOption(PERCENTILES)) {
+            return DamoOptions.range(line, normal);
+        }
+        if (line.hasOption(DamoOptions.RANGE)) {
+            throw new UsageException("--percentiles and --range say the same: give one of them");
+        }
+        List<Integer> points = new ArrayList<>();
+        for (String p : line.getOptionValue(PERCENTILES).split(",", -1)) {
+            long point = Shared.count(PERCENTILES, p.trim());
+            if (point > 100) {
+                throw new UsageException("--percentiles: " + point + " is not in 0..100");
+            }
+            points.add((int) point);
+        }
+        return points;
+    }
+}

@@ -1,0 +1,2 @@
+/** Reports, pictures, comparison and the live view. */
+package org.damson.cli.report;

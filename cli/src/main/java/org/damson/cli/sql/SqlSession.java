@@ -1,0 +1,180 @@
+package org.damson.cli.sql;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.command.WorkDirectory;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.cli.input.TraceFiles;
+import org.damson.model.Manifest;
+import org.damson.model.NativeText;
+import org.damson.model.Printable;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+
+/**
+ * A DuckDB in memory over the tables of some traces. It reads the traces' files and nothing else, writes nothing, loads no
+ * extension, and cannot be told otherwise.
+ */
+final class SqlSession implements AutoCloseable {
+    /**
+     * Words of statements that write files: DuckDB allows or forbids a file as a whole, and reading has to be allowed. They
+     * are not even looked for outside of quotes, so that no way of quoting gets one past this.
+     */
+    private static final Pattern WRITING =
+            Pattern.compile("\\b(copy|export|attach|enable_logging)\\b", Pattern.CASE_INSENSITIVE);
+
+    private final Connection connection;
+    private final WorkDirectory work;
+
+    private SqlSession(Connection connection, WorkDirectory work) {
+        this.connection = connection;
+        this.work = work;
+    }
+
+    /** Opens the traces; what is no sealed directory is copied into a private one for as long as the session lasts. */
+    static SqlSession open(List<String> names, long memoryBytes, Console console) throws IOException, SQLException {
+        WorkDirectory work = WorkDirectory.create("sql");
+        Connection connection = null;
+        try {
+            List<SqlTables.Subject> subjects = subjects(names, work, console);
+            connection = DriverManager.getConnection("jdbc:duckdb:");
+            SqlSession session = new SqlSession(connection, work);
+            session.prepare(subjects, memoryBytes);
+            return session;
+        } catch (IOException | SQLException | RuntimeException e) {
+            if (connection != null) {
+                connection.close();
+            }
+            work.close();
+            throw e;
+        }
+    }
+
+    /** What {@code --script} prints: the same tables for a DuckDB of one's own. */
+    static String script(List<String> names, Console console) throws IOException {
+        List<SqlTables.Subject> subjects = subjects(names, null, console);
+        return "-- Tables, views and macros of: "
+                + names.stream().map(Printable::line).collect(Collectors.joining(", ")) + "\n"
+                + SqlTables.script(subjects);
+    }
+
+    private static List<SqlTables.Subject> subjects(List<String> names, WorkDirectory work, Console console)
+            throws IOException {
+        List<SqlTables.Subject> subjects = new ArrayList<>();
+        for (Map.Entry<String, String> e : labels(names).entrySet()) {
+            Path path = NativeText.path(e.getValue());
+            try (TraceSource trace = Inputs.open(path, console)) {
+                if (SqlTables.isSealedDirectory(path, trace.manifest())) {
+                    subjects.add(SqlTables.Subject.of(e.getKey(), path, e.getValue(), trace));
+                    continue;
+                }
+                if (work == null) {
+                    throw new UsageException(e.getValue()
+                            + " is no sealed trace in a directory; slice it into a directory first: damson slice "
+                            + e.getValue() + " -o whole.damson");
+                }
+                Path copy = work.resolve(subjects.size() + ".damson");
+                Manifest manifest = TraceFiles.derived(trace, "sql");
+                TraceFiles.create(copy, manifest, sink -> Traces.copy(trace, TraceQuery.ALL, sink));
+                try (TraceSource copied = Traces.open(copy)) {
+                    copied.manifest().state = trace.manifest().state;
+                    subjects.add(SqlTables.Subject.of(e.getKey(), copy, e.getValue(), copied));
+                }
+            }
+        }
+        return subjects;
+    }
+
+    /** What each trace is called: its file's name without the ending; as it was given where two have the same. */
+    private static Map<String, String> labels(List<String> names) {
+        Set<String> seen = new HashSet<>();
+        Set<String> twice = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(label(name))) {
+                twice.add(label(name));
+            }
+        }
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (String name : names) {
+            String label = twice.contains(label(name)) ? name : label(name);
+            if (labels.put(label, name) != null) {
+                throw new UsageException(name + " is given twice");
+            }
+        }
+        return labels;
+    }
+
+    private static String label(String name) {
+        Path file = NativeText.path(name).normalize().getFileName();
+        return (file == null ? name : file.toString()).replaceFirst("\\.damson(\\.zip)?$", "");
+    }
+
+    private void prepare(List<SqlTables.Subject> subjects, long memoryBytes) throws IOException, SQLException {
+        String files = subjects.stream()
+                .flatMap(s -> s.files().stream())
+                .map(SqlTables::text)
+                .collect(Collectors.joining(", ", "[", "]"));
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET autoinstall_known_extensions = false");
+            statement.execute("SET autoload_known_extensions = false");
+            statement.execute("SET memory_limit = '" + memoryBytes + "B'");
+            // what does not fit is an error, not files that somebody has to clean up
+            statement.execute("SET temp_directory = ''");
+            statement.execute("SET allowed_paths = " + files);
+            statement.execute("SET enable_external_access = false");
+            statement.execute("SET lock_configuration = true");
+            for (String sql : SqlStatements.split(SqlTables.script(subjects))) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** Takes the rows of a result, in order. */
+    interface Reader {
+        void read(ResultSet rows) throws SQLException, IOException;
+    }
+
+    /** Runs one statement; {@code reader} gets its result if it has one. */
+    void run(String sql, Reader reader) throws SQLException, IOException {
+        Matcher writing = WRITING.matcher(sql);
+        if (writing.find()) {
+            throw new SQLException("Permission Error: a statement with the word "
+                    + writing.group().toUpperCase(Locale.ROOT)
+                    + " is not run, since it could write a file; redirect the output of damson sql instead");
+        }
+        try (Statement statement = connection.createStatement()) {
+            if (statement.execute(sql)) {
+                try (ResultSet rows = statement.getResultSet()) {
+                    reader.read(rows);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException, SQLException {
+        try {
+            connection.close();
+        } finally {
+            work.close();
+        }
+    }
+}

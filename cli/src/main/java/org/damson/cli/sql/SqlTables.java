@@ -1,0 +1,170 @@
+package org.damson.cli.sql;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.damson.cli.command.Json;
+import org.damson.cli.command.Shared;
+import org.damson.cli.input.TraceSeriesInput;
+import org.damson.model.Column;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
+
+/** The tables of traces in DuckDB's SQL: views over their Parquet files, with the trace's name as first column. */
+final class SqlTables {
+    /** A sealed trace directory, what it is called in queries, and its first moment. */
+    record Subject(String label, Path dir, String given, Manifest manifest, long fromNs) {
+        static Subject of(String label, Path dir, String given, TraceSource trace) throws IOException {
+            return new Subject(label, dir.toRealPath(), given, trace.manifest(), Shared.startNs(trace));
+        }
+
+        /** The files of the trace, as the manifest lists them. */
+        List<String> files() {
+            return manifest.files.stream()
+                    .map(f -> dir.resolve(f.name()).toString())
+                    .toList();
+        }
+    }
+
+    private SqlTables() {}
+
+    /** Statements that make everything: tables, then {@code views.sql}, then {@code macros.sql}. */
+    static String script(List<Subject> subjects) throws IOException {
+        StringBuilder sql = new StringBuilder();
+        sql.append(traces(subjects)).append(pids(subjects));
+        for (Table table : Table.values()) {
+            sql.append(table(table, subjects));
+        }
+        return sql.append('\n')
+                .append(resource("views.sql"))
+                .append('\n')
+                .append(resource("macros.sql"))
+                .toString();
+    }
+
+    static String resource(String name) throws IOException {
+        try (InputStream in = SqlTables.class.getResourceAsStream(name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String table(Table table, List<Subject> subjects) {
+        String known = table.columns().stream().map(c -> name(c.name())).collect(Collectors.joining(", "));
+        // The first part gives the columns their types, also those that no file has; outside, those of a later version
+        // go.
+        StringBuilder sql = new StringBuilder("CREATE VIEW ")
+                .append(table.fileStem())
+                .append(" AS SELECT trace, ")
+                .append(known)
+                .append(" FROM (\n")
+                .append(table.columns().stream()
+                        .map(c -> "CAST(NULL AS " + type(c) + ") AS " + name(c.name()))
+                        .collect(Collectors.joining(", ", "SELECT CAST(NULL AS VARCHAR) AS trace, ", " WHERE false")));
+        for (Subject s : subjects) {
+            List<String> files = s.manifest().files.stream()
+                    .filter(f -> f.table() == table)
+                    .map(f -> text(s.dir().resolve(f.name()).toString()))
+                    .toList();
+            if (!files.isEmpty()) {
+                sql.append("\nUNION ALL BY NAME SELECT ")
+                        .append(text(s.label()))
+                        .append(" AS trace, * FROM read_parquet([")
+                        .append(String.join(", ", files))
+                        .append("], union_by_name = true)");
+            }
+        }
+        return sql.append(");\n").toString();
+    }
+
+    private static String type(Column column) {
+        return switch (column.type()) {
+            case INT32 -> "INTEGER";
+            case INT64 -> "BIGINT";
+            case STRING -> "VARCHAR";
+        };
+    }
+
+    private static String traces(List<Subject> subjects) throws IOException {
+        List<String> rows = new ArrayList<>();
+        for (Subject s : subjects) {
+            Manifest m = s.manifest();
+            List<String> values = new ArrayList<>(Arrays.asList(
+                    text(s.label()),
+                    text(s.given()),
+                    text(lower(m.state)),
+                    text(m.source),
+                    text(lower(m.clock)),
+                    "CAST(" + s.fromNs() + " AS BIGINT)",
+                    number(m.toBootNs),
+                    number(m.toEpochNs),
+                    number(m.attrs.sampleUs()),
+                    number(m.attrs.aggrUs()),
+                    number(m.attrs.updateUs()),
+                    text(lower(m.attrs.origin())),
+                    text(json(m.host)),
+                    text(json(m.recording))));
+            rows.add("(" + String.join(", ", values) + ")");
+        }
+        return "CREATE VIEW traces AS SELECT * FROM (VALUES\n    " + String.join(",\n    ", rows)
+                + "\n) t(trace, path, state, source, clock, from_ns, to_boot_ns, to_epoch_ns, sample_us, aggr_us, update_us,"
+                + " intervals_origin, host, recording);\n";
+    }
+
+    /** The processes that the manifest lists, in their order. */
+    private static String pids(List<Subject> subjects) {
+        List<String> rows = new ArrayList<>();
+        for (Subject s : subjects) {
+            if (ManifestKey.PIDS_RECORDED.get(s.manifest()) instanceof List<?> pids) {
+                for (int i = 0; i < pids.size(); i++) {
+                    if (pids.get(i) instanceof Number pid) {
+                        rows.add("(" + text(s.label()) + ", " + i + ", " + pid.longValue() + ")");
+                    }
+                }
+            }
+        }
+        String columns = "SELECT CAST(trace AS VARCHAR) AS trace, CAST(position AS BIGINT) AS position,"
+                + " CAST(pid AS BIGINT) AS pid FROM (VALUES ";
+        return "CREATE VIEW trace_pids AS " + columns
+                + (rows.isEmpty() ? "(NULL, NULL, NULL)" : String.join(", ", rows))
+                + ") t(trace, position, pid) WHERE trace IS NOT NULL;\n";
+    }
+
+    private static String json(Object value) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Json.writeLine(value, out);
+        return out.toString(StandardCharsets.UTF_8).strip();
+    }
+
+    private static String number(Long value) {
+        return "CAST(" + (value == null ? "NULL" : value) + " AS BIGINT)";
+    }
+
+    private static String lower(Enum<?> e) {
+        return e.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String name(String column) {
+        return '"' + column + '"';
+    }
+
+    /** A text of SQL. Nothing in it is special but the quote, which is doubled. */
+    static String text(String value) {
+        return "'" + value.replace("'", "''").replace("\0", "") + "'";
+    }
+
+    static boolean isSealedDirectory(Path path, Manifest manifest) throws IOException {
+        return manifest.state != Manifest.State.RECORDING
+                && Files.isDirectory(path)
+                && !TraceSeriesInput.isSeries(path);
+    }
+}

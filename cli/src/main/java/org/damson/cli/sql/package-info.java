@@ -1,0 +1,2 @@
+/** Queries over a trace. */
+package org.damson.cli.sql;

@@ -1,0 +1,131 @@
+package org.damson.cli.trace;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.Unfinished;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.command.Version;
+import org.damson.cli.command.WorkDirectory;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.cli.input.TraceFiles;
+import org.damson.model.Manifest;
+import org.damson.model.NativeText;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.trace.Leftovers;
+import org.damson.trace.Redactor;
+import org.damson.trace.Traces;
+
+/** {@code damson bundle TRACE -o FILE.damson.zip}: one file to send, if wanted without anything private. */
+public final class BundleCommand implements Command {
+    private static final Option OUTPUT = Shared.output("FILE.damson.zip", "the bundle (required)");
+    private static final Option REDACT = Shared.flag(
+            null,
+            "redact",
+            "replace names, paths, command lines and hosts by pseudonyms, and rebase addresses and times");
+    private static final Option KEY = Shared.value(
+            null,
+            "key",
+            "FILE",
+            "make the pseudonyms with this secret (16 bytes or more) instead of one that is forgotten");
+    private static final int LEAST_KEY_BYTES = 16;
+    private static final int MOST_KEY_BYTES = 4096;
+
+    @Override
+    public String name() {
+        return "bundle";
+    }
+
+    @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
+    public String summary() {
+        return "pack a trace into one file that every command reads; --redact makes it safe to share";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE -o FILE.damson.zip [--redact [--key FILE]]";
+    }
+
+    @Override
+    public String example() {
+        return "damson bundle run.damson --redact -o report.damson.zip";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(OUTPUT, REDACT, KEY, Shared.OWNER);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        Path input = Shared.trace(line);
+        Path output = Shared.newPath(Shared.required(line, OUTPUT));
+        if (line.hasOption(KEY) && !line.hasOption(REDACT)) {
+            throw new UsageException("--key goes with --redact");
+        }
+        String owner = Shared.owner(line, console);
+        Path part = Leftovers.partOf(output);
+        Unfinished.add(part);
+        byte[] key = line.hasOption(REDACT) ? key(line) : null;
+        if (key == null && !Inputs.isForeign(input)) {
+            Traces.bundle(input, output, owner);
+        } else {
+            try (TraceSource trace = Inputs.open(input, console)) {
+                bundleCopy(trace, key, output, owner);
+            }
+        }
+        Unfinished.remove(part);
+        TraceFiles.announce(output, console);
+        return ExitCode.OK;
+    }
+
+    private static byte[] key(CommandLine line) throws IOException {
+        if (!line.hasOption(KEY)) {
+            // Forgotten when this ends: nobody, the sender included, can turn pseudonyms back.
+            byte[] key = new byte[32];
+            new SecureRandom().nextBytes(key);
+            return key;
+        }
+        String name = line.getOptionValue(KEY);
+        try (InputStream in = Files.newInputStream(NativeText.path(name))) {
+            byte[] key = in.readNBytes(MOST_KEY_BYTES);
+            if (key.length < LEAST_KEY_BYTES) {
+                throw new UsageException(name + " holds " + key.length + " bytes; a key has " + LEAST_KEY_BYTES
+                        + " or more, as in: head -c 32 /dev/urandom > " + name);
+            }
+            return key;
+        }
+    }
+
+    /** Bundles a copy of a trace; redacts it with {@code key} unless that is null. */
+    private static void bundleCopy(TraceSource trace, byte[] key, Path output, String owner) throws IOException {
+        try (WorkDirectory work = WorkDirectory.beside(output, "bundle")) {
+            Path copy = work.resolve("copy.damson");
+            if (key == null) {
+                Manifest manifest = TraceFiles.derived(trace, "bundle");
+                TraceFiles.create(copy, manifest, sink -> Traces.copy(trace, TraceQuery.ALL, sink));
+            } else {
+                // The redactor fills the manifest from its list; nothing else is carried over.
+                Manifest manifest = new Manifest();
+                manifest.toolVersion = Version.text();
+                TraceFiles.create(copy, manifest, sink -> Redactor.redact(trace, sink, key));
+            }
+            Traces.bundle(copy, output, owner);
+        }
+    }
+}

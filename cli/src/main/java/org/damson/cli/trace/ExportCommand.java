@@ -1,0 +1,84 @@
+package org.damson.cli.trace;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.OutputFile;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.exchange.Exporters;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
+
+/** {@code damson export TRACE --to FORMAT}: a trace in a format that other tools read. */
+public final class ExportCommand implements Command {
+    private static final Option TO = Shared.value(
+            null, "to", "damo|damo-json|perf-script|csv|jsonl", "the format (required); damo is its json_compressed");
+    private static final Option OUTPUT = Shared.output("FILE", "where to; - or nothing is standard output");
+
+    @Override
+    public String name() {
+        return "export";
+    }
+
+    @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
+    public String summary() {
+        return "write a trace in another tool's format";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE --to FORMAT [--table T] [-o FILE]";
+    }
+
+    @Override
+    public String example() {
+        return "damson export run.damson --to damo -o damon.data";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(TO, DumpCommand.TABLE, OUTPUT, Shared.FORCE);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String format = Shared.choice(TO, Shared.required(line, TO));
+        boolean tabular = format.equals("csv") || format.equals("jsonl");
+        if (line.hasOption(DumpCommand.TABLE) && !tabular) {
+            throw new UsageException("--table goes with --to csv and --to jsonl only");
+        }
+        Table table = DumpCommand.table(line);
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            String output = line.getOptionValue(OUTPUT, "-");
+            if (output.equals("-")) {
+                export(trace, format, table, console.rows());
+            } else {
+                OutputFile.write(
+                        output, line.hasOption(Shared.FORCE), console, out -> export(trace, format, table, out));
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private static void export(TraceSource trace, String format, Table table, OutputStream out) throws IOException {
+        switch (format) {
+            case "damo" -> Exporters.damoJsonCompressed(trace, out);
+            case "damo-json" -> Exporters.damoJson(trace, out);
+            case "perf-script" -> Exporters.perfScript(trace, out);
+            case "csv" -> Exporters.csv(trace, table, out);
+            default -> Exporters.jsonLines(trace, table, out);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package org.damson.cli.trace;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Json;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.command.Version;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.CurvesOption;
+import org.damson.cli.input.Inputs;
+import org.damson.cli.input.TraceFiles;
+import org.damson.exchange.ImportOptions;
+import org.damson.exchange.ImportReport;
+import org.damson.exchange.Importers;
+import org.damson.exchange.SinkFactory;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+import org.damson.trace.Traces;
+
+/** {@code damson import FILE}: somebody else's recording as a trace. */
+public final class ImportCommand implements Command {
+    private static final Option OUTPUT =
+            Shared.output("TRACE", "the new trace; the input's name with .damson if not given");
+    private static final Option INTERVALS = Shared.value(
+            null,
+            "intervals",
+            "SAMPLE,AGGR[,UPDATE]",
+            "DAMON's intervals of the recording, as in 5ms,100ms,1s, where the file does not say them");
+    private static final Option MAPS = Shared.repeatable(Shared.value(
+            null,
+            "maps",
+            "[PID=]FILE",
+            "a copy of /proc/PID/maps, so that memory has names; PID may be left out where there is one target"));
+    private static final Option VMAS = Shared.value(
+            null, "vmas", "FILE", "mappings as damo record --vmas writes them; RECORDING.vmas need not be named");
+
+    @Override
+    public String name() {
+        return "import";
+    }
+
+    @Override
+    public String summary() {
+        return "read a recording of perf, trace-cmd, tracefs or damo into a trace";
+    }
+
+    @Override
+    public String usage() {
+        return "FILE|- [-o TRACE] [--intervals SAMPLE,AGGR[,UPDATE]] [--maps [PID=]FILE] [--vmas FILE] [--curves]";
+    }
+
+    @Override
+    public String example() {
+        return "damson import damon.data -o run.damson";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(OUTPUT, INTERVALS, MAPS, VMAS, CurvesOption.CURVES, Shared.OWNER);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String input = Shared.positionals(line, "FILE").get(0);
+        boolean standardInput = input.equals("-");
+        if (standardInput && !line.hasOption(OUTPUT)) {
+            throw new UsageException("reading standard input needs -o TRACE");
+        }
+        Path output = Shared.newPath(line.hasOption(OUTPUT) ? line.getOptionValue(OUTPUT) : defaultName(input));
+        ImportOptions options = new ImportOptions(
+                Shared.intervals(line, INTERVALS),
+                maps(line),
+                line.hasOption(VMAS) ? NativeText.path(line.getOptionValue(VMAS)) : null);
+        ImportReport report;
+        try (TraceFiles.Creation creation = TraceFiles.Creation.of(line, console, output)) {
+            SinkFactory sinks = console.progress().counting(manifest -> {
+                manifest.toolVersion = Version.text();
+                return creation.open(manifest);
+            });
+            report = standardInput
+                    ? Importers.importStream("standard input", console.in(), options, sinks)
+                    : Importers.importFile(NativeText.path(input), options, sinks);
+            creation.keep();
+        }
+        say(report, input, output, console);
+        return report.lost() > 0 ? ExitCode.PARTIAL : ExitCode.OK;
+    }
+
+    private static List<ImportOptions.Maps> maps(CommandLine line) {
+        List<ImportOptions.Maps> maps = new ArrayList<>();
+        for (String text : line.hasOption(MAPS) ? line.getOptionValues(MAPS) : new String[0]) {
+            int equals = text.indexOf('=');
+            boolean named = equals > 0 && text.substring(0, equals).matches("[1-9]\\d{0,9}");
+            maps.add(new ImportOptions.Maps(
+                    named ? Long.parseLong(text.substring(0, equals)) : 0,
+                    NativeText.path(named ? text.substring(equals + 1) : text)));
+        }
+        if (maps.stream().map(ImportOptions.Maps::pid).distinct().count() < maps.size()) {
+            throw new UsageException("--maps: several for one process; give each with its PID, as in --maps 12=FILE");
+        }
+        return maps;
+    }
+
+    private static void say(ImportReport report, String input, Path output, Console console) throws IOException {
+        MonitoringAttrs attrs;
+        try (TraceSource trace = Traces.open(output)) {
+            attrs = trace.manifest().attrs;
+        }
+        if (console.isJson()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("trace", output.toString());
+            json.put("format", report.format());
+            json.put("snapshots", report.snapshots());
+            json.put("regions", report.regions());
+            json.put("lost", report.lost());
+            json.put("notes", report.notes());
+            json.put("intervals_origin", attrs.origin().name().toLowerCase(Locale.ROOT));
+            Json.write(json, console.out());
+            return;
+        }
+        console.note(report.format() + ": " + Units.count(report.snapshots()) + " snapshots, "
+                + Units.count(report.regions()) + " regions"
+                + (report.lost() > 0 ? ", LOST " + Units.count(report.lost()) : ""));
+        Inputs.notes(report, input, console);
+        TraceFiles.announce(output, console);
+    }
+
+    private static String defaultName(String input) {
+        String name = NativeText.path(input).getFileName().toString();
+        if (name.endsWith(".gz")) {
+            name = name.substring(0, name.length() - 3);
+        }
+        int dot = name.lastIndexOf('.');
+        return (dot > 0 ? name.substring(0, dot) : name) + ".damson";
+    }
+}

@@ -1,0 +1,100 @@
+package org.damson.cli.trace;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.CurvesOption;
+import org.damson.cli.input.Inputs;
+import org.damson.cli.input.TraceFiles;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.NativeText;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+
+/** {@code damson merge TRACE TRACE... -o WHOLE}: several traces of one clock as one. */
+public final class MergeCommand implements Command {
+    private static final Option OUTPUT = Shared.output("TRACE", "the new trace (required)");
+    private static final Option FORCE = Shared.flag(
+            null,
+            "force",
+            "also what differs in clock, host or source: times stay as they are, all else is told as of the first");
+
+    @Override
+    public String name() {
+        return "merge";
+    }
+
+    @Override
+    public boolean hasJson() {
+        return false;
+    }
+
+    @Override
+    public String summary() {
+        return "join traces of one clock into one, in time order";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE TRACE... -o WHOLE [--curves] [--force]";
+    }
+
+    @Override
+    public String example() {
+        return "damson merge part1.damson part2.damson -o whole.damson";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(OUTPUT, FORCE, CurvesOption.CURVES, Shared.OWNER);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        List<String> names = line.getArgList();
+        if (names.size() < 2) {
+            throw new UsageException("merge needs two traces or more");
+        }
+        Path output = Shared.newPath(Shared.required(line, OUTPUT));
+        List<TraceSource> traces = new ArrayList<>();
+        try {
+            for (String name : names) {
+                traces.add(Inputs.open(NativeText.path(name), console));
+            }
+            List<String> differences = MergeCheck.differences(traces);
+            if (!differences.isEmpty() && !line.hasOption(FORCE)) {
+                throw new CommandFailedException(
+                        ExitCode.INPUT,
+                        "not of one clock, host and source: " + String.join("; ", differences)
+                                + "; --force merges them all the same");
+            }
+            Manifest manifest = TraceFiles.merged(traces, "merge");
+            if (!differences.isEmpty()) {
+                differences.forEach(d -> console.note("note: " + d));
+                ManifestKey.MERGED_DESPITE.put(manifest, differences);
+            }
+            TraceFiles.create(line, console, output, manifest, sink -> Traces.merge(traces, sink));
+        } finally {
+            closeAll(traces);
+        }
+        TraceFiles.announce(output, console);
+        return ExitCode.OK;
+    }
+
+    private static void closeAll(List<TraceSource> traces) throws IOException {
+        for (TraceSource trace : traces) {
+            trace.close();
+        }
+    }
+}

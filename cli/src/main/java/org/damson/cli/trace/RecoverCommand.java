@@ -1,0 +1,109 @@
+package org.damson.cli.trace;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Json;
+import org.damson.cli.command.Shared;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.TraceSeriesInput;
+import org.damson.cli.record.DamonRecording;
+import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
+import org.damson.model.Printable;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+import org.damson.recorder.damon.DamonSource;
+import org.damson.trace.RecoverReport;
+import org.damson.trace.Traces;
+
+/** {@code damson recover TRACE}: seals what a recorder that died left behind. */
+public final class RecoverCommand implements Command {
+    @Override
+    public String name() {
+        return "recover";
+    }
+
+    @Override
+    public String summary() {
+        return "seal a trace, or those of a series, whose recorder died; keeps everything that was flushed";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE";
+    }
+
+    @Override
+    public String example() {
+        return "damson recover crashed.damson";
+    }
+
+    @Override
+    public Options options() {
+        return new Options();
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        Path path = Shared.trace(line);
+        if (!TraceSeriesInput.isSeries(path)) {
+            recover(path, console);
+            return ExitCode.OK;
+        }
+        for (Path trace : TraceSeriesInput.parts(path)) {
+            if (!Files.exists(trace, LinkOption.NOFOLLOW_LINKS) || needsIt(trace)) {
+                recover(trace, console);
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private static boolean needsIt(Path part) throws IOException {
+        try (TraceSource trace = Traces.open(part)) {
+            return trace.manifest().state == Manifest.State.RECORDING;
+        }
+    }
+
+    private static void recover(Path trace, Console console) throws IOException {
+        RecoverReport report = Traces.recover(trace);
+        boolean lost = report.lostNote() != null && !report.lostNote().isEmpty();
+        List<String> left = leftInKernel(trace);
+        if (console.isJson()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("rows_recovered", report.rowsRecovered());
+            json.put("journal_files", report.batches());
+            json.put("lost", lost ? report.lostNote() : null);
+            json.put("left_in_kernel", left);
+            Json.write(json, console.out());
+        } else {
+            console.out()
+                    .println("recovered " + Units.count(report.rowsRecovered()) + " rows in "
+                            + Units.count(report.batches()) + " journal files of " + Printable.line(trace.toString()));
+            if (lost) {
+                console.out().println("lost: " + Printable.line(report.lostNote()));
+            }
+        }
+        if (!left.isEmpty()) {
+            console.noteOnce("the recording was killed and has left in the kernel: " + String.join("; ", left));
+            console.noteOnce("sudo damson doctor undoes that, and so does the next recording of DAMON");
+        }
+    }
+
+    /** Of a recording of kernel DAMON, which its death does not end. */
+    private static List<String> leftInKernel(Path path) throws IOException {
+        try (TraceSource trace = Traces.open(path)) {
+            return Source.DAMON.is(trace.manifest())
+                    ? DamonSource.left(DamonRecording.SYS, DamonRecording.RUN)
+                    : List.of();
+        }
+    }
+}

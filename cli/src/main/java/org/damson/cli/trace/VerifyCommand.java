@@ -1,0 +1,178 @@
+package org.damson.cli.trace;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.damo.DamoExpectations;
+import org.damson.analyzer.damo.DamoTrace;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.DamoOptions;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Json;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.cli.input.TraceSeriesInput;
+import org.damson.model.Printable;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+import org.damson.trace.Traces;
+import org.damson.trace.VerifyReport;
+
+/**
+ * {@code damson verify TRACE}: checks every file against its digest and every row against the format's rules; with
+ * {@code --expect} whether what was recorded is within bounds.
+ */
+public final class VerifyCommand implements Command {
+    private static final Option EXPECT = Shared.flag(
+            null, "expect", "also check the snapshots: how long they are, how many regions and accesses they have");
+    private static final Option AGGR = DamoOptions.several(
+            2, "aggr", "MIN MAX", "span of a snapshot, us (its aggregation interval, a quarter more or less)");
+    private static final Option REGIONS =
+            DamoOptions.several(2, "nr-regions", "MIN MAX", "regions of a snapshot (any number)");
+    private static final Option ACCESSES =
+            DamoOptions.several(2, "nr-accesses", "MIN MAX", "accesses of a region (what the intervals allow)");
+    private static final Option ALLOW =
+            Shared.value(null, "allow-error", "PERCENT", "how many snapshots may miss --aggr and --nr-regions (2)");
+    private static final Option BOUNDARY = DamoOptions.several(
+            Option.UNLIMITED_VALUES, "regions-boundary", "START-END...", "where regions may be (anywhere)");
+
+    @Override
+    public String name() {
+        return "verify";
+    }
+
+    @Override
+    public String summary() {
+        return "check a trace's files, digests and rows, and what one expects of it; exit 1 when something is wrong";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--expect [--aggr MIN MAX] [--nr-regions MIN MAX] [--nr-accesses MIN MAX]]";
+    }
+
+    @Override
+    public String example() {
+        return "damson verify run.damson";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(EXPECT, AGGR, REGIONS, ACCESSES, ALLOW, BOUNDARY, DamoOptions.COMPAT);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        Path path = Shared.trace(line);
+        DamoExpectations expectations = expectations(line);
+        if (line.hasOption(DamoOptions.COMPAT)) {
+            try (TraceSource trace = Inputs.open(path, console, true)) {
+                String finding = expectations.damoFinding(DamoTrace.of(trace));
+                if (finding != null) {
+                    console.out().println(finding);
+                }
+                return finding == null ? ExitCode.OK : ExitCode.FINDINGS;
+            }
+        }
+        // Another tool's recording has no digests: it is checked by being read.
+        VerifyReport report = expectations != null && Inputs.isForeign(path)
+                ? new VerifyReport(List.of(), List.of(), 0, 0, 0)
+                : verify(path);
+        List<String> findings = new ArrayList<>(report.findings());
+        if (expectations != null && findings.isEmpty()) {
+            try (TraceSource trace = Inputs.open(path, console)) {
+                findings.addAll(expectations.findings(DamoTrace.of(trace, false)));
+            }
+        }
+        boolean good = findings.isEmpty();
+        if (console.isJson()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("good", good);
+            json.put("findings", findings);
+            json.put("notes", report.notes());
+            json.put("files", report.files());
+            json.put("rows", report.rows());
+            json.put("bytes", report.bytes());
+            Json.write(json, console.out());
+        } else {
+            for (String finding : findings) {
+                console.out().println(Printable.line(finding));
+            }
+            for (String note : report.notes()) {
+                console.out().println("note: " + Printable.line(note));
+            }
+            console.out()
+                    .println((good ? "good" : Units.count(findings.size()) + " findings") + ": "
+                            + Units.count(report.files()) + " files, " + Units.count(report.rows()) + " rows, "
+                            + Units.bytes(report.bytes()));
+        }
+        return good ? ExitCode.OK : ExitCode.FINDINGS;
+    }
+
+    /** A trace, or each of a series. */
+    private static VerifyReport verify(Path path) throws IOException {
+        if (!TraceSeriesInput.isSeries(path)) {
+            return Traces.verify(path);
+        }
+        List<String> findings = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        int files = 0;
+        long rows = 0;
+        long bytes = 0;
+        for (Path part : TraceSeriesInput.parts(path)) {
+            VerifyReport report = Traces.verify(part);
+            findings.addAll(report.findings());
+            report.notes().forEach(note -> notes.add(part + ": " + note));
+            files += report.files();
+            rows += report.rows();
+            bytes += report.bytes();
+        }
+        return new VerifyReport(findings, notes, files, rows, bytes);
+    }
+
+    /** Null if none are asked for. */
+    private static DamoExpectations expectations(CommandLine line) {
+        if (!line.hasOption(EXPECT)) {
+            for (Option o : List.of(AGGR, REGIONS, ACCESSES, ALLOW, BOUNDARY, DamoOptions.COMPAT)) {
+                if (line.hasOption(o)) {
+                    throw new UsageException("--" + o.getLongOpt() + " goes with --expect");
+                }
+            }
+            return null;
+        }
+        DamoExpectations e = new DamoExpectations();
+        DamoOptions.each(line, AGGR, v -> e.aggrUs = bounds(v));
+        DamoOptions.each(line, REGIONS, v -> e.regions = bounds(v));
+        DamoOptions.each(line, ACCESSES, v -> e.accesses = bounds(v));
+        if (line.hasOption(ALLOW)) {
+            e.allowedPercent = Shared.number(ALLOW, line.getOptionValue(ALLOW));
+        }
+        DamoOptions.each(line, BOUNDARY, v -> v.forEach(b -> e.boundaries.add(boundary(b))));
+        return e;
+    }
+
+    private static DamoExpectations.Bounds bounds(List<String> values) {
+        DamoExpectations.Bounds b =
+                new DamoExpectations.Bounds(DamoOptions.whole(values.get(0)), DamoOptions.whole(values.get(1)));
+        if (b.least() > b.most()) {
+            throw new IllegalArgumentException("the first is the least");
+        }
+        return b;
+    }
+
+    private static DamoExpectations.Boundary boundary(String text) {
+        String[] ends = text.split("-");
+        if (ends.length != 2) {
+            throw new IllegalArgumentException("'" + text + "' is not START-END");
+        }
+        return new DamoExpectations.Boundary(Shared.address(BOUNDARY, ends[0]), Shared.address(BOUNDARY, ends[1]));
+    }
+}

@@ -1,0 +1,176 @@
+package org.damson.cli.whatif;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.damson.analyzer.whatif.Kdamond;
+import org.damson.analyzer.whatif.KernelVersion;
+import org.damson.analyzer.whatif.OpenLoopReports;
+import org.damson.analyzer.whatif.PlannedAccesses;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Json;
+import org.damson.cli.command.OptionFile;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.report.Reports;
+import org.damson.damon.scheme.Scheme;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
+import org.damson.model.ManifestKey;
+import org.damson.model.Mapping;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.NativeText;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceSink;
+import org.damson.model.Units;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+
+/** {@code damson simulate --truth CONFIG}: DAMON itself simulated, over a generator's configuration. */
+final class ClosedLoop {
+    static final Option TRUTH = Shared.value(
+            null,
+            "truth",
+            "CONFIG",
+            "instead of a trace: simulate DAMON over what this generator configuration accesses");
+    static final Option RECORD = Shared.value(null, "record", "TRACE", "with --truth: write what it sees as a trace");
+    static final Option INTERVALS = Shared.value(
+            null, "intervals", "SAMPLE,AGGR[,UPDATE]", "with --truth: DAMON's intervals (default 5ms,100ms,1s)");
+    static final Option REGIONS = Shared.value(
+            null, "regions", "MIN..MAX", "with --truth: bounds of the number of regions (default 10..1000)");
+    static final Option SEED = Shared.value(null, "seed", "N", "with --truth: of the random numbers (default 1)");
+    static final Option REPEAT = Shared.value(null, "repeat", "N", "with --truth: go through the phases N times");
+    static final Option SPEED =
+            Shared.value(null, "speed", "N", "with --truth: accesses per second of the generator (default 100000000)");
+    static final Option DETECTION =
+            Shared.value(null, "detection", "P", "with --truth: probability that an access is seen (default 1)");
+    static final Option AUTOTUNE = Shared.flag(null, "autotune", "with --truth: tune the intervals as DAMON_STAT does");
+
+    private ClosedLoop() {}
+
+    static int run(CommandLine line, Console console, String form) throws IOException {
+        if (!line.getArgList().isEmpty()) {
+            throw new UsageException("--truth takes no TRACE: unexpected argument '"
+                    + line.getArgList().get(0) + "'");
+        }
+        List<Scheme> schemes = line.hasOption(WhatIf.SCHEME) ? WhatIf.schemes(line) : List.of();
+        MonitoringAttrs attrs = attrs(line);
+        Path config = NativeText.path(line.getOptionValue(TRUTH));
+        String text = OptionFile.text("--truth " + config, config);
+        int repeat = (int) Math.min(100_000, number(line, REPEAT, 1));
+        double speed = line.hasOption(SPEED) ? Shared.number(SPEED, line.getOptionValue(SPEED)) : 100e6;
+        KernelVersion version = line.hasOption(WhatIf.KERNEL)
+                ? WhatIf.words("--kernel", () -> KernelVersion.of(line.getOptionValue(WhatIf.KERNEL)))
+                : KernelVersion.V6_18;
+        Supplier<PlannedAccesses> truth = () -> PlannedAccesses.of(text, speed, repeat);
+        Kdamond.Options options;
+        Kdamond kdamond;
+        try {
+            options = new Kdamond.Options(
+                    attrs,
+                    version,
+                    0,
+                    line.hasOption(DETECTION) ? Shared.number(DETECTION, line.getOptionValue(DETECTION)) : 1,
+                    line.hasOption(AUTOTUNE) ? Kdamond.IntervalsGoal.DAMON_STAT : null,
+                    schemes,
+                    WhatIf.outcome(line, console),
+                    number(line, SEED, 1));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+        try {
+            kdamond = new Kdamond(options, truth);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailedException(ExitCode.INPUT, config + ": " + e.getMessage());
+        }
+        long began = System.nanoTime();
+        long regions = go(line, kdamond, options, config);
+        double took = (System.nanoTime() - began) / 1e9;
+        console.note(String.format(
+                java.util.Locale.ROOT,
+                "%s simulated in %.2f s, %,d samples of regions each",
+                Units.duration(kdamond.nowNs()),
+                took,
+                kdamond.ticks()));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("simulated_ns", kdamond.nowNs());
+        result.put("ticks", kdamond.ticks());
+        result.put("regions", regions);
+        result.put("schemes", OpenLoopReports.closed(kdamond, schemes));
+        if (!schemes.isEmpty()) {
+            result.put("outcome", OpenLoopReports.outcome(kdamond.outcome()));
+        }
+        Reports.write(line, console, out -> {
+            if (form.equals("json")) {
+                Json.write(result, out);
+            } else {
+                Reports.text(out, t -> t.append(OpenLoopReports.closedText(kdamond, schemes)));
+            }
+        });
+        return ExitCode.OK;
+    }
+
+    /** Runs to the end; returns the regions of all snapshots. */
+    private static long go(CommandLine line, Kdamond kdamond, Kdamond.Options options, Path config) throws IOException {
+        Snapshot s = new Snapshot();
+        long regions = 0;
+        if (!line.hasOption(RECORD)) {
+            while (kdamond.next(s)) {
+                regions += s.regions;
+            }
+            return regions;
+        }
+        Manifest m = new Manifest();
+        m.attrs = options.attrs();
+        m.source = Source.SIMULATED.text();
+        ManifestKey.OPS.put(m, "vaddr");
+        ManifestKey.CONFIG.put(m, config.getFileName().toString());
+        ManifestKey.KERNEL_MODEL.put(m, options.version().toString());
+        ManifestKey.SEED.put(m, options.seed());
+        ManifestKey.DETECTION.put(m, options.detection());
+        ManifestKey.SCHEMES.put(m, options.schemes().size());
+        try (TraceSink sink = Traces.create(Shared.newPath(line.getOptionValue(RECORD)), m, WriterOptions.BATCH)) {
+            Batch mappings = new Batch(Table.MAPPINGS);
+            long[] areas = kdamond.areas();
+            for (int i = 0; i < areas.length; i += 2) {
+                new Mapping(0, areas[i], areas[i + 1], "rw-p", "").addTo(mappings, 0, false);
+            }
+            sink.append(mappings);
+            while (kdamond.next(s)) {
+                regions += s.regions;
+                sink.append(s);
+            }
+        }
+        return regions;
+    }
+
+    private static long number(CommandLine line, Option option, long normal) {
+        return line.hasOption(option) ? Shared.count(option, line.getOptionValue(option)) : normal;
+    }
+
+    private static MonitoringAttrs attrs(CommandLine line) {
+        MonitoringAttrs given = Shared.intervals(line, INTERVALS);
+        MonitoringAttrs base = given == null ? MonitoringAttrs.DEFAULTS : given;
+        long least = 10;
+        long most = 1000;
+        if (line.hasOption(REGIONS)) {
+            String text = line.getOptionValue(REGIONS);
+            if (!text.matches("\\d{1,7}\\.\\.\\d{1,7}")) {
+                throw new UsageException("--regions: '" + text + "' is not a range, as in 10..1000");
+            }
+            least = Long.parseLong(text.substring(0, text.indexOf('.')));
+            most = Long.parseLong(text.substring(text.lastIndexOf('.') + 1));
+        }
+        return new MonitoringAttrs(
+                base.sampleUs(), base.aggrUs(), base.updateUs(), least, most, MonitoringAttrs.IntervalsOrigin.RECORDED);
+    }
+}

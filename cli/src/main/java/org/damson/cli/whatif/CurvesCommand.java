@@ -1,0 +1,93 @@
+package org.damson.cli.whatif;
+
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.ReportPicture;
+import org.damson.analyzer.whatif.Curves;
+import org.damson.analyzer.whatif.CurvesReports;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Json;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.cli.report.Reports;
+import org.damson.model.TraceSource;
+
+/** {@code damson report curves TRACE}: how much is cold at every age, and what comes back. */
+public final class CurvesCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
+    private static final Option SLICE =
+            Shared.value(null, "slice", "TIME", "CSV and JSON: also for each slice of time this long, as in 60s");
+
+    @Override
+    public String name() {
+        return "report curves";
+    }
+
+    @Override
+    public String summary() {
+        return "how much memory is idle for how long, what of it comes back, and how much DRAM serves most accesses";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE [--slice TIME] [--output FILE.{txt,csv,json,png,svg,pdf}] [--time A..B]";
+    }
+
+    @Override
+    public String example() {
+        return "damson report curves run.damson --output curves.csv";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.of(
+                SLICE, Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String form = Reports.form(line, console, FORMS);
+        long sliceNs = line.hasOption(SLICE) ? Shared.durationNs(SLICE, line.getOptionValue(SLICE)) : 0;
+        if (line.hasOption(SLICE) && sliceNs < 1_000_000) {
+            throw new UsageException("--slice: 1ms or more");
+        }
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            WhatIf.refuseActing(trace);
+            List<Curves> slices;
+            try {
+                slices = Curves.of(trace, Shared.query(line, trace), sliceNs);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+            }
+            Curves all = Curves.empty();
+            slices.forEach(all::add);
+            if (all.regions() == 0) {
+                throw new CommandFailedException(
+                        ExitCode.INPUT, trace.name() + ": no regions in the part of the trace that was chosen");
+            }
+            Inputs.caveats(trace, console);
+            if (all.isMixed()) {
+                console.note("note: the intervals change within the recording: ages are counted in the first"
+                        + " aggregation interval");
+            }
+            Reports.write(line, console, out -> {
+                switch (form) {
+                    case "png", "svg", "pdf" ->
+                        ReportPicture.curves(
+                                all, Shared.trace(line).getFileName().toString(), PictureForm.of(form), out);
+                    case "csv" -> Reports.text(out, t -> CurvesReports.csv(slices, t));
+                    case "json" -> Json.write(CurvesReports.json(all, slices), out);
+                    default -> Reports.text(out, t -> t.append(CurvesReports.text(all)));
+                }
+            });
+        }
+        return ExitCode.OK;
+    }
+}

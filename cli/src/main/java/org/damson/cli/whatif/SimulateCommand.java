@@ -1,0 +1,267 @@
+package org.damson.cli.whatif;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.OutcomePicture;
+import org.damson.analyzer.PictureForm;
+import org.damson.analyzer.whatif.OpenLoop;
+import org.damson.analyzer.whatif.OpenLoopOptions;
+import org.damson.analyzer.whatif.OpenLoopReports;
+import org.damson.analyzer.whatif.OpenLoopResult;
+import org.damson.analyzer.whatif.OutcomeReports;
+import org.damson.analyzer.whatif.SpreadReports;
+import org.damson.analyzer.whatif.Sweep;
+import org.damson.analyzer.whatif.Variable;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Json;
+import org.damson.cli.command.OutputFile;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.cli.report.Reports;
+import org.damson.damon.scheme.Scheme;
+import org.damson.model.NativeText;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** {@code damson simulate TRACE --scheme ...}: what schemes would have done over a recording. */
+public final class SimulateCommand implements Command {
+    static final Option TRIED =
+            Shared.value(null, "tried", "FILE.csv", "write every region that a scheme is about to be applied to");
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
+    private static final Option SWEEP = Shared.repeatable(Shared.value(
+            null,
+            "sweep",
+            "THRESHOLD=VALUES",
+            "instead of a scheme: what stat schemes without quota would try at every combination of min_age, max_access"
+                    + " and min_size, as in min_age=1s..60s/1s; CSV"));
+    private static final Option AS_RECORDED = Shared.flag(
+            null,
+            "as-recorded",
+            "the schemes are those that ran while the trace was recorded: what their quotas and filters cut is in it");
+    private static final Option OVER_TIME =
+            Shared.flag(null, "over-time", "CSV: one line per step of time instead of one per scheme");
+
+    @Override
+    public String name() {
+        return "simulate";
+    }
+
+    @Override
+    public String summary() {
+        return "what DAMOS schemes would have done over a recorded trace";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE... --scheme SCHEME...|TRACE --sweep THRESHOLD=VALUES...|--truth CONFIG [--record TRACE] [--kernel VERSION] [--cost MODEL] [--memory-limit SIZE] [--fast-tier SIZE]"
+                + " [--over-time] [--tried FILE.csv] [--output FILE.{txt,csv,json,png,svg,pdf}] [--time A..B]";
+    }
+
+    @Override
+    public String example() {
+        return "damson simulate run.damson --scheme prcl --output prcl.json";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.and(
+                WhatIf.COMMON,
+                WhatIf.SCHEME,
+                TRIED,
+                SWEEP,
+                AS_RECORDED,
+                WhatIf.LIMIT,
+                WhatIf.FAST,
+                OVER_TIME,
+                ClosedLoop.TRUTH,
+                ClosedLoop.RECORD,
+                ClosedLoop.INTERVALS,
+                ClosedLoop.REGIONS,
+                ClosedLoop.SEED,
+                ClosedLoop.REPEAT,
+                ClosedLoop.SPEED,
+                ClosedLoop.DETECTION,
+                ClosedLoop.AUTOTUNE,
+                Shared.SNAPSHOTS);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String form = Reports.form(line, console, FORMS);
+        if (line.hasOption(ClosedLoop.TRUTH)) {
+            return ClosedLoop.run(line, console, form);
+        }
+        if (line.getArgList().size() < 2 || line.hasOption(SWEEP)) {
+            Shared.trace(line);
+        }
+        if (line.hasOption(SWEEP)) {
+            return sweep(line, console);
+        }
+        List<Scheme> schemes = WhatIf.schemes(line);
+        if (line.getArgList().size() > 1) {
+            return spread(line, console, form, schemes);
+        }
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            WhatIf.refuseActing(trace);
+            OpenLoopResult result;
+            try {
+                result = run(line, console, trace, schemes);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+            }
+            Inputs.caveats(trace, console);
+            if (!List.of("txt", "json").contains(form)) { // these have them
+                for (String note : result.notes()) {
+                    console.note("note: " + note);
+                }
+            }
+            Reports.write(line, console, out -> {
+                switch (form) {
+                    case "png", "svg", "pdf" ->
+                        OutcomePicture.write(
+                                result.outcome(),
+                                Shared.trace(line).getFileName().toString(),
+                                PictureForm.of(form),
+                                out);
+                    case "csv" ->
+                        Reports.text(out, t -> {
+                            if (line.hasOption(OVER_TIME)) {
+                                OutcomeReports.csv(result.outcome(), t);
+                            } else {
+                                OpenLoopReports.csv(result, t);
+                            }
+                        });
+                    case "json" -> Json.write(OpenLoopReports.json(result), out);
+                    default -> Reports.text(out, t -> t.append(OpenLoopReports.text(result)));
+                }
+            });
+        }
+        return ExitCode.OK;
+    }
+
+    private static OpenLoopResult run(CommandLine line, Console console, TraceSource trace, List<Scheme> schemes)
+            throws IOException {
+        TraceQuery query = Shared.query(line, trace);
+        OpenLoopOptions options = WhatIf.options(line, trace, console);
+        if (line.hasOption(AS_RECORDED)) {
+            options = options.withSchemesAsRecorded();
+        }
+        return run(line, console, trace, schemes, query, options);
+    }
+
+    private static OpenLoopResult run(
+            CommandLine line,
+            Console console,
+            TraceSource trace,
+            List<Scheme> schemes,
+            TraceQuery query,
+            OpenLoopOptions options)
+            throws IOException {
+        if (!line.hasOption(TRIED)) {
+            return OpenLoop.run(trace, query, schemes, options, WhatIf.outcome(line, console), null);
+        }
+        AtomicReference<OpenLoopResult> result = new AtomicReference<>();
+        OutputFile.write(line.getOptionValue(TRIED), line.hasOption(Shared.FORCE), console, out -> {
+            PrintWriter csv = new PrintWriter(out, false, StandardCharsets.UTF_8);
+            csv.print("scheme,target,start,end,nr_accesses,age\n");
+            result.set(OpenLoop.run(
+                    trace,
+                    query,
+                    schemes,
+                    options,
+                    WhatIf.outcome(line, console),
+                    (scheme, target, start, end, nr, age) -> csv.print(scheme + "," + target + ","
+                            + Long.toUnsignedString(start) + "," + Long.toUnsignedString(end) + "," + nr + ","
+                            + Integer.toUnsignedString(age) + "\n")));
+            if (csv.checkError()) {
+                throw new IOException(line.getOptionValue(TRIED) + ": cannot be written");
+            }
+        });
+        return result.get();
+    }
+
+    /** Several recordings: how far they are apart. */
+    private static int spread(CommandLine line, Console console, String form, List<Scheme> schemes) throws IOException {
+        if (!List.of("txt", "csv", "json").contains(form) || line.hasOption(TRIED) || line.hasOption(OVER_TIME)) {
+            throw new UsageException("several traces give text, CSV or JSON of their schemes' totals; --"
+                    + TRIED.getLongOpt() + ", --" + OVER_TIME.getLongOpt() + " and pictures are of one trace");
+        }
+        List<SpreadReports.Run> runs = new ArrayList<>();
+        for (String name : line.getArgList()) {
+            try (TraceSource trace = Inputs.open(NativeText.path(name), console)) {
+                WhatIf.refuseActing(trace);
+                runs.add(new SpreadReports.Run(trace.name(), run(line, console, trace, schemes)));
+                Inputs.caveats(trace, console);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+            }
+        }
+        Reports.write(line, console, out -> {
+            switch (form) {
+                case "csv" -> Reports.text(out, t -> SpreadReports.csv(runs, t));
+                case "json" -> Json.write(SpreadReports.json(runs), out);
+                default -> Reports.text(out, t -> t.append(SpreadReports.text(runs)));
+            }
+        });
+        return ExitCode.OK;
+    }
+
+    private static int sweep(CommandLine line, Console console) throws IOException {
+        Map<String, List<Long>> values = new HashMap<>();
+        for (String text : line.getOptionValues(SWEEP)) {
+            Variable v = WhatIf.words("--sweep", () -> Variable.of(text));
+            if (!List.of("min_age", "max_access", "min_size").contains(v.parameter()) || v.scheme() != 0) {
+                throw new UsageException("--sweep takes min_age, max_access and min_size, not " + text);
+            }
+            values.put(v.parameter(), v.values());
+        }
+        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+            WhatIf.refuseActing(trace);
+            long aggrUs = Math.max(1, trace.manifest().attrs.aggrUs());
+            Sweep sweep;
+            try {
+                sweep = Sweep.run(
+                        trace,
+                        Shared.query(line, trace),
+                        values.getOrDefault("min_age", List.of(0L)).stream()
+                                .mapToLong(us -> us / aggrUs)
+                                .distinct()
+                                .toArray(),
+                        values.getOrDefault("max_access", List.of((long) Integer.MAX_VALUE)).stream()
+                                .mapToInt(Long::intValue)
+                                .toArray(),
+                        values.getOrDefault("min_size", List.of(0L)).stream()
+                                .mapToLong(b -> b)
+                                .toArray());
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+            }
+            Inputs.caveats(trace, console);
+            Reports.write(
+                    line,
+                    console,
+                    out -> Reports.text(out, t -> {
+                        t.append("min_age_aggrs,max_nr_accesses,min_size_bytes,nr_tried,sz_tried\n");
+                        for (int i = 0; i < sweep.points(); i++) {
+                            Scheme s = sweep.scheme(i);
+                            t.append(s.age().min() + "," + s.access().max() + ","
+                                    + s.size().min() + "," + sweep.nrTried(i) + "," + sweep.szTried(i) + "\n");
+                        }
+                    }));
+        }
+        return ExitCode.OK;
+    }
+}

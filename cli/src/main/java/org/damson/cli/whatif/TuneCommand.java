@@ -1,0 +1,166 @@
+package org.damson.cli.whatif;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.damson.analyzer.whatif.Objective;
+import org.damson.analyzer.whatif.Tune;
+import org.damson.analyzer.whatif.TuneReports;
+import org.damson.analyzer.whatif.Variable;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Json;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.report.Reports;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.UnknownWordException;
+import org.damson.model.TraceSource;
+
+/** {@code damson tune TRACE... --scheme ... --vary ...}: the parameters that serve an objective best. */
+public final class TuneCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "csv", "json");
+    private static final Option VARY = Shared.repeatable(Shared.value(
+            "v",
+            "vary",
+            "PARAMETER=VALUES",
+            "what may change: min_age=0s..60s/1s, min_size=4K..1G/*2, max_access=0,1,2; parameters: "
+                    + String.join(", ", Variable.PARAMETERS) + "; 1:min_age is the second scheme's"));
+    private static final Option OBJECTIVE = Shared.value(
+            null,
+            "objective",
+            "WORDS",
+            "what to maximise and what to keep (default far_memory): 'saved where promotion<=0.2',"
+                    + " 'saved_percent where slowdown<=5 and refaults<=1M/s'; named: "
+                    + String.join(", ", Objective.named().keySet()) + "; metrics: "
+                    + String.join(", ", Objective.metrics().keySet()));
+    private static final Option LIKELY =
+            Shared.flag(null, "likely", "judge limits by likely values instead of upper bounds");
+    private static final Option MARGIN = Shared.value(
+            null,
+            "margin",
+            "PERCENT",
+            "how far from its limits a point must stay in these traces, as in 25: another run differs (default 0)");
+    private static final Option TEST =
+            Shared.repeatable(Shared.value(null, "test", "TRACE", "judge the point found over this trace"));
+    private static final Option EVALUATIONS =
+            Shared.value(null, "evaluations", "N", "most points to simulate (default 1000)");
+    private static final Option ALL = Shared.flag(null, "all", "simulate the whole grid, however long it takes");
+    private static final Option SEED = Shared.value(null, "seed", "N", "of the search, where it is not exhaustive");
+
+    @Override
+    public String name() {
+        return "tune";
+    }
+
+    @Override
+    public String summary() {
+        return "find the scheme parameters that serve an objective best, by simulation over traces";
+    }
+
+    @Override
+    public String usage() {
+        return "TRACE... --scheme SCHEME --vary PARAMETER=VALUES... [--objective WORDS] [--test TRACE...]"
+                + " [--output FILE.{txt,csv,json}]";
+    }
+
+    @Override
+    public String example() {
+        return "damson tune run.damson --scheme prcl --vary min_age=0s..60s/1s --objective 'saved where promotion<=5'";
+    }
+
+    @Override
+    public Options options() {
+        return Shared.and(
+                WhatIf.COMMON,
+                WhatIf.SCHEME,
+                VARY,
+                OBJECTIVE,
+                LIKELY,
+                MARGIN,
+                TEST,
+                EVALUATIONS,
+                ALL,
+                SEED,
+                WhatIf.LIMIT,
+                WhatIf.FAST);
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String form = Reports.form(line, console, FORMS);
+        List<String> trains = Shared.traces(line);
+        List<Scheme> schemes = WhatIf.schemes(line);
+        Shared.required(line, VARY);
+        List<Variable> variables = new ArrayList<>();
+        for (String text : line.getOptionValues(VARY)) {
+            variables.add(WhatIf.words("--vary", () -> Variable.of(text)));
+        }
+        double marginPercent = line.hasOption(MARGIN) ? marginPercent(line.getOptionValue(MARGIN)) : 0;
+        Objective objective = WhatIf.words(
+                        "--objective",
+                        () -> Objective.of(line.getOptionValue(OBJECTIVE, "far_memory"), line.hasOption(LIKELY)))
+                .withMargin(marginPercent);
+        long evaluations =
+                line.hasOption(EVALUATIONS) ? Shared.count(EVALUATIONS, line.getOptionValue(EVALUATIONS)) : 1000;
+        if (evaluations < 1 || evaluations > 1_000_000) {
+            throw new UsageException("--evaluations: 1 to 1000000");
+        }
+        long seed = line.hasOption(SEED) ? Shared.count(SEED, line.getOptionValue(SEED)) : 1;
+        List<String> tests = line.hasOption(TEST) ? List.of(line.getOptionValues(TEST)) : List.of();
+        if (tests.isEmpty() && trains.size() > 1) {
+            // So that nobody tunes to one recording: a third of them is kept apart.
+            int kept = Math.max(1, trains.size() / 3);
+            tests = trains.subList(trains.size() - kept, trains.size());
+            trains = trains.subList(0, trains.size() - kept);
+        }
+        List<TraceSource> open = new ArrayList<>();
+        try {
+            List<Tune.Subject> train = WhatIf.subjects(line, console, trains, open);
+            List<Tune.Subject> test = WhatIf.subjects(line, console, tests, open);
+            Tune.Options options = new Tune.Options(
+                    schemes,
+                    variables,
+                    objective,
+                    (int) evaluations,
+                    seed,
+                    WhatIf.outcome(line, console),
+                    line.hasOption(ALL) ? Long.MAX_VALUE : Tune.Options.WHOLE_UPDATES);
+            Tune.Result result;
+            try {
+                result = Tune.run(options, train, test);
+            } catch (UnknownWordException e) {
+                throw new UsageException(e.getMessage());
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+            }
+            long sampleUs = open.get(0).manifest().attrs.sampleUs();
+            long aggrUs = open.get(0).manifest().attrs.aggrUs();
+            Reports.write(line, console, out -> {
+                switch (form) {
+                    case "csv" -> Reports.text(out, t -> TuneReports.csv(result, t));
+                    case "json" -> Json.write(TuneReports.json(result, sampleUs, aggrUs), out);
+                    default -> Reports.text(out, t -> t.append(TuneReports.text(result, sampleUs, aggrUs)));
+                }
+            });
+            boolean kept = result.tests().values().stream().allMatch(Tune.Point::feasible);
+            return result.best() == null || !kept ? ExitCode.FINDINGS : ExitCode.OK;
+        } finally {
+            WhatIf.close(open);
+        }
+    }
+
+    private static double marginPercent(String text) {
+        String number =
+                text.endsWith("%") ? text.substring(0, text.length() - 1).strip() : text;
+        double percent = number.matches("[0-9]+(\\.[0-9]+)?") ? Double.parseDouble(number) : -1;
+        if (percent < 0 || percent >= 100) {
+            throw new UsageException("--margin: a percentage from 0 to less than 100, as in 25");
+        }
+        return percent;
+    }
+}

@@ -1,0 +1,2 @@
+/** Simulation of schemes, curves, tuning and advice. */
+package org.damson.cli.whatif;
