@@ -28,7 +28,7 @@ public final class TraceSeriesInput {
     }
 
     /** Its traces, oldest first: their names begin with their number. */
-    static List<Path> parts(Path series) throws IOException {
+    public static List<Path> parts(Path series) throws IOException {
         List<Path> parts = new ArrayList<>();
         for (Path part : Traces.inSeries(series)) {
             if (!Traces.isUnborn(part)) {
