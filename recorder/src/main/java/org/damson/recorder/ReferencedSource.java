@@ -31,7 +31,10 @@ public final class ReferencedSource implements LiveSource {
             + " page tables, keep entries; bits are per page table entry, so a huge page counts as a whole; the kernel's"
             + " own reclaim clears them too; shared pages count for each process that touched them.";
 
-    /** Pages whose written bits a sample looks at, at most: 64 GiB of addresses, at some 20 ns a page about a third of a second. */
+    /**
+     * Pages whose written bits a sample looks at, at most: 64 GiB of addresses, at 34 to 56 ns a page less than a second of
+     * CPU time, which like all that a sample takes counts against the recorder's share.
+     */
     private static final long MAX_PAGES_READ = 16L << 20;
 
     /** Ranges of pages that a snapshot tells apart by how often they were written: as many as DAMON has regions by default. */
