@@ -77,6 +77,38 @@ final class WrittenCommandTest {
         }
     }
 
+    @Test
+    void rangesThatCannotBeAreFoundAndRefused() throws IOException {
+        long[][] bad = {
+            {HEAP + PAGE, HEAP, 10, 10, 0, 0}, // backwards
+            {HEAP, HEAP, 10, 0, 0, 0}, // empty
+            {HEAP, HEAP + PAGE, 0, 0, 0, 0}, // of no sample
+            {HEAP, HEAP + PAGE, 10, 11, PAGE, PAGE}, // in more samples than there were
+            {HEAP, HEAP + PAGE, 10, 10, 2 * PAGE, 2 * PAGE}, // more than there is
+            {HEAP, HEAP + PAGE, 10, 10, PAGE, 0}, // more in the mean sample than in any
+            {HEAP, HEAP + PAGE, 10, 10, -5, PAGE}
+        };
+        for (int i = 0; i < bad.length; i++) {
+            Path path = dir.resolve("bad" + i + ".damson");
+            try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
+                Snapshot s = new Snapshot();
+                s.startNs = 0;
+                s.endNs = SECOND;
+                s.columns = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
+                region(s, HEAP, 64, 32, 0);
+                sink.append(s);
+                Batch writes = new Batch(Table.WRITES);
+                long[] b = bad[i];
+                writes.add(0, SECOND, 0, b[0], b[1], b[2], b[3], b[4], b[5]);
+                sink.append(writes);
+            }
+            CliRun run = CliRun.of("report", "heatmap", path, "--writes").expect(ExitCode.INPUT);
+            assertEquals(1, run.err().lines().count(), run.err());
+            assertTrue(run.err().contains("writes of 0 ns"), run.err());
+            CliRun.of("verify", path).expect(ExitCode.FINDINGS);
+        }
+    }
+
     private static void region(Snapshot s, long start, int pages, int touched, long written) {
         s.reserve(s.regions + 1);
         int i = s.add(start, start + pages * PAGE, 10, 0);

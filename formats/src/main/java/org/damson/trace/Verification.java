@@ -54,6 +54,7 @@ final class Verification {
                 }
             }
             checkSnapshots(trace, findings);
+            checkWrites(trace, findings);
             return new VerifyReport(findings, notes, trace.manifest().files.size(), rows, bytes);
         }
     }
@@ -103,6 +104,22 @@ final class Verification {
             }
         } catch (IOException | java.security.NoSuchAlgorithmException e) {
             findings.add(trace.name() + "/" + f.name() + ": " + e.getMessage());
+        }
+    }
+
+    private static void checkWrites(StoredTrace trace, List<String> findings) {
+        try {
+            if (trace.rowCount(Table.WRITES) > 0) {
+                Snapshot s = new Snapshot();
+                // Not closed: the trace is not this method's.
+                try (TraceSource.SnapshotCursor cursor = WrittenView.of(trace).snapshots(TraceQuery.ALL)) {
+                    while (cursor.next(s)) {
+                        // each is checked as it is read
+                    }
+                }
+            }
+        } catch (IOException e) {
+            findings.add(e.getMessage());
         }
     }
 

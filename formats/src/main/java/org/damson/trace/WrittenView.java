@@ -155,11 +155,20 @@ public final class WrittenView implements TraceSource {
                         name, "writes of " + into.startNs + " ns", "ranges that are empty or not in order");
             }
             int writes = (int) rows.get(WRITES, row);
+            long samples = rows.get(SAMPLES, row);
+            long any = rows.get(ANY, row);
+            long mean = rows.get(MEAN, row);
+            if (samples < 1 || writes < 0 || writes > samples || mean < 0 || mean > any || any > end - start) {
+                throw new TraceFormatException(
+                        name,
+                        "writes of " + into.startNs + " ns",
+                        "a range of which more was written than there is, or in more samples than there were");
+            }
             into.reserve(into.regions + 1);
             int i = into.add(start, end, writes, 0);
-            into.referencedMean[i] = rows.get(MEAN, row);
+            into.referencedMean[i] = mean;
             into.referencedMin[i] = isWhole ? end - start : 0;
-            into.referencedMax[i] = rows.get(ANY, row);
+            into.referencedMax[i] = any;
         }
 
         @Override
