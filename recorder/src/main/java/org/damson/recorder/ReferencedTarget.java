@@ -109,12 +109,15 @@ final class ReferencedTarget {
                 now.sum[i] = old.sum[o];
                 now.max[i] = Math.min(old.max[o], to - from);
                 now.known[i] = old.known[o];
+                written.forget(from, Math.min(to, old.start[o]));
+                written.forget(Math.max(from, old.end[o]), to);
                 if (now.sum[i] / before > to - from) {
                     now.sum[i] = (to - from) * before;
                 }
             } else {
                 now.begin(i, -1);
                 now.age[i] = 0;
+                written.forget(from, to);
             }
             now.writable[i] = smaps.writable[i];
             long referenced = smaps.referenced[i];

@@ -1,5 +1,6 @@
 package org.damson.recorder;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -29,6 +30,31 @@ final class WrittenPages {
             lastChunk = chunk;
         }
         last[(int) (address >>> PAGE_SHIFT) & (CHUNK_PAGES - 1)]++;
+    }
+
+    /** Pages of {@code [start, end)}, multiples of a page, are others now: what was counted there is not of them. */
+    void forget(long start, long end) {
+        long firstChunk = start >>> CHUNK_SHIFT;
+        long lastOfRange = end - 1 >>> CHUNK_SHIFT;
+        if (start >= end || chunks.isEmpty()) {
+            return;
+        }
+        if (lastOfRange - firstChunk < chunks.size()) {
+            for (long chunk = firstChunk; chunk <= lastOfRange; chunk++) {
+                forget(chunk, chunks.get(chunk), start, end);
+            }
+        } else {
+            chunks.forEach((chunk, counts) -> forget(chunk, counts, start, end));
+        }
+    }
+
+    private static void forget(long chunk, int[] counts, long start, long end) {
+        long from = Math.max(start, chunk << CHUNK_SHIFT);
+        long to = Math.min(end, chunk + 1 << CHUNK_SHIFT);
+        if (counts != null && from < to) {
+            int first = (int) (from >>> PAGE_SHIFT) & (CHUNK_PAGES - 1);
+            Arrays.fill(counts, first, first + (int) (to - from >>> PAGE_SHIFT), 0);
+        }
     }
 
     /** Ranges of pages of {@code [start, end)} with the same count, those with none included, appended to {@code into}. */

@@ -217,6 +217,56 @@ final class WrittenTest {
         assertTrue(map.take(100 * PAGE));
     }
 
+    /** Whatever becomes of mappings between two samples, no page was written in more samples than are known of its mapping. */
+    @Test
+    void mappingsThatSplitJoinMoveAndComeAgainKeepCountsThatCanBe() throws IOException {
+        for (long seed = 0; seed < 60; seed++) {
+            Random random = new Random(seed);
+            ReferencedTarget target = new ReferencedTarget(pid);
+            target.beginAggregation();
+            int samples = 1 + random.nextInt(6);
+            for (int n = 0; n < samples; n++) {
+                List<String> mappings = new ArrayList<>();
+                for (int page = random.nextInt(3); page < 600; ) {
+                    int length = Math.min(600 - page, 1 + random.nextInt(300));
+                    if (random.nextInt(5) > 0) {
+                        mappings.add(Long.toHexString(0x100000 + page * PAGE) + " " + length + " rw-p "
+                                + (random.nextInt(6) == 0 ? 0 : length * 4) + (random.nextInt(6) == 0 ? " sd" : ""));
+                    }
+                    page += length;
+                }
+                smaps(mappings.toArray(String[]::new));
+                long[] entries = new long[600];
+                for (int p = 0; p < 600; p++) {
+                    entries[p] = random.nextInt(3) == 0 ? PRESENT : PRESENT | DIRTY;
+                }
+                pages(0x100000, entries);
+                Smaps smaps = new Smaps();
+                smaps.read(proc.resolve(pid + "/smaps").toString());
+                target.merge(smaps, n);
+                PageMap map = new PageMap(random.nextInt(4) == 0 ? 300 : 1000);
+                map.begin();
+                target.addWritten(smaps, proc, map, new WrittenTally());
+            }
+            Snapshot s = new Snapshot();
+            Batch rows = new Batch(Table.WRITES);
+            target.emit(samples, s);
+            target.emitWritten(s, 1 + random.nextInt(400), new WrittenRuns(), rows);
+            long place = seed;
+            for (int r = 0; r < rows.rows(); r++) {
+                long size = rows.get(4, r) - rows.get(3, r);
+                long known = rows.get(5, r);
+                long writes = rows.get(6, r);
+                assertTrue(size > 0 && known >= 1 && known <= samples && writes <= known, "seed " + place);
+                assertTrue(rows.get(7, r) <= rows.get(8, r) && rows.get(8, r) <= size, "seed " + place);
+                assertEquals(writes > 0, rows.get(8, r) > 0, "seed " + place);
+            }
+            for (int i = 0; i < s.regions; i++) {
+                assertTrue(s.writtenMean[i] <= s.end[i] - s.start[i], "seed " + place);
+            }
+        }
+    }
+
     /** The kernel of this machine, whichever it is: bits where it keeps them, none where it does not. */
     @Test
     void thisMachinesKernelTellsWritesOrSaysThatItDoesNot() throws Exception {
