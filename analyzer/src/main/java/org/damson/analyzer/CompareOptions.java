@@ -2,6 +2,7 @@ package org.damson.analyzer;
 
 import java.util.List;
 import java.util.Locale;
+import org.damson.model.InvalidInputException;
 
 /**
  * How two traces are compared.
@@ -41,10 +42,10 @@ public record CompareOptions(
 
     public CompareOptions {
         if (slices < 1 || slices > 10_000 || cells < 1 || cells > 10_000 || maxLag < 0 || maxLag >= slices) {
-            throw new IllegalArgumentException("slices and cells are 1 to 10,000, the lag less than the slices");
+            throw new InvalidInputException("slices and cells are 1 to 10,000, the lag less than the slices");
         }
         if (!(tolerance >= 0 && tolerance <= 1)) {
-            throw new IllegalArgumentException("the tolerance is 0 to 1, not " + tolerance);
+            throw new InvalidInputException("the tolerance is 0 to 1, not " + tolerance);
         }
     }
 

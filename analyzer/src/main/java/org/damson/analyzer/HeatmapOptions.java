@@ -1,5 +1,7 @@
 package org.damson.analyzer;
 
+import org.damson.model.InvalidInputException;
+
 /**
  * What a heatmap shows.
  *
@@ -27,11 +29,10 @@ public record HeatmapOptions(int cols, int rows, Scope scope) {
 
     public HeatmapOptions {
         if (cols < 1 || cols > 10_000 || rows < 1 || rows > 10_000) {
-            throw new IllegalArgumentException(
-                    "a heatmap has 1 to 10,000 columns and rows, not " + cols + " x " + rows);
+            throw new InvalidInputException("a heatmap has 1 to 10,000 columns and rows, not " + cols + " x " + rows);
         }
         if (cols * rows > MAX_CELLS) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                     "a heatmap has at most " + MAX_CELLS + " cells, not " + cols + " x " + rows);
         }
     }

@@ -3,6 +3,7 @@ package org.damson.analyzer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.damson.model.InvalidInputException;
 
 /** What a picture is stored as. */
 public enum PictureForm {
@@ -17,7 +18,7 @@ public enum PictureForm {
     /**
      * The form of files with this extension.
      *
-     * @throws IllegalArgumentException if it is none of {@link #EXTENSIONS}
+     * @throws InvalidInputException if it is none of {@link #EXTENSIONS}
      */
     public static PictureForm of(String extension) {
         return valueOf(extension.toUpperCase(Locale.ROOT));

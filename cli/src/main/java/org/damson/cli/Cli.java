@@ -23,6 +23,7 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.command.Version;
 import org.damson.cli.console.ClosedOutputException;
 import org.damson.cli.console.Console;
+import org.damson.model.InvalidInputException;
 import org.damson.model.NativeText;
 
 /** Finds the command, parses its options, runs it, and turns whatever goes wrong into one line and an exit code. */
@@ -141,6 +142,10 @@ public final class Cli {
                             : "no name of a file: " + path.getReason()));
             return ExitCode.USAGE;
         }
+        if (t instanceof InvalidInputException) {
+            console.error(t.getMessage());
+            return ExitCode.INPUT;
+        }
         if (t instanceof UsageException) {
             console.error(t.getMessage());
             return ExitCode.USAGE;
@@ -154,7 +159,7 @@ public final class Cli {
         }
         String what = t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
         console.error("internal error: " + what + " (DAMSON_DEBUG=1 shows where)");
-        return ExitCode.INPUT;
+        return ExitCode.INTERNAL;
     }
 
     private static int explainIo(IOException e, Console console) {

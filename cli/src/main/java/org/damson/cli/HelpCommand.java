@@ -76,7 +76,7 @@ final class HelpCommand implements Command {
         out.println("damson help VERB explains one.");
         out.println(
                 "Exit codes: 0 ok, 1 findings or beyond tolerance, 2 usage, 3 input invalid, 4 capability or permission");
-        out.println("missing, 5 partial result, 6 comparison undecided, 130 interrupted.");
+        out.println("missing, 5 partial result, 6 comparison undecided, 70 fault of damson's own, 130 interrupted.");
     }
 
     /** What there is behind a verb that is followed by another word. */

@@ -188,6 +188,21 @@ final class CliTest {
         assertTrue(err.toString(StandardCharsets.UTF_8).contains("No space left"));
     }
 
+    /** An exception that nobody threw about what the user gave is damson's fault, and not told as his. */
+    @Test
+    void aFaultOfDamsonsOwnIsNotToldAsTheUsers() {
+        OutputStream faulty = new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new IllegalArgumentException("no column 7");
+            }
+        };
+        java.io.ByteArrayOutputStream err = new java.io.ByteArrayOutputStream();
+        Console console = new Console(faulty, err, InputStream.nullInputStream(), Map.of(), false, false);
+        assertEquals(ExitCode.INTERNAL, Cli.run(new String[] {"help"}, console));
+        assertTrue(err.toString(StandardCharsets.UTF_8).contains("internal error: no column 7"));
+    }
+
     @Test
     void colourNeedsATerminalAndRespectsNoColor() {
         assertTrue(console(Map.of(), true).isColoured());

@@ -28,7 +28,7 @@ public record MonitoringAttrs(
 
     public MonitoringAttrs {
         if (sampleUs < 0 || aggrUs < sampleUs || updateUs < 0) {
-            throw new IllegalArgumentException("intervals must satisfy 0 <= sample <= aggregation, 0 <= update: "
+            throw new InvalidInputException("intervals must satisfy 0 <= sample <= aggregation, 0 <= update: "
                     + "sampleUs=" + sampleUs + ", aggrUs=" + aggrUs + ", updateUs=" + updateUs);
         }
     }

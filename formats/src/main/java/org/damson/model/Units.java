@@ -59,7 +59,7 @@ public final class Units {
     /**
      * Reads a size: {@code 4096}, {@code 4K}, {@code 1.5 GiB}, {@code max}; all units are powers of 1024.
      *
-     * @throws IllegalArgumentException naming the text if it is none
+     * @throws InvalidInputException naming the text if it is none
      */
     public static long parseBytes(String text) {
         String t = text.trim();
@@ -77,7 +77,7 @@ public final class Units {
                     case "T", "TB", "TIB" -> 4;
                     case "P", "PB", "PIB" -> 5;
                     default ->
-                        throw new IllegalArgumentException(
+                        throw new InvalidInputException(
                                 "not a size: '" + text + "' (use a number with B, K, M, G, T or P)");
                 };
         return scale(digits, Math.pow(1024, power), text, "a size");
@@ -86,7 +86,7 @@ public final class Units {
     /**
      * Reads a duration into nanoseconds: {@code 5ms}, {@code 2 s}, {@code 1m}, {@code 1h}; a unit is required.
      *
-     * @throws IllegalArgumentException naming the text if it is none
+     * @throws InvalidInputException naming the text if it is none
      */
     public static long parseDurationNs(String text) {
         String t = text.trim();
@@ -102,7 +102,7 @@ public final class Units {
                     case "h" -> 3600e9;
                     case "d" -> 86400e9;
                     default ->
-                        throw new IllegalArgumentException(
+                        throw new InvalidInputException(
                                 "not a duration: '" + text + "' (use a number with ns, us, ms, s, m, h or d)");
                 };
         return scale(digits, factor, text, "a duration");
@@ -120,13 +120,13 @@ public final class Units {
         try {
             double v = Double.parseDouble(digits) * factor;
             if (v >= 9.2e18) {
-                throw new IllegalArgumentException("too large for " + what + ": '" + text + "'");
+                throw new InvalidInputException("too large for " + what + ": '" + text + "'");
             }
             return digits.indexOf('.') < 0 && factor >= 1
                     ? Math.multiplyExact(Long.parseLong(digits), (long) factor)
                     : Math.round(v);
         } catch (NumberFormatException | ArithmeticException e) {
-            throw new IllegalArgumentException("not " + what + ": '" + text + "'", e);
+            throw new InvalidInputException("not " + what + ": '" + text + "'", e);
         }
     }
 

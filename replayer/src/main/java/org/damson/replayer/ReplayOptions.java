@@ -1,5 +1,7 @@
 package org.damson.replayer;
 
+import org.damson.model.InvalidInputException;
+
 /**
  * How to replay.
  *
@@ -9,7 +11,7 @@ package org.damson.replayer;
 public record ReplayOptions(double speed, long maxBytes) {
     public ReplayOptions {
         if (!(speed > 0) || speed > 1000 || maxBytes <= 0) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                     "speed must be in (0, 1000] and the limit positive: speed=" + speed + ", maxBytes=" + maxBytes);
         }
     }

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.damson.model.InvalidInputException;
 import org.damson.model.TraceFormatException;
 
 /** What a generator touched: the log of {@code accessgen run --log}. Times are of CLOCK_MONOTONIC, nanoseconds. */
@@ -55,7 +56,7 @@ public final class AccessLog {
                 }
                 try {
                     log.add(line);
-                } catch (IllegalArgumentException e) {
+                } catch (InvalidInputException | NumberFormatException e) {
                     throw new TraceFormatException(file.toString(), "line " + number, e.getMessage());
                 }
             }
@@ -70,7 +71,7 @@ public final class AccessLog {
         String[] f = line.split(",", -1);
         int n = f.length;
         if (n < 3 + FIELDS_AFTER_PHASE) {
-            throw new IllegalArgumentException("not a row of " + HEAD);
+            throw new InvalidInputException("not a row of " + HEAD);
         }
         long fromNs = Long.parseLong(f[0]);
         long toNs = Long.parseLong(f[1]);
@@ -83,7 +84,7 @@ public final class AccessLog {
         long strideBytes = Long.parseLong(f[n - 2]);
         boolean random = !f[n - 1].equals("0");
         if (sizeBytes <= 0 || start < 0 || start + sizeBytes < start || accesses < 0 || toNs < fromNs) {
-            throw new IllegalArgumentException("a size, an address, a count or a time is out of range");
+            throw new InvalidInputException("a size, an address, a count or a time is out of range");
         }
         if (phase.isEmpty()) {
             beginNs = toNs;
@@ -91,7 +92,7 @@ public final class AccessLog {
             return;
         }
         if (strideBytes <= 0 && !random) {
-            throw new IllegalArgumentException("the stride must be more than 0");
+            throw new InvalidInputException("the stride must be more than 0");
         }
         phases.add(phase);
         String pattern = phase.contains(":") ? phase.substring(0, phase.indexOf(':')) : phase;

@@ -1,6 +1,7 @@
 package org.damson.analyzer.certificate;
 
 import java.util.Arrays;
+import org.damson.model.InvalidInputException;
 
 /** Accesses of one kind to one part of a region, over time. */
 final class TouchedPart {
@@ -36,7 +37,7 @@ final class TouchedPart {
     /** Adds accesses; rows come in order of time. */
     void add(long from, long to, long accesses) {
         if (rows > 0 && from < toNs[rows - 1]) {
-            throw new IllegalArgumentException("rows of one part must come in order of time");
+            throw new InvalidInputException("rows of one part must come in order of time");
         }
         if (rows == fromNs.length) {
             fromNs = Arrays.copyOf(fromNs, rows * 2);

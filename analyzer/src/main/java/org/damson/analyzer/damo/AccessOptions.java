@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.damson.model.InvalidInputException;
 
 /** How {@code report access} shows what it shows, by the names of damo's options. */
 public final class AccessOptions {
@@ -68,11 +69,11 @@ public final class AccessOptions {
     /**
      * Sets the ranges of histograms.
      *
-     * @throws IllegalArgumentException if a word is neither a number nor a time, or one end is without another
+     * @throws InvalidInputException if a word is neither a number nor a time, or one end is without another
      */
     public void histRanges(List<String> words) {
         if (words.size() % 2 != 0 && !compat) {
-            throw new IllegalArgumentException("ranges come in pairs");
+            throw new InvalidInputException("ranges come in pairs");
         }
         words.forEach(DamoText::parseUs);
         histRanges = words;

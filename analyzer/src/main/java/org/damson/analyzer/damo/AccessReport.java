@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.damson.model.InvalidInputException;
 
 /** {@code damo report access}: snapshots, region by region, in the user's own format. */
 public final class AccessReport {
@@ -49,7 +50,7 @@ public final class AccessReport {
      * Writes the report.
      *
      * @throws IllegalStateException if a record does not know its intervals
-     * @throws IllegalArgumentException if an option makes no sense with these records
+     * @throws InvalidInputException if an option makes no sense with these records
      */
     public static void write(DamoTrace trace, DamoRecordFilter filter, AccessOptions options, Appendable out)
             throws IOException {

@@ -2,6 +2,7 @@ package org.damson.analyzer.damo;
 
 import java.util.List;
 import java.util.function.Function;
+import org.damson.model.InvalidInputException;
 
 /** A distribution as damo prints it: a line per percentile, with a bar. */
 final class DamoDistribution {
@@ -59,12 +60,12 @@ final class DamoDistribution {
     /**
      * The value at a percentile.
      *
-     * @throws IllegalArgumentException above 100
+     * @throws InvalidInputException above 100
      */
     static Num at(List<Num> values, int percentile) {
         int index = (int) (percentile / 100.0 * values.size());
         if (index < 0 || index > values.size()) {
-            throw new IllegalArgumentException("percentile " + percentile + " is not in 0..100");
+            throw new InvalidInputException("percentile " + percentile + " is not in 0..100");
         }
         return values.get(Math.min(index, values.size() - 1));
     }

@@ -8,6 +8,7 @@ import org.damson.analyzer.Area;
 import org.damson.analyzer.HeatmapOptions;
 import org.damson.analyzer.HeatmapResult;
 import org.damson.analyzer.TargetKey;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
 
 /** {@code damo report heatmap}: damo's own terminal picture and raw table. */
@@ -63,7 +64,7 @@ public final class DamoHeatmap {
                 ? timeUnit.signum() != 0 && addrUnit.signum() != 0
                 : timeUnit.signum() > 0 && addrUnit.signum() > 0;
         if (!drawn) {
-            throw new IllegalArgumentException("the ranges are smaller than the resolution "
+            throw new InvalidInputException("the ranges are smaller than the resolution "
                     + o.timeResol + "x" + o.addrResol + ": " + times[1].minus(times[0]) + " ns, "
                     + addresses[1].minus(addresses[0]) + " bytes");
         }
@@ -74,14 +75,14 @@ public final class DamoHeatmap {
     /**
      * What damo prints, with the last line's end.
      *
-     * @throws IllegalArgumentException if options contradict the trace
+     * @throws InvalidInputException if options contradict the trace
      * @throws IllegalStateException if there is nothing to draw
      */
     public static String report(DamoTrace trace, Options o) throws IOException {
         List<DamoRecord> all = trace.records;
         long known = all.stream().filter(r -> r.intervals != null).count();
         if (known != 0 && known != all.size()) {
-            throw new IllegalArgumentException("Some records have intervals while some not.  Cannot proceed.");
+            throw new InvalidInputException("Some records have intervals while some not.  Cannot proceed.");
         }
         if (o.guide || o.guideHuman) {
             return DamoGuide.report(trace, o.guide, o.compat);
@@ -97,7 +98,7 @@ public final class DamoHeatmap {
     /**
      * The same for a picture: the ranges one above the other.
      *
-     * @throws IllegalArgumentException if options contradict the trace
+     * @throws InvalidInputException if options contradict the trace
      * @throws IllegalStateException if there is nothing to draw, or nothing known of intervals
      */
     public static HeatmapResult map(DamoTrace trace, Options o) throws IOException {
@@ -176,7 +177,7 @@ public final class DamoHeatmap {
         DamoGuide guide = guides.stream()
                 .filter(g -> g.of.isOf(wanted))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("nothing is recorded of kdamond "
+                .orElseThrow(() -> new InvalidInputException("nothing is recorded of kdamond "
                         + DamoRecord.none(wanted.kdamond) + ", context " + DamoRecord.none(wanted.context) + ", scheme "
                         + DamoRecord.none(wanted.scheme) + ", target " + DamoRecord.none(wanted.target)
                         + "; report guide lists what is"));
@@ -207,7 +208,7 @@ public final class DamoHeatmap {
 
     private static Num[] range(List<String> words, Num guided, Num guidedEnd, Parse parse) {
         if (words.size() < 2 || words.size() > 3) {
-            throw new IllegalArgumentException("a range is START END [BASE]");
+            throw new InvalidInputException("a range is START END [BASE]");
         }
         Num from = parse.of(words.get(0));
         Num to = parse.of(words.get(1));
@@ -227,8 +228,8 @@ public final class DamoHeatmap {
     private static Num base(String word, Parse parse) {
         try {
             return parse.of(word);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("BASE '" + word + "' is no number, guided or guided_end", e);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException("BASE '" + word + "' is no number, guided or guided_end", e);
         }
     }
 
@@ -247,7 +248,7 @@ public final class DamoHeatmap {
                 if (o.compat) {
                     return guided;
                 }
-                throw new IllegalArgumentException("there are " + guided.size() + " guided address ranges");
+                throw new InvalidInputException("there are " + guided.size() + " guided address ranges");
             }
             Num base = i < guided.size() ? guided.get(i)[0] : Num.ZERO;
             result.add(range(words, base, base, DamoText::parseBytes));

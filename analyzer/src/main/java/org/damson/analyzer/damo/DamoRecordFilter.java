@@ -3,6 +3,7 @@ package org.damson.analyzer.damo;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.InvalidInputException;
 
 /** Which regions and snapshots of records to look at, by damo's filter options. All ranges include both ends. */
 public final class DamoRecordFilter {
@@ -54,12 +55,12 @@ public final class DamoRecordFilter {
         return DamoText.parseUs(bare ? text + "s" : text);
     }
 
-    /** @throws IllegalArgumentException if ranges overlap */
+    /** @throws InvalidInputException if ranges overlap */
     public void addAddresses(String from, String to) {
         addresses = added(addresses, sized(from, to), true);
     }
 
-    /** @throws IllegalArgumentException if ranges overlap */
+    /** @throws InvalidInputException if ranges overlap */
     public void addSnapshotSizes(String from, String to) {
         snapshotBytes = added(snapshotBytes, sized(from, to), true);
     }
@@ -83,7 +84,7 @@ public final class DamoRecordFilter {
     /** damo takes a range that ends before it starts, and then nothing passes. */
     private Range ordered(Num from, Num to) {
         if (!compat && to.less(from)) {
-            throw new IllegalArgumentException("the range ends before it starts");
+            throw new InvalidInputException("the range ends before it starts");
         }
         return new Range(from, to);
     }
@@ -104,10 +105,10 @@ public final class DamoRecordFilter {
             all.sort((a, b) -> a.from().compareTo(b.from()));
             for (int i = 0; i < all.size(); i++) {
                 if (all.get(i).to().less(all.get(i).from())) {
-                    throw new IllegalArgumentException("the range ends before it starts");
+                    throw new InvalidInputException("the range ends before it starts");
                 }
                 if (i > 0 && all.get(i).from().less(all.get(i - 1).to())) {
-                    throw new IllegalArgumentException("ranges overlap");
+                    throw new InvalidInputException("ranges overlap");
                 }
             }
         }

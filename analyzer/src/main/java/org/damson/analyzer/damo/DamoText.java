@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import org.damson.model.InvalidInputException;
 
 /** damo's ways to write numbers, and to read them ({@code _damo_fmt_str} of damo 3.3.0; {@code raw} is its machine-friendly). */
 final class DamoText {
@@ -192,7 +193,7 @@ final class DamoText {
     /**
      * A number: commas are ignored, {@code max} is 2^64 - 1.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws InvalidInputException if it is none
      */
     static Num parseNr(String text) {
         if (text.equals("max")) {
@@ -205,7 +206,7 @@ final class DamoText {
             try {
                 return Num.of(Double.parseDouble(plain));
             } catch (NumberFormatException e) {
-                throw new IllegalArgumentException("'" + text + "' is no number", e);
+                throw new InvalidInputException("'" + text + "' is no number", e);
             }
         }
     }
@@ -216,7 +217,7 @@ final class DamoText {
         }
         try {
             return parseNr(text);
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             return null;
         }
     }
@@ -235,7 +236,7 @@ final class DamoText {
                 return Num.min(Num.MAX, number.times(factor).truncated());
             }
         }
-        throw new IllegalArgumentException("'" + text + "' is no size");
+        throw new InvalidInputException("'" + text + "' is no size");
     }
 
     private static Long sizeOf(String unit) {
@@ -271,7 +272,7 @@ final class DamoText {
                 }
             }
         }
-        throw new IllegalArgumentException("'" + text + "' is no time");
+        throw new InvalidInputException("'" + text + "' is no time");
     }
 
     /** Microseconds; a bare number is microseconds. */
@@ -294,7 +295,7 @@ final class DamoText {
 
     private static Num ratioOf(String text) {
         if (!text.endsWith("%")) {
-            throw new IllegalArgumentException("'" + text + "' is no ratio");
+            throw new InvalidInputException("'" + text + "' is no ratio");
         }
         return parseNr(text.substring(0, text.length() - 1)).over(Num.of(100.0));
     }

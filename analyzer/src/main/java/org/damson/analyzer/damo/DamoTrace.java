@@ -11,6 +11,7 @@ import org.damson.analyzer.TargetKey;
 import org.damson.damon.scheme.DamoNode;
 import org.damson.exchange.DamoRows;
 import org.damson.model.Manifest.Source;
+import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -65,7 +66,7 @@ public final class DamoTrace {
             if (t.records.isEmpty()) {
                 t.derivedRecords();
             }
-        } catch (IllegalArgumentException | ArithmeticException e) {
+        } catch (InvalidInputException | NumberFormatException | ArithmeticException e) {
             throw new TraceFormatException(trace.name(), "table damo", e.getMessage(), e);
         }
         return t;
@@ -126,7 +127,7 @@ public final class DamoTrace {
                             start.isThere() ? DamoText.parseNs(start.text()) : Num.unsigned(s.startNs),
                             Num.unsigned(s.endNs),
                             stored));
-                } catch (IllegalArgumentException | ArithmeticException e) {
+                } catch (InvalidInputException | NumberFormatException | ArithmeticException e) {
                     throw new TraceFormatException(trace.name(), "snapshot " + s.id, e.getMessage(), e);
                 }
             }
@@ -189,7 +190,7 @@ public final class DamoTrace {
                     }
                     visitor.visit(snapshot(s, start, end, Stored.NOTHING));
                 }
-            } catch (IllegalArgumentException | ArithmeticException e) {
+            } catch (InvalidInputException | NumberFormatException | ArithmeticException e) {
                 throw new TraceFormatException(trace.name(), "snapshot " + s.id, e.getMessage(), e);
             }
         };

@@ -2,6 +2,7 @@ package org.damson.analyzer.whatif;
 
 import java.io.IOException;
 import java.util.List;
+import org.damson.model.InvalidInputException;
 
 /** One recording of a program, and what advice on it rests on. */
 final class AdvisedRun {
@@ -39,13 +40,12 @@ final class AdvisedRun {
     /**
      * Looks at a recording.
      *
-     * @throws IllegalArgumentException if it has no ages, intervals or regions
+     * @throws InvalidInputException if it has no ages, intervals or regions
      */
     static AdvisedRun of(Tune.Subject s) throws IOException {
         List<Curves> slices = Curves.of(s.trace(), s.query(), 0);
         if (slices.isEmpty() || slices.get(0).regions() == 0) {
-            throw new IllegalArgumentException(
-                    s.trace().name() + ": no regions in the part of the trace that was chosen");
+            throw new InvalidInputException(s.trace().name() + ": no regions in the part of the trace that was chosen");
         }
         return new AdvisedRun(s, slices.get(0));
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.damson.analyzer.whatif.Advice.Kind;
+import org.damson.model.InvalidInputException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -33,7 +34,7 @@ public final class Advisor {
     /**
      * Advises on one recording.
      *
-     * @throws IllegalArgumentException if the trace has no ages, intervals or regions
+     * @throws InvalidInputException if the trace has no ages, intervals or regions
      */
     public static List<Advice> advise(
             TraceSource trace, TraceQuery query, OpenLoopOptions options, OutcomeOptions outcome) throws IOException {
@@ -43,7 +44,7 @@ public final class Advisor {
     /**
      * Advises on recordings of one program.
      *
-     * @throws IllegalArgumentException if one of them has no ages, intervals or regions
+     * @throws InvalidInputException if one of them has no ages, intervals or regions
      */
     public static List<Advice> advise(List<Tune.Subject> recordings, OutcomeOptions outcome) throws IOException {
         Advisor a = new Advisor(outcome);

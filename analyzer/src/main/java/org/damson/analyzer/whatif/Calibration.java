@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 import org.damson.trace.PageCompression;
 
@@ -54,7 +55,7 @@ public final class Calibration {
      * A model with this machine's figures.
      *
      * @param model one of those with a name
-     * @throws IllegalArgumentException if its figures cannot be measured here: say which and why
+     * @throws InvalidInputException if its figures cannot be measured here: say which and why
      */
     public Result calibrate(CostModel model) throws IOException {
         return switch (model.name()) {
@@ -65,7 +66,7 @@ public final class Calibration {
                         model, Files.isWritable(lasting) ? lasting : Path.of(System.getProperty("java.io.tmpdir")));
             }
             default ->
-                throw new IllegalArgumentException("what '" + model.name()
+                throw new InvalidInputException("what '" + model.name()
                         + "' costs cannot be measured here: zram, zswap (compression) and nvme (reading a file) can");
         };
     }
@@ -110,7 +111,7 @@ public final class Calibration {
     /** Pages go out compressed and come back decompressed. */
     Result compressed(CostModel model, List<byte[]> pages) {
         if (pages.isEmpty()) {
-            throw new IllegalArgumentException("no page of memory to try compression with");
+            throw new InvalidInputException("no page of memory to try compression with");
         }
         List<Long> in = new ArrayList<>();
         List<Long> out = new ArrayList<>();
@@ -162,7 +163,7 @@ public final class Calibration {
     Result stored(CostModel model, Path directory) throws IOException {
         String type = Files.getFileStore(directory).type();
         if (type.equals("tmpfs") || type.equals("ramfs")) {
-            throw new IllegalArgumentException(directory + " is in memory (" + type
+            throw new InvalidInputException(directory + " is in memory (" + type
                     + "): reading from it is not reading from" + " a disk, and there is no other place to try");
         }
         Path file = Files.createTempFile(directory, "damson-calibration-", ".tmp");
@@ -181,7 +182,7 @@ public final class Calibration {
                     in.add(nanoTime.getAsLong() - from);
                 }
             } catch (UnsupportedOperationException | IOException e) {
-                throw new IllegalArgumentException(
+                throw new InvalidInputException(
                         directory + " cannot be read past the page cache (" + e.getMessage() + ")", e);
             }
             CostModel m = new CostModel(

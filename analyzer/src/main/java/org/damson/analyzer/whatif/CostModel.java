@@ -3,6 +3,7 @@ package org.damson.analyzer.whatif;
 import java.util.List;
 import java.util.Locale;
 import org.damson.damon.scheme.UnknownWordException;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 
 /**
@@ -23,7 +24,7 @@ public record CostModel(String name, long inNs, long outNs, double keptShare) {
 
     public CostModel {
         if (inNs < 0 || outNs < 0 || !(keptShare >= 0 && keptShare <= 1)) {
-            throw new IllegalArgumentException("costs must not be negative, and a share is 0..1");
+            throw new InvalidInputException("costs must not be negative, and a share is 0..1");
         }
     }
 
@@ -47,7 +48,7 @@ public record CostModel(String name, long inNs, long outNs, double keptShare) {
         double kept = 0;
         if (parts.length == 3) {
             if (!parts[2].matches("\\d{1,3}(\\.\\d+)?%")) {
-                throw new IllegalArgumentException("'" + parts[2] + "' is no percentage, as in 33%");
+                throw new InvalidInputException("'" + parts[2] + "' is no percentage, as in 33%");
             }
             kept = Double.parseDouble(parts[2].substring(0, parts[2].length() - 1)) / 100;
         }

@@ -3,6 +3,7 @@ package org.damson.analyzer.whatif;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.InvalidInputException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -132,7 +133,7 @@ public final class Curves {
      * Histograms per slice of time, in one pass; those of a whole trace without a pass where they are stored with it.
      *
      * @param sliceNs length of a slice; 0: one for all
-     * @throws IllegalArgumentException if the trace has no ages or no intervals
+     * @throws InvalidInputException if the trace has no ages or no intervals
      */
     public static List<Curves> of(TraceSource trace, TraceQuery query, long sliceNs) throws IOException {
         boolean isWhole = sliceNs <= 0 && query.columns(0).equals(TraceQuery.ALL.columns(0));

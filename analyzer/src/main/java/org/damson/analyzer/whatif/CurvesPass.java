@@ -8,6 +8,7 @@ import java.util.Map;
 import org.damson.analyzer.KnownBytes;
 import org.damson.analyzer.TouchedBytes;
 import org.damson.analyzer.whatif.Curves.Histogram;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -63,11 +64,11 @@ final class CurvesPass {
         return slices;
     }
 
-    /** @throws IllegalArgumentException if the snapshot has no ages or no intervals */
+    /** @throws InvalidInputException if the snapshot has no ages or no intervals */
     void add(Snapshot s) {
         boolean isOfScheme = s.scheme != Snapshot.NO_SCHEME;
         if (!isOfScheme && (s.regions > 0 && !s.has(Snapshot.HAS_AGE) || s.sampleUs <= 0 || s.aggrUs < s.sampleUs)) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                     name + ": snapshot " + s.id + " has no ages or no intervals: no curves of it");
         }
         if (fromNs == Long.MIN_VALUE) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 import org.damson.model.Batch;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceSink;
@@ -38,7 +39,7 @@ public final class CurvesSink implements TraceSink {
         if (pass != null) {
             try {
                 pass.add(snapshot);
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 pass = null;
                 leftOut.accept(e.getMessage());
             }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.damson.damon.scheme.Scheme;
+import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 
@@ -32,13 +33,13 @@ public final class Kdamond {
             long seed) {
         public Options {
             if (attrs.sampleUs() < 1 || attrs.aggrUs() < attrs.sampleUs() || tickNs < 0) {
-                throw new IllegalArgumentException("intervals must satisfy 0 < sample <= aggregation");
+                throw new InvalidInputException("intervals must satisfy 0 < sample <= aggregation");
             }
             if (!(detection > 0 && detection <= 1)) {
-                throw new IllegalArgumentException("a probability of detection is above 0, at most 1");
+                throw new InvalidInputException("a probability of detection is above 0, at most 1");
             }
             if (attrs.minRegions() < 3 || attrs.maxRegions() < attrs.minRegions()) {
-                throw new IllegalArgumentException("3 <= least number of regions <= greatest");
+                throw new InvalidInputException("3 <= least number of regions <= greatest");
             }
             schemes = List.copyOf(schemes);
         }
@@ -124,7 +125,7 @@ public final class Kdamond {
         truth.window(startNs, startNs + 1);
         long[] ranges = DamonCore.threeRanges(truth.areas());
         if (ranges == null) {
-            throw new IllegalArgumentException("DAMON needs mappings with two gaps to find its three ranges");
+            throw new InvalidInputException("DAMON needs mappings with two gaps to find its three ranges");
         }
         regions[0] = DamonCore.initial(ranges, options.attrs().minRegions(), MIN_SIZE);
         sizeLimit = sizeLimit();

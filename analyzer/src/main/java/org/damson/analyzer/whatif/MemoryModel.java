@@ -8,6 +8,7 @@ import java.util.Map;
 import org.damson.analyzer.TouchedBytes;
 import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.Scheme;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
 
 /**
@@ -157,9 +158,8 @@ final class MemoryModel implements Surroundings {
             touchedNow += TouchedBytes.least(s, i);
         }
         if (partial && options.fastBytes() > 0) {
-            throw new IllegalArgumentException(
-                    "which part of a mapping is hot is not known from referenced bits: tiers of"
-                            + " memory cannot be simulated over this trace; record with kernel DAMON");
+            throw new InvalidInputException("which part of a mapping is hot is not known from referenced bits: tiers of"
+                    + " memory cannot be simulated over this trace; record with kernel DAMON");
         }
         int now = (int) ((lastNs - firstNs) / EPOCH_NS);
         m.with.touch(s, shares, now, step);

@@ -11,6 +11,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.damon.scheme.UnknownWordException;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 
 /**
@@ -144,7 +145,7 @@ public final class Objective {
      *
      * @param likely judge limits by likely values instead of upper bounds
      * @throws UnknownWordException naming a metric that is none
-     * @throws IllegalArgumentException naming what cannot be read
+     * @throws InvalidInputException naming what cannot be read
      */
     public static Objective of(String text, boolean likely) {
         String t = NAMED.getOrDefault(text.strip(), text).strip().toLowerCase(Locale.ROOT);
@@ -155,7 +156,7 @@ public final class Objective {
         int at = 0;
         while (at < sum.length()) {
             if (!m.find(at) || m.start() != at || at > 0 && m.group(1).isEmpty()) {
-                throw new IllegalArgumentException(
+                throw new InvalidInputException(
                         "'" + sum.substring(at) + "' is no sum of metrics, as in 0.5*saved_percent-0.5*slowdown");
             }
             double weight = m.group(2) == null ? 1 : Double.parseDouble(m.group(2));
@@ -166,13 +167,13 @@ public final class Objective {
             }
         }
         if (o.weights.isEmpty()) {
-            throw new IllegalArgumentException("no metric to maximise");
+            throw new InvalidInputException("no metric to maximise");
         }
         if (parts.length == 2) {
             for (String limit : parts[1].split("\\s+and\\s+|,")) {
                 Matcher l = LIMIT.matcher(limit.strip());
                 if (!l.matches()) {
-                    throw new IllegalArgumentException("'" + limit.strip() + "' is no limit, as in slowdown<=20");
+                    throw new InvalidInputException("'" + limit.strip() + "' is no limit, as in slowdown<=20");
                 }
                 o.limits.add(new Limit(known(l.group(1)), l.group(2).equals("<="), value(l.group(3))));
             }

@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import org.damson.analyzer.TouchedBytes;
 import org.damson.damon.scheme.Range;
 import org.damson.damon.scheme.Scheme;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -109,7 +110,7 @@ public final class OpenLoop {
     /**
      * Runs schemes over the part of a trace that the query chooses.
      *
-     * @throws IllegalArgumentException if the trace cannot answer: no ages where a scheme asks for them, no intervals
+     * @throws InvalidInputException if the trace cannot answer: no ages where a scheme asks for them, no intervals
      */
     public static OpenLoopResult run(TraceSource trace, TraceQuery query, List<Scheme> schemes, OpenLoopOptions options)
             throws IOException {
@@ -243,11 +244,11 @@ public final class OpenLoop {
             return;
         }
         if (s.sampleUs <= 0 || s.aggrUs < s.sampleUs) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                     name + ": snapshot " + s.id + " has no intervals: schemes cannot be simulated over it");
         }
         if (needsAge && !s.has(Snapshot.HAS_AGE) && s.regions > 0) {
-            throw new IllegalArgumentException(name
+            throw new InvalidInputException(name
                     + ": the trace has no ages (its kernel did not report them): schemes that ask for an age cannot"
                     + " be simulated over it; leave the age out");
         }
@@ -504,14 +505,13 @@ public final class OpenLoop {
 
     private OpenLoopResult result(RecordedCuts.Knowledge knowledge, long cutPlaces) {
         if (turns == 0) {
-            throw new IllegalArgumentException("no snapshot of a target in the part of the trace that was chosen");
+            throw new InvalidInputException("no snapshot of a target in the part of the trace that was chosen");
         }
         if (options.asRecorded()
                 && knowledge == RecordedCuts.Knowledge.NONE_CUTS
                 && schemes.stream().anyMatch(OwnCuts::cuts)) {
-            throw new IllegalArgumentException(
-                    "no scheme with a quota or an address filter ran while this was recorded:"
-                            + " these schemes are others");
+            throw new InvalidInputException("no scheme with a quota or an address filter ran while this was recorded:"
+                    + " these schemes are others");
         }
         List<OpenLoopResult.PerScheme> per = new ArrayList<>();
         List<String> notes = new ArrayList<>();

@@ -1,5 +1,7 @@
 package org.damson.analyzer.whatif;
 
+import org.damson.model.InvalidInputException;
+
 /**
  * How to simulate over a recording.
  *
@@ -15,7 +17,7 @@ public record OpenLoopOptions(
 
     public OpenLoopOptions {
         if (minRegionBytes < 1) {
-            throw new IllegalArgumentException("the least region size must be 1 byte or more");
+            throw new InvalidInputException("the least region size must be 1 byte or more");
         }
     }
 

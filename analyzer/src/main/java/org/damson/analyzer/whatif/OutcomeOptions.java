@@ -1,5 +1,7 @@
 package org.damson.analyzer.whatif;
 
+import org.damson.model.InvalidInputException;
+
 /**
  * What the memory is like that schemes act on.
  *
@@ -12,7 +14,7 @@ public record OutcomeOptions(CostModel cost, long limitBytes, long fastBytes) {
 
     public OutcomeOptions {
         if (limitBytes < 0 || fastBytes < 0) {
-            throw new IllegalArgumentException("a limit or capacity must not be negative");
+            throw new InvalidInputException("a limit or capacity must not be negative");
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 
 /**
@@ -88,15 +89,15 @@ public final class PlannedAccesses implements GroundTruth {
      *
      * @param accessesPerSecond how many accesses the generator makes; weights share them
      * @param repeat how often the phases are gone through
-     * @throws IllegalArgumentException naming the line that cannot be read
+     * @throws InvalidInputException naming the line that cannot be read
      */
     public static PlannedAccesses of(String config, double accessesPerSecond, int repeat) {
         if (!(accessesPerSecond > 0) || repeat < 1 || repeat > 100_000) {
-            throw new IllegalArgumentException("accesses per second must be above 0, repeats 1 to 100000");
+            throw new InvalidInputException("accesses per second must be above 0, repeats 1 to 100000");
         }
         String[] lines = config.split("\\R", -1);
         if (lines.length > MAX_LINES) {
-            throw new IllegalArgumentException("more than " + MAX_LINES + " lines");
+            throw new InvalidInputException("more than " + MAX_LINES + " lines");
         }
         Map<String, long[]> regions = new LinkedHashMap<>();
         List<Load> loads = new ArrayList<>();
@@ -138,12 +139,12 @@ public final class PlannedAccesses implements GroundTruth {
             i = phase(lines, i, regions, accessesPerSecond, loads, clock, phases);
         }
         if (regions.isEmpty() || phases.isEmpty()) {
-            throw new IllegalArgumentException("no regions, or no phases");
+            throw new InvalidInputException("no regions, or no phases");
         }
         for (int r = 0; r < repeat; r++) {
             phases.forEach(Runnable::run);
             if (loads.size() > MAX_LINES) {
-                throw new IllegalArgumentException("more than " + MAX_LINES + " phases and patterns");
+                throw new InvalidInputException("more than " + MAX_LINES + " phases and patterns");
             }
         }
         timeNs = clock[0];
@@ -154,7 +155,7 @@ public final class PlannedAccesses implements GroundTruth {
             flat[2 * k + 1] = areas.get(k)[1];
         }
         if (timeNs <= 0) {
-            throw new IllegalArgumentException("the phases take no time");
+            throw new InvalidInputException("the phases take no time");
         }
         return new PlannedAccesses(loads, flat);
     }
@@ -234,13 +235,13 @@ public final class PlannedAccesses implements GroundTruth {
     private static long size(String text, int line) {
         try {
             return Units.parseBytes(text);
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw bad(line, e.getMessage());
         }
     }
 
-    private static IllegalArgumentException bad(int line, String rule) {
-        return new IllegalArgumentException("line " + (line + 1) + ": " + rule);
+    private static InvalidInputException bad(int line, String rule) {
+        return new InvalidInputException("line " + (line + 1) + ": " + rule);
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.damson.analyzer.TouchedBytes;
 import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.Range;
 import org.damson.damon.scheme.Scheme;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -38,17 +39,17 @@ public final class Sweep {
      * @param minAges least ages, aggregations, ascending
      * @param maxAccesses greatest access counts, ascending
      * @param minSizes least sizes, bytes, ascending
-     * @throws IllegalArgumentException if there are too many, or the trace has no ages
+     * @throws InvalidInputException if there are too many, or the trace has no ages
      */
     public static Sweep run(TraceSource trace, TraceQuery query, long[] minAges, int[] maxAccesses, long[] minSizes)
             throws IOException {
         if ((long) minAges.length * maxAccesses.length * minSizes.length > MAX_POINTS) {
-            throw new IllegalArgumentException("more than " + MAX_POINTS + " combinations");
+            throw new InvalidInputException("more than " + MAX_POINTS + " combinations");
         }
         if (!ascends(minAges)
                 || !ascends(minSizes)
                 || !ascends(Arrays.stream(maxAccesses).asLongStream().toArray())) {
-            throw new IllegalArgumentException("thresholds must ascend");
+            throw new InvalidInputException("thresholds must ascend");
         }
         Sweep sweep = new Sweep(minAges.clone(), maxAccesses.clone(), minSizes.clone());
         Snapshot s = new Snapshot();
@@ -59,10 +60,10 @@ public final class Sweep {
                     continue;
                 }
                 if (s.regions > 0 && !s.has(Snapshot.HAS_AGE)) {
-                    throw new IllegalArgumentException(trace.name() + ": the trace has no ages: nothing to sweep over");
+                    throw new InvalidInputException(trace.name() + ": the trace has no ages: nothing to sweep over");
                 }
                 if (TouchedBytes.isPartial(s)) {
-                    throw new IllegalArgumentException(
+                    throw new InvalidInputException(
                             trace.name() + ": its regions are mappings, and which part of one was"
                                     + " touched is not recorded: counts by threshold cannot be told from it; record with kernel"
                                     + " DAMON");

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.damon.scheme.Scheme;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -103,12 +104,12 @@ public final class Tune {
      *
      * @param train traces to choose the point by
      * @param test traces to judge it by
-     * @throws IllegalArgumentException if a trace cannot answer or values contradict each other everywhere
+     * @throws InvalidInputException if a trace cannot answer or values contradict each other everywhere
      */
     public static Result run(Options options, List<Subject> train, List<Subject> test) throws IOException {
         for (Variable v : options.variables()) {
             if (v.scheme() >= options.schemes().size()) {
-                throw new IllegalArgumentException("there is no scheme " + v.scheme() + " to vary " + v.parameter());
+                throw new InvalidInputException("there is no scheme " + v.scheme() + " to vary " + v.parameter());
             }
         }
         try {
@@ -299,7 +300,7 @@ public final class Tune {
                 try {
                     alternatives.add(schemes(at));
                     keys.add(at);
-                } catch (IllegalArgumentException e) {
+                } catch (InvalidInputException e) {
                     // Contradictory bounds: a point that nobody can install.
                     points.put(at, new Point(values(at), Map.of(), false, Double.NEGATIVE_INFINITY));
                 }

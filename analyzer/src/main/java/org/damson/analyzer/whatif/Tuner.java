@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.damson.model.InvalidInputException;
 import org.hipparchus.optim.InitialGuess;
 import org.hipparchus.optim.MaxEval;
 import org.hipparchus.optim.SimpleBounds;
@@ -74,7 +75,7 @@ public final class Tuner {
      */
     public static Map<List<Integer>, Measured> search(int[] sizes, int evaluations, Bench bench, long seed) {
         if (sizes.length == 0 || Arrays.stream(sizes).anyMatch(n -> n < 1) || evaluations < 1) {
-            throw new IllegalArgumentException("nothing to search, or nothing to spend");
+            throw new InvalidInputException("nothing to search, or nothing to spend");
         }
         Tuner t = new Tuner(sizes.clone(), evaluations, bench, seed);
         if (t.gridPoints() <= evaluations) {

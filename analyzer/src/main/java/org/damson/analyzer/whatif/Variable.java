@@ -7,6 +7,7 @@ import org.damson.damon.scheme.Quota;
 import org.damson.damon.scheme.Range;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.UnknownWordException;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 
 /**
@@ -34,7 +35,7 @@ public record Variable(int scheme, String parameter, List<Long> values) {
     public Variable {
         values = List.copyOf(values);
         if (values.isEmpty()) {
-            throw new IllegalArgumentException(parameter + ": no values");
+            throw new InvalidInputException(parameter + ": no values");
         }
     }
 
@@ -43,12 +44,12 @@ public record Variable(int scheme, String parameter, List<Long> values) {
      * the second scheme.
      *
      * @throws UnknownWordException naming a parameter that is none
-     * @throws IllegalArgumentException naming what cannot be read
+     * @throws InvalidInputException naming what cannot be read
      */
     public static Variable of(String text) {
         int equals = text.indexOf('=');
         if (equals < 0) {
-            throw new IllegalArgumentException("'" + text + "' is not PARAMETER=VALUES, as in min_age=0s..60s/1s");
+            throw new InvalidInputException("'" + text + "' is not PARAMETER=VALUES, as in min_age=0s..60s/1s");
         }
         String name = text.substring(0, equals).strip();
         int scheme = 0;
@@ -69,22 +70,22 @@ public record Variable(int scheme, String parameter, List<Long> values) {
         } else {
             int slash = values.indexOf('/', dots);
             if (slash < 0) {
-                throw new IllegalArgumentException(name + ": a range needs its step: A..B/STEP or A..B/*FACTOR");
+                throw new InvalidInputException(name + ": a range needs its step: A..B/STEP or A..B/*FACTOR");
             }
             long from = value(name, values.substring(0, dots).strip());
             long to = value(name, values.substring(dots + 2, slash).strip());
             String step = values.substring(slash + 1).strip();
             if (from > to) {
-                throw new IllegalArgumentException(name + ": contradictory range: its start is above its end");
+                throw new InvalidInputException(name + ": contradictory range: its start is above its end");
             }
             boolean factor = step.startsWith("*");
             double by = factor ? factor(name, step) : value(name, step);
             if (factor ? by <= 1 || from == 0 : by < 1) {
-                throw new IllegalArgumentException(
+                throw new InvalidInputException(
                         name + ": a step must go up, and a factor cannot start from 0: '" + values + "'");
             }
             if ((factor ? Math.log(to / (double) from) / Math.log(by) : (to - from) / by) > MAX_VALUES) {
-                throw new IllegalArgumentException(name + ": more than " + MAX_VALUES + " values");
+                throw new InvalidInputException(name + ": more than " + MAX_VALUES + " values");
             }
             double v = from;
             while (v <= to * (1 + 1e-12)) {
@@ -97,7 +98,7 @@ public record Variable(int scheme, String parameter, List<Long> values) {
 
     private static double factor(String name, String step) {
         if (!step.matches("\\*\\d+(\\.\\d+)?")) {
-            throw new IllegalArgumentException(name + ": '" + step + "' is no factor, as in *2");
+            throw new InvalidInputException(name + ": '" + step + "' is no factor, as in *2");
         }
         return Double.parseDouble(step.substring(1));
     }
@@ -110,14 +111,14 @@ public record Variable(int scheme, String parameter, List<Long> values) {
                 case "min_access", "max_access" -> samples(text);
                 default -> Units.parseBytes(text);
             };
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(name + ": " + e.getMessage(), e);
         }
     }
 
     private static long samples(String text) {
         if (!text.matches("\\d{1,9}")) {
-            throw new IllegalArgumentException("'" + text + "' is no number of samples");
+            throw new InvalidInputException("'" + text + "' is no number of samples");
         }
         return Long.parseLong(text);
     }
@@ -135,7 +136,7 @@ public record Variable(int scheme, String parameter, List<Long> values) {
     /**
      * The scheme with this value.
      *
-     * @throws IllegalArgumentException if it contradicts the scheme's other bound
+     * @throws InvalidInputException if it contradicts the scheme's other bound
      */
     Scheme set(Scheme s, long value) {
         return switch (parameter) {
@@ -171,7 +172,7 @@ public record Variable(int scheme, String parameter, List<Long> values) {
         boolean bare = (r.min() == 0 || parameter.startsWith("min")) && (r.max() == Range.MAX || r.max() == 0)
                 || parameter.startsWith("max") && r.min() == 0;
         if (r.unit() == other && !bare) {
-            throw new IllegalArgumentException(parameter + " cannot be varied beside " + what);
+            throw new InvalidInputException(parameter + " cannot be varied beside " + what);
         }
         return r;
     }

@@ -17,6 +17,7 @@ import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.DamoVersion;
 import org.damson.analyzer.damo.DamoWorkingSet;
 import org.damson.cli.console.Console;
+import org.damson.model.InvalidInputException;
 import org.damson.model.TraceSource;
 
 /**
@@ -225,7 +226,7 @@ public final class DamoOptions {
         return found;
     }
 
-    /** What takes the values of an option and refuses them with an {@link IllegalArgumentException}. */
+    /** What takes the values of an option and refuses them with an {@link InvalidInputException}. */
     public interface Take {
         void values(List<String> values);
     }
@@ -237,7 +238,7 @@ public final class DamoOptions {
             }
             try {
                 take.values(values);
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException | NumberFormatException e) {
                 throw new UsageException(
                         "--" + option.getLongOpt() + " " + String.join(" ", values) + ": " + e.getMessage());
             }
@@ -278,12 +279,12 @@ public final class DamoOptions {
         int stop = n.length == 1 ? n[0] : n[1];
         int step = n.length == 3 ? n[2] : 1;
         if (step == 0) {
-            throw new IllegalArgumentException("the step must not be 0");
+            throw new InvalidInputException("the step must not be 0");
         }
         List<Integer> values = new ArrayList<>();
         for (long i = start; step > 0 ? i < stop : i > stop; i += step) {
             if (i < 0 || i > 100) {
-                throw new IllegalArgumentException("percentile " + i + " is not in 0..100");
+                throw new InvalidInputException("percentile " + i + " is not in 0..100");
             }
             values.add((int) i);
         }
@@ -294,7 +295,7 @@ public final class DamoOptions {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is no whole number", e);
+            throw new InvalidInputException("'" + text + "' is no whole number", e);
         }
     }
 
@@ -302,7 +303,7 @@ public final class DamoOptions {
         try {
             return Double.parseDouble(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is no number", e);
+            throw new InvalidInputException("'" + text + "' is no number", e);
         }
     }
 
@@ -391,7 +392,7 @@ public final class DamoOptions {
     private static <T> T drawn(TraceSource trace, Drawing<T> drawing) throws IOException {
         try {
             return drawing.draw();
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw new UsageException(e.getMessage());
         } catch (IllegalStateException e) {
             throw new CommandFailedException(ExitCode.INPUT, trace.name() + ": " + e.getMessage());
@@ -447,7 +448,7 @@ public final class DamoOptions {
 
     public static int between(int n, int least, int most) {
         if (n < least || n > most) {
-            throw new IllegalArgumentException(n + " is not in " + least + ".." + most);
+            throw new InvalidInputException(n + " is not in " + least + ".." + most);
         }
         return n;
     }
@@ -458,7 +459,7 @@ public final class DamoOptions {
         allowed.forEach(unknown::remove);
         for (String word : unknown) {
             String nearest = Nearest.to(word, allowed);
-            throw new IllegalArgumentException("unknown '" + word + "'"
+            throw new InvalidInputException("unknown '" + word + "'"
                     + (nearest == null ? "" : " (did you mean '" + nearest + "'?)") + "; there are "
                     + String.join(", ", allowed));
         }

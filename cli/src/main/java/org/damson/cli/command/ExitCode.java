@@ -17,6 +17,9 @@ public final class ExitCode {
     /** A comparison, and only that: neither surely within its tolerance nor surely beyond it. */
     public static final int UNDECIDED = 6;
 
+    /** A fault of damson's own. */
+    public static final int INTERNAL = 70;
+
     public static final int INTERRUPTED = 130;
 
     private ExitCode() {}

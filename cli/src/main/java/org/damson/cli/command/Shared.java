@@ -12,6 +12,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.cli.console.Console;
+import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.NativeText;
 import org.damson.model.Snapshot;
@@ -235,7 +236,7 @@ public final class Shared {
                     0,
                     0,
                     MonitoringAttrs.IntervalsOrigin.GIVEN);
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw bad(option, text, "an aggregation interval no shorter than the sampling interval");
         }
     }
@@ -243,7 +244,7 @@ public final class Shared {
     public static long durationNs(Option option, String text) {
         try {
             return Units.parseDurationNs(text);
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw new UsageException("--" + option.getLongOpt() + ": " + e.getMessage());
         }
     }
@@ -251,7 +252,7 @@ public final class Shared {
     public static long sizeBytes(Option option, String text) {
         try {
             return Units.parseBytes(text);
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw new UsageException("--" + option.getLongOpt() + ": " + e.getMessage());
         }
     }
@@ -306,7 +307,7 @@ public final class Shared {
             }
             String number = text.matches("\\d{1,3}(,\\d{3})+") ? text.replace(",", "") : text;
             return number.matches("\\d+") ? Long.parseUnsignedLong(number) : Units.parseBytes(number);
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw bad(option, text, "an address, as in 0x7f0000000000 or 4G");
         }
     }

@@ -19,6 +19,7 @@ import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.setup.DamonSetup;
 import org.damson.damon.setup.SetupFile;
+import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.NativeText;
 import org.damson.recorder.LiveConfig;
@@ -227,7 +228,7 @@ public final class DamonRecording {
                 setup = setup.withOperations("fvaddr");
             }
             return ranges.isEmpty() ? setup : setup.withTargets(List.of(new DamonSetup.Target(0, ranges)));
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw new UsageException(e.getMessage());
         }
     }

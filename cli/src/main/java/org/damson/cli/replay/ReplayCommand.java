@@ -33,6 +33,7 @@ import org.damson.cli.input.TraceFiles;
 import org.damson.cli.record.OverheadOptions;
 import org.damson.cli.report.CompareCommand;
 import org.damson.model.Manifest.Source;
+import org.damson.model.InvalidInputException;
 import org.damson.model.NativeText;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -102,7 +103,7 @@ public final class ReplayCommand implements Command {
         if (line.hasOption(LIMIT)) {
             try {
                 limit = Units.parseBytes(line.getOptionValue(LIMIT));
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw new UsageException("--max-memory: " + e.getMessage());
             }
             if (limit <= 0) {

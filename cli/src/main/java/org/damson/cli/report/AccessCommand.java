@@ -26,6 +26,7 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
+import org.damson.model.InvalidInputException;
 import org.damson.model.TraceSource;
 
 /** {@code damson report access TRACE}: snapshots, region by region, in the user's own format. */
@@ -269,7 +270,7 @@ public final class AccessCommand implements Command {
     private static void keyword(String word, List<String> known) {
         String nearest = known.contains(word) ? null : Nearest.to(word, known);
         if (nearest != null) {
-            throw new IllegalArgumentException("unknown " + word + " (did you mean " + nearest + "?)");
+            throw new InvalidInputException("unknown " + word + " (did you mean " + nearest + "?)");
         }
     }
 

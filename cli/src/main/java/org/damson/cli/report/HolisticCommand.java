@@ -13,6 +13,7 @@ import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Shared;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
@@ -64,7 +65,7 @@ public final class HolisticCommand implements Command {
             try {
                 report = DamoHolistic.report(
                         DamoTrace.of(trace, compat), trace, line.hasOption(LONG), compat, DamoOptions.version(line));
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw new CommandFailedException(ExitCode.INPUT, trace.name() + ": " + e.getMessage());
             }
             boolean coloured = compat || console.isColoured() && !line.hasOption(Reports.OUTPUT);

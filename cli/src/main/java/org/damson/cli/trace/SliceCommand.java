@@ -27,6 +27,7 @@ import org.damson.cli.input.TraceFiles;
 import org.damson.exchange.ImportOptions;
 import org.damson.exchange.Importers;
 import org.damson.model.Batch;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
@@ -145,7 +146,7 @@ public final class SliceCommand implements Command {
             String[] ends = Shared.range(Shared.ADDRESS, line.getOptionValue(Shared.ADDRESS));
             try {
                 filter.addAddresses(damoAddress(ends[0], "min"), damoAddress(ends[1], "max"));
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw new UsageException("--address " + line.getOptionValue(Shared.ADDRESS) + ": " + e.getMessage());
             }
         }

@@ -20,6 +20,7 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceSeriesInput;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Printable;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -163,7 +164,7 @@ public final class VerifyCommand implements Command {
         DamoExpectations.Bounds b =
                 new DamoExpectations.Bounds(DamoOptions.whole(values.get(0)), DamoOptions.whole(values.get(1)));
         if (b.least() > b.most()) {
-            throw new IllegalArgumentException("the first is the least");
+            throw new InvalidInputException("the first is the least");
         }
         return b;
     }
@@ -171,7 +172,7 @@ public final class VerifyCommand implements Command {
     private static DamoExpectations.Boundary boundary(String text) {
         String[] ends = text.split("-");
         if (ends.length != 2) {
-            throw new IllegalArgumentException("'" + text + "' is not START-END");
+            throw new InvalidInputException("'" + text + "' is not START-END");
         }
         return new DamoExpectations.Boundary(Shared.address(BOUNDARY, ends[0]), Shared.address(BOUNDARY, ends[1]));
     }

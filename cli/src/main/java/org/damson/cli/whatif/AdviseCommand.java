@@ -18,6 +18,7 @@ import org.damson.cli.command.Json;
 import org.damson.cli.command.Shared;
 import org.damson.cli.console.Console;
 import org.damson.cli.report.Reports;
+import org.damson.model.InvalidInputException;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 
@@ -59,7 +60,7 @@ public final class AdviseCommand implements Command {
             List<Advice> advice;
             try {
                 advice = Advisor.advise(recordings, WhatIf.outcome(line, console));
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
             Reports.write(line, console, out -> {

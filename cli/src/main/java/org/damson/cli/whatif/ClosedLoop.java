@@ -22,6 +22,7 @@ import org.damson.cli.console.Console;
 import org.damson.cli.report.Reports;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.Batch;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest;
 import org.damson.model.Manifest.Source;
 import org.damson.model.ManifestKey;
@@ -84,12 +85,12 @@ final class ClosedLoop {
                     schemes,
                     WhatIf.outcome(line, console),
                     number(line, SEED, 1));
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw new UsageException(e.getMessage());
         }
         try {
             kdamond = new Kdamond(options, truth);
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw new CommandFailedException(ExitCode.INPUT, config + ": " + e.getMessage());
         }
         long began = System.nanoTime();

@@ -17,6 +17,7 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.report.Reports;
+import org.damson.model.InvalidInputException;
 import org.damson.model.TraceSource;
 
 /** {@code damson report curves TRACE}: how much is cold at every age, and what comes back. */
@@ -63,7 +64,7 @@ public final class CurvesCommand implements Command {
             List<Curves> slices;
             try {
                 slices = Curves.of(trace, Shared.query(line, trace), sliceNs);
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
             Curves all = Curves.empty();

@@ -32,6 +32,7 @@ import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.report.Reports;
 import org.damson.damon.scheme.Scheme;
+import org.damson.model.InvalidInputException;
 import org.damson.model.NativeText;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -119,7 +120,7 @@ public final class SimulateCommand implements Command {
             OpenLoopResult result;
             try {
                 result = run(line, console, trace, schemes);
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
             Inputs.caveats(trace, console);
@@ -205,7 +206,7 @@ public final class SimulateCommand implements Command {
                 WhatIf.refuseActing(trace);
                 runs.add(new SpreadReports.Run(trace.name(), run(line, console, trace, schemes)));
                 Inputs.caveats(trace, console);
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
         }
@@ -246,7 +247,7 @@ public final class SimulateCommand implements Command {
                         values.getOrDefault("min_size", List.of(0L)).stream()
                                 .mapToLong(b -> b)
                                 .toArray());
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
             Inputs.caveats(trace, console);

@@ -19,6 +19,7 @@ import org.damson.cli.console.Console;
 import org.damson.cli.report.Reports;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.UnknownWordException;
+import org.damson.model.InvalidInputException;
 import org.damson.model.TraceSource;
 
 /** {@code damson tune TRACE... --scheme ... --vary ...}: the parameters that serve an objective best. */
@@ -135,7 +136,7 @@ public final class TuneCommand implements Command {
                 result = Tune.run(options, train, test);
             } catch (UnknownWordException e) {
                 throw new UsageException(e.getMessage());
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
             long sampleUs = open.get(0).manifest().attrs.sampleUs();

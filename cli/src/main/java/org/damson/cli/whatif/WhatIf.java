@@ -28,6 +28,7 @@ import org.damson.damon.scheme.SchemeParser;
 import org.damson.damon.scheme.UnknownWordException;
 import org.damson.model.Manifest.Source;
 import org.damson.model.ManifestKey;
+import org.damson.model.InvalidInputException;
 import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 
@@ -94,7 +95,7 @@ public final class WhatIf {
             return parse.get();
         } catch (UnknownWordException e) {
             throw new UsageException(option + ": " + explain(e));
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw new UsageException(option + ": " + e.getMessage());
         }
     }
@@ -153,7 +154,7 @@ public final class WhatIf {
             Calibration.Result found = new Calibration(System::nanoTime).calibrate(cost);
             console.note(found.assumptions());
             return found.model();
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw new CommandFailedException(ExitCode.CAPABILITY, "--calibrate: " + e.getMessage());
         }
     }

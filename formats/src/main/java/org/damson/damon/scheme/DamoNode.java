@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.damson.model.InvalidInputException;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -46,7 +47,7 @@ public final class DamoNode implements Iterable<DamoNode> {
     /**
      * Nothing, if the text is empty.
      *
-     * @throws IllegalArgumentException if the text is not one JSON value
+     * @throws InvalidInputException if the text is not one JSON value
      */
     public static DamoNode parse(String json) {
         if (json.isEmpty()) {
@@ -56,18 +57,18 @@ public final class DamoNode implements Iterable<DamoNode> {
             p.nextToken();
             DamoNode node = read(p);
             if (p.nextToken() != null) {
-                throw new IllegalArgumentException("more than one JSON value");
+                throw new InvalidInputException("more than one JSON value");
             }
             return node;
         } catch (IOException e) {
-            throw new IllegalArgumentException("not JSON: " + firstLine(e), e);
+            throw new InvalidInputException("not JSON: " + firstLine(e), e);
         }
     }
 
     /**
      * Reads a document that people write: JSON if it begins with a bracket, otherwise YAML.
      *
-     * @throws IllegalArgumentException if it is neither
+     * @throws InvalidInputException if it is neither
      */
     public static DamoNode document(String text) {
         String t = text.strip();
@@ -84,7 +85,7 @@ public final class DamoNode implements Iterable<DamoNode> {
             Node root = new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
             return root == null ? NOTHING : read(root);
         } catch (YAMLException e) {
-            throw new IllegalArgumentException("not YAML: " + firstLine(e), e);
+            throw new InvalidInputException("not YAML: " + firstLine(e), e);
         }
     }
 
@@ -95,7 +96,7 @@ public final class DamoNode implements Iterable<DamoNode> {
     private static DamoNode read(JsonParser p) throws IOException {
         JsonToken token = p.currentToken();
         if (token == null) {
-            throw new IllegalArgumentException("JSON ends early");
+            throw new InvalidInputException("JSON ends early");
         }
         switch (token) {
             case START_OBJECT:
@@ -124,10 +125,10 @@ public final class DamoNode implements Iterable<DamoNode> {
             Map<String, DamoNode> object = new LinkedHashMap<>();
             for (NodeTuple entry : mapping.getValue()) {
                 if (!(entry.getKeyNode() instanceof ScalarNode key)) {
-                    throw new IllegalArgumentException("not YAML of damo: a key is no text");
+                    throw new InvalidInputException("not YAML of damo: a key is no text");
                 }
                 if (object.put(key.getValue(), read(entry.getValueNode())) != null) {
-                    throw new IllegalArgumentException("not YAML: key '" + key.getValue() + "' is there twice");
+                    throw new InvalidInputException("not YAML: key '" + key.getValue() + "' is there twice");
                 }
             }
             return new DamoNode(object);

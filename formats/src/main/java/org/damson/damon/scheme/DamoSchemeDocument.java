@@ -3,6 +3,7 @@ package org.damson.damon.scheme;
 import java.util.ArrayList;
 import java.util.List;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
+import org.damson.model.InvalidInputException;
 
 /** Schemes in damo's JSON and YAML: a list of schemes, one scheme, or whole kdamonds with schemes somewhere inside. */
 final class DamoSchemeDocument {
@@ -12,7 +13,7 @@ final class DamoSchemeDocument {
 
     private DamoSchemeDocument() {}
 
-    /** @throws IllegalArgumentException naming what is wrong */
+    /** @throws InvalidInputException naming what is wrong */
     static List<Scheme> read(DamoNode document) {
         List<Scheme> schemes = new ArrayList<>();
         collect(document, schemes, new ArrayList<>());
@@ -26,7 +27,7 @@ final class DamoSchemeDocument {
                 collect(element, schemes, around);
             }
         } else if (!node.isObject()) {
-            throw new IllegalArgumentException("schemes of JSON or YAML are objects, not " + node);
+            throw new InvalidInputException("schemes of JSON or YAML are objects, not " + node);
         } else if (node.names().contains("action") || node.names().contains("access_pattern")) {
             SchemeBuilder b = new SchemeBuilder(Dialect.DAMO);
             if (!node.names().contains("action")) {
@@ -50,7 +51,7 @@ final class DamoSchemeDocument {
                 }
             }
             if (!found) {
-                throw new IllegalArgumentException("an object is no scheme: it has neither action nor access_pattern");
+                throw new InvalidInputException("an object is no scheme: it has neither action nor access_pattern");
             }
         }
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
+import org.damson.model.InvalidInputException;
 
 /** Schemes in damo's command line options. An option that belongs to a scheme is given once for each, in their order. */
 final class DamoSchemeOptions {
@@ -32,7 +33,7 @@ final class DamoSchemeOptions {
 
     private DamoSchemeOptions() {}
 
-    /** @throws IllegalArgumentException naming what is wrong */
+    /** @throws InvalidInputException naming what is wrong */
     static List<Scheme> read(List<String> words) {
         Map<String, List<List<String>>> given = new LinkedHashMap<>();
         List<String> values = null;
@@ -44,14 +45,14 @@ final class DamoSchemeOptions {
                 values = new ArrayList<>();
                 given.computeIfAbsent(w, k -> new ArrayList<>()).add(values);
             } else if (values == null) {
-                throw new IllegalArgumentException("'" + w + "' belongs to no option");
+                throw new InvalidInputException("'" + w + "' belongs to no option");
             } else {
                 values.add(w);
             }
         }
         List<List<String>> actions = given.getOrDefault("--damos_action", List.of());
         if (actions.isEmpty()) {
-            throw new IllegalArgumentException("--damos_action is missing");
+            throw new InvalidInputException("--damos_action is missing");
         }
         List<Scheme> schemes = new ArrayList<>();
         int[] goal = new int[1];
@@ -91,7 +92,7 @@ final class DamoSchemeOptions {
             boolean perScheme = e.getKey().equals("--damos_quota_goal_tuner")
                     || !e.getKey().contains("goal") && !e.getKey().contains("filter");
             if (perScheme && e.getValue().size() > actions.size()) {
-                throw new IllegalArgumentException("more " + e.getKey() + " than --damos_action");
+                throw new InvalidInputException("more " + e.getKey() + " than --damos_action");
             }
         }
         return schemes;
@@ -104,7 +105,7 @@ final class DamoSchemeOptions {
         if (words.size() == 2) {
             b.set("target_nid", words.get(1));
         } else if (words.size() % 2 == 0) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                     "--damos_action takes an action and one node, or pairs of a node and its weight; given "
                             + String.join(" ", words));
         }
@@ -154,7 +155,7 @@ final class DamoSchemeOptions {
         nrs.forEach(flat::addAll);
         if (flat.isEmpty()) {
             if (schemes > 1) {
-                throw new IllegalArgumentException(items + " with several schemes needs " + counts);
+                throw new InvalidInputException(items + " with several schemes needs " + counts);
             }
             return all;
         }
@@ -166,7 +167,7 @@ final class DamoSchemeOptions {
         } catch (NumberFormatException e) {
             // said below
         }
-        throw new IllegalArgumentException(counts + " does not fit the number of " + items);
+        throw new InvalidInputException(counts + " does not fit the number of " + items);
     }
 
     private static void goals(SchemeBuilder b, Map<String, List<List<String>>> given, int i, int schemes, int[] used) {
@@ -184,7 +185,7 @@ final class DamoSchemeOptions {
                             ? List.of("nid", "path")
                             : g.get(0).startsWith("node_") ? List.of("nid") : List.of();
             if (g.size() > 2 + names.size()) {
-                throw new IllegalArgumentException(
+                throw new InvalidInputException(
                         "--damos_quota_goal " + g.get(0) + ": '" + g.get(2 + names.size()) + "' is too much");
             }
             for (int n = 2; n < g.size(); n++) {
@@ -243,7 +244,7 @@ final class DamoSchemeOptions {
                     default -> {}
                 }
                 if (!newForm && !w.isEmpty()) {
-                    throw new IllegalArgumentException("--damos_filter: '" + w.get(0) + "' is too much");
+                    throw new InvalidInputException("--damos_filter: '" + w.get(0) + "' is too much");
                 }
             }
         }
@@ -251,7 +252,7 @@ final class DamoSchemeOptions {
 
     private static String take(List<String> words, String what) {
         if (words.isEmpty()) {
-            throw new IllegalArgumentException("--damos_filter: " + what + " is missing");
+            throw new InvalidInputException("--damos_filter: " + what + " is missing");
         }
         return words.remove(0);
     }
@@ -263,7 +264,7 @@ final class DamoSchemeOptions {
 
     private static List<String> need(String option, List<String> values, int min, int max) {
         if (values.size() < min || values.size() > max) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                     option + " takes " + (min == max ? min : min + " to " + max) + " values, given " + values.size());
         }
         return values;

@@ -2,6 +2,7 @@ package org.damson.damon.scheme;
 
 import java.util.List;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
+import org.damson.model.InvalidInputException;
 
 /**
  * A line of the table that {@code damo schemes -c} took until its version 3: bounds of size, of access frequency in percent,
@@ -34,7 +35,7 @@ final class DamoTable {
         return LENGTHS.contains(words);
     }
 
-    /** @throws IllegalArgumentException naming what is wrong */
+    /** @throws InvalidInputException naming what is wrong */
     static Scheme read(List<String> words) {
         SchemeBuilder b = new SchemeBuilder(Dialect.NATIVE);
         for (int i = 0; i < PATTERN.length; i++) {

@@ -3,6 +3,7 @@ package org.damson.damon.scheme;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.damson.model.InvalidInputException;
 
 /**
  * A filter of a scheme. {@code addr} and {@code target} are decided by DAMOS itself; the others look at pages, which a
@@ -44,7 +45,7 @@ public record Filter(Type type, boolean matching, boolean allow, long from, long
 
     public Filter {
         if (type == Type.ADDR && Long.compareUnsigned(from, to) >= 0) {
-            throw new IllegalArgumentException("an addr filter needs a start below its end");
+            throw new InvalidInputException("an addr filter needs a start below its end");
         }
         Scheme.requireLine(memcgPath);
     }

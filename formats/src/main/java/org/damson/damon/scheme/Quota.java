@@ -3,6 +3,7 @@ package org.damson.damon.scheme;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.damson.model.InvalidInputException;
 
 /**
  * How much a scheme may do per time.
@@ -71,7 +72,7 @@ public record Quota(
 
         public Goal {
             if (target <= 0) {
-                throw new IllegalArgumentException("a quota goal needs a target above 0");
+                throw new InvalidInputException("a quota goal needs a target above 0");
             }
             Scheme.requireLine(memcgPath);
         }
@@ -80,7 +81,7 @@ public record Quota(
     public Quota {
         goals = List.copyOf(goals);
         if (timeMs < 0 || sizeBytes < 0 || resetMs < 0 || weightSize < 0 || weightAccess < 0 || weightAge < 0) {
-            throw new IllegalArgumentException("a quota must not be negative");
+            throw new InvalidInputException("a quota must not be negative");
         }
     }
 

@@ -1,5 +1,7 @@
 package org.damson.damon.scheme;
 
+import org.damson.model.InvalidInputException;
+
 /**
  * Inclusive bounds in a unit. {@link #MAX} stands for no upper bound.
  *
@@ -30,10 +32,10 @@ public record Range(long min, long max, Unit unit) {
 
     public Range {
         if (min < 0 || max < 0) {
-            throw new IllegalArgumentException("a bound must not be negative: " + min + ".." + max);
+            throw new InvalidInputException("a bound must not be negative: " + min + ".." + max);
         }
         if (min > max) {
-            throw new IllegalArgumentException("contradictory bounds: minimum " + min + " is above maximum " + text(max)
+            throw new InvalidInputException("contradictory bounds: minimum " + min + " is above maximum " + text(max)
                     + (unit == Unit.MICROSECONDS ? " (microseconds)" : ""));
         }
     }
@@ -62,7 +64,7 @@ public record Range(long min, long max, Unit unit) {
             }
             case MICROSECONDS -> {
                 if (aggrUs <= 0) {
-                    throw new IllegalArgumentException("an age in time needs the aggregation interval of the trace");
+                    throw new InvalidInputException("an age in time needs the aggregation interval of the trace");
                 }
                 yield new Range(cut(min, 1, aggrUs), cut(max, 1, aggrUs), Unit.AGGREGATIONS);
             }

@@ -3,6 +3,7 @@ package org.damson.damon.scheme;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.damson.model.InvalidInputException;
 
 /**
  * A DAMOS scheme as people write it; times and percentages become the kernel's counts only with intervals: those of the
@@ -61,7 +62,7 @@ public record Scheme(
             throw new IllegalArgumentException("a bound in a wrong unit");
         }
         if (applyUs < 0 || maxSnapshots < 0) {
-            throw new IllegalArgumentException("an interval or count must not be negative");
+            throw new InvalidInputException("an interval or count must not be negative");
         }
     }
 
@@ -171,11 +172,11 @@ public record Scheme(
     /**
      * Checks a path that goes into one file of the kernel.
      *
-     * @throws IllegalArgumentException if it has control characters or more than 4096 characters
+     * @throws InvalidInputException if it has control characters or more than 4096 characters
      */
     public static void requireLine(String path) {
         if (path.length() > 4096 || path.chars().anyMatch(c -> c < ' ')) {
-            throw new IllegalArgumentException("a path is one line");
+            throw new InvalidInputException("a path is one line");
         }
     }
 }

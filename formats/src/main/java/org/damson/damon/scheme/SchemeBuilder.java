@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.damson.damon.scheme.SchemeValues.Bound;
+import org.damson.model.InvalidInputException;
 
 /**
  * Collects one scheme word by word. Words are paths as in DAMON's sysfs directories or in damo's JSON, which differ in a
@@ -123,15 +124,15 @@ final class SchemeBuilder {
     /**
      * Takes one word.
      *
-     * @throws IllegalArgumentException naming the path if the value is none
+     * @throws InvalidInputException naming the path if the value is none
      */
     void set(String path, String value) {
         try {
             put(path, value.trim());
         } catch (UnknownWordException e) {
             throw e;
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(path + ": " + e.getMessage(), e);
         }
     }
 
@@ -325,10 +326,10 @@ final class SchemeBuilder {
         unused.add(what);
     }
 
-    /** @throws IllegalArgumentException if the words contradict each other or the action is missing */
+    /** @throws InvalidInputException if the words contradict each other or the action is missing */
     Scheme build() {
         if (action == null) {
-            throw new IllegalArgumentException("a scheme needs an action: " + String.join(", ", Action.words()));
+            throw new InvalidInputException("a scheme needs an action: " + String.join(", ", Action.words()));
         }
         List<Quota.Goal> g = new ArrayList<>();
         for (GoalWords w : goals.values()) {
@@ -338,7 +339,7 @@ final class SchemeBuilder {
         for (Map<Integer, FilterWords> group : List.of(coreFilters, opsFilters, filters)) {
             for (FilterWords w : group.values()) {
                 if (w.type == null) {
-                    throw new IllegalArgumentException("a filter needs a type");
+                    throw new InvalidInputException("a filter needs a type");
                 }
                 f.add(new Filter(Filter.Type.of(w.type), w.matching, w.allow, w.from, w.to, w.memcg));
             }
@@ -346,8 +347,8 @@ final class SchemeBuilder {
         Range sizes;
         try {
             sizes = new Range(size[0], size[1], Range.Unit.BYTES);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("size: " + e.getMessage(), e);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException("size: " + e.getMessage(), e);
         }
         return new Scheme(
                 Action.of(action),

@@ -2,6 +2,7 @@ package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.InvalidInputException;
 
 /** A scheme as the files of DAMON's sysfs directory of it. */
 public final class SchemeFiles {
@@ -22,7 +23,7 @@ public final class SchemeFiles {
      *
      * @param sampleUs sampling interval, microseconds
      * @param aggrUs aggregation interval, microseconds
-     * @throws IllegalArgumentException if an age in time meets no aggregation interval
+     * @throws InvalidInputException if an age in time meets no aggregation interval
      */
     public static List<Content> of(Scheme s, long sampleUs, long aggrUs) {
         SchemeFiles f = new SchemeFiles();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
+import org.damson.model.InvalidInputException;
 
 /**
  * Reads schemes in every form people have them in: preset names, damo's options, JSON and YAML, sysfs paths, the table of
@@ -42,12 +43,12 @@ public final class SchemeParser {
      * Reads schemes.
      *
      * @throws UnknownWordException naming a word that is none of those allowed
-     * @throws IllegalArgumentException naming what else is wrong
+     * @throws InvalidInputException naming what else is wrong
      */
     public static List<Scheme> parse(String text) {
         return onOneLine(() -> {
             if (text.length() > MAX_CHARS) {
-                throw new IllegalArgumentException("more than " + MAX_CHARS + " characters of schemes");
+                throw new InvalidInputException("more than " + MAX_CHARS + " characters of schemes");
             }
             return some(parsed(text.strip()));
         });
@@ -57,7 +58,7 @@ public final class SchemeParser {
      * Reads the schemes of a document of damo's.
      *
      * @throws UnknownWordException naming a word that is none of those allowed
-     * @throws IllegalArgumentException naming what else is wrong
+     * @throws InvalidInputException naming what else is wrong
      */
     public static List<Scheme> parse(DamoNode document) {
         return onOneLine(() -> some(DamoSchemeDocument.read(document)));
@@ -68,18 +69,18 @@ public final class SchemeParser {
             return schemes.get();
         } catch (UnknownWordException e) {
             throw e;
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             // What is quoted from the text may have lines of its own.
-            throw new IllegalArgumentException(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " "), e);
+            throw new InvalidInputException(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " "), e);
         }
     }
 
     private static List<Scheme> some(List<Scheme> schemes) {
         if (schemes.isEmpty()) {
-            throw new IllegalArgumentException("no scheme");
+            throw new InvalidInputException("no scheme");
         }
         if (schemes.size() > MAX_SCHEMES) {
-            throw new IllegalArgumentException("more than " + MAX_SCHEMES + " schemes");
+            throw new InvalidInputException("more than " + MAX_SCHEMES + " schemes");
         }
         return schemes;
     }
@@ -110,10 +111,10 @@ public final class SchemeParser {
                 }
             } catch (UnknownWordException e) {
                 throw e;
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw number == 1 && !text.contains("\n")
                         ? e
-                        : new IllegalArgumentException("line " + number + ": " + e.getMessage(), e);
+                        : new InvalidInputException("line " + number + ": " + e.getMessage(), e);
             }
         }
         schemes.addAll(sysfs.schemes());
@@ -177,7 +178,7 @@ public final class SchemeParser {
             }
             int dots = value.indexOf("..");
             if (dots < 0) {
-                throw new IllegalArgumentException(
+                throw new InvalidInputException(
                         key + ": '" + value + "' is not a range A..B; both ends may be left out");
             }
             String min = value.substring(0, dots);

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.damson.model.InvalidInputException;
 
 /** Schemes as text that other tools, and {@link SchemeParser}, take. */
 public final class SchemeText {
@@ -171,13 +172,13 @@ public final class SchemeText {
     /**
      * damo's options of schemes whose bounds are in percent and time, or none.
      *
-     * @throws IllegalArgumentException if a bound is a count, which needs the intervals
+     * @throws InvalidInputException if a bound is a count, which needs the intervals
      */
     public static String damo(List<Scheme> schemes) {
         for (Scheme s : schemes) {
             boolean counts = isCount(s.access(), Range.Unit.SAMPLES) || isCount(s.age(), Range.Unit.AGGREGATIONS);
             if (counts) {
-                throw new IllegalArgumentException("a bound is a count: damo's options need the intervals for it");
+                throw new InvalidInputException("a bound is a count: damo's options need the intervals for it");
             }
         }
         return damo(schemes, 1, 1);

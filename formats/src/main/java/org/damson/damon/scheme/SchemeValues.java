@@ -5,6 +5,7 @@ import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 
 /** The values of a scheme's words: sizes, counts, shares, times, and the bounds of accesses and ages. */
@@ -15,6 +16,8 @@ final class SchemeValues {
         static final Bound GREATEST = new Bound(Range.MAX, null);
     }
 
+    private static final int MAX_SCALE = 60;
+
     private SchemeValues() {}
 
     static long bytes(String value) {
@@ -23,7 +26,7 @@ final class SchemeValues {
             return 0;
         }
         if (v.matches("\\d{19,20}")) {
-            return max(Long.parseUnsignedLong(v));
+            return unsigned(v);
         }
         return max(Units.parseBytes(v));
     }
@@ -36,17 +39,22 @@ final class SchemeValues {
         if (v.equals("min")) {
             return 0;
         }
+        return unsigned(v);
+    }
+
+    private static long unsigned(String value) {
         try {
-            return max(Long.parseUnsignedLong(v));
+            long v = Long.parseUnsignedLong(value);
+            return v < 0 ? Range.MAX : v;
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + value + "' is not a whole number, 0 or more", e);
+            throw new InvalidInputException("'" + value + "' is not a whole number, 0 or more", e);
         }
     }
 
     static int node(String value) {
         long node = integer(value);
         if (node > 0xffff) {
-            throw new IllegalArgumentException("'" + value + "' is no NUMA node");
+            throw new InvalidInputException("'" + value + "' is no NUMA node");
         }
         return (int) node;
     }
@@ -66,7 +74,7 @@ final class SchemeValues {
     static int permil(String value) {
         long p = share(value, 1000, 1);
         if (p > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("'" + value + "' is too large");
+            throw new InvalidInputException("'" + value + "' is too large");
         }
         return (int) p;
     }
@@ -103,7 +111,7 @@ final class SchemeValues {
         if (percent) {
             long bp = share(v, 10_000, 100);
             if (bp > 10_000 && bp != Range.MAX) {
-                throw new IllegalArgumentException("'" + value + "' is more than 100 %");
+                throw new InvalidInputException("'" + value + "' is more than 100 %");
             }
             return new Bound(bp, Range.Unit.ACCESS_BP);
         }
@@ -130,7 +138,7 @@ final class SchemeValues {
             case SYSFS -> new Bound(n, Range.Unit.AGGREGATIONS);
             case NATIVE -> {
                 if (n != 0) {
-                    throw new IllegalArgumentException(
+                    throw new InvalidInputException(
                             "an age needs a unit: '" + value + "s', '" + value + "ms' or '" + value + " aggr'");
                 }
                 yield new Bound(0, null);
@@ -142,13 +150,13 @@ final class SchemeValues {
         Range.Unit min = b[0].unit();
         Range.Unit max = b[1].unit();
         if (min != null && max != null && min != max && b[0].value() != 0) {
-            throw new IllegalArgumentException(name + ": minimum and maximum must have the same unit");
+            throw new InvalidInputException(name + ": minimum and maximum must have the same unit");
         }
         Range.Unit unit = max != null ? max : min != null ? min : otherwise;
         try {
             return new Range(b[0].value(), b[1].value(), unit);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(name + ": " + e.getMessage(), e);
         }
     }
 
@@ -172,12 +180,13 @@ final class SchemeValues {
     private static BigDecimal decimal(String value) {
         try {
             BigDecimal d = new BigDecimal(value.replace(",", "").trim());
-            if (d.signum() < 0 || d.precision() - d.scale() > 30) {
-                throw new IllegalArgumentException("'" + value + "' is out of range");
+            // What is so small or large only costs memory to reckon with.
+            if (d.signum() < 0 || Math.abs((long) d.scale()) > MAX_SCALE || d.precision() > MAX_SCALE) {
+                throw new InvalidInputException("'" + value + "' is out of range");
             }
             return d;
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + value + "' is not a number", e);
+            throw new InvalidInputException("'" + value + "' is not a number", e);
         }
     }
 

@@ -2,6 +2,7 @@ package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.InvalidInputException;
 
 /** Splits text into words as a shell does. */
 final class ShellWords {
@@ -10,7 +11,7 @@ final class ShellWords {
     /**
      * The words; what single or double quotes enclose is in one.
      *
-     * @throws IllegalArgumentException if a quote is not closed
+     * @throws InvalidInputException if a quote is not closed
      */
     static List<String> of(String text) {
         List<String> words = new ArrayList<>();
@@ -40,7 +41,7 @@ final class ShellWords {
             }
         }
         if (quote != 0) {
-            throw new IllegalArgumentException("a quote is not closed");
+            throw new InvalidInputException("a quote is not closed");
         }
         if (inWord) {
             words.add(word.toString());

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
+import org.damson.model.InvalidInputException;
 
 /**
  * Files of DAMON's sysfs directories and their content, one a line: {@code path value}, {@code path=value} or, as
@@ -49,7 +50,7 @@ final class SysfsLines {
     /**
      * The schemes so far.
      *
-     * @throws IllegalArgumentException if some of a directory's are missing
+     * @throws InvalidInputException if some of a directory's are missing
      */
     List<Scheme> schemes() {
         List<Scheme> schemes = new ArrayList<>();
@@ -61,7 +62,7 @@ final class SysfsLines {
         counts.forEach((directory, n) -> {
             int there = directories.getOrDefault(directory, Map.of()).size();
             if (there != n) {
-                throw new IllegalArgumentException(
+                throw new InvalidInputException(
                         directory + "schemes/nr_schemes says " + n + " schemes, and files of " + there + " are there");
             }
         });

@@ -1,10 +1,11 @@
 package org.damson.damon.scheme;
 
 import java.util.List;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Printable;
 
 /** A word that is none of those allowed in its place. Whoever shows it can look for the nearest. */
-public final class UnknownWordException extends IllegalArgumentException {
+public final class UnknownWordException extends InvalidInputException {
     private static final long serialVersionUID = 1L;
     private final String word;
     private final transient List<String> known;

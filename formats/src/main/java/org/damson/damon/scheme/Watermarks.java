@@ -1,5 +1,7 @@
 package org.damson.damon.scheme;
 
+import org.damson.model.InvalidInputException;
+
 /**
  * When a scheme is awake, by free memory in permil of all.
  *
@@ -10,7 +12,7 @@ public record Watermarks(boolean freeMemRate, long intervalUs, int high, int mid
 
     public Watermarks {
         if (freeMemRate && (low > mid || mid > high || low < 0 || high > 1000)) {
-            throw new IllegalArgumentException("watermarks must satisfy 0 <= low <= mid <= high <= 1000 permil: high "
+            throw new InvalidInputException("watermarks must satisfy 0 <= low <= mid <= high <= 1000 permil: high "
                     + high + ", mid " + mid + ", low " + low);
         }
     }

@@ -3,6 +3,7 @@ package org.damson.damon.setup;
 import java.util.List;
 import java.util.Set;
 import org.damson.damon.scheme.Scheme;
+import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 
 /**
@@ -45,7 +46,7 @@ public record DamonSetup(
     public record IntervalsGoal(long accessBp, long aggrs, long minSampleUs, long maxSampleUs) {
         public IntervalsGoal {
             if (accessBp < 1 || accessBp > 10_000 || aggrs < 1 || minSampleUs < 1 || maxSampleUs < minSampleUs) {
-                throw new IllegalArgumentException("an intervals goal has 1 to 10000 bp, 1 or more aggregations, and"
+                throw new InvalidInputException("an intervals goal has 1 to 10000 bp, 1 or more aggregations, and"
                         + " a shortest sampling interval no longer than the longest");
             }
         }
@@ -61,12 +62,12 @@ public record DamonSetup(
         public Target {
             ranges = List.copyOf(ranges);
             if (pid < 0 || pid > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException(pid + " is no process id");
+                throw new InvalidInputException(pid + " is no process id");
             }
             long end = 0;
             for (AddressRange range : ranges) {
                 if (Long.compareUnsigned(range.start(), end) < 0) {
-                    throw new IllegalArgumentException("ranges have to ascend and may not overlap");
+                    throw new InvalidInputException("ranges have to ascend and may not overlap");
                 }
                 end = range.end();
             }
@@ -77,7 +78,7 @@ public record DamonSetup(
     public record AddressRange(long start, long end) {
         public AddressRange {
             if (Long.compareUnsigned(start, end) >= 0) {
-                throw new IllegalArgumentException("a range ends after it starts");
+                throw new InvalidInputException("a range ends after it starts");
             }
         }
     }
@@ -100,7 +101,7 @@ public record DamonSetup(
     public record ProbeFilter(String type, boolean matching, boolean allow, String path) {
         public ProbeFilter {
             if (!type.matches("[a-z][a-z0-9_]{0,40}")) {
-                throw new IllegalArgumentException("a filter's type is a word, not '" + type + "'");
+                throw new InvalidInputException("a filter's type is a word, not '" + type + "'");
             }
             Scheme.requireLine(path);
         }
@@ -108,19 +109,19 @@ public record DamonSetup(
 
     public DamonSetup {
         if (!Set.of("vaddr", "fvaddr", "paddr").contains(operations)) {
-            throw new IllegalArgumentException("operations are vaddr, fvaddr or paddr, not '" + operations + "'");
+            throw new InvalidInputException("operations are vaddr, fvaddr or paddr, not '" + operations + "'");
         }
         if (attrs.minRegions() < 3 || attrs.maxRegions() < attrs.minRegions()) {
-            throw new IllegalArgumentException("DAMON needs 3 regions or more, and a greatest number no less than the"
+            throw new InvalidInputException("DAMON needs 3 regions or more, and a greatest number no less than the"
                     + " least: " + attrs.minRegions() + " to " + attrs.maxRegions());
         }
         if (addrUnit < 1) {
-            throw new IllegalArgumentException("an address unit is 1 byte or more");
+            throw new InvalidInputException("an address unit is 1 byte or more");
         }
         for (Scheme s : schemes) {
             for (String path : s.unused()) {
                 if (path.startsWith("quotas/")) {
-                    throw new IllegalArgumentException(path + " of a scheme is not set up: leave it out");
+                    throw new InvalidInputException(path + " of a scheme is not set up: leave it out");
                 }
             }
         }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.damson.damon.scheme.DamoNode;
 import org.damson.damon.scheme.SchemeParser;
+import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Units;
 
@@ -50,7 +51,7 @@ public final class SetupFile {
     /**
      * Reads a set-up.
      *
-     * @throws IllegalArgumentException naming what is wrong
+     * @throws InvalidInputException naming what is wrong
      */
     public static DamonSetup parse(String text) {
         DamoNode context = context(DamoNode.document(text));
@@ -122,7 +123,7 @@ public final class SetupFile {
         boolean isDefault = !value.isThere()
                 || (value.isList() ? value.size() == 0 : !value.isObject() && DEFAULTS.contains(value.text()));
         if (!isDefault) {
-            throw new IllegalArgumentException(what + " is not set up: leave it out");
+            throw new InvalidInputException(what + " is not set up: leave it out");
         }
     }
 
@@ -131,7 +132,7 @@ public final class SetupFile {
         return switch (text.toLowerCase(Locale.ROOT)) {
             case "true", "y", "yes", "1" -> true;
             case "false", "n", "no", "0" -> false;
-            default -> throw new IllegalArgumentException(key + ": '" + text + "' is neither yes nor no");
+            default -> throw new InvalidInputException(key + ": '" + text + "' is neither yes nor no");
         };
     }
 
@@ -147,7 +148,7 @@ public final class SetupFile {
             }
             if (node.isList()) {
                 if (node.size() != 1) {
-                    throw new IllegalArgumentException("one kdamond with one context is set up, not " + node.size());
+                    throw new InvalidInputException("one kdamond with one context is set up, not " + node.size());
                 }
                 node = node.get(0);
             }
@@ -170,7 +171,7 @@ public final class SetupFile {
         if (node.isObject()) {
             return node;
         }
-        throw new IllegalArgumentException(what + " has keys and values, it is not " + node);
+        throw new InvalidInputException(what + " has keys and values, it is not " + node);
     }
 
     private static DamoNode member(DamoNode in, String key) {
@@ -181,7 +182,7 @@ public final class SetupFile {
     private static DamoNode onlyKeys(DamoNode node, String what) {
         for (String key : node.names()) {
             if (!KEYS.get(what).contains(key)) {
-                throw new IllegalArgumentException(what + " has no '" + key + "'");
+                throw new InvalidInputException(what + " has no '" + key + "'");
             }
         }
         return node;
@@ -190,7 +191,7 @@ public final class SetupFile {
     private static DamoNode list(DamoNode in, String key) {
         DamoNode node = in.get(key);
         if (node.isThere() && !node.isList()) {
-            throw new IllegalArgumentException(key + " is a list");
+            throw new InvalidInputException(key + " is a list");
         }
         return node;
     }
@@ -203,7 +204,7 @@ public final class SetupFile {
         try {
             return Long.parseLong(plain(value));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(key + ": " + value + " is no whole number", e);
+            throw new InvalidInputException(key + ": " + value + " is no whole number", e);
         }
     }
 
@@ -216,7 +217,7 @@ public final class SetupFile {
         try {
             return text.matches("\\d+") ? Long.parseLong(text) : Units.parseDurationNs(text) / 1000;
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(key + ": " + value + " is too long", e);
+            throw new InvalidInputException(key + ": " + value + " is too long", e);
         }
     }
 
@@ -225,7 +226,7 @@ public final class SetupFile {
         try {
             return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Units.parseBytes(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(value + " is no address", e);
+            throw new InvalidInputException(value + " is no address", e);
         }
     }
 
@@ -239,7 +240,7 @@ public final class SetupFile {
                             * 100)
                     : Math.round(Double.parseDouble(text));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("access_bp: " + value + " is no share", e);
+            throw new InvalidInputException("access_bp: " + value + " is no share", e);
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Random;
 import org.damson.damon.scheme.Range.Unit;
+import org.damson.model.InvalidInputException;
 import org.junit.jupiter.api.Test;
 
 final class SchemeParserTest {
@@ -56,7 +57,7 @@ final class SchemeParserTest {
                         + "schemes/0/access_pattern/age/max=4294967295",
                 "4K na 0 0 5s pageout")) {
             if (text.contains("EiB")) {
-                assertThrows(IllegalArgumentException.class, () -> one(text));
+                assertThrows(InvalidInputException.class, () -> one(text));
                 same(PRCL, one(text.replace("16.000 EiB", "max")));
             } else {
                 same(PRCL, one(text));
@@ -147,7 +148,7 @@ final class SchemeParserTest {
             {"--damos_action pageout --damos_quotas 1 1 1s --damos_quota_goal user_input 0 5", "target above 0"}
         }) {
             IllegalArgumentException e =
-                    assertThrows(IllegalArgumentException.class, () -> SchemeParser.parse(c[0]), c[0]);
+                    assertThrows(InvalidInputException.class, () -> SchemeParser.parse(c[0]), c[0]);
             assertTrue(e.getMessage().contains(c[1]), c[0] + ": " + e.getMessage());
             assertFalse(e.getMessage().contains("\n"));
         }
@@ -205,13 +206,13 @@ final class SchemeParserTest {
                 .quota();
         assertEquals(List.of(new Quota.Goal(Quota.Metric.NODE_MEMCG_USED_BP, 6970, 0, 0, "workloads/b")), q.goals());
         assertThrows(
-                IllegalArgumentException.class,
+                InvalidInputException.class,
                 () -> one("--damos_action pageout --damos_quota_goal some_mem_psi_us 10ms 3"));
         assertEquals(
                 List.of(new Scheme.Destination(0, 1), new Scheme.Destination(1, 3)),
                 one("--damos_action migrate_hot 0 1 1 3").destinations());
         assertEquals(2, one("--damos_action migrate_cold 2").targetNode());
-        assertThrows(IllegalArgumentException.class, () -> one("--damos_action migrate_hot 0 1 1"));
+        assertThrows(InvalidInputException.class, () -> one("--damos_action migrate_hot 0 1 1"));
     }
 
     @Test
@@ -237,7 +238,7 @@ final class SchemeParserTest {
         assertEquals(
                 List.of(Action.PAGEOUT, Action.COLD),
                 two.stream().map(Scheme::action).toList());
-        assertThrows(IllegalArgumentException.class, () -> one("schemes/nr_schemes 2\nschemes/0/action pageout"));
+        assertThrows(InvalidInputException.class, () -> one("schemes/nr_schemes 2\nschemes/0/action pageout"));
     }
 
     /** damo's default is {@code max}, which the kernel never reaches; a sysfs file that was not written has 0. */
@@ -257,6 +258,45 @@ final class SchemeParserTest {
                 one("schemes/0/action pageout\nschemes/0/quotas/bytes 1073741824")
                         .quota()
                         .resetMs());
+    }
+
+    /** Whatever a text holds, what is wrong with it is told as the user's, and nothing else is. */
+    @Test
+    void mutatedTextsAreReadOrRefused() {
+        Random random = new Random(7);
+        List<String> seeds = List.of(
+                "pageout size=4K..max access=0..5% age=5s..max quotas/bytes=1G filters/0/type=addr"
+                        + " filters/0/addr_start=4096 filters/0/addr_end=8192 watermarks/high=50%",
+                "--damos_action migrate_hot 0 1 1 3 --damos_access_rate 5% 50% --damos_age 1s 2s"
+                        + " --damos_quotas 10 1G 1s 0 3 7 --damos_filter reject memcg /a --damos_wmarks none 5s 50% 40% 20%",
+                "- action: stat\n  access_pattern:\n    sz_bytes: {min: 4K, max: max}\n  quotas: {ms: 1, sz_bytes: 18446744073709551615}\n",
+                "schemes/0/action pageout\nschemes/0/access_pattern/age/min 99999999999999999999\nschemes/nr_schemes 1");
+        String words = "{}[]\":,.-+%e0919999999999999999 \n\\u0000minmaxKms/;=e-99999999";
+        int read = 0;
+        for (int i = 0; i < 8_000; i++) {
+            StringBuilder text = new StringBuilder(seeds.get(i % seeds.size()));
+            for (int n = random.nextInt(3) + 1; n > 0; n--) {
+                int at = random.nextInt(text.length());
+                int end = Math.min(text.length(), at + random.nextInt(5));
+                int from = random.nextInt(words.length() - 20);
+                text.replace(at, end, words.substring(from, from + random.nextInt(20)));
+            }
+            try {
+                SchemeParser.parse(text.toString());
+                read++;
+            } catch (InvalidInputException e) {
+                assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+            }
+        }
+        assertTrue(read > 100, read + " were read");
+    }
+
+    /** Reckoned with, such numbers took hundreds of megabytes. */
+    @Test
+    void numbersOfAbsurdLengthAreRefusedAtOnce() {
+        for (String number : List.of("1e-900000000", "1e900000000", "0." + "0".repeat(100) + "1", "1".repeat(100))) {
+            assertThrows(InvalidInputException.class, () -> one("pageout access=" + number + "%..max"), number);
+        }
     }
 
     /** Counts come before what they count: the kernel makes the directories then. */
@@ -330,7 +370,7 @@ final class SchemeParserTest {
                     .forEach(l -> sysfs.append("    ").append(l).append('\n'));
             same(s, one(sysfs.toString()));
         }
-        assertThrows(IllegalArgumentException.class, () -> SchemeText.damo(List.of(one("stat access=3..5"))));
+        assertThrows(InvalidInputException.class, () -> SchemeText.damo(List.of(one("stat access=3..5"))));
     }
 
     @Test
@@ -391,8 +431,8 @@ final class SchemeParserTest {
                 "nr_accesses": {"min": "0 %", "max": "0 %"}, "age": {"min": "5 s", "max": "max"}}}]
                 """;
         assertEquals(SchemeParser.parse(json), SchemeParser.parse(yaml));
-        assertThrows(IllegalArgumentException.class, () -> SchemeParser.parse("action: [pageout"));
+        assertThrows(InvalidInputException.class, () -> SchemeParser.parse("action: [pageout"));
         assertThrows(UnknownWordException.class, () -> SchemeParser.parse("action: pagout"));
-        assertThrows(IllegalArgumentException.class, () -> SchemeParser.parse("--- !!java.util.Date x"));
+        assertThrows(InvalidInputException.class, () -> SchemeParser.parse("--- !!java.util.Date x"));
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.nio.charset.StandardCharsets;
+import org.damson.model.InvalidInputException;
 
 /** Schemes as text, damo's options, JSON and YAML. */
 public final class SchemesFuzz {
@@ -13,7 +14,7 @@ public final class SchemesFuzz {
         try {
             assertFalse(
                     SchemeParser.parse(new String(data, StandardCharsets.UTF_8)).isEmpty());
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             assertEquals(1, String.valueOf(e.getMessage()).lines().count(), e.getMessage());
         }
     }

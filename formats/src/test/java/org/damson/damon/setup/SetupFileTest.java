@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Random;
 import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.Range;
 import org.damson.damon.scheme.Scheme;
+import org.damson.model.InvalidInputException;
 import org.junit.jupiter.api.Test;
 
 class SetupFileTest {
@@ -72,8 +74,32 @@ class SetupFileTest {
         assertTrue(message("targets: [{pid: 42, obsolete: true}]").contains("obsolete is not set up"));
     }
 
+    /** Whatever a file holds, what is wrong with it is told as the user's, and nothing else is. */
+    @Test
+    void mutatedFilesAreReadOrRefused() {
+        Random random = new Random(7);
+        String words = "{}[]\":,.-+%e0919 \n\\u0000minmaxKms";
+        int read = 0;
+        for (int i = 0; i < 4_000; i++) {
+            StringBuilder text = new StringBuilder(DAMO);
+            for (int n = random.nextInt(4) + 1; n > 0; n--) {
+                int at = random.nextInt(text.length());
+                int end = Math.min(text.length(), at + random.nextInt(5));
+                int from = random.nextInt(words.length() - 4);
+                text.replace(at, end, words.substring(from, from + random.nextInt(5)));
+            }
+            try {
+                SetupFile.parse(text.toString());
+                read++;
+            } catch (InvalidInputException e) {
+                assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+            }
+        }
+        assertTrue(read > 50, read + " were read");
+    }
+
     private static String message(String text) {
-        return assertThrows(IllegalArgumentException.class, () -> SetupFile.parse(text))
+        return assertThrows(InvalidInputException.class, () -> SetupFile.parse(text))
                 .getMessage();
     }
 }
