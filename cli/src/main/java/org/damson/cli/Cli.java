@@ -10,7 +10,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 import org.damson.cli.command.Arguments;
 import org.damson.cli.command.Command;
@@ -24,6 +23,7 @@ import org.damson.cli.command.Version;
 import org.damson.cli.console.ClosedOutputException;
 import org.damson.cli.console.Console;
 import org.damson.model.InvalidInputException;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.NativeText;
 
 /** Finds the command, parses its options, runs it, and turns whatever goes wrong into one line and an exit code. */
@@ -163,6 +163,10 @@ public final class Cli {
     }
 
     private static int explainIo(IOException e, Console console) {
+        if (e instanceof MissingCapabilityException) {
+            console.error(e.getMessage());
+            return ExitCode.CAPABILITY;
+        }
         if (e instanceof AccessDeniedException denied) {
             console.error(denied.getFile() + ": permission denied");
             return ExitCode.CAPABILITY;
@@ -180,13 +184,6 @@ public final class Cli {
             message = fs.getFile() + ": " + fs.getReason();
         }
         console.error(message);
-        String lower = message.toLowerCase(Locale.ROOT);
-        boolean machine = lower.contains("permission denied")
-                || lower.contains("operation not permitted")
-                || lower.contains("read-only file system")
-                || lower.contains("no space left")
-                || lower.contains("file too large")
-                || lower.contains("quota exceeded");
-        return machine ? ExitCode.CAPABILITY : ExitCode.INPUT;
+        return ExitCode.INPUT;
     }
 }

@@ -171,6 +171,25 @@ final class BadInputTest {
         }
     }
 
+    /** The exit code says what happened, whatever words a name or a message has. */
+    @Test
+    void namesDoNotDecideTheExitCode() throws IOException {
+        for (String name :
+                List.of("no space left on device.txt", "Permission denied", "operation not permitted.data")) {
+            Path file = Files.writeString(dir.resolve(name), "nothing that a tool wrote\n");
+            CliRun run =
+                    CliRun.of("import", file, "-o", dir.resolve("y.damson")).expect(ExitCode.INPUT);
+            assertEquals(1, run.err().lines().count(), run.err());
+        }
+    }
+
+    @Test
+    void aDeviceWithoutRoomIsACapabilityThatIsMissing() {
+        CliRun run = CliRun.of("export", trace, "--to", "csv", "-q", "-o", "/dev/full")
+                .expect(ExitCode.CAPABILITY);
+        assertEquals(1, run.err().lines().count(), run.err());
+    }
+
     /** A process of its own that may write files of a few kB only, which is what a full disk looks like from inside. */
     private CliRun cramped(Object... args) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("sh", "-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh"));

@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.damson.damon.ProbeHits;
@@ -26,6 +27,7 @@ import org.damson.model.Printable;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
+import org.damson.trace.WritingStream;
 
 /**
  * Reads damo's JSON records of every generation as a stream.
@@ -328,8 +330,9 @@ final class DamoImporter {
     /** Rows of {@link Table#DAMO}, which wait in a temporary file until it is known which ids their snapshots get. */
     private static final class Rows implements Closeable {
         private final FileChannel file = SnapshotSorter.temporaryFile();
-        private final DataOutputStream out =
-                new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16));
+        private final DataOutputStream out = new DataOutputStream(new WritingStream(
+                Path.of(System.getProperty("java.io.tmpdir")),
+                new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16)));
         private long count;
 
         Rows() throws IOException {}

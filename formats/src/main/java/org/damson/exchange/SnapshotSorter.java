@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceSink;
 
@@ -36,7 +37,12 @@ final class SnapshotSorter implements Closeable {
 
     /** A file for this process alone. */
     static FileChannel temporaryFile() throws IOException {
-        Path path = Files.createTempFile("damson-import", ".tmp");
+        Path path;
+        try {
+            path = Files.createTempFile("damson-import", ".tmp");
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(Path.of(System.getProperty("java.io.tmpdir")), e);
+        }
         try {
             return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         } finally {
@@ -94,8 +100,12 @@ final class SnapshotSorter implements Closeable {
 
     private void flush() throws IOException {
         buffer.flip();
-        while (buffer.hasRemaining()) {
-            written += file.write(buffer);
+        try {
+            while (buffer.hasRemaining()) {
+                written += file.write(buffer);
+            }
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(Path.of(System.getProperty("java.io.tmpdir")), e);
         }
         buffer.clear();
     }

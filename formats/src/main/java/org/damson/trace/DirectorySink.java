@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -105,6 +106,7 @@ final class DirectorySink implements TraceSink {
         if (options.live()) {
             Journal.warm();
         }
+        ZstdCodecs.require();
         SafeFiles.createDirectory(dir);
         FileChannel locked = null;
         try {
@@ -168,13 +170,17 @@ final class DirectorySink implements TraceSink {
 
     @Override
     public void append(Snapshot s) throws IOException {
-        s.id = nextSnapshotId++;
-        // One without regions has no columns of its own.
-        Batch regions = batchFor(Table.REGIONS, s.regions == 0 ? null : SnapshotRows.presence(s));
-        SnapshotRows.regions(regions, s);
-        Batch snapshots = batchFor(Table.SNAPSHOTS, null);
-        SnapshotRows.snapshot(snapshots, s);
-        rollIfFull();
+        try {
+            s.id = nextSnapshotId++;
+            // One without regions has no columns of its own.
+            Batch regions = batchFor(Table.REGIONS, s.regions == 0 ? null : SnapshotRows.presence(s));
+            SnapshotRows.regions(regions, s);
+            Batch snapshots = batchFor(Table.SNAPSHOTS, null);
+            SnapshotRows.snapshot(snapshots, s);
+            rollIfFull();
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(dir, e);
+        }
     }
 
     @Override
@@ -182,8 +188,12 @@ final class DirectorySink implements TraceSink {
         if (rows.table() == Table.REGIONS || rows.table() == Table.SNAPSHOTS) {
             throw new IllegalArgumentException("regions and snapshots are appended as Snapshot");
         }
-        batchFor(rows.table(), null).append(rows);
-        rollIfFull();
+        try {
+            batchFor(rows.table(), null).append(rows);
+            rollIfFull();
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(dir, e);
+        }
     }
 
     /** The batch that gathers rows of this table. Other optional columns than before start a new segment. */
@@ -230,6 +240,14 @@ final class DirectorySink implements TraceSink {
         if (!options.live() || closed) {
             return;
         }
+        try {
+            write();
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(dir, e);
+        }
+    }
+
+    private void write() throws IOException {
         rollIfFull();
         journal();
         IOException failed = syncFailure;
@@ -388,6 +406,17 @@ final class DirectorySink implements TraceSink {
         }
         closed = true;
         try {
+            seal(state);
+            if (!dir.equals(target)) {
+                Files.move(dir, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(dir, e);
+        }
+    }
+
+    private void seal(Manifest.State state) throws IOException {
+        try {
             rollSegment();
             awaitSealers(0);
             if (!unsealed.isEmpty()) {
@@ -419,9 +448,6 @@ final class DirectorySink implements TraceSink {
                 lockFile.close();
                 Files.deleteIfExists(dir.resolve(LOCK));
             }
-        }
-        if (!dir.equals(target)) {
-            Files.move(dir, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
         }
     }
 

@@ -21,6 +21,7 @@ import org.apache.parquet.schema.Type;
 import org.damson.model.Batch;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 
@@ -57,6 +58,12 @@ final class ParquetTableReader implements RowGroups {
         inFile = new boolean[table.columns().size()];
         buffers = new ColumnPages.Buffers[inFile.length];
         ParquetFileReader opened = null;
+        try {
+            ZstdCodecs.require();
+        } catch (MissingCapabilityException e) {
+            channel.close();
+            throw e;
+        }
         try {
             checkFooterLength(offset, length);
             opened = new ParquetFileReader(

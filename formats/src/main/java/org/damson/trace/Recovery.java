@@ -153,11 +153,11 @@ final class Recovery {
 
     private void replace() throws IOException {
         try {
-            Files.move(dir, original);
+            SafeFiles.rename(dir, original);
             try {
-                Files.move(result, dir);
+                SafeFiles.rename(result, dir);
             } catch (IOException e) {
-                Files.move(original, dir);
+                SafeFiles.rename(original, dir);
                 throw e;
             }
         } catch (IOException e) {
@@ -177,12 +177,12 @@ final class Recovery {
             boolean isNameFree = !Files.exists(dir, LinkOption.NOFOLLOW_LINKS);
             boolean isWritten = isWritten();
             if (isNameFree && !isWritten && lock.isOpen()) {
-                Files.move(original, dir);
+                SafeFiles.rename(original, dir);
                 return;
             }
             boolean kept = !isNameFree && isWritten; // somebody has put another trace there: the original recovers anew
             if (isNameFree) {
-                Files.move(result, dir);
+                SafeFiles.rename(result, dir);
             }
             notes.add("finished a recovery that was killed");
             putAway(kept || isDamaged());
@@ -219,7 +219,7 @@ final class Recovery {
         }
         try {
             kept = free(sibling(dir, ".unrecovered"));
-            Files.move(original, kept);
+            SafeFiles.rename(original, kept);
         } catch (IOException e) {
             kept = original; // what counts, the recovered trace, is in its place
         }

@@ -14,6 +14,7 @@ import java.nio.file.attribute.FileOwnerAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.TraceFormatException;
 
 /** Creates files and directories for their owner alone and never through a symbolic link. */
@@ -29,12 +30,20 @@ final class SafeFiles {
     static FileChannel create(Path file) throws IOException {
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-        return FileChannel.open(file, options, FILE_MODE);
+        try {
+            return FileChannel.open(file, options, FILE_MODE);
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(file, e);
+        }
     }
 
     /** A new directory, 0700. Fails if anything has that name. */
     static void createDirectory(Path dir) throws IOException {
-        Files.createDirectory(dir, DIR_MODE);
+        try {
+            Files.createDirectory(dir, DIR_MODE);
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(dir, e);
+        }
     }
 
     /**
@@ -51,8 +60,21 @@ final class SafeFiles {
 
     /** Puts a finished {@code part} in the place of {@code target} in one step and makes the name durable. */
     static void publish(Path part, Path target) throws IOException {
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        sync(target);
+        try {
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            sync(target);
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(target, e);
+        }
+    }
+
+    /** Gives a file or directory another name that is free. */
+    static void rename(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(to, e);
+        }
     }
 
     /** Makes what names there are beside {@code path} durable. */

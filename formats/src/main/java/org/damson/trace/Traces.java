@@ -18,6 +18,7 @@ import java.util.zip.ZipOutputStream;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -228,7 +229,8 @@ public final class Traces {
                     traceDir.toString(), "", "is still being recorded, or its recorder died: run damson recover first");
         }
         Path part = Leftovers.newPart(zip);
-        try (OutputStream file = new BufferedOutputStream(Channels.newOutputStream(SafeFiles.create(part)));
+        try (OutputStream file = new WritingStream(
+                        part, new BufferedOutputStream(Channels.newOutputStream(SafeFiles.create(part))));
                 ZipOutputStream out = new ZipOutputStream(file)) {
             out.setMethod(ZipOutputStream.STORED);
             out.setComment(ZipDigest.placeholder());
@@ -251,7 +253,7 @@ public final class Traces {
             SafeFiles.publish(part, zip);
         } catch (IOException e) {
             Files.deleteIfExists(part);
-            throw e;
+            throw MissingCapabilityException.whileWriting(zip, e);
         }
     }
 

@@ -2,6 +2,7 @@ package org.damson.trace;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.util.Native;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.damson.model.MissingCapabilityException;
 
 /** zstd and nothing else, without Hadoop. */
 final class ZstdCodecs implements CompressionCodecFactory {
@@ -62,6 +64,20 @@ final class ZstdCodecs implements CompressionCodecFactory {
         ByteArrayOutputStream out = new ByteArrayOutputStream(Math.toIntExact(bytes.size()));
         bytes.writeAllTo(out);
         return out.toByteArray();
+    }
+
+    /**
+     * Loads the native library, which unpacks itself into a temporary file.
+     *
+     * @throws MissingCapabilityException if there is no room for that, or it may not be executed there: no trace is at fault
+     */
+    static void require() throws MissingCapabilityException {
+        try {
+            Native.load();
+        } catch (LinkageError e) {
+            String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new MissingCapabilityException("zstd cannot be loaded: " + why, e);
+        }
     }
 
     @Override

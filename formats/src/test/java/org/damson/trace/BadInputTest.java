@@ -26,6 +26,7 @@ import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.Util;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -385,6 +386,7 @@ final class BadInputTest {
                 Traces.bundle(trace, files.path(zip));
                 assertEquals(List.of(0L, 1L, 2L, 3L), read(zip));
             } catch (IOException e) {
+                assertTrue(e instanceof MissingCapabilityException, "call " + n + ": " + e);
                 for (Path left : list(home)) {
                     // a sync that fails after the rename leaves a bundle under its name, and that is whole
                     assertEquals(zip, left, "call " + n);

@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.function.Consumer;
+import org.damson.model.MissingCapabilityException;
 
 /**
  * Clears referenced bits of processes through {@code /proc/PID/clear_refs} and, if wanted, has the kernel flush their TLB
@@ -123,7 +124,7 @@ final class ClearRefs {
     /** Tells a process that has ended, which is no error, from one that may not be watched. */
     static void refuse(long pid, IOException e) throws IOException {
         if (isForbidden(String.valueOf(e.getMessage()))) {
-            throw new IOException(
+            throw new MissingCapabilityException(
                     "process " + pid + ": not permitted to read its memory map (same user or root needed)", e);
         }
         if (!isGone(e)) {

@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceSink;
 
@@ -64,8 +65,12 @@ final class FlightRecorder implements TraceSink {
         this.calendar = calendar;
         this.notices = notices;
         if (!Files.isDirectory(output, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectory(
-                    output, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            try {
+                Files.createDirectory(
+                        output, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (IOException e) {
+                throw MissingCapabilityException.whileWriting(output, e);
+            }
         }
         long partNs = Math.max(1_000_000, lastNs / PARTS);
         ring = new TraceSeries(

@@ -33,6 +33,7 @@ import java.util.regex.Pattern;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -119,8 +120,12 @@ final class TraceSeries implements TraceSink {
         this.calendar = calendar;
         this.notices = notices;
         if (!Files.exists(dir, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectory(
-                    dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            try {
+                Files.createDirectory(
+                        dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (IOException e) {
+                throw MissingCapabilityException.whileWriting(dir, e);
+            }
         } else if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
             throw new NotDirectoryException(dir.toString());
         }

@@ -1,5 +1,7 @@
 package org.damson.analyzer.damo;
 
+import org.damson.model.InvalidInputException;
+
 /**
  * A release of damo whose prints can be asked for: 3.3.0 to 3.3.8, of which the last number tells them apart.
  *
@@ -11,10 +13,10 @@ public record DamoVersion(int patch) {
     /** The one that all reports are checked against. */
     public static final DamoVersion OLDEST = new DamoVersion(0);
 
-    /** @throws IllegalArgumentException if this is no such release */
+    /** @throws InvalidInputException if this is no such release */
     public static DamoVersion of(String text) {
         if (!text.matches("3\\.3\\.[0-" + NEWEST + "]")) {
-            throw new IllegalArgumentException("'" + text + "' is none of damo 3.3.0 to 3.3." + NEWEST);
+            throw new InvalidInputException("'" + text + "' is none of damo 3.3.0 to 3.3." + NEWEST);
         }
         return new DamoVersion(text.charAt(text.length() - 1) - '0');
     }

@@ -484,7 +484,7 @@ public final class DamoOptions {
         }
         try {
             return DamoVersion.of(text);
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             throw new UsageException("--damo-compat: " + e.getMessage());
         }
     }

@@ -14,8 +14,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.damson.cli.console.Console;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.NativeText;
 import org.damson.trace.Leftovers;
+import org.damson.trace.WritingStream;
 
 /**
  * A result file that appears whole or not at all: written beside its place under a temporary name, then renamed. Mode
@@ -32,12 +34,17 @@ public final class OutputFile extends OutputStream {
         this.file = file;
         this.replace = replace;
         part = Leftovers.newPart(file);
-        SeekableByteChannel channel = Files.newByteChannel(
-                part,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        SeekableByteChannel channel;
+        try {
+            channel = Files.newByteChannel(
+                    part,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(part, e);
+        }
         Unfinished.add(part);
-        to = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+        to = new WritingStream(file, new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16));
     }
 
     /** What writes a result. */
@@ -67,8 +74,8 @@ public final class OutputFile extends OutputStream {
                     !regular && !Files.isSymbolicLink(file) && !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
             if (other) {
                 // A device or a pipe: there is nothing to keep whole.
-                try (OutputStream out =
-                        Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+                try (OutputStream out = new WritingStream(
+                        file, Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
                     body.write(out);
                 }
                 return;

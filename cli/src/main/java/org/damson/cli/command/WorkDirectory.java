@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.damson.model.MissingCapabilityException;
 import org.damson.trace.Leftovers;
 
 /** A directory for what a command makes on its way, for its owner alone; it goes when closed, also of an interrupted command. */
@@ -28,8 +29,12 @@ public final class WorkDirectory implements Closeable {
     /** Those that killed processes left there go first. */
     private static WorkDirectory in(Path directory, String prefix) throws IOException {
         Leftovers.removeDead(directory, prefix, "-\\d+");
-        return new WorkDirectory(Files.createTempDirectory(
-                directory, prefix + ProcessHandle.current().pid() + "-"));
+        try {
+            return new WorkDirectory(Files.createTempDirectory(
+                    directory, prefix + ProcessHandle.current().pid() + "-"));
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(directory, e);
+        }
     }
 
     public Path resolve(String name) {

@@ -36,6 +36,7 @@ import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
+import org.damson.trace.WritingStream;
 
 /** {@code damson slice TRACE -o PART}: part of a trace as a trace of its own. */
 public final class SliceCommand implements Command {
@@ -165,7 +166,7 @@ public final class SliceCommand implements Command {
         try (WorkDirectory work = WorkDirectory.create("slice")) {
             Path file = work.resolve("adjusted");
             long left;
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+            try (OutputStream out = new WritingStream(file, new BufferedOutputStream(Files.newOutputStream(file)))) {
                 left = DamoFile.write(DamoTrace.of(trace, compat), filter, aggregation, compat, out);
             }
             if (left == 0 || !compat && filter.leavesNothing()) {

@@ -26,9 +26,9 @@ import org.damson.cli.report.Reports;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.SchemeParser;
 import org.damson.damon.scheme.UnknownWordException;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest.Source;
 import org.damson.model.ManifestKey;
-import org.damson.model.InvalidInputException;
 import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 

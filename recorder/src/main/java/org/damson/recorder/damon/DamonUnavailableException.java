@@ -1,9 +1,9 @@
 package org.damson.recorder.damon;
 
-import java.io.IOException;
+import org.damson.model.MissingCapabilityException;
 
 /** This machine, or this user, cannot record DAMON now; the message is one line and says what would help. */
-public final class DamonUnavailableException extends IOException {
+public final class DamonUnavailableException extends MissingCapabilityException {
     private static final long serialVersionUID = 1L;
 
     DamonUnavailableException(String message) {

@@ -1,10 +1,10 @@
 package org.damson.recorder.damon;
 
-import java.io.IOException;
 import java.nio.file.Path;
+import org.damson.model.MissingCapabilityException;
 
 /** The kernel refused something; {@link #errno} says how. */
-final class KernelException extends IOException {
+final class KernelException extends MissingCapabilityException {
     private static final long serialVersionUID = 1L;
 
     private final int errno;

@@ -1,0 +1,48 @@
+package org.damson.model;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * This machine or this user lacks something: a permission, a capability, or room. No input is at fault. The message is one
+ * line.
+ */
+public class MissingCapabilityException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public MissingCapabilityException(String message) {
+        super(message);
+    }
+
+    public MissingCapabilityException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /**
+     * What a failure means that came while something was written. The system gives its reasons as text in its user's
+     * language only; but whatever it refuses there is for want of permission or room.
+     *
+     * @param file what was written
+     * @return {@code e} itself if its type says enough, as that of a name which is taken does
+     */
+    public static IOException whileWriting(Path file, IOException e) {
+        if (e instanceof MissingCapabilityException
+                || e instanceof TraceFormatException
+                || e instanceof AccessDeniedException
+                || e instanceof NoSuchFileException
+                || e instanceof FileAlreadyExistsException
+                || e instanceof ClosedChannelException) {
+            return e;
+        }
+        if (e instanceof FileSystemException fs && fs.getReason() != null) {
+            return new MissingCapabilityException(fs.getFile() + ": " + fs.getReason(), e);
+        }
+        return new MissingCapabilityException(
+                e.getMessage() == null ? file + ": cannot be written" : e.getMessage(), e);
+    }
+}
