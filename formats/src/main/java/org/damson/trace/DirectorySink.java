@@ -252,7 +252,9 @@ final class DirectorySink implements TraceSink {
         journal();
         IOException failed = syncFailure;
         if (failed != null) {
-            syncFailure = null; // said once; the next sync, or sealing, tries again
+            syncFailure = null;
+            // Another sync of the same files would succeed and prove nothing. Sealing reads and writes all of it anew.
+            rollSegment();
             throw failed;
         }
         long nowNs = System.nanoTime();
@@ -370,6 +372,11 @@ final class DirectorySink implements TraceSink {
         List<Journal> open = s.journals;
         s.journals = List.of();
         closeAll(open);
+        for (Columns columns : s.rows.values()) {
+            if (columns instanceof JournalColumns journal) {
+                journal.check();
+            }
+        }
         List<Manifest.FileEntry> entries = new ArrayList<>();
         for (Map.Entry<Table, Columns> e : s.rows.entrySet()) {
             if (e.getValue().rows() > 0) {

@@ -30,8 +30,11 @@ final class JournalColumns implements Columns {
     private final List<long[]> buffers = new ArrayList<>();
 
     private final List<Integer> batchRows = new ArrayList<>();
+    private final List<Written> written = new ArrayList<>();
     private int rows;
     private long[] numbers = new long[0];
+
+    private record Written(long offset, int length, int crc) {}
 
     JournalColumns(Path file, Table table, boolean[] present) {
         this.file = file;
@@ -70,8 +73,26 @@ final class JournalColumns implements Columns {
             places[b] = offset + body + batch.buffers(b).offset();
         }
         buffers.add(places);
+        written.add(new Written(offset, bytes.length, Journal.crc(bytes, 0, bytes.length)));
         batchRows.add((int) batch.length());
         rows += (int) batch.length();
+    }
+
+    /**
+     * Holds the file against what was written: after a sync that failed, a kernel may have dropped pages and say nothing more of
+     * them, and what is sealed from here takes the journal's place.
+     */
+    void check() throws IOException {
+        try (FileChannel channel = SafeFiles.open(file)) {
+            byte[] bytes = new byte[0];
+            for (Written batch : written) {
+                bytes = bytes.length < batch.length ? new byte[batch.length] : bytes;
+                read(channel, ByteBuffer.wrap(bytes, 0, batch.length).slice(), batch.offset);
+                if (Journal.crc(bytes, 0, batch.length) != batch.crc) {
+                    throw new IOException(file + ": is not what was written into it: the disk has lost some of it");
+                }
+            }
+        }
     }
 
     /** Index of a column's first buffer, its validity; behind it are its values, or its offsets and its content. */

@@ -126,8 +126,60 @@ class FaultTest {
         return clean.calls();
     }
 
+    /** What the disk lost cannot be read; that it is missing is said before recovery and after, and nothing is made up. */
+    @Test
+    void whatAFailedSyncLostIsSaidAndTheRestIsKept() throws IOException {
+        long calls = callsOfACleanRun(FaultyFiles.Fault.SYNC_LOSES);
+        int lost = 0;
+        for (long n = 1; n <= calls; n++) {
+            FaultyFiles files = new FaultyFiles(FaultyFiles.Fault.SYNC_LOSES);
+            files.fail(n, n);
+            Path trace = dir.resolve("t" + n);
+            Outcome o = record(files.path(trace));
+            if (!o.created) {
+                continue;
+            }
+            String place = "sync at call " + n + ": " + o;
+            int kept = inOrder(trace);
+            boolean isWhole = kept >= (o.sealed ? SNAPSHOTS : o.flushed);
+            boolean isFound = !Traces.verify(trace).findings().isEmpty();
+            assertTrue(isWhole || isFound, place + ", " + kept + " kept");
+            assertTrue(isWhole || !o.sealed, place);
+            if (!o.sealed) {
+                Traces.recover(trace);
+                assertEquals(kept, inOrder(trace), place);
+                assertEquals(List.of(), Traces.verify(trace).findings(), place);
+            }
+            if (!isWhole) {
+                lost++;
+                try (TraceSource t = Traces.open(trace)) {
+                    assertTrue(t.rowCount(Table.LOSSES) > 0, place);
+                }
+                assertTrue(Files.exists(dir.resolve("t" + n + ".unrecovered")), place);
+            }
+        }
+        assertTrue(lost > 0, "no sync lost anything");
+    }
+
+    /** Snapshots that are there, each as it was written and none before another. */
+    private static int inOrder(Path trace) throws IOException {
+        int n = 0;
+        long lastNs = -1;
+        try (TraceSource t = Traces.open(trace);
+                TraceSource.SnapshotCursor c = t.snapshots(TraceQuery.ALL)) {
+            Snapshot s = new Snapshot();
+            for (; c.next(s); n++) {
+                assertTrue(s.startNs > lastNs && s.startNs % 100 == 0, trace + ": " + s.startNs);
+                lastNs = s.startNs;
+                assertEquals(REGIONS, s.regions);
+                assertEquals(s.startNs / 100, s.nrAccesses[REGIONS - 1]);
+            }
+        }
+        return n;
+    }
+
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"NO_SPACE", "IO_ERROR", "SHORT_WRITE"})
     void oneFailingCallLosesNothingThatWasFlushed(FaultyFiles.Fault fault) throws IOException {
         long calls = callsOfACleanRun(fault);
         for (long n = 1; n <= calls; n++) {

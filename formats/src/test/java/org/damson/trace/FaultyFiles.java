@@ -43,7 +43,9 @@ final class FaultyFiles extends FileSystemProvider {
         NO_SPACE("No space left on device"),
         IO_ERROR("Input/output error"),
         /** A write writes one byte only; other calls succeed. */
-        SHORT_WRITE(null);
+        SHORT_WRITE(null),
+        /** A sync fails, and what was written since the last one is gone: zeros. Later syncs succeed. Other calls do. */
+        SYNC_LOSES("Input/output error");
 
         private final String message;
 
@@ -113,7 +115,7 @@ final class FaultyFiles extends FileSystemProvider {
     }
 
     private void change(String what) throws IOException {
-        if (isNow() && fault.message != null) {
+        if (isNow() && fault.message != null && fault != Fault.SYNC_LOSES) {
             throw new FileSystemException(what, null, fault.message);
         }
     }
@@ -121,6 +123,8 @@ final class FaultyFiles extends FileSystemProvider {
     private final class Channel extends FileChannel {
         private final FileChannel real;
         private final String name;
+        private long synced;
+        private boolean isWritten;
 
         Channel(FileChannel real, String name) {
             this.real = real;
@@ -129,7 +133,8 @@ final class FaultyFiles extends FileSystemProvider {
 
         /** How many bytes may be written now; a failing disk may have taken some of them. */
         private ByteBuffer allowed(ByteBuffer bytes) throws IOException {
-            if (!isNow()) {
+            isWritten = true;
+            if (!isNow() || fault == Fault.SYNC_LOSES) {
                 return bytes;
             }
             if (fault == Fault.SHORT_WRITE) {
@@ -164,7 +169,15 @@ final class FaultyFiles extends FileSystemProvider {
 
         @Override
         public void force(boolean metadata) throws IOException {
-            change(name);
+            if (fault != Fault.SYNC_LOSES) {
+                change(name);
+            } else if (isNow() && isWritten) {
+                long size = real.size();
+                real.write(ByteBuffer.allocate((int) (size - synced)), synced);
+                throw new IOException(fault.message);
+            } else {
+                synced = real.size();
+            }
         }
 
         @Override
