@@ -43,6 +43,16 @@ final class KdamondTable {
         return k;
     }
 
+    /** Whether this is a thread that was not seen before. */
+    boolean isNew(int thread) {
+        return !(isLastKnown && thread == lastThread) && !byThread.containsKey(thread) && !others.contains(thread);
+    }
+
+    /** How many there are, those that are not to be recorded included. */
+    int size() {
+        return byThread.size() + others.size();
+    }
+
     /** In the order in which they appeared. */
     Collection<Kdamond> all() {
         return byThread.values();

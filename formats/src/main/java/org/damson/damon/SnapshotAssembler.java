@@ -28,6 +28,8 @@ public final class SnapshotAssembler {
     /** So many kdamonds and targets, dead ones included; each costs memory. */
     private static final int MAX_BURSTS = 1 << 16;
 
+    private static final String TOO_MANY = "more than " + MAX_BURSTS + " kdamonds and targets";
+
     private static final int MAX_SPARE = 64;
 
     private final Kdamonds facts;
@@ -72,6 +74,9 @@ public final class SnapshotAssembler {
         if (kind == EventColumns.LOST) {
             losses.note(events.start[i] == EventColumns.NO_TIME ? lastNs : events.start[i], timeNs, events.end[i]);
             return null;
+        }
+        if (kdamonds.size() >= MAX_BURSTS && kdamonds.isNew(events.thread[i])) {
+            return TOO_MANY;
         }
         Kdamond k = kdamonds.of(events.thread[i]);
         if (k == null) {
@@ -136,7 +141,7 @@ public final class SnapshotAssembler {
         completeWaiting(k);
         if (b == null) {
             if (burstCount == MAX_BURSTS) {
-                return "more than " + MAX_BURSTS + " kdamonds and targets";
+                return TOO_MANY;
             }
             burstCount++;
             b = k.newBurst(e.target[i]);

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.damson.damon.SnapshotAssembler;
@@ -90,10 +91,24 @@ final class PerfScript {
         }
         String arguments = "target_id=" + Long.toUnsignedString(s.target) + " nr_regions=" + (s.regions + s.lost) + ' ';
         for (int i = 0; i < s.regions; i++) {
-            head(s.kdamond, s.endNs, "damon_aggregated");
+            String hits = s.has(Snapshot.HAS_PROBE_HITS) ? hits(s.probeHits[i]) : "";
+            head(s.kdamond, s.endNs, hits.isEmpty() ? "damon_aggregated" : "damon_region_aggregated");
             lines.append(arguments);
-            region(s.start[i], s.end[i], s.nrAccesses[i], s.has(Snapshot.HAS_AGE) ? s.age[i] : -1);
+            region(s.start[i], s.end[i], s.nrAccesses[i], s.has(Snapshot.HAS_AGE) ? s.age[i] : -1, hits);
         }
+    }
+
+    /** As the kernel prints them, bytes in hexadecimal; empty if they are not known or do not fit. */
+    private static String hits(long packed) {
+        StringBuilder text = new StringBuilder(" probe_hits=");
+        for (int probe = 0; probe < 4; probe++) {
+            long count = packed >>> 16 * probe & 0xffff;
+            if (count > 0xff) {
+                return "";
+            }
+            text.append(probe == 0 ? "" : " ").append(HexFormat.of().toHexDigits((byte) count));
+        }
+        return text.toString();
     }
 
     private void scheme(Rows row) throws IOException {
@@ -104,16 +119,16 @@ final class PerfScript {
         }
         lines.append(" target_idx=").append(Long.toUnsignedString(row.number("target")));
         lines.append(" nr_regions=").append(row.number("nr_regions")).append(' ');
-        region(row.number("start"), row.number("end"), row.number("nr_accesses"), row.number("age"));
+        region(row.number("start"), row.number("end"), row.number("nr_accesses"), row.number("age"), "");
     }
 
-    private void region(long start, long end, long accesses, long age) throws IOException {
+    private void region(long start, long end, long accesses, long age, String more) throws IOException {
         lines.append(Long.toUnsignedString(start)).append('-').append(Long.toUnsignedString(end));
         lines.append(": ").append(accesses);
         if (age >= 0) {
             lines.append(' ').append(age);
         }
-        lines.append('\n');
+        lines.append(more).append('\n');
         if (lines.length() > 1 << 16) {
             flush();
         }

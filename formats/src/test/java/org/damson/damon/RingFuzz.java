@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import org.damson.model.Snapshot;
 import org.damson.model.TraceFormatException;
 
 /**
@@ -42,9 +44,17 @@ public final class RingFuzz {
         }
     }
 
+    /** A page, whose records are decoded and put together where they are of events that kernels have. */
     private static void page(byte[] bytes, ByteOrder order) throws TraceFormatException {
         int length = Math.min(bytes.length, 4096);
         ByteBuffer page = ByteBuffer.wrap(Arrays.copyOf(bytes, 4096)).order(order);
+        EventDecoder decoder = EventDecoder.of(List.of(
+                Formats.of(Formats.AGGREGATED),
+                Formats.of(Formats.REGION_AGGREGATED),
+                Formats.of(Formats.BEFORE_APPLY),
+                Formats.of(Formats.TUNE),
+                Formats.of(Formats.STATISTICS)));
+        EventColumns rows = new EventColumns();
         String wrong = RingPage.of("fuzz", HEADER, order).decode(page, length, new RingPage.Visitor() {
             private int last;
 
@@ -53,13 +63,36 @@ public final class RingFuzz {
                 assertTrue(offset >= 16 && size >= 0 && offset + size <= length, "record outside the page");
                 assertTrue(offset > last, "records go forward");
                 last = offset;
+                decoder.decode(timeNs, in, offset, size, rows);
             }
 
             @Override
             public void missed(long count, long beforeNs) {
                 assertTrue(count >= -1, "missed " + count);
+                rows.addMissed(EventColumns.NO_TIME, beforeNs, count);
             }
         });
         assertTrue(wrong == null || wrong.lines().count() == 1, wrong);
+        assemble(rows, Listening.UNKNOWN);
+        rows.from = 0;
+        assemble(rows, new Listening(0, true, () -> 0));
+    }
+
+    private static void assemble(EventColumns rows, Listening listening) {
+        SnapshotAssembler assembler =
+                new SnapshotAssembler(t -> new Kdamonds.Facts(0, 5_000, 100_000, false, 1), listening);
+        while (!rows.isEmpty()) {
+            String why = assembler.take(rows);
+            assertTrue(why == null || why.lines().count() == 1, why);
+        }
+        assembler.finish(0);
+        for (Snapshot s = assembler.poll(); s != null; s = assembler.poll()) {
+            assertTrue(s.regions > 0 && s.lost >= 0, s.regions + " regions, lost " + s.lost);
+            for (int r = 0; r < s.regions; r++) {
+                assertTrue(Long.compareUnsigned(s.start[r], s.end[r] - 1) <= 0, "an empty region");
+                assertTrue(r == 0 || Long.compareUnsigned(s.end[r - 1] - 1, s.start[r]) < 0, "regions do not ascend");
+                assertTrue(s.nrAccesses[r] >= 0 && s.age[r] >= -1, "negative counts");
+            }
+        }
     }
 }

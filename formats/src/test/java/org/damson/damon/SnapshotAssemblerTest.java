@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -340,6 +341,38 @@ final class SnapshotAssemblerTest {
         }
         // Before the first hits nobody knows of them.
         assertEquals(List.of("k1", "k1", "k0 7", "k1 -1", "k0 7"), hits);
+    }
+
+    /** Records of few threads, targets and bounds, in any order, some of them damaged. */
+    @Test
+    void anyRecordsMakeSnapshotsWhoseRegionsAscend() throws Exception {
+        Random random = new Random(7);
+        for (int round = 0; round < 400; round++) {
+            PageBuilder page = new PageBuilder(ByteOrder.LITTLE_ENDIAN, 1 + random.nextInt(3));
+            for (int n = 0; n < 45; n++) {
+                int thread = random.nextInt(2);
+                int target = random.nextInt(2);
+                int regions = 1 + random.nextInt(3);
+                long start = random.nextInt(4) * 4096L;
+                long end = random.nextInt(20) == 0 ? random.nextLong() : start + 4096;
+                int accesses = random.nextInt(20) == 0 ? -1 : random.nextInt(2);
+                byte[] body = random.nextBoolean()
+                        ? Formats.aggregated(767, thread, target, regions, start, end, accesses, 1)
+                        : Formats.regionAggregated(thread, target, regions, start, end, accesses, 1, 3, 4);
+                if (random.nextInt(8) == 0) {
+                    body[random.nextInt(body.length)] = (byte) random.nextInt();
+                }
+                if (random.nextInt(4) == 0) {
+                    page.timeExtend(random.nextInt(200_000_000));
+                }
+                page.record(random.nextInt(2), body);
+            }
+            page.commit(random.nextInt(4) == 0 ? 1L << 31 : 0, -1);
+            byte[] input = new byte[1 + PageBuilder.SIZE];
+            input[0] = 2;
+            page.bytes.get(0, input, 1, PageBuilder.SIZE);
+            RingFuzz.fuzzerTestOneInput(input);
+        }
     }
 
     @Test

@@ -536,4 +536,22 @@ final class ReportedRecordingsTest {
                 noted("1 events of DAMON's that are not known are left out: damon_new_event 1"),
                 report.notes()::toString);
     }
+
+    @Test
+    void eventsOfOthersInATraceDatAreCountedByName() throws IOException {
+        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
+            byte[] file = new PerfDataWriter(order).traceDat6(List.of(PerfDataWriter.events(71, 4)));
+            ByteBuffer b = ByteBuffer.wrap(file).order(order);
+            int changed = 0;
+            for (int at = 4096; at + 8 < file.length && changed < 2; at += 4) {
+                if (b.getShort(at) == PerfDataWriter.ID && b.getInt(at + 4) == 71) {
+                    b.putShort(at, (short) (changed++ == 0 ? 2 : 999)); // sched_switch, and what has no format
+                }
+            }
+            imported(file);
+            assertTrue(
+                    noted("2 events that are not DAMON's are left out: event 999 1, sched:sched_switch 1"),
+                    report.notes()::toString);
+        }
+    }
 }

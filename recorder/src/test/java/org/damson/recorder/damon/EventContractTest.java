@@ -147,6 +147,15 @@ final class EventContractTest {
                 assertSame(text.get(table), other.getValue().get(table), table + " of " + other.getKey());
             }
         }
+        Path trace = dir.resolve("0.damson");
+        ByteArrayOutputStream exported = new ByteArrayOutputStream();
+        try (TraceSource source = Traces.open(trace)) {
+            Exporters.perfScript(source, exported);
+        }
+        Map<Table, String> again = imported(exported.toByteArray());
+        for (Table table : List.of(Table.REGIONS, Table.SNAPSHOTS, Table.SCHEMES, Table.TUNING)) {
+            assertSame(text.get(table), again.get(table), table + " of the trace exported as text");
+        }
         return text;
     }
 
