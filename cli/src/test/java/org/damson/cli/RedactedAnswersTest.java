@@ -110,6 +110,47 @@ final class RedactedAnswersTest {
         assertEquals("", all.toString());
     }
 
+    /** What strict costs: sizes are up to a quarter high, and neither times nor rates change. */
+    @Test
+    void strictlyRedactedWorkingSetsAreAtMostAQuarterHigh() throws Exception {
+        Path stairs = dir.resolve("stairs.damson");
+        CliRun.of("import", CliRun.testdata().resolve("stairs/tracefs.txt.gz"), "-o", stairs)
+                .expect(ExitCode.OK);
+        int figures = 0;
+        for (Path trace : List.of(stairs, writeProcesses(), CliRun.testdata().resolve("java-hot/hot.damson"))) {
+            Path zip = dir.resolve(figures + "strict.zip");
+            CliRun.of("bundle", trace, "--redact=strict", "-o", zip).expect(ExitCode.OK);
+            for (List<String> question : QUESTIONS) {
+                assertEquals(ask(question, trace).exit(), ask(question, zip).exit(), question.toString());
+            }
+            List<String> question = words("report wss --json");
+            List<Double> before =
+                    bytes(JSON.readTree(ask(question, trace).expect(ExitCode.OK).out()));
+            List<Double> after =
+                    bytes(JSON.readTree(ask(question, zip).expect(ExitCode.OK).out()));
+            assertEquals(before.size(), after.size());
+            for (int i = 0; i < before.size(); i++) {
+                double grown = after.get(i) / before.get(i);
+                assertTrue(before.get(i) == 0 || grown >= 1 && grown <= 1.26, before.get(i) + " " + after.get(i));
+                figures++;
+            }
+        }
+        assertTrue(figures > 30, figures + " figures");
+    }
+
+    /** All sizes, also those named by their percentile, each report's in ascending order: processes come in another order. */
+    private static List<Double> bytes(JsonNode node) {
+        List<Double> found = new ArrayList<>();
+        node.fields().forEachRemaining(f -> {
+            if (f.getKey().matches(".*bytes|\\d+") && f.getValue().isNumber()) {
+                found.add(f.getValue().asDouble());
+            }
+        });
+        node.forEach(child -> found.addAll(bytes(child)));
+        found.sort(null);
+        return found;
+    }
+
     /** As record --paddr writes it: what is physical has huge pages, and what cut regions makes bounds of simulations. */
     @Test
     void simulationsOfPhysicalMemoryAndOfCutRegionsKeepTheirBounds() throws Exception {

@@ -235,7 +235,8 @@ final class TraceCommandsTest {
                 List.of("slice", a, "--address", "0..0x7fffffffffff"),
                 List.of("merge", a, b),
                 List.of("bundle", a),
-                List.of("bundle", a, "--redact"));
+                List.of("bundle", a, "--redact"),
+                List.of("bundle", a, "--redact=strict"));
         for (int i = 0; i < ways.size(); i++) {
             Path made = dir.resolve("way" + i + ".damson" + (i >= 3 ? ".zip" : ""));
             List<Object> words = new ArrayList<>(ways.get(i));
@@ -465,6 +466,24 @@ final class TraceCommandsTest {
                     List.of("r.damson.zip", "t.damson"),
                     left.map(p -> p.getFileName().toString()).sorted().toList());
         }
+    }
+
+    @Test
+    void aRedactedBundleSaysWhatCouldStillIdentifyAndStrictIsTheOnlyOtherWay() {
+        Path zip = dir.resolve("told.damson.zip");
+        CliRun bundled = CliRun.of("bundle", trace, "--redact", "-o", zip).expect(ExitCode.OK);
+        assertTrue(bundled.err().contains("what could still identify"), bundled.err());
+        String info = CliRun.of("info", zip).expect(ExitCode.OK).out();
+        assertTrue(info.contains("Still identifying: exact sizes of the areas that were monitored"), info);
+        Path strict = dir.resolve("strict.damson.zip");
+        CliRun.of("bundle", trace, "--redact=strict", "-o", strict).expect(ExitCode.OK);
+        info = CliRun.of("info", strict).expect(ExitCode.OK).out();
+        assertTrue(info.contains("sizes, rounded up by at most a quarter, of the areas"), info);
+        CliRun wrong = CliRun.of("bundle", trace, "--redact=most", "-o", dir.resolve("x.zip"))
+                .expect(ExitCode.USAGE);
+        assertTrue(wrong.err().contains("--redact=most: expected --redact or --redact=strict"), wrong.err());
+        // What follows as a word of its own is the trace.
+        CliRun.of("bundle", "--redact", trace, "-o", dir.resolve("y.zip")).expect(ExitCode.OK);
     }
 
     @Test

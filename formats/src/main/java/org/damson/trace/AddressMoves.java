@@ -3,6 +3,7 @@ package org.damson.trace;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Where the areas of an address space go when a trace is redacted: in their order, each as a whole, to addresses that
@@ -23,17 +24,37 @@ final class AddressMoves {
 
     private final boolean joinTouching;
 
+    /** Where mappings begin and end; null: sizes stay. */
+    private final TreeSet<Long> cuts;
+
     /** First to last address, both inclusive, so that the end of the address space needs no special case. */
     private final TreeMap<Long, Long> areas = new TreeMap<>(Long::compareUnsigned);
 
     private long[] first = new long[0];
     private long[] last = new long[0];
     private long[] moved = new long[0];
+    private CoarseSizes[] sizes;
     private int hint;
 
-    /** @param joinTouching whether areas that touch are one: where no mappings say what belongs together */
-    AddressMoves(boolean joinTouching) {
+    /**
+     * @param joinTouching whether areas that touch are one: where no mappings say what belongs together
+     * @param isCoarse whether areas, and the mappings in them, grow to {@link CoarseSizes}
+     */
+    AddressMoves(boolean joinTouching, boolean isCoarse) {
         this.joinTouching = joinTouching;
+        cuts = isCoarse ? new TreeSet<>(Long::compareUnsigned) : null;
+    }
+
+    /** Learns where a mapping lies. */
+    void addMapping(long start, long end) throws IOException {
+        add(start, end);
+        if (cuts != null && start != end) {
+            cuts.add(start);
+            cuts.add(end);
+            if (cuts.size() > 2 * MAX_AREAS) {
+                throw new IOException("more than " + MAX_AREAS + " mappings: too many to move");
+            }
+        }
     }
 
     /** Learns of addresses {@code [start, end)}; {@code end} 0 is the end of the address space. */
@@ -80,6 +101,14 @@ final class AddressMoves {
             first[i] = area.getKey();
             last[i++] = area.getValue();
         }
+        sizes = cuts == null ? null : new CoarseSizes[n];
+        for (i = 0; cuts != null && i < n; i++) {
+            boolean isWhole = last[i] - first[i] < 0 || last[i] - first[i] > MAX_ADDRESS;
+            long[] within = cuts.subSet(first[i], false, last[i], true).stream()
+                    .mapToLong(Long::longValue)
+                    .toArray();
+            sizes[i] = isWhole ? null : new CoarseSizes(first[i], last[i] - first[i] + 1, within);
+        }
         long base = BASE;
         for (long taken = place(base); taken != 0; taken = place(base)) {
             base = (taken / BASE + 1) * BASE;
@@ -94,6 +123,7 @@ final class AddressMoves {
                 at += gap(first[i] - last[i - 1]);
             }
             long size = last[i] - first[i];
+            size = sizes == null || sizes[i] == null ? size : sizes[i].offset(size + 1) - 1;
             if (size < 0 || size > MAX_ADDRESS || at > MAX_ADDRESS - size) {
                 throw new IOException("its areas cover too much of the address space to be moved elsewhere");
             }
@@ -120,13 +150,17 @@ final class AddressMoves {
     /** The new start of {@code start}; what lies in no area becomes 0. */
     long start(long start) {
         int i = areaOf(start);
-        return i < 0 ? 0 : moved[i] + (start - first[i]);
+        return i < 0 ? 0 : moved[i] + offset(i, start - first[i]);
     }
 
     /** The new end of a range that ends before {@code end}. */
     long end(long end) {
         int i = areaOf(end - 1);
-        return i < 0 ? 0 : moved[i] + (end - first[i]);
+        return i < 0 ? 0 : moved[i] + offset(i, end - first[i]);
+    }
+
+    private long offset(int area, long offset) {
+        return sizes == null ? offset : sizes[area].offset(offset);
     }
 
     private int areaOf(long address) {

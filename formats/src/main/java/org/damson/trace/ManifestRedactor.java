@@ -19,9 +19,11 @@ final class ManifestRedactor {
 
     private final Pseudonyms pseudonyms;
     private final LongUnaryOperator times;
+    private final boolean isStrict;
 
     /** @param times a time of the trace as it is told in the redacted one, nanoseconds */
-    ManifestRedactor(Pseudonyms pseudonyms, LongUnaryOperator times) {
+    ManifestRedactor(Pseudonyms pseudonyms, LongUnaryOperator times, boolean isStrict) {
+        this.isStrict = isStrict;
         this.pseudonyms = pseudonyms;
         this.times = times;
     }
@@ -42,7 +44,9 @@ final class ManifestRedactor {
             }
         }
         ManifestKey.REDACTED.put(
-                made, "addresses moved, times from the first snapshot, names and process ids replaced by pseudonyms");
+                made,
+                "addresses moved, times from the first snapshot, names and process ids replaced by pseudonyms"
+                        + (isStrict ? "; strict: sizes rounded up, rare rows and names left out" : ""));
     }
 
     /** Earlier versions wrote a command as one text, and redacted a list to its length. */
@@ -54,10 +58,11 @@ final class ManifestRedactor {
     /** Null for what is left out. */
     private Object redacted(ManifestKey key, Object value) {
         return switch (key.redaction()) {
-            case KEEP, COARSE -> value;
+            case KEEP -> value;
+            case COARSE -> isStrict ? powerOfTwo(number(value)) : value;
             case RELEASE -> release(key, (String) value);
             case WORD -> OPERATIONS.contains(value) ? value : null;
-            case PSEUDONYM -> List.of(pseudonyms.text(key.key(), String.valueOf(value)));
+            case PSEUDONYM -> isStrict ? null : List.of(pseudonyms.text(key.key(), String.valueOf(value)));
             case PIDS ->
                 ((List<?>) value).stream().map(p -> pseudonyms.pid(number(p))).toList();
             case TIMES ->
@@ -71,7 +76,14 @@ final class ManifestRedactor {
 
     private String release(ManifestKey key, String text) {
         Matcher m = RELEASE.matcher(text);
-        return m.matches() ? m.group(1) + (m.group(2) == null ? "" : m.group(2)) : pseudonyms.text(key.key(), text);
+        if (!m.matches()) {
+            return isStrict ? null : pseudonyms.text(key.key(), text);
+        }
+        return m.group(1) + (isStrict || m.group(2) == null ? "" : m.group(2));
+    }
+
+    private static long powerOfTwo(long value) {
+        return value <= 1 ? value : Long.highestOneBit(value - 1) << 1;
     }
 
     private static long number(Object value) {

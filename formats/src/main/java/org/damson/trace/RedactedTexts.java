@@ -43,11 +43,27 @@ final class RedactedTexts {
 
     private static final Pattern PERMISSIONS = Pattern.compile("[r-][w-][x-][ps]");
 
+    /** What strict redaction has instead of a pseudonym. */
+    private static final String RARE = "redacted";
+
     private final Pseudonyms pseudonyms;
+    private final boolean isStrict;
     private final Map<String, Map<Long, Long>> places = new HashMap<>();
 
-    RedactedTexts(Pseudonyms pseudonyms) {
+    /** @param isStrict whether names of files, events and counters are left out instead of replaced by pseudonyms */
+    RedactedTexts(Pseudonyms pseudonyms, boolean isStrict) {
         this.pseudonyms = pseudonyms;
+        this.isStrict = isStrict;
+    }
+
+    /** Whether a mapping of this name is one of a file. */
+    static boolean isFile(String mapping) {
+        return !mapping.isEmpty() && !KERNEL_MAPPINGS.contains(mapping) && !mapping.startsWith(ANONYMOUS);
+    }
+
+    /** The names of a frame that strict redaction leaves out. */
+    static String rare() {
+        return RARE;
     }
 
     /** @param kind what stands in front of a pseudonym */
@@ -55,7 +71,7 @@ final class RedactedTexts {
         return switch (rule) {
             case NAME -> pseudonyms.text(kind, value);
             case MODULE -> module(kind, value);
-            case WORDS -> isPublic(value) ? value : pseudonyms.text(kind, value);
+            case WORDS -> isPublic(value) ? value : name(kind, value);
             case MAPPING_NAME -> mapping(kind, value);
             case PERMISSIONS -> PERMISSIONS.matcher(value).matches() ? value : "";
             default -> "";
@@ -66,9 +82,11 @@ final class RedactedTexts {
         if (KERNEL_MAPPINGS.contains(value)) {
             return value;
         }
-        return value.startsWith(ANONYMOUS)
-                ? ANONYMOUS + pseudonyms.text(kind, value) + "]"
-                : pseudonyms.text(kind, value);
+        return value.startsWith(ANONYMOUS) ? ANONYMOUS + name(kind, value) + "]" : name(kind, value);
+    }
+
+    private String name(String kind, String value) {
+        return isStrict ? RARE : pseudonyms.text(kind, value);
     }
 
     private String module(String kind, String value) {
@@ -88,7 +106,7 @@ final class RedactedTexts {
     }
 
     /** Whether a text consists of known words alone; digits could be anything. */
-    private static boolean isPublic(String text) {
+    static boolean isPublic(String text) {
         for (String word : text.split("[ _:,.()-]+")) {
             if (!word.isEmpty()
                     && !WORDS.contains(word)

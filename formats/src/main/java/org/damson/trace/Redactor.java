@@ -2,6 +2,7 @@ package org.damson.trace;
 
 import java.io.IOException;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.damson.model.Batch;
@@ -40,6 +41,14 @@ public final class Redactor {
         MODULE,
         /** A place in a function or file: only told from the other places there. */
         PLACE,
+        /** As it is; strict: grown with the range of the row that it is a part of, in bytes. */
+        PART,
+        /** As it is; strict: 0. */
+        CPU,
+        /** As it is; strict: rounded up where it is a size. */
+        STATISTIC,
+        /** As it is; strict: what {@link RedactedMemory} makes of it. */
+        COUNTER,
         /** 0, or no text. */
         DROP
     }
@@ -52,28 +61,37 @@ public final class Redactor {
     private final RedactedTargets targets;
     private final RedactedTexts texts;
     private final AddressMoves moves;
+    private final boolean isStrict;
+    /** Null unless strict. */
+    private final RareRows rare;
+
+    private final RedactedMemory memory = new RedactedMemory();
     private long originNs = Long.MAX_VALUE;
 
-    private Redactor(TraceSource from, TraceSink to, byte[] key) throws IOException {
+    private Redactor(TraceSource from, TraceSink to, byte[] key, boolean isStrict) throws IOException {
         this.from = from;
         this.to = to;
         pseudonyms = new Pseudonyms(key);
-        texts = new RedactedTexts(pseudonyms);
+        this.isStrict = isStrict;
+        rare = isStrict ? new RareRows(from) : null;
+        texts = new RedactedTexts(pseudonyms, isStrict);
         targets = new RedactedTargets(
                 pseudonyms, ManifestKey.PIDS_RECORDED.list(from.manifest()).size());
-        moves = new AddressMoves(from.rowCount(Table.MAPPINGS) == 0);
+        moves = new AddressMoves(from.rowCount(Table.MAPPINGS) == 0, isStrict);
     }
 
     /**
      * Writes what may be shown of {@code from} to {@code to}, whose manifest should be fresh: nothing is taken out of it.
      *
      * @param key secret of the pseudonyms; two traces redacted with one key have the same pseudonyms
+     * @param isStrict whether sizes are rounded up and rare rows and names left out
      * @throws TraceFormatException if the trace cannot be read, or its addresses cannot be moved
      */
-    public static void redact(TraceSource from, TraceSink to, byte[] key) throws IOException {
-        Redactor redactor = new Redactor(from, to, key);
+    public static void redact(TraceSource from, TraceSink to, byte[] key, boolean isStrict) throws IOException {
+        Redactor redactor = new Redactor(from, to, key, isStrict);
         redactor.survey();
-        new ManifestRedactor(redactor.pseudonyms, redactor::time).copy(from.manifest(), to.manifest());
+        new ManifestRedactor(redactor.pseudonyms, redactor::time, isStrict).copy(from.manifest(), to.manifest());
+        ManifestKey.STILL_TELLING.put(to.manifest(), StillTelling.lines(from, to.manifest(), isStrict));
         redactor.copySnapshots();
         for (Map.Entry<Table, Map<String, Rule>> e : RULES.entrySet()) {
             if (e.getKey() != Table.SNAPSHOTS && e.getKey() != Table.REGIONS) {
@@ -99,20 +117,19 @@ public final class Redactor {
                 Table.REGIONS,
                 rules(
                         "snapshot_id ID, start_ns TIME, end_ns TIME, target TARGET, start START, end END, nr_accesses KEEP,"
-                                + " age KEEP, referenced_min KEEP, referenced_mean KEEP, referenced_max KEEP, filter_passed KEEP,"
-                                + " probe_hits KEEP, written_mean KEEP"));
+                                + " age KEEP, referenced_min PART, referenced_mean PART, referenced_max PART, filter_passed PART,"
+                                + " probe_hits KEEP, written_mean PART"));
         all.put(
                 Table.SCHEMES,
                 rules("time_ns TIME, kdamond KEEP, context KEEP, scheme KEEP, target TARGET, start START, end END,"
                         + " nr_accesses KEEP, age KEEP, nr_regions KEEP"));
         all.put(
                 Table.SCHEME_STATS,
-                rules("time_ns TIME, kdamond KEEP, context KEEP, scheme KEEP, name WORDS, value KEEP"));
+                rules("time_ns TIME, kdamond KEEP, context KEEP, scheme KEEP, name WORDS, value STATISTIC"));
         all.put(Table.TUNING, rules("time_ns TIME, kdamond KEEP, sample_us KEEP, aggr_us KEEP"));
         all.put(
                 Table.SAMPLES,
-                rules(
-                        "time_ns TIME, pid PID, tid PID, cpu KEEP, event WORDS, address START, weight KEEP, stack_id ID"));
+                rules("time_ns TIME, pid PID, tid PID, cpu CPU, event WORDS, address START, weight KEEP, stack_id ID"));
         all.put(Table.STACKS, rules("stack_id ID, depth KEEP, frame_id ID"));
         // An offset in a known module tells which one it is, and without a module it is an address.
         all.put(Table.FRAMES, rules("frame_id ID, function NAME, module MODULE, build_id NAME, offset PLACE"));
@@ -123,8 +140,8 @@ public final class Redactor {
         all.put(
                 Table.WRITES,
                 rules("start_ns TIME, end_ns TIME, target TARGET, start START, end END, samples KEEP, writes KEEP,"
-                        + " written_mean KEEP, written_any KEEP"));
-        all.put(Table.MEMORY, rules("time_ns TIME, pid PID, counter WORDS, value KEEP"));
+                        + " written_mean PART, written_any PART"));
+        all.put(Table.MEMORY, rules("time_ns TIME, pid PID, counter WORDS, value COUNTER"));
         all.put(Table.LOSSES, rules("from_ns TIME, to_ns TIME, source WORDS, count KEEP, cause WORDS"));
         // Table.DAMO holds another tool's text of any content: left out. So are derived tables: who needs them can make
         // them.
@@ -173,7 +190,11 @@ public final class Redactor {
         try (TraceSource.BatchCursor cursor = from.rows(table)) {
             for (Batch b = cursor.next(); b != null; b = cursor.next()) {
                 for (int r = 0; r < b.rows(); r++) {
-                    moves.add(b.get(start, r), b.get(end, r));
+                    if (table == Table.MAPPINGS) {
+                        moves.addMapping(b.get(start, r), b.get(end, r));
+                    } else {
+                        moves.add(b.get(start, r), b.get(end, r));
+                    }
                     if (hasTarget) {
                         targets.add(b.get(table.indexOf("target"), r));
                     }
@@ -209,34 +230,43 @@ public final class Redactor {
                 s.endNs = time(s.endNs);
                 s.target = targets.of(s.target);
                 for (int i = 0; i < s.regions; i++) {
-                    s.start[i] = moves.start(s.start[i]);
-                    s.end[i] = moves.end(s.end[i]);
+                    moveRegion(s, i);
                 }
                 to.append(s);
             }
         }
     }
 
+    private void moveRegion(Snapshot s, int i) {
+        long start = moves.start(s.start[i]);
+        long end = moves.end(s.end[i]);
+        double growth = growth(s.start[i], s.end[i]);
+        s.start[i] = start;
+        s.end[i] = end;
+        for (long[] part : List.of(s.referencedMin, s.referencedMean, s.referencedMax, s.filterPassed, s.writtenMean)) {
+            if (i < part.length) {
+                part[i] = grown(part[i], growth);
+            }
+        }
+    }
+
+    private double growth(long start, long end) {
+        return isStrict && start != end ? (double) (moves.end(end) - moves.start(start)) / (end - start) : 1;
+    }
+
+    /** What is not known, which is negative, stays so. */
+    private static long grown(long part, double growth) {
+        return part <= 0 || growth == 1 ? part : (long) (part * growth);
+    }
+
     private void copyRows(Table table, Map<String, Rule> rules) throws IOException {
-        int columns = table.columns().size();
         Batch made = new Batch(table);
         try (TraceSource.BatchCursor cursor = from.rows(table)) {
             for (Batch b = cursor.next(); b != null; b = cursor.next()) {
                 made.clear();
-                made.reserve(b.rows());
-                made.setRows(b.rows());
-                for (int c = 0; c < columns; c++) {
-                    String column = table.columns().get(c).name();
-                    Rule rule = rules.getOrDefault(column, Rule.DROP);
-                    for (int r = 0; r < b.rows(); r++) {
-                        if (b.texts(c) != null) {
-                            made.set(c, r, texts.text(rule, column, b.text(c, r)));
-                        } else {
-                            made.set(
-                                    c,
-                                    r,
-                                    rule == Rule.PLACE ? texts.place(b, r, b.get(c, r)) : number(rule, b.get(c, r)));
-                        }
+                for (int r = 0; r < b.rows(); r++) {
+                    if (!isStrict || !rare.isLeftOut(table, b, r)) {
+                        copyRow(table, rules, b, r, made);
                     }
                 }
                 if (made.rows() > 0) {
@@ -246,9 +276,40 @@ public final class Redactor {
         }
     }
 
+    private void copyRow(Table table, Map<String, Rule> rules, Batch from, int r, Batch made) {
+        int row = made.addRow();
+        boolean isRare = isStrict && table == Table.FRAMES && rare.isRareFrame(from.get(0, r));
+        for (int c = 0; c < table.columns().size(); c++) {
+            String column = table.columns().get(c).name();
+            Rule rule = rules.getOrDefault(column, Rule.DROP);
+            if (from.texts(c) != null) {
+                made.set(c, row, isRare ? RedactedTexts.rare() : texts.text(rule, column, from.text(c, r)));
+            } else {
+                made.set(c, row, isRare && rule == Rule.PLACE ? 0 : number(table, rule, from, r, from.get(c, r)));
+            }
+        }
+    }
+
+    private long number(Table table, Rule rule, Batch row, int r, long value) {
+        if (rule == Rule.PLACE) {
+            return texts.place(row, r, value);
+        }
+        if (!isStrict) {
+            return number(rule, value);
+        }
+        return switch (rule) {
+            case CPU -> 0;
+            case STATISTIC -> row.text(table.indexOf("name"), r).contains("sz_") ? CoarseSizes.up(value) : value;
+            case COUNTER ->
+                memory.value(row.get(table.indexOf("pid"), r), row.text(table.indexOf("counter"), r), value);
+            case PART -> grown(value, growth(row.get(table.indexOf("start"), r), row.get(table.indexOf("end"), r)));
+            default -> number(rule, value);
+        };
+    }
+
     private long number(Rule rule, long value) {
         return switch (rule) {
-            case KEEP -> value;
+            case KEEP, PART, CPU, STATISTIC, COUNTER -> value;
             case TIME -> time(value);
             case START -> moves.start(value);
             case END -> moves.end(value);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.damson.model.ManifestKey;
 import org.damson.model.ManifestKeys;
 import org.damson.model.Printable;
@@ -63,6 +64,10 @@ public final class FactLines {
             case US -> Units.duration((long) number(value) * 1000);
             case MS -> Units.duration((long) number(value) * 1_000_000);
             case BYTES -> Units.bytes((long) number(value));
+            case TEXTS ->
+                key == ManifestKey.COMMAND
+                        ? text(value)
+                        : ((List<?>) value).stream().map(FactLines::text).collect(Collectors.joining("; "));
             case SHARE -> ReferencedSampling.percent(number(value));
             default -> text(value);
         };

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
@@ -19,6 +20,7 @@ import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFiles;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.NativeText;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -29,15 +31,22 @@ import org.damson.trace.Traces;
 /** {@code damson bundle TRACE -o FILE.damson.zip}: one file to send, if wanted without anything private. */
 public final class BundleCommand implements Command {
     private static final Option OUTPUT = Shared.output("FILE.damson.zip", "the bundle (required)");
-    private static final Option REDACT = Shared.flag(
-            null,
-            "redact",
-            "replace names, paths, command lines and hosts by pseudonyms, and rebase addresses and times");
+    private static final Option REDACT = Option.builder()
+            .longOpt("redact")
+            .hasArg()
+            .optionalArg(true)
+            .argName("strict")
+            .desc("replace names, paths, command lines and hosts by pseudonyms, and rebase addresses and times; with"
+                    + " --redact=strict also round sizes up by at most a quarter, start counters at 0, and leave out file"
+                    + " names, rare mappings and rare functions: reports of sizes are then up to a quarter high, those of"
+                    + " files and code places poorer, and simulations know only the kernel's series")
+            .get();
     private static final Option KEY = Shared.value(
             null,
             "key",
             "FILE",
             "make the pseudonyms with this secret (16 bytes or more) instead of one that is forgotten");
+    private static final String STRICT = "strict";
     private static final int LEAST_KEY_BYTES = 16;
     private static final int MOST_KEY_BYTES = 4096;
 
@@ -58,7 +67,7 @@ public final class BundleCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE -o FILE.damson.zip [--redact [--key FILE]]";
+        return "TRACE -o FILE.damson.zip [--redact[=strict] [--key FILE]]";
     }
 
     @Override
@@ -81,17 +90,34 @@ public final class BundleCommand implements Command {
         String owner = Shared.owner(line, console);
         Path part = Leftovers.partOf(output);
         Unfinished.add(part);
+        boolean isStrict = isStrict(line);
         byte[] key = line.hasOption(REDACT) ? key(line) : null;
         if (key == null && !Inputs.isForeign(input)) {
             Traces.bundle(input, output, owner);
         } else {
             try (TraceSource trace = Inputs.open(input, console)) {
-                bundleCopy(trace, key, output, owner);
+                tellWhatIsLeft(bundleCopy(trace, key, isStrict, output, owner), console);
             }
         }
         Unfinished.remove(part);
         TraceFiles.announce(output, console);
         return ExitCode.OK;
+    }
+
+    private static boolean isStrict(CommandLine line) {
+        String how = line.getOptionValue(REDACT);
+        if (how != null && !how.equals(STRICT)) {
+            throw new UsageException("--redact=" + how + ": expected --redact or --redact=" + STRICT);
+        }
+        return how != null;
+    }
+
+    private static void tellWhatIsLeft(Manifest bundled, Console console) {
+        List<?> left = ManifestKey.STILL_TELLING.list(bundled);
+        if (!left.isEmpty()) {
+            console.note("what could still identify (info says it too):");
+            left.forEach(line -> console.note("  " + line));
+        }
     }
 
     private static byte[] key(CommandLine line) throws IOException {
@@ -112,20 +138,23 @@ public final class BundleCommand implements Command {
         }
     }
 
-    /** Bundles a copy of a trace; redacts it with {@code key} unless that is null. */
-    private static void bundleCopy(TraceSource trace, byte[] key, Path output, String owner) throws IOException {
+    /** Bundles a copy of a trace; redacts it with {@code key} unless that is null. Returns what the copy's manifest says. */
+    private static Manifest bundleCopy(TraceSource trace, byte[] key, boolean isStrict, Path output, String owner)
+            throws IOException {
         try (WorkDirectory work = WorkDirectory.beside(output, "bundle")) {
             Path copy = work.resolve("copy.damson");
+            Manifest manifest;
             if (key == null) {
-                Manifest manifest = TraceFiles.derived(trace, "bundle");
+                manifest = TraceFiles.derived(trace, "bundle");
                 TraceFiles.create(copy, manifest, sink -> Traces.copy(trace, TraceQuery.ALL, sink));
             } else {
                 // The redactor fills the manifest from its list; nothing else is carried over.
-                Manifest manifest = new Manifest();
+                manifest = new Manifest();
                 manifest.toolVersion = Version.text();
-                TraceFiles.create(copy, manifest, sink -> Redactor.redact(trace, sink, key));
+                TraceFiles.create(copy, manifest, sink -> Redactor.redact(trace, sink, key, isStrict));
             }
             Traces.bundle(copy, output, owner);
+            return manifest;
         }
     }
 }

@@ -41,6 +41,7 @@ final class FactLinesTest {
                         case MS -> "4.096 s";
                         case BYTES -> "4 KiB";
                         case SHARE -> "25 %";
+                        case TEXTS -> key == ManifestKey.COMMAND ? "a b" : "a; b";
                         default -> FactLines.text(example(key));
                     };
             assertEquals(wanted, lines.get(name), key.path());
