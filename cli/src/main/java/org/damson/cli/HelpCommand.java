@@ -98,6 +98,11 @@ final class HelpCommand implements Command {
         out.println("damson " + command.name() + ": " + command.summary());
         out.println();
         out.println("usage: damson " + command.name() + " " + command.usage());
+        if (command.name().startsWith("report ")) {
+            out.println(
+                    "TRACE is a trace, its bundle, the directory of a rotated recording, or another tool's recording; "
+                            + (command.usage().startsWith("TRACE...") ? "several are taken." : "one is taken."));
+        }
         out.println();
         Options options = Shared.withCommon(command);
         int widest = 0;

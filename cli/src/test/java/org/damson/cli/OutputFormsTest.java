@@ -156,4 +156,80 @@ final class OutputFormsTest {
         assertTrue(help.contains("least nr_accesses to count (1) (only with --damo-compat)"), help);
         assertFalse(help.contains("percentiles to print (0 101 25) (only"), help);
     }
+
+    @Test
+    void eventsAndTimesHaveNumbersInJson() throws Exception {
+        Path recording = CliRun.testdata().resolve("stairs/tracefs.txt.gz");
+        Path events = dir.resolve("events.damson");
+        CliRun.of("import", recording, "-o", events).expect(ExitCode.OK);
+        String text = CliRun.of("report", "trace", events).expect(ExitCode.OK).out();
+        JsonNode all = JSON.readTree(CliRun.of("report", "trace", events, "--json")
+                .expect(ExitCode.OK)
+                .out());
+        List<String> lines = text.lines().toList();
+        assertEquals(lines.size(), all.path("events").size());
+        for (int i = 0; i < lines.size(); i += 97) {
+            JsonNode event = all.path("events").get(i);
+            String[] words = lines.get(i).split(" ");
+            assertEquals(words[1], event.path("event").asText(), lines.get(i));
+            assertEquals(
+                    words[0],
+                    String.format(
+                            java.util.Locale.ROOT, "%.6f", event.path("time_ns").asLong() / 1000 / 1e6),
+                    lines.get(i));
+            if (event.has("start")) {
+                assertTrue(
+                        lines.get(i)
+                                .contains(event.path("start").asText() + "-"
+                                        + event.path("end").asText()),
+                        event.toString());
+            }
+        }
+        JsonNode times = JSON.readTree(CliRun.of("report", "times", trace, "--access-rate", "50%", "100%", "--json")
+                .expect(ExitCode.OK)
+                .out());
+        List<String> seconds = CliRun.of("report", "times", trace, "--access-rate", "50%", "100%")
+                .expect(ExitCode.OK)
+                .out()
+                .lines()
+                .filter(l -> !l.startsWith("#"))
+                .toList();
+        assertEquals(seconds.size(), times.path("times").size());
+        assertTrue(!seconds.isEmpty());
+        for (JsonNode one : times.path("times")) {
+            assertTrue(one.path("from_ns").isIntegralNumber()
+                    && one.path("to_ns").asLong() > one.path("from_ns").asLong());
+        }
+    }
+
+    /** Help says of each report whether it takes several traces, and so does the line that refuses a second one. */
+    @Test
+    void everyReportTakesAsManyTracesAsItsHelpSays() throws Exception {
+        Path one = dir.resolve("one.damson");
+        Path two = dir.resolve("two.damson");
+        for (Path p : List.of(one, two)) {
+            CliRun.of("import", CliRun.testdata().resolve("stairs/tracefs.txt.gz"), "-o", p)
+                    .expect(ExitCode.OK);
+        }
+        int several = 0;
+        for (Command c : Commands.visible()) {
+            if (!c.name().startsWith("report ") || c.name().equals("report profile")) {
+                continue;
+            }
+            List<Object> words = new java.util.ArrayList<>(List.of((Object[]) ("help " + c.name()).split(" ")));
+            String help = CliRun.of(words.toArray()).expect(ExitCode.OK).out();
+            words.remove(0);
+            words.addAll(List.of(one, two));
+            CliRun run = CliRun.of(words.toArray());
+            if (help.contains("several are taken.")) {
+                several++;
+                assertEquals(ExitCode.OK, run.exit(), c.name() + ": " + run.err());
+            } else {
+                assertTrue(help.contains("one is taken."), help);
+                assertEquals(ExitCode.USAGE, run.exit(), c.name());
+                assertTrue(run.err().contains("two.damson") && run.err().contains("one TRACE is taken"), run.err());
+            }
+        }
+        assertTrue(several >= 9, several + " take several");
+    }
 }

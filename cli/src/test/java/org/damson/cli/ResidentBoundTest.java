@@ -34,6 +34,7 @@ final class ResidentBoundTest {
 
     /** What is about addresses, by command: bounded by what was mapped. */
     private static final Map<String, Set<String>> OF_MAPPINGS = Map.of(
+            "report trace", Set.of("bytes"),
             "report access", Set.of("total_bytes"),
             "report objects", Set.of("monitored_bytes"),
             "report windows", Set.of("at_most_bytes"),

@@ -66,13 +66,18 @@ final class NotSimulated {
 
     private void quota(Quota q) {
         for (Quota.Goal g : q.goals()) {
-            add(
-                    "goal " + g.metric().word() + " does not respond in the simulation",
-                    "its value stays " + g.current() + " of " + g.target() + " whatever the scheme does"
-                            + (g.node() >= 0 || !g.memcgPath().isEmpty()
-                                    ? ", its node and group are not looked at"
-                                    : "")
-                            + "; the effective quota and all that was tried are doubtful");
+            String place = g.node() >= 0 || !g.memcgPath().isEmpty() ? ", its node and group are not looked at" : "";
+            if (g.metric() == Quota.Metric.USER_INPUT) {
+                // The kernel measures nothing for it: what was written last is its value.
+                add(
+                        "goal user_input is simulated with the value given, " + g.current() + " of " + g.target(),
+                        "it changes only when somebody writes it, and who does gets another quota" + place);
+            } else {
+                add(
+                        "goal " + g.metric().word() + " does not respond in the simulation",
+                        "the kernel measures it while the scheme acts, here it stays " + g.current() + " of "
+                                + g.target() + place + "; the effective quota and all that was tried are doubtful");
+            }
         }
         if (q.temporal() && (!version.isSince7() || q.goals().isEmpty())) {
             add(

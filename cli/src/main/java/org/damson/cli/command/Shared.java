@@ -107,7 +107,11 @@ public final class Shared {
             throw new UsageException("missing " + what[given.size()]);
         }
         if (given.size() > what.length) {
-            throw new UsageException("unexpected argument '" + given.get(what.length) + "'");
+            throw new UsageException("unexpected argument '" + given.get(what.length) + "'"
+                    + (what.length == 1 && what[0].equals("TRACE")
+                            ? ": one TRACE is taken, which may be the directory of a rotated recording; damson merge"
+                                    + " joins several"
+                            : ""));
         }
         return given;
     }

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.EventJson;
 import org.damson.analyzer.EventReport;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.DamoOptions;
@@ -18,7 +19,7 @@ import org.damson.model.TraceSource;
 
 /** {@code damson report trace TRACE}: a trace's events, one by one. */
 public final class EventsCommand implements Command {
-    private static final List<String> FORMS = List.of("txt");
+    private static final List<String> FORMS = List.of("txt", "json");
     private static final Option EVENT = DamoOptions.several(
             Option.UNLIMITED_VALUES, "event", "NAME...", "only these: " + String.join(", ", EventReport.EVENTS));
     private static final Option NO_EVENT =
@@ -30,18 +31,13 @@ public final class EventsCommand implements Command {
     }
 
     @Override
-    public boolean hasJson() {
-        return false;
-    }
-
-    @Override
     public String summary() {
         return "the events of a trace one by one: regions, tuning, schemes, losses";
     }
 
     @Override
     public String usage() {
-        return "TRACE [--event NAME...] [--no-event NAME...] [--time A..B]";
+        return "TRACE [--event NAME...] [--no-event NAME...] [--time A..B] [--output FILE.{txt,json}]";
     }
 
     @Override
@@ -64,14 +60,20 @@ public final class EventsCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
-        Reports.form(line, console, FORMS);
+        String form = Reports.form(line, console, FORMS);
         Set<String> events = new LinkedHashSet<>(EventReport.EVENTS);
         DamoOptions.each(line, EVENT, v -> events.retainAll(named(EVENT, v)));
         DamoOptions.each(line, NO_EVENT, v -> events.removeAll(named(NO_EVENT, v)));
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             TraceQuery query = Shared.query(line, trace);
             Inputs.caveats(trace, console);
-            Reports.write(line, console, out -> Reports.text(out, t -> EventReport.write(trace, query, events, t)));
+            Reports.write(line, console, out -> {
+                if (form.equals("json")) {
+                    EventJson.write(trace, query, events, out);
+                } else {
+                    Reports.text(out, t -> EventReport.write(trace, query, events, t));
+                }
+            });
         }
         return ExitCode.OK;
     }
