@@ -1,5 +1,8 @@
 package org.damson.replayer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,6 +22,8 @@ import java.util.regex.Pattern;
 public final class Replayer implements AutoCloseable {
     /** Exit status of a process that Ctrl-C ends; it reaches the generator as well. */
     private static final int INTERRUPTED = 130;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Pattern REGION = Pattern.compile("region (\\d+) (\\d+) \\d+");
 
@@ -136,7 +141,13 @@ public final class Replayer implements AutoCloseable {
     }
 
     /** Reads the generator's one line of JSON. */
-    static ReplayReport parse(String json) throws IOException {
+    static ReplayReport parse(String line) throws IOException {
+        JsonNode json;
+        try {
+            json = JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new IOException("accessgen's report is not JSON: " + line.strip(), e);
+        }
         List<ReplayReport.Touches> classes = new ArrayList<>();
         for (int i = 0; i < ReplayPlanner.CLASSES.size(); i++) {
             classes.add(new ReplayReport.Touches(number(json, "intended_" + i), number(json, "touched_" + i)));
@@ -157,11 +168,11 @@ public final class Replayer implements AutoCloseable {
                 number(json, "tlb_flush_ns"));
     }
 
-    private static long number(String json, String key) throws IOException {
-        Matcher m = Pattern.compile("\"" + key + "\":(\\d+)").matcher(json);
-        if (!m.find()) {
-            throw new IOException("accessgen's report lacks " + key + ": " + json.strip());
+    private static long number(JsonNode json, String key) throws IOException {
+        JsonNode value = json.path(key);
+        if (!value.canConvertToExactIntegral() || !value.canConvertToLong() || value.longValue() < 0) {
+            throw new IOException("accessgen's report lacks " + key + ": " + json);
         }
-        return Long.parseLong(m.group(1));
+        return value.longValue();
     }
 }

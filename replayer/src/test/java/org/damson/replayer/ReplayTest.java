@@ -257,6 +257,23 @@ final class ReplayTest {
         assertTrue(e.getMessage().contains("plan:1: "), e.getMessage());
     }
 
+    /** One that was cut short, lacks something, or says what no count is. */
+    @Test
+    void aReportThatIsNotUnderstoodIsRefusedInOneLine() {
+        for (String report : List.of(
+                "",
+                "{\"start_ns\":12,\"intended_pages\":3",
+                "{\"start_ns\":12}",
+                "[\"intended_0\"]",
+                "{\"intended_0\":99999999999999999999}",
+                "{\"intended_0\":-1}",
+                "{\"intended_0\":\"7\"}")) {
+            IOException e = assertThrows(IOException.class, () -> Replayer.parse(report), report);
+            assertTrue(e.getMessage().startsWith("accessgen's report "), e.getMessage());
+            assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+        }
+    }
+
     @Test
     void addressSetsJoinWhatTouchesInUnsignedOrder() {
         AddressSet set = new AddressSet();
