@@ -37,7 +37,7 @@ final class RedactedAnswersTest {
     /** Values that redaction replaces, by their names in JSON. */
     private static final Pattern REPLACED = Pattern.compile(
             "(start|end|address|.*_address|targets?|pids?|tid|name|names|object|function|module|place|symbol|trace|path|first"
-                    + "|title|label|rows|format_version|mapping|addresses|hottest|text|.*_place|host|recording|to_boot_ns|to_epoch_ns|tool_version|size_bytes|bytes_per_region|flush_interval_ns|.*command)");
+                    + "|title|trained_on|label|rows|format_version|mapping|addresses|hottest|text|.*_place|host|recording|to_boot_ns|to_epoch_ns|tool_version|size_bytes|bytes_per_region|flush_interval_ns|.*command)");
 
     /** Moments of the trace's clock. */
     private static final Pattern MOMENT = Pattern.compile("(.*_)?(start|end|from|to|at|time|begin)_ns");
@@ -64,6 +64,9 @@ final class RedactedAnswersTest {
             words("simulate --scheme prcl --json"),
             words("simulate --scheme access=0..0%age=1s..max%action=pageout%quota=8M/1s --json"),
             words("advise --json"),
+            words("tune --scheme prcl --vary min_age=1s..9s/4s --objective saved --json"),
+            words("sql -c select%count(*),%count(pid)%from%targets"),
+            words("sql -c select%sum(bytes),%sum(touched_bytes),%max(idle_s)%from%heat"),
             words("report access --style recency-sz-hist"),
             words("report access --style temperature-percentiles"),
             words("report access --damo-compat --style recency-sz-hist"),
