@@ -35,21 +35,7 @@ final class DamoSchemeOptions {
 
     /** @throws InvalidInputException naming what is wrong */
     static List<Scheme> read(List<String> words) {
-        Map<String, List<List<String>>> given = new LinkedHashMap<>();
-        List<String> values = null;
-        for (String w : words) {
-            if (w.startsWith("--")) {
-                if (!OPTIONS.contains(w)) {
-                    throw new UnknownWordException("damo option", w, OPTIONS);
-                }
-                values = new ArrayList<>();
-                given.computeIfAbsent(w, k -> new ArrayList<>()).add(values);
-            } else if (values == null) {
-                throw new InvalidInputException("'" + w + "' belongs to no option");
-            } else {
-                values.add(w);
-            }
-        }
+        Map<String, List<List<String>>> given = given(words);
         List<List<String>> actions = given.getOrDefault("--damos_action", List.of());
         if (actions.isEmpty()) {
             throw new InvalidInputException("--damos_action is missing");
@@ -96,6 +82,26 @@ final class DamoSchemeOptions {
             }
         }
         return schemes;
+    }
+
+    /** The values of each option, by its occurrences. */
+    private static Map<String, List<List<String>>> given(List<String> words) {
+        Map<String, List<List<String>>> given = new LinkedHashMap<>();
+        List<String> values = null;
+        for (String w : words) {
+            if (w.startsWith("--")) {
+                if (!OPTIONS.contains(w)) {
+                    throw new UnknownWordException("damo option", w, OPTIONS);
+                }
+                values = new ArrayList<>();
+                given.computeIfAbsent(w, k -> new ArrayList<>()).add(values);
+            } else if (values == null) {
+                throw new InvalidInputException("'" + w + "' belongs to no option");
+            } else {
+                values.add(w);
+            }
+        }
+        return given;
     }
 
     /** The action, and where migrating ones go: a node, or nodes each with its weight. */

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.damson.model.InvalidInputException;
 
 /** Schemes as text that other tools, and {@link SchemeParser}, take. */
@@ -70,30 +71,8 @@ public final class SchemeText {
         if (s.maxSnapshots() > 0) {
             add(w, "max_nr_snapshots", s.maxSnapshots());
         }
-        Quota q = s.quota();
-        if (!q.isNone()) {
-            add(w, "quotas/ms", q.timeMs());
-            add(w, "quotas/bytes", q.sizeBytes());
-            w.add(new String[] {"quotas/reset_interval_ms", Range.text(q.resetMs())});
-            add(w, "quotas/weights/sz_permil", q.weightSize());
-            add(w, "quotas/weights/nr_accesses_permil", q.weightAccess());
-            add(w, "quotas/weights/age_permil", q.weightAge());
-            if (q.temporal()) {
-                w.add(new String[] {"quotas/goal_tuner", "temporal"});
-            }
-            for (int i = 0; i < q.goals().size(); i++) {
-                Quota.Goal g = q.goals().get(i);
-                String at = "quotas/goals/" + i + "/";
-                w.add(new String[] {at + "target_metric", g.metric().word()});
-                add(w, at + "target_value", g.target());
-                add(w, at + "current_value", g.current());
-                if (g.node() >= 0) {
-                    add(w, at + "nid", g.node());
-                }
-                if (!g.memcgPath().isEmpty()) {
-                    w.add(new String[] {at + "path", g.memcgPath()});
-                }
-            }
+        if (!s.quota().isNone()) {
+            quota(w, s.quota());
         }
         Watermarks m = s.watermarks();
         if (m.freeMemRate()) {
@@ -104,30 +83,57 @@ public final class SchemeText {
             add(w, "watermarks/low", m.low());
         }
         for (int i = 0; i < s.filters().size(); i++) {
-            Filter f = s.filters().get(i);
-            String at = "filters/" + i + "/";
-            w.add(new String[] {at + "type", f.type().word()});
-            w.add(new String[] {at + "matching", f.matching() ? "Y" : "N"});
-            w.add(new String[] {at + "allow", f.allow() ? "Y" : "N"});
-            switch (f.type()) {
-                case ADDR -> {
-                    add(w, at + "addr_start", f.from());
-                    add(w, at + "addr_end", f.to());
-                }
-                case TARGET -> add(w, at + "damon_target_idx", f.from());
-                case MEMCG -> w.add(new String[] {at + "memcg_path", f.memcgPath()});
-                case HUGEPAGE_SIZE -> {
-                    add(w, at + "min", f.from());
-                    add(w, at + "max", f.to());
-                }
-                default -> {}
-            }
+            filter(w, "filters/" + i + "/", s.filters().get(i));
         }
         for (int i = 0; i < s.destinations().size(); i++) {
             add(w, "dests/" + i + "/id", s.destinations().get(i).node());
             add(w, "dests/" + i + "/weight", s.destinations().get(i).weight());
         }
         return w;
+    }
+
+    private static void quota(List<String[]> w, Quota q) {
+        add(w, "quotas/ms", q.timeMs());
+        add(w, "quotas/bytes", q.sizeBytes());
+        w.add(new String[] {"quotas/reset_interval_ms", Range.text(q.resetMs())});
+        add(w, "quotas/weights/sz_permil", q.weightSize());
+        add(w, "quotas/weights/nr_accesses_permil", q.weightAccess());
+        add(w, "quotas/weights/age_permil", q.weightAge());
+        if (q.temporal()) {
+            w.add(new String[] {"quotas/goal_tuner", "temporal"});
+        }
+        for (int i = 0; i < q.goals().size(); i++) {
+            Quota.Goal g = q.goals().get(i);
+            String at = "quotas/goals/" + i + "/";
+            w.add(new String[] {at + "target_metric", g.metric().word()});
+            add(w, at + "target_value", g.target());
+            add(w, at + "current_value", g.current());
+            if (g.node() >= 0) {
+                add(w, at + "nid", g.node());
+            }
+            if (!g.memcgPath().isEmpty()) {
+                w.add(new String[] {at + "path", g.memcgPath()});
+            }
+        }
+    }
+
+    private static void filter(List<String[]> w, String at, Filter f) {
+        w.add(new String[] {at + "type", f.type().word()});
+        w.add(new String[] {at + "matching", f.matching() ? "Y" : "N"});
+        w.add(new String[] {at + "allow", f.allow() ? "Y" : "N"});
+        switch (f.type()) {
+            case ADDR -> {
+                add(w, at + "addr_start", f.from());
+                add(w, at + "addr_end", f.to());
+            }
+            case TARGET -> add(w, at + "damon_target_idx", f.from());
+            case MEMCG -> w.add(new String[] {at + "memcg_path", f.memcgPath()});
+            case HUGEPAGE_SIZE -> {
+                add(w, at + "min", f.from());
+                add(w, at + "max", f.to());
+            }
+            default -> {}
+        }
     }
 
     private static void add(List<String[]> words, String path, long value) {
@@ -198,70 +204,84 @@ public final class SchemeText {
         boolean tuners = schemes.stream().anyMatch(s -> s.quota().temporal());
         boolean marks = schemes.stream().anyMatch(s -> s.watermarks().freeMemRate());
         for (Scheme s : schemes) {
-            b.append(b.isEmpty() ? "" : " ")
-                    .append("--damos_action ")
-                    .append(s.action().word());
-            if (!s.destinations().isEmpty()) {
-                s.destinations()
-                        .forEach(d -> b.append(' ').append(d.node()).append(' ').append(d.weight()));
-            } else if (s.targetNode() >= 0) {
-                b.append(' ').append(s.targetNode());
-            }
-            pair(b, "--damos_sz_region", s.size());
-            rate(b, s.access(), Math.max(1, aggrUs / Math.max(1, sampleUs)));
-            pair(b, "--damos_age", inTime(s.age(), aggrUs));
-            if (s.applyUs() > 0) {
-                b.append(" --damos_apply_interval ").append(s.applyUs());
-            }
-            Quota q = s.quota();
+            damoPattern(b, s, sampleUs, aggrUs);
             if (quotas) {
-                b.append(" --damos_quotas ").append(q.timeMs()).append(' ').append(q.sizeBytes());
-                b.append(' ').append(Range.text(q.resetMs())).append(' ').append(q.weightSize());
-                b.append(' ').append(q.weightAccess()).append(' ').append(q.weightAge());
-                for (Quota.Goal g : q.goals()) {
-                    b.append(" --damos_quota_goal ").append(g.metric().word());
-                    b.append(' ').append(g.target());
-                    b.append(g.metric() == Quota.Metric.USER_INPUT ? " " + g.current() : "");
-                    b.append(g.node() >= 0 ? " " + g.node() : "");
-                    b.append(g.memcgPath().isEmpty() ? "" : " " + quoted(g.memcgPath()));
-                }
-                b.append(
-                        q.temporal()
-                                ? " --damos_quota_goal_tuner temporal"
-                                : tuners ? " --damos_quota_goal_tuner consist" : "");
-                if (schemes.size() > 1) {
-                    b.append(" --damos_nr_quota_goals ").append(q.goals().size());
-                }
+                damoQuota(b, s.quota(), tuners);
             }
             Watermarks w = s.watermarks();
             if (marks) {
                 b.append(" --damos_wmarks ").append(w.freeMemRate() ? "free_mem_rate " : "none ");
-                b.append(w.intervalUs())
-                        .append(' ')
-                        .append(w.high())
-                        .append(' ')
-                        .append(w.mid());
-                b.append(' ').append(w.low());
+                words(b, w.intervalUs(), w.high(), w.mid(), w.low());
             }
-            for (Filter f : s.filters()) {
-                b.append(" --damos_filter ").append(f.allow() ? "allow " : "reject ");
-                b.append(f.matching() ? "" : "none ").append(f.type().word());
-                switch (f.type()) {
-                    case ADDR, HUGEPAGE_SIZE ->
-                        b.append(' ').append(f.from()).append(' ').append(f.to());
-                    case TARGET -> b.append(' ').append(f.from());
-                    case MEMCG -> b.append(' ').append(quoted(f.memcgPath()));
-                    default -> {}
-                }
-            }
-            if (schemes.size() > 1 && !s.filters().isEmpty()) {
-                b.append(" --damos_nr_filters ").append(s.filters().size());
-            }
+            s.filters().forEach(f -> damoFilter(b, f));
             if (s.maxSnapshots() > 0) {
                 b.append(" --damos_max_nr_snapshots ").append(s.maxSnapshots());
             }
         }
+        counts(b, "--damos_nr_quota_goals", schemes, s -> s.quota().goals().size());
+        counts(b, "--damos_nr_filters", schemes, s -> s.filters().size());
         return b.toString();
+    }
+
+    /** How many of the items before are each scheme's, where that is not plain. */
+    private static void counts(StringBuilder b, String option, List<Scheme> schemes, ToIntFunction<Scheme> count) {
+        if (schemes.size() > 1 && schemes.stream().mapToInt(count).sum() > 0) {
+            b.append(' ').append(option);
+            schemes.forEach(s -> b.append(' ').append(count.applyAsInt(s)));
+        }
+    }
+
+    private static void damoPattern(StringBuilder b, Scheme s, long sampleUs, long aggrUs) {
+        b.append(b.isEmpty() ? "" : " ")
+                .append("--damos_action ")
+                .append(s.action().word());
+        if (!s.destinations().isEmpty()) {
+            s.destinations()
+                    .forEach(d -> b.append(' ').append(d.node()).append(' ').append(d.weight()));
+        } else if (s.targetNode() >= 0) {
+            b.append(' ').append(s.targetNode());
+        }
+        pair(b, "--damos_sz_region", s.size());
+        rate(b, s.access(), Math.max(1, aggrUs / Math.max(1, sampleUs)));
+        pair(b, "--damos_age", inTime(s.age(), aggrUs));
+        if (s.applyUs() > 0) {
+            b.append(" --damos_apply_interval ").append(s.applyUs());
+        }
+    }
+
+    private static void damoQuota(StringBuilder b, Quota q, boolean tuners) {
+        b.append(" --damos_quotas ");
+        words(b, q.timeMs(), q.sizeBytes());
+        b.append(' ').append(Range.text(q.resetMs())).append(' ');
+        words(b, q.weightSize(), q.weightAccess(), q.weightAge());
+        for (Quota.Goal g : q.goals()) {
+            b.append(" --damos_quota_goal ").append(g.metric().word());
+            b.append(' ').append(g.target());
+            b.append(g.metric() == Quota.Metric.USER_INPUT ? " " + g.current() : "");
+            b.append(g.node() >= 0 ? " " + g.node() : "");
+            b.append(g.memcgPath().isEmpty() ? "" : " " + quoted(g.memcgPath()));
+        }
+        if (tuners) {
+            b.append(" --damos_quota_goal_tuner ").append(q.temporal() ? "temporal" : "consist");
+        }
+    }
+
+    private static void damoFilter(StringBuilder b, Filter f) {
+        b.append(" --damos_filter ").append(f.allow() ? "allow " : "reject ");
+        b.append(f.matching() ? "" : "none ").append(f.type().word());
+        switch (f.type()) {
+            case ADDR, HUGEPAGE_SIZE ->
+                b.append(' ').append(f.from()).append(' ').append(f.to());
+            case TARGET -> b.append(' ').append(f.from());
+            case MEMCG -> b.append(' ').append(quoted(f.memcgPath()));
+            default -> {}
+        }
+    }
+
+    private static void words(StringBuilder b, long... values) {
+        for (int i = 0; i < values.length; i++) {
+            b.append(i == 0 ? "" : " ").append(values[i]);
+        }
     }
 
     /** Parameters of DAMON_RECLAIM that make it this scheme, as a command line of the kernel; null if it cannot be. */

@@ -299,6 +299,21 @@ final class SchemeParserTest {
         }
     }
 
+    /** Only the second has a filter and a goal: without a count of none for the first they would be the first's. */
+    @Test
+    void filtersAndGoalsOfSeveralSchemesStayWhereTheyAre() {
+        List<Scheme> schemes = SchemeParser.parse("pageout quotas/bytes=1M\n"
+                + "stat filters/0/type=anon quotas/goals/0/target_metric=some_mem_psi_us"
+                + " quotas/goals/0/target_value=3");
+        String damo = SchemeText.damo(schemes, 5_000, 100_000);
+        assertTrue(damo.endsWith(" --damos_nr_quota_goals 0 1 --damos_nr_filters 0 1"), damo);
+        List<Scheme> back = SchemeParser.parse(damo);
+        for (int i = 0; i < 2; i++) {
+            assertEquals(schemes.get(i).filters(), back.get(i).filters());
+            assertEquals(schemes.get(i).quota().goals(), back.get(i).quota().goals());
+        }
+    }
+
     /** Counts come before what they count: the kernel makes the directories then. */
     @Test
     void filesOfSysfsCanBeWrittenInTheirOrder() {
