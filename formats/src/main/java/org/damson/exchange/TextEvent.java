@@ -142,7 +142,8 @@ final class TextEvent {
             }
             case EventColumns.TUNED -> {
                 need(sampleUs > 0);
-                rows.target[add(kind)] = sampleUs;
+                int row = add(kind); // before its array is looked at, which may be a new one
+                rows.target[row] = sampleUs;
             }
             case EventColumns.STATISTIC ->
                 numbers.forEach((field, value) -> {

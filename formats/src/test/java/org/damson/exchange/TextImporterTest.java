@@ -361,6 +361,20 @@ final class TextImporterTest {
         }
     }
 
+    @Test
+    void aRecordingMayBeginWithATunedInterval() throws IOException {
+        importText("k-7 [000] ..... 0.95: damon_monitor_intervals_tune: sample_us=10000\n"
+                + line("k-7", 1.0, 1, "0-4096: 1 1")
+                + line("k-7", 1.2, 1, "0-4096: 1 1"));
+        Snapshot s = new Snapshot();
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"));
+                TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            assertTrue(cursor.next(s));
+            assertTrue(cursor.next(s));
+            assertEquals(10_000, s.sampleUs);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "hello\nworld\n", "k-7 [0] 1.0: damon_aggregated: target_id=0 nr_regions=1 5-5: 0 0\n"})
     void refusesWhatHoldsNoEventAndLeavesNothing(String text) {
