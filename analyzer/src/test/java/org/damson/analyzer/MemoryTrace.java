@@ -10,26 +10,26 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /** A trace in memory. Honours time, target and snapshot ids of a query, not addresses. */
-final class MemoryTrace implements TraceSource {
-    static final long MIB = 1 << 20;
-    static final long MS = 1_000_000;
+public final class MemoryTrace implements TraceSource {
+    public static final long MIB = 1 << 20;
+    public static final long MS = 1_000_000;
 
-    final List<Snapshot> snapshots = new ArrayList<>();
-    final Manifest manifest = new Manifest();
+    public final List<Snapshot> snapshots = new ArrayList<>();
+    public final Manifest manifest = new Manifest();
     private final Batch memory = new Batch(Table.MEMORY);
     private final int parts;
 
-    MemoryTrace() {
+    public MemoryTrace() {
         this(Integer.MAX_VALUE);
     }
 
     /** A trace that lets itself be split into at most {@code parts}. */
-    MemoryTrace(int parts) {
+    public MemoryTrace(int parts) {
         this.parts = parts;
     }
 
     /** Appends a snapshot at 5 ms sampling and 100 ms aggregation; fill its regions. */
-    Snapshot snapshot(long target, long startMs, long endMs) {
+    public Snapshot snapshot(long target, long startMs, long endMs) {
         Snapshot s = new Snapshot();
         s.id = snapshots.size();
         s.target = target;
@@ -42,7 +42,7 @@ final class MemoryTrace implements TraceSource {
     }
 
     /** Appends a reading of how much of a process is resident. */
-    void resident(long pid, long atMs, long bytes) {
+    public void resident(long pid, long atMs, long bytes) {
         memory.add(atMs * MS, pid, "rss", bytes);
     }
 

@@ -6,11 +6,11 @@ import java.util.Random;
 import org.damson.model.Snapshot;
 
 /** Traces that several tests use. */
-final class Samples {
+public final class Samples {
     private Samples() {}
 
     /** Three snapshots of 700..1300 ms: 4 MiB in all 20 samples, 4 MiB in 10, 2 MiB in 5; the rest of 16 MiB cold. */
-    static MemoryTrace three() {
+    public static MemoryTrace three() {
         MemoryTrace t = new MemoryTrace();
         Snapshot a = t.snapshot(0, 700, 900);
         a.add(0, 4 * MIB, 20, 0);
@@ -25,7 +25,7 @@ final class Samples {
     }
 
     /** {@code count} snapshots of two targets with gaps, jitter and changing regions. */
-    static MemoryTrace random(long seed, int count, int parts) {
+    public static MemoryTrace random(long seed, int count, int parts) {
         Random random = new Random(seed);
         MemoryTrace t = new MemoryTrace(parts);
         long ms = 1000;
@@ -47,7 +47,7 @@ final class Samples {
     }
 
     /** A staircase of {@code steps} regions of 32 MiB with guard pages, each hot for a second, up or down. */
-    static MemoryTrace stairs(int steps, boolean down, long jitterMs, long base) {
+    public static MemoryTrace stairs(int steps, boolean down, long jitterMs, long base) {
         MemoryTrace t = new MemoryTrace();
         for (int n = 0; n < steps * 10; n++) {
             Snapshot s = t.snapshot(0, n * 100L + jitterMs, n * 100L + 100 + jitterMs);

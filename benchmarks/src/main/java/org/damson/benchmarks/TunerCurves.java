@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.damson.analyzer.whatif.Tuner;
-import org.damson.analyzer.whatif.Tuner.Measured;
+import org.damson.analyzer.tune.Tuner;
+import org.damson.analyzer.tune.Tuner.Measured;
 
 /**
  * The tuner over measured curves: {@code TunerCurves FILE.json [SEEDS] [EVALUATIONS]}, 400 seeds of 20 evaluations if

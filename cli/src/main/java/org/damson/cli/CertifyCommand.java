@@ -34,12 +34,12 @@ import org.damson.cli.record.OverheadOptions;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.NativeText;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
-import org.damson.recorder.OverheadBudget;
+import org.damson.model.text.NativeText;
+import org.damson.recorder.referenced.OverheadBudget;
 import org.damson.trace.Traces;
 
 /**

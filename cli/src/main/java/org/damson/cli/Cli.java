@@ -24,7 +24,7 @@ import org.damson.cli.console.ClosedOutputException;
 import org.damson.cli.console.Console;
 import org.damson.model.InvalidInputException;
 import org.damson.model.MissingCapabilityException;
-import org.damson.model.NativeText;
+import org.damson.model.text.NativeText;
 
 /** Finds the command, parses its options, runs it, and turns whatever goes wrong into one line and an exit code. */
 public final class Cli {

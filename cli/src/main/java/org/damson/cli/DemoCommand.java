@@ -25,8 +25,8 @@ import org.damson.cli.command.NativeTools;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
-import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
+import org.damson.model.text.NativeText;
 import org.damson.trace.Traces;
 
 /**

@@ -2,7 +2,7 @@ package org.damson.cli;
 
 import org.damson.cli.command.Unfinished;
 import org.damson.cli.console.Console;
-import org.damson.model.NativeText;
+import org.damson.model.text.NativeText;
 
 /** Starts damson as a process. */
 public final class Main {

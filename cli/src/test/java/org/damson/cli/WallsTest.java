@@ -1,10 +1,12 @@
 package org.damson.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -14,7 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -146,6 +151,40 @@ final class WallsTest {
         }
         assertTrue(files > 300, files + " files");
         assertEquals(List.of(), found);
+    }
+
+    @Test
+    void packagesFormNoCycle() {
+        check(slices().matching("org.damson.(**)").should().beFreeOfCycles());
+    }
+
+    @Test
+    void aPackageHasAtMostTwentyTypes() {
+        Map<String, Long> types = CLASSES.stream()
+                .filter(c -> c.isTopLevelClass() && !c.getSimpleName().equals("package-info"))
+                .collect(Collectors.groupingBy(JavaClass::getPackageName, TreeMap::new, Collectors.counting()));
+        types.values().removeIf(count -> count <= 20);
+        assertEquals(Map.of(), types);
+    }
+
+    @Test
+    void aLibraryIsKnownOnlyWhereItIsNeeded() {
+        isKnownOnlyIn("com.sun.jna..", "org.damson.recorder.kernel..", "org.damson.cli.console..");
+        isKnownOnlyIn("org.duckdb..", "org.damson.cli.sql..");
+        isKnownOnlyIn("org.apache.batik..", "org.damson.analyzer.render.picture..");
+        isKnownOnlyIn("org.apache.pdfbox..", "org.damson.analyzer.render.picture..");
+        isKnownOnlyIn("org.hipparchus..", "org.damson.analyzer.tune..");
+        isKnownOnlyIn("org.yaml..", "org.damson.damon.scheme..");
+        isKnownOnlyIn("com.lmax..", "org.damson.recorder.ring..");
+    }
+
+    private static void isKnownOnlyIn(String library, String... rooms) {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(rooms)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library));
     }
 
     /** A module that has no class yet breaks no rule. */

@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.damson.model.Printable;
+import org.damson.model.text.Printable;
 
 /** Counts by kind what a trace does not keep, and says it in one line. */
 public final class Kinds {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
+import org.damson.exchange.damo.DamoJson;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 

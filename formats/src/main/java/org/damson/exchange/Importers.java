@@ -9,6 +9,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.damson.exchange.build.BinaryInput;
+import org.damson.exchange.build.ImportOptions;
+import org.damson.exchange.build.ImportReport;
+import org.damson.exchange.build.SideFiles;
+import org.damson.exchange.build.SinkFactory;
+import org.damson.exchange.build.TraceBuilder;
+import org.damson.exchange.damo.DamoBinaryImporter;
+import org.damson.exchange.damo.DamoImporter;
+import org.damson.exchange.perf.PerfDataImporter;
+import org.damson.exchange.perf.TraceDatImporter;
+import org.damson.exchange.text.TextImporter;
 import org.damson.model.Manifest.Source;
 import org.damson.model.TraceFormatException;
 

@@ -8,9 +8,9 @@ import java.util.List;
 import org.damson.model.Batch;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
-import org.damson.model.CsvText;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.model.text.CsvText;
 
 /** The rows of any table as lines of text, numbers as stored. Streams batch by batch. */
 final class TableText {

@@ -1,6 +1,7 @@
 package org.damson.model;
 
 import java.io.IOException;
+import org.damson.model.text.Printable;
 
 /** Input that breaks its format's rules. The message is one line: file, place, rule. */
 public final class TraceFormatException extends IOException {

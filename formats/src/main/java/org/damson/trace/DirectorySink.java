@@ -28,6 +28,11 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSink;
+import org.damson.trace.files.Columns;
+import org.damson.trace.files.SafeFiles;
+import org.damson.trace.journal.Journal;
+import org.damson.trace.journal.JournalColumns;
+import org.damson.trace.parquet.ZstdCodecs;
 
 /**
  * Writes a trace directory. Rows gather in one batch per table; {@link #flush} moves them to the journal of the segment; a

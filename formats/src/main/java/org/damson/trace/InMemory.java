@@ -1,6 +1,7 @@
 package org.damson.trace;
 
 import org.damson.model.Batch;
+import org.damson.trace.parquet.RowGroups;
 
 /** Rows in memory as one group. */
 final class InMemory implements RowGroups {

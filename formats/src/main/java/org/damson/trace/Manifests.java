@@ -26,7 +26,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 
 /** {@code manifest.json}: to text and back. */
-final class Manifests {
+public final class Manifests {
     static final String NAME = "manifest.json";
 
     /** A manifest larger than this is not one. */
@@ -62,7 +62,7 @@ final class Manifests {
 
     private Manifests() {}
 
-    static byte[] write(Manifest m) throws IOException {
+    public static byte[] write(Manifest m) throws IOException {
         assert ManifestKeys.undeclared(m).isEmpty() : "not declared: " + ManifestKeys.undeclared(m);
         ObjectNode root = JSON.createObjectNode();
         root.put("format_version", Manifest.FORMAT_VERSION);

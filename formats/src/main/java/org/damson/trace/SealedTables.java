@@ -16,6 +16,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.damson.model.Manifest;
 import org.damson.model.Table;
+import org.damson.trace.files.Columns;
+import org.damson.trace.files.SafeFiles;
+import org.damson.trace.files.TimeRange;
+import org.damson.trace.parquet.Gathered;
+import org.damson.trace.parquet.ParquetTableReader;
+import org.damson.trace.parquet.ParquetTableWriter;
 
 /**
  * The Parquet files of a trace directory that is being written, and the manifest that lists them. A file is part of the

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
+import org.damson.trace.files.SafeFiles;
+import org.damson.trace.parquet.ParquetTableReader;
 
 /** Where the files of a trace lie: a directory, or a zip of stored entries. */
 interface Storage extends Closeable {

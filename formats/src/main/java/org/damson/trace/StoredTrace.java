@@ -20,6 +20,10 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.trace.journal.JournalDamage;
+import org.damson.trace.journal.JournalReader;
+import org.damson.trace.parquet.ParquetTableReader;
+import org.damson.trace.parquet.RowGroups;
 
 /** A trace directory or zip open for reading, with the whole batches of journals that no table holds yet. */
 final class StoredTrace implements TraceSource {

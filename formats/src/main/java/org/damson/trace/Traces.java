@@ -25,6 +25,8 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.trace.files.SafeFiles;
+import org.damson.trace.files.TimeRange;
 
 /** Opens, creates and looks after traces on disk. */
 public final class Traces {

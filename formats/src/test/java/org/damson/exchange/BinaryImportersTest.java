@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.damson.exchange.build.ImportOptions;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;

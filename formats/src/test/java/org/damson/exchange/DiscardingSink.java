@@ -9,11 +9,11 @@ import org.damson.model.Snapshot;
 import org.damson.model.TraceSink;
 
 /** Keeps nothing, and holds an importer to what every sink may expect. */
-final class DiscardingSink implements TraceSink {
+public final class DiscardingSink implements TraceSink {
     private final Manifest manifest;
     private long nextId;
 
-    DiscardingSink(Manifest manifest) {
+    public DiscardingSink(Manifest manifest) {
         this.manifest = manifest;
     }
 

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.zip.Deflater;
+import org.damson.exchange.perf.PerfStacksWriter;
 
 /**
  * Writes {@code perf.data}, {@code trace.dat} and damo's binary records of {@code damon_aggregated} events for tests, in either byte order, by their

@@ -18,6 +18,7 @@ import org.damson.model.ManifestKey.Redaction;
 import org.damson.model.ManifestKeys;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.trace.redact.Redactor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

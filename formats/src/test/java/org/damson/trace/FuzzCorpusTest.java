@@ -13,9 +13,11 @@ import java.util.stream.Stream;
 import org.damson.damon.RingFuzz;
 import org.damson.damon.scheme.SchemesFuzz;
 import org.damson.exchange.BinaryFuzz;
-import org.damson.exchange.DamoFuzz;
-import org.damson.exchange.RecordingFuzz;
-import org.damson.exchange.SideFilesFuzz;
+import org.damson.exchange.build.DamoFuzz;
+import org.damson.exchange.build.RecordingFuzz;
+import org.damson.exchange.build.SideFilesFuzz;
+import org.damson.trace.journal.JournalFuzz;
+import org.damson.trace.parquet.ParquetFuzz;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 

@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** The one file that a target which reads files writes its inputs to, in memory where there is such a place. */
-final class FuzzFile {
+public final class FuzzFile {
     private FuzzFile() {}
 
-    static Path create(String kind) {
+    public static Path create(String kind) {
         try {
             Path memory = Path.of("/dev/shm");
             Path file = Files.isWritable(memory)
@@ -25,7 +25,7 @@ final class FuzzFile {
         }
     }
 
-    static void write(Path file, byte[] data, int from) throws IOException {
+    public static void write(Path file, byte[] data, int from) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer bytes = ByteBuffer.wrap(data, from, data.length - from);

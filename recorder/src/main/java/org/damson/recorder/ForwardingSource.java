@@ -6,6 +6,8 @@ import java.util.function.Consumer;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
+import org.damson.recorder.ring.LiveSource;
+import org.damson.recorder.ring.Sampler;
 
 /** Does all that another source does. For sources that change something about one: its pace, what happens beside it. */
 public abstract class ForwardingSource implements LiveSource {

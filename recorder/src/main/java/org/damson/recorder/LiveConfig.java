@@ -2,6 +2,8 @@ package org.damson.recorder;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.damson.recorder.referenced.OverheadBudget;
+import org.damson.recorder.ring.RecorderConfig;
 
 /**
  * One live recording.

@@ -1,9 +1,6 @@
 package org.damson.recorder;
 
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,22 +11,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
-import org.damson.model.NativeText;
 import org.damson.model.TraceSink;
 import org.damson.model.Units;
+import org.damson.model.text.NativeText;
 import org.damson.recorder.damon.DamonStatistics;
 import org.damson.recorder.damon.DamonUsers;
+import org.damson.recorder.referenced.ReferencedConfig;
+import org.damson.recorder.referenced.ReferencedSource;
+import org.damson.recorder.ring.LiveSource;
+import org.damson.recorder.ring.Recorder;
+import org.damson.recorder.ring.RecorderStats;
+import org.damson.recorder.ring.Sampler;
+import org.damson.recorder.series.SinkOpener;
+import org.damson.recorder.system.FootprintSampler;
+import org.damson.recorder.system.HostFacts;
+import org.damson.recorder.system.MappingsSampler;
+import org.damson.recorder.system.Metrics;
+import org.damson.recorder.system.StartGate;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
 /** The whole of {@code damson record}: start or attach, record, seal on a signal, report. */
 public final class LiveRecording {
-    /** Opens the trace once it is known that there is something to record. */
-    public interface SinkOpener {
-        /** Creates the trace directory. */
-        TraceSink open(Path path, Manifest manifest) throws IOException;
-    }
-
     /** Opens what snapshots come from. */
     public interface SourceOpener {
         /**
@@ -276,18 +279,5 @@ public final class LiveRecording {
                 + (s.droppedSnapshots() + s.droppedSideBatches() + upkeep.discardedSnapshots())
                 + " lost, own CPU " + Units.duration(Metrics.ownCpuNs()) + (upkeep.isPaused() ? ", PAUSED" : "")
                 + (pace.isEmpty() ? "" : "; " + pace));
-    }
-
-    /** What a trace directory takes on disk so far; journals that are sealed meanwhile may be missed. */
-    static long sizeBytes(Path trace) {
-        long sum = 0;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(trace)) {
-            for (Path file : files) {
-                sum += file.toFile().length(); // 0 for a file that is gone by now
-            }
-        } catch (IOException | DirectoryIteratorException e) {
-            return sum;
-        }
-        return sum;
     }
 }

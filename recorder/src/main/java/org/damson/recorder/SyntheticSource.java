@@ -6,6 +6,7 @@ import org.damson.model.Manifest.Source;
 import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
+import org.damson.recorder.ring.LiveSource;
 
 /**
  * Invented snapshots for tests and benchmarks: regions side by side, a hot band that moves on, and some whose heat and

@@ -12,6 +12,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.damson.model.Manifest;
 import org.damson.model.TraceSink;
+import org.damson.recorder.ring.LiveSource;
+import org.damson.recorder.ring.Recorder;
+import org.damson.recorder.ring.RecorderStats;
+import org.damson.recorder.series.DiskGuard;
+import org.damson.recorder.series.FlightRecorder;
+import org.damson.recorder.series.SinkOpener;
+import org.damson.recorder.series.TraceSeries;
+import org.damson.recorder.system.Metrics;
+import org.damson.recorder.system.Pressure;
+import org.damson.recorder.system.Signals;
+import org.damson.recorder.system.SystemdNotifier;
 
 /** Carries out an {@link Operation}: where the rows go, signals, triggers, metrics, the service manager. */
 final class Upkeep implements Closeable {
@@ -31,7 +42,7 @@ final class Upkeep implements Closeable {
      *
      * @param notices takes lines for people
      */
-    Upkeep(Operation operation, Path output, Manifest facts, LiveRecording.SinkOpener opener, Consumer<String> notices)
+    Upkeep(Operation operation, Path output, Manifest facts, SinkOpener opener, Consumer<String> notices)
             throws IOException {
         this.operation = operation;
         this.output = output;
@@ -106,7 +117,7 @@ final class Upkeep implements Closeable {
     long sizeBytes() {
         return flight != null
                 ? flight.sizeBytes()
-                : series != null ? series.sizeBytes() : LiveRecording.sizeBytes(output);
+                : series != null ? series.sizeBytes() : TraceSeries.sizeBytes(output);
     }
 
     boolean isPaused() {

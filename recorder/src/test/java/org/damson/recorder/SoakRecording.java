@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.damson.model.Snapshot;
+import org.damson.recorder.system.Metrics;
+import org.damson.recorder.system.Proc;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 

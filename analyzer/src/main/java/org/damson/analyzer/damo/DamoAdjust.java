@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** damo's aggregation of consecutive snapshots: the borders of the first win, accesses add up by the greatest overlap. */
-final class DamoAdjust {
+public final class DamoAdjust {
     private DamoAdjust() {}
 
     /**
@@ -15,7 +15,7 @@ final class DamoAdjust {
      * @param skip snapshots left out at the start
      * @param compat whether to drop a last group that spans less, and to leave ages in the old intervals
      */
-    static DamoRecord aggregate(DamoRecord record, long intervalUs, long skip, boolean compat) {
+    public static DamoRecord aggregate(DamoRecord record, long intervalUs, long skip, boolean compat) {
         DamoIntervals i = record.intervals;
         DamoIntervals adjusted =
                 i == null ? null : new DamoIntervals(i.sample(), Num.of(intervalUs), i.update(), i.goal());

@@ -5,28 +5,28 @@ package org.damson.analyzer.damo;
  *
  * @param goal of auto-tuning
  */
-record DamoIntervals(Num sample, Num aggr, Num update, Goal goal) {
+public record DamoIntervals(Num sample, Num aggr, Num update, Goal goal) {
     /**
      * The goal of interval auto-tuning.
      *
      * @param accessBp observed accesses wanted, basis points
      * @param aggrs aggregations looked at; 0 = no auto-tuning
      */
-    record Goal(Num accessBp, Num aggrs, Num minSample, Num maxSample) {
+    public record Goal(Num accessBp, Num aggrs, Num minSample, Num maxSample) {
         static final Goal NONE = new Goal(Num.ZERO, Num.ZERO, Num.ZERO, Num.ZERO);
 
-        boolean isEnabled() {
+        public boolean isEnabled() {
             return aggrs.signum() != 0;
         }
 
-        String text(boolean raw) {
+        public String text(boolean raw) {
             return "target " + DamoText.basisPoints(accessBp, raw) + " accesses per " + DamoText.nr(aggrs, raw)
                     + " aggrs, [" + DamoText.timeUs(minSample, raw) + ", " + DamoText.timeUs(maxSample, raw)
                     + "] sampling interval";
         }
     }
 
-    Num maxSamples() {
+    public Num maxSamples() {
         return aggr.over(sample);
     }
 }

@@ -5,13 +5,13 @@ import java.io.IOException;
 /**
  * Ends a report as damo does: what is longer than fifty lines goes through a pager there, which does not end the last line.
  */
-final class DamoPager implements Appendable {
+public final class DamoPager implements Appendable {
     private static final int SCREEN_LINES = 50;
     private final Appendable out;
     private final boolean compat;
     private long lineEnds;
 
-    DamoPager(Appendable out, boolean compat) {
+    public DamoPager(Appendable out, boolean compat) {
         this.out = out;
         this.compat = compat;
     }
@@ -37,7 +37,7 @@ final class DamoPager implements Appendable {
         return this;
     }
 
-    void end() throws IOException {
+    public void end() throws IOException {
         if (!compat || lineEnds <= SCREEN_LINES) {
             out.append('\n');
         }

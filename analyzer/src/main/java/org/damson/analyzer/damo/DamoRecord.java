@@ -6,29 +6,29 @@ import java.util.List;
 import org.damson.damon.scheme.DamoNode;
 
 /** What one kdamond's one context saw of one target (or of one scheme's tried regions), as damo groups it. */
-final class DamoRecord {
+public final class DamoRecord {
     /** Gives the snapshots of one record anew each time it is asked. */
-    interface Snapshots {
-        void forEach(Visitor visitor) throws IOException;
+    public interface Snapshots {
+        public void forEach(Visitor visitor) throws IOException;
     }
 
     /** Takes one snapshot; it may keep it. */
-    interface Visitor {
+    public interface Visitor {
         void visit(DamoSnapshot snapshot) throws IOException;
     }
 
     /** Indices are null where the recording does not know them. */
-    final Num kdamond;
+    public final Num kdamond;
 
-    final Num context;
-    final Num scheme;
-    final Num target;
+    public final Num context;
+    public final Num scheme;
+    public final Num target;
     /** Null where the recording does not know them. */
-    final DamoIntervals intervals;
+    public final DamoIntervals intervals;
     /** DAMOS filters that the scheme had. */
-    final List<DamoNode> filters;
+    public final List<DamoNode> filters;
 
-    final String dataSource;
+    public final String dataSource;
     private final Snapshots snapshots;
 
     DamoRecord(
@@ -51,16 +51,16 @@ final class DamoRecord {
     }
 
     /** The same facts with other snapshots. */
-    DamoRecord with(DamoIntervals other, Snapshots others) {
+    public DamoRecord with(DamoIntervals other, Snapshots others) {
         return new DamoRecord(kdamond, context, scheme, target, other, filters, dataSource, others);
     }
 
-    void forEach(Visitor visitor) throws IOException {
+    public void forEach(Visitor visitor) throws IOException {
         snapshots.forEach(visitor);
     }
 
     /** Without the first {@code n} snapshots. */
-    DamoRecord skipping(long n) {
+    public DamoRecord skipping(long n) {
         return with(intervals, visitor -> {
             long[] seen = {0};
             forEach(s -> {
@@ -72,12 +72,12 @@ final class DamoRecord {
     }
 
     /** A record that names these. */
-    DamoRecord of(Num ofKdamond, Num ofContext, Num ofScheme, Num ofTarget) {
+    public DamoRecord of(Num ofKdamond, Num ofContext, Num ofScheme, Num ofTarget) {
         return new DamoRecord(ofKdamond, ofContext, ofScheme, ofTarget, intervals, filters, dataSource, visitor -> {});
     }
 
     /** Whether two records are of the same kdamond, context, scheme and target. */
-    boolean isOf(DamoRecord o) {
+    public boolean isOf(DamoRecord o) {
         return same(kdamond, o.kdamond) && same(context, o.context) && same(scheme, o.scheme) && same(target, o.target);
     }
 
@@ -86,7 +86,7 @@ final class DamoRecord {
     }
 
     /** The filters that page tables decide, as damo prints them. */
-    List<String> opsFilters(boolean raw) {
+    public List<String> opsFilters(boolean raw) {
         List<String> texts = new ArrayList<>();
         for (DamoNode f : filters) {
             if (List.of("anon", "active", "memcg", "young", "hugepage_size", "unmapped")
@@ -121,7 +121,7 @@ final class DamoRecord {
         return b.toString();
     }
 
-    static String none(Num n) {
+    public static String none(Num n) {
         return n == null ? "None" : n.toString();
     }
 }

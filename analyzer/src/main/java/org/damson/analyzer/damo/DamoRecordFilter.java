@@ -77,7 +77,7 @@ public final class DamoRecordFilter {
         temperatures = added(temperatures, ordered(DamoText.parseNr(from), DamoText.parseNr(to)), false);
     }
 
-    void temperatureWeights(List<Num> weights) {
+    public void temperatureWeights(List<Num> weights) {
         temperatureWeights = weights;
     }
 
@@ -116,7 +116,7 @@ public final class DamoRecordFilter {
     }
 
     /** The record with only what passes. */
-    DamoRecord apply(DamoRecord record) {
+    public DamoRecord apply(DamoRecord record) {
         return record.with(record.intervals, visitor -> {
             long[] index = {0};
             record.forEach(s -> {
@@ -193,7 +193,7 @@ public final class DamoRecordFilter {
         return false;
     }
 
-    List<DamoRecord> apply(List<DamoRecord> records) throws IOException {
+    public List<DamoRecord> apply(List<DamoRecord> records) throws IOException {
         List<DamoRecord> result = new ArrayList<>();
         for (DamoRecord r : records) {
             result.add(apply(r));

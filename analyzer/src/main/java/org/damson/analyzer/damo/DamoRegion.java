@@ -3,21 +3,21 @@ package org.damson.analyzer.damo;
 import java.util.List;
 
 /** A region as damo knows it: addresses, and accesses and age in the units given or filled in. */
-final class DamoRegion {
-    Num start;
-    Num end;
+public final class DamoRegion {
+    public Num start;
+    public Num end;
     /** nr_accesses. */
-    Num samples;
+    public Num samples;
     /** nr_accesses in percent of what was possible; null until {@link #fillUnits}. */
-    Num percent;
+    public Num percent;
     /** In aggregation intervals; null on kernels that do not tell. */
-    Num age;
+    public Num age;
     /** In microseconds; null until {@link #fillUnits}. */
-    Num ageUs;
+    public Num ageUs;
     /** Bytes that passed the scheme's filters. */
-    Num filterPassed = Num.ZERO;
+    public Num filterPassed = Num.ZERO;
 
-    List<Integer> probeHits = List.of();
+    public List<Integer> probeHits = List.of();
 
     DamoRegion(Num start, Num end) {
         this.start = start;
@@ -25,7 +25,7 @@ final class DamoRegion {
     }
 
     /** The same but for its bounds. */
-    DamoRegion clippedTo(Num newStart, Num newEnd) {
+    public DamoRegion clippedTo(Num newStart, Num newEnd) {
         DamoRegion r = new DamoRegion(newStart, newEnd);
         r.samples = samples;
         r.percent = percent;
@@ -36,7 +36,7 @@ final class DamoRegion {
         return r;
     }
 
-    Num size() {
+    public Num size() {
         return end.minus(start);
     }
 
@@ -45,7 +45,7 @@ final class DamoRegion {
      *
      * @param aggrUs the aggregation interval that ages count
      */
-    void fillUnits(DamoIntervals intervals, Num aggrUs, boolean compat) {
+    public void fillUnits(DamoIntervals intervals, Num aggrUs, boolean compat) {
         if (percent == null) {
             Num exact = samples.times(Num.of(100.0)).over(intervals.maxSamples());
             percent = compat ? exact.truncated() : exact;
@@ -55,12 +55,12 @@ final class DamoRegion {
         }
     }
 
-    Num hz(Num aggrUs) {
+    public Num hz(Num aggrUs) {
         return samples.over(aggrUs.over(1_000_000));
     }
 
     /** damo's temperature: a weighted sum, negative for what is not accessed. */
-    Num temperature(List<Num> weights) {
+    public Num temperature(List<Num> weights) {
         Num score =
                 size().times(weights.get(0)).plus(percent.times(weights.get(1))).plus(ageUs.times(weights.get(2)));
         return percent.signum() > 0 ? score : Num.of(-1).times(score);

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
-import org.damson.analyzer.TargetKey;
+import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.Batch;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;

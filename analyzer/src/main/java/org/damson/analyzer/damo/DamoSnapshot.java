@@ -4,25 +4,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One aggregation's regions of one record. */
-final class DamoSnapshot {
+public final class DamoSnapshot {
     /** Nanoseconds; a double where damo computed it as one. */
-    final Num start;
+    public final Num start;
 
-    final Num end;
-    List<DamoRegion> regions = new ArrayList<>();
-    Num totalBytes;
+    public final Num end;
+    public List<DamoRegion> regions = new ArrayList<>();
+    public Num totalBytes;
     /** The scheme's statistics as damo prints them, or null. */
-    DamoStats stats;
+    public DamoStats stats;
 
     /** Tuned sampling interval, or null. */
-    Num sampleUs;
+    public Num sampleUs;
 
     DamoSnapshot(Num start, Num end) {
         this.start = start;
         this.end = end;
     }
 
-    Num duration() {
+    public Num duration() {
         return end.minus(start);
     }
 
@@ -52,7 +52,7 @@ final class DamoSnapshot {
         return new Num[] {aggrUs.over(ratio), aggrUs};
     }
 
-    Num aggrUs(DamoIntervals record) {
+    public Num aggrUs(DamoIntervals record) {
         return intervals(record)[1];
     }
 }

@@ -1,7 +1,7 @@
 package org.damson.analyzer.damo;
 
 /** Statistics of a scheme, as the kernel names them. */
-record DamoStats(
+public record DamoStats(
         Num nrTried,
         Num szTried,
         Num nrApplied,
@@ -10,7 +10,7 @@ record DamoStats(
         Num qtExceeds,
         Num nrSnapshots,
         Num maxNrSnapshots) {
-    String text(boolean raw) {
+    public String text(boolean raw) {
         return String.join(
                 "\n",
                 "tried " + DamoText.nr(nrTried, raw) + " times (" + DamoText.sz(szTried, raw) + ")",

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.damson.model.InvalidInputException;
 
 /** damo's ways to write numbers, and to read them ({@code _damo_fmt_str} of damo 3.3.0; {@code raw} is its machine-friendly). */
-final class DamoText {
+public final class DamoText {
     private static final double ULONG_MAX = 18446744073709551615.0;
     private static final String[] SIZES = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     private static final long SECOND_NS = 1_000_000_000L;
@@ -27,7 +27,7 @@ final class DamoText {
     private DamoText() {}
 
     /** {@code 1,234}; a double is cut. */
-    static String nr(Num n, boolean raw) {
+    public static String nr(Num n, boolean raw) {
         if (n.signum() < 0) {
             return "-" + nr(n.negated(), raw);
         }
@@ -41,17 +41,17 @@ final class DamoText {
         return b.toString();
     }
 
-    static String nr(long n, boolean raw) {
+    public static String nr(long n, boolean raw) {
         return nr(Num.of(n), raw);
     }
 
     /** {@code 1.500 MiB}: the unit changes strictly above it, so 1 MiB is {@code 1024.000 KiB}. */
-    static String sz(Num bytes, boolean raw) {
+    public static String sz(Num bytes, boolean raw) {
         return size(bytes, raw, 3);
     }
 
     /** As {@link #sz} with six decimals. */
-    static String szAccurate(Num bytes, boolean raw) {
+    public static String szAccurate(Num bytes, boolean raw) {
         return size(bytes, raw, 6);
     }
 
@@ -76,7 +76,7 @@ final class DamoText {
         return new BigDecimal(v).toBigInteger().toString();
     }
 
-    static String timeNs(Num ns, boolean raw) {
+    public static String timeNs(Num ns, boolean raw) {
         return raw ? ns.toBig().toString() : timeNs(ns.toDouble());
     }
 
@@ -112,7 +112,7 @@ final class DamoText {
         return (t % unitNs == 0 ? whole(t / unitNs) : Num.fixed(t / unitNs, 3)) + " " + unit;
     }
 
-    static String timeUs(Num us, boolean raw) {
+    public static String timeUs(Num us, boolean raw) {
         return raw ? us.toBig().toString() : timeNs(us.times(1000), false);
     }
 
@@ -154,7 +154,7 @@ final class DamoText {
         return timeNsExact(us.times(1000), raw);
     }
 
-    static String hz(Num hz, boolean raw, boolean suffix) {
+    public static String hz(Num hz, boolean raw, boolean suffix) {
         if (raw) {
             return Num.fixed(hz.toDouble(), 6);
         }
@@ -162,7 +162,7 @@ final class DamoText {
         return suffix ? text + " hz" : text;
     }
 
-    static String percent(Num percent, boolean raw) {
+    public static String percent(Num percent, boolean raw) {
         return raw ? Num.fixed(percent.toDouble(), 6) : ratio(percent.toDouble() / 100);
     }
 
@@ -181,12 +181,12 @@ final class DamoText {
     }
 
     /** Spaces after {@code text} up to {@code width}. */
-    static String left(String text, int width) {
+    public static String left(String text, int width) {
         return text + " ".repeat(Math.max(0, width - text.length()));
     }
 
     /** Spaces before {@code text} up to {@code width}. */
-    static String right(String text, int width) {
+    public static String right(String text, int width) {
         return " ".repeat(Math.max(0, width - text.length())) + text;
     }
 
@@ -195,7 +195,7 @@ final class DamoText {
      *
      * @throws InvalidInputException if it is none
      */
-    static Num parseNr(String text) {
+    public static Num parseNr(String text) {
         if (text.equals("max")) {
             return Num.MAX;
         }
@@ -223,7 +223,7 @@ final class DamoText {
     }
 
     /** Bytes, with a unit or without, cut to a whole number and at 2^64 - 1. */
-    static Num parseBytes(String text) {
+    public static Num parseBytes(String text) {
         Num plain = common(text);
         if (plain != null) {
             return plain;
@@ -251,7 +251,7 @@ final class DamoText {
     }
 
     /** Nanoseconds; a bare number is nanoseconds; pairs of number and unit add up. */
-    static Num parseNs(String text) {
+    public static Num parseNs(String text) {
         Num plain = common(text);
         if (plain != null) {
             return plain;
@@ -276,7 +276,7 @@ final class DamoText {
     }
 
     /** Microseconds; a bare number is microseconds. */
-    static Num parseUs(String text) {
+    public static Num parseUs(String text) {
         Num plain = common(text);
         return plain != null ? plain : parseNs(text).over(1000);
     }

@@ -7,9 +7,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.damson.analyzer.TargetKey;
+import org.damson.analyzer.scan.TargetKey;
 import org.damson.damon.scheme.DamoNode;
-import org.damson.exchange.DamoRows;
+import org.damson.exchange.damo.DamoRows;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest.Source;
 import org.damson.model.MonitoringAttrs;
@@ -38,7 +38,7 @@ public final class DamoTrace {
 
     private final TraceSource trace;
     private final boolean compat;
-    final List<DamoRecord> records = new ArrayList<>();
+    public final List<DamoRecord> records = new ArrayList<>();
 
     private DamoTrace(TraceSource trace, boolean compat) {
         this.trace = trace;
@@ -73,7 +73,7 @@ public final class DamoTrace {
     }
 
     /** The same trace seen as other records. */
-    DamoTrace withRecords(List<DamoRecord> others) {
+    public DamoTrace withRecords(List<DamoRecord> others) {
         DamoTrace t = new DamoTrace(trace, compat);
         t.records.addAll(others);
         return t;

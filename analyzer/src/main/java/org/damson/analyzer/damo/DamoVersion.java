@@ -22,7 +22,7 @@ public record DamoVersion(int patch) {
     }
 
     /** Whether heatmaps count a region's age no further back than the snapshot before ends. */
-    boolean clipsAges() {
+    public boolean clipsAges() {
         return patch >= 1;
     }
 

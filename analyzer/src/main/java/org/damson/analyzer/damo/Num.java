@@ -9,8 +9,8 @@ import java.math.RoundingMode;
  * A number as Python has them: a whole number of any size, or a double. Mixed arithmetic follows Python: whole with whole stays
  * whole (save {@link #over}), whole with double turns into a double. Reports that must equal damo's to the last digit need this.
  */
-final class Num implements Comparable<Num> {
-    static final Num ZERO = of(0L);
+public final class Num implements Comparable<Num> {
+    public static final Num ZERO = of(0L);
     /** damo's {@code max}: 2^64 - 1. */
     static final Num MAX = unsigned(-1L);
 
@@ -30,24 +30,24 @@ final class Num implements Comparable<Num> {
         this.big = big;
     }
 
-    static Num of(long whole) {
+    public static Num of(long whole) {
         return new Num(false, 0, whole, null);
     }
 
-    static Num of(double value) {
+    public static Num of(double value) {
         return new Num(true, value, 0, null);
     }
 
-    static Num of(BigInteger whole) {
+    public static Num of(BigInteger whole) {
         return whole.bitLength() < 64 ? of(whole.longValue()) : new Num(false, 0, 0, whole);
     }
 
-    static Num unsigned(long whole) {
+    public static Num unsigned(long whole) {
         return whole >= 0 ? of(whole) : of(new BigInteger(Long.toUnsignedString(whole)));
     }
 
     /** An address. */
-    String hex() {
+    public String hex() {
         return "0x" + toBig().toString(16);
     }
 
@@ -55,30 +55,30 @@ final class Num implements Comparable<Num> {
         return real;
     }
 
-    double toDouble() {
+    public double toDouble() {
         return real ? value : big != null ? big.doubleValue() : (double) whole;
     }
 
     /** Python's {@code int(x)}: cut towards zero. */
-    BigInteger toBig() {
+    public BigInteger toBig() {
         return real ? new BigDecimal(value).toBigInteger() : big != null ? big : BigInteger.valueOf(whole);
     }
 
     /** Python's {@code int(x)} for what is known to fit. */
-    int toInt() {
+    public int toInt() {
         return toBig().intValueExact();
     }
 
     /** The same, its low 64 bits: an unsigned number where it is greater than a signed one may be. */
-    long toLong() {
+    public long toLong() {
         return toBig().longValue();
     }
 
-    Num truncated() {
+    public Num truncated() {
         return real ? of(toBig()) : this;
     }
 
-    Num plus(Num o) {
+    public Num plus(Num o) {
         if (real || o.real) {
             return of(toDouble() + o.toDouble());
         }
@@ -91,7 +91,7 @@ final class Num implements Comparable<Num> {
         return of(toBig().add(o.toBig()));
     }
 
-    Num minus(Num o) {
+    public Num minus(Num o) {
         if (real || o.real) {
             return of(toDouble() - o.toDouble());
         }
@@ -104,7 +104,7 @@ final class Num implements Comparable<Num> {
         return of(toBig().subtract(o.toBig()));
     }
 
-    Num times(Num o) {
+    public Num times(Num o) {
         if (real || o.real) {
             return of(toDouble() * o.toDouble());
         }
@@ -118,12 +118,12 @@ final class Num implements Comparable<Num> {
         return of(toBig().multiply(o.toBig()));
     }
 
-    Num times(long factor) {
+    public Num times(long factor) {
         return times(of(factor));
     }
 
     /** Python's {@code /}: always a double, rounded once. */
-    Num over(Num o) {
+    public Num over(Num o) {
         if (o.signum() == 0) {
             throw new ArithmeticException("division by zero");
         }
@@ -135,12 +135,12 @@ final class Num implements Comparable<Num> {
                 .doubleValue());
     }
 
-    Num over(long divisor) {
+    public Num over(long divisor) {
         return over(of(divisor));
     }
 
     /** Python's {@code //} of whole numbers, or of doubles. */
-    Num floorOver(Num o) {
+    public Num floorOver(Num o) {
         if (o.signum() == 0) {
             throw new ArithmeticException("division by zero");
         }
@@ -163,7 +163,7 @@ final class Num implements Comparable<Num> {
     }
 
     /** Python's {@code math.ceil}. */
-    Num ceiled() {
+    public Num ceiled() {
         return real ? of(new BigDecimal(value).setScale(0, RoundingMode.CEILING).toBigIntegerExact()) : this;
     }
 
@@ -171,7 +171,7 @@ final class Num implements Comparable<Num> {
         return real ? of(-value) : ZERO.minus(this);
     }
 
-    int signum() {
+    public int signum() {
         return real ? (int) Math.signum(value) : big != null ? big.signum() : Long.signum(whole);
     }
 
@@ -197,15 +197,15 @@ final class Num implements Comparable<Num> {
         return real ? new BigDecimal(value) : new BigDecimal(toBig());
     }
 
-    boolean less(Num o) {
+    public boolean less(Num o) {
         return compareTo(o) < 0;
     }
 
-    static Num max(Num a, Num b) {
+    public static Num max(Num a, Num b) {
         return b.compareTo(a) > 0 ? b : a;
     }
 
-    static Num min(Num a, Num b) {
+    public static Num min(Num a, Num b) {
         return b.compareTo(a) < 0 ? b : a;
     }
 
@@ -271,7 +271,7 @@ final class Num implements Comparable<Num> {
     }
 
     /** C's {@code %.Nf}: the exact binary value, rounded half to even. */
-    static String fixed(double d, int decimals) {
+    public static String fixed(double d, int decimals) {
         if (Double.isNaN(d) || Double.isInfinite(d)) {
             return repr(d);
         }

@@ -14,8 +14,8 @@ import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
 /** Builds traces whose answers are known. Aggregations of 100 ms, 20 samples; regions with their ages follow. */
-final class Made implements Closeable {
-    static final long MIB = 1 << 20;
+public final class Made implements Closeable {
+    public static final long MIB = 1 << 20;
     static final long AGGR_NS = 100_000_000L;
 
     private final Path path;
@@ -26,7 +26,7 @@ final class Made implements Closeable {
     private int[] ages = new int[0];
     private long turn;
 
-    Made(Path dir, String name) throws IOException {
+    public Made(Path dir, String name) throws IOException {
         path = dir.resolve(name + ".damson");
         Manifest m = new Manifest();
         m.attrs = new MonitoringAttrs(5_000, 100_000, 1_000_000, 10, 1000, MonitoringAttrs.IntervalsOrigin.RECORDED);
@@ -34,7 +34,7 @@ final class Made implements Closeable {
     }
 
     /** So many aggregations of regions of 4 MiB from 1 GiB on, with these access counts. */
-    Made turns(int n, int... nr) throws IOException {
+    public Made turns(int n, int... nr) throws IOException {
         long[] at = new long[nr.length + 1];
         for (int i = 0; i <= nr.length; i++) {
             at[i] = 1024 * MIB + i * 4 * MIB;
@@ -43,7 +43,7 @@ final class Made implements Closeable {
     }
 
     /** The same with bounds; a region keeps its age while it begins where it did and is as hot as it was. */
-    Made regions(int n, long[] bounds, int... nr) throws IOException {
+    public Made regions(int n, long[] bounds, int... nr) throws IOException {
         for (int k = 0; k < n; k++) {
             int[] age = new int[nr.length];
             s.clear();
@@ -68,12 +68,12 @@ final class Made implements Closeable {
         return this;
     }
 
-    Made mapping(long start, long end) throws IOException {
+    public Made mapping(long start, long end) throws IOException {
         return mapping(start, end, 0);
     }
 
     /** Now mapped, or no longer. */
-    Made mapping(long start, long end, int gone) throws IOException {
+    public Made mapping(long start, long end, int gone) throws IOException {
         Batch b = new Batch(Table.MAPPINGS);
         b.add(turn * AGGR_NS, 7, start, end, "rw-p", "", gone);
         sink.append(b);
@@ -81,7 +81,7 @@ final class Made implements Closeable {
     }
 
     /** So many bytes are resident from the beginning on. */
-    Made resident(long bytes) throws IOException {
+    public Made resident(long bytes) throws IOException {
         Batch b = new Batch(Table.MEMORY);
         int i = b.addRow();
         b.set(Table.MEMORY.indexOf("pid"), i, 7);
@@ -91,7 +91,7 @@ final class Made implements Closeable {
         return this;
     }
 
-    TraceSource open() throws IOException {
+    public TraceSource open() throws IOException {
         sink.close();
         return Traces.open(path);
     }

@@ -2,18 +2,18 @@ package org.damson.analyzer.whatif;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.damson.exchange.ImportOptions;
 import org.damson.exchange.Importers;
+import org.damson.exchange.build.ImportOptions;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
 /** The recordings that come with the project, as traces. */
-final class Recorded {
+public final class Recorded {
     private Recorded() {}
 
-    static TraceSource open(Path dir, String name) throws IOException {
+    public static TraceSource open(Path dir, String name) throws IOException {
         Path path = dir.resolve(name.replace('/', '-') + ".damson");
         Importers.importFile(
                 Path.of("..", "testdata").resolve(name),

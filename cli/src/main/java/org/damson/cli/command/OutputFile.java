@@ -15,7 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.damson.cli.console.Console;
 import org.damson.model.MissingCapabilityException;
-import org.damson.model.NativeText;
+import org.damson.model.text.NativeText;
 import org.damson.trace.Leftovers;
 import org.damson.trace.WritingStream;
 

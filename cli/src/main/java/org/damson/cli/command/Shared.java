@@ -14,11 +14,11 @@ import org.apache.commons.cli.Options;
 import org.damson.cli.console.Console;
 import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.NativeText;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.text.NativeText;
 
 /** Options that several commands have, and what their values mean. */
 public final class Shared {

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.damson.model.Printable;
+import org.damson.model.text.Printable;
 
 /** The streams and surroundings of one invocation. Data goes to {@link #out}, everything else to {@link #note}. */
 public final class Console {

@@ -6,7 +6,7 @@ import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
-import org.damson.exchange.SinkFactory;
+import org.damson.exchange.build.SinkFactory;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;

@@ -3,7 +3,7 @@ package org.damson.cli.console;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import org.damson.model.Printable;
+import org.damson.model.text.Printable;
 
 /**
  * Text in UTF-8 on its way to a terminal: what a terminal would act on, and bytes that are no UTF-8, become {@code ?}.

@@ -3,7 +3,7 @@ package org.damson.cli.input;
 import java.nio.file.Path;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
-import org.damson.analyzer.whatif.CurvesSink;
+import org.damson.analyzer.curves.CurvesSink;
 import org.damson.cli.command.Shared;
 import org.damson.cli.console.Console;
 import org.damson.model.TraceSink;

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.damson.model.ManifestKey;
 import org.damson.model.ManifestKeys;
-import org.damson.model.Printable;
 import org.damson.model.ReferencedSampling;
 import org.damson.model.Units;
+import org.damson.model.text.Printable;
 
 /** Facts of a manifest for people: each by its name, with its unit as {@link ManifestKey} declares it. */
 public final class FactLines {

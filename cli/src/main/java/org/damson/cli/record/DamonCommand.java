@@ -20,11 +20,11 @@ import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFacts;
 import org.damson.cli.report.Reports;
 import org.damson.model.Manifest;
-import org.damson.model.Printable;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.text.Printable;
 
 /** {@code damson report damon TRACE}: with which parameters of DAMON a trace was recorded. */
 public final class DamonCommand implements Command {

@@ -21,13 +21,13 @@ import org.damson.damon.setup.DamonSetup;
 import org.damson.damon.setup.SetupFile;
 import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.NativeText;
+import org.damson.model.text.NativeText;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
-import org.damson.recorder.OverheadBudget;
 import org.damson.recorder.damon.DamonRequest;
 import org.damson.recorder.damon.DamonSource;
-import org.damson.recorder.damon.DamonUnavailableException;
+import org.damson.recorder.kernel.DamonUnavailableException;
+import org.damson.recorder.referenced.OverheadBudget;
 
 /** The options of {@code record} that are about kernel DAMON. */
 public final class DamonRecording {

@@ -16,10 +16,10 @@ import org.damson.cli.command.Json;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
-import org.damson.model.NativeText;
-import org.damson.recorder.SelfTest;
+import org.damson.model.text.NativeText;
 import org.damson.recorder.damon.DamonSource;
 import org.damson.recorder.damon.Doctor;
+import org.damson.recorder.referenced.SelfTest;
 
 /** {@code damson doctor}: what can be recorded here, and the one line that would enable the rest. */
 public final class DoctorCommand implements Command {

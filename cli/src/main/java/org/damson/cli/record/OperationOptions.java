@@ -7,7 +7,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
-import org.damson.model.NativeText;
+import org.damson.model.text.NativeText;
 import org.damson.recorder.Operation;
 
 /** The options of {@code record} that are about running for long: rotation, limits, flight recorder, metrics. */

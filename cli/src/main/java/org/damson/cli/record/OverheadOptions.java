@@ -9,9 +9,9 @@ import org.damson.cli.command.NativeTools;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
-import org.damson.recorder.OverheadBudget;
-import org.damson.recorder.SelfTest;
-import org.damson.recorder.TlbFlush;
+import org.damson.recorder.referenced.OverheadBudget;
+import org.damson.recorder.referenced.SelfTest;
+import org.damson.recorder.referenced.TlbFlush;
 
 /** Options about what recording through referenced bits may cost the recorded programs, and the test they rest on. */
 public final class OverheadOptions {

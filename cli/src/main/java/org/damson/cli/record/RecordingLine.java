@@ -2,7 +2,7 @@ package org.damson.cli.record;
 
 import java.io.PrintStream;
 import org.damson.cli.console.Console;
-import org.damson.model.Printable;
+import org.damson.model.text.Printable;
 import org.damson.recorder.RecordingStatus;
 
 /**

@@ -15,7 +15,7 @@ import org.apache.commons.cli.Option;
 import org.damson.cli.command.OptionFile;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
-import org.damson.model.NativeText;
+import org.damson.model.text.NativeText;
 
 /** Which running processes {@code record} is about, besides those named by number. */
 final class Selection {

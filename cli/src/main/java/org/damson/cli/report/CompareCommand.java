@@ -8,19 +8,19 @@ import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
-import org.damson.analyzer.CompareOptions;
-import org.damson.analyzer.CompareResult;
-import org.damson.analyzer.JsonReports;
-import org.damson.analyzer.TextReports;
-import org.damson.analyzer.TraceCompare;
+import org.damson.analyzer.compare.CompareOptions;
+import org.damson.analyzer.compare.CompareResult;
+import org.damson.analyzer.compare.TraceCompare;
+import org.damson.analyzer.render.text.JsonReports;
+import org.damson.analyzer.render.text.TextReports;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
-import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
+import org.damson.model.text.NativeText;
 
 /** {@code damson compare A B}: whether two traces show the same behaviour, with a verdict as exit code. */
 public final class CompareCommand implements Command {

@@ -6,18 +6,18 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.damson.analyzer.Area;
-import org.damson.analyzer.Heatmap;
-import org.damson.analyzer.HeatmapOptions;
-import org.damson.analyzer.HeatmapResult;
-import org.damson.analyzer.TextReports;
+import org.damson.analyzer.heatmap.Heatmap;
+import org.damson.analyzer.heatmap.HeatmapOptions;
+import org.damson.analyzer.heatmap.HeatmapResult;
+import org.damson.analyzer.render.text.TextReports;
+import org.damson.analyzer.scan.Area;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Shared;
 import org.damson.cli.console.Console;
-import org.damson.model.Printable;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.text.Printable;
 
 /**
  * {@code report heatmap --interactive}: draws, reads a line of keys, and draws again, until asked to stop. In the end it says

@@ -3,9 +3,9 @@ package org.damson.cli.report;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
-import org.damson.analyzer.Evaluation;
-import org.damson.analyzer.PictureForm;
-import org.damson.analyzer.ReportPicture;
+import org.damson.analyzer.render.picture.PictureForm;
+import org.damson.analyzer.render.picture.ReportPicture;
+import org.damson.analyzer.workingset.Evaluation;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
@@ -13,8 +13,8 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
-import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
+import org.damson.model.text.NativeText;
 
 /** {@code damson report matrix TRACE...}: many runs side by side. */
 public final class MatrixCommand implements Command {

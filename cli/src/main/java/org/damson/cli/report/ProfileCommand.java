@@ -5,10 +5,10 @@ import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
-import org.damson.analyzer.ProfileReport;
-import org.damson.analyzer.TableReport;
-import org.damson.analyzer.damo.DamoTimes;
 import org.damson.analyzer.damo.DamoTrace;
+import org.damson.analyzer.damo.report.DamoTimes;
+import org.damson.analyzer.damo.report.ProfileReport;
+import org.damson.analyzer.scan.TableReport;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.DamoOptions;
@@ -16,9 +16,9 @@ import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Shared;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
-import org.damson.model.NativeText;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.model.text.NativeText;
 
 /** {@code damson report profile TRACE}: which functions ran while some memory passed damo's filters. */
 public final class ProfileCommand implements Command {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
-import org.damson.analyzer.LiveView;
+import org.damson.analyzer.render.text.LiveView;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
@@ -18,8 +18,8 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.console.TerminalSize;
 import org.damson.cli.input.TraceSeriesInput;
-import org.damson.model.Printable;
 import org.damson.model.TraceSource;
+import org.damson.model.text.Printable;
 import org.damson.trace.Traces;
 
 /** {@code damson top TRACE}: what a trace that is being recorded says now, redrawn in place. */

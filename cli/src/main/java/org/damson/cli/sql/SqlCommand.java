@@ -17,7 +17,7 @@ import org.damson.cli.command.OptionFile;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
-import org.damson.model.NativeText;
+import org.damson.model.text.NativeText;
 
 /** {@code damson sql TRACE...}: questions to one trace or many in SQL. */
 public final class SqlCommand implements Command {

@@ -12,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.cli.command.Json;
-import org.damson.model.CsvText;
-import org.damson.model.Printable;
+import org.damson.model.text.CsvText;
+import org.damson.model.text.Printable;
 
 /** Prints a result row by row: as a table, as CSV, or as one JSON object a line. */
 final class SqlPrinter {

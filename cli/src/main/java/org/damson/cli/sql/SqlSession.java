@@ -23,10 +23,10 @@ import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFiles;
 import org.damson.model.Manifest;
-import org.damson.model.NativeText;
-import org.damson.model.Printable;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.text.NativeText;
+import org.damson.model.text.Printable;
 import org.damson.trace.Traces;
 
 /**

@@ -21,12 +21,12 @@ import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFiles;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
-import org.damson.model.NativeText;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.text.NativeText;
 import org.damson.trace.Leftovers;
-import org.damson.trace.Redactor;
 import org.damson.trace.Traces;
+import org.damson.trace.redact.Redactor;
 
 /** {@code damson bundle TRACE -o FILE.damson.zip}: one file to send, if wanted without anything private. */
 public final class BundleCommand implements Command {

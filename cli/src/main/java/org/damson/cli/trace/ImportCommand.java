@@ -20,14 +20,14 @@ import org.damson.cli.console.Console;
 import org.damson.cli.input.CurvesOption;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFiles;
-import org.damson.exchange.ImportOptions;
-import org.damson.exchange.ImportReport;
 import org.damson.exchange.Importers;
-import org.damson.exchange.SinkFactory;
+import org.damson.exchange.build.ImportOptions;
+import org.damson.exchange.build.ImportReport;
+import org.damson.exchange.build.SinkFactory;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.text.NativeText;
 import org.damson.trace.Traces;
 
 /** {@code damson import FILE}: somebody else's recording as a trace. */

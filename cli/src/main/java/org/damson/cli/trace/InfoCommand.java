@@ -23,11 +23,11 @@ import org.damson.cli.input.TraceFacts;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.Printable;
 import org.damson.model.ReferencedSampling;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.text.Printable;
 
 /** {@code damson info TRACE}: what it is, where it comes from, and how far it can be trusted. */
 public final class InfoCommand implements Command {

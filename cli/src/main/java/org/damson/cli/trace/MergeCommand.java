@@ -18,8 +18,8 @@ import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFiles;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
-import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
+import org.damson.model.text.NativeText;
 import org.damson.trace.Traces;
 
 /** {@code damson merge TRACE TRACE... -o WHOLE}: several traces of one clock as one. */

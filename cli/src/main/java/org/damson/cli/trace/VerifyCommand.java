@@ -21,9 +21,9 @@ import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceSeriesInput;
 import org.damson.model.InvalidInputException;
-import org.damson.model.Printable;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.text.Printable;
 import org.damson.trace.Traces;
 import org.damson.trace.VerifyReport;
 

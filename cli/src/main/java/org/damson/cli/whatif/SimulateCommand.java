@@ -11,16 +11,16 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
-import org.damson.analyzer.OutcomePicture;
-import org.damson.analyzer.PictureForm;
-import org.damson.analyzer.whatif.OpenLoop;
-import org.damson.analyzer.whatif.OpenLoopOptions;
-import org.damson.analyzer.whatif.OpenLoopReports;
-import org.damson.analyzer.whatif.OpenLoopResult;
-import org.damson.analyzer.whatif.OutcomeReports;
-import org.damson.analyzer.whatif.SpreadReports;
-import org.damson.analyzer.whatif.Sweep;
-import org.damson.analyzer.whatif.Variable;
+import org.damson.analyzer.damos.OpenLoopOptions;
+import org.damson.analyzer.openloop.OpenLoop;
+import org.damson.analyzer.openloop.OpenLoopResult;
+import org.damson.analyzer.openloop.Sweep;
+import org.damson.analyzer.render.picture.OutcomePicture;
+import org.damson.analyzer.render.picture.PictureForm;
+import org.damson.analyzer.render.whatif.OpenLoopReports;
+import org.damson.analyzer.render.whatif.OutcomeReports;
+import org.damson.analyzer.render.whatif.SpreadReports;
+import org.damson.analyzer.tune.Variable;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
@@ -33,9 +33,9 @@ import org.damson.cli.input.Inputs;
 import org.damson.cli.report.Reports;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.InvalidInputException;
-import org.damson.model.NativeText;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.text.NativeText;
 
 /** {@code damson simulate TRACE --scheme ...}: what schemes would have done over a recording. */
 public final class SimulateCommand implements Command {

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
-import org.damson.analyzer.whatif.Calibration;
-import org.damson.analyzer.whatif.CostModel;
-import org.damson.analyzer.whatif.KernelVersion;
-import org.damson.analyzer.whatif.OpenLoopOptions;
-import org.damson.analyzer.whatif.OutcomeOptions;
-import org.damson.analyzer.whatif.RecordedSchemes;
-import org.damson.analyzer.whatif.Tune;
+import org.damson.analyzer.damos.KernelVersion;
+import org.damson.analyzer.damos.OpenLoopOptions;
+import org.damson.analyzer.memory.Calibration;
+import org.damson.analyzer.memory.CostModel;
+import org.damson.analyzer.memory.OutcomeOptions;
+import org.damson.analyzer.openloop.RecordedSchemes;
+import org.damson.analyzer.tune.Tune;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Nearest;
@@ -29,8 +29,8 @@ import org.damson.damon.scheme.UnknownWordException;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest.Source;
 import org.damson.model.ManifestKey;
-import org.damson.model.NativeText;
 import org.damson.model.TraceSource;
+import org.damson.model.text.NativeText;
 
 /** What {@code simulate}, {@code tune} and {@code advise} have in common. */
 public final class WhatIf {

@@ -18,7 +18,7 @@ import org.damson.cli.command.ExitCode;
 import org.damson.cli.console.Console;
 import org.damson.damon.setup.DamonSetup;
 import org.damson.recorder.LiveConfig;
-import org.damson.recorder.RecorderConfig;
+import org.damson.recorder.ring.RecorderConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -2,7 +2,7 @@ package org.damson.damon.scheme;
 
 import java.util.List;
 import org.damson.model.InvalidInputException;
-import org.damson.model.Printable;
+import org.damson.model.text.Printable;
 
 /** A word that is none of those allowed in its place. Whoever shows it can look for the nearest. */
 public final class UnknownWordException extends InvalidInputException {

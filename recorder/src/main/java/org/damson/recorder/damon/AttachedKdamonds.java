@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
+import org.damson.recorder.kernel.Kernel;
 
 /** Kdamonds that others run; they may come and go. */
 final class AttachedKdamonds implements DamonSource.Session {

@@ -10,6 +10,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.damson.recorder.kernel.DamonUnavailableException;
+import org.damson.recorder.kernel.Kernel;
+import org.damson.recorder.kernel.KernelException;
+import org.damson.recorder.kernel.Libc;
+import org.damson.recorder.kernel.TraceInstance;
 
 /**
  * Changes to the kernel that are to be undone, each written to a journal before it is made: by {@link #undo} at the end,

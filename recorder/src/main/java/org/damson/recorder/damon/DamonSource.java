@@ -24,8 +24,14 @@ import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
-import org.damson.recorder.LiveSource;
-import org.damson.recorder.Sampler;
+import org.damson.recorder.kernel.DamonUnavailableException;
+import org.damson.recorder.kernel.Kernel;
+import org.damson.recorder.kernel.KernelException;
+import org.damson.recorder.kernel.RingReader;
+import org.damson.recorder.kernel.TraceInstance;
+import org.damson.recorder.kernel.Tracefs;
+import org.damson.recorder.ring.LiveSource;
+import org.damson.recorder.ring.Sampler;
 
 /**
  * Snapshots of kernel DAMON, streamed from its trace events.

@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.damson.model.Batch;
 import org.damson.model.Table;
-import org.damson.recorder.Sampler;
+import org.damson.recorder.kernel.Kernel;
+import org.damson.recorder.ring.Sampler;
 
 /**
  * What the kernel's own DAMON_STAT says of the memory of the whole machine, as counters of the system: for how long it has

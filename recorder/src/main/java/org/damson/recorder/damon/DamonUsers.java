@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.damson.model.MonitoringAttrs;
+import org.damson.recorder.kernel.Kernel;
 
 /**
  * Who runs DAMON on this machine now. Only reads.
@@ -134,7 +135,7 @@ public record DamonUsers(
         return present ? "not in use" : "not found";
     }
 
-    static Path kdamonds(Path sys) {
+    public static Path kdamonds(Path sys) {
         return sys.resolve("kernel/mm/damon/admin/kdamonds");
     }
 

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
+import org.damson.recorder.kernel.Kernel;
+import org.damson.recorder.kernel.Tracefs;
 
 /** What this machine can record, and what would enable the rest. Only reads. */
 public final class Doctor {

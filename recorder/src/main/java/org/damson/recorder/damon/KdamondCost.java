@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.damson.model.Batch;
 import org.damson.model.ManifestKey;
+import org.damson.recorder.kernel.Kernel;
 
 /** Processor time that kdamonds take. */
 final class KdamondCost {

@@ -10,6 +10,10 @@ import org.damson.damon.scheme.Scheme;
 import org.damson.damon.setup.DamonSetup;
 import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
+import org.damson.recorder.kernel.DamonUnavailableException;
+import org.damson.recorder.kernel.Kernel;
+import org.damson.recorder.kernel.KernelException;
+import org.damson.recorder.kernel.Libc;
 
 /**
  * A kdamond of one's own, set up through sysfs. Everything is put back when it is closed. Kdamonds of others are never

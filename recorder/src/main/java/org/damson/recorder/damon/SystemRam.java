@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.damson.damon.setup.DamonSetup;
+import org.damson.recorder.kernel.DamonUnavailableException;
+import org.damson.recorder.kernel.Kernel;
+import org.damson.recorder.kernel.KernelException;
 
 /** Where memory is in physical addresses. */
 final class SystemRam {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 import org.damson.damon.setup.DamonSetup;
+import org.damson.recorder.kernel.Kernel;
 
 /**
  * Processes that are targets, each at its place for good: DAMON knows targets by their place, and a new process at the
@@ -16,12 +17,12 @@ import org.damson.damon.setup.DamonSetup;
  * <p>Before the kernel is told of new targets, all are looked up again by number, and it refuses numbers that are nobody's.
  * So a process that has ended is replaced by one that has no memory, for which DAMON finds nothing: kthreadd.
  */
-final class Targets {
+public final class Targets {
     /** More are not followed: every new one makes the kernel take all of them anew. */
     static final int MAX = 1000;
 
     /** What is known of a process. */
-    interface Processes {
+    public interface Processes {
         /** Start time in ticks, empty if it has ended or has no memory any more, null if that cannot be told now. */
         String startOf(long pid);
 

@@ -11,8 +11,10 @@ import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
-import org.damson.recorder.LiveSource;
-import org.damson.recorder.Sampler;
+import org.damson.recorder.kernel.Kernel;
+import org.damson.recorder.kernel.KernelException;
+import org.damson.recorder.ring.LiveSource;
+import org.damson.recorder.ring.Sampler;
 
 /**
  * Snapshots taken now and then: the regions that the first scheme of a kdamond of one's own was tried on, as sysfs shows

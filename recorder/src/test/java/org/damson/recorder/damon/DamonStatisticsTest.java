@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.damson.model.Batch;
 import org.damson.model.Table;
-import org.damson.recorder.Sampler;
+import org.damson.recorder.ring.Sampler;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

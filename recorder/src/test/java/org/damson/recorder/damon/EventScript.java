@@ -17,7 +17,7 @@ import org.damson.damon.EventFormat;
  * DAMON's events of a test, and the recordings that tools make of them: trace_pipe text, perf.data, trace.dat, and the ring pages
  * of each processor, all written by the tools' and the kernel's documentation. Times are whole microseconds, as text has them.
  */
-final class EventScript {
+public final class EventScript {
     private static final Path FORMATS = Path.of("../testdata/tracefs-6.18/events");
     private static final String COMMON =
             """
@@ -269,7 +269,7 @@ final class EventScript {
     }
 
     /** Events of DAMON's overwritten on a processor. */
-    long overrun(int cpu) {
+    public long overrun(int cpu) {
         return events.stream().filter(e -> e.cpu == cpu).mapToLong(Event::lost).sum();
     }
 
@@ -320,7 +320,7 @@ final class EventScript {
         b.putLong(text.length()).put(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    static String headerPage() throws IOException {
+    public static String headerPage() throws IOException {
         return Files.readString(FORMATS.resolve("header_page"));
     }
 
@@ -393,7 +393,7 @@ final class EventScript {
     }
 
     /** Ring pages of a processor; a page begins where events are missing, and after {@code most} events. */
-    byte[] pages(int cpu, int most) {
+    public byte[] pages(int cpu, int most) {
         ByteArrayOutputStream pages = new ByteArrayOutputStream();
         List<Event> page = new ArrayList<>();
         long lost = 0;

@@ -14,7 +14,10 @@ import org.damson.model.Batch;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
-import org.damson.recorder.Sampler;
+import org.damson.recorder.kernel.Kernel;
+import org.damson.recorder.kernel.RealRing;
+import org.damson.recorder.kernel.TraceInstance;
+import org.damson.recorder.ring.Sampler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

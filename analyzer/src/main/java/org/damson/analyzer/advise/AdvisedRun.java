@@ -1,0 +1,58 @@
+package org.damson.analyzer.advise;
+
+import java.io.IOException;
+import java.util.List;
+import org.damson.analyzer.curves.Curves;
+import org.damson.analyzer.tune.Tune;
+import org.damson.model.InvalidInputException;
+
+/** One recording of a program, and what advice on it rests on. */
+final class AdvisedRun {
+    private static final long LEAST_DONE_NS = 5_000_000_000L;
+
+    /** Idle for this share of the recording at its end is taken as not used any more. */
+    private static final double DONE = 0.3;
+
+    final Tune.Subject subject;
+    final Curves curves;
+    final HeatMapOfCells cells;
+    final Evidence evidence;
+    final List<HeatMapOfCells.Group> groups;
+    /** Mean bytes touched. */
+    final double touched;
+    /** Bytes that serve 95 % of the accesses, the hottest first. */
+    final double fast;
+
+    final double seconds;
+    /** For how long memory is idle at the end that is not used any more. */
+    final long doneNs;
+
+    private AdvisedRun(Tune.Subject subject, Curves curves) throws IOException {
+        this.subject = subject;
+        this.curves = curves;
+        cells = HeatMapOfCells.of(subject.trace(), subject.query());
+        seconds = cells.durationNs() / 1e9;
+        evidence = Evidence.of(subject.trace(), subject.query(), seconds, curves.isPartial());
+        doneNs = Math.max(LEAST_DONE_NS, (long) (cells.durationNs() * DONE));
+        groups = cells.groups(doneNs);
+        touched = curves.touchedBytes();
+        fast = curves.dramByHeat(0.95);
+    }
+
+    /**
+     * Looks at a recording.
+     *
+     * @throws InvalidInputException if it has no ages, intervals or regions
+     */
+    static AdvisedRun of(Tune.Subject s) throws IOException {
+        List<Curves> slices = Curves.of(s.trace(), s.query(), 0);
+        if (slices.isEmpty() || slices.get(0).regions() == 0) {
+            throw new InvalidInputException(s.trace().name() + ": no regions in the part of the trace that was chosen");
+        }
+        return new AdvisedRun(s, slices.get(0));
+    }
+
+    String name() {
+        return subject.trace().name();
+    }
+}

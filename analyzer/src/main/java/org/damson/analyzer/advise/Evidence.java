@@ -1,0 +1,94 @@
+package org.damson.analyzer.advise;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.analyzer.advise.Advice.Confidence;
+import org.damson.analyzer.scan.MemoryReadings;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** What a recording's advice rests on, and what it lacks. */
+final class Evidence {
+    private static final double SHORT_S = 60;
+
+    private final double seconds;
+    private final boolean partial;
+    private final boolean mapped;
+    private final long residentAtEnd;
+
+    private Evidence(double seconds, boolean partial, boolean mapped, long residentAtEnd) {
+        this.seconds = seconds;
+        this.partial = partial;
+        this.mapped = mapped;
+        this.residentAtEnd = residentAtEnd;
+    }
+
+    static Evidence of(TraceSource trace, TraceQuery query, double seconds, boolean partial) throws IOException {
+        Map<Long, Long> rss = new HashMap<>();
+        MemoryReadings.forEach(trace, (timeNs, pid, counter, value) -> {
+            // A process that has ended leaves nothing to read but 0.
+            if (pid != 0 && counter.equals("rss") && timeNs < query.toNs() && value > 0) {
+                rss.put(pid, value);
+            }
+        });
+        return new Evidence(
+                seconds,
+                partial,
+                trace.rowCount(Table.MAPPINGS) > 0,
+                rss.isEmpty() ? -1 : rss.values().stream().mapToLong(v -> v).sum());
+    }
+
+    /** Resident bytes at the end of the part that is looked at, or -1. */
+    long residentAtEnd() {
+        return residentAtEnd;
+    }
+
+    /** Whether regions are mappings, of which any part may have been touched. */
+    boolean isPartial() {
+        return partial;
+    }
+
+    /**
+     * A gain with the confidence that it deserves.
+     *
+     * @param least the gain's lower bound, or the gain where it has none
+     * @param waitedS for how long memory has to be idle for it; 0: nothing is waited for
+     * @param lacking what this gain rests on beside that is not recorded
+     */
+    Advice.Gain gain(
+            String metric, double done, double nothing, double least, double waitedS, String cost, String... lacking) {
+        List<String> lacks = new ArrayList<>(List.of(lacking));
+        if (partial) {
+            lacks.add("which part of a mapping was touched is not recorded");
+        }
+        if (seconds < SHORT_S) {
+            lacks.add("less than a minute was recorded");
+        }
+        if (waitedS > seconds / 4) {
+            lacks.add("so long an idle time was met only once or twice");
+        }
+        if (least - nothing < (done - nothing) / 2) {
+            lacks.add("the recording leaves more than half of the gain open");
+        }
+        if (!mapped) {
+            lacks.add("no mappings are recorded");
+        }
+        if (residentAtEnd < 0) {
+            lacks.add("how much is resident is not recorded");
+        }
+        Confidence c =
+                partial || lacks.size() > 1 ? Confidence.LOW : lacks.isEmpty() ? Confidence.HIGH : Confidence.MEDIUM;
+        return new Advice.Gain(
+                metric,
+                done,
+                nothing,
+                cost,
+                c,
+                lacks.isEmpty() ? Advice.Gain.ONE_RUN : String.join("; ", lacks),
+                List.of());
+    }
+}

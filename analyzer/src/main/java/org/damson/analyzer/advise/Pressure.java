@@ -1,0 +1,112 @@
+package org.damson.analyzer.advise;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.damson.analyzer.advise.Advice.Kind;
+import org.damson.analyzer.scan.MemoryReadings;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+
+/** What counters of hardware and kernel say of a recording. */
+final class Pressure {
+    /** Share of time in which some task waited for memory that is told as a shortage. */
+    private static final double WAITED = 0.01;
+
+    private record Reading(long first, long last, long least) {
+        Reading and(long value) {
+            return new Reading(first, value, Math.min(least, value));
+        }
+    }
+
+    private final Map<String, Reading> readings = new LinkedHashMap<>();
+    private final double seconds;
+
+    private Pressure(double seconds) {
+        this.seconds = seconds;
+    }
+
+    static List<Advice> of(TraceSource trace, TraceQuery query, double seconds) throws IOException {
+        Pressure p = new Pressure(seconds);
+        MemoryReadings.forEach(trace, (timeNs, pid, counter, value) -> {
+            boolean isOfTime = timeNs >= query.fromNs() && timeNs < query.toNs();
+            if (isOfTime && (p.readings.size() < 256 || p.readings.containsKey(counter))) {
+                p.readings.merge(counter, new Reading(value, value, value), (a, b) -> a.and(value));
+            }
+        });
+        List<Advice> all = new ArrayList<>();
+        p.instructions(all);
+        p.shortage(all);
+        return all;
+    }
+
+    private long grown(String name) {
+        Reading r = readings.get(name);
+        return r == null ? 0 : Math.max(0, r.last() - r.first());
+    }
+
+    private void instructions(List<Advice> all) {
+        long instructions = grown("instructions");
+        long cycles = grown("cycles");
+        if (instructions > 0 && cycles > 0) {
+            double ipc = instructions / (double) cycles;
+            all.add(new Advice(
+                    Kind.COUNTERS,
+                    String.format(
+                            Locale.ROOT,
+                            "%.2f instructions per cycle: %s.",
+                            ipc,
+                            ipc < 1
+                                    ? "the program waits for memory, so placing it well pays"
+                                    : "memory is not what it waits for"),
+                    Map.of("instructions_per_cycle", ipc),
+                    null));
+        }
+    }
+
+    /** Reading a file that is not cached is a major fault too: only swap-ins and waiting tell of a shortage. */
+    private void shortage(List<Advice> all) {
+        long in = grown("pswpin");
+        long faults = grown("pgmajfault");
+        double waited = seconds <= 0 ? 0 : grown("psi_memory_some_us") / 1e6 / seconds;
+        boolean isShort = in > 0 || waited >= WAITED;
+        if (!isShort && faults == 0) {
+            return;
+        }
+        Map<String, Object> numbers = new LinkedHashMap<>();
+        numbers.put("pages_swapped_in", in);
+        numbers.put("major_faults", faults);
+        String known = "";
+        if (readings.containsKey("psi_memory_some_us")) {
+            numbers.put("psi_memory_some_share", waited);
+            known += String.format(Locale.ROOT, ", tasks waited for memory %.1f %% of the time", waited * 100);
+        }
+        Reading free = readings.get("mem_available");
+        Reading total = readings.get("mem_total");
+        if (free != null && total != null) {
+            numbers.put("available_bytes_least", free.least());
+            numbers.put("total_bytes", total.last());
+            known += ", and " + Units.bytes(free.least()) + " of " + Units.bytes(total.last())
+                    + " were available at the least";
+        }
+        all.add(new Advice(
+                Kind.COUNTERS,
+                String.format(
+                        Locale.ROOT,
+                        "%,d pages were swapped in and %,d major faults taken while recording%s: %s.",
+                        in,
+                        faults,
+                        known,
+                        isShort
+                                ? "memory was short already"
+                                : known.isEmpty()
+                                        ? "major faults without swap-ins are reads of files"
+                                        : "memory was not short, the major faults are reads of files"),
+                numbers,
+                null));
+    }
+}

@@ -1,0 +1,155 @@
+package org.damson.analyzer.advise;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import org.damson.analyzer.advise.Advice.Kind;
+import org.damson.analyzer.memory.Outcome;
+import org.damson.analyzer.memory.OutcomeOptions;
+import org.damson.analyzer.openloop.OpenLoop;
+import org.damson.analyzer.render.whatif.CurvesReports;
+import org.damson.analyzer.tune.Objective;
+import org.damson.analyzer.tune.Tune;
+import org.damson.analyzer.tune.Variable;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.SchemeParser;
+import org.damson.damon.scheme.SchemeText;
+import org.damson.model.Units;
+
+/** Advice on paging out what is idle for some time: one age for all recordings, judged in each. */
+final class ReclaimAdvice {
+    private static final double PROMOTION_LIMIT = CurvesReports.PROMOTION_LIMIT;
+
+    private final OutcomeOptions outcome;
+
+    ReclaimAdvice(OutcomeOptions outcome) {
+        this.outcome = outcome;
+    }
+
+    /** What simulating an age over one recording says; the finding is null if too little goes out. */
+    record Judged(double savedBytes, Finding finding) {
+        static final Judged NOTHING = new Judged(0, null);
+    }
+
+    /**
+     * The age that keeps most out in the mean of the recordings, of those under the promotion limit in every one of them; null
+     * if there is none. Ages are those that the curves have something at.
+     */
+    Tune.Point bestAge(List<AdvisedRun> runs) throws IOException {
+        TreeSet<Long> ages = new TreeSet<>();
+        double shortest = Double.POSITIVE_INFINITY;
+        for (AdvisedRun r : runs) {
+            if (r.touched <= 0) {
+                return null;
+            }
+            shortest = Math.min(shortest, r.seconds);
+            r.curves.points(40).forEach(p -> ages.add(p.ageUs()));
+        }
+        double mostUs = shortest * 1e6 / 2;
+        List<Long> tried =
+                ages.stream().filter(us -> us >= 100_000 && us <= mostUs).toList();
+        if (tried.isEmpty()) {
+            return null;
+        }
+        Tune.Options o = new Tune.Options(
+                SchemeParser.parse("pageout access=0..0"),
+                List.of(new Variable(0, "min_age", tried)),
+                Objective.of("out where promotion<=" + PROMOTION_LIMIT, true),
+                tried.size(),
+                1,
+                outcome);
+        return Tune.run(o, runs.stream().map(r -> r.subject).toList(), List.of())
+                .best();
+    }
+
+    /** What paging out at that age gains in one recording. */
+    Judged judge(AdvisedRun run, Tune.Point best) throws IOException {
+        if (best == null) {
+            return Judged.NOTHING;
+        }
+        long ageUs = best.values().get(0);
+        List<Scheme> schemes = List.of(SchemeParser.parse("pageout access=0..0")
+                .get(0)
+                .withAge(new Range(ageUs, Range.MAX, Range.Unit.MICROSECONDS)));
+        Tune.Subject s = run.subject;
+        Outcome o = OpenLoop.run(s.trace(), s.query(), schemes, s.options(), outcome, null)
+                .outcome();
+        // What was never seen touched may not be there.
+        double saved = Math.min(o.saved().likely(), run.touched);
+        if (saved < Advisor.WORTH * run.touched) {
+            return new Judged(saved, null);
+        }
+        return new Judged(
+                saved,
+                new Finding(
+                        "paging out what is idle for " + Units.duration(ageUs * 1000),
+                        null,
+                        advice(run, schemes, ageUs, saved, o)));
+    }
+
+    private static Advice advice(AdvisedRun run, List<Scheme> schemes, long ageUs, double saved, Outcome o) {
+        double perSecond = o.refaulted().likely() / Math.max(1e-9, o.seconds());
+        double perSecondMost = o.refaulted().most() / Math.max(1e-9, o.seconds());
+        String damo = "damo start " + SchemeText.damo(schemes);
+        Advice.Gain gain = run.evidence.gain(
+                "out_bytes_mean",
+                (long) saved,
+                0,
+                o.saved().least(),
+                ageUs / 1e6,
+                String.format(
+                        Locale.ROOT,
+                        "%s/s come back, at most %s/s; the program waits %.4f %% of the time, at most %.4f %%; the kernel"
+                                + " works %s",
+                        Advisor.size(perSecond),
+                        Advisor.size(perSecondMost),
+                        o.slowdown().likely() * 100,
+                        o.slowdown().most() * 100,
+                        Units.duration((long) o.reclaimNs())));
+        return new Advice(
+                Kind.RECLAIM,
+                String.format(
+                        Locale.ROOT,
+                        "Paging out what is idle for %s keeps %s out in the mean (%.0f %% of what is touched; %s to %s)"
+                                + " and saves %s of DRAM; %.3f %% of the working set come back a minute (limit %.1f): %s.",
+                        Units.duration(ageUs * 1000),
+                        Advisor.size(saved),
+                        saved / run.touched * 100,
+                        Advisor.size(o.saved().least()),
+                        Advisor.size(o.saved().most()),
+                        Advisor.size(o.dramSaved().likely()),
+                        o.promotionPercentPerMinute().likely(),
+                        PROMOTION_LIMIT,
+                        damo),
+                Advisor.numbers(
+                        "min_age_us",
+                        ageUs,
+                        "out_bytes",
+                        (long) saved,
+                        "out_bytes_min",
+                        (long) o.saved().least(),
+                        "out_bytes_max",
+                        (long) o.saved().most(),
+                        "refaulted_bytes_per_s",
+                        perSecond,
+                        "refaulted_bytes_per_s_max",
+                        perSecondMost,
+                        "promotion_percent_per_minute",
+                        o.promotionPercentPerMinute().likely(),
+                        "damo",
+                        damo),
+                gain);
+    }
+
+    /** Of each recording by itself: where no age serves all, which ones would gain. */
+    List<Judged> each(List<AdvisedRun> runs) throws IOException {
+        List<Judged> all = new ArrayList<>();
+        for (AdvisedRun r : runs) {
+            all.add(judge(r, bestAge(List.of(r))));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,2 @@
+/** Advice that gains by its own simulation. */
+package org.damson.analyzer.advise;

@@ -1,0 +1,2 @@
+/** Simulation of DAMON itself over known accesses. */
+package org.damson.analyzer.closedloop;

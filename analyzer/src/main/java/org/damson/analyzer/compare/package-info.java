@@ -1,0 +1,2 @@
+/** How far two recordings are apart. */
+package org.damson.analyzer.compare;

@@ -1,0 +1,89 @@
+package org.damson.analyzer.curves;
+
+import java.io.IOException;
+import java.util.Locale;
+import org.damson.analyzer.curves.Curves.Histogram;
+import org.damson.model.Batch;
+import org.damson.model.Manifest.Source;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceSource;
+
+/** {@link Curves} as rows of {@link Table#CURVES}, and back. */
+final class StoredCurves {
+    private static final int AGGR = Table.CURVES.indexOf("aggr_us");
+    private static final int HISTOGRAM = Table.CURVES.indexOf("histogram");
+    private static final int BIN = Table.CURVES.indexOf("bin");
+    private static final int BILLIONS = Table.CURVES.indexOf("billions");
+    private static final int REST = Table.CURVES.indexOf("rest");
+
+    private StoredCurves() {}
+
+    static Batch rows(Curves c) {
+        Batch rows = new Batch(Table.CURVES);
+        for (Histogram h : Histogram.values()) {
+            ExactSums sums = c.sums(h);
+            for (int b = 0; b < h.bins; b++) {
+                if (!sums.isZero(b)) {
+                    int row = rows.addRow();
+                    rows.set(AGGR, row, c.aggrUs());
+                    rows.set(HISTOGRAM, row, h.name().toLowerCase(Locale.ROOT));
+                    rows.set(BIN, row, h.isByAge() ? Curves.age(b) : b);
+                    rows.set(BILLIONS, row, sums.billions[b]);
+                    rows.set(REST, row, sums.rest[b]);
+                }
+            }
+        }
+        return rows;
+    }
+
+    /**
+     * What is stored with a trace; null if nothing is, or if it does not go over all rows that the trace has.
+     *
+     * @throws TraceFormatException if a row is none of a histogram
+     */
+    static Curves read(TraceSource trace) throws IOException {
+        if (trace.rowCount(Table.CURVES) == 0) {
+            return null;
+        }
+        Curves c = Curves.empty();
+        try (TraceSource.BatchCursor cursor = trace.rows(Table.CURVES)) {
+            for (Batch rows; (rows = cursor.next()) != null; ) {
+                for (int i = 0; i < rows.rows(); i++) {
+                    take(rows, i, c, trace.name());
+                }
+            }
+        }
+        boolean isWhole = c.count(Histogram.SNAPSHOT_ROWS) == trace.rowCount(Table.SNAPSHOTS)
+                && c.count(Histogram.REGION_ROWS) == trace.rowCount(Table.REGIONS);
+        // Earlier versions took mappings for touched as a whole.
+        boolean isOfOldRule = Source.REFERENCED.is(trace.manifest()) && !c.isPartial();
+        return isWhole && !isOfOldRule ? c : null;
+    }
+
+    private static void take(Batch rows, int i, Curves c, String name) throws TraceFormatException {
+        Histogram h = named(rows.text(HISTOGRAM, i));
+        if (h == null) {
+            return; // of a later version
+        }
+        long bin = rows.get(BIN, i);
+        long billions = rows.get(BILLIONS, i);
+        long rest = rows.get(REST, i);
+        long most = h.isByAge() ? 0xffff_ffffL : h.bins - 1;
+        if (bin < 0 || bin > most || billions < 0 || rest < 0 || rest >= ExactSums.BILLION || rows.get(AGGR, i) < 0) {
+            throw new TraceFormatException(
+                    name, "curves: row " + i, "a bin is 0.." + most + " and a sum not negative, its rest below 10^9");
+        }
+        c.storedInterval(rows.get(AGGR, i));
+        c.sums(h).put(h.isByAge() ? Curves.bin(bin) : (int) bin, billions, rest);
+    }
+
+    private static Histogram named(String text) {
+        for (Histogram h : Histogram.values()) {
+            if (h.name().equalsIgnoreCase(text)) {
+                return h;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,2 @@
+/** Miss-ratio and cold-age curves. */
+package org.damson.analyzer.curves;

@@ -1,0 +1,125 @@
+package org.damson.analyzer.damo.report;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.scan.TableReport.Column;
+import org.damson.analyzer.scan.TableReport.Section;
+import org.damson.analyzer.scan.TableReport.Unit;
+import org.damson.model.Batch;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
+
+/** Which functions ran in given times, by the call-stack samples of a trace. */
+public final class ProfileReport {
+    private static final int TIME = Table.SAMPLES.indexOf("time_ns");
+    private static final int STACK = Table.SAMPLES.indexOf("stack_id");
+    private static final int ADDRESS = Table.SAMPLES.indexOf("address");
+
+    /** Functions told apart; a trace has fewer by far. */
+    private static final int MOST_FUNCTIONS = 1 << 18;
+
+    private record Place(String function, String module) {}
+
+    private ProfileReport() {}
+
+    /**
+     * Counts samples by the function that ran.
+     *
+     * @param intervals in the order of time and apart from each other, of the same clock as the samples
+     */
+    public static TableReport compute(TraceSource samples, List<DamoTimes.Interval> intervals) throws IOException {
+        Map<Long, Long> leaves = leaves(samples);
+        Map<Long, Place> places = places(samples);
+        Map<Place, long[]> counts = new HashMap<>();
+        long all = 0;
+        long counted = 0;
+        try (TraceSource.BatchCursor cursor = samples.rows(Table.SAMPLES)) {
+            for (Batch b; (b = cursor.next()) != null; ) {
+                for (int i = 0; i < b.rows(); i++) {
+                    all++;
+                    if (!isInside(intervals, b.get(TIME, i))) {
+                        continue;
+                    }
+                    counted++;
+                    Place place = places.get(leaves.getOrDefault(b.get(STACK, i), -1L));
+                    if (place == null) {
+                        place = new Place("0x" + Long.toHexString(b.get(ADDRESS, i)), "");
+                    }
+                    if (counts.size() < MOST_FUNCTIONS || counts.containsKey(place)) {
+                        counts.computeIfAbsent(place, p -> new long[1])[0]++;
+                    }
+                }
+            }
+        }
+        List<Object[]> rows = new ArrayList<>();
+        for (Map.Entry<Place, long[]> e : counts.entrySet()) {
+            long n = e.getValue()[0];
+            rows.add(new Object[] {100.0 * n / counted, n, e.getKey().function, e.getKey().module});
+        }
+        rows.sort((x, y) -> x[1].equals(y[1])
+                ? x[2].toString().compareTo(y[2].toString())
+                : Long.compare((Long) y[1], (Long) x[1]));
+        List<Column> columns = List.of(
+                new Column("percent", "share", Unit.PERCENT),
+                new Column("samples", "samples", Unit.COUNT),
+                new Column("function", "function", Unit.TEXT),
+                new Column("module", "module", Unit.TEXT));
+        List<String> notes = List.of(
+                counted + " of " + all + " samples are in " + intervals.size() + " times of the pattern",
+                "the function on top of each call stack; a share is of the samples in those times");
+        return new TableReport(List.of(new Section("functions", "functions", columns, rows)), notes);
+    }
+
+    private static boolean isInside(List<DamoTimes.Interval> intervals, long timeNs) {
+        int low = 0;
+        int high = intervals.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            DamoTimes.Interval interval = intervals.get(middle);
+            if (timeNs < interval.fromNs()) {
+                high = middle - 1;
+            } else if (timeNs >= interval.toNs()) {
+                low = middle + 1;
+            } else {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Map<Long, Long> leaves(TraceSource samples) throws IOException {
+        int cStack = Table.STACKS.indexOf("stack_id");
+        int cDepth = Table.STACKS.indexOf("depth");
+        int cFrame = Table.STACKS.indexOf("frame_id");
+        Map<Long, Long> leaves = new HashMap<>();
+        samples.forEachRow(Table.STACKS, (b, i) -> {
+            if (b.get(cDepth, i) == 0) {
+                leaves.put(b.get(cStack, i), b.get(cFrame, i));
+            }
+        });
+        return leaves;
+    }
+
+    private static Map<Long, Place> places(TraceSource samples) throws IOException {
+        int cFrame = Table.FRAMES.indexOf("frame_id");
+        int cFunction = Table.FRAMES.indexOf("function");
+        int cModule = Table.FRAMES.indexOf("module");
+        int cOffset = Table.FRAMES.indexOf("offset");
+        Map<Long, Place> places = new HashMap<>();
+        samples.forEachRow(Table.FRAMES, (b, i) -> {
+            String module = b.text(cModule, i);
+            String function = b.text(cFunction, i);
+            if (function.isEmpty()) {
+                // perf.data has no names: the place in the file.
+                String file = module.substring(module.lastIndexOf('/') + 1);
+                function = file + (file.isEmpty() ? "0x" : "+0x") + Long.toHexString(b.get(cOffset, i));
+            }
+            places.put(b.get(cFrame, i), new Place(function, module));
+        });
+        return places;
+    }
+}

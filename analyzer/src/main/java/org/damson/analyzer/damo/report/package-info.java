@@ -1,0 +1,2 @@
+/** damo's other reports, number for number. */
+package org.damson.analyzer.damo.report;

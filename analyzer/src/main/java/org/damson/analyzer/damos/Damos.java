@@ -1,0 +1,458 @@
+package org.damson.analyzer.damos;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.damson.analyzer.scan.Arithmetic;
+import org.damson.damon.scheme.Filter;
+import org.damson.damon.scheme.Filter.Type;
+import org.damson.damon.scheme.Quota;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
+
+/**
+ * The kernel's DAMOS: one turn of all schemes over all targets, with quotas, priorities, charging, watermarks, core
+ * filters and statistics. All arithmetic is the kernel's. Not thread-safe.
+ */
+public final class Damos {
+    static final int MAX_SCORE = 99;
+
+    /** Which regions' addresses a kdamond watches; decides what can be prioritised. */
+    public enum Ops {
+        VADDR,
+        PADDR
+    }
+
+    /** A scheme in the kernel's units, with its state. */
+    public final class Live {
+        public final Scheme scheme;
+        final int index;
+        public final long minSize;
+        public final long maxSize;
+        public final long minNr;
+        public final long maxNr;
+        public final long minAge;
+        public final long maxAge;
+        public final SchemeStats stats = new SchemeStats();
+        final boolean coreRejects;
+        public boolean awake = true;
+        public long nextApply;
+        boolean due;
+
+        /** Effective size quota in bytes, unsigned; 0: none. */
+        long effectiveBytes;
+
+        public final QuotaCeiling ceiling = new QuotaCeiling();
+
+        long effectiveBp;
+        long chargedBytes;
+        long chargedFromMs;
+        boolean everCharged;
+        private long firstMs;
+        long totalChargedBytes;
+        long totalChargedNs;
+        int minScore;
+
+        /** Position in the list of targets where the last window ended, -1: none. */
+        int fromTarget = -1;
+
+        long fromAddress;
+
+        Live(Scheme s, int index) {
+            this.index = index;
+            scheme = s;
+            Range access = s.access().inKernelUnits(sampleUs, aggrUs);
+            Range age = s.age().inKernelUnits(sampleUs, aggrUs);
+            minSize = s.size().min();
+            maxSize = s.size().max();
+            minNr = access.min();
+            maxNr = access.max();
+            minAge = age.min();
+            maxAge = age.max();
+            coreRejects = rejectsByDefault(s.filters());
+        }
+
+        boolean matches(long sizeBytes, long nr, long ageAggrs) {
+            return sizeBytes >= minSize
+                    && sizeBytes <= maxSize
+                    && nr >= minNr
+                    && nr <= maxNr
+                    && ageAggrs >= minAge
+                    && ageAggrs <= maxAge;
+        }
+
+        public boolean isLimited() {
+            return version.isSince7() ? limited : effectiveBytes != 0;
+        }
+
+        private boolean limited;
+
+        /** Whether the kernel's first window, which has no quota in 6.12, may go on though the simulated one is over. */
+        public boolean mayBeUnlimited(long nowMs) {
+            return version.isOld()
+                    && nowMs - firstMs - QuotaClock.lateMs(sampleUs)
+                            < scheme.quota().resetMs();
+        }
+
+        private boolean isUsedUp() {
+            return isLimited() && Long.compareUnsigned(chargedBytes, effectiveBytes) >= 0;
+        }
+
+        private boolean isDue(long passed) {
+            if (version.isSince7() && scheme.maxSnapshots() > 0 && stats.nrSnapshots >= scheme.maxSnapshots()) {
+                return false;
+            }
+            return awake && passed >= nextApply;
+        }
+
+        private boolean rejectsByDefault(List<Filter> filters) {
+            if (version.isOld()) {
+                return false;
+            }
+            Filter last = null;
+            for (Filter f : filters) {
+                if (!f.isCore()) {
+                    return false;
+                }
+                last = f;
+            }
+            return last != null && last.allow();
+        }
+    }
+
+    public final List<Live> schemes = new ArrayList<>();
+    private final KernelVersion version;
+    private final Ops ops;
+    private final long minRegionBytes;
+    private final Surroundings surroundings;
+    private final long[] histogram = new long[MAX_SCORE + 1];
+    public long sampleUs;
+    public long aggrUs;
+
+    public Damos(
+            KernelVersion version,
+            Ops ops,
+            long sampleUs,
+            long aggrUs,
+            long minRegionBytes,
+            List<Scheme> schemes,
+            Surroundings surroundings) {
+        this.version = version;
+        this.ops = ops;
+        this.sampleUs = sampleUs;
+        this.aggrUs = aggrUs;
+        this.minRegionBytes = minRegionBytes;
+        this.surroundings = surroundings;
+        for (Scheme s : schemes) {
+            Live live = new Live(s, this.schemes.size());
+            live.nextApply = applyTicks(s);
+            this.schemes.add(live);
+        }
+    }
+
+    /** Sampling intervals between two turns of a scheme. */
+    public long applyTicks(Scheme s) {
+        return (s.applyUs() == 0 ? aggrUs : s.applyUs()) / Math.max(1, sampleUs);
+    }
+
+    private long maxNrAccesses() {
+        return Math.max(1, aggrUs / Math.max(1, sampleUs));
+    }
+
+    /** Wakes schemes and puts them to sleep by free memory; true if any is awake. */
+    public boolean watch() {
+        int free = surroundings.freePermil();
+        boolean any = false;
+        for (Live s : schemes) {
+            if (free >= 0) {
+                s.awake = s.scheme.watermarks().next(s.awake, free);
+            }
+            any |= s.awake;
+        }
+        return any || schemes.isEmpty();
+    }
+
+    /**
+     * One turn.
+     *
+     * @param passed sampling intervals since the start
+     * @param nowMs time, milliseconds
+     * @param targets the regions; splits happen in place
+     * @param ids the targets' ids, as filters and events name them
+     * @param targetCount how many of both are in use
+     */
+    public void turn(long passed, long nowMs, Regions[] targets, long[] ids, int targetCount) {
+        boolean any = false;
+        for (Live s : schemes) {
+            s.due = s.isDue(passed);
+            if (s.due) {
+                any = true;
+                adjustQuota(s, nowMs, targets, ids, targetCount);
+            }
+        }
+        if (!any) {
+            return;
+        }
+        for (int t = 0; t < targetCount; t++) {
+            walk(t, targets[t], ids[t]);
+        }
+        for (Live s : schemes) {
+            if (passed >= s.nextApply) {
+                s.nextApply = passed + applyTicks(s.scheme);
+            }
+            if (s.due) {
+                s.stats.nrSnapshots++;
+            }
+        }
+    }
+
+    private void walk(int t, Regions r, long id) {
+        int i = 0;
+        while (i < r.n) {
+            int before = r.n;
+            int at = i;
+            for (Live s : schemes) {
+                if (s.due) {
+                    at = visit(s, t, id, r, at);
+                }
+            }
+            // Up to 6.18, but for late 6.12, the next region was fetched before the visit: what was cut off to the
+            // right waits for the next turn.
+            i = version.visitsCutOff() ? at + 1 : i + 1 + (r.n - before);
+        }
+    }
+
+    /** One scheme at region i; returns the index of the region that the next scheme sees. */
+    private int visit(Live s, int t, long id, Regions r, int i) {
+        if (s.isUsedUp()) {
+            return i;
+        }
+        int at = i;
+        if (s.fromTarget >= 0) {
+            at = skipCharged(s, t, r, i);
+            if (at < 0) {
+                return i;
+            }
+        }
+        long age = r.age[at] & 0xffff_ffffL;
+        if (!s.matches(r.size(at), r.bp[at] / 10_000, age)) {
+            return at;
+        }
+        if (s.isLimited() && score(s.scheme, r.nr[at], age) < s.minScore) {
+            return at;
+        }
+        apply(s, t, id, r, at);
+        return at;
+    }
+
+    /** Goes on where the last window ended. Returns the region to look at, or -1 to skip this one. */
+    private int skipCharged(Live s, int t, Regions r, int i) {
+        if (t != s.fromTarget) {
+            return -1;
+        }
+        if (i == r.n - 1) {
+            s.fromTarget = -1;
+            s.fromAddress = 0;
+            return -1;
+        }
+        int at = i;
+        if (s.fromAddress != 0) {
+            if (Long.compareUnsigned(r.end[i], s.fromAddress) <= 0) {
+                return -1;
+            }
+            if (Long.compareUnsigned(r.start[i], s.fromAddress) < 0) {
+                long skip = Arithmetic.alignDown(s.fromAddress - r.start[i], minRegionBytes);
+                if (skip == 0) {
+                    if (r.size(i) <= minRegionBytes) {
+                        return -1;
+                    }
+                    skip = minRegionBytes;
+                }
+                r.split(i, skip);
+                at = i + 1;
+            }
+        }
+        s.fromTarget = -1;
+        s.fromAddress = 0;
+        return at;
+    }
+
+    private void apply(Live s, int t, long id, Regions r, int i) {
+        long size = r.size(i);
+        boolean limited = s.isLimited();
+        if (limited && Long.compareUnsigned(s.chargedBytes + size, s.effectiveBytes) > 0) {
+            size = Arithmetic.alignDown(s.effectiveBytes - s.chargedBytes, minRegionBytes);
+            if (size == 0) {
+                s.stats.nrTried++;
+                return;
+            }
+            r.split(i, size);
+        }
+        if (isFilteredOut(s, id, r, i)) {
+            return;
+        }
+        int nr = r.bp[i] / 10_000;
+        surroundings.tried(s.index, id, r.start[i], r.end[i], nr, r.age[i]);
+        long applied = surroundings.apply(s.scheme, s.index, id, r.start[i], r.end[i], nr, r.age[i]);
+        s.totalChargedNs += surroundings.applyCostNs();
+        s.chargedBytes += size;
+        if (limited && s.isUsedUp()) {
+            s.fromTarget = t;
+            s.fromAddress = r.end[i] + (version.isSince7() ? 0 : 1);
+        }
+        if (!s.scheme.action().keepsAge()) {
+            r.age[i] = 0;
+        }
+        s.stats.tried(size, applied);
+    }
+
+    /** Core filters; an address filter cuts the region at its border first. */
+    private boolean isFilteredOut(Live s, long id, Regions r, int i) {
+        for (Filter f : s.scheme.filters()) {
+            if (f.isCore() && coreMatch(f, id, r, i) == f.matching()) {
+                return version.isOld() || !f.allow();
+            }
+        }
+        return s.coreRejects;
+    }
+
+    private boolean coreMatch(Filter f, long id, Regions r, int i) {
+        if (f.type() == Type.TARGET) {
+            return id == f.from();
+        }
+        return addressMatch(
+                r, i, Arithmetic.alignDown(f.from(), minRegionBytes), Arithmetic.alignDown(f.to(), minRegionBytes));
+    }
+
+    /** Whether region i lies in the range; where it lies partly in it, it is cut and what is left of i decides. */
+    static boolean addressMatch(Regions r, int i, long from, long to) {
+        long start = r.start[i];
+        long end = r.end[i];
+        if (Long.compareUnsigned(from, start) <= 0 && Long.compareUnsigned(end, to) <= 0) {
+            return true;
+        }
+        if (Long.compareUnsigned(end, from) <= 0 || Long.compareUnsigned(to, start) <= 0) {
+            return false;
+        }
+        if (Long.compareUnsigned(start, from) < 0) {
+            r.split(i, from - start);
+            return false;
+        }
+        r.split(i, to - start);
+        return true;
+    }
+
+    private int score(Scheme scheme, int nr, long age) {
+        boolean physical = ops == Ops.PADDR;
+        boolean cold =
+                switch (scheme.action()) {
+                    case PAGEOUT, MIGRATE_COLD -> true;
+                    case LRU_DEPRIO -> physical;
+                    default -> false;
+                };
+        boolean hot =
+                switch (scheme.action()) {
+                    case MIGRATE_HOT -> true;
+                    case LRU_PRIO -> physical;
+                    default -> false;
+                };
+        if (!cold && !hot) {
+            return MAX_SCORE;
+        }
+        Quota q = scheme.quota();
+        int score = Arithmetic.hotScore(nr, age, maxNrAccesses(), aggrUs, q.weightAccess(), q.weightAge());
+        return cold ? MAX_SCORE - score : score;
+    }
+
+    private void adjustQuota(Live s, long nowMs, Regions[] targets, long[] ids, int targetCount) {
+        Quota q = s.scheme.quota();
+        if (q.isNone()) {
+            return;
+        }
+        if (!s.everCharged) {
+            s.everCharged = true;
+            s.chargedFromMs = nowMs;
+            s.firstMs = nowMs;
+            // 6.12 reckons the effective quota when a window ends: its first one has none.
+            if (!version.isOld()) {
+                setEffectiveQuota(s);
+            }
+        }
+        if (q.resetMs() != Range.MAX && nowMs >= s.chargedFromMs + q.resetMs()) {
+            if (s.isUsedUp()) {
+                s.stats.qtExceeds++;
+            }
+            s.totalChargedBytes += s.chargedBytes;
+            s.chargedFromMs = nowMs;
+            s.chargedBytes = 0;
+            setEffectiveQuota(s);
+        }
+        s.ceiling.turn(nowMs, q.resetMs() - QuotaClock.earlyMs(sampleUs), s.effectiveBytes);
+        if (!s.isLimited()) {
+            s.minScore = 0;
+            return;
+        }
+        Arrays.fill(histogram, 0);
+        int top = 0;
+        for (int t = 0; t < targetCount; t++) {
+            Regions r = targets[t];
+            for (int i = 0; i < r.n; i++) {
+                long age = r.age[i] & 0xffff_ffffL;
+                boolean counts = s.matches(r.size(i), r.bp[i] / 10_000, age)
+                        && (!version.isSince7() || !isFilteredOut(s, ids[t], r, i));
+                if (counts) {
+                    int score = score(s.scheme, r.nr[i], age);
+                    histogram[score] += r.size(i);
+                    top = Math.max(top, score);
+                }
+            }
+        }
+        long sum = 0;
+        int score = top;
+        while (true) {
+            sum += histogram[score];
+            if (Long.compareUnsigned(sum, s.effectiveBytes) >= 0 || score == 0) {
+                break;
+            }
+            score--;
+        }
+        s.minScore = score;
+    }
+
+    private void setEffectiveQuota(Live s) {
+        Quota q = s.scheme.quota();
+        s.limited = true;
+        if (q.timeMs() == 0 && q.goals().isEmpty()) {
+            s.effectiveBytes = q.sizeBytes();
+            return;
+        }
+        long bytes = -1;
+        if (!q.goals().isEmpty()) {
+            long score = 0;
+            for (Quota.Goal g : q.goals()) {
+                long current = surroundings.goalValue(g);
+                score = Arithmetic.maxUnsigned(score, Arithmetic.multFrac(current, 10_000, g.target()));
+            }
+            if (q.temporal() && version.isSince7()) {
+                bytes = Long.compareUnsigned(score, 10_000) >= 0 ? 0 : q.sizeBytes() > 0 ? q.sizeBytes() : -1;
+            } else {
+                s.effectiveBp = Arithmetic.feedLoop(Arithmetic.maxUnsigned(s.effectiveBp, 10_000), score);
+                bytes = Long.divideUnsigned(s.effectiveBp, 10_000);
+            }
+        }
+        if (q.timeMs() != 0) {
+            long perMs = s.totalChargedNs != 0
+                    ? Long.divideUnsigned(s.totalChargedBytes * 1_000_000, s.totalChargedNs)
+                    : 4096L * 1024;
+            long byTime = perMs * q.timeMs();
+            if (version.isSince7()) {
+                byTime = Arithmetic.maxUnsigned(byTime, minRegionBytes);
+            }
+            bytes = Arithmetic.minUnsigned(bytes, byTime);
+        }
+        if (q.sizeBytes() != 0) {
+            bytes = Arithmetic.minUnsigned(bytes, q.sizeBytes());
+        }
+        s.effectiveBytes = bytes;
+    }
+}

@@ -1,0 +1,103 @@
+package org.damson.analyzer.damos;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.damson.damon.scheme.UnknownWordException;
+
+/** Kernels whose DAMOS differs in what the simulation can see. */
+public enum KernelVersion {
+    /** Up to 6.12.94, as tested. Filters only reject; there is no interval tuning. */
+    V6_12("6.12.94"),
+    /** From 6.12.117 on, as tested: what a split cuts off is visited in the same turn. Otherwise as before. */
+    V6_12_117("6.12.117"),
+    /** Filters allow or reject; what a split cuts off waits for the next turn. */
+    V6_18("6.18"),
+    /** What a split cuts off is visited in the same turn; {@code max_nr_snapshots} exists. */
+    V7_1("7.1"),
+    /** The failure charge ratio of quotas and data probes exist; what has neither is as in 7.1. */
+    V7_2("7.2");
+
+    /** What {@code --kernel} takes. */
+    public static final List<String> WORDS = List.of("6.12", "6.12.94", "6.12.117", "6.18", "7.1", "7.2");
+
+    private static final int LAST_TESTED_WAITS = 94;
+    private static final int FIRST_TESTED_VISITS = 117;
+    private static final Pattern RELEASE = Pattern.compile("(\\d{1,3})\\.(\\d{1,4})(?:\\.(\\d{1,5}))?.*");
+
+    private final String text;
+
+    KernelVersion(String text) {
+        this.text = text;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+
+    /** Whether a region that a split cut off is visited in the same turn. */
+    public boolean visitsCutOff() {
+        return this == V6_12_117 || isSince7();
+    }
+
+    /** Whether filters only reject, and the first window of a quota has none. */
+    public boolean isOld() {
+        return this == V6_12 || this == V6_12_117;
+    }
+
+    /** Whether quotas, windows and snapshots count as since 7.1. */
+    public boolean isSince7() {
+        return this == V7_1 || this == V7_2;
+    }
+
+    /**
+     * A version and, if it was not tested, why it was taken.
+     *
+     * @param note null: tested
+     */
+    public record Choice(KernelVersion version, String note) {}
+
+    /**
+     * The version whose rules a kernel has.
+     *
+     * @param release as {@code uname -r} tells it, or its first two or three numbers
+     * @return null if none is near
+     */
+    public static Choice nearest(String release) {
+        Matcher m = RELEASE.matcher(release == null ? "" : release.strip());
+        if (!m.matches()) {
+            return null;
+        }
+        int series = Integer.parseInt(m.group(1)) * 10_000 + Integer.parseInt(m.group(2));
+        int stable = m.group(3) == null ? -1 : Integer.parseInt(m.group(3));
+        String name = m.group(1) + "." + m.group(2) + (stable < 0 ? "" : "." + stable);
+        if (series == 6_0012) {
+            if (stable < 0 || stable > LAST_TESTED_WAITS && stable < FIRST_TESTED_VISITS) {
+                return new Choice(
+                        stable < 0 ? V6_12 : V6_12_117,
+                        "Linux 6.12." + LAST_TESTED_WAITS + " leaves what a split cuts off for the next turn and 6.12."
+                                + FIRST_TESTED_VISITS + " visits it in the same; from which release between them is not"
+                                + " known, " + name + " is taken as " + (stable < 0 ? V6_12 : V6_12_117));
+            }
+            return new Choice(stable <= LAST_TESTED_WAITS ? V6_12 : V6_12_117, null);
+        }
+        KernelVersion v = series == 6_0018 ? V6_18 : series == 7_0001 ? V7_1 : series == 7_0002 ? V7_2 : null;
+        if (v != null) {
+            return new Choice(v, null);
+        }
+        KernelVersion near = series < 6_0012 ? V6_12 : series <= 6_0019 ? V6_18 : series < 7_0002 ? V7_1 : V7_2;
+        return new Choice(near, "the rules of Linux " + name + " were not tested; it is taken as " + near);
+    }
+
+    /** @throws UnknownWordException if there is none of this name */
+    public static KernelVersion of(String text) {
+        if (WORDS.contains(text) || text.matches("(6\\.12|6\\.18|7\\.1|7\\.2)\\..*")) {
+            Choice c = nearest(text);
+            if (c != null) {
+                return c.version();
+            }
+        }
+        throw new UnknownWordException("kernel version", text, WORDS);
+    }
+}

@@ -1,0 +1,43 @@
+package org.damson.analyzer.damos;
+
+import org.damson.model.InvalidInputException;
+
+/**
+ * How to simulate over a recording.
+ *
+ * @param version the kernel to be
+ * @param physical whether the recording is of physical addresses; decides which actions have priorities
+ * @param minRegionBytes least size of a region, the kernel's page or {@code addr_unit} unit
+ * @param recordedBy the kernel that recorded; null: not known
+ * @param asRecorded whether the schemes are those that ran while it was recorded: then what they cut is in the recording
+ */
+public record OpenLoopOptions(
+        KernelVersion version, boolean physical, long minRegionBytes, KernelVersion recordedBy, boolean asRecorded) {
+    public static final OpenLoopOptions DEFAULTS = new OpenLoopOptions(KernelVersion.V6_18, false, 4096);
+
+    public OpenLoopOptions {
+        if (minRegionBytes < 1) {
+            throw new InvalidInputException("the least region size must be 1 byte or more");
+        }
+    }
+
+    /** By a kernel that is not known. */
+    public OpenLoopOptions(KernelVersion version, boolean physical, long minRegionBytes) {
+        this(version, physical, minRegionBytes, null, false);
+    }
+
+    /** With schemes that did not run in the recording. */
+    public OpenLoopOptions(KernelVersion version, boolean physical, long minRegionBytes, KernelVersion recordedBy) {
+        this(version, physical, minRegionBytes, recordedBy, false);
+    }
+
+    /** With the schemes that ran while it was recorded. */
+    public OpenLoopOptions withSchemesAsRecorded() {
+        return new OpenLoopOptions(version, physical, minRegionBytes, recordedBy, true);
+    }
+
+    /** Whether what a recorded scheme cut off may have been visited in the same turn. */
+    public boolean revisits() {
+        return recordedBy == null || recordedBy.visitsCutOff() || version.visitsCutOff();
+    }
+}

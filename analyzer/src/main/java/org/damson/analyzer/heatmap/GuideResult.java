@@ -1,0 +1,44 @@
+package org.damson.analyzer.heatmap;
+
+import java.util.List;
+import org.damson.analyzer.scan.Area;
+import org.damson.analyzer.scan.Scan;
+import org.damson.analyzer.scan.TargetKey;
+
+/**
+ * What a trace holds.
+ *
+ * @param targets by monitored size, greatest first
+ */
+public record GuideResult(List<Target> targets) {
+    /**
+     * One target.
+     *
+     * @param startNs start of its first snapshot
+     * @param endNs end of its last snapshot
+     * @param regions region rows in all
+     * @param lostRegions regions known to be missing
+     * @param areas everything ever covered, split at gaps, ascending
+     */
+    public record Target(
+            TargetKey key,
+            long startNs,
+            long endNs,
+            long snapshots,
+            long regions,
+            long lostRegions,
+            boolean referenced,
+            List<Area> areas) {
+        /** Bytes ever covered. */
+        public double sizeBytes() {
+            return areas.stream().mapToDouble(a -> Scan.bytes(a.sizeBytes())).sum();
+        }
+
+        /** Mean of heat times bytes over the target's time: how many bytes were hot on average. */
+        public double meanHotBytes() {
+            double seconds = (endNs - startNs) / 1e9;
+            double heat = areas.stream().mapToDouble(Area::heatByteSeconds).sum();
+            return seconds <= 0 ? 0 : heat / seconds;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package org.damson.analyzer.heatmap;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.analyzer.scan.Area;
+import org.damson.analyzer.scan.Scan;
+import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.scan.TableReport.Column;
+import org.damson.analyzer.scan.TableReport.Section;
+import org.damson.analyzer.scan.TableReport.Unit;
+import org.damson.analyzer.workingset.WorkingSet;
+import org.damson.analyzer.workingset.WorkingSetOptions;
+import org.damson.analyzer.workingset.WorkingSetResult;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+
+/**
+ * When a program changed what it does with its memory.
+ *
+ * <p>Of a heatmap of at most 240 columns and 128 rows, each column becomes the vector of the square roots of its rows' shares
+ * of its heat, so that two columns are at a squared distance between 0 (the same memory in the same proportions) and 2 (no
+ * memory in common). The columns are cut into phases so that the sum of their squared distances from their phase's mean, plus
+ * a penalty of 4 for each phase, is least: that cut is found exactly, by dynamic programming. So a phase that has no memory in
+ * common with what is before and after it is seen if it takes five columns or more.
+ */
+public final class PhasesReport {
+    private static final int MAX_COLUMNS = 240;
+    private static final int ROWS = 128;
+    private static final double PENALTY = 4;
+
+    private PhasesReport() {}
+
+    /** The phases in the order of time. */
+    public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
+        WorkingSetResult.Series sizes =
+                WorkingSet.compute(source, query, WorkingSetOptions.DEFAULTS).total();
+        List<Object[]> rows = new ArrayList<>();
+        if (sizes.length() > 0) {
+            int columns = Math.min(MAX_COLUMNS, sizes.length());
+            HeatmapResult map =
+                    Heatmap.compute(source, query, new HeatmapOptions(columns, ROWS, HeatmapOptions.Scope.ALL));
+            int[] starts = starts(columns(map));
+            for (int i = 0; i < starts.length; i++) {
+                int end = i + 1 < starts.length ? starts[i + 1] : columns;
+                rows.add(row(map, sizes, i, starts[i], end));
+            }
+        }
+        return new TableReport(
+                List.of(new Section(
+                        "phases",
+                        "phases: times in which the same memory is used alike",
+                        List.of(
+                                new Column("phase", "phase", Unit.COUNT),
+                                new Column("start_ns", "from", Unit.NS),
+                                new Column("end_ns", "to", Unit.NS),
+                                new Column("working_set_bytes", "working set", Unit.BYTES),
+                                new Column("hot_bytes", "hot on average", Unit.BYTES),
+                                new Column("hottest", "hottest at", Unit.TEXT),
+                                new Column("hottest_percent", "heat there", Unit.PERCENT)),
+                        rows)),
+                List.of(
+                        "from, to: since the start of the trace, to a snapshot or 1/240 of it; sizes are means over the phase",
+                        "a heatmap's columns, by the shares of their heat, cut so that squared distances from the phases'"
+                                + " means and a penalty for each phase are least"));
+    }
+
+    /** The square roots of shares, and last 1 for a column without heat. */
+    private static double[][] columns(HeatmapResult map) {
+        double[][] columns = new double[map.cols()][map.rows() + 1];
+        for (int c = 0; c < map.cols(); c++) {
+            double sum = 0;
+            for (int r = 0; r < map.rows(); r++) {
+                double heat = map.cell(c, r);
+                columns[c][r] = Double.isNaN(heat) ? 0 : heat;
+                sum += columns[c][r];
+            }
+            for (int r = 0; r < map.rows(); r++) {
+                columns[c][r] = sum == 0 ? 0 : Math.sqrt(columns[c][r] / sum);
+            }
+            columns[c][map.rows()] = sum == 0 ? 1 : 0;
+        }
+        return columns;
+    }
+
+    /** The columns, vectors of length 1, in which phases start, the first 0. */
+    static int[] starts(double[][] columns) {
+        int n = columns.length;
+        int rows = columns[0].length;
+        double[][] sums = new double[n + 1][rows];
+        for (int c = 0; c < n; c++) {
+            for (int r = 0; r < rows; r++) {
+                sums[c + 1][r] = sums[c][r] + columns[c][r];
+            }
+        }
+        double[] best = new double[n + 1];
+        int[] from = new int[n + 1];
+        for (int end = 1; end <= n; end++) {
+            best[end] = Double.POSITIVE_INFINITY;
+            for (int start = 0; start < end; start++) {
+                // The squared distances from the mean: the columns' squares, which are 1, less the mean's.
+                double cost = end - start;
+                for (int r = 0; r < rows; r++) {
+                    double sum = sums[end][r] - sums[start][r];
+                    cost -= sum * sum / (end - start);
+                }
+                double total = best[start] + cost + PENALTY;
+                if (total < best[end]) {
+                    best[end] = total;
+                    from[end] = start;
+                }
+            }
+        }
+        List<Integer> starts = new ArrayList<>();
+        for (int end = n; end > 0; end = from[end]) {
+            starts.add(0, from[end]);
+        }
+        return starts.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static Object[] row(HeatmapResult map, WorkingSetResult.Series sizes, int phase, int start, int end) {
+        long fromNs = map.timeNs(start);
+        long toNs = map.timeNs(end);
+        double[] heat = new double[map.rows()];
+        int hottest = 0;
+        double hot = 0;
+        for (int r = 0; r < heat.length; r++) {
+            for (int c = start; c < end; c++) {
+                double cell = map.cell(c, r);
+                heat[r] += Double.isNaN(cell) ? 0 : cell / (end - start);
+            }
+            hottest = heat[r] > heat[hottest] ? r : hottest;
+            hot += heat[r] * map.totalBytes() / heat.length;
+        }
+        int low = hottest;
+        int high = hottest;
+        while (low > 0 && heat[low - 1] >= heat[hottest] / 2) {
+            low--;
+        }
+        while (high + 1 < heat.length && heat[high + 1] >= heat[hottest] / 2) {
+            high++;
+        }
+        double share = 0;
+        for (int r = low; r <= high; r++) {
+            share += heat[r] / (high - low + 1);
+        }
+        return new Object[] {
+            phase + 1L,
+            fromNs - map.fromNs(),
+            toNs - map.fromNs(),
+            mean(sizes, fromNs, toNs),
+            hot,
+            hot == 0 ? null : addresses(map, low, hottest, high + 1),
+            100 * share
+        };
+    }
+
+    /** The addresses of rows, of the area of one of them: a row may reach into the next. */
+    private static String addresses(HeatmapResult map, int low, int hottest, int end) {
+        double perRow = map.totalBytes() / map.rows();
+        double offset = 0;
+        for (Area a : map.areas()) {
+            double size = Scan.bytes(a.sizeBytes());
+            if ((hottest + 0.5) * perRow < offset + size) {
+                long from = a.start() + (long) Math.max(0, low * perRow - offset);
+                long to = a.start() + (long) Math.min(size, end * perRow - offset);
+                return Units.address(from) + " - " + Units.address(to);
+            }
+            offset += size;
+        }
+        return null;
+    }
+
+    /** Mean size over a time, by how long each was. */
+    private static double mean(WorkingSetResult.Series sizes, long fromNs, long toNs) {
+        double sum = 0;
+        double ns = 0;
+        for (int i = 0; i < sizes.length(); i++) {
+            double overlap = Math.min(toNs, sizes.endNs(i)) - Math.max(fromNs, sizes.startNs(i));
+            sum += overlap > 0 ? overlap * sizes.size(i) : 0;
+            ns += Math.max(0, overlap);
+        }
+        return ns == 0 ? 0 : sum / ns;
+    }
+}

@@ -1,0 +1,306 @@
+package org.damson.analyzer.objects;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.damson.analyzer.scan.ResidentSoFar;
+import org.damson.analyzer.scan.Scan;
+import org.damson.analyzer.scan.SeenBytes;
+import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.scan.TableReport.Column;
+import org.damson.analyzer.scan.TableReport.Section;
+import org.damson.analyzer.scan.TableReport.Unit;
+import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.scan.TouchedBytes;
+import org.damson.model.Mapping;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** Which mappings are hot and which are cold: monitored, accessed and idle memory by the name of the mapping. */
+public final class ObjectReport {
+    private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
+
+    /** Mappings, also those long gone, that are kept. */
+    private static final int MAX_MAPPINGS = 1 << 20;
+
+    private static final String NONE = "(no mapping known)";
+
+    private ObjectReport() {}
+
+    /** The report, hottest first. */
+    public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
+        Map<Long, List<Span>> mappings = mappings(source);
+        Map<TargetKey, Map<String, Sums>> all = new TreeMap<>();
+        Map<TargetKey, Double> seconds = new HashMap<>();
+        boolean isWritten = false;
+        boolean partial = false;
+        int wanted = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
+        ResidentSoFar resident = ResidentSoFar.of(source);
+        for (Part part : Scan.inOrderOfMappings(source, query, wanted, () -> new Part(query, mappings, resident))) {
+            isWritten |= part.isWritten;
+            partial |= part.seen.values().stream().anyMatch(SeenBytes::isPartial);
+            part.targets.forEach((key, names) -> {
+                Map<String, Sums> sums = all.computeIfAbsent(key, k -> new TreeMap<>());
+                names.forEach(
+                        (name, s) -> sums.computeIfAbsent(name, n -> new Sums()).addAll(s));
+            });
+            part.seconds.forEach((key, s) -> seconds.merge(key, s, Double::sum));
+        }
+        List<Column> columns = new ArrayList<>(List.of(
+                new Column("target", "target", Unit.TEXT),
+                new Column("mapping", "mapping", Unit.TEXT),
+                new Column("monitored_bytes", "monitored", Unit.BYTES),
+                new Column("accessed_bytes", "accessed", Unit.BYTES),
+                new Column("cold_bytes", "not accessed", Unit.BYTES),
+                new Column("heat_percent", "heat", Unit.PERCENT),
+                new Column("longest_unused_ns", "longest unused", Unit.NS)));
+        if (isWritten) {
+            columns.add(new Column("written_bytes", "written", Unit.BYTES));
+            columns.add(new Column("written_not_known_bytes", "accessed, not known if written", Unit.BYTES));
+        }
+        boolean written = isWritten;
+        List<Object[]> rows = new ArrayList<>();
+        all.forEach((key, names) -> {
+            double s = Math.max(1e-9, seconds.get(key));
+            names.entrySet().stream()
+                    .sorted(Comparator.comparingDouble((Map.Entry<String, Sums> e) -> -e.getValue().accessed)
+                            .thenComparing(Map.Entry::getKey))
+                    .forEach(e -> rows.add(row(key.label(), e.getKey(), e.getValue(), s, written)));
+        });
+        List<String> notes = new ArrayList<>();
+        if (mappings.isEmpty()) {
+            notes.add("the trace has no mappings");
+        }
+        notes.add(
+                "means over time; heat = share of the samples that found it accessed; longest unused = the longest time"
+                        + " without any access seen, of all mappings of the name together");
+        if (partial) {
+            notes.add(
+                    "regions of this trace are mappings: not accessed is what was seen touched before and the mean sample does"
+                            + " not find; the rest of a mapping may not be there");
+        }
+        return new TableReport(
+                List.of(new Section("objects", "memory by mapping, hottest first", columns, rows)), notes);
+    }
+
+    private static Object[] row(String target, String name, Sums s, double seconds, boolean written) {
+        double monitored = s.monitored / seconds;
+        double accessed = s.accessed / seconds;
+        List<Object> row = new ArrayList<>(List.of(
+                target,
+                name,
+                monitored,
+                accessed,
+                s.cold / seconds,
+                s.monitored == 0 ? 0.0 : 100 * s.heat / s.monitored,
+                s.longestUnusedNs()));
+        if (written) {
+            row.add(s.written / seconds);
+            row.add(s.writtenNotKnown / seconds);
+        }
+        return row.toArray();
+    }
+
+    /** A mapping while it was there. {@code last} is inclusive. */
+    private record Span(long start, long last, String name, long fromNs, long toNs) {
+        static Span of(Mapping m, long fromNs, long toNs) {
+            return new Span(m.start(), m.end() - 1, m.name().isEmpty() ? "(anonymous)" : m.name(), fromNs, toNs);
+        }
+    }
+
+    /** A mapping that is there, from when on. */
+    private record Open(Mapping mapping, long fromNs) {}
+
+    /** By process, ascending by address, then time. */
+    private static Map<Long, List<Span>> mappings(TraceSource source) throws IOException {
+        Map<Long, List<Span>> all = new HashMap<>();
+        Map<Long, Map<Long, Open>> open = new HashMap<>();
+        int[] count = new int[1];
+        source.forEachRow(Table.MAPPINGS, (b, i) -> {
+            long timeNs = b.get(TIME, i);
+            Mapping m = Mapping.of(b, i);
+            boolean isGone = Mapping.isGone(b, i);
+            Map<Long, Open> ofPid = open.computeIfAbsent(m.pid(), p -> new HashMap<>());
+            Open before = ofPid.get(m.start());
+            if (before != null && (!isGone || m.equals(before.mapping))) {
+                ofPid.remove(m.start());
+                all.computeIfAbsent(m.pid(), p -> new ArrayList<>())
+                        .add(Span.of(before.mapping, before.fromNs, timeNs));
+            }
+            if (!isGone && m.sizeBytes() != 0) {
+                // Mappings are looked at now and then: what is first seen somewhere was there a while before.
+                ofPid.put(m.start(), new Open(m, before != null ? timeNs : Long.MIN_VALUE));
+                if (++count[0] > MAX_MAPPINGS) {
+                    throw new IOException("more than " + MAX_MAPPINGS + " mappings");
+                }
+            }
+        });
+        open.forEach((pid, left) -> left.values().forEach(o -> all.computeIfAbsent(pid, p -> new ArrayList<>())
+                .add(Span.of(o.mapping, o.fromNs, Long.MAX_VALUE))));
+        all.values()
+                .forEach(list -> list.sort(Comparator.comparingLong((Span m) -> m.start ^ Long.MIN_VALUE)
+                        .thenComparingLong(Span::fromNs)));
+        return all;
+    }
+
+    private static final class Sums {
+        double monitored;
+        double accessed;
+        double cold;
+        double heat;
+        double written;
+        double writtenNotKnown;
+
+        // Runs of time without access: the longest so far, and those at either end, which a neighbouring part may
+        // prolong.
+        private long firstNs = Long.MAX_VALUE;
+        private long firstAccessNs = Long.MAX_VALUE;
+        private long lastAccessNs = Long.MIN_VALUE;
+        private long lastNs = Long.MIN_VALUE;
+        private long longestNs;
+
+        void seen(long fromNs, long toNs, boolean accessedNow) {
+            firstNs = Math.min(firstNs, fromNs);
+            lastNs = Math.max(lastNs, toNs);
+            if (accessedNow) {
+                if (lastAccessNs != Long.MIN_VALUE) {
+                    longestNs = Math.max(longestNs, fromNs - lastAccessNs);
+                }
+                firstAccessNs = Math.min(firstAccessNs, fromNs);
+                lastAccessNs = toNs;
+            }
+        }
+
+        void addAll(Sums o) {
+            monitored += o.monitored;
+            accessed += o.accessed;
+            cold += o.cold;
+            heat += o.heat;
+            written += o.written;
+            writtenNotKnown += o.writtenNotKnown;
+            longestNs = Math.max(longestNs, o.longestNs);
+            if (o.lastAccessNs != Long.MIN_VALUE) {
+                if (lastAccessNs != Long.MIN_VALUE) {
+                    longestNs = Math.max(longestNs, o.firstAccessNs - lastAccessNs);
+                }
+                firstAccessNs = Math.min(firstAccessNs, o.firstAccessNs);
+                lastAccessNs = Math.max(lastAccessNs, o.lastAccessNs);
+            }
+            firstNs = Math.min(firstNs, o.firstNs);
+            lastNs = Math.max(lastNs, o.lastNs);
+        }
+
+        long longestUnusedNs() {
+            if (lastAccessNs == Long.MIN_VALUE) {
+                return Math.max(0, lastNs - firstNs);
+            }
+            return Math.max(longestNs, Math.max(firstAccessNs - firstNs, lastNs - lastAccessNs));
+        }
+    }
+
+    private static final class Part implements Scan.Accumulator {
+        final Map<TargetKey, Map<String, Sums>> targets = new TreeMap<>();
+        final Map<TargetKey, Double> seconds = new HashMap<>();
+        private final TraceQuery query;
+        private final Map<Long, List<Span>> mappings;
+        private TargetKey key;
+        private Map<String, Sums> names;
+        private List<Span> areas = List.of();
+        boolean isWritten;
+
+        // Of the region that is being cut: shares of its bytes.
+        private double writtenShare;
+        private double notKnownShare;
+        private final ResidentSoFar resident;
+        final Map<TargetKey, SeenBytes> seen = new HashMap<>();
+
+        // Per snapshot: which names it saw, and whether accessed.
+        private final Map<String, Boolean> now = new HashMap<>();
+
+        Part(TraceQuery query, Map<Long, List<Span>> mappings, ResidentSoFar resident) {
+            this.resident = resident;
+            this.query = query;
+            this.mappings = mappings;
+        }
+
+        @Override
+        public void add(Snapshot s) {
+            if (key == null || !key.matches(s)) {
+                key = TargetKey.of(s);
+                names = targets.computeIfAbsent(key, k -> new TreeMap<>());
+                // DAMON numbers its targets; where there is one process, it is that one's memory.
+                areas = mappings.containsKey(s.target) || mappings.size() != 1
+                        ? mappings.getOrDefault(s.target, List.of())
+                        : mappings.values().iterator().next();
+            }
+            long fromNs = Scan.fromNs(s, query);
+            long toNs = Scan.toNs(s, query);
+            double duration = Math.max(0, toNs - fromNs) / 1e9;
+            seconds.merge(key, duration, Double::sum);
+            boolean referenced = s.has(Snapshot.HAS_REFERENCED);
+            isWritten |= s.has(Snapshot.HAS_WRITTEN);
+            double perAccess = 1.0 / s.maxNrAccesses();
+            now.clear();
+            SeenBytes bytesOf = seen.computeIfAbsent(key, k -> new SeenBytes(resident));
+            bytesOf.add(s);
+            int at = 0;
+            for (int i = 0; i < s.regions; i++) {
+                if (s.start[i] == s.end[i]) {
+                    continue;
+                }
+                double size = Scan.bytes(s.end[i] - s.start[i]);
+                double share = bytesOf.touched(i) / size;
+                double cold = (bytesOf.idle(i) + bytesOf.undecided(i)) / size;
+                double heat = Scan.heat(s, i, perAccess, referenced);
+                long written = TouchedBytes.writtenPerSample(s, i);
+                boolean isKnown = written != Snapshot.NOT_KNOWN;
+                writtenShare = isKnown ? written / size : 0;
+                notKnownShare = isKnown ? 0 : share;
+                long last = s.end[i] - 1;
+                while (at < areas.size() && Long.compareUnsigned(areas.get(at).last, s.start[i]) < 0) {
+                    at++;
+                }
+                long from = s.start[i];
+                boolean done = false;
+                for (int a = at; a < areas.size() && !done; a++) {
+                    Span m = areas.get(a);
+                    if (Long.compareUnsigned(m.start, last) > 0) {
+                        break;
+                    }
+                    if (toNs <= m.fromNs || fromNs >= m.toNs || Long.compareUnsigned(m.last, from) < 0) {
+                        continue;
+                    }
+                    if (Long.compareUnsigned(m.start, from) > 0) {
+                        piece(NONE, Scan.bytes(m.start - from), share, cold, heat, duration);
+                        from = m.start;
+                    }
+                    done = Long.compareUnsigned(m.last, last) >= 0;
+                    long end = done ? last : m.last;
+                    piece(m.name, Scan.bytes(end - from) + 1, share, cold, heat, duration);
+                    from = end + 1;
+                }
+                if (!done) {
+                    piece(NONE, Scan.bytes(last - from) + 1, share, cold, heat, duration);
+                }
+            }
+            now.forEach((name, accessed) -> names.get(name).seen(fromNs, toNs, accessed));
+        }
+
+        private void piece(String name, double bytes, double share, double cold, double heat, double duration) {
+            Sums sums = names.computeIfAbsent(name, n -> new Sums());
+            sums.monitored += bytes * duration;
+            sums.accessed += bytes * share * duration;
+            sums.cold += bytes * cold * duration;
+            sums.heat += bytes * heat * duration;
+            sums.written += bytes * writtenShare * duration;
+            sums.writtenNotKnown += bytes * notKnownShare * duration;
+            now.merge(name, share > 0, Boolean::logicalOr);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Mappings, idle memory, windows and events as tables. */
+package org.damson.analyzer.objects;

@@ -1,0 +1,96 @@
+package org.damson.analyzer.openloop;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.analyzer.damos.KernelVersion;
+import org.damson.damon.scheme.Filter;
+import org.damson.damon.scheme.Quota;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
+
+/** What a set of schemes asks for and a simulation over a recording does not do, one line each, with what that makes doubtful. */
+public final class NotSimulated {
+    private final KernelVersion version;
+    private final List<String> lines = new ArrayList<>();
+    private String scheme = "";
+
+    private NotSimulated(KernelVersion version) {
+        this.version = version;
+    }
+
+    public static List<String> of(List<Scheme> schemes, KernelVersion version) {
+        NotSimulated n = new NotSimulated(version);
+        for (int i = 0; i < schemes.size(); i++) {
+            n.scheme = "scheme " + i + ": ";
+            n.scheme(schemes.get(i));
+        }
+        return List.copyOf(n.lines);
+    }
+
+    private void add(String what, String doubtful) {
+        lines.add(scheme + what + ": " + doubtful);
+    }
+
+    private void scheme(Scheme s) {
+        if (!s.unused().isEmpty()) {
+            add(
+                    "not simulated: " + String.join(", ", s.unused()),
+                    "the trace has the regions that its own set-up made, and what these would change is not in the answer");
+        }
+        quota(s.quota());
+        if (s.watermarks().freeMemRate()) {
+            add(
+                    "watermarks are not simulated",
+                    "the trace does not tell free memory over time; the scheme is taken as always awake, so all that it tried"
+                            + " is an upper bound");
+        }
+        for (Filter f : s.filters()) {
+            if (!f.isCore()) {
+                add(
+                        "filter " + f.type().word() + " is not simulated",
+                        "it looks at pages, which a trace does not have; all pages are taken to pass, so sz_applied and what"
+                                + " follows from it are upper bounds");
+            }
+        }
+        if (version.isOld() && s.filters().stream().anyMatch(Filter::allow)) {
+            add("filters that allow are not simulated", "in Linux " + version + " every filter rejects");
+        }
+        if (s.maxSnapshots() > 0 && !version.isSince7()) {
+            add("max_nr_snapshots is not simulated", "Linux " + version + " does not have it; --kernel 7.1 does");
+        }
+        if (s.targetNode() >= 0 || !s.destinations().isEmpty()) {
+            add(
+                    "nodes and their weights are not simulated",
+                    "there is one fast and one slow tier; what lies on which node is doubtful");
+        }
+    }
+
+    private void quota(Quota q) {
+        for (Quota.Goal g : q.goals()) {
+            String place = g.node() >= 0 || !g.memcgPath().isEmpty() ? ", its node and group are not looked at" : "";
+            if (g.metric() == Quota.Metric.USER_INPUT) {
+                // The kernel measures nothing for it: what was written last is its value.
+                add(
+                        "goal user_input is simulated with the value given, " + g.current() + " of " + g.target(),
+                        "it changes only when somebody writes it, and who does gets another quota" + place);
+            } else {
+                add(
+                        "goal " + g.metric().word() + " does not respond in the simulation",
+                        "the kernel measures it while the scheme acts, here it stays " + g.current() + " of "
+                                + g.target() + place + "; the effective quota and all that was tried are doubtful");
+            }
+        }
+        if (q.temporal() && (!version.isSince7() || q.goals().isEmpty())) {
+            add(
+                    "goal_tuner temporal is not simulated",
+                    q.goals().isEmpty() ? "there is no goal to tune for" : "Linux " + version + " does not have it");
+        }
+        if (q.weightSize() > 0) {
+            add("weights/sz_permil changes nothing", "the kernel does not look at it");
+        }
+        boolean isNone = q.isNone();
+        if (isNone && (q.weightAccess() > 0 || q.weightAge() > 0 || q.resetMs() != Range.MAX && q.resetMs() > 0)) {
+            add("weights and reset interval change nothing", "there is no quota of bytes, time or by a goal");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Results as pictures. */
+package org.damson.analyzer.render.picture;

@@ -1,0 +1,193 @@
+package org.damson.analyzer.render.whatif;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.damson.analyzer.memory.Outcome;
+import org.damson.analyzer.memory.Outcome.Point;
+import org.damson.analyzer.openloop.OpenLoopResult;
+import org.damson.analyzer.scan.Bounded;
+import org.damson.damon.scheme.Action;
+import org.damson.model.Units;
+
+/** What became of memory and time, as text, CSV over time, and as a map for JSON. */
+public final class OutcomeReports {
+    private OutcomeReports() {}
+
+    static void text(Outcome o, List<OpenLoopResult.PerScheme> schemes, StringBuilder b) {
+        boolean reclaims = schemes.stream().anyMatch(s -> s.scheme().action() == Action.PAGEOUT)
+                || o.options().limitBytes() > 0;
+        b.append("\nmemory and time\n");
+        if (o.residentMean() >= 0) {
+            line(b, "resident, recorded", size(o.residentMean()) + " in the mean");
+        }
+        line(b, "seen touched", size(o.knownBytes()));
+        line(
+                b,
+                "working set",
+                size(o.workingSetMean()) + " touched within " + Outcome.WORKING_SET_S + " s or the start");
+        if (reclaims) {
+            line(b, "out", sizes(o.saved()) + " in the mean");
+            line(b, "DRAM saved", sizes(o.dramSaved()) + " in the mean");
+            line(b, "paged out", size(o.pagedOut()));
+            line(b, "refaulted", sizes(o.refaulted()) + "; undecided: " + size(o.undecidedRefaults()));
+            line(b, "promotion rate", numbers(o.promotionPercentPerMinute(), "% of the working set per minute"));
+            line(b, "stall", times(o.stallNs()));
+            line(b, "slowdown", numbers(o.slowdown().times(100), "%"));
+            line(b, "reclaim", time(o.reclaimNs()) + " of the kernel's time");
+        }
+        if (o.hugeMean() > 0) {
+            line(b, "huge pages asked for", size(o.hugeMean()) + " in the mean");
+            line(b, "accesses there", percent(o.hugeHeatShare()));
+            line(b, "bloat", size(o.bloatLikely()) + " likely, " + size(o.bloatMost()) + " at most");
+        }
+        if (o.lockedMean() > 0) {
+            line(b, "locked", size(o.lockedMean()) + " in the mean");
+        }
+        if (o.options().limitBytes() > 0) {
+            line(
+                    b,
+                    "refaults under " + Units.bytes(o.options().limitBytes()),
+                    size(o.limitRefaults()) + ", without the schemes " + size(o.limitRefaultsWithout()));
+        }
+        if (o.options().fastBytes() > 0) {
+            line(
+                    b,
+                    "fast tier hits",
+                    percent(o.fastHitShare()) + ", without the schemes " + percent(o.fastHitShareWithout()));
+            line(b, "promoted, demoted", size(o.promoted()) + ", " + size(o.demoted()));
+        }
+        if (o.sorted() > 0) {
+            line(b, "LRU sorted", size(o.sorted()));
+        }
+        if (reclaims) {
+            b.append("  assumed: ").append(o.options().cost().describe()).append('\n');
+            if (!o.mapped()) {
+                b.append("  no mappings of one process are recorded: what was never seen touched counts in upper bounds"
+                        + " only\n");
+            }
+        }
+    }
+
+    private static void line(StringBuilder b, String name, String value) {
+        b.append(String.format(Locale.ROOT, "  %-20s %s%n", name, value));
+    }
+
+    private static String size(double bytes) {
+        return Units.bytes((long) bytes);
+    }
+
+    private static String time(double ns) {
+        return Units.duration((long) ns);
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.2f %%", share * 100);
+    }
+
+    private static String sizes(Bounded v) {
+        return size(v.likely()) + " (" + size(v.least()) + " to " + size(v.most()) + ")";
+    }
+
+    private static String times(Bounded v) {
+        return time(v.likely()) + " (" + time(v.least()) + " to " + time(v.most()) + ")";
+    }
+
+    private static String numbers(Bounded v, String unit) {
+        return String.format(Locale.ROOT, "%.3f %s (%.3f to %.3f)", v.likely(), unit, v.least(), v.most());
+    }
+
+    /** One line per step of time. */
+    public static void csv(Outcome o, Appendable out) throws IOException {
+        out.append("from_ns,to_ns,resident_bytes,out_bytes_min,out_bytes,out_bytes_max,refaulted_bytes_min,"
+                + "refaulted_bytes,refaulted_bytes_max,stall_ns,huge_bytes,locked_bytes,fast_hit_share\n");
+        for (Point p : o.points()) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%.6f%n",
+                    p.fromNs(),
+                    p.toNs(),
+                    (long) p.resident(),
+                    (long) p.out().least(),
+                    (long) p.out().likely(),
+                    (long) p.out().most(),
+                    (long) p.refaulted().least(),
+                    (long) p.refaulted().likely(),
+                    (long) p.refaulted().most(),
+                    (long) p.stallNs(),
+                    (long) p.huge(),
+                    (long) p.locked(),
+                    p.fastHitShare()));
+        }
+    }
+
+    private static void put(Map<String, Object> m, String name, Bounded v) {
+        m.put(name + "_min", (long) v.least());
+        m.put(name, (long) v.likely());
+        m.put(name + "_max", (long) v.most());
+    }
+
+    private static void share(Map<String, Object> m, String name, Bounded v) {
+        m.put(name + "_min", v.least());
+        m.put(name, v.likely());
+        m.put(name + "_max", v.most());
+    }
+
+    static Map<String, Object> json(Outcome o) {
+        Map<String, Object> m = new LinkedHashMap<>();
+        Map<String, Object> cost = new LinkedHashMap<>();
+        cost.put("name", o.options().cost().name());
+        cost.put("in_ns_per_page", o.options().cost().inNs());
+        cost.put("out_ns_per_page", o.options().cost().outNs());
+        cost.put("kept_share", o.options().cost().keptShare());
+        m.put("cost", cost);
+        m.put("seconds", o.seconds());
+        m.put("resident_bytes_mean", o.residentMean() < 0 ? null : (Object) (long) o.residentMean());
+        m.put("touched_bytes", (long) o.knownBytes());
+        m.put("working_set_bytes_mean", (long) o.workingSetMean());
+        put(m, "out_bytes_mean", o.saved());
+        put(m, "dram_saved_bytes_mean", o.dramSaved());
+        m.put("paged_out_bytes", (long) o.pagedOut());
+        put(m, "refaulted_bytes", o.refaulted());
+        m.put("undecided_refaulted_bytes", (long) o.undecidedRefaults());
+        share(m, "promotion_percent_per_minute", o.promotionPercentPerMinute());
+        put(m, "stall_ns", o.stallNs());
+        share(m, "slowdown", o.slowdown());
+        m.put("reclaim_ns", (long) o.reclaimNs());
+        m.put("huge_bytes_mean", (long) o.hugeMean());
+        m.put("huge_access_share", o.hugeHeatShare());
+        m.put("bloat_bytes", (long) o.bloatLikely());
+        m.put("bloat_bytes_max", (long) o.bloatMost());
+        m.put("locked_bytes_mean", (long) o.lockedMean());
+        if (o.options().limitBytes() > 0) {
+            m.put("limit_bytes", o.options().limitBytes());
+            m.put("limit_refaulted_bytes", (long) o.limitRefaults());
+            m.put("limit_refaulted_bytes_without", (long) o.limitRefaultsWithout());
+        }
+        if (o.options().fastBytes() > 0) {
+            m.put("fast_tier_bytes", o.options().fastBytes());
+            m.put("fast_hit_share", o.fastHitShare());
+            m.put("fast_hit_share_without", o.fastHitShareWithout());
+            m.put("promoted_bytes", (long) o.promoted());
+            m.put("demoted_bytes", (long) o.demoted());
+        }
+        m.put("lru_sorted_bytes", (long) o.sorted());
+        m.put("mappings_known", o.mapped());
+        List<Object> points = new ArrayList<>();
+        for (Point p : o.points()) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("from_ns", p.fromNs());
+            one.put("to_ns", p.toNs());
+            one.put("resident_bytes", (long) p.resident());
+            put(one, "out_bytes", p.out());
+            put(one, "refaulted_bytes", p.refaulted());
+            one.put("stall_ns", (long) p.stallNs());
+            points.add(one);
+        }
+        m.put("over_time", points);
+        return m;
+    }
+}

@@ -1,0 +1,155 @@
+package org.damson.analyzer.scan;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.damson.model.Manifest.Source;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** Runs one accumulator per part of a trace, in parallel, and gives them back in the order of the parts. */
+public final class Scan {
+    /** Fixed, so that sums of doubles come out the same on every machine. */
+    private static final int PARTS = 4;
+
+    private Scan() {}
+
+    /** Takes snapshots of one part, in time order. The snapshot is reused. */
+    public interface Accumulator {
+        void add(Snapshot s);
+    }
+
+    public static <A extends Accumulator> List<A> run(TraceSource source, TraceQuery query, Supplier<A> supplier)
+            throws IOException {
+        // Most reports look at no other optional column, and those cost as much to read as the rest.
+        return run(source, query, Snapshot.HAS_REFERENCED, supplier);
+    }
+
+    public static <A extends Accumulator> List<A> run(
+            TraceSource source, TraceQuery query, int optionalColumns, Supplier<A> supplier) throws IOException {
+        List<TraceQuery> parts = source.split(query.columns(optionalColumns), PARTS);
+        int threads = Math.min(parts.size(), Runtime.getRuntime().availableProcessors());
+        List<A> results = new ArrayList<>(parts.size());
+        if (threads <= 1) {
+            for (TraceQuery part : parts) {
+                results.add(scan(source, part, supplier.get()));
+            }
+            return results;
+        }
+        ExecutorService pool = Executors.newFixedThreadPool(threads, Scan::daemon);
+        try {
+            List<Future<A>> futures = new ArrayList<>(parts.size());
+            for (TraceQuery part : parts) {
+                futures.add(pool.submit(() -> scan(source, part, supplier.get())));
+            }
+            for (Future<A> future : futures) {
+                results.add(await(future));
+            }
+            return results;
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    /**
+     * As {@link #run}, for accumulators that need all snapshots of a target in order where its regions are mappings: then
+     * one takes them all.
+     */
+    public static <A extends Accumulator> List<A> inOrderOfMappings(
+            TraceSource source, TraceQuery query, int optionalColumns, Supplier<A> supplier) throws IOException {
+        if (!hasMappings(source, query)) {
+            return run(source, query, optionalColumns, supplier);
+        }
+        return List.of(scan(source, query.columns(optionalColumns), supplier.get()));
+    }
+
+    private static boolean hasMappings(TraceSource source, TraceQuery query) throws IOException {
+        if (!Source.REFERENCED.is(source.manifest())) {
+            // Merged traces and those of other sources tell by their rows.
+            try (TraceSource.SnapshotCursor cursor = source.snapshots(query.columns(Snapshot.HAS_REFERENCED))) {
+                Snapshot s = new Snapshot();
+                return cursor.next(s) && TouchedBytes.isPartial(s);
+            }
+        }
+        return true;
+    }
+
+    private static Thread daemon(Runnable r) {
+        Thread t = new Thread(r, "damson-scan");
+        t.setDaemon(true);
+        return t;
+    }
+
+    private static <A> A await(Future<A> future) throws IOException {
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while reading the trace");
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof IOException io) {
+                throw io;
+            }
+            if (cause instanceof RuntimeException runtime) {
+                throw runtime;
+            }
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw new IOException(cause);
+        }
+    }
+
+    /** All of it on this thread, in order. */
+    public static <A extends Accumulator> A scan(TraceSource source, TraceQuery query, A into) throws IOException {
+        try (TraceSource.SnapshotCursor cursor = source.snapshots(query)) {
+            Snapshot s = new Snapshot();
+            while (cursor.next(s)) {
+                into.add(s);
+            }
+        }
+        return into;
+    }
+
+    /** Start of the time a snapshot speaks for, clipped; a snapshot without duration speaks for one aggregation. */
+    public static long fromNs(Snapshot s, TraceQuery query) {
+        return Math.max(startNs(s.startNs, s.endNs, s.aggrUs), query.fromNs());
+    }
+
+    /** The same, not clipped. */
+    public static long startNs(long startNs, long endNs, long aggrUs) {
+        return startNs < endNs ? startNs : endNs - Math.max(1, aggrUs * 1000);
+    }
+
+    public static long toNs(Snapshot s, TraceQuery query) {
+        return Math.min(s.endNs, query.toNs());
+    }
+
+    /**
+     * Heat of region {@code i}, 0..1: the share of its samples, and where that is known of its bytes, that were
+     * accessed. The mean of referenced bytes is over all samples, those without an access too.
+     */
+    public static double heat(Snapshot s, int i, double perAccess, boolean referenced) {
+        int accesses = s.nrAccesses[i];
+        if (accesses <= 0) {
+            return 0;
+        }
+        if (referenced) {
+            return TouchedBytes.meanShare(s, i);
+        }
+        return Math.min(1, accesses * perAccess);
+    }
+
+    /** An unsigned size as a double. */
+    public static double bytes(long unsigned) {
+        return unsigned >= 0 ? unsigned : (unsigned >>> 1) * 2.0;
+    }
+}

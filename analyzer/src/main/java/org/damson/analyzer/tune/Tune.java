@@ -1,0 +1,379 @@
+package org.damson.analyzer.tune;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.analyzer.curves.Curves;
+import org.damson.analyzer.damos.OpenLoopOptions;
+import org.damson.analyzer.memory.CostModel;
+import org.damson.analyzer.memory.OutcomeOptions;
+import org.damson.analyzer.openloop.OpenLoop;
+import org.damson.analyzer.openloop.OpenLoopResult;
+import org.damson.damon.scheme.Scheme;
+import org.damson.model.InvalidInputException;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** Finds the values of schemes' parameters that serve an objective best over recordings. */
+public final class Tune {
+    /**
+     * What was asked.
+     *
+     * @param schemes where to start from
+     * @param variables what may change
+     * @param evaluations most points to simulate
+     * @param wholeUpdates grids that take at most so many region updates are simulated whole, also where it can be told
+     *     which of their points are not best
+     */
+    public record Options(
+            List<Scheme> schemes,
+            List<Variable> variables,
+            Objective objective,
+            int evaluations,
+            long seed,
+            OutcomeOptions outcome,
+            long wholeUpdates) {
+        /** What takes a minute or two. */
+        public static final long WHOLE_UPDATES = 500_000_000;
+
+        public Options(
+                List<Scheme> schemes,
+                List<Variable> variables,
+                Objective objective,
+                int evaluations,
+                long seed,
+                OutcomeOptions outcome) {
+            this(schemes, variables, objective, evaluations, seed, outcome, WHOLE_UPDATES);
+        }
+    }
+
+    /**
+     * One point.
+     *
+     * @param values per variable
+     * @param measured by metric, over all training traces
+     */
+    public record Point(List<Long> values, Map<String, Double> measured, boolean feasible, double score) {}
+
+    /**
+     * How the score follows one variable, the others as in the best point.
+     *
+     * @param points in order of its values
+     */
+    public record Sensitivity(Variable variable, List<Point> points) {}
+
+    /**
+     * What was found.
+     *
+     * @param best the best feasible point measured, or null
+     * @param schemes the schemes with its values; empty if there is none
+     * @param neighbours one step away from it
+     * @param pareto feasible or not, those that no other beats in every metric of the objective
+     * @param tests the best point over each test trace, by name
+     * @param trained names of the traces trained on
+     * @param all every point measured
+     * @param exhaustive whether every point there is was measured
+     * @param passedOver points that were not, as those beside them leave no room for a better one
+     */
+    public record Result(
+            Options options,
+            Point best,
+            List<Scheme> schemes,
+            List<Point> neighbours,
+            List<Point> pareto,
+            List<Sensitivity> sensitivity,
+            Map<String, Point> tests,
+            List<String> trained,
+            List<Point> all,
+            boolean exhaustive,
+            long passedOver) {}
+
+    /** A trace with how to simulate over it. */
+    public record Subject(TraceSource trace, TraceQuery query, OpenLoopOptions options) {}
+
+    private final Options options;
+    private final List<Subject> train;
+    private final Map<List<Integer>, Point> points = new HashMap<>();
+
+    private Tune(Options options, List<Subject> train) {
+        this.options = options;
+        this.train = train;
+    }
+
+    /**
+     * Searches.
+     *
+     * @param train traces to choose the point by
+     * @param test traces to judge it by
+     * @throws InvalidInputException if a trace cannot answer or values contradict each other everywhere
+     */
+    public static Result run(Options options, List<Subject> train, List<Subject> test) throws IOException {
+        for (Variable v : options.variables()) {
+            if (v.scheme() >= options.schemes().size()) {
+                throw new InvalidInputException("there is no scheme " + v.scheme() + " to vary " + v.parameter());
+            }
+        }
+        try {
+            return new Tune(options, train).search(test);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private Result search(List<Subject> test) throws IOException {
+        int[] sizes =
+                options.variables().stream().mapToInt(v -> v.values().size()).toArray();
+        double all = 1;
+        for (int n : sizes) {
+            all *= n;
+        }
+        boolean isWhole = all <= options.evaluations();
+        int age = AgeLines.variable(options);
+        Map<List<Integer>, Tuner.Measured> seen = isWhole && age >= 0 && all * regions() > options.wholeUpdates()
+                ? AgeLines.search(options.objective(), sizes, age, firstAge(age), this::points)
+                : Tuner.search(sizes, options.evaluations(), this::measure, options.seed());
+        boolean exhaustive = seen.size() >= all;
+        long passedOver = isWhole ? (long) all - seen.size() : 0;
+        List<Integer> best = Tuner.best(seen);
+        List<Point> neighbours = new ArrayList<>();
+        List<Sensitivity> sensitivity = new ArrayList<>();
+        Map<String, Point> tests = new LinkedHashMap<>();
+        if (best != null) {
+            List<int[]> around = new ArrayList<>();
+            for (int d = 0; d < sizes.length; d++) {
+                for (int step = -1; step <= 1; step += 2) {
+                    int[] p = best.stream().mapToInt(i -> i).toArray();
+                    p[d] += step;
+                    if (p[d] >= 0 && p[d] < sizes[d]) {
+                        around.add(p);
+                    }
+                }
+            }
+            measure(around);
+            for (int[] p : around) {
+                neighbours.add(points.get(java.util.Arrays.stream(p).boxed().toList()));
+            }
+            // A neighbour measured only now may be better still.
+            for (int[] p : around) {
+                Point n = points.get(java.util.Arrays.stream(p).boxed().toList());
+                if (n.feasible() && n.score() > points.get(best).score()) {
+                    best = java.util.Arrays.stream(p).boxed().toList();
+                }
+            }
+            for (int d = 0; d < sizes.length; d++) {
+                sensitivity.add(along(best, d));
+            }
+            for (Subject s : test) {
+                Map<String, Double> m = options.objective()
+                        .measure(OpenLoop.runAll(
+                                        s.trace(), s.query(), List.of(schemes(best)), s.options(), options.outcome())
+                                .get(0));
+                // The margin is for traces like these: here the limits themselves must hold.
+                Objective whole = options.objective().withMargin(0);
+                tests.put(s.trace().name(), point(best, whole.combine(List.of(m)), whole));
+            }
+        }
+        List<Point> measured = new ArrayList<>(points.values());
+        measured.sort((a, b) -> {
+            for (int i = 0; i < a.values().size(); i++) {
+                int c = Long.compare(a.values().get(i), b.values().get(i));
+                if (c != 0) {
+                    return c;
+                }
+            }
+            return 0;
+        });
+        return new Result(
+                options,
+                best == null ? null : points.get(best),
+                best == null ? List.of() : schemes(best),
+                neighbours,
+                pareto(measured),
+                sensitivity,
+                tests,
+                train.stream().map(s -> s.trace().name()).toList(),
+                measured,
+                exhaustive,
+                passedOver);
+    }
+
+    private double regions() throws IOException {
+        double sum = 0;
+        for (Subject s : train) {
+            sum += s.trace().rowCount(Table.REGIONS);
+        }
+        return sum;
+    }
+
+    /** Index of the age that would be best if the curves were right. */
+    private int firstAge(int variable) throws IOException {
+        List<Curves> curves = new ArrayList<>();
+        for (Subject s : train) {
+            curves.add(Curves.of(s.trace(), s.query(), 0).stream().reduce(Curves.empty(), Curves::add));
+        }
+        List<Long> ages = options.variables().get(variable).values();
+        Objective o = options.objective();
+        int best = 0;
+        double most = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < ages.size(); i++) {
+            List<Map<String, Double>> told = new ArrayList<>();
+            for (Curves c : curves) {
+                told.add(told(c, ages.get(i)));
+            }
+            Map<String, Double> m = o.combine(told);
+            if (o.isFeasible(m) && o.score(m) > most) {
+                most = o.score(m);
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** What the curves tell of the metrics that fall with the age; those that they do not know are 0. */
+    private Map<String, Double> told(Curves c, long ageUs) {
+        Curves.Point p = c.at(ageUs / Math.max(1, c.aggrUs()));
+        CostModel cost = options.outcome().cost();
+        double stays = 1 - cost.keptShare();
+        double slower = cost.inNs() / 4096.0 / 1e9 * 100;
+        double perBack = p.back().likely() <= 0
+                ? 0
+                : p.promotionPercentPerMinute() / p.back().likely();
+        Map<String, Double> m = new LinkedHashMap<>();
+        tell(m, "out", p.cold().likely(), p.cold().most());
+        tell(m, "saved", p.cold().likely() * stays, p.cold().most() * stays);
+        double percent = 100 * stays / Math.max(1, c.at(0).cold().most());
+        tell(m, "saved_percent", p.cold().likely() * percent, p.cold().most() * percent);
+        tell(m, "refaults", p.back().likely(), p.back().most());
+        tell(m, "promotion", p.promotionPercentPerMinute(), p.back().most() * perBack);
+        tell(m, "slowdown", p.back().likely() * slower, p.back().most() * slower);
+        tell(m, "reclaim", 0, 0);
+        tell(m, "tried", 0, 0);
+        return m;
+    }
+
+    private static void tell(Map<String, Double> m, String name, double likely, double most) {
+        m.put(name, likely);
+        m.put(name + "_max", most);
+    }
+
+    /** What was measured along one variable through the best point. */
+    private Sensitivity along(List<Integer> best, int dimension) {
+        List<Point> line = new ArrayList<>();
+        for (int i = 0; i < options.variables().get(dimension).values().size(); i++) {
+            List<Integer> at = new ArrayList<>(best);
+            at.set(dimension, i);
+            if (points.containsKey(at)) {
+                line.add(points.get(at));
+            }
+        }
+        return new Sensitivity(options.variables().get(dimension), line);
+    }
+
+    private List<Scheme> schemes(List<Integer> at) {
+        List<Scheme> schemes = new ArrayList<>(options.schemes());
+        for (int d = 0; d < at.size(); d++) {
+            Variable v = options.variables().get(d);
+            schemes.set(v.scheme(), v.set(schemes.get(v.scheme()), v.values().get(at.get(d))));
+        }
+        return schemes;
+    }
+
+    private Point point(List<Integer> at, Map<String, Double> measured, Objective o) {
+        List<Long> values = new ArrayList<>();
+        for (int d = 0; d < at.size(); d++) {
+            values.add(options.variables().get(d).values().get(at.get(d)));
+        }
+        return new Point(values, measured, o.isFeasible(measured), o.score(measured));
+    }
+
+    private List<Tuner.Measured> measure(List<int[]> wanted) {
+        return points(wanted).stream()
+                .map(p -> new Tuner.Measured(p.feasible(), p.score()))
+                .toList();
+    }
+
+    private List<Point> points(List<int[]> wanted) {
+        List<List<Integer>> keys = new ArrayList<>();
+        List<List<Scheme>> alternatives = new ArrayList<>();
+        for (int[] p : wanted) {
+            List<Integer> at = java.util.Arrays.stream(p).boxed().toList();
+            if (!points.containsKey(at) && !keys.contains(at)) {
+                try {
+                    alternatives.add(schemes(at));
+                    keys.add(at);
+                } catch (InvalidInputException e) {
+                    // Contradictory bounds: a point that nobody can install.
+                    points.put(at, new Point(values(at), Map.of(), false, Double.NEGATIVE_INFINITY));
+                }
+            }
+        }
+        List<List<Map<String, Double>>> perTrace = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            perTrace.add(new ArrayList<>());
+        }
+        try {
+            for (Subject s : train) {
+                if (alternatives.isEmpty()) {
+                    break;
+                }
+                List<OpenLoopResult> results =
+                        OpenLoop.runAll(s.trace(), s.query(), alternatives, s.options(), options.outcome());
+                for (int i = 0; i < results.size(); i++) {
+                    perTrace.get(i).add(options.objective().measure(results.get(i)));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            points.put(
+                    keys.get(i), point(keys.get(i), options.objective().combine(perTrace.get(i)), options.objective()));
+        }
+        List<Point> all = new ArrayList<>();
+        for (int[] p : wanted) {
+            all.add(points.get(java.util.Arrays.stream(p).boxed().toList()));
+        }
+        return all;
+    }
+
+    private List<Long> values(List<Integer> at) {
+        List<Long> values = new ArrayList<>();
+        for (int d = 0; d < at.size(); d++) {
+            values.add(options.variables().get(d).values().get(at.get(d)));
+        }
+        return values;
+    }
+
+    private List<Point> pareto(List<Point> measured) {
+        Map<String, Boolean> axes = options.objective().tradeOff();
+        List<Point> front = new ArrayList<>();
+        for (Point p : measured) {
+            if (!p.measured().isEmpty() && measured.stream().noneMatch(q -> beats(q, p, axes))) {
+                front.add(p);
+            }
+        }
+        return front;
+    }
+
+    private static boolean beats(Point q, Point p, Map<String, Boolean> axes) {
+        if (q.measured().isEmpty()) {
+            return false;
+        }
+        boolean better = false;
+        for (Map.Entry<String, Boolean> axis : axes.entrySet()) {
+            double a = q.measured().get(axis.getKey());
+            double b = p.measured().get(axis.getKey());
+            double gain = axis.getValue() ? a - b : b - a;
+            if (gain < 0) {
+                return false;
+            }
+            better |= gain > 0;
+        }
+        return better;
+    }
+}

@@ -1,0 +1,2 @@
+/** Search for the parameters of a scheme. */
+package org.damson.analyzer.tune;

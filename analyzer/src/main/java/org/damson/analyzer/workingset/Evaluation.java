@@ -1,0 +1,293 @@
+package org.damson.analyzer.workingset;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.damson.analyzer.scan.MemoryReadings;
+import org.damson.analyzer.scan.SystemMemory;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+import org.damson.model.text.CsvText;
+import org.damson.model.text.Printable;
+
+/**
+ * What an evaluation of monitoring and schemes compares, one row per trace: how long the run took and what memory and
+ * processor time it needed. NaN is what a trace does not record.
+ */
+public final class Evaluation {
+    /** What a column counts, and so how it is printed. */
+    enum Unit {
+        SECONDS,
+        BYTES,
+        PERCENT,
+        COUNT
+    }
+
+    /** The columns, in order. */
+    public enum Column {
+        /** Time that snapshots cover. */
+        RUNTIME(Unit.SECONDS, "runtime"),
+        /** {@link SystemMemory}, mean over the readings. */
+        SYSTEM_USED(Unit.BYTES, "system used"),
+        /** Of all recorded processes together, mean over the readings. */
+        RSS(Unit.BYTES, "rss"),
+        RSS_MAX(Unit.BYTES, "rss max"),
+        /** Mean over the snapshots. */
+        WORKING_SET(Unit.BYTES, "wss"),
+        WORKING_SET_P50(Unit.BYTES, "wss p50"),
+        WORKING_SET_P95(Unit.BYTES, "wss p95"),
+        /** Processor time of kdamonds over the runtime. */
+        KDAMOND_CPU(Unit.PERCENT, "kdamond"),
+        /** Of the whole system, during the run. */
+        MAJOR_FAULTS(Unit.COUNT, "majflt"),
+        /** Time in which some task waited for memory, over the runtime. */
+        MEMORY_PRESSURE(Unit.PERCENT, "psi some");
+
+        final Unit unit;
+        public final String title;
+
+        Column(Unit unit, String title) {
+            this.unit = unit;
+            this.title = title;
+        }
+
+        /** Its name in CSV and JSON, with the unit. */
+        public String key() {
+            String name = name().toLowerCase(Locale.ROOT);
+            return switch (unit) {
+                case SECONDS -> name + "_s";
+                case BYTES -> name + "_bytes";
+                case PERCENT -> name + "_percent";
+                case COUNT -> name;
+            };
+        }
+    }
+
+    /**
+     * One trace.
+     *
+     * @param name of the trace
+     * @param values one per {@link Column}
+     */
+    public record Row(String name, double[] values) {
+        public double get(Column column) {
+            return values[column.ordinal()];
+        }
+    }
+
+    private final List<Row> rows = new ArrayList<>();
+
+    /** Adds the row of a trace; its table of memory and its regions are read once. */
+    public void add(String name, TraceSource trace) throws IOException {
+        double[] values = new double[Column.values().length];
+        WorkingSetResult.Series sizes = WorkingSet.compute(trace, TraceQuery.ALL, WorkingSetOptions.DEFAULTS)
+                .total();
+        boolean any = sizes.length() > 0;
+        double seconds = Double.NaN;
+        if (any) {
+            long startNs = Long.MAX_VALUE;
+            long endNs = Long.MIN_VALUE;
+            for (int i = 0; i < sizes.length(); i++) {
+                startNs = Math.min(startNs, sizes.startNs(i));
+                endNs = Math.max(endNs, sizes.endNs(i));
+            }
+            seconds = (endNs - startNs) / 1e9;
+        }
+        Counters counters = Counters.of(trace);
+        values[Column.RUNTIME.ordinal()] = seconds;
+        values[Column.SYSTEM_USED.ordinal()] = counters.systemUsed.mean();
+        values[Column.RSS.ordinal()] = counters.rss.mean();
+        values[Column.RSS_MAX.ordinal()] = counters.rss.max;
+        values[Column.WORKING_SET.ordinal()] = any ? sizes.mean() : Double.NaN;
+        values[Column.WORKING_SET_P50.ordinal()] = any ? sizes.bySize(50) : Double.NaN;
+        values[Column.WORKING_SET_P95.ordinal()] = any ? sizes.bySize(95) : Double.NaN;
+        values[Column.KDAMOND_CPU.ordinal()] = 100 * counters.kdamondNs() / 1e9 / seconds;
+        values[Column.MAJOR_FAULTS.ordinal()] = counters.grown("pgmajfault");
+        values[Column.MEMORY_PRESSURE.ordinal()] = 100 * counters.grown("psi_memory_some_us") / 1e6 / seconds;
+        rows.add(new Row(name, values));
+    }
+
+    /** Rows in the order in which traces were added. */
+    public List<Row> rows() {
+        return List.copyOf(rows);
+    }
+
+    /** Mean and greatest of readings. */
+    private static final class Readings {
+        private double sum;
+        private long count;
+        double max = Double.NaN;
+
+        void add(double value) {
+            sum += value;
+            max = count++ == 0 ? value : Math.max(max, value);
+        }
+
+        double mean() {
+            return count == 0 ? Double.NaN : sum / count;
+        }
+    }
+
+    /** The table of memory, one pass; readings of one time are one reading. */
+    private static final class Counters {
+        final Readings rss = new Readings();
+        final Readings systemUsed = new Readings();
+        private final Map<String, long[]> system = new LinkedHashMap<>();
+        private final Map<Long, Long> kdamonds = new TreeMap<>();
+        private long timeNs = Long.MIN_VALUE;
+        private double rssNow = Double.NaN;
+        private SystemMemory systemNow = new SystemMemory();
+
+        static Counters of(TraceSource trace) throws IOException {
+            Counters c = new Counters();
+            MemoryReadings.forEach(trace, c::add);
+            c.close();
+            return c;
+        }
+
+        private void add(long time, long pid, String counter, long value) {
+            if (time != timeNs) {
+                close();
+                timeNs = time;
+            }
+            switch (counter) {
+                case "rss" -> rssNow = Double.isNaN(rssNow) ? value : rssNow + value;
+                case "kdamond_cpu_ns" -> kdamonds.merge(pid, value, Math::max);
+                case "pgmajfault", "psi_memory_some_us" ->
+                    system.computeIfAbsent(counter, k -> new long[] {value, value})[1] = value;
+                default -> {
+                    if (pid == 0) {
+                        systemNow.add(counter, value);
+                    }
+                }
+            }
+        }
+
+        private void close() {
+            if (!Double.isNaN(rssNow)) {
+                rss.add(rssNow);
+            }
+            if (!Double.isNaN(systemNow.usedBytes())) {
+                systemUsed.add(systemNow.usedBytes());
+            }
+            rssNow = Double.NaN;
+            systemNow = new SystemMemory();
+        }
+
+        double grown(String counter) {
+            long[] seen = system.get(counter);
+            return seen == null ? Double.NaN : seen[1] - seen[0];
+        }
+
+        double kdamondNs() {
+            return kdamonds.isEmpty()
+                    ? Double.NaN
+                    : kdamonds.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
+    /** A table for people; from the second row on with the change against the first. */
+    public String text() {
+        List<List<String>> lines = new ArrayList<>();
+        List<String> titles = new ArrayList<>(List.of("# trace"));
+        for (Column c : Column.values()) {
+            titles.add(c.title);
+        }
+        lines.add(titles);
+        for (Row row : rows) {
+            List<String> cells = new ArrayList<>(List.of(Printable.line(row.name)));
+            for (Column c : Column.values()) {
+                cells.add(Double.isNaN(row.get(c)) ? "-" : text(c.unit, row.get(c)));
+            }
+            lines.add(cells);
+        }
+        for (int i = 1; i < rows.size(); i++) {
+            List<String> cells =
+                    new ArrayList<>(List.of("# " + Printable.line(rows.get(i).name) + " against the first"));
+            for (Column c : Column.values()) {
+                double change = change(rows.get(0).get(c), rows.get(i).get(c));
+                cells.add(Double.isNaN(change) ? "-" : String.format(Locale.ROOT, "%+.1f %%", change));
+            }
+            lines.add(cells);
+        }
+        return aligned(lines);
+    }
+
+    /** Percent; NaN where there is nothing to compare with. */
+    static double change(double first, double value) {
+        return first == 0 ? Double.NaN : 100 * (value - first) / first;
+    }
+
+    private static String text(Unit unit, double value) {
+        return switch (unit) {
+            case SECONDS -> String.format(Locale.ROOT, "%.2f s", value);
+            case BYTES -> Units.bytes(Math.round(value));
+            case PERCENT -> String.format(Locale.ROOT, "%.2f %%", value);
+            case COUNT -> Units.count((long) value);
+        };
+    }
+
+    private static String aligned(List<List<String>> lines) {
+        int columns = lines.get(0).size();
+        int[] widths = new int[columns];
+        for (List<String> cells : lines) {
+            for (int c = 0; c < columns; c++) {
+                widths[c] = Math.max(widths[c], cells.get(c).length());
+            }
+        }
+        StringBuilder b = new StringBuilder();
+        for (List<String> cells : lines) {
+            StringBuilder line = new StringBuilder();
+            for (int c = 0; c < columns; c++) {
+                String pad = " ".repeat(widths[c] - cells.get(c).length());
+                line.append(c == 0 ? cells.get(c) + pad : "  " + pad + cells.get(c));
+            }
+            b.append(line.toString().stripTrailing()).append('\n');
+        }
+        return b.toString();
+    }
+
+    /** One line per trace; cells that a trace does not record are empty. */
+    public void csv(Appendable out) throws IOException {
+        out.append("trace");
+        for (Column c : Column.values()) {
+            out.append(',').append(c.key());
+        }
+        out.append('\n');
+        for (Row row : rows) {
+            String name = row.name;
+            out.append(CsvText.cell(name));
+            for (Column c : Column.values()) {
+                out.append(',').append(Double.isNaN(row.get(c)) ? "" : plain(c, row.get(c)));
+            }
+            out.append('\n');
+        }
+    }
+
+    private static String plain(Column c, double value) {
+        return c.unit == Unit.BYTES || c.unit == Unit.COUNT
+                ? Long.toString(Math.round(value))
+                : String.format(Locale.ROOT, "%.6f", value);
+    }
+
+    /** One map per trace; null is what a trace does not record. */
+    public List<Map<String, Object>> json() {
+        List<Map<String, Object>> list = new ArrayList<>();
+        for (Row row : rows) {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("trace", row.name);
+            for (Column c : Column.values()) {
+                double value = row.get(c);
+                boolean whole = c.unit == Unit.BYTES || c.unit == Unit.COUNT;
+                map.put(c.key(), Double.isNaN(value) ? null : whole ? (Object) Math.round(value) : (Object) value);
+            }
+            list.add(map);
+        }
+        return list;
+    }
+}

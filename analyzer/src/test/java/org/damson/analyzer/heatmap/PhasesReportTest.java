@@ -1,0 +1,63 @@
+package org.damson.analyzer.heatmap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
+import org.damson.analyzer.MemoryTrace;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.junit.jupiter.api.Test;
+
+final class PhasesReportTest {
+    private static final long MS = 1_000_000;
+
+    private static List<Object[]> phases(MemoryTrace t) throws IOException {
+        return PhasesReport.compute(t, TraceQuery.ALL).sections().get(0).rows();
+    }
+
+    /** A snapshot of 100 ms of which the MiB {@code hot} is accessed in every sample, none if it is negative. */
+    private static void snapshot(MemoryTrace t, int i, int hot) {
+        Snapshot s = t.snapshot(0, i * 100, i * 100 + 100);
+        for (int r = 0; r < 4; r++) {
+            s.add((long) r << 20, (r + 1L) << 20, r == hot ? 20 : 0, 0);
+        }
+    }
+
+    @Test
+    void aPhaseEndsWhereOtherMemoryIsUsed() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        for (int i = 0; i < 30; i++) {
+            snapshot(t, i, i < 8 ? 0 : i < 16 ? 2 : i < 24 ? -1 : 2);
+        }
+        List<Object[]> phases = phases(t);
+        assertEquals(4, phases.size());
+        assertEquals(
+                List.of(1L, 0L, 800 * MS, (double) (1 << 20), (double) (1 << 20), "0x0 - 0x100000", 100.0),
+                List.of(phases.get(0)));
+        assertEquals(List.of(2L, 800 * MS, 1600 * MS), List.of(phases.get(1)).subList(0, 3));
+        assertEquals("0x200000 - 0x300000", phases.get(1)[5]);
+        assertEquals(0.0, phases.get(2)[3]);
+        assertEquals(List.of(4L, 2400 * MS, 3000 * MS), List.of(phases.get(3)).subList(0, 3));
+    }
+
+    @Test
+    void whatIsShortOrRandomIsNoPhase() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        for (int i = 0; i < 100; i++) {
+            snapshot(t, i, i == 40 || i == 41 ? 3 : 1);
+        }
+        assertEquals(1, phases(t).size());
+        Random random = new Random(1);
+        MemoryTrace noise = new MemoryTrace();
+        for (int i = 0; i < 300; i++) {
+            Snapshot s = noise.snapshot(0, i * 100, i * 100 + 100);
+            for (int r = 0; r < 40; r++) {
+                s.add((long) r << 20, (r + 1L) << 20, random.nextInt(21), 0);
+            }
+        }
+        assertEquals(1, phases(noise).size());
+        assertEquals(0, phases(new MemoryTrace()).size());
+    }
+}

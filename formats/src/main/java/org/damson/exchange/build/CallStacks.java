@@ -1,0 +1,132 @@
+package org.damson.exchange.build;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.damson.damon.Kinds;
+import org.damson.model.Batch;
+import org.damson.model.Table;
+
+/** Samples with call stacks, each distinct frame and stack once. Memory is bounded; what is beyond is counted. */
+public final class CallStacks {
+    private static final int MAX_DEPTH = 1024;
+    private static final int MAX_FRAMES = 1 << 17;
+    private static final int MAX_FRAME_TEXT = 1 << 24;
+    private static final int MAX_STACK_FRAMES = 1 << 22;
+    private static final int DRAIN_ROWS = 1 << 12;
+
+    private record Frame(String function, String module, String buildId, long offset) {}
+
+    /** A stack by its frames, leaf first. */
+    private record Stack(int[] frames) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Stack s && Arrays.equals(frames, s.frames);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(frames);
+        }
+    }
+
+    private final TraceBuilder trace;
+    private final Batch samples = new Batch(Table.SAMPLES);
+    private final Batch stackRows = new Batch(Table.STACKS);
+    private final Batch frameRows = new Batch(Table.FRAMES);
+    private final Map<Frame, Integer> frames = new HashMap<>();
+    private final Map<Stack, Integer> stacks = new HashMap<>();
+    private final int[] current = new int[MAX_DEPTH];
+    private int depth;
+    private int frameText;
+    private int stackFrames;
+    private final Kinds without = new Kinds();
+    private long count;
+    private long dropped;
+
+    public CallStacks(TraceBuilder trace) {
+        this.trace = trace;
+    }
+
+    /**
+     * Adds a frame to the stack of the sample that comes, leaf first.
+     *
+     * @param offset from the function; where none is named in the module, without either the address
+     */
+    public void frame(String function, String module, String buildId, long offset) throws IOException {
+        if (depth == MAX_DEPTH) {
+            return;
+        }
+        Frame frame = new Frame(function, module, buildId, offset);
+        Integer id = frames.get(frame);
+        if (id == null) {
+            int text = function.length() + module.length() + buildId.length();
+            if (frames.size() == MAX_FRAMES || frameText + text > MAX_FRAME_TEXT) {
+                id = -1;
+            } else {
+                frameText += text;
+                id = frames.size();
+                frames.put(frame, id);
+                frameRows.add(id, function, module, buildId, offset);
+                trace.drain(frameRows, DRAIN_ROWS);
+            }
+        }
+        current[depth++] = id;
+    }
+
+    public boolean isEmpty() {
+        return depth == 0;
+    }
+
+    /** Ends a sample, whose frames were added before. */
+    public void sample(long timeNs, int pid, int tid, int cpu, String event, long address, long weight)
+            throws IOException {
+        Stack stack = new Stack(Arrays.copyOf(current, depth));
+        depth = 0;
+        Integer id = stacks.get(stack);
+        if (id == null) {
+            boolean whole = Arrays.stream(stack.frames).allMatch(f -> f >= 0);
+            if (!whole || stackFrames + stack.frames.length > MAX_STACK_FRAMES) {
+                dropped++;
+                return;
+            }
+            stackFrames += stack.frames.length;
+            id = stacks.size();
+            stacks.put(stack, id);
+            for (int d = 0; d < stack.frames.length; d++) {
+                stackRows.add(id, d, stack.frames[d]);
+            }
+            trace.drain(stackRows, DRAIN_ROWS);
+        }
+        count++;
+        samples.add(timeNs, pid, tid, cpu, event, address, weight, id);
+        trace.drain(samples, DRAIN_ROWS);
+    }
+
+    /** Counts an event that has no call stack. */
+    public void without(String event) {
+        without.add(event);
+    }
+
+    /** Forgets the frames of a sample that turns out to be none. */
+    public void forget() {
+        depth = 0;
+    }
+
+    /** Writes the rest, and notes what was found. */
+    public void finish() throws IOException {
+        trace.drain(frameRows, 1);
+        trace.drain(stackRows, 1);
+        trace.drain(samples, 1);
+        if (count > 0) {
+            trace.note(count + " samples with " + stacks.size() + " different call stacks");
+        }
+        if (!without.isEmpty()) {
+            trace.note(without.total() + " events without a call stack are left out: " + without);
+        }
+        if (dropped > 0) {
+            trace.note(dropped + " samples are left out: more different call stacks than memory is set aside for");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package org.damson.exchange.build;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.damson.damon.Assembled;
+import org.damson.damon.EventColumns;
+import org.damson.damon.Kdamonds;
+import org.damson.damon.Listening;
+import org.damson.damon.SnapshotAssembler;
+import org.damson.model.Batch;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+
+/** Puts what comes of DAMON's events in a recording into a trace. Kdamonds are numbered in the order in which they appear. */
+public final class EventImport {
+    private static final int ROWS = 1 << 12;
+
+    /** Losses are put into the order in which they ended, up to so many. */
+    private static final int LOSS_ROWS = 1 << 16;
+
+    private final TraceBuilder trace;
+    private final List<Integer> threads = new ArrayList<>();
+    private final SnapshotAssembler assembler = new SnapshotAssembler(this::facts, Listening.UNKNOWN);
+    private long lostInAll;
+    private boolean cut;
+
+    public EventImport(TraceBuilder trace) {
+        this.trace = trace;
+    }
+
+    private Kdamonds.Facts facts(int thread) {
+        MonitoringAttrs attrs = trace.attrs(thread);
+        boolean assumed = attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED;
+        threads.add(thread);
+        return new Kdamonds.Facts(threads.size() - 1, attrs.sampleUs(), attrs.aggrUs(), assumed, 1);
+    }
+
+    /**
+     * Takes the first row of {@code events}.
+     *
+     * @return null, or why it cannot be an event of DAMON's
+     */
+    public String take(EventColumns events) throws IOException {
+        byte kind = events.kind[events.from];
+        String wrong = assembler.take(events);
+        if (wrong == null && (kind <= EventColumns.BEFORE_APPLY)) {
+            trace.open();
+        }
+        for (Snapshot s = assembler.poll(); s != null; s = assembler.poll()) {
+            trace.add(s);
+        }
+        drain(ROWS, LOSS_ROWS);
+        return wrong;
+    }
+
+    private void drain(int atLeast, int lossesAtLeast) throws IOException {
+        trace.drain(assembler.rows(Table.SCHEMES), atLeast);
+        trace.drain(assembler.rows(Table.TUNING), atLeast);
+        trace.drain(assembler.rows(Table.SCHEME_STATS), atLeast);
+        Batch losses = assembler.rows(Table.LOSSES);
+        if (losses.rows() >= lossesAtLeast) {
+            trace.drain(inOrderOfEnds(losses), 1);
+            losses.clear();
+        }
+    }
+
+    private static Batch inOrderOfEnds(Batch rows) {
+        Batch sorted = new Batch(rows.table());
+        IntStream.range(0, rows.rows())
+                .boxed()
+                .sorted(Comparator.comparingLong(r -> rows.get(1, r)))
+                .forEach(r ->
+                        sorted.add(rows.get(0, r), rows.get(1, r), rows.text(2, r), rows.get(3, r), rows.text(4, r)));
+        return sorted;
+    }
+
+    /** Notes that the tracer lost so many in all, those included of which rows tell, and not where. */
+    public void lostInAll(long count) {
+        lostInAll += Math.max(0, Math.min(count, Long.MAX_VALUE - lostInAll));
+    }
+
+    /** Notes that the recording ends before its end. */
+    void cutOff() {
+        cut = true;
+    }
+
+    /**
+     * Ends the trace.
+     *
+     * @param malformed events that could not be read
+     */
+    public ImportReport finish(String format, long malformed) throws IOException {
+        assembler.finish(lostInAll);
+        Assembled counts = assembler.counts();
+        long endNs = Math.max(counts.lastNs(), 0);
+        if (cut) {
+            assembler.lose(endNs, endNs, "file", -1, "the recording is cut off");
+        }
+        if (malformed > 0) {
+            assembler.lose(endNs, endNs, "events", malformed, "malformed events");
+        }
+        if (counts.repeated() > 0) {
+            trace.note("events that stand in the recording twice, and are taken once: " + counts.repeated());
+        }
+        for (Snapshot s = assembler.poll(); s != null; s = assembler.poll()) {
+            trace.add(s);
+        }
+        trace.clamped(counts.clamped());
+        damo();
+        drain(1, 1);
+        trace.writeSnapshots();
+        return trace.seal(format, assembler.lost());
+    }
+
+    /** What damo makes of such events: it knows targets by their number alone, and one snapshot at a time. */
+    private void damo() {
+        List<Assembled.Target> targets = new ArrayList<>();
+        int reporting = 0;
+        for (int thread : threads) {
+            targets.addAll(assembler.targets(thread));
+            reporting += assembler.targets(thread).isEmpty() ? 0 : 1;
+        }
+        if (reporting > 1) {
+            trace.damo("does not tell kdamonds apart: it merges the snapshots of these, or fails");
+            return;
+        }
+        if (targets.stream().anyMatch(Assembled.Target::isMarkedWithin)) {
+            trace.damo(
+                    "reads the marks by which it tells how long a snapshot took as snapshots, where others follow them");
+        }
+        for (Assembled.Target t : targets) {
+            if (t.ends() < 2) {
+                trace.damo("knows no start of target " + Long.toUnsignedString(t.number())
+                        + ", which has one snapshot, nor of the targets after it, and fails");
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package org.damson.exchange.build;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.damson.model.MonitoringAttrs;
+
+/**
+ * What the user says about a recording that the recording does not say itself.
+ *
+ * @param intervals the monitoring intervals, null if not given
+ * @param maps copies of {@code /proc/PID/maps}: what was mapped from the first snapshot on
+ * @param vmas what {@code damo record --vmas} wrote, null for the file beside the recording if there is one
+ */
+public record ImportOptions(MonitoringAttrs intervals, List<Maps> maps, Path vmas) {
+    /** Nothing given. */
+    public static final ImportOptions NONE = new ImportOptions(null);
+
+    /**
+     * The mappings of a process.
+     *
+     * @param pid the process, 0 for the recording's only target
+     */
+    public record Maps(long pid, Path file) {}
+
+    /** Without mappings. */
+    public ImportOptions(MonitoringAttrs intervals) {
+        this(intervals, List.of(), null);
+    }
+}

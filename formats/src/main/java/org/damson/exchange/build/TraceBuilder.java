@@ -1,0 +1,205 @@
+package org.damson.exchange.build;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.damson.damon.Kinds;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
+import org.damson.model.Mapping;
+import org.damson.model.MonitoringAttrs;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceSink;
+
+/**
+ * What all importers do with what they read: the trace is opened with the first thing found, snapshots come into the order
+ * of time, side files are added, and an import that fails leaves nothing.
+ */
+public final class TraceBuilder implements Closeable {
+    /** Nanoseconds since boot never get this far, those since 1970 have passed it in 2001. */
+    private static final long LEAST_EPOCH_NS = 1_000_000_000_000_000_000L;
+
+    private static final int MAPPING_ROWS = 1 << 12;
+
+    private final String name;
+    private final Manifest manifest;
+    private final SideFiles sideFiles;
+    private final SinkFactory sinks;
+    private final List<ImportOptions.Maps> maps;
+    private final List<Mapping> mappings = new ArrayList<>();
+    /** Two at most: whether there is one only is what counts. */
+    private final Set<Long> targets = new LinkedHashSet<>();
+
+    private final SnapshotSorter sorter = new SnapshotSorter();
+    private final List<String> notes = new ArrayList<>();
+    private final List<String> damo = new ArrayList<>();
+    private TraceSink sink;
+    private boolean sealed;
+    private long regions;
+    private long clamped;
+    private long fromNs = Long.MAX_VALUE;
+    private long toNs = Long.MIN_VALUE;
+
+    public TraceBuilder(String name, Source source, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
+            throws IOException {
+        this.name = name;
+        this.sideFiles = sideFiles.withAreas(options.vmas());
+        maps = options.maps();
+        this.sinks = sinks;
+        manifest = new Manifest();
+        manifest.source = source.text();
+        for (ImportOptions.Maps given : maps) {
+            mappings.addAll(MapsFile.read(given.file(), given.pid()));
+        }
+        manifest.attrs = MonitoringAttrs.DEFAULTS;
+        if (options.intervals() != null) {
+            manifest.attrs = options.intervals();
+        } else if (sideFiles.intervals(-1) != null) {
+            manifest.attrs = sideFiles.intervals(-1);
+        }
+    }
+
+    public Manifest manifest() {
+        return manifest;
+    }
+
+    /** The intervals of a kdamond: as given, as its side file says, or the trace's. */
+    MonitoringAttrs attrs(int tid) {
+        MonitoringAttrs own = sideFiles.intervals(tid);
+        return manifest.attrs.origin() == MonitoringAttrs.IntervalsOrigin.GIVEN || own == null ? manifest.attrs : own;
+    }
+
+    public boolean isEmpty() {
+        return sink == null;
+    }
+
+    /** Opens the trace: called for the first thing worth keeping. */
+    void open() throws IOException {
+        if (sink == null) {
+            sink = sinks.open(manifest);
+        }
+    }
+
+    /** Adds a snapshot and returns its number in the order of adding. */
+    public int add(Snapshot s) throws IOException {
+        open();
+        regions += s.regions;
+        if (targets.size() < 2) {
+            targets.add(s.target);
+        }
+        fromNs = Math.min(fromNs, s.startNs);
+        toNs = Math.max(toNs, s.endNs);
+        return sorter.add(s);
+    }
+
+    /** Appends and empties rows of another table once there are {@code atLeast}. */
+    public void drain(Batch rows, int atLeast) throws IOException {
+        if (rows.rows() >= atLeast) {
+            open();
+            sink.append(rows);
+            rows.clear();
+        }
+    }
+
+    /** Counts of the kernel's that are kept as the greatest a trace can have. */
+    void clamped(long count) {
+        clamped += count;
+    }
+
+    /** A count of the kernel's, of 32 bits without a sign, as a trace keeps it; what is greater is counted. */
+    public int count(long unsigned32) {
+        clamped += unsigned32 > Integer.MAX_VALUE ? 1 : 0;
+        return (int) Math.min(unsigned32, Integer.MAX_VALUE);
+    }
+
+    /** Says what the times count, where the recording tells; they are of perf's or the tracer's clock else. */
+    public void clock(Manifest.ClockKind kind, Long toEpochNs) {
+        manifest.clock = kind;
+        manifest.toEpochNs = toEpochNs;
+    }
+
+    public void note(String line) {
+        notes.add(line);
+    }
+
+    /** Names DAMON's events of which only the name is known. */
+    public void noteUnkept(Kinds events) {
+        if (!events.isEmpty()) {
+            note(events.total() + " events of DAMON's that are not known are left out: " + events);
+        }
+    }
+
+    /** Says what damo 3.3.0 makes of the recording where that is not what is in it. */
+    public void damo(String line) {
+        damo.add(line);
+    }
+
+    /** Writes the snapshots; from now on {@link #id} is known. */
+    public void writeSnapshots() throws IOException {
+        if (manifest.clock == Manifest.ClockKind.UNKNOWN) {
+            boolean epoch = fromNs != Long.MAX_VALUE && toNs >= LEAST_EPOCH_NS;
+            clock(epoch ? Manifest.ClockKind.EPOCH : Manifest.ClockKind.PERF, epoch ? Long.valueOf(0) : null);
+        }
+        sorter.writeTo(sink);
+    }
+
+    public long id(int number) {
+        return sorter.id(number);
+    }
+
+    /** Completes the trace. */
+    public ImportReport seal(String format, long lost) throws IOException {
+        if (sorter.count() > 0) {
+            notes.addAll(sideFiles.writeTo(sink, fromNs, toNs));
+            writeMappings();
+        }
+        if (manifest.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && sorter.count() > 0) {
+            notes.add("the recording does not say its monitoring intervals; DAMON's defaults are assumed"
+                    + " (5 ms, 100 ms, 1 s); import --intervals SAMPLE,AGGR,UPDATE takes others");
+        }
+        if (clamped > 0) {
+            notes.add(clamped + " counts above " + Integer.MAX_VALUE + " are kept as " + Integer.MAX_VALUE);
+        }
+        if (lost > 0) {
+            notes.add(lost + " events or regions are missing; the losses table says where");
+        }
+        sink.close();
+        sealed = true;
+        return new ImportReport(format, sorter.count(), regions, lost, notes, damo);
+    }
+
+    private void writeMappings() throws IOException {
+        Batch rows = new Batch(Table.MAPPINGS);
+        for (Mapping m : mappings) {
+            if (m.pid() == 0 && targets.size() > 1) {
+                throw bad("", "several targets: say whose the mappings are, as in --maps PID=FILE");
+            }
+            long pid = m.pid() == 0 ? targets.iterator().next() : m.pid();
+            new Mapping(pid, m.start(), m.end(), m.permissions(), m.name()).addTo(rows, fromNs, false);
+            drain(rows, MAPPING_ROWS);
+        }
+        drain(rows, 1);
+        if (!maps.isEmpty()) {
+            notes.add(mappings.size() + " mappings of --maps hold from the first snapshot to the last; what changed in"
+                    + " between is not known");
+        }
+    }
+
+    public TraceFormatException bad(String place, String rule) {
+        return new TraceFormatException(name, place, rule);
+    }
+
+    @Override
+    public void close() throws IOException {
+        sorter.close();
+        if (sink != null && !sealed) {
+            sink.abort();
+        }
+    }
+}

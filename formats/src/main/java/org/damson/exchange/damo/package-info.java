@@ -1,0 +1,2 @@
+/** Importers and exporter of damo's recordings. */
+package org.damson.exchange.damo;

@@ -1,0 +1,142 @@
+package org.damson.exchange.perf;
+
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Which file each process has at which addresses, as a recording tells it in order of time. Memory is bounded: first what
+ * processes had that have ended is forgotten, then new mappings are ignored and counted.
+ */
+final class AddressSpaces {
+    /** The kernel's, in place of a process id. */
+    static final int KERNEL = -1;
+
+    private static final int MAX_MAPPINGS = 1 << 18;
+    private static final int MAX_TEXT = 1 << 23;
+
+    /** What a file's name takes besides its characters. */
+    private static final int CODE_BYTES = 64;
+
+    /** Processes beget processes, each with a copy; a recording of a week has fewer. */
+    private static final long MAX_COPIES = 1L << 26;
+
+    /**
+     * What is mapped.
+     *
+     * @param function the function, if the recording names it, else empty
+     * @param buildId in hexadecimal, empty if the recording does not say
+     */
+    record Code(String function, String file, String buildId) {}
+
+    /**
+     * A run of addresses.
+     *
+     * @param last the last address, since one after it need not exist
+     * @param base the address that has offset 0
+     */
+    record Mapping(long start, long last, long base, Code code) {}
+
+    private final Map<Integer, NavigableMap<Long, Mapping>> spaces = new HashMap<>();
+    private final Set<Integer> ended = new LinkedHashSet<>();
+    private final Map<Code, Code> codes = new HashMap<>();
+    private int mappings;
+    private int text;
+    private long copies;
+    private long ignored;
+
+    /** Mappings, and begins of processes, for which there was no room. */
+    long ignored() {
+        return ignored;
+    }
+
+    /** Maps something, in place of what was there. */
+    void map(int pid, long start, long last, long base, Code code) {
+        Code known = codes.get(code);
+        if (known == null) {
+            int length = CODE_BYTES + code.function.length() + code.file.length() + code.buildId.length();
+            if (length > MAX_TEXT - text) {
+                ignored++;
+                return;
+            }
+            text += length;
+            known = code;
+            codes.put(code, code);
+        }
+        ended.remove(pid);
+        // What it takes the place of may be cut in two.
+        if (!hasRoomFor(2)) {
+            return;
+        }
+        NavigableMap<Long, Mapping> space = spaces.computeIfAbsent(pid, p -> new TreeMap<>(Long::compareUnsigned));
+        int before = space.size();
+        Map.Entry<Long, Mapping> floor = space.floorEntry(start);
+        Mapping lower = floor == null ? null : floor.getValue();
+        NavigableMap<Long, Mapping> covered = space.subMap(start, true, last, true);
+        Mapping upper = covered.isEmpty() ? lower : covered.lastEntry().getValue();
+        covered.clear();
+        if (lower != null && lower.start != start && Long.compareUnsigned(lower.last, start) >= 0) {
+            space.put(lower.start, new Mapping(lower.start, start - 1, lower.base, lower.code));
+        }
+        if (upper != null && Long.compareUnsigned(upper.last, last) > 0) {
+            space.put(last + 1, new Mapping(last + 1, upper.last, upper.base, upper.code));
+        }
+        space.put(start, new Mapping(start, last, base, known));
+        mappings += space.size() - before;
+    }
+
+    /** A new process, which begins with its parent's mappings. */
+    void fork(int parent, int child) {
+        forget(child);
+        NavigableMap<Long, Mapping> space = spaces.get(parent);
+        if (space == null) {
+            return;
+        }
+        copies += space.size();
+        if (copies > MAX_COPIES) {
+            ignored++;
+        } else if (hasRoomFor(space.size())) {
+            mappings += space.size();
+            spaces.put(child, new TreeMap<>(space));
+        }
+    }
+
+    /** The process runs another program: nothing is mapped any more. */
+    void forget(int pid) {
+        ended.remove(pid);
+        NavigableMap<Long, Mapping> space = spaces.remove(pid);
+        if (space != null) {
+            mappings -= space.size();
+        }
+    }
+
+    /** The first thread of a process has ended; others may run on. */
+    void exit(int pid) {
+        if (spaces.containsKey(pid)) {
+            ended.add(pid);
+        }
+    }
+
+    /** What is mapped at an address; null if that is not known. */
+    Mapping find(int pid, long address) {
+        NavigableMap<Long, Mapping> space = spaces.get(pid);
+        Map.Entry<Long, Mapping> floor = space == null ? null : space.floorEntry(address);
+        return floor == null || Long.compareUnsigned(floor.getValue().last, address) < 0 ? null : floor.getValue();
+    }
+
+    private boolean hasRoomFor(int more) {
+        while (mappings + more > MAX_MAPPINGS) {
+            Iterator<Integer> oldest = ended.iterator();
+            if (!oldest.hasNext()) {
+                ignored++;
+                return false;
+            }
+            forget(oldest.next());
+        }
+        return true;
+    }
+}

@@ -1,0 +1,457 @@
+package org.damson.exchange.perf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import org.damson.damon.EventColumns;
+import org.damson.damon.EventDecoder;
+import org.damson.damon.Kinds;
+import org.damson.exchange.build.BinaryInput;
+import org.damson.exchange.build.EventImport;
+import org.damson.exchange.build.EventQueue;
+import org.damson.exchange.build.ImportReport;
+import org.damson.exchange.build.TraceBuilder;
+import org.damson.model.Manifest;
+import org.damson.model.TraceFormatException;
+import org.damson.model.text.Printable;
+
+/**
+ * Reads {@code perf.data}: the file as {@code perf record} leaves it and the stream it writes to a pipe, of either byte order,
+ * compressed or not. Events are decoded by the formats that perf copied from tracefs into the file. Call stacks of other
+ * events are kept too, see {@link PerfStacks}.
+ */
+public final class PerfDataImporter {
+    private static final int HEADER_BYTES = 104;
+    private static final int PIPE_HEADER_BYTES = 16;
+    private static final int MAX_NAME_BYTES = 1 << 12;
+
+    // Records, by enum perf_event_type and perf's own.
+    private static final int LOST = 2;
+    private static final int SAMPLE = 9;
+    private static final int LOST_SAMPLES = 13;
+    private static final int HEADER_ATTR = 64;
+    private static final int HEADER_TRACING_DATA = 66;
+    private static final int HEADER_BUILD_ID = 67;
+    private static final int FINISHED_ROUND = 68;
+    private static final int AUXTRACE = 71;
+    private static final int EVENT_UPDATE = 78;
+    private static final int HEADER_FEATURE = 80;
+
+    /** Others that hold nothing a trace keeps: throttling, switches, namespaces, cgroups, perf's own maps and marks. */
+    private static final Set<Integer> OF_NO_INTEREST =
+            Set.of(5, 6, 8, 11, 12, 14, 15, 16, 18, 19, 20, 21, 65, 69, 70, 72, 73, 74, 79, 82);
+
+    /** Of a LOST_SAMPLES: a filter of the user's dropped them. */
+    private static final int DROPPED_BY_FILTER = 1 << 15;
+
+    private static final int EVENT_NAME = 2;
+    private static final int CLOCK_MONOTONIC = 1;
+
+    private final BinaryInput in;
+    private final List<BinaryInput> parts;
+    private final TraceBuilder trace;
+    private final EventQueue queue;
+    private final PerfStacks stacks;
+    private final EventDecoder decoder = new EventDecoder();
+    private final EventColumns rows = new EventColumns();
+    private final PerfEvents events;
+    private final PerfHeader header;
+    private final Kinds unknown = new Kinds();
+    private final Kinds unread = new Kinds();
+    private long notUnwound;
+    private long filtered;
+    /** Time of the last event of DAMON's on each processor. */
+    private final Map<Integer, Long> lastNs = new HashMap<>();
+
+    private long newestNs = Long.MIN_VALUE;
+    private long newestBeforeRoundNs = Long.MIN_VALUE;
+
+    /** What is being read: the file itself or one of its parts. */
+    private BinaryInput reading;
+
+    /**
+     * Of a file or pipe.
+     *
+     * @param parts the other files of a directory that {@code perf record --threads} leaves; each is in order of time
+     */
+    public PerfDataImporter(BinaryInput in, List<BinaryInput> parts, TraceBuilder trace) {
+        this.in = in;
+        this.parts = parts;
+        reading = in;
+        events = new PerfEvents(in);
+        this.trace = trace;
+        queue = new EventQueue(new EventImport(trace));
+        stacks = new PerfStacks(trace);
+        header = new PerfHeader(in, trace, events, decoder, stacks);
+    }
+
+    public ImportReport read() throws IOException {
+        boolean swapped = in.u8() == '2';
+        in.order(swapped ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+        in.seek(8);
+        long headerBytes = in.u64();
+        if (headerBytes == PIPE_HEADER_BYTES) {
+            records(in.size());
+        } else if (headerBytes == HEADER_BYTES) {
+            file();
+        } else {
+            throw in.bad("a perf.data header of " + Long.toUnsignedString(headerBytes) + " bytes");
+        }
+        stacks.finish();
+        header.malformed.forEach(queue::malformed);
+        notes();
+        if (decoder.isEmpty() && trace.isEmpty()) {
+            throw trace.bad(
+                    "", "a perf.data with neither the formats of DAMON's events nor call stacks: none were recorded");
+        }
+        clock();
+        return queue.finish(trace, "perf.data");
+    }
+
+    /** Names what is not in the trace. */
+    private void notes() {
+        if (!unknown.isEmpty()) {
+            trace.note(unknown.total() + " records of kinds that are not read: " + unknown);
+        }
+        if (decoder.isEmpty() && queue.isCutOff() && events.all().stream().anyMatch(a -> a.tracepoint)) {
+            trace.note("the formats of tracepoints are not there: DAMON's events, if there are any, cannot be read");
+        }
+        trace.noteUnkept(decoder.unkept());
+        if (!unread.isEmpty()) {
+            trace.note(unread.total() + " samples are left out: " + unread);
+        }
+        if (notUnwound > 0) {
+            trace.note(
+                    notUnwound + " samples have copies of the user stack (--call-graph dwarf), which are not unwound:"
+                            + " of user space they have no callers, only where they were");
+        }
+        if (filtered > 0) {
+            trace.note(filtered + " samples were dropped by the recording's own filter");
+        }
+    }
+
+    private void clock() {
+        Manifest m = trace.manifest();
+        m.host.putAll(header.host);
+        for (PerfEvents.Attr a : events.all()) {
+            if (a.clock == CLOCK_MONOTONIC) {
+                trace.clock(Manifest.ClockKind.MONOTONIC, header.toEpochNs);
+                return;
+            }
+        }
+    }
+
+    private void file() throws IOException {
+        long attrBytes = in.u64();
+        long attrsAt = in.u64();
+        long attrsBytes = in.u64();
+        long dataAt = in.u64();
+        long dataBytes = in.u64();
+        in.skip(16); // event types, long unused
+        long[] features = {in.u64(), in.u64(), in.u64(), in.u64()};
+        if (attrBytes < PerfEvents.LEAST_ATTR_BYTES + 16
+                || attrBytes > 4096
+                || attrsBytes < 0
+                || attrsBytes / attrBytes > PerfEvents.MAX_ATTRS) {
+            throw in.bad("event attributes of " + Long.toUnsignedString(attrBytes) + " bytes");
+        }
+        for (long i = 0; i < attrsBytes / attrBytes; i++) {
+            in.seek(attrsAt + i * attrBytes);
+            PerfEvents.Attr attr = events.add(in.bytes((int) attrBytes - 16));
+            long idsAt = in.u64();
+            long idsBytes = in.u64();
+            in.seek(idsAt);
+            for (long id = 0; id < idsBytes / 8; id++) {
+                events.id(in.u64(), attr);
+            }
+        }
+        in.seek(dataAt);
+        long there = in.size() - dataAt;
+        boolean cut = dataBytes <= 0 || dataBytes > there;
+        if (cut) {
+            // perf writes the size, and what it says behind the data, in the end.
+            queue.cutOff(dataBytes == 0 ? "perf record did not end properly" : "byte " + in.size());
+        } else {
+            in.skip(dataBytes);
+            header.read(features, in.position());
+        }
+        in.seek(dataAt);
+        records(cut ? in.size() : dataAt + dataBytes);
+    }
+
+    /** All records, those of the parts in the order of their times. */
+    private void records(long end) throws IOException {
+        ByteBuffer record = ByteBuffer.allocate(PerfRecords.MAX_BYTES).order(in.order());
+        try (PerfRecords own = new PerfRecords(in, end, record, this::ownRecord, this::kernelRecord)) {
+            while (own.next()) {
+                // one after the other
+            }
+            ended(own);
+        }
+        List<PerfRecords> all = new ArrayList<>();
+        try {
+            PriorityQueue<PerfRecords> oldest = new PriorityQueue<>(Comparator.comparingLong(p -> p.newestNs));
+            for (BinaryInput part : parts) {
+                part.order(in.order());
+                all.add(new PerfRecords(part, part.size(), record, this::kernelRecord, this::kernelRecord));
+            }
+            oldest.addAll(all);
+            while (!oldest.isEmpty()) {
+                PerfRecords part = oldest.poll();
+                reading = part.input();
+                newestNs = part.newestNs;
+                boolean more = part.next();
+                part.newestNs = newestNs;
+                if (more) {
+                    oldest.add(part);
+                } else {
+                    ended(part);
+                }
+                if (!oldest.isEmpty()) {
+                    giveOutUntil(oldest.peek().newestNs);
+                }
+            }
+        } finally {
+            all.forEach(PerfRecords::close);
+        }
+    }
+
+    private void ended(PerfRecords part) throws IOException {
+        if (part.cutOff() == null) {
+            return;
+        }
+        String message = parts.isEmpty() ? part.textBehind() : "";
+        if (message.isEmpty()) {
+            queue.cutOff(part.cutOff());
+        } else {
+            trace.note(message.length() + " bytes of text behind the data are left out: "
+                    + Printable.line(message.strip()));
+        }
+    }
+
+    private void giveOutUntil(long timeNs) throws IOException {
+        queue.giveOutUntil(timeNs);
+        stacks.giveOutUntil(timeNs);
+    }
+
+    /** A record as it stands in the file, after which {@code in} is. */
+    private void ownRecord(int type, ByteBuffer record, int at, int length) throws IOException {
+        switch (type) {
+            case HEADER_TRACING_DATA -> {
+                need(length, 12);
+                long after = in.position() + (record.getInt(8) & 0xffffffffL);
+                header.tracingData();
+                in.seek(after);
+            }
+            case AUXTRACE -> {
+                need(length, 16);
+                in.skip(record.getLong(8));
+            }
+            case HEADER_ATTR -> {
+                need(length, 8 + PerfEvents.LEAST_ATTR_BYTES);
+                events.addRecord(record);
+            }
+            case HEADER_FEATURE -> {
+                need(length, 16);
+                long after = in.position();
+                in.seek(after - length + 16);
+                header.sectionOf(record.getLong(8), length - 16);
+                in.seek(after);
+            }
+            case HEADER_BUILD_ID -> header.buildId(record);
+            case EVENT_UPDATE -> {
+                need(length, 24);
+                PerfEvents.Attr named = events.byId(record.getLong(16));
+                int nameLength = 0;
+                while (24 + nameLength < length && record.get(24 + nameLength) != 0) {
+                    nameLength++;
+                }
+                if (named != null && record.getLong(8) == EVENT_NAME && nameLength <= MAX_NAME_BYTES) {
+                    named.name = new String(record.array(), 24, nameLength, StandardCharsets.UTF_8);
+                }
+            }
+            default -> kernelRecord(type, record, at, length);
+        }
+    }
+
+    private void need(int length, int least) throws TraceFormatException {
+        if (length < least) {
+            throw in.bad("a record of " + length + " bytes where at least " + least + " are needed");
+        }
+    }
+
+    /** A record of the kinds that may also be compressed. */
+    private void kernelRecord(int type, ByteBuffer b, int at, int length) throws IOException {
+        switch (type) {
+            case SAMPLE -> sample(b, at, length);
+            case LOST -> lost(b, at, length, 16); // an id comes first
+            case LOST_SAMPLES -> lostSamples(b, at, length);
+            case FINISHED_ROUND -> {
+                if (parts.isEmpty()) {
+                    giveOutUntil(newestBeforeRoundNs);
+                    newestBeforeRoundNs = newestNs;
+                }
+            }
+            default -> {
+                if (PerfStacks.isMapping(type)) {
+                    mapping(type, b, at, length);
+                } else if (!OF_NO_INTEREST.contains(type)) {
+                    unknown.add(type == AUXTRACE ? "traces of a processor" : "type " + Integer.toUnsignedString(type));
+                }
+            }
+        }
+    }
+
+    private void mapping(int type, ByteBuffer b, int at, int length) throws IOException {
+        int tail = events.tail();
+        long timeNs = tail == 0 ? newestNs : length - tail < 8 ? 0 : events.tailTime(b, at, length);
+        try {
+            stacks.record(type, b, at, at + length - tail, timeNs);
+            newestNs = Math.max(newestNs, timeNs);
+        } catch (IllegalArgumentException e) {
+            queue.malformed(e.getMessage());
+        }
+    }
+
+    private void sample(ByteBuffer b, int at, int length) throws IOException {
+        PerfEvents.Attr attr = events.of(b, at, length);
+        if (attr == null || !attr.has(PerfEvents.TIME)) {
+            unread.add(attr == null ? "of an event that the file does not describe" : "without a time");
+            return;
+        }
+        int end = at + length;
+        int type = attr.sampleType;
+        int ipAt = at + 8 + (attr.has(PerfEvents.IDENTIFIER) ? 8 : 0);
+        int tidAt = ipAt + (attr.has(PerfEvents.IP) ? 8 : 0);
+        int timeAt = tidAt + (attr.has(PerfEvents.TID) ? 8 : 0);
+        int addressAt = timeAt + 8;
+        int cpuAt = addressAt + 8 * Integer.bitCount(type & (PerfEvents.ADDR | PerfEvents.ID | PerfEvents.STREAM_ID));
+        int periodAt = cpuAt + (attr.has(PerfEvents.CPU) ? 8 : 0);
+        long next = periodAt + (attr.has(PerfEvents.PERIOD) ? 8 : 0);
+        if (attr.has(PerfEvents.READ)) {
+            next += readBytes(attr.readFormat, b, next, end);
+        }
+        long chainAt = next + 8;
+        long depth = 0;
+        if (attr.has(PerfEvents.CALLCHAIN)) {
+            depth = count(b, next, end);
+            next = chainAt + 8 * depth;
+        }
+        if (next < 0 || next > end) {
+            queue.malformed("a sample of " + length + " bytes at byte " + reading.position());
+            return;
+        }
+        long timeNs = b.getLong(timeAt);
+        if (attr.tracepoint
+                && attr.has(PerfEvents.RAW)
+                && isDamons(b, (int) next, end, timeNs, attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1)) {
+            newestNs = Math.max(newestNs, timeNs);
+            return;
+        }
+        long[] chain = new long[(int) depth];
+        for (int i = 0; i < depth; i++) {
+            chain[i] = b.getLong((int) chainAt + 8 * i);
+        }
+        newestNs = Math.max(newestNs, timeNs);
+        // A tracepoint is a place in the kernel; without its callers it tells nothing of the program.
+        boolean placed = attr.has(PerfEvents.IP) && (attr.has(PerfEvents.CALLCHAIN) || !attr.tracepoint);
+        if (chain.length == 0 && !placed) {
+            stacks.without(attr.name);
+            return;
+        }
+        notUnwound += attr.has(PerfEvents.STACK_USER) ? 1 : 0;
+        stacks.sample(
+                timeNs,
+                b.getShort(at + 4),
+                attr.has(PerfEvents.TID) ? b.getInt(tidAt) : -1,
+                attr.has(PerfEvents.TID) ? b.getInt(tidAt + 4) : -1,
+                attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1,
+                attr.name,
+                attr.has(PerfEvents.ADDR) ? b.getLong(addressAt) : 0,
+                attr.has(PerfEvents.PERIOD) ? b.getLong(periodAt) : 1,
+                chain,
+                placed ? b.getLong(ipAt) : null);
+    }
+
+    /** Takes a tracepoint's data, which begins with its length, if it is an event of DAMON's, whole or not. */
+    private boolean isDamons(ByteBuffer b, int at, int end, long timeNs, int cpu) throws IOException {
+        int rawBytes = at + 4 > end ? -1 : b.getInt(at);
+        if (rawBytes < 0 || rawBytes > end - at - 4) {
+            queue.malformed("raw data of " + Integer.toUnsignedLong(rawBytes) + " bytes at byte " + reading.position());
+            return true;
+        }
+        switch (decoder.decode(timeNs, b, at + 4, rawBytes, rows)) {
+            case FOREIGN -> {
+                return false;
+            }
+            case MALFORMED -> queue.malformed(decoder.wrong());
+            default -> {
+                lastNs.merge(cpu, timeNs, Math::max);
+                queue.add(rows);
+            }
+        }
+        return true;
+    }
+
+    /** A number of eight bytes that counts such numbers after it; what does not fit makes the sample end too late. */
+    private static long count(ByteBuffer b, long at, int end) {
+        long n = at + 8 > end ? -1 : b.getLong((int) at);
+        return n < 0 || n > PerfRecords.MAX_BYTES ? PerfRecords.MAX_BYTES : n;
+    }
+
+    /** Bytes of the counter values in a sample: a value, two times, id and losses as the read format (PERF_FORMAT_*) says. */
+    private static long readBytes(int format, ByteBuffer b, long at, int end) {
+        int times = Integer.bitCount(format & 3);
+        int each = 1 + (format >> 2 & 1) + (format >> 4 & 1);
+        boolean group = (format & 8) != 0;
+        return 8 * (group ? 1 + times + each * count(b, at, end) : times + each);
+    }
+
+    /**
+     * The kernel tells where it lost samples. In the end perf record writes once more, without a time, how many each event
+     * lost in all.
+     */
+    private void lostSamples(ByteBuffer b, int at, int length) throws IOException {
+        boolean counted = length >= 16;
+        if (counted && (b.getShort(at + 4) & DROPPED_BY_FILTER) != 0) {
+            filtered += b.getLong(at + 8);
+        } else if (counted
+                && (events.tail() == 0 || length - events.tail() < 16 || events.tailTime(b, at, length) == 0)) {
+            queue.lostInAll(b.getLong(at + 8));
+        } else {
+            lost(b, at, length, 8);
+        }
+    }
+
+    private void lost(ByteBuffer b, int at, int length, int place) throws IOException {
+        if (place + 8 > length) {
+            queue.malformed("a record of losses of " + length + " bytes");
+            return;
+        }
+        long count = b.getLong(at + place);
+        if (count == 0) {
+            return;
+        }
+        int cpu = length - events.tail() >= place + 8 ? events.tailCpu(b, at, length) : -1;
+        long afterNs = cpu < 0 ? EventColumns.NO_TIME : lastNs.getOrDefault(cpu, EventColumns.NO_TIME);
+        rows.addLost(lostAt(b, at, length, place + 8), afterNs, count);
+        queue.add(rows);
+    }
+
+    /** When: every record ends with the time if the events were so opened, else it is that of the newest event. */
+    private long lostAt(ByteBuffer b, int at, int length, int from) {
+        int tail = events.tail();
+        if (tail > 0 && length - tail >= from) {
+            return events.tailTime(b, at, length);
+        }
+        return newestNs == Long.MIN_VALUE ? 0 : newestNs;
+    }
+}

@@ -1,0 +1,2 @@
+/** Importers of perf.data and trace.dat. */
+package org.damson.exchange.perf;

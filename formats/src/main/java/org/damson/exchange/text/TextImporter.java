@@ -1,0 +1,173 @@
+package org.damson.exchange.text;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.damson.damon.EventColumns;
+import org.damson.exchange.build.CallStacks;
+import org.damson.exchange.build.DamoValues;
+import org.damson.exchange.build.EventImport;
+import org.damson.exchange.build.ImportReport;
+import org.damson.exchange.build.LineReader;
+import org.damson.exchange.build.TraceBuilder;
+
+/**
+ * Reads {@code trace_pipe}, {@code perf script} and {@code trace-cmd report} text as a stream: DAMON's events, and other events
+ * that have call stacks.
+ */
+public final class TextImporter {
+    /** What tracefs, perf script and trace-cmd report print where events are missing; the number may be. */
+    private static final Pattern LOST =
+            Pattern.compile("\\[LOST (\\d+) EVENTS]|PERF_RECORD_LOST lost (\\d+)|\\[(?:(\\d+) )?EVENTS DROPPED]");
+
+    /** The processor whose events they are. */
+    private static final Pattern LOST_ON = Pattern.compile("^CPU:(\\d{1,5}) |\\s\\[(\\d{3,5})]\\s");
+
+    /** What perf record counts once more in the end has no time; what the kernel lost besides has one. */
+    private static final Pattern LOST_SAMPLES =
+            Pattern.compile("(?:\\s(\\d+)\\.(\\d+):\\s+)?PERF_RECORD_LOST_SAMPLES lost (\\d+)");
+
+    private final TraceBuilder trace;
+    private final EventImport events;
+    private final TextEvent text = new TextEvent();
+    private final EventColumns loss = new EventColumns();
+    /** Time of the last event of each processor. */
+    private final Map<Integer, Long> lastNs = new HashMap<>();
+
+    private final CallStacks stacks;
+    private final StackText stackText;
+    private long unseen;
+    private boolean none;
+    private boolean fourWords;
+    private long malformed;
+    private String firstMalformed = "";
+
+    public TextImporter(TraceBuilder trace) {
+        this.trace = trace;
+        events = new EventImport(trace);
+        stacks = new CallStacks(trace);
+        stackText = new StackText(stacks);
+    }
+
+    public ImportReport read(String name, InputStream in) throws IOException {
+        LineReader lines = new LineReader(name, in);
+        for (String line = lines.next(); line != null; line = lines.next()) {
+            line(line, lines.number());
+        }
+        stackText.end();
+        stacks.finish();
+        if (trace.isEmpty()) {
+            throw trace.bad(
+                    firstMalformed,
+                    "no whole DAMON event and no call stack in it; expected a recording of perf, trace-cmd, tracefs or damo");
+        }
+        if (malformed > 0) {
+            trace.note(malformed + " event lines could not be read, the first: " + firstMalformed);
+        }
+        if (stackText.stray() > 0) {
+            trace.note(stackText.stray() + " call stacks are left out: the line before them is not understood");
+        }
+        trace.noteUnkept(text.unkept);
+        if (text.head.names() > 1) {
+            trace.note("the events do not say which thread they are of; kdamonds are told apart by their names");
+        }
+        if (unseen > 0) {
+            trace.damo(
+                    "does not see " + unseen + " events: it looks for the time in the third and fourth word of a line,"
+                            + " and a space in a thread's name moves it");
+        }
+        return events.finish("text", malformed);
+    }
+
+    private void line(String line, long number) throws IOException {
+        try {
+            if (text.parse(line)) {
+                stackText.end();
+                stackText.pass();
+                if (text.head.cpu >= 0) {
+                    lastNs.put(text.head.cpu, text.head.timeNs);
+                }
+                while (!text.rows.isEmpty()) {
+                    take(text.rows, number);
+                }
+                damo(number);
+            } else if (!lost(line)) {
+                fourWords(line, number);
+                stackText.line(line);
+            }
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            malformed(number, e.getMessage());
+        }
+    }
+
+    private void take(EventColumns rows, long number) throws IOException {
+        String wrong = events.take(rows);
+        if (wrong != null) {
+            malformed(number, wrong);
+        }
+    }
+
+    private void malformed(long number, String what) {
+        malformed++;
+        if (firstMalformed.isEmpty()) {
+            firstMalformed = "line " + number + ": " + what;
+        }
+    }
+
+    /** What damo makes of the event just read. */
+    private void damo(long number) {
+        unseen += text.kind() == EventColumns.REGION && !text.head.damoFindsTime ? 1 : 0;
+        if (text.none && !none) {
+            none = true;
+            trace.damo("wrote None for a number that it did not know, and fails to read it back: line " + number);
+        }
+    }
+
+    /** A line of four words, the third without a colon, is taken for an event by damo, which then looks for its name. */
+    private void fourWords(String line, long number) {
+        if (fourWords || TextEvent.words(line, line.length(), 5) != 4) {
+            return;
+        }
+        if (!line.trim().split("[ \t]+")[2].endsWith(":")) {
+            fourWords = true;
+            trace.damo("fails on line " + number + ", which it takes for an event, as any of four words");
+        }
+    }
+
+    private boolean lost(String line) throws IOException {
+        if (!line.contains("LOST") && !line.contains("DROPPED")) {
+            return false;
+        }
+        Matcher samples = LOST_SAMPLES.matcher(line);
+        if (samples.find()) {
+            long count = Long.parseLong(samples.group(3));
+            if (samples.group(1) == null || (samples.group(1) + samples.group(2)).matches("0+")) {
+                events.lostInAll(count);
+            } else {
+                lostBeforeNext(line, count);
+            }
+            return true;
+        }
+        Matcher gap = LOST.matcher(line);
+        if (!gap.find()) {
+            return false;
+        }
+        long count = -1;
+        for (int g = 1; g <= gap.groupCount(); g++) {
+            count = gap.group(g) == null ? count : DamoValues.count(gap.group(g));
+        }
+        lostBeforeNext(line, count);
+        return true;
+    }
+
+    private void lostBeforeNext(String line, long count) throws IOException {
+        Matcher on = LOST_ON.matcher(line);
+        int cpu = !on.find() ? -1 : Integer.parseInt(on.group(on.group(1) == null ? 2 : 1));
+        loss.addLost(EventColumns.NO_TIME, lastNs.getOrDefault(cpu, EventColumns.NO_TIME), count);
+        events.take(loss);
+        loss.clear();
+    }
+}

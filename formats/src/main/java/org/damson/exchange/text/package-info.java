@@ -1,0 +1,2 @@
+/** Importer of traces as text. */
+package org.damson.exchange.text;

@@ -1,0 +1,23 @@
+package org.damson.model.text;
+
+import java.util.regex.Pattern;
+
+/** Text of unknown origin, made fit for one line of a terminal or a log. */
+public final class Printable {
+    private static final Pattern BREAKS = Pattern.compile("\\s*[\\n\\x0B\\f\\r\\u0085\\u2028\\u2029]\\s*");
+    /** C0, DEL, C1, and what turns the direction of the text around it. */
+    private static final Pattern CONTROLS = Pattern.compile(
+            "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufffe\\uffff]");
+
+    private Printable() {}
+
+    /** Whether a terminal shows the character and does nothing else, and any format of text can hold it. */
+    public static boolean isInert(int codePoint) {
+        return !CONTROLS.matcher(Character.toString(codePoint)).matches();
+    }
+
+    /** The text on one line: line breaks become a space, what else would drive a terminal becomes {@code ?}. */
+    public static String line(String text) {
+        return CONTROLS.matcher(BREAKS.matcher(text).replaceAll(" ")).replaceAll("?");
+    }
+}

@@ -1,0 +1,233 @@
+package org.damson.trace.journal;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowStreamReader;
+import org.apache.arrow.vector.ipc.ReadChannel;
+import org.apache.arrow.vector.ipc.message.MessageChannelReader;
+import org.damson.model.Batch;
+import org.damson.model.Column;
+import org.damson.model.ColumnType;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.trace.files.SafeFiles;
+
+/**
+ * Reads back a {@link Journal}, also one that was cut short or damaged: every batch that its index vouches for, what is
+ * missing between them, and what follows the last. Nothing is allocated for what a damaged one only claims.
+ */
+public final class JournalReader {
+    private static final long MAX_JOURNAL_BYTES = 1L << 30;
+
+    /**
+     * What a journal holds.
+     *
+     * @param rows those of its whole batches, in their order
+     * @param gaps where batches are missing that were written
+     * @param notes damage that cost no row
+     * @param tornBytes bytes after the last batch that the index knows: of a write that was cut short
+     */
+    public record Content(Batch rows, List<Gap> gaps, List<String> notes, long tornBytes) {
+        static Content none(Table table) {
+            return new Content(new Batch(table), List.of(), List.of(), 0);
+        }
+    }
+
+    /**
+     * Batches that are missing.
+     *
+     * @param beforeRow the first row after them
+     * @param cause for people, with the file's name
+     */
+    record Gap(int beforeRow, String cause) {}
+
+    private JournalReader() {}
+
+    /** Reads a journal that may be written meanwhile. */
+    public static Content read(Path dir, Table table, int segment) throws IOException {
+        Path file = Journal.dataFile(dir, table, segment);
+        // The index first: what it knows of has been written before it.
+        byte[] index = readAll(Journal.indexFile(dir, table, segment), Long.MAX_VALUE);
+        long known = JournalIndex.end(index);
+        Content content = parse(file.getFileName().toString(), table, readAll(file, known), index);
+        long unread = Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) - known : 0;
+        return unread <= 0
+                ? content
+                : new Content(content.rows, content.gaps, content.notes, content.tornBytes + unread);
+    }
+
+    /** What {@link #read} does, on bytes. */
+    static Content parse(String name, Table table, byte[] data, byte[] index) throws IOException {
+        JournalIndex known = JournalIndex.of(name, data, index);
+        List<JournalIndex.Batch> whole = known.whole();
+        if (whole.isEmpty()) {
+            return new Content(new Batch(table), known.gaps(i -> 0), known.notes(), known.tornBytes());
+        }
+        byte[] schema = new byte[0];
+        if (whole.get(0).offset() != 0) {
+            if (known.present() == 0) {
+                List<Gap> all = new ArrayList<>(known.gaps(i -> 0));
+                all.add(new Gap(0, name + ": its columns are damaged, and no copy of them is in the index"));
+                return new Content(new Batch(table), all, known.notes(), known.tornBytes());
+            }
+            boolean[] present = new boolean[table.columns().size()];
+            for (int c = 0; c < present.length; c++) {
+                present[c] = (known.present() >>> c & 1) != 0;
+            }
+            schema = Journal.schema(table, present);
+        }
+        byte[] stream = joined(schema, data, whole);
+        int[] rowsBefore = new int[whole.size() + 1];
+        Batch rows = rows(name, table, stream, rowsBefore);
+        return new Content(rows, known.gaps(i -> rowsBefore[i]), known.notes(), known.tornBytes());
+    }
+
+    private static byte[] joined(byte[] schema, byte[] data, List<JournalIndex.Batch> whole) {
+        ByteArrayOutputStream stream = new ByteArrayOutputStream(data.length + schema.length);
+        stream.write(schema, 0, schema.length);
+        for (JournalIndex.Batch b : whole) {
+            stream.write(data, b.offset(), b.length());
+        }
+        return stream.toByteArray();
+    }
+
+    /** @param rowsBefore takes for each batch, and for the end, how many rows come before it */
+    private static Batch rows(String name, Table table, byte[] data, int[] rowsBefore) throws IOException {
+        Batch rows = new Batch(table);
+        int whole = data.length;
+        int batch = 0;
+        // bodies are read into one buffer rounded up to a power of two; the rest are bitmaps
+        try (RootAllocator memory = new RootAllocator(4L * whole + (1 << 20));
+                ArrowStreamReader reader =
+                        new ArrowStreamReader(new MessageChannelReader(new Claims(data, whole), memory), memory)) {
+            while (reader.loadNextBatch()) {
+                int n = reader.getVectorSchemaRoot().getRowCount();
+                if (n < 0 || rows.rows() + (long) n > whole / 4) {
+                    throw new TraceFormatException(name, "", "damaged journal: more rows than there are bytes for");
+                }
+                copy(name, reader.getVectorSchemaRoot(), rows);
+                batch++;
+                if (batch < rowsBefore.length) {
+                    rowsBefore[batch] = rows.rows();
+                }
+            }
+        } catch (RuntimeException | IOException | AssertionError | StackOverflowError e) {
+            // Arrow asserts some of what it reads, and follows nested fields as deep as they claim to go.
+            throw damaged(name, e);
+        }
+        return rows;
+    }
+
+    /** Holds the lengths that precede the messages against what there is, before anything is allocated for them. */
+    private static final class Claims extends ReadChannel {
+        private final int whole;
+
+        Claims(byte[] data, int whole) {
+            super(Channels.newChannel(new ByteArrayInputStream(data, 0, whole)));
+            this.whole = whole;
+        }
+
+        @Override
+        public int readFully(ByteBuffer buffer) throws IOException {
+            int at = buffer.position();
+            int n = super.readFully(buffer);
+            if (n == Integer.BYTES && buffer.position() == buffer.limit()) {
+                int claimed = Integer.reverseBytes(buffer.getInt(at));
+                if (claimed > whole - bytesRead()) {
+                    throw new IOException("message claims " + claimed + " bytes of " + (whole - bytesRead()));
+                }
+            }
+            return n;
+        }
+    }
+
+    private static TraceFormatException damaged(String name, Throwable e) {
+        if (e instanceof TraceFormatException already) {
+            return already;
+        }
+        String why = e.getMessage() == null
+                ? "not readable"
+                : e.getMessage().lines().findFirst().orElse("");
+        return new TraceFormatException(name, "", "damaged journal: " + why, e);
+    }
+
+    /** Its first {@code most} bytes; nothing if it is not there. */
+    private static byte[] readAll(Path file, long most) throws IOException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return new byte[0];
+        }
+        try (FileChannel channel = SafeFiles.open(file)) {
+            long size = Math.min(most, channel.size());
+            if (size > MAX_JOURNAL_BYTES) {
+                throw new TraceFormatException(file.toString(), "", "journal of " + size + " bytes is too large");
+            }
+            ByteBuffer bytes = ByteBuffer.allocate((int) size);
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // until full or the end
+            }
+            return Arrays.copyOf(bytes.array(), bytes.position());
+        }
+    }
+
+    private static void copy(String name, VectorSchemaRoot from, Batch to) throws IOException {
+        int n = from.getRowCount();
+        int first = to.rows();
+        to.reserve(first + n);
+        List<Column> columns = to.table().columns();
+        for (int c = 0; c < columns.size(); c++) {
+            Column column = columns.get(c);
+            FieldVector vector = from.getVector(column.name());
+            if (vector == null) {
+                if (!column.optional()) {
+                    throw new TraceFormatException(name, "", "journal has no column " + column.name());
+                }
+                to.setPresent(c, false);
+                Arrays.fill(to.longs(c), first, first + n, Batch.MISSING);
+            } else if (vector instanceof BigIntVector longs && column.type() == ColumnType.INT64) {
+                for (int i = 0; i < n; i++) {
+                    to.set(c, first + i, longs.get(i));
+                }
+            } else if (vector instanceof IntVector ints && column.type() == ColumnType.INT32) {
+                for (int i = 0; i < n; i++) {
+                    to.set(c, first + i, ints.get(i));
+                }
+            } else if (vector instanceof VarCharVector texts && column.type() == ColumnType.STRING) {
+                for (int i = 0; i < n; i++) {
+                    to.set(c, first + i, text(name, texts, i));
+                }
+            } else {
+                throw new TraceFormatException(name, "", "journal column " + column.name() + " has the wrong type");
+            }
+        }
+        to.setRows(first + n);
+    }
+
+    /** Offsets that only rise within the data keep all texts together no larger than the journal. */
+    private static String text(String name, VarCharVector texts, int i) throws IOException {
+        int start = texts.getStartOffset(i);
+        int end = texts.getEndOffset(i);
+        if (start < 0 || end < start || end > texts.getDataBuffer().capacity()) {
+            throw new TraceFormatException(name, "", "damaged journal: a text lies outside the data");
+        }
+        byte[] bytes = new byte[end - start];
+        texts.getDataBuffer().getBytes(start, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,2 @@
+/** Reading and writing sealed tables. */
+package org.damson.trace.parquet;

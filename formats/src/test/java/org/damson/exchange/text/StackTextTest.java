@@ -1,0 +1,132 @@
+package org.damson.exchange.text;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import org.damson.exchange.Importers;
+import org.damson.exchange.build.ImportOptions;
+import org.damson.exchange.build.ImportReport;
+import org.damson.model.Batch;
+import org.damson.model.ColumnType;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Call stacks in {@code perf script} text. */
+final class StackTextTest {
+    private static final Path RECORDING = Path.of("..", "testdata", "stairs-perf", "cpu.perf.script.gz");
+
+    @TempDir
+    Path dir;
+
+    private ImportReport imported(byte[] text) throws IOException {
+        return Importers.importStream(
+                "input",
+                new ByteArrayInputStream(text),
+                ImportOptions.NONE,
+                m -> Traces.create(dir.resolve("t.damson"), m, WriterOptions.BATCH));
+    }
+
+    private ImportReport imported(String text) throws IOException {
+        return imported(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private List<String> rows(Table table) throws IOException {
+        List<String> rows = new ArrayList<>();
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"));
+                TraceSource.BatchCursor cursor = trace.rows(table)) {
+            for (Batch b = cursor.next(); b != null; b = cursor.next()) {
+                for (int r = 0; r < b.rows(); r++) {
+                    StringBuilder row = new StringBuilder();
+                    for (int c = 0; c < table.columns().size(); c++) {
+                        boolean text = table.columns().get(c).type() == ColumnType.STRING;
+                        row.append(c == 0 ? "" : "|").append(text ? b.text(c, r) : String.valueOf(b.get(c, r)));
+                    }
+                    rows.add(row.toString());
+                }
+            }
+        }
+        return rows;
+    }
+
+    @Test
+    void readsWhoWhenAndEachDistinctStackOnce() throws IOException {
+        String stack = "\t    55aa711de8da do_seq_wo+0x5c (/root/masim/masim)\n"
+                + "\t    7f2e93f3bca8 [unknown] (/usr/lib/libc.so.6)\n\n";
+        ImportReport report = imported("masim     162    12.276579:    5025125 cpu-clock: \n" + stack
+                + "  my: thread 7/8 [003] 13.000000001: cycles:u: \n" + stack
+                + "masim 162 [001] 14.500000: 9 major-faults:\n\tffffffff81000000 void f(int) const+0x1f ([kernel.kallsyms])\n"
+                + "\t 10 operator()+0x2 (/memfd:x (deleted))\n");
+        assertEquals(0, report.snapshots());
+        assertEquals(
+                List.of(
+                        "12276579000|162|162|-1|cpu-clock|0|5025125|0",
+                        "13000000001|7|8|3|cycles:u|0|1|0",
+                        "14500000000|162|162|1|major-faults|0|9|1"),
+                rows(Table.SAMPLES));
+        assertEquals(List.of("0|0|0", "0|1|1", "1|0|2", "1|1|3"), rows(Table.STACKS));
+        assertEquals(
+                List.of(
+                        "0|do_seq_wo|/root/masim/masim||92",
+                        "1||/usr/lib/libc.so.6||139838027447464",
+                        "2|void f(int) const|[kernel.kallsyms]||31",
+                        "3|operator()|/memfd:x (deleted)||2"),
+                rows(Table.FRAMES));
+    }
+
+    @Test
+    void stacksAndDamonsEventsOfOneTextAreOneTrace() throws IOException {
+        String damon = "kdamond.0 7 [000] 1.000000: damon:damon_aggregated: target_id=0 nr_regions=1 0-4096: 3 7\n";
+        ImportReport report = imported(damon + "\tffffffff81000000 kdamond_fn+0x1 ([kernel.kallsyms])\n\n"
+                + "a 1 1.5: 1 cpu-clock: \n" + damon.replace(" 1.0", " 1.1")
+                + "a 1 1.200000: 1 cpu-clock: \n\t 10 f+0x2 (/a)\n");
+        assertEquals(2, report.snapshots());
+        // The stack of DAMON's own event is none of a sample, and a sample without one is not kept.
+        assertEquals(List.of("1200000000|1|1|-1|cpu-clock|0|1|0"), rows(Table.SAMPLES));
+        assertEquals(1, rows(Table.FRAMES).size());
+    }
+
+    @Test
+    void everySampleOfARealRecordingHasItsStack() throws IOException {
+        byte[] text;
+        try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(RECORDING))) {
+            text = in.readAllBytes();
+        }
+        List<String> lines =
+                new String(text, StandardCharsets.ISO_8859_1).lines().toList();
+        imported(text);
+        List<String> samples = rows(Table.SAMPLES);
+        assertEquals(
+                4617, lines.stream().filter(l -> l.contains(" cpu-clock: ")).count());
+        assertEquals(4617, samples.size());
+        // Frames of all samples, each by its stack's depth, are the lines that are indented.
+        long[] depth = new long[1 << 10];
+        rows(Table.STACKS).forEach(r -> depth[Integer.parseInt(r.split("\\|")[0])]++);
+        long frames = samples.stream()
+                .mapToLong(s -> depth[Integer.parseInt(s.substring(s.lastIndexOf('|') + 1))])
+                .sum();
+        assertEquals(lines.stream().filter(l -> l.startsWith("\t")).count(), frames);
+        assertTrue(rows(Table.FRAMES).stream().anyMatch(f -> f.contains("|do_seq_wo|/root/masim/masim|")));
+        assertEquals(List.of(), Traces.verify(dir.resolve("t.damson")).findings());
+    }
+
+    @Test
+    void framesWithoutASampleAreNothing() {
+        TraceFormatException e = assertThrows(
+                TraceFormatException.class, () -> imported("\t 10 f+0x2 (/a)\na b c:\n\t 10 f+0x2 (/a)\n"));
+        assertTrue(e.getMessage().contains("no call stack"), e.getMessage());
+    }
+}

@@ -1,0 +1,29 @@
+package org.damson.model.text;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+final class PrintableTest {
+    @Test
+    void breaksBecomeOneSpace() {
+        assertEquals("a b c", Printable.line("a\r\n   b\u2028c"));
+    }
+
+    @Test
+    void whatDrivesATerminalIsShown() {
+        assertEquals("x?[31mred?hi?", Printable.line("x\u001b[31mred\u009bhi\u007f"));
+    }
+
+    @Test
+    void otherTextStays() {
+        assertEquals("/usr/lib/libé.so 日本 \u00a0", Printable.line("/usr/lib/libé.so 日本 \u00a0"));
+    }
+
+    @Test
+    void textDoesNotTurnWhatStandsAroundIt() {
+        assertEquals("a?b?c?d", Printable.line("a\u202eb\u2066c\u061cd"));
+        assertEquals("??", Printable.line("\u200e\u200f"));
+        assertEquals("x? \ud83d\ude00", Printable.line("x\udce4 \ud83d\ude00"));
+    }
+}

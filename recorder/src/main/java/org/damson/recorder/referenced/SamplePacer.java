@@ -1,0 +1,84 @@
+package org.damson.recorder.referenced;
+
+/**
+ * Spaces samples so that what they cost the recorded programs stays within a share of the time that passes: an account in
+ * nanoseconds that time fills and touches of cleared pages empty. Clearing is allowed when what its pages are expected to
+ * cost is there already. No more than that is ever saved, so that a long idle time does not pay for a fast run of samples.
+ */
+final class SamplePacer {
+    /** On the account at the start: a process of some MiB may be cleared at once on any machine. */
+    static final long START_NS = 10_000_000;
+
+    private final double share;
+    private final boolean bounded;
+    private final long beginNs;
+    private double balanceNs = START_NS;
+    private long balanceAtNs;
+    /** What the pages that are cleared now cost at most: all that were there. */
+    private double openNs;
+
+    private double paidNs;
+
+    SamplePacer(OverheadBudget budget, long nowNs) {
+        share = budget.shareOfTime();
+        bounded = budget.isBounded();
+        beginNs = nowNs;
+        balanceAtNs = nowNs;
+    }
+
+    /**
+     * When bits may be cleared again; not before now. As much as was touched since the last clear is expected to be touched
+     * after the next.
+     *
+     * @param touchedNs what all pages that are marked referenced now cost
+     */
+    long allowedAtNs(double touchedNs, long nowNs) {
+        fill(nowNs);
+        double missingNs = touchedNs + spentNs(touchedNs) - balanceNs;
+        if (!bounded || missingNs <= 0) {
+            return nowNs;
+        }
+        double waitNs = Math.ceil(missingNs / share);
+        return waitNs >= Long.MAX_VALUE - nowNs ? Long.MAX_VALUE : nowNs + (long) waitNs;
+    }
+
+    /**
+     * Bits are cleared.
+     *
+     * @param touchedNs as in {@link #allowedAtNs}
+     * @param residentNs what all pages that are there cost
+     */
+    void cleared(double touchedNs, double residentNs, long nowNs) {
+        fill(nowNs);
+        double costNs = spentNs(touchedNs);
+        paidNs += costNs;
+        balanceNs = Math.min(balanceNs - costNs, Math.max(touchedNs, START_NS));
+        openNs = residentNs;
+    }
+
+    /** Pages that came after the clear are referenced from the beginning and have cost nothing. */
+    private double spentNs(double touchedNs) {
+        return Math.min(openNs, touchedNs);
+    }
+
+    private void fill(long nowNs) {
+        balanceNs += (nowNs - balanceAtNs) * share;
+        balanceAtNs = nowNs;
+    }
+
+    /**
+     * Estimated slowdown so far, a share of the time the programs would have taken.
+     *
+     * @param touchedNs what all pages that were marked referenced last cost
+     */
+    double slowdown(double touchedNs, long nowNs) {
+        double costNs = paidNs + spentNs(touchedNs);
+        double ownNs = nowNs - beginNs - costNs;
+        return costNs == 0 ? 0 : ownNs <= 0 ? Double.POSITIVE_INFINITY : costNs / ownNs;
+    }
+
+    /** Least time between samples if each costs this much, nanoseconds; 0 without a bound. */
+    double spacingNs(double touchedNs) {
+        return bounded ? touchedNs / share : 0;
+    }
+}

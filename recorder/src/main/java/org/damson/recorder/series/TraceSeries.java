@@ -1,0 +1,506 @@
+package org.damson.recorder.series;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.MissingCapabilityException;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+
+/**
+ * A recording as a series of traces in one directory, {@code NNNNNN-YYYYMMDDTHHMMSSZ.damson}, each complete in itself:
+ * it begins with the mappings that hold. The next one fills while the last is sealed in the background. A series goes
+ * on where an earlier recorder left it; a trace which that one could not seal is recovered.
+ */
+public final class TraceSeries implements TraceSink {
+    /**
+     * When a trace ends and how long it is kept; 0 = no limit.
+     *
+     * @param rotateNs length of a trace, nanoseconds
+     * @param rotateBytes size of a trace, bytes on disk
+     * @param retainNs how long a trace is kept after its end, nanoseconds
+     * @param retainBytes how much all may take, bytes on disk
+     */
+    public record Limits(long rotateNs, long rotateBytes, long retainNs, long retainBytes) {}
+
+    private record Part(Path path, Instant end, long sizeBytes) {}
+
+    private static final Pattern NAME = Pattern.compile("(\\d{6,9})-\\d{8}T\\d{6}Z\\.damson");
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Path dir;
+    private final Manifest facts;
+    private final SinkOpener opener;
+    private final Limits limits;
+    private final LongSupplier clock;
+    private final Supplier<Instant> calendar;
+    private final Consumer<String> notices;
+    private final FileChannel lock;
+    private final StandingMappings mappings = new StandingMappings();
+    private final ExecutorService background = Executors.newSingleThreadExecutor(r -> {
+        Thread t = new Thread(r, "damson-series");
+        t.setDaemon(true);
+        return t;
+    });
+    /** Traces that are complete, oldest first. */
+    private final ConcurrentLinkedDeque<Part> complete = new ConcurrentLinkedDeque<>();
+    /** Traces that a failure kept from being sealed. */
+    private final ConcurrentLinkedDeque<Path> unsealed = new ConcurrentLinkedDeque<>();
+
+    private volatile boolean rotateNow;
+    private volatile int written;
+    private volatile Path currentPath;
+    private Future<?> sealing = CompletableFuture.completedFuture(null);
+    private Future<?> tidying = CompletableFuture.completedFuture(null);
+    private TraceSink current;
+    private int number;
+    private long beganNs;
+    private boolean hasRows;
+    private boolean closed;
+    private final boolean adopted;
+
+    /**
+     * Begins the first trace.
+     *
+     * @param dir directory of the series; created if there is none
+     * @param facts what the manifest of each trace says
+     * @param calendar wall clock
+     * @param notices is told in one line what failed in the background
+     */
+    public TraceSeries(
+            Path dir,
+            Manifest facts,
+            SinkOpener opener,
+            Limits limits,
+            LongSupplier clock,
+            Supplier<Instant> calendar,
+            Consumer<String> notices)
+            throws IOException {
+        this.dir = dir;
+        this.facts = facts;
+        this.opener = opener;
+        this.limits = limits;
+        this.clock = clock;
+        this.calendar = calendar;
+        this.notices = notices;
+        if (!Files.exists(dir, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                Files.createDirectory(
+                        dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (IOException e) {
+                throw MissingCapabilityException.whileWriting(dir, e);
+            }
+        } else if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
+            throw new NotDirectoryException(dir.toString());
+        }
+        lock = lock(dir);
+        try {
+            adopt();
+            adopted = !complete.isEmpty();
+            begin();
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static FileChannel lock(Path dir) throws IOException {
+        Path file = dir.resolve(".lock");
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new TraceFormatException(file.toString(), "", "not a regular file");
+        }
+        Set<OpenOption> options =
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        FileChannel channel = FileChannel.open(
+                file, options, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        boolean held;
+        try {
+            held = channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            held = false;
+        }
+        if (!held) {
+            channel.close();
+            throw new IOException(dir + ": another damson records into this directory");
+        }
+        return channel;
+    }
+
+    /** Counts what an earlier recorder left; refuses a directory of other things. */
+    private void adopt() throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (!NAME.matcher(name).matches()
+                        && !name.startsWith(".")
+                        && !name.equals(FlightRecorder.RING)
+                        && !isRemainder(name)) {
+                    throw new IOException(dir + ": not a directory of traces: it holds " + name);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        for (Path path : Traces.inSeries(dir)) {
+            if (NAME.matcher(path.getFileName().toString()).matches()) {
+                number = Math.max(number, number(path));
+                adopt(path);
+            }
+        }
+        recoverUnsealed();
+    }
+
+    private void adopt(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            unsealed.add(path); // its recorder died, and then its recovery
+            return;
+        }
+        if (Traces.isUnborn(path)) {
+            removeTrace(path);
+            return;
+        }
+        try (TraceSource trace = Traces.open(path)) {
+            if (trace.manifest().state == Manifest.State.RECORDING) {
+                unsealed.add(path);
+                return;
+            }
+        } catch (TraceFormatException e) {
+            notices.accept(e.getMessage() + "; left alone");
+            return;
+        }
+        complete(path, Files.getLastModifiedTime(path).toInstant());
+    }
+
+    /** What a recorder leaves that dies while it recovers a trace. */
+    private static boolean isRemainder(String name) {
+        return name.contains(".damson.");
+    }
+
+    private static int number(Path path) {
+        String name = path.getFileName().toString();
+        return Integer.parseInt(name.substring(0, name.indexOf('-')));
+    }
+
+    private void begin() throws IOException {
+        int next = number + 1;
+        Path path = dir.resolve("%06d-%s.damson".formatted(next, TIME.format(calendar.get())));
+        Manifest manifest = facts.sameFacts();
+        ManifestKey.SERIES_NUMBER.put(manifest, (long) next);
+        TraceSink sink = opener.open(path, manifest);
+        Batch standing = mappings.rows(clock.getAsLong());
+        if (standing.rows() > 0) {
+            sink.append(standing);
+        }
+        number = next;
+        current = sink;
+        currentPath = path;
+        beganNs = clock.getAsLong();
+        hasRows = false;
+        written = written + 1;
+    }
+
+    /** Has the current trace end soon. From any thread. */
+    public void rotate() {
+        rotateNow = true;
+    }
+
+    /** Traces begun so far. */
+    public int written() {
+        return written;
+    }
+
+    /** What all traces take on disk, about. */
+    public long sizeBytes() {
+        long sum = sizeBytes(currentPath);
+        for (Part part : complete) {
+            sum += part.sizeBytes;
+        }
+        return sum;
+    }
+
+    @Override
+    public Manifest manifest() {
+        return current.manifest();
+    }
+
+    @Override
+    public void append(Snapshot snapshot) throws IOException {
+        hasRows = true;
+        current.append(snapshot);
+    }
+
+    @Override
+    public void append(Batch rows) throws IOException {
+        hasRows = true;
+        mappings.see(rows);
+        current.append(rows);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        current.flush();
+        if (isDue()) {
+            roll();
+        }
+        if (tidying.isDone()) {
+            tidying = background.submit(this::tidy);
+        }
+    }
+
+    /** Whether an earlier recorder left traces here. */
+    boolean hasAdopted() {
+        return adopted;
+    }
+
+    private boolean isDue() {
+        return hasRows
+                && sealing.isDone() // one at a time, which bounds memory
+                && (rotateNow
+                        || limits.rotateNs > 0 && clock.getAsLong() - beganNs >= limits.rotateNs
+                        || limits.rotateBytes > 0 && sizeBytes(currentPath) >= limits.rotateBytes);
+    }
+
+    private void roll() throws IOException {
+        TraceSink last = current;
+        Path lastPath = currentPath;
+        begin(); // fails with the last one still in place
+        rotateNow = false;
+        Instant end = calendar.get();
+        sealing = background.submit(() -> seal(last, lastPath, end));
+    }
+
+    private void seal(TraceSink sink, Path path, Instant end) {
+        try {
+            sink.close();
+            complete(path, end);
+        } catch (IOException | RuntimeException e) {
+            unsealed.add(path); // its journals are whole; tried again when there may be room
+            notices.accept(path + ": not sealed yet: " + e.getMessage());
+        }
+    }
+
+    private void complete(Path path, Instant end) {
+        complete.add(new Part(path, end, sizeBytes(path)));
+    }
+
+    private void recoverUnsealed() {
+        for (Path path : List.copyOf(unsealed)) {
+            try {
+                Instant before =
+                        Files.exists(path) ? Files.getLastModifiedTime(path).toInstant() : null;
+                Traces.recover(path);
+                Instant end = before != null
+                        ? before
+                        : Files.getLastModifiedTime(path).toInstant();
+                unsealed.remove(path);
+                complete(path, end);
+            } catch (IOException | RuntimeException e) {
+                notices.accept(path + ": cannot be recovered yet: " + e.getMessage());
+                return;
+            }
+        }
+    }
+
+    /** Removes what is too old or too much, never the current trace. */
+    private void tidy() {
+        Instant now = calendar.get();
+        for (Part oldest = complete.peek(); oldest != null; oldest = complete.peek()) {
+            boolean old =
+                    limits.retainNs > 0 && oldest.end.plusNanos(limits.retainNs).isBefore(now);
+            boolean much = limits.retainBytes > 0 && sizeBytes() > limits.retainBytes;
+            if (!old && !much) {
+                break;
+            }
+            tryRemove(oldest.path);
+            complete.poll();
+        }
+    }
+
+    /** Removes a trace: a directory of plain files. */
+    static void removeTrace(Path trace) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(trace)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        Files.delete(trace);
+    }
+
+    /**
+     * Writes everything up to now that is not older than {@code lastNs} as one trace, in the background. To be called by
+     * the writing thread.
+     *
+     * @param done is given what became of it, a line for people
+     */
+    void export(Path target, long lastNs, String trigger, Consumer<String> done) throws IOException {
+        if (hasRows) {
+            roll();
+        }
+        Instant from = calendar.get().minusNanos(lastNs);
+        background.submit(() -> export(target, part -> !part.end.isBefore(from), trigger, done));
+    }
+
+    /** Writes what an earlier recorder left as one trace, in the background, and removes it here. Before any row. */
+    void exportAdopted(Path target, String trigger, Consumer<String> done) {
+        List<Part> old = List.copyOf(complete);
+        background.submit(() -> {
+            if (export(target, old::contains, trigger, done)) {
+                complete.removeAll(old);
+                for (Part part : old) {
+                    tryRemove(part.path);
+                }
+            }
+        });
+    }
+
+    private boolean export(Path target, Predicate<Part> which, String trigger, Consumer<String> done) {
+        try {
+            recoverUnsealed();
+            List<Path> parts =
+                    complete.stream().filter(which).map(part -> part.path).toList();
+            long snapshots = merge(parts, target, trigger);
+            done.accept("wrote " + target + " (" + trigger + "): " + snapshots + " snapshots");
+            return true;
+        } catch (IOException | RuntimeException e) {
+            done.accept(target + ": not written: " + e.getMessage());
+            return false;
+        }
+    }
+
+    private void tryRemove(Path trace) {
+        try {
+            removeTrace(trace);
+        } catch (IOException e) {
+            notices.accept(trace + ": cannot be removed: " + e.getMessage());
+        }
+    }
+
+    private long merge(List<Path> parts, Path target, String trigger) throws IOException {
+        List<TraceSource> sources = new ArrayList<>();
+        try {
+            Manifest manifest = facts.sameFacts();
+            ManifestKey.TRIGGER.put(manifest, trigger);
+            for (Path part : parts) {
+                sources.add(Traces.open(part));
+            }
+            TraceSink sink = Traces.create(target, manifest, WriterOptions.BATCH);
+            try {
+                Traces.merge(sources, sink);
+                sink.close();
+            } catch (IOException | RuntimeException e) {
+                sink.abort();
+                throw e;
+            }
+        } finally {
+            for (TraceSource source : sources) {
+                source.close();
+            }
+        }
+        try (TraceSource written = Traces.open(target)) {
+            return written.manifest().files.stream()
+                    .filter(f -> f.table() == Table.SNAPSHOTS)
+                    .mapToLong(Manifest.FileEntry::rows)
+                    .sum();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try (lock) {
+            Path last = currentPath;
+            current.close();
+            Instant end = calendar.get();
+            background.submit(() -> {
+                recoverUnsealed();
+                complete(last, end);
+                tidy();
+            });
+        } finally {
+            finish();
+        }
+    }
+
+    /** Removes every trace, the current one too, instead of closing. */
+    void discard() throws IOException {
+        close();
+        for (Part part = complete.poll(); part != null; part = complete.poll()) {
+            removeTrace(part.path);
+        }
+        Files.deleteIfExists(dir.resolve(".lock"));
+        try {
+            Files.delete(dir);
+        } catch (DirectoryNotEmptyException e) {
+            notices.accept(dir + ": not removed: it holds other things");
+        }
+    }
+
+    private void finish() {
+        background.shutdown();
+        boolean interrupted = false;
+        while (!background.isTerminated()) {
+            try {
+                background.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What a trace directory takes on disk so far; journals that are sealed meanwhile may be missed. */
+    public static long sizeBytes(Path trace) {
+        long sum = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(trace)) {
+            for (Path file : files) {
+                sum += file.toFile().length(); // 0 for a file that is gone by now
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            return sum;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,2 @@
+/** Readings of /proc, signals, systemd, metrics. */
+package org.damson.recorder.system;
