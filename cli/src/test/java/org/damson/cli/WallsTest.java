@@ -169,7 +169,11 @@ final class WallsTest {
 
     @Test
     void aLibraryIsKnownOnlyWhereItIsNeeded() {
-        isKnownOnlyIn("com.sun.jna..", "org.damson.recorder.kernel..", "org.damson.cli.console..");
+        isKnownOnlyIn(
+                "com.sun.jna..",
+                "org.damson.recorder.kernel..",
+                "org.damson.recorder.system..",
+                "org.damson.replayer..");
         isKnownOnlyIn("org.duckdb..", "org.damson.cli.sql..");
         isKnownOnlyIn("org.apache.batik..", "org.damson.analyzer.render.picture..");
         isKnownOnlyIn("org.apache.pdfbox..", "org.damson.analyzer.render.picture..");
