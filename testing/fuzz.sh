@@ -10,9 +10,9 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 shift || true
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
-java_targets="recording:exchange.RecordingFuzz binary:exchange.BinaryFuzz ring:damon.RingFuzz
-    schemes:damon.scheme.SchemesFuzz damo:exchange.DamoFuzz sidefiles:exchange.SideFilesFuzz manifest:trace.ManifestFuzz
-    journal:trace.JournalFuzz parquet:trace.ParquetFuzz bundle:trace.BundleFuzz"
+java_targets="recording:exchange.build.RecordingFuzz binary:exchange.BinaryFuzz ring:damon.RingFuzz
+    schemes:damon.scheme.SchemesFuzz damo:exchange.build.DamoFuzz sidefiles:exchange.build.SideFilesFuzz manifest:trace.ManifestFuzz
+    journal:trace.journal.JournalFuzz parquet:trace.parquet.ParquetFuzz bundle:trace.BundleFuzz"
 wanted=" ${*:-recording binary ring schemes damo sidefiles manifest journal parquet bundle accessgen} "
 out=$PWD/formats/target/fuzz
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java

@@ -27,14 +27,14 @@ while read -r name class parsers; do
         END { printf "%-10s lines %d of %d (%d %%), branches %d of %d (%d %%): %s\n", name, lc, lc + lm, 100 * lc / (lc + lm), bc,
             bc + bm, 100 * bc / (bc + bm), substr(wanted, 2) }' "$out/$name.csv"
 done <<'TARGETS'
-recording exchange.RecordingFuzz Importers TextImporter TextEvent LineReader BoundedInflater SnapshotAssembler Burst LossAccount EventImport
+recording exchange.build.RecordingFuzz Importers TextImporter TextEvent LineReader BoundedInflater SnapshotAssembler Burst LossAccount EventImport
 binary exchange.BinaryFuzz PerfDataImporter PerfEvents PerfRecords PerfStacks AddressSpaces TraceDatImporter DamoBinaryImporter EventDecoder ProbeHits EventQueue TracingHeader BinaryInput
 ring damon.RingFuzz RingPage EventFormat
 schemes damon.scheme.SchemesFuzz SchemeParser SchemeText SchemeBuilder
-damo exchange.DamoFuzz DamoImporter DamoValues
-sidefiles exchange.SideFilesFuzz SideFiles
+damo exchange.build.DamoFuzz DamoImporter DamoValues
+sidefiles exchange.build.SideFilesFuzz SideFiles
 manifest trace.ManifestFuzz Manifests
-journal trace.JournalFuzz JournalReader
-parquet trace.ParquetFuzz ParquetTableReader ColumnPages RunLengths
+journal trace.journal.JournalFuzz JournalReader
+parquet trace.parquet.ParquetFuzz ParquetTableReader ColumnPages RunLengths
 bundle trace.BundleFuzz Storage StoredTrace StoredSnapshots ParquetTableReader ColumnPages RunLengths
 TARGETS

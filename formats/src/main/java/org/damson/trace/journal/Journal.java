@@ -120,11 +120,11 @@ public final class Journal implements Closeable {
         }
     }
 
-    static Path dataFile(Path dir, Table table, int segment) {
+    public static Path dataFile(Path dir, Table table, int segment) {
         return dir.resolve("%s-%06d.arrows".formatted(table.fileStem(), segment));
     }
 
-    static Path indexFile(Path dir, Table table, int segment) {
+    public static Path indexFile(Path dir, Table table, int segment) {
         return dir.resolve("%s-%06d.index".formatted(table.fileStem(), segment));
     }
 

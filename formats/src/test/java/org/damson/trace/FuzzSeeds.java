@@ -1,4 +1,4 @@
-package org.damson.trace.journal;
+package org.damson.trace;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,9 +18,8 @@ import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSink;
-import org.damson.trace.Traces;
-import org.damson.trace.WriterOptions;
 import org.damson.trace.files.Columns;
+import org.damson.trace.journal.Journal;
 import org.damson.trace.parquet.ParquetTableWriter;
 
 /** Writes the seed corpora anew: {@code FuzzSeeds DIRECTORY TESTDATA}. Small inputs, so that mutations hit something. */
