@@ -35,6 +35,7 @@ final class LossAccount {
     private long told;
     private boolean toldUnknown;
     private long unexplaining;
+    private long explained;
     private boolean isNoted;
     private long notedFromNs;
     private long notedNs;
@@ -56,6 +57,11 @@ final class LossAccount {
     /** Events that the tracer told of. */
     long told() {
         return told;
+    }
+
+    /** Regions missing from snapshots that are among the events told of, and therefore in no row of their own. */
+    long explained() {
+        return explained;
     }
 
     void add(long fromNs, long toNs, String source, long count, String cause) {
@@ -112,9 +118,10 @@ final class LossAccount {
 
     /** How many of {@code count} missing regions are among the events told of; they explain no others then. */
     long explain(long count) {
-        long explained = toldUnknown ? count : Math.min(count, unexplaining);
-        unexplaining = Math.max(0, unexplaining - explained);
-        return explained;
+        long among = toldUnknown ? count : Math.min(count, unexplaining);
+        unexplaining = Math.max(0, unexplaining - among);
+        explained += among;
+        return among;
     }
 
     /**

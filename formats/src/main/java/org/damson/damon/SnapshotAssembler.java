@@ -377,6 +377,11 @@ public final class SnapshotAssembler {
         return losses.lost();
     }
 
+    /** Regions missing from snapshots that {@link #lost()} counts as events of the tracer. */
+    public long lostWithEvents() {
+        return losses.explained();
+    }
+
     /** What came of the events until now. */
     public Assembled counts() {
         return new Assembled(firstNs, lastNs, lostRegions, cutRegions, repeated, clamped);

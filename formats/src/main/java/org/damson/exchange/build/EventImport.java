@@ -113,7 +113,7 @@ public final class EventImport {
         damo();
         drain(1, 1);
         trace.writeSnapshots();
-        return trace.seal(format, assembler.lost());
+        return trace.seal(format, assembler.lost() + assembler.lostWithEvents());
     }
 
     /** What damo makes of such events: it knows targets by their number alone, and one snapshot at a time. */

@@ -167,7 +167,8 @@ public final class TraceBuilder implements Closeable {
             notes.add(clamped + " counts above " + Integer.MAX_VALUE + " are kept as " + Integer.MAX_VALUE);
         }
         if (lost > 0) {
-            notes.add(lost + " events or regions are missing; the losses table says where");
+            notes.add(
+                    lost + " events or regions are missing; the table losses and the snapshots' column lost say where");
         }
         sink.close();
         sealed = true;
