@@ -371,7 +371,7 @@ final class SchemeParserTest {
                     + " age=" + age + "aggr.." + (random.nextBoolean() ? "max" : age + 7 + "aggr")
                     + (random.nextBoolean() ? " dests/0/id=0 dests/0/weight=2 dests/1/id=1 dests/1/weight=3" : "")
                     + " quotas/goals/0/target_metric=node_memcg_free_bp quotas/goals/0/target_value=300"
-                    + " quotas/goals/0/nid=1 quotas/goals/0/path=/work/a quotas/reset_interval_ms=700 quotas/bytes="
+                    + " quotas/goals/0/nid=1 quotas/goals/0/path=/jobs/a quotas/reset_interval_ms=700 quotas/bytes="
                     + random.nextInt(9) + "M"
                     + (random.nextBoolean() ? " quotas/goal_tuner=temporal" : "");
             Scheme s = one(text);
