@@ -218,7 +218,7 @@ def main():
     args = parser.parse_args()
     for what in args.what:
         if what not in names:
-            parser.error(f"{what} is none of {', '.join(names)}")
+            parser.error(f"{what} is not one of {', '.join(names)}")
     if "peer" in args.what and not args.damo:
         parser.error("peer needs --damo")
     os.makedirs(args.work, mode=0o700, exist_ok=True)

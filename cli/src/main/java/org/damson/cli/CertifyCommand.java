@@ -48,10 +48,10 @@ import org.damson.trace.Traces;
  */
 final class CertifyCommand implements Command {
     private static final Option INTERVALS =
-            Shared.value(null, "intervals", "SAMPLE,AGGR", "intervals to certify, those of record if not given");
+            Shared.value(null, "intervals", "SAMPLE,AGGR", "intervals to certify (default: those of record)");
 
-    private static final Option LOG = Shared.value(
-            null, "log", "FILE", "judge a recording of accessgen that is there, TRACE, by the log of its run --log");
+    private static final Option LOG =
+            Shared.value(null, "log", "FILE", "judge an existing recording of accessgen, TRACE, by the log of its run");
 
     private static final String UNBOUNDED = "none";
 
@@ -84,7 +84,7 @@ final class CertifyCommand implements Command {
 
     @Override
     public String summary() {
-        return "measure how accurate recordings on this machine are, from patterns whose truth is known; exit 1 if not";
+        return "measure the accuracy of recordings on this machine, against known access patterns; exit 1 if too low";
     }
 
     @Override
@@ -149,7 +149,7 @@ final class CertifyCommand implements Command {
         for (Option option : options().getOptions()) {
             if (!option.equals(LOG) && line.hasOption(option)) {
                 throw new UsageException(
-                        "--log judges a recording that is there: --" + option.getLongOpt() + " does not go with it");
+                        "--log judges an existing recording: --" + option.getLongOpt() + " cannot be combined with it");
             }
         }
         Certificate certificate;

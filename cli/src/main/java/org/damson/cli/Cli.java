@@ -101,10 +101,10 @@ public final class Cli {
             }
             String choice = String.join(", ", members);
             if (second.isEmpty() || second.startsWith("-")) {
-                throw new UsageException("say which " + first + ": " + choice);
+                throw new UsageException("missing name of a " + first + ": expected one of " + choice);
             }
             throw new UsageException("unknown " + first + " '" + second + "'"
-                    + Nearest.meant(Nearest.to(second, members), first + " ") + "; there are " + choice);
+                    + Nearest.meant(Nearest.to(second, members), first + " ") + ": expected one of " + choice);
         }
         throw new UsageException("unknown verb '" + first + "'" + Nearest.meant(Nearest.to(first, Commands.verbs()), "")
                 + "; damson help lists the verbs");

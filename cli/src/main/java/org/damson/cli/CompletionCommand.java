@@ -50,7 +50,7 @@ final class CompletionCommand implements Command {
         switch (shell) {
             case "bash" -> bash(console.out());
             case "zsh" -> zsh(console.out());
-            default -> throw new UsageException("no completion for '" + shell + "'; there is bash and zsh");
+            default -> throw new UsageException("no completion for '" + shell + "': expected one of bash, zsh");
         }
         return ExitCode.OK;
     }

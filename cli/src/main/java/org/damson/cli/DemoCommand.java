@@ -34,7 +34,7 @@ import org.damson.trace.Traces;
  * replay came. It runs the other commands as a user would and shows each command line.
  */
 final class DemoCommand implements Command {
-    private static final Option DIRECTORY = Shared.output("DIR", "where to leave the files (default ./damson-demo)");
+    private static final Option DIRECTORY = Shared.output("DIR", "output directory (default ./damson-demo)");
 
     /** Says that a directory is the demo's; its presence lets a second run replace the files below. */
     private static final String MARKER = ".damson-demo";
@@ -197,7 +197,7 @@ final class DemoCommand implements Command {
     private static void prepare(Path dir) throws IOException {
         if (Files.exists(dir, LinkOption.NOFOLLOW_LINKS)) {
             if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
-                throw new UsageException(dir + " is there and is no directory; -o names another");
+                throw new UsageException(dir + " is not a directory; choose another with -o");
             }
             List<Path> content;
             try (Stream<Path> list = Files.list(dir)) {

@@ -84,7 +84,7 @@ final class FigureConsistencyTest {
     }
 
     private void same(double expected, JsonNode found, String what) {
-        assertTrue(found.isIntegralNumber(), name + ": " + what + " is no whole number: " + found);
+        assertTrue(found.isIntegralNumber(), name + ": " + what + " is not an integer: " + found);
         assertEquals(expected, found.asDouble(), 1, name + ": " + what);
     }
 

@@ -153,7 +153,7 @@ final class OutputFormsTest {
     void helpMarksWhatNeedsDamoCompat() {
         String help =
                 CliRun.of("help", "report", "wss").expect(ExitCode.OK).out().replaceAll("\\s+", " ");
-        assertTrue(help.contains("least nr_accesses to count (1) (only with --damo-compat)"), help);
+        assertTrue(help.contains("minimum nr_accesses to count (1) (only with --damo-compat)"), help);
         assertFalse(help.contains("percentiles to print (0 101 25) (only"), help);
     }
 

@@ -144,7 +144,7 @@ final class WrittenCommandTest {
         assertTrue(objects.contains("\"written_bytes\":32768"), objects);
         assertTrue(objects.contains("\"written_not_known_bytes\":65536"), objects);
         String info = CliRun.of("info", trace).expect(ExitCode.OK).out();
-        assertTrue(info.contains("written pages told of 40 of 80 mappings in use"), info);
+        assertTrue(info.contains("written pages known of 40 of 80 mappings in use"), info);
     }
 
     @Test
@@ -251,7 +251,7 @@ final class WrittenCommandTest {
             assertFalse(out.toFile().exists());
         } else {
             run.expect(ExitCode.OK);
-            assertTrue(CliRun.of("info", out).out().contains("written pages told"), run.err());
+            assertTrue(CliRun.of("info", out).out().contains("written pages recorded"), run.err());
         }
         CliRun.of("record", "--written", "--tlb-flush", "never", "-o", out, "--", "true")
                 .expect(ExitCode.USAGE);

@@ -59,7 +59,8 @@ public final class Importers {
         try (InputStream in = Files.newInputStream(whole)) {
             String start = new String(in.readNBytes(PERF_MAGIC.length()), StandardCharsets.ISO_8859_1);
             if (!start.equals(PERF_MAGIC) && !start.equals(PERF_MAGIC_SWAPPED)) {
-                throw new TraceFormatException(whole.toString(), "", "not a perf.data: its directory is no recording");
+                throw new TraceFormatException(
+                        whole.toString(), "", "not a perf.data: its directory is not a recording");
             }
             for (Path part : parts(dir)) {
                 parts.add(BinaryInput.of(part.toString(), null, part));

@@ -100,9 +100,9 @@ public final class ReferencedSampling {
         return WRITTEN_TOLD.get(m) instanceof Number told
                         && WRITTEN_NOT_KNOWN.get(m) instanceof Number not
                         && not.longValue() > 0
-                ? ", written pages told of " + told.longValue() + " of " + (told.longValue() + not.longValue())
+                ? ", written pages known of " + told.longValue() + " of " + (told.longValue() + not.longValue())
                         + " mappings in use"
-                : ", written pages told";
+                : ", written pages recorded";
     }
 
     private static String flush(Manifest m) {

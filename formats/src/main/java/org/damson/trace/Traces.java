@@ -37,7 +37,7 @@ public final class Traces {
      * its last whole journal batch; nothing is changed on disk. If a recovery was killed while its result took the place of
      * the trace, that result is read.
      *
-     * @throws TraceFormatException if it is no trace or a damaged one
+     * @throws TraceFormatException if it is not a trace or a damaged one
      */
     public static TraceSource open(Path path) throws IOException {
         return new StoredTrace(Recovery.placeOf(path));

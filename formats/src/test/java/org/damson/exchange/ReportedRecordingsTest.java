@@ -397,7 +397,7 @@ final class ReportedRecordingsTest {
         imported(pipe);
         assertEquals(34, rows(Table.SAMPLES).size());
         assertEquals(0, report.lost());
-        assertTrue(noted("47 bytes of text behind the data are left out: [ perf record"), report.notes()::toString);
+        assertTrue(noted("47 bytes of text after the data are left out: [ perf record"), report.notes()::toString);
         List<String> all = rows(Table.SAMPLES);
         // Cut off in the middle: what is whole before that is kept.
         imported(Arrays.copyOf(pipe, pipe.length * 2 / 3));

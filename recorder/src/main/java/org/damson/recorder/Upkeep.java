@@ -216,7 +216,7 @@ final class Upkeep implements Closeable {
                 "damson_paused_snapshots_total",
                 "Snapshots dropped because there was no room on disk.",
                 guard::discardedSnapshots);
-        metrics.gauge("damson_paused", "1 while there is no room on disk.", () -> guard.isPaused() ? 1 : 0);
+        metrics.gauge("damson_paused", "1 while the disk is full.", () -> guard.isPaused() ? 1 : 0);
         metrics.gauge("damson_trace_bytes", "Bytes that the recording takes on disk.", this::sizeBytes);
         metrics.counter("damson_traces_total", "Traces begun, or written out by a flight recorder.", this::traces);
         metrics.counter(

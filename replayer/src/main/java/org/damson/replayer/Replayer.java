@@ -57,7 +57,7 @@ public final class Replayer implements AutoCloseable {
             while (!"ready".equals(line = replayer.line())) {
                 Matcher m = REGION.matcher(line);
                 if (!m.matches()) {
-                    throw new IOException("accessgen says what it should not: " + line);
+                    throw new IOException("unexpected output of accessgen: " + line);
                 }
                 replayer.addresses.add(Long.parseUnsignedLong(m.group(2)));
             }

@@ -71,6 +71,6 @@ public record Score(
                     ? AccuracySummary.percent(1 - detection) + " of what was touched was not seen"
                     : "the working set is " + AccuracySummary.percent(workingSetError) + " off";
         }
-        return isPlaceDecided() && !(f1 >= MIN_F1) ? "hot memory is told at the wrong place or time" : "";
+        return isPlaceDecided() && !(f1 >= MIN_F1) ? "hot memory is reported at the wrong place or time" : "";
     }
 }

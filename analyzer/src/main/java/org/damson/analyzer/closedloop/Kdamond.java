@@ -51,7 +51,7 @@ public final class Kdamond {
                 throw new InvalidInputException("a probability of detection is above 0, at most 1");
             }
             if (attrs.minRegions() < 3 || attrs.maxRegions() < attrs.minRegions()) {
-                throw new InvalidInputException("3 <= least number of regions <= greatest");
+                throw new InvalidInputException("3 <= minimum number of regions <= maximum");
             }
             schemes = List.copyOf(schemes);
         }

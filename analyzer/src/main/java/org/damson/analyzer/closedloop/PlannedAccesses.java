@@ -185,7 +185,7 @@ public final class PlannedAccesses implements GroundTruth {
             }
             long[] range = regions.get(f[0]);
             if (range == null) {
-                throw bad(i, "there is no region '" + f[0] + "'");
+                throw bad(i, "no such region: '" + f[0] + "'");
             }
             range = f.length > 5 ? part(range, f[5], i) : range;
             Pattern p =

@@ -206,7 +206,7 @@ public final class DamoText {
             try {
                 return Num.of(Double.parseDouble(plain));
             } catch (NumberFormatException e) {
-                throw new InvalidInputException("'" + text + "' is no number", e);
+                throw new InvalidInputException("'" + text + "' is not a number", e);
             }
         }
     }
@@ -236,7 +236,7 @@ public final class DamoText {
                 return Num.min(Num.MAX, number.times(factor).truncated());
             }
         }
-        throw new InvalidInputException("'" + text + "' is no size");
+        throw new InvalidInputException("'" + text + "' is not a size");
     }
 
     private static Long sizeOf(String unit) {
@@ -272,7 +272,7 @@ public final class DamoText {
                 }
             }
         }
-        throw new InvalidInputException("'" + text + "' is no time");
+        throw new InvalidInputException("'" + text + "' is not a time");
     }
 
     /** Microseconds; a bare number is microseconds. */
@@ -295,7 +295,7 @@ public final class DamoText {
 
     private static Num ratioOf(String text) {
         if (!text.endsWith("%")) {
-            throw new InvalidInputException("'" + text + "' is no ratio");
+            throw new InvalidInputException("'" + text + "' is not a ratio");
         }
         return parseNr(text.substring(0, text.length() - 1)).over(Num.of(100.0));
     }

@@ -16,7 +16,7 @@ public record DamoVersion(int patch) {
     /** @throws InvalidInputException if this is no such release */
     public static DamoVersion of(String text) {
         if (!text.matches("3\\.3\\.[0-" + NEWEST + "]")) {
-            throw new InvalidInputException("'" + text + "' is none of damo 3.3.0 to 3.3." + NEWEST);
+            throw new InvalidInputException("'" + text + "': expected a version from 3.3.0 to 3.3." + NEWEST);
         }
         return new DamoVersion(text.charAt(text.length() - 1) - '0');
     }

@@ -17,7 +17,7 @@ public record OpenLoopOptions(
 
     public OpenLoopOptions {
         if (minRegionBytes < 1) {
-            throw new InvalidInputException("the least region size must be 1 byte or more");
+            throw new InvalidInputException("the minimum region size must be 1 byte or more");
         }
     }
 

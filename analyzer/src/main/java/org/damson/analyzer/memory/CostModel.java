@@ -48,7 +48,7 @@ public record CostModel(String name, long inNs, long outNs, double keptShare) {
         double kept = 0;
         if (parts.length == 3) {
             if (!parts[2].matches("\\d{1,3}(\\.\\d+)?%")) {
-                throw new InvalidInputException("'" + parts[2] + "' is no percentage, as in 33%");
+                throw new InvalidInputException("'" + parts[2] + "' is not a percentage, as in 33%");
             }
             kept = Double.parseDouble(parts[2].substring(0, parts[2].length() - 1)) / 100;
         }

@@ -19,7 +19,7 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /**
- * Working set as a function of how long one looks: the memory accessed at least once within a window of k snapshots, on
+ * Working-set size by window length: the memory accessed at least once within a window of k snapshots, on
  * average over all windows of that length in the trace.
  *
  * <p>One pass gives every length at once: a window misses some memory exactly if it lies within a run of snapshots that

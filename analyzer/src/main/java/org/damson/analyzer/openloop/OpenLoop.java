@@ -565,8 +565,9 @@ public final class OpenLoop {
                     + " whoever installs a scheme does");
         }
         if (undecidableTurn) {
-            notes.add("an apply interval is no multiple of the aggregation interval: its turns fall between snapshots,"
-                    + " and what they see is not decidable from this trace; turns at snapshots were simulated");
+            notes.add(
+                    "an apply interval is not a multiple of the aggregation interval: its turns fall between snapshots,"
+                            + " and what they see is not decidable from this trace; turns at snapshots were simulated");
         }
         if (model != null && model.isAveraged()) {
             notes.add("the memory fell into more than " + Pieces.MAX

@@ -146,7 +146,7 @@ public final class Objective {
      * Reads {@code saved where promotion<=0.2}, {@code 0.5*saved_percent-0.5*slowdown where slowdown<=20 and
      * refaults<=1M}, {@code far_memory}, {@code damoos}.
      *
-     * @param likely judge limits by likely values instead of upper bounds
+     * @param likely judge limits by estimates instead of upper bounds
      * @throws UnknownWordException naming a metric that is none
      * @throws InvalidInputException naming what cannot be read
      */
@@ -160,7 +160,7 @@ public final class Objective {
         while (at < sum.length()) {
             if (!m.find(at) || m.start() != at || at > 0 && m.group(1).isEmpty()) {
                 throw new InvalidInputException(
-                        "'" + sum.substring(at) + "' is no sum of metrics, as in 0.5*saved_percent-0.5*slowdown");
+                        "'" + sum.substring(at) + "' is not a sum of metrics, as in 0.5*saved_percent-0.5*slowdown");
             }
             double weight = m.group(2) == null ? 1 : Double.parseDouble(m.group(2));
             o.weights.merge(known(m.group(3)), m.group(1).equals("-") ? -weight : weight, Double::sum);
@@ -176,7 +176,7 @@ public final class Objective {
             for (String limit : parts[1].split("\\s+and\\s+|,")) {
                 Matcher l = LIMIT.matcher(limit.strip());
                 if (!l.matches()) {
-                    throw new InvalidInputException("'" + limit.strip() + "' is no limit, as in slowdown<=20");
+                    throw new InvalidInputException("'" + limit.strip() + "' is not a limit, as in slowdown<=20");
                 }
                 o.limits.add(new Limit(known(l.group(1)), l.group(2).equals("<="), value(l.group(3))));
             }

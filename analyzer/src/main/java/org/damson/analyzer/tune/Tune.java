@@ -115,7 +115,7 @@ public final class Tune {
     public static Result run(Options options, List<Subject> train, List<Subject> test) throws IOException {
         for (Variable v : options.variables()) {
             if (v.scheme() >= options.schemes().size()) {
-                throw new InvalidInputException("there is no scheme " + v.scheme() + " to vary " + v.parameter());
+                throw new InvalidInputException("no such scheme: " + v.scheme() + " to vary " + v.parameter());
             }
         }
         try {

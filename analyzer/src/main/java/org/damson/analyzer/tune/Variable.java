@@ -98,7 +98,7 @@ public record Variable(int scheme, String parameter, List<Long> values) {
 
     private static double factor(String name, String step) {
         if (!step.matches("\\*\\d+(\\.\\d+)?")) {
-            throw new InvalidInputException(name + ": '" + step + "' is no factor, as in *2");
+            throw new InvalidInputException(name + ": '" + step + "' is not a factor, as in *2");
         }
         return Double.parseDouble(step.substring(1));
     }
@@ -118,7 +118,7 @@ public record Variable(int scheme, String parameter, List<Long> values) {
 
     private static long samples(String text) {
         if (!text.matches("\\d{1,9}")) {
-            throw new InvalidInputException("'" + text + "' is no number of samples");
+            throw new InvalidInputException("'" + text + "' is not a number of samples");
         }
         return Long.parseLong(text);
     }

@@ -18,7 +18,7 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 
-/** What processes and the system had of memory: percentiles of the periodic counters, and beside the working set. */
+/** Process and system memory usage: percentiles of the periodic counters, and beside the working set. */
 public final class FootprintReport {
     private static final int[] PERCENTS = {0, 25, 50, 75, 90, 95, 99, 100};
     private static final int[] UPPER = {50, 75, 90, 95, 99, 100};
@@ -130,7 +130,7 @@ public final class FootprintReport {
     public record Sizes(List<WorkingSetResult.Series> series, String note) {}
 
     /**
-     * What the processes had of memory, and what the system used, over time. What is far above the resident set, so that it
+     * Process and system memory usage over time. What is far above the resident set, so that it
      * would press the others flat, is left out.
      */
     public static Sizes sizesOverTime(TraceSource source, TraceQuery query) throws IOException {

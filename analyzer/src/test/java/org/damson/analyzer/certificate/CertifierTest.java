@@ -160,7 +160,7 @@ final class CertifierTest {
         assertEquals(0, s.workingSetError(), 1e-9);
         assertEquals(0, s.f1(), 1e-9);
         assertEquals(-1, s.correlation(), 1e-9);
-        assertEquals("hot memory is told at the wrong place or time", s.fault());
+        assertEquals("hot memory is reported at the wrong place or time", s.fault());
     }
 
     @Test

@@ -61,8 +61,8 @@ public final class DamoOptions {
             .get();
     private static final Option EXCLUDE_SAMPLES =
             Shared.value(null, "exclude-samples", "N", "snapshots to leave out at the start (20)");
-    private static final Option ACC_THRES = Shared.value("t", "acc-thres", "N", "least nr_accesses to count (1)");
-    private static final Option SZ_THRES = Shared.value(null, "sz-thres", "BYTES", "least size to count (1)");
+    private static final Option ACC_THRES = Shared.value("t", "acc-thres", "N", "minimum nr_accesses to count (1)");
+    private static final Option SZ_THRES = Shared.value(null, "sz-thres", "BYTES", "minimum size to count (1)");
     private static final Option WORK_TIME =
             Shared.value(null, "work-time", "US", "aggregate snapshots until they span this (1)");
     public static final Option SORTBY = Shared.value("s", "sortby", "time|size", "order of the values (size)");
@@ -76,7 +76,7 @@ public final class DamoOptions {
     // report heatmap
     private static final Option RESOL = several(2, "resol", "TIME ADDRESS", "resolution of the axes");
     private static final Option DRAW_RANGE =
-            Shared.value(null, "draw-range", "hottest|all", "which areas, where no address range is given");
+            Shared.value(null, "draw-range", "hottest|all", "areas to draw if no address range is given");
     private static final Option KDAMOND = Shared.value(null, "kdamond-idx", "N", "kdamond to draw");
     private static final Option CONTEXT = Shared.value(null, "context-idx", "N", "context to draw");
     private static final Option SCHEME = Shared.value(null, "scheme-idx", "N", "scheme to draw");
@@ -97,8 +97,8 @@ public final class DamoOptions {
     private static final Option HEATMAP_WEIGHTS =
             several(2, "temperature-weights", "FREQUENCY AGE", "weights of the temperature");
 
-    private static final Option GUIDE = Shared.flag(null, "guide", "only the ranges there are, in plain numbers");
-    private static final Option GUIDE_HUMAN = Shared.flag(null, "guide-human", "only the ranges there are");
+    private static final Option GUIDE = Shared.flag(null, "guide", "print only the available ranges, in plain numbers");
+    private static final Option GUIDE_HUMAN = Shared.flag(null, "guide-human", "print only the available ranges");
 
     private DamoOptions() {}
 
@@ -177,7 +177,7 @@ public final class DamoOptions {
     public static void requireCompat(CommandLine line, Option[] options) {
         for (Option o : options) {
             if (isOnlyCompat(o) && line.hasOption(o)) {
-                throw new UsageException("--" + o.getLongOpt() + " is damo's: it goes with --damo-compat");
+                throw new UsageException("--" + o.getLongOpt() + " is an option of damo's: it requires --damo-compat");
             }
         }
     }
@@ -295,7 +295,7 @@ public final class DamoOptions {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new InvalidInputException("'" + text + "' is no whole number", e);
+            throw new InvalidInputException("'" + text + "' is not an integer", e);
         }
     }
 
@@ -303,7 +303,7 @@ public final class DamoOptions {
         try {
             return Double.parseDouble(text);
         } catch (NumberFormatException e) {
-            throw new InvalidInputException("'" + text + "' is no number", e);
+            throw new InvalidInputException("'" + text + "' is not a number", e);
         }
     }
 
@@ -351,7 +351,7 @@ public final class DamoOptions {
         }
         if (metrics.isEmpty()) {
             throw new UsageException(
-                    "'" + metric + "' is none of " + String.join(", ", DamoFootprints.METRICS) + ", all");
+                    "'" + metric + "': expected one of " + String.join(", ", DamoFootprints.METRICS) + ", all");
         }
         return DamoFootprints.report(
                 trace,
@@ -460,7 +460,7 @@ public final class DamoOptions {
         for (String word : unknown) {
             String nearest = Nearest.to(word, allowed);
             throw new InvalidInputException("unknown '" + word + "'"
-                    + (nearest == null ? "" : " (did you mean '" + nearest + "'?)") + "; there are "
+                    + (nearest == null ? "" : " (did you mean '" + nearest + "'?)") + ": expected one of "
                     + String.join(", ", allowed));
         }
         return given;

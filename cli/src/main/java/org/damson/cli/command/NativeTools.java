@@ -32,7 +32,7 @@ public final class NativeTools {
                 }
             }
         } catch (URISyntaxException e) {
-            throw new IOException("cannot tell where damson is installed", e);
+            throw new IOException("cannot determine where damson is installed", e);
         }
         throw missing("beside damson");
     }

@@ -82,7 +82,9 @@ public final class OutputFile extends OutputStream {
             }
             if (!replace || !regular) {
                 throw new UsageException(name + " exists already"
-                        + (regular ? "; --force replaces it" : " and is no regular file; damson does not replace it"));
+                        + (regular
+                                ? "; --force replaces it"
+                                : " and is not a regular file; damson does not replace it"));
             }
         }
         try (OutputFile out = new OutputFile(file, replace)) {

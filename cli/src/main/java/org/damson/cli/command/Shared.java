@@ -23,8 +23,8 @@ import org.damson.model.text.NativeText;
 /** Options that several commands have, and what their values mean. */
 public final class Shared {
     public static final Option JSON = flag(null, "json", "print the result as JSON");
-    public static final Option QUIET = flag("q", "quiet", "say nothing on standard error but errors");
-    public static final Option HELP = flag("h", "help", "explain this command");
+    public static final Option QUIET = flag("q", "quiet", "print only errors on standard error");
+    public static final Option HELP = flag("h", "help", "show this help");
 
     public static final Option TIME =
             value(null, "time", "A..B", "only this time, counted from the start of the trace, as in 2s..10s");
@@ -33,11 +33,8 @@ public final class Shared {
     public static final Option TARGET = value(null, "target", "N", "only this target");
     public static final Option SNAPSHOTS =
             value(null, "snapshots", "A..B", "only these snapshots, the first is 0, B excluded");
-    public static final Option OWNER = value(
-            null,
-            "owner",
-            "USER",
-            "whom the new files shall belong to; under sudo, if not given, the one who called it");
+    public static final Option OWNER =
+            value(null, "owner", "USER", "owner of created files (default under sudo: the user who called it)");
     public static final Option FORCE = flag(null, "force", "replace the output file if there is one");
 
     private Shared() {}
@@ -158,11 +155,11 @@ public final class Shared {
         try {
             owner = FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(given);
         } catch (UserPrincipalNotFoundException e) {
-            throw new UsageException("--owner: there is no user '" + given + "'");
+            throw new UsageException("--owner: no such user: " + given + "");
         }
         if (!root && !owner.equals(Files.getOwner(Path.of("/proc/self")))) {
             throw new CommandFailedException(
-                    ExitCode.CAPABILITY, "--owner " + given + ": only root can give files away");
+                    ExitCode.CAPABILITY, "--owner " + given + ": only root can change the owner of files");
         }
         return given;
     }
@@ -292,7 +289,7 @@ public final class Shared {
             return text;
         }
         String nearest = Nearest.to(text, choices);
-        throw new UsageException("--" + option.getLongOpt() + ": '" + text + "' is none of "
+        throw new UsageException("--" + option.getLongOpt() + ": '" + text + "': expected one of "
                 + String.join(", ", choices) + (nearest == null ? "" : " (did you mean '" + nearest + "'?)"));
     }
 

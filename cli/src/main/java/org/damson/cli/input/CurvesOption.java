@@ -11,9 +11,7 @@ import org.damson.model.TraceSink;
 /** {@code --curves} of the commands that write traces. */
 public final class CurvesOption {
     public static final Option CURVES = Shared.flag(
-            null,
-            "curves",
-            "store cold-age and promotion histograms with the trace: report curves then reads nothing else");
+            null, "curves", "store cold-age and promotion histograms with the trace, so that report curves is fast");
 
     private CurvesOption() {}
 

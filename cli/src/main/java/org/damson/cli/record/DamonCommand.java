@@ -49,7 +49,7 @@ public final class DamonCommand implements Command {
 
     @Override
     public String summary() {
-        return "with which parameters of DAMON a trace was recorded: kdamonds, intervals, regions, targets, schemes";
+        return "DAMON parameters a trace was recorded with: kdamonds, intervals, regions, targets, schemes";
     }
 
     @Override

@@ -37,14 +37,14 @@ public final class DamonRecording {
             null,
             "source",
             "referenced|damon|auto",
-            "what looks: referenced bits (default), kernel DAMON, or DAMON where it can be had");
+            "source of accesses: referenced bits (default), kernel DAMON, or auto: DAMON where available");
     static final Option PADDR = Shared.flag(null, "paddr", "with DAMON: record physical memory, all of it");
     private static final Option NUMA_NODE =
             Shared.value(null, "numa-node", "N", "with --paddr: only the memory of this NUMA node");
     private static final Option RANGE = Shared.repeatable(
             Shared.value(null, "range", "A..B", "with DAMON: only these addresses, as in 0x100000000..0x180000000"));
     private static final Option UPDATE =
-            Shared.value(null, "update", "TIME", "with DAMON: how often to look for new mappings (default 1s)");
+            Shared.value(null, "update", "TIME", "with DAMON: update interval of the monitored mappings (default 1s)");
     private static final Option REGIONS =
             Shared.value(null, "regions", "MIN..MAX", "with DAMON: bounds on the number of regions (default 10..1000)");
     private static final Option GOAL = Shared.value(
@@ -53,7 +53,7 @@ public final class DamonRecording {
             "BP,AGGRS,MIN,MAX",
             "with DAMON: tune the intervals so that BP/10000 of checks find an access, as in 400,3,5ms,10s");
     public static final Option SUSPEND = Shared.flag(
-            null, "suspend-damon-stat", "stop DAMON_STAT, which keeps others from DAMON, for as long as this records");
+            null, "suspend-damon-stat", "stop DAMON_STAT, which blocks other users of DAMON, while recording");
     private static final Option SCHEME = Shared.repeatable(Shared.value(
             null, "scheme", "SCHEME", "with DAMON: apply a scheme, in any form that simulate takes, or @FILE"));
     private static final Option SETUP = Shared.value(
@@ -62,11 +62,13 @@ public final class DamonRecording {
             .longOpt("snapshot")
             .numberOfArgs(2)
             .argName("EVERY COUNT")
-            .desc("with DAMON: not the stream, but a snapshot so often and so many times (0: until the end), with the"
-                    + " bytes that pass the filters of the --scheme")
+            .desc("with DAMON: instead of the stream, COUNT snapshots (0: until the end), one"
+                    + " every EVERY, with the bytes that pass the filters of the --scheme")
             .get();
     static final Option FEED = Shared.flag(
-            null, "feed", "to measure: record what is written to trace_marker_raw of damson's own tracefs instance");
+            null,
+            "feed",
+            "for benchmarks: record what is written to trace_marker_raw of damson's own tracefs instance");
     private static final Option RING_SIZE =
             Shared.value(null, "ring-size", "SIZE", "trace ring of each CPU (default up to 4M)");
 
@@ -87,11 +89,11 @@ public final class DamonRecording {
         boolean own = !source(line).equals("referenced");
         for (Option o : OWN_ONLY) {
             if (line.hasOption(o) && !own) {
-                throw new UsageException("--" + o.getLongOpt() + " goes with --source damon");
+                throw new UsageException("--" + o.getLongOpt() + " requires --source damon");
             }
         }
         if (own && line.hasOption(ATTACH)) {
-            throw new UsageException("--attach listens to the DAMON of others: give it without --source");
+            throw new UsageException("--attach listens to the DAMON of others: omit --source");
         }
         return own || line.hasOption(ATTACH) || line.hasOption(FEED);
     }
@@ -148,7 +150,7 @@ public final class DamonRecording {
                 if (!fallBack || pids.isEmpty()) {
                     throw unavailable(e);
                 }
-                console.note("DAMON cannot be had, referenced bits are used instead: " + e.getMessage());
+                console.note("DAMON is unavailable, using referenced bits instead: " + e.getMessage());
                 return LiveRecording.referenced(withReferenced(config, line, console))
                         .open(pids, clock);
             }

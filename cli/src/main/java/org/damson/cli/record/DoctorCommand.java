@@ -24,7 +24,7 @@ import org.damson.recorder.referenced.SelfTest;
 /** {@code damson doctor}: what can be recorded here, and the one line that would enable the rest. */
 public final class DoctorCommand implements Command {
     private static final Option ROOT =
-            Shared.value(null, "root", "DIR", "look at the proc, sys and boot of this directory; changes nothing");
+            Shared.value(null, "root", "DIR", "examine proc, sys and boot below this directory; changes nothing");
 
     private static final Option SELF_TEST = Shared.flag(
             null,
@@ -38,7 +38,7 @@ public final class DoctorCommand implements Command {
 
     @Override
     public String summary() {
-        return "say what this machine can record, and what would enable the rest";
+        return "show what this machine can record, and what would enable the rest";
     }
 
     @Override
@@ -61,7 +61,8 @@ public final class DoctorCommand implements Command {
         Shared.positionals(line);
         if (line.hasOption(SELF_TEST)) {
             if (line.hasOption(ROOT)) {
-                throw new UsageException("--self-test measures this machine, --root looks at another's files");
+                throw new UsageException(
+                        "--self-test and --root cannot be combined: one measures this machine, the other reads files of another");
             }
             return selfTest(console);
         }

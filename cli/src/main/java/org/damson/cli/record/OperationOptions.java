@@ -13,27 +13,33 @@ import org.damson.recorder.Operation;
 /** The options of {@code record} that are about running for long: rotation, limits, flight recorder, metrics. */
 final class OperationOptions {
     private static final Option ROTATE = Shared.value(
-            null, "rotate", "TIME", "begin a new trace every so often; the output is then a directory of traces");
-    private static final Option ROTATE_SIZE =
-            Shared.value(null, "rotate-size", "SIZE", "begin a new trace when the current one has this size");
+            null,
+            "rotate",
+            "TIME",
+            "rotation interval: begin a new trace each time; the output is then a directory of traces");
+    private static final Option ROTATE_SIZE = Shared.value(
+            null, "rotate-size", "SIZE", "rotation size: begin a new trace when the current one has this size");
     private static final Option RETAIN =
             Shared.value(null, "retain", "TIME", "remove traces that ended longer ago than this, as in 7d");
     private static final Option RETAIN_SIZE =
             Shared.value(null, "retain-size", "SIZE", "remove the oldest traces while all take more than this");
     private static final Option MAX_DISK = Shared.value(
-            null, "max-disk", "SIZE", "never take more: the oldest traces of a series go, else recording pauses");
+            null,
+            "max-disk",
+            "SIZE",
+            "limit on disk space: the oldest traces of a series are removed, else recording pauses");
     private static final Option MIN_FREE =
             Shared.value(null, "min-free", "SIZE", "pause while the disk has less room than this (default 64M)");
     private static final Option FLIGHT = Shared.value(
             null, "flight-recorder", "TIME", "keep only the last TIME; write it out on SIGUSR1 or a --trigger");
     private static final Option RING_DIR = Shared.value(
-            null, "ring-dir", "DIR", "where the flight recorder keeps it; /dev/shm/NAME keeps it in memory");
+            null, "ring-dir", "DIR", "directory of the flight recorder's ring; /dev/shm/NAME keeps it in memory");
     private static final Option TRIGGER = Shared.value(
-            null, "trigger", "LIST", "what has it written out: death, exit, exit=N, memory=PERCENT, io=, cpu=");
+            null, "trigger", "LIST", "events that write it out: death, exit, exit=N, memory=PERCENT, io=, cpu=");
     private static final Option METRICS_FILE =
-            Shared.value(null, "metrics-file", "FILE", "write metrics there every 10 s, in Prometheus' text format");
+            Shared.value(null, "metrics-file", "FILE", "write metrics to FILE every 10 s, in Prometheus text format");
     private static final Option METRICS_PORT =
-            Shared.value(null, "metrics-port", "PORT", "serve them on http://127.0.0.1:PORT/metrics");
+            Shared.value(null, "metrics-port", "PORT", "serve metrics on http://127.0.0.1:PORT/metrics");
 
     static final List<Option> OPTIONS = List.of(
             ROTATE,
@@ -55,7 +61,7 @@ final class OperationOptions {
         long flightNs = timeNs(line, FLIGHT);
         boolean rotates = line.hasOption(ROTATE) || line.hasOption(ROTATE_SIZE);
         if (flightNs > 0 && rotates) {
-            throw new UsageException("--flight-recorder rotates by itself: leave --rotate away");
+            throw new UsageException("--flight-recorder rotates by itself: omit --rotate");
         }
         if (!rotates && (line.hasOption(RETAIN) || line.hasOption(RETAIN_SIZE))) {
             throw new UsageException("--retain and --retain-size are for a series: give --rotate or --rotate-size too");
@@ -124,7 +130,7 @@ final class OperationOptions {
             }
             default -> {}
         }
-        throw new UsageException("--trigger: '" + text + "' is none of death, exit, exit=0..255, memory=PERCENT,"
+        throw new UsageException("--trigger: '" + text + "': expected one of death, exit, exit=0..255, memory=PERCENT,"
                 + " io=PERCENT, cpu=PERCENT");
     }
 

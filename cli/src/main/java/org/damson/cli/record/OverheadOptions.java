@@ -19,7 +19,7 @@ public final class OverheadOptions {
             null,
             "max-slowdown",
             "PERCENT",
-            "most that recorded programs may be slowed down without DAMON (default 2); none: no bound");
+            "upper bound on the slowdown of recorded programs without DAMON (default 2); none: no bound");
     public static final Option TLB_FLUSH = Shared.value(
             null, "tlb-flush", "WHEN", "flush the TLB when referenced bits are cleared: auto (default), always, never");
 

@@ -38,19 +38,21 @@ import org.damson.trace.WriterOptions;
 /** {@code damson record -o TRACE -- COMMAND}: records a command, or processes that run already. */
 public final class RecordCommand implements Command {
     private static final Option OUTPUT =
-            Shared.output("TRACE", "the new trace; the command's name with .damson if not given");
+            Shared.output("TRACE", "output trace (default: the command's name with .damson)");
     private static final Option PID =
             Shared.value("p", "pid", "PID[,PID]", "record these running processes instead of a command");
     private static final Option DURATION =
             Shared.value("d", "duration", "TIME", "stop after this long, as in 30s; else when the targets end");
     static final Option SAMPLE =
-            Shared.value(null, "sample", "TIME", "how often to look (default 100ms, with DAMON 5ms)");
+            Shared.value(null, "sample", "TIME", "sampling interval (default 100ms, with DAMON 5ms)");
     static final Option AGGR = Shared.value(
-            null, "aggr", "TIME", "how many looks make a snapshot, as time (default 1s, with DAMON 100ms)");
-    private static final Option MAX_CPU =
-            Shared.value(null, "max-cpu", "PERCENT", "most of one CPU that looking may take (default 5)");
+            null, "aggr", "TIME", "aggregation interval, the span of one snapshot (default 1s, with DAMON 100ms)");
+    private static final Option MAX_CPU = Shared.value(
+            null, "max-cpu", "PERCENT", "upper bound on the CPU time of sampling, in percent of one CPU (default 5)");
     private static final Option SELF_TEST = Shared.flag(
-            null, "self-test", "first measure, for some seconds, how much of busy memory this machine lets damson see");
+            null,
+            "self-test",
+            "first measure, for some seconds, what share of busy memory is detected on this machine");
     private static final Option NO_CHILDREN = Shared.flag(null, "no-children", "do not follow child processes");
 
     @Override
@@ -116,11 +118,12 @@ public final class RecordCommand implements Command {
         if (subjects != 1) {
             throw new UsageException(
                     subjects == 0
-                            ? "say what to record: -- COMMAND, --pid PID, --cgroup, --name, --pid-file, --paddr, or --attach"
+                            ? "nothing to record: give -- COMMAND, --pid PID, --cgroup, --name, --pid-file, --paddr, or --attach"
                             : "give one of a command, --pid, --paddr and --attach");
         }
         if (damon && line.hasOption(OverheadOptions.WRITTEN)) {
-            throw new UsageException("--written: DAMON does not tell writes from reads; it goes with referenced bits");
+            throw new UsageException(
+                    "--written: DAMON does not distinguish writes from reads; record referenced bits instead");
         }
         Operation operation = OperationOptions.read(line);
         LiveConfig defaults = LiveConfig.of(output(line, command, operation), command, pids(line), 0);
@@ -230,7 +233,7 @@ public final class RecordCommand implements Command {
                     + (result.lostEvents() > 0 ? ", LOST " + Units.count(result.lostEvents()) + " events" : ""));
             if (result.pausedSnapshots() > 0) {
                 console.note("LOST " + Units.count(result.pausedSnapshots())
-                        + " snapshots while there was no room on disk; table losses says when");
+                        + " snapshots while the disk was full; see table losses");
             }
             if (result.commandExit() != null) {
                 console.note("the command ended with exit status " + result.commandExit());
@@ -271,7 +274,7 @@ public final class RecordCommand implements Command {
             for (String text : line.getOptionValue(PID).split(",", -1)) {
                 long pid = Shared.count(PID, text);
                 if (pid < 1 || pid > Integer.MAX_VALUE) {
-                    throw new UsageException("--pid: '" + text + "' is no process id");
+                    throw new UsageException("--pid: '" + text + "' is not a process ID");
                 }
                 pids.add(pid);
             }

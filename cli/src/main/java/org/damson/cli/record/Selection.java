@@ -48,7 +48,7 @@ final class Selection {
         if (line.hasOption(CGROUP)) {
             Path group = group(line.getOptionValue(CGROUP));
             if (!Files.isReadable(group.resolve("cgroup.procs"))) {
-                throw new UsageException("--cgroup: there is no control group " + group);
+                throw new UsageException("--cgroup: no such control group: " + group);
             }
             pids.addAll(ofGroup(group));
         }
@@ -88,7 +88,7 @@ final class Selection {
     private static long ofFile(Path file) throws IOException {
         String text = OptionFile.text("--pid-file " + file, file).trim();
         if (!text.matches("[1-9]\\d{0,9}")) {
-            throw new UsageException("--pid-file: " + file + " holds no process id");
+            throw new UsageException("--pid-file: " + file + " contains no process ID");
         }
         return Long.parseLong(text);
     }

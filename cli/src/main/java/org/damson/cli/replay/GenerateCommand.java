@@ -17,7 +17,7 @@ public final class GenerateCommand implements Command {
     private static final Option SEED = Shared.value(null, "seed", "N", "seed of the random accesses");
     private static final Option REPEAT = Shared.value(null, "repeat", "N", "run all phases N times");
     private static final Option LOG =
-            Shared.value(null, "log", "FILE", "write what was touched when, the ground truth");
+            Shared.value(null, "log", "FILE", "write the ground truth: what was touched when");
     private static final Option CHECK = Shared.flag(null, "check", "only check the configuration");
 
     @Override

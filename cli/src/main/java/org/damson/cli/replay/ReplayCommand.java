@@ -51,7 +51,7 @@ public final class ReplayCommand implements Command {
     private static final Option SPEED =
             Shared.value(null, "speed", "X", "play X times as fast as recorded (default 1)");
     private static final Option LIMIT =
-            Shared.value(null, "max-memory", "SIZE", "most memory the replay may touch (default 4 GiB)");
+            Shared.value(null, "max-memory", "SIZE", "upper bound on the memory the replay touches (default 4 GiB)");
     private static final Option RECORD =
             Shared.value(null, "record", "NEW", "record the replay, the touching process alone, into this new trace");
     private static final Option VERIFY =
@@ -74,7 +74,7 @@ public final class ReplayCommand implements Command {
 
     @Override
     public String summary() {
-        return "touch memory as a trace says it was touched, at its recorded times";
+        return "touch memory as recorded in a trace, at the recorded times";
     }
 
     @Override

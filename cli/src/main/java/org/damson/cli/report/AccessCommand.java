@@ -53,12 +53,12 @@ public final class AccessCommand implements Command {
             "KEY...",
             "order of regions: " + String.join(", ", AccessOptions.SORT_KEYS));
     private static final Option SORT_DESCENDING = DamoOptions.several(
-            Option.UNLIMITED_VALUES, "sort-regions-dsc", "KEY...", "keys to sort downwards, or all");
+            Option.UNLIMITED_VALUES, "sort-regions-dsc", "KEY...", "keys to sort in descending order, or all");
     private static final Option WEIGHTS =
             DamoOptions.several(3, "temperature-weights", "SIZE RATE AGE", "weights of the temperature (0 100 100)");
     private static final Option HIST_LOG = Shared.flag(null, "hist-logscale", "histogram ranges that double");
     private static final Option HIST_CUMULATE =
-            Shared.flag(null, "hist-cumulate", "histogram ranges that all start at the least value");
+            Shared.flag(null, "hist-cumulate", "histogram ranges that all start at the minimum");
     private static final Option HIST_RANGES =
             DamoOptions.several(Option.UNLIMITED_VALUES, "hist-ranges", "FROM TO...", "histogram ranges");
     private static final Option HEATMAP_WIDTH =
@@ -79,9 +79,9 @@ public final class AccessCommand implements Command {
     private static final Option BOX_SCALES = DamoOptions.several(
             3, "region-box-scales", "linear|log...", "scales of length, colour and height (log linear log)");
     private static final Option BOX_ALIGN =
-            Shared.value(null, "region-box-align", "left|right", "where boxes stand (left)");
-    private static final Option MIN_CHARS =
-            Shared.repeatable(DamoOptions.several(2, "min-chars-for", "KEYWORD N", "least characters of a keyword"));
+            Shared.value(null, "region-box-align", "left|right", "alignment of the boxes (left)");
+    private static final Option MIN_CHARS = Shared.repeatable(
+            DamoOptions.several(2, "min-chars-for", "KEYWORD N", "minimum width of a keyword, in characters"));
     private static final Option TOTAL_ONLY = Shared.flag(null, "total-sz-only", "only the total size of each snapshot");
     private static final Option RAW_FORM = Shared.flag(null, "raw-form", "every region in plain columns");
     private static final Option AGGREGATE =
@@ -158,7 +158,7 @@ public final class AccessCommand implements Command {
         }
         AccessOptions options = accessOptions(line);
         if (options.compat && console.isJson()) {
-            throw new UsageException("--json has plain numbers, --damo-compat damo's text: one of them");
+            throw new UsageException("--json and --damo-compat cannot be combined");
         }
         String form = options.compat ? "txt" : Reports.form(line, console, FORMS);
         PictureForm picture = Reports.isPicture(form) ? PictureForm.of(form) : null;
@@ -257,10 +257,10 @@ public final class AccessCommand implements Command {
         boxOptions(line, o);
         DamoOptions.each(line, MIN_CHARS, v -> o.minChars.put(v.get(0), DamoOptions.whole(v.get(1))));
         if (line.hasOption(SKIP) && !line.hasOption(AGGREGATE)) {
-            throw new UsageException("--skip goes with --aggregate-interval");
+            throw new UsageException("--skip requires --aggregate-interval");
         }
         if (line.hasOption(AGGREGATE) && !line.hasOption(RAW_FORM)) {
-            throw new UsageException("--aggregate-interval goes with --raw-form");
+            throw new UsageException("--aggregate-interval requires --raw-form");
         }
         o.totalSzOnly = line.hasOption(TOTAL_ONLY);
         return o;

@@ -28,21 +28,21 @@ public final class CompareCommand implements Command {
             null,
             "tolerance",
             "D",
-            "greatest distance, 0 to 1, that is still the same behaviour (default "
+            "maximum distance, 0 to 1, that counts as the same behaviour (default "
                     + CompareOptions.DEFAULTS.tolerance() + ")");
 
     static final Option BY = Shared.value(
             null,
             "by",
             "all|working-set",
-            "what the verdict rests on: heat by place and time too (default), or the sizes of the working set alone");
+            "basis of the verdict: heat by address and time too (default), or working-set sizes alone");
     static final Option SEED = Shared.value(null, "seed", "N", "seed of the confidence intervals (default 1)");
 
     private static final Option REPEATED = Shared.repeatable(Shared.value(
             null,
             "repeated",
             "TRACE",
-            "another recording of what A is; given once or more, the tolerance is a third more than they differ by"));
+            "another recording of the same run as A: the tolerance is then a third more than they differ by"));
 
     /** A handful of recordings does not show the greatest difference there is. */
     private static final double BEYOND_SEEN = 4 / 3.0;
@@ -54,7 +54,7 @@ public final class CompareCommand implements Command {
 
     @Override
     public String summary() {
-        return "say how different two traces are; exit 0 same, 1 different, 6 undecided";
+        return "measure how different two traces are; exit 0 same, 1 different, 6 undecided";
     }
 
     @Override

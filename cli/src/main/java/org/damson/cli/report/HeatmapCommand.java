@@ -28,17 +28,17 @@ import org.damson.trace.WrittenView;
 /** {@code damson report heatmap TRACE}: which addresses were hot when. */
 public final class HeatmapCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "png", "svg", "pdf", "csv", "json");
-    private static final Option COLS = Shared.value(null, "cols", "N", "time steps");
-    private static final Option ROWS = Shared.value(null, "rows", "N", "address steps");
+    private static final Option COLS = Shared.value(null, "cols", "N", "number of time steps");
+    private static final Option ROWS = Shared.value(null, "rows", "N", "number of address steps");
     private static final Option WRITES =
-            Shared.flag(null, "writes", "of writes alone, by page: of a recording with record --written");
+            Shared.flag(null, "writes", "heat of writes alone, by page; of a recording with record --written");
     private static final Option INTERACTIVE =
             Shared.flag(null, "interactive", "zoom and pan by keys; quitting prints the command that draws the same");
     private static final Option SCOPE = Shared.value(
             null,
             "scope",
             "used|hottest|all",
-            "what is used of the area with the most heat (default), all of that area, or all areas one above the other");
+            "used parts of the hottest area (default), all of the hottest area, or all areas stacked");
 
     @Override
     public String name() {
@@ -86,7 +86,7 @@ public final class HeatmapCommand implements Command {
         }
         if (line.hasOption(DamoOptions.COMPAT)) {
             if (line.hasOption(WRITES)) {
-                throw new UsageException("--writes does not go with --damo-compat: damo knows no writes");
+                throw new UsageException("--writes cannot be combined with --damo-compat: damo knows no writes");
             }
             if (!table && DamoOptions.isOneRow(line)) {
                 Inputs.notAsDamo(console, "fails to draw a heatmap of one row");
@@ -139,7 +139,7 @@ public final class HeatmapCommand implements Command {
                 || line.hasOption(WRITES)
                 || DamoOptions.anyOf(line, DamoOptions.heatmap())) {
             throw new UsageException(
-                    "--interactive draws the hottest area on the terminal: it goes with --time, --address,"
+                    "--interactive draws the hottest area on the terminal: it accepts --time, --address,"
                             + " --target, --snapshots, --cols and --rows");
         }
         Path path = Shared.trace(line);
@@ -162,7 +162,7 @@ public final class HeatmapCommand implements Command {
                 List.of(COLS, ROWS, SCOPE, WRITES, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS)) {
             if (line.hasOption(own)) {
                 throw new UsageException("--" + own.getLongOpt()
-                        + " does not go with damo's options: --resol, --draw-range, --time-range, --address-range,"
+                        + " cannot be combined with damo's options: --resol, --draw-range, --time-range, --address-range,"
                         + " --tid are theirs");
             }
         }

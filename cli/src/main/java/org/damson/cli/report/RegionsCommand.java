@@ -32,7 +32,7 @@ public final class RegionsCommand implements Command {
 
     @Override
     public String summary() {
-        return "how many regions snapshots have, by percentile; with --damo-compat the first 20 are left out";
+        return "number of regions of snapshots, by percentile; with --damo-compat the first 20 are left out";
     }
 
     @Override

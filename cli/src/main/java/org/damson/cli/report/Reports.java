@@ -24,8 +24,7 @@ import org.damson.model.TraceSource;
 
 /** What the reports have in common: where they go, in which form, and what the reader has to know beside them. */
 public final class Reports {
-    public static final Option OUTPUT =
-            Shared.output("FILE", "where to; its extension chooses the form, - or nothing is standard output");
+    public static final Option OUTPUT = Shared.output("FILE", "output file, format by extension ('-' or none: stdout)");
 
     private Reports() {}
 

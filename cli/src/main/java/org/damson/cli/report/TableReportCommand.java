@@ -52,7 +52,7 @@ public final class TableReportCommand implements Command {
 
     public static final TableReportCommand WINDOWS = new TableReportCommand(
             "windows",
-            "working set by how long one looks: what windows of each length access",
+            "working-set size by window length: bytes accessed within windows of each length",
             WindowReport::compute,
             (trace, query) -> ReportPicture::windows);
 
@@ -64,13 +64,13 @@ public final class TableReportCommand implements Command {
 
     public static final TableReportCommand FOOTPRINT = new TableReportCommand(
             "footprint",
-            "what the processes and the system had of memory, by percentile",
+            "process and system memory usage, by percentile",
             FootprintReport::footprint,
             (trace, query) -> {
                 FootprintReport.Sizes sizes = FootprintReport.sizesOverTime(trace, query);
                 return (report, name, form, out) -> WorkingSetPicture.writeSizes(
                         sizes.series(),
-                        name + ": what processes and the system had of memory",
+                        name + ": process and system memory usage",
                         sizes.series().isEmpty() ? report.notes().get(0) : sizes.note(),
                         form,
                         out);
@@ -78,13 +78,13 @@ public final class TableReportCommand implements Command {
 
     public static final TableReportCommand SIZING = new TableReportCommand(
             "sizing",
-            "working set beside resident memory: how much is needed, and the gap",
+            "working-set size and resident memory, and the gap between them",
             FootprintReport::sizing,
             sizes(FootprintReport::overTime, "needed and resident memory", null));
 
     public static final TableReportCommand BOUNDS = new TableReportCommand(
             "bounds",
-            "how sure working sets are: bounds from the one page of a region that a sample looks at",
+            "confidence bounds on the working-set size, from the one page of a region that each sample checks",
             BoundsReport::compute,
             sizes(
                     BoundsReport::overTime,
@@ -93,7 +93,7 @@ public final class TableReportCommand implements Command {
 
     public static final TableReportCommand PHASES = new TableReportCommand(
             "phases",
-            "when a program changed what it does with its memory, and what it used in between",
+            "phases of a program's memory use: when they change, and what each uses",
             PhasesReport::compute,
             (trace, query) -> ReportPicture::phases);
 

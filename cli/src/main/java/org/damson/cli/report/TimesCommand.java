@@ -53,7 +53,7 @@ public final class TimesCommand implements Command {
         boolean compat = line.hasOption(DamoOptions.COMPAT);
         String form = Reports.form(line, console, FORMS);
         if (compat && form.equals("json")) {
-            throw new UsageException("--json has plain numbers, --damo-compat damo's text: one of them");
+            throw new UsageException("--json and --damo-compat cannot be combined");
         }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Inputs.caveats(trace, console);

@@ -24,8 +24,7 @@ import org.damson.trace.Traces;
 
 /** {@code damson top TRACE}: what a trace that is being recorded says now, redrawn in place. */
 public final class TopCommand implements Command {
-    private static final Option INTERVAL =
-            Shared.value(null, "interval", "TIME", "how often to look again (default 2s)");
+    private static final Option INTERVAL = Shared.value(null, "interval", "TIME", "refresh interval (default 2s)");
     private static final Option ONCE = Shared.flag(null, "once", "print one screen and end");
 
     private static final String HOME = "\u001b[H";

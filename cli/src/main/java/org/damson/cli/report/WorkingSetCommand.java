@@ -127,7 +127,7 @@ public final class WorkingSetCommand implements Command {
             return DamoOptions.range(line, normal);
         }
         if (line.hasOption(DamoOptions.RANGE)) {
-            throw new UsageException("--percentiles and --range say the same: give one of them");
+            throw new UsageException("--percentiles and --range cannot be combined");
         }
         List<Integer> points = new ArrayList<>();
         for (String p : line.getOptionValue(PERCENTILES).split(",", -1)) {

@@ -26,8 +26,7 @@ public final class SqlCommand implements Command {
     private static final Option CSV = Shared.flag(null, "csv", "print results as CSV");
     private static final Option SCRIPT = Shared.flag(
             null, "script", "print the definitions of tables, views and macros, for a duckdb of your own, and end");
-    private static final Option MEMORY =
-            Shared.value(null, "memory", "SIZE", "most memory that a query may take (default 2G)");
+    private static final Option MEMORY = Shared.value(null, "memory", "SIZE", "memory limit of a query (default 2G)");
     private static final long DEFAULT_MEMORY_BYTES = 2L << 30;
     private static final String HELP =
             """
@@ -41,7 +40,7 @@ public final class SqlCommand implements Command {
 
     @Override
     public String summary() {
-        return "ask one trace or many in SQL (DuckDB): a shell, or -c SQL, or -f FILE";
+        return "query one or more traces in SQL (DuckDB): a shell, -c SQL, or -f FILE";
     }
 
     @Override
@@ -67,7 +66,7 @@ public final class SqlCommand implements Command {
         }
         for (String trace : traces.subList(1, traces.size())) {
             if (trace.contains(" ") && !Files.exists(NativeText.path(trace))) {
-                throw new UsageException("'" + trace + "' is no trace; a question goes behind -c");
+                throw new UsageException("not a trace: " + trace + " (pass queries with -c)");
             }
         }
         if (line.hasOption(CSV) && console.isJson()) {

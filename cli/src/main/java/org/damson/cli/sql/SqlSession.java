@@ -88,7 +88,7 @@ final class SqlSession implements AutoCloseable {
                 }
                 if (work == null) {
                     throw new UsageException(e.getValue()
-                            + " is no sealed trace in a directory; slice it into a directory first: damson slice "
+                            + " is not a sealed trace directory; copy it into one first: damson slice "
                             + e.getValue() + " -o whole.damson");
                 }
                 Path copy = work.resolve(subjects.size() + ".damson");

@@ -30,7 +30,7 @@ import org.damson.trace.redact.Redactor;
 
 /** {@code damson bundle TRACE -o FILE.damson.zip}: one file to send, if wanted without anything private. */
 public final class BundleCommand implements Command {
-    private static final Option OUTPUT = Shared.output("FILE.damson.zip", "the bundle (required)");
+    private static final Option OUTPUT = Shared.output("FILE.damson.zip", "output file (required)");
     private static final Option REDACT = Option.builder()
             .longOpt("redact")
             .hasArg()
@@ -45,7 +45,7 @@ public final class BundleCommand implements Command {
             null,
             "key",
             "FILE",
-            "make the pseudonyms with this secret (16 bytes or more) instead of one that is forgotten");
+            "secret for the pseudonyms, 16 bytes or more (default: a random one that is not kept)");
     private static final String STRICT = "strict";
     private static final int LEAST_KEY_BYTES = 16;
     private static final int MOST_KEY_BYTES = 4096;
@@ -85,7 +85,7 @@ public final class BundleCommand implements Command {
         Path input = Shared.trace(line);
         Path output = Shared.newPath(Shared.required(line, OUTPUT));
         if (line.hasOption(KEY) && !line.hasOption(REDACT)) {
-            throw new UsageException("--key goes with --redact");
+            throw new UsageException("--key requires --redact");
         }
         String owner = Shared.owner(line, console);
         Path part = Leftovers.partOf(output);
@@ -115,7 +115,7 @@ public final class BundleCommand implements Command {
     private static void tellWhatIsLeft(Manifest bundled, Console console) {
         List<?> left = ManifestKey.STILL_TELLING.list(bundled);
         if (!left.isEmpty()) {
-            console.note("what could still identify (info says it too):");
+            console.note("what could still identify (info lists it too):");
             left.forEach(line -> console.note("  " + line));
         }
     }

@@ -21,7 +21,7 @@ public final class DumpCommand implements Command {
             null,
             "table",
             Arrays.stream(Table.values()).map(Table::fileStem).collect(Collectors.joining("|")),
-            "which table; regions if not given");
+            "table (default: regions)");
 
     @Override
     public String name() {

@@ -20,7 +20,7 @@ import org.damson.model.TraceSource;
 public final class ExportCommand implements Command {
     private static final Option TO = Shared.value(
             null, "to", "damo|damo-json|perf-script|csv|jsonl", "the format (required); damo is its json_compressed");
-    private static final Option OUTPUT = Shared.output("FILE", "where to; - or nothing is standard output");
+    private static final Option OUTPUT = Shared.output("FILE", "output file ('-' or none: stdout)");
 
     @Override
     public String name() {
@@ -57,7 +57,7 @@ public final class ExportCommand implements Command {
         String format = Shared.choice(TO, Shared.required(line, TO));
         boolean tabular = format.equals("csv") || format.equals("jsonl");
         if (line.hasOption(DumpCommand.TABLE) && !tabular) {
-            throw new UsageException("--table goes with --to csv and --to jsonl only");
+            throw new UsageException("--table requires --to csv or --to jsonl");
         }
         Table table = DumpCommand.table(line);
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {

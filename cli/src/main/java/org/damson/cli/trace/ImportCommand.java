@@ -30,15 +30,15 @@ import org.damson.model.Units;
 import org.damson.model.text.NativeText;
 import org.damson.trace.Traces;
 
-/** {@code damson import FILE}: somebody else's recording as a trace. */
+/** {@code damson import FILE}: another tool's recording as a trace. */
 public final class ImportCommand implements Command {
     private static final Option OUTPUT =
-            Shared.output("TRACE", "the new trace; the input's name with .damson if not given");
+            Shared.output("TRACE", "output trace (default: the input's name with .damson)");
     private static final Option INTERVALS = Shared.value(
             null,
             "intervals",
             "SAMPLE,AGGR[,UPDATE]",
-            "DAMON's intervals of the recording, as in 5ms,100ms,1s, where the file does not say them");
+            "DAMON's intervals of the recording, as in 5ms,100ms,1s, if the file does not state them");
     private static final Option MAPS = Shared.repeatable(Shared.value(
             null,
             "maps",

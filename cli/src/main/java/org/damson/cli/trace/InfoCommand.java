@@ -38,7 +38,7 @@ public final class InfoCommand implements Command {
 
     @Override
     public String summary() {
-        return "say what a trace holds, where it comes from and what it lost";
+        return "show a trace's contents, origin and losses";
     }
 
     @Override

@@ -24,11 +24,11 @@ import org.damson.trace.Traces;
 
 /** {@code damson merge TRACE TRACE... -o WHOLE}: several traces of one clock as one. */
 public final class MergeCommand implements Command {
-    private static final Option OUTPUT = Shared.output("TRACE", "the new trace (required)");
+    private static final Option OUTPUT = Shared.output("TRACE", "output trace (required)");
     private static final Option FORCE = Shared.flag(
             null,
             "force",
-            "also what differs in clock, host or source: times stay as they are, all else is told as of the first");
+            "also merge traces that differ in clock, host or source: times are kept, all else is the first trace's");
 
     @Override
     public String name() {

@@ -40,7 +40,7 @@ import org.damson.trace.WritingStream;
 
 /** {@code damson slice TRACE -o PART}: part of a trace as a trace of its own. */
 public final class SliceCommand implements Command {
-    private static final Option OUTPUT = Shared.output("TRACE", "the new trace (required)");
+    private static final Option OUTPUT = Shared.output("TRACE", "output trace (required)");
     private static final Option AGGREGATE =
             Shared.value(null, "aggregate", "TIME", "aggregate snapshots until they span this; a bare number is us");
     private static final Option SKIP = Shared.value(
@@ -128,7 +128,7 @@ public final class SliceCommand implements Command {
             adjusted |= line.hasOption(o);
         }
         if (line.hasOption(SKIP) && !line.hasOption(AGGREGATE) && !line.hasOption(DamoOptions.COMPAT)) {
-            throw new UsageException("--skip goes with --aggregate");
+            throw new UsageException("--skip requires --aggregate");
         }
         return adjusted;
     }
@@ -137,8 +137,9 @@ public final class SliceCommand implements Command {
     private static void adjust(CommandLine line, TraceSource trace, Path output, Console console) throws IOException {
         for (Option o : List.of(Shared.TIME, Shared.TARGET, Shared.SNAPSHOTS)) {
             if (line.hasOption(o)) {
-                throw new UsageException("--" + o.getLongOpt() + " does not go with --aggregate and damo's filters:"
-                        + " slice twice, or use --snapshot-time, --snapshot-idx");
+                throw new UsageException(
+                        "--" + o.getLongOpt() + " cannot be combined with --aggregate and damo's filters:"
+                                + " slice twice, or use --snapshot-time, --snapshot-idx");
             }
         }
         boolean compat = line.hasOption(DamoOptions.COMPAT);

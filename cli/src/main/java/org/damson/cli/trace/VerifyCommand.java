@@ -32,16 +32,16 @@ import org.damson.trace.VerifyReport;
  * {@code --expect} whether what was recorded is within bounds.
  */
 public final class VerifyCommand implements Command {
-    private static final Option EXPECT = Shared.flag(
-            null, "expect", "also check the snapshots: how long they are, how many regions and accesses they have");
+    private static final Option EXPECT =
+            Shared.flag(null, "expect", "also check the snapshots: span, number of regions, access counts");
     private static final Option AGGR = DamoOptions.several(
             2, "aggr", "MIN MAX", "span of a snapshot, us (its aggregation interval, a quarter more or less)");
     private static final Option REGIONS =
             DamoOptions.several(2, "nr-regions", "MIN MAX", "regions of a snapshot (any number)");
     private static final Option ACCESSES =
             DamoOptions.several(2, "nr-accesses", "MIN MAX", "accesses of a region (what the intervals allow)");
-    private static final Option ALLOW =
-            Shared.value(null, "allow-error", "PERCENT", "how many snapshots may miss --aggr and --nr-regions (2)");
+    private static final Option ALLOW = Shared.value(
+            null, "allow-error", "PERCENT", "percentage of snapshots that may miss --aggr and --nr-regions (2)");
     private static final Option BOUNDARY = DamoOptions.several(
             Option.UNLIMITED_VALUES, "regions-boundary", "START-END...", "where regions may be (anywhere)");
 
@@ -52,7 +52,7 @@ public final class VerifyCommand implements Command {
 
     @Override
     public String summary() {
-        return "check a trace's files, digests and rows, and what one expects of it; exit 1 when something is wrong";
+        return "check a trace's files, digests and rows, and with --expect its content; exit 1 on findings";
     }
 
     @Override
@@ -144,7 +144,7 @@ public final class VerifyCommand implements Command {
         if (!line.hasOption(EXPECT)) {
             for (Option o : List.of(AGGR, REGIONS, ACCESSES, ALLOW, BOUNDARY, DamoOptions.COMPAT)) {
                 if (line.hasOption(o)) {
-                    throw new UsageException("--" + o.getLongOpt() + " goes with --expect");
+                    throw new UsageException("--" + o.getLongOpt() + " requires --expect");
                 }
             }
             return null;
@@ -164,7 +164,7 @@ public final class VerifyCommand implements Command {
         DamoExpectations.Bounds b =
                 new DamoExpectations.Bounds(DamoOptions.whole(values.get(0)), DamoOptions.whole(values.get(1)));
         if (b.least() > b.most()) {
-            throw new InvalidInputException("the first is the least");
+            throw new InvalidInputException("the minimum is above the maximum");
         }
         return b;
     }

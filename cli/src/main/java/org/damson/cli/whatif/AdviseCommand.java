@@ -33,7 +33,7 @@ public final class AdviseCommand implements Command {
 
     @Override
     public String summary() {
-        return "what could be gained from a program's memory, and how; several traces are recordings of one program";
+        return "find what DAMOS could save for a program, and how; several traces are recordings of one program";
     }
 
     @Override

@@ -43,13 +43,14 @@ final class ClosedLoop {
             "truth",
             "CONFIG",
             "instead of a trace: simulate DAMON over what this generator configuration accesses");
-    static final Option RECORD = Shared.value(null, "record", "TRACE", "with --truth: write what it sees as a trace");
+    static final Option RECORD =
+            Shared.value(null, "record", "TRACE", "with --truth: write the simulated recording as a trace");
     static final Option INTERVALS = Shared.value(
             null, "intervals", "SAMPLE,AGGR[,UPDATE]", "with --truth: DAMON's intervals (default 5ms,100ms,1s)");
     static final Option REGIONS = Shared.value(
             null, "regions", "MIN..MAX", "with --truth: bounds of the number of regions (default 10..1000)");
-    static final Option SEED = Shared.value(null, "seed", "N", "with --truth: of the random numbers (default 1)");
-    static final Option REPEAT = Shared.value(null, "repeat", "N", "with --truth: go through the phases N times");
+    static final Option SEED = Shared.value(null, "seed", "N", "with --truth: random seed (default 1)");
+    static final Option REPEAT = Shared.value(null, "repeat", "N", "with --truth: run the phases N times");
     static final Option SPEED =
             Shared.value(null, "speed", "N", "with --truth: accesses per second of the generator (default 100000000)");
     static final Option DETECTION =

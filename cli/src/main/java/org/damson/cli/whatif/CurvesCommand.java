@@ -33,7 +33,7 @@ public final class CurvesCommand implements Command {
 
     @Override
     public String summary() {
-        return "how much memory is idle for how long, what of it comes back, and how much DRAM serves most accesses";
+        return "cold-age histogram, promotion rates and miss-ratio curve (MRC) of a trace";
     }
 
     @Override

@@ -40,18 +40,19 @@ public final class TuneCommand implements Command {
                     + String.join(", ", Objective.named().keySet()) + "; metrics: "
                     + String.join(", ", Objective.metrics().keySet()));
     private static final Option LIKELY =
-            Shared.flag(null, "likely", "judge limits by likely values instead of upper bounds");
+            Shared.flag(null, "likely", "judge limits by estimates instead of upper bounds");
     private static final Option MARGIN = Shared.value(
             null,
             "margin",
             "PERCENT",
-            "how far from its limits a point must stay in these traces, as in 25: another run differs (default 0)");
+            "safety margin to each limit, in percent of it, since another run differs, as in 25 (default 0)");
     private static final Option TEST =
             Shared.repeatable(Shared.value(null, "test", "TRACE", "judge the point found over this trace"));
     private static final Option EVALUATIONS =
-            Shared.value(null, "evaluations", "N", "most points to simulate (default 1000)");
+            Shared.value(null, "evaluations", "N", "maximum number of points to simulate (default 1000)");
     private static final Option ALL = Shared.flag(null, "all", "simulate the whole grid, however long it takes");
-    private static final Option SEED = Shared.value(null, "seed", "N", "of the search, where it is not exhaustive");
+    private static final Option SEED =
+            Shared.value(null, "seed", "N", "random seed of the search, if it is not exhaustive");
 
     @Override
     public String name() {
@@ -60,7 +61,7 @@ public final class TuneCommand implements Command {
 
     @Override
     public String summary() {
-        return "find the scheme parameters that serve an objective best, by simulation over traces";
+        return "find the scheme parameters that maximise an objective, by simulation over traces";
     }
 
     @Override

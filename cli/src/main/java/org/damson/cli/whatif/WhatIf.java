@@ -46,19 +46,22 @@ public final class WhatIf {
             null,
             "kernel",
             String.join("|", KernelVersion.WORDS),
-            "the kernel whose DAMOS to be (default: the one that recorded, else 6.18)");
+            "kernel version whose DAMOS to emulate (default: that of the recording, else 6.18)");
     static final Option OPS = Shared.value(
             null, "ops", "vaddr|paddr", "whether the trace has virtual or physical addresses (default vaddr)");
     static final Option COST = Shared.value(
             null,
             "cost",
             "MODEL",
-            "what bringing memory back costs: zram (default), zswap, nvme, cxl, or a page in, a page out and the share"
-                    + " that stays, as in 10us,15us,33%");
+            "cost of a refault: zram (default), zswap, nvme, cxl, or time of a page-in,"
+                    + " of a page-out, and share of memory that stays, as in 10us,15us,33%");
     static final Option CALIBRATE = Shared.flag(
             null, "calibrate", "first measure, for a second, what --cost zram, zswap or nvme costs on this machine");
     static final Option LIMIT = Shared.value(
-            null, "memory-limit", "SIZE", "memory the program may have; beyond it the least recently touched goes out");
+            null,
+            "memory-limit",
+            "SIZE",
+            "memory limit of the program; beyond it the least recently used memory is paged out");
     static final Option FAST =
             Shared.value(null, "fast-tier", "SIZE", "capacity of the fast tier, for migrate_hot and migrate_cold");
     /** What all of them take. */

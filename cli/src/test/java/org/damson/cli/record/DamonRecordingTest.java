@@ -75,7 +75,7 @@ class DamonRecordingTest {
         Files.writeString(file, "none\n");
         CliRun noPid = CliRun.of("record", "-o", directory.resolve("t.damson"), "--pid-file", file);
         assertEquals(ExitCode.USAGE, noPid.exit());
-        assertTrue(noPid.err().contains("holds no process id"), noPid.err());
+        assertTrue(noPid.err().contains("contains no process ID"), noPid.err());
         CliRun noName = CliRun.of("record", "-o", directory.resolve("t.damson"), "--name", "^no such program$");
         assertEquals(ExitCode.USAGE, noName.exit());
         CliRun noDamon = CliRun.of("record", "-o", directory.resolve("t.damson"), "--paddr");

@@ -104,7 +104,7 @@ final class TableReportCommandTest {
     void everyReportHasAPictureThatSaysWhatItShows() throws Exception {
         Map<String, List<String>> texts = new TreeMap<>(Map.of(
                 "idle", List.of("damon.data: memory idle for so long", "at least 10 s", "37.5 % on average"),
-                "windows", List.of("damon.data: working set by how long one looks", "target 0", "224 MiB"),
+                "windows", List.of("damon.data: working-set size by window length", "target 0", "224 MiB"),
                 "objects", List.of("damon.data: memory by mapping, hottest first", "[vdso]", "8 KiB, heat 27.3 %"),
                 "footprint", List.of("resident", "median 199.18 MiB", "system used"),
                 "sizing", List.of("damon.data: needed and resident memory", "resident", "working set"),

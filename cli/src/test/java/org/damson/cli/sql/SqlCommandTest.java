@@ -339,7 +339,7 @@ final class SqlCommandTest {
     @Test
     void aQuestionWithoutItsOptionIsNoTrace() {
         CliRun run = CliRun.of("sql", trace, "SELECT 1").expect(ExitCode.USAGE);
-        assertTrue(run.err().contains("'SELECT 1' is no trace; a question goes behind -c"), run.err());
+        assertTrue(run.err().contains("not a trace: SELECT 1 (pass queries with -c)"), run.err());
     }
 
     @Test

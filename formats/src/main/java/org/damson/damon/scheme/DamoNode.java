@@ -125,7 +125,7 @@ public final class DamoNode implements Iterable<DamoNode> {
             Map<String, DamoNode> object = new LinkedHashMap<>();
             for (NodeTuple entry : mapping.getValue()) {
                 if (!(entry.getKeyNode() instanceof ScalarNode key)) {
-                    throw new InvalidInputException("not YAML of damo: a key is no text");
+                    throw new InvalidInputException("not YAML of damo: a key is not a string");
                 }
                 if (object.put(key.getValue(), read(entry.getValueNode())) != null) {
                     throw new InvalidInputException("not YAML: key '" + key.getValue() + "' is there twice");

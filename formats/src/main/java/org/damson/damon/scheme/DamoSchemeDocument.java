@@ -51,7 +51,7 @@ final class DamoSchemeDocument {
                 }
             }
             if (!found) {
-                throw new InvalidInputException("an object is no scheme: it has neither action nor access_pattern");
+                throw new InvalidInputException("an object is not a scheme: it has neither action nor access_pattern");
             }
         }
     }

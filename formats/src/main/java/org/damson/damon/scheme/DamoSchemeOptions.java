@@ -244,7 +244,7 @@ final class DamoSchemeOptions {
                     case "target" -> b.set(path + "damon_target_idx", take(w, "a target index"));
                     case "memcg" -> b.set(path + "memcg_path", take(w, "a path"));
                     case "hugepage_size" -> {
-                        b.set(path + "min", take(w, "a least size"));
+                        b.set(path + "min", take(w, "a minimum size"));
                         b.set(path + "max", take(w, "a greatest size"));
                     }
                     default -> {}

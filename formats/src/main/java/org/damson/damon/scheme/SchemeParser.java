@@ -42,7 +42,7 @@ public final class SchemeParser {
     /**
      * Reads schemes.
      *
-     * @throws UnknownWordException naming a word that is none of those allowed
+     * @throws UnknownWordException naming a word that is not allowed
      * @throws InvalidInputException naming what else is wrong
      */
     public static List<Scheme> parse(String text) {
@@ -57,7 +57,7 @@ public final class SchemeParser {
     /**
      * Reads the schemes of a document of damo's.
      *
-     * @throws UnknownWordException naming a word that is none of those allowed
+     * @throws UnknownWordException naming a word that is not allowed
      * @throws InvalidInputException naming what else is wrong
      */
     public static List<Scheme> parse(DamoNode document) {

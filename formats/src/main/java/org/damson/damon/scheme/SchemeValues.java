@@ -54,7 +54,7 @@ final class SchemeValues {
     static int node(String value) {
         long node = integer(value);
         if (node > 0xffff) {
-            throw new InvalidInputException("'" + value + "' is no NUMA node");
+            throw new InvalidInputException("'" + value + "' is not a NUMA node");
         }
         return (int) node;
     }

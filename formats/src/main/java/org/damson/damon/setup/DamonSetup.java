@@ -62,7 +62,7 @@ public record DamonSetup(
         public Target {
             ranges = List.copyOf(ranges);
             if (pid < 0 || pid > Integer.MAX_VALUE) {
-                throw new InvalidInputException(pid + " is no process id");
+                throw new InvalidInputException(pid + " is not a process ID");
             }
             long end = 0;
             for (AddressRange range : ranges) {

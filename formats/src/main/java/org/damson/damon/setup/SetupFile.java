@@ -204,7 +204,7 @@ public final class SetupFile {
         try {
             return Long.parseLong(plain(value));
         } catch (NumberFormatException e) {
-            throw new InvalidInputException(key + ": " + value + " is no whole number", e);
+            throw new InvalidInputException(key + ": " + value + " is not an integer", e);
         }
     }
 
@@ -226,7 +226,7 @@ public final class SetupFile {
         try {
             return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Units.parseBytes(text);
         } catch (NumberFormatException e) {
-            throw new InvalidInputException(value + " is no address", e);
+            throw new InvalidInputException(value + " is not an address", e);
         }
     }
 
@@ -240,7 +240,7 @@ public final class SetupFile {
                             * 100)
                     : Math.round(Double.parseDouble(text));
         } catch (NumberFormatException e) {
-            throw new InvalidInputException("access_bp: " + value + " is no share", e);
+            throw new InvalidInputException("access_bp: " + value + " is not a fraction", e);
         }
     }
 

@@ -111,7 +111,7 @@ public final class DamoValues {
         try {
             v = new BigInteger(text.replace(",", ""));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is no number", e);
+            throw new IllegalArgumentException("'" + text + "' is not a number", e);
         }
         if (v.signum() < 0 || v.bitLength() > 64) {
             throw new IllegalArgumentException("'" + text + "' is not in 0..2^64-1");

@@ -179,7 +179,7 @@ public final class TraceBuilder implements Closeable {
         Batch rows = new Batch(Table.MAPPINGS);
         for (Mapping m : mappings) {
             if (m.pid() == 0 && targets.size() > 1) {
-                throw bad("", "several targets: say whose the mappings are, as in --maps PID=FILE");
+                throw bad("", "several targets: specify the process of the mappings, as in --maps PID=FILE");
             }
             long pid = m.pid() == 0 ? targets.iterator().next() : m.pid();
             new Mapping(pid, m.start(), m.end(), m.permissions(), m.name()).addTo(rows, fromNs, false);

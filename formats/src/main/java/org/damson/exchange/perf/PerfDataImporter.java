@@ -232,7 +232,7 @@ public final class PerfDataImporter {
         if (message.isEmpty()) {
             queue.cutOff(part.cutOff());
         } else {
-            trace.note(message.length() + " bytes of text behind the data are left out: "
+            trace.note(message.length() + " bytes of text after the data are left out: "
                     + Printable.line(message.strip()));
         }
     }

@@ -283,7 +283,7 @@ public final class TraceDatImporter {
         try {
             return Math.multiplyExact(Long.decode(words.strip()), unitNs);
         } catch (NumberFormatException | ArithmeticException e) {
-            throw in.bad("an offset of time that is no number");
+            throw in.bad("a time offset that is not a number");
         }
     }
 

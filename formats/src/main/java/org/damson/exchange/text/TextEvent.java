@@ -333,7 +333,7 @@ final class TextEvent {
                     ? Long.parseUnsignedLong(digits.substring(2), 16)
                     : Long.parseUnsignedLong(digits);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + digits + "' is no number", e);
+            throw new IllegalArgumentException("'" + digits + "' is not a number", e);
         }
     }
 

@@ -24,7 +24,7 @@ import org.damson.recorder.kernel.TraceInstance;
  * changes, so that at most one does and everyone can tell whether it lives. Lines are {@code KIND TAB PATH TAB VALUE}, the
  * first {@code boot TAB (boot id) TAB (process id)}. A journal of another boot is void: the kernel has forgotten all.
  *
- * <p>Only what is still as it was left is undone. If somebody else has taken DAMON over meanwhile, it is theirs.
+ * <p>Only what is still as it was left is undone. If another program has taken DAMON over meanwhile, it is theirs.
  */
 final class Changes implements Closeable {
     private static final String JOURNAL = "changes";
@@ -313,7 +313,7 @@ final class Changes implements Closeable {
                 }
                 told.add("undid the DAMON set-up of a recording that was killed");
             } else {
-                told.add("left DAMON alone: it is no longer as a recording that was killed left it");
+                told.add("left DAMON unchanged: its state is no longer that of the killed recording");
             }
         }
         for (Line line : journal) {

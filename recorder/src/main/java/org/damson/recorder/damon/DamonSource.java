@@ -152,7 +152,7 @@ public final class DamonSource implements LiveSource {
      * @param sys the {@code /sys} to change
      * @param run directory for the journal of changes
      * @param pids processes to monitor, besides those of the set-up
-     * @throws DamonUnavailableException if this machine or this user cannot, or DAMON is somebody else's
+     * @throws DamonUnavailableException if this machine or this user cannot, or another program uses DAMON
      */
     public static LiveSource own(Path sys, Path run, DamonRequest request, List<Long> pids, LongSupplier clock)
             throws IOException {

@@ -127,7 +127,7 @@ public record DamonUsers(
 
     private String summary() {
         if (!running.isEmpty()) {
-            return "in use by somebody else, left alone: " + text();
+            return "in use by others, left unchanged: " + text();
         }
         if (hidden) {
             return "unknown: its users are shown to root only";

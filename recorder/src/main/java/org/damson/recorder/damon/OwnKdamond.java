@@ -57,7 +57,7 @@ final class OwnKdamond implements DamonSource.Session {
      * @param sys the {@code /sys} to change
      * @param run directory of the journal of changes
      * @param pids processes to monitor, besides those of the set-up
-     * @throws DamonUnavailableException if DAMON is not there, is somebody else's, or cannot do what was asked
+     * @throws DamonUnavailableException if DAMON is not there, is in use by another program, or cannot do what was asked
      */
     static OwnKdamond setUp(
             Kernel kernel,
@@ -259,7 +259,7 @@ final class OwnKdamond implements DamonSource.Session {
         } catch (KernelException e) {
             if (e.errno() == Libc.EBUSY) {
                 throw new DamonUnavailableException(
-                        "DAMON is in use by somebody else who does not show (the kernel says: busy); record --attach"
+                        "DAMON is in use by an unknown user (the kernel reports EBUSY); record --attach"
                                 + " records what it sees",
                         e);
             }
@@ -300,7 +300,7 @@ final class OwnKdamond implements DamonSource.Session {
             // It also stops by itself as soon as all its targets have ended: one more look tells.
             if (setup.isPhysical() || targets.look(clock.getAsLong())) {
                 stoppedByOthers = true;
-                lost.note(nowNs, nowNs, -1, "the kdamond was stopped by somebody else");
+                lost.note(nowNs, nowNs, -1, "the kdamond was stopped by another program");
             }
             return false;
         }
@@ -369,7 +369,7 @@ final class OwnKdamond implements DamonSource.Session {
                     recording, unread + " times, each after half a second of trying: " + whyUnread);
         }
         if (stoppedByOthers) {
-            ManifestKey.ENDED_BY.put(recording, "somebody else stopped the kdamond");
+            ManifestKey.ENDED_BY.put(recording, "another program stopped the kdamond");
         }
     }
 

@@ -45,7 +45,7 @@ public interface Kernel {
     /** A descriptor on a trace ring, for reading without blocking. */
     int openRing(Path path) throws IOException;
 
-    /** Takes an exclusive lock, creating the file and its directory; null if somebody else has it. */
+    /** Takes an exclusive lock, creating the file and its directory; null if another process has it. */
     Closeable lock(Path path) throws IOException;
 
     /** Appends to a file of mode 0600, creating it. What was appended is with the kernel on return. */

@@ -110,7 +110,7 @@ public final class Libc {
         }
     }
 
-    /** 0, {@link #EAGAIN} if somebody else has the lock, or another errno. */
+    /** 0, {@link #EAGAIN} if another process has the lock, or another errno. */
     static int lockExclusively(int descriptor) {
         int exclusiveNow = 2 | 4;
         return flock(descriptor, exclusiveNow) == 0 ? 0 : Native.getLastError();

@@ -255,7 +255,7 @@ public record SelfTest(
                 + (flushes ? String.format(Locale.ROOT, ", %.0f ns with it", flushedPageNs) : "");
         return without + with + "; a page touched after a clear costs its owner " + cost
                 + (tellsWritten()
-                        ? "; written pages can be told from others"
-                        : "; written pages cannot be told from others: " + softDirtyError);
+                        ? "; written pages are detected"
+                        : "; written pages are not detected: " + softDirtyError);
     }
 }

@@ -39,7 +39,7 @@ public final class SystemdNotifier implements Closeable {
         this.watchdogNs = watchdogNs;
         socket = Libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (socket < 0) {
-            throw new IOException("cannot tell systemd: " + Libc.strerror(Native.getLastError()));
+            throw new IOException("cannot notify systemd: " + Libc.strerror(Native.getLastError()));
         }
     }
 
@@ -87,7 +87,7 @@ public final class SystemdNotifier implements Closeable {
         byte[] bytes = assignments.getBytes(StandardCharsets.UTF_8);
         byte[] to = Arrays.copyOf(address, address.length);
         if (Libc.sendto(socket, bytes, bytes.length, MSG_NOSIGNAL, to, to.length) < 0) {
-            throw new IOException("cannot tell systemd: " + Libc.strerror(Native.getLastError()));
+            throw new IOException("cannot notify systemd: " + Libc.strerror(Native.getLastError()));
         }
     }
 

@@ -59,7 +59,7 @@ class DamonUsersTest {
         file("module/damon_stat/parameters/enabled", "Y\n");
         file("module/other/parameters/enabled", "Y\n");
         assertEquals(List.of("kdamond 0 of sysfs (thread 77)", "damon_stat"), running());
-        assertEquals("in use by somebody else, left alone: kdamond 0 of sysfs (thread 77), damon_stat", described());
+        assertEquals("in use by others, left unchanged: kdamond 0 of sysfs (thread 77), damon_stat", described());
     }
 
     /** Whatever module runs a kdamond keeps others from DAMON, also one that this was not written for. */

@@ -282,7 +282,7 @@ class OwnKdamondTest {
         start(own);
         damon.write(damon.kdamonds.resolve("0/state"), "off");
         assertFalse(own.tick(10));
-        assertEquals(List.of("the kdamond was stopped by somebody else"), lost);
+        assertEquals(List.of("the kdamond was stopped by another program"), lost);
         own.close();
     }
 

@@ -11,7 +11,7 @@ import org.damson.analyzer.damo.Num;
 import org.damson.analyzer.scan.MemoryReadings;
 import org.damson.model.TraceSource;
 
-/** {@code damo report footprints}: what processes and the system had of memory. */
+/** {@code damo report footprints}: process and system memory usage. */
 public final class DamoFootprints {
     /** What damo shows of them, in its order. */
     public static final List<String> METRICS = List.of("vsz", "rss", "sys_used");

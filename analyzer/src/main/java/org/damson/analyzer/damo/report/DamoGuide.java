@@ -102,7 +102,7 @@ public final class DamoGuide {
         gaps = gaps.isEmpty() ? found : compat ? overlapping(gaps, found) : common(gaps, found);
     }
 
-    /** To damo, address 0 is no address. */
+    /** To damo, address 0 is not an address. */
     private static boolean isUnset(Num address, boolean compat) {
         return address == null || compat && address.signum() == 0;
     }

@@ -237,7 +237,7 @@ public final class DamoHeatmap {
         try {
             return parse.of(word);
         } catch (InvalidInputException e) {
-            throw new InvalidInputException("BASE '" + word + "' is no number, guided or guided_end", e);
+            throw new InvalidInputException("BASE '" + word + "': expected a number, guided or guided_end", e);
         }
     }
 

@@ -18,7 +18,7 @@ public enum PictureForm {
     /**
      * The form of files with this extension.
      *
-     * @throws InvalidInputException if it is none of {@link #EXTENSIONS}
+     * @throws InvalidInputException if it is not one of {@link #EXTENSIONS}
      */
     public static PictureForm of(String extension) {
         return valueOf(extension.toUpperCase(Locale.ROOT));

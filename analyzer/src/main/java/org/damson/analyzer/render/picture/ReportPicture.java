@@ -112,7 +112,7 @@ public final class ReportPicture {
             }
         }
         Chart.lines(
-                name + ": working set by how long one looks",
+                name + ": working-set size by window length",
                 report.notes().get(0),
                 Chart.Across.lengths("length of the window, logarithmic", Math.min(least, most), most),
                 "accessed at least once",
