@@ -125,7 +125,7 @@ final class RecordOperationTest {
         Thread.sleep(200); // longer than an aggregation: there is something to lose
         endCommand();
         assertEquals(ExitCode.PARTIAL, p.waitFor(), this::saidOrNothing);
-        assertTrue(said().matches("(?s).*LOST [1-9]\\d* snapshots while there was no room on disk.*"), said());
+        assertTrue(said().matches("(?s).*LOST [1-9]\\d* snapshots while the disk was full.*"), said());
         assertEquals(List.of(), Traces.verify(out).findings());
     }
 

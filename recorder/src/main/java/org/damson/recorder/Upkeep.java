@@ -214,7 +214,7 @@ final class Upkeep implements Closeable {
                 () -> recorder.stats().droppedSnapshots());
         metrics.counter(
                 "damson_paused_snapshots_total",
-                "Snapshots dropped because there was no room on disk.",
+                "Snapshots dropped because the disk was full.",
                 guard::discardedSnapshots);
         metrics.gauge("damson_paused", "1 while the disk is full.", () -> guard.isPaused() ? 1 : 0);
         metrics.gauge("damson_trace_bytes", "Bytes that the recording takes on disk.", this::sizeBytes);

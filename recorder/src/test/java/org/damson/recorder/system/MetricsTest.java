@@ -50,7 +50,7 @@ class MetricsTest {
         m.addProcess();
         String text = m.text();
         assertTrue(text.matches("(?s).*\\ndamson_resident_bytes [1-9]\\d{6,}\\n.*"), text);
-        assertTrue(text.matches("(?s).*\\ndamson_cpu_seconds_total \\d*[1-9][.\\d]*\\n.*"), text);
+        assertTrue(text.matches("(?s).*\\ndamson_cpu_seconds_total [\\d.]*[1-9][.\\d]*\\n.*"), text);
     }
 
     @Test
