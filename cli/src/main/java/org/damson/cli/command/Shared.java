@@ -175,12 +175,8 @@ public final class Shared {
             query = narrowed(line, TARGET, trace, query, query.target(unsigned(TARGET, line.getOptionValue(TARGET))));
         }
         if (line.hasOption(TIME)) {
-            String[] ends = range(TIME, line.getOptionValue(TIME));
-            long startNs = startNs(trace);
-            long from = ends[0].isEmpty() ? query.fromNs() : startNs + durationNs(TIME, ends[0]);
-            long to = ends[1].isEmpty() ? query.toNs() : startNs + durationNs(TIME, ends[1]);
-            requireOrder(TIME, Long.compare(from, to) < 0, line.getOptionValue(TIME));
-            query = narrowed(line, TIME, trace, query, query.time(from, to));
+            TraceQuery time = time(line, startNs(trace));
+            query = narrowed(line, TIME, trace, query, query.time(time.fromNs(), time.toNs()));
         }
         if (line.hasOption(SNAPSHOTS)) {
             String[] ends = range(SNAPSHOTS, line.getOptionValue(SNAPSHOTS));
@@ -198,6 +194,23 @@ public final class Shared {
             query = narrowed(line, ADDRESS, trace, query, query.address(from, to));
         }
         return query;
+    }
+
+    /**
+     * All of the time that --time names, or of all time.
+     *
+     * @param startNs from when on it counts, of the trace's clock
+     */
+    public static TraceQuery time(CommandLine line, long startNs) {
+        TraceQuery all = TraceQuery.ALL;
+        if (!line.hasOption(TIME)) {
+            return all;
+        }
+        String[] ends = range(TIME, line.getOptionValue(TIME));
+        long from = ends[0].isEmpty() ? all.fromNs() : startNs + durationNs(TIME, ends[0]);
+        long to = ends[1].isEmpty() ? all.toNs() : startNs + durationNs(TIME, ends[1]);
+        requireOrder(TIME, Long.compare(from, to) < 0, line.getOptionValue(TIME));
+        return all.time(from, to);
     }
 
     /** {@code part}, if anything of {@code whole} is left in it. */

@@ -2,6 +2,8 @@ package org.damson.cli.trace;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.Set;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
@@ -19,7 +21,11 @@ import org.damson.model.TraceSource;
 /** {@code damson export TRACE --to FORMAT}: a trace in a format that other tools read. */
 public final class ExportCommand implements Command {
     private static final Option TO = Shared.value(
-            null, "to", "damo|damo-json|perf-script|csv|jsonl", "the format (required); damo is its json_compressed");
+            null,
+            "to",
+            "damo|damo-json|perf-script|csv|jsonl|speedscope|collapsed|pprof|perfetto|firefox",
+            "format (required); damo: json_compressed; speedscope to firefox: call stacks");
+    private static final Set<String> BINARY = Set.of("damo", "pprof", "perfetto");
     private static final Option OUTPUT = Shared.output("FILE", "output file ('-' or none: stdout)");
 
     @Override
@@ -39,7 +45,7 @@ public final class ExportCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE --to FORMAT [--table T] [-o FILE]";
+        return "TRACE --to FORMAT [--table T] [--time A..B] [-o FILE]";
     }
 
     @Override
@@ -49,7 +55,7 @@ public final class ExportCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(TO, DumpCommand.TABLE, OUTPUT, Shared.FORCE);
+        return Shared.of(TO, DumpCommand.TABLE, Shared.TIME, OUTPUT, Shared.FORCE);
     }
 
     @Override
@@ -59,14 +65,25 @@ public final class ExportCommand implements Command {
         if (line.hasOption(DumpCommand.TABLE) && !tabular) {
             throw new UsageException("--table requires --to csv or --to jsonl");
         }
+        boolean ofStacks = StackExport.FORMATS.contains(format);
+        if (line.hasOption(Shared.TIME) && !ofStacks) {
+            throw new UsageException("--time requires --to " + String.join(" or ", StackExport.FORMATS)
+                    + "; for other formats use damson slice");
+        }
+        String output = line.getOptionValue(OUTPUT, "-");
+        if (output.equals("-") && console.isTerminal() && BINARY.contains(format)) {
+            throw new UsageException("--to " + format + " is binary: -o FILE, or a pipe");
+        }
         Table table = DumpCommand.table(line);
-        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
-            String output = line.getOptionValue(OUTPUT, "-");
+        Path path = Shared.trace(line);
+        try (TraceSource trace = Inputs.open(path, console)) {
+            OutputFile.Body body = ofStacks
+                    ? StackExport.of(trace, path.getFileName().toString(), format, line, console)
+                    : out -> export(trace, format, table, out);
             if (output.equals("-")) {
-                export(trace, format, table, console.rows());
+                body.write(console.rows());
             } else {
-                OutputFile.write(
-                        output, line.hasOption(Shared.FORCE), console, out -> export(trace, format, table, out));
+                OutputFile.write(output, line.hasOption(Shared.FORCE), console, body);
             }
         }
         return ExitCode.OK;

@@ -1,0 +1,164 @@
+package org.damson.exchange.profile;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import org.damson.model.stacks.Frame;
+import org.damson.model.stacks.SampledThread;
+import org.damson.model.stacks.StackSamples;
+
+/**
+ * The Firefox Profiler's processed profile, version 48, which its newer ones take. Each event of each thread is a thread of
+ * the profile. Clocks' weights are CPU time; samples of other events count 1 each, since the format has no unit for theirs.
+ */
+public final class FirefoxProfile {
+    private static final int FORMAT_VERSION = 48;
+    private static final int GECKO_VERSION = 29;
+
+    private final StackSamples samples;
+    private final JsonGenerator g;
+    private final double originNs;
+
+    private FirefoxProfile(StackSamples samples, double originNs, JsonGenerator g) {
+        this.samples = samples;
+        this.originNs = originNs;
+        this.g = g;
+    }
+
+    /**
+     * @param name of the whole, for people
+     * @param toEpochNs from the trace's clock to nanoseconds since 1970; null if not known
+     */
+    public static void write(StackSamples samples, String name, Long toEpochNs, OutputStream out) throws IOException {
+        JsonGenerator g = new JsonFactory().createGenerator(out);
+        g.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        double originNs = samples.count() == 0 ? 0 : samples.timesNs()[0];
+        FirefoxProfile profile = new FirefoxProfile(samples, originNs, g);
+        g.writeStartObject();
+        profile.meta(Frame.harmless(name), toEpochNs == null ? 0 : originNs + toEpochNs);
+        List<ProfileTables.Lib> libs = ProfileTables.libs(samples.frameTable());
+        profile.libs(libs);
+        g.writeArrayFieldStart("threads");
+        int[][] byThread = samples.byThread();
+        for (int t = 0; t < byThread.length; t++) {
+            profile.thread(samples.threadTable().get(t), byThread[t], new ProfileTables(samples, byThread[t], libs));
+        }
+        g.writeEndArray();
+        g.writeEndObject();
+        g.writeRaw('\n');
+        g.close();
+    }
+
+    private void meta(String name, double startEpochNs) throws IOException {
+        g.writeObjectFieldStart("meta");
+        g.writeNumberField("interval", interval());
+        g.writeNumberField("startTime", startEpochNs / 1e6);
+        g.writeNumberField("processType", 0);
+        g.writeStringField("product", name);
+        g.writeNumberField("stackwalk", 1);
+        g.writeNumberField("version", GECKO_VERSION);
+        g.writeNumberField("preprocessedProfileVersion", FORMAT_VERSION);
+        g.writeBooleanField("debug", false);
+        g.writeBooleanField("symbolicated", true);
+        g.writeStringField("importedFrom", "damson");
+        g.writeArrayFieldStart("categories");
+        category("Other", "grey");
+        category("Kernel", "orange");
+        g.writeEndArray();
+        g.writeArrayFieldStart("markerSchema");
+        g.writeEndArray();
+        g.writeEndObject();
+    }
+
+    private void category(String name, String colour) throws IOException {
+        g.writeStartObject();
+        g.writeStringField("name", name);
+        g.writeStringField("color", colour);
+        g.writeArrayFieldStart("subcategories");
+        g.writeString("Other");
+        g.writeEndArray();
+        g.writeEndObject();
+    }
+
+    /** Milliseconds between samples: the least weight of a clock, else 1, which the viewer takes as unknown. */
+    private double interval() {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < samples.count(); i++) {
+            boolean known = samples.threadTable().get(samples.threads()[i]).isClock() && samples.weights()[i] > 0;
+            least = known ? Math.min(least, samples.weights()[i]) : least;
+        }
+        return least == Long.MAX_VALUE ? 1 : least / 1e6;
+    }
+
+    private void libs(List<ProfileTables.Lib> libs) throws IOException {
+        g.writeArrayFieldStart("libs");
+        for (ProfileTables.Lib lib : libs) {
+            g.writeStartObject();
+            g.writeStringField("arch", "");
+            for (String key : List.of("name", "debugName")) {
+                g.writeStringField(key, lib.name());
+            }
+            for (String key : List.of("path", "debugPath")) {
+                g.writeStringField(key, lib.path());
+            }
+            g.writeStringField("breakpadId", "");
+            g.writeStringField("codeId", lib.buildId());
+            g.writeEndObject();
+        }
+        g.writeEndArray();
+    }
+
+    private void thread(SampledThread thread, int[] of, ProfileTables tables) throws IOException {
+        g.writeStartObject();
+        g.writeStringField("processType", "default");
+        g.writeNumberField("processStartupTime", 0);
+        g.writeNullField("processShutdownTime");
+        g.writeNumberField("registerTime", 0);
+        g.writeNullField("unregisterTime");
+        g.writeArrayFieldStart("pausedRanges");
+        g.writeEndArray();
+        g.writeStringField("name", thread.label());
+        g.writeBooleanField("isMainThread", thread.pid() == thread.tid());
+        g.writeStringField("processName", "process " + thread.pid());
+        g.writeStringField("pid", Integer.toString(thread.pid()));
+        g.writeNumberField("tid", thread.tid());
+        samples(thread, of, tables);
+        g.writeObjectFieldStart("markers");
+        for (String column : List.of("data", "name", "startTime", "endTime", "phase", "category")) {
+            g.writeArrayFieldStart(column);
+            g.writeEndArray();
+        }
+        g.writeNumberField("length", 0);
+        g.writeEndObject();
+        tables.write(g);
+        g.writeEndObject();
+    }
+
+    private void samples(SampledThread thread, int[] of, ProfileTables tables) throws IOException {
+        g.writeObjectFieldStart("samples");
+        g.writeNumberField("length", of.length);
+        g.writeStringField("weightType", thread.isClock() ? "tracing-ms" : "samples");
+        g.writeArrayFieldStart("stack");
+        for (int i : of) {
+            g.writeNumber(tables.node(samples.stacks()[i]));
+        }
+        g.writeEndArray();
+        g.writeArrayFieldStart("time");
+        for (int i : of) {
+            g.writeNumber((samples.timesNs()[i] - originNs) / 1e6);
+        }
+        g.writeEndArray();
+        if (thread.isClock()) {
+            g.writeArrayFieldStart("weight");
+            for (int i : of) {
+                g.writeNumber(samples.weights()[i] / 1e6);
+            }
+            g.writeEndArray();
+        } else {
+            g.writeNullField("weight");
+        }
+        g.writeEndObject();
+    }
+}

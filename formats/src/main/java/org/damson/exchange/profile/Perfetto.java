@@ -1,0 +1,190 @@
+package org.damson.exchange.profile;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.model.stacks.Frame;
+import org.damson.model.stacks.SampledThread;
+import org.damson.model.stacks.StackSamples;
+
+/**
+ * A Perfetto trace: each sample is a packet with a {@code PerfSample}, its stack once in the interned data; counters are
+ * {@code TrackEvent}s on tracks of their own. What a sample counts is, as there, the sum of weights so far. Samples of one event are one packet sequence, whose defaults name the event.
+ * Times are those of the trace's clock. Numbers are those of the fields in the public schema.
+ */
+public final class Perfetto {
+    private static final int STATE_CLEARED = 1;
+    private static final int NEEDS_STATE = 2;
+    private static final int COUNTER = 4;
+    private static final int UNIT_COUNT = 2;
+    private static final int UNIT_BYTES = 3;
+
+    /** Interned data go into packets of about this size. */
+    private static final int PACKET_BYTES = 1 << 16;
+
+    private static final int COUNTERS_SEQUENCE = 1;
+    private static final int FIRST_EVENT_SEQUENCE = 2;
+
+    private record Module(String path, String buildId) {}
+
+    /** An event's counter counts on each CPU from 0. */
+    private record Counted(int sequence, int cpu) {}
+
+    private final OutputStream out;
+    private final Map<Counted, Long> counts = new HashMap<>();
+
+    private Perfetto(OutputStream out) {
+        this.out = out;
+    }
+
+    public static void write(StackSamples samples, List<CounterTrack> counters, OutputStream out) throws IOException {
+        Perfetto perfetto = new Perfetto(out);
+        for (int c = 0; c < counters.size(); c++) {
+            perfetto.counter(counters.get(c), c + 1);
+        }
+        List<String> events = samples.threadTable().stream()
+                .map(SampledThread::event)
+                .distinct()
+                .sorted()
+                .toList();
+        for (int e = 0; e < events.size(); e++) {
+            perfetto.begin(events.get(e), FIRST_EVENT_SEQUENCE + e);
+            perfetto.interned(samples, FIRST_EVENT_SEQUENCE + e);
+        }
+        for (int i = 0; i < samples.count(); i++) {
+            SampledThread thread = samples.threadTable().get(samples.threads()[i]);
+            int sequence = FIRST_EVENT_SEQUENCE + events.indexOf(thread.event());
+            perfetto.sample(samples, i, thread, sequence);
+        }
+    }
+
+    private void packet(ProtoWriter packet) throws IOException {
+        new ProtoWriter().message(1, packet).writeTo(out);
+    }
+
+    private static ProtoWriter at(long timeNs, int sequence) {
+        return new ProtoWriter().varint(8, timeNs).varint(10, sequence);
+    }
+
+    private void counter(CounterTrack track, long uuid) throws IOException {
+        ProtoWriter descriptor = new ProtoWriter()
+                .varint(1, uuid)
+                .text(2, Frame.harmless(track.name()))
+                .message(8, new ProtoWriter().varint(3, track.isBytes() ? UNIT_BYTES : UNIT_COUNT));
+        packet(new ProtoWriter().varint(10, COUNTERS_SEQUENCE).message(60, descriptor));
+        for (int i = 0; i < track.timesNs().length; i++) {
+            double value = track.values()[i];
+            if (!Double.isNaN(value)) {
+                ProtoWriter event = new ProtoWriter().varint(9, COUNTER).varint(11, uuid);
+                packet(at(track.timesNs()[i], COUNTERS_SEQUENCE).message(11, event.float64(44, value)));
+            }
+        }
+    }
+
+    private void begin(String event, int sequence) throws IOException {
+        ProtoWriter timebase = new ProtoWriter().text(10, Frame.harmless(event));
+        packet(new ProtoWriter()
+                .varint(10, sequence)
+                .varint(13, STATE_CLEARED)
+                .message(59, new ProtoWriter().message(12, new ProtoWriter().message(1, timebase))));
+    }
+
+    private void interned(StackSamples samples, int sequence) throws IOException {
+        Interned data = new Interned(sequence);
+        Map<String, Integer> functions = new LinkedHashMap<>();
+        Map<Module, Integer> modules = new LinkedHashMap<>();
+        for (int f = 0; f < samples.frameTable().size(); f++) {
+            Frame frame = samples.frameTable().get(f);
+            Integer function = functions.get(frame.name());
+            if (function == null) {
+                function = functions.size() + 1;
+                functions.put(frame.name(), function);
+                data.add(5, new ProtoWriter().varint(1, function).text(2, frame.name()));
+            }
+            ProtoWriter row = new ProtoWriter().varint(1, f + 1L).varint(2, function);
+            if (!frame.path().isBlank()) {
+                Module module = new Module(frame.path(), frame.buildId());
+                Integer mapping = modules.get(module);
+                if (mapping == null) {
+                    mapping = modules.size() + 1;
+                    modules.put(module, mapping);
+                    mapping(data, module, mapping);
+                }
+                row.varint(3, mapping).varint(4, frame.hasOffset() ? frame.offset() : 0);
+            }
+            data.add(6, row);
+        }
+        for (int s = 0; s < samples.stackTable().length; s++) {
+            int[] stack = samples.stackTable()[s];
+            ProtoWriter row = new ProtoWriter().varint(1, s + 1L);
+            for (int d = stack.length - 1; d >= 0; d--) {
+                row.varint(2, stack[d] + 1L);
+            }
+            data.add(7, row);
+        }
+        data.flush();
+    }
+
+    private static void mapping(Interned data, Module module, int id) throws IOException {
+        data.add(17, new ProtoWriter().varint(1, id).text(2, module.path));
+        ProtoWriter mapping = new ProtoWriter().varint(1, id).varint(7, id);
+        if (!module.buildId.isBlank()) {
+            data.add(16, new ProtoWriter().varint(1, id).bytes(2, buildId(module.buildId)));
+            mapping.varint(2, id);
+        }
+        data.add(19, mapping);
+    }
+
+    private static byte[] buildId(String hex) {
+        try {
+            return HexFormat.of().parseHex(hex);
+        } catch (IllegalArgumentException e) {
+            return Frame.harmless(hex).getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
+    private void sample(StackSamples samples, int i, SampledThread thread, int sequence) throws IOException {
+        ProtoWriter sample = new ProtoWriter();
+        if (samples.cpus()[i] >= 0) {
+            sample.varint(1, samples.cpus()[i]);
+        }
+        sample.varint(2, Integer.toUnsignedLong(thread.pid()))
+                .varint(3, Integer.toUnsignedLong(thread.tid()))
+                .varint(4, samples.stacks()[i] + 1L)
+                .varint(
+                        6,
+                        counts.merge(
+                                new Counted(sequence, samples.cpus()[i]), samples.weights()[i], StackSamples::sum));
+        packet(at(samples.timesNs()[i], sequence).varint(13, NEEDS_STATE).message(66, sample));
+    }
+
+    /** Entries of {@code InternedData}, gathered into packets. */
+    private final class Interned {
+        private final int sequence;
+        private ProtoWriter entries = new ProtoWriter();
+
+        Interned(int sequence) {
+            this.sequence = sequence;
+        }
+
+        void add(int field, ProtoWriter entry) throws IOException {
+            entries.message(field, entry);
+            if (entries.size() > PACKET_BYTES) {
+                flush();
+            }
+        }
+
+        void flush() throws IOException {
+            packet(new ProtoWriter()
+                    .varint(10, sequence)
+                    .varint(13, NEEDS_STATE)
+                    .message(12, entries));
+            entries = new ProtoWriter();
+        }
+    }
+}

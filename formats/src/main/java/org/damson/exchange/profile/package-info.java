@@ -1,0 +1,2 @@
+/** Sampled call stacks in the formats of profilers. */
+package org.damson.exchange.profile;
