@@ -18,4 +18,15 @@ public final class SchemeStats {
             szApplied += appliedBytes;
         }
     }
+
+    /** Adds another's counters. */
+    public void add(SchemeStats o) {
+        nrTried += o.nrTried;
+        szTried += o.szTried;
+        nrApplied += o.nrApplied;
+        szApplied += o.szApplied;
+        szOpsFilterPassed += o.szOpsFilterPassed;
+        qtExceeds += o.qtExceeds;
+        nrSnapshots += o.nrSnapshots;
+    }
 }

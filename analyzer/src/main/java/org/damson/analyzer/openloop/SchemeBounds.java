@@ -1,0 +1,205 @@
+package org.damson.analyzer.openloop;
+
+import java.util.List;
+import org.damson.analyzer.damos.AgedTarget;
+import org.damson.analyzer.damos.Damos;
+import org.damson.analyzer.damos.OpenLoopOptions;
+import org.damson.analyzer.damos.QuotaFloor;
+import org.damson.analyzer.damos.Regions;
+import org.damson.analyzer.damos.SchemeStats;
+import org.damson.analyzer.damos.Surroundings;
+import org.damson.analyzer.memory.MemoryModel;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
+
+/**
+ * What one scheme of a set tries at least and at most: in the laziest and the most eager course, each with its own ages, in
+ * which it tries what it matches. The kernel's course lies between; where nothing was rounded or reset unseen, all three
+ * are the same.
+ */
+final class SchemeBounds {
+    private final Scheme scheme;
+    private final int index;
+    private final Surroundings surroundings;
+    private final long minRegionBytes;
+    private final OwnCuts own;
+    private final SeenWhole whole = new SeenWhole();
+    /** Whether memory that a recorded scheme cut off may have been visited twice in a turn. */
+    private final boolean revisits;
+
+    /** Whether it applies to all that it matches. */
+    private final boolean free;
+
+    private final boolean acts;
+    private final long minSize;
+    private final long maxSize;
+
+    private long szMin;
+    private long szMax;
+    private long nrMin;
+    private long nrMax;
+    /** Most bytes in this turn, and in those turns in which no quota was in force. */
+    private long turnMax;
+
+    private double unlimited;
+
+    /** Of the target at hand, in this turn. */
+    private long least;
+
+    private long most;
+    private int nrLeast;
+    private int nrMost;
+
+    SchemeBounds(List<Scheme> schemes, int index, OpenLoopOptions options, Surroundings surroundings) {
+        scheme = schemes.get(index);
+        this.index = index;
+        this.surroundings = surroundings;
+        minRegionBytes = options.minRegionBytes();
+        revisits = options.revisits();
+        own = new OwnCuts(schemes, index, options);
+        free = scheme.quota().isNone() && scheme.filters().isEmpty();
+        acts = !scheme.action().keepsAge();
+        minSize = own.changeSizes() ? 0 : scheme.size().min();
+        maxSize = own.changeSizes() ? Range.MAX : scheme.size().max();
+    }
+
+    /** Whether other schemes of the set may cut regions that this one sees. */
+    boolean areCutByOthers() {
+        return own.byOthers();
+    }
+
+    /**
+     * One target's turn in both courses.
+     *
+     * @param lows ages in the laziest course; reset where the scheme acts, as {@code highs} in the most eager one
+     * @param floor null where none is known
+     */
+    void turn(Damos.Live s, AgedTarget t, int[] lows, int[] highs, QuotaFloor floor) {
+        Regions r = t.now;
+        least = 0;
+        most = 0;
+        nrLeast = 0;
+        nrMost = 0;
+        for (int i = 0, next; i < r.n; i = next) {
+            next = t.endOfRun(i);
+            int nr = r.nr[i];
+            if (nr < s.minNr || nr > s.maxNr) {
+                continue;
+            }
+            whole.of(r, i, next, minSize, maxSize, revisits);
+            if (whole.maybe()) {
+                run(s, t, i, next, lows, highs, floor);
+            }
+        }
+        if (own.any() && most > 0) {
+            long largest = largest(r);
+            least = Math.max(0, least - own.missedBytes(largest));
+            nrLeast = least > 0 ? 1 : 0;
+            most += own.seenTwiceBytes(largest);
+            nrMost = (int) Math.min(Integer.MAX_VALUE, Math.max(nrMost, most / minRegionBytes));
+        }
+        szMin += least;
+        szMax += most;
+        turnMax += most;
+        nrMin += nrLeast;
+        nrMax += nrMost;
+    }
+
+    /** Pieces from i to before {@code next}, which may have been one region. */
+    private void run(Damos.Live s, AgedTarget t, int i, int next, int[] lows, int[] highs, QuotaFloor floor) {
+        long lowest = lows[i] & 0xffff_ffffL;
+        long highest = highs[i] & 0xffff_ffffL;
+        for (int j = i + 1; j < next; j++) {
+            lowest = Math.min(lowest, lows[j] & 0xffff_ffffL);
+            highest = Math.max(highest, highs[j] & 0xffff_ffffL);
+        }
+        // Below an upper bound of the age no course is the last or the first to match.
+        boolean open = s.maxAge >= Range.KERNEL_MAX;
+        boolean lazy = lowest >= s.minAge && lowest <= s.maxAge;
+        boolean eager = highest >= s.minAge && highest <= s.maxAge;
+        boolean must = free && lazy && (open || eager) && whole.surely() && !own.changeSizes();
+        boolean may = eager || !open && lazy;
+        if (must) {
+            least += whole.minBytes;
+            nrLeast += whole.minRegions;
+        }
+        if (may) {
+            most += whole.maxBytes;
+            nrMost += whole.maxRegions;
+        }
+        if (lazy && floor != null && whole.surely()) {
+            floor.matches(whole.minBytes);
+        }
+        boolean isOne = next == i + 1;
+        Regions r = t.now;
+        for (int j = i; j < next; j++) {
+            if (must || may) {
+                surroundings.possible(scheme, index, t.id, r.start[j], r.end[j], must && isOne && own.leaveAll());
+            }
+            if (acts && (must || !free || may && (!isOne || !own.leaveAll()))) {
+                lows[j] = 0;
+            }
+            if (acts && may && free && (isOne || must) && own.leaveAll()) {
+                highs[j] = 0;
+            }
+        }
+    }
+
+    private static long largest(Regions r) {
+        long largest = 0;
+        for (int i = 0; i < r.n; i++) {
+            largest = Math.max(largest, r.size(i));
+        }
+        return largest;
+    }
+
+    /**
+     * The same where regions are mappings. Regions of DAMON would be parts of them, or span several: none must match, and
+     * of each mapping any part may, as the accesses and the age of parts are not known.
+     */
+    void turnOfMappings(long target, Regions r) {
+        for (int i = 0; i < r.n; i++) {
+            szMax += r.size(i);
+            turnMax += r.size(i);
+            nrMax += Math.max(1, r.size(i) / minRegionBytes);
+            surroundings.possible(scheme, index, target, r.start[i], r.end[i], false);
+        }
+    }
+
+    /** All targets had their turn; whether a quota was in force. */
+    void turnEnds(boolean isLimited) {
+        if (!isLimited) {
+            unlimited += turnMax;
+        }
+        turnMax = 0;
+    }
+
+    /**
+     * What was tried, within its bounds.
+     *
+     * @param sum statistics of the simulated course
+     * @param floorBytes the least that a quota let pass
+     * @param budgetBytes the most that a quota let pass while it was in force
+     * @param model null: what becomes of memory is not known
+     */
+    OpenLoopResult.PerScheme result(SchemeStats sum, double floorBytes, double budgetBytes, MemoryModel model) {
+        long tried = scheme.quota().isNone() ? szMax : (long) Math.min(szMax, budgetBytes);
+        long appliedMost =
+                !acts ? 0 : Math.max(model == null ? tried : Math.min(tried, model.appliedMost(index)), sum.szApplied);
+        return new OpenLoopResult.PerScheme(
+                scheme,
+                sum,
+                Math.min(Math.max(szMin, (long) floorBytes), sum.szTried),
+                Math.max(tried, sum.szTried),
+                Math.min(nrMin, sum.nrTried),
+                Math.max(nrMax, sum.nrTried),
+                model == null ? 0 : Math.min(model.appliedLeast(index), sum.szApplied),
+                appliedMost,
+                own.byOthers());
+    }
+
+    /** Most bytes in turns in which no quota was in force. */
+    double unlimitedBytes() {
+        return unlimited;
+    }
+}

@@ -1,0 +1,189 @@
+package org.damson.analyzer.openloop;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.analyzer.damos.AgedTarget;
+import org.damson.analyzer.damos.Damos;
+import org.damson.analyzer.damos.OpenLoopOptions;
+import org.damson.analyzer.damos.SchemeStats;
+import org.damson.analyzer.damos.Surroundings;
+import org.damson.analyzer.memory.MemoryModel;
+import org.damson.analyzer.scan.TouchedBytes;
+import org.damson.damon.scheme.Scheme;
+import org.damson.model.InvalidInputException;
+import org.damson.model.Snapshot;
+
+/** One set of schemes over the snapshots of one pass: a round of all targets of a context is a turn of its schemes. */
+final class Simulation {
+    private record Stream(int kdamond, int context) {}
+
+    private final List<Scheme> schemes;
+    private final OpenLoopOptions options;
+    private final Surroundings surroundings;
+    private final MemoryModel model;
+    private final Map<Stream, Machine> machines = new LinkedHashMap<>();
+    /** Per scheme. */
+    private final SchemeBounds[] bounds;
+
+    private final Doubts doubts = new Doubts();
+    private final boolean acting;
+    private final boolean needsAge;
+    private long fromNs = Long.MAX_VALUE;
+    private long toNs = Long.MIN_VALUE;
+    private long turns;
+    private long updates;
+
+    Simulation(List<Scheme> schemes, OpenLoopOptions options, Surroundings surroundings) {
+        this.schemes = List.copyOf(schemes);
+        this.options = options;
+        this.surroundings = surroundings;
+        model = surroundings instanceof MemoryModel m ? m : null;
+        bounds = new SchemeBounds[schemes.size()];
+        for (int k = 0; k < bounds.length; k++) {
+            bounds[k] = new SchemeBounds(this.schemes, k, options, surroundings);
+        }
+        acting = schemes.stream().anyMatch(s -> !s.action().keepsAge());
+        needsAge = schemes.stream().anyMatch(s -> !s.age().isAll() || s.quota().weightAge() > 0);
+    }
+
+    /**
+     * Takes a snapshot.
+     *
+     * @param cuts behind which of its regions a recorded scheme may have cut
+     * @param name the trace's, for messages
+     */
+    void add(Snapshot s, boolean[] cuts, String name) throws IOException {
+        if (s.scheme != Snapshot.NO_SCHEME) {
+            return;
+        }
+        if (s.sampleUs <= 0 || s.aggrUs < s.sampleUs) {
+            throw new InvalidInputException(
+                    name + ": snapshot " + s.id + " has no intervals: schemes cannot be simulated over it");
+        }
+        if (needsAge && !s.has(Snapshot.HAS_AGE) && s.regions > 0) {
+            throw new InvalidInputException(name
+                    + ": the trace has no ages (its kernel did not report them): schemes that ask for an age cannot"
+                    + " be simulated over it; leave the age out");
+        }
+        Machine m =
+                machines.computeIfAbsent(new Stream(s.kdamond, s.context), k -> new Machine(k.kdamond(), k.context()));
+        if (m.isInRound(s.target)) {
+            turn(m);
+        }
+        m.join(s.target).take(s, cuts);
+        doubts.partial |= TouchedBytes.isPartial(s);
+        doubts.lostRegions += Math.max(0, s.lost);
+        fromNs = Math.min(fromNs, s.startNs);
+        toNs = Math.max(toNs, s.endNs);
+    }
+
+    /** No snapshot is to come: rounds that have begun are complete. */
+    void end() throws IOException {
+        for (Machine m : machines.values()) {
+            if (m.inRound > 0) {
+                turn(m);
+            }
+        }
+    }
+
+    /** All targets of the round are there: the schemes have their turn. */
+    private void turn(Machine m) throws IOException {
+        doubts.intervalsChanged |= m.begin(schemes, options, surroundings);
+        Snapshot first = m.first();
+        surroundings.turnBegins(m.kdamond, m.context, first.startNs, first.endNs);
+        updates += m.load(surroundings);
+        m.damos.watch();
+        for (Damos.Live s : m.damos.schemes) {
+            doubts.undecidableTurn |= m.damos.applyTicks(s.scheme) % (first.aggrUs / first.sampleUs) != 0;
+        }
+        for (int t = 0; t < m.inRound; t++) {
+            bound(m, m.targets.get(t));
+        }
+        m.turn();
+        for (int k = 0; k < bounds.length; k++) {
+            Damos.Live s = m.damos.schemes.get(k);
+            bounds[k].turnEnds(s.isLimited() && !s.mayBeUnlimited(m.nowMs()));
+        }
+        surroundings.turnEnds();
+        for (int t = 0; t < m.inRound; t++) {
+            m.targets.get(t).keep(acting);
+        }
+        turns++;
+        m.inRound = 0;
+    }
+
+    /** The laziest and the most eager course of a target's turn. */
+    private void bound(Machine m, AgedTarget t) {
+        if (acting) {
+            t.bound();
+        }
+        for (int k = 0; k < bounds.length; k++) {
+            Damos.Live s = m.damos.schemes.get(k);
+            if (!s.awake || m.passed < s.nextApply) {
+                continue;
+            }
+            if (doubts.partial) {
+                bounds[k].turnOfMappings(t.id, t.now);
+            } else {
+                bounds[k].turn(s, t, acting ? t.low : t.now.age, acting ? t.high : t.now.age, m.floors[k]);
+            }
+        }
+    }
+
+    /**
+     * What was found.
+     *
+     * @param cutPlaces where schemes of the recording may have cut regions
+     * @throws InvalidInputException if there was no snapshot, or no scheme that {@code options} say ran
+     */
+    OpenLoopResult result(RecordedCuts.Knowledge knowledge, long cutPlaces) {
+        if (turns == 0) {
+            throw new InvalidInputException("no snapshot of a target in the part of the trace that was chosen");
+        }
+        if (options.asRecorded()
+                && knowledge == RecordedCuts.Knowledge.NONE_CUTS
+                && schemes.stream().anyMatch(OwnCuts::cuts)) {
+            throw new InvalidInputException("no scheme with a quota or an address filter ran while this was recorded:"
+                    + " these schemes are others");
+        }
+        List<OpenLoopResult.PerScheme> per = new ArrayList<>();
+        for (int k = 0; k < bounds.length; k++) {
+            per.add(result(k));
+        }
+        return new OpenLoopResult(
+                options.version(),
+                fromNs,
+                toNs,
+                turns,
+                updates,
+                doubts.lostRegions,
+                List.copyOf(per),
+                doubts.lines(
+                        schemes,
+                        options,
+                        knowledge,
+                        cutPlaces,
+                        Arrays.stream(bounds).anyMatch(SchemeBounds::areCutByOthers),
+                        model != null && model.isAveraged()),
+                knowledge != RecordedCuts.Knowledge.NOTHING,
+                model == null ? null : model.outcome());
+    }
+
+    /** One scheme over all machines. */
+    private OpenLoopResult.PerScheme result(int k) {
+        SchemeStats sum = new SchemeStats();
+        double floor = 0;
+        double budget = bounds[k].unlimitedBytes();
+        for (Machine m : machines.values()) {
+            Damos.Live s = m.damos.schemes.get(k);
+            sum.add(s.stats);
+            floor += m.floorBytes(k);
+            budget += s.ceiling.bytes();
+        }
+        return bounds[k].result(sum, floor, budget, model);
+    }
+}
