@@ -2,7 +2,6 @@ package org.damson.analyzer.memory;
 
 import java.util.Arrays;
 import org.damson.analyzer.scan.Arithmetic;
-import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.Snapshot;
 
 /**
@@ -36,31 +35,24 @@ public final class Pieces {
     static final int HUGE = 1;
     static final int LOCKED = 2;
     /** All of it exists in every course, nothing is out or in the slow tier: what is touched of it changes no share. */
-    private static final int SETTLED = 4;
+    static final int SETTLED = 4;
     /** It was touched in the last aggregation. */
-    private static final int AWAKE = 8;
-
-    private static final int ALMOST_BITS = Float.floatToRawIntBits(1f / 1024);
+    static final int AWAKE = 8;
 
     int n;
     long[] start = new long[64];
     long[] end = new long[64];
     /** The columns of piece i are side by side from {@code COLUMNS * i} on, as they are read and copied together. */
-    private float[] shares = new float[COLUMNS * 64];
+    float[] shares = new float[COLUMNS * 64];
 
     int[] flags = new int[64];
     /** When it was touched last, in the caller's steps of time; -1: never, or told to be reclaimed first. */
     int[] touched = new int[64];
 
-    private static final float[] UNKNOWN = new float[COLUMNS];
-
-    private Pieces spare;
-    private final TouchedShare touchedShare = new TouchedShare();
     boolean averaged;
-    /** Regions are mappings: what was touched of one in a snapshot is likely what was touched in those before. */
-    private boolean partial;
+    private TouchPass pass;
 
-    private void reserve(int wanted) {
+    void reserve(int wanted) {
         if (wanted > start.length) {
             int c = Math.max(wanted, start.length * 2);
             start = Arrays.copyOf(start, c);
@@ -183,167 +175,22 @@ public final class Pieces {
 
     /** The same; with {@code shares}, what share of each region was touched is known and no bounds are needed. */
     void touch(Snapshot s, double[] shares, int now, Touch t) {
-        touchedShare.samples(s.maxNrAccesses());
-        partial = shares == null && TouchedBytes.isPartial(s);
-        if (spare == null) {
-            spare = new Pieces();
+        if (pass == null) {
+            pass = new TouchPass(this);
         }
-        Pieces to = spare;
-        to.n = 0;
-        // The ends of regions cut pieces in two, and what no piece holds before, between and behind them is added.
-        to.reserve(2 * n + 3 * s.regions + 1);
-        int i = 0;
-        // The part of piece i that is not yet copied begins here.
-        long at = n > 0 ? start[0] : 0;
-        for (int r = 0; r < s.regions; r++) {
-            int nr = s.nrAccesses[r];
-            if (nr == 0) {
-                continue;
-            }
-            long from = s.start[r];
-            long until = s.end[r];
-            double likely =
-                    shares != null ? shares[r] : partial ? TouchedBytes.leastShare(s, r) : touchedShare.likely(nr);
-            double least = shares != null || partial ? likely : touchedShare.least(nr);
-            double most = shares != null ? least : 1;
-            // Regions are wide where memory was idle: of one that wakes a part may have been touched in every sample.
-            double atOnce = partial ? likely : touchedShare.atOnce(nr);
-            double accesses = partial ? TouchedBytes.meanShare(s, r) * s.maxNrAccesses() : nr;
-            while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
-                to.take(at, end[i], this, i);
-                i++;
-                at = i < n ? start[i] : 0;
-            }
-            if (i < n && Long.compareUnsigned(at, from) < 0) {
-                to.take(at, from, this, i);
-                at = from;
-            }
-            long done = from;
-            while (Long.compareUnsigned(done, until) < 0) {
-                int like = -1;
-                long stop = until;
-                if (i < n && Long.compareUnsigned(at, done) <= 0) {
-                    like = i;
-                    stop = Arithmetic.minUnsigned(end[i], until);
-                } else if (i < n) {
-                    stop = Arithmetic.minUnsigned(at, until);
-                }
-                boolean wakes = shares == null && (like < 0 || (flags[like] & AWAKE) == 0);
-                touchOne(to, done, stop, like, wakes ? atOnce : least, likely, most, accesses, now, t);
-                done = stop;
-                if (like >= 0) {
-                    at = stop;
-                    if (at == end[i]) {
-                        i++;
-                        at = i < n ? start[i] : 0;
-                    }
-                }
-            }
-        }
-        while (i < n) {
-            to.take(at, end[i], this, i);
-            i++;
-            at = i < n ? start[i] : 0;
-        }
-        swap(to);
+        pass.run(s, shares, now, t);
         if (n > MAX) {
             thin();
         }
     }
 
-    private void touchOne(
-            Pieces to,
-            long from,
-            long until,
-            int like,
-            double least,
-            double likely,
-            double most,
-            double accesses,
-            int now,
-            Touch t) {
-        double size = until - from;
-        double heat = size * accesses;
-        t.heat += heat;
-        boolean isNew = like < 0;
-        int flag = isNew ? 0 : flags[like];
-        if ((flag & HUGE) != 0) {
-            t.hugeHeat += heat;
-        }
-        if ((flag & SETTLED) != 0) {
-            t.fastHeat += heat;
-            to.take(from, until, this, like, flag | AWAKE, now);
-            return;
-        }
-        float[] f = isNew ? UNKNOWN : shares;
-        int at = isNew ? 0 : COLUMNS * like;
-        double leftLeast = 1 - least;
-        double leftLikely = 1 - likely;
-        double leftMost = 1 - most;
-        float lazy = f[at + OUT_LEAST_LAZY];
-        float out = f[at + OUT_LIKELY];
-        float eager = f[at + OUT_MOST_EAGER];
-        double backLeast = partial ? Math.max(0, lazy + least - 1) : lazy * least;
-        double backLikely = partial ? Math.min(out, likely) : out * likely;
-        t.refaultLeast += size * backLeast;
-        t.refaultLikely += size * backLikely;
-        t.refaultMost += size * eager * most;
-        float knownLeast = f[at + KNOWN_LEAST];
-        float before = f[at + KNOWN_LIKELY];
-        float known = before;
-        float slow = f[at + SLOW];
-        if (knownLeast != 1 || before != 1 || slow != 0 || t.fastFree < 0) {
-            knownLeast = partial ? (float) Math.max(knownLeast, least) : 1 - rest(1 - knownLeast, leftLeast);
-            known = partial ? (float) Math.max(before, likely) : 1 - rest(1 - before, leftLikely);
-            double fresh = size * (known - before);
-            if (fresh > t.fastFree) {
-                double slowBytes = size * before * slow + fresh - Math.max(0, t.fastFree);
-                slow = (float) Math.min(1, slowBytes / (size * known));
-                t.fastFree = Math.min(0, t.fastFree);
-            } else {
-                slow = before == 0 || slow == 0 ? 0 : slow * before / known;
-                t.fastFree -= fresh;
-            }
-        }
-        t.fastHeat += heat * (1 - slow);
-        int j = to.n;
-        to.start[j] = from;
-        to.end[j] = until;
-        to.touched[j] = now;
-        float[] g = to.shares;
-        int into = COLUMNS * j;
-        float outLeast = rest(f[at + OUT_LEAST], leftMost);
-        float outMost = partial ? (float) Math.min(f[at + OUT_MOST], leftLeast) : rest(f[at + OUT_MOST], leftLeast);
-        lazy = partial ? (float) (lazy - backLeast) : rest(lazy, leftLeast);
-        eager = rest(eager, leftMost);
-        out = partial ? (float) (out - backLikely) : rest(out, leftLikely);
-        boolean settled = knownLeast == 1 && known == 1 && slow == 0 && outLeast + outMost + lazy + eager + out == 0;
-        to.flags[j] = flag | AWAKE | (settled ? SETTLED : 0);
-        g[into + OUT_LEAST] = outLeast;
-        g[into + OUT_MOST] = outMost;
-        g[into + OUT_LEAST_LAZY] = lazy;
-        g[into + OUT_MOST_EAGER] = eager;
-        g[into + OUT_LIKELY] = out;
-        g[into + KNOWN_LEAST] = knownLeast;
-        g[into + KNOWN_LIKELY] = known;
-        g[into + SLOW] = slow;
-        to.keep();
-    }
-
-    /** What is left of a share; almost nothing is nothing. Both are 0 or more, so that their bits compare as they do. */
-    private static float rest(float share, double left) {
-        int bits = Float.floatToRawIntBits((float) (share * left));
-        // Without a branch, which could not be foreseen: all ones where the bits are below.
-        int below = (bits - ALMOST_BITS) >> 31;
-        return Float.intBitsToFloat(bits & ~below);
-    }
-
     /** Appends a piece like {@code from}'s i. */
-    private void take(long s, long e, Pieces from, int i) {
+    void take(long s, long e, Pieces from, int i) {
         take(s, e, from, i, from.flags[i] & ~AWAKE, from.touched[i]);
     }
 
-    private void take(long s, long e, Pieces from, int i, int flag, int when) {
+    /** The same with other flags, touched at another time. */
+    void take(long s, long e, Pieces from, int i, int flag, int when) {
         int last = n - 1;
         if ((flag & SETTLED) != 0 && last >= 0 && end[last] == s && flags[last] == flag && touched[last] == when) {
             end[last] = e;
@@ -364,7 +211,7 @@ public final class Pieces {
     }
 
     /** Makes what was written behind the last piece the last one, or a part of the one before if they are alike. */
-    private void keep() {
+    void keep() {
         int last = n++;
         if (last == 0
                 || end[last - 1] != start[last]
@@ -391,7 +238,8 @@ public final class Pieces {
         return differ;
     }
 
-    private void swap(Pieces o) {
+    /** Exchanges all pieces with another's. */
+    void swap(Pieces o) {
         long[] l = start;
         start = o.start;
         o.start = l;
