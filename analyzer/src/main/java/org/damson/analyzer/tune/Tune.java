@@ -137,47 +137,73 @@ public final class Tune {
         Map<List<Integer>, Tuner.Measured> seen = isWhole && age >= 0 && all * regions() > options.wholeUpdates()
                 ? AgeLines.search(options.objective(), sizes, age, firstAge(age), this::points)
                 : Tuner.search(sizes, options.evaluations(), this::measure, options.seed());
-        boolean exhaustive = seen.size() >= all;
-        long passedOver = isWhole ? (long) all - seen.size() : 0;
         List<Integer> best = Tuner.best(seen);
         List<Point> neighbours = new ArrayList<>();
         List<Sensitivity> sensitivity = new ArrayList<>();
         Map<String, Point> tests = new LinkedHashMap<>();
         if (best != null) {
-            List<int[]> around = new ArrayList<>();
-            for (int d = 0; d < sizes.length; d++) {
-                for (int step = -1; step <= 1; step += 2) {
-                    int[] p = best.stream().mapToInt(i -> i).toArray();
-                    p[d] += step;
-                    if (p[d] >= 0 && p[d] < sizes[d]) {
-                        around.add(p);
-                    }
-                }
-            }
-            measure(around);
-            for (int[] p : around) {
-                neighbours.add(points.get(java.util.Arrays.stream(p).boxed().toList()));
-            }
+            List<List<Integer>> around = around(best, sizes);
+            measure(around.stream()
+                    .map(at -> at.stream().mapToInt(i -> i).toArray())
+                    .toList());
+            around.forEach(at -> neighbours.add(points.get(at)));
             // A neighbour measured only now may be better still.
-            for (int[] p : around) {
-                Point n = points.get(java.util.Arrays.stream(p).boxed().toList());
-                if (n.feasible() && n.score() > points.get(best).score()) {
-                    best = java.util.Arrays.stream(p).boxed().toList();
+            for (List<Integer> at : around) {
+                if (points.get(at).feasible()
+                        && points.get(at).score() > points.get(best).score()) {
+                    best = at;
                 }
             }
             for (int d = 0; d < sizes.length; d++) {
                 sensitivity.add(along(best, d));
             }
             for (Subject s : test) {
-                Map<String, Double> m = options.objective()
-                        .measure(OpenLoop.runAll(
-                                        s.trace(), s.query(), List.of(schemes(best)), s.options(), options.outcome())
-                                .get(0));
-                // The margin is for traces like these: here the limits themselves must hold.
-                Objective whole = options.objective().withMargin(0);
-                tests.put(s.trace().name(), point(best, whole.combine(List.of(m)), whole));
+                tests.put(s.trace().name(), judge(best, s));
             }
         }
+        List<Point> measured = measured();
+        return new Result(
+                options,
+                best == null ? null : points.get(best),
+                best == null ? List.of() : schemes(best),
+                neighbours,
+                ParetoFront.of(measured, options.objective().tradeOff()),
+                sensitivity,
+                tests,
+                train.stream().map(s -> s.trace().name()).toList(),
+                measured,
+                seen.size() >= all,
+                isWhole ? (long) all - seen.size() : 0);
+    }
+
+    /** The points one step away. */
+    private static List<List<Integer>> around(List<Integer> point, int[] sizes) {
+        List<List<Integer>> around = new ArrayList<>();
+        for (int d = 0; d < sizes.length; d++) {
+            for (int step = -1; step <= 1; step += 2) {
+                int moved = point.get(d) + step;
+                if (moved >= 0 && moved < sizes[d]) {
+                    List<Integer> p = new ArrayList<>(point);
+                    p.set(d, moved);
+                    around.add(List.copyOf(p));
+                }
+            }
+        }
+        return around;
+    }
+
+    /** A point over a trace that it was not chosen by. */
+    private Point judge(List<Integer> at, Subject s) throws IOException {
+        Map<String, Double> m = options.objective()
+                .measure(OpenLoop.runAll(s.trace(), s.query(), List.of(schemes(at)), s.options(), options.outcome())
+                        .get(0));
+        // The margin is for traces like these: here the limits themselves must hold.
+        Objective whole = options.objective().withMargin(0);
+        return point(at, whole.combine(List.of(m)), whole);
+    }
+
+    /** Every point measured, by its values. */
+    private List<Point> measured() {
         List<Point> measured = new ArrayList<>(points.values());
         measured.sort((a, b) -> {
             for (int i = 0; i < a.values().size(); i++) {
@@ -188,18 +214,7 @@ public final class Tune {
             }
             return 0;
         });
-        return new Result(
-                options,
-                best == null ? null : points.get(best),
-                best == null ? List.of() : schemes(best),
-                neighbours,
-                pareto(measured),
-                sensitivity,
-                tests,
-                train.stream().map(s -> s.trace().name()).toList(),
-                measured,
-                exhaustive,
-                passedOver);
+        return measured;
     }
 
     private double regions() throws IOException {
@@ -347,33 +362,5 @@ public final class Tune {
             values.add(options.variables().get(d).values().get(at.get(d)));
         }
         return values;
-    }
-
-    private List<Point> pareto(List<Point> measured) {
-        Map<String, Boolean> axes = options.objective().tradeOff();
-        List<Point> front = new ArrayList<>();
-        for (Point p : measured) {
-            if (!p.measured().isEmpty() && measured.stream().noneMatch(q -> beats(q, p, axes))) {
-                front.add(p);
-            }
-        }
-        return front;
-    }
-
-    private static boolean beats(Point q, Point p, Map<String, Boolean> axes) {
-        if (q.measured().isEmpty()) {
-            return false;
-        }
-        boolean better = false;
-        for (Map.Entry<String, Boolean> axis : axes.entrySet()) {
-            double a = q.measured().get(axis.getKey());
-            double b = p.measured().get(axis.getKey());
-            double gain = axis.getValue() ? a - b : b - a;
-            if (gain < 0) {
-                return false;
-            }
-            better |= gain > 0;
-        }
-        return better;
     }
 }
