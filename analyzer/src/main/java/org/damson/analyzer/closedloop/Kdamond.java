@@ -8,6 +8,7 @@ import org.damson.analyzer.damos.Damos;
 import org.damson.analyzer.damos.KernelVersion;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.Regions;
+import org.damson.analyzer.damos.SchemeState;
 import org.damson.analyzer.damos.SchemeStats;
 import org.damson.analyzer.damos.TriedListener;
 import org.damson.analyzer.memory.MappedMemory;
@@ -299,7 +300,7 @@ public final class Kdamond {
         damos.sampleUs = sample;
         damos.aggrUs = aggregation;
         nextUpdate = passed + Math.max(1, options.attrs().updateUs() / sample);
-        for (Damos.Live s : damos.schemes) {
+        for (SchemeState s : damos.schemes) {
             s.nextApply = passed + damos.applyTicks(s.scheme);
         }
     }

@@ -23,105 +23,8 @@ public final class Damos {
         PADDR
     }
 
-    /** A scheme in the kernel's units, with its state. */
-    public final class Live {
-        public final Scheme scheme;
-        final int index;
-        public final long minSize;
-        public final long maxSize;
-        public final long minNr;
-        public final long maxNr;
-        public final long minAge;
-        public final long maxAge;
-        public final SchemeStats stats = new SchemeStats();
-        final boolean coreRejects;
-        public boolean awake = true;
-        public long nextApply;
-        boolean due;
-
-        /** Effective size quota in bytes, unsigned; 0: none. */
-        long effectiveBytes;
-
-        public final QuotaCeiling ceiling = new QuotaCeiling();
-
-        long effectiveBp;
-        long chargedBytes;
-        long chargedFromMs;
-        boolean everCharged;
-        private long firstMs;
-        long totalChargedBytes;
-        long totalChargedNs;
-        int minScore;
-
-        /** Position in the list of targets where the last window ended, -1: none. */
-        int fromTarget = -1;
-
-        long fromAddress;
-
-        Live(Scheme s, int index) {
-            this.index = index;
-            scheme = s;
-            Range access = s.access().inKernelUnits(sampleUs, aggrUs);
-            Range age = s.age().inKernelUnits(sampleUs, aggrUs);
-            minSize = s.size().min();
-            maxSize = s.size().max();
-            minNr = access.min();
-            maxNr = access.max();
-            minAge = age.min();
-            maxAge = age.max();
-            coreRejects = rejectsByDefault(s.filters());
-        }
-
-        boolean matches(long sizeBytes, long nr, long ageAggrs) {
-            return sizeBytes >= minSize
-                    && sizeBytes <= maxSize
-                    && nr >= minNr
-                    && nr <= maxNr
-                    && ageAggrs >= minAge
-                    && ageAggrs <= maxAge;
-        }
-
-        public boolean isLimited() {
-            return version.isSince7() ? limited : effectiveBytes != 0;
-        }
-
-        private boolean limited;
-
-        /** Whether the kernel's first window, which has no quota in 6.12, may go on though the simulated one is over. */
-        public boolean mayBeUnlimited(long nowMs) {
-            return version.isOld()
-                    && nowMs - firstMs - QuotaClock.lateMs(sampleUs)
-                            < scheme.quota().resetMs();
-        }
-
-        private boolean isUsedUp() {
-            return isLimited() && Long.compareUnsigned(chargedBytes, effectiveBytes) >= 0;
-        }
-
-        private boolean isDue(long passed) {
-            if (version.isSince7() && scheme.maxSnapshots() > 0 && stats.nrSnapshots >= scheme.maxSnapshots()) {
-                return false;
-            }
-            return awake && passed >= nextApply;
-        }
-
-        private boolean rejectsByDefault(List<Filter> filters) {
-            if (version.isOld()) {
-                return false;
-            }
-            Filter last = null;
-            for (Filter f : filters) {
-                if (!f.isCore()) {
-                    return false;
-                }
-                last = f;
-            }
-            return last != null && last.allow();
-        }
-    }
-
-    public final List<Live> schemes = new ArrayList<>();
-    private final KernelVersion version;
+    public final List<SchemeState> schemes = new ArrayList<>();
+    final KernelVersion version;
     private final Ops ops;
     private final long minRegionBytes;
     private final Surroundings surroundings;
@@ -144,9 +47,9 @@ public final class Damos {
         this.minRegionBytes = minRegionBytes;
         this.surroundings = surroundings;
         for (Scheme s : schemes) {
-            Live live = new Live(s, this.schemes.size());
-            live.nextApply = applyTicks(s);
-            this.schemes.add(live);
+            SchemeState state = new SchemeState(this, s, this.schemes.size());
+            state.nextApply = applyTicks(s);
+            this.schemes.add(state);
         }
     }
 
@@ -163,7 +66,7 @@ public final class Damos {
     public boolean watch() {
         int free = surroundings.freePermil();
         boolean any = false;
-        for (Live s : schemes) {
+        for (SchemeState s : schemes) {
             if (free >= 0) {
                 s.awake = s.scheme.watermarks().next(s.awake, free);
             }
@@ -183,7 +86,7 @@ public final class Damos {
      */
     public void turn(long passed, long nowMs, Regions[] targets, long[] ids, int targetCount) {
         boolean any = false;
-        for (Live s : schemes) {
+        for (SchemeState s : schemes) {
             s.due = s.isDue(passed);
             if (s.due) {
                 any = true;
@@ -196,7 +99,7 @@ public final class Damos {
         for (int t = 0; t < targetCount; t++) {
             walk(t, targets[t], ids[t]);
         }
-        for (Live s : schemes) {
+        for (SchemeState s : schemes) {
             if (passed >= s.nextApply) {
                 s.nextApply = passed + applyTicks(s.scheme);
             }
@@ -211,7 +114,7 @@ public final class Damos {
         while (i < r.n) {
             int before = r.n;
             int at = i;
-            for (Live s : schemes) {
+            for (SchemeState s : schemes) {
                 if (s.due) {
                     at = visit(s, t, id, r, at);
                 }
@@ -223,7 +126,7 @@ public final class Damos {
     }
 
     /** One scheme at region i; returns the index of the region that the next scheme sees. */
-    private int visit(Live s, int t, long id, Regions r, int i) {
+    private int visit(SchemeState s, int t, long id, Regions r, int i) {
         if (s.isUsedUp()) {
             return i;
         }
@@ -246,7 +149,7 @@ public final class Damos {
     }
 
     /** Goes on where the last window ended. Returns the region to look at, or -1 to skip this one. */
-    private int skipCharged(Live s, int t, Regions r, int i) {
+    private int skipCharged(SchemeState s, int t, Regions r, int i) {
         if (t != s.fromTarget) {
             return -1;
         }
@@ -277,7 +180,7 @@ public final class Damos {
         return at;
     }
 
-    private void apply(Live s, int t, long id, Regions r, int i) {
+    private void apply(SchemeState s, int t, long id, Regions r, int i) {
         long size = r.size(i);
         boolean limited = s.isLimited();
         if (limited && Long.compareUnsigned(s.chargedBytes + size, s.effectiveBytes) > 0) {
@@ -307,7 +210,7 @@ public final class Damos {
     }
 
     /** Core filters; an address filter cuts the region at its border first. */
-    private boolean isFilteredOut(Live s, long id, Regions r, int i) {
+    private boolean isFilteredOut(SchemeState s, long id, Regions r, int i) {
         for (Filter f : s.scheme.filters()) {
             if (f.isCore() && coreMatch(f, id, r, i) == f.matching()) {
                 return version.isOld() || !f.allow();
@@ -364,7 +267,7 @@ public final class Damos {
         return cold ? MAX_SCORE - score : score;
     }
 
-    private void adjustQuota(Live s, long nowMs, Regions[] targets, long[] ids, int targetCount) {
+    private void adjustQuota(SchemeState s, long nowMs, Regions[] targets, long[] ids, int targetCount) {
         Quota q = s.scheme.quota();
         if (q.isNone()) {
             return;
@@ -419,7 +322,7 @@ public final class Damos {
         s.minScore = score;
     }
 
-    private void setEffectiveQuota(Live s) {
+    private void setEffectiveQuota(SchemeState s) {
         Quota q = s.scheme.quota();
         s.limited = true;
         if (q.timeMs() == 0 && q.goals().isEmpty()) {

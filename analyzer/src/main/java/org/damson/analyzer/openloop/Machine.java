@@ -8,6 +8,7 @@ import org.damson.analyzer.damos.Damos;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.QuotaFloor;
 import org.damson.analyzer.damos.Regions;
+import org.damson.analyzer.damos.SchemeState;
 import org.damson.analyzer.damos.Surroundings;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.Snapshot;
@@ -84,7 +85,7 @@ final class Machine {
             changed = true;
             damos.sampleUs = first.sampleUs;
             damos.aggrUs = first.aggrUs;
-            for (Damos.Live s : damos.schemes) {
+            for (SchemeState s : damos.schemes) {
                 s.nextApply = passed + damos.applyTicks(s.scheme);
             }
         }

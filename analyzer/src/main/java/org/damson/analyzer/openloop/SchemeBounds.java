@@ -2,10 +2,10 @@ package org.damson.analyzer.openloop;
 
 import java.util.List;
 import org.damson.analyzer.damos.AgedTarget;
-import org.damson.analyzer.damos.Damos;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.QuotaFloor;
 import org.damson.analyzer.damos.Regions;
+import org.damson.analyzer.damos.SchemeState;
 import org.damson.analyzer.damos.SchemeStats;
 import org.damson.analyzer.damos.Surroundings;
 import org.damson.analyzer.memory.MemoryModel;
@@ -74,7 +74,7 @@ final class SchemeBounds {
      * @param lows ages in the laziest course; reset where the scheme acts, as {@code highs} in the most eager one
      * @param floor null where none is known
      */
-    void turn(Damos.Live s, AgedTarget t, int[] lows, int[] highs, QuotaFloor floor) {
+    void turn(SchemeState s, AgedTarget t, int[] lows, int[] highs, QuotaFloor floor) {
         Regions r = t.now;
         least = 0;
         most = 0;
@@ -106,7 +106,7 @@ final class SchemeBounds {
     }
 
     /** Pieces from i to before {@code next}, which may have been one region. */
-    private void run(Damos.Live s, AgedTarget t, int i, int next, int[] lows, int[] highs, QuotaFloor floor) {
+    private void run(SchemeState s, AgedTarget t, int i, int next, int[] lows, int[] highs, QuotaFloor floor) {
         long lowest = lows[i] & 0xffff_ffffL;
         long highest = highs[i] & 0xffff_ffffL;
         for (int j = i + 1; j < next; j++) {

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.analyzer.damos.AgedTarget;
-import org.damson.analyzer.damos.Damos;
 import org.damson.analyzer.damos.OpenLoopOptions;
+import org.damson.analyzer.damos.SchemeState;
 import org.damson.analyzer.damos.SchemeStats;
 import org.damson.analyzer.damos.Surroundings;
 import org.damson.analyzer.memory.MemoryModel;
@@ -97,7 +97,7 @@ final class Simulation {
         surroundings.turnBegins(m.kdamond, m.context, first.startNs, first.endNs);
         updates += m.load(surroundings);
         m.damos.watch();
-        for (Damos.Live s : m.damos.schemes) {
+        for (SchemeState s : m.damos.schemes) {
             doubts.undecidableTurn |= m.damos.applyTicks(s.scheme) % (first.aggrUs / first.sampleUs) != 0;
         }
         for (int t = 0; t < m.inRound; t++) {
@@ -105,7 +105,7 @@ final class Simulation {
         }
         m.turn();
         for (int k = 0; k < bounds.length; k++) {
-            Damos.Live s = m.damos.schemes.get(k);
+            SchemeState s = m.damos.schemes.get(k);
             bounds[k].turnEnds(s.isLimited() && !s.mayBeUnlimited(m.nowMs()));
         }
         surroundings.turnEnds();
@@ -122,7 +122,7 @@ final class Simulation {
             t.bound();
         }
         for (int k = 0; k < bounds.length; k++) {
-            Damos.Live s = m.damos.schemes.get(k);
+            SchemeState s = m.damos.schemes.get(k);
             if (!s.awake || m.passed < s.nextApply) {
                 continue;
             }
@@ -179,7 +179,7 @@ final class Simulation {
         double floor = 0;
         double budget = bounds[k].unlimitedBytes();
         for (Machine m : machines.values()) {
-            Damos.Live s = m.damos.schemes.get(k);
+            SchemeState s = m.damos.schemes.get(k);
             sum.add(s.stats);
             floor += m.floorBytes(k);
             budget += s.ceiling.bytes();

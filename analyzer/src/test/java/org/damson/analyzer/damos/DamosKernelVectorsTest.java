@@ -171,7 +171,7 @@ final class DamosKernelVectorsTest {
                 .withSize(new Range(2 * PAGE, 4 * PAGE, Range.Unit.BYTES))
                 .withAccess(new Range(1, 3, Range.Unit.SAMPLES))
                 .withAge(new Range(5, 7, Range.Unit.AGGREGATIONS));
-        Damos.Live live = damos(KernelVersion.V6_18, s).schemes.get(0);
+        SchemeState live = damos(KernelVersion.V6_18, s).schemes.get(0);
         assertTrue(live.matches(2 * PAGE, 1, 5));
         assertTrue(live.matches(4 * PAGE, 3, 7));
         assertFalse(live.matches(2 * PAGE - 1, 1, 5));

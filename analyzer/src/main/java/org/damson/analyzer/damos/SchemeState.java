@@ -1,0 +1,106 @@
+package org.damson.analyzer.damos;
+
+import java.util.List;
+import org.damson.damon.scheme.Filter;
+import org.damson.damon.scheme.Range;
+import org.damson.damon.scheme.Scheme;
+
+/** A scheme of {@link Damos} in the kernel's units, with what it tried and what is left of its quota. */
+public final class SchemeState {
+    private final Damos damos;
+    public final Scheme scheme;
+    final int index;
+    public final long minSize;
+    public final long maxSize;
+    public final long minNr;
+    public final long maxNr;
+    public final long minAge;
+    public final long maxAge;
+    public final SchemeStats stats = new SchemeStats();
+    final boolean coreRejects;
+    public boolean awake = true;
+    public long nextApply;
+    boolean due;
+
+    /** Effective size quota in bytes, unsigned; 0: none. */
+    long effectiveBytes;
+
+    /** Whether there is an effective quota, of whatever size; counts in kernels from 7.0 on. */
+    boolean limited;
+
+    public final QuotaCeiling ceiling = new QuotaCeiling();
+
+    long effectiveBp;
+    long chargedBytes;
+    long chargedFromMs;
+    boolean everCharged;
+    long firstMs;
+    long totalChargedBytes;
+    long totalChargedNs;
+    int minScore;
+
+    /** Position in the list of targets where the last window ended, -1: none. */
+    int fromTarget = -1;
+
+    long fromAddress;
+
+    SchemeState(Damos damos, Scheme s, int index) {
+        this.damos = damos;
+        this.index = index;
+        scheme = s;
+        Range access = s.access().inKernelUnits(damos.sampleUs, damos.aggrUs);
+        Range age = s.age().inKernelUnits(damos.sampleUs, damos.aggrUs);
+        minSize = s.size().min();
+        maxSize = s.size().max();
+        minNr = access.min();
+        maxNr = access.max();
+        minAge = age.min();
+        maxAge = age.max();
+        coreRejects = rejectsByDefault(s.filters());
+    }
+
+    boolean matches(long sizeBytes, long nr, long ageAggrs) {
+        return sizeBytes >= minSize
+                && sizeBytes <= maxSize
+                && nr >= minNr
+                && nr <= maxNr
+                && ageAggrs >= minAge
+                && ageAggrs <= maxAge;
+    }
+
+    public boolean isLimited() {
+        return damos.version.isSince7() ? limited : effectiveBytes != 0;
+    }
+
+    /** Whether the kernel's first window, which has no quota in 6.12, may go on though the simulated one is over. */
+    public boolean mayBeUnlimited(long nowMs) {
+        return damos.version.isOld()
+                && nowMs - firstMs - QuotaClock.lateMs(damos.sampleUs)
+                        < scheme.quota().resetMs();
+    }
+
+    boolean isUsedUp() {
+        return isLimited() && Long.compareUnsigned(chargedBytes, effectiveBytes) >= 0;
+    }
+
+    boolean isDue(long passed) {
+        if (damos.version.isSince7() && scheme.maxSnapshots() > 0 && stats.nrSnapshots >= scheme.maxSnapshots()) {
+            return false;
+        }
+        return awake && passed >= nextApply;
+    }
+
+    private boolean rejectsByDefault(List<Filter> filters) {
+        if (damos.version.isOld()) {
+            return false;
+        }
+        Filter last = null;
+        for (Filter f : filters) {
+            if (!f.isCore()) {
+                return false;
+            }
+            last = f;
+        }
+        return last != null && last.allow();
+    }
+}
