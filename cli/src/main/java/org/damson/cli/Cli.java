@@ -6,8 +6,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
@@ -173,6 +176,11 @@ public final class Cli {
         }
         if (e instanceof NoSuchFileException missing) {
             console.error(missing.getFile() + ": no such file or directory");
+            return ExitCode.INPUT;
+        }
+        if (e instanceof NotDirectoryException file) {
+            boolean exists = Files.exists(NativeText.path(file.getFile()), LinkOption.NOFOLLOW_LINKS);
+            console.error(file.getFile() + (exists ? ": not a directory" : ": no such file or directory"));
             return ExitCode.INPUT;
         }
         if (e instanceof FileAlreadyExistsException exists) {

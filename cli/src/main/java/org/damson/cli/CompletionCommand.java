@@ -11,6 +11,7 @@ import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
+import org.damson.damon.scheme.SchemeParser;
 
 /** {@code damson completion bash|zsh}: a completion script, made from the same definitions as the parser. */
 final class CompletionCommand implements Command {
@@ -98,8 +99,17 @@ final class CompletionCommand implements Command {
         out.println("        return");
         out.println("    fi");
         out.println("    case \"$verb\" in");
-        out.println(
-                "        help) COMPREPLY=($(compgen -W '" + String.join(" ", Commands.verbs()) + "' -- \"$cur\")) ;;");
+        for (String verb : Commands.verbs()) {
+            if (!Commands.members(verb).isEmpty()) {
+                out.println("        help) if [ \"$COMP_CWORD\" -eq 3 ] && [ \"$prev\" = " + verb + " ]; then");
+                out.println("            COMPREPLY=($(compgen -W '" + String.join(" ", Commands.members(verb))
+                        + "' -- \"$cur\"))");
+                out.println("            return");
+                out.println("        fi ;;&");
+            }
+        }
+        out.println("        help) [ \"$COMP_CWORD\" -eq 2 ] && COMPREPLY=($(compgen -W '"
+                + String.join(" ", Commands.verbs()) + "' -- \"$cur\")) ;;");
         out.println("        completion) COMPREPLY=($(compgen -W 'bash zsh' -- \"$cur\")) ;;");
         out.println("        *) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"$cur\")) ;;");
         out.println("    esac");
@@ -142,6 +152,9 @@ final class CompletionCommand implements Command {
         out.println("    case $verb in");
         for (Command command : Commands.visible()) {
             out.println("        '" + command.name() + "')");
+            if (command.name().equals("help")) {
+                zshHelp(out);
+            }
             out.println("            _arguments -S \\");
             for (Option o : Shared.withCommon(command).getOptions()) {
                 String description = "[" + zshText(o.getDescription()) + "]";
@@ -159,7 +172,7 @@ final class CompletionCommand implements Command {
             }
             String rest =
                     switch (command.name()) {
-                        case "help" -> "'*:verb:(" + String.join(" ", Commands.verbs()) + ")'";
+                        case "help" -> "'1:verb:(" + String.join(" ", Commands.verbs()) + ")'";
                         case "completion" -> "'1:shell:(bash zsh)'";
                         default -> "'*:file:_files'";
                     };
@@ -170,8 +183,23 @@ final class CompletionCommand implements Command {
         out.println("if [ \"$funcstack[1]\" = _damson ]; then _damson \"$@\"; else compdef _damson damson; fi");
     }
 
-    /** The values an option lists, space-separated, or null if it takes anything. */
+    /** What follows {@code help report}. */
+    private static void zshHelp(PrintStream out) {
+        for (String verb : Commands.verbs()) {
+            if (!Commands.members(verb).isEmpty()) {
+                out.println("            if (( CURRENT == 3 )) && [[ ${words[2]} == " + verb + " ]]; then");
+                out.println("                compadd -- " + String.join(" ", Commands.members(verb)));
+                out.println("                return");
+                out.println("            fi");
+            }
+        }
+    }
+
+    /** The values an option lists, or a scheme begins with, space-separated; null if it takes anything. */
     private static String choices(Option o) {
+        if ("scheme".equals(o.getLongOpt())) {
+            return String.join(" ", SchemeParser.firstWords());
+        }
         String arg = o.getArgName();
         return arg != null && arg.indexOf('|') > 0 && arg.indexOf('[') < 0 ? arg.replace('|', ' ') : null;
     }

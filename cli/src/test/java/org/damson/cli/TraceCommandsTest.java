@@ -99,6 +99,18 @@ final class TraceCommandsTest {
     }
 
     @Test
+    void exportSaysWhatItWroteAndRecoverWhatIsWrongWithAName() throws IOException {
+        Path csv = dir.resolve("x.csv");
+        CliRun run = CliRun.of("export", trace, "--to", "csv", "-o", csv).expect(ExitCode.OK);
+        assertTrue(run.err().matches("wrote " + csv + " \\(.*iB\\)\\R"), run.err());
+        assertEquals("", run.out());
+        CliRun none = CliRun.of("recover", dir.resolve("nope")).expect(ExitCode.INPUT);
+        assertEquals("damson: " + dir.resolve("nope") + ": no such file or directory\n", none.err());
+        CliRun file = CliRun.of("recover", csv).expect(ExitCode.INPUT);
+        assertEquals("damson: " + csv + ": not a directory\n", file.err());
+    }
+
+    @Test
     void verifyIsGoodThenFindsAFlippedBit() throws IOException {
         CliRun good = CliRun.of("verify", trace).expect(ExitCode.OK);
         assertTrue(good.out().startsWith("good"), good.out());

@@ -51,6 +51,15 @@ public final class Units {
         return String.format(Locale.ROOT, "%,d", n);
     }
 
+    /**
+     * A count and what is counted: {@code 1 snapshot}, {@code 1,200 snapshots}.
+     *
+     * @param noun its singular, of a plural in "s"
+     */
+    public static String count(long n, String noun) {
+        return count(n) + " " + noun + (n == 1 ? "" : "s");
+    }
+
     /** An address: lower-case hexadecimal with {@code 0x}. */
     public static String address(long addr) {
         return "0x" + Long.toHexString(addr);
@@ -103,7 +112,8 @@ public final class Units {
                     case "d" -> 86400e9;
                     default ->
                         throw new InvalidInputException(
-                                "not a duration: '" + text + "' (use a number with ns, us, ms, s, m, h or d)");
+                                "not a duration: '" + text + "'" + (unit.isEmpty() ? " has no unit" : "")
+                                        + " (use a number with ns, us, ms, s, m, h or d)");
                 };
         return scale(digits, factor, text, "a duration");
     }

@@ -79,8 +79,8 @@ final class Verification {
                     DirectorySink.isLocked(trace.storage().directory())
                             ? "is being recorded"
                             : "its recorder died: damson recover would keep "
-                                    + Units.count(trace.rowCount(Table.SNAPSHOTS))
-                                    + " snapshots and " + Units.count(trace.rowCount(Table.REGIONS)) + " regions"
+                                    + Units.count(trace.rowCount(Table.SNAPSHOTS), "snapshot")
+                                    + " and " + Units.count(trace.rowCount(Table.REGIONS), "region")
                                     + (trace.incompleteRows() > 0
                                             ? ", and leave out " + trace.incompleteRows()
                                                     + " rows of a snapshot that was not whole"

@@ -274,10 +274,11 @@ public final class LiveRecording {
     private static void line(Recorder recorder, LiveSource source, Upkeep upkeep, RecordingStatus status) {
         RecorderStats s = recorder.stats();
         String pace = source.pace();
-        status.progress(s.snapshots() + " snapshots, " + (s.regionRows() + s.sideRows()) + " rows, "
-                + Units.bytes(upkeep.sizeBytes()) + ", "
-                + (s.droppedSnapshots() + s.droppedSideBatches() + upkeep.discardedSnapshots())
-                + " lost, own CPU " + Units.duration(Metrics.ownCpuNs()) + (upkeep.isPaused() ? ", PAUSED" : "")
-                + (pace.isEmpty() ? "" : "; " + pace));
+        status.progress(
+                Units.count(s.snapshots(), "snapshot") + ", " + Units.count(s.regionRows() + s.sideRows(), "row") + ", "
+                        + Units.bytes(upkeep.sizeBytes()) + ", "
+                        + (s.droppedSnapshots() + s.droppedSideBatches() + upkeep.discardedSnapshots())
+                        + " lost, own CPU " + Units.duration(Metrics.ownCpuNs()) + (upkeep.isPaused() ? ", PAUSED" : "")
+                        + (pace.isEmpty() ? "" : "; " + pace));
     }
 }

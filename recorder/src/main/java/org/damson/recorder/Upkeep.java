@@ -99,6 +99,9 @@ final class Upkeep implements Closeable {
         if (!operation.isSeries() && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(output.toString());
         }
+        if (operation.metricsPort() > 0) {
+            Metrics.requireFree(operation.metricsPort());
+        }
     }
 
     /** Old traces go before the limit is reached at which recording would pause. */

@@ -1,5 +1,7 @@
 package org.damson.analyzer.certificate;
 
+import org.damson.model.Units;
+
 /**
  * How near a recording of one pattern came to it. Figures are NaN where there was nothing to judge.
  *
@@ -60,7 +62,7 @@ public record Score(
     /** What is beyond its limit, in one line; empty if nothing is. */
     public String fault() {
         if (snapshots < MIN_SNAPSHOTS) {
-            return "only " + snapshots + " snapshots: too few to judge";
+            return "only " + Units.count(snapshots, "snapshot") + ": too few to judge";
         }
         if (notKnown > MAX_NOT_KNOWN) {
             return "the program was kept from its processor: when " + AccuracySummary.percent(notKnown)

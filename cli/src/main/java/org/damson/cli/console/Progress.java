@@ -67,7 +67,7 @@ public final class Progress {
         }
         long seconds = (clockNs.getAsLong() - beganNs) / 1_000_000_000;
         long n = snapshots.sum();
-        String line = verb + ": " + seconds + " s" + (n > 0 ? ", " + Units.count(n) + " snapshots" : "");
+        String line = verb + ": " + seconds + " s" + (n > 0 ? ", " + Units.count(n, "snapshot") : "");
         to.print("\r" + line + " ".repeat(Math.max(0, shown - line.length())));
         to.flush();
         shown = line.length();

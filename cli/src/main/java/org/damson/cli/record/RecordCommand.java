@@ -227,13 +227,13 @@ public final class RecordCommand implements Command {
             json.put("note", result.note());
             Json.write(json, console.out());
         } else {
-            console.note("recorded " + Units.count(stats.snapshots() - result.pausedSnapshots()) + " snapshots, "
-                    + Units.count(stats.regionRows()) + " regions"
-                    + (stats.hasLosses() ? ", LOST " + Units.count(stats.droppedSnapshots()) + " snapshots" : "")
-                    + (result.lostEvents() > 0 ? ", LOST " + Units.count(result.lostEvents()) + " events" : ""));
+            console.note("recorded " + Units.count(stats.snapshots() - result.pausedSnapshots(), "snapshot") + ", "
+                    + Units.count(stats.regionRows(), "region")
+                    + (stats.hasLosses() ? ", LOST " + Units.count(stats.droppedSnapshots(), "snapshot") : "")
+                    + (result.lostEvents() > 0 ? ", LOST " + Units.count(result.lostEvents(), "event") : ""));
             if (result.pausedSnapshots() > 0) {
-                console.note("LOST " + Units.count(result.pausedSnapshots())
-                        + " snapshots while the disk was full; see table losses");
+                console.note("LOST " + Units.count(result.pausedSnapshots(), "snapshot")
+                        + " while the disk was full; see table losses");
             }
             if (result.commandExit() != null) {
                 console.note("the command ended with exit status " + result.commandExit());
@@ -242,7 +242,7 @@ public final class RecordCommand implements Command {
                 console.note("note: " + result.note());
             }
             if (operation.isSeries()) {
-                console.note("wrote " + Units.count(result.traces()) + " traces into " + config.output());
+                console.note("wrote " + Units.count(result.traces(), "trace") + " into " + config.output());
             } else {
                 TraceFiles.announce(config.output(), console);
             }

@@ -83,10 +83,8 @@ public final class RegionsCommand implements Command {
     private static String text(List<WorkingSetResult.Series> targets, List<Integer> points, boolean byTime) {
         StringBuilder b = new StringBuilder(byTime ? "# % of time\tregions\n" : "# percentile\tregions\n");
         for (WorkingSetResult.Series s : targets) {
-            b.append("# ").append(s.label()).append(": ").append(Units.count(s.length()));
-            b.append(" snapshots, mean ")
-                    .append(Units.count(Math.round(s.mean())))
-                    .append('\n');
+            b.append("# ").append(s.label()).append(": ").append(Units.count(s.length(), "snapshot"));
+            b.append(", mean ").append(Units.count(Math.round(s.mean()))).append('\n');
             for (int p : points) {
                 b.append(p).append('\t').append(s.at(p, byTime)).append('\n');
             }

@@ -131,8 +131,8 @@ public final class ImportCommand implements Command {
             Json.write(json, console.out());
             return;
         }
-        console.note(report.format() + ": " + Units.count(report.snapshots()) + " snapshots, "
-                + Units.count(report.regions()) + " regions"
+        console.note(report.format() + ": " + Units.count(report.snapshots(), "snapshot") + ", "
+                + Units.count(report.regions(), "region")
                 + (report.lost() > 0 ? ", LOST " + Units.count(report.lost()) : ""));
         Inputs.notes(report, input, console);
         TraceFiles.announce(output, console);

@@ -182,7 +182,7 @@ public final class InfoCommand implements Command {
     private static String losses(TraceFacts facts) {
         List<String> parts = new ArrayList<>();
         if (facts.lostRegions > 0) {
-            parts.add(Units.count(facts.lostRegions) + " regions missing from snapshots");
+            parts.add(Units.count(facts.lostRegions, "region") + " missing from snapshots");
         }
         facts.losses.forEach((what, n) -> parts.add(what + (n < 0 ? " (count unknown)" : " " + Units.count(n))));
         return parts.isEmpty() ? "nothing" : String.join("; ", parts);

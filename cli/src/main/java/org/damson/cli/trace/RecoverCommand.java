@@ -86,8 +86,9 @@ public final class RecoverCommand implements Command {
             Json.write(json, console.out());
         } else {
             console.out()
-                    .println("recovered " + Units.count(report.rowsRecovered()) + " rows in "
-                            + Units.count(report.batches()) + " journal files of " + Printable.line(trace.toString()));
+                    .println("recovered " + Units.count(report.rowsRecovered(), "row") + " in "
+                            + Units.count(report.batches(), "journal file") + " of "
+                            + Printable.line(trace.toString()));
             if (lost) {
                 console.out().println("lost: " + Printable.line(report.lostNote()));
             }

@@ -111,8 +111,8 @@ public final class VerifyCommand implements Command {
                 console.out().println("note: " + Printable.line(note));
             }
             console.out()
-                    .println((good ? "good" : Units.count(findings.size()) + " findings") + ": "
-                            + Units.count(report.files()) + " files, " + Units.count(report.rows()) + " rows, "
+                    .println((good ? "good" : Units.count(findings.size(), "finding")) + ": "
+                            + Units.count(report.files(), "file") + ", " + Units.count(report.rows(), "row") + ", "
                             + Units.bytes(report.bytes()));
         }
         return good ? ExitCode.OK : ExitCode.FINDINGS;

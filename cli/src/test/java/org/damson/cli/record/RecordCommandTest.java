@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,18 @@ final class RecordCommandTest {
         assertTrue(info.contains("\"source\" : \"referenced\""), info);
         assertTrue(info.contains("\"aggr_us\" : 200000"), info);
         CliRun.of("report", "wss", trace).expect(ExitCode.OK);
+    }
+
+    @Test
+    void aTakenMetricsPortIsNamedAndNothingIsRecorded() throws Exception {
+        Path trace = dir.resolve("x.damson");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            CliRun run = CliRun.of("record", "-o", trace, "--metrics-port", port, "--", "true")
+                    .expect(ExitCode.CAPABILITY);
+            assertTrue(run.err().startsWith("damson: --metrics-port " + port + ": "), run.err());
+            assertFalse(Files.exists(trace));
+        }
     }
 
     @Test

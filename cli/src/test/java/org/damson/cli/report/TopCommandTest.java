@@ -70,7 +70,7 @@ final class TopCommandTest {
             append(sink, 0, 32);
             sink.flush();
             String out = CliRun.of("top", path, "--once").expect(ExitCode.OK).out();
-            assertTrue(out.startsWith("damson top: live.damson  recording  1 s  1 snapshots"), out);
+            assertTrue(out.startsWith("damson top: live.damson  recording  1 s  1 snapshot"), out);
             assertTrue(out.contains("system memory available 400 MiB of 1000 MiB"), out);
             append(sink, 1, 64);
             sink.flush();
@@ -78,8 +78,8 @@ final class TopCommandTest {
             List<String> lines = out.lines().toList();
             assertTrue(lines.stream().anyMatch(l -> l.matches("77 +300 MiB +65 MiB +49 MiB +3")), out);
             // The hottest first; what is cold is not there.
-            assertEquals("100.0%     3         64 MiB  0x700000000000      [heap]", lines.get(7), out);
-            assertEquals(" 50.0%     0          1 MiB  0x700020000000      /tmp/?[31mred", lines.get(8), out);
+            assertEquals("100.0 %     3         64 MiB  0x700000000000      [heap]", lines.get(7), out);
+            assertEquals(" 50.0 %     0          1 MiB  0x700020000000      /tmp/?[31mred", lines.get(8), out);
             assertEquals(9, lines.size(), out);
         }
         assertTrue(CliRun.of("top", path).expect(ExitCode.OK).out().contains("  sealed  "));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
 import org.damson.model.InvalidInputException;
 
@@ -32,6 +33,13 @@ public final class SchemeParser {
     /** Every parameter of a scheme as a path of sysfs; {@code N} stands for an index. */
     public static List<String> paths() {
         return SchemeBuilder.PATHS;
+    }
+
+    /** What a scheme may begin with in damson's form: presets and actions. */
+    public static List<String> firstWords() {
+        return Stream.concat(Presets.names().stream(), Action.words().stream())
+                .distinct()
+                .toList();
     }
 
     /** What a preset is, one line. */

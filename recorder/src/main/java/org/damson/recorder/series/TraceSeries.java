@@ -39,6 +39,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
@@ -397,7 +398,7 @@ public final class TraceSeries implements TraceSink {
             List<Path> parts =
                     complete.stream().filter(which).map(part -> part.path).toList();
             long snapshots = merge(parts, target, trigger);
-            done.accept("wrote " + target + " (" + trigger + "): " + snapshots + " snapshots");
+            done.accept("wrote " + target + " (" + trigger + "): " + Units.count(snapshots, "snapshot"));
             return true;
         } catch (IOException | RuntimeException e) {
             done.accept(target + ": not written: " + e.getMessage());

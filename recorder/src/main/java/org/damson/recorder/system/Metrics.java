@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.DoubleSupplier;
+import org.damson.model.MissingCapabilityException;
 
 /** Numbers about a running recording in Prometheus' text format: in a file for a collector, and on a loopback port. */
 public final class Metrics implements Closeable {
@@ -90,14 +92,30 @@ public final class Metrics implements Closeable {
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /** Refuses a port that is taken, before anything is recorded. */
+    public static void requireFree(int port) throws IOException {
+        HttpServer tried = bound(port);
+        tried.start();
+        tried.stop(0);
+    }
+
+    private static HttpServer bound(int port) throws IOException {
+        try {
+            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 4);
+        } catch (SocketException e) {
+            throw new MissingCapabilityException("--metrics-port " + port + ": " + e.getMessage(), e);
+        }
+    }
+
     /**
      * Serves {@code /metrics} on the loopback interface only.
      *
      * @param port 0 = any
      * @return the port
+     * @throws MissingCapabilityException if the port is taken, or not for this user
      */
     public int serve(int port) throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 4);
+        server = bound(port);
         requests = Executors.newSingleThreadExecutor(r -> {
             Thread t = new Thread(r, "damson-metrics");
             t.setDaemon(true);

@@ -64,7 +64,7 @@ public final class HeatmapPicture {
                         + ", sampled every " + Units.duration(map.sampleUs() * 1000)
                         + ", aggregated over " + Units.duration(map.aggrUs() * 1000)
                         + (map.usedAges() ? ", between snapshots by ages" : "")
-                        + (map.lostRegions() > 0 ? ", " + Units.count(map.lostRegions()) + " regions lost" : "");
+                        + (map.lostRegions() > 0 ? ", " + Units.count(map.lostRegions(), "region") + " lost" : "");
         canvas.left(canvas.fit(what, PLOT_WIDTH + RIGHT), LEFT, 50, Canvas.FAINT);
     }
 

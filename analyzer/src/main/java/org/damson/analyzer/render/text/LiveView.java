@@ -166,7 +166,7 @@ public final class LiveView {
     public List<String> lines(String title, int columns, int rows) {
         List<String> lines = new ArrayList<>();
         lines.add(title + "  " + manifest.state.name().toLowerCase(Locale.ROOT) + "  " + Units.duration(endNs - startNs)
-                + "  " + Units.count(snapshots) + " snapshots" + (losses > 0 ? "  LOSSES " + losses : ""));
+                + "  " + Units.count(snapshots, "snapshot") + (losses > 0 ? "  LOSSES " + losses : ""));
         if (system.containsKey("mem_total") && system.containsKey("mem_available")) {
             lines.add("system memory available " + Units.bytes(system.get("mem_available")) + " of "
                     + Units.bytes(system.get("mem_total")));
@@ -189,11 +189,11 @@ public final class LiveView {
                 Units.bytes(Math.round(t.mean())),
                 t.last.regions)));
         lines.add("");
-        lines.add(String.format(Locale.ROOT, "%6s %5s %14s  %-18s  %s", "HEAT", "AGE", "SIZE", "ADDRESS", "MAPPING"));
+        lines.add(String.format(Locale.ROOT, "%7s %5s %14s  %-18s  %s", "HEAT", "AGE", "SIZE", "ADDRESS", "MAPPING"));
         for (Hot h : hottest.subList(0, Math.min(hottest.size(), Math.max(0, rows - lines.size())))) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "%5.1f%% %5s %14s  %-18s  %s",
+                    "%5.1f %% %5s %14s  %-18s  %s",
                     100 * h.heat,
                     h.age < 0 ? "-" : Integer.toString(h.age),
                     TextReports.size(h.end - h.start),

@@ -40,10 +40,10 @@ public final class TextReports {
         b.append("# ").append(r.note()).append('\n');
         if (r.lostRegions() != 0 || r.incomplete() != 0) {
             b.append("# incomplete: ")
-                    .append(Units.count(r.lostRegions()))
-                    .append(" regions were lost in ")
-                    .append(Units.count(r.incomplete()))
-                    .append(" snapshots; sizes are too small by them\n");
+                    .append(Units.count(r.lostRegions(), "region"))
+                    .append(" lost in ")
+                    .append(Units.count(r.incomplete(), "snapshot"))
+                    .append("; sizes are too small by them\n");
         }
         return b.toString();
     }
@@ -52,8 +52,8 @@ public final class TextReports {
         b.append("# ")
                 .append(s.label())
                 .append(": ")
-                .append(Units.count(s.length()))
-                .append(" snapshots, mean ");
+                .append(Units.count(s.length(), "snapshot"))
+                .append(", mean ");
         b.append(Units.bytes(Math.round(s.mean()))).append('\n');
         b.append(byTime ? "# % of time" : "# percentile").append("   working set\n");
         long max = 1;

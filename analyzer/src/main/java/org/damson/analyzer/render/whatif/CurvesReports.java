@@ -24,7 +24,7 @@ public final class CurvesReports {
         StringBuilder b = new StringBuilder();
         b.append(String.format(
                 Locale.ROOT,
-                "%12s %14s %14s %14s %16s %9s%n",
+                "%12s %14s %14s %14s %16s %10s%n",
                 "idle for",
                 "cold, touched",
                 "cold, all",
@@ -34,7 +34,7 @@ public final class CurvesReports {
         for (Point p : c.points(24)) {
             b.append(String.format(
                     Locale.ROOT,
-                    "%12s %14s %14s %14s %16.3f %8.3f%%%n",
+                    "%12s %14s %14s %14s %16.3f %8.3f %%%n",
                     Units.duration(p.ageUs() * 1000),
                     Units.bytes((long) p.cold().likely()),
                     Units.bytes((long) p.cold().most()),
