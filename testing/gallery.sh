@@ -4,6 +4,7 @@ set -eu
 [ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
 mkdir -p docs/gallery
+rm -rf stairs-stacks.damson # which a line makes
 while IFS= read -r line; do
     echo "$line"
     bash -c "$line" </dev/null

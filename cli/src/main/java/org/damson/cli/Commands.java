@@ -18,6 +18,7 @@ import org.damson.cli.report.MatrixCommand;
 import org.damson.cli.report.ProfileCommand;
 import org.damson.cli.report.RegionsCommand;
 import org.damson.cli.report.TableReportCommand;
+import org.damson.cli.report.TimelineCommand;
 import org.damson.cli.report.TimesCommand;
 import org.damson.cli.report.TopCommand;
 import org.damson.cli.report.WorkingSetCommand;
@@ -70,6 +71,7 @@ public final class Commands {
             TableReportCommand.SIZING,
             TableReportCommand.BOUNDS,
             TableReportCommand.PHASES,
+            new TimelineCommand(),
             new CompareCommand(),
             new MatrixCommand(),
             new CurvesCommand(),

@@ -32,20 +32,58 @@ public final class PhasesReport {
 
     private PhasesReport() {}
 
+    /**
+     * A phase.
+     *
+     * @param fromNs of the trace's clock
+     * @param toNs exclusive
+     * @param workingSetBytes mean over the phase
+     * @param hotBytes mean of heat times bytes
+     * @param hottest addresses; null where nothing is hot
+     * @param hottestPercent mean heat there
+     */
+    public record Phase(
+            long fromNs, long toNs, double workingSetBytes, double hotBytes, String hottest, double hottestPercent) {}
+
     /** The phases in the order of time. */
     public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
         WorkingSetResult.Series sizes =
                 WorkingSet.compute(source, query, WorkingSetOptions.DEFAULTS).total();
+        return table(sizes.length() == 0 ? List.of() : find(source, query, sizes, TraceGuide.compute(source, query)));
+    }
+
+    /** The phases in the order of time, where the working set and the guide of the same query are known. */
+    public static List<Phase> find(
+            TraceSource source, TraceQuery query, WorkingSetResult.Series sizes, GuideResult guide) throws IOException {
+        int columns = Math.min(MAX_COLUMNS, sizes.length());
+        if (columns == 0) {
+            return List.of();
+        }
+        HeatmapResult map =
+                Heatmap.compute(source, query, new HeatmapOptions(columns, ROWS, HeatmapOptions.Scope.ALL), guide);
+        List<Phase> phases = new ArrayList<>();
+        int[] starts = starts(columns(map));
+        for (int i = 0; i < starts.length; i++) {
+            int end = i + 1 < starts.length ? starts[i + 1] : columns;
+            phases.add(phase(map, sizes, starts[i], end));
+        }
+        return phases;
+    }
+
+    /** The phases as a table. */
+    public static TableReport table(List<Phase> phases) {
         List<Object[]> rows = new ArrayList<>();
-        if (sizes.length() > 0) {
-            int columns = Math.min(MAX_COLUMNS, sizes.length());
-            HeatmapResult map =
-                    Heatmap.compute(source, query, new HeatmapOptions(columns, ROWS, HeatmapOptions.Scope.ALL));
-            int[] starts = starts(columns(map));
-            for (int i = 0; i < starts.length; i++) {
-                int end = i + 1 < starts.length ? starts[i + 1] : columns;
-                rows.add(row(map, sizes, i, starts[i], end));
-            }
+        for (Phase p : phases) {
+            long startNs = phases.get(0).fromNs;
+            rows.add(new Object[] {
+                rows.size() + 1L,
+                p.fromNs - startNs,
+                p.toNs - startNs,
+                p.workingSetBytes,
+                p.hotBytes,
+                p.hottest,
+                p.hottestPercent
+            });
         }
         return new TableReport(
                 List.of(new Section(
@@ -119,7 +157,7 @@ public final class PhasesReport {
         return starts.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private static Object[] row(HeatmapResult map, WorkingSetResult.Series sizes, int phase, int start, int end) {
+    private static Phase phase(HeatmapResult map, WorkingSetResult.Series sizes, int start, int end) {
         long fromNs = map.timeNs(start);
         long toNs = map.timeNs(end);
         double[] heat = new double[map.rows()];
@@ -145,15 +183,13 @@ public final class PhasesReport {
         for (int r = low; r <= high; r++) {
             share += heat[r] / (high - low + 1);
         }
-        return new Object[] {
-            phase + 1L,
-            fromNs - map.fromNs(),
-            toNs - map.fromNs(),
-            mean(sizes, fromNs, toNs),
-            hot,
-            hot == 0 ? null : addresses(map, low, hottest, high + 1),
-            100 * share
-        };
+        return new Phase(
+                fromNs,
+                toNs,
+                mean(sizes, fromNs, toNs),
+                hot,
+                hot == 0 ? null : addresses(map, low, hottest, high + 1),
+                100 * share);
     }
 
     /** The addresses of rows, of the area of one of them: a row may reach into the next. */

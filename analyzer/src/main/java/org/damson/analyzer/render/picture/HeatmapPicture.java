@@ -26,25 +26,36 @@ public final class HeatmapPicture {
     /** Few hot cells must not turn all others black: colour grows with the square root of heat, as the legend shows. */
     private static final double GAMMA = 0.5;
 
+    private static final double[] LEVELS = {1, 0.75, 0.5, 0.25, 0.1, 0.02, 0};
+    private static final double[] FEW_LEVELS = {1, 0.5, 0.1, 0};
+
     private final HeatmapResult map;
     private final Canvas canvas;
+    private final Panel panel;
     private final double max;
 
-    private HeatmapPicture(HeatmapResult map, Canvas canvas) {
+    private HeatmapPicture(HeatmapResult map, Canvas canvas, Panel panel) {
         this.map = map;
         this.canvas = canvas;
+        this.panel = panel;
         this.max = map.maxHeat() > 0 ? map.maxHeat() : 1;
     }
 
     public static void write(HeatmapResult map, String title, PictureForm form, OutputStream out) throws IOException {
         Canvas canvas = new Canvas(LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM, form);
-        HeatmapPicture p = new HeatmapPicture(map, canvas);
-        p.title(title);
+        Panel panel = new Panel(LEFT, TOP, PLOT_WIDTH, PLOT_HEIGHT, map.fromNs(), map.toNs());
+        new HeatmapPicture(map, canvas, panel).title(title);
+        draw(map, canvas, panel);
+        canvas.timeAxis(LEFT, TOP + PLOT_HEIGHT, PLOT_WIDTH, map.toNs() - map.fromNs(), map.fromNs());
+        canvas.write(out);
+    }
+
+    /** Draws cells, addresses to the left and the legend to the right; time that the map does not cover is not monitored. */
+    static void draw(HeatmapResult map, Canvas canvas, Panel panel) {
+        HeatmapPicture p = new HeatmapPicture(map, canvas, panel);
         p.cells();
         p.addressAxis();
-        canvas.timeAxis(LEFT, TOP + PLOT_HEIGHT, PLOT_WIDTH, map.toNs() - map.fromNs(), map.fromNs());
         p.legend();
-        canvas.write(out);
     }
 
     private void title(String title) {
@@ -73,14 +84,28 @@ public final class HeatmapPicture {
     }
 
     private void cells() {
-        canvas.raster(LEFT, TOP, PLOT_WIDTH, PLOT_HEIGHT, (x, y) -> {
-            int row = (int) ((long) (PLOT_HEIGHT - 1 - y) * map.rows() / PLOT_HEIGHT);
-            int col = (int) ((long) x * map.cols() / PLOT_WIDTH);
-            double heat = map.cell(col, row);
+        int[] columns = columns();
+        canvas.raster(panel.left(), panel.top(), panel.width(), panel.height(), (x, y) -> {
+            int row = (int) ((long) (panel.height() - 1 - y) * map.rows() / panel.height());
+            int col = columns[x];
+            double heat = col < 0 ? Double.NaN : map.cell(col, row);
             return Double.isNaN(heat) ? blank(x, y) : colour(heat);
         });
         canvas.g.setColor(Canvas.INK);
-        canvas.g.drawRect(LEFT - 1, TOP - 1, PLOT_WIDTH + 1, PLOT_HEIGHT + 1);
+        canvas.g.drawRect(panel.left() - 1, panel.top() - 1, panel.width() + 1, panel.height() + 1);
+    }
+
+    /** The map's column at each point across; -1 before and after its time. */
+    private int[] columns() {
+        int[] columns = new int[panel.width()];
+        boolean whole = panel.fromNs() == map.fromNs() && panel.toNs() == map.toNs();
+        for (int x = 0; x < columns.length; x++) {
+            double share = (panel.timeNs(x) - map.fromNs()) / Math.max(1.0, map.toNs() - map.fromNs());
+            columns[x] = whole
+                    ? (int) ((long) x * map.cols() / columns.length)
+                    : share < 0 || share >= 1 ? -1 : (int) (share * map.cols());
+        }
+        return columns;
     }
 
     private static int blank(int x, int y) {
@@ -93,13 +118,13 @@ public final class HeatmapPicture {
 
     private int yOf(double offset) {
         double total = map.totalBytes();
-        return TOP + PLOT_HEIGHT - (int) Math.round(total == 0 ? 0 : offset / total * PLOT_HEIGHT);
+        return panel.top() + panel.height() - (int) Math.round(total == 0 ? 0 : offset / total * panel.height());
     }
 
     /** Ticks at round distances from each area's start; what would overlap is left out, borders of areas first. */
     private void addressAxis() {
         canvas.mono(12);
-        boolean[] used = new boolean[TOP + PLOT_HEIGHT + 20];
+        boolean[] used = new boolean[panel.top() + panel.height() + 20];
         double offset = 0;
         Area before = null;
         for (Area a : map.areas()) {
@@ -120,7 +145,7 @@ public final class HeatmapPicture {
             offset += size;
         }
         canvas.font(Font.PLAIN, 13);
-        canvas.upwards("address (offset in area)", 18, TOP + PLOT_HEIGHT / 2, Canvas.INK);
+        canvas.upwards("address (offset in area)", 18, panel.top() + panel.height() / 2, Canvas.INK);
     }
 
     private void addressLabel(Area a, double at, double offset, boolean[] used) {
@@ -134,10 +159,10 @@ public final class HeatmapPicture {
             used[i] = true;
         }
         canvas.g.setColor(Canvas.INK);
-        canvas.g.drawLine(LEFT - 6, y, LEFT - 2, y);
+        canvas.g.drawLine(panel.left() - 6, y, panel.left() - 2, y);
         canvas.mono(12);
         String address = Units.address(a.start() + (long) at);
-        int left = LEFT - 10 - canvas.width(address);
+        int left = panel.left() - 10 - canvas.width(address);
         canvas.left(address, left, y + 4, Canvas.INK);
         if (at > 0) {
             canvas.font(Font.PLAIN, 11);
@@ -148,22 +173,22 @@ public final class HeatmapPicture {
     private void border(Area before, Area a, int y) {
         canvas.g.setColor(Color.WHITE);
         canvas.g.setStroke(new BasicStroke(2));
-        canvas.g.drawLine(LEFT, y, LEFT + PLOT_WIDTH - 1, y);
+        canvas.g.drawLine(panel.left(), y, panel.left() + panel.width() - 1, y);
         canvas.g.setStroke(new BasicStroke(1));
         canvas.g.setColor(Canvas.FAINT);
-        canvas.g.drawLine(LEFT + PLOT_WIDTH + 1, y, LEFT + PLOT_WIDTH + 6, y);
+        canvas.g.drawLine(panel.left() + panel.width() + 1, y, panel.left() + panel.width() + 6, y);
     }
 
     private void legend() {
-        int x = LEFT + PLOT_WIDTH + 30;
-        int height = 300;
+        int x = panel.left() + panel.width() + 30;
+        int height = Math.min(300, panel.height() - 100);
         canvas.font(Font.PLAIN, 12);
-        canvas.left("accessed in", x, TOP + 10, Canvas.INK);
-        canvas.left(map.referenced() ? "% of samples," : "% of samples", x, TOP + 25, Canvas.INK);
+        canvas.left("accessed in", x, panel.top() + 10, Canvas.INK);
+        canvas.left(map.referenced() ? "% of samples," : "% of samples", x, panel.top() + 25, Canvas.INK);
         if (map.referenced()) {
-            canvas.left("share of bytes", x, TOP + 40, Canvas.INK);
+            canvas.left("share of bytes", x, panel.top() + 40, Canvas.INK);
         }
-        int top = TOP + 55;
+        int top = panel.top() + 55;
         for (int y = 0; y < height; y++) {
             canvas.g.setColor(Palette.color(1 - y / (height - 1.0)));
             // A filled strip, with the next one over its lower half: a line would be blended with what is beside it in
@@ -172,7 +197,7 @@ public final class HeatmapPicture {
         }
         canvas.g.setColor(Canvas.INK);
         canvas.g.drawRect(x, top, 22, height);
-        for (double level : new double[] {1, 0.75, 0.5, 0.25, 0.1, 0.02, 0}) {
+        for (double level : height < 250 ? FEW_LEVELS : LEVELS) {
             int y = top + (int) Math.round((1 - Math.pow(level, GAMMA)) * (height - 1));
             canvas.g.drawLine(x + 22, y, x + 26, y);
             canvas.left(String.format(Locale.ROOT, "%.3g", level * max * 100), x + 30, y + 4, Canvas.INK);
