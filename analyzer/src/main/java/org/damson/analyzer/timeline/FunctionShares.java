@@ -124,7 +124,8 @@ public final class FunctionShares {
         double stepNs = Math.max(1.0, (double) toNs - fromNs) / steps;
         for (int i = first(fromNs); i < samples.count() && samples.timesNs()[i] < toNs; i++) {
             if (counted[samples.threads()[i]]) {
-                int step = Math.min(steps - 1, (int) ((samples.timesNs()[i] - fromNs) / stepNs));
+                // Not in long: times of a damaged trace may be further apart than it holds.
+                int step = Math.min(steps - 1, (int) (((double) samples.timesNs()[i] - fromNs) / stepNs));
                 int leaf = samples.stackTable()[samples.stacks()[i]][0];
                 counts[rowOf[functionOf[leaf]]][step]++;
             }

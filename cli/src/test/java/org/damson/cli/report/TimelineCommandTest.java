@@ -179,6 +179,25 @@ final class TimelineCommandTest {
                 Files.readAllBytes(picture(both, "pdf")), Files.readAllBytes(picture(both, "pdf")), "deterministic");
     }
 
+    @Test
+    void drawsTimesThatAreFurtherApartThanNumbersHold() throws IOException {
+        Path far = dir.resolve("far.damson");
+        Manifest manifest = new Manifest();
+        manifest.source = "import:text";
+        try (TraceSink sink = Traces.create(far, manifest, WriterOptions.BATCH)) {
+            Batch samples = new Batch(Table.SAMPLES);
+            for (long timeNs : new long[] {-9_000_000_000_000_000_000L, 0, 1, 2, 3, 4, 5, 9_000_000_000_000_000_000L}) {
+                samples.add(timeNs, 1, 1, 0, "cycles", 0, 1, 0);
+            }
+            sink.append(samples);
+        }
+        assertEquals(List.of("null [no call stack] 8 100 100"), functions(json(far)));
+        assertTrue(Files.size(picture(far, "png")) > 0);
+        for (String format : List.of("speedscope", "collapsed", "pprof", "perfetto", "firefox")) {
+            CliRun.of("export", far, "--to", format).expect(ExitCode.OK);
+        }
+    }
+
     private static Path picture(Path trace, String form) {
         Path file = dir.resolve(trace.getFileName() + "." + form);
         CliRun.of("report", "timeline", trace, "-o", file, "--force").expect(ExitCode.OK);
