@@ -111,6 +111,50 @@ final class TraceCommandsTest {
     }
 
     @Test
+    void everyVerbThatMakesATraceReplacesOneWithForceOnly() throws IOException {
+        Path out = dir.resolve("made.damson");
+        Path zip = dir.resolve("made.damson.zip");
+        Path json = dir.resolve("damon.json");
+        CliRun.of("export", trace, "--to", "damo-json", "-o", json).expect(ExitCode.OK);
+        for (List<Object> made : List.<List<Object>>of(
+                List.of("slice", trace, "--snapshots", "0..3", "-o", out),
+                List.of("import", json, "-o", out),
+                List.of("slice", trace, "--snapshots", "0..5", "-o", out),
+                List.of("merge", trace, out, "-o", out),
+                List.of("bundle", trace, "-o", zip),
+                List.of("bundle", trace, "--redact", "-o", zip))) {
+            Path to = (Path) made.get(made.size() - 1);
+            if (Files.exists(to)) {
+                CliRun refused = CliRun.of(made.toArray()).expect(ExitCode.USAGE);
+                assertTrue(refused.err().contains("--force replaces it"), refused.err());
+            }
+            List<Object> forced = new ArrayList<>(made);
+            forced.add("--force");
+            CliRun.of(forced.toArray()).expect(ExitCode.OK);
+            CliRun.of("verify", to).expect(ExitCode.OK);
+        }
+        // The merged trace took the place of one of those it was made of: 40 snapshots and the first 5 again.
+        assertTrue(CliRun.of("info", out, "--json").out().contains("\"snapshots\" : 45"));
+        try (Stream<Path> left = Files.list(dir)) {
+            assertTrue(left.noneMatch(p -> p.toString().matches(".*(replace|part|recovering).*")));
+        }
+    }
+
+    @Test
+    void forceReplacesTracesAloneAndOnlyWhenTheNewOneIsWhole() throws IOException {
+        Path other = Files.createDirectory(dir.resolve("other"));
+        Files.writeString(other.resolve("mine"), "kept");
+        CliRun.of("slice", trace, "-o", other, "--force").expect(ExitCode.INPUT);
+        assertEquals("kept", Files.readString(other.resolve("mine")));
+        Path out = dir.resolve("made.damson");
+        CliRun.of("slice", trace, "-o", out).expect(ExitCode.OK);
+        Path bad = Files.writeString(dir.resolve("bad.json"), "{\"x\": [");
+        assertTrue(CliRun.of("import", bad, "-o", out, "--force").exit() != ExitCode.OK);
+        CliRun.of("verify", out).expect(ExitCode.OK);
+        assertTrue(CliRun.of("info", out, "--json").out().contains("\"snapshots\" : 40"));
+    }
+
+    @Test
     void verifyIsGoodThenFindsAFlippedBit() throws IOException {
         CliRun good = CliRun.of("verify", trace).expect(ExitCode.OK);
         assertTrue(good.out().startsWith("good"), good.out());

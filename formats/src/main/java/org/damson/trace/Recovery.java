@@ -89,6 +89,36 @@ final class Recovery {
         }
     }
 
+    /** @throws IOException if this is not a trace, or somebody holds it, or a recovery of it was killed */
+    static void requireReplaceable(Path dir) throws IOException {
+        Recovery killed = new Recovery(dir);
+        String why = !isDirectory(dir) || !Files.isRegularFile(dir.resolve(Manifests.NAME), LinkOption.NOFOLLOW_LINKS)
+                ? "not a trace: it is not replaced"
+                : DirectorySink.isLocked(dir)
+                        ? "is being recorded: it is not replaced"
+                        : Files.exists(killed.original, LinkOption.NOFOLLOW_LINKS)
+                                        || Files.exists(killed.result, LinkOption.NOFOLLOW_LINKS)
+                                ? "a recovery of it was killed: run damson recover first"
+                                : null;
+        if (why != null) {
+            throw new TraceFormatException(dir.toString(), "", why);
+        }
+    }
+
+    /** Puts a whole trace in the place of another, by the renames of a recovery: when killed, one of the two is read. */
+    static void replace(Path whole, Path dir) throws IOException {
+        requireReplaceable(dir);
+        Recovery names = new Recovery(dir);
+        SafeFiles.rename(dir, names.original);
+        try {
+            SafeFiles.rename(whole, dir);
+        } catch (IOException e) {
+            SafeFiles.rename(names.original, dir);
+            throw e;
+        }
+        names.putAway(false);
+    }
+
     /** @throws IOException if a recorder, or another recovery, holds the trace */
     static RecoverReport recover(Path dir) throws IOException {
         Recovery recovery = new Recovery(dir);

@@ -94,6 +94,20 @@ public final class Traces {
         return Recovery.recover(dir);
     }
 
+    /**
+     * Refuses what is not a sealed or abandoned trace directory.
+     *
+     * @throws TraceFormatException naming what is there instead
+     */
+    public static void requireReplaceable(Path dir) throws IOException {
+        Recovery.requireReplaceable(dir);
+    }
+
+    /** Puts the trace {@code whole} in the place of {@code dir}, which is removed; both on one file system. */
+    public static void replace(Path whole, Path dir) throws IOException {
+        Recovery.replace(whole, dir);
+    }
+
     static void deleteTree(Path dir) throws IOException {
         try (var files = Files.list(dir)) {
             for (Path f : files.toList()) {

@@ -19,6 +19,7 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.model.text.NativeText;
+import org.damson.trace.Traces;
 
 /** Options that several commands have, and what their values mean. */
 public final class Shared {
@@ -139,6 +140,18 @@ public final class Shared {
         Path path = NativeText.path(name);
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new UsageException(name + " exists already; damson does not overwrite it");
+        }
+        return path;
+    }
+
+    /** The path of a new trace; of one that is there and may be replaced, with --force. */
+    public static Path newTrace(CommandLine line, String name) throws IOException {
+        Path path = NativeText.path(name);
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            if (!line.hasOption(FORCE)) {
+                throw new UsageException(name + " exists already; --force replaces it");
+            }
+            Traces.requireReplaceable(path);
         }
         return path;
     }

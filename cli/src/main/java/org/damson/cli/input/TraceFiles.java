@@ -1,6 +1,8 @@
 package org.damson.cli.input;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -9,6 +11,7 @@ import org.damson.cli.command.FileTrees;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.Unfinished;
 import org.damson.cli.command.Version;
+import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
@@ -31,7 +34,7 @@ public final class TraceFiles {
 
     /** Creates a trace in one go; when that fails, nothing of it stays. */
     public static void create(Path output, Manifest manifest, Body body) throws IOException {
-        create(new Creation(output, null, UnaryOperator.identity()), manifest, body);
+        create(new Creation(output, false, null, UnaryOperator.identity()), manifest, body);
     }
 
     /** The same with what {@code --curves} and {@code --owner} say. */
@@ -51,7 +54,11 @@ public final class TraceFiles {
 
     /** A new trace that is removed again unless {@link #keep} is called. */
     public static final class Creation implements AutoCloseable {
+        /** Where it is written: {@link #output}, or where what is there stays until this is whole. */
+        private final Path target;
+
         private final Path output;
+        private final WorkDirectory aside;
         private final Path part;
         private final String owner;
         private final UnaryOperator<TraceSink> around;
@@ -61,20 +68,27 @@ public final class TraceFiles {
         /** For the owner that the command line names, with curves if it says so. */
         public static Creation of(CommandLine line, Console console, Path output) throws IOException {
             return new Creation(
-                    output, Shared.owner(line, console), sink -> CurvesOption.around(sink, line, output, console));
+                    output,
+                    line.hasOption(Shared.FORCE),
+                    Shared.owner(line, console),
+                    sink -> CurvesOption.around(sink, line, output, console));
         }
 
-        private Creation(Path output, String owner, UnaryOperator<TraceSink> around) {
+        private Creation(Path output, boolean mayReplace, String owner, UnaryOperator<TraceSink> around)
+                throws IOException {
             this.output = output;
+            boolean replaces = mayReplace && Files.exists(output, LinkOption.NOFOLLOW_LINKS);
+            aside = replaces ? WorkDirectory.beside(output, "replace") : null;
+            target = replaces ? aside.resolve(output.getFileName().toString()) : output;
             this.owner = owner;
             this.around = around;
             // Where the store writes until the trace is complete.
-            part = Leftovers.partOf(output);
+            part = Leftovers.partOf(target);
         }
 
-        /** Creates it; what was there before makes this fail and stays. */
+        /** Creates it; what was there before stays until this is kept and closed. */
         public TraceSink open(Manifest manifest) throws IOException {
-            sink = around.apply(Traces.create(output, manifest, WriterOptions.BATCH.ownedBy(owner)));
+            sink = around.apply(Traces.create(target, manifest, WriterOptions.BATCH.ownedBy(owner)));
             Unfinished.add(part);
             return sink;
         }
@@ -85,8 +99,17 @@ public final class TraceFiles {
 
         @Override
         public void close() throws IOException {
+            try (aside) {
+                finish();
+            }
+        }
+
+        private void finish() throws IOException {
             if (sink == null) {
                 return;
+            }
+            if (kept && aside != null) {
+                Traces.replace(target, output);
             }
             if (!kept) {
                 try {
@@ -94,7 +117,7 @@ public final class TraceFiles {
                 } catch (IOException | RuntimeException e) {
                     // what went wrong first is what the user gets to read
                 }
-                FileTrees.delete(output);
+                FileTrees.delete(target);
                 FileTrees.delete(part);
             }
             Unfinished.remove(part);

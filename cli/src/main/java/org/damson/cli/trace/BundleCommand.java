@@ -3,6 +3,7 @@ package org.damson.cli.trace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.damson.model.TraceSource;
 import org.damson.model.text.NativeText;
 import org.damson.trace.Leftovers;
 import org.damson.trace.Traces;
+import org.damson.trace.files.SafeFiles;
 import org.damson.trace.redact.Redactor;
 
 /** {@code damson bundle TRACE -o FILE.damson.zip}: one file to send, if wanted without anything private. */
@@ -77,21 +79,53 @@ public final class BundleCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, REDACT, KEY, Shared.OWNER);
+        return Shared.of(OUTPUT, REDACT, KEY, Shared.FORCE, Shared.OWNER);
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path input = Shared.trace(line);
-        Path output = Shared.newPath(Shared.required(line, OUTPUT));
+        Path output = newFile(line);
         if (line.hasOption(KEY) && !line.hasOption(REDACT)) {
             throw new UsageException("--key requires --redact");
         }
         String owner = Shared.owner(line, console);
-        Path part = Leftovers.partOf(output);
-        Unfinished.add(part);
         boolean isStrict = isStrict(line);
         byte[] key = line.hasOption(REDACT) ? key(line) : null;
+        if (!Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
+            bundle(input, output, key, isStrict, owner, console);
+        } else {
+            // What is there stays until the new one is whole.
+            try (WorkDirectory work = WorkDirectory.beside(output, "replace")) {
+                Path fresh = work.resolve("bundle.zip");
+                bundle(input, fresh, key, isStrict, owner, console);
+                SafeFiles.publish(fresh, output);
+            }
+        }
+        TraceFiles.announce(output, console);
+        return ExitCode.OK;
+    }
+
+    /** Where the bundle goes: nothing is there, or with --force a file. */
+    private static Path newFile(CommandLine line) {
+        String name = Shared.required(line, OUTPUT);
+        Path path = NativeText.path(name);
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new UsageException(
+                        name + " exists already and is not a regular file; damson does not replace it");
+            }
+            if (!line.hasOption(Shared.FORCE)) {
+                throw new UsageException(name + " exists already; --force replaces it");
+            }
+        }
+        return path;
+    }
+
+    private static void bundle(Path input, Path output, byte[] key, boolean isStrict, String owner, Console console)
+            throws IOException {
+        Path part = Leftovers.partOf(output);
+        Unfinished.add(part);
         if (key == null && !Inputs.isForeign(input)) {
             Traces.bundle(input, output, owner);
         } else {
@@ -100,8 +134,6 @@ public final class BundleCommand implements Command {
             }
         }
         Unfinished.remove(part);
-        TraceFiles.announce(output, console);
-        return ExitCode.OK;
     }
 
     private static boolean isStrict(CommandLine line) {

@@ -69,7 +69,7 @@ public final class ImportCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, INTERVALS, MAPS, VMAS, CurvesOption.CURVES, Shared.OWNER);
+        return Shared.of(OUTPUT, INTERVALS, MAPS, VMAS, CurvesOption.CURVES, Shared.FORCE, Shared.OWNER);
     }
 
     @Override
@@ -79,7 +79,7 @@ public final class ImportCommand implements Command {
         if (standardInput && !line.hasOption(OUTPUT)) {
             throw new UsageException("reading standard input needs -o TRACE");
         }
-        Path output = Shared.newPath(line.hasOption(OUTPUT) ? line.getOptionValue(OUTPUT) : defaultName(input));
+        Path output = Shared.newTrace(line, line.hasOption(OUTPUT) ? line.getOptionValue(OUTPUT) : defaultName(input));
         ImportOptions options = new ImportOptions(
                 Shared.intervals(line, INTERVALS),
                 maps(line),

@@ -28,7 +28,7 @@ public final class MergeCommand implements Command {
     private static final Option FORCE = Shared.flag(
             null,
             "force",
-            "also merge traces that differ in clock, host or source: times are kept, all else is the first trace's");
+            "replace the output trace if there is one, and merge traces that differ in clock, host or source: times are kept, all else is the first trace's");
 
     @Override
     public String name() {
@@ -66,7 +66,7 @@ public final class MergeCommand implements Command {
         if (names.size() < 2) {
             throw new UsageException("merge needs two traces or more");
         }
-        Path output = Shared.newPath(Shared.required(line, OUTPUT));
+        Path output = Shared.newTrace(line, Shared.required(line, OUTPUT));
         List<TraceSource> traces = new ArrayList<>();
         try {
             for (String name : names) {

@@ -98,13 +98,14 @@ public final class SliceCommand implements Command {
                 SKIP,
                 DamoOptions.COMPAT,
                 CurvesOption.CURVES,
+                Shared.FORCE,
                 Shared.OWNER);
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path input = Shared.trace(line);
-        Path output = Shared.newPath(Shared.required(line, OUTPUT));
+        Path output = Shared.newTrace(line, Shared.required(line, OUTPUT));
         try (TraceSource trace = Inputs.open(input, console, line.hasOption(DamoOptions.COMPAT))) {
             if (isAdjusted(line)) {
                 adjust(line, trace, output, console);
