@@ -18,6 +18,7 @@ import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.stacks.StackReader;
 import org.damson.model.text.NativeText;
 import org.damson.trace.Traces;
 
@@ -236,12 +237,16 @@ public final class Shared {
         return part;
     }
 
-    /** When the first snapshot of a trace starts; 0 if it has none. */
+    /** When the first snapshot of a trace starts; without snapshots its first sample with a call stack; 0 if it has neither. */
     public static long startNs(TraceSource trace) throws IOException {
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(0))) {
             Snapshot first = new Snapshot();
-            return cursor.next(first) ? first.startNs : 0;
+            if (cursor.next(first)) {
+                return first.startNs;
+            }
         }
+        long sampleNs = StackReader.firstNs(trace);
+        return sampleNs == Long.MAX_VALUE ? 0 : sampleNs;
     }
 
     /** {@code 5ms,100ms,1s}: sampling, aggregation, update interval; the last may be left out. Null if not given. */

@@ -31,7 +31,7 @@ final class StackExport {
     /** What writes them; everything that can be refused has been looked at. */
     static OutputFile.Body of(TraceSource trace, String name, String format, CommandLine line, Console console)
             throws IOException {
-        TraceQuery query = Shared.time(line, startNs(trace));
+        TraceQuery query = Shared.time(line, Shared.startNs(trace));
         StackSamples samples = StackReader.read(trace, query.fromNs(), query.toNs());
         List<CounterTrack> counters = format.equals("perfetto") ? CounterTracks.of(trace, query) : List.of();
         if (samples.count() == 0 && counters.isEmpty()) {
@@ -50,22 +50,13 @@ final class StackExport {
         };
     }
 
-    /** When a trace begins: its first snapshot, as for all reports; without snapshots its first sample. */
-    private static long startNs(TraceSource trace) throws IOException {
-        if (trace.rowCount(Table.SNAPSHOTS) > 0) {
-            return Shared.startNs(trace);
-        }
-        long firstNs = StackReader.firstNs(trace);
-        return firstNs == Long.MAX_VALUE ? 0 : firstNs;
-    }
-
     private static RuntimeException nothing(TraceSource trace, CommandLine line) throws IOException {
         StackSamples all = StackReader.read(trace, Long.MIN_VALUE, Long.MAX_VALUE);
         if (all.count() == 0) {
             return new InvalidInputException(
                     trace.name() + ": has no call stacks; import reads those that perf record -g took");
         }
-        long startNs = startNs(trace);
+        long startNs = Shared.startNs(trace);
         return new UsageException(String.format(
                 Locale.ROOT,
                 "--time %s leaves nothing: there are %s samples in %.3fs..%.3fs",

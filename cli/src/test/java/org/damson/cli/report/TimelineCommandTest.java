@@ -157,6 +157,8 @@ final class TimelineCommandTest {
         assertEquals(0, report.get("phases").size());
         assertEquals("null scan (app) 43 52 52", functions(report).get(0));
         assertTrue(report.get("notes").toString().contains("no snapshots, so no phases"), report.toString());
+        // Without snapshots time counts from the first sample.
+        assertEquals(List.of("null scan (app) 20 100 100"), functions(json(stacks, "--time", "2s..3s")));
     }
 
     @Test
