@@ -13,8 +13,10 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.damon.scheme.SchemeParser;
 
-/** {@code damson completion bash|zsh}: a completion script, made from the same definitions as the parser. */
+/** {@code damson completion bash|zsh|fish}: a completion script, made from the same definitions as the parser. */
 final class CompletionCommand implements Command {
+    static final List<String> SHELLS = List.of("bash", "zsh", "fish");
+
     @Override
     public String name() {
         return "completion";
@@ -32,7 +34,7 @@ final class CompletionCommand implements Command {
 
     @Override
     public String usage() {
-        return "bash|zsh";
+        return String.join("|", SHELLS);
     }
 
     @Override
@@ -47,11 +49,14 @@ final class CompletionCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) {
-        String shell = Shared.positionals(line, "bash or zsh").get(0);
+        String shell = Shared.positionals(line, "bash, zsh or fish").get(0);
         switch (shell) {
             case "bash" -> bash(console.out());
             case "zsh" -> zsh(console.out());
-            default -> throw new UsageException("no completion for '" + shell + "': expected one of bash, zsh");
+            case "fish" -> FishCompletion.print(console.out());
+            default ->
+                throw new UsageException(
+                        "no completion for '" + shell + "': expected one of " + String.join(", ", SHELLS));
         }
         return ExitCode.OK;
     }
@@ -110,7 +115,7 @@ final class CompletionCommand implements Command {
         }
         out.println("        help) [ \"$COMP_CWORD\" -eq 2 ] && COMPREPLY=($(compgen -W '"
                 + String.join(" ", Commands.verbs()) + "' -- \"$cur\")) ;;");
-        out.println("        completion) COMPREPLY=($(compgen -W 'bash zsh' -- \"$cur\")) ;;");
+        out.println("        completion) COMPREPLY=($(compgen -W '" + String.join(" ", SHELLS) + "' -- \"$cur\")) ;;");
         out.println("        *) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"$cur\")) ;;");
         out.println("    esac");
         out.println("}");
@@ -173,7 +178,7 @@ final class CompletionCommand implements Command {
             String rest =
                     switch (command.name()) {
                         case "help" -> "'1:verb:(" + String.join(" ", Commands.verbs()) + ")'";
-                        case "completion" -> "'1:shell:(bash zsh)'";
+                        case "completion" -> "'1:shell:(" + String.join(" ", SHELLS) + ")'";
                         default -> "'*:file:_files'";
                     };
             out.println("                " + rest + " ;;");
@@ -196,7 +201,7 @@ final class CompletionCommand implements Command {
     }
 
     /** The values an option lists, or a scheme begins with, space-separated; null if it takes anything. */
-    private static String choices(Option o) {
+    static String choices(Option o) {
         if ("scheme".equals(o.getLongOpt())) {
             return String.join(" ", SchemeParser.firstWords());
         }

@@ -1,7 +1,10 @@
 package org.damson.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
@@ -11,9 +14,24 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 
-/** {@code damson help [VERB]}: what there is, or one command in full. */
+/** {@code damson help [VERB]}: what there is, or one command in full; {@code --man} writes it as manual pages. */
 final class HelpCommand implements Command {
     private static final int WIDTH = 100;
+    private static final Option MAN =
+            Shared.value(null, "man", "DIR", "write a manual page for each command into DIR, replacing those there");
+
+    /** Exit status and what it says. */
+    static final String[][] EXIT_CODES = {
+        {"0", "ok"},
+        {"1", "findings or beyond tolerance"},
+        {"2", "usage"},
+        {"3", "input invalid"},
+        {"4", "capability or permission missing"},
+        {"5", "partial result"},
+        {"6", "comparison undecided"},
+        {"70", "fault of damson's own"},
+        {"130", "interrupted"},
+    };
 
     @Override
     public String name() {
@@ -32,7 +50,7 @@ final class HelpCommand implements Command {
 
     @Override
     public String usage() {
-        return "[VERB]";
+        return "[VERB] | --man DIR";
     }
 
     @Override
@@ -42,12 +60,19 @@ final class HelpCommand implements Command {
 
     @Override
     public Options options() {
-        return new Options();
+        return Shared.of(MAN);
     }
 
     @Override
-    public int run(CommandLine line, Console console) {
+    public int run(CommandLine line, Console console) throws IOException {
         List<String> words = line.getArgList();
+        if (line.hasOption(MAN)) {
+            if (!words.isEmpty()) {
+                throw new UsageException("--man writes the pages of all commands; it takes no VERB");
+            }
+            ManPages.write(line.getOptionValue(MAN), console);
+            return ExitCode.OK;
+        }
         if (words.isEmpty()) {
             overview(console.out());
             return ExitCode.OK;
@@ -74,9 +99,13 @@ final class HelpCommand implements Command {
         list(Commands.visible(), out);
         out.println();
         out.println("damson help VERB explains one.");
-        out.println(
-                "Exit codes: 0 ok, 1 findings or beyond tolerance, 2 usage, 3 input invalid, 4 capability or permission");
-        out.println("missing, 5 partial result, 6 comparison undecided, 70 fault of damson's own, 130 interrupted.");
+        StringBuilder codes = new StringBuilder();
+        wrap(
+                codes,
+                "Exit codes: "
+                        + Arrays.stream(EXIT_CODES).map(c -> c[0] + " " + c[1]).collect(Collectors.joining(", ")) + ".",
+                0);
+        out.println(codes);
     }
 
     /** What there is behind a verb that is followed by another word. */
@@ -98,10 +127,9 @@ final class HelpCommand implements Command {
         out.println("damson " + command.name() + ": " + command.summary());
         out.println();
         out.println("usage: damson " + command.name() + " " + command.usage());
-        if (command.name().startsWith("report ")) {
-            out.println(
-                    "TRACE is a trace, its bundle, the directory of a rotated recording, or another tool's recording; "
-                            + (command.usage().startsWith("TRACE...") ? "several are taken." : "one is taken."));
+        String inputs = inputs(command);
+        if (inputs != null) {
+            out.println(inputs);
         }
         out.println();
         Options options = Shared.withCommon(command);
@@ -118,19 +146,29 @@ final class HelpCommand implements Command {
             } else {
                 text.append(" ".repeat(widest - heading.length() + 2));
             }
-            wrap(
-                    text,
-                    o.getDescription()
-                            + (Shared.isRepeatable(o) ? "; may be repeated" : "")
-                            + (o.isRequired() ? " (required)" : ""),
-                    widest + 4);
+            wrap(text, description(o), widest + 4);
             out.println(text);
         }
         out.println();
         out.println("example: " + command.example());
     }
 
-    private static String heading(Option o) {
+    /** What a report takes, or null for another command. */
+    static String inputs(Command command) {
+        if (!command.name().startsWith("report ")) {
+            return null;
+        }
+        return "TRACE is a trace, its bundle, the directory of a rotated recording, or another tool's recording; "
+                + (command.usage().startsWith("TRACE...") ? "several are taken." : "one is taken.");
+    }
+
+    static String description(Option o) {
+        return o.getDescription()
+                + (Shared.isRepeatable(o) ? "; may be repeated" : "")
+                + (o.isRequired() ? " (required)" : "");
+    }
+
+    static String heading(Option o) {
         String dashes = o.getOpt() == null ? "    --" : "-" + o.getOpt() + ", --";
         return dashes
                 + o.getLongOpt()

@@ -135,8 +135,26 @@ final class CliTest {
                 .start();
         String said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, bash.waitFor(), said);
-        CliRun.of("completion", "fish").expect(ExitCode.USAGE);
+        CliRun.of("completion", "tcsh").expect(ExitCode.USAGE);
         CliRun.of("completion").expect(ExitCode.USAGE);
+    }
+
+    @Test
+    void theFishScriptNamesEveryVerbAndOption() {
+        List<String> lines = CliRun.of("completion", "fish")
+                .expect(ExitCode.OK)
+                .out()
+                .lines()
+                .toList();
+        for (Command command : Commands.visible()) {
+            String last = command.name().substring(command.name().lastIndexOf(' ') + 1);
+            assertTrue(
+                    lines.stream().anyMatch(l -> l.contains(" -a " + last + " -d ")), "fish lacks " + command.name());
+            for (Option o : command.options().getOptions()) {
+                String start = "complete -c damson -n '__damson_at " + command.name() + "' -l " + o.getLongOpt() + " ";
+                assertTrue(lines.stream().anyMatch(l -> l.startsWith(start)), "fish lacks " + start);
+            }
+        }
     }
 
     @Test

@@ -23,6 +23,7 @@ import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFiles;
 import org.damson.model.Manifest;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.text.NativeText;
@@ -55,7 +56,7 @@ final class SqlSession implements AutoCloseable {
         Connection connection = null;
         try {
             List<SqlTables.Subject> subjects = subjects(names, work, console);
-            connection = DriverManager.getConnection("jdbc:duckdb:");
+            connection = connect();
             SqlSession session = new SqlSession(connection, work);
             session.prepare(subjects, memoryBytes);
             return session;
@@ -65,6 +66,17 @@ final class SqlSession implements AutoCloseable {
             }
             work.close();
             throw e;
+        }
+    }
+
+    /** DuckDB is large and packaged by itself, so it may be missing where everything else is there. */
+    private static Connection connect() throws IOException, SQLException {
+        try {
+            Class.forName("org.duckdb.DuckDBDriver");
+            return DriverManager.getConnection("jdbc:duckdb:");
+        } catch (ClassNotFoundException | LinkageError e) {
+            throw new MissingCapabilityException(
+                    "sql needs DuckDB, which this installation has not; the package damson-sql adds it", e);
         }
     }
 

@@ -30,6 +30,7 @@ import org.apache.pdfbox.pdmodel.PDPage;
 import org.apache.pdfbox.pdmodel.PDPageContentStream;
 import org.apache.pdfbox.pdmodel.common.PDRectangle;
 import org.damson.analyzer.render.text.Ticks;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.Units;
 import org.damson.model.text.Printable;
 import org.w3c.dom.Document;
@@ -64,7 +65,8 @@ final class Canvas {
             g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
             g.getFontMetrics();
         } catch (RuntimeException | InternalError | NoClassDefFoundError | UnsatisfiedLinkError e) {
-            throw new IOException("cannot draw text: this Java finds no fonts; install fontconfig and a font", e);
+            throw new MissingCapabilityException(
+                    "cannot draw text: this Java finds no fonts; install fontconfig and a font", e);
         }
         g.setColor(Color.WHITE);
         g.fillRect(0, 0, width, height);

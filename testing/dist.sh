@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# Builds the packages and tries them in fresh Debian roots: the archive where there is no Java, the Debian packages through
+# install, run, upgrade, remove and purge; then lintian, sizes, and the SBOM against the jars. Run by hand, as root.
+# usage: testing/dist.sh [--built]   (--built: tries what is in packaging/target already)
+# Needs debootstrap, lintian and mandoc, installs what is missing. Everything runs with /sys read-only.
+set -euo pipefail
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
+cd "$(dirname "$0")/.."
+top=$PWD
+[ "$(id -u)" = 0 ] || { echo "testing/dist.sh: needs root for its chroots" >&2; exit 4; }
+mirror=${DAMSON_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+suite=${DAMSON_DEBIAN_SUITE:-bookworm}
+version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml | head -1)
+target=packaging/target
+failed=0
+ok() { printf 'ok   %s\n' "$1"; }
+bad() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; sed 's/^/     /' "$work/said" | tail -15; }
+# expect NAME EXIT COMMAND...
+expect() {
+    local name=$1 want=$2 got=0
+    shift 2
+    "$@" >"$work/said" 2>&1 </dev/null || got=$?
+    if [ "$got" = "$want" ]; then ok "$name"; else bad "$name (exit $got, expected $want)"; fi
+}
+says() { if grep -qE "$2" "$work/said"; then ok "$1"; else bad "$1 (no line matches $2)"; fi; }
+
+work=$(mktemp -d)
+cleanup() {
+    for root in "$work/bare" "$work/deb"; do
+        for mounted in proc sys mnt .; do umount "$root/$mounted" 2>/dev/null || true; done
+    done
+    rm -rf --one-file-system "$work"
+}
+trap cleanup EXIT
+
+tools=
+for tool in debootstrap lintian mandoc; do command -v "$tool" >/dev/null || tools="$tools $tool"; done
+# shellcheck disable=SC2086
+[ -z "$tools" ] || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $tools >/dev/null; }
+[ "${1:-}" = --built ] || mvn -q -B -ntp -Dquick -Pdist package
+
+# prepare ROOT: a minimal Debian with a /proc, and a /sys that nobody can write to.
+prepare() {
+    cp -a "$work/root" "$1"
+    # Java asks of a directory which mount it is on, and finds none in a root that is no mount.
+    mount --bind "$1" "$1"
+    mount -t proc proc "$1/proc"
+    mount --bind -o ro /sys "$1/sys" && mount -o remount,bind,ro "$1/sys"
+}
+in_root() { chroot "$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "${@:2}"; }
+if [ -n "${DAMSON_DEBIAN_ROOT:-}" ]; then
+    cp -a "$DAMSON_DEBIAN_ROOT" "$work/root"
+else
+    debootstrap --variant=minbase "$suite" "$work/root" "$mirror" >"$work/said" 2>&1 || { tail -5 "$work/said"; exit 1; }
+fi
+
+echo "== sizes"
+for file in "damson-$version-linux-amd64.tar.gz" "damson-sql-$version-linux-amd64.tar.gz" "damson_${version}_amd64.deb" \
+    "damson-sql_${version}_amd64.deb"; do
+    bytes=$(stat -c %s "$target/$file")
+    printf '%s: %d.%d MiB\n' "$file" $((bytes >> 20)) $(((bytes * 10 >> 20) % 10))
+    case $file in *.tar.gz) most=60 ;; *) most=25 ;; esac
+    : >"$work/said"
+    if [ "$bytes" -le $((most << 20)) ]; then ok "at most $most MiB"; else bad "at most $most MiB"; fi
+done
+
+echo "== the archive, without Java"
+bare=$work/bare
+prepare "$bare"
+mkdir -p "$bare/opt" "$bare/data" "$bare/home/some one"
+tar -xzf "$target/damson-$version-linux-amd64.tar.gz" -C "$bare/opt"
+cp -r testdata/stairs "$bare/data/"
+home=/opt/damson-$version
+expect "no Java there" 127 in_root "$bare" java -version
+expect "version" 0 in_root "$bare" $home/damson --version
+says "its version" "^damson $version\$"
+expect "no file was written where it lies" 0 sh -c "! find '$bare$home' -newer '$work/said' -type f | grep ."
+expect "import" 0 in_root "$bare" $home/damson import /data/stairs/tracefs.txt.gz -o /data/s.damson
+expect "verify" 0 in_root "$bare" $home/damson verify /data/s.damson
+expect "report" 0 in_root "$bare" $home/damson report wss /data/s.damson
+expect "record a command of its own" 0 in_root "$bare" $home/damson record --source referenced -o /data/r.damson -- \
+    $home/native/accessgen run $home/native/configs/stairs.cfg
+expect "what it recorded is whole" 0 in_root "$bare" $home/damson verify /data/r.damson
+expect "sql without DuckDB" 4 in_root "$bare" $home/damson sql /data/s.damson -c "select 1"
+says "what is missing is said" 'damson-sql'
+tar -xzf "$target/damson-sql-$version-linux-amd64.tar.gz" -C "$bare/opt"
+expect "sql with it" 0 in_root "$bare" $home/damson sql /data/s.damson -c "select count(*) from regions"
+mv "$bare$home" "$bare/home/some one/damson"
+home="/home/some one/damson"
+expect "moved to a directory with a space" 0 in_root "$bare" "$home/damson" report wss /data/s.damson
+mkdir -p "$bare/mnt"
+mount --bind "$bare/home/some one/damson" "$bare/mnt" && mount -o remount,bind,ro "$bare/mnt"
+expect "from a read-only place" 0 in_root "$bare" /mnt/damson report wss /data/s.damson
+says "with a result" 'target'
+expect "without a home" 0 in_root "$bare" env -u HOME /mnt/damson --version
+expect "with a home that is not writable" 0 in_root "$bare" env HOME=/proc /mnt/damson --version
+expect "as nobody" 0 chroot --userspec=65534:65534 "$bare" /usr/bin/env -i PATH=/usr/bin:/bin /mnt/damson --version
+expect "class-data archive made in the cache" 0 sh -c "ls '$bare'/root/.cache/damson/*.jsa"
+expect "and used" 0 in_root "$bare" env DAMSON_JAVA_OPTS="-Xshare:on" /mnt/damson --version
+umount "$bare/mnt"
+
+echo "== the Debian packages"
+deb=$work/deb
+prepare "$deb"
+cp "$target/damson_${version}_amd64.deb" "$target/damson-sql_${version}_amd64.deb" "$deb/tmp/"
+cp -r testdata/stairs "$deb/"
+expect "apt update" 0 in_root "$deb" apt-get update
+expect "apt install" 0 in_root "$deb" apt-get install -y --no-install-recommends "/tmp/damson_${version}_amd64.deb" "/tmp/damson-sql_${version}_amd64.deb"
+expect "version" 0 in_root "$deb" damson --version
+expect "import" 0 in_root "$deb" damson import /stairs/tracefs.txt.gz -o /tmp/s.damson
+expect "sql" 0 in_root "$deb" damson sql /tmp/s.damson -c "select count(*) from regions"
+expect "the unit is there" 0 test -f "$deb/lib/systemd/system/damson-record.service"
+expect "and starts what is there" 0 sh -c "test -x '$deb'\$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' '$deb/lib/systemd/system/damson-record.service')"
+expect "it is not enabled" 1 sh -c "find '$deb/etc/systemd' -name 'damson*' | grep ."
+expect "a page of the manual for each verb" 0 sh -c "for v in record report-wss import sql; do gzip -t '$deb'/usr/share/man/man1/damson-\$v.1.gz || exit 1; done"
+expect "bash completion" 0 bash -n "$deb/usr/share/bash-completion/completions/damson"
+mkdir -p "$deb/old/bin" && ln -s /bin/false "$deb/old/bin/java.real" && cp "$deb/bin/false" "$deb/old/bin/java"
+printf 'JAVA_VERSION="11.0.2"\n' >"$deb/old/release"
+expect "too old a Java" 4 in_root "$deb" env JAVA_HOME=/old damson --version
+says "is said in one line" 'Java 11.0.2; damson needs 17'
+expect "nothing was written under /usr" 1 sh -c "find '$deb/usr/lib/damson' -name '*.jsa*' | grep ."
+echo "DAMSON_SOURCE=--pid 1" >>"$deb/etc/damson/record.conf"
+expect "installed again" 0 in_root "$deb" apt-get install -y --reinstall "/tmp/damson_${version}_amd64.deb"
+expect "settings are kept" 0 grep -q 'pid 1' "$deb/etc/damson/record.conf"
+mkdir -p "$deb/var/lib/damson/traces/x.damson"
+expect "apt remove" 0 in_root "$deb" apt-get remove -y damson damson-sql
+expect "only settings stay" 1 sh -c "find '$deb/usr' '$deb/lib/systemd' '$deb/bin' -name '*damson*' | grep ."
+expect "settings stay" 0 test -f "$deb/etc/damson/record.conf"
+expect "apt purge" 0 in_root "$deb" apt-get purge -y damson damson-sql
+expect "settings are gone" 1 test -e "$deb/etc/damson"
+expect "traces stay" 0 test -d "$deb/var/lib/damson/traces/x.damson"
+
+echo "== lintian, manual pages"
+expect "lintian without errors" 0 lintian --allow-root --fail-on error "$target/damson_${version}_amd64.deb" "$target/damson-sql_${version}_amd64.deb"
+cp "$work/said" "$target/lintian.log"
+expect "mandoc finds no error in the pages" 0 sh -c "for p in '$top/$target'/stage/man/*.gz; do gzip -dc \$p | mandoc -Tlint -W error || exit 1; done"
+
+echo "== SBOM"
+sed -n 's|^ *"purl" : "pkg:maven/[^/]*/\([^@]*\)@\([^?]*\)?.*|\1-\2.jar|p' "$target/damson-$version.cdx.json" |
+    grep -v -e '^damson-packaging-' -e '^damson-cli-' | LC_ALL=C sort -u >"$work/sbom"
+{ tar -tzf "$target/damson-$version-linux-amd64.tar.gz"; tar -tzf "$target/damson-sql-$version-linux-amd64.tar.gz"; } |
+    sed -n 's|^damson-[^/]*/lib/\(.*\.jar\)$|\1|p' | LC_ALL=C sort -u >"$work/jars"
+expect "it lists every jar and nothing else" 0 diff "$work/sbom" "$work/jars"
+expect "each foreign jar has a licence" 0 sh -c "! grep -i 'unknown' '$target/THIRD-PARTY.txt'"
+[ "$failed" = 0 ] && echo "all passed" || { echo "$failed failed"; exit 1; }
