@@ -189,10 +189,10 @@ final class RangeAdvice {
         Outcome o = r.outcome();
         Map<String, Object> numbers = numbers(p);
         numbers.put("out_bytes", (long) gained);
-        numbers.put("out_bytes_mean", (long) Math.min(o.saved().likely(), p.knownBytes() * share));
+        numbers.put("out_bytes_mean", (long) Math.min(o.savedBytes().likely(), p.knownBytes() * share));
         numbers.put("after_idle_ns", idleNs);
-        numbers.put("refaulted_bytes", (long) o.refaulted().likely());
-        numbers.put("refaulted_bytes_max", (long) o.refaulted().most());
+        numbers.put("refaulted_bytes", (long) o.refaultedBytes().likely());
+        numbers.put("refaulted_bytes_max", (long) o.refaultedBytes().most());
         say(
                 Kind.PAGEOUT,
                 "paging out ",
@@ -207,8 +207,8 @@ final class RangeAdvice {
                         String.format(
                                 Locale.ROOT,
                                 "%s of it come back in the recording, at most %s; the kernel works %s",
-                                Units.bytes((long) o.refaulted().likely()),
-                                Units.bytes((long) o.refaulted().most()),
+                                Units.bytes((long) o.refaultedBytes().likely()),
+                                Units.bytes((long) o.refaultedBytes().most()),
                                 Units.duration((long) o.reclaimNs()))),
                 String.format(
                         Locale.ROOT,

@@ -99,7 +99,7 @@ final class RangePageOut {
         Bounded atEnd = Bounded.ZERO;
         for (Outcome.Point p : o.points()) {
             // A process that has ended leaves nothing to read but 0.
-            atEnd = p.resident() > 0 ? p.out() : atEnd;
+            atEnd = p.residentBytes() > 0 ? p.outBytes() : atEnd;
         }
         return new Result(o, atEnd);
     }

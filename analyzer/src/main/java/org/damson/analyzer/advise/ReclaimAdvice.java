@@ -78,7 +78,7 @@ final class ReclaimAdvice {
         Outcome o = OpenLoop.run(s.trace(), s.query(), schemes, s.options(), outcome, null)
                 .outcome();
         // What was never seen touched may not be there.
-        double saved = Math.min(o.saved().likely(), run.touched);
+        double saved = Math.min(o.savedBytes().likely(), run.touched);
         if (saved < Advisor.WORTH * run.touched) {
             return new Judged(saved, null);
         }
@@ -91,14 +91,14 @@ final class ReclaimAdvice {
     }
 
     private static Advice advice(AdvisedRun run, List<Scheme> schemes, long ageUs, double saved, Outcome o) {
-        double perSecond = o.refaulted().likely() / Math.max(1e-9, o.seconds());
-        double perSecondMost = o.refaulted().most() / Math.max(1e-9, o.seconds());
+        double perSecond = o.refaultedBytes().likely() / Math.max(1e-9, o.seconds());
+        double perSecondMost = o.refaultedBytes().most() / Math.max(1e-9, o.seconds());
         String damo = "damo start " + SchemeText.damo(schemes);
         Advice.Gain gain = run.evidence.gain(
                 "out_bytes_mean",
                 (long) saved,
                 0,
-                o.saved().least(),
+                o.savedBytes().least(),
                 ageUs / 1e6,
                 String.format(
                         Locale.ROOT,
@@ -106,8 +106,8 @@ final class ReclaimAdvice {
                                 + " works %s",
                         Advisor.size(perSecond),
                         Advisor.size(perSecondMost),
-                        o.slowdown().likely() * 100,
-                        o.slowdown().most() * 100,
+                        o.slowdownShare().likely() * 100,
+                        o.slowdownShare().most() * 100,
                         Units.duration((long) o.reclaimNs())));
         return new Advice(
                 Kind.RECLAIM,
@@ -118,9 +118,9 @@ final class ReclaimAdvice {
                         Units.duration(ageUs * 1000),
                         Advisor.size(saved),
                         saved / run.touched * 100,
-                        Advisor.size(o.saved().least()),
-                        Advisor.size(o.saved().most()),
-                        Advisor.size(o.dramSaved().likely()),
+                        Advisor.size(o.savedBytes().least()),
+                        Advisor.size(o.savedBytes().most()),
+                        Advisor.size(o.dramSavedBytes().likely()),
                         o.promotionPercentPerMinute().likely(),
                         PROMOTION_LIMIT,
                         damo),
@@ -130,9 +130,9 @@ final class ReclaimAdvice {
                         "out_bytes",
                         (long) saved,
                         "out_bytes_min",
-                        (long) o.saved().least(),
+                        (long) o.savedBytes().least(),
                         "out_bytes_max",
-                        (long) o.saved().most(),
+                        (long) o.savedBytes().most(),
                         "refaulted_bytes_per_s",
                         perSecond,
                         "refaulted_bytes_per_s_max",

@@ -46,10 +46,11 @@ final class TierAdvice {
                         new OutcomeOptions(cost, 0, Math.max(4096, (long) fast)),
                         null)
                 .outcome();
-        if (o.fastHitShare() < HITS || o.fastHitShare() - o.fastHitShareWithout() < GAIN) {
+        if (o.tiers().fastHitShare() < HITS
+                || o.tiers().fastHitShare() - o.tiers().fastHitShareWithoutSchemes() < GAIN) {
             return null;
         }
-        double moved = o.promoted() + o.demoted();
+        double moved = o.tiers().promotedBytes() + o.tiers().demotedBytes();
         Advice advice = new Advice(
                 Kind.TIER,
                 String.format(
@@ -60,23 +61,23 @@ final class TierAdvice {
                         fast / touched * 100,
                         COLD,
                         HOT,
-                        o.fastHitShare() * 100,
-                        o.fastHitShareWithout() * 100,
+                        o.tiers().fastHitShare() * 100,
+                        o.tiers().fastHitShareWithoutSchemes() * 100,
                         Advisor.size(moved)),
                 Advisor.numbers(
                         "fast_tier_bytes",
                         (long) fast,
                         "fast_hit_share",
-                        o.fastHitShare(),
+                        o.tiers().fastHitShare(),
                         "fast_hit_share_without",
-                        o.fastHitShareWithout(),
+                        o.tiers().fastHitShareWithoutSchemes(),
                         "migrated_bytes",
                         (long) moved),
                 run.evidence.gain(
                         "fast_hit_share",
-                        o.fastHitShare(),
-                        o.fastHitShareWithout(),
-                        o.fastHitShare(),
+                        o.tiers().fastHitShare(),
+                        o.tiers().fastHitShareWithoutSchemes(),
+                        o.tiers().fastHitShare(),
                         1,
                         Advisor.size(moved / Math.max(1e-9, o.seconds())) + "/s are moved between the tiers"));
         return new Finding("a fast tier of " + Advisor.size(fast), null, advice);

@@ -39,15 +39,15 @@ final class OutcomeSeries {
         return new Point(
                 a.fromNs(),
                 b.toNs(),
-                b.resident(),
-                b.out(),
+                b.residentBytes(),
+                b.outBytes(),
                 new Bounded(
-                        a.refaulted().least() + b.refaulted().least(),
-                        a.refaulted().likely() + b.refaulted().likely(),
-                        a.refaulted().most() + b.refaulted().most()),
+                        a.refaultedBytes().least() + b.refaultedBytes().least(),
+                        a.refaultedBytes().likely() + b.refaultedBytes().likely(),
+                        a.refaultedBytes().most() + b.refaultedBytes().most()),
                 a.stallNs() + b.stallNs(),
-                b.huge(),
-                b.locked(),
+                b.hugeBytes(),
+                b.lockedBytes(),
                 (a.fastHitShare() * wa + b.fastHitShare() * wb) / (wa + wb));
     }
 

@@ -110,17 +110,20 @@ final class OutcomeTotals {
                 stall,
                 stall.times(1 / ns),
                 reclaimNs,
-                hugeTime / ns,
-                heat > 0 ? hugeHeat / heat : 0,
-                bloat(Pieces.KNOWN_LEAST),
-                bloat(Pieces.KNOWN_LIKELY),
+                new Outcome.HugePages(
+                        hugeTime / ns,
+                        heat > 0 ? hugeHeat / heat : 0,
+                        bloat(Pieces.KNOWN_LIKELY),
+                        bloat(Pieces.KNOWN_LEAST)),
                 lockedTime / ns,
-                options.limitBytes() > 0 ? refaulted[1] : 0,
-                options.limitBytes() > 0 ? without.refaultLikely : 0,
-                heat > 0 ? fastHeat / heat : 1,
-                without.heat > 0 ? without.fastHeat / without.heat : 1,
-                actions.promoted,
-                actions.demoted,
+                options.limitBytes() > 0
+                        ? new Outcome.LimitRefaults(refaulted[1], without.refaultLikely)
+                        : new Outcome.LimitRefaults(0, 0),
+                new Outcome.Tiers(
+                        heat > 0 ? fastHeat / heat : 1,
+                        without.heat > 0 ? without.fastHeat / without.heat : 1,
+                        actions.promoted,
+                        actions.demoted),
                 actions.sorted,
                 mapped.isKnown(),
                 series.points());

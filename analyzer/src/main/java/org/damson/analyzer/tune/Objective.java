@@ -42,35 +42,36 @@ public final class Objective {
     private static final Map<String, Metric> METRICS = new LinkedHashMap<>();
 
     static {
-        METRICS.put("saved", bounded("bytes", o -> o.dramSaved()));
+        METRICS.put("saved", bounded("bytes", o -> o.dramSavedBytes()));
         METRICS.put(
                 "saved_percent",
                 new Metric(
                         "%",
-                        r -> percent(r, r.outcome().dramSaved().likely()),
-                        r -> percent(r, r.outcome().dramSaved().most())));
-        METRICS.put("out", bounded("bytes", Outcome::saved));
+                        r -> percent(r, r.outcome().dramSavedBytes().likely()),
+                        r -> percent(r, r.outcome().dramSavedBytes().most())));
+        METRICS.put("out", bounded("bytes", Outcome::savedBytes));
         METRICS.put("promotion", bounded("%/min", Outcome::promotionPercentPerMinute));
         METRICS.put(
                 "refaults",
                 new Metric(
                         "bytes/s",
-                        r -> r.outcome().refaulted().likely()
+                        r -> r.outcome().refaultedBytes().likely()
                                 / Math.max(1e-9, r.outcome().seconds()),
-                        r -> r.outcome().refaulted().most()
+                        r -> r.outcome().refaultedBytes().most()
                                 / Math.max(1e-9, r.outcome().seconds())));
         METRICS.put(
                 "slowdown",
                 new Metric(
                         "%",
-                        r -> r.outcome().slowdown().likely() * 100,
-                        r -> r.outcome().slowdown().most() * 100));
+                        r -> r.outcome().slowdownShare().likely() * 100,
+                        r -> r.outcome().slowdownShare().most() * 100));
         METRICS.put("reclaim", likely("% of a CPU", o -> o.reclaimNs() / 1e7 / Math.max(1e-9, o.seconds())));
-        METRICS.put("fast_hits", likely("%", o -> o.fastHitShare() * 100));
-        METRICS.put("huge_hits", likely("%", o -> o.hugeHeatShare() * 100));
-        METRICS.put("bloat", new Metric("bytes", r -> r.outcome().bloatLikely(), r -> r.outcome()
-                .bloatMost()));
-        METRICS.put("limit_refaults", likely("bytes/s", o -> o.limitRefaults() / Math.max(1e-9, o.seconds())));
+        METRICS.put("fast_hits", likely("%", o -> o.tiers().fastHitShare() * 100));
+        METRICS.put("huge_hits", likely("%", o -> o.huge().accessShare() * 100));
+        METRICS.put("bloat", new Metric("bytes", r -> r.outcome().huge().bloatLikelyBytes(), r -> r.outcome()
+                .huge()
+                .bloatMostBytes()));
+        METRICS.put("limit_refaults", likely("bytes/s", o -> o.limitRefaults().bytes() / Math.max(1e-9, o.seconds())));
         METRICS.put(
                 "tried",
                 new Metric(
@@ -126,7 +127,7 @@ public final class Objective {
     /** Percent of what was resident, or of what was seen touched where that was not recorded. */
     private static double percent(OpenLoopResult r, double bytes) {
         Outcome o = r.outcome();
-        double base = o.residentMean() > 0 ? o.residentMean() : o.knownBytes();
+        double base = o.residentMeanBytes() > 0 ? o.residentMeanBytes() : o.knownBytes();
         return bytes / Math.max(BASE_FLOOR, base) * 100;
     }
 

@@ -86,10 +86,10 @@ final class MappingsTest {
                     r.notes().toString());
             Outcome o = r.outcome();
             assertTrue(o.knownBytes() <= 175 * MIB, "seen touched: " + o.knownBytes());
-            assertTrue(o.workingSetMean() < 60 * MIB, "working set: " + o.workingSetMean());
+            assertTrue(o.workingSetMeanBytes() < 60 * MIB, "working set: " + o.workingSetMeanBytes());
             assertTrue(
-                    o.saved().likely() < 6 * MIB && o.saved().most() <= 155 * MIB,
-                    o.saved().toString());
+                    o.savedBytes().likely() < 6 * MIB && o.savedBytes().most() <= 155 * MIB,
+                    o.savedBytes().toString());
             for (String question : List.of("migrate_hot access=25%..max target_nid=0")) {
                 IllegalArgumentException e = assertThrows(
                         IllegalArgumentException.class,
@@ -288,15 +288,15 @@ final class MappingsTest {
                 assertFalse(r.schemes().get(0).isExact(), scheme);
                 for (double v : new double[] {
                     o.knownBytes(),
-                    o.workingSetMean(),
-                    o.saved().most(),
-                    o.dramSaved().most(),
-                    o.residentMean()
+                    o.workingSetMeanBytes(),
+                    o.savedBytes().most(),
+                    o.dramSavedBytes().most(),
+                    o.residentMeanBytes()
                 }) {
                     assertTrue(v <= rss, scheme + ": " + v + " of " + rss);
                 }
-                assertTrue(o.saved().least() <= o.saved().likely()
-                        && o.saved().likely() <= o.saved().most());
+                assertTrue(o.savedBytes().least() <= o.savedBytes().likely()
+                        && o.savedBytes().likely() <= o.savedBytes().most());
             }
             for (Advice a : Advisor.advise(t, TraceQuery.ALL, OpenLoopOptions.DEFAULTS, OutcomeOptions.DEFAULTS)) {
                 assertNotNull(a.numbers());

@@ -190,9 +190,9 @@ final class RepeatedAdviceTest {
                             List.of(ask))
                     .get(0);
             assertEquals(4 << 20, r.atEnd().likely());
-            assertEquals(4 << 20, r.outcome().refaulted().likely());
+            assertEquals(4 << 20, r.outcome().refaultedBytes().likely());
             // Out for two times three seconds of twelve, less the turn in which it goes.
-            assertEquals(0.5 * (4 << 20), r.outcome().saved().likely(), 0.02 * (4 << 20));
+            assertEquals(0.5 * (4 << 20), r.outcome().savedBytes().likely(), 0.02 * (4 << 20));
         }
     }
 }

@@ -169,8 +169,8 @@ final class KdamondTest {
                         OutcomeOptions.DEFAULTS,
                         null);
                 simulated += r.schemes().get(0).stats().szTried;
-                double back = acting.outcome().refaulted().likely();
-                Bounded bounds = r.outcome().refaulted();
+                double back = acting.outcome().refaultedBytes().likely();
+                Bounded bounds = r.outcome().refaultedBytes();
                 assertTrue(
                         back >= bounds.least() * 0.85 && back <= bounds.most() * 1.15,
                         back + " refaulted, bounds " + bounds);

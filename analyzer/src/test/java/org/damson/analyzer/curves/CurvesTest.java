@@ -67,7 +67,10 @@ final class CurvesTest {
                         OutcomeOptions.DEFAULTS,
                         null);
                 assertEquals(
-                        p.back().likely() * seconds, r.outcome().refaulted().likely(), 16, "age " + age);
+                        p.back().likely() * seconds,
+                        r.outcome().refaultedBytes().likely(),
+                        16,
+                        "age " + age);
             }
             assertNull(c.leastWithin(0), "at 30 nothing is cold any more");
         }

@@ -40,14 +40,14 @@ final class OutcomeTest {
             // Ages 0..29; tried at age 10, then each 11 aggregations after a reset.
             assertEquals(2, r.schemes().get(0).stats().nrTried);
             assertTrue(r.schemes().get(0).isExact());
-            assertEquals(4.0 * MIB, o.refaulted().least());
-            assertEquals(4.0 * MIB, o.refaulted().likely());
-            assertEquals(4.0 * MIB, o.refaulted().most());
-            assertEquals(4.0 * MIB, o.pagedOut());
+            assertEquals(4.0 * MIB, o.refaultedBytes().least());
+            assertEquals(4.0 * MIB, o.refaultedBytes().likely());
+            assertEquals(4.0 * MIB, o.refaultedBytes().most());
+            assertEquals(4.0 * MIB, o.pagedOutBytes());
             // Out from the end of turn 16 to the touch in turn 36: levels are those at the end of a turn.
-            assertEquals(4.0 * MIB * 20 / 40, o.saved().likely(), 1);
+            assertEquals(4.0 * MIB * 20 / 40, o.savedBytes().likely(), 1);
             assertEquals(1024 * 8_000.0, o.stallNs().likely());
-            assertEquals(1024 * 8_000.0 / 4e9, o.slowdown().likely(), 1e-12);
+            assertEquals(1024 * 8_000.0 / 4e9, o.slowdownShare().likely(), 1e-12);
             assertEquals(4.0 * MIB, o.knownBytes());
         }
     }
@@ -57,9 +57,9 @@ final class OutcomeTest {
         try (TraceSource t = new Made(dir, "a").turns(20, 0).open()) {
             Outcome o = run(t, OutcomeOptions.DEFAULTS, "pageout access=0..0 age=10aggr..max")
                     .outcome();
-            assertEquals(0, o.saved().least());
-            assertEquals(0, o.saved().likely());
-            assertEquals(4.0 * MIB * 10 / 20, o.saved().most(), 1);
+            assertEquals(0, o.savedBytes().least());
+            assertEquals(0, o.savedBytes().likely());
+            assertEquals(4.0 * MIB * 10 / 20, o.savedBytes().most(), 1);
         }
     }
 
@@ -73,10 +73,11 @@ final class OutcomeTest {
             // is less.
             double left =
                     0.95 - Math.min(0.95 * (1 - Math.pow(0.95, 20 / 3.0)), Math.pow(0.95, 20) - Math.pow(0.95, 40));
-            assertEquals(4.0 * MIB * (1 - left), o.refaulted().least(), 1);
-            assertEquals(4.0 * MIB * (1 - Math.pow(0.95, 40)), o.refaulted().likely(), 1);
-            assertEquals(4.0 * MIB, o.refaulted().most());
-            assertEquals(4.0 * MIB * left, o.undecidedRefaults(), 1);
+            assertEquals(4.0 * MIB * (1 - left), o.refaultedBytes().least(), 1);
+            assertEquals(
+                    4.0 * MIB * (1 - Math.pow(0.95, 40)), o.refaultedBytes().likely(), 1);
+            assertEquals(4.0 * MIB, o.refaultedBytes().most());
+            assertEquals(4.0 * MIB * left, o.undecidedRefaultBytes(), 1);
         }
     }
 
@@ -90,9 +91,9 @@ final class OutcomeTest {
                 .open()) {
             Outcome o = run(t, OutcomeOptions.DEFAULTS, "pageout access=0..0 age=10aggr..max")
                     .outcome();
-            assertEquals(2.0 * MIB, o.refaulted().least());
-            assertEquals(4.0 * MIB, o.refaulted().most());
-            assertEquals(4.0 * MIB * 0.95, o.undecidedRefaults(), 1);
+            assertEquals(2.0 * MIB, o.refaultedBytes().least());
+            assertEquals(4.0 * MIB, o.refaultedBytes().most());
+            assertEquals(4.0 * MIB * 0.95, o.undecidedRefaultBytes(), 1);
         }
     }
 
@@ -108,7 +109,7 @@ final class OutcomeTest {
                 .open()) {
             OpenLoopResult r = run(t, OutcomeOptions.DEFAULTS, "pageout access=0..0 age=10aggr..max");
             assertEquals(4 * MIB, r.schemes().get(0).szAppliedMin());
-            assertEquals(4.0 * MIB, r.outcome().pagedOut());
+            assertEquals(4.0 * MIB, r.outcome().pagedOutBytes());
         }
     }
 
@@ -129,7 +130,7 @@ final class OutcomeTest {
             OpenLoopResult holed = run(t, OutcomeOptions.DEFAULTS, pageout);
             assertEquals(0, holed.schemes().get(0).stats().szApplied);
             assertEquals(1, holed.schemes().get(0).stats().nrTried);
-            assertEquals(3.0 * MIB, holed.outcome().pagedOut());
+            assertEquals(3.0 * MIB, holed.outcome().pagedOutBytes());
             OpenLoopResult mapped = run(whole, OutcomeOptions.DEFAULTS, pageout);
             assertEquals(4 * MIB, mapped.schemes().get(0).stats().szApplied);
             assertEquals(4 * MIB, mapped.schemes().get(0).szAppliedMin());
@@ -147,8 +148,8 @@ final class OutcomeTest {
                 .open()) {
             Outcome o = run(t, OutcomeOptions.DEFAULTS, "pageout access=0..0 age=10aggr..max")
                     .outcome();
-            assertEquals(6.0 * MIB, o.refaulted().most());
-            assertEquals(6.0 * MIB, o.undecidedRefaults(), "nobody saw it touched before");
+            assertEquals(6.0 * MIB, o.refaultedBytes().most());
+            assertEquals(6.0 * MIB, o.undecidedRefaultBytes(), "nobody saw it touched before");
         }
     }
 
@@ -182,10 +183,12 @@ final class OutcomeTest {
             Outcome o =
                     run(t, limit, "mlock access=20..max size=..4M age=..1aggr").outcome();
             assertEquals(
-                    o.limitRefaultsWithout(), run(t, limit, "stat").outcome().limitRefaults(), "stat changes nothing");
+                    o.limitRefaults().withoutSchemesBytes(),
+                    run(t, limit, "stat").outcome().limitRefaults().bytes(),
+                    "stat changes nothing");
             assertTrue(
-                    o.limitRefaults() < o.limitRefaultsWithout(),
-                    o.limitRefaults() + " of " + o.limitRefaultsWithout());
+                    o.limitRefaults().bytes() < o.limitRefaults().withoutSchemesBytes(),
+                    o.limitRefaults().bytes() + " of " + o.limitRefaults().withoutSchemesBytes());
         }
     }
 
@@ -199,10 +202,10 @@ final class OutcomeTest {
                             "migrate_cold access=0..0 age=5aggr..max",
                             "migrate_hot access=20..max age=5aggr..max")
                     .outcome();
-            assertEquals(2 / 42.0, o.fastHitShareWithout(), 1e-9);
-            assertTrue(o.fastHitShare() > 0.8, "share " + o.fastHitShare());
-            assertEquals(4.0 * MIB, o.promoted());
-            assertEquals(4.0 * MIB, o.demoted());
+            assertEquals(2 / 42.0, o.tiers().fastHitShareWithoutSchemes(), 1e-9);
+            assertTrue(o.tiers().fastHitShare() > 0.8, "share " + o.tiers().fastHitShare());
+            assertEquals(4.0 * MIB, o.tiers().promotedBytes());
+            assertEquals(4.0 * MIB, o.tiers().demotedBytes());
         }
     }
 
@@ -210,8 +213,8 @@ final class OutcomeTest {
     void hugePagesCountWhatTheyAddAndWhatFallsThere(@TempDir Path dir) throws Exception {
         try (TraceSource t = new Made(dir, "a").turns(20, 20, 0).open()) {
             Outcome o = run(t, OutcomeOptions.DEFAULTS, "hugepage").outcome();
-            assertEquals(4.0 * MIB, o.bloatMost(), 1, "the idle half was never touched");
-            assertEquals(19 / 20.0, o.hugeHeatShare(), 1e-9);
+            assertEquals(4.0 * MIB, o.huge().bloatMostBytes(), 1, "the idle half was never touched");
+            assertEquals(19 / 20.0, o.huge().accessShare(), 1e-9);
         }
     }
 }

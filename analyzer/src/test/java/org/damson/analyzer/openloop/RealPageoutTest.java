@@ -91,7 +91,7 @@ final class RealPageoutTest {
             assertTrue(
                     s.szAppliedMin() <= applied && applied <= s.szAppliedMax(), "bytes applied: " + applied + ", " + s);
             assertTrue(s.szAppliedMax() <= 2 * s.szAppliedMin(), "narrow: " + s);
-            Bounded refaulted = r.outcome().refaulted();
+            Bounded refaulted = r.outcome().refaultedBytes();
             long real = swappedIn(with);
             assertTrue(refaulted.least() <= real && real <= refaulted.most(), "refaulted: " + real + ", " + refaulted);
             assertTrue(refaulted.most() <= 2 * refaulted.least(), "narrow: " + refaulted);

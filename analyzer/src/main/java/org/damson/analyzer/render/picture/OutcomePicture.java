@@ -34,34 +34,37 @@ public final class OutcomePicture {
         long toNs = points.isEmpty() ? 1 : points.get(points.size() - 1).toNs();
         c.heading(title, o.options().cost().describe(), LEFT, WIDTH);
 
-        double top = axis(c, points, Point::resident, TOP, HEIGHT, "resident");
-        ToDoubleFunction<Point> least = p -> Math.max(0, p.resident() - p.out().most());
-        ToDoubleFunction<Point> most = p -> Math.max(0, p.resident() - p.out().least());
+        double top = axis(c, points, Point::residentBytes, TOP, HEIGHT, "resident");
+        ToDoubleFunction<Point> least =
+                p -> Math.max(0, p.residentBytes() - p.outBytes().most());
+        ToDoubleFunction<Point> most =
+                p -> Math.max(0, p.residentBytes() - p.outBytes().least());
         Path2D band = line(points, most, fromNs, toNs, top, TOP, HEIGHT);
         band.append(reversed(points, least, fromNs, toNs, top), true);
         band.closePath();
         c.g.setColor(BAND);
         c.g.fill(band);
         c.g.setColor(RESIDENT);
-        c.g.draw(line(points, Point::resident, fromNs, toNs, top, TOP, HEIGHT));
+        c.g.draw(line(points, Point::residentBytes, fromNs, toNs, top, TOP, HEIGHT));
         c.g.setColor(LIKELY);
-        c.g.draw(line(points, p -> Math.max(0, p.resident() - p.out().likely()), fromNs, toNs, top, TOP, HEIGHT));
+        c.g.draw(line(
+                points, p -> Math.max(0, p.residentBytes() - p.outBytes().likely()), fromNs, toNs, top, TOP, HEIGHT));
 
         int backTop = TOP + HEIGHT + GAP;
-        double backMost = axis(c, points, p -> p.refaulted().likely(), backTop, BACK, "back per step");
+        double backMost = axis(c, points, p -> p.refaultedBytes().likely(), backTop, BACK, "back per step");
         c.g.setColor(REFAULT);
-        c.g.draw(line(points, p -> p.refaulted().likely(), fromNs, toNs, backMost, backTop, BACK));
+        c.g.draw(line(points, p -> p.refaultedBytes().likely(), fromNs, toNs, backMost, backTop, BACK));
         c.timeAxis(LEFT, backTop + BACK, WIDTH, toNs - fromNs, fromNs);
 
-        legend(c, 0, RESIDENT, "without the schemes", Canvas.size(mean(points, Point::resident)));
+        legend(c, 0, RESIDENT, "without the schemes", Canvas.size(mean(points, Point::residentBytes)));
         legend(
                 c,
                 1,
                 LIKELY,
                 "with them, likely",
-                Canvas.size(mean(points, p -> p.resident() - p.out().likely())));
+                Canvas.size(mean(points, p -> p.residentBytes() - p.outBytes().likely())));
         legend(c, 2, BAND, "bounds", "");
-        legend(c, 3, REFAULT, "refaulted", Canvas.size(o.refaulted().likely()) + " in all");
+        legend(c, 3, REFAULT, "refaulted", Canvas.size(o.refaultedBytes().likely()) + " in all");
         c.write(out);
     }
 

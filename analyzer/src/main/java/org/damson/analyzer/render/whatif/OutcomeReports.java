@@ -21,47 +21,56 @@ public final class OutcomeReports {
         boolean reclaims = schemes.stream().anyMatch(s -> s.scheme().action() == Action.PAGEOUT)
                 || o.options().limitBytes() > 0;
         b.append("\nmemory and time\n");
-        if (o.residentMean() >= 0) {
-            line(b, "resident, recorded", size(o.residentMean()) + " in the mean");
+        if (o.residentMeanBytes() >= 0) {
+            line(b, "resident, recorded", size(o.residentMeanBytes()) + " in the mean");
         }
         line(b, "seen touched", size(o.knownBytes()));
         line(
                 b,
                 "working set",
-                size(o.workingSetMean()) + " touched within " + Outcome.WORKING_SET_S + " s or the start");
+                size(o.workingSetMeanBytes()) + " touched within " + Outcome.WORKING_SET_S + " s or the start");
         if (reclaims) {
-            line(b, "out", sizes(o.saved()) + " in the mean");
-            line(b, "DRAM saved", sizes(o.dramSaved()) + " in the mean");
-            line(b, "paged out", size(o.pagedOut()));
-            line(b, "refaulted", sizes(o.refaulted()) + "; undecided: " + size(o.undecidedRefaults()));
+            line(b, "out", sizes(o.savedBytes()) + " in the mean");
+            line(b, "DRAM saved", sizes(o.dramSavedBytes()) + " in the mean");
+            line(b, "paged out", size(o.pagedOutBytes()));
+            line(b, "refaulted", sizes(o.refaultedBytes()) + "; undecided: " + size(o.undecidedRefaultBytes()));
             line(b, "promotion rate", numbers(o.promotionPercentPerMinute(), "% of the working set per minute"));
             line(b, "stall", times(o.stallNs()));
-            line(b, "slowdown", numbers(o.slowdown().times(100), "%"));
+            line(b, "slowdown", numbers(o.slowdownShare().times(100), "%"));
             line(b, "reclaim", time(o.reclaimNs()) + " of the kernel's time");
         }
-        if (o.hugeMean() > 0) {
-            line(b, "huge pages asked for", size(o.hugeMean()) + " in the mean");
-            line(b, "accesses there", percent(o.hugeHeatShare()));
-            line(b, "bloat", size(o.bloatLikely()) + " likely, " + size(o.bloatMost()) + " at most");
+        if (o.huge().meanBytes() > 0) {
+            line(b, "huge pages asked for", size(o.huge().meanBytes()) + " in the mean");
+            line(b, "accesses there", percent(o.huge().accessShare()));
+            line(
+                    b,
+                    "bloat",
+                    size(o.huge().bloatLikelyBytes()) + " likely, "
+                            + size(o.huge().bloatMostBytes()) + " at most");
         }
-        if (o.lockedMean() > 0) {
-            line(b, "locked", size(o.lockedMean()) + " in the mean");
+        if (o.lockedMeanBytes() > 0) {
+            line(b, "locked", size(o.lockedMeanBytes()) + " in the mean");
         }
         if (o.options().limitBytes() > 0) {
             line(
                     b,
                     "refaults under " + Units.bytes(o.options().limitBytes()),
-                    size(o.limitRefaults()) + ", without the schemes " + size(o.limitRefaultsWithout()));
+                    size(o.limitRefaults().bytes()) + ", without the schemes "
+                            + size(o.limitRefaults().withoutSchemesBytes()));
         }
         if (o.options().fastBytes() > 0) {
             line(
                     b,
                     "fast tier hits",
-                    percent(o.fastHitShare()) + ", without the schemes " + percent(o.fastHitShareWithout()));
-            line(b, "promoted, demoted", size(o.promoted()) + ", " + size(o.demoted()));
+                    percent(o.tiers().fastHitShare()) + ", without the schemes "
+                            + percent(o.tiers().fastHitShareWithoutSchemes()));
+            line(
+                    b,
+                    "promoted, demoted",
+                    size(o.tiers().promotedBytes()) + ", " + size(o.tiers().demotedBytes()));
         }
-        if (o.sorted() > 0) {
-            line(b, "LRU sorted", size(o.sorted()));
+        if (o.sortedBytes() > 0) {
+            line(b, "LRU sorted", size(o.sortedBytes()));
         }
         if (reclaims) {
             b.append("  assumed: ").append(o.options().cost().describe()).append('\n');
@@ -110,16 +119,16 @@ public final class OutcomeReports {
                     "%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%.6f%n",
                     p.fromNs(),
                     p.toNs(),
-                    (long) p.resident(),
-                    (long) p.out().least(),
-                    (long) p.out().likely(),
-                    (long) p.out().most(),
-                    (long) p.refaulted().least(),
-                    (long) p.refaulted().likely(),
-                    (long) p.refaulted().most(),
+                    (long) p.residentBytes(),
+                    (long) p.outBytes().least(),
+                    (long) p.outBytes().likely(),
+                    (long) p.outBytes().most(),
+                    (long) p.refaultedBytes().least(),
+                    (long) p.refaultedBytes().likely(),
+                    (long) p.refaultedBytes().most(),
                     (long) p.stallNs(),
-                    (long) p.huge(),
-                    (long) p.locked(),
+                    (long) p.hugeBytes(),
+                    (long) p.lockedBytes(),
                     p.fastHitShare()));
         }
     }
@@ -145,45 +154,45 @@ public final class OutcomeReports {
         cost.put("kept_share", o.options().cost().keptShare());
         m.put("cost", cost);
         m.put("seconds", o.seconds());
-        m.put("resident_bytes_mean", o.residentMean() < 0 ? null : (Object) (long) o.residentMean());
+        m.put("resident_bytes_mean", o.residentMeanBytes() < 0 ? null : (Object) (long) o.residentMeanBytes());
         m.put("touched_bytes", (long) o.knownBytes());
-        m.put("working_set_bytes_mean", (long) o.workingSetMean());
-        put(m, "out_bytes_mean", o.saved());
-        put(m, "dram_saved_bytes_mean", o.dramSaved());
-        m.put("paged_out_bytes", (long) o.pagedOut());
-        put(m, "refaulted_bytes", o.refaulted());
-        m.put("undecided_refaulted_bytes", (long) o.undecidedRefaults());
+        m.put("working_set_bytes_mean", (long) o.workingSetMeanBytes());
+        put(m, "out_bytes_mean", o.savedBytes());
+        put(m, "dram_saved_bytes_mean", o.dramSavedBytes());
+        m.put("paged_out_bytes", (long) o.pagedOutBytes());
+        put(m, "refaulted_bytes", o.refaultedBytes());
+        m.put("undecided_refaulted_bytes", (long) o.undecidedRefaultBytes());
         share(m, "promotion_percent_per_minute", o.promotionPercentPerMinute());
         put(m, "stall_ns", o.stallNs());
-        share(m, "slowdown", o.slowdown());
+        share(m, "slowdown", o.slowdownShare());
         m.put("reclaim_ns", (long) o.reclaimNs());
-        m.put("huge_bytes_mean", (long) o.hugeMean());
-        m.put("huge_access_share", o.hugeHeatShare());
-        m.put("bloat_bytes", (long) o.bloatLikely());
-        m.put("bloat_bytes_max", (long) o.bloatMost());
-        m.put("locked_bytes_mean", (long) o.lockedMean());
+        m.put("huge_bytes_mean", (long) o.huge().meanBytes());
+        m.put("huge_access_share", o.huge().accessShare());
+        m.put("bloat_bytes", (long) o.huge().bloatLikelyBytes());
+        m.put("bloat_bytes_max", (long) o.huge().bloatMostBytes());
+        m.put("locked_bytes_mean", (long) o.lockedMeanBytes());
         if (o.options().limitBytes() > 0) {
             m.put("limit_bytes", o.options().limitBytes());
-            m.put("limit_refaulted_bytes", (long) o.limitRefaults());
-            m.put("limit_refaulted_bytes_without", (long) o.limitRefaultsWithout());
+            m.put("limit_refaulted_bytes", (long) o.limitRefaults().bytes());
+            m.put("limit_refaulted_bytes_without", (long) o.limitRefaults().withoutSchemesBytes());
         }
         if (o.options().fastBytes() > 0) {
             m.put("fast_tier_bytes", o.options().fastBytes());
-            m.put("fast_hit_share", o.fastHitShare());
-            m.put("fast_hit_share_without", o.fastHitShareWithout());
-            m.put("promoted_bytes", (long) o.promoted());
-            m.put("demoted_bytes", (long) o.demoted());
+            m.put("fast_hit_share", o.tiers().fastHitShare());
+            m.put("fast_hit_share_without", o.tiers().fastHitShareWithoutSchemes());
+            m.put("promoted_bytes", (long) o.tiers().promotedBytes());
+            m.put("demoted_bytes", (long) o.tiers().demotedBytes());
         }
-        m.put("lru_sorted_bytes", (long) o.sorted());
+        m.put("lru_sorted_bytes", (long) o.sortedBytes());
         m.put("mappings_known", o.mapped());
         List<Object> points = new ArrayList<>();
         for (Point p : o.points()) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("from_ns", p.fromNs());
             one.put("to_ns", p.toNs());
-            one.put("resident_bytes", (long) p.resident());
-            put(one, "out_bytes", p.out());
-            put(one, "refaulted_bytes", p.refaulted());
+            one.put("resident_bytes", (long) p.residentBytes());
+            put(one, "out_bytes", p.outBytes());
+            put(one, "refaulted_bytes", p.refaultedBytes());
             one.put("stall_ns", (long) p.stallNs());
             points.add(one);
         }
