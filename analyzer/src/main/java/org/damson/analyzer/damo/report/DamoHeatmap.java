@@ -2,7 +2,6 @@ package org.damson.analyzer.damo.report;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.damson.analyzer.damo.DamoIntervals;
 import org.damson.analyzer.damo.DamoRecord;
@@ -95,10 +94,10 @@ public final class DamoHeatmap {
         if (o.guide || o.guideHuman) {
             return DamoGuide.report(trace, o.guide, o.compat);
         }
-        Choice choice = choose(trace, o);
+        DamoHeatmapChoice choice = DamoHeatmapChoice.of(trace, o);
         StringBuilder b = new StringBuilder();
-        for (Num[] range : choice.addresses) {
-            b.append(picture(choice.records, o, choice.times, range)).append('\n');
+        for (Num[] range : choice.addresses()) {
+            b.append(picture(choice.records(), o, choice.times(), range)).append('\n');
         }
         return b.toString();
     }
@@ -110,28 +109,28 @@ public final class DamoHeatmap {
      * @throws IllegalStateException if there is nothing to draw, or nothing known of intervals
      */
     public static HeatmapResult map(DamoTrace trace, Options o) throws IOException {
-        Choice choice = choose(trace, o);
-        DamoIntervals intervals = choice.wanted.intervals;
+        DamoHeatmapChoice choice = DamoHeatmapChoice.of(trace, o);
+        DamoIntervals intervals = choice.wanted().intervals;
         if (intervals == null) {
             throw new IllegalStateException("a share of samples needs intervals, which the recording does not say");
         }
         TargetKey key = new TargetKey(
-                orElse(choice.wanted.kdamond, 0),
-                orElse(choice.wanted.context, 0),
-                orElse(choice.wanted.scheme, Snapshot.NO_SCHEME),
-                choice.wanted.target == null ? 0 : choice.wanted.target.toLong());
+                orElse(choice.wanted().kdamond, 0),
+                orElse(choice.wanted().context, 0),
+                orElse(choice.wanted().scheme, Snapshot.NO_SCHEME),
+                choice.wanted().target == null ? 0 : choice.wanted().target.toLong());
         List<DamoHeatmap> maps = new ArrayList<>();
         List<Area> areas = new ArrayList<>();
-        for (Num[] range : choice.addresses) {
-            DamoHeatmap map = new DamoHeatmap(o, choice.times, range);
-            map.add(choice.records);
+        for (Num[] range : choice.addresses()) {
+            DamoHeatmap map = new DamoHeatmap(o, choice.times(), range);
+            map.add(choice.records());
             maps.add(map);
             Num end = map.addrStart.plus(map.addrUnit.times(o.addrResol));
             areas.add(new Area(key, map.addrStart.toLong(), end.toLong(), 0));
         }
         HeatmapResult blank = new HeatmapResult(
-                choice.times[0].toLong(),
-                choice.times[0].plus(maps.get(0).timeUnit.times(o.timeResol)).toLong(),
+                choice.times()[0].toLong(),
+                choice.times()[0].plus(maps.get(0).timeUnit.times(o.timeResol)).toLong(),
                 o.timeResol,
                 o.addrResol * maps.size(),
                 new double[o.timeResol * o.addrResol * maps.size()],
@@ -167,137 +166,11 @@ public final class DamoHeatmap {
         return known == null ? otherwise : known.toInt();
     }
 
-    /** What of a trace is drawn. */
-    private record Choice(DamoRecord wanted, List<DamoRecord> records, Num[] times, List<Num[]> addresses) {}
-
-    private static Choice choose(DamoTrace trace, Options o) throws IOException {
-        List<DamoRecord> records = trace.records;
-        List<DamoGuide> guides = DamoGuide.of(records, o.compat);
-        if (guides.isEmpty()) {
-            throw new IllegalStateException("no snapshot");
-        }
-        DamoRecord first = guides.get(0).of;
-        DamoRecord wanted = first.of(
-                o.kdamond == null ? first.kdamond : DamoText.parseNr(o.kdamond),
-                o.context == null ? first.context : DamoText.parseNr(o.context),
-                o.scheme == null ? first.scheme : DamoText.parseNr(o.scheme),
-                o.target == null ? first.target : DamoText.parseNr(o.target));
-        DamoGuide guide = guides.stream()
-                .filter(g -> g.of.isOf(wanted))
-                .findFirst()
-                .orElseThrow(() -> new InvalidInputException("nothing is recorded of kdamond "
-                        + DamoRecord.none(wanted.kdamond) + ", context " + DamoRecord.none(wanted.context) + ", scheme "
-                        + DamoRecord.none(wanted.scheme) + ", target " + DamoRecord.none(wanted.target)
-                        + "; report guide lists what is"));
-        if (guide.areas.isEmpty()) {
-            throw new IllegalStateException("no snapshot of what is asked for has a region");
-        }
-        Num[] times = o.timeRange == null
-                ? new Num[] {guide.startTime, guide.endTime}
-                : range(o.timeRange, guide.startTime, guide.endTime, DamoText::parseNs);
-        List<Num[]> addresses = addresses(o, guide);
-        List<DamoRecord> chosen = records.stream().filter(r -> r.isOf(wanted)).toList();
-        if (o.sortTemperature) {
-            chosen = chosen.stream().map(r -> byTemperature(r, addresses, o)).toList();
-        }
-        return new Choice(wanted, chosen, times, addresses);
-    }
-
     /** One range of times and addresses of some records, without the last line's end. */
     static String picture(List<DamoRecord> chosen, Options o, Num[] times, Num[] range) throws IOException {
         DamoHeatmap map = new DamoHeatmap(o, times, range);
         map.add(chosen);
         return o.rawTable ? map.table() : map.picture();
-    }
-
-    private interface Parse {
-        Num of(String text);
-    }
-
-    private static Num[] range(List<String> words, Num guided, Num guidedEnd, Parse parse) {
-        if (words.size() < 2 || words.size() > 3) {
-            throw new InvalidInputException("a range is START END [BASE]");
-        }
-        Num from = parse.of(words.get(0));
-        Num to = parse.of(words.get(1));
-        if (words.size() == 3) {
-            Num base =
-                    switch (words.get(2)) {
-                        case "guided" -> guided;
-                        case "guided_end" -> guidedEnd;
-                        default -> base(words.get(2), parse);
-                    };
-            from = base.plus(from);
-            to = base.plus(to);
-        }
-        return new Num[] {from, to};
-    }
-
-    private static Num base(String word, Parse parse) {
-        try {
-            return parse.of(word);
-        } catch (InvalidInputException e) {
-            throw new InvalidInputException("BASE '" + word + "': expected a number, guided or guided_end", e);
-        }
-    }
-
-    private static List<Num[]> addresses(Options o, DamoGuide guide) {
-        List<Num[]> guided = new ArrayList<>();
-        for (DamoGuide.Area a : o.allAreas ? guide.areas : List.of(guide.hottest())) {
-            guided.add(new Num[] {a.start, a.end});
-        }
-        if (o.addressRanges == null) {
-            return guided;
-        }
-        List<Num[]> result = new ArrayList<>();
-        for (List<String> words : o.addressRanges) {
-            int i = result.size();
-            if (words.size() == 3 && words.get(2).equals("guided") && i >= guided.size()) {
-                if (o.compat) {
-                    return guided;
-                }
-                throw new InvalidInputException("there are " + guided.size() + " guided address ranges");
-            }
-            Num base = i < guided.size() ? guided.get(i)[0] : Num.ZERO;
-            result.add(range(words, base, base, DamoText::parseBytes));
-        }
-        return result;
-    }
-
-    /** Each snapshot's regions laid side by side from cold to hot within each range. */
-    private static DamoRecord byTemperature(DamoRecord record, List<Num[]> ranges, Options o) {
-        List<Num> weights = List.of(Num.ZERO, Num.of(o.temperatureWeights[0]), Num.of(o.temperatureWeights[1]));
-        return record.with(
-                record.intervals,
-                visitor -> record.forEach(s -> {
-                    List<DamoRegion> laidOut = new ArrayList<>();
-                    for (Num[] range : ranges) {
-                        List<DamoRegion> inside = new ArrayList<>();
-                        for (DamoRegion r : s.regions) {
-                            if (!range[1].less(r.start) && !r.end.less(range[0])) {
-                                r.start = Num.max(range[0], r.start);
-                                r.end = Num.min(range[1], r.end);
-                                if (record.intervals == null) {
-                                    throw new IllegalStateException(
-                                            "temperatures need intervals, which the recording does not say");
-                                }
-                                r.fillUnits(record.intervals, record.intervals.aggr(), o.compat);
-                                inside.add(r);
-                            }
-                        }
-                        inside.sort(Comparator.comparing(r -> r.temperature(weights)));
-                        Num at = range[0];
-                        for (DamoRegion r : inside) {
-                            Num size = r.size();
-                            r.start = at;
-                            r.end = at.plus(size);
-                            at = r.end;
-                            laidOut.add(r);
-                        }
-                    }
-                    s.regions = laidOut;
-                    visitor.visit(s);
-                }));
     }
 
     private void add(List<DamoRecord> records) throws IOException {
