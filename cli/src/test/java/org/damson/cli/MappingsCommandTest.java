@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class MappingsCommandTest {
     private static final double MIB = 1 << 20;
-    private static final double MOST_RESIDENT = 174_739_456;
+    private static final double MAX_RESIDENT = 174_739_456;
 
     private final ObjectMapper json = new ObjectMapper();
     private final Path trace = CliRun.testdata().resolve("java-hot/hot.damson");
@@ -88,7 +88,7 @@ final class MappingsCommandTest {
         double hottest = column("SELECT mean_touched_bytes FROM hottest(1)").get(0);
         assertEquals(25 * MIB, hottest, 2 * MIB);
         for (double touched : column("SELECT touched_bytes FROM heat_by_mapping")) {
-            assertTrue(touched <= MOST_RESIDENT);
+            assertTrue(touched <= MAX_RESIDENT);
         }
         for (double percent : column("SELECT percent FROM heat")) {
             assertTrue(percent >= 0 && percent <= 100);

@@ -48,7 +48,7 @@ final class BadInputTest {
     private static final long TEN_GB = 10_000_000_000L;
 
     /** What reading a trace of a few kilobytes may allocate, whatever it claims. */
-    private static final long MOST_BYTES = 64 << 20;
+    private static final long MAX_BYTES = 64 << 20;
 
     @TempDir
     Path dir;
@@ -288,7 +288,7 @@ final class BadInputTest {
         long before = threads.getThreadAllocatedBytes(id);
         action.run();
         long allocated = threads.getThreadAllocatedBytes(id) - before;
-        assertTrue(allocated < MOST_BYTES, () -> place + ": " + allocated + " bytes allocated");
+        assertTrue(allocated < MAX_BYTES, () -> place + ": " + allocated + " bytes allocated");
     }
 
     @Test

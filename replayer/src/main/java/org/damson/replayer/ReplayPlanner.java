@@ -39,15 +39,15 @@ public final class ReplayPlanner {
     private static final long WHOLE_NS = 8_000_000;
 
     /** What a snapshot may claim to have in samples. */
-    private static final int MOST_SLICES = 100_000;
+    private static final int MAX_SLICES = 100_000;
 
-    private static final int LEAST_STEPS = 4;
+    private static final int MIN_STEPS = 4;
 
     /** Longest step of a slice that is cut, nanoseconds. */
     private static final long STEP_NS = 25_000_000;
 
     /** Regions of snapshots that overlap in time and must be held at once. */
-    private static final long MOST_PENDING = 8_000_000;
+    private static final long MAX_PENDING = 8_000_000;
 
     private record Key(int kdamond, int context, int scheme, long target) {
         static Key of(Snapshot s) {
@@ -168,7 +168,7 @@ public final class ReplayPlanner {
             Pending p = new Pending();
             while (cursor.next(p.s)) {
                 begin(p);
-                if (pendingRegions > MOST_PENDING) {
+                if (pendingRegions > MAX_PENDING) {
                     throw new TraceFormatException(
                             trace.name(), "snapshot " + p.s.id, "too many snapshots overlap in time to be replayed");
                 }
@@ -183,10 +183,10 @@ public final class ReplayPlanner {
 
     private void begin(Pending p) {
         p.areas = areas.get(Key.of(p.s));
-        p.slices = Math.min(p.s.maxNrAccesses(), MOST_SLICES);
+        p.slices = Math.min(p.s.maxNrAccesses(), MAX_SLICES);
         p.beginNs = (fromNs(p.s) - survey.startNs) / options.speed();
         double sliceNs = (p.s.endNs - fromNs(p.s)) / options.speed() / p.slices;
-        p.steps = sliceNs <= WHOLE_NS ? 1 : (int) Math.max(LEAST_STEPS, Math.ceil(sliceNs / STEP_NS));
+        p.steps = sliceNs <= WHOLE_NS ? 1 : (int) Math.max(MIN_STEPS, Math.ceil(sliceNs / STEP_NS));
         p.step = 0;
         p.stepNs = sliceNs / p.steps;
         p.order = order++;

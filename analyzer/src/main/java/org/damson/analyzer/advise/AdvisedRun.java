@@ -8,7 +8,7 @@ import org.damson.model.InvalidInputException;
 
 /** One recording of a program, and what advice on it rests on. */
 final class AdvisedRun {
-    private static final long LEAST_DONE_NS = 5_000_000_000L;
+    private static final long MIN_DONE_NS = 5_000_000_000L;
 
     /** Idle for this share of the recording at its end is taken as not used any more. */
     private static final double DONE = 0.3;
@@ -33,7 +33,7 @@ final class AdvisedRun {
         cells = HeatMapOfCells.of(subject.trace(), subject.query());
         seconds = cells.durationNs() / 1e9;
         evidence = Evidence.of(subject.trace(), subject.query(), seconds, curves.isPartial());
-        doneNs = Math.max(LEAST_DONE_NS, (long) (cells.durationNs() * DONE));
+        doneNs = Math.max(MIN_DONE_NS, (long) (cells.durationNs() * DONE));
         groups = cells.groups(doneNs);
         touched = curves.touchedBytes();
         fast = curves.dramByHeat(0.95);

@@ -25,10 +25,10 @@ final class RangeAdvice {
     /** A range has to be this large before it is named. */
     private static final long NAMED = 2 * HUGE;
 
-    private static final int MOST_RANGES = 4;
+    private static final int MAX_RANGES = 4;
 
     /** Huge pages in one range have to find at least so great a share of the page visits more. */
-    private static final double LEAST_FOUND = Advisor.WORTH / MOST_RANGES;
+    private static final double MIN_FOUND = Advisor.WORTH / MAX_RANGES;
 
     private final AdvisedRun run;
     private final TraceSource trace;
@@ -85,7 +85,7 @@ final class RangeAdvice {
         List<Piece> hot = pieces(Use.HOT).stream()
                 .filter(p -> p.group().target() == target)
                 .filter(p -> p.part().name().isEmpty() || p.part().isAnonymous())
-                .limit(MOST_RANGES)
+                .limit(MAX_RANGES)
                 .toList();
         if (hot.isEmpty()) {
             return;
@@ -103,7 +103,7 @@ final class RangeAdvice {
         }
         List<CodePlaces.Code> places = places(hot);
         for (int i = 0; i < hot.size(); i++) {
-            if (found.alone()[i] - found.small() >= LEAST_FOUND) {
+            if (found.alone()[i] - found.small() >= MIN_FOUND) {
                 hugePages(hot.get(i), found.small(), found.alone()[i], places.get(i));
             }
         }
@@ -139,7 +139,7 @@ final class RangeAdvice {
     }
 
     private void pageOut(OutcomeOptions outcome) throws IOException {
-        List<Piece> done = pieces(Use.DONE).stream().limit(MOST_RANGES).toList();
+        List<Piece> done = pieces(Use.DONE).stream().limit(MAX_RANGES).toList();
         double bytes = done.stream().mapToDouble(Piece::knownBytes).sum();
         if (run.touched <= 0 || bytes < Advisor.WORTH * run.touched) {
             return;

@@ -27,7 +27,7 @@ public final class Damos {
     final KernelVersion version;
     private final Ops ops;
     private final long minRegionBytes;
-    private final Surroundings surroundings;
+    private final DamosHost surroundings;
     private final long[] histogram = new long[MAX_SCORE + 1];
     public long sampleUs;
     public long aggrUs;
@@ -39,7 +39,7 @@ public final class Damos {
             long aggrUs,
             long minRegionBytes,
             List<Scheme> schemes,
-            Surroundings surroundings) {
+            DamosHost surroundings) {
         this.version = version;
         this.ops = ops;
         this.sampleUs = sampleUs;

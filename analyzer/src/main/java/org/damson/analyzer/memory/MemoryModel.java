@@ -1,8 +1,8 @@
 package org.damson.analyzer.memory;
 
 import java.io.IOException;
+import org.damson.analyzer.damos.DamosHost;
 import org.damson.analyzer.damos.OpenLoopOptions;
-import org.damson.analyzer.damos.Surroundings;
 import org.damson.analyzer.damos.TriedListener;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.damon.scheme.Action;
@@ -17,7 +17,7 @@ import org.damson.model.Snapshot;
  * sample), at most all; at least {@code 1 - (1 - k/n)^(n/3)} (the same in three samples running), and k/n as it wakes
  * (the same in every sample): regions are wide where memory was idle.
  */
-public final class MemoryModel implements Surroundings {
+public final class MemoryModel implements DamosHost {
     private static final long PAGE = 4096;
     /** The kernel's walk over one page that it leaves alone. */
     private static final long WALK_NS = 20;

@@ -93,7 +93,7 @@ final class OutcomeTotals {
         double perMinute = workingSet <= 0 ? 0 : 100 / workingSet / (ns / 60e9);
         Bounded course = Bounded.of(refaulted[0], refaulted[1], Math.min(refaulted[2], actions.pagedOutMost));
         // Regions are wide when a part of them wakes, and the least course is that nothing else did: told as undecided.
-        Bounded back = mapped.isKnown() && !partial ? course.fromHalfOn() : course;
+        Bounded back = mapped.isKnown() && !partial ? course.raisedToHalfOfMax() : course;
         Bounded stall = back.times(stallNs(1));
         return new Outcome(
                 options,

@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.damson.analyzer.damos.AgedTarget;
 import org.damson.analyzer.damos.Damos;
+import org.damson.analyzer.damos.DamosHost;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.QuotaFloor;
 import org.damson.analyzer.damos.Regions;
 import org.damson.analyzer.damos.SchemeState;
-import org.damson.analyzer.damos.Surroundings;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.Snapshot;
 
@@ -68,7 +68,7 @@ final class Machine {
      *
      * @return whether the intervals are others than in the round before
      */
-    boolean begin(List<Scheme> schemes, OpenLoopOptions options, Surroundings surroundings) {
+    boolean begin(List<Scheme> schemes, OpenLoopOptions options, DamosHost surroundings) {
         Snapshot first = first();
         boolean changed = false;
         if (damos == null) {
@@ -100,7 +100,7 @@ final class Machine {
     }
 
     /** Loads the recorded regions of all targets of the round; returns how many they are. */
-    long load(Surroundings surroundings) {
+    long load(DamosHost surroundings) {
         if (regions.length < inRound) {
             regions = Arrays.copyOf(regions, inRound * 2);
             ids = Arrays.copyOf(ids, inRound * 2);

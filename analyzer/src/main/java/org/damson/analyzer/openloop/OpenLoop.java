@@ -7,8 +7,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.damson.analyzer.damos.DamosHost;
 import org.damson.analyzer.damos.OpenLoopOptions;
-import org.damson.analyzer.damos.Surroundings;
 import org.damson.analyzer.damos.TriedListener;
 import org.damson.analyzer.memory.MappedMemory;
 import org.damson.analyzer.memory.MemoryModel;
@@ -42,7 +42,7 @@ public final class OpenLoop {
      */
     public static OpenLoopResult run(TraceSource trace, TraceQuery query, List<Scheme> schemes, OpenLoopOptions options)
             throws IOException {
-        return run(trace, query, schemes, options, Surroundings.NONE);
+        return run(trace, query, schemes, options, DamosHost.NONE);
     }
 
     /**
@@ -63,11 +63,7 @@ public final class OpenLoop {
     }
 
     public static OpenLoopResult run(
-            TraceSource trace,
-            TraceQuery query,
-            List<Scheme> schemes,
-            OpenLoopOptions options,
-            Surroundings surroundings)
+            TraceSource trace, TraceQuery query, List<Scheme> schemes, OpenLoopOptions options, DamosHost surroundings)
             throws IOException {
         return pass(trace, query, List.of(new Simulation(schemes, options, surroundings)))
                 .get(0);

@@ -2,12 +2,12 @@ package org.damson.analyzer.openloop;
 
 import java.util.List;
 import org.damson.analyzer.damos.AgedTarget;
+import org.damson.analyzer.damos.DamosHost;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.QuotaFloor;
 import org.damson.analyzer.damos.Regions;
 import org.damson.analyzer.damos.SchemeState;
 import org.damson.analyzer.damos.SchemeStats;
-import org.damson.analyzer.damos.Surroundings;
 import org.damson.analyzer.memory.MemoryModel;
 import org.damson.damon.scheme.Range;
 import org.damson.damon.scheme.Scheme;
@@ -20,7 +20,7 @@ import org.damson.damon.scheme.Scheme;
 final class SchemeBounds {
     private final Scheme scheme;
     private final int index;
-    private final Surroundings surroundings;
+    private final DamosHost surroundings;
     private final long minRegionBytes;
     private final OwnCuts own;
     private final SeenWhole whole = new SeenWhole();
@@ -50,7 +50,7 @@ final class SchemeBounds {
     private int nrLeast;
     private int nrMost;
 
-    SchemeBounds(List<Scheme> schemes, int index, OpenLoopOptions options, Surroundings surroundings) {
+    SchemeBounds(List<Scheme> schemes, int index, OpenLoopOptions options, DamosHost surroundings) {
         scheme = schemes.get(index);
         this.index = index;
         this.surroundings = surroundings;

@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.analyzer.damos.AgedTarget;
+import org.damson.analyzer.damos.DamosHost;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.SchemeState;
 import org.damson.analyzer.damos.SchemeStats;
-import org.damson.analyzer.damos.Surroundings;
 import org.damson.analyzer.memory.MemoryModel;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.damon.scheme.Scheme;
@@ -23,7 +23,7 @@ final class Simulation {
 
     private final List<Scheme> schemes;
     private final OpenLoopOptions options;
-    private final Surroundings surroundings;
+    private final DamosHost surroundings;
     private final MemoryModel model;
     private final Map<Stream, Machine> machines = new LinkedHashMap<>();
     /** Per scheme. */
@@ -37,7 +37,7 @@ final class Simulation {
     private long turns;
     private long updates;
 
-    Simulation(List<Scheme> schemes, OpenLoopOptions options, Surroundings surroundings) {
+    Simulation(List<Scheme> schemes, OpenLoopOptions options, DamosHost surroundings) {
         this.schemes = List.copyOf(schemes);
         this.options = options;
         this.surroundings = surroundings;

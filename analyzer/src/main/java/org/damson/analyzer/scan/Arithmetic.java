@@ -3,7 +3,7 @@ package org.damson.analyzer.scan;
 /** The kernel's integer arithmetic: unsigned 64-bit, truncating, in its order of operations. */
 public final class Arithmetic {
     private static final long GOAL = 10_000;
-    private static final long LEAST_INPUT = 10_000;
+    private static final long MIN_INPUT = 10_000;
 
     private Arithmetic() {}
 
@@ -35,7 +35,7 @@ public final class Arithmetic {
             return last;
         }
         if (Long.compareUnsigned(score, GOAL * 2) >= 0) {
-            return LEAST_INPUT;
+            return MIN_INPUT;
         }
         boolean over = score > GOAL;
         long diff = over ? score - GOAL : GOAL - score;
@@ -43,7 +43,7 @@ public final class Arithmetic {
                 ? Long.divideUnsigned(last * diff, GOAL)
                 : Long.divideUnsigned(last, GOAL) * diff;
         if (over) {
-            return maxUnsigned(last - change, LEAST_INPUT);
+            return maxUnsigned(last - change, MIN_INPUT);
         }
         return Long.compareUnsigned(last, -1L - change) < 0 ? last + change : -1L;
     }

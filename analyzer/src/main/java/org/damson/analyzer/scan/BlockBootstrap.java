@@ -17,9 +17,9 @@ public final class BlockBootstrap {
     private static final double INDEPENDENT = 0.2;
 
     /** Fewer snapshots than this say nothing about how they vary. */
-    private static final int LEAST_SNAPSHOTS = 8;
+    private static final int MIN_SNAPSHOTS = 8;
 
-    private static final int LEAST_BLOCKS = 5;
+    private static final int MIN_BLOCKS = 5;
 
     private final int[][] draws;
 
@@ -39,11 +39,11 @@ public final class BlockBootstrap {
      */
     public static BlockBootstrap of(double[] difference, long snapshots, long seed) {
         int n = difference.length;
-        if (n < LEAST_SNAPSHOTS || snapshots < LEAST_SNAPSHOTS) {
-            return new BlockBootstrap(new int[0][], LEAST_BLOCKS);
+        if (n < MIN_SNAPSHOTS || snapshots < MIN_SNAPSHOTS) {
+            return new BlockBootstrap(new int[0][], MIN_BLOCKS);
         }
         int perSnapshot = (int) Math.ceil((double) n / snapshots);
-        int block = Math.min(n / LEAST_BLOCKS, 2 * Math.max(perSnapshot, memory(difference)));
+        int block = Math.min(n / MIN_BLOCKS, 2 * Math.max(perSnapshot, memory(difference)));
         long state = seed;
         int[][] draws = new int[RESAMPLES][n];
         for (int[] draw : draws) {

@@ -16,7 +16,7 @@ public record Bounded(double least, double likely, double most) {
     }
 
     /** The same, not below half of the most nor above the likely. */
-    public Bounded fromHalfOn() {
+    public Bounded raisedToHalfOfMax() {
         return new Bounded(Math.min(likely, Math.max(least, most / 2)), likely, most);
     }
 

@@ -43,10 +43,10 @@ public final class Tuner {
     }
 
     /** A stop that is no error: there was nothing left to spend. */
-    private static final class Spent extends RuntimeException {
+    private static final class BudgetExhausted extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        Spent() {
+        BudgetExhausted() {
             super(null, null, false, false);
         }
     }
@@ -335,7 +335,7 @@ public final class Tuner {
                         new CMAESOptimizer.Sigma(sigma),
                         new CMAESOptimizer.PopulationSize(population),
                         new MaxEval(population * 100));
-            } catch (Spent e) {
+            } catch (BudgetExhausted e) {
                 return;
             } catch (RuntimeException e) {
                 // The optimiser's own give-ups (too many evaluations, degenerate matrix): start again elsewhere.
@@ -358,7 +358,7 @@ public final class Tuner {
         }
         if (!seen.containsKey(key(p))) {
             if (seen.size() >= until) {
-                throw new Spent();
+                throw new BudgetExhausted();
             }
             measure(List.of(p));
         }

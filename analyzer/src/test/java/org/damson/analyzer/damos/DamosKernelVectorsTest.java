@@ -62,7 +62,7 @@ final class DamosKernelVectorsTest {
     }
 
     private static Damos damos(KernelVersion v, Scheme... schemes) {
-        return new Damos(v, Damos.Ops.VADDR, 5_000, 100_000, PAGE, List.of(schemes), Surroundings.NONE);
+        return new Damos(v, Damos.Ops.VADDR, 5_000, 100_000, PAGE, List.of(schemes), DamosHost.NONE);
     }
 
     private static void turn(Damos d, long k, Regions r) {

@@ -142,7 +142,7 @@ final class QuotaFloorTest {
                             TraceQuery.ALL,
                             SchemeParser.parse("stat quotas/bytes=1M quotas/reset_interval_ms=1000"),
                             OpenLoopOptions.DEFAULTS,
-                            Surroundings.NONE)
+                            DamosHost.NONE)
                     .schemes()
                     .get(0);
             assertTrue(s.szTriedMin() >= 14 * MIB, "least: " + s.szTriedMin());

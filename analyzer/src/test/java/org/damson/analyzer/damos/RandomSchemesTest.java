@@ -60,7 +60,7 @@ final class RandomSchemesTest {
     private static OpenLoopResult simulate(TraceSource trace, List<Scheme> schemes) throws IOException {
         KernelVersion kernel = KernelVersion.V6_12;
         OpenLoopOptions options = new OpenLoopOptions(kernel, false, 4096, kernel);
-        return OpenLoop.run(trace, TraceQuery.ALL, schemes, options, Surroundings.NONE);
+        return OpenLoop.run(trace, TraceQuery.ALL, schemes, options, DamosHost.NONE);
     }
 
     @ParameterizedTest
@@ -114,7 +114,7 @@ final class RandomSchemesTest {
         try (TraceSource trace = Recorded.open(dir, "damos-6.12/quota-mix/trace.txt.gz")) {
             KernelVersion kernel = KernelVersion.V6_12_117;
             OpenLoopOptions options = new OpenLoopOptions(kernel, false, 4096, kernel).withSchemesAsRecorded();
-            OpenLoopResult r = OpenLoop.run(trace, TraceQuery.ALL, schemes, options, Surroundings.NONE);
+            OpenLoopResult r = OpenLoop.run(trace, TraceQuery.ALL, schemes, options, DamosHost.NONE);
             for (int k = 0; k < schemes.size(); k++) {
                 OpenLoopResult.PerScheme s = r.schemes().get(k);
                 String told =

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.analyzer.damos.DamosHost;
 import org.damson.analyzer.damos.OpenLoopOptions;
-import org.damson.analyzer.damos.Surroundings;
 import org.damson.analyzer.whatif.Recorded;
 import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.Range;
@@ -61,7 +61,7 @@ final class OpenLoopRecordedTest {
     void theFourStatSchemesOfStairsAreTriedEventForEventAsTheKernelDid(@TempDir Path dir) throws Exception {
         try (TraceSource trace = Recorded.open(dir, "stairs/tracefs.txt.gz")) {
             List<Tried> simulated = new ArrayList<>();
-            Surroundings listener = new Surroundings() {
+            DamosHost listener = new DamosHost() {
                 @Override
                 public void tried(int scheme, long target, long start, long end, int nr, int age) {
                     simulated.add(new Tried(scheme, target, start, end, nr, age));
@@ -91,7 +91,7 @@ final class OpenLoopRecordedTest {
             for (int k = 0; k < 4; k++) {
                 course.add(new ArrayList<>(List.of(new long[2])));
             }
-            Surroundings listener = new Surroundings() {
+            DamosHost listener = new DamosHost() {
                 @Override
                 public void tried(int scheme, long target, long start, long end, int nr, int age) {
                     sums[scheme][0]++;

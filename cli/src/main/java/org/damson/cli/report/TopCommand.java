@@ -34,7 +34,7 @@ public final class TopCommand implements Command {
     private static final String SHOW_CURSOR = "\u001b[?25h";
 
     /** A trace changes while it is read; what cannot be read so often in turn is no such moment. */
-    private static final int MOST_FAILURES = 5;
+    private static final int MAX_FAILURES = 5;
 
     @Override
     public String name() {
@@ -118,7 +118,7 @@ public final class TopCommand implements Command {
                 view = look(path);
                 failures = 0;
             } catch (IOException e) {
-                if (++failures == MOST_FAILURES) {
+                if (++failures == MAX_FAILURES) {
                     throw e;
                 }
             }

@@ -49,8 +49,8 @@ public final class BundleCommand implements Command {
             "FILE",
             "secret for the pseudonyms, 16 bytes or more (default: a random one that is not kept)");
     private static final String STRICT = "strict";
-    private static final int LEAST_KEY_BYTES = 16;
-    private static final int MOST_KEY_BYTES = 4096;
+    private static final int MIN_KEY_BYTES = 16;
+    private static final int MAX_KEY_BYTES = 4096;
 
     @Override
     public String name() {
@@ -161,9 +161,9 @@ public final class BundleCommand implements Command {
         }
         String name = line.getOptionValue(KEY);
         try (InputStream in = Files.newInputStream(NativeText.path(name))) {
-            byte[] key = in.readNBytes(MOST_KEY_BYTES);
-            if (key.length < LEAST_KEY_BYTES) {
-                throw new UsageException(name + " holds " + key.length + " bytes; a key has " + LEAST_KEY_BYTES
+            byte[] key = in.readNBytes(MAX_KEY_BYTES);
+            if (key.length < MIN_KEY_BYTES) {
+                throw new UsageException(name + " holds " + key.length + " bytes; a key has " + MIN_KEY_BYTES
                         + " or more, as in: head -c 32 /dev/urandom > " + name);
             }
             return key;

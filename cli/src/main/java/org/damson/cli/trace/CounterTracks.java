@@ -20,8 +20,8 @@ final class CounterTracks {
     /** Parts of the memory that a heatmap shows; a viewer draws one below the other. */
     private static final int PARTS = 16;
 
-    private static final int MOST_COLUMNS = 480;
-    private static final int MOST_TARGETS = 16;
+    private static final int MAX_COLUMNS = 480;
+    private static final int MAX_TARGETS = 16;
 
     private CounterTracks() {}
 
@@ -33,13 +33,13 @@ final class CounterTracks {
         }
         List<CounterTrack> tracks = new ArrayList<>();
         List<WorkingSetResult.Series> targets = sizes.targets();
-        for (WorkingSetResult.Series s : targets.subList(0, Math.min(MOST_TARGETS, targets.size()))) {
+        for (WorkingSetResult.Series s : targets.subList(0, Math.min(MAX_TARGETS, targets.size()))) {
             tracks.add(size("working set, " + s.label(), s));
         }
         if (targets.size() > 1) {
             tracks.add(size("working set, all targets", sizes.total()));
         }
-        int columns = Math.min(MOST_COLUMNS, sizes.total().length());
+        int columns = Math.min(MAX_COLUMNS, sizes.total().length());
         HeatmapResult map =
                 Heatmap.compute(trace, query, new HeatmapOptions(columns, PARTS, HeatmapOptions.Scope.USED));
         for (int row = 0; row < map.rows() && !map.areas().isEmpty(); row++) {

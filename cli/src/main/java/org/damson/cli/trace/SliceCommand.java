@@ -57,7 +57,7 @@ public final class SliceCommand implements Command {
             Table.MEMORY,
             Table.LOSSES);
 
-    private static final long MOST_AGGREGATION_US = 10_000L * 24 * 3600 * 1_000_000;
+    private static final long MAX_AGGREGATION_US = 10_000L * 24 * 3600 * 1_000_000;
 
     @Override
     public String name() {
@@ -209,7 +209,7 @@ public final class SliceCommand implements Command {
 
     private static long aggregationUs(String text) {
         long us = text.matches("[0-9]+") ? Shared.count(AGGREGATE, text) : Shared.durationNs(AGGREGATE, text) / 1000;
-        if (us < 1 || us > MOST_AGGREGATION_US) {
+        if (us < 1 || us > MAX_AGGREGATION_US) {
             throw new UsageException("--aggregate: 1 us to 10,000 days");
         }
         return us;

@@ -74,7 +74,7 @@ public final class EventQueue {
     }
 
     /** Gives out all events of this time and before. */
-    public void giveOutUntil(long timeNs) throws IOException {
+    public void flushBefore(long timeNs) throws IOException {
         while (waiting > 0 && slots.timeNs[heap[0]] <= timeNs) {
             giveOut();
         }
@@ -128,7 +128,7 @@ public final class EventQueue {
 
     /** Gives out the rest and ends the trace. */
     public ImportReport finish(TraceBuilder trace, String format) throws IOException {
-        giveOutUntil(Long.MAX_VALUE);
+        flushBefore(Long.MAX_VALUE);
         if (trace.isEmpty()) {
             throw trace.bad(
                     "",

@@ -23,7 +23,7 @@ import org.damson.model.TraceSink;
  */
 public final class TraceBuilder implements Closeable {
     /** Nanoseconds since boot never get this far, those since 1970 have passed it in 2001. */
-    private static final long LEAST_EPOCH_NS = 1_000_000_000_000_000_000L;
+    private static final long MIN_EPOCH_NS = 1_000_000_000_000_000_000L;
 
     private static final int MAPPING_ROWS = 1 << 12;
 
@@ -143,7 +143,7 @@ public final class TraceBuilder implements Closeable {
     /** Writes the snapshots; from now on {@link #id} is known. */
     public void writeSnapshots() throws IOException {
         if (manifest.clock == Manifest.ClockKind.UNKNOWN) {
-            boolean epoch = fromNs != Long.MAX_VALUE && toNs >= LEAST_EPOCH_NS;
+            boolean epoch = fromNs != Long.MAX_VALUE && toNs >= MIN_EPOCH_NS;
             clock(epoch ? Manifest.ClockKind.EPOCH : Manifest.ClockKind.PERF, epoch ? Long.valueOf(0) : null);
         }
         sorter.writeTo(sink);

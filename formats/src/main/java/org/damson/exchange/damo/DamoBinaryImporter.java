@@ -122,6 +122,6 @@ public final class DamoBinaryImporter {
                 queue.add(rows);
             }
         }
-        queue.giveOutUntil(timeNs);
+        queue.flushBefore(timeNs);
     }
 }

@@ -157,7 +157,7 @@ public final class PerfDataImporter {
         long dataBytes = in.u64();
         in.skip(16); // event types, long unused
         long[] features = {in.u64(), in.u64(), in.u64(), in.u64()};
-        if (attrBytes < PerfEvents.LEAST_ATTR_BYTES + 16
+        if (attrBytes < PerfEvents.MIN_ATTR_BYTES + 16
                 || attrBytes > 4096
                 || attrsBytes < 0
                 || attrsBytes / attrBytes > PerfEvents.MAX_ATTRS) {
@@ -216,7 +216,7 @@ public final class PerfDataImporter {
                     ended(part);
                 }
                 if (!oldest.isEmpty()) {
-                    giveOutUntil(oldest.peek().newestNs);
+                    flushBefore(oldest.peek().newestNs);
                 }
             }
         } finally {
@@ -237,9 +237,9 @@ public final class PerfDataImporter {
         }
     }
 
-    private void giveOutUntil(long timeNs) throws IOException {
-        queue.giveOutUntil(timeNs);
-        stacks.giveOutUntil(timeNs);
+    private void flushBefore(long timeNs) throws IOException {
+        queue.flushBefore(timeNs);
+        stacks.flushBefore(timeNs);
     }
 
     /** A record as it stands in the file, after which {@code in} is. */
@@ -256,7 +256,7 @@ public final class PerfDataImporter {
                 in.skip(record.getLong(8));
             }
             case HEADER_ATTR -> {
-                need(length, 8 + PerfEvents.LEAST_ATTR_BYTES);
+                need(length, 8 + PerfEvents.MIN_ATTR_BYTES);
                 events.addRecord(record);
             }
             case HEADER_FEATURE -> {
@@ -296,7 +296,7 @@ public final class PerfDataImporter {
             case LOST_SAMPLES -> lostSamples(b, at, length);
             case FINISHED_ROUND -> {
                 if (parts.isEmpty()) {
-                    giveOutUntil(newestBeforeRoundNs);
+                    flushBefore(newestBeforeRoundNs);
                     newestBeforeRoundNs = newestNs;
                 }
             }

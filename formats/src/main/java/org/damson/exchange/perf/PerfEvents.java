@@ -13,7 +13,7 @@ import org.damson.model.TraceFormatException;
 final class PerfEvents {
     static final int MAX_ATTRS = 1 << 16;
     private static final int MAX_IDS = 1 << 20;
-    static final int LEAST_ATTR_BYTES = 64;
+    static final int MIN_ATTR_BYTES = 64;
 
     // What a sample holds, in the order in which it holds it (PERF_SAMPLE_*).
     static final int IP = 1;
@@ -106,8 +106,8 @@ final class PerfEvents {
     /** Adds the event of a record, as a pipe has them: the attributes, and the ids to the record's end. */
     void addRecord(ByteBuffer record) throws TraceFormatException {
         long own = record.getInt(12) & 0xffffffffL;
-        long bytes = own == 0 ? LEAST_ATTR_BYTES : own;
-        if (bytes < LEAST_ATTR_BYTES || bytes > record.limit() - 8) {
+        long bytes = own == 0 ? MIN_ATTR_BYTES : own;
+        if (bytes < MIN_ATTR_BYTES || bytes > record.limit() - 8) {
             throw in.bad("event attributes of " + bytes + " bytes");
         }
         Attr attr = add(record.slice(8, (int) bytes).order(in.order()));

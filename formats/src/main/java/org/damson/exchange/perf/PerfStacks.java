@@ -34,7 +34,7 @@ final class PerfStacks {
     private static final int HAS_BUILD_ID_LENGTH = 1 << 15;
 
     // Marks in a chain (PERF_CONTEXT_*): where the addresses after it are.
-    private static final long LEAST_MARK = -4095;
+    private static final long MIN_MARK = -4095;
     private static final long MARK_KERNEL = -128;
     private static final long MARK_USER = -512;
 
@@ -235,7 +235,7 @@ final class PerfStacks {
         add(timeNs, BYTES_EACH + 8 * chain.length, () -> {
             int where = misc & CPUMODE;
             for (long next : chain) {
-                if (Long.compareUnsigned(next, LEAST_MARK) >= 0) {
+                if (Long.compareUnsigned(next, MIN_MARK) >= 0) {
                     where = next == MARK_KERNEL ? IN_KERNEL : next == MARK_USER ? IN_USER : (int) next;
                 } else if (where == IN_KERNEL || where == IN_USER) {
                     frame(where, pid, next);
@@ -287,7 +287,7 @@ final class PerfStacks {
     }
 
     /** Takes all of this time and before; nothing earlier will come. */
-    void giveOutUntil(long timeNs) throws IOException {
+    void flushBefore(long timeNs) throws IOException {
         while (!waiting.isEmpty() && waiting.peek().timeNs <= timeNs) {
             giveOut();
         }
@@ -301,7 +301,7 @@ final class PerfStacks {
 
     /** Writes the rest, and notes what was found. */
     void finish() throws IOException {
-        giveOutUntil(Long.MAX_VALUE);
+        flushBefore(Long.MAX_VALUE);
         stacks.finish();
         if (!skipped.isEmpty()) {
             trace.note(

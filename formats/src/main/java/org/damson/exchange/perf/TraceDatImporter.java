@@ -375,7 +375,7 @@ public final class TraceDatImporter {
                     behind = cpu;
                 }
             }
-            queue.giveOutUntil(behind.decodedNs - 1);
+            queue.flushBefore(behind.decodedNs - 1);
             if (!behind.nextPage()) {
                 open.remove(behind);
             }

@@ -20,7 +20,7 @@ public record Frame(String function, String module, String buildId, long offset)
     static final Frame NO_STACK = new Frame("[no call stack]", "", "", 0);
 
     /** No file is as long as this: what is at least as great is an address. */
-    private static final long LEAST_ADDRESS = 1L << 40;
+    private static final long MIN_ADDRESS = 1L << 40;
 
     public boolean hasFunction() {
         return !function.isBlank();
@@ -34,7 +34,7 @@ public record Frame(String function, String module, String buildId, long offset)
 
     /** Whether {@link #offset} is one in the module, for who has the module and looks the function up. */
     public boolean hasOffset() {
-        return !hasFunction() && !module.isBlank() && offset >= 0 && offset < LEAST_ADDRESS;
+        return !hasFunction() && !module.isBlank() && offset >= 0 && offset < MIN_ADDRESS;
     }
 
     /** Path of the module on one line; empty if it is not known. */

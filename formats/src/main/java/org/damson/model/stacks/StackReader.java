@@ -17,10 +17,10 @@ import org.damson.model.TraceSource;
 /** Reads the samples of a trace with their stacks and frames. Memory is bounded; what does not fit is refused. */
 public final class StackReader {
     /** 12 hours of one thread at 99 samples a second; no viewer opens more. */
-    private static final int MOST_SAMPLES = 1 << 22;
+    private static final int MAX_SAMPLES = 1 << 22;
 
-    private static final int MOST_STACK_ROWS = 1 << 23;
-    private static final int MOST_FRAMES = 1 << 18;
+    private static final int MAX_STACK_ROWS = 1 << 23;
+    private static final int MAX_FRAMES = 1 << 18;
 
     private static final int TIME = Table.SAMPLES.indexOf("time_ns");
     private static final int PID = Table.SAMPLES.indexOf("pid");
@@ -74,8 +74,8 @@ public final class StackReader {
     }
 
     private void sample(Batch b, int row, long timeNs) {
-        if (count == MOST_SAMPLES) {
-            throw tooMany("samples with call stacks", MOST_SAMPLES);
+        if (count == MAX_SAMPLES) {
+            throw tooMany("samples with call stacks", MAX_SAMPLES);
         }
         if (count == timesNs.length) {
             int n = 2 * count;
@@ -146,8 +146,8 @@ public final class StackReader {
             if (stack == null) {
                 return;
             }
-            if (taken[0]++ == MOST_STACK_ROWS) {
-                throw tooMany("frames in call stacks", MOST_STACK_ROWS);
+            if (taken[0]++ == MAX_STACK_ROWS) {
+                throw tooMany("frames in call stacks", MAX_STACK_ROWS);
             }
             if (rows.get(stack) == null) {
                 rows.set(stack, new ArrayList<>());
@@ -181,8 +181,8 @@ public final class StackReader {
     private Map<Long, Frame> frames() throws IOException {
         Map<Long, Frame> frames = new HashMap<>();
         trace.forEachRow(Table.FRAMES, (b, row) -> {
-            if (frames.size() == MOST_FRAMES) {
-                throw new InvalidInputException("more than " + MOST_FRAMES + " different frames of call stacks");
+            if (frames.size() == MAX_FRAMES) {
+                throw new InvalidInputException("more than " + MAX_FRAMES + " different frames of call stacks");
             }
             frames.put(
                     b.get(Table.FRAMES.indexOf("frame_id"), row),

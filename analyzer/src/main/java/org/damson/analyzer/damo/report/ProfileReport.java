@@ -20,7 +20,7 @@ public final class ProfileReport {
     private static final int ADDRESS = Table.SAMPLES.indexOf("address");
 
     /** Functions told apart; a trace has fewer by far. */
-    private static final int MOST_FUNCTIONS = 1 << 18;
+    private static final int MAX_FUNCTIONS = 1 << 18;
 
     private record Place(String function, String module) {}
 
@@ -49,7 +49,7 @@ public final class ProfileReport {
                     if (place == null) {
                         place = new Place("0x" + Long.toHexString(b.get(ADDRESS, i)), "");
                     }
-                    if (counts.size() < MOST_FUNCTIONS || counts.containsKey(place)) {
+                    if (counts.size() < MAX_FUNCTIONS || counts.containsKey(place)) {
                         counts.computeIfAbsent(place, p -> new long[1])[0]++;
                     }
                 }

@@ -24,9 +24,9 @@ final class Chart {
     private static final int BOTTOM = 60;
 
     /** What a legend has room for. */
-    static final int MOST_LINES = 6;
+    static final int MAX_LINES = 6;
 
-    private static final int MOST_BARS = 40;
+    private static final int MAX_BARS = 40;
 
     /** Distinct also for the colour-blind (Okabe and Ito). */
     private static final int[] COLOURS = {0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9};
@@ -259,7 +259,7 @@ final class Chart {
             PictureForm form,
             OutputStream out)
             throws IOException {
-        List<Bar> shown = new ArrayList<>(bars.subList(0, Math.min(bars.size(), MOST_BARS)));
+        List<Bar> shown = new ArrayList<>(bars.subList(0, Math.min(bars.size(), MAX_BARS)));
         int lanes = stacked ? 1 : parts.size();
         int row = lanes == 1 ? 26 : lanes * 13 + 10;
         int height = Math.max(120, shown.size() * row + 10);

@@ -106,7 +106,7 @@ public final class ReportPicture {
             least = Math.min(least, ns);
             most = Math.max(most, ns);
             String target = (String) rows.cell(i, "target");
-            if (lines.size() < Chart.MOST_LINES || lines.containsKey(target)) {
+            if (lines.size() < Chart.MAX_LINES || lines.containsKey(target)) {
                 lines.computeIfAbsent(target, t -> new Chart.Line(t, Chart.colour(lines.size())))
                         .add(Math.max(1, ns), rows.number(i, "mean_bytes"));
             }

@@ -28,9 +28,9 @@ public final class TimelinePicture {
     private static final int BOTTOM = 60;
 
     /** What there are distinct colours for. */
-    private static final int MOST_FUNCTIONS = 6;
+    private static final int MAX_FUNCTIONS = 6;
 
-    private static final int MOST_STEPS = 240;
+    private static final int MAX_STEPS = 240;
 
     /** Fewer on average, and shares of a step say nothing. */
     private static final int SAMPLES_PER_STEP = 4;
@@ -138,9 +138,9 @@ public final class TimelinePicture {
 
     private void functions() {
         FunctionShares shares = timeline.functions();
-        List<FunctionShares.Share> top = shares.top(timeline.fromNs(), timeline.toNs(), MOST_FUNCTIONS);
+        List<FunctionShares.Share> top = shares.top(timeline.fromNs(), timeline.toNs(), MAX_FUNCTIONS);
         List<String> names = top.stream().map(FunctionShares.Share::function).toList();
-        int steps = (int) Math.max(1, Math.min(MOST_STEPS, shares.count() / SAMPLES_PER_STEP));
+        int steps = (int) Math.max(1, Math.min(MAX_STEPS, shares.count() / SAMPLES_PER_STEP));
         long[][] counts = shares.overTime(timeline.fromNs(), timeline.toNs(), steps, names);
         canvas.valueAxis(
                 functions.left(),

@@ -64,7 +64,7 @@ public final class WorkingSetPicture {
 
     private static List<Chart.Line> lines(List<WorkingSetResult.Series> series, Chart.Unit unit) {
         List<Chart.Line> lines = new ArrayList<>();
-        for (int i = 0; i < Math.min(series.size(), Chart.MOST_LINES); i++) {
+        for (int i = 0; i < Math.min(series.size(), Chart.MAX_LINES); i++) {
             lines.add(line(series.get(i), Chart.colour(i), unit));
         }
         return lines;

@@ -7,9 +7,9 @@ import org.damson.damon.scheme.Scheme;
 import org.damson.model.Snapshot;
 
 /** What DAMOS asks of the world around it. */
-public interface Surroundings {
+public interface DamosHost {
     /** Everything succeeds, takes no time, and nothing is known of memory. */
-    Surroundings NONE = new Surroundings() {};
+    DamosHost NONE = new DamosHost() {};
 
     /**
      * Does the action on {@code [start, end)} of a target.
