@@ -78,21 +78,16 @@ final class KilledTest {
     @Test
     void aKilledRecordingSaysHowFarApartItsSamplesWere() throws Exception {
         Path trace = dir.resolve("killed.damson");
-        Process recorder = DamsonProcess.start(
-                dir,
-                "record",
-                "-o",
-                trace,
-                "--aggr",
-                "200ms",
-                "--pid",
-                ProcessHandle.current().pid());
+        // A small process: as much memory as this one touches allows few samples where a page costs microseconds.
+        Process target = new ProcessBuilder("sleep", "120").start();
+        Process recorder = DamsonProcess.start(dir, "record", "-o", trace, "--aggr", "200ms", "--pid", target.pid());
         try {
             for (int i = 0; i < 600 && !hasSnapshots(trace); i++) {
                 Thread.sleep(100);
             }
         } finally {
             recorder.destroyForcibly().waitFor();
+            target.destroy();
         }
         CliRun.of("recover", trace).expect(ExitCode.OK);
         String spacing = "samples of 100 ms every ";

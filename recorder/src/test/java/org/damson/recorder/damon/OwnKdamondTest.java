@@ -186,7 +186,7 @@ class OwnKdamondTest {
         Map<String, String> before = damon.tree();
         List<String> told = Changes.undoLeft(damon, damon.sys, damon.run, () -> 7);
         assertEquals(before, damon.tree());
-        assertTrue(told.get(0).contains("left DAMON alone"), told.toString());
+        assertTrue(told.get(0).contains("left DAMON unchanged"), told.toString());
     }
 
     @Test
