@@ -87,7 +87,6 @@ public record LiveConfig(
                 maxCpuShare,
                 followChildren,
                 OverheadBudget.UNBOUNDED,
-                false,
                 recorder);
     }
 

@@ -104,10 +104,6 @@ public record Scheme(
         return with(c -> c.applyUs = us);
     }
 
-    public Scheme withTargetNode(int node) {
-        return with(c -> c.targetNode = node);
-    }
-
     public Scheme withMaxSnapshots(long n) {
         return with(c -> c.maxSnapshots = n);
     }

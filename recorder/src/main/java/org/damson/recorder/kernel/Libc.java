@@ -18,7 +18,6 @@ public final class Libc {
     static final int O_NOFOLLOW = 0x20000;
     static final int O_CLOEXEC = 0x80000;
     static final int POLLIN = 1;
-    static final int POLLERR = 8;
 
     static final int ENOENT = 2;
     static final int ESRCH = 3;

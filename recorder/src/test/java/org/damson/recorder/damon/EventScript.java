@@ -120,22 +120,27 @@ public final class EventScript {
                 thread,
                 name,
                 "target_id=" + target + " nr_regions=" + of + " " + region(start, end, acc, age),
-                body(
-                        name,
-                        thread,
-                        "target_id",
-                        target,
-                        "nr_regions",
-                        of,
-                        "start",
-                        start,
-                        "end",
-                        end,
-                        "nr_accesses",
-                        acc,
-                        "age",
-                        age));
+                regionBody(name, thread, target, of, start, end, acc, age));
         return this;
+    }
+
+    /** What damon_aggregated and damon_region_aggregated have in common, each at the offsets of its own format. */
+    private byte[] regionBody(String name, int thread, long target, int of, long start, long end, long acc, long age) {
+        return body(
+                name,
+                thread,
+                "target_id",
+                target,
+                "nr_regions",
+                of,
+                "start",
+                start,
+                "end",
+                end,
+                "nr_accesses",
+                acc,
+                "age",
+                age);
     }
 
     /** A damon_region_aggregated. */
@@ -151,25 +156,9 @@ public final class EventScript {
             long age,
             int... hits) {
         String name = "damon_region_aggregated";
-        byte[] fixed = body(
-                name,
-                thread,
-                "target_id",
-                target,
-                "nr_regions",
-                of,
-                "start",
-                start,
-                "end",
-                end,
-                "nr_accesses",
-                acc,
-                "age",
-                age,
-                "probe_hits",
-                hits.length << 16 | 48);
-        ByteBuffer b = ByteBuffer.allocate(48 + ((hits.length + 3) & ~3));
-        b.put(fixed);
+        ByteBuffer b = ByteBuffer.allocate(48 + ((hits.length + 3) & ~3)).order(ByteOrder.LITTLE_ENDIAN);
+        b.put(regionBody(name, thread, target, of, start, end, acc, age));
+        b.putInt(format(name).find("probe_hits").offset(), hits.length << 16 | 48);
         StringBuilder hex = new StringBuilder();
         for (int h : hits) {
             b.put((byte) h);

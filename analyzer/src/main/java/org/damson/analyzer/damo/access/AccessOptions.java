@@ -29,7 +29,6 @@ public final class AccessOptions {
             "hot");
     public static final List<String> SORT_KEYS = List.of("address", "access_rate", "age", "size", "temperature");
     public static final List<String> BOX_VALUES = List.of("size", "access_rate", "age", "none");
-    public static final List<String> COLORSETS = List.of("gray", "flame", "emotion");
 
     /** Whether to reproduce damo 3.3.0 to the byte, quirks included. */
     public boolean compat;
