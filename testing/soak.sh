@@ -9,9 +9,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 jars=$(find cli/target/lib -name '*.jar' ! -name 'damson-*' | tr '\n' ':')
 # What ./damson gives a recorder.
-flags=$(sh -c "flags=; $(sed -n '/^case ${1:-} in$/,/^esac$/p' damson)
+flags=$(sh -c "flags=; $(sed -n '/^case ${1:-} in$/,/^esac$/p' packaging/launch.sh)
 printf %s \"\$flags\"" damson record)
-[ -n "$flags" ] || { echo "soak: no options of a recorder in damson any more" >&2; exit 1; }
+[ -n "$flags" ] || { echo "soak: no options of a recorder in packaging/launch.sh any more" >&2; exit 1; }
 MALLOC_ARENA_MAX=1 java -XX:+UseSerialGC $flags --add-opens=java.base/java.nio=ALL-UNNAMED \
     -cp "recorder/target/classes:recorder/target/test-classes:formats/target/classes:$jars" \
     org.damson.recorder.SoakRecording "$work/series" "${1:-30}" "${2:-10}" "${3:-1000}"
