@@ -83,7 +83,7 @@ public final class FlightRecorder implements TraceSink {
                 notices);
         if (ring.hasAdopted()) {
             written.incrementAndGet();
-            ring.exportAdopted(target(), "an earlier recorder died", notices);
+            ring.exportAdopted(this::target, "an earlier recorder died", notices);
         }
     }
 
@@ -126,17 +126,23 @@ public final class FlightRecorder implements TraceSink {
         ring.flush();
         String reason = pending.get();
         if (reason != null) {
-            ring.export(target(), lastNs, reason, notices);
+            ring.export(this::target, lastNs, reason, notices);
             written.incrementAndGet();
             pending.set(null);
         }
     }
 
+    /** A name that nothing has: two triggers may come at once, and a wall clock that was set back tells a time again. */
     private Path target() {
-        return output.resolve(TIME.format(calendar.get()) + ".damson");
+        String time = TIME.format(calendar.get());
+        Path free = output.resolve(time + ".damson");
+        for (int i = 2; Files.exists(free, LinkOption.NOFOLLOW_LINKS); i++) {
+            free = output.resolve(time + "-" + i + ".damson");
+        }
+        return free;
     }
 
-    /** Writes out what is triggered still, then drops the ring. */
+    /** Writes out what is triggered still, then drops the ring; keeps it if something could not be written out. */
     @Override
     public void close() throws IOException {
         try {

@@ -59,11 +59,15 @@ public final class TraceSeries implements TraceSink {
      */
     public record Limits(long rotateNs, long rotateBytes, long retainNs, long retainBytes) {}
 
-    private record Part(Path path, Instant end, long sizeBytes) {}
+    /** @param endNs when it ended, by {@link #clock}: a wall clock that is set must not make it older or younger */
+    private record Part(Path path, long endNs, long sizeBytes) {}
 
     private static final Pattern NAME = Pattern.compile("(\\d{6,9})-\\d{8}T\\d{6}Z\\.damson");
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    /** 100 years: what a wall clock that was never set may make of an age still fits nanoseconds. */
+    private static final long MAX_AGE_MS = TimeUnit.DAYS.toMillis(36_525);
 
     private final Path dir;
     private final Manifest facts;
@@ -81,10 +85,11 @@ public final class TraceSeries implements TraceSink {
     });
     /** Traces that are complete, oldest first. */
     private final ConcurrentLinkedDeque<Part> complete = new ConcurrentLinkedDeque<>();
-    /** Traces that a failure kept from being sealed. */
-    private final ConcurrentLinkedDeque<Path> unsealed = new ConcurrentLinkedDeque<>();
+    /** Traces that a failure kept from being sealed, of unknown size. */
+    private final ConcurrentLinkedDeque<Part> unsealed = new ConcurrentLinkedDeque<>();
 
     private volatile boolean rotateNow;
+    private volatile boolean hasFailedExport;
     private volatile int written;
     private volatile Path currentPath;
     private Future<?> sealing = CompletableFuture.completedFuture(null);
@@ -189,23 +194,31 @@ public final class TraceSeries implements TraceSink {
 
     private void adopt(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            unsealed.add(path); // its recorder died, and then its recovery
+            unsealed.add(new Part(path, clock.getAsLong(), 0)); // its recorder died, and then its recovery
             return;
         }
         if (Traces.isUnborn(path)) {
             removeTrace(path);
             return;
         }
+        long endNs = lastWriteNs(path);
         try (TraceSource trace = Traces.open(path)) {
             if (trace.manifest().state == Manifest.State.RECORDING) {
-                unsealed.add(path);
+                unsealed.add(new Part(path, endNs, 0));
                 return;
             }
         } catch (TraceFormatException e) {
             notices.accept(e.getMessage() + "; left alone");
             return;
         }
-        complete(path, Files.getLastModifiedTime(path).toInstant());
+        complete(path, endNs);
+    }
+
+    /** When an earlier recorder last wrote to a trace, on this one's clock; that one's wall clock is all there is to tell. */
+    private long lastWriteNs(Path path) throws IOException {
+        long ageMs =
+                calendar.get().toEpochMilli() - Files.getLastModifiedTime(path).toMillis();
+        return clock.getAsLong() - TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(ageMs, MAX_AGE_MS)));
     }
 
     /** What a recorder leaves that dies while it recovers a trace. */
@@ -302,37 +315,48 @@ public final class TraceSeries implements TraceSink {
         Path lastPath = currentPath;
         begin(); // fails with the last one still in place
         rotateNow = false;
-        Instant end = calendar.get();
-        sealing = background.submit(() -> seal(last, lastPath, end));
+        long endNs = clock.getAsLong();
+        sealing = background.submit(() -> seal(last, lastPath, endNs));
     }
 
-    private void seal(TraceSink sink, Path path, Instant end) {
+    private void seal(TraceSink sink, Path path, long endNs) {
         try {
             sink.close();
-            complete(path, end);
+            complete(path, endNs);
         } catch (IOException | RuntimeException e) {
-            unsealed.add(path); // its journals are whole; tried again when there may be room
+            unsealed.add(new Part(path, endNs, 0)); // its journals are whole; tried again when there may be room
             notices.accept(path + ": not sealed yet: " + e.getMessage());
         }
     }
 
-    private void complete(Path path, Instant end) {
-        complete.add(new Part(path, end, sizeBytes(path)));
+    private void complete(Path path, long endNs) {
+        long bytes = sizeBytes(path);
+        for (Path kept : keptOriginals(path)) {
+            bytes += sizeBytes(kept);
+        }
+        complete.add(new Part(path, endNs, bytes));
+    }
+
+    /** What recoveries of a trace have kept of it as it was damaged; they count and go with it. */
+    private List<Path> keptOriginals(Path path) {
+        List<Path> kept = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(
+                dir, entry -> entry.getFileName().toString().startsWith(path.getFileName() + ".unrecovered"))) {
+            entries.forEach(kept::add);
+        } catch (IOException | DirectoryIteratorException e) {
+            notices.accept(dir + ": cannot be listed: " + e.getMessage());
+        }
+        return kept;
     }
 
     private void recoverUnsealed() {
-        for (Path path : List.copyOf(unsealed)) {
+        for (Part part : List.copyOf(unsealed)) {
             try {
-                Instant before =
-                        Files.exists(path) ? Files.getLastModifiedTime(path).toInstant() : null;
-                Traces.recover(path);
-                Instant end = before != null
-                        ? before
-                        : Files.getLastModifiedTime(path).toInstant();
-                unsealed.remove(path);
-                complete(path, end);
+                Traces.recover(part.path);
+                unsealed.remove(part);
+                complete(part.path, part.endNs);
             } catch (IOException | RuntimeException e) {
-                notices.accept(path + ": cannot be recovered yet: " + e.getMessage());
+                notices.accept(part.path + ": cannot be recovered yet: " + e.getMessage());
                 return;
             }
         }
@@ -340,15 +364,14 @@ public final class TraceSeries implements TraceSink {
 
     /** Removes what is too old or too much, never the current trace. */
     private void tidy() {
-        Instant now = calendar.get();
+        long nowNs = clock.getAsLong();
         for (Part oldest = complete.peek(); oldest != null; oldest = complete.peek()) {
-            boolean old =
-                    limits.retainNs > 0 && oldest.end.plusNanos(limits.retainNs).isBefore(now);
+            boolean old = limits.retainNs > 0 && nowNs - oldest.endNs > limits.retainNs;
             boolean much = limits.retainBytes > 0 && sizeBytes() > limits.retainBytes;
             if (!old && !much) {
                 break;
             }
-            tryRemove(oldest.path);
+            tryRemove(oldest);
             complete.poll();
         }
     }
@@ -369,25 +392,24 @@ public final class TraceSeries implements TraceSink {
      * Writes everything up to now that is not older than {@code lastNs} as one trace, in the background. To be called by
      * the writing thread.
      *
+     * @param target names the trace, once it is its turn
      * @param done is given what became of it, a line for people
      */
-    void export(Path target, long lastNs, String trigger, Consumer<String> done) throws IOException {
+    void export(Supplier<Path> target, long lastNs, String trigger, Consumer<String> done) throws IOException {
         if (hasRows) {
             roll();
         }
-        Instant from = calendar.get().minusNanos(lastNs);
-        background.submit(() -> export(target, part -> !part.end.isBefore(from), trigger, done));
+        long nowNs = clock.getAsLong();
+        background.submit(() -> export(target.get(), part -> nowNs - part.endNs <= lastNs, trigger, done));
     }
 
     /** Writes what an earlier recorder left as one trace, in the background, and removes it here. Before any row. */
-    void exportAdopted(Path target, String trigger, Consumer<String> done) {
+    void exportAdopted(Supplier<Path> target, String trigger, Consumer<String> done) {
         List<Part> old = List.copyOf(complete);
         background.submit(() -> {
-            if (export(target, old::contains, trigger, done)) {
+            if (export(target.get(), old::contains, trigger, done)) {
                 complete.removeAll(old);
-                for (Part part : old) {
-                    tryRemove(part.path);
-                }
+                old.forEach(this::tryRemove);
             }
         });
     }
@@ -401,16 +423,21 @@ public final class TraceSeries implements TraceSink {
             done.accept("wrote " + target + " (" + trigger + "): " + Units.count(snapshots, "snapshot"));
             return true;
         } catch (IOException | RuntimeException e) {
+            hasFailedExport = true;
             done.accept(target + ": not written: " + e.getMessage());
             return false;
         }
     }
 
-    private void tryRemove(Path trace) {
-        try {
-            removeTrace(trace);
-        } catch (IOException e) {
-            notices.accept(trace + ": cannot be removed: " + e.getMessage());
+    private void tryRemove(Part part) {
+        List<Path> traces = keptOriginals(part.path);
+        traces.add(part.path);
+        for (Path trace : traces) {
+            try {
+                removeTrace(trace);
+            } catch (IOException e) {
+                notices.accept(trace + ": cannot be removed: " + e.getMessage());
+            }
         }
     }
 
@@ -452,10 +479,10 @@ public final class TraceSeries implements TraceSink {
         try (lock) {
             Path last = currentPath;
             current.close();
-            Instant end = calendar.get();
+            long endNs = clock.getAsLong();
             background.submit(() -> {
                 recoverUnsealed();
-                complete(last, end);
+                complete(last, endNs);
                 tidy();
             });
         } finally {
@@ -463,9 +490,13 @@ public final class TraceSeries implements TraceSink {
         }
     }
 
-    /** Removes every trace, the current one too, instead of closing. */
+    /** Closes and removes every trace, the current one too; after an export that failed it keeps them for the next recorder. */
     void discard() throws IOException {
         close();
+        if (hasFailedExport) {
+            notices.accept(dir + ": kept, as not all of it could be written out; the next recorder will");
+            return;
+        }
         for (Part part = complete.poll(); part != null; part = complete.poll()) {
             removeTrace(part.path);
         }

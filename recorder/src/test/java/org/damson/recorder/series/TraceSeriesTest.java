@@ -36,6 +36,9 @@ class TraceSeriesTest {
 
     private final List<String> notices = Collections.synchronizedList(new ArrayList<>());
     private volatile long nowNs = 5 * SECOND;
+    /** What somebody has set the wall clock by. */
+    private volatile long setNs;
+
     private long nextNs;
 
     private static TraceSink open(Path path, Manifest manifest) throws IOException {
@@ -44,7 +47,7 @@ class TraceSeriesTest {
     }
 
     private Instant calendar() {
-        return Instant.ofEpochSecond(1_800_000_000).plusNanos(nowNs);
+        return Instant.ofEpochSecond(1_800_000_000).plusNanos(nowNs).plusNanos(setNs);
     }
 
     private TraceSeries series(Path in, TraceSeries.Limits limits) throws IOException {
@@ -54,9 +57,13 @@ class TraceSeriesTest {
     }
 
     private FlightRecorder flight(Path out) throws IOException {
+        return flight(out, null);
+    }
+
+    private FlightRecorder flight(Path out, Path ring) throws IOException {
         return new FlightRecorder(
                 out,
-                null,
+                ring,
                 8 * SECOND,
                 0,
                 new Manifest(),
@@ -213,6 +220,42 @@ class TraceSeriesTest {
     }
 
     @Test
+    void aWallClockThatIsSetMakesNoTraceOld() throws IOException {
+        TraceSeries series = series(dir.resolve("s"), new TraceSeries.Limits(10 * SECOND, 0, 25 * SECOND, 0));
+        for (int part = 1; part <= 6; part++) {
+            setNs = (part % 2 == 0 ? 1 : -1) * 86_400 * SECOND;
+            snapshot(series);
+            nowNs += 10 * SECOND;
+            until(series, part + 1);
+        }
+        setNs = 400 * 86_400 * SECOND;
+        series.close();
+        List<Path> left = traces(dir.resolve("s"));
+        assertEquals(List.of(4L), ends(left.get(0)), "the same as without");
+        assertEquals(4, left.size());
+    }
+
+    @Test
+    void keptOriginalsOfRecoveriesCountAndGoWithTheirTrace() throws IOException {
+        Path in = dir.resolve("s");
+        TraceSeries first = series(in, NONE);
+        snapshot(first);
+        first.close();
+        Path trace = traces(in).get(0);
+        Path original = Files.createDirectory(in.resolve(trace.getFileName() + ".unrecovered"));
+        Files.write(original.resolve("regions-000000.arrows"), new byte[100_000]);
+        TraceSeries second = series(in, new TraceSeries.Limits(0, 0, 0, 1 << 20));
+        assertTrue(second.sizeBytes() > 100_000, "size: " + second.sizeBytes());
+        snapshot(second);
+        second.close();
+        assertTrue(Files.exists(original), "there is room for it");
+        series(in, new TraceSeries.Limits(0, 0, 0, 60_000)).close();
+        assertFalse(Files.exists(trace));
+        assertFalse(Files.exists(original));
+        assertEquals(List.of(), notices);
+    }
+
+    @Test
     void oldestTracesAreRemovedWhenAllTakeTooMuch() throws IOException {
         TraceSeries series = series(dir.resolve("s"), new TraceSeries.Limits(10 * SECOND, 0, 0, 30_000));
         for (int part = 1; part <= 12; part++) {
@@ -312,6 +355,54 @@ class TraceSeriesTest {
             assertEquals("test", t.manifest().recording.get("trigger"));
         }
         assertFalse(Files.exists(out.resolve(FlightRecorder.RING)), "the ring is dropped");
+    }
+
+    @Test
+    void aWallClockThatIsSetChangesNothingOfWhatIsWrittenOut() throws IOException {
+        Path out = dir.resolve("f");
+        FlightRecorder flight = flight(out);
+        for (int i = 1; i <= 40; i++) {
+            snapshot(flight);
+            nowNs += SECOND;
+            while (newest(out.resolve(FlightRecorder.RING)) <= i) {
+                flight.flush();
+            }
+        }
+        // Now, an hour back, the same moment again, and a year on.
+        for (long hours : new long[] {0, -1, -1, 365 * 24}) {
+            setNs = hours * 3600 * SECOND;
+            flight.trigger("test");
+            snapshot(flight);
+            flight.flush();
+        }
+        flight.close();
+        List<Path> traces = traces(out);
+        assertEquals(4, traces.size(), () -> traces + " " + notices);
+        for (Path trace : traces) {
+            List<Long> ends = ends(trace);
+            assertTrue(ends.size() >= 8 && ends.size() < 30, ends::toString);
+            assertTrue(ends.get(ends.size() - 1) >= 41, ends::toString);
+        }
+    }
+
+    @Test
+    void aRingThatCouldNotBeWrittenOutIsKept() throws IOException {
+        Path out = dir.resolve("f");
+        Path ring = dir.resolve("ring");
+        FlightRecorder flight = flight(out, ring);
+        snapshot(flight);
+        Files.delete(out);
+        Files.createFile(out); // nothing can be made in it
+        flight.trigger("test");
+        flight.close();
+        assertTrue(notices.toString().contains("not written"), notices.toString());
+        assertTrue(notices.toString().contains(ring + ": kept"), notices.toString());
+        Files.delete(out);
+        FlightRecorder next = flight(out, ring);
+        next.close();
+        assertEquals(1, traces(out).size(), notices::toString);
+        assertEquals(List.of(1L), ends(traces(out).get(0)));
+        assertFalse(Files.exists(ring));
     }
 
     private static int newest(Path ring) throws IOException {
