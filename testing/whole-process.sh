@@ -87,6 +87,20 @@ for locale in LC_ALL=C LC_ALL=C.UTF-8 LANG= ; do
     case $locale in LC_ALL=*) want=${locale#LC_ALL=} ;; *) want=${LC_ALL-unset} ;; esac
     [ "$(cat "$work/words/locale")" = "$want" ] && ok "the command keeps its locale" || bad "the command keeps its locale"
 done
+# A root directory that is no mount, as in a chroot: everything of this one is bound below it.
+if unshare -m true 2>/dev/null; then
+    chroot_record() {
+        mkdir "$work/root" && unshare -m sh -euc 'cd "$1"
+            for d in /*; do
+                if [ -L "$d" ]; then cp -P "$d" ".$d"; elif [ -d "$d" ]; then mkdir ".$d" && mount --rbind "$d" ".$d"; fi
+            done
+            exec chroot . "$2/damson" record -o /out.damson -- sleep 1' sh "$work/root" "$PWD"
+    }
+    expect "record where the root directory is no mount" 0 chroot_record
+    expect "verify it" 0 ./damson verify "$work/root/out.damson"
+else
+    printf 'SKIPPED: a root directory that is no mount takes the right to mount\n'
+fi
 expect "a command with options needs two hyphens before it" 2 ./damson record -o "$work/t.damson" sh -c 'exit 0'
 says "it is told so" 'put -- before the command'
 expect "verify what was recorded" 0 ./damson verify "$work/live.damson"

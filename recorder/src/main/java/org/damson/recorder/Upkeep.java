@@ -82,7 +82,10 @@ final class Upkeep implements Closeable {
         DiskGuard.Room room = new DiskGuard.Room() {
             @Override
             public long freeBytes() throws IOException {
-                return Files.getFileStore(place).getUsableSpace();
+                // A file store is looked for among the mounts, of which a chroot may see none; a file's name may be no
+                // text.
+                long bytes = place.toFile().getUsableSpace();
+                return bytes > 0 ? bytes : Files.getFileStore(place).getUsableSpace();
             }
 
             @Override

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.model.InvalidInputException;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.Units;
 import org.damson.trace.parquet.PageCompression;
 
@@ -159,9 +162,20 @@ public final class Calibration {
                         Units.duration(KERNEL_NS)));
     }
 
+    private static String typeOf(Path directory) throws IOException {
+        try {
+            return Files.getFileStore(directory).type();
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            throw e;
+        } catch (IOException e) { // below the root of a chroot there may be no mount
+            throw new MissingCapabilityException(
+                    directory + ": cannot tell whether it is on a disk or in memory: its mount is not visible here", e);
+        }
+    }
+
     /** Pages come back from a file. */
     Result stored(CostModel model, Path directory) throws IOException {
-        String type = Files.getFileStore(directory).type();
+        String type = typeOf(directory);
         if (type.equals("tmpfs") || type.equals("ramfs")) {
             throw new InvalidInputException(directory + " is in memory (" + type
                     + "): reading from it is not reading from" + " a disk, and there is no other place to try");
