@@ -11,7 +11,9 @@ import org.damson.model.Snapshot;
  * {@link Snapshot#NO_HITS} where they are not known or there are no probes.
  */
 public final class ProbeHits {
-    private static final int PROBES = 4;
+    /** Probes that a trace has room for. */
+    public static final int PROBES = 4;
+
     private static final int MAX_HITS = (1 << 15) - 1;
     private static final Pattern ARRAY = Pattern.compile("(__data_loc |__rel_data_loc )?(?:const )?(.+?) ?\\[(\\d*)]");
 
@@ -115,6 +117,16 @@ public final class ProbeHits {
     /** Whether a trace has room for hits of this probe. */
     public static boolean fits(int probe, long count) {
         return probe < PROBES && count >= 0 && count <= MAX_HITS;
+    }
+
+    /**
+     * Those of one probe.
+     *
+     * @param hits known ones of all probes
+     * @param probe its number, from 0, less than {@link #PROBES}
+     */
+    public static int of(long hits, int probe) {
+        return (int) (hits >>> 16 * probe) & 0xffff;
     }
 
     /**

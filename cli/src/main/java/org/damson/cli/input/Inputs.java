@@ -103,6 +103,10 @@ public final class Inputs {
             console.note("note: no snapshots, only regions that schemes were about to be applied to;"
                     + " report access and report trace show them");
         }
+        if (ProbeOption.isAllThereIs(trace)) {
+            console.noteOnce("note: " + trace.name() + ": nr_accesses is 0 throughout, only data attribute probes found"
+                    + " something: --probe N counts by the hits of one");
+        }
         int cCount = Table.LOSSES.indexOf("count");
         int cSource = Table.LOSSES.indexOf("source");
         int cCause = Table.LOSSES.indexOf("cause");

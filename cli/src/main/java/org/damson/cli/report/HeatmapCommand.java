@@ -22,6 +22,7 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
+import org.damson.cli.input.ProbeOption;
 import org.damson.model.TraceSource;
 import org.damson.trace.WrittenView;
 
@@ -70,6 +71,7 @@ public final class HeatmapCommand implements Command {
                 ROWS,
                 SCOPE,
                 WRITES,
+                ProbeOption.PROBE,
                 INTERACTIVE,
                 Shared.TIME,
                 Shared.ADDRESS,
@@ -81,6 +83,11 @@ public final class HeatmapCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         // damo's --output raw is a word, not a file.
         boolean table = "raw".equals(line.getOptionValue(Reports.OUTPUT));
+        for (Option other : List.of(WRITES, INTERACTIVE, DamoOptions.COMPAT)) {
+            if (line.hasOption(other)) {
+                ProbeOption.refuse(line, "--" + other.getLongOpt());
+            }
+        }
         if (line.hasOption(INTERACTIVE)) {
             return interactive(line, console);
         }
@@ -94,6 +101,7 @@ public final class HeatmapCommand implements Command {
             return Reports.compat(line, console, trace -> DamoOptions.heatmap(line, trace, table));
         }
         if (table || DamoOptions.anyOf(line, DamoOptions.heatmap())) {
+            ProbeOption.refuse(line, "damo's options");
             return ofDamo(line, console, table);
         }
         String form = Reports.form(line, console, FORMS);
@@ -107,7 +115,11 @@ public final class HeatmapCommand implements Command {
                     case "png", "svg", "pdf" ->
                         HeatmapPicture.write(
                                 result,
-                                path.getFileName() + (line.hasOption(WRITES) ? ", writes" : ""),
+                                path.getFileName()
+                                        + (line.hasOption(WRITES) ? ", writes" : "")
+                                        + (line.hasOption(ProbeOption.PROBE)
+                                                ? ", hits of probe " + line.getOptionValue(ProbeOption.PROBE)
+                                                : ""),
                                 PictureForm.of(form),
                                 out);
                     case "csv" -> Reports.text(out, t -> CsvReports.heatmap(result, t));
@@ -123,7 +135,7 @@ public final class HeatmapCommand implements Command {
     }
 
     private static TraceSource open(Path path, CommandLine line, Console console) throws IOException {
-        TraceSource trace = Inputs.open(path, console);
+        TraceSource trace = ProbeOption.open(line, path, console);
         try {
             return line.hasOption(WRITES) ? WrittenView.of(trace) : trace;
         } catch (IOException e) {

@@ -25,6 +25,7 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
+import org.damson.cli.input.ProbeOption;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -146,14 +147,12 @@ public final class TableReportCommand implements Command {
 
     @Override
     public Options options() {
+        // A footprint is not of accesses, and what is idle is told by ages, which are not of probes.
+        Option[] own = this == FOOTPRINT
+                ? DamoOptions.marked(DamoOptions.footprint())
+                : this == IDLE ? new Option[0] : new Option[] {ProbeOption.PROBE};
         return Shared.and(
-                this == FOOTPRINT ? DamoOptions.marked(DamoOptions.footprint()) : new Option[0],
-                Reports.OUTPUT,
-                Shared.FORCE,
-                Shared.TIME,
-                Shared.ADDRESS,
-                Shared.TARGET,
-                Shared.SNAPSHOTS);
+                own, Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
     }
 
     @Override
@@ -168,7 +167,7 @@ public final class TableReportCommand implements Command {
         if (line.getArgList().size() > 1) {
             return together(line, console, form, body);
         }
-        try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
+        try (TraceSource trace = ProbeOption.open(line, Shared.trace(line), console)) {
             TraceQuery query = Shared.query(line, trace);
             TableReport report = body.compute(trace, query);
             Inputs.caveats(trace, console);
@@ -205,7 +204,7 @@ public final class TableReportCommand implements Command {
         }
         Map<String, TableReport> reports = new LinkedHashMap<>();
         for (String name : line.getArgList()) {
-            try (TraceSource trace = Inputs.open(NativeText.path(name), console)) {
+            try (TraceSource trace = ProbeOption.open(line, NativeText.path(name), console)) {
                 if (reports.put(name, body.compute(trace, Shared.query(line, trace))) != null) {
                     throw new UsageException(name + " is given twice");
                 }

@@ -12,6 +12,7 @@ import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Shared;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
+import org.damson.cli.input.ProbeOption;
 import org.damson.model.TraceSource;
 
 /** {@code damson report timeline TRACE}: memory and call stacks on one axis of time. */
@@ -40,14 +41,14 @@ public final class TimelineCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET);
+        return Shared.of(Reports.OUTPUT, Shared.FORCE, ProbeOption.PROBE, Shared.TIME, Shared.ADDRESS, Shared.TARGET);
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, FORMS);
         Path path = Shared.trace(line);
-        try (TraceSource trace = Inputs.open(path, console)) {
+        try (TraceSource trace = ProbeOption.open(line, path, console)) {
             Timeline timeline = Timeline.compute(trace, Shared.query(line, trace));
             Inputs.caveats(trace, console);
             Reports.write(line, console, out -> {

@@ -21,6 +21,7 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
+import org.damson.cli.input.ProbeOption;
 import org.damson.model.TraceSource;
 
 /** {@code damson report wss TRACE}: how much memory was in use, by size and by time. */
@@ -73,6 +74,7 @@ public final class WorkingSetCommand implements Command {
                 SIZE,
                 BY_TIME,
                 PERCENTILES,
+                ProbeOption.PROBE,
                 Shared.TIME,
                 Shared.ADDRESS,
                 Shared.TARGET,
@@ -85,6 +87,7 @@ public final class WorkingSetCommand implements Command {
             if (line.hasOption(PERCENTILES)) {
                 throw new UsageException("--damo-compat takes --range START STOP STEP, not --percentiles");
             }
+            ProbeOption.refuse(line, "--damo-compat");
             return Reports.compat(line, console, trace -> DamoOptions.workingSet(line, trace));
         }
         DamoOptions.requireCompat(line, DamoOptions.workingSet());
@@ -103,7 +106,7 @@ public final class WorkingSetCommand implements Command {
                             .table(byTime, points));
         }
         Path path = Shared.trace(line);
-        try (TraceSource trace = Inputs.open(path, console)) {
+        try (TraceSource trace = ProbeOption.open(line, path, console)) {
             WorkingSetResult result = WorkingSet.compute(trace, Shared.query(line, trace), options);
             Inputs.caveats(trace, console);
             String title = path.getFileName().toString();
