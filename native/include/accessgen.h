@@ -175,19 +175,17 @@ int accessgen_map_scratch(unsigned char **scratch);
 int accessgen_flush_tlb(unsigned char *scratch);
 void accessgen_unmap_scratch(unsigned char *scratch);
 
-/** Classes of touches that a report counts apart; the plan says which touch is of which. */
-#define ACCESSGEN_CLASSES 4
+/** Memory that can be had without swapping, bytes; no limit if the kernel does not say. */
+uint64_t accessgen_available_bytes(void);
 
-/** A mapping of a plan. */
-struct accessgen_plan_region {
-	unsigned char *base;
-	uint64_t size_bytes;
-};
+/** Classes of touches that a report counts apart: in all samples, in half of them or more, in a tenth or more, in fewer. */
+#define ACCESSGEN_CLASSES 4
 
 struct accessgen_plan_report {
 	uint64_t start_ns; /* CLOCK_MONOTONIC time of the plan's time 0 */
 	uint64_t intended_pages;
 	uint64_t touched_pages;
+	uint64_t again_pages;  /* touched once more within their slice; not in what is intended */
 	uint64_t slices;
 	uint64_t late_slices;  /* begun more than a tenth of their length late */
 	uint64_t late_wakeups; /* those of them that were slept for: the machine woke us late */
@@ -203,26 +201,48 @@ struct accessgen_plan_report {
 
 /** What happens around a play; every member may be NULL. */
 struct accessgen_plan_hooks {
-	/** All regions are mapped and written, the first slice has not begun. What is not 0 ends the play with that error. */
-	int (*ready)(void *arg, const struct accessgen_plan_region *regions, uint32_t nr_regions);
-	/** The last slice is over, the regions are still mapped. */
+	/** All is mapped and filled, the first slice has not begun. What is not 0 ends the play with that error. */
+	int (*ready)(void *arg, const int *pids, uint32_t nr_processes);
+	/** The last slice is over, the memory is still mapped. */
 	void (*done)(void *arg, const struct accessgen_plan_report *report);
 	void *arg;
-	int flush_tlb; /* once a slice, so that its touches set accessed bits that were cleared since the last */
-	FILE *log; /* gets a line per touch: from_ns,to_ns,region,offset,intended_pages,touched_pages */
+	int flush_tlb;	 /* once a slice, so that its touches set accessed bits that were cleared since the last */
+	const char *log; /* gets a line per touch: from_ns,to_ns,address,intended_pages,touched_pages */
 };
 
 /**
- * Plays a replay plan, one line at a time; numbers are decimal:
+ * Plays a replay plan; of the executable, not of the library, since it starts itself again. A plan is text:
  *
- *   region INDEX SIZE_BYTES [ADDRESS]          before the first slice, indices from 0; at ADDRESS if that can be had
- *   slice START_NS DURATION_NS                 in order of START_NS, relative to the start
- *   touch INDEX OFFSET_BYTES BYTES [CLASS]     pages to touch once in the slice above
+ *   damson-plan 1                            the first line
+ *   process NAME                             what follows is this process's own; up to 64
+ *   map TIME ADDRESS SIZE [none] [huge|small] [apart]
+ *   fill TIME ADDRESS SIZE                   every page is written once, so that no slice pays for page faults
+ *   unmap TIME ADDRESS SIZE
+ *   snapshot TIME DURATION SLICES            its time is cut into so many slices
+ *   touch ADDRESS SIZE SAMPLES               every page is touched in so many of these slices, evenly spread
  *
- * A slice whose time is over before it began is shed and counted. On error returns EINVAL (or what mapping gave, or what
- * the ready hook returned) with error set.
+ * Times are whole numbers of ns, us, ms or s from the start and do not run backwards within a process; addresses are
+ * hexadecimal with 0x; sizes are whole pages of 4096 bytes, with K, M, G or T. What is mapped and filled at time 0 is so before
+ * the start. none: only the address space is taken, nothing may touch it; huge, small: huge pages are asked for, or asked not to
+ * be used; apart: does not become one mapping with its neighbour. What follows a # is comment.
+ *
+ * Each process has nothing in its memory but what the plan maps and a block of up to 304 KiB, which lies where it changes least
+ * of the ranges that DAMON would monitor. Memory that a snapshot has in one slice and the next is touched again in between,
+ * where there is time. A slice whose time is over before it began is shed and counted.
+ *
+ * The whole plan is read before anything is mapped. Returns EINVAL for a plan that is none, ENOMEM for one that fills more than
+ * there is, what mapping gave, or what the ready hook returned, with error set.
  */
 int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, struct accessgen_plan_report *report,
 		   char *error, size_t error_size);
+
+/** Whether a file begins as a plan does. */
+int accessgen_is_plan(const char *file);
+
+/** Reads a whole plan without playing it: how many processes it has, and how much it fills at a time at most. */
+int accessgen_check_plan(const char *file, uint32_t *nr_processes, uint64_t *most_bytes, char *error, size_t error_size);
+
+/** Becomes a player of a plan: what accessgen_play starts its own executable with, never otherwise. Returns 3 if it cannot. */
+int accessgen_become_player(char **argv);
 
 #endif

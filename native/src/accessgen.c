@@ -122,8 +122,7 @@ static int load(struct accessgen_region *r)
 	return err;
 }
 
-/* Memory that can be had without swapping; no limit if the kernel does not say. */
-static uint64_t available(void)
+uint64_t accessgen_available_bytes(void)
 {
 	FILE *in = fopen("/proc/meminfo", "re");
 	char line[256];
@@ -135,6 +134,30 @@ static uint64_t available(void)
 	if (in)
 		fclose(in);
 	return (uint64_t)kib << 10;
+}
+
+/* More pages than x86 flushes one by one (33), so that changing them flushes all entries of the process. */
+#define SCRATCH_BYTES (64 * ACCESSGEN_PAGE)
+
+int accessgen_map_scratch(unsigned char **scratch)
+{
+	int err = accessgen_map_guarded(SCRATCH_BYTES, 0, scratch);
+
+	if (!err) /* only pages that are there are changed */
+		accessgen_touch_pages(*scratch, SCRATCH_BYTES);
+	return err;
+}
+
+int accessgen_flush_tlb(unsigned char *scratch)
+{
+	if (mprotect(scratch, SCRATCH_BYTES, PROT_READ) || mprotect(scratch, SCRATCH_BYTES, PROT_READ | PROT_WRITE))
+		return errno;
+	return 0;
+}
+
+void accessgen_unmap_scratch(unsigned char *scratch)
+{
+	accessgen_unmap_guarded(scratch, SCRATCH_BYTES);
 }
 
 static int complain(struct accessgen_config *config, const struct accessgen_region *r, int err, const char *reason)
@@ -165,7 +188,7 @@ static int map_region(struct accessgen_config *config, struct accessgen_region *
 
 int accessgen_map(struct accessgen_config *config)
 {
-	uint64_t left = available();
+	uint64_t left = accessgen_available_bytes();
 	int err = 0;
 
 	for (uint32_t i = 0; i < config->nr_regions; i++) {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] CONFIG\n"
-			    "       accessgen check CONFIG\n"
+			    "       accessgen check CONFIG|PLAN\n"
 			    "       accessgen plan [--gate] [--flush-tlb] [--log FILE] PLAN\n"
 			    "       accessgen bench [MIB...]\n"
 			    "       accessgen touch-cost [MS]\n";
@@ -31,7 +31,15 @@ static int check(const char *file)
 {
 	struct accessgen_config config;
 	uint64_t bytes = 0, ms = 0;
+	uint32_t processes;
+	char error[512];
 
+	if (accessgen_is_plan(file)) {
+		if (accessgen_check_plan(file, &processes, &bytes, error, sizeof(error)))
+			return complain(error);
+		printf("%" PRIu32 " processes, at most %" PRIu64 " bytes at a time\n", processes, bytes);
+		return 0;
+	}
 	if (accessgen_parse(file, &config))
 		return complain(config.error);
 	for (uint32_t i = 0; i < config.nr_regions; i++)
@@ -154,25 +162,26 @@ static int run(int argc, char **argv)
 
 static void print_report(const struct accessgen_plan_report *r)
 {
-	printf("{\"start_ns\":%" PRIu64 ",\"intended_pages\":%" PRIu64 ",\"touched_pages\":%" PRIu64 ",\"slices\":%" PRIu64
-	       ",\"late_slices\":%" PRIu64 ",\"late_wakeups\":%" PRIu64 ",\"shed_slices\":%" PRIu64 ",\"max_late_ns\":%" PRIu64
-	       ",\"mean_late_ns\":%" PRIu64 ",\"wall_ns\":%" PRIu64 ",\"tlb_flushes\":%" PRIu64 ",\"tlb_flush_ns\":%" PRIu64,
-	       r->start_ns, r->intended_pages, r->touched_pages, r->slices, r->late_slices, r->late_wakeups, r->shed_slices,
-	       r->max_late_ns, r->mean_late_ns, r->wall_ns, r->tlb_flushes, r->tlb_flush_ns);
+	printf("{\"start_ns\":%" PRIu64 ",\"intended_pages\":%" PRIu64 ",\"touched_pages\":%" PRIu64 ",\"again_pages\":%" PRIu64
+	       ",\"slices\":%" PRIu64 ",\"late_slices\":%" PRIu64 ",\"late_wakeups\":%" PRIu64 ",\"shed_slices\":%" PRIu64
+	       ",\"max_late_ns\":%" PRIu64 ",\"mean_late_ns\":%" PRIu64 ",\"wall_ns\":%" PRIu64 ",\"tlb_flushes\":%" PRIu64
+	       ",\"tlb_flush_ns\":%" PRIu64,
+	       r->start_ns, r->intended_pages, r->touched_pages, r->again_pages, r->slices, r->late_slices, r->late_wakeups,
+	       r->shed_slices, r->max_late_ns, r->mean_late_ns, r->wall_ns, r->tlb_flushes, r->tlb_flush_ns);
 	for (int i = 0; i < ACCESSGEN_CLASSES; i++)
 		printf(",\"intended_%d\":%" PRIu64 ",\"touched_%d\":%" PRIu64, i, r->class_intended[i], i, r->class_touched[i]);
 	puts("}");
 	fflush(stdout);
 }
 
-/* Says where the regions are and waits for a line on standard input. */
-static int wait_for_start(void *arg, const struct accessgen_plan_region *regions, uint32_t nr_regions)
+/* Says which processes play and waits for a line on standard input. */
+static int wait_for_start(void *arg, const int *pids, uint32_t nr_processes)
 {
 	char c = 0;
 
 	(void)arg;
-	for (uint32_t i = 0; i < nr_regions; i++)
-		printf("region %" PRIu32 " %" PRIuPTR " %" PRIu64 "\n", i, (uintptr_t)regions[i].base, regions[i].size_bytes);
+	for (uint32_t i = 0; i < nr_processes; i++)
+		printf("process %" PRIu32 " %d\n", i, pids[i]);
 	puts("ready");
 	fflush(stdout);
 	while (c != '\n')
@@ -181,7 +190,7 @@ static int wait_for_start(void *arg, const struct accessgen_plan_region *regions
 	return 0;
 }
 
-/* Reports, then keeps the regions until standard input ends, so that whoever watches them can finish its look. */
+/* Reports, then keeps the memory until standard input ends, so that whoever watches it can finish its look. */
 static void report_and_hold(void *arg, const struct accessgen_plan_report *report)
 {
 	char c;
@@ -200,17 +209,14 @@ static int plan(int argc, char **argv)
 	int i = 0, gated = 0, err;
 
 	for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
-		if (!strcmp(argv[i], "--gate")) {
+		if (!strcmp(argv[i], "--gate"))
 			gated = 1;
-		} else if (!strcmp(argv[i], "--flush-tlb")) {
+		else if (!strcmp(argv[i], "--flush-tlb"))
 			hooks.flush_tlb = 1;
-		} else if (!strcmp(argv[i], "--log") && i + 1 < argc && !hooks.log) {
-			hooks.log = open_log(argv[++i]);
-			if (!hooks.log)
-				return complain(strerror(errno));
-		} else {
+		else if (!strcmp(argv[i], "--log") && i + 1 < argc && !hooks.log)
+			hooks.log = argv[++i];
+		else
 			return usage();
-		}
 	}
 	if (i != argc - 1)
 		return usage();
@@ -218,13 +224,11 @@ static int plan(int argc, char **argv)
 		hooks.ready = wait_for_start;
 		hooks.done = report_and_hold;
 	}
-	if (hooks.log)
-		fputs("from_ns,to_ns,region,offset,intended_pages,touched_pages\n", hooks.log);
 	err = accessgen_play(argv[i], &hooks, &r, error, sizeof(error));
-	if (hooks.log && fclose(hooks.log) && !err)
-		return complain("could not write the log");
-	if (err)
-		return complain(error);
+	if (err) { /* less memory than the plan asks for is the machine's fault */
+		complain(error);
+		return err == ENOMEM ? 4 : 3;
+	}
 	if (!gated)
 		print_report(&r);
 	return 0;
@@ -305,6 +309,8 @@ int main(int argc, char **argv)
 		return check(argv[2]);
 	if (argc >= 3 && !strcmp(argv[1], "plan"))
 		return plan(argc - 2, argv + 2);
+	if (argc == 4 && !strcmp(argv[1], "player"))
+		return accessgen_become_player(argv + 2);
 	if (argc >= 2 && !strcmp(argv[1], "bench"))
 		return bench(argc - 2, argv + 2);
 	if ((argc == 2 || argc == 3) && !strcmp(argv[1], "touch-cost"))

@@ -1,230 +1,458 @@
 #define _GNU_SOURCE
-#include "accessgen.h"
+#include "plan.h"
+#include "player.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#define MAX_PLAN_REGIONS 65536u
+/* Reads and checks replay plans; see accessgen.h for the format. */
 
-struct player {
-	struct accessgen_plan_region *regions;
-	uint32_t nr_regions;
-	uint64_t slice_end_ns;
-	uint64_t sum_late_ns;
-	int in_slice;
-	int shed;
-	unsigned char *scratch; /* NULL: the TLB is not flushed */
-	const struct accessgen_plan_hooks *hooks;
-	struct accessgen_plan_report *report;
-};
+#define HEAD "damson-plan 1"
+#define MAX_TIME_NS (1ull << 60)
+#define MAX_ADDRESS (1ull << 56)
+#define FIELDS 8
 
-/* More pages than x86 flushes one by one (33), so that changing them flushes all entries of the process. */
-#define SCRATCH_BYTES (64 * ACCESSGEN_PAGE)
-
-int accessgen_map_scratch(unsigned char **scratch)
+int plan_fail(struct plan_reader *r, unsigned long number, int err, const char *why)
 {
-	int err = accessgen_map_guarded(SCRATCH_BYTES, 0, scratch);
-
-	if (!err) /* only pages that are there are changed */
-		accessgen_touch_pages(*scratch, SCRATCH_BYTES);
+	snprintf(r->error, r->error_size, "%s:%lu: %s", r->file, number, why);
 	return err;
 }
 
-int accessgen_flush_tlb(unsigned char *scratch)
+static int bad(struct plan_reader *r, const char *why)
 {
-	if (mprotect(scratch, SCRATCH_BYTES, PROT_READ) || mprotect(scratch, SCRATCH_BYTES, PROT_READ | PROT_WRITE))
-		return errno;
+	return plan_fail(r, r->number, EINVAL, why);
+}
+
+/* Digits, then one of the units, which have their factors; 0 on success. */
+static int scaled(const char *text, const char *const *units, const uint64_t *factors, uint64_t max, uint64_t *out)
+{
+	uint64_t v = 0;
+	const char *s = text;
+
+	while (*s >= '0' && *s <= '9') {
+		if (v > (UINT64_MAX - 9) / 10)
+			return EINVAL;
+		v = v * 10 + (uint64_t)(*s++ - '0');
+	}
+	if (s == text)
+		return EINVAL;
+	for (int i = 0; units[i]; i++)
+		if (!strcmp(s, units[i])) {
+			if (v > max / factors[i])
+				return EINVAL;
+			*out = v * factors[i];
+			return 0;
+		}
+	return EINVAL;
+}
+
+static int time_of(struct plan_reader *r, const char *text, uint64_t *out)
+{
+	static const char *const units[] = {"ns", "us", "ms", "s", NULL};
+	static const uint64_t factors[] = {1, 1000, 1000000, 1000000000};
+
+	return scaled(text, units, factors, MAX_TIME_NS, out) ? bad(r, "a time is a whole number of ns, us, ms or s") : 0;
+}
+
+static int pages_of(struct plan_reader *r, const char *text, uint64_t *out)
+{
+	static const char *const units[] = {"", "K", "M", "G", "T", NULL};
+	static const uint64_t factors[] = {1, 1ull << 10, 1ull << 20, 1ull << 30, 1ull << 40};
+
+	if (scaled(text, units, factors, MAX_ADDRESS, out) || !*out || *out % ACCESSGEN_PAGE)
+		return bad(r, "a size is a whole number of pages of 4096 bytes, with K, M, G or T");
 	return 0;
 }
 
-void accessgen_unmap_scratch(unsigned char *scratch)
+static int range(struct plan_reader *r, char *const *f, struct plan_line *line)
 {
-	accessgen_unmap_guarded(scratch, SCRATCH_BYTES);
-}
-
-static int add_region(struct player *p, uint64_t index, uint64_t size_bytes, uint64_t address)
-{
-	struct accessgen_plan_region *more;
+	char *end;
 	int err;
 
-	if (p->in_slice || index != p->nr_regions || index >= MAX_PLAN_REGIONS || !size_bytes)
-		return EINVAL;
-	more = realloc(p->regions, (p->nr_regions + 1) * sizeof(*more));
-	if (!more)
-		return ENOMEM;
-	p->regions = more;
-	err = accessgen_map_guarded(size_bytes, address, &more[index].base);
-	/* an address is a wish: what has it already, or what may not be had, does not end a replay */
-	if (err && address)
-		err = accessgen_map_guarded(size_bytes, 0, &more[index].base);
-	if (err)
-		return err;
-	more[index].size_bytes = size_bytes;
-	p->nr_regions++;
-	/* now, so that no slice pays for page faults */
-	accessgen_touch_pages(more[index].base, size_bytes);
-	return 0;
-}
-
-static void begin_slice(struct player *p, uint64_t offset_ns, uint64_t duration_ns)
-{
-	struct accessgen_plan_report *r = p->report;
-	uint64_t due = r->start_ns + offset_ns;
-	uint64_t now = accessgen_now_ns();
-	int slept = now < due;
-
-	if (slept) {
-		accessgen_sleep_until(due);
-		now = accessgen_now_ns();
-	}
-	if (p->scratch) {
-		uint64_t from = now;
-
-		if (!accessgen_flush_tlb(p->scratch))
-			r->tlb_flushes++;
-		now = accessgen_now_ns();
-		r->tlb_flush_ns += now - from;
-	}
-	p->slice_end_ns = due + duration_ns;
-	p->shed = now >= p->slice_end_ns;
-	r->slices++;
-	r->shed_slices += (uint64_t)p->shed;
-	p->sum_late_ns += now - due;
-	if (now - due > r->max_late_ns)
-		r->max_late_ns = now - due;
-	/* within a tenth of the slice nobody can tell */
-	if (now - due > duration_ns / 10) {
-		r->late_slices++;
-		r->late_wakeups += (uint64_t)slept;
-	}
-}
-
-static int start(struct player *p)
-{
-	int err = 0;
-
-	if (p->hooks && p->hooks->ready)
-		err = p->hooks->ready(p->hooks->arg, p->regions, p->nr_regions);
-	p->in_slice = 1;
-	p->report->start_ns = accessgen_now_ns();
+	errno = 0;
+	line->address = strtoull(f[0], &end, 16);
+	if (errno || *end || strncmp(f[0], "0x", 2) || line->address % ACCESSGEN_PAGE || line->address >= MAX_ADDRESS)
+		return bad(r, "an address is a multiple of 4096 below 2^56, hexadecimal with 0x");
+	err = pages_of(r, f[1], &line->size_bytes);
+	if (!err && line->size_bytes > MAX_ADDRESS - line->address)
+		err = bad(r, "the end of the range is beyond 2^56");
 	return err;
 }
 
-static int touch(struct player *p, uint64_t index, uint64_t offset, uint64_t bytes, uint64_t class)
+static int count(struct plan_reader *r, const char *text, uint32_t max, const char *why, uint32_t *out)
 {
-	struct accessgen_plan_region *r;
-	uint64_t pages = (bytes + 4095) / 4096;
-	uint64_t done = 0, from;
+	static const char *const units[] = {"", NULL};
+	static const uint64_t factors[] = {1};
+	uint64_t v;
 
-	if (!p->in_slice || index >= p->nr_regions || class >= ACCESSGEN_CLASSES)
-		return EINVAL;
-	r = &p->regions[index];
-	if (offset % 4096 || offset > r->size_bytes || bytes > r->size_bytes - offset)
-		return EINVAL;
-	from = p->hooks && p->hooks->log ? accessgen_now_ns() : 0;
-	if (!p->shed)
-		done = accessgen_touch_pages(r->base + offset, bytes);
-	p->report->intended_pages += pages;
-	p->report->touched_pages += done;
-	p->report->class_intended[class] += pages;
-	p->report->class_touched[class] += done;
-	if (from)
-		fprintf(p->hooks->log, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-			from - p->report->start_ns, accessgen_now_ns() - p->report->start_ns, index, offset, pages, done);
+	if (scaled(text, units, factors, max, &v))
+		return bad(r, why);
+	*out = (uint32_t)v;
 	return 0;
 }
 
-/* Reads up to max numbers parted by single blanks up to the end of the line; -1 if there is anything else. */
-static int numbers(const char *s, uint64_t *out, int max)
+static int map_options(struct plan_reader *r, char *const *f, int n, struct plan_line *line)
 {
-	int n = 0;
-
-	while (*s == ' ' && n < max) {
-		uint64_t v = 0;
-		const char *from = ++s;
-
-		while (*s >= '0' && *s <= '9' && s - from < 20)
-			v = v * 10 + (uint64_t)(*s++ - '0');
-		if (s == from)
-			return -1;
-		out[n++] = v;
+	line->option = PLAYER_RW;
+	for (int i = 0; i < n; i++) {
+		if (!strcmp(f[i], "none"))
+			line->option &= ~(uint32_t)PLAYER_RW;
+		else if (!strcmp(f[i], "huge"))
+			line->option |= PLAYER_HUGE;
+		else if (!strcmp(f[i], "small"))
+			line->option |= PLAYER_SMALL;
+		else if (!strcmp(f[i], "apart"))
+			line->option |= PLAYER_APART;
+		else
+			return bad(r, "what follows a mapping's size is none, huge, small or apart");
 	}
-	return *s == '\n' || *s == 0 ? n : -1;
+	return 0;
 }
 
-static int line(struct player *p, const char *text)
+static int fields_of_line(struct plan_reader *r, char *const *f, int n, struct plan_line *line)
 {
-	uint64_t v[4] = {0};
-	int n, err;
+	int err;
 
-	if (!strncmp(text, "touch", 5)) {
-		n = numbers(text + 5, v, 4);
-		return n == 3 || n == 4 ? touch(p, v[0], v[1], v[2], v[3]) : EINVAL;
+	if (!strcmp(f[0], "process")) {
+		line->what = PLAN_PROCESS;
+		return n == 2 ? 0 : bad(r, "process NAME");
 	}
-	if (!strncmp(text, "slice", 5)) {
-		if (numbers(text + 5, v, 2) != 2)
-			return EINVAL;
-		err = p->in_slice ? 0 : start(p);
+	if (!strcmp(f[0], "touch")) {
+		line->what = PLAN_TOUCH;
+		if (n != 4)
+			return bad(r, "touch ADDRESS SIZE SAMPLES");
+		err = range(r, f + 1, line);
+		return err ? err : count(r, f[3], PLAN_MAX_SLICES, "SAMPLES is a whole number, at most 100000", &line->samples);
+	}
+	if (!strcmp(f[0], "snapshot")) {
+		line->what = PLAN_SNAPSHOT;
+		if (n != 4)
+			return bad(r, "snapshot TIME DURATION SLICES");
+		err = time_of(r, f[1], &line->time_ns);
 		if (!err)
-			begin_slice(p, v[0], v[1]);
+			err = time_of(r, f[2], &line->duration_ns);
+		if (!err && !line->duration_ns)
+			err = bad(r, "a snapshot of no duration has no time to touch in");
+		if (!err)
+			err = count(r, f[3], PLAN_MAX_SLICES, "SLICES is a whole number, 1 to 100000", &line->slices);
+		if (!err && (!line->slices || line->duration_ns < line->slices))
+			err = bad(r, "a snapshot has at least one slice, of at least 1 ns");
 		return err;
 	}
-	if (!strncmp(text, "region", 6)) {
-		n = numbers(text + 6, v, 3);
-		return n == 2 || n == 3 ? add_region(p, v[0], v[1], v[2]) : EINVAL;
+	line->what = !strcmp(f[0], "map") ? PLAN_MAP : !strcmp(f[0], "fill") ? PLAN_FILL : PLAN_UNMAP;
+	if (line->what == PLAN_UNMAP && strcmp(f[0], "unmap"))
+		return bad(r, "a line begins with process, map, fill, unmap, snapshot or touch");
+	if (line->what == PLAN_MAP ? n < 4 : n != 4)
+		return bad(r, line->what == PLAN_MAP ? "map TIME ADDRESS SIZE [none] [huge|small] [apart]" : "fill or unmap TIME ADDRESS SIZE");
+	err = time_of(r, f[1], &line->time_ns);
+	if (!err)
+		err = range(r, f + 2, line);
+	return err || line->what != PLAN_MAP ? err : map_options(r, f + 4, n - 4, line);
+}
+
+int plan_next(struct plan_reader *r, struct plan_line *line)
+{
+	char text[512], *f[FIELDS + 1], *save;
+	int n;
+
+	do {
+		memset(line, 0, sizeof(*line));
+		if (!fgets(text, sizeof(text), r->in))
+			return ferror(r->in) ? bad(r, "cannot be read") : 0;
+		line->number = ++r->number;
+		if (!strchr(text, '\n') && !feof(r->in))
+			return bad(r, "line is longer than 510 bytes");
+		if (strchr(text, '#'))
+			*strchr(text, '#') = 0;
+		n = 0;
+		for (char *word = strtok_r(text, " \t\r\n", &save); word; word = strtok_r(NULL, " \t\r\n", &save)) {
+			if (n == FIELDS)
+				return bad(r, "more fields than any line has");
+			f[n++] = word;
+		}
+	} while (!n);
+	return fields_of_line(r, f, n, line);
+}
+
+/* ---- checking ---- */
+
+struct live {
+	uint64_t start, end, filled;
+	int rw;
+};
+
+struct checker {
+	struct live *live; /* by address */
+	uint32_t nr_live, room;
+	uint64_t *ever; /* start and end of all that is ever mapped, in the order of lines */
+	uint32_t nr_ever, room_ever;
+	uint64_t bytes, time_ns;
+	uint32_t slices; /* of the snapshot; 0 where there is none */
+};
+
+static int grow(void **array, uint32_t used, uint32_t *room, size_t element)
+{
+	void *bigger;
+
+	if (used < *room)
+		return 0;
+	bigger = realloc(*array, (*room ? *room * 2 : 64) * element);
+	if (!bigger)
+		return ENOMEM;
+	*array = bigger;
+	*room = *room ? *room * 2 : 64;
+	return 0;
+}
+
+/* Index of the first mapping that ends behind the address. */
+static uint32_t find(const struct checker *c, uint64_t address)
+{
+	uint32_t low = 0, high = c->nr_live;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+
+		if (c->live[mid].end <= address)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return *text == '#' || *text == '\n' ? 0 : EINVAL;
+	return low;
 }
 
-static const char *reason(int err)
+static int insert(struct checker *c, uint32_t at, struct live l)
 {
-	if (err == EINVAL)
-		return "not a region, slice or touch inside its region";
-	return err == ECANCELED ? "the gate was closed" : strerror(err);
-}
+	int err = grow((void **)&c->live, c->nr_live, &c->room, sizeof(l));
 
-int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, struct accessgen_plan_report *report,
-		   char *error, size_t error_size)
-{
-	struct player p = {.report = report, .hooks = hooks};
-	char text[256];
-	unsigned long number = 0;
-	int err = 0;
-	FILE *in = fopen(file, "re");
-
-	memset(report, 0, sizeof(*report));
-	if (!in) {
-		err = errno;
-		snprintf(error, error_size, "%s: %s", file, strerror(err));
+	if (err)
 		return err;
+	memmove(c->live + at + 1, c->live + at, (c->nr_live - at) * sizeof(l));
+	c->live[at] = l;
+	c->nr_live++;
+	return 0;
+}
+
+static int check_map(struct plan_reader *r, struct checker *c, const struct plan_line *l)
+{
+	uint64_t end = l->address + l->size_bytes;
+	uint32_t at = find(c, l->address);
+	int err;
+
+	if (at < c->nr_live && c->live[at].start < end)
+		return bad(r, "there is a mapping already");
+	if (c->nr_live == PLAN_MAX_MAPPINGS)
+		return bad(r, "more than 60000 mappings at a time");
+	err = insert(c, at, (struct live){.start = l->address, .end = end, .rw = l->option & PLAYER_RW});
+	if (!err)
+		err = grow((void **)&c->ever, c->nr_ever + 1, &c->room_ever, sizeof(*c->ever));
+	if (err)
+		return plan_fail(r, r->number, err, strerror(err));
+	c->ever[c->nr_ever++] = l->address;
+	c->ever[c->nr_ever++] = end;
+	return 0;
+}
+
+/* Whether all of the range is mapped for touching. */
+static int is_mapped(const struct checker *c, uint64_t start, uint64_t end)
+{
+	for (uint32_t i = find(c, start); i < c->nr_live && c->live[i].start <= start && c->live[i].rw; i++) {
+		start = c->live[i].end;
+		if (start >= end)
+			return 1;
 	}
-	if (hooks && hooks->flush_tlb) {
-		err = accessgen_map_scratch(&p.scratch);
+	return 0;
+}
+
+static void check_fill(struct checker *c, const struct plan_line *l)
+{
+	uint64_t end = l->address + l->size_bytes;
+
+	for (uint32_t i = find(c, l->address); i < c->nr_live && c->live[i].start < end; i++) {
+		struct live *m = &c->live[i];
+		uint64_t from = m->start > l->address ? m->start : l->address, to = m->end < end ? m->end : end;
+		uint64_t room = m->end - m->start - m->filled, more = to - from < room ? to - from : room;
+
+		m->filled += more;
+		c->bytes += more;
+	}
+}
+
+/* Takes the range out; of a mapping that is cut as much is left filled as there is room for. */
+static int check_unmap(struct plan_reader *r, struct checker *c, const struct plan_line *l)
+{
+	uint64_t end = l->address + l->size_bytes;
+	uint32_t i = find(c, l->address);
+
+	while (i < c->nr_live && c->live[i].start < end) {
+		struct live m = c->live[i], left = m, right = m;
+		int err = 0;
+
+		c->bytes -= m.filled;
+		memmove(c->live + i, c->live + i + 1, (--c->nr_live - i) * sizeof(m));
+		left.end = l->address;
+		right.start = end;
+		for (int k = 0; k < 2 && !err; k++) {
+			struct live part = k ? right : left;
+
+			if (part.start >= part.end)
+				continue;
+			if (part.filled > part.end - part.start)
+				part.filled = part.end - part.start;
+			c->bytes += part.filled;
+			err = insert(c, i++, part);
+		}
 		if (err)
-			snprintf(error, error_size, "%s: %s", file, strerror(err));
+			return plan_fail(r, r->number, err, strerror(err));
 	}
-	while (!err && fgets(text, sizeof(text), in)) {
-		number++;
-		err = line(&p, text);
-		if (err)
-			snprintf(error, error_size, "%s:%lu: %s", file, number, reason(err));
+	return 0;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return x[0] < y[0] ? -1 : x[0] > y[0];
+}
+
+/* Joins what overlaps or touches; returns how many are left. */
+static uint32_t join(uint64_t *ranges, uint32_t n)
+{
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (used && ranges[2 * i] <= ranges[2 * used - 1]) {
+			if (ranges[2 * i + 1] > ranges[2 * used - 1])
+				ranges[2 * used - 1] = ranges[2 * i + 1];
+		} else {
+			ranges[2 * used] = ranges[2 * i];
+			ranges[2 * used + 1] = ranges[2 * i + 1];
+			used++;
+		}
 	}
-	fclose(in);
-	if (p.in_slice && !err) {
-		if (accessgen_now_ns() < p.slice_end_ns)
-			accessgen_sleep_until(p.slice_end_ns);
-		report->wall_ns = accessgen_now_ns() - report->start_ns;
-		report->mean_late_ns = report->slices ? p.sum_late_ns / report->slices : 0;
+	return used;
+}
+
+/*
+ * Where the block changes least of what DAMON sees, which is three ranges of addresses around the two greatest gaps: in a
+ * smaller gap, else behind the range that is longest, else before it.
+ */
+static uint64_t find_home(struct checker *c, uint64_t block_bytes)
+{
+	uint32_t n, first = 0, second = 0, longest = 0, from = 0;
+	uint64_t best = 0, start = 0, end = 0;
+
+	qsort(c->ever, c->nr_ever / 2, 2 * sizeof(*c->ever), ascending);
+	n = join(c->ever, c->nr_ever / 2);
+	if (!n)
+		return 1ull << 32;
+	/* gap i lies before range i; 0 is none */
+	for (uint32_t i = 1; i < n; i++) {
+		uint64_t gap = c->ever[2 * i] - c->ever[2 * i - 1];
+
+		if (!first || gap > c->ever[2 * first] - c->ever[2 * first - 1]) {
+			second = first;
+			first = i;
+		} else if (!second || gap > c->ever[2 * second] - c->ever[2 * second - 1]) {
+			second = i;
+		}
 	}
-	if (!err && hooks && hooks->done)
-		hooks->done(hooks->arg, report);
-	for (uint32_t i = 0; i < p.nr_regions; i++)
-		accessgen_unmap_guarded(p.regions[i].base, p.regions[i].size_bytes);
-	if (p.scratch)
-		accessgen_unmap_scratch(p.scratch);
-	free(p.regions);
+	for (uint32_t i = 1; i < n; i++)
+		if (i != first && i != second && c->ever[2 * i] - c->ever[2 * i - 1] >= block_bytes)
+			return c->ever[2 * i - 1];
+	for (uint32_t i = 1; i <= n; i++) {
+		if (i < n && i != first && i != second)
+			continue;
+		if (c->ever[2 * i - 1] - c->ever[2 * from] > best) {
+			best = c->ever[2 * i - 1] - c->ever[2 * from];
+			longest = i;
+			start = c->ever[2 * from];
+			end = c->ever[2 * i - 1];
+		}
+		from = i;
+	}
+	/* the last pages below 2^47 are no program's on x86-64 */
+	if (longest < n ? c->ever[2 * longest] - end >= block_bytes : end + block_bytes + ACCESSGEN_PAGE <= 1ull << 47)
+		return end;
+	return start > block_bytes ? start - block_bytes : 1ull << 32;
+}
+
+static int check_line(struct plan_reader *r, struct checker *c, const struct plan_line *l)
+{
+	if (l->what == PLAN_TOUCH) {
+		if (!c->slices)
+			return bad(r, "touch without a snapshot");
+		if (l->samples > c->slices)
+			return bad(r, "touched in more samples than the snapshot has slices");
+		return is_mapped(c, l->address, l->address + l->size_bytes) ? 0 : bad(r, "touches what is not mapped");
+	}
+	if (l->time_ns < c->time_ns)
+		return bad(r, "is earlier than what stands before it");
+	c->time_ns = l->time_ns + l->duration_ns;
+	c->slices = l->slices;
+	if (l->what == PLAN_MAP)
+		return check_map(r, c, l);
+	if (l->what == PLAN_UNMAP)
+		return check_unmap(r, c, l);
+	if (l->what == PLAN_FILL) {
+		if (!is_mapped(c, l->address, l->address + l->size_bytes))
+			return bad(r, "fills what is not mapped");
+		check_fill(c, l);
+	}
+	return 0;
+}
+
+static int begin_process(struct plan_reader *r, struct plan *plan)
+{
+	if (plan->nr_processes == PLAN_MAX_PROCESSES)
+		return bad(r, "more than 64 processes");
+	plan->processes[plan->nr_processes].offset = ftell(r->in);
+	plan->processes[plan->nr_processes++].number = r->number;
+	return 0;
+}
+
+static int read_head(struct plan_reader *r)
+{
+	char text[64];
+
+	r->number = 1;
+	if (!fgets(text, sizeof(text), r->in))
+		return ferror(r->in) ? bad(r, "cannot be read") : bad(r, "is empty");
+	text[strcspn(text, "\r\n")] = 0;
+	return strcmp(text, HEAD) ? bad(r, "a plan begins with the line '" HEAD "'") : 0;
+}
+
+int plan_check(struct plan_reader *r, uint64_t block_bytes, struct plan *plan)
+{
+	struct checker c = {0};
+	struct plan_line l;
+	int err;
+
+	memset(plan, 0, sizeof(*plan));
+	err = read_head(r);
+	while (!err && !(err = plan_next(r, &l))) {
+		struct plan_process *now = plan->nr_processes ? &plan->processes[plan->nr_processes - 1] : NULL;
+
+		if (l.what == PLAN_PROCESS || l.what == PLAN_END) {
+			if (now)
+				now->home = find_home(&c, block_bytes);
+			c.nr_live = c.nr_ever = 0;
+			c.bytes = c.time_ns = 0;
+			c.slices = 0;
+			if (l.what == PLAN_END)
+				break;
+			err = begin_process(r, plan);
+		} else if (!now) {
+			err = bad(r, "stands before the first process");
+		} else {
+			err = check_line(r, &c, &l);
+			if (c.bytes > now->most_bytes)
+				now->most_bytes = c.bytes;
+		}
+	}
+	if (!err && !plan->nr_processes)
+		err = bad(r, "no process");
+	free(c.live);
+	free(c.ever);
 	return err;
 }

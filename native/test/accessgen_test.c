@@ -380,81 +380,6 @@ static void the_program_logs_what_it_touched_and_when(void)
 	unlink(log);
 }
 
-static void plays_a_plan_and_counts(void)
-{
-	struct accessgen_plan_report r;
-	char error[256];
-
-	CHECK(accessgen_play(written("# head\nregion 0 16384\nslice 0 100000000\ntouch 0 0 16384 2\n"
-				     "slice 101000000 1000000\ntouch 0 4096 4097"),
-			     NULL, &r, error, sizeof(error)) == 0);
-	CHECK(r.slices == 2 && r.intended_pages == 6 && r.touched_pages + 2 * r.shed_slices >= 6);
-	CHECK(r.class_intended[2] == 4 && r.class_touched[2] == 4 && r.class_intended[0] == 2);
-	CHECK(r.wall_ns >= 102000000);
-}
-
-static void refuses_plan(const char *text, const char *place)
-{
-	struct accessgen_plan_report r;
-	char error[256] = "";
-
-	CHECK(accessgen_play(written(text), NULL, &r, error, sizeof(error)) != 0);
-	CHECK(strstr(error, place) != NULL);
-}
-
-static void names_the_line_of_a_bad_plan(void)
-{
-	refuses_plan("region 0 4096\nslice 0 1\ntouch 0 4096 4096\n", ":3: ");
-	refuses_plan("region 0 4096\nslice 0 1\ntouch 0 0 4096 4\n", ":3: ");
-	refuses_plan("region 0 4096\nslice 0 1\ntouch 0 0\n", ":3: ");
-	refuses_plan("region 0 4096\nslice 0 1\ntouch 0 -4096 4096\n", ":3: ");
-	refuses_plan("region 0 4096\nslice 0 x\n", ":2: ");
-	refuses_plan("region 0 4096\ntouch 0 0 4096\n", ":2: ");
-	refuses_plan("region 1 4096\n", ":1: ");
-	refuses_plan("region 0 4096\nslice 0 1\nregion 1 4096\n", ":3: ");
-	refuses_plan("jump 0\n", ":1: ");
-}
-
-static int seen_ready, seen_done;
-static uint64_t seen_base;
-
-static int note_ready(void *arg, const struct accessgen_plan_region *regions, uint32_t nr_regions)
-{
-	CHECK(nr_regions == 2 && regions[1].size_bytes == 8192);
-	/* written before the first slice, so that no slice pays for faults */
-	CHECK(regions[0].base[0] == 0 && regions[1].base[4096 + 64] == 1);
-	seen_base = (uint64_t)(uintptr_t)regions[1].base;
-	seen_ready++;
-	return *(int *)arg;
-}
-
-static void note_done(void *arg, const struct accessgen_plan_report *report)
-{
-	(void)arg;
-	CHECK(report->intended_pages == 1);
-	seen_done++;
-}
-
-static void tells_the_hooks_when_it_starts_and_where(void)
-{
-	struct accessgen_plan_report r;
-	int refuse = 0;
-	struct accessgen_plan_hooks hooks = {.ready = note_ready, .done = note_done, .arg = &refuse};
-	char error[256];
-	const char *plan = "region 0 4096\nregion 1 8192 35184372088832\nslice 0 1000\ntouch 1 4096 4096\n";
-
-	CHECK(accessgen_play(written(plan), &hooks, &r, error, sizeof(error)) == 0);
-	CHECK(seen_ready == 1 && seen_done == 1 && seen_base == 35184372088832ull);
-	/* the second cannot have the place of the first, the third no place in the kernel's half */
-	CHECK(accessgen_play(written("region 0 4096 35184372088832\nregion 1 4096 35184372088832\n"
-				     "region 2 4096 18446603336221196288\nslice 0 1000\ntouch 1 0 4096\ntouch 2 0 4096\n"),
-			     NULL, &r, error, sizeof(error)) == 0);
-	CHECK(r.touched_pages == 2 || r.shed_slices == 1);
-	refuse = ECANCELED;
-	CHECK(accessgen_play(written(plan), &hooks, &r, error, sizeof(error)) == ECANCELED);
-	CHECK(seen_ready == 2 && seen_done == 1);
-}
-
 static void puts_a_region_where_it_was_asked_to(void)
 {
 	struct accessgen_config c;
@@ -487,9 +412,6 @@ int main(void)
 	a_late_phase_shortens_the_next_and_lateness_does_not_add_up();
 	a_handle_does_it_without_structures();
 	the_program_logs_what_it_touched_and_when();
-	plays_a_plan_and_counts();
-	names_the_line_of_a_bad_plan();
-	tells_the_hooks_when_it_starts_and_where();
 	puts_a_region_where_it_was_asked_to();
 	unlink(written(""));
 	printf("accessgen: %d checks, %d failed\n", checks, failures);

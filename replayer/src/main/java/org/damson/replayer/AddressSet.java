@@ -37,10 +37,69 @@ final class AddressSet {
         ranges.put(from, to);
     }
 
+    AddressSet copy() {
+        AddressSet copy = new AddressSet();
+        copy.ranges.putAll(ranges);
+        return copy;
+    }
+
+    /** Whether both have the same ranges. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof AddressSet set && ranges.equals(set.ranges);
+    }
+
+    @Override
+    public int hashCode() {
+        return ranges.hashCode();
+    }
+
     /** The ranges as {@code {start, end}}, in order. */
     List<long[]> ranges() {
         List<long[]> list = new ArrayList<>();
         ranges.forEach((start, end) -> list.add(new long[] {start, end}));
         return list;
+    }
+
+    /** The parts of the ranges that lie in {@code [start, end)}, in order. */
+    List<long[]> within(long start, long end) {
+        List<long[]> list = new ArrayList<>();
+        Map.Entry<Long, Long> r = ranges.floorEntry(start);
+        if (r == null || Long.compareUnsigned(r.getValue(), start) <= 0) {
+            r = ranges.higherEntry(start);
+        }
+        for (; r != null && Long.compareUnsigned(r.getKey(), end) < 0; r = ranges.higherEntry(r.getKey())) {
+            list.add(new long[] {max(r.getKey(), start), min(r.getValue(), end)});
+        }
+        return list;
+    }
+
+    /** What of {@code [start, end)} is in no range, in order. */
+    List<long[]> without(long start, long end) {
+        List<long[]> list = new ArrayList<>();
+        long from = start;
+        for (long[] r : within(start, end)) {
+            if (r[0] != from) {
+                list.add(new long[] {from, r[0]});
+            }
+            from = r[1];
+        }
+        if (from != end) {
+            list.add(new long[] {from, end});
+        }
+        return list;
+    }
+
+    /** Whether any of it lies in {@code [start, end)}. */
+    boolean overlaps(long start, long end) {
+        return !within(start, end).isEmpty();
+    }
+
+    static long max(long a, long b) {
+        return Long.compareUnsigned(a, b) >= 0 ? a : b;
+    }
+
+    static long min(long a, long b) {
+        return Long.compareUnsigned(a, b) <= 0 ? a : b;
     }
 }

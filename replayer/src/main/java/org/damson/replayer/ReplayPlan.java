@@ -5,40 +5,63 @@ import java.util.List;
 /**
  * What a written plan covers.
  *
- * @param places contiguous areas of the original, in the order of the plan's regions
- * @param sizeBytes address space that the replay touches, bytes
+ * @param processes one for each target
+ * @param sizeBytes memory that the replay touches, bytes
  * @param startNs trace time that is time 0 of the replay
  * @param endNs trace time at which the last snapshot ends
  * @param sampleUs sampling interval that was in force, mean over the snapshots, microseconds
- * @param speed how much faster than recorded it plays
+ * @param options how it is played
  */
-public record ReplayPlan(List<Place> places, long sizeBytes, long startNs, long endNs, long sampleUs, double speed) {
+public record ReplayPlan(
+        List<Target> processes, long sizeBytes, long startNs, long endNs, long sampleUs, ReplayOptions options) {
     /**
-     * An area of one target's address space that was accessed at some time.
+     * One target, which is one process of the replay.
      *
-     * @param start first address, unsigned
-     * @param end one past the last address
+     * @param pid the recorded process, null if the trace does not say
+     * @param hasMappings whether its mappings were recorded; else they are those of the monitored regions
+     * @param isInPlace whether its memory lies where it was
+     * @param places its memory that was accessed at some time
      */
-    public record Place(int kdamond, int context, int scheme, long target, long start, long end) {
-        public long sizeBytes() {
-            return end - start;
+    public record Target(
+            int kdamond,
+            int context,
+            int scheme,
+            long target,
+            Long pid,
+            boolean hasMappings,
+            boolean isInPlace,
+            List<Place> places) {
+        public Target {
+            places = List.copyOf(places);
         }
     }
 
+    /**
+     * Contiguous memory that was accessed at some time.
+     *
+     * @param start first address in the recording, unsigned
+     * @param end one past the last address
+     * @param replayStart where it begins in the replay
+     * @param replayEnd where it ends there
+     */
+    public record Place(long start, long end, long replayStart, long replayEnd) {}
+
     public ReplayPlan {
-        places = List.copyOf(places);
+        processes = List.copyOf(processes);
     }
 
-    /** How long the replay takes. */
+    /** How long the replay takes, all its loops together. */
     public long durationNs() {
-        return (long) ((endNs - startNs) / speed);
+        return (long) ((endNs - startNs) / options.speed() * options.loops());
     }
 
-    /** Address spaces the areas come from. */
-    public long targets() {
-        return places.stream()
-                .map(p -> List.of(p.kdamond, p.context, p.scheme, p.target))
-                .distinct()
-                .count();
+    /** How much faster than recorded it plays. */
+    public double speed() {
+        return options.speed();
+    }
+
+    /** Areas of memory, of all processes. */
+    public int areas() {
+        return processes.stream().mapToInt(t -> t.places().size()).sum();
     }
 }

@@ -1,15 +1,11 @@
 package org.damson.replayer;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.Set;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
@@ -17,37 +13,22 @@ import org.damson.model.TraceSource;
 import org.damson.model.Units;
 
 /**
- * Writes the plan of a replay in {@code accessgen plan}'s format, streaming.
+ * Writes the plan of a replay, streaming: every target becomes a process whose memory lies where the target's lay.
  *
- * <p>A snapshot lasts as long as it was recorded and has as many slices as its aggregation interval has samples. A region
- * seen in k of n samples is touched whole in k of n slices, evenly spread; where the recording says how many bytes were
- * referenced, only that many. Every contiguous area that was ever accessed is one mapping; gaps are not mapped. The
- * slices of several targets are merged by time, and all targets' areas live in the one process that replays.
- *
- * <p>A slice that is long next to DAMON's is cut into steps: memory that was busy from one sample to the next is touched
- * in every step, so that whoever watches with a window of his own sees it busy in every window; memory that was seen
- * once is touched once.
+ * <p>Mappings come and go as they were recorded; where they were not, what was monitored is what was mapped. A region seen in k
+ * of n samples is touched whole in k of n slices; where the recording says how many bytes were referenced, only that many.
  */
 public final class ReplayPlanner {
-    /** How often a region was touched, as the plan's touch classes: names for reports, hottest first. */
+    /** How often a region was touched, as the generator's classes of touches: names for reports, hottest first. */
     public static final List<String> CLASSES =
             List.of("every sample", "half of the samples or more", "a tenth or more", "fewer");
 
     private static final long PAGE = 4096;
 
-    /** Slices up to this length are not cut, nanoseconds. */
-    private static final long WHOLE_NS = 8_000_000;
-
     /** What a snapshot may claim to have in samples. */
     private static final int MAX_SLICES = 100_000;
 
-    private static final int MIN_STEPS = 4;
-
-    /** Longest step of a slice that is cut, nanoseconds. */
-    private static final long STEP_NS = 25_000_000;
-
-    /** Regions of snapshots that overlap in time and must be held at once. */
-    private static final long MAX_PENDING = 8_000_000;
+    private static final int MAX_PROCESSES = 64;
 
     private record Key(int kdamond, int context, int scheme, long target) {
         static Key of(Snapshot s) {
@@ -55,52 +36,32 @@ public final class ReplayPlanner {
         }
     }
 
-    /** Areas of one target; {@code firstIndex} is the plan's index of the first of them. */
-    private record Areas(int firstIndex, List<long[]> ranges) {}
-
     /** What the first pass finds. */
     private static final class Survey {
-        final Map<Key, AddressSet> accessed = new LinkedHashMap<>();
+        final Set<Key> accessed = new LinkedHashSet<>();
         long startNs = Long.MAX_VALUE;
         long endNs = Long.MIN_VALUE;
-        long longestNs;
         long sampleUs;
         long snapshots;
     }
 
-    /** A snapshot whose slices are being written. */
-    private static final class Pending {
-        final Snapshot s = new Snapshot();
-        Areas areas;
-        int slices;
-        /** Steps per slice. */
-        int steps;
-        /** The next step, counted over all slices. */
-        int step;
-
-        double beginNs;
-        double stepNs;
-        long order;
-
-        double dueNs() {
-            return beginNs + step * stepNs;
-        }
+    /** Takes one snapshot of a target with what it had mapped meanwhile. */
+    private interface Visitor {
+        void visit(Snapshot s, AddressSet mapped) throws IOException;
     }
 
+    private final TraceSource trace;
+    private final TraceQuery query;
     private final ReplayOptions options;
+    private final PlanWriter out;
     private final Survey survey;
-    private final Map<Key, Areas> areas = new LinkedHashMap<>();
-    private final BufferedWriter out;
-    private final PriorityQueue<Pending> pending =
-            new PriorityQueue<>(Comparator.comparingDouble(Pending::dueNs).thenComparingLong(p -> p.order));
-    private final ArrayDeque<Pending> spare = new ArrayDeque<>();
-    private long pendingRegions;
-    private long order;
 
-    private ReplayPlanner(ReplayOptions options, Survey survey, Writer out) {
+    private ReplayPlanner(TraceSource trace, TraceQuery query, ReplayOptions options, Writer out) throws IOException {
+        this.trace = trace;
+        this.query = query;
         this.options = options;
-        this.survey = survey;
-        this.out = new BufferedWriter(out, 1 << 16);
+        survey = survey(trace, query);
+        this.out = new PlanWriter(out);
     }
 
     /**
@@ -110,28 +71,32 @@ public final class ReplayPlanner {
      */
     public static ReplayPlan plan(TraceSource trace, TraceQuery query, ReplayOptions options, Writer out)
             throws IOException {
-        Survey survey = survey(trace, query);
-        List<ReplayPlan.Place> places = new ArrayList<>();
-        ReplayPlanner planner = new ReplayPlanner(options, survey, out);
-        survey.accessed.forEach((k, set) -> {
-            List<long[]> ranges = set.ranges();
-            planner.areas.put(k, new Areas(places.size(), ranges));
-            ranges.forEach(r -> places.add(new ReplayPlan.Place(k.kdamond, k.context, k.scheme, k.target, r[0], r[1])));
-        });
-        long bytes = 0;
-        for (ReplayPlan.Place place : places) {
-            bytes = Math.addExact(bytes, Math.max(0, place.sizeBytes()));
-        }
-        if (places.isEmpty()) {
+        ReplayPlanner planner = new ReplayPlanner(trace, query, options, out);
+        Survey survey = planner.survey;
+        if (survey.accessed.isEmpty()) {
             throw new TraceFormatException(trace.name(), "", "no access in it: nothing to replay");
         }
-        if (bytes > options.maxBytes()) {
-            throw new IOException(trace.name() + ": a replay needs " + Units.bytes(bytes) + " of memory, the limit is "
-                    + Units.bytes(options.maxBytes()) + "; choose a part with slice");
+        if (survey.accessed.size() > MAX_PROCESSES) {
+            throw new TraceFormatException(
+                    trace.name(), "", "more than " + MAX_PROCESSES + " targets: choose a part with slice");
         }
-        planner.write(trace, query, places);
+        planner.out.comment(Units.count(survey.snapshots, "snapshot") + " over "
+                + Units.duration(survey.endNs - survey.startNs)
+                + (options.speed() == 1 ? "" : ", played at " + options.speed() + " times their speed")
+                + (options.memoryScale() == 1 ? "" : ", memory scaled by " + options.memoryScale())
+                + (options.loops() == 1 ? "" : ", " + options.loops() + " times"));
+        Set<Long> mapped = MappingTimeline.pids(trace);
+        List<ReplayPlan.Target> targets = new ArrayList<>();
+        long bytes = 0;
+        for (Key key : survey.accessed) {
+            Long pid = MappingTimeline.pidOf(trace, key.target, mapped);
+            Target target = planner.new Target(key, pid, MappingTimeline.read(trace, pid));
+            bytes = target.survey(bytes);
+            targets.add(target.write());
+        }
+        planner.out.flush();
         return new ReplayPlan(
-                places, bytes, survey.startNs, survey.endNs, survey.sampleUs / survey.snapshots, options.speed());
+                targets, bytes, survey.startNs, survey.endNs, survey.sampleUs / survey.snapshots, options);
     }
 
     private static Survey survey(TraceSource trace, TraceQuery query) throws IOException {
@@ -143,14 +108,10 @@ public final class ReplayPlanner {
                 survey.endNs = Math.max(survey.endNs, s.endNs);
                 survey.sampleUs += s.sampleUs;
                 survey.snapshots++;
-                survey.longestNs = Math.max(survey.longestNs, s.endNs - fromNs(s));
-                AddressSet set = null;
                 for (int i = 0; i < s.regions; i++) {
                     if (s.nrAccesses[i] > 0) {
-                        set = set != null ? set : survey.accessed.computeIfAbsent(Key.of(s), k -> new AddressSet());
-                        // A region of referenced bits is a mapping: neighbours are told apart by who records the
-                        // replay.
-                        set.add(down(s.start[i]), up(s.end[i]), !s.has(Snapshot.HAS_REFERENCED));
+                        survey.accessed.add(Key.of(s));
+                        break;
                     }
                 }
             }
@@ -158,91 +119,156 @@ public final class ReplayPlanner {
         return survey;
     }
 
-    private void write(TraceSource trace, TraceQuery query, List<ReplayPlan.Place> places) throws IOException {
-        for (int i = 0; i < places.size(); i++) {
-            // Where they were, if that can be had: whoever looks at the replay finds the addresses that he knows.
-            ReplayPlan.Place place = places.get(i);
-            out.write("region " + i + " " + place.sizeBytes() + " " + Long.toUnsignedString(place.start()) + "\n");
+    /** One target on its way into the plan. */
+    private final class Target {
+        private final Key key;
+        private final Long pid;
+        private final MappingTimeline timeline;
+
+        /** All that it ever had mapped. */
+        private final AddressSet ever = new AddressSet();
+
+        /** Regions that were accessed at some time, and of them what the replay touches. */
+        private final AddressSet accessed = new AddressSet();
+
+        private final AddressSet touched = new AddressSet();
+        private AddressMap addresses;
+        private AddressSet wanted;
+        private long freeNs;
+
+        Target(Key key, Long pid, MappingTimeline timeline) {
+            this.key = key;
+            this.pid = pid;
+            this.timeline = timeline;
         }
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query)) {
-            Pending p = new Pending();
-            while (cursor.next(p.s)) {
-                begin(p);
-                if (pendingRegions > MAX_PENDING) {
-                    throw new TraceFormatException(
-                            trace.name(), "snapshot " + p.s.id, "too many snapshots overlap in time to be replayed");
+
+        /** Finds what it needs; returns the bytes that are touched, added to those of the targets before. */
+        long survey(long bytesBefore) throws IOException {
+            forEach((s, mapped) -> {
+                mapped.ranges().forEach(r -> ever.add(r[0], r[1], true));
+                boolean joins = !s.has(Snapshot.HAS_REFERENCED);
+                for (int i = 0; i < s.regions; i++) {
+                    if (s.nrAccesses[i] > 0) {
+                        accessed.add(down(s.start[i]), up(s.end[i]), joins);
+                        touched.add(down(s.start[i]), down(s.start[i]) + touchedBytes(s, i), true);
+                    }
                 }
-                // Snapshots come in order of their ends: none that follows begins before this.
-                writeUntil((p.s.endNs - survey.longestNs - survey.startNs) / options.speed());
-                p = spare.isEmpty() ? new Pending() : spare.pop();
+            });
+            double bytes = bytesBefore;
+            for (long[] area : ever.ranges()) {
+                for (long[] r : touched.within(area[0], area[1])) {
+                    bytes += (r[1] - r[0]) * options.memoryScale();
+                }
+            }
+            if (bytes > options.maxBytes()) {
+                throw new IOException(trace.name() + ": a replay needs " + Units.bytes((long) bytes)
+                        + " of memory, the limit is " + Units.bytes(options.maxBytes()) + "; choose a part with slice");
+            }
+            addresses = AddressMap.of(ever, options.memoryScale());
+            if (addresses == null) {
+                throw new TraceFormatException(
+                        trace.name(), "", "its mappings are larger than the addresses that a process has");
+            }
+            return (long) bytes;
+        }
+
+        ReplayPlan.Target write() throws IOException {
+            out.process(Long.toUnsignedString(key.target), addresses);
+            for (int loop = 0; loop < options.loops(); loop++) {
+                double loopNs = (survey.endNs - survey.startNs) / options.speed() * loop;
+                timeline.rewind();
+                forEach((s, mapped) -> write(s, mapped, loopNs));
+            }
+            List<ReplayPlan.Place> places = new ArrayList<>();
+            for (long[] a : accessed.ranges()) {
+                for (long[] r : ever.within(a[0], a[1])) {
+                    long[] at = addresses.range(r[0], r[1]);
+                    if (at[0] != at[1]) {
+                        places.add(new ReplayPlan.Place(r[0], r[1], at[0], at[1]));
+                    }
+                }
+            }
+            return new ReplayPlan.Target(
+                    key.kdamond,
+                    key.context,
+                    key.scheme,
+                    key.target,
+                    pid,
+                    !timeline.isEmpty(),
+                    addresses.isIdentity(),
+                    places);
+        }
+
+        private void write(Snapshot s, AddressSet mapped, double loopNs) throws IOException {
+            // Snapshots of one target follow one another; what a file says of two at once is played in turn.
+            long beginNs = Math.max(freeNs, (long) (loopNs + (fromNs(s) - survey.startNs) / options.speed()));
+            long endNs = (long) (loopNs + (s.endNs - survey.startNs) / options.speed());
+            int slices = Math.min(s.maxNrAccesses(), MAX_SLICES);
+            if (endNs - beginNs < slices) {
+                return;
+            }
+            freeNs = endNs;
+            if (mapped != wanted) {
+                // What is there with the first snapshot is there before the replay begins.
+                long mapNs = wanted == null && beginNs <= endNs - beginNs ? 0 : beginNs;
+                wanted = mapped;
+                out.mappings(mapNs, mapped, touched, !timeline.isEmpty() || s.has(Snapshot.HAS_REFERENCED));
+            }
+            out.snapshot(beginNs, endNs - beginNs, slices);
+            for (int i = 0; i < s.regions; i++) {
+                if (s.nrAccesses[i] > 0) {
+                    long start = down(s.start[i]);
+                    out.touch(start, start + touchedBytes(s, i), Math.min(s.nrAccesses[i], slices));
+                }
             }
         }
-        writeUntil(Double.POSITIVE_INFINITY);
-        out.flush();
-    }
 
-    private void begin(Pending p) {
-        p.areas = areas.get(Key.of(p.s));
-        p.slices = Math.min(p.s.maxNrAccesses(), MAX_SLICES);
-        p.beginNs = (fromNs(p.s) - survey.startNs) / options.speed();
-        double sliceNs = (p.s.endNs - fromNs(p.s)) / options.speed() / p.slices;
-        p.steps = sliceNs <= WHOLE_NS ? 1 : (int) Math.max(MIN_STEPS, Math.ceil(sliceNs / STEP_NS));
-        p.step = 0;
-        p.stepNs = sliceNs / p.steps;
-        p.order = order++;
-        pendingRegions += p.s.regions;
-        pending.add(p);
-    }
-
-    private void writeUntil(double timeNs) throws IOException {
-        while (!pending.isEmpty() && pending.peek().dueNs() < timeNs) {
-            Pending p = pending.poll();
-            writeStep(p);
-            if (++p.step < p.slices * p.steps) {
-                pending.add(p);
-            } else {
-                pendingRegions -= p.s.regions;
-                spare.push(p);
+        private void forEach(Visitor visitor) throws IOException {
+            Snapshot s = new Snapshot();
+            AddressSet last = null;
+            try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target))) {
+                while (cursor.next(s)) {
+                    if (Key.of(s).equals(key)) {
+                        AddressSet mapped = mapped(s, last);
+                        // The same object where nothing has changed.
+                        last = last != null && last.equals(mapped) ? last : mapped;
+                        visitor.visit(s, last);
+                    }
+                }
             }
+        }
+
+        /** What it had mapped during a snapshot: as recorded, with what was accessed and lies in none of that; else all regions. */
+        private AddressSet mapped(Snapshot s, AddressSet before) {
+            if (timeline.isEmpty()) {
+                // Regions that were lost were monitored too.
+                AddressSet all = s.lost > 0 && before != null ? before.copy() : new AddressSet();
+                for (int i = 0; i < s.regions; i++) {
+                    all.add(down(s.start[i]), up(s.end[i]), !s.has(Snapshot.HAS_REFERENCED));
+                }
+                return all;
+            }
+            AddressSet recorded = timeline.during(fromNs(s), s.endNs);
+            AddressSet all = recorded;
+            for (int i = 0; i < s.regions; i++) {
+                if (s.nrAccesses[i] > 0 && !recorded.overlaps(down(s.start[i]), up(s.end[i]))) {
+                    all = all == recorded ? recorded.copy() : all;
+                    all.add(down(s.start[i]), up(s.end[i]), false);
+                }
+            }
+            return all;
         }
     }
 
-    private void writeStep(Pending p) throws IOException {
-        Snapshot s = p.s;
-        int slice = p.step / p.steps;
-        boolean first = p.step % p.steps == 0;
-        out.write("slice " + (long) p.dueNs() + " " + (long) p.stepNs + "\n");
-        int area = 0;
-        for (int i = 0; i < s.regions; i++) {
-            int accesses = Math.min(s.nrAccesses[i], p.slices);
-            boolean busy = accesses == p.slices || slice + 1 < p.slices && isTouched(slice + 1, accesses, p.slices);
-            if (!isTouched(slice, accesses, p.slices) || !(first || busy)) {
-                continue;
-            }
-            long start = down(s.start[i]);
-            while (Long.compareUnsigned(p.areas.ranges().get(area)[1], start) <= 0) {
-                area++;
-            }
-            long size = up(s.end[i]) - start;
-            if (s.has(Snapshot.HAS_REFERENCED)) {
-                // the mean is over all samples, and only k of n of them count here
-                size = Math.min(size, Math.max(PAGE, up(s.referencedMean[i] / s.nrAccesses[i] * p.slices)));
-            }
-            out.write("touch " + (p.areas.firstIndex() + area) + " "
-                    + (start - p.areas.ranges().get(area)[0]) + " " + size + " " + classOf(accesses, p.slices) + "\n");
+    /** Bytes of a region, from its start, that are touched in a slice in which it is. */
+    private static long touchedBytes(Snapshot s, int i) {
+        long size = up(s.end[i]) - down(s.start[i]);
+        if (!s.has(Snapshot.HAS_REFERENCED)) {
+            return size;
         }
-    }
-
-    /** Whether a region seen in k of n samples is touched in slice i: exactly k slices are, as evenly as can be. */
-    static boolean isTouched(int i, int k, int n) {
-        return (long) (i + 1) * k / n > (long) i * k / n;
-    }
-
-    private static int classOf(int k, int n) {
-        if (k == n) {
-            return 0;
-        }
-        return 2L * k >= n ? 1 : 10L * k >= n ? 2 : 3;
+        // the mean is over all samples, and only k of n of them count here
+        double mean = s.referencedMean[i] / (double) s.nrAccesses[i] * Math.min(s.maxNrAccesses(), MAX_SLICES);
+        return Math.min(size, Math.max(PAGE, up((long) mean)));
     }
 
     /** A snapshot without duration speaks for one aggregation. */

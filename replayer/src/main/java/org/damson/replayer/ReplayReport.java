@@ -8,7 +8,8 @@ import java.util.List;
  * @param startNs when it began, CLOCK_MONOTONIC
  * @param intendedPages page touches in the plan
  * @param touchedPages page touches made; the difference was shed because its slice was already over
- * @param classes the same per class of regions, in the order of {@link ReplayPlanner#CLASSES}
+ * @param againPages page touches made beyond those, of memory that stays busy, so that every window meets one
+ * @param classes intended and made per class of regions, in the order of {@link ReplayPlanner#CLASSES}
  * @param slices slices played
  * @param lateSlices slices that began later than a tenth of their length
  * @param lateWakeups those of them for which the process slept in time and was woken late
@@ -23,6 +24,7 @@ public record ReplayReport(
         long startNs,
         long intendedPages,
         long touchedPages,
+        long againPages,
         List<Touches> classes,
         long slices,
         long lateSlices,

@@ -14,22 +14,26 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.model.MissingCapabilityException;
 
 /**
- * A plan being played by the native generator, in a process of its own that has nothing else in its memory: it maps
- * everything, waits for {@link #go}, plays, and keeps the memory until {@link #end}, so that it can be watched.
+ * A plan being played by the native generator, in processes that have nothing else in their memory: they map everything, wait
+ * for {@link #go}, play, and keep the memory until {@link #end}, so that they can be watched.
  */
 public final class Replayer implements AutoCloseable {
     /** Exit status of a process that Ctrl-C ends; it reaches the generator as well. */
     private static final int INTERRUPTED = 130;
 
+    /** Exit status where the machine has less than a plan asks for. */
+    private static final int LACKING = 4;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final Pattern REGION = Pattern.compile("region (\\d+) (\\d+) \\d+");
+    private static final Pattern PROCESS = Pattern.compile("process \\d{1,4} (\\d{1,9})");
 
     private final Process process;
     private final BufferedReader output;
-    private final List<Long> addresses = new ArrayList<>();
+    private final List<Long> pids = new ArrayList<>();
     private final Thread hook;
 
     private Replayer(Process process) {
@@ -40,7 +44,7 @@ public final class Replayer implements AutoCloseable {
     }
 
     /**
-     * Starts the generator and waits until it has mapped every region of the plan.
+     * Starts the generator and waits until its processes have mapped what they begin with.
      *
      * @param flushTlb whether it flushes its TLB once a slice, so that what is touched again sets its accessed bit again
      * @throws IOException with the generator's own line if it fails
@@ -55,11 +59,11 @@ public final class Replayer implements AutoCloseable {
         try {
             String line;
             while (!"ready".equals(line = replayer.line())) {
-                Matcher m = REGION.matcher(line);
+                Matcher m = PROCESS.matcher(line);
                 if (!m.matches()) {
                     throw new IOException("unexpected output of accessgen: " + line);
                 }
-                replayer.addresses.add(Long.parseUnsignedLong(m.group(2)));
+                replayer.pids.add(Long.parseLong(m.group(1)));
             }
             return replayer;
         } catch (IOException | RuntimeException e) {
@@ -76,14 +80,9 @@ public final class Replayer implements AutoCloseable {
         }
     }
 
-    /** The process that plays. */
-    public long pid() {
-        return process.pid();
-    }
-
-    /** Where the plan's regions are in that process. */
-    public List<Long> addresses() {
-        return List.copyOf(addresses);
+    /** The processes that play, in the order of the plan. */
+    public List<Long> pids() {
+        return List.copyOf(pids);
     }
 
     /** Opens the gate: time 0 of the plan is now. */
@@ -92,7 +91,7 @@ public final class Replayer implements AutoCloseable {
         process.getOutputStream().flush();
     }
 
-    /** Waits until the last slice is over. The process and its memory stay. */
+    /** Waits until the last slice is over. The processes and their memory stay. */
     public ReplayReport await() throws IOException {
         return parse(line());
     }
@@ -102,7 +101,7 @@ public final class Replayer implements AutoCloseable {
         end();
     }
 
-    /** Lets the process and its memory go. */
+    /** Lets the processes and their memory go. */
     public void end() throws IOException {
         try {
             process.getOutputStream().close();
@@ -128,10 +127,17 @@ public final class Replayer implements AutoCloseable {
             try (BufferedReader errors =
                     new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
                 String said = errors.readLine();
-                if (process.waitFor(1, TimeUnit.SECONDS) && process.exitValue() == INTERRUPTED) {
+                boolean ended = process.waitFor(1, TimeUnit.SECONDS);
+                if (ended && process.exitValue() == INTERRUPTED) {
                     throw new InterruptedIOException("interrupted");
                 }
-                throw new IOException(said == null || said.isBlank() ? "accessgen ended without a word" : said);
+                if (said == null || said.isBlank()) {
+                    throw new IOException("accessgen ended without a word");
+                }
+                if (ended && process.exitValue() == LACKING) {
+                    throw new MissingCapabilityException(said);
+                }
+                throw new IOException(said);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new InterruptedIOException("interrupted");
@@ -156,6 +162,7 @@ public final class Replayer implements AutoCloseable {
                 number(json, "start_ns"),
                 number(json, "intended_pages"),
                 number(json, "touched_pages"),
+                number(json, "again_pages"),
                 classes,
                 number(json, "slices"),
                 number(json, "late_slices"),

@@ -28,6 +28,25 @@ public final class TraceCompare {
     public static CompareResult compare(
             TraceSource a, TraceQuery queryA, TraceSource b, TraceQuery queryB, CompareOptions options)
             throws IOException {
+        return grids(a, queryA, b, queryB, options).result(a, queryA, b, queryB, options);
+    }
+
+    /** Heat of both traces over the memory and the time that they have in common. */
+    record Grids(
+            GuideResult guideA,
+            GuideResult guideB,
+            List<CompareOptions.AreaPair> pairs,
+            HeatGrid gridA,
+            HeatGrid gridB,
+            GridDistance best) {
+        CompareResult result(TraceSource a, TraceQuery queryA, TraceSource b, TraceQuery queryB, CompareOptions options)
+                throws IOException {
+            return TraceCompare.result(this, a, queryA, b, queryB, options);
+        }
+    }
+
+    static Grids grids(TraceSource a, TraceQuery queryA, TraceSource b, TraceQuery queryB, CompareOptions options)
+            throws IOException {
         GuideResult guideA = TraceGuide.compute(a, queryA);
         GuideResult guideB = TraceGuide.compute(b, queryB);
         List<CompareOptions.AreaPair> pairs = options.map() != null ? options.map() : AreaMatcher.match(guideA, guideB);
@@ -46,6 +65,15 @@ public final class TraceCompare {
         for (int lag = 1; lag <= options.maxLag(); lag++) {
             best = best.nearer(GridDistance.of(gridA, gridB, lag)).nearer(GridDistance.of(gridA, gridB, -lag));
         }
+        return new Grids(guideA, guideB, pairs, gridA, gridB, best);
+    }
+
+    private static CompareResult result(
+            Grids g, TraceSource a, TraceQuery queryA, TraceSource b, TraceQuery queryB, CompareOptions options)
+            throws IOException {
+        GuideResult guideA = g.guideA;
+        GuideResult guideB = g.guideB;
+        GridDistance best = g.best;
         WorkingSetResult.Series wholeA =
                 WorkingSet.compute(a, queryA, WorkingSetOptions.DEFAULTS).total();
         WorkingSetResult.Series wholeB =
@@ -54,7 +82,7 @@ public final class TraceCompare {
         double[] setB = workingSets(wholeB, queryB, guideB, options.slices());
         long snapshots = Math.min(snapshots(guideA), snapshots(guideB));
         WorkingSets sets = WorkingSets.of(wholeA, wholeB, setA, setB, best.lag(), snapshots, options.seed());
-        double mapped = Math.min(share(gridA, guideA), share(gridB, guideB));
+        double mapped = Math.min(share(g.gridA, guideA), share(g.gridB, guideB));
         // Over an empty match there is no distance to reckon: it is not 0.
         boolean nothing = mapped <= CompareResult.NO_HEAT;
         return new CompareResult(
@@ -67,7 +95,7 @@ public final class TraceCompare {
                 meanHotBytes(guideB, queryB),
                 mapped,
                 best.lag(),
-                List.copyOf(pairs),
+                List.copyOf(g.pairs),
                 options);
     }
 

@@ -9,6 +9,7 @@ import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.NativeTools;
 import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Children;
 import org.damson.cli.console.Console;
 
@@ -32,12 +33,12 @@ public final class GenerateCommand implements Command {
 
     @Override
     public String summary() {
-        return "run a synthetic access pattern from a masim-like configuration";
+        return "run a synthetic access pattern from a masim-like configuration, or a replay plan";
     }
 
     @Override
     public String usage() {
-        return "CONFIG [--seed N] [--repeat N] [--log FILE] [--check]";
+        return "CONFIG|PLAN [--seed N] [--repeat N] [--log FILE] [--check]";
     }
 
     @Override
@@ -55,9 +56,14 @@ public final class GenerateCommand implements Command {
         String config = Shared.positionals(line, "CONFIG").get(0);
         List<String> command = new ArrayList<>();
         command.add(NativeTools.accessgen().toString());
-        command.add(line.hasOption(CHECK) ? "check" : "run");
+        boolean plan = PlanFile.is(Path.of(config));
+        command.add(line.hasOption(CHECK) ? "check" : plan ? "plan" : "run");
         if (!line.hasOption(CHECK)) {
             for (Option o : List.of(SEED, REPEAT)) {
+                if (line.hasOption(o) && plan) {
+                    throw new UsageException(
+                            "--" + o.getLongOpt() + " is for configurations: a plan is played as it is");
+                }
                 if (line.hasOption(o)) {
                     command.add("--" + o.getLongOpt());
                     command.add(Long.toString(Shared.count(o, line.getOptionValue(o))));

@@ -1,24 +1,17 @@
 package org.damson.cli.replay;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.compare.CompareOptions;
-import org.damson.analyzer.compare.CompareResult;
-import org.damson.analyzer.render.text.JsonReports;
-import org.damson.analyzer.render.text.TextReports;
+import org.damson.analyzer.compare.Fidelity;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
@@ -30,6 +23,7 @@ import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFiles;
+import org.damson.cli.record.DamonRecording;
 import org.damson.cli.record.OverheadOptions;
 import org.damson.cli.report.CompareCommand;
 import org.damson.model.InvalidInputException;
@@ -50,22 +44,35 @@ import org.damson.replayer.Replayer;
 public final class ReplayCommand implements Command {
     private static final Option SPEED =
             Shared.value(null, "speed", "X", "play X times as fast as recorded (default 1)");
+    private static final Option SCALE =
+            Shared.value(null, "scale-memory", "X", "make every mapping X times as large (default 1)");
+    private static final Option LOOP = Shared.value(null, "loop", "N", "play it N times (default 1)");
     private static final Option LIMIT =
             Shared.value(null, "max-memory", "SIZE", "upper bound on the memory the replay touches (default 4 GiB)");
+    private static final Option PLAN_ONLY =
+            Shared.flag(null, "plan-only", "print the plan, which replay and generate run, instead of playing it");
     private static final Option RECORD =
-            Shared.value(null, "record", "NEW", "record the replay, the touching process alone, into this new trace");
+            Shared.value(null, "record", "NEW", "record the replay, the touching processes alone, into this new trace");
+    private static final Option SOURCE = Shared.value(
+            null,
+            "source",
+            "referenced|damon",
+            "source of accesses that records the replay: referenced bits (default), or kernel DAMON");
     private static final Option VERIFY =
             Shared.flag(null, "verify", "record the replay and compare it with the trace; exit as compare does");
 
-    /** Share of the intended touches below which a replay that cannot be compared has failed. */
-    private static final double ENOUGH = 0.95;
+    private static final Option NOISE = Shared.value(
+            null,
+            "noise-floor",
+            "TRACE",
+            "with --verify: another recording of the original; the replay is to be within 1.5 times its distance");
 
     private static final Option TLB_FLUSH = Shared.value(
             null,
             "tlb-flush",
             "WHEN",
             "have the generator flush its TLB once a slice, for who watches it without: auto (default; not when recorded"
-                    + " by damson, which flushes itself), always, never");
+                    + " by damson through referenced bits, which flushes itself), always, never");
 
     @Override
     public String name() {
@@ -79,7 +86,7 @@ public final class ReplayCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--verify [--tolerance D]] [--record NEW] [--speed X] [--max-memory SIZE]";
+        return "TRACE|PLAN [--verify [--tolerance D | --noise-floor TRACE]] [--record NEW] [--speed X] [--max-memory SIZE] [--plan-only]";
     }
 
     @Override
@@ -89,15 +96,128 @@ public final class ReplayCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(VERIFY, CompareCommand.TOLERANCE, RECORD, SPEED, LIMIT, TLB_FLUSH);
+        return Shared.of(
+                VERIFY,
+                CompareCommand.TOLERANCE,
+                NOISE,
+                RECORD,
+                SOURCE,
+                DamonRecording.SUSPEND,
+                SPEED,
+                SCALE,
+                LOOP,
+                LIMIT,
+                PLAN_ONLY,
+                TLB_FLUSH);
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path path = NativeText.path(Shared.positionals(line, "TRACE").get(0));
+        ReplayOptions options = options(line);
+        source(line);
+        TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
+        if (PlanFile.is(path)) {
+            for (Option o : new Option[] {VERIFY, NOISE, RECORD, SOURCE, SPEED, SCALE, LOOP, LIMIT, PLAN_ONLY}) {
+                if (line.hasOption(o)) {
+                    throw new UsageException("--" + o.getLongOpt() + " is for traces: a plan is played as it is");
+                }
+            }
+            return done(Replayer.run(NativeTools.accessgen(), path, flushes(flush, console)), null, null, console);
+        }
+        if (line.hasOption(VERIFY) && options.loops() > 1) {
+            throw new UsageException("--verify compares with one run of the recording: omit --loop");
+        }
+        if (line.hasOption(NOISE) && !line.hasOption(VERIFY)) {
+            throw new UsageException("--noise-floor is what --verify judges by: give both");
+        }
+        try (TraceSource trace = Inputs.open(path, console)) {
+            if (line.hasOption(PLAN_ONLY)) {
+                Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);
+                ReplayPlanner.plan(trace, TraceQuery.ALL, options, out);
+                out.flush();
+                return ExitCode.OK;
+            }
+            return replay(line, trace, options, console);
+        }
+    }
+
+    private static int replay(CommandLine line, TraceSource trace, ReplayOptions options, Console console)
+            throws IOException, InterruptedException {
+        TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
+        CompareOptions tolerance = CompareCommand.compareOptions(line);
+        ReplaySource source = source(line);
+        Path record = line.hasOption(RECORD) ? Shared.newPath(line.getOptionValue(RECORD)) : null;
+        boolean verify = line.hasOption(VERIFY);
+        boolean comparable = Source.REFERENCED.is(trace.manifest()) != source.isDamon();
+        if (line.hasOption(NOISE) && !comparable) {
+            throw new UsageException("--noise-floor: only a replay recorded as its original was can be compared");
+        }
+        try (WorkDirectory work = WorkDirectory.create("replay")) {
+            Path accessgen = NativeTools.accessgen();
+            Path planFile = work.resolve("plan");
+            ReplayPlan plan;
+            try (Writer out = Files.newBufferedWriter(planFile)) {
+                plan = ReplayPlanner.plan(trace, TraceQuery.ALL, options, out);
+            }
+            refuseMoreThanThereIs(plan);
+            if (record == null && !(verify && comparable)) {
+                ReplayReport report = Replayer.run(accessgen, planFile, flushes(flush, console));
+                return done(report, plan, verify ? byTouches(report, console) : null, console);
+            }
+            Path recorded = record != null ? record : work.resolve("replay.damson");
+            boolean flushes = source.isDamon() ? flushes(flush, console) : flush == TlbFlush.ALWAYS;
+            ReplayRecording replay = ReplayRecording.play(
+                    accessgen, planFile, plan, trace.manifest(), source, recorded, flushes, console);
+            ReplayVerdict verdict = !verify
+                    ? null
+                    : comparable
+                            ? verdict(line, trace, replay, recorded, tolerance, console)
+                            : byTouches(replay.report(), console);
+            int code = done(replay.report(), plan, verdict, console);
+            if (record != null) {
+                TraceFiles.announce(record, console);
+            }
+            return code;
+        }
+    }
+
+    private static ReplayVerdict verdict(
+            CommandLine line,
+            TraceSource trace,
+            ReplayRecording replay,
+            Path recorded,
+            CompareOptions tolerance,
+            Console console)
+            throws IOException {
+        Fidelity fidelity = replay.fidelity(trace, recorded, tolerance);
+        if (!line.hasOption(NOISE)) {
+            return new ReplayVerdict(replay.report(), fidelity, null);
+        }
+        try (TraceSource second = Inputs.open(NativeText.path(line.getOptionValue(NOISE)), console)) {
+            return new ReplayVerdict(
+                    replay.report(), fidelity, Fidelity.of(trace, TraceQuery.ALL, second, TraceQuery.ALL, tolerance));
+        }
+    }
+
+    private static ReplayVerdict byTouches(ReplayReport report, Console console) {
+        console.note("note: the replay is not recorded by what recorded this trace:"
+                + " the verdict is on touches alone; --source damon records the replay with kernel DAMON");
+        return new ReplayVerdict(report, null, null);
+    }
+
+    private static ReplayOptions options(CommandLine line) {
         double speed = line.hasOption(SPEED) ? Shared.number(SPEED, line.getOptionValue(SPEED)) : 1;
+        double scale = line.hasOption(SCALE) ? Shared.number(SCALE, line.getOptionValue(SCALE)) : 1;
+        long loops = line.hasOption(LOOP) ? Shared.count(LOOP, line.getOptionValue(LOOP)) : 1;
         if (speed <= 0 || speed > 1000) {
             throw new UsageException("--speed: more than 0, at most 1000");
+        }
+        if (scale <= 0 || scale > 1000) {
+            throw new UsageException("--scale-memory: more than 0, at most 1000");
+        }
+        if (loops < 1 || loops > 1_000_000) {
+            throw new UsageException("--loop: 1 to 1000000");
         }
         long limit = 4L << 30;
         if (line.hasOption(LIMIT)) {
@@ -110,34 +230,19 @@ public final class ReplayCommand implements Command {
                 throw new UsageException("--max-memory: more than 0");
             }
         }
-        ReplayOptions options = new ReplayOptions(speed, limit);
-        TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
-        CompareOptions tolerance = CompareCommand.compareOptions(line);
-        Path record = line.hasOption(RECORD) ? Shared.newPath(line.getOptionValue(RECORD)) : null;
-        Path accessgen = NativeTools.accessgen();
-        try (WorkDirectory work = WorkDirectory.create("replay");
-                TraceSource trace = Inputs.open(path, console)) {
-            Path planFile = work.resolve("plan");
-            ReplayPlan plan;
-            try (Writer out = Files.newBufferedWriter(planFile)) {
-                plan = ReplayPlanner.plan(trace, TraceQuery.ALL, options, out);
-            }
-            refuseMoreThanThereIs(plan);
-            boolean verify = line.hasOption(VERIFY);
-            boolean comparable = Source.REFERENCED.is(trace.manifest());
-            if (record == null && !(verify && comparable)) {
-                return done(Replayer.run(accessgen, planFile, flushes(flush, console)), plan, null, verify, console);
-            }
-            Path recorded = record != null ? record : work.resolve("replay.damson");
-            ReplayRecording replay = ReplayRecording.play(
-                    accessgen, planFile, plan, trace.manifest(), recorded, flush == TlbFlush.ALWAYS, console);
-            CompareResult compared = verify && comparable ? replay.compare(trace, recorded, tolerance) : null;
-            int code = done(replay.report(), plan, compared, verify, console);
-            if (record != null) {
-                TraceFiles.announce(record, console);
-            }
-            return code;
+        return new ReplayOptions(speed, limit, scale, (int) loops);
+    }
+
+    private static ReplaySource source(CommandLine line) {
+        boolean damon = line.hasOption(SOURCE)
+                && Shared.choice(SOURCE, line.getOptionValue(SOURCE)).equals("damon");
+        if (line.hasOption(SOURCE) && !line.hasOption(RECORD) && !line.hasOption(VERIFY)) {
+            throw new UsageException("--source says what records the replay: give --record or --verify");
         }
+        if (line.hasOption(DamonRecording.SUSPEND) && !damon) {
+            throw new UsageException("--suspend-damon-stat requires --source damon");
+        }
+        return new ReplaySource(damon, line.hasOption(DamonRecording.SUSPEND));
     }
 
     /** Whether the generator flushes, and what a slice's touches cost more for it. */
@@ -169,112 +274,21 @@ public final class ReplayCommand implements Command {
         }
     }
 
-    private static int done(ReplayReport r, ReplayPlan plan, CompareResult compared, boolean verify, Console console)
+    /** @param verdict null if none was asked for */
+    private static int done(ReplayReport r, ReplayPlan plan, ReplayVerdict verdict, Console console)
             throws IOException {
-        boolean good = !verify || (compared != null ? compared.same() : r.achieved() >= ENOUGH);
-        int code = good ? ExitCode.OK : compared != null ? CompareCommand.exitCode(compared) : ExitCode.FINDINGS;
         if (console.isJson()) {
-            Map<String, Object> json = json(r, plan);
-            if (verify) {
-                json.put("verified", good);
-            }
-            if (compared != null) {
-                ByteArrayOutputStream text = new ByteArrayOutputStream();
-                JsonReports.compare(compared, text);
-                json.put(
-                        "compare",
-                        new Json.Raw(text.toString(StandardCharsets.UTF_8).strip()));
+            Map<String, Object> json = ReplayOutput.json(r, plan);
+            if (verdict != null) {
+                verdict.addTo(json);
             }
             Json.write(json, console.out());
         } else {
-            print(r, plan, console.out());
-            if (compared != null) {
-                console.out().println();
-                console.out().println("The trace (A) and the recording of its replay (B):");
-                console.out().print(TextReports.compare(compared));
-            } else if (verify) {
-                console.note("note: this trace was not recorded through referenced bits, as a replay is here:"
-                        + " the verdict is on touches alone");
-                console.out()
-                        .printf(
-                                Locale.ROOT,
-                                "verdict: %s, %.2f %% of the intended touches were made (%.0f %% are enough)%n",
-                                good ? "replayed" : "not replayed",
-                                100 * r.achieved(),
-                                100 * ENOUGH);
+            ReplayOutput.print(r, plan, console.out());
+            if (verdict != null) {
+                verdict.print(console.out());
             }
         }
-        return code;
-    }
-
-    private static void print(ReplayReport r, ReplayPlan plan, PrintStream out) {
-        line(
-                out,
-                "Memory:",
-                Units.bytes(plan.sizeBytes()) + " in "
-                        + Units.count(plan.places().size()) + " areas of "
-                        + (plan.targets() == 1 ? "1 target" : plan.targets() + " targets"));
-        line(out, "Touched:", touches(r.touchedPages(), r.intendedPages()) + " pages intended");
-        for (int i = 0; i < r.classes().size(); i++) {
-            ReplayReport.Touches t = r.classes().get(i);
-            if (t.intendedPages() > 0) {
-                line(
-                        out,
-                        "",
-                        touches(t.touchedPages(), t.intendedPages()) + " in regions seen in "
-                                + ReplayPlanner.CLASSES.get(i));
-            }
-        }
-        line(
-                out,
-                "Slices:",
-                Units.count(r.slices()) + ", " + Units.count(r.lateSlices()) + " begun late ("
-                        + Units.count(r.lateWakeups()) + " of them woken late), " + Units.count(r.shedSlices())
-                        + " left out");
-        line(out, "Lateness:", "mean " + Units.duration(r.meanLateNs()) + ", most " + Units.duration(r.maxLateNs()));
-        if (r.tlbFlushes() > 0) {
-            line(
-                    out,
-                    "Flushes:",
-                    Units.count(r.tlbFlushes()) + " of the TLB, which took " + Units.duration(r.tlbFlushNs()));
-        }
-        line(out, "Took:", Units.duration(r.wallNs()));
-    }
-
-    private static void line(PrintStream out, String label, String text) {
-        out.printf("%-10s%s%n", label, text);
-    }
-
-    private static String touches(long touched, long intended) {
-        double percent = intended == 0 ? 100 : 100.0 * touched / intended;
-        return String.format(Locale.ROOT, "%s of %s (%.2f %%)", Units.count(touched), Units.count(intended), percent);
-    }
-
-    private static Map<String, Object> json(ReplayReport r, ReplayPlan plan) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("memory_bytes", plan.sizeBytes());
-        json.put("areas", plan.places().size());
-        json.put("targets", plan.targets());
-        json.put("intended_pages", r.intendedPages());
-        json.put("touched_pages", r.touchedPages());
-        json.put("tlb_flushes", r.tlbFlushes());
-        json.put("tlb_flush_ns", r.tlbFlushNs());
-        List<Map<String, Object>> classes = new ArrayList<>();
-        for (int i = 0; i < r.classes().size(); i++) {
-            Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("seen_in", ReplayPlanner.CLASSES.get(i));
-            entry.put("intended_pages", r.classes().get(i).intendedPages());
-            entry.put("touched_pages", r.classes().get(i).touchedPages());
-            classes.add(entry);
-        }
-        json.put("classes", classes);
-        json.put("slices", r.slices());
-        json.put("late_slices", r.lateSlices());
-        json.put("late_wakeups", r.lateWakeups());
-        json.put("shed_slices", r.shedSlices());
-        json.put("max_late_ns", r.maxLateNs());
-        json.put("mean_late_ns", r.meanLateNs());
-        json.put("wall_ns", r.wallNs());
-        return json;
+        return verdict == null ? ExitCode.OK : verdict.exitCode();
     }
 }

@@ -1,0 +1,59 @@
+/* Reading a replay plan; the format is described in accessgen.h. */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "accessgen.h"
+
+#include <stdio.h>
+
+#define PLAN_MAX_PROCESSES 64
+#define PLAN_MAX_MAPPINGS 60000 /* of one process at a time; the kernel lets one have 65530 */
+#define PLAN_MAX_TOUCHES 1000000 /* of one snapshot */
+#define PLAN_MAX_SLICES 100000
+
+enum plan_what { PLAN_END, PLAN_PROCESS, PLAN_MAP, PLAN_FILL, PLAN_UNMAP, PLAN_SNAPSHOT, PLAN_TOUCH };
+
+struct plan_line {
+	enum plan_what what;
+	uint64_t time_ns, duration_ns;
+	uint64_t address, size_bytes;
+	uint32_t slices;
+	uint32_t samples;
+	uint32_t option; /* enum player_map */
+	unsigned long number;
+};
+
+struct plan_reader {
+	FILE *in;
+	const char *file;
+	unsigned long number;
+	char *error;
+	size_t error_size;
+};
+
+/* What is checked of a process before anything is mapped. */
+struct plan_process {
+	long offset; /* of its first line behind "process" in the file */
+	unsigned long number;
+	uint64_t most_bytes; /* filled at a time, at most */
+	uint64_t home;	     /* where its player's block goes */
+};
+
+struct plan {
+	struct plan_process processes[PLAN_MAX_PROCESSES];
+	uint32_t nr_processes;
+};
+
+/* The next line; 0, EINVAL with error set, or what reading gave. */
+int plan_next(struct plan_reader *r, struct plan_line *line);
+
+/* Says where and why; returns err. */
+int plan_fail(struct plan_reader *r, unsigned long number, int err, const char *why);
+
+/*
+ * Reads a whole plan and refuses what cannot be played: memory that is touched but not mapped, times that run backwards.
+ * @param block_bytes  size of the players' blocks, for which homes are found
+ */
+int plan_check(struct plan_reader *r, uint64_t block_bytes, struct plan *plan);
+
+#endif

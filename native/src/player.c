@@ -1,0 +1,433 @@
+/*
+ * The player of a plan: see player.h. This file is linked by itself, without any library (player.ld), so that it runs from
+ * wherever it is copied to; it may call nothing that is not in it and has no static data.
+ */
+#define _GNU_SOURCE
+#include "player.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#define COMMANDS 256
+#define LOG_BYTES 4096
+#define LOG_LINE 128 /* six numbers of up to 20 digits */
+
+struct player {
+	unsigned char *here;
+	uint64_t options;
+	uint64_t slice_end_ns;
+	uint64_t began_ns;  /* when the last slice or repetition began to touch */
+	uint64_t last_ns;   /* how long its touches took */
+	uint64_t line;
+	int shed, again, skip;
+	struct player_status status;
+	uint32_t at, have, log_used;
+	struct player_command commands[COMMANDS];
+	char log[LOG_BYTES];
+};
+
+/* The compiler may call these wherever it sees fit. */
+void *memset(void *to, int value, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		((volatile unsigned char *)to)[i] = (unsigned char)value;
+	return to;
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		((volatile unsigned char *)to)[i] = ((const unsigned char *)from)[i];
+	return to;
+}
+
+static inline __attribute__((always_inline)) long call6(long n, long a, long b, long c, long d, long e, long f)
+{
+#if defined(__x86_64__)
+	long ret;
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return ret;
+#else
+	register long x8 __asm__("x8") = n;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+	register long x4 __asm__("x4") = e;
+	register long x5 __asm__("x5") = f;
+
+	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+	return x0;
+#endif
+}
+
+static long call(long n, long a, long b, long c, long d)
+{
+	return call6(n, a, b, c, d, 0, 0);
+}
+
+/* 0, or an errno value. */
+static int map_fixed(uint64_t address, uint64_t bytes, int protection)
+{
+	long at = call6(SYS_mmap, (long)address, (long)bytes, protection,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (at < 0 && at > -4096)
+		return (int)-at;
+	if ((uint64_t)at != address) { /* kernels before 4.17 take the flag for a hint */
+		call(SYS_munmap, at, (long)bytes, 0, 0);
+		return EEXIST;
+	}
+	return 0;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	call(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&t, 0, 0);
+	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+}
+
+static void sleep_until(uint64_t time_ns)
+{
+	struct timespec t = {.tv_sec = (time_t)(time_ns / 1000000000ull), .tv_nsec = (long)(time_ns % 1000000000ull)};
+
+	while (call(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, (long)&t, 0) == -EINTR)
+		;
+}
+
+static void write_all(int fd, const void *from, uint64_t bytes)
+{
+	const char *p = from;
+
+	while (bytes) {
+		long n = call(SYS_write, fd, (long)p, (long)bytes, 0);
+
+		if (n <= 0 && n != -EINTR)
+			return; /* who asked has gone, and standard input ends next */
+		if (n > 0) {
+			p += n;
+			bytes -= (uint64_t)n;
+		}
+	}
+}
+
+static __attribute__((noreturn)) void end(int code)
+{
+	for (;;)
+		call(SYS_exit_group, code, 0, 0, 0);
+}
+
+static void answer(struct player *p, int err)
+{
+	p->status.err = err;
+	p->status.line = p->line;
+	write_all(1, &p->status, sizeof(p->status));
+}
+
+/* Leaves nothing mapped but the block. How far the address space reaches differs between machines, and only a length within it is taken. */
+static void leave_all_else(unsigned char *here, uint64_t options)
+{
+	uint64_t end_of_block = (uint64_t)here + player_bytes(options);
+
+	call(SYS_munmap, 0, (long)here, 0, 0);
+	for (int bits = 57; bits > 30; bits--) {
+		uint64_t top = (1ull << bits) - ACCESSGEN_PAGE;
+
+		if (top > end_of_block && !call(SYS_munmap, (long)end_of_block, (long)(top - end_of_block), 0, 0))
+			break;
+	}
+}
+
+/* ---- touching ---- */
+
+static void flush_log(struct player *p)
+{
+	write_all(PLAYER_LOG_FD, p->log, p->log_used);
+	p->log_used = 0;
+}
+
+static void log_number(struct player *p, uint64_t v, char after)
+{
+	char digits[20];
+	int n = 0;
+
+	do {
+		digits[n++] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	while (n)
+		p->log[p->log_used++] = digits[--n];
+	p->log[p->log_used++] = after;
+}
+
+static void log_touch(struct player *p, const struct player_command *c, uint64_t from, uint64_t to, uint64_t done)
+{
+	uint64_t zero = p->status.report.start_ns;
+
+	if (p->log_used + LOG_LINE > LOG_BYTES)
+		flush_log(p);
+	log_number(p, from - zero, ',');
+	log_number(p, to - zero, ',');
+	log_number(p, c->a, ',');
+	log_number(p, p->again ? 0 : c->b, ',');
+	log_number(p, done, '\n');
+}
+
+static uint64_t touch_pages(uint64_t address, uint64_t pages)
+{
+	volatile unsigned char *base = (volatile unsigned char *)address;
+
+	/* another cache line in each page: the same line of all pages would fall into one set of the cache */
+	for (uint64_t i = 0; i < pages; i++)
+		base[i * ACCESSGEN_PAGE + ((i * 64) & (ACCESSGEN_PAGE - 1))] = (unsigned char)i;
+	return pages;
+}
+
+static void touch(struct player *p, const struct player_command *c)
+{
+	struct accessgen_plan_report *r = &p->status.report;
+	uint64_t from = p->options & PLAYER_LOGS ? now_ns() : 0, done = 0;
+
+	if (p->again ? !p->skip : !p->shed)
+		done = touch_pages(c->a, c->b);
+	if (p->again) {
+		r->again_pages += done;
+	} else {
+		r->intended_pages += c->b;
+		r->touched_pages += done;
+		r->class_intended[c->option] += c->b;
+		r->class_touched[c->option] += done;
+	}
+	if (from && (done || !p->again))
+		log_touch(p, c, from, now_ns(), done);
+}
+
+/* All entries of the TLB go when so many pages change their protection. */
+static uint64_t flush_tlb(struct player *p, uint64_t now)
+{
+	struct accessgen_plan_report *r = &p->status.report;
+	long scratch = (long)(p->here + PLAYER_STACK_END);
+	uint64_t after;
+
+	if (!(p->options & PLAYER_FLUSHES))
+		return now;
+	if (!call(SYS_mprotect, scratch, PLAYER_SCRATCH_BYTES, PROT_READ, 0) &&
+	    !call(SYS_mprotect, scratch, PLAYER_SCRATCH_BYTES, PROT_READ | PROT_WRITE, 0))
+		r->tlb_flushes++;
+	after = now_ns();
+	r->tlb_flush_ns += after - now;
+	return after;
+}
+
+static void slice(struct player *p, const struct player_command *c)
+{
+	struct accessgen_plan_report *r = &p->status.report;
+	uint64_t due = r->start_ns + c->a, now = now_ns();
+	int slept = now < due;
+
+	p->last_ns = now - p->began_ns;
+	if (slept) {
+		sleep_until(due);
+		now = now_ns();
+	}
+	p->slice_end_ns = due + c->b;
+	p->again = 0;
+	p->shed = now >= p->slice_end_ns;
+	r->slices++;
+	r->shed_slices += (uint64_t)p->shed;
+	p->status.sum_late_ns += now - due;
+	if (now - due > r->max_late_ns)
+		r->max_late_ns = now - due;
+	/* within a tenth of the slice nobody can tell */
+	if (now - due > c->b / 10) {
+		r->late_slices++;
+		r->late_wakeups += (uint64_t)slept;
+	}
+	p->began_ns = p->shed ? now : flush_tlb(p, now);
+}
+
+static void repeat(struct player *p, const struct player_command *c)
+{
+	uint64_t due = p->status.report.start_ns + c->a, now = now_ns();
+
+	p->last_ns = now - p->began_ns;
+	if (now < due) {
+		sleep_until(due);
+		now = now_ns();
+	}
+	p->again = 1;
+	p->skip = now + p->last_ns > due + c->b;
+	p->began_ns = p->skip ? now : flush_tlb(p, now);
+	if (p->skip) /* the next is judged by what a touch takes, not by having been left out */
+		p->began_ns -= p->last_ns / 2;
+}
+
+/* ---- commands ---- */
+
+static int map(const struct player_command *c)
+{
+	int err = map_fixed(c->a, c->b, c->option & PLAYER_RW ? PROT_READ | PROT_WRITE : PROT_NONE);
+
+	if (err)
+		return err;
+	/* wishes: a kernel without huge pages refuses, and that is as good */
+	if (c->option & (PLAYER_HUGE | PLAYER_SMALL))
+		call(SYS_madvise, (long)c->a, (long)c->b, c->option & PLAYER_HUGE ? MADV_HUGEPAGE : MADV_NOHUGEPAGE, 0);
+	/* neighbours that differ in something stay two mappings */
+	if (c->option & PLAYER_APART)
+		call(SYS_madvise, (long)c->a, (long)c->b, MADV_DONTDUMP, 0);
+	return 0;
+}
+
+static void finish(struct player *p, const struct player_command *c)
+{
+	struct accessgen_plan_report *r = &p->status.report;
+	char rest;
+
+	if (now_ns() < r->start_ns + c->a)
+		sleep_until(r->start_ns + c->a);
+	r->wall_ns = now_ns() - r->start_ns;
+	if (p->options & PLAYER_LOGS)
+		flush_log(p);
+	answer(p, 0);
+	while (call(SYS_read, 0, (long)&rest, 1, 0) > 0)
+		;
+	end(0);
+}
+
+static int obey(struct player *p, const struct player_command *c)
+{
+	switch (c->what) {
+	case PLAYER_MAP:
+		return map(c);
+	case PLAYER_FILL:
+		touch_pages(c->a, c->b / ACCESSGEN_PAGE);
+		return 0;
+	case PLAYER_UNMAP:
+		return (int)-call(SYS_munmap, (long)c->a, (long)c->b, 0, 0);
+	case PLAYER_READY:
+		answer(p, 0);
+		return 0;
+	case PLAYER_GO:
+		p->status.report.start_ns = c->a;
+		return 0;
+	case PLAYER_WAIT:
+		if (now_ns() < p->status.report.start_ns + c->a)
+			sleep_until(p->status.report.start_ns + c->a);
+		return 0;
+	case PLAYER_SLICE:
+		slice(p, c);
+		return 0;
+	case PLAYER_AGAIN:
+		repeat(p, c);
+		return 0;
+	case PLAYER_TOUCH:
+		touch(p, c);
+		return 0;
+	default:
+		finish(p, c);
+		return 0;
+	}
+}
+
+/* The next command; the end of the process if there is none any more. */
+static const struct player_command *next(struct player *p)
+{
+	char *bytes = (char *)p->commands;
+
+	if (++p->at >= p->have / sizeof(*p->commands)) {
+		uint32_t rest = p->have % sizeof(*p->commands);
+
+		/* half of a command may have come: to the front */
+		for (uint32_t i = 0; i < rest; i++)
+			bytes[i] = bytes[p->have - rest + i];
+		p->have = rest;
+		p->at = 0;
+		while (p->have < sizeof(*p->commands)) {
+			long n = call(SYS_read, 0, (long)(bytes + p->have), (long)(sizeof(p->commands) - p->have), 0);
+
+			if (n == 0 || (n < 0 && n != -EINTR))
+				end(0);
+			if (n > 0)
+				p->have += (uint32_t)n;
+		}
+	}
+	return &p->commands[p->at];
+}
+
+static __attribute__((noreturn, noinline)) void play(unsigned char *here, uint64_t options)
+{
+	struct player p;
+
+	for (uint64_t i = 0; i < sizeof(p); i++)
+		((volatile char *)&p)[i] = 0;
+	p.here = here;
+	p.options = options;
+	/* not to become one mapping with what the plan has beside it */
+	call(SYS_madvise, (long)here, (long)player_bytes(options), MADV_DONTFORK, 0);
+	if (options & PLAYER_FLUSHES) /* only pages that are there are changed */
+		touch_pages((uint64_t)here + PLAYER_STACK_END, PLAYER_SCRATCH_BYTES / ACCESSGEN_PAGE);
+	for (;;) {
+		const struct player_command *c = next(&p);
+		int err;
+
+		p.line = c->line;
+		err = obey(&p, c);
+		if (err) {
+			answer(&p, err);
+			end(1);
+		}
+	}
+}
+
+/* Instructions are fetched past the cache that they were written to. */
+static void code_written(unsigned char *code)
+{
+#if defined(__aarch64__)
+	for (uint64_t i = 0; i < PLAYER_CODE_BYTES; i += 16)
+		__asm__ volatile("dc cvau, %0" ::"r"(code + i) : "memory");
+	__asm__ volatile("dsb ish" ::: "memory");
+	for (uint64_t i = 0; i < PLAYER_CODE_BYTES; i += 16)
+		__asm__ volatile("ic ivau, %0" ::"r"(code + i) : "memory");
+	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
+#else
+	(void)code;
+#endif
+}
+
+/* Moves the block to home. */
+static __attribute__((noreturn, noinline)) void move(unsigned char *here, uint64_t home, uint64_t options)
+{
+	unsigned char *to = (unsigned char *)home;
+	struct player_status failed = {.err = map_fixed(home, player_bytes(options), PROT_READ | PROT_WRITE)};
+
+	if (failed.err) {
+		write_all(1, &failed, sizeof(failed));
+		end(1);
+	}
+	for (uint64_t i = 0; i < PLAYER_CODE_BYTES; i++)
+		((volatile unsigned char *)to)[i] = here[i];
+	call(SYS_mprotect, (long)to, PLAYER_CODE_BYTES, PROT_READ | PROT_EXEC, 0);
+	code_written(to);
+	player_jump(to, home, options);
+}
+
+/* The begin of the block: where player_jump goes. */
+__attribute__((section(".entry"), noreturn, used)) void player_enter(unsigned char *here, uint64_t home, uint64_t options)
+{
+	leave_all_else(here, options);
+	if ((uint64_t)here != home)
+		move(here, home, options);
+	play(here, options);
+}

@@ -1,0 +1,388 @@
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Plans, played by the program itself: a player is a process that it starts. */
+
+static int checks, failures;
+
+#define CHECK(condition)                                                                                                      \
+	do {                                                                                                                  \
+		checks++;                                                                                                     \
+		if (!(condition)) {                                                                                           \
+			failures++;                                                                                           \
+			printf("%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);                                      \
+		}                                                                                                             \
+	} while (0)
+
+#define HEAD "damson-plan 1\nprocess p\n"
+
+static char plan_name[] = "/tmp/accessgen-plan-XXXXXX";
+
+static void write_plan(const char *text)
+{
+	FILE *f = fopen(plan_name, "w");
+
+	fputs(text, f);
+	fclose(f);
+}
+
+/* Runs the program on a plan; what it says, also on standard error, is in out. */
+static int run(const char *options, const char *text, char *out, size_t size)
+{
+	char command[512];
+	size_t n;
+	FILE *f;
+
+	write_plan(text);
+	snprintf(command, sizeof(command), "build/accessgen %s %s 2>&1", options, plan_name);
+	f = popen(command, "r");
+	n = fread(out, 1, size - 1, f);
+	out[n] = 0;
+	return WEXITSTATUS(pclose(f));
+}
+
+static uint64_t value(const char *json, const char *key)
+{
+	char name[64];
+	const char *at;
+
+	snprintf(name, sizeof(name), "\"%s\":", key);
+	at = strstr(json, name);
+	CHECK(at != NULL);
+	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
+static void plays_a_plan_and_counts(void)
+{
+	char out[2048];
+
+	CHECK(run("plan", HEAD "map 0ns 0x200000000000 16K\nfill 0ns 0x200000000000 16K\nsnapshot 0ns 200ms 4 # comment\n"
+			       "touch 0x200000000000 8K 4\ntouch 0x200000002000 4K 2\n\n\tsnapshot 201ms 1ms 1\ntouch 0x200000000000 16384 1",
+		  out, sizeof(out)) == 0);
+	/* 4 times two pages, twice one, once four */
+	CHECK(value(out, "intended_pages") == 14 && value(out, "intended_0") == 12 && value(out, "intended_1") == 2);
+	CHECK(value(out, "slices") == 5);
+	CHECK(value(out, "touched_pages") + 4 * value(out, "shed_slices") >= 14);
+	CHECK(value(out, "wall_ns") >= 202000000);
+	CHECK(value(out, "tlb_flushes") == 0);
+	CHECK(run("plan --flush-tlb", HEAD "map 0s 0x200000000000 4K\nsnapshot 0s 20ms 4\ntouch 0x200000000000 4K 2\n", out,
+		  sizeof(out)) == 0);
+	CHECK(value(out, "tlb_flushes") + value(out, "shed_slices") == 2);
+}
+
+static void logs_what_was_touched(void)
+{
+	char out[2048], log[] = "/tmp/accessgen-log-XXXXXX", options[64], line[128];
+	uint64_t from, to, address, intended, done, rows = 0, sum = 0;
+	FILE *f;
+
+	close(mkstemp(log));
+	unlink(log);
+	snprintf(options, sizeof(options), "plan --log %s", log);
+	CHECK(run(options, HEAD "map 0s 0x200000000000 1M\nsnapshot 0s 50ms 5\ntouch 0x200000010000 64K 3\n", out, sizeof(out)) == 0);
+	f = fopen(log, "r");
+	CHECK(f && fgets(line, sizeof(line), f) && !strcmp(line, "from_ns,to_ns,address,intended_pages,touched_pages\n"));
+	while (f && fgets(line, sizeof(line), f)) {
+		CHECK(sscanf(line, "%" SCNu64 ",%" SCNu64 ",%" SCNu64 ",%" SCNu64 ",%" SCNu64, &from, &to, &address, &intended, &done) == 5);
+		CHECK(from <= to && address == 0x200000010000ull && (intended == 16 || intended == 0));
+		rows += intended != 0; /* the others are touches once more */
+		sum += intended ? done : 0;
+	}
+	CHECK(rows == 3 && sum == value(out, "touched_pages"));
+	if (f)
+		fclose(f);
+	unlink(log);
+}
+
+static void refuses_with(int status, const char *text, const char *place_and_rule)
+{
+	char out[2048];
+
+	CHECK(run("plan", text, out, sizeof(out)) == status);
+	if (!strstr(out, place_and_rule))
+		printf("said: %s", out);
+	CHECK(strstr(out, place_and_rule) != NULL);
+	CHECK(strchr(out, '\n') == out + strlen(out) - 1);
+}
+
+static void names_line_and_rule(void)
+{
+	refuses_with(3, "", ":1: is empty");
+	refuses_with(3, "region 0 4096\n", ":1: a plan begins with");
+	refuses_with(3, "damson-plan 1\n", ": no process");
+	refuses_with(3, "damson-plan 1\nmap 0s 0x10000 4K\n", ":2: stands before the first process");
+	refuses_with(3, HEAD "jump\n", ":3: a line begins with");
+	refuses_with(3, HEAD "map 0s 0x10000 5000\n", ":3: a size is");
+	refuses_with(3, HEAD "map 0s 0x10000 0\n", ":3: a size is");
+	refuses_with(3, HEAD "map 0s 0x10000 99999999999999999999999\n", ":3: a size is");
+	refuses_with(3, HEAD "map 0s 65536 4K\n", ":3: an address is");
+	refuses_with(3, HEAD "map 0s 0x10001 4K\n", ":3: an address is");
+	refuses_with(3, HEAD "map 0s 0xffffffffff600000 4K\n", ":3: an address is");
+	refuses_with(3, HEAD "map 0s 0xfffffffffff000 8K\n", ":3: the end of the range");
+	refuses_with(3, HEAD "map 0 0x10000 4K\n", ":3: a time is");
+	refuses_with(3, HEAD "map 99999999999s 0x10000 4K\n", ":3: a time is");
+	refuses_with(3, HEAD "map 0s 0x10000 4K hard\n", ":3: what follows");
+	refuses_with(3, HEAD "map 0s 0x10000 8K\nmap 0s 0x11000 4K\n", ":4: there is a mapping already");
+	refuses_with(3, HEAD "map 1s 0x10000 8K\nunmap 0s 0x10000 8K\n", ":4: is earlier than");
+	refuses_with(3, HEAD "snapshot 0s 0s 5\n", ":3: a snapshot of no duration");
+	refuses_with(3, HEAD "snapshot 0s 1ms 0\n", ":3: a snapshot has at least one slice");
+	refuses_with(3, HEAD "snapshot 0s 4ns 5\n", ":3: a snapshot has at least one slice");
+	refuses_with(3, HEAD "snapshot 0s 1ms 1\ntouch 0x10000 4K 1\n", ":4: touches what is not mapped");
+	refuses_with(3, HEAD "map 0s 0x10000 4K none\nsnapshot 0s 1ms 1\ntouch 0x10000 4K 1\n", ":5: touches what is not mapped");
+	refuses_with(3, HEAD "map 0s 0x10000 4K\nsnapshot 0s 1ms 1\ntouch 0x10000 8K 1\n", ":5: touches what is not mapped");
+	refuses_with(3, HEAD "map 0s 0x10000 4K\nsnapshot 0s 1ms 1\ntouch 0x10000 4K 2\n", ":5: touched in more samples");
+	refuses_with(3, HEAD "map 0s 0x10000 12K\nunmap 0s 0x11000 4K\nsnapshot 0s 1ms 1\ntouch 0x10000 12K 1\n", ":6: touches what");
+	refuses_with(3, HEAD "map 0s 0x10000 4K\ntouch 0x10000 4K 1\n", ":4: touch without a snapshot");
+	refuses_with(3, HEAD "fill 0s 0x10000 4K\n", ":3: fills what is not mapped");
+	/* nothing is mapped before the whole is known to be possible: this would fail at its first line else */
+	refuses_with(4, HEAD "map 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\n", ": the plan fills 8388608 MiB at a time, this machine has ");
+}
+
+/* A plan that waits at its gate. */
+struct gated {
+	pid_t pid;
+	int in, out;
+	int players[4];
+	int nr_players;
+};
+
+static void open_gate(struct gated *g)
+{
+	CHECK(write(g->in, "\n", 1) == 1);
+}
+
+static void start(struct gated *g, const char *text)
+{
+	int in[2], out[2];
+	FILE *f;
+	char line[256];
+
+	write_plan(text);
+	CHECK(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
+	g->nr_players = 0;
+	g->pid = fork();
+	if (!g->pid) {
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		execl("build/accessgen", "accessgen", "plan", "--gate", plan_name, NULL);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	g->in = in[1];
+	g->out = out[0];
+	f = fdopen(dup(g->out), "r");
+	setvbuf(f, NULL, _IONBF, 0);
+	while (fgets(line, sizeof(line), f) && strcmp(line, "ready\n"))
+		if (g->nr_players < 4 && sscanf(line, "process %*d %d", &g->players[g->nr_players]) == 1)
+			g->nr_players++;
+	CHECK(!strcmp(line, "ready\n"));
+	fclose(f);
+}
+
+static void finish(struct gated *g)
+{
+	int status;
+
+	close(g->in);
+	CHECK(waitpid(g->pid, &status, 0) == g->pid);
+	close(g->out);
+	for (int i = 0; i < g->nr_players; i++)
+		CHECK(access("/proc", F_OK) == 0 && kill(g->players[i], 0) != 0);
+}
+
+struct range {
+	uint64_t start, end;
+	char permissions[8];
+};
+
+/* The mappings of a process in order, without what is the kernel's (vsyscall). */
+static int maps(int pid, struct range *into, int max)
+{
+	char name[64], line[512];
+	int n = 0;
+	FILE *f;
+
+	snprintf(name, sizeof(name), "/proc/%d/maps", pid);
+	f = fopen(name, "r");
+	while (f && n < max && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &into[n].start, &into[n].end, into[n].permissions) == 3 &&
+		    into[n].end < 1ull << 56)
+			n++;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* What DAMON would monitor: three ranges around the two greatest gaps. */
+static void spans(const struct range *m, int n, struct range out[3])
+{
+	int first = 0, second = 0;
+
+	for (int i = 1; i < n; i++) {
+		uint64_t gap = m[i].start - m[i - 1].end;
+
+		if (!first || gap > m[first].start - m[first - 1].end) {
+			second = first;
+			first = i;
+		} else if (!second || gap > m[second].start - m[second - 1].end) {
+			second = i;
+		}
+	}
+	if (first > second) {
+		int swap = first;
+
+		first = second;
+		second = swap;
+	}
+	out[0] = (struct range){m[0].start, m[first - 1].end, ""};
+	out[1] = (struct range){m[first].start, m[second - 1].end, ""};
+	out[2] = (struct range){m[second].start, m[n - 1].end, ""};
+}
+
+static int within_a_percent(uint64_t a, uint64_t b, uint64_t of)
+{
+	return (a > b ? a - b : b - a) * 100 <= of;
+}
+
+/* The mappings of this very process, as a plan: whatever it has, the player has, at the same addresses, and little more. */
+static void a_player_lies_where_the_original_lay(void)
+{
+	static struct range mine[512], theirs[600];
+	struct range wanted[3], got[3];
+	int n = maps(getpid(), mine, 512), m;
+	char *plan = malloc(1 << 17), *at = plan;
+	struct gated g;
+
+	at += sprintf(at, HEAD);
+	for (int i = 0; i < n; i++)
+		at += sprintf(at, "map 0s 0x%" PRIx64 " %" PRIu64 "%s%s\n", mine[i].start, mine[i].end - mine[i].start,
+			      mine[i].permissions[1] == 'w' ? "" : " none", i % 2 ? " apart" : "");
+	sprintf(at, "snapshot 0s 1ms 1\n");
+	start(&g, plan);
+	CHECK(g.nr_players == 1);
+	m = maps(g.players[0], theirs, 600);
+	/* the block is two mappings */
+	CHECK(m == n + 2);
+	spans(mine, n, wanted);
+	spans(theirs, m, got);
+	for (int i = 0; i < 3; i++) {
+		uint64_t size = wanted[i].end - wanted[i].start;
+
+		CHECK(within_a_percent(wanted[i].end - wanted[i].start, got[i].end - got[i].start, size > 8 << 20 ? size : 8 << 20));
+		CHECK(within_a_percent(wanted[i].start, got[i].start, size > 8 << 20 ? size : 8 << 20));
+	}
+	for (int i = 0, k = 0; i < n; i++) {
+		while (k < m && theirs[k].start < mine[i].start)
+			k++;
+		CHECK(k < m && theirs[k].start == mine[i].start && theirs[k].end == mine[i].end);
+	}
+	open_gate(&g);
+	finish(&g);
+	free(plan);
+}
+
+static int has(int pid, uint64_t start, uint64_t end)
+{
+	static struct range m[64];
+
+	for (int n = maps(pid, m, 64), i = 0; i < n; i++)
+		if (m[i].start == start && m[i].end == end)
+			return 1;
+	return 0;
+}
+
+static void mappings_come_and_go_and_neighbours_stay_apart(void)
+{
+	struct gated g;
+	char report[2048];
+	ssize_t n;
+
+	start(&g, "damson-plan 1\nprocess a\nmap 0s 0x300000000000 1M\nmap 0s 0x300000100000 1M apart\nmap 0s 0x310000000000 64K\n"
+		  "snapshot 0s 5ms 1\ntouch 0x3000000ff000 8K 1\nunmap 5ms 0x310000000000 32K\nmap 5ms 0x300000200000 1M apart\n"
+		  "fill 5ms 0x300000200000 4K\n"
+		  "process b\nmap 10ms 0x300000000000 8K\nsnapshot 10ms 5ms 2\ntouch 0x300000000000 8K 2\n");
+	CHECK(g.nr_players == 2 && g.players[0] != g.players[1]);
+	CHECK(has(g.players[0], 0x300000000000ull, 0x300000100000ull) && has(g.players[0], 0x300000100000ull, 0x300000200000ull));
+	CHECK(has(g.players[0], 0x310000000000ull, 0x310000010000ull));
+	CHECK(!has(g.players[1], 0x300000000000ull, 0x300000002000ull));
+	open_gate(&g);
+	n = read(g.out, report, sizeof(report) - 1);
+	CHECK(n > 0);
+	report[n > 0 ? n : 0] = 0;
+	CHECK(value(report, "intended_pages") == 6);
+	/* the memory is held until standard input ends; what grew is one mapping */
+	CHECK(has(g.players[0], 0x300000000000ull, 0x300000100000ull) && has(g.players[0], 0x300000100000ull, 0x300000300000ull));
+	CHECK(has(g.players[0], 0x310000008000ull, 0x310000010000ull) && !has(g.players[0], 0x310000000000ull, 0x310000010000ull));
+	CHECK(has(g.players[1], 0x300000000000ull, 0x300000002000ull));
+	finish(&g);
+}
+
+static void players_end_with_their_driver(void)
+{
+	struct gated g;
+	struct timespec t = {.tv_nsec = 10000000};
+
+	start(&g, HEAD "map 0s 0x300000000000 1M\nsnapshot 0s 60s 10\ntouch 0x300000000000 1M 10\n");
+	open_gate(&g);
+	kill(g.pid, SIGKILL);
+	CHECK(waitpid(g.pid, NULL, 0) == g.pid);
+	for (int i = 0; i < 500 && !kill(g.players[0], 0); i++)
+		nanosleep(&t, NULL);
+	CHECK(kill(g.players[0], 0) != 0);
+	close(g.in);
+	close(g.out);
+}
+
+static void an_address_that_cannot_be_had_is_told_of_with_its_line(void)
+{
+	refuses_with(4, HEAD "map 0s 0x10000000000 4K\nmap 0s 0xf0000000000000 4K\n", ":4: a process of this machine has no such address");
+}
+
+/* Text made of a plan's own words: whatever it says, it ends in a status of the program's. */
+static void hostile_plans_end_in_a_line(void)
+{
+	static const char *const words[] = {"process", "map",	   "fill", "unmap", "snapshot", "touch", "0s",	 "1ns",	 "0x10000", "0x7fffffffe000",
+					    "0x11000", "4K",	   "8K",   "1",	    "2",	"none",	 "apart", "huge", "\n",	     "\n",
+					    "#",       "99999999", "-1",   "1us",   "0xg",	"\t",	 "4M"};
+	uint64_t seed = 42;
+
+	for (int round = 0; round < 60; round++) {
+		char text[2048] = HEAD "map 0s 0x10000 8K\n", out[4096];
+		int status;
+
+		for (int i = 0; i < 40; i++) {
+			seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+			strcat(text, words[(seed >> 33) % (sizeof(words) / sizeof(*words))]);
+			strcat(text, " ");
+		}
+		status = run("plan", text, out, sizeof(out));
+		if (status != 0 && status != 3 && status != 4)
+			printf("seed 42, round %d: status %d\n", round, status);
+		CHECK(status == 0 || status == 3 || status == 4);
+	}
+}
+
+int main(void)
+{
+	close(mkstemp(plan_name));
+	plays_a_plan_and_counts();
+	logs_what_was_touched();
+	names_line_and_rule();
+	a_player_lies_where_the_original_lay();
+	mappings_come_and_go_and_neighbours_stay_apart();
+	players_end_with_their_driver();
+	an_address_that_cannot_be_had_is_told_of_with_its_line();
+	hostile_plans_end_in_a_line();
+	unlink(plan_name);
+	printf("plans: %d checks, %d failed\n", checks, failures);
+	return failures ? 1 : 0;
+}
