@@ -17,6 +17,11 @@ public final class Exporters {
         PerfScript.write(trace, out);
     }
 
+    /** One target's accesses as a configuration for masim. */
+    public static void masim(TraceSource trace, OutputStream out) throws IOException {
+        MasimConfig.write(trace, out);
+    }
+
     /** A table as RFC 4180 text with a heading, numbers as stored; a column that the trace leaves out is empty. */
     public static void csv(TraceSource trace, Table table, OutputStream out) throws IOException {
         TableText.csv(trace, table, out);

@@ -25,7 +25,7 @@ public final class ExportCommand implements Command {
     private static final Option TO = Shared.value(
             null,
             "to",
-            "damo|damo-json|perf-script|csv|jsonl|speedscope|collapsed|pprof|perfetto|firefox",
+            "damo|damo-json|perf-script|masim|csv|jsonl|speedscope|collapsed|pprof|perfetto|firefox",
             "format (required); damo: json_compressed; speedscope to firefox: call stacks");
     private static final Set<String> BINARY = Set.of("damo", "pprof", "perfetto");
     private static final Option OUTPUT = Shared.output("FILE", "output file ('-' or none: stdout)");
@@ -97,6 +97,7 @@ public final class ExportCommand implements Command {
             case "damo" -> Exporters.damoJsonCompressed(trace, out);
             case "damo-json" -> Exporters.damoJson(trace, out);
             case "perf-script" -> Exporters.perfScript(trace, out);
+            case "masim" -> Exporters.masim(trace, out);
             case "csv" -> Exporters.csv(trace, table, out);
             default -> Exporters.jsonLines(trace, table, out);
         }

@@ -1,0 +1,135 @@
+package org.damson.cli.replay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.cli.CliRun;
+import org.damson.cli.command.ExitCode;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plans and configurations as text: printed, run, refused. */
+final class PlanCommandTest {
+    @TempDir
+    Path dir;
+
+    private Path trace;
+
+    @BeforeEach
+    void cut() {
+        Path whole = dir.resolve("whole.damson");
+        trace = dir.resolve("cut.damson");
+        CliRun.of("import", CliRun.testdata().resolve("stairs/tracefs.txt.gz"), "-o", whole);
+        CliRun.of("slice", whole, "--snapshots", "10..14", "-o", trace).expect(ExitCode.OK);
+    }
+
+    private Path plan() throws IOException {
+        return Files.writeString(
+                dir.resolve("a.plan"),
+                CliRun.of("replay", trace, "--plan-only").expect(ExitCode.OK).out());
+    }
+
+    private static CliRun replay(Path what, List<String> options) {
+        List<Object> words = new ArrayList<>(List.of("replay", what));
+        words.addAll(options);
+        return CliRun.of(words.toArray());
+    }
+
+    @Test
+    void aPrintedPlanIsRunByReplayAndByGenerate() throws IOException {
+        Path plan = plan();
+        String text = Files.readString(plan);
+        assertTrue(text.startsWith("damson-plan 1\n# 4 snapshots over "), text);
+        // The three ranges that DAMON monitored, and nothing else; the text segment was at 4 MiB.
+        assertTrue(text.contains("map 0ns 0x400000 "), text);
+        CliRun run = CliRun.of("replay", plan, "--json").expect(ExitCode.OK);
+        assertTrue(run.out().contains("\"intended_pages\" : "), run.out());
+        assertTrue(CliRun.of("generate", plan).expect(ExitCode.OK).out().contains("\"intended_pages\":"));
+        assertTrue(
+                CliRun.of("generate", plan, "--check").expect(ExitCode.OK).out().startsWith("1 processes, at most "));
+    }
+
+    @Test
+    void whatIsForTracesIsRefusedForPlansAndTheReverse() throws IOException {
+        Path plan = plan();
+        for (List<String> words : List.of(
+                List.of("--verify"),
+                List.of("--speed", "2"),
+                List.of("--plan-only"),
+                List.of("--scale-memory", "0.5"),
+                List.of("--record", dir.resolve("r.damson").toString()))) {
+            CliRun run = replay(plan, words).expect(ExitCode.USAGE);
+            assertEquals(1, run.err().lines().count(), run.err());
+        }
+        CliRun.of("generate", plan, "--repeat", "2").expect(ExitCode.USAGE);
+        for (List<String> words : List.of(
+                List.of("--noise-floor", trace.toString()),
+                List.of("--source", "damon"),
+                List.of("--source", "else", "--verify"),
+                List.of("--suspend-damon-stat", "--verify"),
+                List.of("--loop", "0"),
+                List.of("--loop", "2", "--verify"),
+                List.of("--scale-memory", "0"),
+                List.of("--verify", "--noise-floor", trace.toString()))) {
+            CliRun run = replay(trace, words).expect(ExitCode.USAGE);
+            assertEquals(1, run.err().lines().count(), run.err());
+        }
+    }
+
+    @Test
+    void hostilePlansAreRefusedInALine() throws IOException {
+        Path plan = dir.resolve("b.plan");
+        Files.writeString(plan, "damson-plan 1\nprocess a\nmap 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\n");
+        CliRun run = CliRun.of("replay", plan).expect(ExitCode.CAPABILITY);
+        assertTrue(run.err().contains("b.plan:2: the plan fills 8388608 MiB"), run.err());
+        for (String lines : List.of(
+                "snapshot 0s 0s 1\n",
+                "touch 0x1000 4K 1\n",
+                "map 0s 0x10000 4K\nmap 0s 0x10000 4K\n",
+                "map 1e3s 0x10000 4K\n",
+                "\u0000\u0001\u0002\n")) {
+            Files.writeString(plan, "damson-plan 1\nprocess a\n" + lines);
+            run = CliRun.of("replay", plan, "--tlb-flush", "never").expect(ExitCode.INPUT);
+            assertTrue(run.err().contains("b.plan:"), run.err());
+            assertEquals(1, run.err().lines().count(), run.err());
+        }
+        Files.writeString(plan, "damson-plan 2\nprocess a\n");
+        run = CliRun.of("replay", plan, "--tlb-flush", "never").expect(ExitCode.INPUT);
+        assertTrue(run.err().contains("b.plan:1: a plan begins with the line 'damson-plan 1'"), run.err());
+    }
+
+    /** What masim's reader takes: two paragraphs parted by one empty line, fields by commas, no comment, an end of line at the end. */
+    @Test
+    void anExportedConfigurationIsReadByTheGenerator() throws IOException {
+        Path config = dir.resolve("stairs.cfg");
+        CliRun.of("export", trace, "--to", "masim", "-o", config).expect(ExitCode.OK);
+        String text = Files.readString(config);
+        assertTrue(text.endsWith(", wo\n"), text);
+        assertFalse(text.contains("#") || text.contains("\n\n\n"), text);
+        List<String> paragraphs = List.of(text.split("\n\n"));
+        assertTrue(paragraphs.get(0).lines().allMatch(l -> l.matches("r\\d+, \\d+")), text);
+        long totalMs = 0;
+        for (String phase : paragraphs.subList(1, paragraphs.size())) {
+            List<String> lines = phase.lines().toList();
+            assertTrue(lines.get(0).startsWith("snapshot "), phase);
+            totalMs += Long.parseLong(lines.get(1));
+            assertTrue(lines.size() > 2, phase);
+            assertTrue(
+                    lines.subList(2, lines.size()).stream().allMatch(l -> l.matches("r\\d+, 0, 4096, \\d+, wo")),
+                    phase);
+        }
+        // From 8.280070 to 9.016453 s.
+        assertEquals(736, totalMs);
+        assertTrue(CliRun.of("generate", config, "--check")
+                .expect(ExitCode.OK)
+                .out()
+                .contains(" phases, " + totalMs + " ms"));
+    }
+}
