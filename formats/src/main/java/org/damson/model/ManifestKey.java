@@ -74,6 +74,22 @@ public enum ManifestKey {
     WRITTEN("written", Kind.FLAG, KEEP, SAME, "record", "whether written pages were recorded"),
     WRITTEN_TOLD("written_mappings_told", Kind.COUNT, KEEP, SUM, "record", "mappings in use of which writes are known"),
     WRITTEN_NOT_KNOWN("written_mappings_not_known", Kind.COUNT, KEEP, SUM, "record", "those of which they are not"),
+    STACKS_HZ("stacks.hz", Kind.PER_S, KEEP, GREATEST, "record", "samples a second of CPU time that were asked for"),
+    STACKS_HZ_LEAST(
+            "stacks.hz_least", Kind.PER_S, KEEP, LEAST, "record", "the fewest that were taken, to bound their cost"),
+    STACKS_KERNEL("stacks.kernel", Kind.FLAG, KEEP, SAME, "record", "whether the kernel's own code is sampled"),
+    STACKS_SYSTEM_WIDE("stacks.system_wide", Kind.FLAG, KEEP, SAME, "record", "whether all processes are sampled"),
+    STACKS_CPU("stacks.cpu_ms", Kind.MS, KEEP, SUM, "record", "CPU time of reading samples"),
+    STACKS_FAULTS_LEFT_OUT(
+            "stacks.page_faults_left_out", Kind.COUNT, KEEP, SUM, "record", "page faults that are no first touches"),
+    STACKS_TOUCHES_LEFT_OUT(
+            "stacks.first_touches_left_out",
+            Kind.COUNT,
+            KEEP,
+            SUM,
+            "record",
+            "first touches beyond what is kept a second"),
+    STACKS_REFUSED("stacks.refused", Kind.TEXT, DROP, FIRST, "record", "why there are no call stacks"),
     SELF_TEST_GOOD("self_test_good", Kind.FLAG, KEEP, SAME, "record", "whether the machine could be measured"),
     TLB_BLIND("tlb_blind", Kind.FLAG, KEEP, SAME, "record", "whether memory in use reads as idle without a flush"),
     UNFLUSHED_SEEN(

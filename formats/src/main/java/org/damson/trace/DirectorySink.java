@@ -45,6 +45,9 @@ final class DirectorySink implements TraceSink {
     /** Rows of a live trace that gather in memory at most; the others are in journals. */
     private static final int GATHERED_ROWS = 1 << 15;
 
+    /** Tables that rows of others refer to. */
+    private static final List<Table> PROMISED = List.of(Table.REGIONS, Table.FRAMES, Table.STACKS);
+
     private final Path target;
     private final Path dir;
     /** What is sealed already. */
@@ -285,8 +288,10 @@ final class DirectorySink implements TraceSink {
 
     /** Moves all rows to the journals. */
     private void journal() throws IOException {
-        // Regions before snapshots: a snapshot row in the journal promises that its regions are there.
-        journal(Table.REGIONS);
+        // A snapshot row in the journal promises that its regions are there, a sample that its stack and frames are.
+        for (Table promised : PROMISED) {
+            journal(promised);
+        }
         for (Table table : segment.keySet()) {
             journal(table);
         }

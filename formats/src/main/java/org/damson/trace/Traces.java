@@ -30,6 +30,8 @@ import org.damson.trace.files.TimeRange;
 
 /** Opens, creates and looks after traces on disk. */
 public final class Traces {
+    private static final List<Table> STACK_TABLES = List.of(Table.SAMPLES, Table.STACKS, Table.FRAMES);
+
     private Traces() {}
 
     /**
@@ -201,8 +203,24 @@ public final class Traces {
                 cursor.close();
             }
         }
+        int withStacks = 0;
+        for (TraceSource source : from) {
+            withStacks += source.rowCount(Table.SAMPLES) > 0 ? 1 : 0;
+        }
+        boolean areNumberedAnew = withStacks > 1;
+        if (areNumberedAnew) {
+            MergedStacks stacks = new MergedStacks(to);
+            for (TraceSource source : from) {
+                stacks.add(source);
+            }
+        }
         for (Table table : Arrays.asList(Table.values())) {
-            if (table != Table.SNAPSHOTS && table != Table.REGIONS && table != Table.DAMO && !table.isDerived()) {
+            boolean isMerged = areNumberedAnew && STACK_TABLES.contains(table);
+            if (table != Table.SNAPSHOTS
+                    && table != Table.REGIONS
+                    && table != Table.DAMO
+                    && !table.isDerived()
+                    && !isMerged) {
                 for (TraceSource source : from) {
                     copyRows(source, table, TraceQuery.ALL, Long.MIN_VALUE, Long.MAX_VALUE, to);
                 }

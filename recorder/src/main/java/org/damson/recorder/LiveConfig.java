@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.damson.recorder.referenced.OverheadBudget;
 import org.damson.recorder.ring.RecorderConfig;
+import org.damson.recorder.stacks.StackRequest;
 
 /**
  * One live recording.
@@ -19,6 +20,7 @@ import org.damson.recorder.ring.RecorderConfig;
  * @param overhead what recording through referenced bits may cost the targets
  * @param written whether recording through referenced bits tells what was written
  * @param recorder ring, overflow, flush and side sampling
+ * @param stacks which call stacks are recorded too, null = none
  */
 public record LiveConfig(
         Path output,
@@ -31,13 +33,59 @@ public record LiveConfig(
         boolean followChildren,
         OverheadBudget overhead,
         boolean written,
-        RecorderConfig recorder) {
+        RecorderConfig recorder,
+        StackRequest stacks) {
     public LiveConfig {
         command = List.copyOf(command);
         pids = List.copyOf(pids);
         if (!command.isEmpty() && !pids.isEmpty()) {
             throw new IllegalArgumentException("give either a command or process ids to record, not both");
         }
+    }
+
+    /** Without call stacks. */
+    public LiveConfig(
+            Path output,
+            List<String> command,
+            List<Long> pids,
+            long durationNs,
+            long sampleUs,
+            long aggrUs,
+            double maxCpuShare,
+            boolean followChildren,
+            OverheadBudget overhead,
+            boolean written,
+            RecorderConfig recorder) {
+        this(
+                output,
+                command,
+                pids,
+                durationNs,
+                sampleUs,
+                aggrUs,
+                maxCpuShare,
+                followChildren,
+                overhead,
+                written,
+                recorder,
+                null);
+    }
+
+    /** The same recording with call stacks, or without if {@code request} is null. */
+    public LiveConfig withStacks(StackRequest request) {
+        return new LiveConfig(
+                output,
+                command,
+                pids,
+                durationNs,
+                sampleUs,
+                aggrUs,
+                maxCpuShare,
+                followChildren,
+                overhead,
+                written,
+                recorder,
+                request);
     }
 
     /** Without telling what was written. */

@@ -23,6 +23,7 @@ import org.damson.recorder.ring.Recorder;
 import org.damson.recorder.ring.RecorderStats;
 import org.damson.recorder.ring.Sampler;
 import org.damson.recorder.series.SinkOpener;
+import org.damson.recorder.stacks.StackResult;
 import org.damson.recorder.system.FootprintSampler;
 import org.damson.recorder.system.HostFacts;
 import org.damson.recorder.system.MappingsSampler;
@@ -58,6 +59,7 @@ public final class LiveRecording {
      * @param traces traces written; more than one only in a series, and possibly none by a flight recorder
      * @param isWhole false when the trace has losses, is empty or could not be finished
      * @param note one line for people when something needs explaining, else empty
+     * @param stacks what came of recording call stacks, null if none were wanted
      */
     public record Result(
             Integer commandExit,
@@ -66,7 +68,8 @@ public final class LiveRecording {
             long pausedSnapshots,
             int traces,
             boolean isWhole,
-            String note) {}
+            String note,
+            StackResult stacks) {}
 
     private LiveRecording() {}
 
@@ -159,6 +162,22 @@ public final class LiveRecording {
         LiveSource source = sources.open(pids, System::nanoTime);
         source.tellTo(status::notice);
         source.describe(manifest);
+        try (StackCapture stacks = StackCapture.of(config.stacks(), pids, manifest, status)) {
+            return run(config, operation, source, stacks, sinks, status, report, manifest, gate);
+        }
+    }
+
+    private static Result run(
+            LiveConfig config,
+            Operation operation,
+            LiveSource source,
+            StackCapture stacks,
+            SinkOpener sinks,
+            RecordingStatus status,
+            Reporter report,
+            Manifest manifest,
+            StartGate gate)
+            throws IOException {
         manifest.flushIntervalNs = config.recorder().flushNs();
         Upkeep upkeep = new Upkeep(operation, config.output(), manifest, sinks, status::notice);
         TraceSink sink = upkeep.sink();
@@ -166,7 +185,7 @@ public final class LiveRecording {
                 new ArrayList<>(List.of(new MappingsSampler(source::pids), new FootprintSampler(source::pids)));
         side.addAll(source.samplers());
         side.addAll(DamonStatistics.samplers(Path.of("/sys")));
-        Recorder recorder = new Recorder(config.recorder(), source, sink, side, System::nanoTime);
+        Recorder recorder = new Recorder(config.recorder(), source, sink, side, stacks.feeds(), System::nanoTime);
         Process command = gate == null ? null : gate.process();
         CountDownLatch reported = new CountDownLatch(1);
         Thread hook = new Thread(() -> sealAtShutdown(recorder, reported, command), "damson-seal");
@@ -196,6 +215,7 @@ public final class LiveRecording {
                 exit = exitOf(command);
                 synchronized (sink.manifest()) {
                     source.summarize(sink.manifest());
+                    stacks.summarize(sink.manifest());
                     if (exit != null) {
                         ManifestKey.EXIT_STATUS.put(sink.manifest(), (long) exit);
                     }
@@ -213,7 +233,8 @@ public final class LiveRecording {
             }
             timer.shutdownNow();
             status.ended();
-            Result result = result(recorder.stats(), source.lostEvents(), upkeep, exit, command, broken);
+            Result result =
+                    result(recorder.stats(), source.lostEvents(), stacks.result(), upkeep, exit, command, broken);
             report.report(result);
             return result;
         } finally {
@@ -229,7 +250,13 @@ public final class LiveRecording {
     }
 
     private static Result result(
-            RecorderStats stats, long lostEvents, Upkeep upkeep, Integer exit, Process command, String broken) {
+            RecorderStats stats,
+            long lostEvents,
+            StackResult stacks,
+            Upkeep upkeep,
+            Integer exit,
+            Process command,
+            String broken) {
         String note = broken;
         if (!broken.isEmpty()) {
             // said
@@ -241,9 +268,13 @@ public final class LiveRecording {
             note = "the command still runs, process " + command.pid();
         }
         long paused = upkeep.discardedSnapshots();
-        boolean whole =
-                !stats.hasLosses() && lostEvents == 0 && paused == 0 && stats.snapshots() > 0 && broken.isEmpty();
-        return new Result(exit, stats, lostEvents, paused, upkeep.traces(), whole, note);
+        boolean whole = !stats.hasLosses()
+                && lostEvents == 0
+                && paused == 0
+                && stats.snapshots() > 0
+                && broken.isEmpty()
+                && (stacks == null || stacks.isWhole());
+        return new Result(exit, stats, lostEvents, paused, upkeep.traces(), whole, note, stacks);
     }
 
     private static void sealAtShutdown(Recorder recorder, CountDownLatch reported, Process command) {

@@ -32,6 +32,7 @@ import org.damson.recorder.referenced.Distortion;
 import org.damson.recorder.referenced.OverheadBudget;
 import org.damson.recorder.referenced.TlbFlush;
 import org.damson.recorder.ring.RecorderStats;
+import org.damson.recorder.stacks.StackRequest;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
@@ -97,6 +98,7 @@ public final class RecordCommand implements Command {
                 NO_CHILDREN,
                 SELF_TEST,
                 OverheadOptions.WRITTEN,
+                StackOption.STACKS,
                 CurvesOption.CURVES,
                 Shared.OWNER);
         OverheadOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
@@ -125,6 +127,7 @@ public final class RecordCommand implements Command {
             throw new UsageException(
                     "--written: DAMON does not distinguish writes from reads; record referenced bits instead");
         }
+        StackRequest stacks = StackOption.read(line, !line.hasOption(NO_CHILDREN));
         Operation operation = OperationOptions.read(line);
         LiveConfig defaults = LiveConfig.of(output(line, command, operation), command, pids(line), 0);
         MonitoringAttrs damons = DamonSetup.DEFAULT.attrs();
@@ -140,17 +143,18 @@ public final class RecordCommand implements Command {
             throw new UsageException("--max-cpu: more than 0, up to 100");
         }
         LiveConfig config = new LiveConfig(
-                defaults.output(),
-                defaults.command(),
-                defaults.pids(),
-                line.hasOption(DURATION) ? Shared.durationNs(DURATION, line.getOptionValue(DURATION)) : 0,
-                sampleUs,
-                aggrUs,
-                share,
-                !line.hasOption(NO_CHILDREN),
-                damon ? OverheadBudget.UNBOUNDED : OverheadOptions.read(line, console),
-                line.hasOption(OverheadOptions.WRITTEN),
-                defaults.recorder());
+                        defaults.output(),
+                        defaults.command(),
+                        defaults.pids(),
+                        line.hasOption(DURATION) ? Shared.durationNs(DURATION, line.getOptionValue(DURATION)) : 0,
+                        sampleUs,
+                        aggrUs,
+                        share,
+                        !line.hasOption(NO_CHILDREN),
+                        damon ? OverheadBudget.UNBOUNDED : OverheadOptions.read(line, console),
+                        line.hasOption(OverheadOptions.WRITTEN),
+                        defaults.recorder())
+                .withStacks(stacks);
         LiveRecording.SourceOpener source =
                 damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);
         return record(
@@ -225,10 +229,11 @@ public final class RecordCommand implements Command {
             json.put("traces", result.traces());
             json.put("command_exit", result.commandExit());
             json.put("note", result.note());
+            StackOption.report(result.stacks(), json);
             Json.write(json, console.out());
         } else {
             console.note("recorded " + Units.count(stats.snapshots() - result.pausedSnapshots(), "snapshot") + ", "
-                    + Units.count(stats.regionRows(), "region")
+                    + Units.count(stats.regionRows(), "region") + StackOption.recorded(result.stacks())
                     + (stats.hasLosses() ? ", LOST " + Units.count(stats.droppedSnapshots(), "snapshot") : "")
                     + (result.lostEvents() > 0 ? ", LOST " + Units.count(result.lostEvents(), "event") : ""));
             if (result.pausedSnapshots() > 0) {

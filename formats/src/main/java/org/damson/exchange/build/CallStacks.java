@@ -8,7 +8,10 @@ import org.damson.damon.Kinds;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 
-/** Samples with call stacks, each distinct frame and stack once. Memory is bounded; what is beyond is counted. */
+/**
+ * Samples with call stacks, each distinct frame and stack once. Memory is bounded: of an import what is beyond is counted; a
+ * recording that goes on forgets what it knew and begins anew, so that a frame or stack may then be there twice.
+ */
 public final class CallStacks {
     private static final int MAX_DEPTH = 1024;
     private static final int MAX_FRAMES = 1 << 17;
@@ -31,7 +34,12 @@ public final class CallStacks {
         }
     }
 
-    private final TraceBuilder trace;
+    /** What a recorder sets aside: a quarter of what an import does, some 20 MiB at most. */
+    private static final int LIVE_SHARE = 4;
+
+    private final StackSink trace;
+    private final boolean renews;
+    private final int share;
     private final Batch samples = new Batch(Table.SAMPLES);
     private final Batch stackRows = new Batch(Table.STACKS);
     private final Batch frameRows = new Batch(Table.FRAMES);
@@ -39,14 +47,27 @@ public final class CallStacks {
     private final Map<Stack, Integer> stacks = new HashMap<>();
     private final int[] current = new int[MAX_DEPTH];
     private int depth;
+    private int nextFrame;
+    private int nextStack;
     private int frameText;
     private int stackFrames;
     private final Kinds without = new Kinds();
     private long count;
     private long dropped;
 
-    public CallStacks(TraceBuilder trace) {
+    /** Of an import. */
+    public CallStacks(StackSink trace) {
+        this(trace, false);
+    }
+
+    /**
+     * Where {@code renews} says so of a recording without an end: what was written is forgotten when memory is full, and
+     * written again when it comes again.
+     */
+    public CallStacks(StackSink trace, boolean renews) {
         this.trace = trace;
+        this.renews = renews;
+        share = renews ? LIVE_SHARE : 1;
     }
 
     /**
@@ -62,11 +83,15 @@ public final class CallStacks {
         Integer id = frames.get(frame);
         if (id == null) {
             int text = function.length() + module.length() + buildId.length();
-            if (frames.size() == MAX_FRAMES || frameText + text > MAX_FRAME_TEXT) {
+            boolean isFull = frames.size() >= MAX_FRAMES / share || frameText + text > MAX_FRAME_TEXT / share;
+            if (isFull && !renews) {
                 id = -1;
             } else {
+                if (isFull) {
+                    forgetAll();
+                }
                 frameText += text;
-                id = frames.size();
+                id = nextFrame++;
                 frames.put(frame, id);
                 frameRows.add(id, function, module, buildId, offset);
                 trace.drain(frameRows, DRAIN_ROWS);
@@ -87,12 +112,16 @@ public final class CallStacks {
         Integer id = stacks.get(stack);
         if (id == null) {
             boolean whole = Arrays.stream(stack.frames).allMatch(f -> f >= 0);
-            if (!whole || stackFrames + stack.frames.length > MAX_STACK_FRAMES) {
+            boolean isFull = stackFrames + stack.frames.length > MAX_STACK_FRAMES / share;
+            if (!whole || isFull && !renews) {
                 dropped++;
                 return;
             }
+            if (isFull) {
+                forgetAll();
+            }
             stackFrames += stack.frames.length;
-            id = stacks.size();
+            id = nextStack++;
             stacks.put(stack, id);
             for (int d = 0; d < stack.frames.length; d++) {
                 stackRows.add(id, d, stack.frames[d]);
@@ -101,7 +130,29 @@ public final class CallStacks {
         }
         count++;
         samples.add(timeNs, pid, tid, cpu, event, address, weight, id);
-        trace.drain(samples, DRAIN_ROWS);
+        if (samples.rows() >= DRAIN_ROWS) {
+            flush();
+        }
+    }
+
+    /** Numbers go on, so that what was written keeps its own. */
+    private void forgetAll() {
+        frames.clear();
+        stacks.clear();
+        frameText = 0;
+        stackFrames = 0;
+    }
+
+    /** Hands out what there is: frames before the stacks that have them, these before the samples. */
+    public void flush() throws IOException {
+        trace.drain(frameRows, 1);
+        trace.drain(stackRows, 1);
+        trace.drain(samples, 1);
+    }
+
+    /** Samples taken so far. */
+    public long count() {
+        return count;
     }
 
     /** Counts an event that has no call stack. */
@@ -116,11 +167,9 @@ public final class CallStacks {
 
     /** Writes the rest, and notes what was found. */
     public void finish() throws IOException {
-        trace.drain(frameRows, 1);
-        trace.drain(stackRows, 1);
-        trace.drain(samples, 1);
+        flush();
         if (count > 0) {
-            trace.note(count + " samples with " + stacks.size() + " different call stacks");
+            trace.note(count + " samples with " + nextStack + " different call stacks");
         }
         if (!without.isEmpty()) {
             trace.note(without.total() + " events without a call stack are left out: " + without);

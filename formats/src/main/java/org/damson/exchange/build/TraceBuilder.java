@@ -21,7 +21,7 @@ import org.damson.model.TraceSink;
  * What all importers do with what they read: the trace is opened with the first thing found, snapshots come into the order
  * of time, side files are added, and an import that fails leaves nothing.
  */
-public final class TraceBuilder implements Closeable {
+public final class TraceBuilder implements StackSink, Closeable {
     /** Nanoseconds since boot never get this far, those since 1970 have passed it in 2001. */
     private static final long MIN_EPOCH_NS = 1_000_000_000_000_000_000L;
 
@@ -98,7 +98,7 @@ public final class TraceBuilder implements Closeable {
         return sorter.add(s);
     }
 
-    /** Appends and empties rows of another table once there are {@code atLeast}. */
+    @Override
     public void drain(Batch rows, int atLeast) throws IOException {
         if (rows.rows() >= atLeast) {
             open();
@@ -124,6 +124,7 @@ public final class TraceBuilder implements Closeable {
         manifest.toEpochNs = toEpochNs;
     }
 
+    @Override
     public void note(String line) {
         notes.add(line);
     }

@@ -34,9 +34,6 @@ public final class PerfDataImporter {
     private static final int MAX_NAME_BYTES = 1 << 12;
 
     // Records, by enum perf_event_type and perf's own.
-    private static final int LOST = 2;
-    private static final int SAMPLE = 9;
-    private static final int LOST_SAMPLES = 13;
     private static final int HEADER_ATTR = 64;
     private static final int HEADER_TRACING_DATA = 66;
     private static final int HEADER_BUILD_ID = 67;
@@ -45,12 +42,9 @@ public final class PerfDataImporter {
     private static final int EVENT_UPDATE = 78;
     private static final int HEADER_FEATURE = 80;
 
-    /** Others that hold nothing a trace keeps: throttling, switches, namespaces, cgroups, perf's own maps and marks. */
+    /** Others that hold nothing a trace keeps: switches, namespaces, cgroups, perf's own maps and marks. */
     private static final Set<Integer> OF_NO_INTEREST =
-            Set.of(5, 6, 8, 11, 12, 14, 15, 16, 18, 19, 20, 21, 65, 69, 70, 72, 73, 74, 79, 82);
-
-    /** Of a LOST_SAMPLES: a filter of the user's dropped them. */
-    private static final int DROPPED_BY_FILTER = 1 << 15;
+            Set.of(8, 11, 12, 14, 15, 16, 18, 19, 20, 21, 65, 69, 70, 72, 73, 74, 79, 82);
 
     private static final int EVENT_NAME = 2;
     private static final int CLOCK_MONOTONIC = 1;
@@ -64,14 +58,11 @@ public final class PerfDataImporter {
     private final EventColumns rows = new EventColumns();
     private final PerfEvents events;
     private final PerfHeader header;
+    private final KernelRecords kernel;
     private final Kinds unknown = new Kinds();
-    private final Kinds unread = new Kinds();
-    private long notUnwound;
-    private long filtered;
     /** Time of the last event of DAMON's on each processor. */
     private final Map<Integer, Long> lastNs = new HashMap<>();
 
-    private long newestNs = Long.MIN_VALUE;
     private long newestBeforeRoundNs = Long.MIN_VALUE;
 
     /** What is being read: the file itself or one of its parts. */
@@ -91,6 +82,7 @@ public final class PerfDataImporter {
         queue = new EventQueue(new EventImport(trace));
         stacks = new PerfStacks(trace);
         header = new PerfHeader(in, trace, events, decoder, stacks);
+        kernel = new KernelRecords(events, stacks, new Found());
     }
 
     public ImportReport read() throws IOException {
@@ -125,16 +117,16 @@ public final class PerfDataImporter {
             trace.note("the formats of tracepoints are not there: DAMON's events, if there are any, cannot be read");
         }
         trace.noteUnkept(decoder.unkept());
-        if (!unread.isEmpty()) {
-            trace.note(unread.total() + " samples are left out: " + unread);
+        if (!kernel.unread.isEmpty()) {
+            trace.note(kernel.unread.total() + " samples are left out: " + kernel.unread);
         }
-        if (notUnwound > 0) {
-            trace.note(
-                    notUnwound + " samples have copies of the user stack (--call-graph dwarf), which are not unwound:"
-                            + " of user space they have no callers, only where they were");
+        if (kernel.notUnwound > 0) {
+            trace.note(kernel.notUnwound
+                    + " samples have copies of the user stack (--call-graph dwarf), which are not unwound:"
+                    + " of user space they have no callers, only where they were");
         }
-        if (filtered > 0) {
-            trace.note(filtered + " samples were dropped by the recording's own filter");
+        if (kernel.filtered > 0) {
+            trace.note(kernel.filtered + " samples were dropped by the recording's own filter");
         }
     }
 
@@ -207,9 +199,9 @@ public final class PerfDataImporter {
             while (!oldest.isEmpty()) {
                 PerfRecords part = oldest.poll();
                 reading = part.input();
-                newestNs = part.newestNs;
+                kernel.newestNs = part.newestNs;
                 boolean more = part.next();
-                part.newestNs = newestNs;
+                part.newestNs = kernel.newestNs;
                 if (more) {
                     oldest.add(part);
                 } else {
@@ -290,168 +282,52 @@ public final class PerfDataImporter {
 
     /** A record of the kinds that may also be compressed. */
     private void kernelRecord(int type, ByteBuffer b, int at, int length) throws IOException {
-        switch (type) {
-            case SAMPLE -> sample(b, at, length);
-            case LOST -> lost(b, at, length, 16); // an id comes first
-            case LOST_SAMPLES -> lostSamples(b, at, length);
-            case FINISHED_ROUND -> {
-                if (parts.isEmpty()) {
-                    flushBefore(newestBeforeRoundNs);
-                    newestBeforeRoundNs = newestNs;
+        if (type == FINISHED_ROUND) {
+            if (parts.isEmpty()) {
+                flushBefore(newestBeforeRoundNs);
+                newestBeforeRoundNs = kernel.newestNs;
+            }
+        } else if (!kernel.take(type, b, at, length) && !OF_NO_INTEREST.contains(type)) {
+            unknown.add(type == AUXTRACE ? "traces of a processor" : "type " + Integer.toUnsignedString(type));
+        }
+    }
+
+    private final class Found implements KernelRecords.Taker {
+        @Override
+        public boolean tracepoint(long timeNs, int cpu, ByteBuffer b, int at, int rawBytes) throws IOException {
+            switch (decoder.decode(timeNs, b, at, rawBytes, rows)) {
+                case FOREIGN -> {
+                    return false;
+                }
+                case MALFORMED -> queue.malformed(decoder.wrong());
+                default -> {
+                    lastNs.merge(cpu, timeNs, Math::max);
+                    queue.add(rows);
                 }
             }
-            default -> {
-                if (PerfStacks.isMapping(type)) {
-                    mapping(type, b, at, length);
-                } else if (!OF_NO_INTEREST.contains(type)) {
-                    unknown.add(type == AUXTRACE ? "traces of a processor" : "type " + Integer.toUnsignedString(type));
-                }
-            }
-        }
-    }
-
-    private void mapping(int type, ByteBuffer b, int at, int length) throws IOException {
-        int tail = events.tail();
-        long timeNs = tail == 0 ? newestNs : length - tail < 8 ? 0 : events.tailTime(b, at, length);
-        try {
-            stacks.record(type, b, at, at + length - tail, timeNs);
-            newestNs = Math.max(newestNs, timeNs);
-        } catch (IllegalArgumentException e) {
-            queue.malformed(e.getMessage());
-        }
-    }
-
-    private void sample(ByteBuffer b, int at, int length) throws IOException {
-        PerfEvents.Attr attr = events.of(b, at, length);
-        if (attr == null || !attr.has(PerfEvents.TIME)) {
-            unread.add(attr == null ? "of an event that the file does not describe" : "without a time");
-            return;
-        }
-        int end = at + length;
-        int type = attr.sampleType;
-        int ipAt = at + 8 + (attr.has(PerfEvents.IDENTIFIER) ? 8 : 0);
-        int tidAt = ipAt + (attr.has(PerfEvents.IP) ? 8 : 0);
-        int timeAt = tidAt + (attr.has(PerfEvents.TID) ? 8 : 0);
-        int addressAt = timeAt + 8;
-        int cpuAt = addressAt + 8 * Integer.bitCount(type & (PerfEvents.ADDR | PerfEvents.ID | PerfEvents.STREAM_ID));
-        int periodAt = cpuAt + (attr.has(PerfEvents.CPU) ? 8 : 0);
-        long next = periodAt + (attr.has(PerfEvents.PERIOD) ? 8 : 0);
-        if (attr.has(PerfEvents.READ)) {
-            next += readBytes(attr.readFormat, b, next, end);
-        }
-        long chainAt = next + 8;
-        long depth = 0;
-        if (attr.has(PerfEvents.CALLCHAIN)) {
-            depth = count(b, next, end);
-            next = chainAt + 8 * depth;
-        }
-        if (next < 0 || next > end) {
-            queue.malformed("a sample of " + length + " bytes at byte " + reading.position());
-            return;
-        }
-        long timeNs = b.getLong(timeAt);
-        if (attr.tracepoint
-                && attr.has(PerfEvents.RAW)
-                && isDamons(b, (int) next, end, timeNs, attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1)) {
-            newestNs = Math.max(newestNs, timeNs);
-            return;
-        }
-        long[] chain = new long[(int) depth];
-        for (int i = 0; i < depth; i++) {
-            chain[i] = b.getLong((int) chainAt + 8 * i);
-        }
-        newestNs = Math.max(newestNs, timeNs);
-        // A tracepoint is a place in the kernel; without its callers it tells nothing of the program.
-        boolean placed = attr.has(PerfEvents.IP) && (attr.has(PerfEvents.CALLCHAIN) || !attr.tracepoint);
-        if (chain.length == 0 && !placed) {
-            stacks.without(attr.name);
-            return;
-        }
-        notUnwound += attr.has(PerfEvents.STACK_USER) ? 1 : 0;
-        stacks.sample(
-                timeNs,
-                b.getShort(at + 4),
-                attr.has(PerfEvents.TID) ? b.getInt(tidAt) : -1,
-                attr.has(PerfEvents.TID) ? b.getInt(tidAt + 4) : -1,
-                attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1,
-                attr.name,
-                attr.has(PerfEvents.ADDR) ? b.getLong(addressAt) : 0,
-                attr.has(PerfEvents.PERIOD) ? b.getLong(periodAt) : 1,
-                chain,
-                placed ? b.getLong(ipAt) : null);
-    }
-
-    /** Takes a tracepoint's data, which begins with its length, if it is an event of DAMON's, whole or not. */
-    private boolean isDamons(ByteBuffer b, int at, int end, long timeNs, int cpu) throws IOException {
-        int rawBytes = at + 4 > end ? -1 : b.getInt(at);
-        if (rawBytes < 0 || rawBytes > end - at - 4) {
-            queue.malformed("raw data of " + Integer.toUnsignedLong(rawBytes) + " bytes at byte " + reading.position());
             return true;
         }
-        switch (decoder.decode(timeNs, b, at + 4, rawBytes, rows)) {
-            case FOREIGN -> {
-                return false;
-            }
-            case MALFORMED -> queue.malformed(decoder.wrong());
-            default -> {
-                lastNs.merge(cpu, timeNs, Math::max);
-                queue.add(rows);
-            }
-        }
-        return true;
-    }
 
-    /** A number of eight bytes that counts such numbers after it; what does not fit makes the sample end too late. */
-    private static long count(ByteBuffer b, long at, int end) {
-        long n = at + 8 > end ? -1 : b.getLong((int) at);
-        return n < 0 || n > PerfRecords.MAX_BYTES ? PerfRecords.MAX_BYTES : n;
-    }
-
-    /** Bytes of the counter values in a sample: a value, two times, id and losses as the read format (PERF_FORMAT_*) says. */
-    private static long readBytes(int format, ByteBuffer b, long at, int end) {
-        int times = Integer.bitCount(format & 3);
-        int each = 1 + (format >> 2 & 1) + (format >> 4 & 1);
-        boolean group = (format & 8) != 0;
-        return 8 * (group ? 1 + times + each * count(b, at, end) : times + each);
-    }
-
-    /**
-     * The kernel tells where it lost samples. In the end perf record writes once more, without a time, how many each event
-     * lost in all.
-     */
-    private void lostSamples(ByteBuffer b, int at, int length) throws IOException {
-        boolean counted = length >= 16;
-        if (counted && (b.getShort(at + 4) & DROPPED_BY_FILTER) != 0) {
-            filtered += b.getLong(at + 8);
-        } else if (counted
-                && (events.tail() == 0 || length - events.tail() < 16 || events.tailTime(b, at, length) == 0)) {
-            queue.lostInAll(b.getLong(at + 8));
-        } else {
-            lost(b, at, length, 8);
+        @Override
+        public void lost(long timeNs, int cpu, long count) throws IOException {
+            long afterNs = cpu < 0 ? EventColumns.NO_TIME : lastNs.getOrDefault(cpu, EventColumns.NO_TIME);
+            rows.addLost(timeNs, afterNs, count);
+            queue.add(rows);
         }
-    }
 
-    private void lost(ByteBuffer b, int at, int length, int place) throws IOException {
-        if (place + 8 > length) {
-            queue.malformed("a record of losses of " + length + " bytes");
-            return;
+        @Override
+        public void lostInAll(long count) {
+            queue.lostInAll(count);
         }
-        long count = b.getLong(at + place);
-        if (count == 0) {
-            return;
-        }
-        int cpu = length - events.tail() >= place + 8 ? events.tailCpu(b, at, length) : -1;
-        long afterNs = cpu < 0 ? EventColumns.NO_TIME : lastNs.getOrDefault(cpu, EventColumns.NO_TIME);
-        rows.addLost(lostAt(b, at, length, place + 8), afterNs, count);
-        queue.add(rows);
-    }
 
-    /** When: every record ends with the time if the events were so opened, else it is that of the newest event. */
-    private long lostAt(ByteBuffer b, int at, int length, int from) {
-        int tail = events.tail();
-        if (tail > 0 && length - tail >= from) {
-            return events.tailTime(b, at, length);
+        @Override
+        public void malformed(String what) {
+            queue.malformed(what);
         }
-        return newestNs == Long.MIN_VALUE ? 0 : newestNs;
+
+        @Override
+        public String place() {
+            return " at byte " + reading.position();
+        }
     }
 }

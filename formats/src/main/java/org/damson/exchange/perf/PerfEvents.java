@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.damson.exchange.build.BinaryInput;
 import org.damson.model.TraceFormatException;
 
@@ -60,13 +62,21 @@ final class PerfEvents {
         }
     }
 
-    private final BinaryInput in;
+    private final Supplier<ByteOrder> order;
+    private final Function<String, TraceFormatException> bad;
     private final List<Attr> attrs = new ArrayList<>();
     private final Map<Long, Attr> byId = new HashMap<>();
 
     /** Of a file whose byte order {@code in} knows by the time the first event is added. */
     PerfEvents(BinaryInput in) {
-        this.in = in;
+        order = in::order;
+        bad = in::bad;
+    }
+
+    /** Of this machine. */
+    PerfEvents() {
+        order = ByteOrder::nativeOrder;
+        bad = rule -> new TraceFormatException("perf events", "", rule);
     }
 
     /** Those added, in their order. */
@@ -82,7 +92,7 @@ final class PerfEvents {
     /** Adds an event, by its {@code perf_event_attr} of at least 64 bytes. */
     Attr add(ByteBuffer a) throws TraceFormatException {
         if (attrs.size() == MAX_ATTRS) {
-            throw in.bad("more than " + MAX_ATTRS + " events");
+            throw bad.apply("more than " + MAX_ATTRS + " events");
         }
         long flags = a.getLong(40);
         Attr attr = new Attr(a, flag(flags, SAMPLE_ID_ALL), flag(flags, USE_CLOCKID) && a.limit() >= 96);
@@ -92,13 +102,13 @@ final class PerfEvents {
 
     /** C's bit fields begin at the low end of a word on one kind of machine, at the high end on the other. */
     private boolean flag(long flags, int bit) {
-        return (flags >>> (in.order() == ByteOrder.BIG_ENDIAN ? 63 - bit : bit) & 1) != 0;
+        return (flags >>> (order.get() == ByteOrder.BIG_ENDIAN ? 63 - bit : bit) & 1) != 0;
     }
 
     /** Notes that samples with this id are of this event. */
     void id(long id, Attr attr) throws TraceFormatException {
         if (byId.size() == MAX_IDS) {
-            throw in.bad("more than " + MAX_IDS + " event ids");
+            throw bad.apply("more than " + MAX_IDS + " event ids");
         }
         byId.put(id, attr);
     }
@@ -108,9 +118,9 @@ final class PerfEvents {
         long own = record.getInt(12) & 0xffffffffL;
         long bytes = own == 0 ? MIN_ATTR_BYTES : own;
         if (bytes < MIN_ATTR_BYTES || bytes > record.limit() - 8) {
-            throw in.bad("event attributes of " + bytes + " bytes");
+            throw bad.apply("event attributes of " + bytes + " bytes");
         }
-        Attr attr = add(record.slice(8, (int) bytes).order(in.order()));
+        Attr attr = add(record.slice(8, (int) bytes).order(order.get()));
         for (int at = 8 + (int) bytes; at + 8 <= record.limit(); at += 8) {
             id(record.getLong(at), attr);
         }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import org.damson.damon.Kinds;
 import org.damson.exchange.build.CallStacks;
-import org.damson.exchange.build.TraceBuilder;
+import org.damson.exchange.build.StackSink;
 import org.damson.exchange.perf.AddressSpaces.Mapping;
 
 /**
@@ -45,7 +45,12 @@ final class PerfStacks {
     private static final int BYTES_EACH = 128;
 
     /** Without a file: what is mapped there has no offset, only an address. */
-    private static final String[] NO_FILE = {"//anon", "/dev/zero", "/anon_hugepage", "[stack", "[heap]", "/SYSV"};
+    private static final String[] NO_FILE = {
+        "//anon", "[anon", "/dev/zero", "/anon_hugepage", "[stack", "[heap]", "/SYSV"
+    };
+
+    /** Of these, where code is that a program generates; it names it in a file whose name is agreed, and perf calls it so. */
+    private static final String[] GENERATED = {"//anon", "[anon", "/dev/zero", "/anon_hugepage"};
 
     private interface Step {
         void take() throws IOException;
@@ -58,8 +63,9 @@ final class PerfStacks {
         }
     }
 
-    private final TraceBuilder trace;
+    private final StackSink trace;
     private final CallStacks stacks;
+    private final FirstTouches touches;
     private final AddressSpaces spaces = new AddressSpaces();
     private final Map<String, String> buildIds = new HashMap<>();
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>();
@@ -68,9 +74,20 @@ final class PerfStacks {
     private final Kinds skipped = new Kinds();
     private long added;
 
-    PerfStacks(TraceBuilder trace) {
+    /** Of an import. */
+    PerfStacks(StackSink trace) {
+        this(trace, new CallStacks(trace), null);
+    }
+
+    /**
+     * Of any recording.
+     *
+     * @param touches which samples of {@link LiveStacks#PAGE_FAULTS} are kept; null: all
+     */
+    PerfStacks(StackSink trace, CallStacks stacks, FirstTouches touches) {
         this.trace = trace;
-        stacks = new CallStacks(trace);
+        this.stacks = stacks;
+        this.touches = touches;
     }
 
     /** Whether a record says what is mapped where. */
@@ -127,7 +144,7 @@ final class PerfStacks {
                 need(at + 16, end, "a process's name");
                 int pid = b.getInt(at + 8);
                 if ((misc & EXEC) != 0) {
-                    add(timeNs, BYTES_EACH, () -> spaces.forget(pid));
+                    add(timeNs, BYTES_EACH, () -> forget(pid));
                 }
             }
             case FORK, EXIT -> {
@@ -139,10 +156,25 @@ final class PerfStacks {
                 if (type == FORK && pid != parent && (misc & EXEC) == 0) {
                     add(timeNs, BYTES_EACH, () -> spaces.fork(parent, pid));
                 } else if (type == EXIT && pid == tid) {
-                    add(timeNs, BYTES_EACH, () -> spaces.exit(pid));
+                    add(timeNs, BYTES_EACH, () -> exit(pid));
                 }
             }
             default -> {}
+        }
+    }
+
+    /** The process runs another program. */
+    private void forget(int pid) {
+        spaces.forget(pid);
+        if (touches != null) {
+            touches.forget(pid);
+        }
+    }
+
+    private void exit(int pid) {
+        spaces.exit(pid);
+        if (touches != null) {
+            touches.forget(pid);
         }
     }
 
@@ -173,7 +205,13 @@ final class PerfStacks {
         return Long.compareUnsigned(last, start) < 0 ? -1 : last;
     }
 
-    private void map(int pid, long start, long bytes, long fileOffset, String name, String buildId, long timeNs)
+    /**
+     * Notes what is mapped where.
+     *
+     * @param name of a file, or what the kernel calls other memory
+     * @param timeNs 0 for what was there before the recording began
+     */
+    void map(int pid, long start, long bytes, long fileOffset, String name, String buildId, long timeNs)
             throws IOException {
         if (bytes == 0) {
             return;
@@ -186,15 +224,30 @@ final class PerfStacks {
             file = name.substring(0, named + 1);
             base = fileOffset;
         }
-        for (String prefix : NO_FILE) {
-            if (name.startsWith(prefix)) {
-                base = 0;
-            }
+        if (pid != AddressSpaces.KERNEL && startsWithOne(name, NO_FILE)) {
+            base = 0;
+        }
+        if (pid != AddressSpaces.KERNEL && startsWithOne(name, GENERATED)) {
+            file = "/tmp/perf-" + pid + ".map";
         }
         AddressSpaces.Code code =
                 new AddressSpaces.Code("", file, buildId.isEmpty() ? buildIds.getOrDefault(file, "") : buildId);
         long from = base;
-        add(timeNs, BYTES_EACH + file.length(), () -> spaces.map(pid, start, last(start, bytes), from, code));
+        add(timeNs, BYTES_EACH + file.length(), () -> {
+            spaces.map(pid, start, last(start, bytes), from, code);
+            if (touches != null) {
+                touches.mapped(pid, start, last(start, bytes));
+            }
+        });
+    }
+
+    private static boolean startsWithOne(String name, String[] prefixes) {
+        for (String prefix : prefixes) {
+            if (name.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -233,6 +286,10 @@ final class PerfStacks {
             Long ip)
             throws IOException {
         add(timeNs, BYTES_EACH + 8 * chain.length, () -> {
+            boolean isFault = touches != null && event.equals(LiveStacks.PAGE_FAULTS);
+            if (isFault && !touches.isFirst(pid, address, timeNs, weight)) {
+                return;
+            }
             int where = misc & CPUMODE;
             for (long next : chain) {
                 if (Long.compareUnsigned(next, MIN_MARK) >= 0) {

@@ -35,7 +35,8 @@ public final class RedactedTexts {
                     + " tracefs trace ring buffer overrun side batches batch writer behind missing region regions lost"
                     + " events event samples sample target ended interrupted last unfinished aggregation interval line"
                     + " lines unreadable incomplete torn truncated journal recovered flush unknown count end first kernel"
-                    + " dropped stat idle ms per s bandwidth damos apply esz user system shared kdamond stopped another program ns p pp ppp P u k pu ppu pppu")
+                    + " dropped stat idle ms per s bandwidth damos apply esz user system shared kdamond stopped another program stacks"
+                    + " records full held back came too often that cannot be read ns p pp ppp P u k pu ppu pppu")
             .split(" ")));
 
     /** A percentile in the name of a counter. */

@@ -165,7 +165,7 @@ final class PerfStacksTest {
             Path trace = imported(w);
             assertEquals(
                     List.of(
-                            "|[kernel.kallsyms]|+20 |[zram]|+8 |||+5 |/bin/seven|+1010 |//anon|+7f000030"
+                            "|[kernel.kallsyms]|+20 |[zram]|+8 |||+5 |/bin/seven|+1010 |/tmp/perf-7.map|+7f000030"
                                     .replace("|||", "||"),
                             "|/bin/seven|+1fff |/lib/a b.so|cafe+8000 |/lib/a b.so|cafe+8fff |/bin/seven|+3000 ||+404000",
                             "|/bin/seven|+1010",

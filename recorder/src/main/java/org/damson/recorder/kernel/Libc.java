@@ -29,6 +29,10 @@ public final class Libc {
     public static final int EBUSY = 16;
     static final int EEXIST = 17;
     static final int ENODEV = 19;
+    static final int ENFILE = 23;
+    static final int EMFILE = 24;
+    static final int ENOSYS = 38;
+    static final int EOPNOTSUPP = 95;
     public static final int EISDIR = 21;
     public static final int EINVAL = 22;
 
@@ -66,6 +70,14 @@ public final class Libc {
     private static native int rmdir(String path);
 
     private static native int unlink(String path);
+
+    private static native long syscall(long number, long first, long second, long third, long fourth, long fifth);
+
+    private static native Pointer mmap(Pointer at, long bytes, int protection, int flags, int descriptor, long offset);
+
+    private static native int munmap(Pointer at, long bytes);
+
+    private static native int ioctl(int descriptor, long request, long argument);
 
     /** Opens a file; the descriptor, or -errno. */
     static int openFile(String path, int flags, int mode) {
@@ -176,6 +188,56 @@ public final class Libc {
                 return -errno;
             }
         }
+    }
+
+    /**
+     * Opens an event of perf's.
+     *
+     * @param attr {@code struct perf_event_attr} at the start of a direct buffer
+     * @param pid thread, -1 for all
+     * @param cpu processor, -1 for any
+     * @return its descriptor, or -errno
+     */
+    static int openPerfEvent(ByteBuffer attr, int pid, int cpu) {
+        long number = System.getProperty("os.arch").equals("aarch64") ? 241 : 298;
+        long closeOnExec = 8;
+        while (true) {
+            long descriptor = syscall(number, addressOf(attr), pid, cpu, -1, closeOnExec);
+            if (descriptor >= 0) {
+                return (int) descriptor;
+            }
+            int errno = Native.getLastError();
+            if (errno != EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    /** Where a direct buffer is in memory. */
+    static long addressOf(ByteBuffer direct) {
+        return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
+    }
+
+    /** Maps a descriptor's memory to be read and written, shared; null and the last errno if that is refused. */
+    static Pointer mapShared(int descriptor, long bytes) {
+        int readAndWrite = 3;
+        int shared = 1;
+        Pointer at = mmap(null, bytes, readAndWrite, shared, descriptor, 0);
+        return Pointer.nativeValue(at) == -1 ? null : at;
+    }
+
+    static void unmap(Pointer at, long bytes) {
+        munmap(at, bytes);
+    }
+
+    /** 0 or errno. */
+    static int control(int descriptor, long request, long argument) {
+        return ioctl(descriptor, request, argument) >= 0 ? 0 : Native.getLastError();
+    }
+
+    /** What the last call left that failed. */
+    static int lastError() {
+        return Native.getLastError();
     }
 
     /** What an errno means. */

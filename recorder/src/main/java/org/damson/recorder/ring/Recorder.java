@@ -39,6 +39,7 @@ public final class Recorder implements AutoCloseable {
     private final SnapshotSource source;
     private final TraceSink sink;
     private final List<Sampler> side;
+    private final List<Feed> feeds;
     private final LongSupplier clock;
     private final RingBuffer<Slot> ring;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -81,13 +82,25 @@ public final class Recorder implements AutoCloseable {
      */
     public Recorder(
             RecorderConfig config, SnapshotSource source, TraceSink sink, List<Sampler> side, LongSupplier nanoClock) {
+        this(config, source, sink, side, List.of(), nanoClock);
+    }
+
+    /** The same with rows that come on threads of their own; {@link #run} begins and ends these. */
+    public Recorder(
+            RecorderConfig config,
+            SnapshotSource source,
+            TraceSink sink,
+            List<Sampler> side,
+            List<Feed> feeds,
+            LongSupplier nanoClock) {
+        this.feeds = List.copyOf(feeds);
         this.config = config;
         this.source = source;
         this.sink = sink;
         this.side = List.copyOf(side);
         this.clock = nanoClock;
         // Half the interval: a wait that begins just before a flush is due must not delay it by a whole one.
-        ring = RingBuffer.createSingleProducer(
+        ring = RingBuffer.createMultiProducer(
                 Slot::new,
                 config.slots(),
                 new TimeoutBlockingWaitStrategy(Math.max(500_000, config.flushNs() / 2), TimeUnit.NANOSECONDS));
@@ -111,10 +124,12 @@ public final class Recorder implements AutoCloseable {
         writer.setDaemon(true);
         writer.start();
         try {
+            feeds.forEach(feed -> feed.start(this::feed));
             sampleUntilDone();
         } catch (IOException | RuntimeException | Error e) {
             fail(e);
         } finally {
+            stopFeeds();
             finish(processor, writer);
         }
         throwFailure();
@@ -277,13 +292,36 @@ public final class Recorder implements AutoCloseable {
         }
     }
 
-    /** A slot to fill, or -1 when what was sampled has to be discarded. */
+    /** Rows of a feed wait for a slot whatever the policy: later ones may refer to them, and a feed counts its own losses. */
+    private void feed(Batch rows) {
+        long sequence = claim(OverflowPolicy.BLOCK);
+        if (sequence >= 0) {
+            ring.get(sequence).batch = rows;
+            ring.publish(sequence);
+        }
+    }
+
+    private void stopFeeds() {
+        for (Feed feed : feeds) {
+            try {
+                feed.stop();
+            } catch (IOException | RuntimeException e) {
+                fail(e);
+            }
+        }
+    }
+
     private long claim() {
+        return claim(config.overflow());
+    }
+
+    /** A slot to fill, or -1 when what was sampled has to be discarded. */
+    private long claim(OverflowPolicy overflow) {
         while (failure.get() == null) {
             try {
                 return ring.tryNext();
             } catch (InsufficientCapacityException full) {
-                if (config.overflow() == OverflowPolicy.DROP_NEWEST) {
+                if (overflow == OverflowPolicy.DROP_NEWEST) {
                     return -1;
                 }
                 LockSupport.parkNanos(100_000);

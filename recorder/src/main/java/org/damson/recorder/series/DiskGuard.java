@@ -1,6 +1,8 @@
 package org.damson.recorder.series;
 
 import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.damson.model.Batch;
@@ -27,6 +29,9 @@ public final class DiskGuard implements TraceSink {
     /** With less room than this a failed write is taken for that of a full disk, whatever it says. */
     private static final long FULL_BYTES = 1 << 20;
 
+    /** Rows of call stacks and frames that wait while recording pauses: some 20 MiB. */
+    private static final int MAX_STACK_ROWS = 1 << 20;
+
     private final TraceSink sink;
     private final Room room;
     private final long minFreeBytes;
@@ -34,6 +39,9 @@ public final class DiskGuard implements TraceSink {
     private final LongSupplier clock;
     private final Consumer<String> notices;
     private final StandingMappings mappings = new StandingMappings();
+
+    /** Call stacks and frames that were found while paused. */
+    private final Map<Table, Batch> stackRows = new EnumMap<>(Table.class);
 
     private volatile String pausedFor;
     private volatile long discardedSnapshots;
@@ -103,7 +111,9 @@ public final class DiskGuard implements TraceSink {
     public void append(Batch rows) throws IOException {
         mappings.see(rows);
         if (pausedFor != null) {
-            if (rows.table() != Table.MAPPINGS) {
+            if (StandingStacks.keeps(rows.table()) && stackRows() + rows.rows() <= MAX_STACK_ROWS) {
+                stackRows.computeIfAbsent(rows.table(), Batch::new).append(rows); // samples to come refer to them
+            } else if (rows.table() != Table.MAPPINGS) {
                 gapRows += rows.rows();
                 discardedRows = discardedRows + rows.rows();
             }
@@ -209,7 +219,15 @@ public final class DiskGuard implements TraceSink {
         gapSnapshots = 0;
         gapRows = 0;
         write(losses);
+        for (Batch rows : stackRows.values()) {
+            write(rows);
+        }
+        stackRows.clear();
         write(mappings.changesSince(mappingsAtPause, nowNs));
+    }
+
+    private int stackRows() {
+        return stackRows.values().stream().mapToInt(Batch::rows).sum();
     }
 
     private void write(Batch rows) throws IOException {

@@ -78,6 +78,7 @@ public final class TraceSeries implements TraceSink {
     private final Consumer<String> notices;
     private final FileChannel lock;
     private final StandingMappings mappings = new StandingMappings();
+    private final StandingStacks stacks = new StandingStacks();
     private final ExecutorService background = Executors.newSingleThreadExecutor(r -> {
         Thread t = new Thread(r, "damson-series");
         t.setDaemon(true);
@@ -241,6 +242,7 @@ public final class TraceSeries implements TraceSink {
         if (standing.rows() > 0) {
             sink.append(standing);
         }
+        stacks.begin();
         number = next;
         current = sink;
         currentPath = path;
@@ -281,8 +283,19 @@ public final class TraceSeries implements TraceSink {
 
     @Override
     public void append(Batch rows) throws IOException {
+        if (StandingStacks.keeps(rows.table())) {
+            stacks.see(rows);
+            return;
+        }
         hasRows = true;
         mappings.see(rows);
+        if (rows.table() == Table.SAMPLES) {
+            for (Batch missing : stacks.before(rows)) {
+                if (missing.rows() > 0) {
+                    current.append(missing);
+                }
+            }
+        }
         current.append(rows);
     }
 

@@ -1,6 +1,8 @@
 package org.damson.recorder.system;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -11,6 +13,8 @@ import org.damson.model.text.NativeText;
 
 /** Small readings of {@code /proc}. */
 public final class Proc {
+    private static final int PART_BYTES = 1 << 13;
+
     private Proc() {}
 
     /** Children of a process, of all its threads; empty if it is gone. */
@@ -38,10 +42,16 @@ public final class Proc {
 
     /** Content of a small file, empty if it cannot be read; bytes that are no UTF-8, as in names of files, as {@code \xE4}. */
     public static String text(Path path) {
-        try {
-            return NativeText.readable(NativeText.decode(Files.readAllBytes(path)));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        // Not Files.readAllBytes: it reads a single byte first, after which numbers in /proc/sys end.
+        byte[] part = new byte[PART_BYTES];
+        try (InputStream in = Files.newInputStream(path)) {
+            for (int n = in.read(part); n > 0; n = in.read(part)) {
+                bytes.write(part, 0, n);
+            }
         } catch (IOException e) {
             return "";
         }
+        return NativeText.readable(NativeText.decode(bytes.toByteArray()));
     }
 }

@@ -1,0 +1,233 @@
+package org.damson.exchange.perf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.damson.damon.Kinds;
+
+/**
+ * Reads the records that the kernel writes into perf's rings: as they stand in {@code perf.data}, and as a recorder finds them in
+ * a ring of its own.
+ */
+final class KernelRecords {
+    // Records, by enum perf_event_type.
+    private static final int LOST = 2;
+    private static final int THROTTLE = 5;
+    private static final int UNTHROTTLE = 6;
+    private static final int SAMPLE = 9;
+    private static final int LOST_SAMPLES = 13;
+
+    /** Of a LOST_SAMPLES: a filter of the user's dropped them. */
+    private static final int DROPPED_BY_FILTER = 1 << 15;
+
+    /** What becomes of what is no call stack. */
+    interface Taker {
+        /**
+         * Takes a tracepoint's data if it is of a kind that is wanted, whole or not.
+         *
+         * @param at where the data begins, behind its length
+         */
+        boolean tracepoint(long timeNs, int cpu, ByteBuffer b, int at, int rawBytes) throws IOException;
+
+        /**
+         * Takes a gap.
+         *
+         * @param cpu processor, -1 if not known
+         */
+        void lost(long timeNs, int cpu, long count) throws IOException;
+
+        /** Takes what an event lost in all; a part of it may have been told before. */
+        void lostInAll(long count) throws IOException;
+
+        /** The kernel holds an event back that came too often, until the time that is told with {@code begins} false. */
+        default void throttled(long timeNs, String event, boolean begins) throws IOException {}
+
+        /** Takes what is wrong with a record. */
+        void malformed(String what) throws IOException;
+
+        /** Where records are being read, behind a message that says what is wrong with one. */
+        default String place() {
+            return "";
+        }
+    }
+
+    private final PerfEvents events;
+    private final PerfStacks stacks;
+    private final Taker taker;
+
+    /** Samples that are left out, by the reason. */
+    final Kinds unread = new Kinds();
+
+    /** Samples with a copy of the user stack. */
+    long notUnwound;
+
+    /** Samples that the recording's own filter dropped. */
+    long filtered;
+
+    /** Time of the newest record. */
+    long newestNs = Long.MIN_VALUE;
+
+    KernelRecords(PerfEvents events, PerfStacks stacks, Taker taker) {
+        this.events = events;
+        this.stacks = stacks;
+        this.taker = taker;
+    }
+
+    /** Takes a record; false if it is of a kind that is not read here. */
+    boolean take(int type, ByteBuffer b, int at, int length) throws IOException {
+        switch (type) {
+            case SAMPLE -> sample(b, at, length);
+            case LOST -> lost(b, at, length, 16); // an id comes first
+            case LOST_SAMPLES -> lostSamples(b, at, length);
+            case THROTTLE, UNTHROTTLE -> throttled(b, at, length, type == THROTTLE);
+            default -> {
+                if (!PerfStacks.isMapping(type)) {
+                    return false;
+                }
+                mapping(type, b, at, length);
+            }
+        }
+        return true;
+    }
+
+    private void mapping(int type, ByteBuffer b, int at, int length) throws IOException {
+        int tail = events.tail();
+        long timeNs = tail == 0 ? newestNs : length - tail < 8 ? 0 : events.tailTime(b, at, length);
+        try {
+            stacks.record(type, b, at, at + length - tail, timeNs);
+            newestNs = Math.max(newestNs, timeNs);
+        } catch (IllegalArgumentException e) {
+            taker.malformed(e.getMessage());
+        }
+    }
+
+    private void sample(ByteBuffer b, int at, int length) throws IOException {
+        PerfEvents.Attr attr = events.of(b, at, length);
+        if (attr == null || !attr.has(PerfEvents.TIME)) {
+            unread.add(attr == null ? "of an event that the file does not describe" : "without a time");
+            return;
+        }
+        int end = at + length;
+        int type = attr.sampleType;
+        int ipAt = at + 8 + (attr.has(PerfEvents.IDENTIFIER) ? 8 : 0);
+        int tidAt = ipAt + (attr.has(PerfEvents.IP) ? 8 : 0);
+        int timeAt = tidAt + (attr.has(PerfEvents.TID) ? 8 : 0);
+        int addressAt = timeAt + 8;
+        int cpuAt = addressAt + 8 * Integer.bitCount(type & (PerfEvents.ADDR | PerfEvents.ID | PerfEvents.STREAM_ID));
+        int periodAt = cpuAt + (attr.has(PerfEvents.CPU) ? 8 : 0);
+        long next = periodAt + (attr.has(PerfEvents.PERIOD) ? 8 : 0);
+        if (attr.has(PerfEvents.READ)) {
+            next += readBytes(attr.readFormat, b, next, end);
+        }
+        long chainAt = next + 8;
+        long depth = 0;
+        if (attr.has(PerfEvents.CALLCHAIN)) {
+            depth = count(b, next, end);
+            next = chainAt + 8 * depth;
+        }
+        if (next < 0 || next > end) {
+            taker.malformed("a sample of " + length + " bytes" + taker.place());
+            return;
+        }
+        long timeNs = b.getLong(timeAt);
+        if (attr.tracepoint
+                && attr.has(PerfEvents.RAW)
+                && isWanted(b, (int) next, end, timeNs, attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1)) {
+            newestNs = Math.max(newestNs, timeNs);
+            return;
+        }
+        long[] chain = new long[(int) depth];
+        for (int i = 0; i < depth; i++) {
+            chain[i] = b.getLong((int) chainAt + 8 * i);
+        }
+        newestNs = Math.max(newestNs, timeNs);
+        // A tracepoint is a place in the kernel; without its callers it tells nothing of the program.
+        boolean placed = attr.has(PerfEvents.IP) && (attr.has(PerfEvents.CALLCHAIN) || !attr.tracepoint);
+        if (chain.length == 0 && !placed) {
+            stacks.without(attr.name);
+            return;
+        }
+        notUnwound += attr.has(PerfEvents.STACK_USER) ? 1 : 0;
+        stacks.sample(
+                timeNs,
+                b.getShort(at + 4),
+                attr.has(PerfEvents.TID) ? b.getInt(tidAt) : -1,
+                attr.has(PerfEvents.TID) ? b.getInt(tidAt + 4) : -1,
+                attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1,
+                attr.name,
+                attr.has(PerfEvents.ADDR) ? b.getLong(addressAt) : 0,
+                attr.has(PerfEvents.PERIOD) ? b.getLong(periodAt) : 1,
+                chain,
+                placed ? b.getLong(ipAt) : null);
+    }
+
+    /** Takes a tracepoint's data, which begins with its length, if it is an event that is wanted, whole or not. */
+    private boolean isWanted(ByteBuffer b, int at, int end, long timeNs, int cpu) throws IOException {
+        int rawBytes = at + 4 > end ? -1 : b.getInt(at);
+        if (rawBytes < 0 || rawBytes > end - at - 4) {
+            taker.malformed("raw data of " + Integer.toUnsignedLong(rawBytes) + " bytes" + taker.place());
+            return true;
+        }
+        return taker.tracepoint(timeNs, cpu, b, at + 4, rawBytes);
+    }
+
+    /** A number of eight bytes that counts such numbers after it; what does not fit makes the sample end too late. */
+    private static long count(ByteBuffer b, long at, int end) {
+        long n = at + 8 > end ? -1 : b.getLong((int) at);
+        return n < 0 || n > PerfRecords.MAX_BYTES ? PerfRecords.MAX_BYTES : n;
+    }
+
+    /** Bytes of the counter values in a sample: a value, two times, id and losses as the read format (PERF_FORMAT_*) says. */
+    private static long readBytes(int format, ByteBuffer b, long at, int end) {
+        int times = Integer.bitCount(format & 3);
+        int each = 1 + (format >> 2 & 1) + (format >> 4 & 1);
+        boolean group = (format & 8) != 0;
+        return 8 * (group ? 1 + times + each * count(b, at, end) : times + each);
+    }
+
+    /**
+     * The kernel tells where it lost samples. In the end perf record writes once more, without a time, how many each event
+     * lost in all.
+     */
+    private void lostSamples(ByteBuffer b, int at, int length) throws IOException {
+        boolean counted = length >= 16;
+        if (counted && (b.getShort(at + 4) & DROPPED_BY_FILTER) != 0) {
+            filtered += b.getLong(at + 8);
+        } else if (counted
+                && (events.tail() == 0 || length - events.tail() < 16 || events.tailTime(b, at, length) == 0)) {
+            taker.lostInAll(b.getLong(at + 8));
+        } else {
+            lost(b, at, length, 8);
+        }
+    }
+
+    private void lost(ByteBuffer b, int at, int length, int place) throws IOException {
+        if (place + 8 > length) {
+            taker.malformed("a record of losses of " + length + " bytes");
+            return;
+        }
+        long count = b.getLong(at + place);
+        if (count == 0) {
+            return;
+        }
+        int cpu = length - events.tail() >= place + 8 ? events.tailCpu(b, at, length) : -1;
+        taker.lost(lostAt(b, at, length, place + 8), cpu, count);
+    }
+
+    /** When: every record ends with the time if the events were so opened, else it is that of the newest event. */
+    private long lostAt(ByteBuffer b, int at, int length, int from) {
+        int tail = events.tail();
+        if (tail > 0 && length - tail >= from) {
+            return events.tailTime(b, at, length);
+        }
+        return newestNs == Long.MIN_VALUE ? 0 : newestNs;
+    }
+
+    private void throttled(ByteBuffer b, int at, int length, boolean begins) throws IOException {
+        if (length < 32) {
+            taker.malformed("a record of throttling of " + length + " bytes");
+            return;
+        }
+        PerfEvents.Attr attr = events.byId(b.getLong(at + 16));
+        taker.throttled(b.getLong(at + 8), attr == null ? "" : attr.name, begins);
+    }
+}

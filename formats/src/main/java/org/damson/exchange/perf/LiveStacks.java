@@ -1,0 +1,179 @@
+package org.damson.exchange.perf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.damson.exchange.build.CallStacks;
+import org.damson.exchange.build.StackSink;
+import org.damson.model.Batch;
+import org.damson.model.Table;
+
+/**
+ * Makes rows of call stacks of what the kernel writes into perf's rings while it is recorded. Records are decoded as those of
+ * {@code perf.data}; memory is bounded however long it lasts. To be used by one thread.
+ */
+public final class LiveStacks {
+    /** The event whose samples have an address; of these only first touches are kept. */
+    public static final String PAGE_FAULTS = "page-faults";
+
+    /** Source of its gaps in the table of losses. */
+    public static final String SOURCE = "stacks";
+
+    private static final String ANONYMOUS = "//anon";
+
+    private final StackSink sink;
+    private final CallStacks rows;
+    private final PerfEvents events = new PerfEvents();
+    private final FirstTouches touches = new FirstTouches();
+    private final PerfStacks stacks;
+    private final KernelRecords kernel;
+    private final Batch losses = new Batch(Table.LOSSES);
+    private final Map<Integer, Long> lastNs = new HashMap<>();
+    private final Map<String, Long> heldBackNs = new HashMap<>();
+    private long lost;
+    private long throttles;
+    private long malformed;
+
+    public LiveStacks(StackSink sink) {
+        this.sink = sink;
+        rows = new CallStacks(sink, true);
+        stacks = new PerfStacks(sink, rows, touches);
+        kernel = new KernelRecords(events, stacks, new Gaps());
+    }
+
+    /**
+     * An event that is recorded. All of them say the same of what stands behind their records.
+     *
+     * @param attr its {@code perf_event_attr}, in this machine's byte order
+     */
+    public Event event(ByteBuffer attr, String name) throws IOException {
+        PerfEvents.Attr added = events.add(attr);
+        added.name = name;
+        return id -> events.id(id, added);
+    }
+
+    /** An event, which is opened once for each thread and processor. */
+    public interface Event {
+        /** Notes the number that samples of one of them have. */
+        void id(long id) throws IOException;
+    }
+
+    /**
+     * Says what was mapped before it was recorded.
+     *
+     * @param timeNs as of when; 0 before everything else
+     * @param end exclusive
+     * @param file empty for memory without a file
+     */
+    public void mapped(long timeNs, int pid, long start, long end, long fileOffset, String file) throws IOException {
+        stacks.map(pid, start, end - start, fileOffset, file.isEmpty() ? ANONYMOUS : file, "", timeNs);
+    }
+
+    /**
+     * Says where the kernel is.
+     *
+     * @param textStart where {@code _text} is; 0 if that is not told to this user
+     */
+    public void kernel(long textStart) throws IOException {
+        // Up to the last address: modules are mapped over it.
+        long start = textStart == 0 ? Long.MIN_VALUE : textStart;
+        stacks.map(AddressSpaces.KERNEL, start, -1 - start, textStart, "[kernel.kallsyms]_text", "", 0);
+    }
+
+    /** Says where a module of the kernel is. */
+    public void kernelModule(String name, long start, long bytes) throws IOException {
+        stacks.map(AddressSpaces.KERNEL, start, bytes, 0, "[" + name + "]", "", 0);
+    }
+
+    /** Takes a record, which need not be there any longer when this returns. */
+    public void take(ByteBuffer b, int at, int length) throws IOException {
+        kernel.take(b.getInt(at), b, at, length);
+    }
+
+    /** Hands over all of this time and before; nothing earlier will come. */
+    public void flushBefore(long timeNs) throws IOException {
+        stacks.flushBefore(timeNs);
+        rows.flush();
+        sink.drain(losses, 1);
+    }
+
+    /** Hands over the rest. */
+    public void finish() throws IOException {
+        flushBefore(Long.MAX_VALUE);
+    }
+
+    /** A corrupt ring: from then on until now nobody knows what is missing. */
+    public void corrupt(long nowNs) {
+        malformed++;
+        losses.add(nowNs, nowNs, SOURCE, -1, "records of a ring that cannot be read");
+    }
+
+    /** Samples with call stacks, page faults too. */
+    public long samples() {
+        return rows.count();
+    }
+
+    /** Samples and other records that the kernel could not write. */
+    public long lost() {
+        return lost;
+    }
+
+    /** How often the kernel held an event back. */
+    public long throttles() {
+        return throttles;
+    }
+
+    /** Records that could not be read. */
+    public long malformed() {
+        return malformed;
+    }
+
+    /** Page faults that are not kept, since they were not the first in their range. */
+    public long faultsLeftOut() {
+        return touches.leftOut();
+    }
+
+    /** First touches for which there was no room. */
+    public long firstTouchesLeftOut() {
+        return touches.beyond();
+    }
+
+    /** What becomes of all but call stacks. */
+    private final class Gaps implements KernelRecords.Taker {
+        @Override
+        public boolean tracepoint(long timeNs, int cpu, ByteBuffer b, int at, int rawBytes) {
+            return false;
+        }
+
+        @Override
+        public void lost(long timeNs, int cpu, long count) {
+            lost += count;
+            losses.add(lastNs.getOrDefault(cpu, timeNs), timeNs, SOURCE, count, "records: the ring was full");
+            lastNs.put(cpu, timeNs);
+        }
+
+        @Override
+        public void lostInAll(long count) {
+            // Only perf record writes these.
+        }
+
+        @Override
+        public void throttled(long timeNs, String event, boolean begins) {
+            if (begins) {
+                throttles++;
+                heldBackNs.put(event, timeNs);
+                return;
+            }
+            Long fromNs = heldBackNs.remove(event);
+            if (fromNs != null) {
+                losses.add(fromNs, timeNs, SOURCE, -1, event + ": came too often, held back by the kernel");
+            }
+        }
+
+        @Override
+        public void malformed(String what) {
+            malformed++;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package org.damson.trace;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.model.Batch;
+import org.damson.model.InvalidInputException;
+import org.damson.model.Table;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+
+/**
+ * Call stacks of several traces in one: each trace numbers its frames and stacks from 0, so they get new numbers, each distinct
+ * one once. Memory is bounded; what does not fit is refused.
+ */
+final class MergedStacks {
+    private static final int MAX_FRAMES = 1 << 19;
+    private static final int MAX_STACK_FRAMES = 1 << 23;
+    private static final int STACK_ID = Table.SAMPLES.indexOf("stack_id");
+
+    /** Of a sample whose stack the trace does not have. */
+    private static final long MISSING = -1;
+
+    private record Frame(String function, String module, String buildId, long offset) {}
+
+    private record Place(long depth, long frame) {}
+
+    private final TraceSink to;
+    private final Map<Frame, Long> frames = new HashMap<>();
+    private final Map<List<Place>, Long> stacks = new HashMap<>();
+    private int stackFrames;
+
+    MergedStacks(TraceSink to) {
+        this.to = to;
+    }
+
+    /** Adds what a trace has. */
+    void add(TraceSource from) throws IOException {
+        Map<Long, Long> stackOf = stacks(from, frames(from));
+        Batch out = new Batch(Table.SAMPLES);
+        try (TraceSource.BatchCursor cursor = from.rows(Table.SAMPLES)) {
+            for (Batch b = cursor.next(); b != null; b = cursor.next()) {
+                out.clear();
+                out.append(b);
+                for (int r = 0; r < out.rows(); r++) {
+                    out.set(STACK_ID, r, stackOf.getOrDefault(out.get(STACK_ID, r), MISSING));
+                }
+                if (out.rows() > 0) {
+                    to.append(out);
+                }
+            }
+        }
+    }
+
+    /** New numbers of a trace's frames by the old ones. */
+    private Map<Long, Long> frames(TraceSource from) throws IOException {
+        Map<Long, Long> numbers = new HashMap<>();
+        Batch out = new Batch(Table.FRAMES);
+        from.forEachRow(Table.FRAMES, (b, r) -> {
+            Frame frame = new Frame(b.text(1, r), b.text(2, r), b.text(3, r), b.get(4, r));
+            Long id = frames.get(frame);
+            if (id == null) {
+                if (frames.size() == MAX_FRAMES) {
+                    throw new InvalidInputException("more than " + MAX_FRAMES + " different frames of call stacks");
+                }
+                id = (long) frames.size();
+                frames.put(frame, id);
+                out.add(id, frame.function, frame.module, frame.buildId, frame.offset);
+            }
+            numbers.put(b.get(0, r), id);
+        });
+        append(out);
+        return numbers;
+    }
+
+    /** New numbers of a trace's stacks by the old ones. */
+    private Map<Long, Long> stacks(TraceSource from, Map<Long, Long> frameOf) throws IOException {
+        Map<Long, List<Place>> places = new HashMap<>();
+        int[] taken = {0};
+        from.forEachRow(Table.STACKS, (b, r) -> {
+            if (taken[0]++ == MAX_STACK_FRAMES) {
+                throw tooMany();
+            }
+            places.computeIfAbsent(b.get(0, r), s -> new ArrayList<>())
+                    .add(new Place(b.get(1, r), frameOf.getOrDefault(b.get(2, r), MISSING)));
+        });
+        Map<Long, Long> numbers = new HashMap<>();
+        Batch out = new Batch(Table.STACKS);
+        places.keySet().stream().sorted().forEach(old -> {
+            List<Place> stack = places.get(old);
+            Long id = stacks.get(stack);
+            if (id == null) {
+                stackFrames += stack.size();
+                if (stackFrames > MAX_STACK_FRAMES) {
+                    throw tooMany();
+                }
+                id = (long) stacks.size();
+                stacks.put(stack, id);
+                for (Place place : stack) {
+                    out.add(id, place.depth, place.frame);
+                }
+            }
+            numbers.put(old, id);
+        });
+        append(out);
+        return numbers;
+    }
+
+    private static InvalidInputException tooMany() {
+        return new InvalidInputException("more than " + MAX_STACK_FRAMES + " frames in call stacks");
+    }
+
+    private void append(Batch rows) throws IOException {
+        if (rows.rows() > 0) {
+            to.append(rows);
+        }
+    }
+}

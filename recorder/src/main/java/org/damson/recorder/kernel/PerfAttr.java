@@ -1,0 +1,143 @@
+package org.damson.recorder.kernel;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * What the kernel is asked for when an event of perf's is opened ({@code struct perf_event_attr}): samples with call stacks by
+ * frame pointers, times of CLOCK_MONOTONIC, and of each record its thread, processor and event. What this kernel or this user
+ * may not have is taken out with the setters.
+ */
+public final class PerfAttr {
+    private static final int BYTES = 112;
+
+    private static final int HARDWARE = 0;
+    private static final int SOFTWARE = 1;
+    private static final int CYCLES = 0;
+    private static final int CPU_CLOCK = 0;
+    private static final int PAGE_FAULTS = 2;
+    private static final int DUMMY = 9;
+    private static final int CLOCK_MONOTONIC = 1;
+
+    // What a sample holds (PERF_SAMPLE_*).
+    private static final long PLACE_AND_TIME = 1 | 1 << 1 | 1 << 2 | 1 << 7 | 1 << 8 | 1 << 16;
+    private static final long ADDRESS = 1 << 3;
+    private static final long CALL_CHAIN = 1 << 5;
+
+    // Bit fields.
+    private static final int INHERIT = 1;
+    private static final int EXCLUDE_KERNEL = 5;
+    private static final int EXCLUDE_HYPERVISOR = 6;
+    private static final int MMAP = 8;
+    private static final int COMM = 9;
+    private static final int FREQUENCY = 10;
+    private static final int TASK = 13;
+    private static final int WATERMARK = 14;
+    private static final int MMAP_DATA = 17;
+    private static final int SAMPLE_ID_ALL = 18;
+    private static final int MMAP2 = 23;
+    private static final int COMM_EXEC = 24;
+    private static final int USE_CLOCKID = 25;
+    private static final int BUILD_ID = 34;
+    private static final int INHERIT_THREAD = 35;
+
+    private final String name;
+    private final ByteBuffer bytes = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
+
+    private PerfAttr(String name, int type, int event, int hz) {
+        this.name = name;
+        bytes.putInt(0, type)
+                .putInt(4, BYTES)
+                .putLong(8, event)
+                .putLong(16, hz)
+                .putLong(24, PLACE_AND_TIME | CALL_CHAIN)
+                .putInt(92, CLOCK_MONOTONIC);
+        set(FREQUENCY, hz > 0);
+        set(SAMPLE_ID_ALL, true);
+        set(USE_CLOCKID, true);
+        set(EXCLUDE_HYPERVISOR, true);
+    }
+
+    /** Samples of what runs, so many a second of CPU time; its records tell of processes and of what they map too. */
+    public static PerfAttr clock(int hz) {
+        return new PerfAttr("cpu-clock", SOFTWARE, CPU_CLOCK, hz).withProcesses();
+    }
+
+    /** The same by the processor's counter of cycles. */
+    public static PerfAttr cycles(int hz) {
+        return new PerfAttr("cycles", HARDWARE, CYCLES, hz).withProcesses();
+    }
+
+    /** Page faults with their addresses; every one, as long as there are no more than {@code hz} a second. */
+    public static PerfAttr pageFaults(int hz) {
+        PerfAttr attr = new PerfAttr("page-faults", SOFTWARE, PAGE_FAULTS, hz);
+        attr.bytes.putLong(24, PLACE_AND_TIME | CALL_CHAIN | ADDRESS);
+        return attr;
+    }
+
+    /**
+     * Nothing: an event whose ring others write to.
+     *
+     * @param watermarkBytes how full the ring is when its reader is woken
+     */
+    static PerfAttr ringOnly(int watermarkBytes) {
+        PerfAttr attr = new PerfAttr("dummy", SOFTWARE, DUMMY, 0);
+        attr.set(WATERMARK, true);
+        attr.set(EXCLUDE_KERNEL, true);
+        attr.bytes.putLong(24, PLACE_AND_TIME).putInt(48, watermarkBytes);
+        return attr;
+    }
+
+    private PerfAttr withProcesses() {
+        for (int field : new int[] {MMAP, MMAP2, MMAP_DATA, COMM, COMM_EXEC, TASK, BUILD_ID}) {
+            set(field, true);
+        }
+        return this;
+    }
+
+    private void set(int field, boolean on) {
+        // A word of bit fields begins at its low end here: Linux on big-endian machines is not what this is for.
+        long bit = 1L << field;
+        long flags = bytes.getLong(40);
+        bytes.putLong(40, on ? flags | bit : flags & ~bit);
+    }
+
+    private boolean has(int field) {
+        return (bytes.getLong(40) >>> field & 1) != 0;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** As the kernel takes it. */
+    public ByteBuffer bytes() {
+        return bytes;
+    }
+
+    /** Whether threads that start later are sampled too, and whether those of new processes are. */
+    public void setInherit(boolean threads, boolean processes) {
+        set(INHERIT, threads);
+        set(INHERIT_THREAD, threads && !processes);
+    }
+
+    /** Whether what runs in the kernel is sampled. */
+    public boolean hasKernel() {
+        return !has(EXCLUDE_KERNEL);
+    }
+
+    public void excludeKernel() {
+        set(EXCLUDE_KERNEL, true);
+    }
+
+    /** Takes out the newest thing that older kernels do not know; false if there is none. */
+    public boolean dropNewest() {
+        for (int field : new int[] {INHERIT_THREAD, BUILD_ID}) {
+            if (has(field)) {
+                set(field, false);
+                return true;
+            }
+        }
+        return false;
+    }
+}

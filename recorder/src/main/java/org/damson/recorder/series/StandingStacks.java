@@ -1,0 +1,86 @@
+package org.damson.recorder.series;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.damson.model.Batch;
+import org.damson.model.Table;
+
+/**
+ * The call stacks and frames seen so far, so that each trace of a series has those that its samples refer to, and no others.
+ * Memory is bounded: the oldest are forgotten, which a recorder numbers anew when they come again.
+ */
+final class StandingStacks {
+    /** More than a recorder itself keeps at a time. */
+    private static final int MAX_FRAMES = 1 << 16;
+
+    private static final int MAX_STACK_FRAMES = 1 << 21;
+    private static final int STACK_ID = Table.SAMPLES.indexOf("stack_id");
+
+    private record Frame(String function, String module, String buildId, long offset) {}
+
+    private final Map<Long, Frame> frames = new LinkedHashMap<>();
+    private final Map<Long, List<Long>> stacks = new LinkedHashMap<>();
+    private int stackFrames;
+    private final Set<Long> toldFrames = new HashSet<>();
+    private final Set<Long> toldStacks = new HashSet<>();
+
+    /** Whether rows of this table are kept here until a sample refers to them. */
+    static boolean keeps(Table table) {
+        return table == Table.FRAMES || table == Table.STACKS;
+    }
+
+    /** Takes rows of FRAMES, or of STACKS from the leaf on. */
+    void see(Batch rows) {
+        for (int r = 0; r < rows.rows(); r++) {
+            if (rows.table() == Table.FRAMES) {
+                frames.put(
+                        rows.get(0, r), new Frame(rows.text(1, r), rows.text(2, r), rows.text(3, r), rows.get(4, r)));
+            } else {
+                stacks.computeIfAbsent(rows.get(0, r), s -> new ArrayList<>()).add(rows.get(2, r));
+                stackFrames++;
+            }
+        }
+        while (frames.size() > MAX_FRAMES) {
+            long oldest = frames.keySet().iterator().next();
+            frames.remove(oldest);
+            toldFrames.remove(oldest);
+        }
+        while (stackFrames > MAX_STACK_FRAMES) {
+            long oldest = stacks.keySet().iterator().next();
+            stackFrames -= stacks.remove(oldest).size();
+            toldStacks.remove(oldest);
+        }
+    }
+
+    /** Another trace begins, which has none of them. */
+    void begin() {
+        toldFrames.clear();
+        toldStacks.clear();
+    }
+
+    /** What the current trace must have before these samples: frames, then stacks; those it has already are not in it. */
+    List<Batch> before(Batch samples) {
+        Batch newFrames = new Batch(Table.FRAMES);
+        Batch newStacks = new Batch(Table.STACKS);
+        for (int r = 0; r < samples.rows(); r++) {
+            long id = samples.get(STACK_ID, r);
+            if (!toldStacks.add(id)) {
+                continue;
+            }
+            List<Long> of = stacks.getOrDefault(id, List.of());
+            for (int depth = 0; depth < of.size(); depth++) {
+                long frame = of.get(depth);
+                newStacks.add(id, depth, frame);
+                Frame f = frames.get(frame);
+                if (f != null && toldFrames.add(frame)) {
+                    newFrames.add(frame, f.function, f.module, f.buildId, f.offset);
+                }
+            }
+        }
+        return List.of(newFrames, newStacks);
+    }
+}

@@ -1,0 +1,77 @@
+package org.damson.recorder.stacks;
+
+/**
+ * How many samples a second are taken, so that what they cost stays within its share. Counted are the CPU time of the reading
+ * thread, as a share of one CPU, and what interrupts take from the sampled threads, as a share of their CPU time.
+ */
+final class StackPace {
+    /** What the kernel takes for one sample: a timer's interrupt and the walk up the stack, in a virtual machine. */
+    static final long KERNEL_NS = 20_000;
+
+    /** A look takes so long that one burst does not change the rate. */
+    private static final long LOOK_NS = 2_000_000_000L;
+
+    private final double maxShare;
+    private int hz;
+    private int leastHz;
+    private long lookNs;
+    private long lookCpuNs;
+    private long lookSamples;
+    private long beganCpuNs;
+    private long cpuNs;
+
+    StackPace(int hz, double maxShare) {
+        this.hz = hz;
+        this.maxShare = maxShare;
+        leastHz = hz;
+    }
+
+    void begin(long nowNs, long threadCpuNs) {
+        lookNs = nowNs;
+        lookCpuNs = threadCpuNs;
+        beganCpuNs = threadCpuNs;
+    }
+
+    /**
+     * Looks at the cost now and then.
+     *
+     * @param threadCpuNs CPU time of the reading thread so far
+     * @param samples samples so far
+     * @return whether fewer are to be taken from now on
+     */
+    boolean adapt(long nowNs, long threadCpuNs, long samples) {
+        cpuNs = threadCpuNs - beganCpuNs;
+        long tookNs = nowNs - lookNs;
+        if (tookNs < LOOK_NS) {
+            return false;
+        }
+        double share =
+                (double) (threadCpuNs - lookCpuNs) / tookNs + (samples > lookSamples ? hz * KERNEL_NS * 1e-9 : 0);
+        lookNs = nowNs;
+        lookCpuNs = threadCpuNs;
+        lookSamples = samples;
+        if (share <= maxShare || hz == 1) {
+            return false;
+        }
+        hz = Math.max(1, Math.min(hz - 1, (int) (hz * maxShare / share)));
+        leastHz = hz;
+        return true;
+    }
+
+    void end(long threadCpuNs) {
+        cpuNs = threadCpuNs - beganCpuNs;
+    }
+
+    int hz() {
+        return hz;
+    }
+
+    int leastHz() {
+        return leastHz;
+    }
+
+    /** CPU time of the reading thread. */
+    long cpuNs() {
+        return cpuNs;
+    }
+}

@@ -1,0 +1,26 @@
+package org.damson.recorder.stacks;
+
+import org.damson.model.InvalidInputException;
+
+/**
+ * Which call stacks are recorded.
+ *
+ * @param hz samples a second of CPU time of each thread
+ * @param isSystemWide whether those of all processes
+ * @param followChildren whether those of processes that the recorded ones start
+ * @param maxCpuShare CPU time that taking them may cost, share of one CPU
+ */
+public record StackRequest(int hz, boolean isSystemWide, boolean followChildren, double maxCpuShare) {
+    /** Not a divisor of what programs and kernels do a hundred times a second. */
+    public static final int DEFAULT_HZ = 99;
+
+    /** At ten thousand a second half of a CPU's time would go into samples. */
+    public static final int MAX_HZ = 10_000;
+
+    /** @throws InvalidInputException if that many samples a second are not to be had */
+    public StackRequest {
+        if (hz < 1 || hz > MAX_HZ) {
+            throw new InvalidInputException("samples a second: 1 to " + MAX_HZ);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package org.damson.recorder.stacks;
+
+/**
+ * What came of recording call stacks.
+ *
+ * @param samples samples recorded, first touches too
+ * @param lost records that the kernel could not write
+ * @param throttles how often the kernel held an event back
+ * @param threadsWithout threads that were there and are not sampled
+ * @param refusal why there are none, one line; empty if there may be some
+ */
+public record StackResult(long samples, long lost, long throttles, int threadsWithout, String refusal) {
+    /** Whether all that was to be sampled is in the trace. */
+    public boolean isWhole() {
+        return refusal.isEmpty() && lost == 0 && throttles == 0 && threadsWithout == 0;
+    }
+}

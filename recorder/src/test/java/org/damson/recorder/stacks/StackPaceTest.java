@@ -1,0 +1,40 @@
+package org.damson.recorder.stacks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+final class StackPaceTest {
+    private static final long SECOND = 1_000_000_000;
+
+    /** 16 ms of reading in 2 s are 0.8 % of a CPU, 100 samples of 20 us are 0.2 % of every second: twice what is allowed. */
+    @Test
+    void takesHalfAsManySamplesWhereTheyCostTwiceTheirShare() {
+        StackPace pace = new StackPace(100, 0.005);
+        pace.begin(0, SECOND);
+        assertFalse(pace.adapt(SECOND, SECOND + 1_000_000, 100));
+        assertTrue(pace.adapt(2 * SECOND, SECOND + 16_000_000, 200));
+        assertEquals(50, pace.hz());
+        assertEquals(50, pace.leastHz());
+        assertEquals(16_000_000, pace.cpuNs());
+    }
+
+    @Test
+    void leavesTheRateAloneWithinItsShare() {
+        StackPace pace = new StackPace(100, 0.01);
+        pace.begin(0, 0);
+        assertFalse(pace.adapt(2 * SECOND, 16_000_000, 200));
+        assertEquals(100, pace.hz());
+    }
+
+    @Test
+    void neverTakesLessThanOneSampleASecond() {
+        StackPace pace = new StackPace(2, 0.001);
+        pace.begin(0, 0);
+        assertTrue(pace.adapt(2 * SECOND, SECOND, 2));
+        assertEquals(1, pace.hz());
+        assertFalse(pace.adapt(4 * SECOND, 2 * SECOND, 4));
+    }
+}
