@@ -15,7 +15,7 @@ import org.damson.trace.WriterOptions;
 /**
  * A recording of invented snapshots at a steady rate for a long time, with rotation, retention and metrics. Prints once
  * a minute what the process takes: {@code seconds cpu_seconds rss_kib heap_kib descriptors threads snapshots lost}.
- * Arguments: output directory, minutes, snapshots per second, regions in each.
+ * Arguments: output directory, minutes, snapshots per second, regions in each, seconds of a trace; three traces are kept.
  */
 final class SoakRecording {
     private SoakRecording() {}
@@ -59,9 +59,10 @@ final class SoakRecording {
         long minutes = Long.parseLong(args[1]);
         int perSecond = Integer.parseInt(args[2]);
         int regions = Integer.parseInt(args[3]);
+        long rotateNs = Long.parseLong(args[4]) * 1_000_000_000;
         Path metrics = Path.of(out + ".prom");
         Operation operation = new Operation(
-                60_000_000_000L, 0, 180_000_000_000L, 0, 0, Operation.MIN_FREE_BYTES, 0, null, List.of(), metrics, 0);
+                rotateNs, 0, 3 * rotateNs, 0, 0, Operation.MIN_FREE_BYTES, 0, null, List.of(), metrics, 0);
         LiveConfig config =
                 LiveConfig.of(out, List.of(), List.of(ProcessHandle.current().pid()), minutes * 60_000_000_000L);
         Thread reporter = new Thread(() -> report(metrics), "soak-report");
