@@ -12,6 +12,7 @@
 static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] CONFIG\n"
 			    "       accessgen check CONFIG|PLAN\n"
 			    "       accessgen plan [--gate] [--flush-tlb] [--log FILE] PLAN\n"
+			    "       accessgen feasible [--flush-tlb] PLAN\n"
 			    "       accessgen bench [MIB...]\n"
 			    "       accessgen touch-cost [MS]\n";
 
@@ -234,6 +235,25 @@ static int plan(int argc, char **argv)
 	return 0;
 }
 
+static int feasible(int argc, char **argv)
+{
+	int flush = argc == 2 && !strcmp(argv[0], "--flush-tlb"), err;
+	struct accessgen_feasibility f;
+	char error[512];
+
+	if (argc != 1 + flush)
+		return usage();
+	err = accessgen_feasible(argv[flush], flush, &f, error, sizeof(error));
+	if (err)
+		return complain(error);
+	printf("{\"processes\":%" PRIu32 ",\"cpus\":%" PRIu32 ",\"most_bytes\":%" PRIu64 ",\"available_bytes\":%" PRIu64
+	       ",\"page_ns\":%.2f,\"flushed_page_ns\":%.2f,\"flush_ns\":%.0f,\"slices\":%" PRIu64 ",\"late_slices\":%" PRIu64
+	       ",\"intended_pages\":%" PRIu64 ",\"pages_in_time\":%" PRIu64 "}\n",
+	       f.nr_processes, f.cpus, f.most_bytes, f.available_bytes, f.page_ns, f.flushed_page_ns, f.flush_ns, f.slices, f.late_slices,
+	       f.intended_pages, f.pages_in_time);
+	return 0;
+}
+
 static uint64_t cpu_ns(void)
 {
 	struct timespec t;
@@ -309,6 +329,8 @@ int main(int argc, char **argv)
 		return check(argv[2]);
 	if (argc >= 3 && !strcmp(argv[1], "plan"))
 		return plan(argc - 2, argv + 2);
+	if (argc >= 3 && !strcmp(argv[1], "feasible"))
+		return feasible(argc - 2, argv + 2);
 	if (argc == 4 && !strcmp(argv[1], "player"))
 		return accessgen_become_player(argv + 2);
 	if (argc >= 2 && !strcmp(argv[1], "bench"))

@@ -175,6 +175,27 @@ int plan_next(struct plan_reader *r, struct plan_line *line)
 	return fields_of_line(r, f, n, line);
 }
 
+int plan_touches(struct plan_reader *r, struct plan_line *line, struct plan_touches *touches)
+{
+	int err;
+
+	touches->n = 0;
+	while (!(err = plan_next(r, line)) && line->what == PLAN_TOUCH) {
+		if (touches->n == touches->room) {
+			uint32_t more = touches->room ? 2 * touches->room : 256;
+			struct plan_touch *bigger = touches->n < PLAN_MAX_TOUCHES ? realloc(touches->all, more * sizeof(*bigger)) : NULL;
+
+			if (!bigger)
+				return plan_fail(r, line->number, ENOMEM, "more touches in a snapshot than there is room for");
+			touches->all = bigger;
+			touches->room = more;
+		}
+		touches->all[touches->n++] =
+			(struct plan_touch){line->address, line->size_bytes / ACCESSGEN_PAGE, line->samples};
+	}
+	return err;
+}
+
 /* ---- checking ---- */
 
 struct live {
@@ -454,5 +475,20 @@ int plan_check(struct plan_reader *r, uint64_t block_bytes, struct plan *plan)
 		err = bad(r, "no process");
 	free(c.live);
 	free(c.ever);
+	return err;
+}
+
+int plan_check_file(const char *file, uint64_t block_bytes, struct plan *plan, char *error, size_t error_size)
+{
+	struct plan_reader reader = {.in = fopen(file, "re"), .file = file, .error = error, .error_size = error_size};
+	int err;
+
+	if (!reader.in) {
+		err = errno;
+		snprintf(error, error_size, "%s: %s", file, strerror(err));
+		return err;
+	}
+	err = plan_check(&reader, block_bytes, plan);
+	fclose(reader.in);
 	return err;
 }

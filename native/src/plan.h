@@ -50,10 +50,39 @@ int plan_next(struct plan_reader *r, struct plan_line *line);
 /* Says where and why; returns err. */
 int plan_fail(struct plan_reader *r, unsigned long number, int err, const char *why);
 
+struct plan_touch {
+	uint64_t address, pages;
+	uint32_t samples;
+};
+
+/* The touches of one snapshot; room is kept from one to the next. */
+struct plan_touches {
+	struct plan_touch *all;
+	uint32_t n, room;
+};
+
+/* Reads the touches behind a snapshot's line; line becomes the one behind them. */
+int plan_touches(struct plan_reader *r, struct plan_line *line, struct plan_touches *touches);
+
+/* Whether what is touched in so many of the slices is touched in this one: exactly so many are, as evenly as can be. */
+static inline int plan_is_touched(uint32_t slice, uint32_t samples, uint32_t slices)
+{
+	return (uint64_t)(slice + 1) * samples / slices > (uint64_t)slice * samples / slices;
+}
+
+/* When slice i of a snapshot begins, ns from the snapshot's begin; i may be the number of slices. */
+static inline uint64_t plan_slice_ns(const struct plan_line *s, uint32_t i)
+{
+	return s->duration_ns / s->slices * i + s->duration_ns % s->slices * i / s->slices;
+}
+
 /*
  * Reads a whole plan and refuses what cannot be played: memory that is touched but not mapped, times that run backwards.
  * @param block_bytes  size of the players' blocks, for which homes are found
  */
 int plan_check(struct plan_reader *r, uint64_t block_bytes, struct plan *plan);
+
+/* The same of a file by its name. */
+int plan_check_file(const char *file, uint64_t block_bytes, struct plan *plan, char *error, size_t error_size);
 
 #endif

@@ -26,11 +26,6 @@
 /* The players begin together, when the last has had time to hear of it. */
 #define LEAD_NS 2000000ull
 
-struct touch {
-	uint64_t address, pages;
-	uint32_t samples;
-};
-
 struct feeder {
 	struct plan_reader reader;
 	const struct plan_process *process;
@@ -41,8 +36,7 @@ struct feeder {
 	uint64_t start_ns, end_ns;
 	struct player_command out[OUT_COMMANDS];
 	uint32_t nr_out;
-	struct touch *touches;
-	uint32_t nr_touches, room;
+	struct plan_touches touches;
 	struct player_status status;
 	char error[512];
 	int err;
@@ -103,11 +97,6 @@ static int heard(struct feeder *f, int err)
 	return err;
 }
 
-static int is_touched(uint32_t slice, uint32_t samples, uint32_t slices)
-{
-	return (uint64_t)(slice + 1) * samples / slices > (uint64_t)slice * samples / slices;
-}
-
 static uint32_t class_of(uint32_t samples, uint32_t slices)
 {
 	return samples == slices ? 0 : 2ull * samples >= slices ? 1 : 10ull * samples >= slices ? 2 : 3;
@@ -125,11 +114,11 @@ static int tell_slice(struct feeder *f, const struct plan_line *s, uint32_t i, u
 		uint64_t step_ns = length_ns / steps;
 
 		any = 0;
-		for (uint32_t k = 0; k < f->nr_touches && !err; k++) {
-			const struct touch *t = &f->touches[k];
-			int busy = i + 1 < s->slices ? is_touched(i + 1, t->samples, s->slices) : t->samples == s->slices;
+		for (uint32_t k = 0; k < f->touches.n && !err; k++) {
+			const struct plan_touch *t = &f->touches.all[k];
+			int busy = i + 1 < s->slices ? plan_is_touched(i + 1, t->samples, s->slices) : t->samples == s->slices;
 
-			if (!is_touched(i, t->samples, s->slices) || (step && !busy))
+			if (!plan_is_touched(i, t->samples, s->slices) || (step && !busy))
 				continue;
 			if (!any && step)
 				err = tell(f, PLAYER_AGAIN, 0, from_ns + step * step_ns, step_ns, s->number);
@@ -147,27 +136,14 @@ static int tell_slice(struct feeder *f, const struct plan_line *s, uint32_t i, u
 static int tell_snapshot(struct feeder *f)
 {
 	struct plan_line s = f->line;
-	int err = 0;
+	int err;
 
-	f->nr_touches = 0;
 	f->end_ns = s.time_ns + s.duration_ns;
-	while (!(err = plan_next(&f->reader, &f->line)) && f->line.what == PLAN_TOUCH) {
-		if (f->nr_touches == f->room) {
-			uint32_t more = f->room ? 2 * f->room : 256;
-			struct touch *bigger = more <= PLAN_MAX_TOUCHES * 2 ? realloc(f->touches, more * sizeof(*bigger)) : NULL;
-
-			if (!bigger)
-				return plan_fail(&f->reader, f->line.number, ENOMEM, "more touches in a snapshot than there is room for");
-			f->touches = bigger;
-			f->room = more;
-		}
-		f->touches[f->nr_touches++] = (struct touch){f->line.address, f->line.size_bytes / ACCESSGEN_PAGE, f->line.samples};
-	}
+	err = plan_touches(&f->reader, &f->line, &f->touches);
 	for (uint32_t i = 0; i < s.slices && !err; i++) {
-		uint64_t from = s.duration_ns / s.slices * i + s.duration_ns % s.slices * i / s.slices;
-		uint64_t to = s.duration_ns / s.slices * (i + 1) + s.duration_ns % s.slices * (i + 1) / s.slices;
+		uint64_t from = plan_slice_ns(&s, i);
 
-		err = tell_slice(f, &s, i, s.time_ns + from, to - from);
+		err = tell_slice(f, &s, i, s.time_ns + from, plan_slice_ns(&s, i + 1) - from);
 	}
 	return err;
 }
@@ -390,7 +366,7 @@ static void end_players(struct feeder *feeders, uint32_t n)
 		}
 		if (f->reader.in)
 			fclose(f->reader.in);
-		free(f->touches);
+		free(f->touches.all);
 	}
 }
 
@@ -471,25 +447,10 @@ int accessgen_is_plan(const char *file)
 	return is;
 }
 
-static int open_and_check(const char *file, uint64_t block_bytes, struct plan *plan, char *error, size_t error_size)
-{
-	struct plan_reader reader = {.in = fopen(file, "re"), .file = file, .error = error, .error_size = error_size};
-	int err;
-
-	if (!reader.in) {
-		err = errno;
-		snprintf(error, error_size, "%s: %s", file, strerror(err));
-		return err;
-	}
-	err = plan_check(&reader, block_bytes, plan);
-	fclose(reader.in);
-	return err;
-}
-
 int accessgen_check_plan(const char *file, uint32_t *nr_processes, uint64_t *most_bytes, char *error, size_t error_size)
 {
 	struct plan plan;
-	int err = open_and_check(file, player_bytes(0), &plan, error, error_size);
+	int err = plan_check_file(file, player_bytes(0), &plan, error, error_size);
 
 	*nr_processes = plan.nr_processes;
 	*most_bytes = 0;
@@ -508,7 +469,7 @@ int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, s
 
 	memset(report, 0, sizeof(*report));
 	signal(SIGPIPE, SIG_IGN); /* a player that has ended is told of by its status */
-	err = open_and_check(file, block_bytes, &plan, error, error_size);
+	err = plan_check_file(file, block_bytes, &plan, error, error_size);
 	if (!err)
 		err = check_memory(&reader, &plan);
 	if (!err && hooks && hooks->log && (log_fd = open_log(hooks->log, error, error_size)) < 0)

@@ -1,10 +1,11 @@
 /*
- * Mutates configurations and reads them: config_fuzz SECONDS FOUND_DIRECTORY SEED...
+ * Mutates configurations and replay plans and reads them as both: config_fuzz SECONDS FOUND_DIRECTORY SEED...
  * Built with the address and undefined-behaviour sanitizers, which end the process on a finding; the input is then in
  * FOUND_DIRECTORY/last. SEED_NUMBER in the environment repeats a run.
  */
 #define _GNU_SOURCE
 #include "accessgen.h"
+#include "../src/plan.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,7 +43,9 @@ static size_t below(size_t n)
 static const char *const words[] = {",",    "\n",   "\n\n", "#",     "at ",     "0x",     "at 0x200000000000", "none", "ro",
 				    "wo",   "rw",   "K",    "KiB",   "T",       "B",      "0",                 "1",    "-1",
 				    "4096", "1000", " ",    "\t",    "\r\n",    "\xff",   "4294967295",        "4294967296",
-				    "70368744177664", "18446744073709551615", "18446744073709551616", "140737488351232"};
+				    "70368744177664", "18446744073709551615", "18446744073709551616", "140737488351232",
+				    "process ", "map ", "fill ", "unmap ", "snapshot ", "touch ", "0s", "5ms", "0x10000", "0x7fffffffe000",
+				    "0xffffffffffffff", "4K", "64K", "none", "apart", "huge"};
 
 static void insert(struct input *in, size_t at, const char *text, size_t size)
 {
@@ -112,6 +115,36 @@ static void add(const char *file)
 	fclose(f);
 }
 
+static void refuse_unless_a_line(const char *error, int err)
+{
+	if (*error && !strchr(error, '\n'))
+		return;
+	fprintf(stderr, "ERROR: not one line: '%s' (error %d)\n", error, err);
+	abort();
+}
+
+/* Reads an input as a plan; whether it is one. */
+static int check_plan(const char *name)
+{
+	char error[512] = "";
+	struct plan_reader reader = {.in = fopen(name, "re"), .file = name, .error = error, .error_size = sizeof(error)};
+	struct plan plan;
+	int err;
+
+	if (!reader.in)
+		exit(2);
+	err = plan_check(&reader, 49152, &plan);
+	fclose(reader.in);
+	if (err)
+		refuse_unless_a_line(error, err);
+	for (uint32_t i = 0; i < plan.nr_processes && !err; i++)
+		if (plan.processes[i].home % ACCESSGEN_PAGE || !plan.processes[i].home) {
+			fprintf(stderr, "ERROR: accepted without a place for the player\n");
+			abort();
+		}
+	return !err;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long long tried = 0, accepted = 0;
@@ -156,16 +189,14 @@ int main(int argc, char **argv)
 		if (ftruncate(fd, 0) || pwrite(fd, in->data, in->size, 0) != (ssize_t)in->size)
 			return 2;
 		err = accessgen_parse(name, &config);
-		if (err && (!*config.error || strchr(config.error, '\n'))) {
-			fprintf(stderr, "ERROR: not one line: '%s' (error %d)\n", config.error, err);
-			abort();
-		}
+		if (err)
+			refuse_unless_a_line(config.error, err);
 		if (!err && (!config.nr_regions || !config.nr_phases)) {
 			fprintf(stderr, "ERROR: accepted without regions or phases\n");
 			abort();
 		}
 		/* what is accepted is worth mutating further */
-		if (!err && ++accepted % 64 == 0)
+		if (((!err) | check_plan(name)) && ++accepted % 64 == 0)
 			corpus[nr_corpus < MAX_CORPUS ? nr_corpus++ : MAX_CORPUS / 2 + below(MAX_CORPUS / 2)] = *in;
 		accessgen_free(&config);
 		tried++;

@@ -347,6 +347,25 @@ static void an_address_that_cannot_be_had_is_told_of_with_its_line(void)
 	refuses_with(4, HEAD "map 0s 0x10000000000 4K\nmap 0s 0xf0000000000000 4K\n", ":4: a process of this machine has no such address");
 }
 
+static void what_no_machine_can_do_is_known_before(void)
+{
+	char out[2048];
+
+	/* one page a second, and all of 64 MiB in every microsecond */
+	CHECK(run("feasible", HEAD "map 0s 0x300000000000 4K\nsnapshot 0s 4s 4\ntouch 0x300000000000 4K 3\n", out, sizeof(out)) == 0);
+	CHECK(value(out, "slices") == 3 && value(out, "late_slices") == 0);
+	CHECK(value(out, "intended_pages") == 3 && value(out, "pages_in_time") == 3);
+	CHECK(run("feasible --flush-tlb",
+		  HEAD "map 0s 0x300000000000 64M\nfill 0s 0x300000000000 64M\nsnapshot 0s 100us 100\ntouch 0x300000000000 64M 100\n", out,
+		  sizeof(out)) == 0);
+	CHECK(value(out, "slices") == 100 && value(out, "late_slices") == 100);
+	CHECK(value(out, "intended_pages") == 100 * 16384 && value(out, "pages_in_time") < 2 * 16384);
+	CHECK(value(out, "flush_ns") > 0 && value(out, "most_bytes") == 64 << 20);
+	CHECK(run("feasible", HEAD "map 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\n", out, sizeof(out)) == 0);
+	CHECK(value(out, "most_bytes") > value(out, "available_bytes") && value(out, "page_ns") == 0);
+	CHECK(run("feasible", HEAD "jump\n", out, sizeof(out)) == 3);
+}
+
 /* Text made of a plan's own words: whatever it says, it ends in a status of the program's. */
 static void hostile_plans_end_in_a_line(void)
 {
@@ -381,6 +400,7 @@ int main(void)
 	mappings_come_and_go_and_neighbours_stay_apart();
 	players_end_with_their_driver();
 	an_address_that_cannot_be_had_is_told_of_with_its_line();
+	what_no_machine_can_do_is_known_before();
 	hostile_plans_end_in_a_line();
 	unlink(plan_name);
 	printf("plans: %d checks, %d failed\n", checks, failures);

@@ -175,7 +175,7 @@ public final class Replayer implements AutoCloseable {
                 number(json, "tlb_flush_ns"));
     }
 
-    private static long number(JsonNode json, String key) throws IOException {
+    static long number(JsonNode json, String key) throws IOException {
         JsonNode value = json.path(key);
         if (!value.canConvertToExactIntegral() || !value.canConvertToLong() || value.longValue() < 0) {
             throw new IOException("accessgen's report lacks " + key + ": " + json);

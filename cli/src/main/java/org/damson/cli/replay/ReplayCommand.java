@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
@@ -34,6 +35,7 @@ import org.damson.model.Units;
 import org.damson.model.text.NativeText;
 import org.damson.recorder.referenced.SelfTest;
 import org.damson.recorder.referenced.TlbFlush;
+import org.damson.replayer.Feasibility;
 import org.damson.replayer.ReplayOptions;
 import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayPlanner;
@@ -51,6 +53,10 @@ public final class ReplayCommand implements Command {
             Shared.value(null, "max-memory", "SIZE", "upper bound on the memory the replay touches (default 4 GiB)");
     private static final Option PLAN_ONLY =
             Shared.flag(null, "plan-only", "print the plan, which replay and generate run, instead of playing it");
+    private static final Option FEASIBLE = Shared.flag(
+            null,
+            "feasible",
+            "measure this machine for half a second instead, and say how much of the plan it would play in time");
     private static final Option RECORD =
             Shared.value(null, "record", "NEW", "record the replay, the touching processes alone, into this new trace");
     private static final Option SOURCE = Shared.value(
@@ -86,7 +92,7 @@ public final class ReplayCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE|PLAN [--verify [--tolerance D | --noise-floor TRACE]] [--record NEW] [--speed X] [--max-memory SIZE] [--plan-only]";
+        return "TRACE|PLAN [--verify [--tolerance D | --noise-floor TRACE]] [--record NEW] [--speed X] [--max-memory SIZE] [--plan-only | --feasible]";
     }
 
     @Override
@@ -108,6 +114,7 @@ public final class ReplayCommand implements Command {
                 LOOP,
                 LIMIT,
                 PLAN_ONLY,
+                FEASIBLE,
                 TLB_FLUSH);
     }
 
@@ -118,12 +125,14 @@ public final class ReplayCommand implements Command {
         source(line);
         TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
         if (PlanFile.is(path)) {
-            for (Option o : new Option[] {VERIFY, NOISE, RECORD, SOURCE, SPEED, SCALE, LOOP, LIMIT, PLAN_ONLY}) {
+            for (Option o : List.of(VERIFY, NOISE, RECORD, SOURCE, SPEED, SCALE, LOOP, LIMIT, PLAN_ONLY)) {
                 if (line.hasOption(o)) {
                     throw new UsageException("--" + o.getLongOpt() + " is for traces: a plan is played as it is");
                 }
             }
-            return done(Replayer.run(NativeTools.accessgen(), path, flushes(flush, console)), null, null, console);
+            return line.hasOption(FEASIBLE)
+                    ? feasible(path, flush, console)
+                    : done(Replayer.run(NativeTools.accessgen(), path, flushes(flush, console)), null, null, console);
         }
         if (line.hasOption(VERIFY) && options.loops() > 1) {
             throw new UsageException("--verify compares with one run of the recording: omit --loop");
@@ -160,6 +169,9 @@ public final class ReplayCommand implements Command {
             try (Writer out = Files.newBufferedWriter(planFile)) {
                 plan = ReplayPlanner.plan(trace, TraceQuery.ALL, options, out);
             }
+            if (line.hasOption(FEASIBLE)) {
+                return feasible(planFile, flush, console);
+            }
             refuseMoreThanThereIs(plan);
             if (record == null && !(verify && comparable)) {
                 ReplayReport report = Replayer.run(accessgen, planFile, flushes(flush, console));
@@ -180,6 +192,20 @@ public final class ReplayCommand implements Command {
             }
             return code;
         }
+    }
+
+    private static int feasible(Path planFile, TlbFlush flush, Console console)
+            throws IOException, InterruptedException {
+        boolean flushes = flushes(flush, console);
+        Feasibility f = Feasibility.measure(NativeTools.accessgen(), planFile, flushes);
+        if (console.isJson()) {
+            Json.write(ReplayOutput.json(f, flushes), console.out());
+        } else {
+            ReplayOutput.print(f, flushes, console.out());
+        }
+        return !f.hasMemory()
+                ? ExitCode.CAPABILITY
+                : f.achievable() >= ReplayVerdict.ENOUGH ? ExitCode.OK : ExitCode.FINDINGS;
     }
 
     private static ReplayVerdict verdict(

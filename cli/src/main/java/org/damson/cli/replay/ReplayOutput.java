@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.damson.model.Units;
+import org.damson.replayer.Feasibility;
 import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayPlanner;
 import org.damson.replayer.ReplayReport;
@@ -53,6 +54,55 @@ final class ReplayOutput {
                     Units.count(r.tlbFlushes()) + " of the TLB, which took " + Units.duration(r.tlbFlushNs()));
         }
         line(out, "Took:", Units.duration(r.wallNs()));
+    }
+
+    /** What the machine would do of a plan. */
+    static void print(Feasibility f, boolean flushes, PrintStream out) {
+        line(
+                out,
+                "Memory:",
+                Units.bytes(f.neededBytes()) + " needed at a time, " + Units.bytes(f.availableBytes()) + " available");
+        if (!f.hasMemory()) {
+            out.println("verdict: not feasible, there is not the memory");
+            return;
+        }
+        line(
+                out,
+                "Cost:",
+                String.format(
+                        Locale.ROOT,
+                        "%.0f ns a page, %.0f ns after a flush of the TLB, which takes %s",
+                        f.pageNs(),
+                        f.flushedPageNs(),
+                        Units.duration((long) f.flushNs())));
+        line(
+                out,
+                "Slices:",
+                Units.count(f.slices()) + ", " + Units.count(f.lateSlices()) + " of them would not be over in time"
+                        + (flushes ? ", with a flush in each" : ""));
+        line(out, "Touches:", touches(f.pagesInTime(), f.intendedPages()) + " pages intended would be made");
+        out.printf(
+                Locale.ROOT,
+                "verdict: %s, by what touches take now; other load and wake-ups that come late are not in it%n",
+                f.achievable() >= ReplayVerdict.ENOUGH ? "feasible" : "not feasible");
+    }
+
+    static Map<String, Object> json(Feasibility f, boolean flushes) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("needed_bytes", f.neededBytes());
+        json.put("available_bytes", f.availableBytes());
+        json.put("processes", f.processes());
+        json.put("cpus", f.cpus());
+        json.put("page_ns", f.pageNs());
+        json.put("flushed_page_ns", f.flushedPageNs());
+        json.put("flush_ns", f.flushNs());
+        json.put("flushes", flushes);
+        json.put("slices", f.slices());
+        json.put("late_slices", f.lateSlices());
+        json.put("intended_pages", f.intendedPages());
+        json.put("pages_in_time", f.pagesInTime());
+        json.put("feasible", f.hasMemory() && f.achievable() >= ReplayVerdict.ENOUGH);
+        return json;
     }
 
     private static void line(PrintStream out, String label, String text) {

@@ -28,7 +28,7 @@ import org.damson.replayer.ReplayReport;
  */
 record ReplayVerdict(ReplayReport report, Fidelity fidelity, Fidelity noise) {
     /** Share of the intended touches below which a replay that cannot be compared has failed. */
-    private static final double ENOUGH = 0.95;
+    static final double ENOUGH = 0.95;
 
     boolean isGood() {
         if (fidelity == null) {

@@ -84,6 +84,25 @@ final class PlanCommandTest {
     }
 
     @Test
+    void whatAMachineCannotDoIsSaidBefore() throws IOException {
+        CliRun run = CliRun.of("replay", trace, "--feasible", "--tlb-flush", "never");
+        assertTrue(run.exit() == ExitCode.OK || run.exit() == ExitCode.FINDINGS, run.err());
+        assertTrue(run.out().contains("Touches:"), run.out());
+        Path plan = dir.resolve("c.plan");
+        Files.writeString(
+                plan,
+                "damson-plan 1\nprocess a\nmap 0s 0x100000000000 16M\nfill 0s 0x100000000000 16M\n"
+                        + "snapshot 0s 20us 20\ntouch 0x100000000000 16M 20\n");
+        run = CliRun.of("replay", plan, "--feasible", "--tlb-flush", "never", "--json")
+                .expect(ExitCode.FINDINGS);
+        assertTrue(run.out().contains("\"feasible\" : false"), run.out());
+        assertTrue(run.out().contains("\"intended_pages\" : 81920"), run.out());
+        Files.writeString(plan, "damson-plan 1\nprocess a\nmap 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\n");
+        run = CliRun.of("replay", plan, "--feasible", "--tlb-flush", "never").expect(ExitCode.CAPABILITY);
+        assertTrue(run.out().contains("there is not the memory"), run.out());
+    }
+
+    @Test
     void hostilePlansAreRefusedInALine() throws IOException {
         Path plan = dir.resolve("b.plan");
         Files.writeString(plan, "damson-plan 1\nprocess a\nmap 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\n");
