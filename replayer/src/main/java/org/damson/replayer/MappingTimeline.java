@@ -20,6 +20,11 @@ import org.damson.model.TraceSource;
 final class MappingTimeline {
     private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
 
+    /** What the kernel calls mappings of huge pages without a file, and where the file system for others usually is. */
+    private static final String ANONYMOUS_HUGE = "/anon_hugepage";
+
+    private static final String HUGE_FILE = "/dev/hugepages/";
+
     /** Rows of one process that are held. */
     private static final int MAX_ROWS = 1 << 20;
 
@@ -36,6 +41,7 @@ final class MappingTimeline {
 
     private final List<Look> looks = new ArrayList<>();
     private final Set<Mapping> current = new HashSet<>();
+    private final AddressSet huge = new AddressSet();
     private int next;
     private int seenUntil = -1;
     private AddressSet seen;
@@ -71,6 +77,14 @@ final class MappingTimeline {
             looks.add(last);
         }
         (isGone ? last.gone : last.come).add(m);
+        if (m.name().startsWith(ANONYMOUS_HUGE) || m.name().startsWith(HUGE_FILE)) {
+            huge.add(m.start(), m.end(), true);
+        }
+    }
+
+    /** Where mappings of huge pages (hugetlb) were at some time; of transparent ones no mapping tells. */
+    AddressSet huge() {
+        return huge;
     }
 
     /** The process that a target is, null if nothing tells: the target itself, a fact of the recording, or the only one. */

@@ -17,6 +17,7 @@ final class PlanWriter {
 
     private final BufferedWriter out;
     private AddressMap addresses;
+    private AddressSet huge = new AddressSet();
     private final TreeMap<Long, Piece> live = new TreeMap<>(Long::compareUnsigned);
 
     PlanWriter(Writer out) throws IOException {
@@ -28,9 +29,14 @@ final class PlanWriter {
         out.write("# " + text + "\n");
     }
 
-    /** What follows is of this process. */
-    void process(String name, AddressMap map) throws IOException {
+    /**
+     * What follows is of this process.
+     *
+     * @param hugePages where huge pages are to be asked for
+     */
+    void process(String name, AddressMap map, AddressSet hugePages) throws IOException {
         addresses = map;
+        huge = hugePages;
         live.clear();
         out.write("process " + name + "\n");
     }
@@ -120,8 +126,8 @@ final class PlanWriter {
         live.put(start, new Piece(end, isApart, isTouchable));
         String range = range(start, end);
         if (range != null) {
-            out.write("map " + time(timeNs) + " " + range + (isTouchable ? "" : " none") + (isApart ? " apart" : "")
-                    + "\n");
+            out.write("map " + time(timeNs) + " " + range + (isTouchable ? "" : " none")
+                    + (isTouchable && huge.overlaps(start, end) ? " huge" : "") + (isApart ? " apart" : "") + "\n");
         }
     }
 

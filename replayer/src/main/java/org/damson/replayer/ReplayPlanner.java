@@ -173,7 +173,7 @@ public final class ReplayPlanner {
         }
 
         ReplayPlan.Target write() throws IOException {
-            out.process(Long.toUnsignedString(key.target), addresses);
+            out.process(Long.toUnsignedString(key.target), addresses, timeline.huge());
             for (int loop = 0; loop < options.loops(); loop++) {
                 double loopNs = (survey.endNs - survey.startNs) / options.speed() * loop;
                 timeline.rewind();

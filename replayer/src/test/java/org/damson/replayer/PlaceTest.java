@@ -244,6 +244,26 @@ final class PlaceTest {
     }
 
     @Test
+    void hugePagesAreAskedForWhereTheyWere() throws IOException {
+        long base = 0x5555_0000_0000L;
+        Path path = dir.resolve("t.damson");
+        Manifest m = new Manifest();
+        ManifestKey.PIDS_RECORDED.put(m, List.of(7L));
+        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+            Batch rows = new Batch(Table.MAPPINGS);
+            new Mapping(7, base, base + (2 << 20), "rw-p", "/anon_hugepage (deleted)").addTo(rows, 0, false);
+            new Mapping(7, base + (2 << 20), base + (4 << 20), "rw-p", "").addTo(rows, 0, false);
+            sink.append(rows);
+            Snapshot s = snapshot(0);
+            s.add(base, base + (4 << 20), 20, 0);
+            sink.append(s);
+        }
+        assertEquals(
+                List.of("map 0ns 0x555500000000 2M huge", "map 0ns 0x555500200000 2M apart"),
+                plan(path, OPTIONS).lines().filter(l -> l.startsWith("map")).toList());
+    }
+
+    @Test
     void halfTheMemoryAtDoubleSpeedTwice() throws IOException {
         long base = 0x5555_0000_0000L;
         Path path = dir.resolve("t.damson");
