@@ -46,7 +46,15 @@ final class StackCommandTest {
         String phases =
                 CliRun.of("report", "timeline", trace).expect(ExitCode.OK).out();
         assertFalse(phases.isEmpty());
-        CliRun.of("report", "profile", trace).expect(ExitCode.OK);
+        long[] ran = {0};
+        try (TraceSource opened = Traces.open(trace)) {
+            opened.forEachRow(
+                    Table.SAMPLES, (rows, r) -> ran[0] += rows.text(4, r).equals("cpu-clock") ? 1 : 0);
+            assertTrue(ran[0] > 0 && ran[0] < opened.rowCount(Table.SAMPLES));
+        }
+        // First touches are no samples of what ran.
+        CliRun profile = CliRun.of("report", "profile", trace).expect(ExitCode.OK);
+        assertTrue((profile.out() + profile.err()).contains(" of " + ran[0] + " samples are in "), profile.out());
         CliRun.of("slice", trace, "--time", "0s..1s", "-o", dir.resolve("part.damson"))
                 .expect(ExitCode.OK);
     }
