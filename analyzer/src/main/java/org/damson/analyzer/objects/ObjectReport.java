@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.damson.analyzer.scan.MappingSpans;
+import org.damson.analyzer.scan.MappingSpans.Span;
 import org.damson.analyzer.scan.ResidentSoFar;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.SeenBytes;
@@ -16,26 +18,19 @@ import org.damson.analyzer.scan.TableReport.Section;
 import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.analyzer.scan.TouchedBytes;
-import org.damson.model.Mapping;
 import org.damson.model.Snapshot;
-import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /** Which mappings are hot and which are cold: monitored, accessed and idle memory by the name of the mapping. */
 public final class ObjectReport {
-    private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
-
-    /** Mappings, also those long gone, that are kept. */
-    private static final int MAX_MAPPINGS = 1 << 20;
-
     private static final String NONE = "(no mapping known)";
 
     private ObjectReport() {}
 
     /** The report, hottest first. */
     public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
-        Map<Long, List<Span>> mappings = mappings(source);
+        MappingSpans mappings = MappingSpans.of(source);
         Map<TargetKey, Map<String, Sums>> all = new TreeMap<>();
         Map<TargetKey, Double> seconds = new HashMap<>();
         boolean isWritten = false;
@@ -107,48 +102,6 @@ public final class ObjectReport {
         return row.toArray();
     }
 
-    /** A mapping while it was there. {@code last} is inclusive. */
-    private record Span(long start, long last, String name, long fromNs, long toNs) {
-        static Span of(Mapping m, long fromNs, long toNs) {
-            return new Span(m.start(), m.end() - 1, m.name().isEmpty() ? "(anonymous)" : m.name(), fromNs, toNs);
-        }
-    }
-
-    /** A mapping that is there, from when on. */
-    private record Open(Mapping mapping, long fromNs) {}
-
-    /** By process, ascending by address, then time. */
-    private static Map<Long, List<Span>> mappings(TraceSource source) throws IOException {
-        Map<Long, List<Span>> all = new HashMap<>();
-        Map<Long, Map<Long, Open>> open = new HashMap<>();
-        int[] count = new int[1];
-        source.forEachRow(Table.MAPPINGS, (b, i) -> {
-            long timeNs = b.get(TIME, i);
-            Mapping m = Mapping.of(b, i);
-            boolean isGone = Mapping.isGone(b, i);
-            Map<Long, Open> ofPid = open.computeIfAbsent(m.pid(), p -> new HashMap<>());
-            Open before = ofPid.get(m.start());
-            if (before != null && (!isGone || m.equals(before.mapping))) {
-                ofPid.remove(m.start());
-                all.computeIfAbsent(m.pid(), p -> new ArrayList<>())
-                        .add(Span.of(before.mapping, before.fromNs, timeNs));
-            }
-            if (!isGone && m.sizeBytes() != 0) {
-                // Mappings are looked at now and then: what is first seen somewhere was there a while before.
-                ofPid.put(m.start(), new Open(m, before != null ? timeNs : Long.MIN_VALUE));
-                if (++count[0] > MAX_MAPPINGS) {
-                    throw new IOException("more than " + MAX_MAPPINGS + " mappings");
-                }
-            }
-        });
-        open.forEach((pid, left) -> left.values().forEach(o -> all.computeIfAbsent(pid, p -> new ArrayList<>())
-                .add(Span.of(o.mapping, o.fromNs, Long.MAX_VALUE))));
-        all.values()
-                .forEach(list -> list.sort(Comparator.comparingLong((Span m) -> m.start ^ Long.MIN_VALUE)
-                        .thenComparingLong(Span::fromNs)));
-        return all;
-    }
-
     private static final class Sums {
         double monitored;
         double accessed;
@@ -208,7 +161,7 @@ public final class ObjectReport {
         final Map<TargetKey, Map<String, Sums>> targets = new TreeMap<>();
         final Map<TargetKey, Double> seconds = new HashMap<>();
         private final TraceQuery query;
-        private final Map<Long, List<Span>> mappings;
+        private final MappingSpans mappings;
         private TargetKey key;
         private Map<String, Sums> names;
         private List<Span> areas = List.of();
@@ -223,7 +176,7 @@ public final class ObjectReport {
         // Per snapshot: which names it saw, and whether accessed.
         private final Map<String, Boolean> now = new HashMap<>();
 
-        Part(TraceQuery query, Map<Long, List<Span>> mappings, ResidentSoFar resident) {
+        Part(TraceQuery query, MappingSpans mappings, ResidentSoFar resident) {
             this.resident = resident;
             this.query = query;
             this.mappings = mappings;
@@ -234,10 +187,7 @@ public final class ObjectReport {
             if (key == null || !key.matches(s)) {
                 key = TargetKey.of(s);
                 names = targets.computeIfAbsent(key, k -> new TreeMap<>());
-                // DAMON numbers its targets; where there is one process, it is that one's memory.
-                areas = mappings.containsKey(s.target) || mappings.size() != 1
-                        ? mappings.getOrDefault(s.target, List.of())
-                        : mappings.values().iterator().next();
+                areas = mappings.ofTarget(s.target);
             }
             long fromNs = Scan.fromNs(s, query);
             long toNs = Scan.toNs(s, query);
@@ -263,26 +213,26 @@ public final class ObjectReport {
                 writtenShare = isKnown ? written / size : 0;
                 notKnownShare = isKnown ? 0 : share;
                 long last = s.end[i] - 1;
-                while (at < areas.size() && Long.compareUnsigned(areas.get(at).last, s.start[i]) < 0) {
+                while (at < areas.size() && Long.compareUnsigned(areas.get(at).last(), s.start[i]) < 0) {
                     at++;
                 }
                 long from = s.start[i];
                 boolean done = false;
                 for (int a = at; a < areas.size() && !done; a++) {
                     Span m = areas.get(a);
-                    if (Long.compareUnsigned(m.start, last) > 0) {
+                    if (Long.compareUnsigned(m.start(), last) > 0) {
                         break;
                     }
-                    if (toNs <= m.fromNs || fromNs >= m.toNs || Long.compareUnsigned(m.last, from) < 0) {
+                    if (toNs <= m.fromNs() || fromNs >= m.toNs() || Long.compareUnsigned(m.last(), from) < 0) {
                         continue;
                     }
-                    if (Long.compareUnsigned(m.start, from) > 0) {
-                        piece(NONE, Scan.bytes(m.start - from), share, cold, heat, duration);
-                        from = m.start;
+                    if (Long.compareUnsigned(m.start(), from) > 0) {
+                        piece(NONE, Scan.bytes(m.start() - from), share, cold, heat, duration);
+                        from = m.start();
                     }
-                    done = Long.compareUnsigned(m.last, last) >= 0;
-                    long end = done ? last : m.last;
-                    piece(m.name, Scan.bytes(end - from) + 1, share, cold, heat, duration);
+                    done = Long.compareUnsigned(m.last(), last) >= 0;
+                    long end = done ? last : m.last();
+                    piece(m.name(), Scan.bytes(end - from) + 1, share, cold, heat, duration);
                     from = end + 1;
                 }
                 if (!done) {
