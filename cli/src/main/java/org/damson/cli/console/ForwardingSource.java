@@ -15,6 +15,11 @@ public abstract class ForwardingSource implements TraceSource {
         this.trace = trace;
     }
 
+    /** The trace that calls are passed on to. */
+    public TraceSource source() {
+        return trace;
+    }
+
     @Override
     public String name() {
         return trace.name();

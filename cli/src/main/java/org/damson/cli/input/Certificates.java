@@ -87,10 +87,16 @@ public final class Certificates {
 
     /** Says with a report how accurate recordings like this one were found to be. */
     static void tell(TraceSource trace, Path path, Console console) {
-        AccuracySummary summary = AccuracySummary.from(trace.manifest().recording);
-        if (summary != null) {
-            console.noteOnce(path + ": accuracy of such recordings where it was made (certify): " + summary.line());
+        String line = line(trace);
+        if (line != null) {
+            console.noteOnce(path + ": " + line);
         }
+    }
+
+    /** How accurate recordings like this one were found to be; null if nobody looked. */
+    static String line(TraceSource trace) {
+        AccuracySummary summary = AccuracySummary.from(trace.manifest().recording);
+        return summary == null ? null : "accuracy of such recordings where it was made (certify): " + summary.line();
     }
 
     private static Path file(Manifest m) {

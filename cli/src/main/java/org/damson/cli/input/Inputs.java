@@ -3,6 +3,8 @@ package org.damson.cli.input;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.damson.cli.command.Version;
 import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
@@ -23,6 +25,11 @@ import org.damson.trace.WriterOptions;
 
 /** Opens what a report is asked about: a trace, or any recording that {@code import} reads. */
 public final class Inputs {
+    private static final String NOTE = "note: ";
+    private static final String PROBES_ALONE =
+            "nr_accesses is 0 throughout, only data attribute probes found something:"
+                    + " --probe N counts by the hits of one";
+
     private Inputs() {}
 
     /**
@@ -77,7 +84,7 @@ public final class Inputs {
             if (compat) {
                 report.damo().forEach(line -> notAsDamo(console, line));
             }
-            return new Imported(console.progress().counting(Traces.open(trace)), path, directory, true);
+            return new Imported(console.progress().counting(Traces.open(trace)), path, directory, report.notes());
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;
@@ -91,21 +98,49 @@ public final class Inputs {
 
     /** Says on standard error what makes the numbers less certain than they look. */
     public static void caveats(TraceSource trace, Console console) throws IOException {
+        for (String line : doubts(trace)) {
+            console.note(line);
+        }
+        if (ProbeOption.isAllThereIs(trace)) {
+            console.noteOnce(NOTE + trace.name() + ": " + PROBES_ALONE);
+        }
+    }
+
+    /** All that makes the numbers of a trace less certain than they look, and how accurate they are: for who keeps it with them. */
+    public static List<String> remarks(TraceSource trace) throws IOException {
+        List<String> lines = new ArrayList<>();
+        TraceSource source = trace;
+        while (source instanceof ForwardingSource forwarding) {
+            lines.addAll(forwarding instanceof Imported imported ? imported.notes : List.of());
+            source = forwarding.source();
+        }
+        String accuracy = Certificates.line(trace);
+        if (accuracy != null) {
+            lines.add(accuracy);
+        }
+        for (Object damage : ManifestKey.DAMAGE.list(trace.manifest())) {
+            lines.add("damaged: " + damage);
+        }
+        if (ProbeOption.isAllThereIs(trace)) {
+            lines.add(PROBES_ALONE);
+        }
+        doubts(trace).forEach(line -> lines.add(line.startsWith(NOTE) ? line.substring(NOTE.length()) : line));
+        return lines;
+    }
+
+    private static List<String> doubts(TraceSource trace) throws IOException {
+        List<String> lines = new ArrayList<>();
         Manifest m = trace.manifest();
         boolean isTold = trace instanceof Imported imported && imported.isTold;
         if (m.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && !isTold) {
-            console.note("note: the recording does not say its intervals; assumed " + TraceFacts.intervals(m.attrs));
+            lines.add("note: the recording does not say its intervals; assumed " + TraceFacts.intervals(m.attrs));
         }
         if (m.state == Manifest.State.RECORDING) {
-            console.note("note: the trace is still being recorded, or its recorder died; reading what is there");
+            lines.add("note: the trace is still being recorded, or its recorder died; reading what is there");
         }
         if (trace.rowCount(Table.SNAPSHOTS) == 0 && trace.rowCount(Table.SCHEMES) > 0) {
-            console.note("note: no snapshots, only regions that schemes were about to be applied to;"
+            lines.add("note: no snapshots, only regions that schemes were about to be applied to;"
                     + " report access and report trace show them");
-        }
-        if (ProbeOption.isAllThereIs(trace)) {
-            console.noteOnce("note: " + trace.name() + ": nr_accesses is 0 throughout, only data attribute probes found"
-                    + " something: --probe N counts by the hits of one");
         }
         int cCount = Table.LOSSES.indexOf("count");
         int cSource = Table.LOSSES.indexOf("source");
@@ -116,15 +151,16 @@ public final class Inputs {
                 for (int i = 0; i < b.rows(); i++) {
                     if (shown++ < 5) {
                         long n = b.get(cCount, i);
-                        console.note("lost: " + b.text(cSource, i) + ": " + (n < 0 ? "an unknown number of " : n + " ")
+                        lines.add("lost: " + b.text(cSource, i) + ": " + (n < 0 ? "an unknown number of " : n + " ")
                                 + b.text(cCause, i));
                     }
                 }
             }
         }
         if (shown > 5) {
-            console.note("lost: " + (shown - 5) + " more gaps; damson dump --table losses lists them");
+            lines.add("lost: " + (shown - 5) + " more gaps; damson dump --table losses lists them");
         }
+        return lines;
     }
 
     /** Says what of another tool's recording was left out, not understood, assumed or lost: one line for each kind. */
@@ -150,12 +186,15 @@ public final class Inputs {
     static final class Imported extends ForwardingSource {
         private final Path from;
         private final WorkDirectory directory;
-        /** Whether the importer's notes were said. */
+        /** What the importer had to say, which was said. */
+        final List<String> notes;
+        /** Whether it said of which intervals it knows nothing. */
         final boolean isTold;
 
-        Imported(TraceSource trace, Path from, WorkDirectory directory, boolean isTold) {
+        Imported(TraceSource trace, Path from, WorkDirectory directory, List<String> notes) {
             super(trace);
-            this.isTold = isTold;
+            this.notes = notes == null ? List.of() : List.copyOf(notes);
+            this.isTold = notes != null;
             this.from = from;
             this.directory = directory;
         }

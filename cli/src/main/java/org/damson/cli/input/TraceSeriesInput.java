@@ -58,7 +58,7 @@ public final class TraceSeriesInput {
             try (TraceSink sink = Traces.create(joined, manifest, WriterOptions.BATCH)) {
                 Traces.merge(traces, sink);
             }
-            return new Inputs.Imported(console.progress().counting(Traces.open(joined)), series, directory, false);
+            return new Inputs.Imported(console.progress().counting(Traces.open(joined)), series, directory, null);
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;

@@ -2,13 +2,10 @@ package org.damson.cli.trace;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
@@ -17,16 +14,12 @@ import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.Shared;
 import org.damson.cli.console.Console;
-import org.damson.cli.input.FactLines;
+import org.damson.cli.input.InfoLines;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFacts;
 import org.damson.model.Manifest;
-import org.damson.model.ManifestKey;
-import org.damson.model.MonitoringAttrs;
-import org.damson.model.ReferencedSampling;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
-import org.damson.model.Units;
 import org.damson.model.text.Printable;
 
 /** {@code damson info TRACE}: what it is, where it comes from, and how far it can be trusted. */
@@ -71,132 +64,12 @@ public final class InfoCommand implements Command {
     }
 
     static void print(TraceFacts facts, Path path, PrintStream out) {
-        Manifest m = facts.manifest;
-        line(
-                out,
-                "Trace",
-                path + " (format " + m.formatVersion + ", " + TraceFacts.lower(m.state)
-                        + (m.toolVersion.isEmpty() ? "" : ", written by damson " + m.toolVersion) + ")");
-        line(out, "Source", m.source);
-        line(out, "Clock", clock(facts));
-        line(
-                out,
-                "Snapshots",
-                Units.count(facts.snapshots) + " over " + Units.duration(facts.durationNs())
-                        + (facts.snapshots > 1
-                                ? ", one every "
-                                        + Units.duration(facts.durationNs()
-                                                / facts.snapshots
-                                                * Math.max(1, facts.targets.size()))
-                                : ""));
-        line(out, "Regions", Units.count(facts.regions) + " (median " + facts.medianRegions + " per snapshot)");
-        line(out, "Targets", targets(facts));
-        line(out, "Intervals", intervalsInForce(facts));
-        if (!facts.sampling.isEmpty()) {
-            line(out, "Sampling", facts.sampling);
+        for (Map.Entry<String, String> fact : InfoLines.of(facts, path.toString())) {
+            // Names of the trace, its host and its keys are somebody else's text: each stays on its line.
+            String label = fact.getKey().isEmpty() ? "" : fact.getKey() + ":";
+            out.println(Printable.line(String.format(Locale.ROOT, "%-12s %s", label, fact.getValue())
+                    .stripTrailing()));
         }
-        if (facts.areIntervalsAssumed()) {
-            line(
-                    out,
-                    "",
-                    "ASSUMED: the recording does not say its intervals; ages and access rates rest on this guess");
-        }
-        if (m.attrs.maxRegions() > 0) {
-            line(out, "Bounds", m.attrs.minRegions() + " to " + Units.count(m.attrs.maxRegions()) + " regions");
-        }
-        line(
-                out,
-                "Size",
-                Units.bytes(facts.sizeBytes)
-                        + (facts.bytesPerRegion() > 0
-                                ? String.format(Locale.ROOT, " (%.2f bytes per region row)", facts.bytesPerRegion())
-                                : ""));
-        if (m.flushIntervalNs > 0) {
-            line(
-                    out,
-                    "Flushed",
-                    "every " + Units.duration(m.flushIntervalNs) + ": what a sudden death could have cost");
-        }
-        line(out, "Lost", losses(facts));
-        // What is said in one line already stands in --json alone.
-        Set<ManifestKey> said = facts.sampling.isEmpty() ? Set.of() : ReferencedSampling.KEYS;
-        FactLines.of(m.recording, "", said).forEach((name, value) -> line(out, label(name), value));
-        List<String> host = new ArrayList<>();
-        FactLines.of(m.host, "host.", Set.of()).forEach((name, value) -> host.add(name + " " + value));
-        if (!host.isEmpty()) {
-            line(out, "Host", String.join(", ", host));
-        }
-        List<String> tables = new ArrayList<>();
-        facts.rows.forEach((t, n) -> tables.add(t.fileStem() + " " + Units.count(n)));
-        line(out, "Rows", tables.isEmpty() ? "none" : String.join(", ", tables));
-        if (!m.unknownFiles.isEmpty()) {
-            line(
-                    out,
-                    "Not read",
-                    "tables of a newer damson: " + String.join(", ", new TreeSet<>(m.unknownFiles.values())));
-        }
-        for (Map.Entry<String, Object> e : m.extra.entrySet()) {
-            line(out, label(e.getKey()), FactLines.text(e.getValue()));
-        }
-    }
-
-    private static String intervalsInForce(TraceFacts facts) {
-        MonitoringAttrs a = facts.manifest.attrs;
-        String text = TraceFacts.intervals(a) + " (" + TraceFacts.lower(a.origin()) + ")";
-        boolean varied = facts.snapshots > 0 && (facts.sampleUs.varies() || facts.aggrUs.varies());
-        if (varied) {
-            text += "; in force: sampling " + facts.sampleUs + ", aggregation " + facts.aggrUs;
-        }
-        return text;
-    }
-
-    private static String clock(TraceFacts facts) {
-        Manifest m = facts.manifest;
-        String text = TraceFacts.lower(m.clock) + ", from " + seconds(facts.startNs) + " to " + seconds(facts.endNs);
-        if (m.toEpochNs != null) {
-            long epochNs = facts.startNs + m.toEpochNs;
-            text += ", started "
-                    + Instant.ofEpochSecond(
-                            Math.floorDiv(epochNs, 1_000_000_000L),
-                            Math.floorMod(epochNs, 1_000_000_000L) / 1_000_000 * 1_000_000);
-        }
-        return text;
-    }
-
-    private static String seconds(long ns) {
-        return String.format(Locale.ROOT, "%.3f s", ns / 1e9);
-    }
-
-    private static String targets(TraceFacts facts) {
-        List<String> names = new ArrayList<>();
-        for (long target : facts.targets) {
-            if (names.size() == 8) {
-                names.add("...");
-                break;
-            }
-            names.add(target >= 0 && target < 1L << 32 ? Long.toString(target) : Units.address(target));
-        }
-        return facts.targets.size() + (names.isEmpty() ? "" : " (" + String.join(", ", names) + ")");
-    }
-
-    private static String losses(TraceFacts facts) {
-        List<String> parts = new ArrayList<>();
-        if (facts.lostRegions > 0) {
-            parts.add(Units.count(facts.lostRegions, "region") + " missing from snapshots");
-        }
-        facts.losses.forEach((what, n) -> parts.add(what + (n < 0 ? " (count unknown)" : " " + Units.count(n))));
-        return parts.isEmpty() ? "nothing" : String.join("; ", parts);
-    }
-
-    private static void line(PrintStream out, String label, String value) {
-        // Names of the trace, its host and its keys are somebody else's text: each stays on its line.
-        out.println(Printable.line(String.format(Locale.ROOT, "%-12s %s", label.isEmpty() ? "" : label + ":", value)
-                .stripTrailing()));
-    }
-
-    private static String label(String key) {
-        String words = FactLines.words(key);
-        return words.isEmpty() ? "" : Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
     static Map<String, Object> json(TraceFacts facts, Path path) {
