@@ -34,6 +34,7 @@ import org.damson.cli.trace.SliceCommand;
 import org.damson.cli.trace.VerifyCommand;
 import org.damson.cli.whatif.AdviseCommand;
 import org.damson.cli.whatif.CurvesCommand;
+import org.damson.cli.whatif.HtmlCommand;
 import org.damson.cli.whatif.SimulateCommand;
 import org.damson.cli.whatif.TuneCommand;
 
@@ -72,6 +73,7 @@ public final class Commands {
             TableReportCommand.BOUNDS,
             TableReportCommand.PHASES,
             new TimelineCommand(),
+            new HtmlCommand(),
             new CompareCommand(),
             new MatrixCommand(),
             new CurvesCommand(),

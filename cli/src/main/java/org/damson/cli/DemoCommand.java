@@ -44,10 +44,12 @@ final class DemoCommand implements Command {
     private static final String REPLAY = "replay.damson";
     private static final String PICTURE = "heatmap.png";
     private static final String REPLAY_PICTURE = "heatmap-of-replay.png";
+    private static final String PAGE = "page.html";
     /** What the program really touched, by its own account. */
     private static final String TRUTH = "touched.csv";
 
-    private static final Set<String> OWN = Set.of(MARKER, CONFIG, TRUTH, ORIGINAL, REPLAY, PICTURE, REPLAY_PICTURE);
+    private static final Set<String> OWN =
+            Set.of(MARKER, CONFIG, TRUTH, ORIGINAL, REPLAY, PICTURE, REPLAY_PICTURE, PAGE);
 
     @Override
     public String name() {
@@ -128,10 +130,14 @@ final class DemoCommand implements Command {
         int verdict = step(console, dir, "replay", at(dir, ORIGINAL), "--verify", "--record", at(dir, REPLAY));
         step(console, dir, "report", "heatmap", at(dir, REPLAY), "--output", at(dir, REPLAY_PICTURE));
 
+        title(out, "4. One page to look into the recording with; it needs no network and can be attached to a report");
+        step(console, dir, "report", "html", at(dir, ORIGINAL), "--output", at(dir, PAGE));
+
         title(out, "What happened");
         boolean works = judge(dir, out);
         out.println("The pictures: " + at(dir, PICTURE) + " and " + at(dir, REPLAY_PICTURE)
                 + "; time runs to the right, addresses along the side.");
+        out.println("The page, for a browser: " + at(dir, PAGE));
         out.println("The traces are plain Parquet: python3 -c \"import pandas, glob; "
                 + "print(pandas.read_parquet(sorted(glob.glob('" + at(dir, ORIGINAL) + "/regions-*.parquet'))[0]))\"");
         int code = works ? verdict : ExitCode.FINDINGS;

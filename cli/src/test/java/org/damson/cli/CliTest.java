@@ -164,7 +164,7 @@ final class CliTest {
         assertEquals("help", complete(file, "damson hel", "hel"));
         assertEquals("bash", complete(file, "damson completion ba", "ba"));
         assertEquals("--quiet", complete(file, "damson help --qu", "--qu"));
-        assertEquals("heatmap holistic", complete(file, "damson help report h", "h"));
+        assertEquals("heatmap holistic html", complete(file, "damson help report h", "h"));
         assertEquals("", complete(file, "damson help record h", "h"));
         assertEquals("prcl", complete(file, "damson simulate run.damson --scheme prc", "prc"));
         assertEquals("pageout", complete(file, "damson record --scheme page", "page"));

@@ -60,6 +60,7 @@ final class DemoCommandTest {
             assertTrue(run.out().contains("In the recording 2 of 2 steps are there."), run.out());
             assertTrue(run.out().contains("In the recording of the replay 2 of 2 steps are there."), run.out());
             assertTrue(run.out().contains(demo.resolve("heatmap.png").toString()), run.out());
+            assertTrue(run.out().contains(demo.resolve("page.html").toString()), run.out());
             assertTrue(run.out().contains("verdict: "), run.out());
             assertEquals(
                     List.of(
@@ -67,6 +68,7 @@ final class DemoCommandTest {
                             "heatmap-of-replay.png",
                             "heatmap.png",
                             "original.damson",
+                            "page.html",
                             "replay.damson",
                             "stairs.cfg",
                             "touched.csv"),

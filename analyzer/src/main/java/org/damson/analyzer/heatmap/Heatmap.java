@@ -72,7 +72,7 @@ public final class Heatmap {
     }
 
     /** Whether snapshots of one aggregation each leave most of a target's time untold. */
-    private static boolean isSparse(TraceSource source, GuideResult guide) {
+    static boolean isSparse(TraceSource source, GuideResult guide) {
         double aggrNs = source.manifest().attrs.aggrUs() * 1e3;
         return guide.targets().stream()
                 .anyMatch(t -> t.snapshots() > 1 && t.snapshots() * aggrNs < (t.endNs() - t.startNs()) / 2.0);

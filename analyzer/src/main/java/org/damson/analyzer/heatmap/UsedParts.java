@@ -32,10 +32,7 @@ final class UsedParts {
         }
         HeatGrid grid = Heatmap.grid(source, query, Layout.of(List.of(area)), fromNs, toNs, 1, STEPS);
         double[] heat = grid.means();
-        double least = 0;
-        for (double h : heat) {
-            least = h > 0 ? Math.max(least, h * USED) : least;
-        }
+        double least = least(heat);
         List<Area> parts = new ArrayList<>();
         double kept = 0;
         for (int i = 0; i < STEPS; ) {
@@ -54,6 +51,15 @@ final class UsedParts {
         }
         boolean worth = !parts.isEmpty() && kept <= (1 - WORTH) * Scan.bytes(area.sizeBytes());
         return worth ? parts : List.of(area);
+    }
+
+    /** The heat from which on a step is used. */
+    static double least(double[] heat) {
+        double least = 0;
+        for (double h : heat) {
+            least = h > 0 ? Math.max(least, h * USED) : least;
+        }
+        return least;
     }
 
     /** The steps of an area from {@code from} to before {@code to}, with their share of its heat. */

@@ -26,6 +26,7 @@ public final class MemoryModel implements DamosHost {
 
     private final OutcomeOptions options;
     private final TriedListener listener;
+    private OutListener outListener;
     private final boolean physical;
     private final MappedMemory mapped;
     private final TargetMemories memories = new TargetMemories();
@@ -48,6 +49,8 @@ public final class MemoryModel implements DamosHost {
     private long firstNs = Long.MIN_VALUE;
     private long lastNs;
     private long turnFromNs;
+    private long ownFromNs;
+    private long ownToNs;
     private int epoch = -1;
     private long costNs;
 
@@ -68,6 +71,12 @@ public final class MemoryModel implements DamosHost {
         without.fastFree = step.fastFree;
     }
 
+    /** Has a listener told what is out after each turn. */
+    public MemoryModel telling(OutListener to) {
+        outListener = to;
+        return this;
+    }
+
     private boolean isCompared() {
         return options.limitBytes() > 0 || options.fastBytes() > 0;
     }
@@ -80,6 +89,8 @@ public final class MemoryModel implements DamosHost {
             lastNs = fromNs;
         }
         turnFromNs = lastNs;
+        ownFromNs = fromNs;
+        ownToNs = toNs;
         lastNs = Math.max(lastNs, toNs);
         mapped.advance(toNs);
         step.clear(step.fastFree);
@@ -185,6 +196,10 @@ public final class MemoryModel implements DamosHost {
         if (options.limitBytes() > 0) {
             memories.limit(true, options.limitBytes());
             memories.limit(false, options.limitBytes());
+        }
+        if (outListener != null) {
+            outListener.turn(ownFromNs, ownToNs);
+            memories.tellOut(outListener);
         }
         residentMost = Math.max(residentMost, mapped.residentBytes());
         levels.measure(memories, mapped.residentBytes());

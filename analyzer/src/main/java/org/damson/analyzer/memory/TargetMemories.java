@@ -5,6 +5,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.analyzer.scan.TargetKey;
+import org.damson.model.Snapshot;
 
 /** The memory of all targets of all kdamond contexts, in this turn of one of them. */
 final class TargetMemories {
@@ -58,6 +60,22 @@ final class TargetMemories {
                 .removeIf(e -> e.getKey().kdamond() == kdamond
                         && e.getKey().context() == context
                         && e.getValue().seenTurn != turn);
+    }
+
+    /** Tells what is out of the targets of the context whose turn it is. */
+    void tellOut(OutListener listener) {
+        memories.forEach((key, m) -> {
+            if (key.kdamond() != kdamond || key.context() != context) {
+                return;
+            }
+            TargetKey target = new TargetKey(kdamond, context, Snapshot.NO_SCHEME, key.target());
+            for (int i = 0; i < m.with.n; i++) {
+                float share = m.with.share(Pieces.OUT_LIKELY, i);
+                if (share > 0) {
+                    listener.out(target, m.with.start[i], m.with.end[i], Math.min(1, share));
+                }
+            }
+        });
     }
 
     Collection<Memory> all() {

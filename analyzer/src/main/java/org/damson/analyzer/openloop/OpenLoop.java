@@ -12,6 +12,7 @@ import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.TriedListener;
 import org.damson.analyzer.memory.MappedMemory;
 import org.damson.analyzer.memory.MemoryModel;
+import org.damson.analyzer.memory.OutListener;
 import org.damson.analyzer.memory.OutcomeOptions;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.InvalidInputException;
@@ -58,7 +59,20 @@ public final class OpenLoop {
             OutcomeOptions outcome,
             TriedListener listener)
             throws IOException {
-        return runTogether(trace, query, List.of(schemes), options, outcome, listener)
+        return runTogether(trace, query, List.of(schemes), options, outcome, listener, null)
+                .get(0);
+    }
+
+    /** The same, and {@code out} is told which memory is out after each turn. */
+    public static OpenLoopResult runTelling(
+            TraceSource trace,
+            TraceQuery query,
+            List<Scheme> schemes,
+            OpenLoopOptions options,
+            OutcomeOptions outcome,
+            OutListener out)
+            throws IOException {
+        return runTogether(trace, query, List.of(schemes), options, outcome, null, out)
                 .get(0);
     }
 
@@ -89,7 +103,7 @@ public final class OpenLoop {
             List<Future<List<OpenLoopResult>>> parts = new ArrayList<>();
             for (int i = 0; i < alternatives.size(); i += size) {
                 List<List<Scheme>> part = alternatives.subList(i, Math.min(alternatives.size(), i + size));
-                parts.add(pool.submit(() -> runTogether(trace, query, part, options, outcome, null)));
+                parts.add(pool.submit(() -> runTogether(trace, query, part, options, outcome, null, null)));
             }
             List<OpenLoopResult> all = new ArrayList<>();
             for (Future<List<OpenLoopResult>> part : parts) {
@@ -118,13 +132,16 @@ public final class OpenLoop {
             List<List<Scheme>> alternatives,
             OpenLoopOptions options,
             OutcomeOptions outcome,
-            TriedListener listener)
+            TriedListener listener,
+            OutListener out)
             throws IOException {
         try (MappedMemory mapped = new MappedMemory(trace, options.physical())) {
             List<Simulation> simulations = new ArrayList<>();
             for (List<Scheme> schemes : alternatives) {
                 simulations.add(new Simulation(
-                        schemes, options, new MemoryModel(mapped, options, outcome, schemes.size(), listener)));
+                        schemes,
+                        options,
+                        new MemoryModel(mapped, options, outcome, schemes.size(), listener).telling(out)));
             }
             return pass(trace, query, simulations);
         }

@@ -49,7 +49,7 @@ public final class FunctionShares {
     }
 
     /** By the samples of a clock if there are any, else those of the event with the most samples; there must be one. */
-    static FunctionShares of(StackSamples samples) {
+    public static FunctionShares of(StackSamples samples) {
         Map<String, Long> counts = new HashMap<>();
         for (int t : samples.threads()) {
             counts.merge(samples.threadTable().get(t).event(), 1L, Long::sum);
@@ -63,7 +63,8 @@ public final class FunctionShares {
         return new FunctionShares(samples, event);
     }
 
-    private static String name(Frame f) {
+    /** What a frame's function is called: with its file, which without a symbol has the place in it. */
+    public static String name(Frame f) {
         String file = f.path().substring(f.path().lastIndexOf('/') + 1);
         return f.hasFunction() && !file.isBlank() ? f.name() + " (" + file + ")" : f.name();
     }
@@ -71,6 +72,11 @@ public final class FunctionShares {
     /** The event whose samples are counted, on one line. */
     public String event() {
         return Frame.harmless(event);
+    }
+
+    /** Whether a sample is of the event. */
+    public boolean isCounted(int sample) {
+        return counted[samples.threads()[sample]];
     }
 
     /** Samples of the event. */

@@ -1,0 +1,125 @@
+package org.damson.analyzer.page;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.damson.analyzer.heatmap.GuideResult;
+import org.damson.analyzer.heatmap.HeatTiles;
+import org.damson.analyzer.heatmap.TileLayout;
+import org.damson.analyzer.heatmap.TraceGuide;
+import org.damson.analyzer.workingset.WorkingSet;
+import org.damson.analyzer.workingset.WorkingSetOptions;
+import org.damson.analyzer.workingset.WorkingSetResult;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.stacks.StackReader;
+import org.damson.model.stacks.StackSamples;
+
+/**
+ * A trace as one page shows it. Memory and size are bounded: what does not fit is joined or left out, and counted.
+ *
+ * @param title of the page
+ * @param facts name and value of each fact about the recording
+ * @param notes what makes the figures less certain than they look, one line each
+ * @param losses times of which something is missing
+ * @param stacks null for a trace without call stacks
+ * @param whatIf null where nothing was asked
+ */
+public record Page(
+        String title,
+        List<Map.Entry<String, String>> facts,
+        List<String> notes,
+        PageTime time,
+        TileLayout layout,
+        HeatTiles tiles,
+        WorkingSetResult sizes,
+        PageSeries workingSet,
+        PageMappings mappings,
+        PageStacks stacks,
+        PageCurves curves,
+        PageWhatIf whatIf,
+        List<Loss> losses) {
+    private static final int MAX_LOSSES = 400;
+    private static final int MAX_NOTES = 100;
+    private static final int MAX_FACTS = 200;
+
+    /** A time, since the start of the page, of which something is missing. */
+    public record Loss(double fromNs, double toNs, String what) {}
+
+    /** What is known of a trace beside its tables. */
+    public record About(String title, List<Map.Entry<String, String>> facts, List<String> notes) {}
+
+    /**
+     * Reads a trace in a few passes.
+     *
+     * @param question null: no what-if
+     * @throws org.damson.model.InvalidInputException if the trace cannot be shown or simulated over
+     */
+    public static Page compute(TraceSource trace, TraceQuery query, About about, PageWhatIf.Question question)
+            throws IOException {
+        GuideResult guide = TraceGuide.compute(trace, query);
+        StackSamples samples = StackReader.read(trace, query.fromNs(), query.toNs());
+        PageTime time = time(guide, samples);
+        TileLayout layout = TileLayout.of(trace, query, guide);
+        HeatTiles tiles = HeatTiles.compute(trace, query, guide, layout);
+        WorkingSetResult sizes = WorkingSet.compute(trace, query, WorkingSetOptions.DEFAULTS);
+        return new Page(
+                PageTexts.shown(about.title()),
+                facts(about.facts()),
+                about.notes().stream().limit(MAX_NOTES).map(PageTexts::line).toList(),
+                time,
+                layout,
+                tiles,
+                sizes,
+                PageSeries.of(sizes.total(), time),
+                PageMappings.of(trace, layout, time),
+                PageStacks.of(samples, time),
+                PageCurves.of(trace, query),
+                question == null ? null : PageWhatIf.of(trace, query, tiles, layout, question),
+                losses(trace, time));
+    }
+
+    private static List<Map.Entry<String, String>> facts(List<Map.Entry<String, String>> facts) {
+        return facts.stream()
+                .limit(MAX_FACTS)
+                .map(f -> Map.entry(PageTexts.shown(f.getKey()), PageTexts.line(f.getValue())))
+                .toList();
+    }
+
+    private static PageTime time(GuideResult guide, StackSamples samples) {
+        long fromNs = Long.MAX_VALUE;
+        long toNs = Long.MIN_VALUE;
+        for (GuideResult.Target t : guide.targets()) {
+            fromNs = Math.min(fromNs, t.startNs());
+            toNs = Math.max(toNs, t.endNs());
+        }
+        if (samples.count() > 0) {
+            fromNs = Math.min(fromNs, samples.timesNs()[0]);
+            toNs = Math.max(toNs, samples.timesNs()[samples.count() - 1] + 1);
+        }
+        return fromNs < toNs ? new PageTime(fromNs, toNs) : new PageTime(0, 1);
+    }
+
+    private static List<Loss> losses(TraceSource trace, PageTime time) throws IOException {
+        int from = Table.LOSSES.indexOf("from_ns");
+        int to = Table.LOSSES.indexOf("to_ns");
+        int source = Table.LOSSES.indexOf("source");
+        int count = Table.LOSSES.indexOf("count");
+        int cause = Table.LOSSES.indexOf("cause");
+        List<Loss> losses = new ArrayList<>();
+        trace.forEachRow(Table.LOSSES, (b, i) -> {
+            boolean isHere = b.get(to, i) >= time.fromNs() && b.get(from, i) <= time.toNs();
+            if (isHere && losses.size() < MAX_LOSSES) {
+                long n = b.get(count, i);
+                losses.add(new Loss(
+                        time.at(b.get(from, i)),
+                        time.at(b.get(to, i)),
+                        PageTexts.shown(b.text(source, i) + ": " + (n < 0 ? "an unknown number of " : n + " ")
+                                + b.text(cause, i))));
+            }
+        });
+        return List.copyOf(losses);
+    }
+}

@@ -1,0 +1,187 @@
+package org.damson.analyzer.page;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.damson.analyzer.timeline.FunctionShares;
+import org.damson.model.stacks.Frame;
+import org.damson.model.stacks.StackSamples;
+
+/**
+ * Call stacks in steps of time, as a tree of functions and, for each step, how many samples ended in which node of it.
+ *
+ * @param event whose samples are counted
+ * @param count samples counted
+ * @param others samples of other events
+ * @param rare samples whose stacks are not in the tree, because there are too many different ones; they stand as one node
+ * @param stepNs duration of a step, from the start of the page
+ * @param nodes of node 1, 2, ...: how far its parent is before it, and its function; node 0 is the root. Varints
+ * @param counts steps since the entry before, node, samples. Varints
+ * @param names of the functions
+ * @param kernel by function: whether it is the kernel's
+ */
+public record PageStacks(
+        String event,
+        long count,
+        long others,
+        long rare,
+        long stepNs,
+        byte[] nodes,
+        byte[] counts,
+        List<String> names,
+        boolean[] kernel) {
+    /** The function of samples whose stacks are not in the tree. */
+    static final String RARE = "[stacks too rare to list]";
+
+    private static final int MAX_STEPS = 4096;
+    private static final int MAX_NODES = 120_000;
+    private static final int MAX_NAME_BYTES = 2_500_000;
+    private static final int MAX_ENTRIES = 400_000;
+
+    /** Null where there are no samples. */
+    static PageStacks of(StackSamples samples, PageTime time) {
+        return samples.count() == 0 ? null : new Builder(samples, FunctionShares.of(samples), time).build();
+    }
+
+    private static final class Builder {
+        private final StackSamples samples;
+        private final FunctionShares functions;
+        private final PageTime time;
+        private final PageTexts names = new PageTexts(MAX_NAME_BYTES);
+        private final List<Boolean> kernel = new ArrayList<>();
+        private final ByteArrayOutputStream nodes = new ByteArrayOutputStream();
+        /** Child of a node by function: (node, function) to node. */
+        private final Map<Long, Integer> children = new HashMap<>();
+
+        private int size = 1;
+        private long rare;
+
+        Builder(StackSamples samples, FunctionShares functions, PageTime time) {
+            this.samples = samples;
+            this.functions = functions;
+            this.time = time;
+        }
+
+        PageStacks build() {
+            int rareNode = child(0, name(RARE, false));
+            int[] nodeOf = nodes(rareNode);
+            long stepNs = Math.max(1, (long) Math.ceil(time.lengthNs() / MAX_STEPS));
+            byte[] counts = counts(nodeOf, stepNs);
+            while (counts == null) {
+                stepNs *= 2;
+                counts = counts(nodeOf, stepNs);
+            }
+            boolean[] isKernel = new boolean[kernel.size()];
+            for (int i = 0; i < isKernel.length; i++) {
+                isKernel[i] = kernel.get(i);
+            }
+            return new PageStacks(
+                    functions.event(),
+                    functions.count(),
+                    functions.others(),
+                    rare,
+                    stepNs,
+                    nodes.toByteArray(),
+                    counts,
+                    names.list(),
+                    isKernel);
+        }
+
+        /** The node of each stack, the most frequent first, as long as there is room. */
+        private int[] nodes(int rareNode) {
+            long[] counts = new long[samples.stackTable().length];
+            for (int i = 0; i < samples.count(); i++) {
+                counts[samples.stacks()[i]] += functions.isCounted(i) ? 1 : 0;
+            }
+            Integer[] order = new Integer[counts.length];
+            Arrays.setAll(order, i -> i);
+            Arrays.sort(
+                    order, Comparator.comparingLong((Integer s) -> -counts[s]).thenComparing(s -> s));
+            int[] nodeOf = new int[counts.length];
+            for (int stack : order) {
+                if (counts[stack] > 0) {
+                    nodeOf[stack] = node(samples.stackTable()[stack], rareNode);
+                    rare += nodeOf[stack] == rareNode ? counts[stack] : 0;
+                }
+            }
+            return nodeOf;
+        }
+
+        private int node(int[] leafFirst, int rareNode) {
+            if (size + leafFirst.length > MAX_NODES) {
+                return rareNode;
+            }
+            int node = 0;
+            for (int d = leafFirst.length - 1; d >= 0; d--) {
+                Frame f = samples.frameTable().get(leafFirst[d]);
+                int name = name(FunctionShares.name(f), isKernel(f));
+                if (name < 0) {
+                    return rareNode;
+                }
+                node = child(node, name);
+            }
+            return node;
+        }
+
+        private int name(String text, boolean isKernel) {
+            int place = names.add(text);
+            if (place == kernel.size()) {
+                kernel.add(isKernel);
+            }
+            return place;
+        }
+
+        private static boolean isKernel(Frame f) {
+            return f.module().startsWith("[kernel")
+                    || f.module().startsWith("[guest.kernel")
+                    || f.module().endsWith(".ko");
+        }
+
+        private int child(int parent, int name) {
+            return children.computeIfAbsent((long) parent << 32 | name, k -> {
+                Packed.varint(size - parent, nodes);
+                Packed.varint(name, nodes);
+                return size++;
+            });
+        }
+
+        /** Null if they are more than fit. */
+        private byte[] counts(int[] nodeOf, long stepNs) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            Map<Integer, Integer> inStep = new TreeMap<>();
+            long step = 0;
+            long before = 0;
+            int entries = 0;
+            for (int i = 0; i <= samples.count(); i++) {
+                boolean isEnd = i == samples.count();
+                if (!isEnd && !functions.isCounted(i)) {
+                    continue;
+                }
+                long now = isEnd ? Long.MAX_VALUE : (long) (time.at(samples.timesNs()[i]) / stepNs);
+                if (now != step) {
+                    for (Map.Entry<Integer, Integer> e : inStep.entrySet()) {
+                        Packed.varint(step - before, out);
+                        Packed.varint(e.getKey(), out);
+                        Packed.varint(e.getValue(), out);
+                        before = step;
+                    }
+                    entries += inStep.size();
+                    inStep.clear();
+                    step = now;
+                    if (entries > MAX_ENTRIES && stepNs < time.lengthNs()) {
+                        return null;
+                    }
+                }
+                if (!isEnd) {
+                    inStep.merge(nodeOf[samples.stacks()[i]], 1, Integer::sum);
+                }
+            }
+            return out.toByteArray();
+        }
+    }
+}
