@@ -7,7 +7,6 @@ import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.Heatmap;
 import org.damson.analyzer.heatmap.HeatmapOptions;
 import org.damson.analyzer.heatmap.HeatmapResult;
-import org.damson.analyzer.heatmap.PhasesReport;
 import org.damson.analyzer.heatmap.TraceGuide;
 import org.damson.analyzer.scan.TableReport;
 import org.damson.analyzer.scan.TableReport.Column;
@@ -50,9 +49,10 @@ public record Timeline(
         WorkingSetResult sizes = WorkingSet.compute(source, query, WorkingSetOptions.DEFAULTS);
         GuideResult guide = TraceGuide.compute(source, query);
         HeatmapResult map = Heatmap.compute(source, query, HeatmapOptions.PICTURE, guide);
-        List<PhasesReport.Phase> phases = PhasesReport.find(source, query, sizes.total(), guide);
         StackSamples samples = StackReader.read(source, query.fromNs(), query.toNs());
         int n = samples.count();
+        FunctionShares functions = n == 0 ? null : FunctionShares.of(samples);
+        List<PhasesReport.Phase> phases = PhasesReport.find(source, query, sizes.total(), guide, functions);
         long fromNs = phases.isEmpty() ? Long.MAX_VALUE : map.fromNs();
         long toNs = phases.isEmpty() ? Long.MIN_VALUE : map.toNs();
         if (n > 0) {
@@ -63,14 +63,7 @@ public record Timeline(
             fromNs = 0;
             toNs = 0;
         }
-        return new Timeline(
-                fromNs,
-                toNs,
-                sizes,
-                map,
-                phases,
-                n == 0 ? null : FunctionShares.of(samples),
-                phases.isEmpty() ? 0 : outside(samples, map));
+        return new Timeline(fromNs, toNs, sizes, map, phases, functions, phases.isEmpty() ? 0 : outside(samples, map));
     }
 
     private static long outside(StackSamples samples, HeatmapResult map) {

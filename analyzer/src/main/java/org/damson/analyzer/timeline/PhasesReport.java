@@ -1,8 +1,14 @@
-package org.damson.analyzer.heatmap;
+package org.damson.analyzer.timeline;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.damson.analyzer.heatmap.GuideResult;
+import org.damson.analyzer.heatmap.Heatmap;
+import org.damson.analyzer.heatmap.HeatmapOptions;
+import org.damson.analyzer.heatmap.HeatmapResult;
+import org.damson.analyzer.heatmap.TraceGuide;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TableReport;
@@ -15,20 +21,25 @@ import org.damson.analyzer.workingset.WorkingSetResult;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.stacks.StackReader;
+import org.damson.model.stacks.StackSamples;
 
 /**
- * When a program changed what it does with its memory.
+ * When a program changed what it does: which memory it uses, and, of a trace with call stacks, which functions run.
  *
  * <p>Of a heatmap of at most 240 columns and 128 rows, each column becomes the vector of the square roots of its rows' shares
  * of its heat, so that two columns are at a squared distance between 0 (the same memory in the same proportions) and 2 (no
- * memory in common). The columns are cut into phases so that the sum of their squared distances from their phase's mean, plus
- * a penalty of 4 for each phase, is least: that cut is found exactly, by dynamic programming. So a phase that has no memory in
- * common with what is before and after it is seen if it takes five columns or more.
+ * memory in common). In the same way it becomes a vector of the shares of its samples that the 32 functions which ran most,
+ * and all others together, have; a column without samples has none. The columns are cut into phases so that the sum of their
+ * squared distances from their phase's means, plus a penalty of 4 for each phase, is least: that cut is found exactly, by
+ * dynamic programming. So in a long trace a phase that has no memory, or no function, in common with what is before and after
+ * it is seen if it takes five columns or more.
  */
 public final class PhasesReport {
     private static final int MAX_COLUMNS = 240;
     private static final int ROWS = 128;
     private static final double PENALTY = 4;
+    private static final int FUNCTIONS = 32;
 
     private PhasesReport() {}
 
@@ -49,12 +60,26 @@ public final class PhasesReport {
     public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
         WorkingSetResult.Series sizes =
                 WorkingSet.compute(source, query, WorkingSetOptions.DEFAULTS).total();
-        return table(sizes.length() == 0 ? List.of() : find(source, query, sizes, TraceGuide.compute(source, query)));
+        if (sizes.length() == 0) {
+            return table(List.of());
+        }
+        StackSamples samples = StackReader.read(source, query.fromNs(), query.toNs());
+        FunctionShares functions = samples.count() == 0 ? null : FunctionShares.of(samples);
+        return table(find(source, query, sizes, TraceGuide.compute(source, query), functions));
     }
 
-    /** The phases in the order of time, where the working set and the guide of the same query are known. */
-    public static List<Phase> find(
-            TraceSource source, TraceQuery query, WorkingSetResult.Series sizes, GuideResult guide) throws IOException {
+    /**
+     * The phases in the order of time, where the working set and the guide of the same query are known.
+     *
+     * @param functions null where there are no call stacks
+     */
+    static List<Phase> find(
+            TraceSource source,
+            TraceQuery query,
+            WorkingSetResult.Series sizes,
+            GuideResult guide,
+            FunctionShares functions)
+            throws IOException {
         int columns = Math.min(MAX_COLUMNS, sizes.length());
         if (columns == 0) {
             return List.of();
@@ -62,7 +87,7 @@ public final class PhasesReport {
         HeatmapResult map =
                 Heatmap.compute(source, query, new HeatmapOptions(columns, ROWS, HeatmapOptions.Scope.ALL), guide);
         List<Phase> phases = new ArrayList<>();
-        int[] starts = starts(columns(map));
+        int[] starts = functions == null ? starts(memory(map)) : starts(memory(map), functions(map, functions));
         for (int i = 0; i < starts.length; i++) {
             int end = i + 1 < starts.length ? starts[i + 1] : columns;
             phases.add(phase(map, sizes, starts[i], end));
@@ -88,7 +113,7 @@ public final class PhasesReport {
         return new TableReport(
                 List.of(new Section(
                         "phases",
-                        "phases: times in which the same memory is used alike",
+                        "phases: times in which the same memory is used alike, and the same functions run where that is known",
                         List.of(
                                 new Column("phase", "phase", Unit.COUNT),
                                 new Column("start_ns", "from", Unit.NS),
@@ -100,12 +125,12 @@ public final class PhasesReport {
                         rows)),
                 List.of(
                         "from, to: since the start of the trace, to a snapshot or 1/240 of it; sizes are means over the phase",
-                        "a heatmap's columns, by the shares of their heat, cut so that squared distances from the phases'"
-                                + " means and a penalty for each phase are least"));
+                        "a heatmap's columns, by the shares of their heat and of the samples of their functions, cut so that"
+                                + " squared distances from the phases' means and a penalty for each phase are least"));
     }
 
     /** The square roots of shares, and last 1 for a column without heat. */
-    private static double[][] columns(HeatmapResult map) {
+    private static double[][] memory(HeatmapResult map) {
         double[][] columns = new double[map.cols()][map.rows() + 1];
         for (int c = 0; c < map.cols(); c++) {
             double sum = 0;
@@ -122,28 +147,76 @@ public final class PhasesReport {
         return columns;
     }
 
-    /** The columns, vectors of length 1, in which phases start, the first 0. */
-    static int[] starts(double[][] columns) {
-        int n = columns.length;
-        int rows = columns[0].length;
-        double[][] sums = new double[n + 1][rows];
-        for (int c = 0; c < n; c++) {
-            for (int r = 0; r < rows; r++) {
-                sums[c + 1][r] = sums[c][r] + columns[c][r];
+    /** The square roots of shares; null for a column without samples. */
+    private static double[][] functions(HeatmapResult map, FunctionShares functions) {
+        List<String> most = functions.top(map.fromNs(), map.toNs(), FUNCTIONS).stream()
+                .map(FunctionShares.Share::function)
+                .toList();
+        long[][] counts = functions.overTime(map.fromNs(), map.toNs(), map.cols(), most);
+        double[][] columns = new double[map.cols()][];
+        for (int c = 0; c < map.cols(); c++) {
+            long sum = 0;
+            for (long[] ofFunction : counts) {
+                sum += ofFunction[c];
+            }
+            if (sum > 0) {
+                columns[c] = new double[counts.length];
+                for (int f = 0; f < counts.length; f++) {
+                    columns[c][f] = Math.sqrt((double) counts[f][c] / sum);
+                }
             }
         }
+        return columns;
+    }
+
+    /** Sums over the first columns, of vectors of length 1. */
+    private record Sums(double[][] ofVectors, int[] known) {
+        static Sums of(double[][] columns) {
+            int n = columns.length;
+            int rows = 0;
+            for (double[] column : columns) {
+                rows = column == null ? rows : column.length;
+            }
+            double[][] sums = new double[n + 1][rows];
+            int[] known = new int[n + 1];
+            for (int c = 0; c < n; c++) {
+                for (int r = 0; r < rows; r++) {
+                    sums[c + 1][r] = sums[c][r] + (columns[c] == null ? 0 : columns[c][r]);
+                }
+                known[c + 1] = known[c] + (columns[c] == null ? 0 : 1);
+            }
+            return new Sums(sums, known);
+        }
+
+        /** The squared distances from the mean: the columns' squares, which are 1, less the mean's. */
+        double cost(int start, int end) {
+            int n = known[end] - known[start];
+            double cost = n;
+            for (int r = 0; r < ofVectors[end].length && n > 0; r++) {
+                double sum = ofVectors[end][r] - ofVectors[start][r];
+                cost -= sum * sum / n;
+            }
+            return cost;
+        }
+    }
+
+    /**
+     * The columns in which phases start, the first 0.
+     *
+     * @param parts what is known of each column, in each part a vector of length 1, or null
+     */
+    static int[] starts(double[][]... parts) {
+        int n = parts[0].length;
+        List<Sums> sums = Stream.of(parts).map(Sums::of).toList();
         double[] best = new double[n + 1];
         int[] from = new int[n + 1];
         for (int end = 1; end <= n; end++) {
             best[end] = Double.POSITIVE_INFINITY;
             for (int start = 0; start < end; start++) {
-                // The squared distances from the mean: the columns' squares, which are 1, less the mean's.
-                double cost = end - start;
-                for (int r = 0; r < rows; r++) {
-                    double sum = sums[end][r] - sums[start][r];
-                    cost -= sum * sum / (end - start);
+                double total = best[start] + PENALTY;
+                for (Sums part : sums) {
+                    total += part.cost(start, end);
                 }
-                double total = best[start] + cost + PENALTY;
                 if (total < best[end]) {
                     best[end] = total;
                     from[end] = start;

@@ -1,8 +1,10 @@
-package org.damson.analyzer.heatmap;
+package org.damson.analyzer.timeline;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.damson.analyzer.MemoryTrace;
@@ -40,6 +42,46 @@ final class PhasesReportTest {
         assertEquals("0x200000 - 0x300000", phases.get(1)[5]);
         assertEquals(0.0, phases.get(2)[3]);
         assertEquals(List.of(4L, 2400 * MS, 3000 * MS), List.of(phases.get(3)).subList(0, 3));
+    }
+
+    private static double[] one(int at) {
+        double[] vector = new double[4];
+        vector[at] = 1;
+        return vector;
+    }
+
+    @Test
+    void otherFunctionsOverTheSameMemoryAreAPhase() {
+        double[][] memory = new double[12][];
+        double[][] functions = new double[12][];
+        for (int c = 0; c < 12; c++) {
+            memory[c] = one(0);
+            functions[c] = c == 3 ? null : one(c < 6 ? 1 : 2);
+        }
+        assertArrayEquals(new int[] {0}, PhasesReport.starts(memory));
+        assertArrayEquals(new int[] {0, 6}, PhasesReport.starts(memory, functions));
+        Arrays.fill(functions, null);
+        assertArrayEquals(new int[] {0}, PhasesReport.starts(memory, functions));
+    }
+
+    @Test
+    void functionsDrawnAtRandomAreNoPhase() {
+        Random random = new Random(2);
+        for (int perColumn : new int[] {1, 3, 10}) {
+            double[][] memory = new double[240][];
+            double[][] functions = new double[240][33];
+            for (int c = 0; c < 240; c++) {
+                memory[c] = one(0);
+                int[] counts = new int[33];
+                for (int i = 0; i < perColumn; i++) {
+                    counts[random.nextInt(33)]++;
+                }
+                for (int f = 0; f < 33; f++) {
+                    functions[c][f] = Math.sqrt((double) counts[f] / perColumn);
+                }
+            }
+            assertArrayEquals(new int[] {0}, PhasesReport.starts(memory, functions), perColumn + " samples a column");
+        }
     }
 
     @Test
