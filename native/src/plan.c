@@ -12,6 +12,7 @@
 #define MAX_TIME_NS (1ull << 60)
 #define MAX_ADDRESS (1ull << 56)
 #define FIELDS 8
+#define MAX_GAP (1ull << 30) /* that has mappings of one time on both sides */
 
 int plan_fail(struct plan_reader *r, unsigned long number, int err, const char *why)
 {
@@ -355,13 +356,13 @@ static uint32_t join(uint64_t *ranges, uint32_t n)
 }
 
 /*
- * Where the block changes least of what DAMON sees, which is three ranges of addresses around the two greatest gaps: in a
- * smaller gap, else behind the range that is longest, else before it.
+ * Where the block changes least of what DAMON sees, which is three ranges of addresses around the two greatest gaps: in the
+ * smallest gap, else behind the range that is longest, else before it.
  */
 static uint64_t find_home(struct checker *c, uint64_t block_bytes)
 {
 	uint32_t n, first = 0, second = 0, longest = 0, from = 0;
-	uint64_t best = 0, start = 0, end = 0;
+	uint64_t best = 0, start = 0, end = 0, tightest = MAX_GAP;
 
 	qsort(c->ever, c->nr_ever / 2, 2 * sizeof(*c->ever), ascending);
 	n = join(c->ever, c->nr_ever / 2);
@@ -378,9 +379,17 @@ static uint64_t find_home(struct checker *c, uint64_t block_bytes)
 			second = i;
 		}
 	}
-	for (uint32_t i = 1; i < n; i++)
-		if (i != first && i != second && c->ever[2 * i] - c->ever[2 * i - 1] >= block_bytes)
-			return c->ever[2 * i - 1];
+	/* the tightest: what is around a small gap is there together, and not only now and then */
+	for (uint32_t i = 1; i < n; i++) {
+		uint64_t gap = c->ever[2 * i] - c->ever[2 * i - 1];
+
+		if (i != first && i != second && gap >= block_bytes && gap < tightest) {
+			tightest = gap;
+			start = c->ever[2 * i - 1];
+		}
+	}
+	if (start)
+		return start;
 	for (uint32_t i = 1; i <= n; i++) {
 		if (i < n && i != first && i != second)
 			continue;

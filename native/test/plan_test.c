@@ -290,6 +290,21 @@ static void a_player_lies_where_the_original_lay(void)
 	free(plan);
 }
 
+/* A piece that is there for a moment, far from all else, must not draw the block to it. */
+static void the_block_lies_among_what_stays(void)
+{
+	struct range m[16];
+	struct gated g;
+	int n;
+
+	start(&g, HEAD "map 0s 0x550000000000 64K\nmap 0s 0x551000000000 64K\nmap 0s 0x551000200000 64K\nmap 0s 0x7f0000000000 32M\n"
+		       "map 0s 0x7ffd00000000 128K\nunmap 0s 0x550000000000 64K\nsnapshot 0s 1ms 1\n");
+	n = maps(g.players[0], m, 16);
+	CHECK(n == 6 && m[0].start == 0x551000000000ull && m[1].start == 0x551000010000ull);
+	open_gate(&g);
+	finish(&g);
+}
+
 static int has(int pid, uint64_t start, uint64_t end)
 {
 	static struct range m[64];
@@ -397,6 +412,7 @@ int main(void)
 	logs_what_was_touched();
 	names_line_and_rule();
 	a_player_lies_where_the_original_lay();
+	the_block_lies_among_what_stays();
 	mappings_come_and_go_and_neighbours_stay_apart();
 	players_end_with_their_driver();
 	an_address_that_cannot_be_had_is_told_of_with_its_line();

@@ -20,6 +20,9 @@ import org.damson.model.TraceSource;
 final class MappingTimeline {
     private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
 
+    /** One mapping in so many is less than outlives anything but another program. */
+    private static final int OUTLIVED = 10;
+
     /** What the kernel calls mappings of huge pages without a file, and where the file system for others usually is. */
     private static final String ANONYMOUS_HUGE = "/anon_hugepage";
 
@@ -30,7 +33,7 @@ final class MappingTimeline {
 
     /** What one look found different. */
     private static final class Look {
-        final long timeNs;
+        long timeNs;
         final List<Mapping> come = new ArrayList<>();
         final List<Mapping> gone = new ArrayList<>();
 
@@ -67,7 +70,30 @@ final class MappingTimeline {
             }
             timeline.add(b.get(TIME, i), m, Mapping.isGone(b, i));
         });
+        timeline.tellProgramsApart();
         return timeline;
+    }
+
+    /**
+     * Where hardly any mapping outlived the time between two looks, the process executed another program. Both were never there at
+     * once, and what they had lies apart: the new one counts as there since the look before, which found the old one about to go.
+     */
+    private void tellProgramsApart() {
+        Set<Mapping> there = new HashSet<>();
+        int first = 0;
+        for (int i = 0; i < looks.size(); i++) {
+            Look look = looks.get(i);
+            int before = there.size();
+            there.removeAll(new HashSet<>(look.gone));
+            if (before > 0 && !look.come.isEmpty() && there.size() * OUTLIVED < before) {
+                look.timeNs = looks.get(i - 1).timeNs;
+                if (i == first + 1) {
+                    first = i; // what was seen once only began it: a shell, or whatever started the program
+                }
+            }
+            there.addAll(look.come);
+        }
+        looks.subList(0, first).clear();
     }
 
     private void add(long timeNs, Mapping m, boolean isGone) {

@@ -25,6 +25,8 @@ public final class ReplayPlanner {
 
     private static final long PAGE = 4096;
 
+    private static final long NEAR = 1L << 30;
+
     /** What a snapshot may claim to have in samples. */
     private static final int MAX_SLICES = 100_000;
 
@@ -238,7 +240,7 @@ public final class ReplayPlanner {
             }
         }
 
-        /** What it had mapped during a snapshot: as recorded, with what was accessed and lies in none of that; else all regions. */
+        /** What it had mapped during a snapshot: as recorded, with what was accessed and lies near that; else all regions. */
         private AddressSet mapped(Snapshot s, AddressSet before) {
             if (timeline.isEmpty()) {
                 // Regions that were lost were monitored too.
@@ -251,13 +253,22 @@ public final class ReplayPlanner {
             AddressSet recorded = timeline.during(fromNs(s), s.endNs);
             AddressSet all = recorded;
             for (int i = 0; i < s.regions; i++) {
-                if (s.nrAccesses[i] > 0 && !recorded.overlaps(down(s.start[i]), up(s.end[i]))) {
+                if (s.nrAccesses[i] > 0 && isUnseen(recorded, down(s.start[i]), up(s.end[i]))) {
                     all = all == recorded ? recorded.copy() : all;
                     all.add(down(s.start[i]), up(s.end[i]), false);
                 }
             }
             return all;
         }
+    }
+
+    /**
+     * Whether a region is of a mapping that came and went between two looks: in none, but near some. Further away lies only what
+     * the process had before it executed its program, of which DAMON tells for a while.
+     */
+    private static boolean isUnseen(AddressSet recorded, long start, long end) {
+        return !recorded.overlaps(start, end)
+                && recorded.overlaps(Long.compareUnsigned(start, NEAR) > 0 ? start - NEAR : 0, end + NEAR);
     }
 
     /** Bytes of a region, from its start, that are touched in a slice in which it is. */

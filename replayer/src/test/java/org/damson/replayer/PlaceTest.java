@@ -243,6 +243,40 @@ final class PlaceTest {
                         lines.indexOf("snapshot 1500ms 100ms 20") + 1, lines.indexOf("snapshot 1600ms 100ms 20") + 1));
     }
 
+    /** A recorder's first look finds the shell that executes the program at once. */
+    @Test
+    void theProgramThatExecutedAnotherIsNotThereBesideIt() throws IOException {
+        long shell = 0x5511_0000_0000L;
+        long program = 0x5544_0000_0000L;
+        Path path = dir.resolve("t.damson");
+        Manifest m = new Manifest();
+        ManifestKey.PIDS_RECORDED.put(m, List.of(7L));
+        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+            Batch rows = new Batch(Table.MAPPINGS);
+            for (long base : new long[] {shell, program}) {
+                for (int i = 0; i < 12; i++) {
+                    Mapping x = new Mapping(7, base + i * 0x2000L, base + i * 0x2000L + 0x1000, "rw-p", "");
+                    x.addTo(rows, base == shell ? 50_000_000 : 1_000_000_000, false);
+                    if (base == shell) {
+                        x.addTo(rows, 1_000_000_000, true);
+                    }
+                }
+            }
+            sink.append(rows);
+            for (int n = 0; n < 12; n++) {
+                Snapshot s = snapshot(n);
+                s.add(program, program + 0x1000, 20, 0);
+                sink.append(s);
+            }
+        }
+        List<String> maps = plan(path, OPTIONS)
+                .lines()
+                .filter(l -> l.matches("(un)?map .*"))
+                .toList();
+        assertEquals(12, maps.size(), maps.toString());
+        assertTrue(maps.stream().allMatch(l -> l.startsWith("map 0ns 0x5544")), maps.toString());
+    }
+
     @Test
     void hugePagesAreAskedForWhereTheyWere() throws IOException {
         long base = 0x5555_0000_0000L;
