@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Mapping;
@@ -58,6 +59,7 @@ final class MappingTimeline {
             return timeline;
         }
         int[] rows = new int[1];
+        Map<Long, Look> byTime = new TreeMap<>();
         trace.forEachRow(Table.MAPPINGS, (b, i) -> {
             Mapping m = Mapping.of(b, i);
             // What lies in the kernel's half (vsyscall) is no mapping of the process.
@@ -68,8 +70,9 @@ final class MappingTimeline {
                 throw new TraceFormatException(
                         trace.name(), "mappings", "more than " + MAX_ROWS + " rows of one process: cannot be replayed");
             }
-            timeline.add(b.get(TIME, i), m, Mapping.isGone(b, i));
+            timeline.add(byTime, b.get(TIME, i), m, Mapping.isGone(b, i));
         });
+        timeline.looks.addAll(byTime.values());
         timeline.tellProgramsApart();
         return timeline;
     }
@@ -96,13 +99,9 @@ final class MappingTimeline {
         looks.subList(0, first).clear();
     }
 
-    private void add(long timeNs, Mapping m, boolean isGone) {
-        Look last = looks.isEmpty() ? null : looks.get(looks.size() - 1);
-        if (last == null || last.timeNs != timeNs) {
-            last = new Look(timeNs);
-            looks.add(last);
-        }
-        (isGone ? last.gone : last.come).add(m);
+    private void add(Map<Long, Look> byTime, long timeNs, Mapping m, boolean isGone) {
+        Look look = byTime.computeIfAbsent(timeNs, Look::new);
+        (isGone ? look.gone : look.come).add(m);
         if (m.name().startsWith(ANONYMOUS_HUGE) || m.name().startsWith(HUGE_FILE)) {
             huge.add(m.start(), m.end(), true);
         }
