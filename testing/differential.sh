@@ -171,12 +171,55 @@ damon_texts() {
     done
 }
 
+# Names of functions: those of perf script, sample by sample, also of inlined ones. Where several symbols are at one place either may stand.
+names() {
+    local options=(-O2 -g -fno-omit-frame-pointer -fno-optimize-sibling-calls) kind
+    command -v gcc >/dev/null || { skipped+=("gcc is not here"); return; }
+    cat >"$work/names.c" <<'PROGRAM'
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+volatile long sink;
+static inline __attribute__((always_inline)) void inner(long i) { sink += i * i; sink ^= i; }
+static inline __attribute__((always_inline)) void middle(long n) { for (long i = 0; i < n; i++) inner(i); }
+__attribute__((noinline)) void first(long n) { middle(n); sink++; }
+__attribute__((noinline)) void second(long n) { for (long i = 0; i < n; i++) sink -= i; sink++; }
+static int compare(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+__attribute__((noinline)) void third(int fd) { static int all[20000]; read(fd, all, sizeof all); qsort(all, 20000, sizeof *all, compare); sink++; }
+int main(void) {
+    int fd = open("/dev/urandom", O_RDONLY);
+    for (int i = 0; i < 60; i++) { first(500000); second(500000); third(fd); }
+    return 0;
+}
+PROGRAM
+    for kind in -pie -no-pie; do
+        gcc "${options[@]}" $kind -o "$work/names$kind" "$work/names.c" 2>"$work/gcc.err" ||
+            { skipped+=("gcc: $(head -1 "$work/gcc.err")"); return; }
+        timeout 60 perf record -q -o "$work/names.data" -e cpu-clock -F 999 -g -- "$work/names$kind" >/dev/null 2>"$work/names.err" ||
+            { skipped+=("perf record of names: $(tail -1 "$work/names.err")"); return; }
+        perf script --ns -i "$work/names.data" >"$work/names.txt" 2>/dev/null
+        import "$work/names.data" names
+        damson symbolize "$work/names.damson" 2>"$work/names.said"
+        import "$work/names.txt" names-text
+        for table in samples stacks frames; do
+            damson dump "$work/names.damson" --table $table >"$work/here.$table"
+            damson dump "$work/names-text.damson" --table $table >"$work/perf.$table"
+        done
+        if python3 "$top/testing/names.py" "$work/perf" "$work/here" "$work/names$kind" >"$work/names.diff"; then
+            good
+        else
+            bad "names, $kind: $(head -3 "$work/names.diff")"
+        fi
+    done
+}
+
 install_missing perf linux-perf
 install_missing trace-cmd trace-cmd
 [ -x "$top/dist/bin/damson" ] || damson help >/dev/null 2>&1
 if command -v perf >/dev/null; then
     perf_recordings
     perf_texts
+    names
 fi
 damon_texts
 printf '%s comparisons passed, %s failed\n' "$passed" "$failed"

@@ -31,6 +31,7 @@ import org.damson.cli.trace.InfoCommand;
 import org.damson.cli.trace.MergeCommand;
 import org.damson.cli.trace.RecoverCommand;
 import org.damson.cli.trace.SliceCommand;
+import org.damson.cli.trace.SymbolizeCommand;
 import org.damson.cli.trace.VerifyCommand;
 import org.damson.cli.whatif.AdviseCommand;
 import org.damson.cli.whatif.CurvesCommand;
@@ -54,6 +55,7 @@ public final class Commands {
             new RecoverCommand(),
             new SliceCommand(),
             new MergeCommand(),
+            new SymbolizeCommand(),
             new BundleCommand(),
             new AccessCommand(),
             new WorkingSetCommand(),

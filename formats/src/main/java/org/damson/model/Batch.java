@@ -56,6 +56,11 @@ public final class Batch {
         present[column] = value;
     }
 
+    /** Leaves out the optional columns that another batch of the same table leaves out, and no others. */
+    public void setPresentAs(Batch other) {
+        System.arraycopy(other.present, 0, present, 0, present.length);
+    }
+
     /** The backing array of a numeric column; cells {@code [0, rows())} are valid. Invalid after {@link #reserve}. */
     public long[] longs(int column) {
         return longs[column];
@@ -96,13 +101,16 @@ public final class Batch {
     }
 
     /**
-     * Appends one row, values in column order: {@code Number} for numeric columns, {@code String} for text.
-     * Convenient, boxes; not for hot paths.
+     * Appends one row, values in column order: {@code Number} for numeric columns, {@code String} for text. Optional columns at the end
+     * may be left out: then the batch does not have them. Convenient, boxes; not for hot paths.
      */
     public void add(Object... values) {
-        if (values.length != longs.length) {
+        if (values.length > longs.length) {
             throw new IllegalArgumentException(
                     table.fileStem() + " has " + longs.length + " columns, given " + values.length);
+        }
+        for (int c = values.length; c < longs.length; c++) {
+            setPresent(c, false);
         }
         int row = addRow();
         for (int c = 0; c < values.length; c++) {

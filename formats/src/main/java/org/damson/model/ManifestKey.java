@@ -158,7 +158,13 @@ public enum ManifestKey {
     SIDE_FILES_ERROR(
             "side_files_shift_error_ns", Kind.NS, KEEP, GREATEST, "import", "how wrong the side files' times may be"),
 
-    DERIVED_BY("derived_by", Kind.TEXT, DROP, FIRST, "slice, merge, bundle", "how the trace was made of others"),
+    DERIVED_BY(
+            "derived_by",
+            Kind.TEXT,
+            DROP,
+            FIRST,
+            "slice, merge, bundle, symbolize",
+            "how the trace was made of others"),
     MERGED_DESPITE("merged_despite", Kind.TEXTS, DROP, UNION, "merge --force", "what spoke against merging"),
     RECOVERY("recovery", Kind.TEXT, DROP, FIRST, "recover", "what the recorder may have lost"),
     DAMAGE("damage", Kind.TEXTS, COUNT, UNION, "recover", "damage that was found, a line for each place"),

@@ -67,8 +67,14 @@ public enum Table {
             i64("stack_id")),
     /** Call stacks: frame {@code depth} (0 = leaf) of stack {@code stack_id}. */
     STACKS(i64("stack_id"), i32("depth"), i64("frame_id")),
-    /** Frames of call stacks. */
-    FRAMES(i64("frame_id"), text("function"), text("module"), text("build_id"), i64("offset")),
+    /** Frames of call stacks. {@code source} is {@code file:line}. */
+    FRAMES(
+            i64("frame_id"),
+            text("function"),
+            text("module"),
+            text("build_id"),
+            i64("offset"),
+            text("source").orAbsent()),
     /** Virtual memory areas; one row when an area is first seen, changed or ({@code gone} = 1) no longer seen. */
     MAPPINGS(i64("time_ns"), i32("pid"), i64("start"), i64("end"), text("permissions"), text("name"), i32("gone")),
     /**

@@ -197,7 +197,7 @@ final class DirectorySink implements TraceSink {
             throw new IllegalArgumentException("regions and snapshots are appended as Snapshot");
         }
         try {
-            batchFor(rows.table(), null).append(rows);
+            batchFor(rows.table(), rows.rows() == 0 ? null : rows.present()).append(rows);
             rollIfFull();
         } catch (IOException e) {
             throw MissingCapabilityException.whileWriting(dir, e);

@@ -151,6 +151,7 @@ public final class Traces {
         try (TraceSource.BatchCursor cursor = from.rows(table)) {
             for (Batch b = cursor.next(); b != null; b = cursor.next()) {
                 kept.clear();
+                kept.setPresentAs(b);
                 for (int r = 0; r < b.rows(); r++) {
                     boolean isIn = table == Table.WRITES
                             ? WrittenPart.isWanted(b, r, query) && WrittenPart.isWithin(b, r, fromNs, toNs)

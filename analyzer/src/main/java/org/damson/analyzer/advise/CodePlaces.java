@@ -6,10 +6,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.analyzer.advise.HeatMapOfCells.Group;
+import org.damson.analyzer.objects.StackPlaces;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
-import org.damson.model.text.Printable;
+import org.damson.model.stacks.Frame;
 
 /**
  * Which code touched memory, by samples that have both an address and a call stack, such as perf's of page faults with
@@ -42,22 +43,25 @@ final class CodePlaces {
     static List<Code> of(TraceSource trace, TraceQuery query, List<Group> ranges) throws IOException {
         List<Code> found = new ArrayList<>();
         Counts[] counts = count(trace, query, ranges);
-        Map<Long, String> places = counts.length == 0 ? Map.of() : places(trace);
+        Map<Long, Frame> places = counts.length == 0 ? Map.of() : StackPlaces.of(trace);
         for (int r = 0; r < ranges.size(); r++) {
             found.add(counts.length == 0 || counts[r].samples == 0 ? null : code(counts[r], places));
         }
         return found;
     }
 
-    private static Code code(Counts c, Map<Long, String> places) {
+    private static Code code(Counts c, Map<Long, Frame> places) {
         Map<String, Long> byPlace = new HashMap<>();
-        c.byStack.forEach(
-                (stack, n) -> byPlace.merge(places.getOrDefault(stack, "code without a name"), n[0], Long::sum));
+        c.byStack.forEach((stack, n) -> byPlace.merge(place(places, stack), n[0], Long::sum));
         Map.Entry<String, Long> most = byPlace.entrySet().stream()
                 .max(Map.Entry.<String, Long>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
                 .orElseThrow();
-        return new Code(
-                c.samples, places.getOrDefault(c.firstStack, "code without a name"), most.getKey(), most.getValue());
+        return new Code(c.samples, place(places, c.firstStack), most.getKey(), most.getValue());
+    }
+
+    private static String place(Map<Long, Frame> places, long stack) {
+        Frame frame = places.get(stack);
+        return frame == null ? "code without a name" : frame.place();
     }
 
     private static Counts[] count(TraceSource trace, TraceQuery query, List<Group> ranges) throws IOException {
@@ -101,42 +105,5 @@ final class CodePlaces {
         boolean isOne = pids[1] <= 1
                 && ranges.stream().mapToLong(Group::target).distinct().count() <= 1;
         return isOne ? counts : new Counts[0];
-    }
-
-    /** By stack: the frame nearest to the leaf that has a place outside the kernel. */
-    private static Map<Long, String> places(TraceSource trace) throws IOException {
-        Map<Long, String> frames = new HashMap<>();
-        int cFrame = Table.FRAMES.indexOf("frame_id");
-        int cFunction = Table.FRAMES.indexOf("function");
-        int cModule = Table.FRAMES.indexOf("module");
-        int cOffset = Table.FRAMES.indexOf("offset");
-        trace.forEachRow(Table.FRAMES, (b, i) -> {
-            String module = b.text(cModule, i);
-            boolean isKernel = module.startsWith("[kernel") || module.startsWith("[guest.kernel");
-            if (!isKernel && frames.size() < MOST) {
-                String function = b.text(cFunction, i);
-                String name = module.substring(module.lastIndexOf('/') + 1);
-                String at = (function.isEmpty() ? name : function) + "+0x" + Long.toHexString(b.get(cOffset, i));
-                frames.put(
-                        b.get(cFrame, i),
-                        Printable.line(function.isEmpty() || name.isEmpty() ? at : at + " in " + name));
-            }
-        });
-        int cStack = Table.STACKS.indexOf("stack_id");
-        int cDepth = Table.STACKS.indexOf("depth");
-        int cFrameOf = Table.STACKS.indexOf("frame_id");
-        Map<Long, String> places = new HashMap<>();
-        Map<Long, Long> depths = new HashMap<>();
-        trace.forEachRow(Table.STACKS, (b, i) -> {
-            String at = frames.get(b.get(cFrameOf, i));
-            long stack = b.get(cStack, i);
-            long depth = b.get(cDepth, i);
-            Long known = depths.get(stack);
-            if (at != null && (known == null ? places.size() < MOST : depth < known)) {
-                depths.put(stack, depth);
-                places.put(stack, at);
-            }
-        });
-        return places;
     }
 }

@@ -2,6 +2,7 @@ package org.damson.analyzer.objects;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.damson.analyzer.scan.TableReport.Section;
 import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.analyzer.scan.TouchedBytes;
+import org.damson.analyzer.timeline.Timeline;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -37,7 +39,13 @@ public final class ObjectReport {
         boolean partial = false;
         int wanted = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
         ResidentSoFar resident = ResidentSoFar.of(source);
-        for (Part part : Scan.inOrderOfMappings(source, query, wanted, () -> new Part(query, mappings, resident))) {
+        ObjectCode code = ObjectCode.of(source, query);
+        ObjectCode.Part ran = code == null ? null : code.new Part();
+        for (Part part :
+                Scan.inOrderOfMappings(source, query, wanted, () -> new Part(query, mappings, resident, code))) {
+            if (ran != null) {
+                ran.addAll(part.ran);
+            }
             isWritten |= part.isWritten;
             partial |= part.seen.values().stream().anyMatch(SeenBytes::isPartial);
             part.targets.forEach((key, names) -> {
@@ -59,6 +67,10 @@ public final class ObjectReport {
             columns.add(new Column("written_bytes", "written", Unit.BYTES));
             columns.add(new Column("written_not_known_bytes", "accessed, not known if written", Unit.BYTES));
         }
+        if (ran != null) {
+            columns.add(new Column("ran_most", "ran most while accessed", Unit.TEXT));
+            columns.add(new Column("ran_most_percent", "of the time", Unit.PERCENT));
+        }
         boolean written = isWritten;
         List<Object[]> rows = new ArrayList<>();
         all.forEach((key, names) -> {
@@ -66,7 +78,13 @@ public final class ObjectReport {
             names.entrySet().stream()
                     .sorted(Comparator.comparingDouble((Map.Entry<String, Sums> e) -> -e.getValue().accessed)
                             .thenComparing(Map.Entry::getKey))
-                    .forEach(e -> rows.add(row(key.label(), e.getKey(), e.getValue(), s, written)));
+                    .forEach(e -> {
+                        List<Object> row = row(key.label(), e.getKey(), e.getValue(), s, written);
+                        if (ran != null) {
+                            row.addAll(Arrays.asList(ran.most(key, e.getKey())));
+                        }
+                        rows.add(row.toArray());
+                    });
         });
         List<String> notes = new ArrayList<>();
         if (mappings.isEmpty()) {
@@ -80,11 +98,24 @@ public final class ObjectReport {
                     "regions of this trace are mappings: not accessed is what was seen touched before and the mean sample does"
                             + " not find; the rest of a mapping may not be there");
         }
-        return new TableReport(
-                List.of(new Section("objects", "memory by mapping, hottest first", columns, rows)), notes);
+        List<Section> sections = new ArrayList<>();
+        if (ran != null) {
+            sections.add(ran.functions());
+            notes.add(
+                    "functions that ran while memory was accessed are " + Timeline.MATCHED
+                            + "; of the time = share of the samples, each weighed by the bytes of the mapping that were accessed then");
+        }
+        if (ran != null && code.hasTouches()) {
+            sections.add(ran.firstTouches(seconds));
+            notes.add(
+                    "first touched by = the earliest sample with an address in each 2 MiB, outside the kernel: exact for that"
+                            + " address, taken for the rest");
+        }
+        sections.add(new Section("objects", "memory by mapping, hottest first", columns, rows));
+        return new TableReport(List.copyOf(sections), notes);
     }
 
-    private static Object[] row(String target, String name, Sums s, double seconds, boolean written) {
+    private static List<Object> row(String target, String name, Sums s, double seconds, boolean written) {
         double monitored = s.monitored / seconds;
         double accessed = s.accessed / seconds;
         List<Object> row = new ArrayList<>(List.of(
@@ -99,7 +130,7 @@ public final class ObjectReport {
             row.add(s.written / seconds);
             row.add(s.writtenNotKnown / seconds);
         }
-        return row.toArray();
+        return row;
     }
 
     private static final class Sums {
@@ -176,7 +207,10 @@ public final class ObjectReport {
         // Per snapshot: which names it saw, and whether accessed.
         private final Map<String, Boolean> now = new HashMap<>();
 
-        Part(TraceQuery query, MappingSpans mappings, ResidentSoFar resident) {
+        private final ObjectCode.Part ran;
+
+        Part(TraceQuery query, MappingSpans mappings, ResidentSoFar resident, ObjectCode code) {
+            ran = code == null ? null : code.new Part();
             this.resident = resident;
             this.query = query;
             this.mappings = mappings;
@@ -197,6 +231,9 @@ public final class ObjectReport {
             isWritten |= s.has(Snapshot.HAS_WRITTEN);
             double perAccess = 1.0 / s.maxNrAccesses();
             now.clear();
+            if (ran != null) {
+                ran.begin(key);
+            }
             SeenBytes bytesOf = seen.computeIfAbsent(key, k -> new SeenBytes(resident));
             bytesOf.add(s);
             int at = 0;
@@ -227,22 +264,27 @@ public final class ObjectReport {
                         continue;
                     }
                     if (Long.compareUnsigned(m.start(), from) > 0) {
-                        piece(NONE, Scan.bytes(m.start() - from), share, cold, heat, duration);
+                        piece(NONE, from, m.start() - 1, share, cold, heat, duration);
                         from = m.start();
                     }
                     done = Long.compareUnsigned(m.last(), last) >= 0;
                     long end = done ? last : m.last();
-                    piece(m.name(), Scan.bytes(end - from) + 1, share, cold, heat, duration);
+                    piece(m.name(), from, end, share, cold, heat, duration);
                     from = end + 1;
                 }
                 if (!done) {
-                    piece(NONE, Scan.bytes(last - from) + 1, share, cold, heat, duration);
+                    piece(NONE, from, last, share, cold, heat, duration);
                 }
             }
             now.forEach((name, accessed) -> names.get(name).seen(fromNs, toNs, accessed));
+            if (ran != null) {
+                ran.end(key, fromNs, toNs);
+            }
         }
 
-        private void piece(String name, double bytes, double share, double cold, double heat, double duration) {
+        /** @param last inclusive */
+        private void piece(String name, long from, long last, double share, double cold, double heat, double duration) {
+            double bytes = Scan.bytes(last - from) + 1;
             Sums sums = names.computeIfAbsent(name, n -> new Sums());
             sums.monitored += bytes * duration;
             sums.accessed += bytes * share * duration;
@@ -251,6 +293,9 @@ public final class ObjectReport {
             sums.written += bytes * writtenShare * duration;
             sums.writtenNotKnown += bytes * notKnownShare * duration;
             now.merge(name, share > 0, Boolean::logicalOr);
+            if (ran != null) {
+                ran.piece(name, from, last, share, duration);
+            }
         }
     }
 }

@@ -119,7 +119,7 @@ public record PageStacks(
             int node = 0;
             for (int d = leafFirst.length - 1; d >= 0; d--) {
                 Frame f = samples.frameTable().get(leafFirst[d]);
-                int name = name(FunctionShares.name(f), isKernel(f));
+                int name = name(FunctionShares.name(f), f.isKernel());
                 if (name < 0) {
                     return rareNode;
                 }
@@ -134,12 +134,6 @@ public record PageStacks(
                 kernel.add(isKernel);
             }
             return place;
-        }
-
-        private static boolean isKernel(Frame f) {
-            return f.module().startsWith("[kernel")
-                    || f.module().startsWith("[guest.kernel")
-                    || f.module().endsWith(".ko");
         }
 
         private int child(int parent, int name) {

@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.damson.model.stacks.Frame;
 import org.damson.model.stacks.SampledThread;
 import org.damson.model.stacks.StackSamples;
@@ -117,6 +119,36 @@ public final class FunctionShares {
         }
         shares.sort(Comparator.comparingLong(Share::self).reversed().thenComparing(Share::function));
         return List.copyOf(shares.subList(0, Math.min(most, shares.size())));
+    }
+
+    /** Takes a sample. */
+    public interface Visitor {
+        /** @param function index in {@link #names} */
+        void visit(int pid, int function);
+    }
+
+    /** All functions. */
+    public List<String> names() {
+        return List.copyOf(names);
+    }
+
+    /** Shows which function ran itself in each sample within {@code [fromNs, toNs)}. */
+    public void forEach(long fromNs, long toNs, Visitor visitor) {
+        for (int i = first(fromNs); i < samples.count() && samples.timesNs()[i] < toNs; i++) {
+            int thread = samples.threads()[i];
+            if (counted[thread]) {
+                int leaf = samples.stackTable()[samples.stacks()[i]][0];
+                visitor.visit(samples.threadTable().get(thread).pid(), functionOf[leaf]);
+            }
+        }
+    }
+
+    /** Processes that the counted samples are of. */
+    public Set<Integer> pids() {
+        return samples.threadTable().stream()
+                .filter(t -> t.event().equals(event))
+                .map(SampledThread::pid)
+                .collect(Collectors.toSet());
     }
 
     /** Samples within {@code [fromNs, toNs)} in equal steps of time: for each of {@code functions}, and last of all others. */

@@ -41,6 +41,9 @@ public record Timeline(
     /** Functions of a phase that a table shows. */
     private static final int TOP = 5;
 
+    /** How far what functions do tells about memory. */
+    public static final String MATCHED = "matched by time alone: other code may have accessed the memory";
+
     /** In place of functions, where there are none. */
     public static final String NO_STACKS =
             "no call stacks: merge adds those that perf record -g took of the same time on the same clock";
@@ -112,8 +115,8 @@ public record Timeline(
             notes.add(NO_STACKS);
             return notes;
         }
-        notes.add("functions: shares of the samples of " + functions.event() + " in that time, of all threads; what ran"
-                + " while memory was hot is not said to have touched it");
+        notes.add("functions: shares of the samples of " + functions.event() + " in that time, of all threads; "
+                + MATCHED);
         if (functions.others() > 0) {
             notes.add(Units.count(functions.others()) + " samples of other events are not counted");
         }

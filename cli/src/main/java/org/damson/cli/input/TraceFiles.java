@@ -74,6 +74,11 @@ public final class TraceFiles {
                     sink -> CurvesOption.around(sink, line, output, console));
         }
 
+        /** In the place of the trace {@code output}, which it is made of. */
+        public static Creation inPlaceOf(CommandLine line, Console console, Path output) throws IOException {
+            return new Creation(output, true, Shared.owner(line, console), UnaryOperator.identity());
+        }
+
         private Creation(Path output, boolean mayReplace, String owner, UnaryOperator<TraceSink> around)
                 throws IOException {
             this.output = output;
@@ -139,6 +144,17 @@ public final class TraceFiles {
         ManifestKey.DERIVED_BY.put(made, how);
         made.extra.putAll(old.extra);
         made.foreign.addAll(old.foreign);
+        return made;
+    }
+
+    /** The manifest of a trace that takes the place of the one it is made of. */
+    public static Manifest same(TraceSource from) {
+        Manifest made = derived(from, "");
+        ManifestKey.DERIVED_BY.remove(made.recording);
+        if (ManifestKey.DERIVED_BY.get(from.manifest()) != null) {
+            ManifestKey.DERIVED_BY.put(made, ManifestKey.DERIVED_BY.get(from.manifest()));
+        }
+        made.flushIntervalNs = from.manifest().flushIntervalNs;
         return made;
     }
 

@@ -19,6 +19,7 @@ import org.damson.cli.command.Version;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Certificates;
 import org.damson.cli.input.CurvesOption;
+import org.damson.cli.input.Symbols;
 import org.damson.cli.input.TraceFiles;
 import org.damson.damon.setup.DamonSetup;
 import org.damson.model.ManifestKey;
@@ -212,6 +213,9 @@ public final class RecordCommand implements Command {
                 },
                 new RecordingLine(console),
                 done -> report(config, operation, done, console));
+        if (!operation.isSeries() && StackOption.isAny(result.stacks())) {
+            Symbols.atEnd(config.output(), line, console);
+        }
         return result.isWhole() ? ExitCode.OK : ExitCode.PARTIAL;
     }
 

@@ -41,6 +41,11 @@ final class StackOption {
         }
     }
 
+    /** Whether there are call stacks. */
+    static boolean isAny(StackResult stacks) {
+        return stacks != null && stacks.samples() > 0;
+    }
+
     /** For the closing line. */
     static String recorded(StackResult stacks) {
         if (stacks == null || !stacks.refusal().isEmpty()) {

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.damson.cli.CliRun;
 import org.damson.cli.command.ExitCode;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.model.stacks.Frame;
 import org.damson.trace.Traces;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,18 +106,66 @@ final class StackCommandTest {
         assertTrue(leaves(b) > 10);
     }
 
-    /** Samples whose leaf is in perl. */
-    private long leaves(Path trace) {
-        Path out = dir.resolve("collapsed.txt");
-        CliRun.of("export", "--force", trace, "--to", "collapsed", "-o", out).expect(ExitCode.OK);
-        try {
-            return Files.readAllLines(out).stream()
-                    .filter(l -> l.contains("perl"))
-                    .mapToLong(l -> Long.parseLong(l.substring(l.lastIndexOf(' ') + 1)))
-                    .sum();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+    /** Samples in whose stack perl is. */
+    private static long leaves(Path trace) throws IOException {
+        Set<Long> frames = new HashSet<>();
+        Set<Long> stacks = new HashSet<>();
+        long[] samples = {0};
+        try (TraceSource t = Traces.open(trace)) {
+            t.forEachRow(Table.FRAMES, (b, r) -> {
+                if (b.text(2, r).contains("perl")) {
+                    frames.add(b.get(0, r));
+                }
+            });
+            t.forEachRow(Table.STACKS, (b, r) -> {
+                if (frames.contains(b.get(2, r))) {
+                    stacks.add(b.get(0, r));
+                }
+            });
+            int stack = Table.SAMPLES.indexOf("stack_id");
+            t.forEachRow(Table.SAMPLES, (b, r) -> samples[0] += stacks.contains(b.get(stack, r)) ? 1 : 0);
         }
+        return samples[0];
+    }
+
+    /** When recording ends, functions have names and lines; who filled which half of one mapping is told by who touched it first. */
+    @Test
+    void functionsHaveNamesAndMemoryHasWhoTouchedItFirst() throws Exception {
+        Path source = Files.writeString(
+                dir.resolve("two.c"),
+                """
+                #include <stdlib.h>
+                #include <sys/mman.h>
+                enum { SIZE = 64 << 20 };
+                volatile long sink;
+                __attribute__((noinline)) void fill_low(char *p) { for (long i = 0; i < SIZE; i += 64) p[i] = 1; sink++; }
+                __attribute__((noinline)) void fill_high(char *p) { for (long i = 0; i < SIZE; i += 64) p[i] = 2; sink++; }
+                int main(void) {
+                    char *p = mmap(0, 2L * SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                    for (int i = 0; i < 120; i++) fill_low(p);
+                    for (int i = 0; i < 120; i++) fill_high(p + SIZE);
+                    return 0;
+                }
+                """);
+        Path program = dir.resolve("two");
+        Process gcc = new ProcessBuilder(
+                        "gcc", "-O1", "-g", "-fno-omit-frame-pointer", "-o", program.toString(), source.toString())
+                .inheritIO()
+                .start();
+        assertEquals(0, gcc.waitFor());
+        Path trace = dir.resolve("two.damson");
+        CliRun.of("record", "--stacks=499", "-o", trace, "--sample", "50ms", "--aggr", "200ms", "--", program)
+                .expect(ExitCode.OK);
+        Set<String> functions = new HashSet<>();
+        try (TraceSource t = Traces.open(trace)) {
+            t.forEachRow(Table.FRAMES, (b, r) -> functions.add(Frame.of(b, r).name()));
+        }
+        assertTrue(functions.containsAll(Set.of("fill_low", "fill_high")), functions.toString());
+        String objects =
+                CliRun.of("report", "objects", trace).expect(ExitCode.OK).out();
+        assertTrue(objects.contains("fill_low") && objects.contains("fill_high"), objects);
+        assertTrue(objects.matches("(?s).*two\\.c:\\d+.*"), objects);
+        assertTrue(objects.contains("first touched by"), objects);
     }
 
     @Test

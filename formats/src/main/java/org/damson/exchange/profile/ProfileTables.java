@@ -149,7 +149,7 @@ final class ProfileTables {
         begin(g, "frameTable", all.size());
         column(g, "address", all, f -> table.get(f).hasOffset() ? table.get(f).offset() : -1L);
         column(g, "inlineDepth", all, f -> 0);
-        column(g, "category", all, f -> table.get(f).module().startsWith("[kernel") ? 1 : 0);
+        column(g, "category", all, f -> table.get(f).isKernel() ? 1 : 0);
         column(g, "subcategory", all, f -> 0);
         column(g, "func", all, f -> functions.get(function(f)));
         for (String name : List.of("nativeSymbol", "implementation", "line", "column")) {

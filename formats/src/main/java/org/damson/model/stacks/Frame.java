@@ -1,5 +1,8 @@
 package org.damson.model.stacks;
 
+import java.util.regex.Pattern;
+import org.damson.model.Batch;
+import org.damson.model.Table;
 import org.damson.model.text.NativeText;
 import org.damson.model.text.Printable;
 
@@ -11,30 +14,73 @@ import org.damson.model.text.Printable;
  * @param buildId hexadecimal; empty if it is not known
  * @param offset in the function; without a function in the module; the address where that is not known, as in text that
  *     perf printed
+ * @param source {@code file:line}; empty if it is not known
  */
-public record Frame(String function, String module, String buildId, long offset) {
+public record Frame(String function, String module, String buildId, long offset, String source) {
     /** Stands for a frame that the trace does not have. */
-    static final Frame MISSING = new Frame("[missing frame]", "", "", 0);
+    public static final Frame MISSING = new Frame("[missing frame]", "", "", 0);
 
     /** Stands for the whole stack of a sample that has none. */
-    static final Frame NO_STACK = new Frame("[no call stack]", "", "", 0);
+    public static final Frame NO_STACK = new Frame("[no call stack]", "", "", 0);
 
     /** No file is as long as this: what is at least as great is an address. */
     private static final long MIN_ADDRESS = 1L << 40;
+
+    private static final Pattern KERNEL_MODULE = Pattern.compile("\\.ko(\\.(xz|zst|gz))?$");
+
+    private static final int FUNCTION = Table.FRAMES.indexOf("function");
+    private static final int MODULE = Table.FRAMES.indexOf("module");
+    private static final int BUILD_ID = Table.FRAMES.indexOf("build_id");
+    private static final int OFFSET = Table.FRAMES.indexOf("offset");
+    private static final int SOURCE = Table.FRAMES.indexOf("source");
+
+    /** Without a line of source. */
+    public Frame(String function, String module, String buildId, long offset) {
+        this(function, module, buildId, offset, "");
+    }
+
+    /** A row of {@link Table#FRAMES}. */
+    public static Frame of(Batch frames, int row) {
+        return new Frame(
+                frames.text(FUNCTION, row),
+                frames.text(MODULE, row),
+                frames.text(BUILD_ID, row),
+                frames.get(OFFSET, row),
+                frames.text(SOURCE, row));
+    }
 
     public boolean hasFunction() {
         return !function.isBlank();
     }
 
-    /** The function; without one the module's file name and the offset or address in it. Fit for one line of any format of text. */
+    /**
+     * The function; without one the module's file name and the offset or address in it. Fit for one line of any format of text: every
+     * report and export names code so.
+     */
     public String name() {
         return harmless(
                 hasFunction() ? function : file() + (hasOffset() ? "+0x" : " at 0x") + Long.toHexString(offset));
     }
 
+    /** The place in the code: {@link #name}, the offset in the function, its file, and the line of source if that is known. */
+    public String place() {
+        String file = hasFunction() && !module.isBlank() ? " in " + harmless(file()) : "";
+        String line = source.isBlank() ? "" : ", " + harmless(source.substring(source.lastIndexOf('/') + 1));
+        return name() + (hasFunction() ? "+0x" + Long.toHexString(offset) : "") + file + line;
+    }
+
     /** Whether {@link #offset} is one in the module, for who has the module and looks the function up. */
     public boolean hasOffset() {
         return !hasFunction() && !module.isBlank() && offset >= 0 && offset < MIN_ADDRESS;
+    }
+
+    /** Whether it is of the kernel, of a module of it or of a program in it. */
+    public boolean isKernel() {
+        return module.startsWith("[kernel")
+                || module.startsWith("[guest.kernel")
+                || module.startsWith("bpf_prog_")
+                || KERNEL_MODULE.matcher(module).find()
+                || module.isEmpty() && !hasFunction() && offset < 0;
     }
 
     /** Path of the module on one line; empty if it is not known. */

@@ -184,13 +184,7 @@ public final class StackReader {
             if (frames.size() == MAX_FRAMES) {
                 throw new InvalidInputException("more than " + MAX_FRAMES + " different frames of call stacks");
             }
-            frames.put(
-                    b.get(Table.FRAMES.indexOf("frame_id"), row),
-                    new Frame(
-                            b.text(Table.FRAMES.indexOf("function"), row),
-                            b.text(Table.FRAMES.indexOf("module"), row),
-                            b.text(Table.FRAMES.indexOf("build_id"), row),
-                            b.get(Table.FRAMES.indexOf("offset"), row)));
+            frames.put(b.get(Table.FRAMES.indexOf("frame_id"), row), Frame.of(b, row));
         });
         return frames;
     }

@@ -199,7 +199,11 @@ public final class JournalReader {
                     throw new TraceFormatException(name, "", "journal has no column " + column.name());
                 }
                 to.setPresent(c, false);
-                Arrays.fill(to.longs(c), first, first + n, Batch.MISSING);
+                if (column.type() == ColumnType.STRING) {
+                    Arrays.fill(to.texts(c), first, first + n, "");
+                } else {
+                    Arrays.fill(to.longs(c), first, first + n, Batch.MISSING);
+                }
             } else if (vector instanceof BigIntVector longs && column.type() == ColumnType.INT64) {
                 for (int i = 0; i < n; i++) {
                     to.set(c, first + i, longs.get(i));

@@ -134,7 +134,9 @@ public final class Redactor {
                 rules("time_ns TIME, pid PID, tid PID, cpu CPU, event WORDS, address START, weight KEEP, stack_id ID"));
         all.put(Table.STACKS, rules("stack_id ID, depth KEEP, frame_id ID"));
         // An offset in a known module tells which one it is, and without a module it is an address.
-        all.put(Table.FRAMES, rules("frame_id ID, function NAME, module MODULE, build_id NAME, offset PLACE"));
+        all.put(
+                Table.FRAMES,
+                rules("frame_id ID, function NAME, module MODULE, build_id NAME, offset PLACE, source NAME"));
         all.put(
                 Table.MAPPINGS,
                 rules(
@@ -266,6 +268,7 @@ public final class Redactor {
         try (TraceSource.BatchCursor cursor = from.rows(table)) {
             for (Batch b = cursor.next(); b != null; b = cursor.next()) {
                 made.clear();
+                made.setPresentAs(b);
                 for (int r = 0; r < b.rows(); r++) {
                     if (!isStrict || !rare.isLeftOut(table, b, r)) {
                         copyRow(table, rules, b, r, made);

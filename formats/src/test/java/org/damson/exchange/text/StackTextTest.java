@@ -51,7 +51,7 @@ final class StackTextTest {
             for (Batch b = cursor.next(); b != null; b = cursor.next()) {
                 for (int r = 0; r < b.rows(); r++) {
                     StringBuilder row = new StringBuilder();
-                    for (int c = 0; c < table.columns().size(); c++) {
+                    for (int c = 0; c < table.columns().size() && b.isPresent(c); c++) {
                         boolean text = table.columns().get(c).type() == ColumnType.STRING;
                         row.append(c == 0 ? "" : "|").append(text ? b.text(c, r) : String.valueOf(b.get(c, r)));
                     }

@@ -121,7 +121,8 @@ final class RedactorTest {
                     "secret_function",
                     "/opt/secret-company/lib.so",
                     "deadbeef5ec3e7",
-                    LIBRARY + 200);
+                    LIBRARY + 200,
+                    "/home/secret-user/secret_source.c:17");
             add(sink, Table.MEMORY, t, 48_213, "rss", 123 << 20);
             add(sink, Table.MEMORY, t, 0, "cgroup:secret-slice", 5);
             add(sink, Table.LOSSES, t, t + 1, "recorder", 2, "snapshots: writer behind");

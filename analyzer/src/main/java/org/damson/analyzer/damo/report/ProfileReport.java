@@ -12,13 +12,13 @@ import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.model.stacks.Frame;
 import org.damson.model.stacks.SampledThread;
 
 /** Which functions ran in given times, by the call-stack samples of a trace. */
 public final class ProfileReport {
     private static final int TIME = Table.SAMPLES.indexOf("time_ns");
     private static final int STACK = Table.SAMPLES.indexOf("stack_id");
-    private static final int ADDRESS = Table.SAMPLES.indexOf("address");
 
     private static final int EVENT = Table.SAMPLES.indexOf("event");
 
@@ -28,7 +28,14 @@ public final class ProfileReport {
     /** Functions told apart; a trace has fewer by far. */
     private static final int MAX_FUNCTIONS = 1 << 18;
 
-    private record Place(String function, String module) {}
+    private record Place(String function, String module) {
+        static Place of(Frame f) {
+            return new Place(f.name(), f.path());
+        }
+    }
+
+    private static final Place NO_STACK = Place.of(Frame.NO_STACK);
+    private static final Place MISSING = Place.of(Frame.MISSING);
 
     private ProfileReport() {}
 
@@ -55,10 +62,8 @@ public final class ProfileReport {
                         continue;
                     }
                     counted++;
-                    Place place = places.get(leaves.getOrDefault(b.get(STACK, i), -1L));
-                    if (place == null) {
-                        place = new Place("0x" + Long.toHexString(b.get(ADDRESS, i)), "");
-                    }
+                    Long leaf = leaves.get(b.get(STACK, i));
+                    Place place = leaf == null ? NO_STACK : places.getOrDefault(leaf, MISSING);
                     if (counts.size() < MAX_FUNCTIONS || counts.containsKey(place)) {
                         counts.computeIfAbsent(place, p -> new long[1])[0]++;
                     }
@@ -122,20 +127,8 @@ public final class ProfileReport {
 
     private static Map<Long, Place> places(TraceSource samples) throws IOException {
         int cFrame = Table.FRAMES.indexOf("frame_id");
-        int cFunction = Table.FRAMES.indexOf("function");
-        int cModule = Table.FRAMES.indexOf("module");
-        int cOffset = Table.FRAMES.indexOf("offset");
         Map<Long, Place> places = new HashMap<>();
-        samples.forEachRow(Table.FRAMES, (b, i) -> {
-            String module = b.text(cModule, i);
-            String function = b.text(cFunction, i);
-            if (function.isEmpty()) {
-                // perf.data has no names: the place in the file.
-                String file = module.substring(module.lastIndexOf('/') + 1);
-                function = file + (file.isEmpty() ? "0x" : "+0x") + Long.toHexString(b.get(cOffset, i));
-            }
-            places.put(b.get(cFrame, i), new Place(function, module));
-        });
+        samples.forEachRow(Table.FRAMES, (b, i) -> places.put(b.get(cFrame, i), Place.of(Frame.of(b, i))));
         return places;
     }
 }

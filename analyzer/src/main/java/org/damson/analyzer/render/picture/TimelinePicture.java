@@ -63,8 +63,7 @@ public final class TimelinePicture {
         TimelinePicture p = new TimelinePicture(timeline, form);
         String what = timeline.functions() == null
                 ? Timeline.NO_STACKS
-                : "functions by samples of " + timeline.functions().event()
-                        + ": what ran while memory was hot is not said to have touched it";
+                : "functions by samples of " + timeline.functions().event() + "; " + Timeline.MATCHED;
         p.canvas.heading(
                 name + ": timeline",
                 Units.duration(timeline.toNs() - timeline.fromNs()) + ", phases numbered; " + what,

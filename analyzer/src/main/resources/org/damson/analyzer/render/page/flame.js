@@ -71,7 +71,7 @@ const flame = {
     const counts = flame.count(t.t0, t.t1);
     const sum = counts.total[0];
     byId("stacks-about").textContent = units.count(sum) + " samples of " + meta.stacks.event + " in " + view.describe(t.t0, t.t1)
-      + (view.brush ? ", selected" : "") + ". What ran while memory was hot is not said to have touched it."
+      + (view.brush ? ", selected" : "") + ". Matched by time alone: other code may have accessed the memory."
       + (meta.stacks.others ? " " + units.count(meta.stacks.others) + " samples of other events are not counted." : "")
       + (meta.stacks.rare ? " " + units.count(meta.stacks.rare) + " samples have stacks too rare to list." : "");
     flame.layOut(counts);

@@ -1,0 +1,230 @@
+package org.damson.analyzer.objects;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.damson.analyzer.objects.FirstTouches.Range;
+import org.damson.analyzer.scan.Scan;
+import org.damson.analyzer.scan.TableReport.Column;
+import org.damson.analyzer.scan.TableReport.Section;
+import org.damson.analyzer.scan.TableReport.Unit;
+import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.timeline.FunctionShares;
+import org.damson.model.ManifestKey;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+import org.damson.model.stacks.StackReader;
+import org.damson.model.stacks.StackSamples;
+
+/**
+ * The code beside the memory: which functions ran while a mapping was accessed, what was accessed while a function ran, and who touched
+ * memory first. The first two are matched by time alone.
+ */
+final class ObjectCode {
+    private static final int MAX_ROWS = 50;
+
+    /** What a trace tells of code. */
+    private final FunctionShares functions;
+
+    private final List<String> names;
+    private final Map<Integer, List<Range>> touches;
+    private final List<?> pidsOfTargets;
+
+    private ObjectCode(FunctionShares functions, Map<Integer, List<Range>> touches, List<?> pidsOfTargets) {
+        this.functions = functions;
+        names = functions.names();
+        this.touches = touches;
+        this.pidsOfTargets = pidsOfTargets;
+    }
+
+    /** Null where the trace has no call stacks in that time. */
+    static ObjectCode of(TraceSource source, TraceQuery query) throws IOException {
+        StackSamples samples = StackReader.read(source, query.fromNs(), query.toNs());
+        return samples.count() == 0
+                ? null
+                : new ObjectCode(
+                        FunctionShares.of(samples),
+                        FirstTouches.of(source, query),
+                        ManifestKey.PIDS_RECORDED.list(source.manifest()));
+    }
+
+    /** The process whose memory a target is; -1: of all that there are. */
+    private int pidOf(long target, Set<Integer> pids) {
+        if (pids.contains((int) target)) {
+            return (int) target;
+        }
+        boolean isListed = target >= 0 && target < pidsOfTargets.size();
+        return isListed && pidsOfTargets.get((int) target) instanceof Number n ? n.intValue() : -1;
+    }
+
+    private List<Range> touchesOf(long target) {
+        int pid = pidOf(target, touches.keySet());
+        return pid < 0 && touches.size() == 1
+                ? touches.values().iterator().next()
+                : touches.getOrDefault(pid, List.of());
+    }
+
+    boolean hasTouches() {
+        return !touches.isEmpty();
+    }
+
+    /** What of it lies within snapshots, gathered in order of time by one thread. */
+    final class Part {
+        private final Map<TargetKey, Map<String, double[]>> weights = new HashMap<>();
+        private final Map<TargetKey, double[]> accessedOf = new HashMap<>();
+        private final double[] accessed = new double[names.size()];
+        private final long[] samples = new long[names.size()];
+
+        /** Of the snapshot. */
+        private final Map<String, Double> now = new TreeMap<>();
+
+        private double[] ofRanges;
+        private List<Range> ranges = List.of();
+        private int at;
+
+        void begin(TargetKey key) {
+            now.clear();
+            ranges = touchesOf(key.target());
+            at = 0;
+            ofRanges = accessedOf.computeIfAbsent(key, k -> new double[ranges.size()]);
+        }
+
+        /** Takes a piece of a region, in order of address. */
+        void piece(String mapping, long start, long last, double share, double seconds) {
+            if (share <= 0) {
+                return;
+            }
+            now.merge(mapping, share * (Scan.bytes(last - start) + 1), Double::sum);
+            while (at < ranges.size() && Long.compareUnsigned(ranges.get(at).last(), start) < 0) {
+                at++;
+            }
+            for (int r = at;
+                    r < ranges.size() && Long.compareUnsigned(ranges.get(r).start(), last) <= 0;
+                    r++) {
+                long from = Long.compareUnsigned(ranges.get(r).start(), start) > 0
+                        ? ranges.get(r).start()
+                        : start;
+                long to = Long.compareUnsigned(ranges.get(r).last(), last) < 0
+                        ? ranges.get(r).last()
+                        : last;
+                ofRanges[r] += share * seconds * (Scan.bytes(to - from) + 1);
+            }
+        }
+
+        /** Ends the snapshot: what ran then ran while that was accessed. */
+        void end(TargetKey key, long fromNs, long toNs) {
+            int pid = pidOf(key.target(), functions.pids());
+            double all = now.values().stream().mapToDouble(Double::doubleValue).sum();
+            Map<String, double[]> ofTarget = weights.computeIfAbsent(key, k -> new HashMap<>());
+            functions.forEach(fromNs, toNs, (of, function) -> {
+                if (pid >= 0 && of != pid) {
+                    return;
+                }
+                samples[function]++;
+                accessed[function] += all;
+                now.forEach((mapping, bytes) ->
+                        ofTarget.computeIfAbsent(mapping, m -> new double[names.size()])[function] += bytes);
+            });
+        }
+
+        void addAll(Part o) {
+            o.weights.forEach((key, of) -> of.forEach((mapping, w) -> add(
+                    w,
+                    weights.computeIfAbsent(key, k -> new HashMap<>())
+                            .computeIfAbsent(mapping, m -> new double[names.size()]))));
+            o.accessedOf.forEach(
+                    (key, bytes) -> add(bytes, accessedOf.computeIfAbsent(key, k -> new double[bytes.length])));
+            add(o.accessed, accessed);
+            for (int f = 0; f < samples.length; f++) {
+                samples[f] += o.samples[f];
+            }
+        }
+
+        private static void add(double[] from, double[] to) {
+            for (int i = 0; i < from.length; i++) {
+                to[i] += from[i];
+            }
+        }
+
+        /** The function that ran most while a mapping was accessed, and its share in percent; nulls if nothing ran. */
+        Object[] most(TargetKey key, String mapping) {
+            double[] w = weights.getOrDefault(key, Map.of()).get(mapping);
+            if (w == null) {
+                return new Object[] {null, null};
+            }
+            int most = 0;
+            double all = 0;
+            for (int f = 0; f < w.length; f++) {
+                all += w[f];
+                most = w[f] > w[most] ? f : most;
+            }
+            return new Object[] {names.get(most), 100 * w[most] / all};
+        }
+
+        /** What was accessed while each function ran. */
+        Section functions() {
+            long all = 0;
+            List<Integer> order = new ArrayList<>();
+            for (int f = 0; f < samples.length; f++) {
+                all += samples[f];
+                if (samples[f] > 0) {
+                    order.add(f);
+                }
+            }
+            order.sort(Comparator.comparingLong((Integer f) -> -samples[f]).thenComparing(names::get));
+            double total = all;
+            List<Object[]> rows = order.stream()
+                    .limit(MAX_ROWS)
+                    .map(f ->
+                            new Object[] {names.get(f), samples[f], 100 * samples[f] / total, accessed[f] / samples[f]})
+                    .toList();
+            return new Section(
+                    "functions",
+                    "accessed memory while functions ran",
+                    List.of(
+                            new Column("function", "function", Unit.TEXT),
+                            new Column("samples", "samples", Unit.COUNT),
+                            new Column("percent", "share", Unit.PERCENT),
+                            new Column("accessed_bytes", "accessed meanwhile", Unit.BYTES)),
+                    rows);
+        }
+
+        /** Who touched which memory first, and how much of it was accessed. */
+        Section firstTouches(Map<TargetKey, Double> seconds) {
+            List<Object[]> rows = new ArrayList<>();
+            accessedOf.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> {
+                List<Range> of = touchesOf(e.getKey().target());
+                for (int r = 0; r < of.size(); r++) {
+                    Range range = of.get(r);
+                    rows.add(new Object[] {
+                        e.getKey().label(),
+                        Units.address(range.start()),
+                        Units.address(range.last() + 1),
+                        range.bytes(),
+                        e.getValue()[r] / Math.max(1e-9, seconds.get(e.getKey())),
+                        range.code().place()
+                    });
+                }
+            });
+            rows.sort(Comparator.comparingDouble((Object[] row) -> -(Double) row[4])
+                    .thenComparingDouble(row -> -(Double) row[3]));
+            return new Section(
+                    "first_touches",
+                    "who touched memory first",
+                    List.of(
+                            new Column("target", "target", Unit.TEXT),
+                            new Column("start", "from", Unit.TEXT),
+                            new Column("end", "to", Unit.TEXT),
+                            new Column("bytes", "size", Unit.BYTES),
+                            new Column("accessed_bytes", "accessed", Unit.BYTES),
+                            new Column("code", "first touched by", Unit.TEXT)),
+                    rows.subList(0, Math.min(MAX_ROWS, rows.size())));
+        }
+    }
+}

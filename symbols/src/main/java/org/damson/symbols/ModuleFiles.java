@@ -1,0 +1,105 @@
+package org.damson.symbols;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.damson.model.text.NativeText;
+
+/** Where the file may be that a recording names, best first. */
+final class ModuleFiles {
+    private static final Pattern BUILD_ID = Pattern.compile("([0-9a-f]{2}){4,64}");
+    private static final String DELETED = " (deleted)";
+
+    /** @param why there is none, or one was passed over; empty: there is nothing to say */
+    record Found(List<Path> files, String why) {}
+
+    private final SymbolOptions options;
+    private final Origin origin;
+    private final ThisMachine machine;
+
+    ModuleFiles(SymbolOptions options, Origin origin, ThisMachine machine) {
+        this.options = options;
+        this.origin = origin;
+        this.machine = machine;
+    }
+
+    /** The bytes of a build id; empty if it is none. */
+    static byte[] buildId(String text) {
+        return BUILD_ID.matcher(text).matches() ? HexFormat.of().parseHex(text) : new byte[0];
+    }
+
+    Found of(String module, String buildId) throws IOException {
+        List<Path> files = new ArrayList<>();
+        String why = "";
+        boolean isIdentified = buildId(buildId).length > 0;
+        if (module.equals(Code.VDSO)) {
+            addCached(files, buildId, "vdso");
+            if (isIdentified) {
+                add(files, machine.vdso());
+            }
+            return new Found(files, isIdentified ? "" : "its build id is not recorded");
+        }
+        String name = module.endsWith(DELETED) ? module.substring(0, module.length() - DELETED.length()) : module;
+        Path path = below(options.root(), name);
+        if (path != null && Files.isRegularFile(path)) {
+            if (isIdentified || options.root() != null || isSameAsRecorded(path)) {
+                add(files, path);
+            } else {
+                why = "no build id is recorded, and the file was changed after the recording";
+            }
+        }
+        addCached(files, buildId, "elf");
+        return new Found(files, why);
+    }
+
+    /** Of a file that cannot be told by its build id: whether it has not been changed since. */
+    private boolean isSameAsRecorded(Path path) throws IOException {
+        Long endNs = origin.endEpochNs();
+        FileTime changed = (FileTime) Files.getAttribute(path, "unix:ctime");
+        return endNs == null || changed.toMillis() <= endNs / 1_000_000;
+    }
+
+    private void addCached(List<Path> files, String buildId, String kind) {
+        if (options.cache() != null && buildId(buildId).length > 0) {
+            Path dir = options.cache()
+                    .resolve(".build-id")
+                    .resolve(buildId.substring(0, 2))
+                    .resolve(buildId.substring(2));
+            add(files, dir.resolve(kind));
+        }
+    }
+
+    private static void add(List<Path> files, Path file) {
+        if (file != null && Files.isRegularFile(file)) {
+            files.add(file);
+        }
+    }
+
+    /** A path of the recorded machine below the directory that has its files; null if it can be no file's. */
+    private static Path below(Path root, String name) {
+        try {
+            Path path = NativeText.path(name).normalize();
+            return root == null
+                    ? path
+                    : root.resolve(path.getRoot().relativize(path).toString());
+        } catch (InvalidPathException e) {
+            return null;
+        }
+    }
+
+    /** Where libdw is to look for separate debug files: beside the file, below it, and in the usual place. */
+    byte[] debugPath() {
+        String usual = ":.debug:/usr/lib/debug";
+        String root =
+                options.root() == null ? "" : options.root().toAbsolutePath().toString();
+        String all = root.isEmpty() || root.contains(":") ? usual : root + "/usr/lib/debug" + usual;
+        return all.getBytes(StandardCharsets.UTF_8);
+    }
+}

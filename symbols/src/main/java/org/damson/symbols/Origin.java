@@ -1,0 +1,80 @@
+package org.damson.symbols;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
+
+/** Where and when a trace's samples were taken, as far as it tells. */
+final class Origin {
+    private static final int TIME = Table.SAMPLES.indexOf("time_ns");
+    private static final int PID = Table.SAMPLES.indexOf("pid");
+
+    private final Manifest manifest;
+    private final Map<Integer, long[]> spans = new HashMap<>();
+    private long lastNs = Long.MIN_VALUE;
+
+    private Origin(Manifest manifest) {
+        this.manifest = manifest;
+    }
+
+    static Origin of(TraceSource trace) throws IOException {
+        Origin origin = new Origin(trace.manifest());
+        trace.forEachRow(Table.SAMPLES, (b, row) -> {
+            long timeNs = b.get(TIME, row);
+            origin.lastNs = Math.max(origin.lastNs, timeNs);
+            long[] span = origin.spans.computeIfAbsent((int) b.get(PID, row), p -> new long[] {timeNs, timeNs});
+            span[0] = Math.min(span[0], timeNs);
+            span[1] = Math.max(span[1], timeNs);
+        });
+        return origin;
+    }
+
+    /** Whether another machine, or this one with another kernel, was recorded; false also if nothing tells. */
+    boolean isElsewhere() {
+        return differs(ManifestKey.HOST_NAME, "/proc/sys/kernel/hostname")
+                || differs(ManifestKey.KERNEL, "/proc/sys/kernel/osrelease");
+    }
+
+    /** Whether the trace says that it is of this machine and this kernel. */
+    boolean isHere() {
+        return ManifestKey.HOST_NAME.get(manifest) != null
+                && ManifestKey.KERNEL.get(manifest) != null
+                && !isElsewhere();
+    }
+
+    private boolean differs(ManifestKey key, String file) {
+        Object recorded = key.get(manifest);
+        try {
+            return recorded != null
+                    && !recorded.equals(Files.readString(Path.of(file)).strip());
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** When the last sample was taken, ns since 1970; null if that is not known. */
+    Long endEpochNs() {
+        return lastNs == Long.MIN_VALUE || manifest.toEpochNs == null ? null : lastNs + manifest.toEpochNs;
+    }
+
+    /** The first and the last sample of a process, ns since 1970; null if that is not known. */
+    long[] epochSpan(int pid) {
+        return moved(pid, manifest.toEpochNs);
+    }
+
+    /** The same since boot of the recorded machine. */
+    long[] bootSpan(int pid) {
+        return moved(pid, manifest.toBootNs);
+    }
+
+    private long[] moved(int pid, Long by) {
+        long[] span = spans.get(pid);
+        return span == null || by == null ? null : new long[] {span[0] + by, span[1] + by};
+    }
+}

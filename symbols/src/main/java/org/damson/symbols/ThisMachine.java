@@ -1,0 +1,92 @@
+package org.damson.symbols;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+
+/** What of this machine's code is in no file: its kernel and what the kernel maps into every process. */
+final class ThisMachine implements Closeable {
+    private static final int MAX_VDSO_BYTES = 1 << 20;
+    private static final int NOTE_BUILD_ID = 3;
+
+    /** Of {@code /proc/PID/stat}: the kernel gives times to programs in hundredths of a second. */
+    private static final long TICK_NS = 10_000_000;
+
+    private static final int START_FIELD = 22;
+
+    private Path vdso;
+    private boolean isVdsoKnown;
+
+    /** Build id of the running kernel in hexadecimal; empty if it does not tell. */
+    static String kernelBuildId() {
+        try {
+            ByteBuffer notes = ByteBuffer.wrap(Files.readAllBytes(Path.of("/sys/kernel/notes")))
+                    .order(ByteOrder.nativeOrder());
+            while (notes.remaining() >= 12) {
+                int nameBytes = notes.getInt();
+                int bytes = notes.getInt();
+                int type = notes.getInt();
+                int name = notes.position();
+                int at = name + (nameBytes + 3) / 4 * 4;
+                byte[] content = new byte[bytes];
+                notes.position(at).get(content).position(at + (bytes + 3) / 4 * 4);
+                if (type == NOTE_BUILD_ID && notes.get(name) == 'G' && notes.get(name + 1) == 'N') {
+                    return HexFormat.of().formatHex(content);
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            // then nobody knows
+        }
+        return "";
+    }
+
+    /** When a process began, ns since boot; -1 if it is not there. */
+    static long processStartNs(int pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return Long.parseLong(fields[START_FIELD - 3]) * TICK_NS;
+        } catch (IOException | RuntimeException e) {
+            return -1;
+        }
+    }
+
+    /** A copy of the vdso of this kernel; null if there is none. */
+    Path vdso() throws IOException {
+        if (!isVdsoKnown) {
+            isVdsoKnown = true;
+            for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+                if (line.endsWith(" " + Code.VDSO)) {
+                    String[] range = line.substring(0, line.indexOf(' ')).split("-");
+                    copy(Long.parseUnsignedLong(range[0], 16), Long.parseUnsignedLong(range[1], 16));
+                }
+            }
+        }
+        return vdso;
+    }
+
+    private void copy(long start, long end) throws IOException {
+        if (end - start <= 0 || end - start > MAX_VDSO_BYTES) {
+            return;
+        }
+        byte[] bytes = new byte[(int) (end - start)];
+        try (RandomAccessFile memory = new RandomAccessFile("/proc/self/mem", "r")) {
+            memory.seek(start);
+            memory.readFully(bytes);
+        }
+        vdso = Files.createTempFile("damson-vdso-", ".so");
+        Files.write(vdso, bytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (vdso != null) {
+            Files.delete(vdso);
+        }
+    }
+}

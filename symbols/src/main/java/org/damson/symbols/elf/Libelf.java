@@ -1,0 +1,44 @@
+package org.damson.symbols.elf;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.LongByReference;
+
+/** The part of elfutils' libelf that tells at which addresses the bytes of a file are. */
+final class Libelf {
+    private static final int LOAD = 1;
+
+    /** {@code sizeof(GElf_Phdr)}, which is the same for files of 32 bits. */
+    private static final int HEADER_BYTES = 56;
+
+    static {
+        Native.register(Libelf.class, NativeLibrary.getInstance("libelf.so.1"));
+    }
+
+    private Libelf() {}
+
+    private static native int elf_getphdrnum(Pointer elf, LongByReference count);
+
+    private static native Pointer gelf_getphdr(Pointer elf, int index, Pointer into);
+
+    /** Program headers that are loaded: {@code {offset, address, sizeInFile}} each. */
+    static long[][] segments(Pointer elf) {
+        LongByReference count = new LongByReference();
+        if (elf_getphdrnum(elf, count) != 0) {
+            return new long[0][];
+        }
+        int n = (int) Math.max(0, Math.min(1 << 16, count.getValue()));
+        long[][] segments = new long[n][];
+        int loaded = 0;
+        try (Memory header = new Memory(HEADER_BYTES)) {
+            for (int i = 0; i < n; i++) {
+                if (gelf_getphdr(elf, i, header) != null && header.getInt(0) == LOAD) {
+                    segments[loaded++] = new long[] {header.getLong(8), header.getLong(16), header.getLong(32)};
+                }
+            }
+        }
+        return java.util.Arrays.copyOf(segments, loaded);
+    }
+}
