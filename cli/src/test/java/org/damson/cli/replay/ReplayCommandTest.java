@@ -103,6 +103,20 @@ final class ReplayCommandTest {
         assertTrue(run.out().contains("\"late_wakeups\" : "), run.out());
     }
 
+    @Test
+    void withAnotherOriginalTheVerdictIsAboutEveryDistance() throws IOException {
+        Path original = referenced();
+        CliRun run = CliRun.of("replay", original, "--verify", "--noise-floor", original, "--json");
+        assertTrue(run.exit() == ExitCode.OK || run.exit() == ExitCode.FINDINGS, run.err());
+        boolean good = run.exit() == ExitCode.OK;
+        assertTrue(run.out().contains("\"verified\" : " + good), run.out());
+        for (String name : List.of("working-set", "pattern", "earth mover's", "nr_accesses")) {
+            assertTrue(run.out().contains("\"" + name + " distance\""), run.out());
+        }
+        // An original differs from itself in nothing.
+        assertTrue(run.out().contains("\"originals\" : 0.0"), run.out());
+    }
+
     @ParameterizedTest
     @CsvSource({"stairs/tracefs.txt.gz,1", "zigzag-damo/damon.data,1", "service/tracefs.txt.gz,1"})
     void aRecordingOfDamonIsReplayedAndJudgedByTouches(String name, int targets) {
