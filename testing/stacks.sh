@@ -27,15 +27,16 @@ __attribute__((noinline)) static unsigned long step(unsigned long n) {
 }
 int main(int argc, char **argv) {
     unsigned long rounds = strtoul(argv[1], 0, 10), sum = 0;
-    for (unsigned long i = 0; i < rounds; i++) sum += step(1000000);
+    for (unsigned long i = 0; i < rounds; i++) sum += step(1000000 + (sum & 1));
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    printf("%ld\n", t.tv_sec * 1000000000L + t.tv_nsec + (long)(sum & 0 * argc));
+    fprintf(argc > 2 ? stdout : stderr, "%lu\n", sum);
+    printf("%ld\n", t.tv_sec * 1000000000L + t.tv_nsec);
 }
 C
 gcc -O1 -fno-omit-frame-pointer "$work/busy.c" -o "$work/busy"
-rounds=1000
-ns=$("$work/busy" $rounds)
+rounds=200
+ns=$("$work/busy" $rounds 2>/dev/null)
 rounds=$(awk -v r=$rounds -v ns="$ns" -v s="$seconds" 'BEGIN { print int(r * s * 1e9 / ns) + 1 }')
 
 # cpu FILE COMMAND...: its processor time and that of its children, in ms, less that of the busy program, into FILE.
@@ -51,7 +52,7 @@ cpu() {
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { printf "%.0f [%.0f..%.0f]", v[int((NR + 1) / 2)], v[1], v[NR] }'; }
 
 for _ in $(seq "$runs"); do
-    "$work/busy" "$rounds" >>"$work/plain.busy"
+    "$work/busy" "$rounds" >>"$work/plain.busy" 2>/dev/null
     rm -rf "$work"/*.damson
     cpu "$work/snapshots" "$here/damson" record -q -o "$work/w.damson" -- "$work/busy" "$rounds"
     cpu "$work/stacks" "$here/damson" record -q --stacks -o "$work/s.damson" -- "$work/busy" "$rounds"

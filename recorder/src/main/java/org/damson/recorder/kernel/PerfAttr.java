@@ -11,9 +11,7 @@ import java.nio.ByteOrder;
 public final class PerfAttr {
     private static final int BYTES = 112;
 
-    private static final int HARDWARE = 0;
     private static final int SOFTWARE = 1;
-    private static final int CYCLES = 0;
     private static final int CPU_CLOCK = 0;
     private static final int PAGE_FAULTS = 2;
     private static final int DUMMY = 9;
@@ -61,11 +59,6 @@ public final class PerfAttr {
     /** Samples of what runs, so many a second of CPU time; its records tell of processes and of what they map too. */
     public static PerfAttr clock(int hz) {
         return new PerfAttr("cpu-clock", SOFTWARE, CPU_CLOCK, hz).withProcesses();
-    }
-
-    /** The same by the processor's counter of cycles. */
-    public static PerfAttr cycles(int hz) {
-        return new PerfAttr("cycles", HARDWARE, CYCLES, hz).withProcesses();
     }
 
     /** Page faults with their addresses; every one, as long as there are no more than {@code hz} a second. */

@@ -11,8 +11,13 @@ final class StackPace {
     /** A look takes so long that one burst does not change the rate. */
     private static final long LOOK_NS = 2_000_000_000L;
 
+    /** The rate rises again when this many looks in a row found half the share or less: starting up costs more than going on. */
+    private static final int LOOKS_TO_RISE = 5;
+
     private final double maxShare;
+    private final int wantedHz;
     private int hz;
+    private int cheapLooks;
     private int leastHz;
     private long lookNs;
     private long lookCpuNs;
@@ -22,6 +27,7 @@ final class StackPace {
 
     StackPace(int hz, double maxShare) {
         this.hz = hz;
+        wantedHz = hz;
         this.maxShare = maxShare;
         leastHz = hz;
     }
@@ -37,7 +43,7 @@ final class StackPace {
      *
      * @param threadCpuNs CPU time of the reading thread so far
      * @param samples samples so far
-     * @return whether fewer are to be taken from now on
+     * @return whether more or fewer are to be taken from now on
      */
     boolean adapt(long nowNs, long threadCpuNs, long samples) {
         cpuNs = threadCpuNs - beganCpuNs;
@@ -50,12 +56,16 @@ final class StackPace {
         lookNs = nowNs;
         lookCpuNs = threadCpuNs;
         lookSamples = samples;
-        if (share <= maxShare || hz == 1) {
-            return false;
+        cheapLooks = 2 * share <= maxShare ? cheapLooks + 1 : 0;
+        int before = hz;
+        if (share > maxShare) {
+            hz = Math.max(1, Math.min(hz - 1, (int) (hz * maxShare / share)));
+            leastHz = Math.min(leastHz, hz);
+        } else if (cheapLooks >= LOOKS_TO_RISE) {
+            hz = Math.min(wantedHz, 2 * hz);
+            cheapLooks = 0;
         }
-        hz = Math.max(1, Math.min(hz - 1, (int) (hz * maxShare / share)));
-        leastHz = hz;
-        return true;
+        return hz != before;
     }
 
     void end(long threadCpuNs) {

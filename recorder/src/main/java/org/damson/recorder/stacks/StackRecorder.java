@@ -196,9 +196,11 @@ public final class StackRecorder implements Feed, Closeable {
                 round();
                 int before = pace.hz();
                 if (pace.adapt(clock.getAsLong(), cpuNs(), stacks.samples())) {
-                    notices.accept("call stacks: " + before + " samples a second cost more than "
-                            + Math.round(request.maxCpuShare() * 1000) / 10.0 + " % of a CPU; " + pace.hz()
-                            + " from now on");
+                    if (pace.hz() < before) {
+                        notices.accept("call stacks: " + before + " samples a second cost more than "
+                                + Math.round(request.maxCpuShare() * 1000) / 10.0 + " % of a CPU; " + pace.hz()
+                                + " from now on");
+                    }
                     session.closeEvents();
                     open(clock.getAsLong());
                 }

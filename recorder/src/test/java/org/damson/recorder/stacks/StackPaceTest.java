@@ -30,6 +30,23 @@ final class StackPaceTest {
     }
 
     @Test
+    void risesAgainWhereItHasBeenCheapForTenSeconds() {
+        StackPace pace = new StackPace(100, 0.01);
+        pace.begin(0, 0);
+        assertTrue(pace.adapt(2 * SECOND, SECOND, 100));
+        assertEquals(1, pace.hz());
+        long looks = 1;
+        for (int expected : new int[] {2, 4, 8, 16, 32, 64, 100}) {
+            for (int i = 0; i < 4; i++) {
+                assertFalse(pace.adapt(2 * ++looks * SECOND, SECOND, 100 + looks));
+            }
+            assertTrue(pace.adapt(2 * ++looks * SECOND, SECOND, 100 + looks));
+            assertEquals(expected, pace.hz());
+        }
+        assertEquals(1, pace.leastHz());
+    }
+
+    @Test
     void neverTakesLessThanOneSampleASecond() {
         StackPace pace = new StackPace(2, 0.001);
         pace.begin(0, 0);
