@@ -136,8 +136,7 @@ final class Recovery {
     }
 
     private RecoverReport recover(StoredTrace trace) throws IOException {
-        String note = "the recorder may have lost up to " + Units.duration(trace.manifest().flushIntervalNs)
-                + " before its end";
+        String note = lost(trace.manifest().flushIntervalNs);
         notes.add(note);
         try (trace) {
             write(trace, note);
@@ -155,6 +154,13 @@ final class Recovery {
         }
         putAway(!damage.isEmpty());
         return report(trace.journalRows(), trace.journalBatches());
+    }
+
+    /** No bound: a busy machine may let a recorder flush later, and who took its power cannot be told from a trace. */
+    private static String lost(long flushNs) {
+        return "what the recorder had not written out is lost: about the last " + Units.duration(flushNs)
+                + " before its end, about the last " + Units.duration(flushNs + WriterOptions.LIVE.syncNs())
+                + " if the machine lost its power";
     }
 
     private RecoverReport report(long rows, long batches) {
