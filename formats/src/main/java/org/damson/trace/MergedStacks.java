@@ -18,12 +18,13 @@ import org.damson.model.TraceSource;
 final class MergedStacks {
     private static final int MAX_FRAMES = 1 << 19;
     private static final int MAX_STACK_FRAMES = 1 << 23;
+    private static final int SOURCE = Table.FRAMES.indexOf("source");
     private static final int STACK_ID = Table.SAMPLES.indexOf("stack_id");
 
     /** Of a sample whose stack the trace does not have. */
     private static final long MISSING = -1;
 
-    private record Frame(String function, String module, String buildId, long offset) {}
+    private record Frame(String function, String module, String buildId, long offset, String source) {}
 
     private record Place(long depth, long frame) {}
 
@@ -58,8 +59,10 @@ final class MergedStacks {
     private Map<Long, Long> frames(TraceSource from) throws IOException {
         Map<Long, Long> numbers = new HashMap<>();
         Batch out = new Batch(Table.FRAMES);
+        Batch withSource = new Batch(Table.FRAMES);
         from.forEachRow(Table.FRAMES, (b, r) -> {
-            Frame frame = new Frame(b.text(1, r), b.text(2, r), b.text(3, r), b.get(4, r));
+            String source = b.isPresent(SOURCE) ? b.text(SOURCE, r) : "";
+            Frame frame = new Frame(b.text(1, r), b.text(2, r), b.text(3, r), b.get(4, r), source);
             Long id = frames.get(frame);
             if (id == null) {
                 if (frames.size() == MAX_FRAMES) {
@@ -67,11 +70,16 @@ final class MergedStacks {
                 }
                 id = (long) frames.size();
                 frames.put(frame, id);
-                out.add(id, frame.function, frame.module, frame.buildId, frame.offset);
+                if (b.isPresent(SOURCE)) {
+                    withSource.add(id, frame.function, frame.module, frame.buildId, frame.offset, source);
+                } else {
+                    out.add(id, frame.function, frame.module, frame.buildId, frame.offset);
+                }
             }
             numbers.put(b.get(0, r), id);
         });
         append(out);
+        append(withSource);
         return numbers;
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.damson.cli.CliRun;
 import org.damson.cli.command.ExitCode;
 import org.damson.model.Table;
@@ -104,6 +105,22 @@ final class StackCommandTest {
                 leaves(merged),
                 "samples whose first frame is in a file of the name of the program");
         assertTrue(leaves(b) > 10);
+        Set<String> both = places(a);
+        both.addAll(places(b));
+        assertEquals(both, places(merged));
+    }
+
+    /** What frames say, but for their numbers. */
+    private static Set<String> places(Path trace) throws Exception {
+        Set<String> places = new TreeSet<>();
+        try (TraceSource opened = Traces.open(trace)) {
+            int source = Table.FRAMES.indexOf("source");
+            opened.forEachRow(
+                    Table.FRAMES,
+                    (b, r) -> places.add(b.text(1, r) + "|" + b.text(2, r) + "|" + b.text(3, r) + "|" + b.get(4, r)
+                            + "|" + (b.isPresent(source) ? b.text(source, r) : "")));
+        }
+        return places;
     }
 
     /** Samples in whose stack perl is. */

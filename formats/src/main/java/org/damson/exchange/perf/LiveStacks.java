@@ -60,14 +60,14 @@ public final class LiveStacks {
     }
 
     /**
-     * Says what was mapped before it was recorded.
+     * Says which code was mapped before it was recorded.
      *
      * @param timeNs as of when; 0 before everything else
      * @param end exclusive
      * @param file empty for memory without a file
      */
     public void mapped(long timeNs, int pid, long start, long end, long fileOffset, String file) throws IOException {
-        stacks.map(pid, start, end - start, fileOffset, file.isEmpty() ? ANONYMOUS : file, "", timeNs);
+        stacks.map(pid, start, end - start, fileOffset, file.isEmpty() ? ANONYMOUS : file, "", true, timeNs);
     }
 
     /**
@@ -78,12 +78,12 @@ public final class LiveStacks {
     public void kernel(long textStart) throws IOException {
         // Up to the last address: modules are mapped over it.
         long start = textStart == 0 ? Long.MIN_VALUE : textStart;
-        stacks.map(AddressSpaces.KERNEL, start, -1 - start, textStart, "[kernel.kallsyms]_text", "", 0);
+        stacks.map(AddressSpaces.KERNEL, start, -1 - start, textStart, "[kernel.kallsyms]_text", "", true, 0);
     }
 
     /** Says where a module of the kernel is. */
     public void kernelModule(String name, long start, long bytes) throws IOException {
-        stacks.map(AddressSpaces.KERNEL, start, bytes, 0, "[" + name + "]", "", 0);
+        stacks.map(AddressSpaces.KERNEL, start, bytes, 0, "[" + name + "]", "", true, 0);
     }
 
     /** Takes a record, which need not be there any longer when this returns. */

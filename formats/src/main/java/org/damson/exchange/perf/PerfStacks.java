@@ -30,6 +30,7 @@ final class PerfStacks {
     private static final int IN_KERNEL = 1;
     private static final int IN_USER = 2;
     private static final int EXEC = 1 << 13;
+    private static final int IS_DATA = 1 << 13;
     private static final int HAS_BUILD_ID = 1 << 14;
     private static final int HAS_BUILD_ID_LENGTH = 1 << 15;
 
@@ -124,6 +125,7 @@ final class PerfStacks {
                         b.getLong(at + 32),
                         text(b, nameAt, end),
                         buildId,
+                        (misc & IS_DATA) == 0,
                         timeNs);
             }
             case KSYMBOL -> {
@@ -209,9 +211,10 @@ final class PerfStacks {
      * Notes what is mapped where.
      *
      * @param name of a file, or what the kernel calls other memory
+     * @param isCode whether it may be executed
      * @param timeNs 0 for what was there before the recording began
      */
-    void map(int pid, long start, long bytes, long fileOffset, String name, String buildId, long timeNs)
+    void map(int pid, long start, long bytes, long fileOffset, String name, String buildId, boolean isCode, long timeNs)
             throws IOException {
         if (bytes == 0) {
             return;
@@ -227,7 +230,7 @@ final class PerfStacks {
         if (pid != AddressSpaces.KERNEL && startsWithOne(name, NO_FILE)) {
             base = 0;
         }
-        if (pid != AddressSpaces.KERNEL && startsWithOne(name, GENERATED)) {
+        if (pid != AddressSpaces.KERNEL && isCode && startsWithOne(name, GENERATED)) {
             file = "/tmp/perf-" + pid + ".map";
         }
         AddressSpaces.Code code =
