@@ -137,6 +137,10 @@ class Bench:
         self.both("6,000 x 1,000", path, truth, 1.0, 300)
         path, truth = self.trace(36000, 1000, 0.2)
         self.both("36 M rows", path, truth, 2.5, 300)
+        page = os.path.join(self.work, "page.html")
+        self.measure("report html, 36 M rows",
+                     [DAMSON, "report", "html", "--quiet", "--force", "-o", page, path], seconds=6.0)
+        self.fact("report html, 36 M rows: size", os.path.getsize(page) / 1e6, "MB", 15)
 
     def long(self):
         """Cost per row and memory must not grow with length."""

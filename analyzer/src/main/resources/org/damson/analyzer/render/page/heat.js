@@ -79,7 +79,7 @@ const heat = {
     const height = box.height || 460;
     const narrow = width < 640;
     f.left = narrow ? 106 : 128;
-    f.right = narrow || mappings.length === 0 ? 14 : 150;
+    f.right = narrow || mappings.length === 0 ? 22 : 150;
     f.width = Math.max(40, width - f.left - f.right);
     f.height = Math.max(40, height - f.top - f.bottom);
     const g = prepare(heat.canvas, width, height);
