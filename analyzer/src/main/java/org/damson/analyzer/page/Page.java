@@ -11,6 +11,7 @@ import org.damson.analyzer.heatmap.TraceGuide;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;
 import org.damson.analyzer.workingset.WorkingSetResult;
+import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -23,6 +24,7 @@ import org.damson.model.stacks.StackSamples;
  * @param title of the page
  * @param facts name and value of each fact about the recording
  * @param notes what makes the figures less certain than they look, one line each
+ * @param isPhysical whether addresses are those of the machine's memory, of which no mapping and no stack tells
  * @param losses times of which something is missing
  * @param stacks null for a trace without call stacks
  * @param whatIf null where nothing was asked
@@ -32,6 +34,7 @@ public record Page(
         List<Map.Entry<String, String>> facts,
         List<String> notes,
         PageTime time,
+        boolean isPhysical,
         TileLayout layout,
         HeatTiles tiles,
         WorkingSetResult sizes,
@@ -41,9 +44,9 @@ public record Page(
         PageCurves curves,
         PageWhatIf whatIf,
         List<Loss> losses) {
-    private static final int MAX_LOSSES = 400;
-    private static final int MAX_NOTES = 100;
-    private static final int MAX_FACTS = 200;
+    private static final int MAX_LOSSES = 200;
+    private static final int MAX_NOTES = 60;
+    private static final int MAX_FACTS = 100;
 
     /** A time, since the start of the page, of which something is missing. */
     public record Loss(double fromNs, double toNs, String what) {}
@@ -70,6 +73,7 @@ public record Page(
                 facts(about.facts()),
                 about.notes().stream().limit(MAX_NOTES).map(PageTexts::line).toList(),
                 time,
+                "paddr".equals(ManifestKey.OPS.get(trace.manifest())),
                 layout,
                 tiles,
                 sizes,

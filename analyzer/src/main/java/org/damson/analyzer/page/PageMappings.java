@@ -18,7 +18,7 @@ import org.damson.model.TraceSource;
  */
 public record PageMappings(List<Row> rows, List<String> names, int leftOut) {
     private static final int MAX_ROWS = 6000;
-    private static final int MAX_NAME_BYTES = 400_000;
+    private static final int MAX_NAME_BYTES = 250_000;
 
     /**
      * A mapping while it was there.

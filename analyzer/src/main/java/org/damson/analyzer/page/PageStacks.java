@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.damson.analyzer.timeline.FunctionShares;
 import org.damson.model.stacks.Frame;
+import org.damson.model.stacks.SampledThread;
 import org.damson.model.stacks.StackSamples;
 
 /**
@@ -24,6 +25,8 @@ import org.damson.model.stacks.StackSamples;
  * @param counts steps since the entry before, node, samples. Varints
  * @param names of the functions
  * @param kernel by function: whether it is the kernel's
+ * @param touches page faults at addresses, in order of time
+ * @param touchesLeftOut those beyond the first {@link #MAX_TOUCHES}
  */
 public record PageStacks(
         String event,
@@ -34,14 +37,25 @@ public record PageStacks(
         byte[] nodes,
         byte[] counts,
         List<String> names,
-        boolean[] kernel) {
+        boolean[] kernel,
+        List<Touch> touches,
+        int touchesLeftOut) {
+    /**
+     * Memory that was touched first, or anew.
+     *
+     * @param timeNs since the start of the page
+     * @param node of the stack that touched it
+     */
+    public record Touch(int pid, long address, double timeNs, int node) {}
+
     /** The function of samples whose stacks are not in the tree. */
     static final String RARE = "[stacks too rare to list]";
 
     private static final int MAX_STEPS = 4096;
-    private static final int MAX_NODES = 120_000;
-    private static final int MAX_NAME_BYTES = 2_500_000;
-    private static final int MAX_ENTRIES = 400_000;
+    private static final int MAX_NODES = 100_000;
+    private static final int MAX_NAME_BYTES = 1_500_000;
+    private static final int MAX_ENTRIES = 200_000;
+    private static final int MAX_TOUCHES = 10_000;
 
     /** Null where there are no samples. */
     static PageStacks of(StackSamples samples, PageTime time) {
@@ -58,8 +72,11 @@ public record PageStacks(
         /** Child of a node by function: (node, function) to node. */
         private final Map<Long, Integer> children = new HashMap<>();
 
+        private final List<Touch> touches = new ArrayList<>();
+
         private int size = 1;
         private long rare;
+        private int touchesLeftOut;
 
         Builder(StackSamples samples, FunctionShares functions, PageTime time) {
             this.samples = samples;
@@ -76,6 +93,7 @@ public record PageStacks(
                 stepNs *= 2;
                 counts = counts(nodeOf, stepNs);
             }
+            touches(nodeOf);
             boolean[] isKernel = new boolean[kernel.size()];
             for (int i = 0; i < isKernel.length; i++) {
                 isKernel[i] = kernel.get(i);
@@ -89,14 +107,36 @@ public record PageStacks(
                     nodes.toByteArray(),
                     counts,
                     names.list(),
-                    isKernel);
+                    isKernel,
+                    List.copyOf(touches),
+                    touchesLeftOut);
+        }
+
+        private void touches(int[] nodeOf) {
+            for (int i = 0; i < samples.count(); i++) {
+                if (isTouch(i) && touches.size() == MAX_TOUCHES) {
+                    touchesLeftOut++;
+                } else if (isTouch(i)) {
+                    int pid = samples.threadTable().get(samples.threads()[i]).pid();
+                    touches.add(new Touch(
+                            pid, samples.addresses()[i], time.at(samples.timesNs()[i]), nodeOf[samples.stacks()[i]]));
+                }
+            }
+        }
+
+        private boolean isTouch(int sample) {
+            return samples.addresses()[sample] != 0
+                    && SampledThread.isPageFault(
+                            samples.threadTable().get(samples.threads()[sample]).event());
         }
 
         /** The node of each stack, the most frequent first, as long as there is room. */
         private int[] nodes(int rareNode) {
             long[] counts = new long[samples.stackTable().length];
+            boolean[] isUsed = new boolean[counts.length];
             for (int i = 0; i < samples.count(); i++) {
                 counts[samples.stacks()[i]] += functions.isCounted(i) ? 1 : 0;
+                isUsed[samples.stacks()[i]] |= functions.isCounted(i) || isTouch(i);
             }
             Integer[] order = new Integer[counts.length];
             Arrays.setAll(order, i -> i);
@@ -104,7 +144,7 @@ public record PageStacks(
                     order, Comparator.comparingLong((Integer s) -> -counts[s]).thenComparing(s -> s));
             int[] nodeOf = new int[counts.length];
             for (int stack : order) {
-                if (counts[stack] > 0) {
+                if (isUsed[stack]) {
                     nodeOf[stack] = node(samples.stackTable()[stack], rareNode);
                     rare += nodeOf[stack] == rareNode ? counts[stack] : 0;
                 }

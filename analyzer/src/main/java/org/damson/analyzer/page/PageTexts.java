@@ -9,7 +9,7 @@ import org.damson.model.stacks.Frame;
 /** Names for a page, each once: harmless, cut to a length that can be shown, and no more of them in all than a page may hold. */
 final class PageTexts {
     private static final int MAX_LENGTH = 240;
-    private static final int MAX_LINE = 1200;
+    private static final int MAX_LINE = 600;
 
     private final List<String> texts = new ArrayList<>();
     private final Map<String, Integer> places = new HashMap<>();

@@ -55,6 +55,8 @@ final class HostileTrace {
                 frames.add(i, name, "/lib/" + name, name, 0);
                 stacks.add(i, 0, i);
                 samples.add(i * 100_000_000L, 1, 1, 0, "cpu-clock", 0, 1, i);
+                // Who touched each mapping first.
+                samples.add(i * 100_000_000L, 1, 1, 0, "page-faults", (1 << 24) + (i << 20) + 4096, 1, i);
                 losses.add(0, 100_000_000L, name, 1, name);
             }
             for (Batch b : List.of(frames, stacks, samples, mappings, losses)) {

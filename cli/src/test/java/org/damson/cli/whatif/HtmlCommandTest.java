@@ -128,6 +128,15 @@ final class HtmlCommandTest {
         assertTrue(all.contains("<img src=x onerror=owned=1>"), all);
         assertTrue(all.contains("@@SCRIPT@@ @@META@@"), all);
         assertFalse(all.chars().anyMatch(c -> c == 0x1b || c == 0x202e || c == 0x2066 || c == 0x2028), all);
+        JsonNode touch = meta.path("stacks").path("touches").get(1);
+        assertEquals(
+                HostileTrace.NAMES.size(), meta.path("stacks").path("touches").size());
+        assertEquals("1101000", touch.get(1).asText(), "16 MiB and 1 MiB and a page");
+        assertEquals(1e8, touch.get(2).asDouble());
+        assertEquals(
+                HostileTrace.NAMES.size(),
+                meta.path("stacks").path("count").asInt(),
+                "they are no samples of what ran");
         // What the template means by its marks is not looked for in what was put in their places.
         assertEquals(html.indexOf("</html>"), html.lastIndexOf("</html>"));
     }

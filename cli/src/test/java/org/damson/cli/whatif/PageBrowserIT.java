@@ -156,6 +156,8 @@ final class PageBrowserIT {
 
     /** A point of the heatmap, by shares of its width and height from the lower left corner of the picture. */
     private static Actions to(Actions actions, double x, double y) {
+        // Offsets are from the middle of what is in view.
+        script("document.getElementById('heat').scrollIntoView({block: 'center'})");
         Rectangle heat = at("heat").getRect();
         // The chart above is on the same axis of time; above and below are the map's own margins.
         Rectangle chart = browser.findElement(By.cssSelector("#wss .u-over")).getRect();
@@ -387,6 +389,8 @@ final class PageBrowserIT {
         open(page);
         to(actions(), 0.5, 0.5).click().perform();
         drawn();
+        // The row in the middle is of the fourth mapping, which the fourth function touched first.
+        assertTrue(text("spot").matches("(?s).*First touch\\s+a\\?b\\?c d \\(a.*the first fault kept.*"), text("spot"));
         assertEquals(null, script("return window.owned || null"));
         assertEquals(0L, script("return document.querySelectorAll('img, svg, iframe, object, b, i').length"));
         String shown = text("functions") + text("spot") + text("facts");

@@ -18,6 +18,11 @@ public record SampledThread(int pid, int tid, String event) {
         return name.equals("cpu-clock") || name.equals("task-clock");
     }
 
+    /** Whether an event is a page fault, with or without a modifier: with an address it says who touched memory first. */
+    public static boolean isPageFault(String event) {
+        return event.equals("page-faults") || event.startsWith("page-faults:");
+    }
+
     /** For people: which event, thread and process, on one line. */
     public String label() {
         return Frame.harmless(event) + ", thread " + tid + " of process " + pid;

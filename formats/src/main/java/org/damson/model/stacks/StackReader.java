@@ -27,6 +27,7 @@ public final class StackReader {
     private static final int TID = Table.SAMPLES.indexOf("tid");
     private static final int CPU = Table.SAMPLES.indexOf("cpu");
     private static final int EVENT = Table.SAMPLES.indexOf("event");
+    private static final int ADDRESS = Table.SAMPLES.indexOf("address");
     private static final int WEIGHT = Table.SAMPLES.indexOf("weight");
     private static final int STACK = Table.SAMPLES.indexOf("stack_id");
 
@@ -38,6 +39,7 @@ public final class StackReader {
     private int[] threadOf = new int[1024];
     private int[] cpus = new int[1024];
     private int[] stackOf = new int[1024];
+    private long[] addresses = new long[1024];
     private int count;
 
     private StackReader(TraceSource trace) {
@@ -84,6 +86,7 @@ public final class StackReader {
             threadOf = Arrays.copyOf(threadOf, n);
             cpus = Arrays.copyOf(cpus, n);
             stackOf = Arrays.copyOf(stackOf, n);
+            addresses = Arrays.copyOf(addresses, n);
         }
         timesNs[count] = timeNs;
         long weight = b.get(WEIGHT, row);
@@ -91,6 +94,7 @@ public final class StackReader {
         SampledThread thread = new SampledThread((int) b.get(PID, row), (int) b.get(TID, row), b.text(EVENT, row));
         threadOf[count] = threads.computeIfAbsent(thread, t -> threads.size());
         cpus[count] = (int) b.get(CPU, row);
+        addresses[count] = b.get(ADDRESS, row);
         stackOf[count++] = stacks.computeIfAbsent(b.get(STACK, row), s -> stacks.size());
     }
 
@@ -119,6 +123,7 @@ public final class StackReader {
                 Arrays.stream(order).map(i -> cpus[i]).toArray(),
                 Arrays.stream(order).mapToLong(i -> weights[i]).toArray(),
                 Arrays.stream(order).map(i -> stackOf[i]).toArray(),
+                Arrays.stream(order).mapToLong(i -> addresses[i]).toArray(),
                 table,
                 stackTable,
                 List.copyOf(frames));

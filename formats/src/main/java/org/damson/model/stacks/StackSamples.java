@@ -10,6 +10,7 @@ import java.util.List;
  * @param cpus of each sample; -1 if not known
  * @param weights of each sample, 0 or more, in the unit of its event: what is beyond 2^63 - 1 is that
  * @param stacks of each sample, an index into {@code stackTable}
+ * @param addresses of each sample, of the data that it is about; 0 if there is none
  * @param threadTable in order of process, thread and event
  * @param stackTable frames of each stack, leaf first, as indices into {@code frameTable}; none is empty
  * @param frameTable each distinct frame once
@@ -20,6 +21,7 @@ public record StackSamples(
         int[] cpus,
         long[] weights,
         int[] stacks,
+        long[] addresses,
         List<SampledThread> threadTable,
         int[][] stackTable,
         List<Frame> frameTable) {

@@ -121,6 +121,12 @@ final class PageJson {
     private void lanes() throws IOException {
         List<TargetKey> targets = PageMappings.targets(page.layout());
         texts("targets", targets.stream().map(TargetKey::label).toList());
+        g.writeArrayFieldStart("targetIds");
+        for (TargetKey key : targets) {
+            g.writeString(Long.toUnsignedString(key.target()));
+        }
+        g.writeEndArray();
+        g.writeBooleanField("physical", page.isPhysical());
         g.writeArrayFieldStart("lanes");
         for (TileLayout.Lane lane : page.layout().lanes()) {
             g.writeStartObject();
@@ -208,7 +214,22 @@ final class PageJson {
             g.writeNumber(is ? 1 : 0);
         }
         g.writeEndArray();
+        touches(s);
         g.writeEndObject();
+    }
+
+    private void touches(PageStacks s) throws IOException {
+        g.writeNumberField("touchesLeftOut", s.touchesLeftOut());
+        g.writeArrayFieldStart("touches");
+        for (PageStacks.Touch touch : s.touches()) {
+            g.writeStartArray();
+            g.writeNumber(touch.pid());
+            g.writeString(Long.toHexString(touch.address()));
+            g.writeNumber(touch.timeNs());
+            g.writeNumber(touch.node());
+            g.writeEndArray();
+        }
+        g.writeEndArray();
     }
 
     private void curves() throws IOException {

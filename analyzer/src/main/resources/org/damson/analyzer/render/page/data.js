@@ -96,6 +96,7 @@ const units = {
     if (share > 0 && share < 0.0001) return "less than 0.01\u00a0%";
     return units.number(share * 100) + "\u00a0%";
   },
+  counted: (n, noun) => units.count(n) + " " + noun + (n === 1 ? "" : "s"),
   count: (n) => Math.round(n).toLocaleString("en-US"),
 };
 

@@ -70,10 +70,10 @@ const flame = {
     flame.drawn = key;
     const counts = flame.count(t.t0, t.t1);
     const sum = counts.total[0];
-    byId("stacks-about").textContent = units.count(sum) + " samples of " + meta.stacks.event + " in " + view.describe(t.t0, t.t1)
+    byId("stacks-about").textContent = units.counted(sum, "sample") + " of " + meta.stacks.event + " in " + view.describe(t.t0, t.t1)
       + (view.brush ? ", selected" : "") + ". Matched by time alone: other code may have accessed the memory."
-      + (meta.stacks.others ? " " + units.count(meta.stacks.others) + " samples of other events are not counted." : "")
-      + (meta.stacks.rare ? " " + units.count(meta.stacks.rare) + " samples have stacks too rare to list." : "");
+      + (meta.stacks.others ? " Not counted: " + units.counted(meta.stacks.others, "sample") + " of other events." : "")
+      + (meta.stacks.rare ? " Of stacks too rare to list: " + units.counted(meta.stacks.rare, "sample") + "." : "");
     flame.layOut(counts);
     flame.table(counts, sum);
     byId("flame-reset").disabled = flame.root === 0;
@@ -131,7 +131,7 @@ const flame = {
   frame(node, x, width, depth, total) {
     const name = flame.name(node);
     const share = total[0] > 0 ? total[node] / total[0] : 0;
-    const label = name + ": " + units.count(total[node]) + " samples, " + units.percent(share);
+    const label = name + ": " + units.counted(total[node], "sample") + ", " + units.percent(share);
     const e = make("div", { class: "frame", role: "treeitem", "aria-level": String(depth + 1), "aria-label": label, title: label, tabindex: "-1", "data-node": String(node) });
     if (width > 24) e.textContent = name;
     if (width < 12) e.classList.add("tiny");

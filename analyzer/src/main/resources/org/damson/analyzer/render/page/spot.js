@@ -34,6 +34,7 @@ const spot = {
       add("Mapping", mappings.length ? "none known here at this time" : "the trace has no mappings");
     }
     add("Heat", spot.heat(cell.code));
+    if (touches.length > 0 && !meta.physical) spot.touched(add, lane.target, address, m, to);
     if (meta.whatIf) add("What-if", spot.out(t, r));
     const history = spot.history(cell.row);
     add("Over all time", history.text);
@@ -41,6 +42,21 @@ const spot = {
     const left = make("div", {}, list, make("figure", {}, canvas, make("figcaption", { text: "heat of this cell's addresses over the whole trace" })));
     byId("spot").replaceChildren(left, spot.stacks(from, to));
     spot.drawHistory();
+  },
+
+  // The stack that touched the 2 MiB around an address first, leaf first.
+  touched(add, target, address, mapping, t) {
+    const found = firstTouch.at(target, address, mapping, t);
+    if (!found) {
+      add("First touch", "none is known of this mapping by then" + (meta.stacks.touchesLeftOut ? " (" + units.count(meta.stacks.touchesLeftOut) + " are not on this page)" : ""));
+      return;
+    }
+    const { touch, away } = found;
+    const names = [];
+    for (let n = touch.node; n > 0; n = flame.parents[n]) names.push(flame.name(n));
+    add("First touch", names.slice(0, 12).join(" \u2190 ") + (names.length > 12 ? " \u2190 \u2026" : ""), true);
+    add("", "at " + units.address(touch.address) + ", " + units.moment(touch.t, 1e6) + (meta.lengthNs < 300e9 ? "\u00a0s" : "") 
+      + (away === 0 ? ": the first fault kept of these 2 MiB" : ": the nearest that is known, " + units.bytes(away) + (touch.address > address ? " above" : " below")));
   },
 
   heat(code) {
@@ -103,7 +119,7 @@ const spot = {
       const code = level.cells[c * level.rows + row];
       if (code === NOT_MONITORED || code === 0) continue;
       const h = Math.max(1, (heatOf[code] / top) * (plot - 14));
-      g.fillRect(x(c), plot - h, Math.max(1, x(c + 1) - x(c)), h);
+      g.fillRect(Math.floor(x(c)), plot - h, Math.max(1, Math.ceil(x(c + 1)) - Math.floor(x(c))), h);
     }
     g.fillStyle = colour("faint");
     g.fillRect(0, plot, width, 1);
@@ -123,7 +139,7 @@ const spot = {
     const t1 = Math.max(to, middle + least / 2);
     const counts = flame.count(t0, t1);
     const sum = counts.total[0];
-    const text = units.count(sum) + " samples of " + meta.stacks.event + " in " + view.describe(Math.max(0, t0), Math.min(meta.lengthNs, t1)) + ": what ran then, which need not be what touched this memory";
+    const text = units.counted(sum, "sample") + " of " + meta.stacks.event + " in " + view.describe(Math.max(0, t0), Math.min(meta.lengthNs, t1)) + ". Matched by time alone: other code may have accessed the memory.";
     const table = make("table", {}, make("caption", { text }));
     const body = make("tbody");
     table.append(body);

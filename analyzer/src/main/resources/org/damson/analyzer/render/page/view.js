@@ -88,3 +88,32 @@ const mappings = meta.mappings.rows.map((m) => ({
 function mappingAt(target, address, t) {
   return mappings.find((m) => m.target === target && address >= m.from && address < m.from + BigInt(Math.round(m.bytes)) && t >= m.t0 && t <= m.t1);
 }
+
+// Who touched memory first: page faults with addresses. DAMON numbers its targets; where there is one process, it is that one's memory.
+const touches = (meta.stacks ? meta.stacks.touches : []).map((t) => ({ pid: String(t[0]), address: BigInt("0x" + t[1]), t: t[2], node: t[3] }));
+const touchedPids = new Set(touches.map((t) => t.pid));
+
+const firstTouch = {
+  BLOCK: 1n << 21n,
+  of(target) {
+    if (meta.physical) return [];
+    const id = meta.targetIds[target];
+    if (touchedPids.has(id)) return touches.filter((t) => t.pid === id);
+    return touchedPids.size === 1 ? touches : [];
+  },
+  // The last one by then in the same 2 MiB, of which one is kept for each; else the nearest in the same mapping.
+  at(target, address, mapping, t) {
+    const end = mapping ? mapping.from + BigInt(Math.round(mapping.bytes)) : null;
+    let found = null;
+    let nearest = null;
+    const away = (touch) => (touch.address > address ? touch.address - address : address - touch.address);
+    for (const touch of firstTouch.of(target)) {
+      if (touch.t > t) break;
+      const isOfMapping = mapping && touch.address >= mapping.from && touch.address < end;
+      const isOfBlock = touch.address / firstTouch.BLOCK === address / firstTouch.BLOCK;
+      if (isOfBlock && (isOfMapping || !mapping)) found = touch;
+      if (isOfMapping && (!nearest || away(touch) <= away(nearest))) nearest = touch;
+    }
+    return found ? { touch: found, away: 0 } : nearest ? { touch: nearest, away: Number(away(nearest)) } : null;
+  },
+};
