@@ -101,7 +101,9 @@ const firstTouch = {
     if (touchedPids.has(id)) return touches.filter((t) => t.pid === id);
     return touchedPids.size === 1 ? touches : [];
   },
-  // The last one by then in the same 2 MiB, of which one is kept for each; else the nearest in the same mapping.
+  // The earliest in the same 2 MiB, as report objects has it, since the mapping is there; else the nearest in the same mapping.
+  // Mappings are looked at now and then: one may have been touched before it was seen.
+  SLACK_NS: 1e9,
   at(target, address, mapping, t) {
     const end = mapping ? mapping.from + BigInt(Math.round(mapping.bytes)) : null;
     let found = null;
@@ -109,10 +111,10 @@ const firstTouch = {
     const away = (touch) => (touch.address > address ? touch.address - address : address - touch.address);
     for (const touch of firstTouch.of(target)) {
       if (touch.t > t) break;
-      const isOfMapping = mapping && touch.address >= mapping.from && touch.address < end;
+      const isOfMapping = mapping && touch.address >= mapping.from && touch.address < end && touch.t >= mapping.t0 - firstTouch.SLACK_NS;
       const isOfBlock = touch.address / firstTouch.BLOCK === address / firstTouch.BLOCK;
-      if (isOfBlock && (isOfMapping || !mapping)) found = touch;
-      if (isOfMapping && (!nearest || away(touch) <= away(nearest))) nearest = touch;
+      if (isOfBlock && (isOfMapping || !mapping) && !found) found = touch;
+      if (isOfMapping && (!nearest || away(touch) < away(nearest))) nearest = touch;
     }
     return found ? { touch: found, away: 0 } : nearest ? { touch: nearest, away: Number(away(nearest)) } : null;
   },
