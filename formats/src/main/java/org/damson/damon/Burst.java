@@ -243,4 +243,15 @@ final class Burst {
             usualNs = Math.round((double) usualNs * newSampleUs / oldSampleUs);
         }
     }
+
+    /** Whether an event can be of a region. */
+    static boolean isPossible(EventColumns e, int i) {
+        return e.start[i] != e.end[i] && Long.compareUnsigned(e.start[i], e.end[i] - 1) <= 0 && e.accesses[i] >= 0;
+    }
+
+    /** What of it cannot be. */
+    static String impossible(EventColumns e, int i) {
+        return "region " + Long.toUnsignedString(e.start[i]) + "-" + Long.toUnsignedString(e.end[i]) + ": "
+                + e.accesses[i];
+    }
 }

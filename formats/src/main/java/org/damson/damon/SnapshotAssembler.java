@@ -107,7 +107,7 @@ public final class SnapshotAssembler {
     private String region(Kdamond k, EventColumns e, int i) {
         Burst b = k.burst(e.target[i]);
         // The usual case, in short.
-        if (b != null && !k.isWaiting() && b.isContinuedBy(e, i, k.facts.addrUnit()) && isPossible(e, i)) {
+        if (b != null && !k.isWaiting() && b.isContinuedBy(e, i, k.facts.addrUnit()) && Burst.isPossible(e, i)) {
             add(k, b, e, i);
             return null;
         }
@@ -120,8 +120,8 @@ public final class SnapshotAssembler {
         if (count < 1 || count > MAX_REGIONS) {
             return "nr_regions=" + Long.toUnsignedString(count);
         }
-        if (!isPossible(e, i)) {
-            return impossible(e, i);
+        if (!Burst.isPossible(e, i)) {
+            return Burst.impossible(e, i);
         }
         if (e.kind[i] == EventColumns.REGION_WITH_HITS) {
             k.reportsHits();
@@ -176,15 +176,6 @@ public final class SnapshotAssembler {
         if (b != null) {
             complete(k, b);
         }
-    }
-
-    private static boolean isPossible(EventColumns e, int i) {
-        return e.start[i] != e.end[i] && Long.compareUnsigned(e.start[i], e.end[i] - 1) <= 0 && e.accesses[i] >= 0;
-    }
-
-    private static String impossible(EventColumns e, int i) {
-        return "region " + Long.toUnsignedString(e.start[i]) + "-" + Long.toUnsignedString(e.end[i]) + ": "
-                + e.accesses[i];
     }
 
     private void begin(Kdamond k, Burst b, long count, long timeNs) {
@@ -273,8 +264,8 @@ public final class SnapshotAssembler {
     }
 
     private String beforeApply(Kdamond k, EventColumns e, int i) {
-        if (!isPossible(e, i)) {
-            return impossible(e, i);
+        if (!Burst.isPossible(e, i)) {
+            return Burst.impossible(e, i);
         }
         completeWaiting(k);
         rows.beforeApply(k.facts, e, i);

@@ -3,20 +3,16 @@ package org.damson.trace;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,12 +22,11 @@ import org.damson.model.Manifest;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
-import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSink;
 import org.damson.trace.files.Columns;
 import org.damson.trace.files.SafeFiles;
+import org.damson.trace.files.TraceLock;
 import org.damson.trace.journal.Journal;
-import org.damson.trace.journal.JournalColumns;
 import org.damson.trace.parquet.ZstdCodecs;
 
 /**
@@ -40,8 +35,6 @@ import org.damson.trace.parquet.ZstdCodecs;
  * and only then deletes its journals, while the next segment already fills.
  */
 final class DirectorySink implements TraceSink {
-    static final String LOCK = ".lock";
-
     /** Rows of a live trace that gather in memory at most; the others are in journals. */
     private static final int GATHERED_ROWS = 1 << 15;
 
@@ -56,21 +49,13 @@ final class DirectorySink implements TraceSink {
     private final Manifest manifest;
     private final WriterOptions options;
     private final FileChannel lockFile;
-    private final ExecutorService sealer = Executors.newSingleThreadExecutor(r -> {
-        Thread t = new Thread(r, "damson-sealer");
-        t.setDaemon(true);
-        return t;
-    });
+    private final SegmentSealer sealer;
     private final ExecutorService syncer = Executors.newSingleThreadExecutor(r -> {
         Thread t = new Thread(r, "damson-sync");
         t.setDaemon(true);
         return t;
     });
-    private final List<Future<?>> sealing = new ArrayList<>();
-    /** Segments that are not sealed yet, oldest first. */
-    private final Deque<Segment> unsealed = new ConcurrentLinkedDeque<>();
 
-    private volatile IOException sealFailure;
     private volatile IOException syncFailure;
     private Future<?> syncing = CompletableFuture.completedFuture(null);
     private Map<Table, Batch> segment = new EnumMap<>(Table.class);
@@ -81,20 +66,6 @@ final class DirectorySink implements TraceSink {
     private long lastSyncNs = System.nanoTime();
     private long nextSnapshotId;
     private boolean closed;
-
-    /** A full segment on its way to Parquet. */
-    private static final class Segment {
-        final int number;
-        final Map<Table, Columns> rows;
-        /** Journals that are still open. */
-        List<Journal> journals;
-
-        Segment(int number, Map<Table, Columns> rows, List<Journal> journals) {
-            this.number = number;
-            this.rows = rows;
-            this.journals = journals;
-        }
-    }
 
     DirectorySink(Path target, Manifest manifest, WriterOptions options) throws IOException {
         if (!manifest.files.isEmpty()) {
@@ -111,6 +82,7 @@ final class DirectorySink implements TraceSink {
         }
         dir = options.live() ? target : Leftovers.newPart(target);
         sealed = new SealedTables(dir, manifest);
+        sealer = new SegmentSealer(dir, sealed, options.live());
         if (options.live()) {
             Journal.warm();
         }
@@ -118,7 +90,7 @@ final class DirectorySink implements TraceSink {
         SafeFiles.createDirectory(dir);
         FileChannel locked = null;
         try {
-            locked = lock(dir);
+            locked = TraceLock.take(dir);
             manifest.state = Manifest.State.RECORDING;
             manifest.flushIntervalNs = options.flushNs();
             sealed.writeManifest();
@@ -127,48 +99,12 @@ final class DirectorySink implements TraceSink {
                 locked.close();
             }
             Path written = dir.resolve(Manifests.NAME);
-            for (Path file : List.of(dir.resolve(LOCK), SafeFiles.part(written), written, dir)) {
+            for (Path file : List.of(dir.resolve(TraceLock.NAME), SafeFiles.part(written), written, dir)) {
                 Files.deleteIfExists(file);
             }
             throw e;
         }
         lockFile = locked;
-    }
-
-    /** Takes the advisory lock of a trace directory; the lock lives as long as the channel. */
-    static FileChannel lock(Path dir) throws IOException {
-        Path file = dir.resolve(LOCK);
-        boolean isThere = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
-        if (isThere && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new TraceFormatException(file.toString(), "", "not a regular file");
-        }
-        FileChannel channel = isThere
-                ? FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)
-                : SafeFiles.create(file);
-        FileLock lock = null;
-        try {
-            lock = channel.tryLock();
-        } catch (java.nio.channels.OverlappingFileLockException e) {
-            lock = null;
-        }
-        if (lock == null) {
-            channel.close();
-            throw new IOException(dir + ": another damson is writing this trace");
-        }
-        return channel;
-    }
-
-    /** Whether a recorder holds the lock of a trace directory. */
-    static boolean isLocked(Path dir) {
-        Path file = dir.resolve(LOCK);
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            return false;
-        }
-        try (FileChannel channel = lock(dir)) {
-            return !channel.isOpen();
-        } catch (IOException held) {
-            return true;
-        }
     }
 
     @Override
@@ -330,90 +266,11 @@ final class DirectorySink implements TraceSink {
             segment.forEach((table, batch) -> rows.put(table, Columns.of(batch)));
             segment = new EnumMap<>(Table.class);
         }
-        unsealed.add(new Segment(segmentNumber, rows, new ArrayList<>(journals.values())));
+        int number = segmentNumber++;
+        List<Journal> open = new ArrayList<>(journals.values());
         journals.clear();
-        segmentNumber++;
         segmentStartNs = System.nanoTime();
-        awaitSealers(1);
-        sealing.add(sealer.submit(() -> {
-            sealQueued();
-            return null;
-        }));
-    }
-
-    /**
-     * Seals what is due, in order. A live trace goes on when that fails (a full disk, say): its rows are in journals,
-     * which readers read as well, and the next segment tries again.
-     */
-    private void sealQueued() throws IOException {
-        for (Segment s = unsealed.peek(); s != null; s = unsealed.peek()) {
-            try {
-                seal(s);
-            } catch (IOException | RuntimeException e) {
-                if (!options.live()) {
-                    throw e;
-                }
-                sealFailure = new IOException(dir + ": cannot seal: " + e.getMessage(), e);
-                return;
-            }
-            unsealed.poll();
-        }
-        sealFailure = null;
-    }
-
-    /** Waits until at most {@code n} segments are in the sealer's hands, which bounds memory. */
-    private void awaitSealers(int n) throws IOException {
-        while (sealing.size() > n) {
-            try {
-                sealing.remove(0).get();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof IOException io) {
-                    throw io;
-                }
-                throw new IOException("sealing failed: " + e.getCause(), e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted while sealing", e);
-            }
-        }
-    }
-
-    private void seal(Segment s) throws IOException {
-        List<Journal> open = s.journals;
-        s.journals = List.of();
-        closeAll(open);
-        for (Columns columns : s.rows.values()) {
-            if (columns instanceof JournalColumns journal) {
-                journal.check();
-            }
-        }
-        List<Manifest.FileEntry> entries = new ArrayList<>();
-        for (Map.Entry<Table, Columns> e : s.rows.entrySet()) {
-            if (e.getValue().rows() > 0) {
-                entries.add(sealed.write(e.getKey(), e.getValue(), s.number));
-            }
-        }
-        sealed.publish(entries);
-        if (options.live()) {
-            for (Table table : s.rows.keySet()) {
-                Journal.delete(dir, table, s.number);
-            }
-        }
-    }
-
-    /** Closes all, also when one fails. */
-    private static void closeAll(List<Journal> journals) throws IOException {
-        IOException failure = null;
-        for (Journal journal : journals) {
-            try {
-                journal.close();
-            } catch (IOException e) {
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        sealer.add(number, rows, open);
     }
 
     /** Seals with the state the manifest shall end in. */
@@ -435,17 +292,7 @@ final class DirectorySink implements TraceSink {
     private void seal(Manifest.State state) throws IOException {
         try {
             rollSegment();
-            awaitSealers(0);
-            if (!unsealed.isEmpty()) {
-                sealing.add(sealer.submit(() -> {
-                    sealQueued();
-                    return null;
-                }));
-                awaitSealers(0);
-            }
-            if (sealFailure != null) {
-                throw sealFailure;
-            }
+            sealer.finish();
             if (options.live()) {
                 sealed.mergeIfThereIsRoom();
             } else {
@@ -460,10 +307,10 @@ final class DirectorySink implements TraceSink {
             sealer.shutdown();
             syncer.shutdown();
             try {
-                closeAll(List.copyOf(journals.values())); // there are some only after a failure
+                SegmentSealer.closeAll(List.copyOf(journals.values())); // there are some only after a failure
             } finally {
                 lockFile.close();
-                Files.deleteIfExists(dir.resolve(LOCK));
+                Files.deleteIfExists(dir.resolve(TraceLock.NAME));
             }
         }
     }
@@ -483,12 +330,7 @@ final class DirectorySink implements TraceSink {
             return;
         }
         closed = true;
-        sealer.shutdownNow();
-        try {
-            sealer.awaitTermination(1, java.util.concurrent.TimeUnit.MINUTES);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        sealer.abort();
         lockFile.close();
         Traces.deleteTree(dir);
     }

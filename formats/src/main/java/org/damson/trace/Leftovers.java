@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.trace.files.TraceLock;
 
 /**
  * Temporary names that hold the number of their process, so that the next process that writes there can tell what a
@@ -60,7 +61,7 @@ public final class Leftovers {
                 if (m.matches()
                         && ProcessHandle.of(Long.parseLong(m.group(1))).isEmpty()
                         && attributes(within, path.getFileName()).owner().equals(self)
-                        && !DirectorySink.isLocked(path)) {
+                        && !TraceLock.isHeld(path)) {
                     remove(within, path.getFileName(), true);
                 }
             }

@@ -14,6 +14,7 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.Units;
 import org.damson.trace.files.SafeFiles;
+import org.damson.trace.files.TraceLock;
 
 /**
  * Seals what a dead recorder left. The result is written whole to {@code NAME.recovering}; then {@code NAME} becomes
@@ -94,7 +95,7 @@ final class Recovery {
         Recovery killed = new Recovery(dir);
         String why = !isDirectory(dir) || !Files.isRegularFile(dir.resolve(Manifests.NAME), LinkOption.NOFOLLOW_LINKS)
                 ? "not a trace: it is not replaced"
-                : DirectorySink.isLocked(dir)
+                : TraceLock.isHeld(dir)
                         ? "is being recorded: it is not replaced"
                         : Files.exists(killed.original, LinkOption.NOFOLLOW_LINKS)
                                         || Files.exists(killed.result, LinkOption.NOFOLLOW_LINKS)
@@ -125,7 +126,7 @@ final class Recovery {
         recovery.requireOneOwner();
         recovery.finishKilled();
         SafeFiles.requireDirectory(dir);
-        try (FileChannel lock = DirectorySink.lock(dir)) {
+        try (FileChannel lock = TraceLock.take(dir)) {
             StoredTrace trace = new StoredTrace(dir);
             if (trace.manifest().state != Manifest.State.RECORDING || !lock.isOpen()) {
                 recovery.notes.add("nothing to recover: the trace is " + trace.manifest().state);
@@ -210,7 +211,7 @@ final class Recovery {
         if (!isDirectory(original)) {
             return;
         }
-        try (FileChannel lock = DirectorySink.lock(original)) {
+        try (FileChannel lock = TraceLock.take(original)) {
             boolean isNameFree = !Files.exists(dir, LinkOption.NOFOLLOW_LINKS);
             boolean isWritten = isWritten();
             if (isNameFree && !isWritten && lock.isOpen()) {

@@ -18,6 +18,7 @@ import java.util.Map;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.trace.files.SafeFiles;
+import org.damson.trace.files.ZipDigest;
 import org.damson.trace.parquet.ParquetTableReader;
 
 /** Where the files of a trace lie: a directory, or a zip of stored entries. */
@@ -127,7 +128,6 @@ interface Storage extends Closeable {
 
     /** A zip whose entries are stored, so that they can be read in place. */
     final class Zip implements Storage {
-        static final int END = 0x06054b50;
         private static final int CENTRAL = 0x02014b50;
         private static final int LOCAL = 0x04034b50;
         private static final int MAX_ENTRIES = 100_000;
@@ -151,7 +151,7 @@ interface Storage extends Closeable {
             int tailLength = (int) Math.min(size, 65_557);
             ByteBuffer tail = little(read(channel, size - tailLength, tailLength));
             int end = tailLength - 22;
-            while (end >= 0 && tail.getInt(end) != END) {
+            while (end >= 0 && tail.getInt(end) != ZipDigest.END) {
                 end--;
             }
             if (end < 0) {

@@ -27,6 +27,8 @@ import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TimeRange;
+import org.damson.trace.files.TraceLock;
+import org.damson.trace.files.ZipDigest;
 
 /** Opens, creates and looks after traces on disk. */
 public final class Traces {
@@ -65,7 +67,7 @@ public final class Traces {
         if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }
-        List<String> begun = List.of(DirectorySink.LOCK, Manifests.NAME + ".part");
+        List<String> begun = List.of(TraceLock.NAME, Manifests.NAME + ".part");
         try (Stream<Path> files = Files.list(dir)) {
             return files.allMatch(f -> begun.contains(f.getFileName().toString()));
         }

@@ -14,6 +14,7 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.trace.files.TraceLock;
 
 /** Holds a whole trace against its digests and the rules of its format. */
 final class Verification {
@@ -76,7 +77,7 @@ final class Verification {
         }
         if (m.state == Manifest.State.RECORDING && trace.storage().directory() != null) {
             notes.add(
-                    DirectorySink.isLocked(trace.storage().directory())
+                    TraceLock.isHeld(trace.storage().directory())
                             ? "is being recorded"
                             : "its recorder died: damson recover would keep "
                                     + Units.count(trace.rowCount(Table.SNAPSHOTS), "snapshot")

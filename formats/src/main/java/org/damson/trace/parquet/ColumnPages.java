@@ -2,7 +2,6 @@ package org.damson.trace.parquet;
 
 import com.github.luben.zstd.Zstd;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -15,11 +14,14 @@ import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.ValuesType;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.values.ValuesReader;
+import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.Util;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Types;
 import org.damson.model.Batch;
+import org.damson.model.Column;
 import org.damson.model.ColumnType;
 
 /**
@@ -33,11 +35,14 @@ final class ColumnPages {
     /** Four times what damson writes: each value of a dictionary is an object, many times its size in the file. */
     private static final int MAX_DICTIONARY_VALUES = 1 << 18;
 
+    /** Room for the header of a page. */
+    private static final int HEADER_BYTES = 512;
+
     private final ColumnDescriptor descriptor;
     private final ColumnType type;
     private final boolean verifyChecksums;
     private final boolean compressed;
-    private final ChunkInput in;
+    private final FileRange in;
 
     private final Buffers buffers;
     private int plainSize;
@@ -71,21 +76,32 @@ final class ColumnPages {
             FileChannel channel,
             long from,
             long to,
-            CompressionCodecName codec,
-            ColumnDescriptor descriptor,
-            ColumnType type,
+            CompressionCodec codec,
+            Column column,
             boolean verifyChecksums,
             Buffers buffers)
             throws IOException {
         this.buffers = buffers;
-        if (codec != CompressionCodecName.ZSTD && codec != CompressionCodecName.UNCOMPRESSED) {
+        if (codec != CompressionCodec.ZSTD && codec != CompressionCodec.UNCOMPRESSED) {
             throw new IOException("pages compressed with " + codec + ", expected ZSTD");
         }
-        this.descriptor = descriptor;
-        this.type = type;
+        type = column.type();
+        descriptor = descriptor(column);
         this.verifyChecksums = verifyChecksums;
-        compressed = codec == CompressionCodecName.ZSTD;
-        in = new ChunkInput(channel, from, to);
+        compressed = codec == CompressionCodec.ZSTD;
+        in = new FileRange(channel, from, to, HEADER_BYTES);
+    }
+
+    /** The column in the words of parquet-java's decoders. */
+    private static ColumnDescriptor descriptor(Column column) {
+        PrimitiveTypeName type =
+                switch (column.type()) {
+                    case INT32 -> PrimitiveTypeName.INT32;
+                    case INT64 -> PrimitiveTypeName.INT64;
+                    case STRING -> PrimitiveTypeName.BINARY;
+                };
+        return new ColumnDescriptor(
+                new String[] {column.name()}, Types.required(type).named(column.name()), 0, 0);
     }
 
     /** Reads the next {@code n} values into the rows from {@code row} on. */
@@ -289,78 +305,6 @@ final class ColumnPages {
                 out[i] = texts[id];
             } else {
                 out[i] = values.readBytes().toStringUsingUTF8();
-            }
-        }
-    }
-
-    /** A range of a file, buffered for the headers between the pages. */
-    private static final class ChunkInput extends InputStream {
-        private final FileChannel channel;
-        private final long end;
-        private final ByteBuffer buffer = ByteBuffer.allocate(512).limit(0);
-
-        /** File position of the end of {@link #buffer}. */
-        private long position;
-
-        ChunkInput(FileChannel channel, long from, long to) {
-            this.channel = channel;
-            this.position = from;
-            this.end = to;
-        }
-
-        @Override
-        public int read() throws IOException {
-            return fill() ? buffer.get() & 0xff : -1;
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
-            if (!fill()) {
-                return -1;
-            }
-            int n = Math.min(length, buffer.remaining());
-            buffer.get(into, offset, n);
-            return n;
-        }
-
-        private boolean fill() throws IOException {
-            if (!buffer.hasRemaining()) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), end - position));
-                readInto(buffer);
-                buffer.flip();
-            }
-            return buffer.hasRemaining();
-        }
-
-        void readFully(byte[] into, int length) throws IOException {
-            int n = Math.min(length, buffer.remaining());
-            buffer.get(into, 0, n);
-            if (length - n > end - position) {
-                throw new IOException("pages end early");
-            }
-            ByteBuffer rest = ByteBuffer.wrap(into, n, length - n);
-            readInto(rest);
-            if (rest.hasRemaining()) {
-                throw new IOException("pages end early");
-            }
-        }
-
-        private void readInto(ByteBuffer to) throws IOException {
-            while (to.hasRemaining()) {
-                int n = channel.read(to, position);
-                if (n < 0) {
-                    return;
-                }
-                position += n;
-            }
-        }
-
-        void skipFully(int length) throws IOException {
-            int n = Math.min(length, buffer.remaining());
-            buffer.position(buffer.position() + n);
-            position += length - n;
-            if (position > end) {
-                throw new IOException("pages end early");
             }
         }
     }

@@ -1,23 +1,11 @@
 package org.damson.trace.parquet;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.parquet.DamsonReadOptions;
-import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.apache.parquet.io.DelegatingSeekableInputStream;
-import org.apache.parquet.io.InputFile;
-import org.apache.parquet.io.SeekableInputStream;
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
-import org.apache.parquet.schema.Type;
+import org.apache.parquet.format.ColumnMetaData;
 import org.damson.model.Batch;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
@@ -36,7 +24,7 @@ public final class ParquetTableReader implements RowGroups {
     private final FileChannel channel;
     private final long offset;
     private final long length;
-    private final ParquetFileReader reader;
+    private final ParquetFooter footer;
     private final boolean[] inFile;
     private final boolean verifyChecksums;
     /** By column; made when they are needed. */
@@ -58,76 +46,26 @@ public final class ParquetTableReader implements RowGroups {
         this.offset = offset;
         this.length = length;
         this.verifyChecksums = verifyChecksums;
-        inFile = new boolean[table.columns().size()];
-        buffers = new ColumnPages.Buffers[inFile.length];
-        ParquetFileReader opened = null;
         try {
             ZstdCodecs.require();
+            footer = ParquetFooter.read(channel, offset, length);
+            inFile = footer.columnsOf(table);
         } catch (MissingCapabilityException e) {
             channel.close();
             throw e;
-        }
-        try {
-            checkFooterLength(offset, length);
-            opened = new ParquetFileReader(
-                    new ChannelInputFile(channel, offset, length), DamsonReadOptions.create(new ZstdCodecs()));
-            checkSchema(opened.getFooter().getFileMetaData().getSchema());
-        } catch (RuntimeException | IOException | LinkageError e) {
-            if (opened != null) {
-                opened.close();
-            }
+        } catch (RuntimeException | IOException e) {
             channel.close();
             throw damaged("footer", e);
         } catch (OutOfMemoryError e) {
             channel.close();
             throw new TraceFormatException(name, "footer", "claims more memory than there is", e);
         }
-        reader = opened;
+        buffers = new ColumnPages.Buffers[inFile.length];
     }
 
     public static ParquetTableReader open(Path file, Table table) throws IOException {
         FileChannel channel = SafeFiles.open(file);
         return new ParquetTableReader(file.toString(), table, channel, 0, channel.size());
-    }
-
-    private void checkFooterLength(long offset, long length) throws IOException {
-        if (length < 12) {
-            throw new IOException("too short for a Parquet file");
-        }
-        ByteBuffer tail = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-        while (tail.hasRemaining() && channel.read(tail, offset + length - 8 + tail.position()) >= 0) {
-            // until full
-        }
-        int footer = tail.getInt(0);
-        if (footer < 0 || footer > length - 12) {
-            throw new IOException("footer claims " + (footer & 0xffffffffL) + " bytes in a file of " + length);
-        }
-    }
-
-    private void checkSchema(MessageType schema) throws IOException {
-        List<Column> columns = table.columns();
-        for (int c = 0; c < columns.size(); c++) {
-            Column column = columns.get(c);
-            if (!schema.containsField(column.name())) {
-                if (!column.optional()) {
-                    throw new IOException("no column " + column.name());
-                }
-                continue;
-            }
-            Type type = schema.getType(column.name());
-            PrimitiveTypeName wanted =
-                    switch (column.type()) {
-                        case INT32 -> PrimitiveTypeName.INT32;
-                        case INT64 -> PrimitiveTypeName.INT64;
-                        case STRING -> PrimitiveTypeName.BINARY;
-                    };
-            if (!type.isPrimitive()
-                    || !type.isRepetition(Type.Repetition.REQUIRED)
-                    || type.asPrimitiveType().getPrimitiveTypeName() != wanted) {
-                throw new IOException("column " + column.name() + " is " + type + ", expected required " + wanted);
-            }
-            inFile[c] = true;
-        }
     }
 
     @Override
@@ -143,7 +81,7 @@ public final class ParquetTableReader implements RowGroups {
     /** Hands a row group over as it is, without decoding it. */
     public void copyRowGroup(int group, ParquetTableWriter to) throws IOException {
         try {
-            to.appendRowGroup(channel, offset, reader.getRowGroups().get(group));
+            to.appendRowGroup(channel, offset, footer.rowGroup(group));
         } catch (RuntimeException e) {
             throw damaged("row group " + group, e);
         }
@@ -151,12 +89,12 @@ public final class ParquetTableReader implements RowGroups {
 
     @Override
     public int rowGroups() {
-        return reader.getRowGroups().size();
+        return footer.rowGroups();
     }
 
     @Override
     public int rows(int group) throws IOException {
-        long rows = reader.getRowGroups().get(group).getRowCount();
+        long rows = footer.rowGroup(group).getNum_rows();
         if (rows < 0 || rows > MAX_ROW_GROUP_ROWS) {
             throw new TraceFormatException(name, "row group " + group, "claims " + rows + " rows");
         }
@@ -177,7 +115,7 @@ public final class ParquetTableReader implements RowGroups {
         int rows = rows(group);
         try {
             return new Group(group, rows, wanted, into, Math.min(rows, window));
-        } catch (RuntimeException | IOException | LinkageError e) {
+        } catch (RuntimeException | IOException e) {
             throw damaged("row group " + group, e);
         }
     }
@@ -229,7 +167,7 @@ public final class ParquetTableReader implements RowGroups {
                         pages[c].read(into, c, 0, n);
                     }
                 }
-            } catch (RuntimeException | IOException | LinkageError e) {
+            } catch (RuntimeException | IOException e) {
                 throw damaged("row group " + group, e);
             } catch (OutOfMemoryError e) {
                 throw new TraceFormatException(name, "row group " + group, "claims more memory than there is", e);
@@ -250,7 +188,7 @@ public final class ParquetTableReader implements RowGroups {
                         pages[c].skip(over);
                     }
                 }
-            } catch (RuntimeException | IOException | LinkageError e) {
+            } catch (RuntimeException | IOException e) {
                 throw damaged("row group " + group, e);
             }
             return over;
@@ -258,32 +196,19 @@ public final class ParquetTableReader implements RowGroups {
     }
 
     private ColumnPages pagesOf(int group, Column column, ColumnPages.Buffers room) throws IOException {
-        for (ColumnChunkMetaData chunk : reader.getRowGroups().get(group).getColumns()) {
-            if (chunk.getPath().size() == 1 && chunk.getPath().toDotString().equals(column.name())) {
-                long from = chunk.getStartingPos();
-                long size = chunk.getTotalSize();
-                if (from < 0 || size < 0 || from > length || size > length - from) {
-                    throw new IOException("column " + column.name() + " lies outside the file");
-                }
-                ColumnDescriptor descriptor = reader.getFooter()
-                        .getFileMetaData()
-                        .getSchema()
-                        .getColumnDescription(new String[] {column.name()});
-                return new ColumnPages(
-                        channel,
-                        offset + from,
-                        offset + from + size,
-                        chunk.getCodec(),
-                        descriptor,
-                        column.type(),
-                        verifyChecksums,
-                        room);
-            }
+        ColumnMetaData chunk = ParquetFooter.chunk(footer.rowGroup(group), column.name());
+        if (chunk == null) {
+            throw new IOException("no column " + column.name());
         }
-        throw new IOException("no column " + column.name());
+        long from = ParquetFooter.start(chunk);
+        long size = chunk.getTotal_compressed_size();
+        if (from < 0 || size < 0 || from > length || size > length - from) {
+            throw new IOException("column " + column.name() + " lies outside the file");
+        }
+        return new ColumnPages(
+                channel, offset + from, offset + from + size, chunk.getCodec(), column, verifyChecksums, room);
     }
 
-    /** LinkageError: a damaged footer can lead parquet-java into code that wants Hadoop, which damson does not have. */
     private TraceFormatException damaged(String place, Throwable e) {
         if (e instanceof TraceFormatException already) {
             return already;
@@ -295,44 +220,6 @@ public final class ParquetTableReader implements RowGroups {
 
     @Override
     public void close() throws IOException {
-        reader.close();
         channel.close();
-    }
-
-    /** A window of a channel as parquet-java's input; its own local file reads byte by byte. */
-    private static final class ChannelInputFile implements InputFile {
-        private final FileChannel channel;
-        private final long offset;
-        private final long length;
-
-        ChannelInputFile(FileChannel channel, long offset, long length) {
-            this.channel = channel;
-            this.offset = offset;
-            this.length = length;
-        }
-
-        @Override
-        public long getLength() {
-            return length;
-        }
-
-        @Override
-        public SeekableInputStream newStream() throws IOException {
-            channel.position(offset);
-            return new DelegatingSeekableInputStream(Channels.newInputStream(channel)) {
-                @Override
-                public long getPos() throws IOException {
-                    return channel.position() - offset;
-                }
-
-                @Override
-                public void seek(long position) throws IOException {
-                    if (position < 0 || position > length) {
-                        throw new IOException("offset " + position + " outside a file of " + length + " bytes");
-                    }
-                    channel.position(offset + position);
-                }
-            };
-        }
     }
 }

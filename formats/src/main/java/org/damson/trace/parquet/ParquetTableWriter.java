@@ -5,12 +5,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
-import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.ColumnOrder;
@@ -26,12 +24,10 @@ import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.Statistics;
 import org.apache.parquet.format.StringType;
-import org.apache.parquet.format.Type;
 import org.apache.parquet.format.TypeDefinedOrder;
 import org.apache.parquet.format.Util;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
 import org.damson.model.Table;
@@ -45,8 +41,6 @@ import org.damson.trace.files.SafeFiles;
  * (statistics in two forms and in an index, sizes by encoding), and its record API cannot express the pages.
  */
 public final class ParquetTableWriter implements Closeable {
-    private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
-
     private final Table table;
     private final boolean[] present;
     private final FileChannel channel;
@@ -66,7 +60,7 @@ public final class ParquetTableWriter implements Closeable {
         footer = new FileMetaData(1, schema(), 0, new ArrayList<>());
         channel = SafeFiles.create(file);
         out = new ChannelStream(channel);
-        out.write(MAGIC);
+        out.write(ParquetFooter.MAGIC);
     }
 
     private List<SchemaElement> schema() {
@@ -74,7 +68,7 @@ public final class ParquetTableWriter implements Closeable {
         schema.add(new SchemaElement(table.fileStem()));
         for (Column column : columns()) {
             SchemaElement element = new SchemaElement(column.name());
-            element.setType(typeOf(column));
+            element.setType(ParquetFooter.typeOf(column.type()));
             element.setRepetition_type(FieldRepetitionType.REQUIRED);
             if (column.type() == ColumnType.STRING) {
                 element.setConverted_type(ConvertedType.UTF8);
@@ -95,14 +89,6 @@ public final class ParquetTableWriter implements Closeable {
             }
         }
         return columns;
-    }
-
-    private static Type typeOf(Column column) {
-        return switch (column.type()) {
-            case INT32 -> Type.INT32;
-            case INT64 -> Type.INT64;
-            case STRING -> Type.BYTE_ARRAY;
-        };
     }
 
     /** Writes rows as one row group; none at all if there are none. */
@@ -143,7 +129,7 @@ public final class ParquetTableWriter implements Closeable {
             rawBytes += write(header, page);
         }
         ColumnMetaData meta = new ColumnMetaData(
-                typeOf(column),
+                ParquetFooter.typeOf(column.type()),
                 encodings,
                 List.of(column.name()),
                 CompressionCodec.ZSTD,
@@ -177,7 +163,7 @@ public final class ParquetTableWriter implements Closeable {
 
     private static void setStatistics(ColumnMetaData meta, byte[] min, byte[] max) {
         if (min != null && max != null) {
-            org.apache.parquet.format.Statistics statistics = new org.apache.parquet.format.Statistics();
+            Statistics statistics = new Statistics();
             statistics.setMin_value(min);
             statistics.setMax_value(max);
             meta.setStatistics(statistics);
@@ -198,40 +184,39 @@ public final class ParquetTableWriter implements Closeable {
     }
 
     /** Appends a row group of another file with the same columns, whose first byte is at {@code offset} of {@code from}. */
-    void appendRowGroup(FileChannel from, long offset, BlockMetaData group) throws IOException {
+    void appendRowGroup(FileChannel from, long offset, RowGroup group) throws IOException {
         List<ColumnMetaData> chunks = new ArrayList<>();
         for (Column column : columns()) {
-            for (ColumnChunkMetaData chunk : group.getColumns()) {
-                if (chunk.getPath().toDotString().equals(column.name())) {
-                    chunks.add(append(from, offset, column, chunk));
-                }
+            ColumnMetaData chunk = ParquetFooter.chunk(group, column.name());
+            if (chunk != null) {
+                chunks.add(append(from, offset, column, chunk));
             }
         }
-        add(chunks, group.getRowCount());
+        add(chunks, group.getNum_rows());
     }
 
-    private ColumnMetaData append(FileChannel from, long offset, Column column, ColumnChunkMetaData chunk)
+    private ColumnMetaData append(FileChannel from, long offset, Column column, ColumnMetaData chunk)
             throws IOException {
-        long moved = out.position - chunk.getStartingPos();
-        out.copy(from, offset + chunk.getStartingPos(), chunk.getTotalSize());
-        List<Encoding> encodings = chunk.getEncodings().stream()
-                .map(e -> Encoding.valueOf(e.name()))
-                .toList();
+        long start = ParquetFooter.start(chunk);
+        long moved = out.position - start;
+        out.copy(from, offset + start, chunk.getTotal_compressed_size());
         ColumnMetaData meta = new ColumnMetaData(
-                typeOf(column),
-                encodings,
+                ParquetFooter.typeOf(column.type()),
+                chunk.getEncodings(),
                 List.of(column.name()),
-                CompressionCodec.valueOf(chunk.getCodec().name()),
-                chunk.getValueCount(),
-                chunk.getTotalUncompressedSize(),
-                chunk.getTotalSize(),
-                chunk.getFirstDataPageOffset() + moved);
-        if (chunk.getDictionaryPageOffset() > 0) {
-            meta.setDictionary_page_offset(chunk.getDictionaryPageOffset() + moved);
+                chunk.getCodec(),
+                chunk.getNum_values(),
+                chunk.getTotal_uncompressed_size(),
+                chunk.getTotal_compressed_size(),
+                chunk.getData_page_offset() + moved);
+        if (chunk.isSetDictionary_page_offset() && chunk.getDictionary_page_offset() > 0) {
+            meta.setDictionary_page_offset(chunk.getDictionary_page_offset() + moved);
         }
-        Statistics<?> statistics = chunk.getStatistics();
-        if (statistics != null && statistics.hasNonNullValue()) {
-            setStatistics(meta, statistics.getMinBytes(), statistics.getMaxBytes());
+        if (chunk.isSetStatistics()) {
+            setStatistics(
+                    meta,
+                    chunk.getStatistics().getMin_value(),
+                    chunk.getStatistics().getMax_value());
         }
         return meta;
     }
@@ -253,7 +238,7 @@ public final class ParquetTableWriter implements Closeable {
             Util.writeFileMetaData(footer, out);
             ByteBuffer tail = ByteBuffer.allocate(Integer.BYTES).order(java.nio.ByteOrder.LITTLE_ENDIAN);
             out.write(tail.putInt(Math.toIntExact(out.position - began)).array());
-            out.write(MAGIC);
+            out.write(ParquetFooter.MAGIC);
             out.flush();
             channel.force(true);
         }

@@ -5,15 +5,12 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.util.Native;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.apache.parquet.bytes.BytesInput;
-import org.apache.parquet.compression.CompressionCodecFactory;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.damson.model.MissingCapabilityException;
 
-/** zstd and nothing else, without Hadoop. */
-public final class ZstdCodecs implements CompressionCodecFactory {
+/** How pages are compressed: with zstd and nothing else. */
+public final class ZstdCodecs {
     /** As far as zstd goes, some milliseconds: for row groups so short that their headers are most of them. */
     private static final int SHORT_LEVEL = 22;
 
@@ -32,10 +29,7 @@ public final class ZstdCodecs implements CompressionCodecFactory {
     /** The same of numbers, of which damson writes pages of at most 2.5 MiB; a reader has one of each column in memory. */
     static final int MAX_NUMBERS_BYTES = 16 << 20;
 
-    @Override
-    public BytesInputCompressor getCompressor(CompressionCodecName codec) {
-        throw new UnsupportedOperationException("pages are compressed before they reach parquet");
-    }
+    private ZstdCodecs() {}
 
     /**
      * The first {@code size} bytes, compressed.
@@ -77,65 +71,6 @@ public final class ZstdCodecs implements CompressionCodecFactory {
         } catch (LinkageError e) {
             String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new MissingCapabilityException("zstd cannot be loaded: " + why, e);
-        }
-    }
-
-    @Override
-    public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
-        return switch (codec) {
-            case ZSTD -> new Decompressor();
-            case UNCOMPRESSED -> new Plain();
-            default -> throw new IllegalArgumentException("pages compressed with " + codec + ", expected ZSTD");
-        };
-    }
-
-    @Override
-    public void release() {
-        // nothing is held
-    }
-
-    private static final class Plain implements BytesInputDecompressor {
-        @Override
-        public BytesInput decompress(BytesInput bytes, int size) {
-            return bytes;
-        }
-
-        @Override
-        public void decompress(ByteBuffer input, int compressedSize, ByteBuffer output, int size) {
-            output.put(input);
-        }
-
-        @Override
-        public void release() {
-            // nothing is held
-        }
-    }
-
-    private static final class Decompressor implements BytesInputDecompressor {
-        @Override
-        public BytesInput decompress(BytesInput bytes, int size) throws IOException {
-            if (size < 0 || size > MAX_PAGE_BYTES) {
-                throw new IOException("page claims " + size + " bytes, the limit is " + MAX_PAGE_BYTES);
-            }
-            byte[] compressed = bytesOf(bytes);
-            byte[] plain = new byte[size];
-            long n = Zstd.decompressByteArray(plain, 0, size, compressed, 0, compressed.length);
-            if (Zstd.isError(n) || n != size) {
-                throw new IOException("damaged page: " + (Zstd.isError(n) ? Zstd.getErrorName(n) : "wrong length"));
-            }
-            return BytesInput.from(plain);
-        }
-
-        @Override
-        public void decompress(ByteBuffer input, int compressedSize, ByteBuffer output, int size) throws IOException {
-            byte[] compressed = new byte[compressedSize];
-            input.get(compressed);
-            output.put(bytesOf(decompress(BytesInput.from(compressed), size)));
-        }
-
-        @Override
-        public void release() {
-            // nothing is held
         }
     }
 }

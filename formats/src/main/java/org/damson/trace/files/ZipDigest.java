@@ -1,4 +1,4 @@
-package org.damson.trace;
+package org.damson.trace.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,7 +15,10 @@ import java.util.HexFormat;
  * The comment of a {@code .damson.zip}: {@code damson sha256 } and the digest of all bytes before the comment, so that damage
  * to what zip itself writes around the files is noticed too. A zip that others packed has none.
  */
-final class ZipDigest {
+public final class ZipDigest {
+    /** What the record at the end of a zip begins with. */
+    public static final int END = 0x06054b50;
+
     private static final String MARK = "damson sha256 ";
     private static final int COMMENT_BYTES = MARK.length() + 64;
     private static final int END_BYTES = 22;
@@ -23,12 +26,12 @@ final class ZipDigest {
     private ZipDigest() {}
 
     /** A comment of the right length, to be replaced by {@link #put}. */
-    static String placeholder() {
+    public static String placeholder() {
         return MARK + "0".repeat(64);
     }
 
     /** Writes the digest into a zip that ends in the placeholder. */
-    static void put(Path zip) throws IOException {
+    public static void put(Path zip) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 zip, StandardOpenOption.READ, StandardOpenOption.WRITE, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
             long covered = channel.size() - COMMENT_BYTES;
@@ -41,7 +44,7 @@ final class ZipDigest {
     }
 
     /** Whether a zip has the digest of its comment, or no comment and so none. */
-    static boolean isRight(Path zip) throws IOException {
+    public static boolean isRight(Path zip) throws IOException {
         try (FileChannel channel = FileChannel.open(zip)) {
             long size = channel.size();
             if (hasNoComment(channel, size)) {
@@ -62,7 +65,7 @@ final class ZipDigest {
             return false;
         }
         ByteBuffer end = read(channel, size - END_BYTES, END_BYTES);
-        return end.getInt(0) == Storage.Zip.END && end.getShort(END_BYTES - 2) == 0;
+        return end.getInt(0) == END && end.getShort(END_BYTES - 2) == 0;
     }
 
     private static ByteBuffer read(FileChannel channel, long from, int length) throws IOException {
