@@ -121,7 +121,7 @@ public final class LiveRecording {
             RecordingStatus status,
             Reporter report)
             throws IOException {
-        Upkeep.check(operation, config.output());
+        Upkeep.check(operation, config.output(), sinks);
         Manifest manifest = new Manifest();
         HostFacts.describe(manifest, DamonUsers.describe(Path.of("/sys")));
         if (config.command().isEmpty()) {

@@ -97,9 +97,9 @@ final class Upkeep implements Closeable {
                 sink, room, operation.minFreeBytes(), operation.maxDiskBytes(), System::nanoTime, notices);
     }
 
-    /** Refuses an output that is taken; a series may go on in its directory. */
-    static void check(Operation operation, Path output) throws IOException {
-        if (!operation.isSeries() && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
+    /** Refuses an output that is taken and not replaced; a series may go on in its directory. */
+    static void check(Operation operation, Path output, SinkOpener sinks) throws IOException {
+        if (!operation.isSeries() && !sinks.replaces() && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(output.toString());
         }
         if (operation.metricsPort() > 0) {

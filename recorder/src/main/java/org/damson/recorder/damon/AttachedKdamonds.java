@@ -11,7 +11,7 @@ import org.damson.model.MonitoringAttrs;
 import org.damson.recorder.kernel.Kernel;
 
 /** Kdamonds that others run; they may come and go. */
-final class AttachedKdamonds implements DamonSource.Session {
+final class AttachedKdamonds implements Session {
     private final Kernel kernel;
     private final Path sys;
     private final DamonUsers atStart;

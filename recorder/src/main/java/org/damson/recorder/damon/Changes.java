@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.damson.recorder.kernel.DamonUnavailableException;
@@ -21,7 +20,7 @@ import org.damson.recorder.kernel.TraceInstance;
  * or, when the recorder was killed, by the next one ({@link #undoLeft}).
  *
  * <p>The journal is {@code changes} in a directory under {@code /run}; a lock beside it is held by the recorder that makes
- * changes, so that at most one does and everyone can tell whether it lives. Lines are {@code KIND TAB PATH TAB VALUE}, the
+ * changes, so that at most one does and everyone can tell whether it lives. Lines are {@link ChangeLine}s, the
  * first {@code boot TAB (boot id) TAB (process id)}. A journal of another boot is void: the kernel has forgotten all.
  *
  * <p>Only what is still as it was left is undone. If another program has taken DAMON over meanwhile, it is theirs.
@@ -31,30 +30,12 @@ final class Changes implements Closeable {
     private static final long STOP_NS = 20_000_000_000L;
     private static final long PAUSE_NS = 5_000_000;
 
-    private static final int MAX_VALUE_CHARS = 4000;
-
-    private static final String BOOT = "boot";
-    /** A value of the tree before the changes; to be written back in this order. */
-    private static final String WAS = "was";
-    /** A value that is about to be written. */
-    private static final String SET = "set";
-    /** The kdamond's thread, its id and start time: path of the kdamond, identity. */
-    private static final String RUNS = "runs";
-    /** A module's {@code enabled} that is about to become N. */
-    private static final String SUSPEND = "suspend";
-
-    /** What the kernel says, rather than is told. */
-    private static final Set<String> NOT_SET_UP =
-            Set.of("state", "pid", "avail_operations", "stats", "tried_regions", "effective_bytes");
-
-    private record Line(String kind, String path, String value) {}
-
     private final Kernel kernel;
     private final Path sys;
     private final Path run;
     private final LongSupplier clock;
     private final Closeable lock;
-    private final List<Line> lines = new ArrayList<>();
+    private final List<ChangeLine> lines = new ArrayList<>();
     private boolean done;
 
     private Changes(Kernel kernel, Path sys, Path run, LongSupplier clock, Closeable lock) {
@@ -81,8 +62,10 @@ final class Changes implements Closeable {
         Changes changes = new Changes(kernel, sys, run, clock, lock);
         try {
             changes.undoDead(told);
-            changes.append(new Line(
-                    BOOT, bootId(kernel), Long.toString(ProcessHandle.current().pid())));
+            changes.append(new ChangeLine(
+                    ChangeLine.BOOT,
+                    bootId(kernel),
+                    Long.toString(ProcessHandle.current().pid())));
         } catch (IOException | RuntimeException e) {
             changes.release();
             throw e;
@@ -126,18 +109,18 @@ final class Changes implements Closeable {
             return told;
         }
         try {
-            List<Line> journal = parse(kernel.read(run.resolve(JOURNAL)));
+            List<ChangeLine> journal = ChangeLine.parse(kernel.read(run.resolve(JOURNAL)));
             if (journal.isEmpty() || !journal.get(0).path().equals(bootId(kernel))) {
                 return told;
             }
-            for (Line line : journal) {
-                if (line.kind().equals(SUSPEND)
+            for (ChangeLine line : journal) {
+                if (line.kind().equals(ChangeLine.SUSPEND)
                         && kernel.value(sys.resolve("module/" + line.path() + "/parameters/enabled"))
                                 .equals("N")) {
                     told.add(line.path() + ", which it suspended, is still off");
                 }
             }
-            if (journal.stream().anyMatch(line -> line.kind().equals(SET))) {
+            if (journal.stream().anyMatch(line -> line.kind().equals(ChangeLine.SET))) {
                 for (Path kdamond : kernel.numbered(DamonUsers.kdamonds(sys))) {
                     boolean on = kernel.value(kdamond.resolve("state")).equals("on");
                     told.add("kdamond " + kdamond.getFileName() + " is set up"
@@ -162,7 +145,7 @@ final class Changes implements Closeable {
     }
 
     private static String owner(Kernel kernel, Path run) {
-        List<Line> left = parse(kernel.text(run.resolve(JOURNAL)));
+        List<ChangeLine> left = ChangeLine.parse(kernel.text(run.resolve(JOURNAL)));
         return left.isEmpty() ? "unknown" : left.get(0).value();
     }
 
@@ -172,32 +155,33 @@ final class Changes implements Closeable {
 
     /** Stops a module's own monitoring until everything is undone. */
     void suspend(String module) throws IOException {
-        append(new Line(SUSPEND, module, ""));
+        append(new ChangeLine(ChangeLine.SUSPEND, module, ""));
         kernel.write(enabled(module), "N");
     }
 
     /** Keeps the whole tree of kdamonds, so that setting up another number of them loses nothing. */
     void keepKdamonds() throws IOException {
         Path kdamonds = DamonUsers.kdamonds(sys);
-        List<Line> kept = new ArrayList<>();
+        List<ChangeLine> kept = new ArrayList<>();
         keep(kdamonds, kept);
-        for (Line line : kept) {
+        for (ChangeLine line : kept) {
             append(line);
         }
     }
 
     /** Values in an order in which they can be written: a directory's counts make its numbered entries. */
-    private void keep(Path directory, List<Line> kept) throws IOException {
+    private void keep(Path directory, List<ChangeLine> kept) throws IOException {
         List<String> names = new ArrayList<>(kernel.list(directory));
         names.sort(
                 (a, b) -> a.startsWith("nr_") == b.startsWith("nr_") ? a.compareTo(b) : a.startsWith("nr_") ? -1 : 1);
         for (String name : names) {
             Path path = directory.resolve(name);
-            if (NOT_SET_UP.contains(name)) {
+            if (ChangeLine.NOT_SET_UP.contains(name)) {
                 continue;
             }
             try {
-                kept.add(new Line(WAS, relative(path), kernel.read(path).trim()));
+                kept.add(new ChangeLine(
+                        ChangeLine.WAS, relative(path), kernel.read(path).trim()));
             } catch (KernelException e) {
                 if (e.errno() == Libc.EISDIR) {
                     keep(path, kept);
@@ -210,14 +194,14 @@ final class Changes implements Closeable {
 
     /** Writes a value under {@code /sys}. */
     void set(Path path, String value) throws IOException {
-        append(new Line(SET, relative(path), value));
+        append(new ChangeLine(ChangeLine.SET, relative(path), value));
         kernel.writePatiently(path, value);
     }
 
     /** Starts a kdamond that has been set up, and notes which thread it is. */
     void start(Path kdamond) throws IOException {
         set(kdamond.resolve("state"), "on");
-        append(new Line(RUNS, relative(kdamond), thread(kdamond)));
+        append(new ChangeLine(ChangeLine.RUNS, relative(kdamond), thread(kdamond)));
     }
 
     /** Changes a kdamond that {@link #start} has started: undoing that undoes this. */
@@ -240,9 +224,8 @@ final class Changes implements Closeable {
         return sys.resolve("module/" + module + "/parameters/enabled");
     }
 
-    private void append(Line line) throws IOException {
-        kernel.append(
-                run.resolve(JOURNAL), line.kind() + "\t" + escape(line.path()) + "\t" + escape(line.value()) + "\n");
+    private void append(ChangeLine line) throws IOException {
+        kernel.append(run.resolve(JOURNAL), line.text());
         lines.add(line);
     }
 
@@ -283,22 +266,22 @@ final class Changes implements Closeable {
             }
             throw e;
         }
-        List<Line> left = parse(text);
+        List<ChangeLine> left = ChangeLine.parse(text);
         if (!left.isEmpty() && left.get(0).path().equals(bootId(kernel))) {
             undo(left, told);
         }
         kernel.remove(journal);
     }
 
-    private void undo(List<Line> journal, List<String> told) throws IOException {
+    private void undo(List<ChangeLine> journal, List<String> told) throws IOException {
         Map<String, String> set = new LinkedHashMap<>();
-        Line runs = null;
+        ChangeLine runs = null;
         String last = null;
-        for (Line line : journal) {
-            if (line.kind().equals(SET)) {
+        for (ChangeLine line : journal) {
+            if (line.kind().equals(ChangeLine.SET)) {
                 set.put(line.path(), line.value());
                 last = line.path();
-            } else if (line.kind().equals(RUNS)) {
+            } else if (line.kind().equals(ChangeLine.RUNS)) {
                 runs = line;
                 last = null;
             }
@@ -306,8 +289,8 @@ final class Changes implements Closeable {
         if (!set.isEmpty()) {
             if (isAsLeft(set, runs, last)) {
                 stopAll();
-                for (Line line : journal) {
-                    if (line.kind().equals(WAS)) {
+                for (ChangeLine line : journal) {
+                    if (line.kind().equals(ChangeLine.WAS)) {
                         putBack(line);
                     }
                 }
@@ -316,9 +299,9 @@ final class Changes implements Closeable {
                 told.add("left DAMON unchanged: its state is no longer that of the killed recording");
             }
         }
-        for (Line line : journal) {
+        for (ChangeLine line : journal) {
             Path enabled = enabled(line.path());
-            if (line.kind().equals(SUSPEND) && kernel.value(enabled).equals("N")) {
+            if (line.kind().equals(ChangeLine.SUSPEND) && kernel.value(enabled).equals("N")) {
                 kernel.write(enabled, "Y");
                 told.add("put " + line.path() + " back on, which a recording that was killed had suspended");
             }
@@ -330,7 +313,7 @@ final class Changes implements Closeable {
      *
      * @param last the last value to be written, which may not have been; null if all were
      */
-    private boolean isAsLeft(Map<String, String> set, Line runs, String last) throws IOException {
+    private boolean isAsLeft(Map<String, String> set, ChangeLine runs, String last) throws IOException {
         boolean started = set.keySet().stream().anyMatch(p -> p.endsWith("/state"));
         for (Path kdamond : kernel.numbered(DamonUsers.kdamonds(sys))) {
             boolean on = kernel.value(kdamond.resolve("state")).equals("on");
@@ -376,7 +359,7 @@ final class Changes implements Closeable {
         }
     }
 
-    private void putBack(Line line) throws IOException {
+    private void putBack(ChangeLine line) throws IOException {
         Path path = sys.resolve(line.path());
         if (!kernel.text(path).equals(line.value())) {
             try {
@@ -387,61 +370,5 @@ final class Changes implements Closeable {
                 }
             }
         }
-    }
-
-    /**
-     * Whether a line is one that a recorder writes. A journal may have been written for an unprivileged recorder by its
-     * helper, and is undone by root: it must not lead anywhere else.
-     */
-    private static boolean isOurs(Line line) {
-        return switch (line.kind()) {
-            case BOOT -> true;
-            case SUSPEND -> line.path().equals(DamonUsers.STAT);
-            case WAS -> isSetting(line) && !NOT_SET_UP.contains(line.path().replaceAll(".*/", ""));
-            case SET -> isSetting(line);
-            case RUNS -> isSetting(line) && line.value().matches("none|-?\\d{1,10} \\d{0,20}");
-            default -> false;
-        };
-    }
-
-    /** A file of a kdamond and a value of the form that the kernel shows there: one word, and of a process its number. */
-    private static boolean isSetting(Line line) {
-        return line.path().matches("kernel/mm/damon/admin/kdamonds(/[a-z0-9_]+)+")
-                && line.value().length() <= MAX_VALUE_CHARS
-                && line.value().chars().noneMatch(Character::isISOControl)
-                && (!line.path().endsWith("/pid_target") || line.value().matches("0|[1-9]\\d{0,9}|-1"));
-    }
-
-    private static List<Line> parse(String text) {
-        List<Line> all = new ArrayList<>();
-        int from = 0;
-        // A last line without its end was cut off by the crash: what it announces was not done.
-        for (int to; (to = text.indexOf('\n', from)) >= 0; from = to + 1) {
-            String[] parts = text.substring(from, to).split("\t", -1);
-            if (parts.length == 3) {
-                Line line = new Line(parts[0], unescape(parts[1]), unescape(parts[2]));
-                if (isOurs(line)) {
-                    all.add(line);
-                }
-            }
-        }
-        return all;
-    }
-
-    private static String escape(String text) {
-        return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n");
-    }
-
-    private static String unescape(String text) {
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\\' && i + 1 < text.length()) {
-                char next = text.charAt(++i);
-                c = next == 't' ? '\t' : next == 'n' ? '\n' : next;
-            }
-            out.append(c);
-        }
-        return out.toString();
     }
 }

@@ -12,7 +12,6 @@ import java.util.function.LongSupplier;
 import org.damson.damon.EventColumns;
 import org.damson.damon.EventDecoder;
 import org.damson.damon.EventFormat;
-import org.damson.damon.Kdamonds;
 import org.damson.damon.Kinds;
 import org.damson.damon.Listening;
 import org.damson.damon.SnapshotAssembler;
@@ -40,36 +39,6 @@ import org.damson.recorder.ring.Sampler;
  * CLOCK_MONOTONIC, which is also {@link System#nanoTime}.
  */
 public final class DamonSource implements LiveSource {
-    /** Whose kdamonds are listened to. */
-    interface Session extends Kdamonds {
-        MonitoringAttrs attrs();
-
-        /** Adds what it set up to the facts of the recording. */
-        void describe(Map<String, Object> recording);
-
-        /** Starts the kdamond it set up, if any. What it finds missing later goes to {@code sink}. */
-        default void start(Lost sink) throws IOException {}
-
-        /** Processes that are targets now. */
-        default long[] pids() {
-            return new long[0];
-        }
-
-        /** Does what is due at {@code nowNs}. Returns false when the kdamonds have ended for good. */
-        boolean tick(long nowNs) throws IOException;
-
-        /** Adds what is known only at the end. */
-        default void summarize(Map<String, Object> recording) {}
-
-        /** Puts back what it changed. */
-        void close() throws IOException;
-    }
-
-    /** Takes notes of what is missing; {@code count} -1 if nobody knows how much. */
-    interface Lost {
-        void note(long fromNs, long toNs, long count, String cause);
-    }
-
     private static final int WAIT_MS = 250;
     private static final int WAKE_PERCENT = 40;
     private static final long TICK_NS = 500_000_000;
@@ -222,47 +191,6 @@ public final class DamonSource implements LiveSource {
     }
 
     /**
-     * Undoes what a recorder that was killed left in the kernel, its trace ring too. Changes nothing when there is no
-     * journal of one, or its owner lives.
-     *
-     * @return one line for people for each thing done
-     */
-    public static List<String> undoLeft(Path sys, Path run, LongSupplier clock) throws IOException {
-        List<String> told = Changes.undoLeft(Kernel.ofProcess(), sys, run, clock);
-        Path tracefs = Tracefs.find();
-        if (tracefs != null) {
-            try {
-                TraceInstance.removeOrphans(Kernel.ofProcess(), tracefs);
-            } catch (DamonUnavailableException e) {
-                return told; // who may not look there has left nothing there
-            }
-        }
-        return told;
-    }
-
-    /**
-     * What a recorder that was killed left in the kernel; only looks. {@link #undoLeft} undoes it.
-     *
-     * @return one line for people for each thing; also when this user may not see what there is
-     */
-    public static List<String> left(Path sys, Path run) {
-        List<String> told = new ArrayList<>();
-        try {
-            Kernel kernel = Kernel.ofProcess();
-            told.addAll(Changes.left(kernel, sys, run));
-            Path tracefs = Tracefs.find();
-            if (tracefs != null) {
-                for (Path ring : TraceInstance.orphans(kernel, tracefs)) {
-                    told.add("trace ring " + ring + " is still there");
-                }
-            }
-        } catch (IOException e) {
-            told.add("its kdamond and its trace ring may still run, which only root can see (" + e.getMessage() + ")");
-        }
-        return told;
-    }
-
-    /**
      * Physical memory: all System RAM, or that of one NUMA node.
      *
      * @param node NUMA node, -1 for all
@@ -411,20 +339,9 @@ public final class DamonSource implements LiveSource {
     public List<Sampler> samplers() {
         List<Sampler> all = new ArrayList<>();
         for (Table table : List.of(Table.SCHEMES, Table.TUNING, Table.SCHEME_STATS, Table.LOSSES)) {
-            all.add(sampler(table, assembler.rows(table)));
+            all.add(new GatheredRows(assembler.rows(table), timeNs -> {}));
         }
-        all.add(new Sampler() {
-            @Override
-            public Table table() {
-                return Table.MEMORY;
-            }
-
-            @Override
-            public void sample(long timeNs, Batch out) {
-                cost.rows(timeNs, memory);
-                move(memory, out);
-            }
-        });
+        all.add(new GatheredRows(memory, timeNs -> cost.rows(timeNs, memory)));
         return all;
     }
 
@@ -436,35 +353,6 @@ public final class DamonSource implements LiveSource {
     @Override
     public long kdamondCpuNs() {
         return cost.sumNs();
-    }
-
-    private static Sampler sampler(Table table, Batch rows) {
-        return new Sampler() {
-            @Override
-            public Table table() {
-                return table;
-            }
-
-            @Override
-            public void sample(long timeNs, Batch out) {
-                move(rows, out);
-            }
-        };
-    }
-
-    private static void move(Batch from, Batch to) {
-        int n = from.rows();
-        int at = to.rows();
-        to.reserve(at + n);
-        for (int c = 0; c < from.table().columns().size(); c++) {
-            if (from.texts(c) != null) {
-                System.arraycopy(from.texts(c), 0, to.texts(c), at, n);
-            } else {
-                System.arraycopy(from.longs(c), 0, to.longs(c), at, n);
-            }
-        }
-        to.setRows(at + n);
-        from.clear();
     }
 
     @Override

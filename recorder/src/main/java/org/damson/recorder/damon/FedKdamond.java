@@ -6,7 +6,7 @@ import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 
 /** No kdamond at all: whoever writes to the instance's marker file is taken for one. */
-final class FedKdamond implements DamonSource.Session {
+final class FedKdamond implements Session {
     private final Path instance;
     private final MonitoringAttrs attrs;
     private int next;

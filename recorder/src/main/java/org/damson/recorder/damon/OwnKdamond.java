@@ -19,7 +19,7 @@ import org.damson.recorder.kernel.Libc;
  * A kdamond of one's own, set up through sysfs. Everything is put back when it is closed. Kdamonds of others are never
  * touched: as long as one is set up or runs, this refuses and says whose it is.
  */
-final class OwnKdamond implements DamonSource.Session {
+final class OwnKdamond implements Session {
     /** How often the kernel is asked again when a target ended between the look and the commit. */
     private static final int COMMIT_TRIES = 5;
 
@@ -38,7 +38,7 @@ final class OwnKdamond implements DamonSource.Session {
     private boolean noRoomTold;
     private long unread;
     private String whyUnread;
-    private DamonSource.Lost lost = (fromNs, toNs, count, cause) -> {};
+    private Session.Lost lost = (fromNs, toNs, count, cause) -> {};
 
     private OwnKdamond(
             Kernel kernel, Path sys, DamonRequest request, LongSupplier clock, Changes changes, Targets targets) {
@@ -252,7 +252,7 @@ final class OwnKdamond implements DamonSource.Session {
     }
 
     @Override
-    public void start(DamonSource.Lost sink) throws IOException {
+    public void start(Session.Lost sink) throws IOException {
         lost = sink;
         try {
             changes.start(kdamond);

@@ -2,13 +2,9 @@ package org.damson.recorder.referenced;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.damson.model.Batch;
@@ -20,7 +16,6 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.recorder.ring.LiveSource;
 import org.damson.recorder.ring.Sampler;
-import org.damson.recorder.system.Proc;
 
 /**
  * Access snapshots without DAMON: the referenced bits are cleared at the start of a sample and read at its end, mapping
@@ -34,12 +29,6 @@ public final class ReferencedSource implements LiveSource {
             + " page tables, keep entries; bits are per page table entry, so a huge page counts as a whole; the kernel's"
             + " own reclaim clears them too; shared pages count for each process that touched them.";
 
-    /**
-     * Pages whose written bits a sample looks at, at most: 64 GiB of addresses, at 34 to 56 ns a page less than a second of
-     * CPU time, which like all that a sample takes counts against the recorder's share.
-     */
-    private static final long MAX_PAGES_READ = 16L << 20;
-
     /** Ranges of pages that a snapshot tells apart by how often they were written: as many as DAMON has regions by default. */
     static final int MAX_RANGES = 1000;
 
@@ -49,16 +38,13 @@ public final class ReferencedSource implements LiveSource {
     private final ReferencedConfig config;
     private final LongSupplier clock;
     private final LongSupplier cpuClock;
-    private final Smaps smaps = new Smaps();
     private final ClearRefs clearRefs;
-    private final Map<Long, ReferencedTarget> targets = new LinkedHashMap<>();
+    private final ReferencedTargets targets;
     private final ArrayDeque<ReferencedTarget> ready = new ArrayDeque<>();
     private Consumer<String> notices = line -> {};
     private long startNs;
     private long endNs;
     private int samples;
-    /** Targets that ended in this aggregation. */
-    private final List<ReferencedTarget> ended = new ArrayList<>();
     /** A sample has begun: the bits are cleared. */
     private boolean armed;
     /** An aggregation has begun that is not in {@link #ready} yet. */
@@ -69,19 +55,11 @@ public final class ReferencedSource implements LiveSource {
     /** CPU time from the beginning of the last sample to that of this one, all that the thread did. */
     private long lastCostNs;
 
-    private final Path proc;
-    private final PageMap pages = new PageMap(MAX_PAGES_READ);
-    private final WrittenTally tally = new WrittenTally();
     private final WrittenRuns runs = new WrittenRuns();
     private final Batch writes = new Batch(Table.WRITES);
 
     private final SamplePacer pacer;
     private final PaceReport report;
-    /** What the pages that the last look found referenced, and resident, cost their owners after a clear. */
-    private double touchedNs;
-
-    private double residentNs;
-
     /** A source that counts the CPU time of the thread that calls it. */
     public ReferencedSource(ReferencedConfig config, LongSupplier clock) throws IOException {
         this(config, clock, ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime, Path.of("/proc"));
@@ -97,7 +75,6 @@ public final class ReferencedSource implements LiveSource {
      */
     public ReferencedSource(ReferencedConfig config, LongSupplier clock, LongSupplier cpuClock, Path proc)
             throws IOException {
-        this.proc = proc;
         this.config = config;
         this.clock = clock;
         this.cpuClock = cpuClock;
@@ -110,17 +87,7 @@ public final class ReferencedSource implements LiveSource {
                 proc.toString());
         pacer = new SamplePacer(overhead, clock.getAsLong());
         report = new PaceReport(config, clearRefs, pacer, line -> notices.accept(line));
-        for (long pid : config.pids()) {
-            if (!Files.exists(proc.resolve(String.valueOf(pid)))) {
-                throw new IOException("process " + pid + " does not exist");
-            }
-            if (!walk(pid)) {
-                throw new IOException("process " + pid + " has ended or has no memory of its own");
-            }
-            touchedNs += report.touchedNs(smaps);
-            residentNs += report.residentNs(smaps);
-            targets.put(pid, new ReferencedTarget(pid));
-        }
+        targets = new ReferencedTargets(config, report, proc);
     }
 
     @Override
@@ -168,7 +135,7 @@ public final class ReferencedSource implements LiveSource {
 
     @Override
     public long[] pids() {
-        return targets.keySet().stream().mapToLong(Long::longValue).toArray();
+        return targets.pids();
     }
 
     @Override
@@ -178,10 +145,10 @@ public final class ReferencedSource implements LiveSource {
 
     @Override
     public void summarize(Manifest manifest) {
-        report.summarize(manifest.recording, touchedNs, clock.getAsLong());
+        report.summarize(manifest.recording, targets.touchedNs(), clock.getAsLong());
         if (config.written()) {
-            ManifestKey.WRITTEN_TOLD.put(manifest, tally.told);
-            ManifestKey.WRITTEN_NOT_KNOWN.put(manifest, tally.notKnown);
+            ManifestKey.WRITTEN_TOLD.put(manifest, targets.tally().told);
+            ManifestKey.WRITTEN_NOT_KNOWN.put(manifest, targets.tally().notKnown);
         }
     }
 
@@ -220,16 +187,16 @@ public final class ReferencedSource implements LiveSource {
         if (armed) {
             return;
         }
-        addChildren();
-        look(false);
+        targets.addChildren();
+        targets.look();
         if (!targets.isEmpty() && !isHeldBack(clock.getAsLong())) {
             clear();
         }
     }
 
     private boolean isHeldBack(long nowNs) {
-        report.seen(touchedNs, nowNs);
-        return pacer.allowedAtNs(touchedNs, nowNs) > nowNs;
+        report.seen(targets.touchedNs(), nowNs);
+        return pacer.allowedAtNs(targets.touchedNs(), nowNs) > nowNs;
     }
 
     /** Begins a sample. */
@@ -238,7 +205,7 @@ public final class ReferencedSource implements LiveSource {
         lastCostNs = cpuAtBeginNs < 0 ? 0 : cpuNs - cpuAtBeginNs;
         cpuAtBeginNs = cpuNs;
         sampleBegunNs = clock.getAsLong();
-        pacer.cleared(touchedNs, residentNs, sampleBegunNs);
+        pacer.cleared(targets.touchedNs(), targets.residentNs(), sampleBegunNs);
         report.begun(sampleBegunNs);
         for (long pid : pids()) {
             clearRefs.clear(pid);
@@ -247,7 +214,7 @@ public final class ReferencedSource implements LiveSource {
     }
 
     private void aggregate() throws IOException, InterruptedException {
-        targets.values().forEach(ReferencedTarget::beginAggregation);
+        targets.beginAggregation();
         samples = 0;
         if (!armed) {
             awaitTurn(clock.getAsLong());
@@ -262,7 +229,7 @@ public final class ReferencedSource implements LiveSource {
                 clear();
             }
             sleepUntil(sampleBegunNs + config.sampleUs() * 1000);
-            boolean read = look(true);
+            boolean read = targets.sample(samples);
             armed = false;
             if (read) { // else the targets ended before their memory could be read
                 samples++;
@@ -284,35 +251,25 @@ public final class ReferencedSource implements LiveSource {
      * @param earliestNs not before, whatever the budget allows
      */
     private void awaitTurn(long earliestNs) throws IOException, InterruptedException {
-        boolean isNew = addChildren();
+        boolean isNew = targets.addChildren();
         long nowNs = clock.getAsLong();
         if (isNew) {
-            look(false);
+            targets.look();
         }
         while (!targets.isEmpty() && (earliestNs > nowNs || isHeldBack(nowNs))) {
-            long allowedNs = pacer.allowedAtNs(touchedNs, nowNs);
+            long allowedNs = pacer.allowedAtNs(targets.touchedNs(), nowNs);
             // The more is touched the longer it takes: not a look for every page more.
             long leastNs = nowNs + Math.max(1_000_000, (nowNs - sampleBegunNs) / 8);
             sleepWhileTargets(Math.max(earliestNs, allowedNs > nowNs ? Math.max(leastNs, allowedNs) : nowNs));
-            addChildren();
-            look(false);
+            targets.addChildren();
+            targets.look();
             nowNs = clock.getAsLong();
         }
     }
 
     private void closeAggregation() {
         open = false;
-        for (ReferencedTarget t : ended) {
-            if (t.samples() > 0) {
-                ready.add(t);
-            }
-        }
-        ended.clear();
-        for (ReferencedTarget t : targets.values()) {
-            if (t.samples() > 0) {
-                ready.add(t);
-            }
-        }
+        ready.addAll(targets.sampled());
     }
 
     @Override
@@ -344,76 +301,9 @@ public final class ReferencedSource implements LiveSource {
         }
     }
 
-    /** Adds children of the targets; true if there are new ones. */
-    private boolean addChildren() {
-        int before = targets.size();
-        if (config.followChildren()) {
-            for (long pid : pids()) {
-                addChildren(pid, 0);
-            }
-        }
-        return targets.size() > before;
-    }
-
-    private void addChildren(long pid, int depth) {
-        if (depth > 64) {
-            return;
-        }
-        for (long child : Proc.children(pid)) {
-            targets.computeIfAbsent(child, ReferencedTarget::new);
-            addChildren(child, depth + 1);
-        }
-    }
-
-    /**
-     * Reads the maps of all targets; those that are gone are targets no more.
-     *
-     * @param sample whether this ends a sample
-     * @return whether one was read
-     */
-    private boolean look(boolean sample) throws IOException {
-        double touched = 0;
-        double resident = 0;
-        boolean any = false;
-        pages.begin();
-        for (long pid : pids()) {
-            ReferencedTarget t = targets.get(pid);
-            if (!walk(pid)) {
-                targets.remove(pid);
-                ended.add(t);
-                continue;
-            }
-            any = true;
-            touched += report.touchedNs(smaps);
-            resident += report.residentNs(smaps);
-            if (sample) {
-                t.merge(smaps, samples);
-                if (config.written()) {
-                    t.addWritten(smaps, proc, pages, tally);
-                }
-            }
-        }
-        if (any) { // what ended has cost what it had cost
-            touchedNs = touched;
-            residentNs = resident;
-        }
-        return any;
-    }
-
-    /** Reads the map of a process; false if it is gone. */
-    private boolean walk(long pid) throws IOException {
-        try {
-            smaps.read(proc + "/" + pid + "/smaps");
-            return smaps.count > 0;
-        } catch (IOException e) {
-            ClearRefs.refuse(pid, e);
-            return false;
-        }
-    }
-
     /** Sleeps, but no longer than there is somebody to wait for. */
     private void sleepWhileTargets(long deadlineNs) throws InterruptedException {
-        while (deadlineNs > clock.getAsLong() && targets.keySet().stream().anyMatch(Proc::hasMemory)) {
+        while (deadlineNs > clock.getAsLong() && targets.haveMemory()) {
             sleepUntil(Math.min(deadlineNs, clock.getAsLong() + LIVENESS_NS));
         }
     }

@@ -9,4 +9,9 @@ import org.damson.model.TraceSink;
 public interface SinkOpener {
     /** Creates the trace directory. */
     TraceSink open(Path path, Manifest manifest) throws IOException;
+
+    /** Whether a trace that is there may be replaced: recording then begins although its output is taken. */
+    default boolean replaces() {
+        return false;
+    }
 }

@@ -1,47 +1,26 @@
 package org.damson.recorder.series;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NotDirectoryException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
-import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
-import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSink;
-import org.damson.model.TraceSource;
-import org.damson.model.Units;
-import org.damson.trace.Traces;
-import org.damson.trace.WriterOptions;
 
 /**
  * A recording as a series of traces in one directory, {@code NNNNNN-YYYYMMDDTHHMMSSZ.damson}, each complete in itself:
@@ -59,24 +38,15 @@ public final class TraceSeries implements TraceSink {
      */
     public record Limits(long rotateNs, long rotateBytes, long retainNs, long retainBytes) {}
 
-    /** @param endNs when it ended, by {@link #clock}: a wall clock that is set must not make it older or younger */
-    private record Part(Path path, long endNs, long sizeBytes) {}
-
-    private static final Pattern NAME = Pattern.compile("(\\d{6,9})-\\d{8}T\\d{6}Z\\.damson");
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-
-    /** 100 years: what a wall clock that was never set may make of an age still fits nanoseconds. */
-    private static final long MAX_AGE_MS = TimeUnit.DAYS.toMillis(36_525);
-
     private final Path dir;
+    private final SeriesDirectory directory;
     private final Manifest facts;
     private final SinkOpener opener;
     private final Limits limits;
     private final LongSupplier clock;
     private final Supplier<Instant> calendar;
     private final Consumer<String> notices;
-    private final FileChannel lock;
+    private final KeptTraces kept;
     private final StandingMappings mappings = new StandingMappings();
     private final StandingStacks stacks = new StandingStacks();
     private final ExecutorService background = Executors.newSingleThreadExecutor(r -> {
@@ -84,13 +54,7 @@ public final class TraceSeries implements TraceSink {
         t.setDaemon(true);
         return t;
     });
-    /** Traces that are complete, oldest first. */
-    private final ConcurrentLinkedDeque<Part> complete = new ConcurrentLinkedDeque<>();
-    /** Traces that a failure kept from being sealed, of unknown size. */
-    private final ConcurrentLinkedDeque<Part> unsealed = new ConcurrentLinkedDeque<>();
-
     private volatile boolean rotateNow;
-    private volatile boolean hasFailedExport;
     private volatile int written;
     private volatile Path currentPath;
     private Future<?> sealing = CompletableFuture.completedFuture(null);
@@ -126,115 +90,25 @@ public final class TraceSeries implements TraceSink {
         this.clock = clock;
         this.calendar = calendar;
         this.notices = notices;
-        if (!Files.exists(dir, LinkOption.NOFOLLOW_LINKS)) {
-            try {
-                Files.createDirectory(
-                        dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            } catch (IOException e) {
-                throw MissingCapabilityException.whileWriting(dir, e);
-            }
-        } else if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
-            throw new NotDirectoryException(dir.toString());
-        }
-        lock = lock(dir);
+        kept = new KeptTraces(dir, facts, clock, calendar, notices);
+        directory = SeriesDirectory.take(dir);
         try {
-            adopt();
-            adopted = !complete.isEmpty();
+            for (Path trace : directory.traces()) {
+                number = Math.max(number, SeriesDirectory.number(trace));
+                kept.adopt(trace);
+            }
+            kept.recoverUnsealed();
+            adopted = !kept.complete().isEmpty();
             begin();
         } catch (IOException | RuntimeException e) {
-            lock.close();
+            directory.close();
             throw e;
         }
     }
 
-    private static FileChannel lock(Path dir) throws IOException {
-        Path file = dir.resolve(".lock");
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new TraceFormatException(file.toString(), "", "not a regular file");
-        }
-        Set<OpenOption> options =
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-        FileChannel channel = FileChannel.open(
-                file, options, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        boolean held;
-        try {
-            held = channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            held = false;
-        }
-        if (!held) {
-            channel.close();
-            throw new IOException(dir + ": another damson records into this directory");
-        }
-        return channel;
-    }
-
-    /** Counts what an earlier recorder left; refuses a directory of other things. */
-    private void adopt() throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
-            for (Path entry : entries) {
-                String name = entry.getFileName().toString();
-                if (!NAME.matcher(name).matches()
-                        && !name.startsWith(".")
-                        && !name.equals(FlightRecorder.RING)
-                        && !isRemainder(name)) {
-                    throw new IOException(dir + ": not a directory of traces: it holds " + name);
-                }
-            }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
-        }
-        for (Path path : Traces.inSeries(dir)) {
-            if (NAME.matcher(path.getFileName().toString()).matches()) {
-                number = Math.max(number, number(path));
-                adopt(path);
-            }
-        }
-        recoverUnsealed();
-    }
-
-    private void adopt(Path path) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            unsealed.add(new Part(path, clock.getAsLong(), 0)); // its recorder died, and then its recovery
-            return;
-        }
-        if (Traces.isUnborn(path)) {
-            removeTrace(path);
-            return;
-        }
-        long endNs = lastWriteNs(path);
-        try (TraceSource trace = Traces.open(path)) {
-            if (trace.manifest().state == Manifest.State.RECORDING) {
-                unsealed.add(new Part(path, endNs, 0));
-                return;
-            }
-        } catch (TraceFormatException e) {
-            notices.accept(e.getMessage() + "; left alone");
-            return;
-        }
-        complete(path, endNs);
-    }
-
-    /** When an earlier recorder last wrote to a trace, on this one's clock; that one's wall clock is all there is to tell. */
-    private long lastWriteNs(Path path) throws IOException {
-        long ageMs =
-                calendar.get().toEpochMilli() - Files.getLastModifiedTime(path).toMillis();
-        return clock.getAsLong() - TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(ageMs, MAX_AGE_MS)));
-    }
-
-    /** What a recorder leaves that dies while it recovers a trace. */
-    private static boolean isRemainder(String name) {
-        return name.contains(".damson.");
-    }
-
-    private static int number(Path path) {
-        String name = path.getFileName().toString();
-        return Integer.parseInt(name.substring(0, name.indexOf('-')));
-    }
-
     private void begin() throws IOException {
         int next = number + 1;
-        Path path = dir.resolve("%06d-%s.damson".formatted(next, TIME.format(calendar.get())));
+        Path path = directory.nameOf(next, calendar.get());
         Manifest manifest = facts.sameFacts();
         ManifestKey.SERIES_NUMBER.put(manifest, (long) next);
         TraceSink sink = opener.open(path, manifest);
@@ -263,11 +137,7 @@ public final class TraceSeries implements TraceSink {
 
     /** What all traces take on disk, about. */
     public long sizeBytes() {
-        long sum = sizeBytes(currentPath);
-        for (Part part : complete) {
-            sum += part.sizeBytes;
-        }
-        return sum;
+        return sizeBytes(currentPath) + kept.sizeBytes();
     }
 
     @Override
@@ -332,73 +202,18 @@ public final class TraceSeries implements TraceSink {
         sealing = background.submit(() -> seal(last, lastPath, endNs));
     }
 
+    private void tidy() {
+        kept.tidy(limits, this::sizeBytes);
+    }
+
     private void seal(TraceSink sink, Path path, long endNs) {
         try {
             sink.close();
-            complete(path, endNs);
+            kept.add(path, endNs);
         } catch (IOException | RuntimeException e) {
-            unsealed.add(new Part(path, endNs, 0)); // its journals are whole; tried again when there may be room
+            kept.addUnsealed(path, endNs);
             notices.accept(path + ": not sealed yet: " + e.getMessage());
         }
-    }
-
-    private void complete(Path path, long endNs) {
-        long bytes = sizeBytes(path);
-        for (Path kept : keptOriginals(path)) {
-            bytes += sizeBytes(kept);
-        }
-        complete.add(new Part(path, endNs, bytes));
-    }
-
-    /** What recoveries of a trace have kept of it as it was damaged; they count and go with it. */
-    private List<Path> keptOriginals(Path path) {
-        List<Path> kept = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(
-                dir, entry -> entry.getFileName().toString().startsWith(path.getFileName() + ".unrecovered"))) {
-            entries.forEach(kept::add);
-        } catch (IOException | DirectoryIteratorException e) {
-            notices.accept(dir + ": cannot be listed: " + e.getMessage());
-        }
-        return kept;
-    }
-
-    private void recoverUnsealed() {
-        for (Part part : List.copyOf(unsealed)) {
-            try {
-                Traces.recover(part.path);
-                unsealed.remove(part);
-                complete(part.path, part.endNs);
-            } catch (IOException | RuntimeException e) {
-                notices.accept(part.path + ": cannot be recovered yet: " + e.getMessage());
-                return;
-            }
-        }
-    }
-
-    /** Removes what is too old or too much, never the current trace. */
-    private void tidy() {
-        long nowNs = clock.getAsLong();
-        for (Part oldest = complete.peek(); oldest != null; oldest = complete.peek()) {
-            boolean old = limits.retainNs > 0 && nowNs - oldest.endNs > limits.retainNs;
-            boolean much = limits.retainBytes > 0 && sizeBytes() > limits.retainBytes;
-            if (!old && !much) {
-                break;
-            }
-            tryRemove(oldest);
-            complete.poll();
-        }
-    }
-
-    /** Removes a trace: a directory of plain files. */
-    static void removeTrace(Path trace) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(trace)) {
-            for (Path file : files) {
-                Files.delete(file);
-            }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
-        }
-        Files.delete(trace);
     }
 
     /**
@@ -413,74 +228,17 @@ public final class TraceSeries implements TraceSink {
             roll();
         }
         long nowNs = clock.getAsLong();
-        background.submit(() -> export(target.get(), part -> nowNs - part.endNs <= lastNs, trigger, done));
+        background.submit(() -> kept.export(target.get(), part -> nowNs - part.endNs() <= lastNs, trigger, done));
     }
 
     /** Writes what an earlier recorder left as one trace, in the background, and removes it here. Before any row. */
     void exportAdopted(Supplier<Path> target, String trigger, Consumer<String> done) {
-        List<Part> old = List.copyOf(complete);
+        List<KeptTraces.Part> old = kept.complete();
         background.submit(() -> {
-            if (export(target.get(), old::contains, trigger, done)) {
-                complete.removeAll(old);
-                old.forEach(this::tryRemove);
+            if (kept.export(target.get(), old::contains, trigger, done)) {
+                kept.remove(old);
             }
         });
-    }
-
-    private boolean export(Path target, Predicate<Part> which, String trigger, Consumer<String> done) {
-        try {
-            recoverUnsealed();
-            List<Path> parts =
-                    complete.stream().filter(which).map(part -> part.path).toList();
-            long snapshots = merge(parts, target, trigger);
-            done.accept("wrote " + target + " (" + trigger + "): " + Units.count(snapshots, "snapshot"));
-            return true;
-        } catch (IOException | RuntimeException e) {
-            hasFailedExport = true;
-            done.accept(target + ": not written: " + e.getMessage());
-            return false;
-        }
-    }
-
-    private void tryRemove(Part part) {
-        List<Path> traces = keptOriginals(part.path);
-        traces.add(part.path);
-        for (Path trace : traces) {
-            try {
-                removeTrace(trace);
-            } catch (IOException e) {
-                notices.accept(trace + ": cannot be removed: " + e.getMessage());
-            }
-        }
-    }
-
-    private long merge(List<Path> parts, Path target, String trigger) throws IOException {
-        List<TraceSource> sources = new ArrayList<>();
-        try {
-            Manifest manifest = facts.sameFacts();
-            ManifestKey.TRIGGER.put(manifest, trigger);
-            for (Path part : parts) {
-                sources.add(Traces.open(part));
-            }
-            TraceSink sink = Traces.create(target, manifest, WriterOptions.BATCH);
-            try {
-                Traces.merge(sources, sink);
-                sink.close();
-            } catch (IOException | RuntimeException e) {
-                sink.abort();
-                throw e;
-            }
-        } finally {
-            for (TraceSource source : sources) {
-                source.close();
-            }
-        }
-        try (TraceSource written = Traces.open(target)) {
-            return written.manifest().files.stream()
-                    .filter(f -> f.table() == Table.SNAPSHOTS)
-                    .mapToLong(Manifest.FileEntry::rows)
-                    .sum();
-        }
     }
 
     @Override
@@ -489,13 +247,13 @@ public final class TraceSeries implements TraceSink {
             return;
         }
         closed = true;
-        try (lock) {
+        try (directory) {
             Path last = currentPath;
             current.close();
             long endNs = clock.getAsLong();
             background.submit(() -> {
-                recoverUnsealed();
-                complete(last, endNs);
+                kept.recoverUnsealed();
+                kept.add(last, endNs);
                 tidy();
             });
         } finally {
@@ -506,17 +264,12 @@ public final class TraceSeries implements TraceSink {
     /** Closes and removes every trace, the current one too; after an export that failed it keeps them for the next recorder. */
     void discard() throws IOException {
         close();
-        if (hasFailedExport) {
+        if (kept.hasFailedExport()) {
             notices.accept(dir + ": kept, as not all of it could be written out; the next recorder will");
             return;
         }
-        for (Part part = complete.poll(); part != null; part = complete.poll()) {
-            removeTrace(part.path);
-        }
-        Files.deleteIfExists(dir.resolve(".lock"));
-        try {
-            Files.delete(dir);
-        } catch (DirectoryNotEmptyException e) {
+        kept.removeAll();
+        if (!directory.remove()) {
             notices.accept(dir + ": not removed: it holds other things");
         }
     }

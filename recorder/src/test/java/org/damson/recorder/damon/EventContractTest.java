@@ -46,7 +46,7 @@ final class EventContractTest {
     private static final int CPUS = 2;
 
     /** Kdamonds that run from the beginning, numbered as they appear. */
-    private static final class Kdamonds implements DamonSource.Session {
+    private static final class Kdamonds implements Session {
         private int next;
         private boolean isOver;
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class RealRingTest {
     /** A kdamond that runs until told to end. */
-    private static final class Fixed implements DamonSource.Session {
+    private static final class Fixed implements Session {
         volatile boolean over;
         boolean closed;
 

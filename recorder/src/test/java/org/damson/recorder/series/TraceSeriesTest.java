@@ -282,7 +282,7 @@ class TraceSeriesTest {
         Path copy = dir.resolve("copy");
         copy(in.resolve("000002-20270115T080005Z.damson"), copy);
         dead.close();
-        TraceSeries.removeTrace(in.resolve("000002-20270115T080005Z.damson"));
+        KeptTraces.removeTrace(in.resolve("000002-20270115T080005Z.damson"));
         Files.move(copy, in.resolve("000002-20270115T080005Z.damson"));
         Files.createDirectory(in.resolve("000003-20270115T080006Z.damson")); // died before the first row
 

@@ -1,0 +1,142 @@
+package org.damson.recorder.series;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.damson.model.MissingCapabilityException;
+import org.damson.model.TraceFormatException;
+import org.damson.trace.Traces;
+
+/** The directory of a series: traces by their names and nothing else, and one recorder at a time. */
+final class SeriesDirectory implements Closeable {
+    private static final String LOCK = ".lock";
+    private static final Pattern NAME = Pattern.compile("(\\d{6,9})-\\d{8}T\\d{6}Z\\.damson");
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Path path;
+    private final FileChannel lock;
+
+    private SeriesDirectory(Path path) throws IOException {
+        this.path = path;
+        lock = lock(path);
+    }
+
+    /**
+     * Takes it, and makes it if there is none.
+     *
+     * @throws IOException if it is no directory, or another recorder has it
+     */
+    static SeriesDirectory take(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                Files.createDirectory(
+                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (IOException e) {
+                throw MissingCapabilityException.whileWriting(path, e);
+            }
+        } else if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new NotDirectoryException(path.toString());
+        }
+        return new SeriesDirectory(path);
+    }
+
+    private static FileChannel lock(Path dir) throws IOException {
+        Path file = dir.resolve(LOCK);
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new TraceFormatException(file.toString(), "", "not a regular file");
+        }
+        Set<OpenOption> options =
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        FileChannel channel = FileChannel.open(
+                file, options, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        boolean held;
+        try {
+            held = channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            held = false;
+        }
+        if (!held) {
+            channel.close();
+            throw new IOException(dir + ": another damson records into this directory");
+        }
+        return channel;
+    }
+
+    /**
+     * The traces that earlier recorders left, oldest first.
+     *
+     * @throws IOException if it holds other things
+     */
+    List<Path> traces() throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (!NAME.matcher(name).matches()
+                        && !name.startsWith(".")
+                        && !name.equals(FlightRecorder.RING)
+                        && !isRemainder(name)) {
+                    throw new IOException(path + ": not a directory of traces: it holds " + name);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return Traces.inSeries(path).stream()
+                .filter(trace -> NAME.matcher(trace.getFileName().toString()).matches())
+                .toList();
+    }
+
+    /** What a recorder leaves that dies while it recovers a trace. */
+    private static boolean isRemainder(String name) {
+        return name.contains(".damson.");
+    }
+
+    /** The place of a trace in the series. */
+    static int number(Path trace) {
+        String name = trace.getFileName().toString();
+        return Integer.parseInt(name.substring(0, name.indexOf('-')));
+    }
+
+    /** The name of a trace that begins now. */
+    Path nameOf(int number, Instant now) {
+        return path.resolve("%06d-%s.damson".formatted(number, TIME.format(now)));
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+
+    /**
+     * Removes it, closed and without traces.
+     *
+     * @return whether it is gone: it stays if it holds other things
+     */
+    boolean remove() throws IOException {
+        Files.deleteIfExists(path.resolve(LOCK));
+        try {
+            Files.delete(path);
+            return true;
+        } catch (DirectoryNotEmptyException e) {
+            return false;
+        }
+    }
+}
