@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.scan.TargetNames;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -23,15 +24,17 @@ public final class TraceGuide {
                     (key, facts) -> all.computeIfAbsent(key, k -> new Facts()).addAll(facts));
         }
         List<GuideResult.Target> targets = new ArrayList<>();
-        all.forEach((key, f) -> targets.add(new GuideResult.Target(
-                key,
-                f.startNs,
-                f.endNs,
-                f.snapshots,
-                f.regions,
-                f.lost,
-                f.referenced,
-                List.copyOf(f.coverage.areas(key)))));
+        TargetNames.of(source.manifest())
+                .named(all)
+                .forEach((key, f) -> targets.add(new GuideResult.Target(
+                        key,
+                        f.startNs,
+                        f.endNs,
+                        f.snapshots,
+                        f.regions,
+                        f.lost,
+                        f.referenced,
+                        List.copyOf(f.coverage.areas(key)))));
         targets.sort(Comparator.comparingDouble(GuideResult.Target::sizeBytes).reversed());
         return new GuideResult(List.copyOf(targets));
     }

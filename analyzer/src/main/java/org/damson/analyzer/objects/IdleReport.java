@@ -15,6 +15,7 @@ import org.damson.analyzer.scan.TableReport.Column;
 import org.damson.analyzer.scan.TableReport.Section;
 import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.scan.TargetNames;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.analyzer.scan.WeightedValues;
 import org.damson.model.Snapshot;
@@ -57,7 +58,7 @@ public final class IdleReport {
     /** The report. Targets without ages have no lines. */
     public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
         long stride = Math.max(1, (source.rowCount(Table.SNAPSHOTS) + MAX_POINTS - 1) / MAX_POINTS);
-        Map<TargetKey, Target> targets = new TreeMap<>();
+        Map<TargetKey, Target> found = new TreeMap<>();
         long without = 0;
         boolean partial = false;
         IdleTimes times = IdleTimes.of(source);
@@ -68,10 +69,11 @@ public final class IdleReport {
                 Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED,
                 () -> new Part(query, stride, times, resident))) {
             part.targets.forEach(
-                    (k, t) -> targets.computeIfAbsent(k, x -> new Target()).addAll(t));
+                    (k, t) -> found.computeIfAbsent(k, x -> new Target()).addAll(t));
             without += part.withoutAge;
             partial |= part.seen.values().stream().anyMatch(SeenBytes::isPartial);
         }
+        Map<TargetKey, Target> targets = TargetNames.of(source.manifest()).named(found);
         List<Section> sections = new ArrayList<>();
         sections.add(percentiles(targets));
         sections.add(coldness(targets));

@@ -18,6 +18,7 @@ import org.damson.analyzer.scan.TableReport.Column;
 import org.damson.analyzer.scan.TableReport.Section;
 import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.scan.TargetNames;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.analyzer.timeline.Timeline;
 import org.damson.model.Snapshot;
@@ -73,7 +74,7 @@ public final class ObjectReport {
         }
         boolean written = isWritten;
         List<Object[]> rows = new ArrayList<>();
-        all.forEach((key, names) -> {
+        TargetNames.of(source.manifest()).named(all).forEach((key, names) -> {
             double s = Math.max(1e-9, seconds.get(key));
             names.entrySet().stream()
                     .sorted(Comparator.comparingDouble((Map.Entry<String, Sums> e) -> -e.getValue().accessed)

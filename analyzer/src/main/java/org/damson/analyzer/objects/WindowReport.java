@@ -13,6 +13,7 @@ import org.damson.analyzer.scan.TableReport.Column;
 import org.damson.analyzer.scan.TableReport.Section;
 import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.scan.TargetNames;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -51,7 +52,7 @@ public final class WindowReport {
             }
         }
         List<Object[]> rows = new ArrayList<>();
-        targets.forEach((k, t) -> rows(k.label(), t, rows));
+        TargetNames.of(source.manifest()).named(targets).forEach((k, t) -> rows(k.label(), t, rows));
         List<String> notes = new ArrayList<>();
         notes.add("bytes accessed at least once in a window of so many snapshots, mean over all windows of the trace");
         if (referenced) {

@@ -3,6 +3,8 @@ package org.damson.analyzer.scan;
 import java.util.Arrays;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.hipparchus.distribution.continuous.NormalDistribution;
+import org.hipparchus.distribution.continuous.TDistribution;
 
 /**
  * Confidence intervals for what is computed from two series over the same slices of time. Slices that follow one another
@@ -28,9 +30,16 @@ public final class BlockBootstrap {
 
     private BlockBootstrap(int[][] draws, double blocks) {
         this.draws = draws;
+        widening = widening(blocks);
+    }
+
+    /** Student's quantile over the normal one, with Bessel's correction. */
+    static double widening(double blocks) {
         double free = blocks - 1;
-        // Student's quantile over the normal one, by its expansion in 1 / degrees of freedom.
-        widening = (1.96 + 2.372 / free + 2.823 / (free * free)) / 1.96 * Math.sqrt(blocks / free);
+        double upper = 1 - (1 - CONFIDENCE) / 2;
+        return new TDistribution(free).inverseCumulativeProbability(upper)
+                / new NormalDistribution().inverseCumulativeProbability(upper)
+                * Math.sqrt(blocks / free);
     }
 
     /**

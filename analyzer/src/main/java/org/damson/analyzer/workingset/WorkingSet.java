@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.scan.TargetNames;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
@@ -35,7 +36,8 @@ public final class WorkingSet {
             lost += part.lost;
             incomplete += part.incomplete;
         }
-        List<WorkingSetResult.Series> series = series(parts);
+        TargetNames names = TargetNames.of(source.manifest());
+        List<WorkingSetResult.Series> series = series(parts, names);
         WorkingSetResult.Series total =
                 series.size() == 1 ? series.get(0) : total(series).series("all targets");
         long sampledNs = ReferencedSampling.windowNs(source.manifest());
@@ -43,14 +45,15 @@ public final class WorkingSet {
             windowNs = sampledNs; // the interval in force is the time between samples, which may be longer
         }
         return new WorkingSetResult(
-                List.copyOf(series), total, written(parts), options, referenced, windowNs, lost, incomplete);
+                List.copyOf(series), total, written(parts, names), options, referenced, windowNs, lost, incomplete);
     }
 
-    private static Map<String, WrittenShare> written(List<Part> parts) {
+    private static Map<String, WrittenShare> written(List<Part> parts, TargetNames names) {
         Map<String, WrittenShare> all = new HashMap<>();
         for (Part part : parts) {
-            part.written.forEach((key, share) ->
-                    all.computeIfAbsent(key.label(), k -> new WrittenShare()).addAll(share));
+            part.written.forEach(
+                    (key, share) -> all.computeIfAbsent(names.named(key).label(), k -> new WrittenShare())
+                            .addAll(share));
         }
         all.values().removeIf(share -> !share.isRecorded());
         return all;
@@ -64,17 +67,18 @@ public final class WorkingSet {
     /** A number of each snapshot, by target; {@code value} makes what computes it, for one thread each. */
     static List<WorkingSetResult.Series> perSnapshot(
             TraceSource source, TraceQuery query, Supplier<ToLongFunction<Snapshot>> value) throws IOException {
-        return series(Scan.run(source, query, () -> new Part(query, value.get(), null)));
+        return series(
+                Scan.run(source, query, () -> new Part(query, value.get(), null)), TargetNames.of(source.manifest()));
     }
 
-    private static List<WorkingSetResult.Series> series(List<Part> parts) {
+    private static List<WorkingSetResult.Series> series(List<Part> parts, TargetNames names) {
         Map<TargetKey, Points> all = new TreeMap<>();
         for (Part part : parts) {
             part.points.forEach(
                     (key, points) -> all.computeIfAbsent(key, k -> new Points()).addAll(points));
         }
         List<WorkingSetResult.Series> series = new ArrayList<>();
-        all.forEach((key, points) -> series.add(points.series(key.label())));
+        all.forEach((key, points) -> series.add(points.series(names.named(key).label())));
         return series;
     }
 

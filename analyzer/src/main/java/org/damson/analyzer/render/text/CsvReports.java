@@ -5,6 +5,7 @@ import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.HeatmapResult;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.workingset.WorkingSetResult;
+import org.damson.model.text.CsvText;
 
 /** Reports as CSV with a header line; times in nanoseconds of the trace's clock, sizes in bytes, addresses as hex. */
 public final class CsvReports {
@@ -23,7 +24,7 @@ public final class CsvReports {
 
     private static void series(WorkingSetResult.Series s, Appendable out) throws IOException {
         for (int i = 0; i < s.length(); i++) {
-            out.append(s.label())
+            out.append(CsvText.cell(s.label()))
                     .append(',')
                     .append(Long.toString(s.startNs(i)))
                     .append(',');
@@ -54,7 +55,7 @@ public final class CsvReports {
         out.append("target,start_ns,end_ns,start,end,bytes,heat_byte_seconds\n");
         for (GuideResult.Target t : r.targets()) {
             for (Area a : t.areas()) {
-                out.append(t.key().label())
+                out.append(CsvText.cell(t.key().label()))
                         .append(',')
                         .append(Long.toString(t.startNs()))
                         .append(',');

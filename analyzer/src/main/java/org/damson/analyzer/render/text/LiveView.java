@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.damson.analyzer.scan.MemoryReadings;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.scan.TargetNames;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.Manifest;
 import org.damson.model.Mapping;
@@ -97,6 +98,7 @@ public final class LiveView {
 
     private void readSnapshots(TraceSource trace) throws IOException {
         Snapshot s = new Snapshot();
+        TargetNames names = TargetNames.of(trace.manifest());
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(0))) {
             startNs = cursor.next(s) ? s.startNs : 0;
         }
@@ -106,7 +108,8 @@ public final class LiveView {
         try (TraceSource.SnapshotCursor cursor =
                 trace.snapshots(TraceQuery.ALL.snapshots(from, Long.MAX_VALUE).columns(columns))) {
             while (cursor.next(s)) {
-                targets.computeIfAbsent(TargetKey.of(s), k -> new Target()).add(s);
+                targets.computeIfAbsent(names.named(TargetKey.of(s)), k -> new Target())
+                        .add(s);
                 endNs = Math.max(endNs, s.endNs);
             }
         }
