@@ -28,7 +28,7 @@ modules=$("$jdk/bin/jdeps" --ignore-missing-deps -q -s "$classes" $(ls -d "$clas
 chmod -R u+w,go+rX "$stage/runtime"
 
 damson() { "$jdk/bin/java" -jar target/app/damson.jar "$@"; }
-damson help --man "$stage/man"
+damson help --man "$stage/man" --force
 for page in "$stage"/man/*.1; do gzip -9 -n "$page"; done
 for shell in bash zsh fish; do damson completion "$shell" >"$stage/completions/$shell"; done
 sed 's|/opt/damson/damson|/usr/bin/damson|; s|file:///opt/damson/docs/OPERATIONS.md|man:damson-record(1)|' \

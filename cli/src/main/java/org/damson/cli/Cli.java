@@ -11,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
@@ -35,12 +36,14 @@ public final class Cli {
 
     public static int run(String[] args, Console console) {
         int code;
+        console.enter();
         try {
             code = dispatch(args, console);
             console.out().flush();
         } catch (Throwable t) {
             code = explain(t, console);
         }
+        console.leave();
         console.end();
         return code;
     }
@@ -69,8 +72,10 @@ public final class Cli {
         Command command = find(args);
         int words = command.name().split(" ").length;
         String[] rest = Arrays.copyOfRange(args, words, args.length);
-        CommandLine line = Arguments.parse(command, rest);
+        List<String> notes = new ArrayList<>();
+        CommandLine line = Arguments.parse(command, rest, notes::add);
         console.configure(line.hasOption(Shared.JSON), line.hasOption(Shared.QUIET));
+        notes.forEach(console::note);
         if (line.hasOption(Shared.HELP)) {
             HelpCommand.describe(command, console.out());
             return ExitCode.OK;

@@ -33,7 +33,14 @@ final class FishCompletion {
                         + member.name().substring(verb.length() + 1) + " -d " + quoted(member.summary()));
             }
         }
-        out.println("complete -c damson -f -n '__damson_at help' -a '" + String.join(" ", Commands.verbs()) + "'");
+        out.println("complete -c damson -f -n '__damson_words 2; and __damson_at help' -a '"
+                + String.join(" ", Commands.verbs()) + "'");
+        for (String verb : Commands.verbs()) {
+            if (!Commands.members(verb).isEmpty()) {
+                out.println("complete -c damson -f -n '__damson_words 3; and __damson_at help " + verb + "' -a '"
+                        + String.join(" ", Commands.members(verb)) + "'");
+            }
+        }
         out.println("complete -c damson -f -n '__damson_at completion' -a '"
                 + String.join(" ", CompletionCommand.SHELLS) + "'");
         for (Command command : Commands.visible()) {

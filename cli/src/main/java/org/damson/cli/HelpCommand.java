@@ -2,23 +2,31 @@ package org.damson.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
+import org.damson.cli.command.VerbOption;
 import org.damson.cli.console.Console;
 
 /** {@code damson help [VERB]}: what there is, or one command in full; {@code --man} writes it as manual pages. */
 final class HelpCommand implements Command {
     private static final int WIDTH = 100;
+    /** A name and value longer than this stand on a line of their own. */
+    private static final int MAX_HEADING = 29;
+
     private static final Option MAN =
-            Shared.value(null, "man", "DIR", "write a manual page for each command into DIR, replacing those there");
+            Shared.written(Shared.value(null, "man", "DIR", "write a manual page for each command into DIR"));
 
     /** Exit status and what it says. */
     static final String[][] EXIT_CODES = {
@@ -70,7 +78,7 @@ final class HelpCommand implements Command {
             if (!words.isEmpty()) {
                 throw new UsageException("--man writes the pages of all commands; it takes no VERB");
             }
-            ManPages.write(line.getOptionValue(MAN), console);
+            ManPages.write(line.getOptionValue(MAN), line.hasOption(Shared.FORCE), console);
             return ExitCode.OK;
         }
         if (words.isEmpty()) {
@@ -99,13 +107,12 @@ final class HelpCommand implements Command {
         list(Commands.visible(), out);
         out.println();
         out.println("damson help VERB explains one.");
-        StringBuilder codes = new StringBuilder();
-        wrap(
-                codes,
+        paragraph(Quantities.RULE, 0, out);
+        paragraph(
                 "Exit codes: "
                         + Arrays.stream(EXIT_CODES).map(c -> c[0] + " " + c[1]).collect(Collectors.joining(", ")) + ".",
-                0);
-        out.println(codes);
+                0,
+                out);
     }
 
     /** What there is behind a verb that is followed by another word. */
@@ -123,22 +130,31 @@ final class HelpCommand implements Command {
         }
     }
 
+    /** The options that most need stand on the first screen; those of damo and those for experts have headings below. */
     static void describe(Command command, PrintStream out) {
-        out.println("damson " + command.name() + ": " + command.summary());
+        paragraph("damson " + command.name() + ": " + command.summary(), 4, out);
         out.println();
-        out.println("usage: damson " + command.name() + " " + command.usage());
+        paragraph("usage: damson " + command.name() + " " + command.usage(), 4, out);
+        out.println("example: " + command.example());
         String inputs = inputs(command);
         if (inputs != null) {
-            out.println(inputs);
+            paragraph(inputs, 0, out);
         }
-        out.println();
-        Options options = Shared.withCommon(command);
+        for (Map.Entry<VerbOption.Heading, List<VerbOption>> group :
+                grouped(command).entrySet()) {
+            out.println();
+            out.println(group.getKey().title() + ":");
+            options(group.getValue(), out);
+        }
+    }
+
+    private static void options(List<VerbOption> options, PrintStream out) {
         int widest = 0;
-        for (Option o : options.getOptions()) {
+        for (Option o : options) {
             widest = Math.max(widest, heading(o).length());
         }
-        widest = Math.min(widest, 38);
-        for (Option o : options.getOptions()) {
+        widest = Math.min(widest, MAX_HEADING);
+        for (Option o : options) {
             String heading = heading(o);
             StringBuilder text = new StringBuilder("  ").append(heading);
             if (heading.length() > widest) {
@@ -149,8 +165,23 @@ final class HelpCommand implements Command {
             wrap(text, description(o), widest + 4);
             out.println(text);
         }
-        out.println();
-        out.println("example: " + command.example());
+    }
+
+    /** A command's options under their headings, in the order of both. */
+    static Map<VerbOption.Heading, List<VerbOption>> grouped(Command command) {
+        Map<VerbOption.Heading, List<VerbOption>> groups = new EnumMap<>(VerbOption.Heading.class);
+        for (Option o : Shared.withCommon(command).getOptions()) {
+            VerbOption option = (VerbOption) o;
+            groups.computeIfAbsent(option.heading(), h -> new ArrayList<>()).add(option);
+        }
+        return groups;
+    }
+
+    /** Text with its further lines indented. */
+    private static void paragraph(String text, int indent, PrintStream out) {
+        StringBuilder wrapped = new StringBuilder();
+        wrap(wrapped, text, indent);
+        out.println(wrapped);
     }
 
     /** What a report takes, or null for another command. */
@@ -158,7 +189,7 @@ final class HelpCommand implements Command {
         if (!command.name().startsWith("report ")) {
             return null;
         }
-        return "TRACE is a trace, its bundle, the directory of a rotated recording, or another tool's recording; "
+        return "TRACE: a trace, bundle, directory of record --rotate, another tool's recording; "
                 + (command.usage().startsWith("TRACE...") ? "several are taken." : "one is taken.");
     }
 

@@ -10,7 +10,8 @@ import java.util.List;
 import org.apache.commons.cli.Option;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.OutputFile;
-import org.damson.cli.command.Shared;
+import org.damson.cli.command.Quantities;
+import org.damson.cli.command.VerbOption;
 import org.damson.cli.command.Version;
 import org.damson.cli.console.Console;
 import org.damson.model.text.NativeText;
@@ -19,14 +20,14 @@ import org.damson.model.text.NativeText;
 final class ManPages {
     private ManPages() {}
 
-    /** Writes all pages into a directory, which is made if it is not there; pages that are there are replaced. */
-    static void write(String directory, Console console) throws IOException {
+    /** Writes all pages into a directory, which is made if it is not there. */
+    static void write(String directory, boolean mayReplace, Console console) throws IOException {
         Path to = NativeText.path(directory);
         Files.createDirectories(to);
         List<Command> commands = Commands.visible();
-        page(to, "damson", console, out -> overview(commands, out));
+        page(to, "damson", mayReplace, console, out -> overview(commands, out));
         for (Command command : commands) {
-            page(to, pageName(command), console, out -> describe(command, out));
+            page(to, pageName(command), mayReplace, console, out -> describe(command, out));
         }
     }
 
@@ -34,8 +35,9 @@ final class ManPages {
         void print(PrintWriter out);
     }
 
-    private static void page(Path directory, String name, Console console, Body body) throws IOException {
-        OutputFile.write(directory.resolve(name + ".1").toString(), true, console, stream -> {
+    private static void page(Path directory, String name, boolean mayReplace, Console console, Body body)
+            throws IOException {
+        OutputFile.writeUntold(directory.resolve(name + ".1").toString(), mayReplace, console, stream -> {
             PrintWriter out = new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
             out.print(".TH " + name.toUpperCase(java.util.Locale.ROOT).replace("-", "\\-") + " 1 \"\" \"damson "
                     + Version.text() + "\" \"damson manual\"\n");
@@ -59,6 +61,8 @@ final class ManPages {
             out.print(".TP\n.BR " + escape(pageName(command)) + " (1)\n");
             text(command.summary(), out);
         }
+        section("TIMES, SIZES, PERCENTAGES", out);
+        text(Quantities.RULE, out);
         section("EXIT STATUS", out);
         for (String[] status : HelpCommand.EXIT_CODES) {
             out.print(".TP\n.B " + status[0] + "\n");
@@ -81,10 +85,16 @@ final class ManPages {
             text(inputs, out);
         }
         section("OPTIONS", out);
-        for (Option option : Shared.withCommon(command).getOptions()) {
-            out.print(".TP\n.B \"" + escape(HelpCommand.heading(option).strip()).replace("\"", "\\(dq") + "\"\n");
-            text(HelpCommand.description(option), out);
-        }
+        HelpCommand.grouped(command).forEach((heading, options) -> {
+            if (heading != VerbOption.Heading.COMMON) {
+                out.print(".SS " + escape(heading.title()) + "\n");
+            }
+            for (Option option : options) {
+                out.print(".TP\n.B \""
+                        + escape(HelpCommand.heading(option).strip()).replace("\"", "\\(dq") + "\"\n");
+                text(HelpCommand.description(option), out);
+            }
+        });
         section("EXAMPLE", out);
         out.print(".nf\n");
         text(command.example(), out);

@@ -182,7 +182,7 @@ final class WallsTest {
         isKnownOnlyIn("org.duckdb..", "org.damson.cli.sql..");
         isKnownOnlyIn("org.apache.batik..", "org.damson.analyzer.render.picture..");
         isKnownOnlyIn("org.apache.pdfbox..", "org.damson.analyzer.render.picture..");
-        isKnownOnlyIn("org.hipparchus..", "org.damson.analyzer.tune..");
+        isKnownOnlyIn("org.hipparchus..", "org.damson.analyzer.tune..", "org.damson.analyzer.scan..");
         isKnownOnlyIn("org.yaml..", "org.damson.damon.scheme..");
         isKnownOnlyIn("com.lmax..", "org.damson.recorder.ring..");
     }

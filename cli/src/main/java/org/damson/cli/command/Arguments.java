@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.MissingOptionException;
@@ -21,7 +22,8 @@ import org.apache.commons.cli.ParseException;
  *   <li>An option that takes any number of values takes the words up to the next that begins with {@code -} and is no
  *       number; if no other word is left for TRACE, the last of them is TRACE.
  *   <li>An option whose value may be left out takes it behind {@code =} only.
- *   <li>An option that has a value is given once, unless it is one that {@link Shared#repeatable} made.
+ *   <li>An option that has a value is given once, unless it is one that {@link Shared#repeatable} marked.
+ *   <li>An old name stands for the new one, and is said to be old.
  *   <li>All words after {@code --} are no options.
  * </ul>
  */
@@ -35,11 +37,13 @@ public final class Arguments {
     private final List<String> sorted = new ArrayList<>();
     private final List<String> rest = new ArrayList<>();
     private final Set<String> seen = new HashSet<>();
+    private final Consumer<String> notes;
     private int at;
     /** Where in {@link #sorted} the last value of an option with any number of values is, if it was not its only one. */
     private int lastOfMany = -1;
 
-    private Arguments(Command command, String[] words) {
+    private Arguments(Command command, String[] words, Consumer<String> notes) {
+        this.notes = notes;
         this.command = command;
         this.options = Shared.withCommon(command);
         this.words = words;
@@ -48,10 +52,11 @@ public final class Arguments {
     /**
      * Sorts them.
      *
+     * @param notes is told of each old name that is used
      * @throws UsageException naming the word that is not one of the command's options, or what is missing
      */
-    public static CommandLine parse(Command command, String[] words) {
-        return new Arguments(command, words).parse();
+    public static CommandLine parse(Command command, String[] words, Consumer<String> notes) {
+        return new Arguments(command, words, notes).parse();
     }
 
     private CommandLine parse() {
@@ -90,18 +95,22 @@ public final class Arguments {
 
     private void longOption(String word) {
         int equals = word.indexOf('=');
-        Option option = named(equals < 0 ? word : word.substring(0, equals));
+        String name = equals < 0 ? word : word.substring(0, equals);
+        Option option = named(name);
         if (option == null) {
             throw unknown(word);
         }
+        tellOld(name, option);
         take(option, equals < 0 ? null : word.substring(equals + 1));
     }
 
     /** {@code -o}, {@code -oVALUE}, {@code -o=VALUE}, {@code -qh}, or a long name behind one hyphen. */
     private void shortOption(String word) {
         int equals = word.indexOf('=');
-        Option whole = named("-" + (equals < 0 ? word : word.substring(0, equals)));
+        String name = "-" + (equals < 0 ? word : word.substring(0, equals));
+        Option whole = named(name);
         if (whole != null) {
+            tellOld(name, whole);
             take(whole, equals < 0 ? null : word.substring(equals + 1));
             return;
         }
@@ -121,13 +130,26 @@ public final class Arguments {
         }
     }
 
-    /** The option of a long name, null if there is none. */
+    /** The option of a long name, or of an old one; null if there is none. */
     private Option named(String name) {
         String plain = name.substring(2);
         String hyphens = plain.replace('_', '-');
-        return options.hasLongOption(plain)
-                ? options.getOption(plain)
-                : options.hasLongOption(hyphens) ? options.getOption(hyphens) : null;
+        if (options.hasLongOption(plain) || options.hasLongOption(hyphens)) {
+            return options.getOption(options.hasLongOption(plain) ? plain : hyphens);
+        }
+        for (Option option : options.getOptions()) {
+            if (hyphens.equals(VerbOption.of(option).oldName())) {
+                return option;
+            }
+        }
+        return null;
+    }
+
+    private void tellOld(String name, Option option) {
+        String old = VerbOption.of(option).oldName();
+        if (name.substring(2).replace('_', '-').equals(old)) {
+            notes.accept("note: --" + old + " is an old name: it is --" + option.getLongOpt() + " now");
+        }
     }
 
     private void take(Option option, String attached) {

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.damson.cli.console.Console;
 import org.damson.model.MissingCapabilityException;
+import org.damson.model.Units;
 import org.damson.model.text.NativeText;
 import org.damson.trace.Leftovers;
 import org.damson.trace.WritingStream;
@@ -53,11 +54,21 @@ public final class OutputFile extends OutputStream {
     }
 
     /**
-     * Writes a result to {@code name}; {@code -} and null are standard output.
+     * Writes a result to {@code name}, and says so; {@code -} and null are standard output.
      *
      * @param replace whether a file that is there may be replaced
      */
     public static void write(String name, boolean replace, Console console, Body body) throws IOException {
+        writeUntold(name, replace, console, body);
+        if (name != null && !name.equals("-")) {
+            Path file = NativeText.path(name);
+            console.note(
+                    "wrote " + name + (isSpecial(file) ? "" : " (" + Units.bytes(FileTrees.sizeBytes(file)) + ")"));
+        }
+    }
+
+    /** As {@link #write}, and nobody is told. */
+    public static void writeUntold(String name, boolean replace, Console console, Body body) throws IOException {
         if (name == null || name.equals("-")) {
             body.write(console.out());
             console.out().flush();
@@ -68,29 +79,27 @@ public final class OutputFile extends OutputStream {
         if (directory != null && !Files.isDirectory(directory)) {
             throw new NoSuchFileException(directory.toString());
         }
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            boolean regular = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
-            boolean other =
-                    !regular && !Files.isSymbolicLink(file) && !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
-            if (other) {
-                // A device or a pipe: there is nothing to keep whole.
-                try (OutputStream out = new WritingStream(
-                        file, Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
-                    body.write(out);
-                }
-                return;
+        if (isSpecial(file)) {
+            // There is nothing to keep whole.
+            try (OutputStream out = new WritingStream(
+                    file, Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+                body.write(out);
             }
-            if (!replace || !regular) {
-                throw new UsageException(name + " exists already"
-                        + (regular
-                                ? "; --force replaces it"
-                                : " and is not a regular file; damson does not replace it"));
-            }
+            return;
         }
+        Outputs.newFile(replace, name);
         try (OutputFile out = new OutputFile(file, replace)) {
             body.write(out);
             out.complete = true;
         }
+    }
+
+    /** Whether this is a device or a pipe. */
+    private static boolean isSpecial(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
+                && !Files.isSymbolicLink(file);
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.damson.cli.command;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
@@ -20,7 +19,6 @@ import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.model.stacks.StackReader;
 import org.damson.model.text.NativeText;
-import org.damson.trace.Traces;
 
 /** Options that several commands have, and what their values mean. */
 public final class Shared {
@@ -36,37 +34,64 @@ public final class Shared {
     public static final Option SNAPSHOTS =
             value(null, "snapshots", "A..B", "only these snapshots, the first is 0, B excluded");
     public static final Option OWNER =
-            value(null, "owner", "USER", "owner of created files (default under sudo: the user who called it)");
-    public static final Option FORCE = flag(null, "force", "replace the output file if there is one");
+            expert(value(null, "owner", "USER", "owner of created files (default under sudo: the user who called it)"));
+    public static final Option FORCE =
+            flag(null, "force", "replace an existing output: a file by a file, a trace by a trace");
 
     private Shared() {}
 
     public static Option flag(String shortName, String longName, String description) {
-        return Option.builder(shortName).longOpt(longName).desc(description).get();
+        return new VerbOption(shortName, longName, Option.UNINITIALIZED, null, description);
     }
 
     /** An option with a value. An {@code argName} with bars lists the choices, and completion offers them. */
     public static Option value(String shortName, String longName, String argName, String description) {
-        return Option.builder(shortName)
-                .longOpt(longName)
-                .hasArg()
-                .argName(argName)
-                .desc(description)
-                .get();
+        return new VerbOption(shortName, longName, 1, argName, description);
+    }
+
+    /** An option with several values, {@link Option#UNLIMITED_VALUES} for any number of them. */
+    public static Option values(int values, String shortName, String longName, String argName, String description) {
+        return new VerbOption(shortName, longName, values, argName, description);
+    }
+
+    /** An option whose value may be left out. */
+    public static Option optionalValue(String longName, String argName, String description) {
+        Option option = value(null, longName, argName, description);
+        option.setOptionalArg(true);
+        return option;
     }
 
     /** The option, which may be given several times: each adds to what those before said. */
     public static Option repeatable(Option option) {
-        option.setType(List.class);
-        return option;
+        return VerbOption.of(option).repeatable();
     }
 
     public static boolean isRepeatable(Option option) {
-        return option.getType() == List.class;
+        return VerbOption.of(option).isRepeatable();
+    }
+
+    /** The option, under another heading of help than the first. */
+    public static Option under(VerbOption.Heading heading, Option option) {
+        return VerbOption.of(option).under(heading);
+    }
+
+    /** The option, which few need. */
+    public static Option expert(Option option) {
+        return under(VerbOption.Heading.EXPERT, option);
+    }
+
+    /** The option, which names a file or a trace that is made: who has it has {@code --force} too. */
+    public static Option written(Option option) {
+        return VerbOption.of(option).written();
+    }
+
+    /** The option, which had another name: that one is understood, and said to be old. */
+    public static Option formerly(String oldName, Option option) {
+        return VerbOption.of(option).formerly(oldName);
     }
 
     public static Option output(String argName, String description) {
-        return value("o", "output", argName, description);
+        return written(value("o", "output", argName, description));
     }
 
     public static Options of(Option... options) {
@@ -78,6 +103,11 @@ public final class Shared {
         return all;
     }
 
+    /** Adds options under one heading of help. */
+    public static void add(Options all, VerbOption.Heading heading, List<Option> more) {
+        more.forEach(o -> all.addOption(under(heading, (Option) o.clone())));
+    }
+
     /** The options of {@link #of} and others. */
     public static Options and(Option[] more, Option... options) {
         Options all = of(options);
@@ -87,11 +117,17 @@ public final class Shared {
         return all;
     }
 
-    /** The command's options and those that every command has. */
+    /** The command's options, {@code --force} where one of them names what is made, and those that every command has. */
     public static Options withCommon(Command command) {
         Options all = new Options();
+        boolean isWriting = false;
         for (Option o : command.options().getOptions()) {
-            all.addOption(o);
+            VerbOption option = VerbOption.of(o);
+            all.addOption(option);
+            isWriting |= option.isWritten();
+        }
+        if (isWriting && !all.hasLongOption(FORCE.getLongOpt())) {
+            all.addOption((Option) FORCE.clone());
         }
         for (Option o : command.hasJson() ? List.of(JSON, QUIET, HELP) : List.of(QUIET, HELP)) {
             all.addOption((Option) o.clone());
@@ -134,27 +170,6 @@ public final class Shared {
             throw new UsageException("missing TRACE");
         }
         return line.getArgList();
-    }
-
-    /** The path a new trace or file shall have; refuses one that is taken. */
-    public static Path newPath(String name) {
-        Path path = NativeText.path(name);
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            throw new UsageException(name + " exists already; damson does not overwrite it");
-        }
-        return path;
-    }
-
-    /** The path of a new trace; of one that is there and may be replaced, with --force. */
-    public static Path newTrace(CommandLine line, String name) throws IOException {
-        Path path = NativeText.path(name);
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            if (!line.hasOption(FORCE)) {
-                throw new UsageException(name + " exists already; --force replaces it");
-            }
-            Traces.requireReplaceable(path);
-        }
-        return path;
     }
 
     /** Whom new files shall belong to, null for whoever runs this; root alone can give files away. */

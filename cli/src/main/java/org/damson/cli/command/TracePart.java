@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.damson.analyzer.scan.TargetNames;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -54,7 +55,7 @@ final class TracePart {
         }
         String shown = targets.stream()
                 .limit(TARGETS_SHOWN)
-                .map(Long::toUnsignedString)
+                .map(TargetNames.of(trace.manifest())::label)
                 .collect(Collectors.joining(", ", "", targets.size() > TARGETS_SHOWN ? ", ..." : ""));
         return String.format(
                 Locale.ROOT,

@@ -27,6 +27,9 @@ public final class Console {
     /** What was said once in this command. */
     private final Set<String> said = new HashSet<>();
 
+    /** Invocations under way, each within the one before. */
+    private int depth;
+
     private boolean quiet;
     private boolean json;
     private Progress progress = Progress.NONE;
@@ -97,17 +100,21 @@ public final class Console {
         return in;
     }
 
-    /** Says something to the person in front, unless {@code --quiet}. */
+    /**
+     * Says something to the person in front, unless {@code --quiet}. What begins with "note:" or "lost:" qualifies a result, and is
+     * said once in a command, however many results it has.
+     */
     public void note(String line) {
-        if (!quiet) {
+        boolean qualifies = line.startsWith("note: ") || line.startsWith("lost: ");
+        if (!quiet && (!qualifies || said.add(line))) {
             say(Printable.line(line));
         }
     }
 
     /** As {@link #note}, but the same line only once in a command. */
     public void noteOnce(String line) {
-        if (said.add(line)) {
-            note(line);
+        if (said.add(line) && !quiet) {
+            say(Printable.line(line));
         }
     }
 
@@ -127,6 +134,18 @@ public final class Console {
     public synchronized void begin(String verb) {
         progress = showsProgress() ? new Progress(verb, err, System::nanoTime).start() : Progress.NONE;
         running = true;
+    }
+
+    /** An invocation begins; one within another is a part of it. */
+    public void enter() {
+        if (depth++ == 0) {
+            said.clear();
+        }
+    }
+
+    /** It has ended. */
+    public void leave() {
+        depth--;
     }
 
     /** The command has ended. */
@@ -156,8 +175,8 @@ public final class Console {
         return quiet;
     }
 
+    /** How this invocation speaks; one that a command makes within itself goes on with what that has said. */
     public void configure(boolean asJson, boolean asQuiet) {
-        said.clear();
         json = asJson;
         quiet = asQuiet;
     }

@@ -10,8 +10,8 @@ import org.damson.model.TraceSink;
 
 /** {@code --curves} of the commands that write traces. */
 public final class CurvesOption {
-    public static final Option CURVES = Shared.flag(
-            null, "curves", "store cold-age and promotion histograms with the trace, so that report curves is fast");
+    public static final Option CURVES = Shared.expert(Shared.flag(
+            null, "curves", "store cold-age and promotion histograms with the trace, so that report curves is fast"));
 
     private CurvesOption() {}
 

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.damson.analyzer.scan.TargetNames;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
@@ -123,14 +124,15 @@ public final class InfoLines {
 
     private static String targets(TraceFacts facts) {
         List<String> names = new ArrayList<>();
+        TargetNames called = TargetNames.of(facts.manifest);
         for (long target : facts.targets) {
             if (names.size() == 8) {
                 names.add("...");
                 break;
             }
-            names.add(target >= 0 && target < 1L << 32 ? Long.toString(target) : Units.address(target));
+            names.add(target >= 0 && target < 1L << 32 ? called.label(target) : Units.address(target));
         }
-        return facts.targets.size() + (names.isEmpty() ? "" : " (" + String.join(", ", names) + ")");
+        return facts.targets.size() + (names.isEmpty() ? "" : ": " + String.join(", ", names));
     }
 
     private static String losses(TraceFacts facts) {

@@ -17,8 +17,8 @@ import org.damson.model.Units;
 
 /** {@code --probe N}: a report of what a data attribute probe of DAMON found, instead of what was accessed. */
 public final class ProbeOption {
-    public static final Option PROBE = Shared.value(
-            null, "probe", "N", "count the hits of data attribute probe N, 0 to 3, instead of nr_accesses");
+    public static final Option PROBE = Shared.expert(Shared.value(
+            null, "probe", "N", "count the hits of data attribute probe N, 0 to 3, instead of nr_accesses"));
 
     private ProbeOption() {}
 

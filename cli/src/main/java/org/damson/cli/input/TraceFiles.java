@@ -1,8 +1,6 @@
 package org.damson.cli.input;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -11,7 +9,6 @@ import org.damson.cli.command.FileTrees;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.Unfinished;
 import org.damson.cli.command.Version;
-import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
@@ -54,11 +51,7 @@ public final class TraceFiles {
 
     /** A new trace that is removed again unless {@link #keep} is called. */
     public static final class Creation implements AutoCloseable {
-        /** Where it is written: {@link #output}, or where what is there stays until this is whole. */
-        private final Path target;
-
-        private final Path output;
-        private final WorkDirectory aside;
+        private final TracePlace place;
         private final Path part;
         private final String owner;
         private final UnaryOperator<TraceSink> around;
@@ -81,19 +74,16 @@ public final class TraceFiles {
 
         private Creation(Path output, boolean mayReplace, String owner, UnaryOperator<TraceSink> around)
                 throws IOException {
-            this.output = output;
-            boolean replaces = mayReplace && Files.exists(output, LinkOption.NOFOLLOW_LINKS);
-            aside = replaces ? WorkDirectory.beside(output, "replace") : null;
-            target = replaces ? aside.resolve(output.getFileName().toString()) : output;
+            place = TracePlace.of(output, mayReplace);
             this.owner = owner;
             this.around = around;
             // Where the store writes until the trace is complete.
-            part = Leftovers.partOf(target);
+            part = Leftovers.partOf(place.path());
         }
 
         /** Creates it; what was there before stays until this is kept and closed. */
         public TraceSink open(Manifest manifest) throws IOException {
-            sink = around.apply(Traces.create(target, manifest, WriterOptions.BATCH.ownedBy(owner)));
+            sink = around.apply(Traces.create(place.path(), manifest, WriterOptions.BATCH.ownedBy(owner)));
             Unfinished.add(part);
             return sink;
         }
@@ -104,7 +94,7 @@ public final class TraceFiles {
 
         @Override
         public void close() throws IOException {
-            try (aside) {
+            try (place) {
                 finish();
             }
         }
@@ -113,16 +103,15 @@ public final class TraceFiles {
             if (sink == null) {
                 return;
             }
-            if (kept && aside != null) {
-                Traces.replace(target, output);
-            }
-            if (!kept) {
+            if (kept) {
+                place.keep();
+            } else {
                 try {
                     sink.abort();
                 } catch (IOException | RuntimeException e) {
                     // what went wrong first is what the user gets to read
                 }
-                FileTrees.delete(target);
+                FileTrees.delete(place.path());
                 FileTrees.delete(part);
             }
             Unfinished.remove(part);

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.scan.TargetNames;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
@@ -64,7 +65,7 @@ public final class DamonCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(Reports.OUTPUT, Shared.FORCE);
+        return Shared.of(Reports.OUTPUT);
     }
 
     @Override
@@ -112,6 +113,7 @@ public final class DamonCommand implements Command {
 
     private static String text(Map<Context, Seen> contexts, Manifest m) {
         StringBuilder b = new StringBuilder();
+        TargetNames names = TargetNames.of(m);
         contexts.forEach((c, seen) -> {
             b.append("kdamond ")
                     .append(c.kdamond)
@@ -129,9 +131,7 @@ public final class DamonCommand implements Command {
             row(
                     b,
                     "targets",
-                    String.join(
-                            " ",
-                            seen.targets.stream().map(Long::toUnsignedString).toList()));
+                    String.join(", ", seen.targets.stream().map(names::label).toList()));
             if (!seen.schemes.isEmpty()) {
                 row(
                         b,

@@ -31,8 +31,8 @@ import org.damson.recorder.referenced.OverheadBudget;
 
 /** The options of {@code record} that are about kernel DAMON. */
 public final class DamonRecording {
-    static final Option ATTACH = Shared.flag(
-            null, "attach", "record the DAMON that others run, now and later; changes none of its settings");
+    static final Option ATTACH =
+            Shared.flag(null, "attach", "record the DAMON that others run; changes none of its settings");
     public static final Option SOURCE = Shared.value(
             null,
             "source",
@@ -58,25 +58,24 @@ public final class DamonRecording {
             null, "scheme", "SCHEME", "with DAMON: apply a scheme, in any form that simulate takes, or @FILE"));
     private static final Option SETUP = Shared.value(
             null, "setup", "FILE", "with DAMON: the whole set-up, as damo's kdamonds JSON or YAML; other options win");
-    private static final Option SNAPSHOT = Option.builder()
-            .longOpt("snapshot")
-            .numberOfArgs(2)
-            .argName("EVERY COUNT")
-            .desc("with DAMON: instead of the stream, COUNT snapshots (0: until the end), one"
-                    + " every EVERY, with the bytes that pass the filters of the --scheme")
-            .get();
-    static final Option FEED = Shared.flag(
+    private static final Option SNAPSHOT = Shared.values(
+            2,
+            null,
+            "snapshot",
+            "EVERY COUNT",
+            "with DAMON: instead of the stream, COUNT snapshots (0: until the end), one"
+                    + " every EVERY, with the bytes that pass the filters of the --scheme");
+    static final Option FEED = Shared.expert(Shared.flag(
             null,
             "feed",
-            "for benchmarks: record what is written to trace_marker_raw of damson's own tracefs instance");
+            "for benchmarks: record what is written to trace_marker_raw of damson's own tracefs instance"));
     private static final Option RING_SIZE =
-            Shared.value(null, "ring-size", "SIZE", "trace ring of each CPU (default up to 4M)");
+            Shared.expert(Shared.value(null, "ring-size", "SIZE", "trace ring of each CPU (default up to 4M)"));
 
-    static final List<Option> OPTIONS = List.of(
-            SOURCE, ATTACH, FEED, PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SCHEME, SETUP, SNAPSHOT, SUSPEND,
-            RING_SIZE);
+    static final List<Option> OPTIONS = List.of(SOURCE, ATTACH, FEED, RING_SIZE);
 
-    private static final List<Option> OWN_ONLY =
+    /** What DAMON of one's own is set up with. */
+    static final List<Option> OWN_ONLY =
             List.of(PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SCHEME, SETUP, SNAPSHOT, SUSPEND);
 
     public static final Path SYS = Path.of("/sys");

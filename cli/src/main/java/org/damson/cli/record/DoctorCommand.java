@@ -17,8 +17,8 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.model.text.NativeText;
-import org.damson.recorder.damon.DamonSource;
 import org.damson.recorder.damon.Doctor;
+import org.damson.recorder.damon.KilledRecording;
 import org.damson.recorder.referenced.SelfTest;
 
 /** {@code damson doctor}: what can be recorded here, and the one line that would enable the rest. */
@@ -68,7 +68,7 @@ public final class DoctorCommand implements Command {
         }
         if (!line.hasOption(ROOT)) {
             try {
-                DamonSource.undoLeft(DamonRecording.SYS, DamonRecording.RUN, System::nanoTime)
+                KilledRecording.undo(DamonRecording.SYS, DamonRecording.RUN, System::nanoTime)
                         .forEach(console::note);
             } catch (IOException e) {
                 console.note("what a killed recording changed could not be undone: " + e.getMessage());

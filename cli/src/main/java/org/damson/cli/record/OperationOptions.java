@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.model.text.NativeText;
@@ -122,7 +123,7 @@ final class OperationOptions {
             }
             case "memory", "io", "cpu" -> {
                 if (value != null) {
-                    double percent = Shared.number(TRIGGER, value);
+                    double percent = Quantities.percent(TRIGGER, value);
                     if (percent > 0 && percent <= 100) {
                         return new Operation.Trigger.Pressure(what, percent);
                     }

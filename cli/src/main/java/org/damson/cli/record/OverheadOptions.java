@@ -6,6 +6,7 @@ import org.apache.commons.cli.Option;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.NativeTools;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -16,17 +17,17 @@ import org.damson.recorder.referenced.TlbFlush;
 /** Options about what recording through referenced bits may cost the recorded programs, and the test they rest on. */
 public final class OverheadOptions {
     public static final Option MAX_SLOWDOWN = Shared.value(
+            null, "max-slowdown", "PERCENT", "bound on what recording without DAMON slows down (default 2), or none");
+    public static final Option TLB_FLUSH = Shared.expert(Shared.value(
             null,
-            "max-slowdown",
-            "PERCENT",
-            "upper bound on the slowdown of recorded programs without DAMON (default 2); none: no bound");
-    public static final Option TLB_FLUSH = Shared.value(
-            null, "tlb-flush", "WHEN", "flush the TLB when referenced bits are cleared: auto (default), always, never");
+            "tlb-flush",
+            "auto|always|never",
+            "when to flush the TLB as referenced bits are cleared (default auto)"));
 
-    static final Option WRITTEN = Shared.flag(
+    static final Option WRITTEN = Shared.expert(Shared.flag(
             null,
             "written",
-            "also record which pages were written, without DAMON; needs a kernel with soft-dirty bits");
+            "also record which pages were written, without DAMON; needs a kernel with soft-dirty bits"));
 
     public static final List<Option> OPTIONS = List.of(MAX_SLOWDOWN, TLB_FLUSH);
 
@@ -71,7 +72,7 @@ public final class OverheadOptions {
         if (text.equals("none")) {
             return Double.POSITIVE_INFINITY;
         }
-        double percent = Shared.number(MAX_SLOWDOWN, text);
+        double percent = Quantities.percent(MAX_SLOWDOWN, text);
         if (!(percent > 0)) {
             throw new UsageException("--max-slowdown: more than 0, or none");
         }

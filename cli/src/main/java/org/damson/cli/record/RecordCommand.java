@@ -13,8 +13,11 @@ import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.NativeTools;
+import org.damson.cli.command.Outputs;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
+import org.damson.cli.command.VerbOption;
 import org.damson.cli.command.Version;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Certificates;
@@ -33,6 +36,7 @@ import org.damson.recorder.referenced.Distortion;
 import org.damson.recorder.referenced.OverheadBudget;
 import org.damson.recorder.referenced.TlbFlush;
 import org.damson.recorder.ring.RecorderStats;
+import org.damson.recorder.series.SinkOpener;
 import org.damson.recorder.stacks.StackRequest;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
@@ -45,17 +49,17 @@ public final class RecordCommand implements Command {
             Shared.value("p", "pid", "PID[,PID]", "record these running processes instead of a command");
     private static final Option DURATION =
             Shared.value("d", "duration", "TIME", "stop after this long, as in 30s; else when the targets end");
-    static final Option SAMPLE =
-            Shared.value(null, "sample", "TIME", "sampling interval (default 100ms, with DAMON 5ms)");
-    static final Option AGGR = Shared.value(
-            null, "aggr", "TIME", "aggregation interval, the span of one snapshot (default 1s, with DAMON 100ms)");
-    private static final Option MAX_CPU = Shared.value(
-            null, "max-cpu", "PERCENT", "upper bound on the CPU time of sampling, in percent of one CPU (default 5)");
-    private static final Option SELF_TEST = Shared.flag(
+    static final Option SAMPLE = Shared.value(null, "sample", "TIME", "sampling interval (default 100ms, DAMON 5ms)");
+    static final Option AGGR =
+            Shared.value(null, "aggr", "TIME", "aggregation interval, span of a snapshot (default 1s, DAMON 100ms)");
+    private static final Option MAX_CPU = Shared.expert(Shared.value(
+            null, "max-cpu", "PERCENT", "upper bound on the CPU time of sampling, in percent of one CPU (default 5)"));
+    private static final Option SELF_TEST = Shared.expert(Shared.flag(
             null,
             "self-test",
-            "first measure, for some seconds, what share of busy memory is detected on this machine");
-    private static final Option NO_CHILDREN = Shared.flag(null, "no-children", "do not follow child processes");
+            "first measure, for some seconds, what share of busy memory is detected on this machine"));
+    private static final Option NO_CHILDREN =
+            Shared.expert(Shared.flag(null, "no-children", "do not follow child processes"));
 
     @Override
     public String name() {
@@ -69,7 +73,7 @@ public final class RecordCommand implements Command {
 
     @Override
     public String usage() {
-        return "[-o TRACE] [--duration TIME] (-- COMMAND [ARGUMENTS] | --pid PID | --paddr | --attach)";
+        return "[-o TRACE] (-- COMMAND [ARGUMENTS] | --pid PID | --paddr | --attach)";
     }
 
     @Override
@@ -105,7 +109,8 @@ public final class RecordCommand implements Command {
         OverheadOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         Selection.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         DamonRecording.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
-        OperationOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
+        Shared.add(all, VerbOption.Heading.DAMON, DamonRecording.OWN_ONLY);
+        Shared.add(all, VerbOption.Heading.SERVICE, OperationOptions.OPTIONS);
         return all;
     }
 
@@ -138,7 +143,7 @@ public final class RecordCommand implements Command {
             throw new UsageException("--sample is 1 ms or more, --aggr no less than --sample");
         }
         double share = line.hasOption(MAX_CPU)
-                ? Shared.number(MAX_CPU, line.getOptionValue(MAX_CPU)) / 100
+                ? Quantities.percent(MAX_CPU, line.getOptionValue(MAX_CPU)) / 100
                 : defaults.maxCpuShare();
         if (!(share > 0 && share <= 1)) {
             throw new UsageException("--max-cpu: more than 0, up to 100");
@@ -199,18 +204,19 @@ public final class RecordCommand implements Command {
         WriterOptions live = WriterOptions.LIVE;
         WriterOptions options = new WriterOptions(
                 true, live.segmentRows(), live.segmentNs(), config.recorder().flushNs(), live.syncNs(), owner);
+        SinkOpener sinks = (path, manifest) -> {
+            manifest.toolVersion = Version.text();
+            if (!selfTest.isEmpty()) {
+                ManifestKey.SELF_TEST.put(manifest, selfTest);
+            }
+            Certificates.addTo(manifest);
+            return CurvesOption.around(Traces.create(path, manifest, options), line, path, console);
+        };
         LiveRecording.Result result = LiveRecording.record(
                 config,
                 operation,
                 source,
-                (path, manifest) -> {
-                    manifest.toolVersion = Version.text();
-                    if (!selfTest.isEmpty()) {
-                        ManifestKey.SELF_TEST.put(manifest, selfTest);
-                    }
-                    Certificates.addTo(manifest);
-                    return CurvesOption.around(Traces.create(path, manifest, options), line, path, console);
-                },
+                line.hasOption(Shared.FORCE) ? new ReplacingSinks(sinks) : sinks,
                 new RecordingLine(console),
                 done -> report(config, operation, done, console));
         if (!operation.isSeries() && StackOption.isAny(result.stacks())) {
@@ -259,9 +265,9 @@ public final class RecordCommand implements Command {
         console.out().flush();
     }
 
-    private static Path output(CommandLine line, List<String> command, Operation operation) {
+    private static Path output(CommandLine line, List<String> command, Operation operation) throws IOException {
         if (line.hasOption(OUTPUT)) {
-            return place(line.getOptionValue(OUTPUT), operation);
+            return place(line, line.getOptionValue(OUTPUT), operation);
         }
         String name = command.isEmpty() && !line.hasOption(PID)
                 ? "damon"
@@ -269,12 +275,15 @@ public final class RecordCommand implements Command {
                         ? "pid" + line.getOptionValue(PID).split(",")[0]
                         : NativeText.readable(
                                 command.get(0).substring(command.get(0).lastIndexOf('/') + 1));
-        return place(operation.isSeries() ? name + ".traces" : name + ".damson", operation);
+        return place(line, operation.isSeries() ? name + ".traces" : name + ".damson", operation);
     }
 
     /** A series goes on in a directory that is there. */
-    private static Path place(String name, Operation operation) {
-        return operation.isSeries() ? NativeText.path(name) : Shared.newPath(name);
+    private static Path place(CommandLine line, String name, Operation operation) throws IOException {
+        if (operation.isSeries() && line.hasOption(Shared.FORCE)) {
+            throw new UsageException("--force replaces one trace: a series goes on in its directory");
+        }
+        return operation.isSeries() ? NativeText.path(name) : Outputs.newTrace(line, name);
     }
 
     private static List<Long> pids(CommandLine line) throws IOException {

@@ -20,14 +20,11 @@ import org.damson.model.text.NativeText;
 /** Which running processes {@code record} is about, besides those named by number. */
 final class Selection {
     static final Option PID_FILE =
-            Shared.value(null, "pid-file", "FILE", "record the process whose number is in this file");
+            Shared.expert(Shared.value(null, "pid-file", "FILE", "record the process whose number is in this file"));
     static final Option CGROUP = Shared.value(
-            null,
-            "cgroup",
-            "PATH",
-            "record the processes of this control group and those below, new ones too with DAMON");
+            null, "cgroup", "PATH", "record a control group and those below, with DAMON new processes too");
     static final Option NAME =
-            Shared.value(null, "name", "REGEX", "record the processes whose program name or command line matches");
+            Shared.value(null, "name", "REGEX", "record the processes whose name or command line matches");
 
     static final List<Option> OPTIONS = List.of(PID_FILE, CGROUP, NAME);
 

@@ -12,13 +12,10 @@ import org.damson.recorder.stacks.StackResult;
 
 /** {@code --stacks} of {@code record}, and what is said of it in the end. */
 final class StackOption {
-    static final Option STACKS = Option.builder()
-            .longOpt("stacks")
-            .hasArg()
-            .optionalArg(true)
-            .argName("HZ")
-            .desc("also record call stacks, HZ times a second of CPU time (default 99), and who touches memory first")
-            .get();
+    static final Option STACKS = Shared.expert(Shared.optionalValue(
+            "stacks",
+            "HZ",
+            "also record call stacks, HZ times a second of CPU time (default 99), and who touches memory first"));
 
     /** CPU time that call stacks may cost, of one CPU: reading them, and the interrupts of the sampled threads. */
     private static final double MAX_CPU_SHARE = 0.02;

@@ -1,15 +1,22 @@
 package org.damson.cli.replay;
 
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
+import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.NativeTools;
+import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
+import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Children;
 import org.damson.cli.console.Console;
 
@@ -18,7 +25,7 @@ public final class GenerateCommand implements Command {
     private static final Option SEED = Shared.value(null, "seed", "N", "seed of the random accesses");
     private static final Option REPEAT = Shared.value(null, "repeat", "N", "run all phases N times");
     private static final Option LOG =
-            Shared.value(null, "log", "FILE", "write the ground truth: what was touched when");
+            Shared.written(Shared.value(null, "log", "FILE", "write the ground truth: what was touched when"));
     private static final Option CHECK = Shared.flag(null, "check", "only check the configuration");
 
     @Override
@@ -69,13 +76,30 @@ public final class GenerateCommand implements Command {
                     command.add(Long.toString(Shared.count(o, line.getOptionValue(o))));
                 }
             }
-            if (line.hasOption(LOG)) {
-                command.add("--log");
-                command.add(Shared.newPath(line.getOptionValue(LOG)).toString());
-            }
         }
         // A name that looks like an option stays a name.
-        command.add(config.startsWith("-") ? Path.of(".", config).toString() : config);
-        return Children.run(command, console);
+        String file = config.startsWith("-") ? Path.of(".", config).toString() : config;
+        return line.hasOption(LOG) && !line.hasOption(CHECK)
+                ? logged(command, Outputs.newFile(line, line.getOptionValue(LOG)), file, console)
+                : run(command, List.of(file), console);
+    }
+
+    private static int run(List<String> command, List<String> more, Console console) throws Exception {
+        return Children.run(Stream.concat(command.stream(), more.stream()).toList(), console);
+    }
+
+    /** What is there stays until the new log is whole. */
+    private static int logged(List<String> command, Path log, String config, Console console) throws Exception {
+        if (!Files.exists(log, LinkOption.NOFOLLOW_LINKS)) {
+            return run(command, List.of("--log", log.toString(), config), console);
+        }
+        try (WorkDirectory work = WorkDirectory.beside(log, "replace")) {
+            Path fresh = work.resolve("log");
+            int code = run(command, List.of("--log", fresh.toString(), config), console);
+            if (code == ExitCode.OK) {
+                Files.move(fresh, log, StandardCopyOption.ATOMIC_MOVE);
+            }
+            return code;
+        }
     }
 }

@@ -18,12 +18,15 @@ import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.NativeTools;
+import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
+import org.damson.cli.command.VerbOption;
 import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFiles;
+import org.damson.cli.input.TracePlace;
 import org.damson.cli.record.DamonRecording;
 import org.damson.cli.record.OverheadOptions;
 import org.damson.cli.report.CompareCommand;
@@ -57,8 +60,8 @@ public final class ReplayCommand implements Command {
             null,
             "feasible",
             "measure this machine for half a second instead, and say how much of the plan it would play in time");
-    private static final Option RECORD =
-            Shared.value(null, "record", "NEW", "record the replay, the touching processes alone, into this new trace");
+    private static final Option RECORD = Shared.written(Shared.value(
+            null, "record", "NEW", "record the replay, the touching processes alone, into this new trace"));
     private static final Option SOURCE = Shared.value(
             null,
             "source",
@@ -76,9 +79,9 @@ public final class ReplayCommand implements Command {
     private static final Option TLB_FLUSH = Shared.value(
             null,
             "tlb-flush",
-            "WHEN",
-            "have the generator flush its TLB once a slice, for who watches it without: auto (default; not when recorded"
-                    + " by damson through referenced bits, which flushes itself), always, never");
+            "auto|always|never",
+            "have the generator flush its TLB once a slice, for who watches it without (default auto: where the"
+                    + " self-test says so, and not when recorded by damson through referenced bits, which flushes itself)");
 
     @Override
     public String name() {
@@ -102,20 +105,12 @@ public final class ReplayCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(
-                VERIFY,
-                CompareCommand.TOLERANCE,
-                NOISE,
-                RECORD,
-                SOURCE,
-                DamonRecording.SUSPEND,
-                SPEED,
-                SCALE,
-                LOOP,
-                LIMIT,
-                PLAN_ONLY,
-                FEASIBLE,
-                TLB_FLUSH);
+        Options all = Shared.of(VERIFY, CompareCommand.TOLERANCE, RECORD, SPEED, LIMIT);
+        Shared.add(
+                all,
+                VerbOption.Heading.EXPERT,
+                List.of(NOISE, SOURCE, DamonRecording.SUSPEND, SCALE, LOOP, PLAN_ONLY, FEASIBLE, TLB_FLUSH));
+        return all;
     }
 
     @Override
@@ -156,13 +151,14 @@ public final class ReplayCommand implements Command {
         TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
         CompareOptions tolerance = CompareCommand.compareOptions(line);
         ReplaySource source = source(line);
-        Path record = line.hasOption(RECORD) ? Shared.newPath(line.getOptionValue(RECORD)) : null;
+        Path record = line.hasOption(RECORD) ? Outputs.newTrace(line, line.getOptionValue(RECORD)) : null;
         boolean verify = line.hasOption(VERIFY);
         boolean comparable = Source.REFERENCED.is(trace.manifest()) != source.isDamon();
         if (line.hasOption(NOISE) && !comparable) {
             throw new UsageException("--noise-floor: only a replay recorded as its original was can be compared");
         }
-        try (WorkDirectory work = WorkDirectory.create("replay")) {
+        try (WorkDirectory work = WorkDirectory.create("replay");
+                TracePlace place = record != null ? TracePlace.of(record, line.hasOption(Shared.FORCE)) : null) {
             Path accessgen = NativeTools.accessgen();
             Path planFile = work.resolve("plan");
             ReplayPlan plan;
@@ -177,7 +173,7 @@ public final class ReplayCommand implements Command {
                 ReplayReport report = Replayer.run(accessgen, planFile, flushes(flush, console));
                 return done(report, plan, verify ? byTouches(report, console) : null, console);
             }
-            Path recorded = record != null ? record : work.resolve("replay.damson");
+            Path recorded = place != null ? place.path() : work.resolve("replay.damson");
             boolean flushes = source.isDamon() ? flushes(flush, console) : flush == TlbFlush.ALWAYS;
             ReplayRecording replay = ReplayRecording.play(
                     accessgen, planFile, plan, trace.manifest(), source, recorded, flushes, console);
@@ -187,7 +183,8 @@ public final class ReplayCommand implements Command {
                             ? verdict(line, trace, replay, recorded, tolerance, console)
                             : byTouches(replay.report(), console);
             int code = done(replay.report(), plan, verdict, console);
-            if (record != null) {
+            if (place != null) {
+                place.keep();
                 TraceFiles.announce(record, console);
             }
             return code;

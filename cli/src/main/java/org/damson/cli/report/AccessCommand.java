@@ -22,6 +22,7 @@ import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.DamoOptions;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Nearest;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -56,18 +57,17 @@ public final class AccessCommand implements Command {
             Option.UNLIMITED_VALUES, "sort-regions-dsc", "KEY...", "keys to sort in descending order, or all");
     private static final Option WEIGHTS =
             DamoOptions.several(3, "temperature-weights", "SIZE RATE AGE", "weights of the temperature (0 100 100)");
-    private static final Option HIST_LOG = Shared.flag(null, "hist-logscale", "histogram ranges that double");
+    private static final Option HIST_LOG = DamoOptions.flag("hist-logscale", "histogram ranges that double");
     private static final Option HIST_CUMULATE =
-            Shared.flag(null, "hist-cumulate", "histogram ranges that all start at the minimum");
+            DamoOptions.flag("hist-cumulate", "histogram ranges that all start at the minimum");
     private static final Option HIST_RANGES =
             DamoOptions.several(Option.UNLIMITED_VALUES, "hist-ranges", "FROM TO...", "histogram ranges");
     private static final Option HEATMAP_WIDTH =
-            Shared.value(null, "snapshot-heatmap-width", "N", "columns of a snapshot's heatmap (80)");
-    private static final Option HEATMAP_COLORSET = Shared.value(
-            null, "snapshot-heatmap-colorset", "gray|flame|emotion", "colours of a snapshot's heatmap (gray)");
-    private static final Option HEATMAP_STATIC =
-            Shared.flag(null, "snapshot-heatmap-static", "show gaps in their size");
-    private static final Option BOX = Shared.flag(null, "region-box", "show each region as a box");
+            DamoOptions.value("snapshot-heatmap-width", "N", "columns of a snapshot's heatmap (80)");
+    private static final Option HEATMAP_COLORSET = DamoOptions.value(
+            "snapshot-heatmap-colorset", "gray|flame|emotion", "colours of a snapshot's heatmap (gray)");
+    private static final Option HEATMAP_STATIC = DamoOptions.flag("snapshot-heatmap-static", "show gaps in their size");
+    private static final Option BOX = DamoOptions.flag("region-box", "show each region as a box");
     private static final Option BOX_VALUES = DamoOptions.several(
             3, "region-box-values", "LENGTH COLOR HEIGHT", "what the box shows (age access_rate size)");
     private static final Option BOX_LENGTH =
@@ -75,19 +75,19 @@ public final class AccessCommand implements Command {
     private static final Option BOX_HEIGHT =
             DamoOptions.several(2, "region-box-min-max-height", "MIN MAX", "rows of a box (1 5)");
     private static final Option BOX_COLORSET =
-            Shared.value(null, "region-box-colorset", "gray|flame|emotion", "colours of the boxes (gray)");
+            DamoOptions.value("region-box-colorset", "gray|flame|emotion", "colours of the boxes (gray)");
     private static final Option BOX_SCALES = DamoOptions.several(
             3, "region-box-scales", "linear|log...", "scales of length, colour and height (log linear log)");
     private static final Option BOX_ALIGN =
-            Shared.value(null, "region-box-align", "left|right", "alignment of the boxes (left)");
+            DamoOptions.value("region-box-align", "left|right", "alignment of the boxes (left)");
     private static final Option MIN_CHARS = Shared.repeatable(
             DamoOptions.several(2, "min-chars-for", "KEYWORD N", "minimum width of a keyword, in characters"));
     private static final Option TOTAL_ONLY = Shared.flag(null, "total-sz-only", "only the total size of each snapshot");
-    private static final Option RAW_FORM = Shared.flag(null, "raw-form", "every region in plain columns");
-    private static final Option AGGREGATE =
-            Shared.value(null, "aggregate-interval", "US", "with --raw-form: aggregate snapshots until they span this");
+    private static final Option RAW_FORM = DamoOptions.flag("raw-form", "every region in plain columns");
+    private static final Option AGGREGATE = DamoOptions.value(
+            "aggregate-interval", "TIME", "with --raw-form: aggregate snapshots until they span this");
     private static final Option SKIP =
-            Shared.value(null, "skip", "N", "with --aggregate-interval: first snapshots to leave out (20)");
+            DamoOptions.value("skip", "N", "with --aggregate-interval: first snapshots to leave out (20)");
     private static final Option KEYWORDS = Shared.flag(null, "keywords", "list the keywords of --format");
 
     private static final Pattern KEYWORD = Pattern.compile("<[a-z][a-z -]*>");
@@ -116,7 +116,6 @@ public final class AccessCommand implements Command {
     public Options options() {
         List<Option> all = new ArrayList<>(List.of(
                 Reports.OUTPUT,
-                Shared.FORCE,
                 DamoOptions.COMPAT,
                 STYLE,
                 FORMAT,
@@ -204,10 +203,16 @@ public final class AccessCommand implements Command {
         return line.hasOption(AGGREGATE)
                 ? DamoRaw.aggregated(
                         records,
-                        DamoOptions.whole(line, AGGREGATE, 0),
+                        aggregateUs(line),
                         DamoOptions.whole(line, SKIP, 20),
                         line.hasOption(DamoOptions.COMPAT))
                 : records;
+    }
+
+    private static long aggregateUs(CommandLine line) {
+        long[] us = {0};
+        DamoOptions.each(line, AGGREGATE, v -> us[0] = Quantities.damoUs(v.get(0)));
+        return us[0];
     }
 
     private static AccessOptions accessOptions(CommandLine line) {

@@ -15,6 +15,7 @@ import org.damson.analyzer.render.text.JsonReports;
 import org.damson.analyzer.render.text.TextReports;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -110,11 +111,7 @@ public final class CompareCommand implements Command {
     public static CompareOptions compareOptions(CommandLine line) {
         CompareOptions options = CompareOptions.DEFAULTS;
         if (line.hasOption(TOLERANCE)) {
-            double tolerance = Shared.number(TOLERANCE, line.getOptionValue(TOLERANCE));
-            if (tolerance > 1) {
-                throw new UsageException("--tolerance: 0 to 1");
-            }
-            options = options.tolerance(tolerance);
+            options = options.tolerance(Quantities.share(TOLERANCE, line.getOptionValue(TOLERANCE)));
         }
         if (line.hasOption(BY) && Shared.choice(BY, line.getOptionValue(BY)).equals("working-set")) {
             options = options.basis(CompareOptions.Basis.WORKING_SET);

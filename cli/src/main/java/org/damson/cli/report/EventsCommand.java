@@ -47,15 +47,7 @@ public final class EventsCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(
-                Reports.OUTPUT,
-                Shared.FORCE,
-                EVENT,
-                NO_EVENT,
-                Shared.TIME,
-                Shared.ADDRESS,
-                Shared.TARGET,
-                Shared.SNAPSHOTS);
+        return Shared.of(Reports.OUTPUT, EVENT, NO_EVENT, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
     }
 
     @Override

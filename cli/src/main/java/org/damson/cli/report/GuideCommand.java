@@ -49,7 +49,6 @@ public final class GuideCommand implements Command {
         return Shared.and(
                 DamoOptions.marked(DamoOptions.guide()),
                 Reports.OUTPUT,
-                Shared.FORCE,
                 Shared.TIME,
                 Shared.ADDRESS,
                 Shared.TARGET,
@@ -62,7 +61,7 @@ public final class GuideCommand implements Command {
             return Reports.compat(
                     line,
                     console,
-                    trace -> DamoGuide.report(DamoTrace.of(trace), line.hasOption(DamoOptions.RAW_NUMBERS), true));
+                    trace -> DamoGuide.report(DamoTrace.of(trace), line.hasOption(DamoOptions.RAW_NUMBER), true));
         }
         DamoOptions.requireCompat(line, DamoOptions.guide());
         String form = Reports.form(line, console, FORMS);

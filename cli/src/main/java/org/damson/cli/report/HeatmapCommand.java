@@ -34,7 +34,7 @@ public final class HeatmapCommand implements Command {
     private static final Option WRITES =
             Shared.flag(null, "writes", "heat of writes alone, by page; of a recording with record --written");
     private static final Option INTERACTIVE =
-            Shared.flag(null, "interactive", "zoom and pan by keys; quitting prints the command that draws the same");
+            Shared.flag(null, "interactive", "zoom and pan by keys; prints the command that draws the same");
     private static final Option SCOPE = Shared.value(
             null,
             "scope",
@@ -48,12 +48,12 @@ public final class HeatmapCommand implements Command {
 
     @Override
     public String summary() {
-        return "heatmap: which addresses were hot when; a terminal picture, PNG, SVG, PDF, CSV or JSON";
+        return "which addresses were hot when: on the terminal, or as PNG, SVG, PDF, CSV or JSON";
     }
 
     @Override
     public String usage() {
-        return "TRACE [--output FILE.{txt,png,svg,pdf,csv,json}] [--interactive] [--scope used|hottest|all] [--time A..B] [--address A..B]";
+        return "TRACE [--output FILE.{txt,png,svg,pdf,csv,json}] [--time A..B]";
     }
 
     @Override
@@ -64,9 +64,8 @@ public final class HeatmapCommand implements Command {
     @Override
     public Options options() {
         return Shared.and(
-                DamoOptions.heatmap(),
+                DamoHeatmapOptions.all(),
                 Reports.OUTPUT,
-                Shared.FORCE,
                 COLS,
                 ROWS,
                 SCOPE,
@@ -95,12 +94,12 @@ public final class HeatmapCommand implements Command {
             if (line.hasOption(WRITES)) {
                 throw new UsageException("--writes cannot be combined with --damo-compat: damo knows no writes");
             }
-            if (!table && DamoOptions.isOneRow(line)) {
+            if (!table && DamoHeatmapOptions.isOneRow(line)) {
                 Inputs.notAsDamo(console, "fails to draw a heatmap of one row");
             }
-            return Reports.compat(line, console, trace -> DamoOptions.heatmap(line, trace, table));
+            return Reports.compat(line, console, trace -> DamoHeatmapOptions.heatmap(line, trace, table));
         }
-        if (table || DamoOptions.anyOf(line, DamoOptions.heatmap())) {
+        if (table || DamoOptions.anyOf(line, DamoHeatmapOptions.all())) {
             ProbeOption.refuse(line, "damo's options");
             return ofDamo(line, console, table);
         }
@@ -149,7 +148,7 @@ public final class HeatmapCommand implements Command {
                 || line.hasOption(Reports.OUTPUT)
                 || line.hasOption(SCOPE)
                 || line.hasOption(WRITES)
-                || DamoOptions.anyOf(line, DamoOptions.heatmap())) {
+                || DamoOptions.anyOf(line, DamoHeatmapOptions.all())) {
             throw new UsageException(
                     "--interactive draws the hottest area on the terminal: it accepts --time, --address,"
                             + " --target, --snapshots, --cols and --rows");
@@ -185,9 +184,9 @@ public final class HeatmapCommand implements Command {
             Path path = Shared.trace(line);
             try (TraceSource trace = Inputs.open(path, console)) {
                 Inputs.caveats(trace, console);
-                HeatmapResult map = DamoOptions.heatmapPicture(line, trace);
+                HeatmapResult map = DamoHeatmapOptions.heatmapPicture(line, trace);
                 String title = path.getFileName()
-                        + (DamoOptions.isSortedByTemperature(line) ? ", laid out from cold to hot" : "");
+                        + (DamoHeatmapOptions.isSortedByTemperature(line) ? ", laid out from cold to hot" : "");
                 Reports.write(line, console, out -> HeatmapPicture.write(map, title, PictureForm.of(form), out));
             }
             return ExitCode.OK;
@@ -200,7 +199,7 @@ public final class HeatmapCommand implements Command {
         boolean coloured = console.isColoured() && !file;
         return Reports.compat(line, console, trace -> {
             Inputs.caveats(trace, console);
-            String picture = DamoOptions.heatmap(line, trace, table);
+            String picture = DamoHeatmapOptions.heatmap(line, trace, table);
             StringBuilder text = new StringBuilder();
             (coloured ? text : Reports.withoutColours(text)).append(picture);
             return text.toString();

@@ -49,7 +49,7 @@ public final class HolisticCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(Reports.OUTPUT, Shared.FORCE, LONG, DamoOptions.COMPAT);
+        return Shared.of(Reports.OUTPUT, LONG, DamoOptions.COMPAT);
     }
 
     @Override

@@ -42,7 +42,7 @@ public final class MatrixCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(Reports.OUTPUT, Shared.FORCE);
+        return Shared.of(Reports.OUTPUT);
     }
 
     @Override

@@ -48,7 +48,7 @@ public final class ProfileCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.and(DamoOptions.filters(), Reports.OUTPUT, Shared.FORCE, PROFILE);
+        return Shared.and(DamoOptions.filters(), Reports.OUTPUT, PROFILE);
     }
 
     @Override

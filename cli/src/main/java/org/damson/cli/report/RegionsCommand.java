@@ -47,7 +47,7 @@ public final class RegionsCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(Reports.OUTPUT, Shared.FORCE, DamoOptions.COMPAT, DamoOptions.RANGE, DamoOptions.SORTBY);
+        return Shared.of(Reports.OUTPUT, DamoOptions.COMPAT, DamoOptions.RANGE, DamoOptions.SORTBY);
     }
 
     @Override

@@ -70,9 +70,6 @@ public final class Reports {
     /** Writes a report to where --output says. */
     public static void write(CommandLine line, Console console, OutputFile.Body body) throws IOException {
         OutputFile.write(line.getOptionValue(OUTPUT), line.hasOption(Shared.FORCE), console, body);
-        if (line.hasOption(OUTPUT) && !line.getOptionValue(OUTPUT).equals("-")) {
-            console.note("wrote " + line.getOptionValue(OUTPUT));
-        }
     }
 
     /** Computes a report that equals damo's. */

@@ -149,10 +149,9 @@ public final class TableReportCommand implements Command {
     public Options options() {
         // A footprint is not of accesses, and what is idle is told by ages, which are not of probes.
         Option[] own = this == FOOTPRINT
-                ? DamoOptions.marked(DamoOptions.footprint())
+                ? DamoOptions.marked(DamoSizeOptions.footprint())
                 : this == IDLE ? new Option[0] : new Option[] {ProbeOption.PROBE};
-        return Shared.and(
-                own, Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
+        return Shared.and(own, Reports.OUTPUT, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
     }
 
     @Override
@@ -161,7 +160,7 @@ public final class TableReportCommand implements Command {
             return footprintOfDamo(line, console);
         }
         if (this == FOOTPRINT) {
-            DamoOptions.requireCompat(line, DamoOptions.footprint());
+            DamoOptions.requireCompat(line, DamoSizeOptions.footprint());
         }
         String form = Reports.form(line, console, FORMS);
         if (line.getArgList().size() > 1) {
@@ -193,7 +192,7 @@ public final class TableReportCommand implements Command {
             if (trace.rowCount(Table.MEMORY) == 0) {
                 Inputs.notAsDamo(console, "fails where there is no file of footprints");
             }
-            return DamoOptions.footprint(line, trace, metric);
+            return DamoSizeOptions.footprint(line, trace, metric);
         });
     }
 

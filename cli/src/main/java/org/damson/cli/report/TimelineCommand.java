@@ -41,7 +41,7 @@ public final class TimelineCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(Reports.OUTPUT, Shared.FORCE, ProbeOption.PROBE, Shared.TIME, Shared.ADDRESS, Shared.TARGET);
+        return Shared.of(Reports.OUTPUT, ProbeOption.PROBE, Shared.TIME, Shared.ADDRESS, Shared.TARGET);
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class TimesCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.and(DamoOptions.filters(), Reports.OUTPUT, Shared.FORCE, DamoOptions.COMPAT);
+        return Shared.and(DamoOptions.filters(), Reports.OUTPUT, DamoOptions.COMPAT);
     }
 
     @Override

@@ -67,9 +67,8 @@ public final class WorkingSetCommand implements Command {
     @Override
     public Options options() {
         return Shared.and(
-                DamoOptions.marked(DamoOptions.workingSet()),
+                DamoOptions.marked(DamoSizeOptions.workingSet()),
                 Reports.OUTPUT,
-                Shared.FORCE,
                 ACCESSES,
                 SIZE,
                 BY_TIME,
@@ -88,9 +87,9 @@ public final class WorkingSetCommand implements Command {
                 throw new UsageException("--damo-compat takes --range START STOP STEP, not --percentiles");
             }
             ProbeOption.refuse(line, "--damo-compat");
-            return Reports.compat(line, console, trace -> DamoOptions.workingSet(line, trace));
+            return Reports.compat(line, console, trace -> DamoSizeOptions.workingSet(line, trace));
         }
-        DamoOptions.requireCompat(line, DamoOptions.workingSet());
+        DamoOptions.requireCompat(line, DamoSizeOptions.workingSet());
         String form = Reports.form(line, console, FORMS);
         long accesses = line.hasOption(ACCESSES) ? Shared.count(ACCESSES, line.getOptionValue(ACCESSES)) : 1;
         if (accesses < 1 || accesses > Integer.MAX_VALUE) {

@@ -12,6 +12,7 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.Unfinished;
 import org.damson.cli.command.UsageException;
@@ -33,16 +34,13 @@ import org.damson.trace.redact.Redactor;
 /** {@code damson bundle TRACE -o FILE.damson.zip}: one file to send, if wanted without anything private. */
 public final class BundleCommand implements Command {
     private static final Option OUTPUT = Shared.output("FILE.damson.zip", "output file (required)");
-    private static final Option REDACT = Option.builder()
-            .longOpt("redact")
-            .hasArg()
-            .optionalArg(true)
-            .argName("strict")
-            .desc("replace names, paths, command lines and hosts by pseudonyms, and rebase addresses and times; with"
+    private static final Option REDACT = Shared.optionalValue(
+            "redact",
+            "strict",
+            "replace names, paths, command lines and hosts by pseudonyms, and rebase addresses and times; with"
                     + " --redact=strict also round sizes up by at most a quarter, start counters at 0, and leave out file"
                     + " names, rare mappings and rare functions: reports of sizes are then up to a quarter high, those of"
-                    + " files and code places poorer, and simulations know only the kernel's series")
-            .get();
+                    + " files and code places poorer, and simulations know only the kernel's series");
     private static final Option KEY = Shared.value(
             null,
             "key",
@@ -79,13 +77,13 @@ public final class BundleCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, REDACT, KEY, Shared.FORCE, Shared.OWNER);
+        return Shared.of(OUTPUT, REDACT, KEY, Shared.OWNER);
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path input = Shared.trace(line);
-        Path output = newFile(line);
+        Path output = Outputs.newFile(line, Shared.required(line, OUTPUT));
         if (line.hasOption(KEY) && !line.hasOption(REDACT)) {
             throw new UsageException("--key requires --redact");
         }
@@ -104,22 +102,6 @@ public final class BundleCommand implements Command {
         }
         TraceFiles.announce(output, console);
         return ExitCode.OK;
-    }
-
-    /** Where the bundle goes: nothing is there, or with --force a file. */
-    private static Path newFile(CommandLine line) {
-        String name = Shared.required(line, OUTPUT);
-        Path path = NativeText.path(name);
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-                throw new UsageException(
-                        name + " exists already and is not a regular file; damson does not replace it");
-            }
-            if (!line.hasOption(Shared.FORCE)) {
-                throw new UsageException(name + " exists already; --force replaces it");
-            }
-        }
-        return path;
     }
 
     private static void bundle(Path input, Path output, byte[] key, boolean isStrict, String owner, Console console)

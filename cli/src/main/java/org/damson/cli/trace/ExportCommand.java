@@ -14,11 +14,9 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
-import org.damson.cli.input.TraceFiles;
 import org.damson.exchange.Exporters;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
-import org.damson.model.text.NativeText;
 
 /** {@code damson export TRACE --to FORMAT}: a trace in a format that other tools read. */
 public final class ExportCommand implements Command {
@@ -57,7 +55,7 @@ public final class ExportCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(TO, DumpCommand.TABLE, Shared.TIME, OUTPUT, Shared.FORCE);
+        return Shared.of(TO, DumpCommand.TABLE, Shared.TIME, OUTPUT);
     }
 
     @Override
@@ -86,7 +84,6 @@ public final class ExportCommand implements Command {
                 body.write(console.rows());
             } else {
                 OutputFile.write(output, line.hasOption(Shared.FORCE), console, body);
-                TraceFiles.announce(NativeText.path(output), console);
             }
         }
         return ExitCode.OK;

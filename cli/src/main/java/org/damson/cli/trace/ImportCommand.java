@@ -13,6 +13,7 @@ import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
+import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.command.Version;
@@ -69,7 +70,7 @@ public final class ImportCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, INTERVALS, MAPS, VMAS, CurvesOption.CURVES, Shared.FORCE, Shared.OWNER);
+        return Shared.of(OUTPUT, INTERVALS, MAPS, VMAS, CurvesOption.CURVES, Shared.OWNER);
     }
 
     @Override
@@ -79,7 +80,7 @@ public final class ImportCommand implements Command {
         if (standardInput && !line.hasOption(OUTPUT)) {
             throw new UsageException("reading standard input needs -o TRACE");
         }
-        Path output = Shared.newTrace(line, line.hasOption(OUTPUT) ? line.getOptionValue(OUTPUT) : defaultName(input));
+        Path output = Outputs.newTrace(line, line.hasOption(OUTPUT) ? line.getOptionValue(OUTPUT) : defaultName(input));
         ImportOptions options = new ImportOptions(
                 Shared.intervals(line, INTERVALS),
                 maps(line),

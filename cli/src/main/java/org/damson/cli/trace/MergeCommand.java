@@ -10,6 +10,7 @@ import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -25,10 +26,10 @@ import org.damson.trace.Traces;
 /** {@code damson merge TRACE TRACE... -o WHOLE}: several traces of one clock as one. */
 public final class MergeCommand implements Command {
     private static final Option OUTPUT = Shared.output("TRACE", "output trace (required)");
-    private static final Option FORCE = Shared.flag(
+    private static final Option MIXED = Shared.flag(
             null,
-            "force",
-            "replace the output trace if there is one, and merge traces that differ in clock, host or source: times are kept, all else is the first trace's");
+            "mixed",
+            "merge traces that differ in clock, host or source: times are kept, all else is the first trace's");
 
     @Override
     public String name() {
@@ -47,7 +48,7 @@ public final class MergeCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE TRACE... -o WHOLE [--curves] [--force]";
+        return "TRACE TRACE... -o WHOLE [--mixed] [--curves]";
     }
 
     @Override
@@ -57,7 +58,7 @@ public final class MergeCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, FORCE, CurvesOption.CURVES, Shared.OWNER);
+        return Shared.of(OUTPUT, MIXED, CurvesOption.CURVES, Shared.OWNER);
     }
 
     @Override
@@ -66,18 +67,22 @@ public final class MergeCommand implements Command {
         if (names.size() < 2) {
             throw new UsageException("merge needs two traces or more");
         }
-        Path output = Shared.newTrace(line, Shared.required(line, OUTPUT));
+        Path output = Outputs.newTrace(line, Shared.required(line, OUTPUT));
         List<TraceSource> traces = new ArrayList<>();
         try {
             for (String name : names) {
                 traces.add(Inputs.open(NativeText.path(name), console));
             }
             List<String> differences = MergeCheck.differences(traces);
-            if (!differences.isEmpty() && !line.hasOption(FORCE)) {
+            boolean isOld = !differences.isEmpty() && line.hasOption(Shared.FORCE) && !line.hasOption(MIXED);
+            if (isOld) {
+                console.note("note: --force as the word for merging these all the same is old: it is --mixed now");
+            }
+            if (!differences.isEmpty() && !line.hasOption(MIXED) && !isOld) {
                 throw new CommandFailedException(
                         ExitCode.INPUT,
                         "not of one clock, host and source: " + String.join("; ", differences)
-                                + "; --force merges them all the same");
+                                + "; --mixed merges them all the same");
             }
             Manifest manifest = TraceFiles.merged(traces, "merge");
             if (!differences.isEmpty()) {

@@ -21,7 +21,7 @@ import org.damson.model.Manifest.Source;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.model.text.Printable;
-import org.damson.recorder.damon.DamonSource;
+import org.damson.recorder.damon.KilledRecording;
 import org.damson.trace.RecoverReport;
 import org.damson.trace.Traces;
 
@@ -103,7 +103,7 @@ public final class RecoverCommand implements Command {
     private static List<String> leftInKernel(Path path) throws IOException {
         try (TraceSource trace = Traces.open(path)) {
             return Source.DAMON.is(trace.manifest())
-                    ? DamonSource.left(DamonRecording.SYS, DamonRecording.RUN)
+                    ? KilledRecording.left(DamonRecording.SYS, DamonRecording.RUN)
                     : List.of();
         }
     }

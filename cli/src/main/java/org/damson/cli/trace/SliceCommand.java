@@ -17,6 +17,8 @@ import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.DamoOptions;
 import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Outputs;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.command.WorkDirectory;
@@ -42,7 +44,7 @@ import org.damson.trace.WritingStream;
 public final class SliceCommand implements Command {
     private static final Option OUTPUT = Shared.output("TRACE", "output trace (required)");
     private static final Option AGGREGATE =
-            Shared.value(null, "aggregate", "TIME", "aggregate snapshots until they span this; a bare number is us");
+            Shared.value(null, "aggregate", "TIME", "aggregate snapshots until they span this, as in 100ms");
     private static final Option SKIP = Shared.value(
             null, "skip", "N", "with --aggregate: first snapshots of each record to leave out (0; damo 20)");
 
@@ -98,14 +100,13 @@ public final class SliceCommand implements Command {
                 SKIP,
                 DamoOptions.COMPAT,
                 CurvesOption.CURVES,
-                Shared.FORCE,
                 Shared.OWNER);
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path input = Shared.trace(line);
-        Path output = Shared.newTrace(line, Shared.required(line, OUTPUT));
+        Path output = Outputs.newTrace(line, Shared.required(line, OUTPUT));
         try (TraceSource trace = Inputs.open(input, console, line.hasOption(DamoOptions.COMPAT))) {
             if (isAdjusted(line)) {
                 adjust(line, trace, output, console);
@@ -155,7 +156,7 @@ public final class SliceCommand implements Command {
         }
         DamoFile.Aggregation aggregation = null;
         if (line.hasOption(AGGREGATE)) {
-            long us = aggregationUs(line.getOptionValue(AGGREGATE));
+            long us = aggregationUs(line.getOptionValue(AGGREGATE), console);
             long skip = line.hasOption(SKIP) ? Shared.count(SKIP, line.getOptionValue(SKIP)) : compat ? 20 : 0;
             long sampleUs = trace.manifest().attrs.sampleUs();
             if (us < sampleUs) {
@@ -207,8 +208,12 @@ public final class SliceCommand implements Command {
                 : text.startsWith("0x") ? Long.toUnsignedString(Shared.address(Shared.ADDRESS, text)) : text;
     }
 
-    private static long aggregationUs(String text) {
-        long us = text.matches("[0-9]+") ? Shared.count(AGGREGATE, text) : Shared.durationNs(AGGREGATE, text) / 1000;
+    private static long aggregationUs(String text, Console console) {
+        boolean bare = Quantities.isBare(text);
+        if (bare) {
+            console.note("note: --aggregate " + text + " is an old form: it is " + text + "us now");
+        }
+        long us = Shared.durationNs(AGGREGATE, bare ? text + "us" : text) / 1000;
         if (us < 1 || us > MAX_AGGREGATION_US) {
             throw new UsageException("--aggregate: 1 us to 10,000 days");
         }

@@ -13,6 +13,7 @@ import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
+import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -61,7 +62,7 @@ public final class SymbolizeCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, SYMFS, KALLSYMS, PERF_MAPS, Shared.FORCE, Shared.OWNER);
+        return Shared.of(OUTPUT, SYMFS, KALLSYMS, PERF_MAPS, Shared.OWNER);
     }
 
     @Override
@@ -71,7 +72,7 @@ public final class SymbolizeCommand implements Command {
         if (inPlace && !Files.isDirectory(input, LinkOption.NOFOLLOW_LINKS) && Files.exists(input)) {
             throw new UsageException(input + " is no trace directory, and stays as it is: -o TRACE is needed");
         }
-        Path output = inPlace ? input : Shared.newTrace(line, line.getOptionValue(OUTPUT));
+        Path output = inPlace ? input : Outputs.newTrace(line, line.getOptionValue(OUTPUT));
         if (inPlace && Files.exists(input)) {
             Traces.requireReplaceable(input);
         }

@@ -15,6 +15,7 @@ import org.damson.cli.command.Command;
 import org.damson.cli.command.DamoOptions;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -35,13 +36,13 @@ public final class VerifyCommand implements Command {
     private static final Option EXPECT =
             Shared.flag(null, "expect", "also check the snapshots: span, number of regions, access counts");
     private static final Option AGGR = DamoOptions.several(
-            2, "aggr", "MIN MAX", "span of a snapshot, us (its aggregation interval, a quarter more or less)");
+            2, "aggr", "MIN MAX", "span of a snapshot (its aggregation interval, a quarter more or less)");
     private static final Option REGIONS =
             DamoOptions.several(2, "nr-regions", "MIN MAX", "regions of a snapshot (any number)");
     private static final Option ACCESSES =
             DamoOptions.several(2, "nr-accesses", "MIN MAX", "accesses of a region (what the intervals allow)");
-    private static final Option ALLOW = Shared.value(
-            null, "allow-error", "PERCENT", "percentage of snapshots that may miss --aggr and --nr-regions (2)");
+    private static final Option ALLOW = DamoOptions.value(
+            "allow-error", "PERCENT", "percentage of snapshots that may miss --aggr and --nr-regions (2)");
     private static final Option BOUNDARY = DamoOptions.several(
             Option.UNLIMITED_VALUES, "regions-boundary", "START-END...", "where regions may be (anywhere)");
 
@@ -150,19 +151,22 @@ public final class VerifyCommand implements Command {
             return null;
         }
         DamoExpectations e = new DamoExpectations();
-        DamoOptions.each(line, AGGR, v -> e.aggrUs = bounds(v));
+        DamoOptions.each(line, AGGR, v -> e.aggrUs = bounds(Quantities.damoUs(v.get(0)), Quantities.damoUs(v.get(1))));
         DamoOptions.each(line, REGIONS, v -> e.regions = bounds(v));
         DamoOptions.each(line, ACCESSES, v -> e.accesses = bounds(v));
         if (line.hasOption(ALLOW)) {
-            e.allowedPercent = Shared.number(ALLOW, line.getOptionValue(ALLOW));
+            e.allowedPercent = Quantities.percent(ALLOW, line.getOptionValue(ALLOW));
         }
         DamoOptions.each(line, BOUNDARY, v -> v.forEach(b -> e.boundaries.add(boundary(b))));
         return e;
     }
 
     private static DamoExpectations.Bounds bounds(List<String> values) {
-        DamoExpectations.Bounds b =
-                new DamoExpectations.Bounds(DamoOptions.whole(values.get(0)), DamoOptions.whole(values.get(1)));
+        return bounds(DamoOptions.whole(values.get(0)), DamoOptions.whole(values.get(1)));
+    }
+
+    private static DamoExpectations.Bounds bounds(long least, long most) {
+        DamoExpectations.Bounds b = new DamoExpectations.Bounds(least, most);
         if (b.least() > b.most()) {
             throw new InvalidInputException("the minimum is above the maximum");
         }

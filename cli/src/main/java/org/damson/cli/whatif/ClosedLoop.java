@@ -16,9 +16,12 @@ import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.OptionFile;
+import org.damson.cli.command.Outputs;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
+import org.damson.cli.input.TraceFiles;
 import org.damson.cli.report.Reports;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.Batch;
@@ -30,11 +33,8 @@ import org.damson.model.Mapping;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
-import org.damson.model.TraceSink;
 import org.damson.model.Units;
 import org.damson.model.text.NativeText;
-import org.damson.trace.Traces;
-import org.damson.trace.WriterOptions;
 
 /** {@code damson simulate --truth CONFIG}: DAMON itself simulated, over a generator's configuration. */
 final class ClosedLoop {
@@ -43,19 +43,23 @@ final class ClosedLoop {
             "truth",
             "CONFIG",
             "instead of a trace: simulate DAMON over what this generator configuration accesses");
-    static final Option RECORD =
-            Shared.value(null, "record", "TRACE", "with --truth: write the simulated recording as a trace");
-    static final Option INTERVALS = Shared.value(
+    private static final Option RECORD = Shared.written(
+            Shared.value(null, "record", "TRACE", "with --truth: write the simulated recording as a trace"));
+    private static final Option INTERVALS = Shared.value(
             null, "intervals", "SAMPLE,AGGR[,UPDATE]", "with --truth: DAMON's intervals (default 5ms,100ms,1s)");
-    static final Option REGIONS = Shared.value(
+    private static final Option REGIONS = Shared.value(
             null, "regions", "MIN..MAX", "with --truth: bounds of the number of regions (default 10..1000)");
-    static final Option SEED = Shared.value(null, "seed", "N", "with --truth: random seed (default 1)");
-    static final Option REPEAT = Shared.value(null, "repeat", "N", "with --truth: run the phases N times");
-    static final Option SPEED =
+    private static final Option SEED = Shared.value(null, "seed", "N", "with --truth: random seed (default 1)");
+    private static final Option REPEAT = Shared.value(null, "repeat", "N", "with --truth: run the phases N times");
+    private static final Option SPEED =
             Shared.value(null, "speed", "N", "with --truth: accesses per second of the generator (default 100000000)");
-    static final Option DETECTION =
+    private static final Option DETECTION =
             Shared.value(null, "detection", "P", "with --truth: probability that an access is seen (default 1)");
-    static final Option AUTOTUNE = Shared.flag(null, "autotune", "with --truth: tune the intervals as DAMON_STAT does");
+    private static final Option AUTOTUNE =
+            Shared.flag(null, "autotune", "with --truth: tune the intervals as DAMON_STAT does");
+
+    static final List<Option> OPTIONS =
+            List.of(TRUTH, RECORD, INTERVALS, REGIONS, SEED, REPEAT, SPEED, DETECTION, AUTOTUNE);
 
     private ClosedLoop() {}
 
@@ -81,7 +85,7 @@ final class ClosedLoop {
                     attrs,
                     version,
                     0,
-                    line.hasOption(DETECTION) ? Shared.number(DETECTION, line.getOptionValue(DETECTION)) : 1,
+                    line.hasOption(DETECTION) ? Quantities.share(DETECTION, line.getOptionValue(DETECTION)) : 1,
                     line.hasOption(AUTOTUNE) ? Kdamond.IntervalsGoal.DAMON_STAT : null,
                     schemes,
                     WhatIf.outcome(line, console),
@@ -95,7 +99,7 @@ final class ClosedLoop {
             throw new CommandFailedException(ExitCode.INPUT, config + ": " + e.getMessage());
         }
         long began = System.nanoTime();
-        long regions = go(line, kdamond, options, config);
+        long regions = go(line, console, kdamond, options, config);
         double took = (System.nanoTime() - began) / 1e9;
         console.note(String.format(
                 java.util.Locale.ROOT,
@@ -122,14 +126,15 @@ final class ClosedLoop {
     }
 
     /** Runs to the end; returns the regions of all snapshots. */
-    private static long go(CommandLine line, Kdamond kdamond, Kdamond.Options options, Path config) throws IOException {
+    private static long go(CommandLine line, Console console, Kdamond kdamond, Kdamond.Options options, Path config)
+            throws IOException {
         Snapshot s = new Snapshot();
-        long regions = 0;
+        long[] regions = {0};
         if (!line.hasOption(RECORD)) {
             while (kdamond.next(s)) {
-                regions += s.regions;
+                regions[0] += s.regions;
             }
-            return regions;
+            return regions[0];
         }
         Manifest m = new Manifest();
         m.attrs = options.attrs();
@@ -140,7 +145,8 @@ final class ClosedLoop {
         ManifestKey.SEED.put(m, options.seed());
         ManifestKey.DETECTION.put(m, options.detection());
         ManifestKey.SCHEMES.put(m, options.schemes().size());
-        try (TraceSink sink = Traces.create(Shared.newPath(line.getOptionValue(RECORD)), m, WriterOptions.BATCH)) {
+        Path output = Outputs.newTrace(line, line.getOptionValue(RECORD));
+        TraceFiles.create(line, console, output, m, sink -> {
             Batch mappings = new Batch(Table.MAPPINGS);
             long[] areas = kdamond.areas();
             for (int i = 0; i < areas.length; i += 2) {
@@ -148,11 +154,12 @@ final class ClosedLoop {
             }
             sink.append(mappings);
             while (kdamond.next(s)) {
-                regions += s.regions;
+                regions[0] += s.regions;
                 sink.append(s);
             }
-        }
-        return regions;
+        });
+        TraceFiles.announce(output, console);
+        return regions[0];
     }
 
     private static long number(CommandLine line, Option option, long normal) {

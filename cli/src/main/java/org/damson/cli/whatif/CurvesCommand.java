@@ -48,8 +48,7 @@ public final class CurvesCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(
-                SLICE, Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
+        return Shared.of(SLICE, Reports.OUTPUT, Shared.TIME, Shared.ADDRESS, Shared.TARGET, Shared.SNAPSHOTS);
     }
 
     @Override

@@ -55,7 +55,6 @@ public final class HtmlCommand implements Command {
     public Options options() {
         return Shared.of(
                 Reports.OUTPUT,
-                Shared.FORCE,
                 ProbeOption.PROBE,
                 Shared.TIME,
                 Shared.ADDRESS,

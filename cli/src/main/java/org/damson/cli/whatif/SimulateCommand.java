@@ -28,6 +28,7 @@ import org.damson.cli.command.Json;
 import org.damson.cli.command.OutputFile;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
+import org.damson.cli.command.VerbOption;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.report.Reports;
@@ -39,21 +40,21 @@ import org.damson.model.text.NativeText;
 
 /** {@code damson simulate TRACE --scheme ...}: what schemes would have done over a recording. */
 public final class SimulateCommand implements Command {
-    static final Option TRIED =
-            Shared.value(null, "tried", "FILE.csv", "write every region that a scheme is about to be applied to");
+    static final Option TRIED = Shared.expert(Shared.written(
+            Shared.value(null, "tried", "FILE.csv", "write every region that a scheme is about to be applied to")));
     private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
-    private static final Option SWEEP = Shared.repeatable(Shared.value(
+    private static final Option SWEEP = Shared.expert(Shared.repeatable(Shared.value(
             null,
             "sweep",
             "THRESHOLD=VALUES",
             "instead of a scheme: what stat schemes without quota would try at every combination of min_age, max_access"
-                    + " and min_size, as in min_age=1s..60s/1s; CSV"));
-    private static final Option AS_RECORDED = Shared.flag(
+                    + " and min_size, as in min_age=1s..60s/1s; CSV")));
+    private static final Option AS_RECORDED = Shared.expert(Shared.flag(
             null,
             "as-recorded",
-            "the schemes are those that ran while the trace was recorded: what their quotas and filters cut is in it");
+            "the schemes are those that ran while the trace was recorded: what their quotas and filters cut is in it"));
     private static final Option OVER_TIME =
-            Shared.flag(null, "over-time", "CSV: one line per step of time instead of one per scheme");
+            Shared.expert(Shared.flag(null, "over-time", "CSV: one line per step of time instead of one per scheme"));
 
     @Override
     public String name() {
@@ -67,8 +68,8 @@ public final class SimulateCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE... --scheme SCHEME...|TRACE --sweep THRESHOLD=VALUES...|--truth CONFIG [--record TRACE] [--kernel VERSION] [--cost MODEL] [--memory-limit SIZE] [--fast-tier SIZE]"
-                + " [--over-time] [--tried FILE.csv] [--output FILE.{txt,csv,json,png,svg,pdf}] [--time A..B]";
+        return "TRACE... --scheme SCHEME... [--output FILE.{txt,csv,json,png,svg,pdf}]"
+                + " | TRACE --sweep THRESHOLD=VALUES... | --truth CONFIG [--scheme SCHEME...]";
     }
 
     @Override
@@ -78,7 +79,7 @@ public final class SimulateCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.and(
+        Options all = Shared.and(
                 WhatIf.COMMON,
                 WhatIf.SCHEME,
                 TRIED,
@@ -87,16 +88,9 @@ public final class SimulateCommand implements Command {
                 WhatIf.LIMIT,
                 WhatIf.FAST,
                 OVER_TIME,
-                ClosedLoop.TRUTH,
-                ClosedLoop.RECORD,
-                ClosedLoop.INTERVALS,
-                ClosedLoop.REGIONS,
-                ClosedLoop.SEED,
-                ClosedLoop.REPEAT,
-                ClosedLoop.SPEED,
-                ClosedLoop.DETECTION,
-                ClosedLoop.AUTOTUNE,
                 Shared.SNAPSHOTS);
+        Shared.add(all, VerbOption.Heading.CLOSED_LOOP, ClosedLoop.OPTIONS);
+        return all;
     }
 
     @Override

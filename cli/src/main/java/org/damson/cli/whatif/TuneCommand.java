@@ -13,8 +13,10 @@ import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
+import org.damson.cli.command.VerbOption;
 import org.damson.cli.console.Console;
 import org.damson.cli.report.Reports;
 import org.damson.damon.scheme.Scheme;
@@ -29,30 +31,31 @@ public final class TuneCommand implements Command {
             "v",
             "vary",
             "PARAMETER=VALUES",
-            "what may change: min_age=0s..60s/1s, min_size=4K..1G/*2, max_access=0,1,2; parameters: "
+            "what may change, as min_age=0s..60s/1s or min_size=4K..1G/*2; parameters: "
                     + String.join(", ", Variable.PARAMETERS) + "; 1:min_age is the second scheme's"));
     private static final Option OBJECTIVE = Shared.value(
             null,
             "objective",
             "WORDS",
-            "what to maximise and what to keep (default far_memory): 'saved where promotion<=0.2',"
-                    + " 'saved_percent where slowdown<=5 and refaults<=1M/s'; named: "
+            "what to maximise, and limits (default far_memory): 'saved where slowdown<=5 and refaults<=1M/s';"
+                    + " named: "
                     + String.join(", ", Objective.named().keySet()) + "; metrics: "
                     + String.join(", ", Objective.metrics().keySet()));
     private static final Option LIKELY =
-            Shared.flag(null, "likely", "judge limits by estimates instead of upper bounds");
-    private static final Option MARGIN = Shared.value(
+            Shared.expert(Shared.flag(null, "likely", "judge limits by estimates instead of upper bounds"));
+    private static final Option MARGIN = Shared.expert(Shared.value(
             null,
             "margin",
             "PERCENT",
-            "safety margin to each limit, in percent of it, since another run differs, as in 25 (default 0)");
-    private static final Option TEST =
-            Shared.repeatable(Shared.value(null, "test", "TRACE", "judge the point found over this trace"));
-    private static final Option EVALUATIONS =
-            Shared.value(null, "evaluations", "N", "maximum number of points to simulate (default 1000)");
-    private static final Option ALL = Shared.flag(null, "all", "simulate the whole grid, however long it takes");
+            "safety margin to each limit, in percent of it, since another run differs, as in 25 (default 0)"));
+    private static final Option TEST = Shared.expert(
+            Shared.repeatable(Shared.value(null, "test", "TRACE", "judge the point found over this trace")));
+    private static final Option EVALUATIONS = Shared.expert(
+            Shared.value(null, "evaluations", "N", "maximum number of points to simulate (default 1000)"));
+    private static final Option ALL =
+            Shared.expert(Shared.flag(null, "all", "simulate the whole grid, however long it takes"));
     private static final Option SEED =
-            Shared.value(null, "seed", "N", "random seed of the search, if it is not exhaustive");
+            Shared.expert(Shared.value(null, "seed", "N", "random seed of the search, if it is not exhaustive"));
 
     @Override
     public String name() {
@@ -66,8 +69,7 @@ public final class TuneCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE... --scheme SCHEME --vary PARAMETER=VALUES... [--objective WORDS] [--test TRACE...]"
-                + " [--output FILE.{txt,csv,json}]";
+        return "TRACE... --scheme SCHEME --vary PARAMETER=VALUES... [--objective WORDS]";
     }
 
     @Override
@@ -77,19 +79,10 @@ public final class TuneCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.and(
-                WhatIf.COMMON,
-                WhatIf.SCHEME,
-                VARY,
-                OBJECTIVE,
-                LIKELY,
-                MARGIN,
-                TEST,
-                EVALUATIONS,
-                ALL,
-                SEED,
-                WhatIf.LIMIT,
-                WhatIf.FAST);
+        Options all =
+                Shared.and(WhatIf.COMMON, WhatIf.SCHEME, VARY, OBJECTIVE, LIKELY, MARGIN, TEST, EVALUATIONS, ALL, SEED);
+        Shared.add(all, VerbOption.Heading.EXPERT, List.of(WhatIf.COST, WhatIf.LIMIT, WhatIf.FAST));
+        return all;
     }
 
     @Override
@@ -157,10 +150,8 @@ public final class TuneCommand implements Command {
     }
 
     private static double marginPercent(String text) {
-        String number =
-                text.endsWith("%") ? text.substring(0, text.length() - 1).strip() : text;
-        double percent = number.matches("[0-9]+(\\.[0-9]+)?") ? Double.parseDouble(number) : -1;
-        if (percent < 0 || percent >= 100) {
+        double percent = Quantities.percent(MARGIN, text);
+        if (percent >= 100) {
             throw new UsageException("--margin: a percentage from 0 to less than 100, as in 25");
         }
         return percent;

@@ -34,29 +34,28 @@ import org.damson.model.text.NativeText;
 
 /** What {@code simulate}, {@code tune} and {@code advise} have in common. */
 public final class WhatIf {
-    static final Option SCHEME = Shared.repeatable(
-            Shared.value(
-                    "s",
-                    "scheme",
-                    "SCHEME",
-                    "a scheme: 'pageout access=0..0 age=5s..max'; a preset: "
-                            + String.join(", ", SchemeParser.presets())
-                            + "; damo's options, JSON or YAML; lines of damo's table, of sysfs files; or @FILE with any of these"));
-    static final Option KERNEL = Shared.value(
+    static final Option SCHEME = Shared.repeatable(Shared.value(
+            "s",
+            "scheme",
+            "SCHEME",
+            "a scheme: 'pageout access=0..0 age=5s..max', damo's options, JSON, YAML or table, sysfs"
+                    + " files, or @FILE; a preset: "
+                    + String.join(", ", SchemeParser.presets())));
+    static final Option KERNEL = Shared.expert(Shared.value(
             null,
             "kernel",
             String.join("|", KernelVersion.WORDS),
-            "kernel version whose DAMOS to emulate (default: that of the recording, else 6.18)");
-    static final Option OPS = Shared.value(
-            null, "ops", "vaddr|paddr", "whether the trace has virtual or physical addresses (default vaddr)");
+            "kernel version whose DAMOS to emulate (default: that of the recording, else 6.18)"));
+    static final Option OPS = Shared.expert(Shared.value(
+            null, "ops", "vaddr|paddr", "whether the trace has virtual or physical addresses (default vaddr)"));
     static final Option COST = Shared.value(
             null,
             "cost",
             "MODEL",
-            "cost of a refault: zram (default), zswap, nvme, cxl, or time of a page-in,"
-                    + " of a page-out, and share of memory that stays, as in 10us,15us,33%");
-    static final Option CALIBRATE = Shared.flag(
-            null, "calibrate", "first measure, for a second, what --cost zram, zswap or nvme costs on this machine");
+            "cost of a refault: zram (default), zswap, nvme, cxl, or page-in, page-out, share that stays,"
+                    + " as in 10us,15us,33%");
+    static final Option CALIBRATE = Shared.expert(Shared.flag(
+            null, "calibrate", "first measure, for a second, what --cost zram, zswap or nvme costs on this machine"));
     static final Option LIMIT = Shared.value(
             null,
             "memory-limit",
@@ -65,9 +64,7 @@ public final class WhatIf {
     static final Option FAST =
             Shared.value(null, "fast-tier", "SIZE", "capacity of the fast tier, for migrate_hot and migrate_cold");
     /** What all of them take. */
-    static final Option[] COMMON = {
-        KERNEL, OPS, COST, CALIBRATE, Reports.OUTPUT, Shared.FORCE, Shared.TIME, Shared.TARGET
-    };
+    static final Option[] COMMON = {KERNEL, OPS, COST, CALIBRATE, Reports.OUTPUT, Shared.TIME, Shared.TARGET};
 
     private WhatIf() {}
 

@@ -35,7 +35,7 @@ final class ArgumentsTest {
             "b\udce4t");
 
     private static CommandLine parse(String verb, String... words) {
-        return Arguments.parse(Commands.byName(verb), words);
+        return Arguments.parse(Commands.byName(verb), words, old -> {});
     }
 
     private static String refused(String verb, String... words) {
@@ -79,7 +79,7 @@ final class ArgumentsTest {
         for (List<String> words : written) {
             List<String> all = new ArrayList<>(words);
             all.addAll(List.of("--", value, "--json"));
-            CommandLine line = Arguments.parse(command, all.toArray(new String[0]));
+            CommandLine line = Arguments.parse(command, all.toArray(new String[0]), old -> {});
             assertEquals(expected, List.of(line.getOptionValues(option.getLongOpt())), context);
             assertEquals(List.of(value, "--json"), line.getArgList(), context);
         }
@@ -117,10 +117,12 @@ final class ArgumentsTest {
                 if (option.hasArg() && !option.hasOptionalArg() && option.getArgs() == 1) {
                     String[] twice = {"--" + option.getLongOpt(), "1", "--" + option.getLongOpt() + "=2"};
                     if (Shared.isRepeatable(option)) {
-                        String[] values = Arguments.parse(command, twice).getOptionValues(option.getLongOpt());
+                        String[] values =
+                                Arguments.parse(command, twice, old -> {}).getOptionValues(option.getLongOpt());
                         assertEquals(List.of("1", "2"), List.of(values), command.name());
                     } else {
-                        String said = assertThrows(UsageException.class, () -> Arguments.parse(command, twice))
+                        String said = assertThrows(
+                                        UsageException.class, () -> Arguments.parse(command, twice, old -> {}))
                                 .getMessage();
                         assertEquals("--" + option.getLongOpt() + " is given twice; it can have one value only", said);
                     }

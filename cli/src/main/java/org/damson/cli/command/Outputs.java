@@ -1,0 +1,62 @@
+package org.damson.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import org.apache.commons.cli.CommandLine;
+import org.damson.model.TraceFormatException;
+import org.damson.model.text.NativeText;
+import org.damson.trace.Traces;
+
+/**
+ * Where results go. One rule for all verbs: what is there is refused, and the refusal names {@code --force}; that replaces a
+ * regular file by a file and a trace by a trace, and nothing else.
+ */
+public final class Outputs {
+    private Outputs() {}
+
+    /**
+     * The path of a new trace.
+     *
+     * @throws UsageException if something is there
+     * @throws TraceFormatException if that is no trace, or is being recorded, and {@code --force} is given
+     */
+    public static Path newTrace(CommandLine line, String name) throws IOException {
+        Path path = NativeText.path(name);
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                Traces.requireReplaceable(path);
+            } catch (TraceFormatException e) {
+                if (line.hasOption(Shared.FORCE)) {
+                    throw e;
+                }
+                throw new UsageException(e.getMessage());
+            }
+            requireForce(line.hasOption(Shared.FORCE), name);
+        }
+        return path;
+    }
+
+    /** The path of a new file. */
+    public static Path newFile(CommandLine line, String name) {
+        return newFile(line.hasOption(Shared.FORCE), name);
+    }
+
+    static Path newFile(boolean mayReplace, String name) {
+        Path path = NativeText.path(name);
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new UsageException(name + " exists already and is not a regular file: it is not replaced");
+            }
+            requireForce(mayReplace, name);
+        }
+        return path;
+    }
+
+    private static void requireForce(boolean isGiven, String name) {
+        if (!isGiven) {
+            throw new UsageException(name + " exists already; --force replaces it");
+        }
+    }
+}
