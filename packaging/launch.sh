@@ -28,7 +28,7 @@ record)
     if [ -z "${MALLOC_ARENA_MAX+set}" ]; then export MALLOC_ARENA_MAX=1 DAMSON_SET=MALLOC_ARENA_MAX; fi
     ;;
 # A report keeps little of a trace: its heap is collected before it grows, however long the trace is.
-report) flags="$flags -Xms24m -Xmn16m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40" ;;
+report | symbolize) flags="$flags -Xms24m -Xmn16m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40" ;;
 esac
 # A Java virtual machine takes the locale's word for what bytes of arguments and names of files mean, and has no other;
 # it gets one that has them all. A recorded command gets the caller's back.

@@ -171,7 +171,7 @@ damon_texts() {
     done
 }
 
-# Names of functions: those of perf script, sample by sample, also of inlined ones. Where several symbols are at one place either may stand.
+# Names of functions: those of perf script, sample by sample, also of inlined ones where this perf tells them. Where several symbols are at one place either may stand.
 names() {
     local options=(-O2 -g -fno-omit-frame-pointer -fno-optimize-sibling-calls) kind
     command -v gcc >/dev/null || { skipped+=("gcc is not here"); return; }

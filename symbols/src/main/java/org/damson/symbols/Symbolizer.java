@@ -110,7 +110,8 @@ public final class Symbolizer {
                 for (int i = 0; i < places.size(); i++) {
                     put(places.get(i), result.answer().names().get(i));
                 }
-                done(group, all, found.files().get(result.answer().file()).toString(), "", false);
+                String from = found.files().get(result.answer().file()).toString();
+                done(group, all, from, result.answer().why(), false);
             }
             case NO_FILE -> done(group, all, "", first + " cannot be opened", false);
             case OTHER_BUILD_ID -> done(group, all, "", first + " has another build id", false);

@@ -93,7 +93,7 @@ public final class Symbols {
                         : Units.count(report.named()) + " of " + Units.count(report.places(), "place")
                                 + " without a name have one now");
         List<SymbolReport.Module> without = report.modules().stream()
-                .filter(m -> m.named() < m.places() && !(m.why().isEmpty() && m.named() > 0))
+                .filter(m -> !m.why().isEmpty() || m.named() == 0)
                 .toList();
         without.stream().limit(TOLD).forEach(m -> console.note(line(m)));
         if (without.size() > TOLD) {
@@ -111,6 +111,9 @@ public final class Symbols {
 
     private static String line(SymbolReport.Module m) {
         String id = m.buildId().isEmpty() ? "" : ", build id " + m.buildId();
+        if (m.named() == m.places()) {
+            return Frame.harmless(m.name() + ": " + m.why());
+        }
         String why = m.why().isEmpty() ? "no symbol of " + m.from() + " covers them" : m.why();
         return Units.count(m.places() - m.named(), "place") + " of " + Frame.harmless(m.name() + id)
                 + (m.places() - m.named() == 1 ? " has" : " have") + " no name: " + Frame.harmless(why);

@@ -17,11 +17,16 @@ import java.util.List;
 final class ElfFile implements Closeable {
     private static final int PADDED = 20;
 
+    /** How long lines and inlined functions are looked up: libdw goes through a unit of DWARF for each place. */
+    private static final long DWARF_NS = 8_000_000_000L;
+
     private final Pointer dwfl;
     private final Pointer module;
     private final Demangler demangler;
     private final long[][] segments;
     private final long bias;
+    private SymbolTable symbols;
+    private long untilNs;
 
     /**
      * Takes over the descriptor.
@@ -68,12 +73,36 @@ final class ElfFile implements Closeable {
     }
 
     /**
-     * The functions that a place is in, from the innermost out; empty if none is known.
+     * The functions that places are in, of each from the innermost out; empty where none is known.
      *
-     * @param offset in the file
-     * @param isCall whether that is where a call returns to
+     * @param offsets in the file
+     * @param calls whether a place is where a call returns to
      */
-    List<Wire.Named> names(long offset, boolean isCall) {
+    List<List<Wire.Named>> names(long[] offsets, boolean[] calls) {
+        long[] wanted = new long[2 * offsets.length];
+        int n = 0;
+        for (long offset : offsets) {
+            Long address = address(offset);
+            if (address != null) {
+                wanted[n++] = address;
+                wanted[n++] = address - 1;
+            }
+        }
+        symbols = new SymbolTable(module, Arrays.copyOf(wanted, n));
+        untilNs = System.nanoTime() + DWARF_NS;
+        List<List<Wire.Named>> names = new ArrayList<>();
+        for (int i = 0; i < offsets.length; i++) {
+            names.add(names(offsets[i], calls[i]));
+        }
+        return names;
+    }
+
+    /** Whether lines and inlined functions were looked up of all places. */
+    boolean isWhole() {
+        return System.nanoTime() < untilNs;
+    }
+
+    private List<Wire.Named> names(long offset, boolean isCall) {
         Long address = address(offset);
         if (address == null) {
             return List.of();
@@ -96,27 +125,23 @@ final class ElfFile implements Closeable {
     }
 
     private List<Wire.Named> names(long address, long reported) {
-        LongByReference offset = new LongByReference();
-        String function;
-        try (Memory symbol = new Memory(Libdw.SYMBOL_BYTES)) {
-            Pointer name = Libdw.dwfl_module_addrinfo(
-                    module, address, offset, symbol, Pointer.NULL, Pointer.NULL, Pointer.NULL);
-            long size = symbol.getLong(Libdw.SYMBOL_SIZE_AT);
-            boolean isIn = name != null && (size == 0 || Long.compareUnsigned(offset.getValue(), size) < 0);
-            function = isIn ? demangler.name(Texts.of(name)) : "";
-        }
+        SymbolTable.Function symbol = symbols.at(address);
+        String function = symbol == null ? "" : demangler.name(symbol.name());
         List<Wire.Named> names = new ArrayList<>();
-        String source = lineOf(address);
-        LongByReference unitBias = new LongByReference();
-        Pointer unit = Libdw.dwfl_module_addrdie(module, address, unitBias);
-        if (unit != null) {
-            Outer outer = inlined(unit, address - unitBias.getValue(), source, names);
-            source = outer.source;
-            function = function.isEmpty() ? outer.function : function;
+        String source = "";
+        if (System.nanoTime() < untilNs) {
+            source = lineOf(address);
+            LongByReference unitBias = new LongByReference();
+            Pointer unit = Libdw.dwfl_module_addrdie(module, address, unitBias);
+            if (unit != null) {
+                Outer outer = inlined(unit, address - unitBias.getValue(), source, names);
+                source = outer.source;
+                function = function.isEmpty() ? outer.function : function;
+            }
         }
         if (!function.isEmpty()) {
-            long from = offset.getValue() + reported - address;
-            names.add(new Wire.Named(function, Math.max(0, from), source, false));
+            long from = symbol == null ? 0 : symbol.offset() + reported - address;
+            names.add(new Wire.Named(function, from, source, false));
         }
         return names;
     }

@@ -18,6 +18,9 @@ import org.damson.symbols.elf.Wire.Request;
  * looks at what is in them. Answers go to standard output, in the order of the requests.
  */
 public final class ElfReader {
+    private static final String PARTLY =
+            "lines of source and inlined functions are known of some places only: more take too long";
+
     private final Demangler demangler = new Demangler();
     private final Memory callbacks;
 
@@ -77,18 +80,11 @@ public final class ElfReader {
                 } else if (!file.isOf(r.buildId())) {
                     worst = Outcome.OTHER_BUILD_ID;
                 } else {
-                    read = new Answer(Outcome.READ, f, "", names(file, r));
+                    List<List<Named>> names = file.names(r.places(), r.calls());
+                    read = new Answer(Outcome.READ, f, file.isWhole() ? "" : PARTLY, names);
                 }
             }
         }
         return read != null ? read : new Answer(worst, -1, why, List.of());
-    }
-
-    private static List<List<Named>> names(ElfFile file, Request r) {
-        List<List<Named>> names = new ArrayList<>();
-        for (int i = 0; i < r.places().length; i++) {
-            names.add(file.names(r.places()[i], r.calls()[i]));
-        }
-        return names;
     }
 }

@@ -49,11 +49,13 @@ final class Libdw {
 
     static native Pointer dwfl_module_getelf(Pointer module, LongByReference bias);
 
-    static native Pointer dwfl_module_addrinfo(
+    static native int dwfl_module_getsymtab(Pointer module);
+
+    static native Pointer dwfl_module_getsym_info(
             Pointer module,
-            long address,
-            LongByReference offset,
+            int index,
             Pointer symbol,
+            LongByReference address,
             Pointer section,
             Pointer elf,
             Pointer bias);
