@@ -37,7 +37,7 @@ final class RedactedAnswersTest {
     /** Values that redaction replaces, by their names in JSON. */
     private static final Pattern REPLACED = Pattern.compile(
             "(start|end|address|.*_address|targets?|pids?|tid|name|names|object|function|module|place|symbol|trace|path|first"
-                    + "|title|trained_on|label|rows|format_version|mapping|addresses|hottest|text|.*_place|host|recording|to_boot_ns|to_epoch_ns|tool_version|size_bytes|bytes_per_region|flush_interval_ns|.*command)");
+                    + "|title|trained_on|label|rows|format_version|mapping|code|ran_most|addresses|hottest|text|.*_place|host|recording|to_boot_ns|to_epoch_ns|tool_version|size_bytes|bytes_per_region|flush_interval_ns|.*command)");
 
     /** Moments of the trace's clock. */
     private static final Pattern MOMENT = Pattern.compile("(.*_)?(start|end|from|to|at|time|begin)_ns");
