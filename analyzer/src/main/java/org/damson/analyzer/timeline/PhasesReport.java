@@ -3,7 +3,6 @@ package org.damson.analyzer.timeline;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.Heatmap;
 import org.damson.analyzer.heatmap.HeatmapOptions;
@@ -30,7 +29,9 @@ import org.damson.model.stacks.StackSamples;
  * <p>Of a heatmap of at most 240 columns and 128 rows, each column becomes the vector of the square roots of its rows' shares
  * of its heat, so that two columns are at a squared distance between 0 (the same memory in the same proportions) and 2 (no
  * memory in common). In the same way it becomes a vector of the shares of its samples that the 32 functions which ran most,
- * and all others together, have; a column without samples has none. The columns are cut into phases so that the sum of their
+ * and all others together, have; a column without samples has none. Where there are more samples than snapshots, columns are
+ * shorter than snapshots, down to eight samples each, and the distances of memory count for as many columns as there are
+ * snapshots. The columns are cut into phases so that the sum of their
  * squared distances from their phase's means, plus a penalty of 4 for each phase, is least: that cut is found exactly, by
  * dynamic programming. So in a long trace a phase that has no memory, or no function, in common with what is before and after
  * it is seen if it takes five columns or more.
@@ -40,6 +41,7 @@ public final class PhasesReport {
     private static final int ROWS = 128;
     private static final double PENALTY = 4;
     private static final int FUNCTIONS = 32;
+    private static final int SAMPLES_OF_A_COLUMN = 8;
 
     private PhasesReport() {}
 
@@ -80,14 +82,17 @@ public final class PhasesReport {
             GuideResult guide,
             FunctionShares functions)
             throws IOException {
-        int columns = Math.min(MAX_COLUMNS, sizes.length());
-        if (columns == 0) {
+        if (sizes.length() == 0) {
             return List.of();
         }
+        long bySamples = functions == null ? 0 : functions.count() / SAMPLES_OF_A_COLUMN;
+        int columns = (int) Math.min(MAX_COLUMNS, Math.max(sizes.length(), bySamples));
         HeatmapResult map =
                 Heatmap.compute(source, query, new HeatmapOptions(columns, ROWS, HeatmapOptions.Scope.ALL), guide);
         List<Phase> phases = new ArrayList<>();
-        int[] starts = functions == null ? starts(memory(map)) : starts(memory(map), functions(map, functions));
+        double weight = Math.min(1, (double) sizes.length() / columns);
+        Sums memory = Sums.of(memory(map), weight);
+        int[] starts = functions == null ? starts(memory) : starts(memory, Sums.of(functions(map, functions), 1));
         for (int i = 0; i < starts.length; i++) {
             int end = i + 1 < starts.length ? starts[i + 1] : columns;
             phases.add(phase(map, sizes, starts[i], end));
@@ -124,9 +129,10 @@ public final class PhasesReport {
                                 new Column("hottest_percent", "heat there", Unit.PERCENT)),
                         rows)),
                 List.of(
-                        "from, to: since the start of the trace, to a snapshot or 1/240 of it; sizes are means over the phase",
-                        "a heatmap's columns, by the shares of their heat and of the samples of their functions, cut so that"
-                                + " squared distances from the phases' means and a penalty for each phase are least"));
+                        "from, to: since the start of the trace, to a column of a heatmap; sizes are means over the phase",
+                        "columns of a snapshot, of eight samples or of 1/240 of the time, by the shares of their heat and of"
+                                + " the samples of their functions, cut so that squared distances from the phases' means and"
+                                + " a penalty for each phase are least"));
     }
 
     /** The square roots of shares, and last 1 for a column without heat. */
@@ -169,9 +175,14 @@ public final class PhasesReport {
         return columns;
     }
 
-    /** Sums over the first columns, of vectors of length 1. */
-    private record Sums(double[][] ofVectors, int[] known) {
-        static Sums of(double[][] columns) {
+    /**
+     * Sums over the first columns, of vectors of length 1.
+     *
+     * @param weight of their distances
+     */
+    record Sums(double[][] ofVectors, int[] known, double weight) {
+        /** @param columns vectors of length 1, or null where nothing is known */
+        static Sums of(double[][] columns, double weight) {
             int n = columns.length;
             int rows = 0;
             for (double[] column : columns) {
@@ -185,7 +196,7 @@ public final class PhasesReport {
                 }
                 known[c + 1] = known[c] + (columns[c] == null ? 0 : 1);
             }
-            return new Sums(sums, known);
+            return new Sums(sums, known, weight);
         }
 
         /** The squared distances from the mean: the columns' squares, which are 1, less the mean's. */
@@ -196,25 +207,20 @@ public final class PhasesReport {
                 double sum = ofVectors[end][r] - ofVectors[start][r];
                 cost -= sum * sum / n;
             }
-            return cost;
+            return weight * cost;
         }
     }
 
-    /**
-     * The columns in which phases start, the first 0.
-     *
-     * @param parts what is known of each column, in each part a vector of length 1, or null
-     */
-    static int[] starts(double[][]... parts) {
-        int n = parts[0].length;
-        List<Sums> sums = Stream.of(parts).map(Sums::of).toList();
+    /** The columns in which phases start, the first 0, by what is known of each. */
+    static int[] starts(Sums... parts) {
+        int n = parts[0].known.length - 1;
         double[] best = new double[n + 1];
         int[] from = new int[n + 1];
         for (int end = 1; end <= n; end++) {
             best[end] = Double.POSITIVE_INFINITY;
             for (int start = 0; start < end; start++) {
                 double total = best[start] + PENALTY;
-                for (Sums part : sums) {
+                for (Sums part : parts) {
                     total += part.cost(start, end);
                 }
                 if (total < best[end]) {

@@ -123,7 +123,7 @@ public record Timeline(
         if (phases.isEmpty()) {
             notes.add("no snapshots, so no phases: only call stacks");
         } else if (outside > 0) {
-            notes.add(Units.count(outside) + " samples lie before the first snapshot or after the last, in no phase");
+            notes.add("samples before the first snapshot or after the last, in no phase: " + Units.count(outside));
         }
         return notes;
     }

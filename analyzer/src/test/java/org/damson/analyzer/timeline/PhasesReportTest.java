@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.damson.analyzer.MemoryTrace;
+import org.damson.analyzer.timeline.PhasesReport.Sums;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;
@@ -58,10 +59,13 @@ final class PhasesReportTest {
             memory[c] = one(0);
             functions[c] = c == 3 ? null : one(c < 6 ? 1 : 2);
         }
-        assertArrayEquals(new int[] {0}, PhasesReport.starts(memory));
-        assertArrayEquals(new int[] {0, 6}, PhasesReport.starts(memory, functions));
+        Sums alike = Sums.of(memory, 1);
+        assertArrayEquals(new int[] {0}, PhasesReport.starts(alike));
+        assertArrayEquals(new int[] {0, 6}, PhasesReport.starts(alike, Sums.of(functions, 1)));
+        // The same of twelve columns that are a third of a snapshot each: four, which is too little.
+        assertArrayEquals(new int[] {0}, PhasesReport.starts(Sums.of(functions, 1.0 / 3)));
         Arrays.fill(functions, null);
-        assertArrayEquals(new int[] {0}, PhasesReport.starts(memory, functions));
+        assertArrayEquals(new int[] {0}, PhasesReport.starts(alike, Sums.of(functions, 1)));
     }
 
     @Test
@@ -80,7 +84,10 @@ final class PhasesReportTest {
                     functions[c][f] = Math.sqrt((double) counts[f] / perColumn);
                 }
             }
-            assertArrayEquals(new int[] {0}, PhasesReport.starts(memory, functions), perColumn + " samples a column");
+            assertArrayEquals(
+                    new int[] {0},
+                    PhasesReport.starts(Sums.of(memory, 1), Sums.of(functions, 1)),
+                    perColumn + " samples a column");
         }
     }
 

@@ -141,7 +141,7 @@ final class TimelineCommandTest {
         String notes = report.get("notes").toString();
         assertTrue(notes.contains("samples of cpu-clock"), notes);
         assertTrue(notes.contains("5 samples of other events are not counted"), notes);
-        assertTrue(notes.contains("3 samples lie before the first snapshot or after the last"), notes);
+        assertTrue(notes.contains("samples before the first snapshot or after the last, in no phase: 3"), notes);
         assertEquals(
                 List.of("null scan (app) 20 100 100", "1 scan (app) 20 100 100"),
                 functions(json(both, "--time", "2s..3s")));
