@@ -79,7 +79,7 @@ else
 fi
 
 record "$work/two.damson"
-check "a second recorder of the same trace is refused" sh -c "! ./damson record --source referenced -q -d 1s -p $target -o '$work/two.damson' 2>'$work/second' && grep -q 'exists already' '$work/second'"
+check "a second recorder of the same trace is refused" sh -c "! ./damson record --source referenced -q -d 1s -p $target -o '$work/two.damson' 2>'$work/second' && grep -q 'is being recorded' '$work/second'"
 check "so is its recovery" sh -c "! ./damson recover '$work/two.damson' 2>'$work/second' && grep -q 'another damson' '$work/second'"
 check "verify says that it is being recorded" sh -c "./damson verify '$work/two.damson' | grep -q 'is being recorded'"
 finish

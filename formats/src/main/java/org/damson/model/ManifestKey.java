@@ -165,7 +165,7 @@ public enum ManifestKey {
             FIRST,
             "slice, merge, bundle, symbolize",
             "how the trace was made of others"),
-    MERGED_DESPITE("merged_despite", Kind.TEXTS, DROP, UNION, "merge --force", "what spoke against merging"),
+    MERGED_DESPITE("merged_despite", Kind.TEXTS, DROP, UNION, "merge --mixed", "what spoke against merging"),
     RECOVERY("recovery", Kind.TEXT, DROP, FIRST, "recover", "what the recorder may have lost"),
     DAMAGE("damage", Kind.TEXTS, COUNT, UNION, "recover", "damage that was found, a line for each place"),
     REDACTED("redacted", Kind.TEXT, MADE, SAME, "bundle --redact", "what was replaced"),

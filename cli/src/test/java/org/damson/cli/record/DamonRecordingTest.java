@@ -28,6 +28,7 @@ class DamonRecordingTest {
     private DamonSetup setup(String... args) throws Exception {
         Options options = new Options();
         DamonRecording.OPTIONS.forEach(options::addOption);
+        DamonRecording.OWN_ONLY.forEach(options::addOption);
         options.addOption(RecordCommand.SAMPLE).addOption(RecordCommand.AGGR);
         CommandLine line = new DefaultParser().parse(options, args);
         LiveConfig config = new LiveConfig(
