@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code record --stacks}, and what is made of its traces. */
 final class StackCommandTest {
-    private static final String BUSY = "i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done";
+    /** However fast it counts, it is there long enough for a snapshot. */
+    private static final String BUSY = "i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done; sleep 1";
 
     @TempDir
     Path dir;
@@ -98,7 +99,7 @@ final class StackCommandTest {
                         "--",
                         "perl",
                         "-e",
-                        "for (1..4000000) { $x += $_ }")
+                        "do { for (1..10000) { $x += $_ } } while (times)[0] < 1")
                 .expect(ExitCode.OK);
         Path merged = dir.resolve("m.damson");
         CliRun.of("merge", "--force", a, b, "-o", merged).expect(ExitCode.OK);
