@@ -161,7 +161,7 @@ def parquet_lies(trace):
         "offset-outside": (offset(1 << 40), "pages end|Parquet|offset"),
         "offset-negative": (offset(-1), "Parquet|offset|pages"),
         "offset-in-the-footer": (offset(1), "Parquet|page"),
-        "type-of-a-column": (regions(schema), "column start"),
+        "type-of-a-column": (regions(schema), "column 4 is not start"),
     }
 
 
