@@ -40,7 +40,7 @@ fuzz_java() {
 
 fuzz_c() {
     mkdir -p "$out/found-accessgen"
-    native/build/fuzz/config_fuzz "$seconds" "$out/found-accessgen" native/test/fuzz/* native/configs/*.cfg \
+    ${FUZZ_SEED:+env SEED_NUMBER="$FUZZ_SEED"} native/build/fuzz/config_fuzz "$seconds" "$out/found-accessgen" native/test/fuzz/* native/configs/*.cfg \
         >"$out/accessgen.log" 2>&1
 }
 

@@ -364,10 +364,10 @@ static uint64_t find_home(struct checker *c, uint64_t block_bytes)
 	uint32_t n, first = 0, second = 0, longest = 0, from = 0;
 	uint64_t best = 0, start = 0, end = 0, tightest = MAX_GAP;
 
+	if (!c->nr_ever)
+		return 1ull << 32;
 	qsort(c->ever, c->nr_ever / 2, 2 * sizeof(*c->ever), ascending);
 	n = join(c->ever, c->nr_ever / 2);
-	if (!n)
-		return 1ull << 32;
 	/* gap i lies before range i; 0 is none */
 	for (uint32_t i = 1; i < n; i++) {
 		uint64_t gap = c->ever[2 * i] - c->ever[2 * i - 1];
