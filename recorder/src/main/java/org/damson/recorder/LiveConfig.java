@@ -43,34 +43,6 @@ public record LiveConfig(
         }
     }
 
-    /** Without call stacks. */
-    public LiveConfig(
-            Path output,
-            List<String> command,
-            List<Long> pids,
-            long durationNs,
-            long sampleUs,
-            long aggrUs,
-            double maxCpuShare,
-            boolean followChildren,
-            OverheadBudget overhead,
-            boolean written,
-            RecorderConfig recorder) {
-        this(
-                output,
-                command,
-                pids,
-                durationNs,
-                sampleUs,
-                aggrUs,
-                maxCpuShare,
-                followChildren,
-                overhead,
-                written,
-                recorder,
-                null);
-    }
-
     /** The same recording with call stacks, or without if {@code request} is null. */
     public LiveConfig withStacks(StackRequest request) {
         return new LiveConfig(
@@ -88,33 +60,7 @@ public record LiveConfig(
                 request);
     }
 
-    /** Without telling what was written. */
-    public LiveConfig(
-            Path output,
-            List<String> command,
-            List<Long> pids,
-            long durationNs,
-            long sampleUs,
-            long aggrUs,
-            double maxCpuShare,
-            boolean followChildren,
-            OverheadBudget overhead,
-            RecorderConfig recorder) {
-        this(
-                output,
-                command,
-                pids,
-                durationNs,
-                sampleUs,
-                aggrUs,
-                maxCpuShare,
-                followChildren,
-                overhead,
-                false,
-                recorder);
-    }
-
-    /** Without a bound on what it costs the targets. */
+    /** Without a bound on what it costs the targets, without telling what was written, and without call stacks. */
     public LiveConfig(
             Path output,
             List<String> command,
@@ -135,7 +81,9 @@ public record LiveConfig(
                 maxCpuShare,
                 followChildren,
                 OverheadBudget.UNBOUNDED,
-                recorder);
+                false,
+                recorder,
+                null);
     }
 
     /** 100 ms samples, 1 s aggregations, 5 % of a CPU, children followed. */

@@ -176,7 +176,8 @@ public final class DamonRecording {
                 c.followChildren(),
                 overhead,
                 line.hasOption(OverheadOptions.WRITTEN),
-                c.recorder());
+                c.recorder(),
+                c.stacks());
     }
 
     /** What the file says, then what the options say. */

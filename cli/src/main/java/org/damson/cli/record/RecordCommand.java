@@ -149,18 +149,18 @@ public final class RecordCommand implements Command {
             throw new UsageException("--max-cpu: more than 0, up to 100");
         }
         LiveConfig config = new LiveConfig(
-                        defaults.output(),
-                        defaults.command(),
-                        defaults.pids(),
-                        line.hasOption(DURATION) ? Shared.durationNs(DURATION, line.getOptionValue(DURATION)) : 0,
-                        sampleUs,
-                        aggrUs,
-                        share,
-                        !line.hasOption(NO_CHILDREN),
-                        damon ? OverheadBudget.UNBOUNDED : OverheadOptions.read(line, console),
-                        line.hasOption(OverheadOptions.WRITTEN),
-                        defaults.recorder())
-                .withStacks(stacks);
+                defaults.output(),
+                defaults.command(),
+                defaults.pids(),
+                line.hasOption(DURATION) ? Shared.durationNs(DURATION, line.getOptionValue(DURATION)) : 0,
+                sampleUs,
+                aggrUs,
+                share,
+                !line.hasOption(NO_CHILDREN),
+                damon ? OverheadBudget.UNBOUNDED : OverheadOptions.read(line, console),
+                line.hasOption(OverheadOptions.WRITTEN),
+                defaults.recorder(),
+                stacks);
         LiveRecording.SourceOpener source =
                 damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);
         return record(

@@ -55,7 +55,9 @@ record ReplaySource(boolean isDamon, boolean suspendsStat) {
                 Math.min(1, share),
                 false,
                 isDamon ? OverheadBudget.UNBOUNDED : overhead(original),
-                RecorderConfig.DEFAULTS);
+                false,
+                RecorderConfig.DEFAULTS,
+                null);
     }
 
     /** The budget of the original, so that the replay is sampled as often and is no later for it. */
