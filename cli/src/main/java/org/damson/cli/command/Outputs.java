@@ -20,7 +20,7 @@ public final class Outputs {
      * The path of a new trace.
      *
      * @throws UsageException if something is there
-     * @throws TraceFormatException if that is no trace, or is being recorded, and {@code --force} is given
+     * @throws TraceFormatException if {@code --force} is given, and what is there is not a trace or is being recorded
      */
     public static Path newTrace(CommandLine line, String name) throws IOException {
         Path path = NativeText.path(name);

@@ -28,7 +28,7 @@ final class ReplacingSinks implements SinkOpener {
         return true;
     }
 
-    /** @throws IOException also if what is there is no trace, or another recorder holds it */
+    /** @throws IOException also if what is there is not a trace, or another recorder holds its lock */
     @Override
     public TraceSink open(Path path, Manifest manifest) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -29,7 +29,7 @@ final class StackOption {
         }
         String value = line.getOptionValue(STACKS);
         long hz = value == null ? StackRequest.DEFAULT_HZ : Shared.count(STACKS, value);
-        // Whose memory it is, physical addresses do not say; nor does listening to others' DAMON say whom they watch.
+        // Neither physical addresses nor the events of another user's DAMON name the processes to sample.
         boolean systemWide = line.hasOption(DamonRecording.PADDR) || line.hasOption(DamonRecording.ATTACH);
         try {
             return new StackRequest((int) Math.min(hz, Integer.MAX_VALUE), systemWide, followChildren, MAX_CPU_SHARE);

@@ -70,7 +70,7 @@ public final class SymbolizeCommand implements Command {
         Path input = Shared.trace(line);
         boolean inPlace = !line.hasOption(OUTPUT);
         if (inPlace && !Files.isDirectory(input, LinkOption.NOFOLLOW_LINKS) && Files.exists(input)) {
-            throw new UsageException(input + " is no trace directory, and stays as it is: -o TRACE is needed");
+            throw new UsageException(input + ": not a trace directory; give -o TRACE");
         }
         Path output = inPlace ? input : Outputs.newTrace(line, line.getOptionValue(OUTPUT));
         if (inPlace && Files.exists(input)) {
