@@ -3,7 +3,7 @@ package org.damson.trace;
 import java.io.IOException;
 import java.util.List;
 import org.damson.model.Batch;
-import org.damson.model.Manifest;
+import org.damson.model.ForwardingSource;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -14,7 +14,7 @@ import org.damson.model.TraceSource;
  * A trace as if only its writes had been recorded: a snapshot's regions are the ranges of pages of the table of writes, and
  * bytes count as referenced where they were written. Memory of which it is not known what was written is not monitored.
  */
-public final class WrittenView implements TraceSource {
+public final class WrittenView extends ForwardingSource {
     private static final int START_NS = Table.WRITES.indexOf("start_ns");
     private static final int END_NS = Table.WRITES.indexOf("end_ns");
     private static final int TARGET = Table.WRITES.indexOf("target");
@@ -23,10 +23,8 @@ public final class WrittenView implements TraceSource {
     private static final int MEAN = Table.WRITES.indexOf("written_mean");
     private static final int ANY = Table.WRITES.indexOf("written_any");
 
-    private final TraceSource trace;
-
     private WrittenView(TraceSource trace) {
-        this.trace = trace;
+        super(trace);
     }
 
     /**
@@ -43,38 +41,13 @@ public final class WrittenView implements TraceSource {
     }
 
     @Override
-    public String name() {
-        return trace.name();
-    }
-
-    @Override
-    public Manifest manifest() {
-        return trace.manifest();
-    }
-
-    @Override
     public SnapshotCursor snapshots(TraceQuery query) throws IOException {
-        return new Cursor(trace.rows(Table.WRITES), query, trace.name());
-    }
-
-    @Override
-    public BatchCursor rows(Table table) throws IOException {
-        return trace.rows(table);
-    }
-
-    @Override
-    public long rowCount(Table table) throws IOException {
-        return trace.rowCount(table);
+        return new Cursor(rows(Table.WRITES), query, name());
     }
 
     @Override
     public List<TraceQuery> split(TraceQuery query, int n) {
         return List.of(query);
-    }
-
-    @Override
-    public void close() throws IOException {
-        trace.close();
     }
 
     /** Puts rows of the same interval and target together. */

@@ -1,28 +1,25 @@
 package org.damson.symbols;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import org.damson.model.Batch;
-import org.damson.model.Manifest;
+import org.damson.model.ForwardingSource;
 import org.damson.model.Table;
-import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.stacks.Frame;
 
 /** A trace whose call stacks have names; all else of it is as it was. Closing it closes the trace. */
-public final class SymbolizedTrace implements TraceSource {
+public final class SymbolizedTrace extends ForwardingSource {
     private static final int BATCH_ROWS = 1 << 12;
     private static final int PID = Table.SAMPLES.indexOf("pid");
     private static final int STACK = Table.SAMPLES.indexOf("stack_id");
     private static final int SOURCE = Table.FRAMES.indexOf("source");
 
-    private final TraceSource trace;
     private final NamedStacks named;
     private final SymbolReport report;
 
     SymbolizedTrace(TraceSource trace, NamedStacks named, SymbolReport report) {
-        this.trace = trace;
+        super(trace);
         this.named = named;
         this.report = report;
     }
@@ -33,32 +30,12 @@ public final class SymbolizedTrace implements TraceSource {
     }
 
     @Override
-    public String name() {
-        return trace.name();
-    }
-
-    @Override
-    public Manifest manifest() {
-        return trace.manifest();
-    }
-
-    @Override
-    public SnapshotCursor snapshots(TraceQuery query) throws IOException {
-        return trace.snapshots(query);
-    }
-
-    @Override
-    public List<TraceQuery> split(TraceQuery query, int n) throws IOException {
-        return trace.split(query, n);
-    }
-
-    @Override
     public BatchCursor rows(Table table) throws IOException {
         return switch (table) {
             case FRAMES -> new Frames();
             case STACKS -> new Stacks();
-            case SAMPLES -> named.moved.isEmpty() ? trace.rows(table) : new Samples(trace.rows(table));
-            default -> trace.rows(table);
+            case SAMPLES -> named.moved.isEmpty() ? super.rows(table) : new Samples(super.rows(table));
+            default -> super.rows(table);
         };
     }
 
@@ -67,13 +44,8 @@ public final class SymbolizedTrace implements TraceSource {
         return switch (table) {
             case FRAMES -> named.frames.size();
             case STACKS -> named.stacks.stream().mapToLong(s -> s.length).sum();
-            default -> trace.rowCount(table);
+            default -> super.rowCount(table);
         };
-    }
-
-    @Override
-    public void close() throws IOException {
-        trace.close();
     }
 
     private final class Frames implements BatchCursor {

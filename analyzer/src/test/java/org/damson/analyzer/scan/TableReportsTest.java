@@ -20,7 +20,7 @@ import org.damson.analyzer.objects.ObjectReport;
 import org.damson.analyzer.objects.WindowReport;
 import org.damson.analyzer.workingset.FootprintReport;
 import org.damson.model.Batch;
-import org.damson.model.Manifest;
+import org.damson.model.ForwardingSource;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
@@ -247,22 +247,7 @@ class TableReportsTest {
 
     /** A trace with one more table. */
     private static TraceSource with(MemoryTrace t, Batch rows) {
-        return new TraceSource() {
-            @Override
-            public String name() {
-                return t.name();
-            }
-
-            @Override
-            public Manifest manifest() {
-                return t.manifest();
-            }
-
-            @Override
-            public SnapshotCursor snapshots(TraceQuery q) {
-                return t.snapshots(q);
-            }
-
+        return new ForwardingSource(t) {
             @Override
             public BatchCursor rows(Table table) {
                 Iterator<Batch> one = (table == rows.table() ? List.of(rows) : List.<Batch>of()).iterator();
@@ -276,19 +261,6 @@ class TableReportsTest {
                     public void close() {}
                 };
             }
-
-            @Override
-            public long rowCount(Table table) {
-                return t.rowCount(table);
-            }
-
-            @Override
-            public List<TraceQuery> split(TraceQuery query, int n) {
-                return t.split(query, n);
-            }
-
-            @Override
-            public void close() {}
         };
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.damson.exchange.build.SinkFactory;
 import org.damson.model.Batch;
+import org.damson.model.ForwardingSource;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;

@@ -1,11 +1,7 @@
-package org.damson.cli.console;
+package org.damson.model;
 
 import java.io.IOException;
 import java.util.List;
-import org.damson.model.Manifest;
-import org.damson.model.Table;
-import org.damson.model.TraceQuery;
-import org.damson.model.TraceSource;
 
 /** A trace that passes every call on to another one; who extends it overrides what differs. */
 public abstract class ForwardingSource implements TraceSource {
