@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -15,9 +14,9 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
-import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceSink;
+import org.damson.trace.files.SafeFiles;
 
 /**
  * Keeps the last minutes of a recording as a ring of short traces and writes them out as one trace when something
@@ -65,12 +64,7 @@ public final class FlightRecorder implements TraceSink {
         this.calendar = calendar;
         this.notices = notices;
         if (!Files.isDirectory(output, LinkOption.NOFOLLOW_LINKS)) {
-            try {
-                Files.createDirectory(
-                        output, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            } catch (IOException e) {
-                throw MissingCapabilityException.whileWriting(output, e);
-            }
+            SafeFiles.createDirectory(output);
         }
         long partNs = Math.max(1_000_000, lastNs / PARTS);
         ring = new TraceSeries(

@@ -20,9 +20,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.damson.model.MissingCapabilityException;
 import org.damson.model.TraceFormatException;
 import org.damson.trace.Traces;
+import org.damson.trace.files.SafeFiles;
 
 /** The directory of a series: traces by their names and nothing else, and one recorder at a time. */
 final class SeriesDirectory implements Closeable {
@@ -46,12 +46,7 @@ final class SeriesDirectory implements Closeable {
      */
     static SeriesDirectory take(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            try {
-                Files.createDirectory(
-                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            } catch (IOException e) {
-                throw MissingCapabilityException.whileWriting(path, e);
-            }
+            SafeFiles.createDirectory(path);
         } else if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new NotDirectoryException(path.toString());
         }
