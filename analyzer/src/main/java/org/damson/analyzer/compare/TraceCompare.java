@@ -108,21 +108,11 @@ public final class TraceCompare {
     }
 
     private static long fromNs(GuideResult g, TraceQuery q) {
-        return q.fromNs() != Long.MIN_VALUE
-                ? q.fromNs()
-                : g.targets().stream()
-                        .mapToLong(GuideResult.Target::startNs)
-                        .min()
-                        .orElse(0);
+        return q.fromNs() != Long.MIN_VALUE ? q.fromNs() : g.startNs();
     }
 
     private static long toNs(GuideResult g, TraceQuery q) {
-        return q.toNs() != Long.MAX_VALUE
-                ? q.toNs()
-                : g.targets().stream()
-                        .mapToLong(GuideResult.Target::endNs)
-                        .max()
-                        .orElse(0);
+        return q.toNs() != Long.MAX_VALUE ? q.toNs() : g.endNs();
     }
 
     /** Over the whole trace's time, so that a target that lives half as long counts half. */

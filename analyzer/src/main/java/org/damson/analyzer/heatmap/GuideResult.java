@@ -11,6 +11,16 @@ import org.damson.analyzer.scan.TargetKey;
  * @param targets by monitored size, greatest first
  */
 public record GuideResult(List<Target> targets) {
+    /** Start of the first snapshot of all, of the trace's clock; 0 without any. */
+    public long startNs() {
+        return targets.stream().mapToLong(Target::startNs).min().orElse(0);
+    }
+
+    /** End of the last one; 0 without any. */
+    public long endNs() {
+        return targets.stream().mapToLong(Target::endNs).max().orElse(0);
+    }
+
     /**
      * One target.
      *

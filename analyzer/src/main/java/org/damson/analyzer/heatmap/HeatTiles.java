@@ -48,14 +48,8 @@ public record HeatTiles(long fromNs, long colNs, int cols, int rows, List<byte[]
     /** Heat of the whole trace; the guide is that of the same query. */
     public static HeatTiles compute(TraceSource source, TraceQuery query, GuideResult guide, TileLayout layout)
             throws IOException {
-        long fromNs = guide.targets().stream()
-                .mapToLong(GuideResult.Target::startNs)
-                .min()
-                .orElse(0);
-        long toNs = guide.targets().stream()
-                .mapToLong(GuideResult.Target::endNs)
-                .max()
-                .orElse(0);
+        long fromNs = guide.startNs();
+        long toNs = guide.endNs();
         double ns = (double) toNs - fromNs;
         if (ns > Long.MAX_VALUE / 2) {
             throw new InvalidInputException(

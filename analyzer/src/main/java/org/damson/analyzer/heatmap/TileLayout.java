@@ -126,14 +126,8 @@ public record TileLayout(List<Lane> lanes, int rows, int leftOut, double leftOut
             rows += steps[i];
             layout.add(areas.get(i), steps[i]);
         }
-        long fromNs = guide.targets().stream()
-                .mapToLong(GuideResult.Target::startNs)
-                .min()
-                .orElse(0);
-        long toNs = guide.targets().stream()
-                .mapToLong(GuideResult.Target::endNs)
-                .max()
-                .orElse(0);
+        long fromNs = guide.startNs();
+        long toNs = guide.endNs();
         double[] heat =
                 Heatmap.grid(source, query, layout, fromNs, toNs, 1, rows).means();
         double least = UsedParts.least(heat);
