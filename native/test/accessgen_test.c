@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "accessgen.h"
+#include "check.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -7,17 +8,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-static int checks, failures;
-
-#define CHECK(condition)                                                                                                      \
-	do {                                                                                                                  \
-		checks++;                                                                                                     \
-		if (!(condition)) {                                                                                           \
-			failures++;                                                                                           \
-			printf("%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);                                      \
-		}                                                                                                             \
-	} while (0)
 
 static const char *written(const char *text)
 {

@@ -1,4 +1,6 @@
 #define _GNU_SOURCE
+#include "check.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <inttypes.h>
@@ -10,17 +12,6 @@
 #include <unistd.h>
 
 /* Plans, played by the program itself: a player is a process that it starts. */
-
-static int checks, failures;
-
-#define CHECK(condition)                                                                                                      \
-	do {                                                                                                                  \
-		checks++;                                                                                                     \
-		if (!(condition)) {                                                                                           \
-			failures++;                                                                                           \
-			printf("%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);                                      \
-		}                                                                                                             \
-	} while (0)
 
 #define HEAD "damson-plan 1\nprocess p\n"
 
