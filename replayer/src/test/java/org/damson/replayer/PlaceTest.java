@@ -141,11 +141,9 @@ final class PlaceTest {
         List<Mapping> maps = maps(original.pid());
         original.destroy();
         Path path = dir.resolve("t.damson");
-        Manifest m = new Manifest();
-        ManifestKey.PIDS_RECORDED.put(m, List.of(original.pid()));
         Mapping hot =
                 maps.stream().filter(x -> x.sizeBytes() == 32 << 20).findFirst().orElseThrow();
-        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+        try (TraceSink sink = ofProcess(original.pid(), path)) {
             Batch rows = new Batch(Table.MAPPINGS);
             maps.forEach(x -> x.addTo(rows, 0, false));
             sink.append(rows);
@@ -195,14 +193,18 @@ final class PlaceTest {
         }
     }
 
+    private static TraceSink ofProcess(long pid, Path path) throws IOException {
+        Manifest m = new Manifest();
+        ManifestKey.PIDS_RECORDED.put(m, List.of(pid));
+        return Traces.create(path, m, WriterOptions.BATCH);
+    }
+
     /** A heap that grows, a mapping that goes, another in its place; looks at 0, 1 and 2 of ten snapshots each. */
     @Test
     void mappingsAreThereWhenTheyMayHaveBeen() throws IOException {
         long base = 0x5555_0000_0000L;
         Path path = dir.resolve("t.damson");
-        Manifest m = new Manifest();
-        ManifestKey.PIDS_RECORDED.put(m, List.of(7L));
-        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+        try (TraceSink sink = ofProcess(7, path)) {
             Batch rows = new Batch(Table.MAPPINGS);
             Mapping small = new Mapping(7, base, base + 0x4000, "rw-p", "[heap]");
             Mapping large = new Mapping(7, base, base + 0x8000, "rw-p", "[heap]");
@@ -249,9 +251,7 @@ final class PlaceTest {
         long shell = 0x5511_0000_0000L;
         long program = 0x5544_0000_0000L;
         Path path = dir.resolve("t.damson");
-        Manifest m = new Manifest();
-        ManifestKey.PIDS_RECORDED.put(m, List.of(7L));
-        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+        try (TraceSink sink = ofProcess(7, path)) {
             Batch rows = new Batch(Table.MAPPINGS);
             for (long base : new long[] {shell, program}) {
                 for (int i = 0; i < 12; i++) {
@@ -281,9 +281,7 @@ final class PlaceTest {
     void hugePagesAreAskedForWhereTheyWere() throws IOException {
         long base = 0x5555_0000_0000L;
         Path path = dir.resolve("t.damson");
-        Manifest m = new Manifest();
-        ManifestKey.PIDS_RECORDED.put(m, List.of(7L));
-        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+        try (TraceSink sink = ofProcess(7, path)) {
             Batch rows = new Batch(Table.MAPPINGS);
             new Mapping(7, base, base + (2 << 20), "rw-p", "/anon_hugepage (deleted)").addTo(rows, 0, false);
             new Mapping(7, base + (2 << 20), base + (4 << 20), "rw-p", "").addTo(rows, 0, false);

@@ -327,10 +327,8 @@ class TraceSeriesTest {
         assertThrows(IOException.class, () -> series(dir.resolve("link"), NONE));
     }
 
-    @Test
-    void triggerWritesOutTheLastMinutesAndOnlyThose() throws IOException {
-        Path out = dir.resolve("f");
-        FlightRecorder flight = flight(out);
+    /** Records 40 s, a snapshot each. */
+    private void fly(FlightRecorder flight, Path out) throws IOException {
         for (int i = 1; i <= 40; i++) {
             snapshot(flight);
             nowNs += SECOND;
@@ -338,6 +336,13 @@ class TraceSeriesTest {
                 flight.flush();
             }
         }
+    }
+
+    @Test
+    void triggerWritesOutTheLastMinutesAndOnlyThose() throws IOException {
+        Path out = dir.resolve("f");
+        FlightRecorder flight = flight(out);
+        fly(flight, out);
         flight.trigger("test");
         flight.trigger("the same");
         snapshot(flight);
@@ -361,13 +366,7 @@ class TraceSeriesTest {
     void aWallClockThatIsSetChangesNothingOfWhatIsWrittenOut() throws IOException {
         Path out = dir.resolve("f");
         FlightRecorder flight = flight(out);
-        for (int i = 1; i <= 40; i++) {
-            snapshot(flight);
-            nowNs += SECOND;
-            while (newest(out.resolve(FlightRecorder.RING)) <= i) {
-                flight.flush();
-            }
-        }
+        fly(flight, out);
         // Now, an hour back, the same moment again, and a year on.
         for (long hours : new long[] {0, -1, -1, 365 * 24}) {
             setNs = hours * 3600 * SECOND;
