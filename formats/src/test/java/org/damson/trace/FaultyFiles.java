@@ -253,7 +253,10 @@ final class FaultyFiles extends FileSystemProvider {
     @Override
     public FileChannel newFileChannel(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
-        if (options.contains(StandardOpenOption.CREATE_NEW)) {
+        boolean creates = options.contains(StandardOpenOption.CREATE_NEW)
+                || options.contains(StandardOpenOption.CREATE)
+                        && !java.nio.file.Files.exists(real(path), LinkOption.NOFOLLOW_LINKS);
+        if (creates) {
             change(path.toString());
         }
         return new Channel(provider(path).newFileChannel(real(path), options, attributes), path.toString());

@@ -37,6 +37,17 @@ public final class SafeFiles {
         }
     }
 
+    /** A file to write into, made 0600 where there is none. Two processes may do so at once. A symbolic link is refused. */
+    static FileChannel openOrCreate(Path file) throws IOException {
+        Set<OpenOption> options =
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        try {
+            return FileChannel.open(file, options, FILE_MODE);
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(file, e);
+        }
+    }
+
     /** A new directory, 0700. Fails if anything has that name. */
     public static void createDirectory(Path dir) throws IOException {
         try {

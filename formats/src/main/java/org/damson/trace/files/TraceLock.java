@@ -7,10 +7,9 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.damson.model.TraceFormatException;
 
-/** The advisory lock of a trace directory: who writes there holds it, and it goes with its process. */
+/** The advisory lock of a directory, a trace's or a series': who writes there holds it, and it goes with its process. */
 public final class TraceLock {
     public static final String NAME = ".lock";
 
@@ -18,14 +17,20 @@ public final class TraceLock {
 
     /** Takes the advisory lock of a trace directory; the lock lives as long as the channel. */
     public static FileChannel take(Path dir) throws IOException {
+        return take(dir, "another damson is writing this trace");
+    }
+
+    /**
+     * Takes the advisory lock of a directory; the lock lives as long as the channel.
+     *
+     * @param refusal what to say of the directory when another process holds it
+     */
+    public static FileChannel take(Path dir, String refusal) throws IOException {
         Path file = dir.resolve(NAME);
-        boolean isThere = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
-        if (isThere && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new TraceFormatException(file.toString(), "", "not a regular file");
         }
-        FileChannel channel = isThere
-                ? FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)
-                : SafeFiles.create(file);
+        FileChannel channel = SafeFiles.openOrCreate(file);
         FileLock lock = null;
         try {
             lock = channel.tryLock();
@@ -34,7 +39,7 @@ public final class TraceLock {
         }
         if (lock == null) {
             channel.close();
-            throw new IOException(dir + ": another damson is writing this trace");
+            throw new IOException(dir + ": " + refusal);
         }
         return channel;
     }

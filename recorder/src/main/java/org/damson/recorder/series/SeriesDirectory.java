@@ -3,30 +3,24 @@ package org.damson.recorder.series;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
-import org.damson.model.TraceFormatException;
 import org.damson.trace.Traces;
 import org.damson.trace.files.SafeFiles;
+import org.damson.trace.files.TraceLock;
 
 /** The directory of a series: traces by their names and nothing else, and one recorder at a time. */
 final class SeriesDirectory implements Closeable {
-    private static final String LOCK = ".lock";
     private static final Pattern NAME = Pattern.compile("(\\d{6,9})-\\d{8}T\\d{6}Z\\.damson");
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -36,7 +30,7 @@ final class SeriesDirectory implements Closeable {
 
     private SeriesDirectory(Path path) throws IOException {
         this.path = path;
-        lock = lock(path);
+        lock = TraceLock.take(path, "another damson records into this directory");
     }
 
     /**
@@ -51,28 +45,6 @@ final class SeriesDirectory implements Closeable {
             throw new NotDirectoryException(path.toString());
         }
         return new SeriesDirectory(path);
-    }
-
-    private static FileChannel lock(Path dir) throws IOException {
-        Path file = dir.resolve(LOCK);
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new TraceFormatException(file.toString(), "", "not a regular file");
-        }
-        Set<OpenOption> options =
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-        FileChannel channel = FileChannel.open(
-                file, options, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        boolean held;
-        try {
-            held = channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            held = false;
-        }
-        if (!held) {
-            channel.close();
-            throw new IOException(dir + ": another damson records into this directory");
-        }
-        return channel;
     }
 
     /**
@@ -126,7 +98,7 @@ final class SeriesDirectory implements Closeable {
      * @return whether it is gone: it stays if it holds other things
      */
     boolean remove() throws IOException {
-        Files.deleteIfExists(path.resolve(LOCK));
+        Files.deleteIfExists(path.resolve(TraceLock.NAME));
         try {
             Files.delete(path);
             return true;
