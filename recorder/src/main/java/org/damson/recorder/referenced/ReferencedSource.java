@@ -251,10 +251,12 @@ public final class ReferencedSource implements LiveSource {
      * @param earliestNs not before, whatever the budget allows
      */
     private void awaitTurn(long earliestNs) throws IOException, InterruptedException {
-        boolean isNew = targets.addChildren();
-        long nowNs = clock.getAsLong();
-        if (isNew) {
+        if (targets.addChildren()) {
             targets.look();
+        }
+        long nowNs = clock.getAsLong();
+        if (earliestNs > nowNs && sleepWithoutLook(earliestNs, nowNs)) {
+            return;
         }
         while (!targets.isEmpty() && (earliestNs > nowNs || isHeldBack(nowNs))) {
             long allowedNs = pacer.allowedAtNs(targets.touchedNs(), nowNs);
@@ -265,6 +267,23 @@ public final class ReferencedSource implements LiveSource {
             targets.look();
             nowNs = clock.getAsLong();
         }
+    }
+
+    /**
+     * Waits for the share of a CPU alone, where the budget allows the next sample even if pages go on being touched as fast as
+     * in this one. A look at the maps would tell how many there are, but costs as much as a sample: it would make the samples
+     * rarer that it waits for.
+     *
+     * @return whether the next sample may begin
+     */
+    private boolean sleepWithoutLook(long earliestNs, long nowNs) throws InterruptedException {
+        targets.expectTouched((double) (earliestNs - sampleBegunNs) / Math.max(1, nowNs - sampleBegunNs));
+        if (pacer.allowedAtNs(targets.touchedNs(), earliestNs) > earliestNs) {
+            return false;
+        }
+        report.seen(targets.touchedNs(), earliestNs);
+        sleepWhileTargets(earliestNs);
+        return !targets.addChildren();
     }
 
     private void closeAggregation() {

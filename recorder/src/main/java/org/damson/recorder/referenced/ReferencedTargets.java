@@ -72,6 +72,15 @@ final class ReferencedTargets {
         return touchedNs;
     }
 
+    /**
+     * Takes so many times what the last look found for touched, up to all that is resident: until the next look.
+     *
+     * @param times at least 1
+     */
+    void expectTouched(double times) {
+        touchedNs = Math.min(Math.max(touchedNs, residentNs), touchedNs * times);
+    }
+
     /** The same of all that are resident. */
     double residentNs() {
         return residentNs;
