@@ -62,6 +62,27 @@ final class WallsTest {
     }
 
     @Test
+    void theInterfaceForProgramsKnowsOnlyTheJdk() {
+        check(noClasses()
+                .that()
+                .resideInAPackage("org.damson.api..")
+                .should()
+                .dependOnClassesThat()
+                .resideOutsideOfPackages("java..", "org.damson.api.."));
+    }
+
+    @Test
+    void nobodyKnowsTheEngine() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("org.damson.engine..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.damson.engine.."));
+        assertTrue(CLASSES.stream().anyMatch(c -> c.getPackageName().equals("org.damson.engine")));
+    }
+
+    @Test
     void formatsKnowsNoOtherModule() {
         check(noClasses()
                 .that()
@@ -141,7 +162,8 @@ final class WallsTest {
                         + "|\\bsource(\\(\\))?\\.(equals|startsWith)\\(\\s*\"|\\.source = \"|\"import:[a-z]");
         List<String> found = new ArrayList<>();
         int files = 0;
-        for (String module : List.of("formats", "symbols", "recorder", "replayer", "analyzer", "cli")) {
+        for (String module :
+                List.of("api", "formats", "symbols", "recorder", "replayer", "analyzer", "engine", "cli")) {
             try (Stream<Path> all = Files.walk(Path.of("..", module, "src", "main", "java"))) {
                 for (Path file : all.filter(p -> p.toString().endsWith(".java")).toList()) {
                     files++;

@@ -37,6 +37,7 @@ public final class Manifest {
         DAMON("damon", "record", "kernel DAMON, live"),
         SYNTHETIC("synthetic", "record (tests, benchmarks)", "seeded random regions"),
         SIMULATED("simulated", "simulate --truth --record", "simulated DAMON"),
+        PROGRAM("program", "org.damson.api.TraceWriter", "snapshots that a program gave"),
         TEXT("import:text", "import", "text of trace_pipe, perf script, perf trace or trace-cmd report"),
         PERF_DATA("import:perf.data", "import", "perf.data"),
         TRACE_DAT("import:trace.dat", "import", "trace-cmd's trace.dat"),

@@ -1,0 +1,13 @@
+package org.damson.api;
+
+import java.io.IOException;
+
+/** An input is no trace or recording, is damaged, or does not have what was asked of it. The message is one line. */
+public final class InvalidTraceException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** With a message of one line that names the file, the place and the rule. */
+    public InvalidTraceException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

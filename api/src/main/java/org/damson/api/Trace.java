@@ -1,0 +1,123 @@
+package org.damson.api;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A trace open for reading.
+ *
+ * <pre>{@code
+ * try (Trace trace = Trace.open(recording); Stream<Snapshot> snapshots = trace.snapshots()) {
+ *     snapshots.forEach(s -> {
+ *         for (int i = 0; i < s.regions(); i++) {
+ *             if (s.accesses(i) == s.maxAccesses()) {
+ *                 System.out.printf("%d: %x-%x is hot%n", s.endNs(), s.start(i), s.end(i));
+ *             }
+ *         }
+ *     });
+ * }
+ * }</pre>
+ *
+ * <p>Its methods may be called from several threads; none changes anything on disk. A stream is to be closed before the trace.
+ */
+public interface Trace extends Closeable {
+    /**
+     * Facts about a trace.
+     *
+     * @param formatVersion version of the format it is stored in
+     * @param toolVersion the damson that wrote it, empty if not known
+     * @param source where its snapshots come from: {@code damon}, {@code referenced}, {@code import:damo}, ...
+     * @param isComplete whether it was sealed; if not it is still being recorded, or its recorder died
+     * @param sampleUs sampling interval, microseconds
+     * @param aggrUs aggregation interval, microseconds
+     * @param areIntervalsKnown false where the recording does not say its intervals, and DAMON's defaults are assumed
+     * @param snapshots number of its snapshots
+     * @param toEpochNs to be added to a trace time for nanoseconds since 1970; null if not known
+     * @param notes one line for each thing that makes its figures less certain than they look
+     */
+    record Info(
+            int formatVersion,
+            String toolVersion,
+            String source,
+            boolean isComplete,
+            long sampleUs,
+            long aggrUs,
+            boolean areIntervalsKnown,
+            long snapshots,
+            Long toEpochNs,
+            List<String> notes) {
+        /** Keeps a copy of the notes. */
+        public Info {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * Opens a trace directory, a bundle ({@code .damson.zip}), or another tool's recording, as {@code damson import} reads it:
+     * of {@code damo}, {@code perf}, {@code trace-cmd}, or tracefs. The last is imported into a private directory, which goes
+     * when the trace is closed.
+     *
+     * @throws InvalidTraceException if it is none of these, or damaged
+     * @throws IOException if it cannot be read
+     */
+    static Trace open(Path path) throws IOException {
+        return Engines.get().open(path);
+    }
+
+    /** Facts about it. */
+    Info info() throws IOException;
+
+    /** All snapshots in time order, to be closed. */
+    default Stream<Snapshot> snapshots() throws IOException {
+        return snapshots(Selection.ALL);
+    }
+
+    /**
+     * Snapshots in time order, read as they are asked for: memory is bounded whatever the length of the trace. To be closed. A
+     * failure to read throws {@link java.io.UncheckedIOException}.
+     */
+    Stream<Snapshot> snapshots(Selection part) throws IOException;
+
+    /** {@link #workingSet(Selection)} of the whole trace. */
+    default WorkingSet workingSet() throws IOException {
+        return workingSet(Selection.ALL);
+    }
+
+    /** How much memory was in use, snapshot by snapshot; what {@code damson report wss} prints. */
+    WorkingSet workingSet(Selection part) throws IOException;
+
+    /**
+     * Heat over time and address; what {@code damson report heatmap} draws.
+     *
+     * @param columns steps of time, 1 to 10,000
+     * @param rows steps of address, 1 to 10,000; at most 2,097,152 cells in all
+     */
+    Heatmap heatmap(Selection part, int columns, int rows) throws IOException;
+
+    /** {@link #simulate(Selection, String...)} over the whole trace. */
+    default Simulation simulate(String... schemes) throws IOException {
+        return simulate(Selection.ALL, schemes);
+    }
+
+    /**
+     * What DAMOS schemes would have done over this recording; what {@code damson simulate} prints. The kernel is that of the
+     * recording.
+     *
+     * @param schemes one or more, each as {@code damson simulate --scheme} takes it: {@code pageout access=0..0 age=5s..max}, a
+     *     preset, damo's options or JSON
+     * @throws IllegalArgumentException if a scheme is not understood
+     * @throws InvalidTraceException if the trace cannot answer: no ages, no intervals, or recorded while other schemes acted
+     */
+    Simulation simulate(Selection part, String... schemes) throws IOException;
+
+    /**
+     * Plans a replay of the whole trace. The trace may be closed before it is played.
+     *
+     * @throws InvalidTraceException if nothing was accessed in it
+     * @throws MissingCapabilityException if there is no generator for this machine
+     */
+    Replay replay(Replay.Options options) throws IOException;
+}

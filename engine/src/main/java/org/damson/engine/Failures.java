@@ -1,0 +1,38 @@
+package org.damson.engine;
+
+import java.io.IOException;
+import org.damson.api.InvalidTraceException;
+import org.damson.api.MissingCapabilityException;
+import org.damson.model.InvalidInputException;
+import org.damson.model.TraceFormatException;
+
+/** Tells damson's own failures as those of the interface; the file system's stay what they are. */
+final class Failures {
+    /** What may fail. */
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
+    private Failures() {}
+
+    /** Runs {@code work}; what a trace lacks is the trace's fault. */
+    static <T> T telling(Work<T> work) throws IOException {
+        try {
+            return work.run();
+        } catch (InvalidInputException e) {
+            throw new InvalidTraceException(e.getMessage(), e);
+        } catch (IOException e) {
+            throw told(e);
+        }
+    }
+
+    static IOException told(IOException e) {
+        if (e instanceof TraceFormatException) {
+            return new InvalidTraceException(e.getMessage(), e);
+        }
+        if (e instanceof org.damson.model.MissingCapabilityException) {
+            return new MissingCapabilityException(e.getMessage(), e);
+        }
+        return e;
+    }
+}

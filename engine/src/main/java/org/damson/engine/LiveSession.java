@@ -1,0 +1,178 @@
+package org.damson.engine;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import org.damson.api.Recording;
+import org.damson.model.MissingCapabilityException;
+import org.damson.recorder.LiveConfig;
+import org.damson.recorder.LiveRecording;
+import org.damson.recorder.referenced.OverheadBudget;
+import org.damson.recorder.referenced.TlbFlush;
+import org.damson.recorder.ring.RecorderConfig;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+
+/** A recording on a thread of its own. */
+final class LiveSession implements Recording {
+    private final LiveConfig config;
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CompletableFuture<Result> ended = new CompletableFuture<>();
+    private final List<String> notices = new ArrayList<>();
+
+    private final Object lock = new Object();
+    // Guarded by lock.
+    private StoppableSource source;
+    private boolean stopped;
+    private boolean failureTold;
+
+    private LiveSession(LiveConfig config) {
+        this.config = config;
+    }
+
+    static Recording start(Options o) throws IOException {
+        requireOpenBuffers();
+        LiveConfig usual = LiveConfig.of(o.output(), o.command(), o.pids(), 0);
+        OverheadBudget overhead = new OverheadBudget(TlbFlush.AUTO, o.maxSlowdown(), Generator.selfTest());
+        LiveSession session = new LiveSession(new LiveConfig(
+                o.output(),
+                o.command(),
+                o.pids(),
+                o.duration().toNanos(),
+                o.sampleUs(),
+                o.aggrUs(),
+                usual.maxCpuShare(),
+                o.followChildren(),
+                overhead,
+                false,
+                RecorderConfig.DEFAULTS,
+                null));
+        // A daemon: the end of the program ends the recording too, and its trace is sealed on the way.
+        Thread thread = new Thread(session::record, "damson-recording");
+        thread.setDaemon(true);
+        thread.start();
+        session.awaitBegin();
+        return session;
+    }
+
+    /** Arrow, which writes the journal, reaches into java.nio and fails in obscure ways where it may not. */
+    private static void requireOpenBuffers() throws MissingCapabilityException {
+        Module nio = Buffer.class.getModule();
+        if (!nio.isOpen("java.nio", LiveSession.class.getModule())) {
+            throw new MissingCapabilityException(
+                    "recording needs the Java option --add-opens=java.base/java.nio=ALL-UNNAMED");
+        }
+    }
+
+    private void record() {
+        try {
+            LiveRecording.SourceOpener referenced = LiveRecording.referenced(config);
+            LiveRecording.Result r = LiveRecording.record(
+                    config,
+                    (pids, clock) -> stoppable(new StoppableSource(referenced.open(pids, clock), begun)),
+                    (path, manifest) -> {
+                        manifest.toolVersion = EmbeddedEngine.version();
+                        return Traces.create(path, manifest, WriterOptions.LIVE);
+                    },
+                    this::notice,
+                    result -> {});
+            if (!r.note().isEmpty()) {
+                notice(r.note());
+            }
+            ended.complete(new Result(r.stats().snapshots(), r.isWhole(), r.commandExit(), notices()));
+        } catch (IOException | RuntimeException | Error e) {
+            ended.completeExceptionally(e);
+        } finally {
+            begun.countDown();
+        }
+    }
+
+    private StoppableSource stoppable(StoppableSource opened) {
+        synchronized (lock) {
+            source = opened;
+            if (stopped) {
+                opened.stop();
+            }
+        }
+        return opened;
+    }
+
+    private void notice(String line) {
+        synchronized (notices) {
+            notices.add(line);
+        }
+    }
+
+    private List<String> notices() {
+        synchronized (notices) {
+            return List.copyOf(notices);
+        }
+    }
+
+    private void awaitBegin() throws IOException {
+        try {
+            begun.await();
+            if (ended.isCompletedExceptionally()) {
+                await();
+            }
+        } catch (InterruptedException e) {
+            stop();
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    @Override
+    public void stop() {
+        synchronized (lock) {
+            stopped = true;
+            if (source != null) {
+                source.stop();
+            }
+        }
+    }
+
+    @Override
+    public Result await() throws IOException, InterruptedException {
+        try {
+            return ended.get();
+        } catch (ExecutionException e) {
+            throw told(e.getCause());
+        }
+    }
+
+    private IOException told(Throwable failure) {
+        synchronized (lock) {
+            failureTold = true;
+        }
+        if (failure instanceof IOException io) {
+            return Failures.told(io);
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) failure;
+    }
+
+    @Override
+    public void close() throws IOException {
+        stop();
+        boolean told;
+        synchronized (lock) {
+            told = failureTold;
+        }
+        try {
+            ended.join(); // the trace is sealed, whoever interrupts
+        } catch (CompletionException e) {
+            if (!told) { // once: it would else be suppressed in itself
+                throw told(e.getCause());
+            }
+        }
+    }
+}

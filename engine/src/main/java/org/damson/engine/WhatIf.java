@@ -1,0 +1,90 @@
+package org.damson.engine;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.analyzer.damos.KernelVersion;
+import org.damson.analyzer.damos.OpenLoopOptions;
+import org.damson.analyzer.memory.OutcomeOptions;
+import org.damson.analyzer.openloop.OpenLoop;
+import org.damson.analyzer.openloop.OpenLoopResult;
+import org.damson.analyzer.openloop.RecordedSchemes;
+import org.damson.analyzer.scan.Bounded;
+import org.damson.api.Bounds;
+import org.damson.api.Simulation;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.SchemeParser;
+import org.damson.damon.scheme.SchemeText;
+import org.damson.model.InvalidInputException;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** Simulation of schemes over a trace, with the defaults of {@code damson simulate}. */
+final class WhatIf {
+    private WhatIf() {}
+
+    static Simulation simulate(TraceSource trace, TraceQuery query, List<String> texts) throws IOException {
+        if (texts.isEmpty()) {
+            throw new IllegalArgumentException("at least one scheme is needed");
+        }
+        List<Scheme> schemes = new ArrayList<>();
+        for (String text : texts) {
+            schemes.addAll(SchemeParser.parse(text));
+        }
+        List<String> notes = new ArrayList<>();
+        return Failures.telling(() -> {
+            List<String> acting = RecordedSchemes.acting(trace);
+            if (!acting.isEmpty()) {
+                throw new InvalidInputException(trace.name() + ": recorded while " + acting.get(0)
+                        + " acted and reset ages; what another scheme would have done is not decidable from it");
+            }
+            OpenLoopOptions options = options(trace.manifest(), notes);
+            OpenLoopResult r = OpenLoop.run(trace, query, schemes, options, OutcomeOptions.DEFAULTS, null);
+            notes.addAll(r.notes());
+            return new Simulation(
+                    r.version().toString(),
+                    r.fromNs(),
+                    r.toNs(),
+                    r.turns(),
+                    r.schemes().stream().map(s -> scheme(r, s)).toList(),
+                    new Simulation.Memory(
+                            bounds(r.outcome().savedBytes()),
+                            bounds(r.outcome().refaultedBytes()),
+                            bounds(r.outcome().stallNs()),
+                            bounds(r.outcome().slowdownShare())),
+                    notes);
+        });
+    }
+
+    /** The kernel that recorded, as far as it is known. */
+    private static OpenLoopOptions options(Manifest m, List<String> notes) {
+        KernelVersion.Choice recordedBy = KernelVersion.nearest(String.valueOf(ManifestKey.KERNEL.get(m)));
+        if (recordedBy != null && recordedBy.note() != null) {
+            notes.add(recordedBy.note());
+        }
+        Object ops = ManifestKey.OPS.get(m);
+        if (ops == null && !Manifest.Source.REFERENCED.is(m)) {
+            notes.add("the trace does not say whether its addresses are virtual; taken as virtual");
+        }
+        return new OpenLoopOptions(
+                recordedBy == null ? KernelVersion.V6_18 : recordedBy.version(),
+                "paddr".equals(ops),
+                OpenLoopOptions.DEFAULTS.minRegionBytes(),
+                recordedBy == null || recordedBy.note() != null ? null : recordedBy.version());
+    }
+
+    private static Simulation.Scheme scheme(OpenLoopResult r, OpenLoopResult.PerScheme s) {
+        return new Simulation.Scheme(
+                SchemeText.shortForm(s.scheme()),
+                r.isExact(s),
+                new Bounds(s.szTriedMin(), s.stats().szTried, s.szTriedMax()),
+                new Bounds(s.nrTriedMin(), s.stats().nrTried, s.nrTriedMax()),
+                new Bounds(s.szAppliedMin(), s.stats().szApplied, s.szAppliedMax()));
+    }
+
+    private static Bounds bounds(Bounded b) {
+        return new Bounds(b.least(), b.likely(), b.most());
+    }
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Puts damson's artifacts into a Maven repository, target/repository, and builds and runs examples/embed against it as anybody's
+# program would be, on the Java that JAVA_HOME names.
+# usage: testing/embed.sh [--deployed]   (--deployed: takes the repository that is there)
+set -euo pipefail
+[ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
+cd "$(dirname "$0")/.."
+repository=$PWD/target/repository
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+if [ "${1:-}" != --deployed ]; then
+    rm -rf "$repository"
+    mvn -q -B -ntp -Dquick deploy -Dmaven.install.skip=true -DaltDeploymentRepository="local::file://$repository"
+fi
+
+# A local repository of its own, so that no damson of another build is taken; what else is wanted comes from the user's, which
+# is only read, or from Maven Central.
+mine=${HOME:-/root}/.m2/repository
+cat >"$work/settings.xml" <<XML
+<settings>
+  <profiles>
+    <profile>
+      <id>here</id>
+      <repositories><repository><id>here</id><url>file://$mine</url></repository></repositories>
+      <pluginRepositories><pluginRepository><id>here</id><url>file://$mine</url></pluginRepository></pluginRepositories>
+    </profile>
+  </profiles>
+  <activeProfiles><activeProfile>here</activeProfile></activeProfiles>
+</settings>
+XML
+rm -rf examples/embed/target
+mvn -q -B -ntp -s "$work/settings.xml" -Dmaven.repo.local="$work/m2" -f examples/embed/pom.xml -Ddamson.repository="file://$repository" package
+"$java" -jar examples/embed/target/embed.jar "$work/traces" >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
+
+failed=0
+says() { grep -qE "$1" "$work/said" && echo "ok   $1" || { failed=1; echo "FAIL no line matches $1"; }; }
+says '^read: 160 regions of program$'
+says '^report: mean working set 1048576 bytes$'
+says '^simulate: [1-9][0-9]* bytes tried, '
+says '^record: [1-9][0-9]* snapshots, '
+says '^ReplayBenchmark.replay .* ms/op$'
+[ "$failed" = 0 ] || { cat "$work/said"; exit 1; }
+# What a program compiles against is the interface alone.
+if grep -rlE 'org/damson/(model|trace|recorder|replayer|analyzer|engine)' examples/embed/target/classes; then
+    echo "FAIL the sample refers to the implementation"; exit 1
+fi
+echo "embedded on $("$java" -version 2>&1 | head -1)"
