@@ -11,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.damson.cli.console.Console;
 import org.damson.model.InvalidInputException;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.text.NativeText;
+import org.damson.recorder.damon.Doctor;
 
 /** Finds the command, parses its options, runs it, and turns whatever goes wrong into one line and an exit code. */
 public final class Cli {
@@ -50,7 +52,7 @@ public final class Cli {
 
     private static int dispatch(String[] args, Console console) throws Exception {
         if (args.length == 0) {
-            new HelpCommand().overview(console.err());
+            NextSteps.of(Doctor.examine(Path.of("/"))).forEach(console.err()::println);
             return ExitCode.USAGE;
         }
         switch (args[0]) {

@@ -26,10 +26,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class CliTest {
     @Test
-    void withoutArgumentsItExplainsItselfAsAUsageError() {
+    void withoutArgumentsItSaysInFiveLinesWhatToDoNext() {
         CliRun run = CliRun.of().expect(ExitCode.USAGE);
         assertEquals("", run.out());
-        assertTrue(run.err().contains("usage: damson VERB"), run.err());
+        List<String> lines = run.err().lines().toList();
+        assertEquals(5, lines.size(), run.err());
+        for (String line : lines) {
+            String verb = line.split(" ")[1];
+            assertTrue(Commands.verbs().contains(verb), line);
+        }
     }
 
     @Test

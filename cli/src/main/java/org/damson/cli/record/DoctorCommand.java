@@ -2,6 +2,7 @@ package org.damson.cli.record;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.damson.recorder.damon.Doctor;
 import org.damson.recorder.damon.KilledRecording;
 import org.damson.recorder.referenced.SelfTest;
 
-/** {@code damson doctor}: what can be recorded here, and the one line that would enable the rest. */
+/** {@code damson doctor}: what can be recorded here, and the lines that would enable the rest. */
 public final class DoctorCommand implements Command {
     private static final Option ROOT =
             Shared.value(null, "root", "DIR", "examine proc, sys and boot below this directory; changes nothing");
@@ -30,6 +31,9 @@ public final class DoctorCommand implements Command {
             null,
             "self-test",
             "only measure, for half a second, what clearing referenced bits shows and costs on this machine");
+
+    private static final Option FIX = Shared.flag(
+            null, "fix", "only print the lines, for a shell, that would enable what does not work; runs none of them");
 
     @Override
     public String name() {
@@ -43,7 +47,7 @@ public final class DoctorCommand implements Command {
 
     @Override
     public String usage() {
-        return "[--root DIR | --self-test]";
+        return "[--root DIR] [--fix] | --self-test";
     }
 
     @Override
@@ -53,7 +57,7 @@ public final class DoctorCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(ROOT, SELF_TEST);
+        return Shared.of(ROOT, FIX, SELF_TEST);
     }
 
     @Override
@@ -63,6 +67,10 @@ public final class DoctorCommand implements Command {
             if (line.hasOption(ROOT)) {
                 throw new UsageException(
                         "--self-test and --root cannot be combined: one measures this machine, the other reads files of another");
+            }
+            if (line.hasOption(FIX)) {
+                throw new UsageException(
+                        "--self-test and --fix cannot be combined: one measures, the other prints lines");
             }
             return selfTest(console);
         }
@@ -74,8 +82,11 @@ public final class DoctorCommand implements Command {
                 console.note("what a killed recording changed could not be undone: " + e.getMessage());
             }
         }
-        Doctor.Report report = Doctor.examine(NativeText.path(line.getOptionValue(ROOT, "/")));
-        if (console.isJson()) {
+        Path root = NativeText.path(line.getOptionValue(ROOT, "/"));
+        Doctor.Report report = examine(root);
+        if (line.hasOption(FIX)) {
+            fix(Fixes.of(report.abilities(), root), console);
+        } else if (console.isJson()) {
             Map<String, Object> json = new LinkedHashMap<>(report.facts());
             List<Object> abilities = new ArrayList<>();
             for (Doctor.Ability a : report.abilities()) {
@@ -92,6 +103,22 @@ public final class DoctorCommand implements Command {
             print(report, console.out());
         }
         return ExitCode.OK;
+    }
+
+    /** What this machine or the one whose files are below {@code root} can do. */
+    public static Doctor.Report examine(Path root) {
+        Doctor.Report report = Doctor.examine(root);
+        List<Doctor.Ability> abilities = new ArrayList<>(report.abilities());
+        abilities.addAll(Additions.of(root));
+        return new Doctor.Report(report.facts(), abilities);
+    }
+
+    private static void fix(List<String> lines, Console console) throws IOException {
+        if (console.isJson()) {
+            Json.write(Map.of("lines", lines), console.out());
+        } else {
+            (lines.isEmpty() ? List.of("# everything works here") : lines).forEach(console.out()::println);
+        }
     }
 
     private static int selfTest(Console console) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.damson.cli.CliRun;
 import org.damson.cli.command.ExitCode;
 import org.junit.jupiter.api.Test;
@@ -21,5 +22,64 @@ class DoctorCommandTest {
         CliRun json = CliRun.of("doctor", "--json", "--root", root.toString());
         assertTrue(json.out().contains("\"works\" : false"), json.out());
         assertTrue(json.out().contains("\"tracefs\" : \"not mounted\""), json.out());
+    }
+
+    /** Nothing but comments, and lines that a shell reads; a machine without anything is told what to install. */
+    @Test
+    void theLinesThatWouldEnableTheRestAreForAShell(@TempDir Path root) throws Exception {
+        Files.createDirectories(root.resolve("proc/sys/kernel"));
+        Files.writeString(root.resolve("proc/sys/kernel/perf_event_paranoid"), "3\n");
+        Files.createDirectories(root.resolve("etc/default"));
+        Files.writeString(root.resolve("etc/default/grub"), "GRUB_CMDLINE_LINUX=\"\"\n");
+        Files.writeString(root.resolve("etc/os-release"), "ID=debian\nVERSION_CODENAME=bookworm\n");
+        List<String> lines = fix(root);
+        for (String line : lines) {
+            assertTrue(line.matches("# .*|(sudo|damson|echo) .*"), line);
+        }
+        assertTrue(lines.contains("sudo sysctl kernel.perf_event_paranoid=2"), lines.toString());
+        assertTrue(lines.contains("sudo mount -t tracefs tracefs /sys/kernel/tracing"), lines.toString());
+        assertTrue(lines.contains("sudo apt-get install libdw1"), lines.toString());
+        assertTrue(lines.stream().anyMatch(l -> l.contains("-t bookworm-backports linux-image-")), lines.toString());
+        assertTrue(
+                lines.stream().anyMatch(l -> l.matches("# record --source damon: .*; needed: a kernel with .*")),
+                lines.toString());
+        assertTrue(lines.stream().anyMatch(l -> l.contains("psi=1 /' /etc/default/grub")), lines.toString());
+        assertEquals(lines.size(), lines.stream().distinct().count(), lines.toString());
+        Process shell = new ProcessBuilder("sh", "-n").start();
+        shell.getOutputStream().write(String.join("\n", lines).getBytes());
+        shell.getOutputStream().close();
+        assertEquals(0, shell.waitFor());
+
+        Files.writeString(root.resolve("etc/os-release"), "ID=debian\nVERSION_CODENAME=trixie\n");
+        assertTrue(
+                fix(root).stream().noneMatch(l -> l.contains("backports")),
+                fix(root).toString());
+        Files.delete(root.resolve("etc/os-release"));
+        assertTrue(
+                fix(root).stream().noneMatch(l -> l.contains("linux-image")),
+                fix(root).toString());
+        CliRun.of("doctor", "--fix", "--self-test").expect(ExitCode.USAGE);
+    }
+
+    @Test
+    void whatWorksNeedsNoLine(@TempDir Path root) throws Exception {
+        Files.createDirectories(root.resolve("usr/lib/x86_64-linux-gnu"));
+        Files.writeString(root.resolve("usr/lib/x86_64-linux-gnu/libdw.so.1"), "");
+        Files.createDirectories(root.resolve("proc/self"));
+        Files.writeString(root.resolve("proc/self/clear_refs"), "");
+        Files.createDirectories(root.resolve("proc/pressure"));
+        Files.writeString(root.resolve("proc/pressure/memory"), "some\n");
+        List<String> lines = fix(root);
+        assertTrue(
+                lines.stream().noneMatch(l -> l.contains("libdw") || l.contains("psi") || l.contains("referenced")),
+                lines.toString());
+    }
+
+    private static List<String> fix(Path root) {
+        return CliRun.of("doctor", "--fix", "--root", root.toString())
+                .expect(ExitCode.OK)
+                .out()
+                .lines()
+                .toList();
     }
 }

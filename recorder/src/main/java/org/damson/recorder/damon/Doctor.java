@@ -25,7 +25,12 @@ public final class Doctor {
      * @param why what it rests on, or what is missing
      * @param fix the line that would enable it; empty when it works or nothing would
      */
-    public record Ability(String name, boolean works, String why, String fix) {}
+    public record Ability(String name, boolean works, String why, String fix) {
+        /** Whether the fix is a command, not what a kernel must be like. */
+        public boolean isCommand() {
+            return fix.startsWith("sudo ") || fix.startsWith("damson ");
+        }
+    }
 
     /**
      * What was found.
@@ -137,6 +142,25 @@ public final class Doctor {
                 pressure,
                 pressure ? "PSI is on" : "no " + proc.resolve("pressure/memory"),
                 pressure ? "" : "boot with psi=1 on a kernel with CONFIG_PSI=y");
+        stacks(paranoid);
+    }
+
+    /** Levels above 2 are Debian's and Android's: they allow nothing without the capability. */
+    private void stacks(String paranoid) {
+        String name = "record --stacks";
+        List<?> held = (List<?>) facts.get("capabilities");
+        boolean privileged = held.contains("perfmon") || held.contains("sys_admin");
+        if (paranoid.isEmpty()) {
+            ability(name, false, "the kernel has no perf events", "a kernel with CONFIG_PERF_EVENTS=y");
+        } else if (privileged || !paranoid.matches("[3-9]")) {
+            ability(name, true, privileged ? "any process" : "processes of the same user", "");
+        } else {
+            ability(
+                    name,
+                    false,
+                    "kernel.perf_event_paranoid is " + paranoid,
+                    "sudo sysctl kernel.perf_event_paranoid=2");
+        }
     }
 
     private void ability(String name, boolean works, String why, String fix) {
