@@ -4,8 +4,8 @@
     mvn -q -Pbench -Dquick package && ./damson --version     # builds the generator of traces, stages ./damson
     benchmarks/bench.py WHAT... [--runs 7] [--work DIR] [--json FILE]
 
-WHAT is any of: startup, reports, long, size, capture, peer (with --damo); all but the last if none is given. Answers are checked against what the
-generator says of its trace; a wrong answer ends the run with exit status 1. Peak memory is the greatest resident set of
+WHAT is any of: startup, reports, long, size, capture, peer (with --damo), duckdb (with --duckdb, DuckDB's own shell); all but the last two if
+none is given. Answers are checked against what the generator says of its trace; a wrong answer ends the run with exit status 1. Peak memory is the greatest resident set of
 the process (wait4's ru_maxrss, the same as VmHWM).
 """
 import argparse
@@ -46,7 +46,7 @@ def once(command, env=None):
 class Bench:
     def __init__(self, args):
         self.runs, self.work, self.rows = args.runs, args.work, []
-        self.damo, self.peer_snapshots = args.damo, args.peer_snapshots
+        self.damo, self.peer_snapshots, self.shell = args.damo, args.peer_snapshots, args.duckdb
 
     def measure(self, name, command, check=None, seconds=None, mib=None):
         """Times a command; the first, unmeasured run warms the page cache and is the answer the others must give."""
@@ -82,6 +82,28 @@ class Bench:
             flush=True,
         )
         return row
+
+    def turns(self, commands):
+        """Times commands in turns, so that what else the machine does meets all of them; ratios are to the last one."""
+        answers = [once(c).out for _, c in commands]
+        runs = [[] for _ in commands]
+        for _ in range(self.runs):
+            for i, (name, command) in enumerate(commands):
+                r = once(command)
+                if r.out != answers[i]:
+                    sys.exit(f"{name}: two runs, two answers")
+                runs[i].append(r)
+        wall = [statistics.median(r.seconds for r in rs) for rs in runs]
+        cpu = [statistics.median(r.cpu for r in rs) for rs in runs]
+        for i, (name, command) in enumerate(commands):
+            ratio = {"wall": wall[i] / wall[-1], "cpu": cpu[i] / cpu[-1]}
+            peak = max(r.mib for r in runs[i])
+            self.rows.append({"what": name, "median_s": wall[i], "cpu_s": cpu[i], "peak_mib": peak, "ratio": ratio,
+                              "load": os.getloadavg()[0]})
+            print(f"{name:44} {wall[i]:7.3f} s [{min(r.seconds for r in runs[i]):.3f}..{max(r.seconds for r in runs[i]):.3f}] "
+                  f"cpu {cpu[i]:.3f} s peak {peak:6.1f} MiB  to the last: wall {ratio['wall']:.2f}, cpu {ratio['cpu']:.2f}",
+                  flush=True)
+        return answers
 
     def fact(self, name, value, unit, budget=None):
         met = budget is None or value <= budget
@@ -148,6 +170,31 @@ class Bench:
             path, truth = self.trace(snapshots, 1000, 0.2)
             self.both(f"{truth['rows'] // 1_000_000} M rows", path, truth, None, None)
 
+    def duckdb(self):
+        """Questions that no summary answers, beside DuckDB asking the same of the same files; and the start of both."""
+        stairs = self.imported("stairs")
+        self.turns([
+            ("damson --version", [DAMSON, "--version"]),
+            ("damson info, small trace (stairs)", [DAMSON, "info", stairs]),
+            ("damson report wss, small trace (stairs)", [DAMSON, "report", "wss", "--quiet", stairs]),
+            ("python3 -c pass", [sys.executable, "-c", "pass"]),
+            ("duckdb -c 'select 1'", [self.shell, "-c", "select 1"]),
+        ])
+        for snapshots in (10000, 36000):
+            path, truth = self.trace(snapshots, 1000, 0.2)
+            label = f"{truth['rows'] // 1_000_000} M rows"
+            size = '("end" - start)'
+            rows = f"from '{path}/regions-*.parquet'"
+            ours, theirs = self.turns([
+                (f"damson report wss, 2 accesses, {label}",
+                 [DAMSON, "report", "wss", "--min-accesses", "2", "--json", path]),
+                ("duckdb, the same", [self.shell, "-c", f"select avg(w) from (select sum(case when nr_accesses >= 2 "
+                                      f"then {size} else 0 end) as w {rows} group by snapshot_id)"]),
+            ])
+            mean = json.loads(ours)["total"]["mean_bytes"]
+            if not math.isclose(mean, float(theirs.split()[-1]), rel_tol=1e-9):
+                sys.exit(f"working set: damson says {mean}, duckdb {theirs.decode()}")
+
     def peer(self):
         """damo beside damson on the same recording, taking turns; the damo file is damson's export."""
         path, _ = self.trace(self.peer_snapshots, 1000, 0.2)
@@ -212,11 +259,12 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = ["startup", "reports", "long", "size", "capture", "peer"]
+    names = ["startup", "reports", "long", "size", "capture", "peer", "duckdb"]
     parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(names))
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--work", default=os.path.join(tempfile.gettempdir(), "damson-bench"))
     parser.add_argument("--damo", help="damo's src/damo.py, for peer")
+    parser.add_argument("--duckdb", help="DuckDB's shell, for duckdb")
     parser.add_argument("--peer-snapshots", type=int, default=600, help="length of the recording for peer")
     parser.add_argument("--json", help="write the figures to this file too")
     args = parser.parse_args()
@@ -225,10 +273,12 @@ def main():
             parser.error(f"{what} is not one of {', '.join(names)}")
     if "peer" in args.what and not args.damo:
         parser.error("peer needs --damo")
+    if "duckdb" in args.what and not args.duckdb:
+        parser.error("duckdb needs --duckdb")
     os.makedirs(args.work, mode=0o700, exist_ok=True)
     print(f"# {os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.2f}, {time.strftime('%Y-%m-%d %H:%M')}")
     bench = Bench(args)
-    for what in args.what or names[:-1]:
+    for what in args.what or names[:-2]:
         getattr(bench, what)()
     if args.json:
         with open(args.json, "w") as f:

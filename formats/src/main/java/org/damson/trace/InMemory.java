@@ -27,43 +27,49 @@ final class InMemory implements RowGroups {
     }
 
     @Override
-    public Rows open(int group, boolean[] wanted, Batch into, int window) {
-        into.reserve(Math.min(window, batch.rows()));
+    public Rows open(int group, boolean[] wanted) {
         return new Rows() {
             private int next;
 
             @Override
-            public boolean next() {
-                int n = Math.min(window, batch.rows() - next);
-                if (n == 0) {
-                    return false;
-                }
-                copy(next, n, wanted, into);
-                next += n;
-                return true;
+            public boolean has(int column) {
+                return wanted[column] && batch.isPresent(column);
             }
 
             @Override
-            public long skip(long n) {
-                int over = (int) Math.min(n, batch.rows() - next);
+            public int left() {
+                return batch.rows() - next;
+            }
+
+            @Override
+            public void read(Object[] into, int at, int n) {
+                for (int c = 0; c < into.length; c++) {
+                    if (has(c)) {
+                        copy(c, next, into[c], at, n);
+                    }
+                }
+                next += n;
+            }
+
+            @Override
+            public int skip(long n) {
+                int over = (int) Math.min(n, left());
                 next += over;
                 return over;
             }
         };
     }
 
-    private void copy(int from, int n, boolean[] wanted, Batch into) {
-        for (int c = 0; c < wanted.length; c++) {
-            if (batch.texts(c) != null) {
-                System.arraycopy(batch.texts(c), from, into.texts(c), 0, n);
-            } else {
-                System.arraycopy(batch.longs(c), from, into.longs(c), 0, n);
+    private void copy(int column, int from, Object into, int at, int n) {
+        if (into instanceof int[] ints) {
+            long[] longs = batch.longs(column);
+            for (int i = 0; i < n; i++) {
+                ints[at + i] = (int) longs[from + i];
             }
-            if (batch.table().columns().get(c).optional()) {
-                into.setPresent(c, batch.isPresent(c) && wanted[c]);
-            }
+        } else {
+            Object values = batch.texts(column) != null ? batch.texts(column) : batch.longs(column);
+            System.arraycopy(values, from, into, at, n);
         }
-        into.setRows(n);
     }
 
     @Override

@@ -8,6 +8,8 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource.SnapshotCursor;
+import org.damson.trace.parquet.RowGroups;
+import org.damson.trace.parquet.RowWalk;
 
 /** Joins the snapshots table with the regions table, which are in the same order, and applies a query. */
 final class StoredSnapshots implements SnapshotCursor {
@@ -24,12 +26,13 @@ final class StoredSnapshots implements SnapshotCursor {
 
     private final StoredTrace trace;
     private final TraceQuery query;
-    private final StoredTrace.GroupCursor headCursor;
-    private final StoredTrace.GroupCursor regionCursor;
+    private final StoredTrace.RowCursor headCursor;
+    private final RowWalk regions;
+    /** By column of the regions, where the next ones go. */
+    private final Object[] arrays = new Object[Table.REGIONS.columns().size()];
+
     private Batch heads;
     private int head;
-    private Batch regions;
-    private int region;
     private long pendingSkip;
 
     StoredSnapshots(StoredTrace trace, TraceQuery query) {
@@ -37,9 +40,8 @@ final class StoredSnapshots implements SnapshotCursor {
         this.query = query;
         boolean[] all = new boolean[Table.SNAPSHOTS.columns().size()];
         Arrays.fill(all, true);
-        headCursor = new StoredTrace.GroupCursor(trace.parts(Table.SNAPSHOTS), Table.SNAPSHOTS, all);
-        regionCursor = new StoredTrace.GroupCursor(
-                trace.parts(Table.REGIONS), Table.REGIONS, StoredTrace.regionColumns(query));
+        headCursor = new StoredTrace.RowCursor(trace.parts(Table.SNAPSHOTS), Table.SNAPSHOTS, all);
+        regions = new RowWalk(trace.parts(Table.REGIONS), StoredTrace.regionColumns(query));
     }
 
     @Override
@@ -97,110 +99,105 @@ final class StoredSnapshots implements SnapshotCursor {
         skipPending(into.id);
         long left = count;
         while (left > 0) {
-            if (!loaded()) {
-                throw new TraceFormatException(trace.name(), "snapshot " + into.id, "its regions are missing");
+            RowGroups.Rows rows = regions.rows();
+            if (rows == null) {
+                throw missing(into.id);
             }
-            int n = (int) Math.min(left, regions.rows() - region);
-            copy(into, n);
-            region += n;
+            // A window at a time, so that what a snapshot claims takes no room before it is there.
+            int n = (int) Math.min(left, Math.min(rows.left(), StoredTrace.WINDOW_ROWS));
+            read(rows, into, n);
             left -= n;
+        }
+        if (query.startAddr() != 0 || query.endAddr() != 0) {
+            clip(into);
         }
     }
 
+    private TraceFormatException missing(long id) {
+        return new TraceFormatException(trace.name(), "snapshot " + id, "its regions are missing");
+    }
+
     private void skipPending(long id) throws IOException {
-        if (pendingSkip == 0) {
-            return;
-        }
-        int loaded = regions == null ? 0 : (int) Math.min(pendingSkip, regions.rows() - region);
-        region += loaded;
-        pendingSkip -= loaded;
-        if (pendingSkip > 0 && regionCursor.skip(pendingSkip) < pendingSkip) {
-            throw new TraceFormatException(trace.name(), "snapshot " + id, "its regions are missing");
+        if (pendingSkip > 0 && regions.skip(pendingSkip) < pendingSkip) {
+            throw missing(id);
         }
         pendingSkip = 0;
     }
 
-    private boolean loaded() throws IOException {
-        while (regions == null || region >= regions.rows()) {
-            regions = regionCursor.next();
-            region = 0;
-            if (regions == null) {
-                return false;
-            }
+    /** Appends the next {@code n} regions: each column goes from its page into the snapshot's array at once. */
+    private void read(RowGroups.Rows rows, Snapshot into, int n) throws IOException {
+        int first = into.regions;
+        into.columns = columns(rows);
+        into.reserve(first + n);
+        arrays[START] = into.start;
+        arrays[END] = into.end;
+        arrays[NR_ACCESSES] = into.nrAccesses;
+        arrays[AGE] = into.age;
+        arrays[REFERENCED_MIN] = into.referencedMin;
+        arrays[REFERENCED_MEAN] = into.referencedMean;
+        arrays[REFERENCED_MAX] = into.referencedMax;
+        arrays[FILTER_PASSED] = into.filterPassed;
+        arrays[PROBE_HITS] = into.probeHits;
+        arrays[WRITTEN_MEAN] = into.writtenMean;
+        rows.read(arrays, first, n);
+        if (!rows.has(AGE)) {
+            Arrays.fill(into.age, first, first + n, (int) Batch.MISSING);
         }
-        return true;
+        into.regions = first + n;
     }
 
-    private void copy(Snapshot into, int n) {
-        int first = into.regions;
-        into.reserve(first + n);
-        long endAddr = query.endAddr() - 1;
-        boolean clip = query.startAddr() != 0 || query.endAddr() != 0;
-        long[] starts = regions.longs(START);
-        long[] ends = regions.longs(END);
-        long[] accesses = regions.longs(NR_ACCESSES);
-        into.columns = (regions.isPresent(AGE) ? Snapshot.HAS_AGE : 0)
-                | (regions.isPresent(REFERENCED_MEAN) ? Snapshot.HAS_REFERENCED : 0)
-                | (regions.isPresent(FILTER_PASSED) ? Snapshot.HAS_FILTER_PASSED : 0)
-                | (regions.isPresent(PROBE_HITS) ? Snapshot.HAS_PROBE_HITS : 0)
-                | (regions.isPresent(WRITTEN_MEAN) ? Snapshot.HAS_WRITTEN : 0);
-        if (!clip) {
-            System.arraycopy(starts, region, into.start, first, n);
-            System.arraycopy(ends, region, into.end, first, n);
-            narrow(accesses, region, into.nrAccesses, first, n);
-            narrow(regions.longs(AGE), region, into.age, first, n);
-            if (into.has(Snapshot.HAS_REFERENCED)) {
-                System.arraycopy(regions.longs(REFERENCED_MIN), region, into.referencedMin, first, n);
-                System.arraycopy(regions.longs(REFERENCED_MEAN), region, into.referencedMean, first, n);
-                System.arraycopy(regions.longs(REFERENCED_MAX), region, into.referencedMax, first, n);
-            }
-            if (into.has(Snapshot.HAS_FILTER_PASSED)) {
-                System.arraycopy(regions.longs(FILTER_PASSED), region, into.filterPassed, first, n);
-            }
-            if (into.has(Snapshot.HAS_PROBE_HITS)) {
-                System.arraycopy(regions.longs(PROBE_HITS), region, into.probeHits, first, n);
-            }
-            if (into.has(Snapshot.HAS_WRITTEN)) {
-                System.arraycopy(regions.longs(WRITTEN_MEAN), region, into.writtenMean, first, n);
-            }
-            into.regions = first + n;
-            return;
-        }
-        for (int i = region; i < region + n; i++) {
-            long start = Long.compareUnsigned(starts[i], query.startAddr()) < 0 ? query.startAddr() : starts[i];
-            long end = Long.compareUnsigned(ends[i] - 1, endAddr) > 0 ? query.endAddr() : ends[i];
+    private static int columns(RowGroups.Rows rows) {
+        return (rows.has(AGE) ? Snapshot.HAS_AGE : 0)
+                | (rows.has(REFERENCED_MEAN) ? Snapshot.HAS_REFERENCED : 0)
+                | (rows.has(FILTER_PASSED) ? Snapshot.HAS_FILTER_PASSED : 0)
+                | (rows.has(PROBE_HITS) ? Snapshot.HAS_PROBE_HITS : 0)
+                | (rows.has(WRITTEN_MEAN) ? Snapshot.HAS_WRITTEN : 0);
+    }
+
+    /** Leaves of each region what lies in the range of the query, and that share of what counts bytes. */
+    private void clip(Snapshot s) {
+        int kept = 0;
+        for (int i = 0; i < s.regions; i++) {
+            long start = Long.compareUnsigned(s.start[i], query.startAddr()) < 0 ? query.startAddr() : s.start[i];
+            boolean isBeyond = Long.compareUnsigned(s.end[i] - 1, query.endAddr() - 1) > 0;
+            long end = isBeyond ? query.endAddr() : s.end[i];
             if (Long.compareUnsigned(start, end - 1) > 0) {
                 continue;
             }
-            int at = into.add(start, end, (int) accesses[i], (int) regions.get(AGE, i));
-            double share = (double) (end - start) / (ends[i] - starts[i]);
-            if (into.has(Snapshot.HAS_REFERENCED)) {
-                into.referencedMin[at] = (long) (regions.get(REFERENCED_MIN, i) * share);
-                into.referencedMean[at] = (long) (regions.get(REFERENCED_MEAN, i) * share);
-                into.referencedMax[at] = (long) (regions.get(REFERENCED_MAX, i) * share);
+            double share = (double) (end - start) / (s.end[i] - s.start[i]);
+            s.start[kept] = start;
+            s.end[kept] = end;
+            s.nrAccesses[kept] = s.nrAccesses[i];
+            s.age[kept] = s.age[i];
+            if (s.columns != 0) {
+                clipOptional(s, i, kept, share);
             }
-            if (into.has(Snapshot.HAS_FILTER_PASSED)) {
-                into.filterPassed[at] = (long) (regions.get(FILTER_PASSED, i) * share);
-            }
-            if (into.has(Snapshot.HAS_PROBE_HITS)) {
-                into.probeHits[at] = regions.get(PROBE_HITS, i); // of samples, not of bytes
-            }
-            if (into.has(Snapshot.HAS_WRITTEN)) {
-                long written = regions.get(WRITTEN_MEAN, i);
-                into.writtenMean[at] = written < 0 ? Snapshot.NOT_KNOWN : (long) (written * share);
-            }
+            kept++;
         }
+        s.regions = kept;
     }
 
-    private static void narrow(long[] from, int at, int[] to, int first, int n) {
-        for (int i = 0; i < n; i++) {
-            to[first + i] = (int) from[at + i];
+    private static void clipOptional(Snapshot s, int i, int to, double share) {
+        if (s.has(Snapshot.HAS_REFERENCED)) {
+            s.referencedMin[to] = (long) (s.referencedMin[i] * share);
+            s.referencedMean[to] = (long) (s.referencedMean[i] * share);
+            s.referencedMax[to] = (long) (s.referencedMax[i] * share);
+        }
+        if (s.has(Snapshot.HAS_FILTER_PASSED)) {
+            s.filterPassed[to] = (long) (s.filterPassed[i] * share);
+        }
+        if (s.has(Snapshot.HAS_PROBE_HITS)) {
+            s.probeHits[to] = s.probeHits[i]; // of samples, not of bytes
+        }
+        if (s.has(Snapshot.HAS_WRITTEN)) {
+            long written = s.writtenMean[i];
+            s.writtenMean[to] = written < 0 ? Snapshot.NOT_KNOWN : (long) (written * share);
         }
     }
 
     @Override
     public void close() throws IOException {
         headCursor.close();
-        regionCursor.close();
+        regions.close();
     }
 }

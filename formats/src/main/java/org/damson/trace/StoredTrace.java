@@ -24,10 +24,15 @@ import org.damson.trace.journal.JournalDamage;
 import org.damson.trace.journal.JournalReader;
 import org.damson.trace.parquet.ParquetTableReader;
 import org.damson.trace.parquet.RowGroups;
+import org.damson.trace.parquet.RowWalk;
+import org.damson.trace.parquet.RowWindows;
 
 /** A trace directory or zip open for reading, with the whole batches of journals that no table holds yet. */
 final class StoredTrace implements TraceSource {
     private static final Pattern JOURNAL = Pattern.compile("([a-z_]+)-([0-9]{6})");
+
+    /** Few enough that a window's columns stay in the processor's cache between decoding and use. */
+    static final int WINDOW_ROWS = 1 << 14;
 
     private static final int REGION_COUNT = Table.SNAPSHOTS.indexOf("regions");
 
@@ -192,12 +197,12 @@ final class StoredTrace implements TraceSource {
     }
 
     /** The files of a table in order, then its journals. */
-    List<Opener> parts(Table table) {
-        List<Opener> parts = new ArrayList<>();
+    List<RowWalk.Part> parts(Table table) {
+        List<RowWalk.Part> parts = new ArrayList<>();
         manifest.files.stream()
                 .filter(f -> f.table() == table)
                 .sorted(Comparator.comparing(Manifest.FileEntry::name))
-                .forEach(f -> parts.add(new Opener() {
+                .forEach(f -> parts.add(new RowWalk.Part() {
                     @Override
                     public long rows() {
                         return f.rows();
@@ -216,7 +221,7 @@ final class StoredTrace implements TraceSource {
                     }
                 }));
         for (Batch batch : journals.getOrDefault(table, List.of())) {
-            parts.add(new Opener() {
+            parts.add(new RowWalk.Part() {
                 @Override
                 public long rows() {
                     return batch.rows();
@@ -231,13 +236,6 @@ final class StoredTrace implements TraceSource {
         return parts;
     }
 
-    /** A part of a table that can be opened on its own. */
-    interface Opener {
-        long rows();
-
-        RowGroups open() throws IOException;
-    }
-
     @Override
     public SnapshotCursor snapshots(TraceQuery query) throws IOException {
         return new StoredSnapshots(this, query);
@@ -247,12 +245,12 @@ final class StoredTrace implements TraceSource {
     public BatchCursor rows(Table table) throws IOException {
         boolean[] all = new boolean[table.columns().size()];
         Arrays.fill(all, true);
-        return new GroupCursor(parts(table), table, all);
+        return new RowCursor(parts(table), table, all);
     }
 
     @Override
     public long rowCount(Table table) {
-        return parts(table).stream().mapToLong(Opener::rows).sum();
+        return parts(table).stream().mapToLong(RowWalk.Part::rows).sum();
     }
 
     @Override
@@ -278,72 +276,27 @@ final class StoredTrace implements TraceSource {
         storage.close();
     }
 
-    /** Walks the rows of several parts, a window at a time; can step over rows without decoding them. */
-    static final class GroupCursor implements BatchCursor {
-        /** Few enough that a window's columns stay in the processor's cache between decoding and use. */
-        private static final int WINDOW_ROWS = 1 << 14;
-
-        private final List<Opener> parts;
-        private final boolean[] wanted;
+    /** The rows of several parts, a window at a time. */
+    static final class RowCursor implements BatchCursor {
+        private final RowWalk walk;
         private final Batch batch;
-        private RowGroups open;
-        private RowGroups.Rows rows;
-        private int nextPart;
-        private int nextGroup;
+        private final RowWindows windows;
 
-        GroupCursor(List<Opener> parts, Table table, boolean[] wanted) {
-            this.parts = parts;
-            this.wanted = wanted;
+        RowCursor(List<RowWalk.Part> parts, Table table, boolean[] wanted) {
+            walk = new RowWalk(parts, wanted);
             batch = new Batch(table);
+            windows = new RowWindows(batch, WINDOW_ROWS);
         }
 
         @Override
         public Batch next() throws IOException {
-            while (rows == null || !rows.next()) {
-                if (!advance()) {
-                    return null;
-                }
-                rows = open.open(nextGroup++, wanted, batch, WINDOW_ROWS);
-            }
-            return batch;
-        }
-
-        /** Steps over {@code n} rows, or as many as there are; returns how many. */
-        long skip(long n) throws IOException {
-            long skipped = rows == null ? 0 : rows.skip(n);
-            while (skipped < n && advance()) {
-                long whole = open.rows(nextGroup);
-                if (whole <= n - skipped) {
-                    rows = null;
-                    nextGroup++;
-                    skipped += whole;
-                } else {
-                    rows = open.open(nextGroup++, wanted, batch, WINDOW_ROWS);
-                    skipped += rows.skip(n - skipped);
-                }
-            }
-            return skipped;
-        }
-
-        private boolean advance() throws IOException {
-            while (open == null || nextGroup >= open.rowGroups()) {
-                close();
-                if (nextPart >= parts.size()) {
-                    return false;
-                }
-                open = parts.get(nextPart++).open();
-                nextGroup = 0;
-            }
-            return true;
+            RowGroups.Rows rows = walk.rows();
+            return rows != null && windows.next(rows) ? batch : null;
         }
 
         @Override
         public void close() throws IOException {
-            rows = null;
-            if (open != null) {
-                open.close();
-                open = null;
-            }
+            walk.close();
         }
     }
 

@@ -21,6 +21,14 @@ final class SeenWhole {
      * @param revisits whether the kernel visits what was cut off in the same turn, so that memory is tried twice
      */
     void of(Regions r, int from, int to, long minSize, long maxSize, boolean revisits) {
+        if (to == from + 1) {
+            boolean fits = r.size(from) >= minSize && r.size(from) <= maxSize;
+            minBytes = fits ? r.size(from) : 0;
+            maxBytes = minBytes;
+            minRegions = fits ? 1 : 0;
+            maxRegions = minRegions;
+            return;
+        }
         minBytes = Long.MAX_VALUE;
         minRegions = Integer.MAX_VALUE;
         maxBytes = 0;

@@ -1,11 +1,9 @@
 package org.damson.trace.parquet;
 
-import com.github.luben.zstd.Zstd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.util.zip.CRC32;
+import java.util.Arrays;
 import org.apache.parquet.bytes.ByteBufferInputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -20,7 +18,6 @@ import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
-import org.damson.model.Batch;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
 
@@ -40,15 +37,13 @@ final class ColumnPages {
 
     private final ColumnDescriptor descriptor;
     private final ColumnType type;
-    private final boolean verifyChecksums;
     private final boolean compressed;
     private final FileRange in;
 
-    private final Buffers buffers;
-    private int plainSize;
+    private final PageBuffers page;
 
-    private long[] numbers;
-    private Dictionary dictionary;
+    private long[] dictionary;
+    private Dictionary textDictionary;
     private String[] texts;
 
     /** Values of the current page that have not been read. */
@@ -58,36 +53,18 @@ final class ColumnPages {
     private PageHeader pending;
 
     private Encoding encoding;
-    private ByteBuffer fixed;
-    private RunLengths runs;
+    private PageNumbers numbers;
     private ValuesReader values;
 
-    /**
-     * Room for one page, compressed and not: megabytes, which the chunks of a column use one after another. Anew for each
-     * row group they would be most of a report's garbage, and its memory would grow with the trace.
-     */
-    static final class Buffers {
-        private byte[] packed = new byte[0];
-        private byte[] plain = new byte[0];
-    }
-
-    /** Opens the chunk at {@code [from, to)} of the channel; no other may use the buffers meanwhile. */
-    ColumnPages(
-            FileChannel channel,
-            long from,
-            long to,
-            CompressionCodec codec,
-            Column column,
-            boolean verifyChecksums,
-            Buffers buffers)
+    /** Opens the chunk at {@code [from, to)} of the channel; no other may use the room for a page meanwhile. */
+    ColumnPages(FileChannel channel, long from, long to, CompressionCodec codec, Column column, PageBuffers page)
             throws IOException {
-        this.buffers = buffers;
+        this.page = page;
         if (codec != CompressionCodec.ZSTD && codec != CompressionCodec.UNCOMPRESSED) {
             throw new IOException("pages compressed with " + codec + ", expected ZSTD");
         }
         type = column.type();
         descriptor = descriptor(column);
-        this.verifyChecksums = verifyChecksums;
         compressed = codec == CompressionCodec.ZSTD;
         in = new FileRange(channel, from, to, HEADER_BYTES);
     }
@@ -104,8 +81,8 @@ final class ColumnPages {
                 new String[] {column.name()}, Types.required(type).named(column.name()), 0, 0);
     }
 
-    /** Reads the next {@code n} values into the rows from {@code row} on. */
-    void read(Batch into, int c, int row, int n) throws IOException {
+    /** Reads the next {@code n} values into an array of {@code long}, {@code int} or text, from {@code at} on. */
+    void read(Object into, int at, int n) throws IOException {
         int done = 0;
         while (done < n) {
             if (left == 0) {
@@ -115,10 +92,12 @@ final class ColumnPages {
                 decode();
             }
             int some = Math.min(left, n - done);
-            if (type == ColumnType.STRING) {
-                readTexts(into.texts(c), row + done, some);
+            if (into instanceof long[] longs) {
+                numbers.read(longs, at + done, some);
+            } else if (into instanceof int[] ints) {
+                numbers.read(ints, at + done, some);
             } else {
-                readNumbers(into.longs(c), row + done, some);
+                readTexts((String[]) into, at + done, some);
             }
             left -= some;
             done += some;
@@ -139,21 +118,13 @@ final class ColumnPages {
             if (pending != null) {
                 in.skipFully(pending.getCompressed_page_size());
                 pending = null;
+            } else if (numbers != null) {
+                numbers.skip(some);
             } else {
-                skipDecoded(some);
+                values.skip(some);
             }
             left -= some;
             over -= some;
-        }
-    }
-
-    private void skipDecoded(int n) {
-        if (fixed != null) {
-            fixed.position(fixed.position() + n * width());
-        } else if (runs != null) {
-            runs.skip(n);
-        } else {
-            values.skip(n);
         }
     }
 
@@ -180,7 +151,7 @@ final class ColumnPages {
                 pending = header;
                 return;
             }
-            if (header.getType() != PageType.DICTIONARY_PAGE || numbers != null || dictionary != null) {
+            if (header.getType() != PageType.DICTIONARY_PAGE || dictionary != null || textDictionary != null) {
                 throw new IOException("unexpected page of type " + header.getType());
             }
             readDictionary(header);
@@ -193,105 +164,59 @@ final class ColumnPages {
         if (n < 0 || n > MAX_DICTIONARY_VALUES || (long) n * width() > size) {
             throw new IOException("dictionary claims " + n + " values in " + size + " bytes");
         }
-        load(header);
+        page.load(in, header, compressed);
         if (type == ColumnType.STRING) {
-            // A copy: parquet-java's dictionary keeps the bytes, and the buffer is reused.
-            byte[] bytes = java.util.Arrays.copyOf(buffers.plain, plainSize);
-            dictionary = Encoding.PLAIN.initDictionary(
+            // A copy: parquet-java's dictionary keeps the bytes, and the room for a page is used again.
+            byte[] bytes = Arrays.copyOf(page.plain, page.size);
+            textDictionary = Encoding.PLAIN.initDictionary(
                     descriptor, new DictionaryPage(BytesInput.from(bytes), n, Encoding.PLAIN));
             texts = new String[n];
             return;
         }
-        numbers = new long[n];
-        fixed = buffer();
-        readNumbers(numbers, 0, n);
-        fixed = null;
-    }
-
-    /** Reads, checks and decompresses the content of a page into {@link #plain}. */
-    private void load(PageHeader header) throws IOException {
-        int stored = header.getCompressed_page_size();
-        plainSize = header.getUncompressed_page_size();
-        if (buffers.packed.length < stored) {
-            buffers.packed = new byte[stored];
-        }
-        in.readFully(buffers.packed, stored);
-        if (verifyChecksums && header.isSetCrc()) {
-            CRC32 crc = new CRC32();
-            crc.update(buffers.packed, 0, stored);
-            if ((int) crc.getValue() != header.getCrc()) {
-                throw new IOException("checksum of a page is wrong");
-            }
-        }
-        if (!compressed) {
-            if (stored != plainSize) {
-                throw new IOException("damaged page: wrong length");
-            }
-            buffers.plain = buffers.packed;
-            buffers.packed = new byte[0];
-            return;
-        }
-        if (buffers.plain.length < plainSize) {
-            buffers.plain = new byte[plainSize];
-        }
-        long n = Zstd.decompressByteArray(buffers.plain, 0, plainSize, buffers.packed, 0, stored);
-        if (Zstd.isError(n) || n != plainSize) {
-            throw new IOException("damaged page: " + (Zstd.isError(n) ? Zstd.getErrorName(n) : "wrong length"));
-        }
-    }
-
-    private ByteBuffer buffer() {
-        return ByteBuffer.wrap(buffers.plain, 0, plainSize).order(ByteOrder.LITTLE_ENDIAN);
+        dictionary = new long[n];
+        new PlainNumbers(page.plain, page.size, type).read(dictionary, 0, n);
     }
 
     private void decode() throws IOException {
         PageHeader header = pending;
         pending = null;
-        load(header);
+        page.load(in, header, compressed);
         encoding = Encoding.valueOf(header.getData_page_header().getEncoding().name());
-        fixed = null;
-        runs = null;
+        numbers = null;
         values = null;
-        boolean number = type != ColumnType.STRING;
-        if (number && encoding == Encoding.PLAIN) {
-            fixed = buffer();
-            if ((long) left * width() > plainSize) {
-                throw new IOException("page claims " + left + " values in " + plainSize + " bytes");
-            }
-        } else if (number && encoding.usesDictionary() && numbers != null) {
-            runs = new RunLengths(buffers.plain, plainSize);
+        if (type == ColumnType.STRING) {
+            values = parquetValues();
         } else {
-            if (encoding.usesDictionary() && dictionary == null) {
-                throw new IOException("no dictionary");
-            }
-            values = encoding.usesDictionary()
-                    ? encoding.getDictionaryBasedValuesReader(descriptor, ValuesType.VALUES, dictionary)
-                    : encoding.getValuesReader(descriptor, ValuesType.VALUES);
-            values.initFromPage(left, ByteBufferInputStream.wrap(ByteBuffer.wrap(buffers.plain, 0, plainSize)));
+            numbers = numbers();
         }
     }
 
-    private void readNumbers(long[] out, int at, int n) {
-        if (fixed != null) {
-            if (type == ColumnType.INT64) {
-                fixed.asLongBuffer().get(out, at, n);
-                fixed.position(fixed.position() + n * 8);
-            } else {
-                for (int i = at; i < at + n; i++) {
-                    out[i] = fixed.getInt();
-                }
+    private PageNumbers numbers() throws IOException {
+        if (encoding == Encoding.PLAIN) {
+            if ((long) left * width() > page.size) {
+                throw new IOException("page claims " + left + " values in " + page.size + " bytes");
             }
-        } else if (runs != null) {
-            runs.read(numbers, out, at, n);
-        } else if (type == ColumnType.INT64) {
-            for (int i = at; i < at + n; i++) {
-                out[i] = values.readLong();
-            }
-        } else {
-            for (int i = at; i < at + n; i++) {
-                out[i] = values.readInteger();
-            }
+            return new PlainNumbers(page.plain, page.size, type);
         }
+        if (encoding.usesDictionary() && dictionary != null) {
+            return new RunLengths(page.plain, page.size, dictionary);
+        }
+        if (encoding == Encoding.DELTA_BINARY_PACKED) {
+            return new DeltaNumbers(page.plain, page.size, type == ColumnType.INT32);
+        }
+        return new OtherNumbers(parquetValues(), type);
+    }
+
+    /** A decoder of parquet-java. */
+    private ValuesReader parquetValues() throws IOException {
+        if (encoding.usesDictionary() && textDictionary == null) {
+            throw new IOException("no dictionary");
+        }
+        ValuesReader reader = encoding.usesDictionary()
+                ? encoding.getDictionaryBasedValuesReader(descriptor, ValuesType.VALUES, textDictionary)
+                : encoding.getValuesReader(descriptor, ValuesType.VALUES);
+        reader.initFromPage(left, ByteBufferInputStream.wrap(ByteBuffer.wrap(page.plain, 0, page.size)));
+        return reader;
     }
 
     private void readTexts(String[] out, int at, int n) {
@@ -300,7 +225,7 @@ final class ColumnPages {
             if (shared) {
                 int id = values.readValueDictionaryId();
                 if (texts[id] == null) {
-                    texts[id] = dictionary.decodeToBinary(id).toStringUsingUTF8();
+                    texts[id] = textDictionary.decodeToBinary(id).toStringUsingUTF8();
                 }
                 out[i] = texts[id];
             } else {

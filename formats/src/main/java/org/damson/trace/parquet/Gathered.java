@@ -4,16 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.damson.model.Batch;
-import org.damson.model.Column;
-import org.damson.model.ColumnType;
 import org.damson.model.Table;
 import org.damson.trace.files.Columns;
 
 /** Row groups of several files as one, which is read a column at a time. */
 public final class Gathered implements Columns {
-    private static final int WINDOW_ROWS = 4096;
-
     private record Group(Path file, int number) {}
 
     private final Table table;
@@ -73,20 +68,17 @@ public final class Gathered implements Columns {
 
     /** Reads into an array of what the column holds. */
     private void read(int column, Object into) throws IOException {
-        List<Column> columns = table.columns();
-        boolean[] wanted = new boolean[columns.size()];
+        boolean[] wanted = new boolean[present.length];
         wanted[column] = true;
-        boolean text = columns.get(column).type() == ColumnType.STRING;
-        Batch window = new Batch(table);
+        Object[] arrays = new Object[present.length];
+        arrays[column] = into;
         int row = 0;
         for (Group group : groups) {
             try (ParquetTableReader reader = ParquetTableReader.open(group.file, table)) {
-                RowGroups.Rows values = reader.open(group.number, wanted, window, WINDOW_ROWS);
-                while (values.next()) {
-                    Object from = text ? window.texts(column) : window.longs(column);
-                    System.arraycopy(from, 0, into, row, window.rows());
-                    row += window.rows();
-                }
+                RowGroups.Rows values = reader.open(group.number, wanted);
+                int n = values.left();
+                values.read(arrays, row, n);
+                row += n;
             }
         }
     }

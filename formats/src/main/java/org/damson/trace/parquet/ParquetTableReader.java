@@ -3,12 +3,8 @@ package org.damson.trace.parquet;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import org.apache.parquet.format.ColumnMetaData;
-import org.damson.model.Batch;
 import org.damson.model.Column;
-import org.damson.model.ColumnType;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -28,7 +24,7 @@ public final class ParquetTableReader implements RowGroups {
     private final boolean[] inFile;
     private final boolean verifyChecksums;
     /** By column; made when they are needed. */
-    private final ColumnPages.Buffers[] buffers;
+    private final PageBuffers[] pages;
 
     /** Opens bytes {@code [offset, offset + length)} of {@code channel}, which this reader then owns. */
     public ParquetTableReader(String name, Table table, FileChannel channel, long offset, long length)
@@ -60,7 +56,7 @@ public final class ParquetTableReader implements RowGroups {
             channel.close();
             throw new TraceFormatException(name, "footer", "claims more memory than there is", e);
         }
-        buffers = new ColumnPages.Buffers[inFile.length];
+        pages = new PageBuffers[inFile.length];
     }
 
     public static ParquetTableReader open(Path file, Table table) throws IOException {
@@ -111,10 +107,10 @@ public final class ParquetTableReader implements RowGroups {
     }
 
     @Override
-    public Rows open(int group, boolean[] wanted, Batch into, int window) throws IOException {
+    public Rows open(int group, boolean[] wanted) throws IOException {
         int rows = rows(group);
         try {
-            return new Group(group, rows, wanted, into, Math.min(rows, window));
+            return new Group(group, rows, wanted);
         } catch (RuntimeException | IOException e) {
             throw damaged("row group " + group, e);
         }
@@ -123,48 +119,35 @@ public final class ParquetTableReader implements RowGroups {
     /** Reads the columns of a row group side by side. */
     private final class Group implements Rows {
         private final int group;
-        private final Batch into;
-        private final int window;
-        private final ColumnPages[] pages = new ColumnPages[inFile.length];
+        private final ColumnPages[] columns = new ColumnPages[inFile.length];
         private int left;
 
-        Group(int group, int rows, boolean[] wanted, Batch into, int window) throws IOException {
+        Group(int group, int rows, boolean[] wanted) throws IOException {
             this.group = group;
-            this.into = into;
-            this.window = window;
             left = rows;
-            into.clear();
-            into.reserve(window);
-            List<Column> columns = table.columns();
-            for (int c = 0; c < columns.size(); c++) {
-                Column column = columns.get(c);
-                boolean given = wanted[c] && inFile[c];
-                if (given) {
-                    if (buffers[c] == null) {
-                        buffers[c] = new ColumnPages.Buffers();
-                    }
-                    pages[c] = pagesOf(group, column, buffers[c]);
-                } else if (column.type() == ColumnType.STRING) {
-                    Arrays.fill(into.texts(c), 0, window, "");
-                } else {
-                    Arrays.fill(into.longs(c), 0, window, Batch.MISSING);
-                }
-                if (column.optional()) {
-                    into.setPresent(c, given);
+            for (int c = 0; c < columns.length; c++) {
+                if (wanted[c] && inFile[c]) {
+                    columns[c] = column(group, c);
                 }
             }
         }
 
         @Override
-        public boolean next() throws IOException {
-            int n = Math.min(window, left);
-            if (n == 0) {
-                return false;
-            }
+        public boolean has(int column) {
+            return columns[column] != null;
+        }
+
+        @Override
+        public int left() {
+            return left;
+        }
+
+        @Override
+        public void read(Object[] into, int at, int n) throws IOException {
             try {
-                for (int c = 0; c < pages.length; c++) {
-                    if (pages[c] != null) {
-                        pages[c].read(into, c, 0, n);
+                for (int c = 0; c < columns.length; c++) {
+                    if (columns[c] != null) {
+                        columns[c].read(into[c], at, n);
                     }
                 }
             } catch (RuntimeException | IOException e) {
@@ -173,19 +156,17 @@ public final class ParquetTableReader implements RowGroups {
                 throw new TraceFormatException(name, "row group " + group, "claims more memory than there is", e);
             }
             left -= n;
-            into.setRows(n);
-            return true;
         }
 
         @Override
-        public long skip(long n) throws IOException {
+        public int skip(long n) throws IOException {
             int over = (int) Math.min(n, left);
             left -= over;
             try {
                 // Nothing after the end of the group is of interest, so its pages are not even looked at.
-                for (int c = 0; c < pages.length && left > 0; c++) {
-                    if (pages[c] != null) {
-                        pages[c].skip(over);
+                for (int c = 0; c < columns.length && left > 0; c++) {
+                    if (columns[c] != null) {
+                        columns[c].skip(over);
                     }
                 }
             } catch (RuntimeException | IOException e) {
@@ -195,7 +176,8 @@ public final class ParquetTableReader implements RowGroups {
         }
     }
 
-    private ColumnPages pagesOf(int group, Column column, ColumnPages.Buffers room) throws IOException {
+    private ColumnPages column(int group, int c) throws IOException {
+        Column column = table.columns().get(c);
         ColumnMetaData chunk = ParquetFooter.chunk(footer.rowGroup(group), column.name());
         if (chunk == null) {
             throw new IOException("no column " + column.name());
@@ -205,8 +187,10 @@ public final class ParquetTableReader implements RowGroups {
         if (from < 0 || size < 0 || from > length || size > length - from) {
             throw new IOException("column " + column.name() + " lies outside the file");
         }
-        return new ColumnPages(
-                channel, offset + from, offset + from + size, chunk.getCodec(), column, verifyChecksums, room);
+        if (pages[c] == null) {
+            pages[c] = new PageBuffers(verifyChecksums);
+        }
+        return new ColumnPages(channel, offset + from, offset + from + size, chunk.getCodec(), column, pages[c]);
     }
 
     private TraceFormatException damaged(String place, Throwable e) {
@@ -220,6 +204,11 @@ public final class ParquetTableReader implements RowGroups {
 
     @Override
     public void close() throws IOException {
+        for (PageBuffers page : pages) {
+            if (page != null) {
+                page.close();
+            }
+        }
         channel.close();
     }
 }

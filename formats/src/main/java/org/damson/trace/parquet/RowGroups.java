@@ -15,30 +15,37 @@ public interface RowGroups extends Closeable {
     boolean has(int column);
 
     /**
-     * Opens one group for reading a window of rows at a time, and ends the reading of the one opened before.
+     * Opens one group, and ends the reading of the one opened before.
      *
-     * @param wanted columns to decode; other numeric cells become {@link Batch#MISSING}, other texts empty
-     * @param into what {@link Rows#next} fills
-     * @param window at most this many rows at a time
+     * @param wanted columns to decode
      */
-    Rows open(int group, boolean[] wanted, Batch into, int window) throws IOException;
+    Rows open(int group, boolean[] wanted) throws IOException;
 
-    /** Decodes the wanted columns of one group at once. */
+    /** Decodes the wanted columns of one group at once; other cells are as {@link RowWindows} leaves them. */
     default void read(int group, boolean[] wanted, Batch into) throws IOException {
-        int rows = rows(group);
         into.clear();
-        if (rows > 0) {
-            open(group, wanted, into, rows).next();
-        }
+        new RowWindows(into, ParquetTableReader.MAX_ROW_GROUP_ROWS).next(open(group, wanted));
     }
 
     /** The rows of one group, from the first on. */
     interface Rows {
-        /** Fills the batch with the next rows and returns true, or returns false at the end. */
-        boolean next() throws IOException;
+        /** Whether the column is wanted and there. */
+        boolean has(int column);
+
+        /** Rows that were not read yet. */
+        int left();
+
+        /**
+         * Decodes the next {@code n} rows.
+         *
+         * @param into by column that {@link #has} says is there, an array to fill from {@code at} on: {@code long[]} or {@code int[]},
+         *     which takes the low 32 bits, for numbers, {@code String[]} for text
+         * @param n at most {@link #left}
+         */
+        void read(Object[] into, int at, int n) throws IOException;
 
         /** Steps over at most {@code n} rows; returns how many. */
-        long skip(long n) throws IOException;
+        int skip(long n) throws IOException;
     }
 
     default long rows() throws IOException {

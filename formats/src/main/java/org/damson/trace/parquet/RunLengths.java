@@ -1,30 +1,36 @@
 package org.damson.trace.parquet;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Decodes a page of dictionary indices, Parquet's hybrid of run lengths and bit packing, many values at a time. Damaged
- * input ends in an {@link IndexOutOfBoundsException} or {@link IllegalArgumentException}.
+ * Numbers as dictionary indices, Parquet's hybrid of run lengths and bit packing. damson's own pages are one run of indices of one
+ * or two bytes, which are looked up in loops of their own. Damaged input ends in an {@link IndexOutOfBoundsException} or
+ * {@link IllegalArgumentException}.
  */
-final class RunLengths {
+final class RunLengths implements PageNumbers {
     private final byte[] bytes;
+    private final ByteBuffer words;
     private final int end;
     private final int width;
     private final long mask;
+    private final long[] dictionary;
     private int at;
 
-    /** Values left of the current run, and what they are: the same index, or groups of eight. */
+    /** Values left of the current run: the same index, or packed ones from a bit on. */
     private int left;
 
     private boolean packed;
     private int index;
-    private final int[] group = new int[8];
-    private int inGroup = 8;
+    private long bit;
 
     /** The page is {@code bytes[0, end)}; the bytes are not copied. */
-    RunLengths(byte[] bytes, int end) {
+    RunLengths(byte[] bytes, int end, long[] dictionary) {
         this.bytes = bytes;
         this.end = end;
+        this.dictionary = dictionary;
+        words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         width = end == 0 ? 0 : bytes[at++];
         if (width < 0 || width > 32) {
             throw new IllegalArgumentException("dictionary indices of " + width + " bits");
@@ -32,72 +38,84 @@ final class RunLengths {
         mask = (1L << width) - 1;
     }
 
-    /** The dictionary's values of the next {@code n} indices. */
-    void read(long[] dictionary, long[] out, int from, int n) {
-        int i = from;
-        int to = from + n;
-        while (i < to) {
-            if (left == 0) {
-                nextRun();
-            }
-            int some = Math.min(left, to - i);
+    @Override
+    public void read(long[] out, int from, int n) {
+        for (int i = from; i < from + n; ) {
+            int some = inRun(from + n - i);
+            int b = (int) (bit >>> 3);
             if (!packed) {
                 Arrays.fill(out, i, i + some, dictionary[index]);
-            } else {
-                unpack(dictionary, out, i, some);
-            }
-            i += some;
-            left -= some;
-        }
-    }
-
-    private void unpack(long[] dictionary, long[] out, int from, int n) {
-        int i = from;
-        int to = from + n;
-        while (i < to) {
-            if (inGroup == 8) {
-                nextGroup();
-            }
-            int some = Math.min(8 - inGroup, to - i);
-            for (int k = 0; k < some; k++) {
-                out[i + k] = dictionary[group[inGroup + k]];
-            }
-            inGroup += some;
-            i += some;
-        }
-    }
-
-    void skip(int n) {
-        int over = n;
-        while (over > 0) {
-            if (left == 0) {
-                nextRun();
-            }
-            int some = Math.min(left, over);
-            for (int k = 0; packed && k < some; k++) {
-                if (inGroup == 8) {
-                    nextGroup();
+            } else if (width == 8) {
+                for (int k = 0; k < some; k++) {
+                    out[i + k] = dictionary[bytes[b + k] & 0xff];
                 }
-                inGroup++;
+            } else if (width == 16) {
+                for (int k = 0; k < some; k++) {
+                    out[i + k] = dictionary[words.getShort(b + 2 * k) & 0xffff];
+                }
+            } else {
+                for (int k = 0; k < some; k++) {
+                    out[i + k] = dictionary[unpack(k)];
+                }
             }
-            left -= some;
-            over -= some;
+            i += some;
+            step(some);
         }
     }
 
-    private void nextGroup() {
-        long bits = 0;
-        int have = 0;
-        for (int k = 0; k < 8; k++) {
-            while (have < width) {
-                bits |= (bytes[at++] & 0xffL) << have;
-                have += 8;
+    @Override
+    public void read(int[] out, int from, int n) {
+        for (int i = from; i < from + n; ) {
+            int some = inRun(from + n - i);
+            int b = (int) (bit >>> 3);
+            if (!packed) {
+                Arrays.fill(out, i, i + some, (int) dictionary[index]);
+            } else if (width == 8) {
+                for (int k = 0; k < some; k++) {
+                    out[i + k] = (int) dictionary[bytes[b + k] & 0xff];
+                }
+            } else {
+                for (int k = 0; k < some; k++) {
+                    out[i + k] = (int) dictionary[unpack(k)];
+                }
             }
-            group[k] = (int) (bits & mask);
-            bits >>>= width;
-            have -= width;
+            i += some;
+            step(some);
         }
-        inGroup = 0;
+    }
+
+    @Override
+    public void skip(int n) {
+        for (int over = n; over > 0; ) {
+            int some = inRun(over);
+            over -= some;
+            step(some);
+        }
+    }
+
+    /** So many of the next indices are in the run at hand, and no more than {@code most}. */
+    private int inRun(int most) {
+        if (left == 0) {
+            nextRun();
+        }
+        return Math.min(left, most);
+    }
+
+    private void step(int n) {
+        left -= n;
+        bit += (long) n * width;
+    }
+
+    /** The index that comes {@code k} after the next one. */
+    private int unpack(int k) {
+        long from = bit + (long) k * width;
+        int b = (int) (from >>> 3);
+        long bits = 0;
+        // 32 bits that begin within a byte reach into a fifth one.
+        for (int i = 0; i < 5 && b + i < end; i++) {
+            bits |= (bytes[b + i] & 0xffL) << 8 * i;
+        }
+        return (int) (bits >>> (from & 7) & mask);
     }
 
     private void nextRun() {
@@ -109,7 +127,8 @@ final class RunLengths {
                 throw new IndexOutOfBoundsException("packed indices end early");
             }
             left = Math.multiplyExact(count, 8);
-            inGroup = 8;
+            bit = at * 8L;
+            at += count * width;
         } else {
             left = count;
             index = 0;
