@@ -129,6 +129,15 @@ public final class LiveStacks {
         return malformed;
     }
 
+    /** Most page faults that a sample of one stood for since {@link #forgetFaultPeriod}. */
+    public long mostFaultPeriod() {
+        return stacks.mostFaultPeriod;
+    }
+
+    public void forgetFaultPeriod() {
+        stacks.mostFaultPeriod = 0;
+    }
+
     /** Page faults that are not kept, since they were not the first in their range. */
     public long faultsLeftOut() {
         return touches.leftOut();

@@ -67,6 +67,9 @@ final class PerfStacks {
     private final StackSink trace;
     private final CallStacks stacks;
     private final FirstTouches touches;
+    /** Most faults that a sample of one stood for. */
+    long mostFaultPeriod;
+
     private final AddressSpaces spaces = new AddressSpaces();
     private final Map<String, String> buildIds = new HashMap<>();
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>();
@@ -288,8 +291,9 @@ final class PerfStacks {
             long[] chain,
             Long ip)
             throws IOException {
+        boolean isFault = touches != null && event.equals(LiveStacks.PAGE_FAULTS);
+        mostFaultPeriod = isFault ? Math.max(mostFaultPeriod, weight) : mostFaultPeriod;
         add(timeNs, BYTES_EACH + 8 * chain.length, () -> {
-            boolean isFault = touches != null && event.equals(LiveStacks.PAGE_FAULTS);
             if (isFault && !touches.isFirst(pid, address, timeNs, weight)) {
                 return;
             }

@@ -18,7 +18,8 @@ public final class PerfAttr {
     private static final int CLOCK_MONOTONIC = 1;
 
     // What a sample holds (PERF_SAMPLE_*).
-    private static final long PLACE_AND_TIME = 1 | 1 << 1 | 1 << 2 | 1 << 7 | 1 << 8 | 1 << 16;
+    private static final long PERIOD = 1 << 8;
+    private static final long PLACE_AND_TIME = 1 | 1 << 1 | 1 << 2 | 1 << 7 | PERIOD | 1 << 16;
     private static final long ADDRESS = 1 << 3;
     private static final long CALL_CHAIN = 1 << 5;
 
@@ -42,15 +43,15 @@ public final class PerfAttr {
     private final String name;
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
 
-    private PerfAttr(String name, int type, int event, int hz) {
+    private PerfAttr(String name, int type, int event, boolean isFrequency, int periodOrHz) {
         this.name = name;
         bytes.putInt(0, type)
                 .putInt(4, BYTES)
                 .putLong(8, event)
-                .putLong(16, hz)
+                .putLong(16, periodOrHz)
                 .putLong(24, PLACE_AND_TIME | CALL_CHAIN)
                 .putInt(92, CLOCK_MONOTONIC);
-        set(FREQUENCY, hz > 0);
+        set(FREQUENCY, isFrequency);
         set(SAMPLE_ID_ALL, true);
         set(USE_CLOCKID, true);
         set(EXCLUDE_HYPERVISOR, true);
@@ -58,13 +59,23 @@ public final class PerfAttr {
 
     /** Samples of what runs, so many a second of CPU time; its records tell of processes and of what they map too. */
     public static PerfAttr clock(int hz) {
-        return new PerfAttr("cpu-clock", SOFTWARE, CPU_CLOCK, hz).withProcesses();
+        return new PerfAttr("cpu-clock", SOFTWARE, CPU_CLOCK, true, hz).withProcesses();
     }
 
     /** Page faults with their addresses; every one, as long as there are no more than {@code hz} a second. */
     public static PerfAttr pageFaults(int hz) {
-        PerfAttr attr = new PerfAttr("page-faults", SOFTWARE, PAGE_FAULTS, hz);
+        PerfAttr attr = new PerfAttr("page-faults", SOFTWARE, PAGE_FAULTS, true, hz);
         attr.bytes.putLong(24, PLACE_AND_TIME | CALL_CHAIN | ADDRESS);
+        return attr;
+    }
+
+    /**
+     * Each {@code period}-th page fault of a thread on a processor, with its address. How many it stands for is not told: it
+     * stands beside {@link #pageFaults}.
+     */
+    public static PerfAttr eachPageFault(int period) {
+        PerfAttr attr = new PerfAttr("page-faults", SOFTWARE, PAGE_FAULTS, false, period);
+        attr.bytes.putLong(24, PLACE_AND_TIME & ~PERIOD | CALL_CHAIN | ADDRESS);
         return attr;
     }
 
@@ -74,7 +85,7 @@ public final class PerfAttr {
      * @param watermarkBytes how full the ring is when its reader is woken
      */
     static PerfAttr ringOnly(int watermarkBytes) {
-        PerfAttr attr = new PerfAttr("dummy", SOFTWARE, DUMMY, 0);
+        PerfAttr attr = new PerfAttr("dummy", SOFTWARE, DUMMY, false, 0);
         attr.set(WATERMARK, true);
         attr.set(EXCLUDE_KERNEL, true);
         attr.bytes.putLong(24, PLACE_AND_TIME).putInt(48, watermarkBytes);

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Events of perf's that write to one ring for each processor. To be used by one thread, but for {@link #wake}. */
 public final class PerfSession implements Closeable {
@@ -18,10 +19,12 @@ public final class PerfSession implements Closeable {
 
     private final int[] cpus;
     private final PerfRing[] rings;
-    private final List<Integer> opened = new ArrayList<>();
+    private final List<OpenEvent> opened = new ArrayList<>();
     private final ByteBuffer descriptors;
     private final ByteBuffer number = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
     private final int wake;
+
+    private record OpenEvent(PerfAttr attr, int descriptor) {}
 
     /** Takes the number that samples of an opened event have. */
     public interface Ids {
@@ -90,7 +93,7 @@ public final class PerfSession implements Closeable {
             if (descriptor < 0) {
                 throw new PerfRefusedException(-descriptor, Libc.reason(-descriptor));
             }
-            opened.add(descriptor);
+            opened.add(new OpenEvent(attr, descriptor));
             check(Libc.control(descriptor, SET_OUTPUT, rings[i].descriptor()));
             check(Libc.control(descriptor, ID, Libc.addressOf(number)));
             ids.id(number.getLong(0));
@@ -118,11 +121,23 @@ public final class PerfSession implements Closeable {
 
     /** Ends all events; what they wrote is still to be read. */
     public void closeEvents() {
-        for (int descriptor : opened) {
-            Libc.control(descriptor, DISABLE, 0);
-            Libc.closeDescriptor(descriptor);
-        }
-        opened.clear();
+        closeEvents(event -> true);
+    }
+
+    /** Ends the events that were opened with an {@code attr}, also of threads that inherited them. */
+    public void closeEvents(PerfAttr attr) {
+        closeEvents(event -> event.attr == attr);
+    }
+
+    private void closeEvents(Predicate<OpenEvent> which) {
+        opened.removeIf(event -> {
+            if (which.test(event)) {
+                Libc.control(event.descriptor, DISABLE, 0);
+                Libc.closeDescriptor(event.descriptor);
+                return true;
+            }
+            return false;
+        });
     }
 
     /** Waits until a ring is a quarter full, {@link #wake} is called or {@code timeoutMs} have passed. */

@@ -4,7 +4,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -27,7 +29,10 @@ public final class StackRecorder implements Feed, Closeable {
     private static final Path MOST_HZ = Path.of("/proc/sys/kernel/perf_event_max_sample_rate");
 
     /** Page faults a second of each thread up to which the kernel tells every one; fewer as samples become fewer. */
-    private static final int FAULTS_HZ = 1000;
+    private static final int FAULTS_HZ = 250;
+
+    /** And each so many-th, however many there are: one in each 2 MiB that are filled page by page. */
+    private static final int FAULT_PERIOD = 512;
 
     /** Long enough to cost nothing, short enough that what a killed recorder loses stays within its flush interval. */
     private static final int ROUND_MS = 200;
@@ -39,10 +44,11 @@ public final class StackRecorder implements Feed, Closeable {
     private final PerfSession session;
     private final LiveStacks stacks = new LiveStacks(new Handover());
     private final StackPace pace;
+    private final FaultReset faultReset = new FaultReset();
     private PerfAttr samples;
     private PerfAttr faults;
-    private LiveStacks.Event sampleIds;
-    private LiveStacks.Event faultIds;
+    private PerfAttr eachFault;
+    private final Map<PerfAttr, LiveStacks.Event> ids = new HashMap<>();
     private int threadsWithout;
     private Taker taker;
     private Thread thread;
@@ -100,28 +106,37 @@ public final class StackRecorder implements Feed, Closeable {
     private void open(long timeNs) throws IOException {
         samples = PerfAttr.clock(pace.hz());
         faults = PerfAttr.pageFaults(mostHz(Math.max(1, (int) ((long) FAULTS_HZ * pace.hz() / request.hz()))));
-        boolean inherits = !request.isSystemWide();
-        samples.setInherit(inherits, request.followChildren());
-        faults.setInherit(inherits, request.followChildren());
-        sampleIds = stacks.event(samples.bytes(), samples.name());
-        faultIds = stacks.event(faults.bytes(), LiveStacks.PAGE_FAULTS);
-        Set<Long> processes = request.isSystemWide() ? Threads.all() : Threads.tree(pids, request.followChildren());
-        threadsWithout = 0;
-        if (request.isSystemWide()) {
-            session.open(samples, -1, sampleIds::id);
-            session.open(faults, -1, faultIds::id);
-        } else {
-            for (long pid : processes) {
-                for (long tid : Threads.of(pid)) {
-                    sample((int) tid);
-                }
-            }
+        eachFault = PerfAttr.eachPageFault(FAULT_PERIOD);
+        ids.clear();
+        List<PerfAttr> events = List.of(samples, faults, eachFault);
+        for (PerfAttr event : events) {
+            event.setInherit(!request.isSystemWide(), request.followChildren());
+            ids.put(event, stacks.event(event.bytes(), event.name()));
         }
+        Set<Long> processes = processes();
+        open(events, processes);
         for (long pid : processes) {
             CodeMaps.process(pid, timeNs, stacks);
         }
         if (samples.hasKernel() && timeNs == 0) {
             CodeMaps.kernel(stacks);
+        }
+    }
+
+    private Set<Long> processes() {
+        return request.isSystemWide() ? Threads.all() : Threads.tree(pids, request.followChildren());
+    }
+
+    private void open(List<PerfAttr> events, Set<Long> processes) throws IOException {
+        threadsWithout = 0;
+        if (request.isSystemWide()) {
+            open(events, -1);
+            return;
+        }
+        for (long pid : processes) {
+            for (long tid : Threads.of(pid)) {
+                open(events, (int) tid);
+            }
         }
     }
 
@@ -134,16 +149,25 @@ public final class StackRecorder implements Feed, Closeable {
         }
     }
 
-    private void sample(int tid) throws IOException {
+    private void open(List<PerfAttr> events, int tid) throws IOException {
         if (threadsWithout > 0) {
             threadsWithout++;
             return;
         }
-        PerfSession.Opened opened = session.open(samples, tid, sampleIds::id);
-        if (opened == PerfSession.Opened.YES) {
-            opened = session.open(faults, tid, faultIds::id);
+        PerfSession.Opened opened = PerfSession.Opened.YES;
+        for (int i = 0; i < events.size() && opened == PerfSession.Opened.YES; i++) {
+            opened = session.open(events.get(i), tid, ids.get(events.get(i))::id);
         }
         threadsWithout += opened == PerfSession.Opened.NO_ROOM ? 1 : 0;
+    }
+
+    /** Has the kernel tell every fault again, after a burst of which it told few. */
+    private void resetFaults() throws IOException {
+        long beganCpuNs = cpuNs();
+        session.closeEvents(faults);
+        open(List.of(faults), processes());
+        stacks.forgetFaultPeriod();
+        faultReset.done(clock.getAsLong(), cpuNs() - beganCpuNs);
     }
 
     /** What is sampled, for the manifest. */
@@ -194,6 +218,9 @@ public final class StackRecorder implements Feed, Closeable {
             while (!stopping) {
                 session.await(ROUND_MS);
                 round();
+                if (faultReset.isDue(stacks.mostFaultPeriod(), clock.getAsLong())) {
+                    resetFaults();
+                }
                 int before = pace.hz();
                 if (pace.adapt(clock.getAsLong(), cpuNs(), stacks.samples())) {
                     if (pace.hz() < before) {
