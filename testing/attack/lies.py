@@ -358,7 +358,7 @@ def recordings(to, perf, dat, damo):
     add("damo-depth", b"[" * 3000000, "nesting|depth")
     add("damo-text-64M", b'[{"kdamond_idx": "' + b"x" * (64 * mib) + b'"}]', "length|long")
     add("damo-number", b'[{"kdamond_idx": 0, "context_idx": 0, "target_id": ' + b"9" * (4 * mib) + b"}]", "length|long")
-    add("damo-cut", damo[:-5000], "damaged zlib")
+    add("damo-cut", damo[:-5000], "is cut off")
     u64 = (1 << 63) - 1
     for name, at, value in (("attrs-offset", 24, u64), ("attrs-size", 32, u64), ("attr-size", 16, 1), ("data-offset", 40, u64),
                             ("data-size", 48, u64), ("header-size", 8, u64), ("attrs-negative", 32, 1 << 63)):

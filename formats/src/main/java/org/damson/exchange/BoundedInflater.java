@@ -1,5 +1,7 @@
 package org.damson.exchange;
 
+import com.github.luben.zstd.ZstdIOException;
+import com.github.luben.zstd.ZstdInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -10,7 +12,10 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 import org.damson.model.TraceFormatException;
 
-/** Inflates zlib or gzip and stops at what only a bomb does. Recordings shrink about sixtyfold, zeros a thousandfold. */
+/**
+ * Inflates zlib, gzip or zstd and stops at what only a bomb does. Recordings shrink about sixtyfold, zeros a thousandfold. What
+ * is cut off ends where it does, and {@link #cutOff} says so.
+ */
 final class BoundedInflater extends FilterInputStream {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final long FREE_BYTES = 64L << 20;
@@ -20,6 +25,7 @@ final class BoundedInflater extends FilterInputStream {
     private final String kind;
     private final Counted packed;
     private long inflated;
+    private String cutOff;
 
     private BoundedInflater(String name, String kind, Counted packed, InputStream plain) {
         super(plain);
@@ -28,7 +34,7 @@ final class BoundedInflater extends FilterInputStream {
         this.packed = packed;
     }
 
-    static InputStream zlib(String name, InputStream in) {
+    static BoundedInflater zlib(String name, InputStream in) {
         Counted packed = new Counted(in);
         Inflater inflater = new Inflater();
         return new BoundedInflater(name, "zlib", packed, new InflaterInputStream(packed, inflater, BUFFER_BYTES) {
@@ -40,8 +46,13 @@ final class BoundedInflater extends FilterInputStream {
         });
     }
 
+    static BoundedInflater zstd(String name, InputStream in) throws IOException {
+        Counted packed = new Counted(in);
+        return new BoundedInflater(name, "zstd", packed, new ZstdInputStream(packed));
+    }
+
     /** @throws TraceFormatException if it does not begin as gzip does */
-    static InputStream gzip(String name, InputStream in) throws IOException {
+    static BoundedInflater gzip(String name, InputStream in) throws IOException {
         Counted packed = new Counted(in);
         try {
             return new BoundedInflater(name, "gzip", packed, new GZIPInputStream(packed, BUFFER_BYTES));
@@ -60,9 +71,16 @@ final class BoundedInflater extends FilterInputStream {
     public int read(byte[] bytes, int offset, int length) throws IOException {
         int n;
         try {
-            n = super.read(bytes, offset, length);
-        } catch (ZipException | EOFException e) {
-            throw damaged(name, kind, packed, e);
+            n = cutOff == null ? super.read(bytes, offset, length) : -1;
+        } catch (IOException e) {
+            if (e instanceof EOFException || packed.isEnded && kind.equals("zstd")) {
+                cutOff = "byte " + packed.bytes + ": the " + kind + " around it ends too early";
+                return -1;
+            }
+            if (e instanceof ZipException || e instanceof ZstdIOException) {
+                throw damaged(name, kind, packed, e);
+            }
+            throw e;
         }
         inflated += Math.max(0, n);
         if (inflated > FREE_BYTES && inflated / MAX_RATIO > packed.bytes) {
@@ -70,6 +88,11 @@ final class BoundedInflater extends FilterInputStream {
                     name, "byte " + packed.bytes, "inflates more than " + MAX_RATIO + "-fold: not a recording");
         }
         return n;
+    }
+
+    /** Why there is no more, null if the end was reached. */
+    String cutOff() {
+        return cutOff;
     }
 
     @Override
@@ -89,6 +112,7 @@ final class BoundedInflater extends FilterInputStream {
     /** Counts what is taken of the packed stream. */
     private static final class Counted extends FilterInputStream {
         private long bytes;
+        private boolean isEnded;
 
         Counted(InputStream in) {
             super(in);
@@ -98,6 +122,7 @@ final class BoundedInflater extends FilterInputStream {
         public int read() throws IOException {
             int b = super.read();
             bytes += b < 0 ? 0 : 1;
+            isEnded |= b < 0;
             return b;
         }
 
@@ -105,6 +130,7 @@ final class BoundedInflater extends FilterInputStream {
         public int read(byte[] into, int offset, int length) throws IOException {
             int n = super.read(into, offset, length);
             bytes += Math.max(0, n);
+            isEnded |= n < 0;
             return n;
         }
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.damson.exchange.build.BinaryInput;
 import org.damson.exchange.build.ImportOptions;
@@ -112,71 +113,127 @@ public final class Importers {
         if (head.length == 0) {
             throw new TraceFormatException(name, "", "empty file");
         }
-        if (head.length > 2 && (head[0] & 0xff) == 0x1f && (head[1] & 0xff) == 0x8b) {
-            input = new BufferedInputStream(BoundedInflater.gzip(name, input), 1 << 16);
-            return importPlain(name, peek(input), input, null, options, sideFiles, sinks);
+        BoundedInflater inflated = unpacked(name, head, input);
+        if (inflated == null) {
+            return importPlain(new Recording(name, input, file, () -> null), options, sideFiles, sinks);
         }
-        return importPlain(name, head, input, file, options, sideFiles, sinks);
+        input = new BufferedInputStream(inflated, 1 << 16);
+        return importPlain(new Recording(name, input, null, inflated::cutOff), options, sideFiles, sinks);
+    }
+
+    /** What is in it, null if it is not packed as a whole. */
+    private static BoundedInflater unpacked(String name, byte[] head, InputStream in) throws IOException {
+        if (startsWith(head, 0x1f, 0x8b)) {
+            return BoundedInflater.gzip(name, in);
+        }
+        if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) {
+            return BoundedInflater.zstd(name, in);
+        }
+        String other = startsWith(head, 0xfd, '7', 'z', 'X', 'Z')
+                ? "xz"
+                : startsWith(head, 'B', 'Z', 'h') ? "bzip2" : startsWith(head, 0x04, 0x22, 0x4d, 0x18) ? "lz4" : "";
+        if (!other.isEmpty()) {
+            throw new TraceFormatException(
+                    name,
+                    "",
+                    "packed with " + other + ": unpack it first, or pipe it in: " + other
+                            + " -dc FILE | damson import - -o TRACE");
+        }
+        return null;
+    }
+
+    private static boolean startsWith(byte[] head, int... bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (i == head.length || (head[i] & 0xff) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
-     * Imports what is not packed.
+     * A recording that is not packed as a whole.
      *
      * @param file where it can be read at any place, null if it comes as a stream
+     * @param cutOff why what it was packed in ended too early, null if it did not; known at the end of the stream
      */
-    private static ImportReport importPlain(
-            String name,
-            byte[] head,
-            InputStream in,
-            Path file,
-            ImportOptions options,
-            SideFiles sideFiles,
-            SinkFactory sinks)
+    private record Recording(String name, BufferedInputStream in, Path file, Supplier<String> cutOff) {
+        BinaryInput binary() throws IOException {
+            return BinaryInput.of(name, in, file);
+        }
+    }
+
+    private static ImportReport importPlain(Recording r, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
             throws IOException {
+        byte[] head = peek(r.in());
         String start = new String(head, 0, Math.min(head.length, 16), StandardCharsets.ISO_8859_1);
         if (start.startsWith(PERF_MAGIC) || start.startsWith(PERF_MAGIC_SWAPPED)) {
-            try (BinaryInput input = BinaryInput.of(name, in, file);
-                    TraceBuilder trace = new TraceBuilder(name, Source.PERF_DATA, options, sideFiles, sinks)) {
+            try (BinaryInput input = r.binary();
+                    TraceBuilder trace = builder(r, Source.PERF_DATA, options, sideFiles, sinks)) {
                 return new PerfDataImporter(input, List.of(), trace).read();
             }
         }
         if (start.startsWith("\u0017\u0008Dtracing")) {
-            try (BinaryInput input = BinaryInput.of(name, in, file);
-                    TraceBuilder trace = new TraceBuilder(name, Source.TRACE_DAT, options, sideFiles, sinks)) {
+            try (BinaryInput input = r.binary();
+                    TraceBuilder trace = builder(r, Source.TRACE_DAT, options, sideFiles, sinks)) {
                 return new TraceDatImporter(input, trace).read();
             }
         }
         if (DamoBinaryImporter.isRecord(head)) {
-            try (BinaryInput input = BinaryInput.of(name, in, file);
-                    TraceBuilder trace = new TraceBuilder(name, Source.DAMO_BINARY, options, sideFiles, sinks)) {
+            try (BinaryInput input = r.binary();
+                    TraceBuilder trace = builder(r, Source.DAMO_BINARY, options, sideFiles, sinks)) {
                 return new DamoBinaryImporter(input, trace).read(head);
             }
         }
-        boolean zlib = head.length > 1
-                && head[0] == 0x78
-                && (((head[0] & 0xff) << 8) + (head[1] & 0xff)) % 31 == 0
-                && (head[1] & 0x20) == 0;
-        boolean envelope = start.stripLeading().startsWith("{")
-                && new String(head, StandardCharsets.ISO_8859_1).contains("\"damo_record");
-        boolean json = envelope
-                || start.stripLeading().startsWith("[") && !start.stripLeading().startsWith("[0");
-        if (zlib || json) {
-            try (TraceBuilder trace = new TraceBuilder(name, Source.DAMO, options, sideFiles, sinks);
-                    InputStream plain = zlib ? BoundedInflater.zlib(name, in) : in) {
-                if (!zlib) {
-                    trace.damo("does not take this for JSON where the 'file' command is 5.44 or newer");
-                }
-                return new DamoImporter(name, trace).read(plain);
+        return importText(r, head, options, sideFiles, sinks);
+    }
+
+    private static ImportReport importText(
+            Recording r, byte[] packedOrPlain, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
+            throws IOException {
+        boolean zlib = packedOrPlain.length > 1
+                && packedOrPlain[0] == 0x78
+                && (((packedOrPlain[0] & 0xff) << 8) + (packedOrPlain[1] & 0xff)) % 31 == 0
+                && (packedOrPlain[1] & 0x20) == 0;
+        if (zlib) {
+            try (BoundedInflater plain = BoundedInflater.zlib(r.name(), r.in());
+                    TraceBuilder trace = builder(r, Source.DAMO, options, sideFiles, sinks)) {
+                trace.mayBeCutOff(plain::cutOff);
+                return new DamoImporter(r.name(), trace).read(plain);
+            }
+        }
+        byte[] head = packedOrPlain;
+        if (startsWith(head, 0xef, 0xbb, 0xbf)) { // UTF-8, says an editor
+            r.in().skipNBytes(3);
+            head = peek(r.in());
+        }
+        if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) {
+            throw new TraceFormatException(
+                    r.name(), "", "text in UTF-16: convert it first: iconv -f UTF-16 -t UTF-8 FILE");
+        }
+        String text = new String(head, StandardCharsets.ISO_8859_1).stripLeading();
+        if (text.startsWith("{") && text.contains("\"damo_record") || text.startsWith("[") && !text.startsWith("[0")) {
+            try (TraceBuilder trace = builder(r, Source.DAMO, options, sideFiles, sinks)) {
+                trace.damo("does not take this for JSON where the 'file' command is 5.44 or newer");
+                return new DamoImporter(r.name(), trace).read(r.in());
             }
         }
         for (byte b : head) {
             if (b >= 0 && b < 9) {
-                throw new TraceFormatException(name, "", "binary data of no known format");
+                throw new TraceFormatException(r.name(), "", "binary data of no known format");
             }
         }
-        try (TraceBuilder trace = new TraceBuilder(name, Source.TEXT, options, sideFiles, sinks)) {
-            return new TextImporter(trace).read(name, in);
+        try (TraceBuilder trace = builder(r, Source.TEXT, options, sideFiles, sinks)) {
+            return new TextImporter(trace).read(r.name(), r.in());
         }
+    }
+
+    private static TraceBuilder builder(
+            Recording r, Source source, ImportOptions options, SideFiles sideFiles, SinkFactory sinks)
+            throws IOException {
+        TraceBuilder trace = new TraceBuilder(r.name(), source, options, sideFiles, sinks);
+        trace.mayBeCutOff(r.cutOff());
+        return trace;
     }
 
     private static byte[] peek(BufferedInputStream in) throws IOException {

@@ -193,7 +193,8 @@ final class MasimConfig {
         return address & -grain;
     }
 
-    private static long up(long address, long grain) {
-        return (address + grain - 1) & -grain;
+    /** Of the end of a region, which is 0 at the end of the address space: nothing lies beyond its last grain but one. */
+    private static long up(long end, long grain) {
+        return Long.compareUnsigned(end - 1, -grain) >= 0 ? -grain : (end + grain - 1) & -grain;
     }
 }

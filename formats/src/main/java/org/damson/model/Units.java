@@ -11,7 +11,7 @@ public final class Units {
     /** A size for people: {@code 1536} is {@code 1.5 KiB}; three significant decimals at most, trailing zeros cut. */
     public static String bytes(long sizeBytes) {
         if (sizeBytes < 0) {
-            return "-" + bytes(-sizeBytes);
+            return "-" + bytes(sizeBytes == Long.MIN_VALUE ? Long.MAX_VALUE : -sizeBytes);
         }
         double v = sizeBytes;
         int u = 0;
@@ -25,7 +25,7 @@ public final class Units {
     /** A duration for people: {@code 5_000_000} is {@code 5 ms}. */
     public static String duration(long ns) {
         if (ns < 0) {
-            return "-" + duration(-ns);
+            return "-" + duration(ns == Long.MIN_VALUE ? Long.MAX_VALUE : -ns);
         }
         if (ns < 1_000) {
             return ns + " ns";
@@ -85,9 +85,10 @@ public final class Units {
                     case "G", "GB", "GIB" -> 3;
                     case "T", "TB", "TIB" -> 4;
                     case "P", "PB", "PIB" -> 5;
+                    case "E", "EB", "EIB" -> 6;
                     default ->
                         throw new InvalidInputException(
-                                "not a size: '" + text + "' (use a number with B, K, M, G, T or P)");
+                                "not a size: '" + text + "' (use a number with B, K, M, G, T, P or E)");
                 };
         return scale(digits, Math.pow(1024, power), text, "a size");
     }

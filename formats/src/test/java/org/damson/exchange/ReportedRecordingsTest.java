@@ -327,6 +327,16 @@ final class ReportedRecordingsTest {
         }
     }
 
+    @Test
+    void samplesOfAFixedPeriodStandForIt() throws IOException {
+        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
+            imported(new PerfStacksWriter(order, 1_000_000)
+                    .sample(10, PerfStacksWriter.USER, 7, 0x40_0010)
+                    .bytes());
+            assertEquals(List.of("10|7|8|3|cpu-clock:u|30583|1000000|0"), rows(Table.SAMPLES));
+        }
+    }
+
     private boolean stackIn(String stack, List<String> frames, String file) {
         try {
             return rows(Table.STACKS).stream()

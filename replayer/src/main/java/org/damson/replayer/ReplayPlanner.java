@@ -279,7 +279,7 @@ public final class ReplayPlanner {
         }
         // the mean is over all samples, and only k of n of them count here
         double mean = s.referencedMean[i] / (double) s.nrAccesses[i] * Math.min(s.maxNrAccesses(), MAX_SLICES);
-        return Math.min(size, Math.max(PAGE, up((long) mean)));
+        return Math.min(size, Math.max(PAGE, up(Math.max(1, (long) mean))));
     }
 
     /** A snapshot without duration speaks for one aggregation. */
@@ -291,7 +291,8 @@ public final class ReplayPlanner {
         return address & -PAGE;
     }
 
-    private static long up(long address) {
-        return (address + PAGE - 1) & -PAGE;
+    /** Of the end of a region, which is 0 at the end of the address space: the last page there is left out. */
+    private static long up(long end) {
+        return Long.compareUnsigned(end - 1, -PAGE) >= 0 ? -PAGE : (end + PAGE - 1) & -PAGE;
     }
 }

@@ -56,13 +56,7 @@ public final class FunctionShares {
         for (int t : samples.threads()) {
             counts.merge(samples.threadTable().get(t).event(), 1L, Long::sum);
         }
-        String event = counts.entrySet().stream()
-                .max(Comparator.<Map.Entry<String, Long>, Boolean>comparing(e -> SampledThread.isClock(e.getKey()))
-                        .thenComparing(Map.Entry::getValue)
-                        .thenComparing(Map.Entry::getKey))
-                .orElseThrow()
-                .getKey();
-        return new FunctionShares(samples, event);
+        return new FunctionShares(samples, SampledThread.countedEvent(counts));
     }
 
     /** What a frame's function is called: with its file, which without a symbol has the place in it. */

@@ -19,7 +19,8 @@ public final class OptionFile {
             if (bytes.length > MAX_BYTES) {
                 throw new UsageException(option + ": larger than 1 MiB");
             }
-            return new String(bytes, StandardCharsets.UTF_8);
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            return text.startsWith("\ufeff") ? text.substring(1) : text; // a mark that some editors write
         }
     }
 }

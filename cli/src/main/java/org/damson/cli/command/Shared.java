@@ -236,10 +236,16 @@ public final class Shared {
             return all;
         }
         String[] ends = range(TIME, line.getOptionValue(TIME));
-        long from = ends[0].isEmpty() ? all.fromNs() : startNs + durationNs(TIME, ends[0]);
-        long to = ends[1].isEmpty() ? all.toNs() : startNs + durationNs(TIME, ends[1]);
+        long from = ends[0].isEmpty() ? all.fromNs() : after(startNs, durationNs(TIME, ends[0]));
+        long to = ends[1].isEmpty() ? all.toNs() : after(startNs, durationNs(TIME, ends[1]));
         requireOrder(TIME, Long.compare(from, to) < 0, line.getOptionValue(TIME));
         return all.time(from, to);
+    }
+
+    /** So long after a time; what no clock reaches is the end of all time. */
+    private static long after(long timeNs, long durationNs) {
+        long sum = timeNs + durationNs;
+        return sum < timeNs ? Long.MAX_VALUE : sum;
     }
 
     /** {@code part}, if anything of {@code whole} is left in it. */
@@ -274,15 +280,14 @@ public final class Shared {
         if (parts.length < 2 || parts.length > 3) {
             throw bad(option, text, "SAMPLE,AGGR[,UPDATE] as in 5ms,100ms,1s");
         }
-        long updateUs = parts.length == 3 ? durationNs(option, parts[2]) / 1000 : MonitoringAttrs.DEFAULTS.updateUs();
+        long updateUs = parts.length == 3 ? durationUs(option, parts[2]) : MonitoringAttrs.DEFAULTS.updateUs();
+        long sampleUs = durationUs(option, parts[0]);
+        if (sampleUs == 0) {
+            throw bad(option, text, "a sampling interval of more than 0");
+        }
         try {
             return new MonitoringAttrs(
-                    durationNs(option, parts[0]) / 1000,
-                    durationNs(option, parts[1]) / 1000,
-                    updateUs,
-                    0,
-                    0,
-                    MonitoringAttrs.IntervalsOrigin.GIVEN);
+                    sampleUs, durationUs(option, parts[1]), updateUs, 0, 0, MonitoringAttrs.IntervalsOrigin.GIVEN);
         } catch (InvalidInputException e) {
             throw bad(option, text, "an aggregation interval no shorter than the sampling interval");
         }
@@ -294,6 +299,32 @@ public final class Shared {
         } catch (InvalidInputException e) {
             throw new UsageException("--" + option.getLongOpt() + ": " + e.getMessage());
         }
+    }
+
+    /** A time that is not 0, of an option for which 0 would mean that it is not given. */
+    public static long positiveNs(Option option, String text) {
+        return positive(option, text, durationNs(option, text));
+    }
+
+    /** A size that is not 0, of an option for which 0 would mean that it is not given. */
+    public static long positiveBytes(Option option, String text) {
+        return positive(option, text, sizeBytes(option, text));
+    }
+
+    private static long positive(Option option, String text, long value) {
+        if (value == 0) {
+            throw bad(option, text, "more than 0");
+        }
+        return value;
+    }
+
+    /** A time in whole microseconds, in which DAMON's intervals are; 0 only where 0 is written. */
+    public static long durationUs(Option option, String text) {
+        long ns = durationNs(option, text);
+        if (ns % 1000 != 0) {
+            throw bad(option, text, "a number of whole microseconds");
+        }
+        return ns / 1000;
     }
 
     public static long sizeBytes(Option option, String text) {

@@ -39,9 +39,8 @@ public final class InfoLines {
                 Units.count(facts.snapshots) + " over " + Units.duration(facts.durationNs())
                         + (facts.snapshots > 1
                                 ? ", one every "
-                                        + Units.duration(facts.durationNs()
-                                                / facts.snapshots
-                                                * Math.max(1, facts.targets.size()))
+                                        + Units.duration(
+                                                facts.durationNs() / facts.snapshots * Math.max(1, facts.series))
                                 : ""));
         line(out, "Regions", Units.count(facts.regions) + " (median " + facts.medianRegions + " per snapshot)");
         line(out, "Targets", targets(facts));

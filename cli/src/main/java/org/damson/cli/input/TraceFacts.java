@@ -3,9 +3,12 @@ package org.damson.cli.input;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.damson.cli.command.FileTrees;
 import org.damson.model.Batch;
@@ -21,6 +24,9 @@ public final class TraceFacts {
     /** Regions per snapshot are counted up to here, more count as this many: the median stays exact in practice. */
     private static final int HISTOGRAM_TOP = 1 << 17;
 
+    /** Targets and their like are told apart up to here; a control group has fewer processes. */
+    private static final int MAX_SERIES = 1 << 16;
+
     public final Manifest manifest;
     public final long snapshots;
     public final long regions;
@@ -29,6 +35,10 @@ public final class TraceFacts {
     public final long endNs;
     public final int medianRegions;
     public final TreeSet<Long> targets = new TreeSet<>(Long::compareUnsigned);
+
+    /** Rows of snapshots that follow one another: of each target of each context, and of each scheme that tells of it. */
+    public final int series;
+
     /** Sampling and aggregation intervals in force. */
     public final Extent sampleUs = new Extent();
 
@@ -47,12 +57,16 @@ public final class TraceFacts {
         long lostSum = 0;
         long first = Long.MAX_VALUE;
         long last = Long.MIN_VALUE;
+        Set<List<Long>> found = new HashSet<>();
         long[] histogram = new long[1024];
         int cRegions = Table.SNAPSHOTS.indexOf("regions");
         int cLost = Table.SNAPSHOTS.indexOf("lost");
         int cStart = Table.SNAPSHOTS.indexOf("start_ns");
         int cEnd = Table.SNAPSHOTS.indexOf("end_ns");
         int cTarget = Table.SNAPSHOTS.indexOf("target");
+        int cKdamond = Table.SNAPSHOTS.indexOf("kdamond");
+        int cContext = Table.SNAPSHOTS.indexOf("context");
+        int cScheme = Table.SNAPSHOTS.indexOf("scheme");
         int cSample = Table.SNAPSHOTS.indexOf("sample_us");
         int cAggr = Table.SNAPSHOTS.indexOf("aggr_us");
         try (TraceSource.BatchCursor cursor = trace.rows(Table.SNAPSHOTS)) {
@@ -63,8 +77,12 @@ public final class TraceFacts {
                     lostSum += Math.max(0, b.get(cLost, i));
                     first = Math.min(first, b.get(cStart, i));
                     last = Math.max(last, b.get(cEnd, i));
-                    if (targets.size() < 1000) {
+                    if (targets.size() < MAX_SERIES) {
                         targets.add(b.get(cTarget, i));
+                    }
+                    if (found.size() < MAX_SERIES) {
+                        found.add(
+                                List.of(b.get(cKdamond, i), b.get(cContext, i), b.get(cScheme, i), b.get(cTarget, i)));
                     }
                     sampleUs.add(b.get(cSample, i));
                     aggrUs.add(b.get(cAggr, i));
@@ -77,6 +95,7 @@ public final class TraceFacts {
             }
         }
         snapshots = count;
+        series = found.size();
         regions = regionSum;
         lostRegions = lostSum;
         startNs = count == 0 ? 0 : first;

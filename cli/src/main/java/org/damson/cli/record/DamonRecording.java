@@ -104,7 +104,8 @@ public final class DamonRecording {
     /** The source that the options ask for. */
     static LiveRecording.SourceOpener source(
             CommandLine line, LiveConfig config, Supplier<List<Long>> members, Console console) throws IOException {
-        long ringBytes = line.hasOption(RING_SIZE) ? Shared.sizeBytes(RING_SIZE, line.getOptionValue(RING_SIZE)) : 0;
+        long ringBytes =
+                line.hasOption(RING_SIZE) ? Shared.positiveBytes(RING_SIZE, line.getOptionValue(RING_SIZE)) : 0;
         if (ringBytes != 0 && (ringBytes < 8 << 10 || ringBytes > 1L << 30)) {
             throw new UsageException("--ring-size: 8K to 1G");
         }
@@ -124,7 +125,7 @@ public final class DamonRecording {
         long count = 0;
         if (line.hasOption(SNAPSHOT)) {
             String[] values = line.getOptionValues(SNAPSHOT);
-            everyNs = Math.max(1, Shared.durationNs(SNAPSHOT, values[0]));
+            everyNs = Shared.positiveNs(SNAPSHOT, values[0]);
             count = Shared.count(SNAPSHOT, values[1]);
             if (setup.schemes().isEmpty()) {
                 setup = setup.withSchemes(List.of(Scheme.of(Action.STAT)));
@@ -199,9 +200,7 @@ public final class DamonRecording {
             setup = setup.withAttrs(new MonitoringAttrs(
                     line.hasOption(RecordCommand.SAMPLE) ? config.sampleUs() : a.sampleUs(),
                     line.hasOption(RecordCommand.AGGR) ? config.aggrUs() : a.aggrUs(),
-                    line.hasOption(UPDATE)
-                            ? Shared.durationNs(UPDATE, line.getOptionValue(UPDATE)) / 1000
-                            : a.updateUs(),
+                    line.hasOption(UPDATE) ? Shared.durationUs(UPDATE, line.getOptionValue(UPDATE)) : a.updateUs(),
                     minRegions,
                     maxRegions,
                     MonitoringAttrs.IntervalsOrigin.GIVEN));
@@ -248,8 +247,8 @@ public final class DamonRecording {
         return new DamonSetup.IntervalsGoal(
                 Shared.count(GOAL, parts[0]),
                 Shared.count(GOAL, parts[1]),
-                Shared.durationNs(GOAL, parts[2]) / 1000,
-                Shared.durationNs(GOAL, parts[3]) / 1000);
+                Shared.durationUs(GOAL, parts[2]),
+                Shared.durationUs(GOAL, parts[3]));
     }
 
     private static List<DamonSetup.AddressRange> ranges(CommandLine line) {

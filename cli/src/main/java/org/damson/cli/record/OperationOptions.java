@@ -151,10 +151,14 @@ final class OperationOptions {
     }
 
     private static long timeNs(CommandLine line, Option option) {
-        return line.hasOption(option) ? Shared.durationNs(option, line.getOptionValue(option)) : 0;
+        return line.hasOption(option) ? Shared.positiveNs(option, line.getOptionValue(option)) : 0;
     }
 
     private static long sizeBytes(CommandLine line, Option option, long normal) {
-        return line.hasOption(option) ? Shared.sizeBytes(option, line.getOptionValue(option)) : normal;
+        String text = line.getOptionValue(option);
+        // A disk may be filled to its end on purpose; other sizes of 0 would be no limit at all.
+        return text == null
+                ? normal
+                : option == MIN_FREE ? Shared.sizeBytes(option, text) : Shared.positiveBytes(option, text);
     }
 }

@@ -152,7 +152,7 @@ public final class RecordCommand implements Command {
                 defaults.output(),
                 defaults.command(),
                 defaults.pids(),
-                line.hasOption(DURATION) ? Shared.durationNs(DURATION, line.getOptionValue(DURATION)) : 0,
+                line.hasOption(DURATION) ? Shared.positiveNs(DURATION, line.getOptionValue(DURATION)) : 0,
                 sampleUs,
                 aggrUs,
                 share,
@@ -301,6 +301,6 @@ public final class RecordCommand implements Command {
     }
 
     private static long timeUs(CommandLine line, Option option, long normal) {
-        return line.hasOption(option) ? Shared.durationNs(option, line.getOptionValue(option)) / 1000 : normal;
+        return line.hasOption(option) ? Shared.durationUs(option, line.getOptionValue(option)) : normal;
     }
 }

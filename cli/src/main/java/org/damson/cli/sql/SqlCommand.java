@@ -76,8 +76,9 @@ public final class SqlCommand implements Command {
             console.out().print(SqlSession.script(traces, console));
             return ExitCode.OK;
         }
-        long memoryBytes =
-                line.hasOption(MEMORY) ? Shared.sizeBytes(MEMORY, line.getOptionValue(MEMORY)) : DEFAULT_MEMORY_BYTES;
+        long memoryBytes = line.hasOption(MEMORY)
+                ? Shared.positiveBytes(MEMORY, line.getOptionValue(MEMORY))
+                : DEFAULT_MEMORY_BYTES;
         SqlPrinter.Form form = console.isJson()
                 ? SqlPrinter.Form.JSON
                 : line.hasOption(CSV) ? SqlPrinter.Form.CSV : SqlPrinter.Form.TABLE;

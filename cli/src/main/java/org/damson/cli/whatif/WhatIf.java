@@ -144,8 +144,8 @@ public final class WhatIf {
         if (line.hasOption(CALIBRATE)) {
             cost = calibrated(cost, console);
         }
-        long limit = line.hasOption(LIMIT) ? Shared.sizeBytes(LIMIT, line.getOptionValue(LIMIT)) : 0;
-        long fast = line.hasOption(FAST) ? Shared.sizeBytes(FAST, line.getOptionValue(FAST)) : 0;
+        long limit = line.hasOption(LIMIT) ? Shared.positiveBytes(LIMIT, line.getOptionValue(LIMIT)) : 0;
+        long fast = line.hasOption(FAST) ? Shared.positiveBytes(FAST, line.getOptionValue(FAST)) : 0;
         return new OutcomeOptions(cost, limit, fast);
     }
 

@@ -148,12 +148,16 @@ FROM memory m JOIN traces t ON t.trace = m.trace
 WHERE m.counter IN ('vsz', 'rss', 'swap')
 GROUP BY m.trace, m.pid, m.time_ns, t.from_ns;
 
--- Call stacks as texts, outermost function first; without a function's name FILE+0xOFFSET, without a file the address.
+-- Call stacks as texts, outermost function first; without a function's name FILE+0xOFFSET, or FILE at 0xADDRESS where no
+-- offset is known, as reports name it: no file is as long as 2^40 bytes.
 CREATE VIEW stack_texts AS
 SELECT s.trace, s.stack_id, string_agg(f.place, ';' ORDER BY s.depth DESC) AS stack,
     max(CASE WHEN s.depth = 0 THEN f.place END) AS leaf
-FROM stacks s JOIN (SELECT trace, frame_id, CASE WHEN function <> '' THEN function
-        ELSE CASE WHEN module = '' THEN '' ELSE regexp_extract(module, '[^/]*$') || '+' END || printf('0x%x', "offset") END AS place
+FROM stacks s JOIN (SELECT trace, frame_id, CASE WHEN trim(function) <> '' THEN function
+        ELSE CASE WHEN trim(regexp_extract(module, '[^/]*$')) = '' THEN '[unknown]' ELSE regexp_extract(module, '[^/]*$') END
+            || CASE WHEN trim(module) <> '' AND "offset" >= 0 AND "offset" < 1099511627776 THEN '+0x' ELSE ' at 0x' END
+            || lower(to_hex(CASE WHEN "offset" < 0 THEN CAST("offset" AS HUGEINT) + 18446744073709551616 ELSE "offset" END))
+        END AS place
         FROM frames) f
     ON f.trace = s.trace AND f.frame_id = s.frame_id
 GROUP BY s.trace, s.stack_id;

@@ -147,7 +147,7 @@ final class SqlCommandTest {
                 "stack,leaf,snapshot_id,here\nmain;touch,touch,2,true\n",
                 sql("select stack, leaf, snapshot_id, mapping like 'it%' as here from samples_in_place"));
         assertEquals(
-                "stack,leaf\n0xfffffffffffffff0;libc.so.6+0x1462a,libc.so.6+0x1462a\n",
+                "stack,leaf\n[unknown] at 0xfffffffffffffff0;libc.so.6+0x1462a,libc.so.6+0x1462a\n",
                 sql("select stack, leaf from stack_texts where stack_id = 10"));
         assertEquals(
                 "n,rss\n10,13631488\n", sql("select count(*) n, max(rss) rss from footprint where vsz = 104857600"));

@@ -90,11 +90,16 @@ final class DamoSchemeOptions {
         List<String> values = null;
         for (String w : words) {
             if (w.startsWith("--")) {
-                if (!OPTIONS.contains(w)) {
-                    throw new UnknownWordException("damo option", w, OPTIONS);
+                int equals = w.indexOf('=');
+                String option = equals < 0 ? w : w.substring(0, equals);
+                if (!OPTIONS.contains(option)) {
+                    throw new UnknownWordException("damo option", option, OPTIONS);
                 }
                 values = new ArrayList<>();
-                given.computeIfAbsent(w, k -> new ArrayList<>()).add(values);
+                given.computeIfAbsent(option, k -> new ArrayList<>()).add(values);
+                if (equals >= 0) {
+                    values.add(w.substring(equals + 1));
+                }
             } else if (values == null) {
                 throw new InvalidInputException("'" + w + "' belongs to no option");
             } else {

@@ -17,7 +17,8 @@ public final class SchemeParser {
     private static final int MAX_CHARS = 1 << 20;
     private static final int MAX_SCHEMES = 64;
     /** How a command of damo begins, whose options follow. */
-    private static final Pattern DAMO = Pattern.compile("\\A(?:\\S*/)?damo\\s+(?:\\w+\\s+){1,2}(?=--)");
+    private static final Pattern DAMO =
+            Pattern.compile("\\A(?:[$#] )?(?:sudo\\s+)?(?:\\S*/)?damo(?:\\.py)?\\s+(?:\\w+\\s+){1,2}(?=--)");
 
     /** The first key of a scheme, or of what holds schemes, or a document's start. */
     private static final Pattern YAML =
@@ -58,7 +59,8 @@ public final class SchemeParser {
             if (text.length() > MAX_CHARS) {
                 throw new InvalidInputException("more than " + MAX_CHARS + " characters of schemes");
             }
-            return some(parsed(text.strip()));
+            // A line may go on in the next, as in a shell.
+            return some(parsed(text.replaceAll("\\\\\\R", " ").strip()));
         });
     }
 
@@ -98,7 +100,7 @@ public final class SchemeParser {
             return DamoSchemeDocument.read(DamoNode.document(t));
         }
         if (t.startsWith("--") || DAMO.matcher(t).find()) {
-            return DamoSchemeOptions.read(ShellWords.of(DAMO.matcher(t).replaceFirst("")));
+            return DamoSchemeOptions.read(ShellWords.ofCommand(DAMO.matcher(t).replaceFirst("")));
         }
         return lines(t);
     }

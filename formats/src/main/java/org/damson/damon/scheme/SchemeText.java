@@ -19,7 +19,7 @@ public final class SchemeText {
         range(b, "access", s.access());
         range(b, "age", s.age());
         for (String[] word : extras(s)) {
-            b.append(' ').append(word[0]).append('=').append(word[1]);
+            b.append(' ').append(word[0]).append('=').append(ShellWords.quoted(word[1]));
         }
         return b.toString();
     }
@@ -259,7 +259,7 @@ public final class SchemeText {
             b.append(' ').append(g.target());
             b.append(g.metric() == Quota.Metric.USER_INPUT ? " " + g.current() : "");
             b.append(g.node() >= 0 ? " " + g.node() : "");
-            b.append(g.memcgPath().isEmpty() ? "" : " " + quoted(g.memcgPath()));
+            b.append(g.memcgPath().isEmpty() ? "" : " " + ShellWords.quoted(g.memcgPath()));
         }
         if (tuners) {
             b.append(" --damos_quota_goal_tuner ").append(q.temporal() ? "temporal" : "consist");
@@ -273,7 +273,7 @@ public final class SchemeText {
             case ADDR, HUGEPAGE_SIZE ->
                 b.append(' ').append(f.from()).append(' ').append(f.to());
             case TARGET -> b.append(' ').append(f.from());
-            case MEMCG -> b.append(' ').append(quoted(f.memcgPath()));
+            case MEMCG -> b.append(' ').append(ShellWords.quoted(f.memcgPath()));
             default -> {}
         }
     }
@@ -354,13 +354,5 @@ public final class SchemeText {
 
     private static long inTime(long aggregations, long aggrUs) {
         return aggregations > Range.KERNEL_MAX - 1 ? Range.MAX : aggregations * aggrUs;
-    }
-
-    private static String quoted(String path) {
-        if (path.matches("[\\w/.,:+@-]+")) {
-            return path;
-        }
-        char quote = path.indexOf('\'') < 0 ? '\'' : '"';
-        return quote + path + quote;
     }
 }

@@ -83,20 +83,27 @@ final class SchemeValues {
         if (value.endsWith("%")) {
             return share(value, 10_000, 1);
         }
-        return value.matches("[\\d,]+|max|min") ? integer(value) : Units.parseDurationNs(value) / 1000;
+        return value.matches("[\\d,]+|max|min") ? integer(value) : duration(value, 1000, "1 us");
     }
 
     static long timeUs(String value) {
         if (value.equals("null")) {
             return 0;
         }
-        return value.matches("[\\d,]+|min|max") ? integer(value) : Units.parseDurationNs(value.replace(",", "")) / 1000;
+        return value.matches("[\\d,]+|min|max") ? integer(value) : duration(value, 1000, "1 us");
     }
 
     static long timeMs(String value) {
-        return value.matches("[\\d,]+|min|max")
-                ? integer(value)
-                : Units.parseDurationNs(value.replace(",", "")) / 1_000_000;
+        return value.matches("[\\d,]+|min|max") ? integer(value) : duration(value, 1_000_000, "1 ms");
+    }
+
+    /** A duration in whole units; what is not 0 never becomes 0, which says something else. */
+    private static long duration(String value, long unitNs, String unit) {
+        long ns = Units.parseDurationNs(value.replace(",", ""));
+        if (ns > 0 && ns < unitNs) {
+            throw new InvalidInputException("'" + value + "' is less than " + unit + ", the least there is");
+        }
+        return ns / unitNs;
     }
 
     static Bound access(String value, Dialect dialect) {
@@ -130,7 +137,7 @@ final class SchemeValues {
             }
         }
         if (!v.matches("[\\d,]+")) {
-            return new Bound(Units.parseDurationNs(v.replace(",", "")) / 1000, Range.Unit.MICROSECONDS);
+            return new Bound(duration(v, 1000, "1 us"), Range.Unit.MICROSECONDS);
         }
         long n = integer(v);
         return switch (dialect) {

@@ -14,13 +14,27 @@ final class ShellWords {
      * @throws InvalidInputException if a quote is not closed
      */
     static List<String> of(String text) {
+        return of(text, false);
+    }
+
+    /** The words of a command line: a backslash outside of single quotes takes the next character as it is, too. */
+    static List<String> ofCommand(String text) {
+        return of(text, true);
+    }
+
+    private static List<String> of(String text, boolean escapes) {
         List<String> words = new ArrayList<>();
         StringBuilder word = new StringBuilder();
         char quote = 0;
         boolean inWord = false;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (quote != 0) {
+            char next = i + 1 < text.length() ? text.charAt(i + 1) : 0;
+            if (escapes && c == '\\' && next != 0 && (quote == 0 || quote == '"' && "\"\\$`".indexOf(next) >= 0)) {
+                word.append(next);
+                inWord = true;
+                i++;
+            } else if (quote != 0) {
                 if (c == quote) {
                     quote = 0;
                 } else {
@@ -47,5 +61,10 @@ final class ShellWords {
             words.add(word.toString());
         }
         return words;
+    }
+
+    /** The text as one word of either kind. */
+    static String quoted(String text) {
+        return text.matches("[\\w/.,:+@-]+") ? text : "'" + text.replace("'", "'\"'\"'") + "'";
     }
 }

@@ -26,7 +26,9 @@ public final class EventImport {
     private final List<Integer> threads = new ArrayList<>();
     private final SnapshotAssembler assembler = new SnapshotAssembler(this::facts, Listening.UNKNOWN);
     private long lostInAll;
-    private boolean cut;
+    private String cut;
+    private long newestNs = EventColumns.NO_TIME;
+    private long earlier;
 
     public EventImport(TraceBuilder trace) {
         this.trace = trace;
@@ -46,6 +48,10 @@ public final class EventImport {
      */
     public String take(EventColumns events) throws IOException {
         byte kind = events.kind[events.from];
+        long timeNs = events.timeNs[events.from];
+        boolean timed = kind <= EventColumns.STATISTIC;
+        earlier += timed && timeNs < newestNs ? 1 : 0;
+        newestNs = timed ? Math.max(newestNs, timeNs) : newestNs;
         String wrong = assembler.take(events);
         if (wrong == null && (kind <= EventColumns.BEFORE_APPLY)) {
             trace.open();
@@ -84,8 +90,8 @@ public final class EventImport {
     }
 
     /** Notes that the recording ends before its end. */
-    void cutOff() {
-        cut = true;
+    void cutOff(String why) {
+        cut = why;
     }
 
     /**
@@ -97,11 +103,18 @@ public final class EventImport {
         assembler.finish(lostInAll);
         Assembled counts = assembler.counts();
         long endNs = Math.max(counts.lastNs(), 0);
-        if (cut) {
+        cut = cut == null ? trace.cutOff() : cut;
+        if (cut != null) {
+            trace.note("the recording is cut off (" + cut + "); what is whole before that is kept");
             assembler.lose(endNs, endNs, "file", -1, "the recording is cut off");
         }
         if (malformed > 0) {
             assembler.lose(endNs, endNs, "events", malformed, "malformed events");
+        }
+        if (earlier > 0) {
+            trace.note(
+                    earlier + " events are earlier than one before them, so that lengths of snapshots are wrong there:"
+                            + " the recording is not in order of time, or its times are differences");
         }
         if (counts.repeated() > 0) {
             trace.note("events that stand in the recording twice, and are taken once: " + counts.repeated());

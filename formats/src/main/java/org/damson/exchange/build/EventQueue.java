@@ -129,6 +129,7 @@ public final class EventQueue {
     /** Gives out the rest and ends the trace. */
     public ImportReport finish(TraceBuilder trace, String format) throws IOException {
         flushBefore(Long.MAX_VALUE);
+        cutOff = cutOff == null ? trace.cutOff() : cutOff;
         if (trace.isEmpty()) {
             throw trace.bad(
                     "",
@@ -136,8 +137,7 @@ public final class EventQueue {
                             + (cutOff == null ? "" : "; it is cut off: " + cutOff));
         }
         if (cutOff != null) {
-            trace.note("the recording is cut off (" + cutOff + "); what is whole before that is kept");
-            events.cutOff();
+            events.cutOff(cutOff);
         }
         if (malformed > 0) {
             trace.note(malformed + " events could not be read, the first: " + firstMalformed);

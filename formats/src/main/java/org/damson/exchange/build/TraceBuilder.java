@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.damson.damon.Kinds;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
@@ -41,6 +42,7 @@ public final class TraceBuilder implements StackSink, Closeable {
     private final List<String> damo = new ArrayList<>();
     private TraceSink sink;
     private boolean sealed;
+    private Supplier<String> cutOff = () -> null;
     private long regions;
     private long clamped;
     private long fromNs = Long.MAX_VALUE;
@@ -116,6 +118,16 @@ public final class TraceBuilder implements StackSink, Closeable {
     public int count(long unsigned32) {
         clamped += unsigned32 > Integer.MAX_VALUE ? 1 : 0;
         return (int) Math.min(unsigned32, Integer.MAX_VALUE);
+    }
+
+    /** Has it know whether what the recording was packed in ended too early: then {@code why} says where, else null. */
+    public void mayBeCutOff(Supplier<String> why) {
+        cutOff = why;
+    }
+
+    /** Why the recording does not go on to its end, null if it does; known when all of it has been read. */
+    public String cutOff() {
+        return cutOff.get();
     }
 
     /** Says what the times count, where the recording tells; they are of perf's or the tracer's clock else. */

@@ -91,13 +91,26 @@ public final class DamoBinaryImporter {
         } else {
             in.order(headless(head));
         }
-        while (in.position() < in.size()) {
-            snapshot(version);
+        while (in.position() < in.size() && snapshot(version)) {
+            // one after the other
         }
         return queue.finish(trace, "damo's binary record");
     }
 
-    private void snapshot(int version) throws IOException {
+    /** Whether so many bytes are left; if not, the record is cut off here. */
+    private boolean has(long bytes) {
+        boolean isThere = in.size() - in.position() >= bytes;
+        if (!isThere) {
+            queue.cutOff("byte " + in.size());
+        }
+        return isThere;
+    }
+
+    /** Reads a snapshot; false if not all of it is there. */
+    private boolean snapshot(int version) throws IOException {
+        if (!has(8 + 8 + 4)) {
+            return false;
+        }
         long seconds = in.u64();
         long nanoseconds = in.u64();
         if (seconds < 0
@@ -109,9 +122,15 @@ public final class DamoBinaryImporter {
         long timeNs = seconds * 1_000_000_000 + nanoseconds;
         long targets = in.u32();
         for (long t = 0; t < targets; t++) {
+            if (!has(version == 1 ? 8 : 12)) {
+                return false;
+            }
             long target = version == 1 ? in.u32() : in.u64();
             long regions = in.u32();
             for (long r = 0; r < regions; r++) {
+                if (!has(REGION_BYTES)) {
+                    return false;
+                }
                 int row = rows.add(EventColumns.REGION, timeNs, -1);
                 rows.target[row] = target;
                 rows.regions[row] = regions;
@@ -123,5 +142,6 @@ public final class DamoBinaryImporter {
             }
         }
         queue.flushBefore(timeNs);
+        return true;
     }
 }

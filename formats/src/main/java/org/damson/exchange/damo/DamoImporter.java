@@ -3,6 +3,7 @@ package org.damson.exchange.damo;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.damson.damon.ProbeHits;
 import org.damson.exchange.build.DamoValues;
 import org.damson.exchange.build.ImportReport;
@@ -42,6 +44,10 @@ import org.damson.trace.WritingStream;
  * its snapshots one for the record ({@code region} -1, {@code snapshot_id} -1).
  */
 public final class DamoImporter {
+    /** What a record says of its snapshots. */
+    private static final Set<String> OF_SNAPSHOTS =
+            Set.of("kdamond_idx", "context_idx", "scheme_idx", "target_id", "intervals");
+
     private final String name;
     private final boolean intervalsGiven;
     private final TraceBuilder trace;
@@ -52,6 +58,9 @@ public final class DamoImporter {
     private int record;
     private int position;
     private long overlapping;
+    private long toNs;
+    private ObjectNode head;
+    private boolean isCut;
 
     public DamoImporter(String name, TraceBuilder trace) {
         this.name = name;
@@ -77,6 +86,9 @@ public final class DamoImporter {
                 } else {
                     records(p, rows);
                 }
+                behind(p);
+            } catch (JsonEOFException e) {
+                cutOff(p, rows, e);
             } catch (JsonProcessingException e) {
                 throw bad(p, "not JSON: " + e.getOriginalMessage(), e);
             } catch (CharConversionException e) {
@@ -87,6 +99,9 @@ public final class DamoImporter {
             if (trace.isEmpty()) {
                 throw trace.bad("", "a damo record without a snapshot");
             }
+            if (isCut) {
+                losses.add(toNs, toNs, "file", -1L, "the recording is cut off");
+            }
             trace.drain(losses, 1);
             trace.writeSnapshots();
             rows.writeTo(trace);
@@ -95,7 +110,34 @@ public final class DamoImporter {
             trace.note(overlapping + " regions overlap the one before them, which happens to damo when events get lost;"
                     + " they are kept for export only");
         }
-        return trace.seal("damo JSON", overlapping);
+        return trace.seal("damo JSON", overlapping + (isCut ? 1 : 0));
+    }
+
+    /** Keeps what is whole of a file that ends too early. */
+    private void cutOff(JsonParser p, Rows rows, JsonEOFException e) throws IOException {
+        if (trace.isEmpty()) {
+            throw bad(p, "not JSON: " + e.getOriginalMessage(), e);
+        }
+        isCut = true;
+        trace.note("the recording is cut off (line " + p.currentLocation().getLineNr()
+                + "); the snapshots before that are kept. damo writes target after target: of some there may be none");
+        if (head != null) {
+            rows.add(record, -1, DamoRows.RECORD_ROW, head.toString());
+        }
+    }
+
+    /** Names what stands behind the JSON's end. */
+    private void behind(JsonParser p) throws IOException {
+        int line = p.currentLocation().getLineNr();
+        boolean isMore;
+        try {
+            isMore = p.nextToken() != null;
+        } catch (JsonProcessingException e) {
+            isMore = true;
+        }
+        if (isMore) {
+            trace.note("what stands behind the end of the record in line " + line + " is left out");
+        }
     }
 
     /** {@code {"damo_record_ver":1,"damo_records":{"kdamonds":[],"records":[...]}}}, which damo's newer versions read. */
@@ -151,11 +193,15 @@ public final class DamoImporter {
     }
 
     private void record(JsonParser p, Rows rows) throws IOException {
-        ObjectNode head = JsonNodeFactory.instance.objectNode();
+        head = JsonNodeFactory.instance.objectNode();
         boolean filled = false;
         while (p.nextToken() != JsonToken.END_OBJECT) {
             String key = p.currentName();
             p.nextToken();
+            if (filled && OF_SNAPSHOTS.contains(key)) {
+                throw new IllegalArgumentException(
+                        key + " stands behind the snapshots that it is of; damo writes it first");
+            }
             if (!key.equals("snapshots")) {
                 head.set(key, DamoValues.tree(p));
                 continue;
@@ -168,10 +214,11 @@ public final class DamoImporter {
             MonitoringAttrs intervals = intervals(head);
             while (p.nextToken() != JsonToken.END_ARRAY) {
                 expect(p, p.currentToken(), JsonToken.START_OBJECT, "a snapshot");
-                snapshot(p, head, intervals, rows);
+                snapshot(p, intervals, rows);
             }
         }
         rows.add(record, -1, DamoRows.RECORD_ROW, head.toString());
+        head = null;
     }
 
     private MonitoringAttrs intervals(ObjectNode head) {
@@ -185,7 +232,7 @@ public final class DamoImporter {
         return attrs;
     }
 
-    private void snapshot(JsonParser p, ObjectNode head, MonitoringAttrs intervals, Rows rows) throws IOException {
+    private void snapshot(JsonParser p, MonitoringAttrs intervals, Rows rows) throws IOException {
         Snapshot s = snapshot;
         s.clear();
         position = 0;
@@ -228,7 +275,12 @@ public final class DamoImporter {
                 ? 0
                 : started
                         ? DamoValues.unsigned(DamoValues.text(own, "start_time"))
-                        : s.endNs - Math.multiplyExact(s.aggrUs, 1000L);
+                        : Math.max(0, s.endNs - Math.multiplyExact(s.aggrUs, 1000L));
+        if (s.startNs < 0 || s.startNs > s.endNs) {
+            throw new IllegalArgumentException("a snapshot from " + Long.toUnsignedString(s.startNs) + " to "
+                    + Long.toUnsignedString(s.endNs) + " ns");
+        }
+        toNs = Math.max(toNs, s.endNs);
         if (s.lost > 0) {
             losses.add(s.startNs, s.endNs, "damo", s.lost, "overlapping regions");
             trace.drain(losses, 1 << 12);

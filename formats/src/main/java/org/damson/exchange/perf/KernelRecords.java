@@ -155,7 +155,7 @@ final class KernelRecords {
                 attr.has(PerfEvents.CPU) ? b.getInt(cpuAt) : -1,
                 attr.name,
                 attr.has(PerfEvents.ADDR) ? b.getLong(addressAt) : 0,
-                attr.has(PerfEvents.PERIOD) ? b.getLong(periodAt) : 1,
+                attr.has(PerfEvents.PERIOD) ? b.getLong(periodAt) : attr.period,
                 chain,
                 placed ? b.getLong(ipAt) : null);
     }

@@ -33,6 +33,7 @@ final class PerfEvents {
     static final int IDENTIFIER = 1 << 16;
 
     private static final int TRACEPOINT = 2;
+    private static final int FREQUENCY = 10;
     private static final int SAMPLE_ID_ALL = 18;
     private static final int USE_CLOCKID = 25;
 
@@ -43,12 +44,16 @@ final class PerfEvents {
         final int readFormat;
         final boolean idsEverywhere;
 
+        /** What a sample stands for where it does not say so itself: the same for all where the period is fixed ({@code -c}). */
+        final long period;
+
         /** Its clock's id, -1 for perf's own. */
         final int clock;
 
         String name;
 
-        Attr(ByteBuffer a, boolean idsEverywhere, boolean clocked) {
+        Attr(ByteBuffer a, boolean idsEverywhere, boolean clocked, boolean isByFrequency) {
+            period = isByFrequency ? 1 : Math.max(1, a.getLong(16));
             tracepoint = a.getInt(0) == TRACEPOINT;
             sampleType = (int) a.getLong(24);
             readFormat = (int) a.getLong(32);
@@ -95,7 +100,8 @@ final class PerfEvents {
             throw bad.apply("more than " + MAX_ATTRS + " events");
         }
         long flags = a.getLong(40);
-        Attr attr = new Attr(a, flag(flags, SAMPLE_ID_ALL), flag(flags, USE_CLOCKID) && a.limit() >= 96);
+        Attr attr = new Attr(
+                a, flag(flags, SAMPLE_ID_ALL), flag(flags, USE_CLOCKID) && a.limit() >= 96, flag(flags, FREQUENCY));
         attrs.add(attr);
         return attr;
     }

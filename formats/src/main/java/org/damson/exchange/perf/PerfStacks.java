@@ -2,7 +2,6 @@ package org.damson.exchange.perf;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -11,6 +10,7 @@ import org.damson.damon.Kinds;
 import org.damson.exchange.build.CallStacks;
 import org.damson.exchange.build.StackSink;
 import org.damson.exchange.perf.AddressSpaces.Mapping;
+import org.damson.model.text.NativeText;
 
 /**
  * The call stacks of {@code perf.data}. Its addresses are told apart by the mappings that the kernel recorded beside them, in
@@ -196,7 +196,7 @@ final class PerfStacks {
         }
         byte[] bytes = new byte[n - at];
         b.get(at, bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return NativeText.readable(NativeText.decode(bytes));
     }
 
     private static String hex(ByteBuffer b, int at, int length) {

@@ -1,30 +1,44 @@
 package org.damson.exchange.text;
 
 import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.exchange.build.CallStacks;
+import org.damson.model.text.NativeText;
 
 /**
  * Reads samples with call chains as {@code perf script} prints them: a line that tells who and when, then one for each frame,
  * leaf first, then an empty one. What stands between these, such as lines of source, is passed over. A sample without call chain
- * has its only frame on the line itself.
+ * has its only frame on the line itself, behind the address of data if it has one.
  *
  * <pre>
  *   masim     162 [001]    12.276579:    5025125 cpu-clock:
  *           55aa711de8da do_seq_wo+0x5c (/root/masim/masim)
  *           7f2e93f3bca8 [unknown] (/usr/lib/x86_64-linux-gnu/libc.so.6)
+ *   masim     162 [001]    12.276580:          1 page-faults:     7f2e93000000
+ *           55aa711de8da touch (inlined)
+ *           55aa711de8da fill+0x1a (/root/masim/masim+0x18da)
  * </pre>
  */
 final class StackText {
     private static final Pattern HEAD = Pattern.compile(
-            "\\s*\\S.*?\\s(\\d{1,9})(?:/(\\d{1,9}))?\\s+(?:\\[(\\d{1,6})]\\s+(?:[A-Z]{1,5}\\s+)?)?(\\d{1,9})\\.(\\d{6}|\\d{9}):"
-                    + "\\s+(?:(\\d{1,18})\\s+)?([\\w:./=,-]{1,100}):(\\s.*)?");
+            "\\s*\\S.*?\\s(\\d{1,9})(?:/(\\d{1,9}))?\\s+(?:\\[(\\d{1,6})]\\s+(?:[A-Z]{1,5}\\s+)?)?(\\d{1,10})\\.(\\d{6}|\\d{9}):"
+                    + "\\s+(?:(\\d{1,20})\\s+)?(\\S{1,100}):(\\s.*)?");
 
     private static final Pattern ADDRESS = Pattern.compile("\\s+([0-9a-f]{1,16})(?: |$)");
-    private static final Pattern MORE = Pattern.compile("\\s+[0-9a-f]{4,16}(?=\\s+[0-9a-f]{4,16} )");
+    /** An address of data, and what perf says of it. */
+    private static final Pattern DATA = Pattern.compile("\\s+([0-9a-f]{5,16})(?=\\s|$)(?: \\S.*?\\))?");
+
+    /** The address of the code behind it. */
+    private static final Pattern CODE = Pattern.compile("\\s+[0-9a-f]{4,16} .*");
+
     private static final Pattern OFFSET = Pattern.compile("\\+0x([0-9a-f]{1,15})$");
     private static final String DELETED = " (deleted))";
+    private static final String INLINED = " (inlined)";
     private static final String UNKNOWN = "[unknown]";
 
     private final CallStacks stacks;
@@ -37,16 +51,22 @@ final class StackText {
     private int cpu;
     private String event;
     private long weight;
+    private long address;
+    /** What stands behind the event: a place if no frames follow. */
+    private String behind;
+
+    /** Functions inlined in that of the frame to come, which names the file they are in. */
+    private final List<String> inlined = new ArrayList<>();
 
     StackText(CallStacks stacks) {
         this.stacks = stacks;
     }
 
-    /** Takes a line that is no event of DAMON's. */
-    void line(String line) throws IOException {
+    /** Takes a line that is no event of DAMON's; false if it is of no sample either. */
+    boolean line(String line) throws IOException {
         if (line.isBlank()) {
             end();
-            return;
+            return true;
         }
         boolean indented = Character.isWhitespace(line.charAt(0));
         // A head may be indented too, and a thread's name may look like an address.
@@ -55,15 +75,17 @@ final class StackText {
             end();
             head(head);
         } else if (indented && open && frame(line)) {
-            return;
+            data();
         } else if (indented && (open || passing)) {
-            return; // a line of source, or of a stack that is not kept
+            return true; // of source, or of a stack that is not kept
         } else if (indented && isFrame(line)) {
             stray += passing ? 0 : 1;
             passing = true;
         } else {
             end();
+            return false;
         }
+        return true;
     }
 
     private void head(Matcher head) throws IOException {
@@ -74,12 +96,39 @@ final class StackText {
         long fraction = Long.parseLong(head.group(5));
         timeNs = Long.parseLong(head.group(4)) * 1_000_000_000
                 + (head.group(5).length() == 6 ? fraction * 1000 : fraction);
-        weight = head.group(6) == null ? 1 : Long.parseLong(head.group(6));
-        event = head.group(7);
-        if (head.group(8) != null) {
-            Matcher more = MORE.matcher(head.group(8));
-            frame(more.lookingAt() ? head.group(8).substring(more.end()) : head.group(8));
+        weight = head.group(6) == null ? 1 : weight(head.group(6));
+        event = text(head.group(7));
+        behind = head.group(8) == null ? "" : head.group(8);
+        address = 0;
+    }
+
+    /** Frames follow: what stands behind the event is of its data. */
+    private void data() {
+        Matcher data = DATA.matcher(behind);
+        address = data.lookingAt() ? Long.parseUnsignedLong(data.group(1), 16) : address;
+        behind = "";
+    }
+
+    /** No frames follow: what stands behind the event is its place, after the address of its data if it has one. */
+    private void place() throws IOException {
+        Matcher data = DATA.matcher(behind);
+        if (data.lookingAt()
+                && CODE.matcher(behind).region(data.end(), behind.length()).matches()) {
+            address = Long.parseUnsignedLong(data.group(1), 16);
+            behind = behind.substring(data.end());
         }
+        frame(behind);
+    }
+
+    /** A period of 64 bits without a sign, as a trace keeps it. */
+    private static long weight(String digits) {
+        return new BigInteger(digits).min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
+    }
+
+    /** The bytes of the line as UTF-8 where they are. */
+    private static String text(String bytes) {
+        boolean ascii = bytes.chars().allMatch(c -> c < 0x80);
+        return ascii ? bytes : NativeText.readable(NativeText.decode(bytes.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
     /** Takes the lines of the stack of an event that keeps none. */
@@ -97,40 +146,77 @@ final class StackText {
     }
 
     private boolean frame(String line) throws IOException {
-        Matcher address = ADDRESS.matcher(line);
-        if (!address.lookingAt()) {
+        Matcher ip = ADDRESS.matcher(line);
+        if (!ip.lookingAt()) {
             return false;
         }
-        int before = line.length() - (line.endsWith(DELETED) ? DELETED.length() : 1);
-        int module = line.endsWith(")") ? line.lastIndexOf(" (", before - 1) : -1;
-        if (module < address.end() - 1) {
-            module = line.length(); // without names of files
+        if (line.endsWith(INLINED)) {
+            String function = line.substring(ip.end(), Math.max(ip.end(), line.length() - INLINED.length()));
+            inlined.add(text(withoutOffset(function)));
+            return true;
         }
-        String function = module <= address.end() ? UNKNOWN : line.substring(address.end(), module);
+        int module = module(line, ip.end() - 1);
+        String function = module <= ip.end() ? UNKNOWN : line.substring(ip.end(), module);
+        String file = module == line.length() ? UNKNOWN : line.substring(module + 2, line.length() - 1);
         long offset = 0;
+        // The place in the file, which perf script prints with dsoff.
+        Matcher inFile = OFFSET.matcher(file);
+        boolean isInFile = inFile.find();
         if (function.equals(UNKNOWN)) {
-            // Where there is no function to count from, the address itself.
+            // Where there is no function to count from and no place in the file, the address itself.
+            offset = isInFile ? Long.parseLong(inFile.group(1), 16) : Long.parseUnsignedLong(ip.group(1), 16);
             function = "";
-            offset = Long.parseUnsignedLong(address.group(1), 16);
         } else {
-            int plus = function.lastIndexOf("+0x");
-            Matcher digits = OFFSET.matcher(function);
-            if (plus >= 0 && digits.find(plus)) {
-                offset = Long.parseLong(digits.group(1), 16);
-                function = function.substring(0, plus);
-            }
+            Matcher inFunction = OFFSET.matcher(function);
+            offset = inFunction.find() ? Long.parseLong(inFunction.group(1), 16) : 0;
+            function = text(withoutOffset(function));
         }
-        String name = module == line.length() ? UNKNOWN : line.substring(module + 2, line.length() - 1);
-        stacks.frame(function, name.equals(UNKNOWN) ? "" : name, "", offset);
+        file = isInFile ? file.substring(0, inFile.start()) : file;
+        named(function, file.equals(UNKNOWN) ? "" : text(file), offset);
         return true;
+    }
+
+    /** A frame, and those of the functions inlined there. */
+    private void named(String function, String file, long offset) throws IOException {
+        for (String inner : inlined) {
+            stacks.frame(inner, file, "", 0);
+        }
+        inlined.clear();
+        stacks.frame(function, file, "", offset);
+    }
+
+    /** Where the file in brackets begins, the end of the line if there is none. */
+    private static int module(String line, int from) {
+        if (!line.endsWith(")")) {
+            return line.length();
+        }
+        // A path may have brackets and blanks of its own; functions hardly have one with a slash or a bracket behind
+        // it.
+        int before = line.length() - (line.endsWith(DELETED) ? DELETED.length() : 1);
+        int path = line.indexOf(" (/", from);
+        int kernel = line.indexOf(" ([", from);
+        int last = path >= 0 ? path : kernel >= 0 ? kernel : line.lastIndexOf(" (", before - 1);
+        return last < from ? line.length() : last;
+    }
+
+    private static String withoutOffset(String function) {
+        Matcher offset = OFFSET.matcher(function);
+        return offset.find() ? function.substring(0, offset.start()) : function;
     }
 
     /** Ends the sample that is being read; one without frames is counted. */
     void end() throws IOException {
+        if (open && !inlined.isEmpty()) {
+            String outer = inlined.remove(inlined.size() - 1);
+            named(outer, "", 0);
+        }
+        if (open && stacks.isEmpty()) {
+            place();
+        }
         if (open && stacks.isEmpty()) {
             stacks.without(event);
         } else if (open) {
-            stacks.sample(timeNs, pid, tid, cpu, event, 0, weight);
+            stacks.sample(timeNs, pid, tid, cpu, event, address, weight);
         }
         stacks.forget();
         open = false;

@@ -7,12 +7,15 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.damon.EventColumns;
+import org.damson.damon.Kinds;
 import org.damson.exchange.build.CallStacks;
 import org.damson.exchange.build.DamoValues;
 import org.damson.exchange.build.EventImport;
 import org.damson.exchange.build.ImportReport;
 import org.damson.exchange.build.LineReader;
 import org.damson.exchange.build.TraceBuilder;
+import org.damson.model.Units;
+import org.damson.model.text.Printable;
 
 /**
  * Reads {@code trace_pipe}, {@code perf script} and {@code trace-cmd report} text as a stream: DAMON's events, and other events
@@ -26,9 +29,22 @@ public final class TextImporter {
     /** The processor whose events they are. */
     private static final Pattern LOST_ON = Pattern.compile("^CPU:(\\d{1,5}) |\\s\\[(\\d{3,5})]\\s");
 
+    /** So much of a line is shown to a person. */
+    private static final int SHOWN = 60;
+
     /** What perf record counts once more in the end has no time; what the kernel lost besides has one. */
     private static final Pattern LOST_SAMPLES =
             Pattern.compile("(?:\\s(\\d+)\\.(\\d+):\\s+)?PERF_RECORD_LOST_SAMPLES lost (\\d+)");
+
+    /** A line of another event, as the kernel, trace-cmd or perf print it: the time, perhaps a period, and the event's name. */
+    private static final Pattern OTHER =
+            Pattern.compile("\\s(?:\\d{1,10}\\.\\d{3,9}|\\d+us)\\s*[+!#*@$]?:\\s+(?:\\(\\+\\d+\\)\\s+)?(?:\\d+\\s+)?"
+                    + "(<stack trace>|PERF_RECORD_\\w+|[A-Za-z_][\\w:./-]{0,99}(?=:\\s|:$|\\())");
+
+    /** What these tools print around the events, and the functions of a stack in the kernel's own text. */
+    private static final Pattern AROUND = Pattern.compile("\\s*(?:#.*|=> .*|cpus=\\d+|version = .*|CPU \\d+ is empty"
+            + "|damo_report_trace_output_.*|trace_clock: .*|CPU: +\\d+|entries: .*|overrun: .*|commit overrun: .*"
+            + "|bytes: .*|oldest event ts: .*|now ts: .*|dropped events: .*|read events: .*)");
 
     private final TraceBuilder trace;
     private final EventImport events;
@@ -39,6 +55,9 @@ public final class TextImporter {
 
     private final CallStacks stacks;
     private final StackText stackText;
+    private final Kinds others = new Kinds();
+    private long strange;
+    private String firstStrange = "";
     private long unseen;
     private boolean none;
     private boolean fourWords;
@@ -71,6 +90,12 @@ public final class TextImporter {
             trace.note(stackText.stray() + " call stacks are left out: the line before them is not understood");
         }
         trace.noteUnkept(text.unkept);
+        if (!others.isEmpty()) {
+            trace.note(others.total() + " events that are not DAMON's and have no call stack are left out: " + others);
+        }
+        if (strange > 0) {
+            trace.note(Units.count(strange, "line") + " not understood, the first: " + firstStrange);
+        }
         if (text.head.names() > 1) {
             trace.note("the events do not say which thread they are of; kdamonds are told apart by their names");
         }
@@ -96,10 +121,29 @@ public final class TextImporter {
                 damo(number);
             } else if (!lost(line)) {
                 fourWords(line, number);
-                stackText.line(line);
+                if (!stackText.line(line)) {
+                    other(line, number);
+                }
             }
         } catch (IllegalArgumentException | ArithmeticException e) {
             malformed(number, e.getMessage());
+        }
+    }
+
+    /** Counts a line that is nothing a trace keeps. */
+    private void other(String line, long number) {
+        Matcher event = OTHER.matcher(line);
+        if (AROUND.matcher(line).matches()) {
+            return;
+        }
+        if (event.find()) {
+            others.add(event.group(1));
+            return;
+        }
+        strange++;
+        if (firstStrange.isEmpty()) {
+            String text = Printable.line(line.strip());
+            firstStrange = "line " + number + ": " + (text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text);
         }
     }
 

@@ -1,5 +1,8 @@
 package org.damson.model.stacks;
 
+import java.util.Comparator;
+import java.util.Map;
+
 /**
  * The samples of one event in one thread: weights of different events do not add up.
  *
@@ -16,6 +19,20 @@ public record SampledThread(int pid, int tid, String event) {
         int colon = event.indexOf(':');
         String name = colon < 0 ? event : event.substring(0, colon);
         return name.equals("cpu-clock") || name.equals("task-clock");
+    }
+
+    /**
+     * The event whose samples tell what ran: that of a clock if there is one, else the one with the most samples.
+     *
+     * @param counts samples of each event; one at least
+     */
+    public static String countedEvent(Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .max(Comparator.<Map.Entry<String, Long>, Boolean>comparing(e -> isClock(e.getKey()))
+                        .thenComparing(Map.Entry::getValue)
+                        .thenComparing(Map.Entry::getKey))
+                .orElseThrow()
+                .getKey();
     }
 
     /** Whether an event is a page fault, with or without a modifier: with an address it says who touched memory first. */

@@ -66,6 +66,59 @@ final class SchemeParserTest {
     }
 
     @Test
+    void aCommandLineIsReadAsAShellReadsIt() {
+        for (String text : List.of(
+                "sudo damo start --damos_action pageout \\\n   --damos_sz_region 4K max \\\r\n --damos_access_rate 0 0 \\\n--damos_age 5s max",
+                "$ damo start --damos_action=pageout --damos_sz_region 4K max --damos_access_rate 0 0 --damos_age 5\\s max",
+                "pageout size=4K..max \\\n access=0..0 age=5s..max")) {
+            same(PRCL, one(text));
+        }
+        assertEquals(
+                "/a b's\"",
+                one("--damos_action stat --damos_filter reject memcg \"/a b's\\\"\"")
+                        .filters()
+                        .get(0)
+                        .memcgPath());
+        // The short form is no shell's: names of systemd's groups have backslashes.
+        assertEquals(
+                "/a\\x2db",
+                one("stat filters/0/type=memcg filters/0/memcg_path=/a\\x2db")
+                        .filters()
+                        .get(0)
+                        .memcgPath());
+    }
+
+    @Test
+    void pathsOfAnyCharactersComeBackFromEveryText() {
+        for (String path : List.of("/a b", "/it's", "/say \"x\"", "/'\"", "/a\\x2db", "/$HOME", "/d\u00e4")) {
+            Filter memcg = new Filter(Filter.Type.MEMCG, true, false, 0, Range.MAX, path);
+            Scheme s = Scheme.of(Action.STAT).withFilters(List.of(memcg));
+            assertEquals(List.of(memcg), one(SchemeText.shortForm(s)).filters(), path);
+            assertEquals(
+                    path,
+                    one(SchemeText.damo(List.of(s), 5_000, 100_000))
+                            .filters()
+                            .get(0)
+                            .memcgPath());
+        }
+    }
+
+    @Test
+    void whatIsNotZeroNeverBecomesZero() {
+        // A quota of 0 ms is none at all, and an age of 0 matches everything.
+        for (String text : List.of(
+                "pageout quotas/ms=500us",
+                "pageout quotas/ms=1 quotas/reset_interval_ms=0.5ms",
+                "pageout apply_interval_us=900ns",
+                "pageout age=100ns..max",
+                "--damos_action pageout --damos_quota_time 500us")) {
+            InvalidInputException e = assertThrows(InvalidInputException.class, () -> one(text), text);
+            assertTrue(e.getMessage().contains("is less than 1 "), e.getMessage());
+        }
+        assertEquals(1, one("pageout quotas/ms=1500us").quota().timeMs());
+    }
+
+    @Test
     void theRuleLineOfTheFirstPostingIsRead() {
         Scheme s = one("na 500M 15 20 100ms mlock");
         assertEquals(Action.MLOCK, s.action());

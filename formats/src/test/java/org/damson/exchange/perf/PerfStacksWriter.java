@@ -11,17 +11,26 @@ public final class PerfStacksWriter {
     public static final int KERNEL = 1;
     public static final int USER = 2;
     static final int EXEC = 1 << 13;
-    private static final long SAMPLE_TYPE = 1 | 2 | 4 | 8 | 1 << 5 | 1 << 7 | 1 << 8;
+    private static final long PERIOD = 1 << 8;
+    private static final long SAMPLE_TYPE = 1 | 2 | 4 | 8 | 1 << 5 | 1 << 7;
 
     private final ByteOrder order;
+    private final boolean isFixed;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     public PerfStacksWriter(ByteOrder order) {
+        this(order, 0);
+    }
+
+    /** @param period what every sample stands for, as of {@code perf record -c}; 0: each says so itself */
+    public PerfStacksWriter(ByteOrder order, long period) {
         this.order = order;
+        isFixed = period > 0;
         ByteBuffer head = ByteBuffer.allocate(16).order(order);
         out.writeBytes(head.putLong(0x32454c4946524550L).putLong(16).array());
         record(64, 0, b -> {
-            b.putInt(1).putInt(128).putLong(0).putLong(1).putLong(SAMPLE_TYPE).putLong(0);
+            b.putInt(1).putInt(128).putLong(0).putLong(Math.max(1, period));
+            b.putLong(isFixed ? SAMPLE_TYPE : SAMPLE_TYPE | PERIOD).putLong(0);
             b.putLong(1L << (order == ByteOrder.BIG_ENDIAN ? 63 - 18 : 18));
             b.position(8 + 128);
             b.putLong(5);
@@ -100,7 +109,10 @@ public final class PerfStacksWriter {
     public PerfStacksWriter sampleOf(long depth, long timeNs, int misc, int pid, long... chain) {
         return record(9, misc, b -> {
             b.putLong(chain[0]).putInt(pid).putInt(pid + 1).putLong(timeNs).putLong(0x7777);
-            b.putInt(3).putInt(0).putLong(250_000);
+            b.putInt(3).putInt(0);
+            if (!isFixed) {
+                b.putLong(250_000);
+            }
             b.putLong(depth);
             for (long ip : chain) {
                 b.putLong(ip);

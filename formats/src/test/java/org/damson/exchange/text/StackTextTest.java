@@ -129,4 +129,63 @@ final class StackTextTest {
                 TraceFormatException.class, () -> imported("\t 10 f+0x2 (/a)\na b c:\n\t 10 f+0x2 (/a)\n"));
         assertTrue(e.getMessage().contains("no call stack"), e.getMessage());
     }
+
+    @Test
+    void inlinedFunctionsAreOfTheFileOfThoseTheyAreIn() throws IOException {
+        imported(
+                "a 1 1.500000: 1 cpu-clock: \n\t 10 inner (inlined)\n\t 10 middle+0x4 (inlined)\n\t 10 outer+0x8 (/bin/a)\n"
+                        + "\t 20 main+0x2 (/bin/a)\n\n");
+        assertEquals(
+                List.of("0|inner|/bin/a||0", "1|middle|/bin/a||0", "2|outer|/bin/a||8", "3|main|/bin/a||2"),
+                rows(Table.FRAMES));
+    }
+
+    @Test
+    void placesInFilesAndFilesWithBlanksAndBracketsAreToldApart() throws IOException {
+        imported("a 1 1.500000: 1 cpu-clock: \n\t 7f2e93f3bca8 read+0x1f (/lib/libc.so.6+0x2724a)\n"
+                + "\t 7f2e93f3bca8 [unknown] (/lib/libc.so.6+0x2724a)\n"
+                + "\t 55aa711de8da f(int) (.part.0)+0x1 (/tmp/a (b) c/prog)\n"
+                + "\t 55aa711de8da d\u00c3\u00a4 (/tmp/\u00e4)\n\n");
+        assertEquals(
+                List.of(
+                        "0|read|/lib/libc.so.6||31",
+                        "1||/lib/libc.so.6||160330",
+                        "2|f(int) (.part.0)|/tmp/a (b) c/prog||1",
+                        "3|d\u00e4|/tmp/\\xE4||0"),
+                rows(Table.FRAMES));
+    }
+
+    @Test
+    void theAddressOfDataIsNoFrame() throws IOException {
+        String head = "a 1 [000] 1.500000: 1 page-faults:     7f2e93000000";
+        for (String tail : List.of("", " ", " [unknown] ([heap])")) {
+            imported(head + tail + "\n\t 10 f+0x2 (/a)\n\n");
+            assertEquals(List.of("1500000000|1|1|0|page-faults|139838011473920|1|0"), rows(Table.SAMPLES), tail);
+            assertEquals(List.of("0|f|/a||2"), rows(Table.FRAMES), tail);
+            again();
+        }
+        for (String tail : List.of("", " [unknown] ([heap])")) {
+            imported(head + tail + "     55aa711de8da f+0x2 (/a)\n");
+            assertEquals(List.of("1500000000|1|1|0|page-faults|139838011473920|1|0"), rows(Table.SAMPLES), tail);
+            assertEquals(List.of("0|f|/a||2"), rows(Table.FRAMES), tail);
+            again();
+        }
+    }
+
+    private void again() throws IOException {
+        Files.move(dir.resolve("t.damson"), dir.resolve("before-" + System.nanoTime() + ".damson"));
+    }
+
+    @Test
+    void timesOfDayLongPeriodsAndOddNamesOfEventsAreRead() throws IOException {
+        ImportReport report =
+                imported("a 1 [000] 1764477282.123456: 18446744073709551615 cycles:u: \n\t 10 f+0x2 (/a)\n\n"
+                        + "a 1 [000] 1764477283.123456: 7 cpu/event=0x1,name=a@b/P: \n\t 10 f+0x2 (/a)\n\n");
+        assertEquals(
+                List.of(
+                        "1764477282123456000|1|1|0|cycles:u|0|9223372036854775807|0",
+                        "1764477283123456000|1|1|0|cpu/event=0x1,name=a@b/P|0|7|0"),
+                rows(Table.SAMPLES));
+        assertEquals(0, report.lost());
+    }
 }

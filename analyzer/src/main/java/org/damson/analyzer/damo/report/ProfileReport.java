@@ -15,15 +15,12 @@ import org.damson.model.TraceSource;
 import org.damson.model.stacks.Frame;
 import org.damson.model.stacks.SampledThread;
 
-/** Which functions ran in given times, by the call-stack samples of a trace. */
+/** Which functions ran in given times, by the call-stack samples of one event of a trace. */
 public final class ProfileReport {
     private static final int TIME = Table.SAMPLES.indexOf("time_ns");
     private static final int STACK = Table.SAMPLES.indexOf("stack_id");
 
     private static final int EVENT = Table.SAMPLES.indexOf("event");
-
-    /** Samples that record --stacks takes beside those of a clock: first touches tell where memory is used first, not what ran. */
-    private static final String FIRST_TOUCHES = "page-faults";
 
     /** Functions told apart; a trace has fewer by far. */
     private static final int MAX_FUNCTIONS = 1 << 18;
@@ -48,17 +45,15 @@ public final class ProfileReport {
         Map<Long, Long> leaves = leaves(samples);
         Map<Long, Place> places = places(samples);
         Map<Place, long[]> counts = new HashMap<>();
-        boolean hasClock = hasClock(samples);
-        long all = 0;
+        Map<String, Long> events = new HashMap<>();
+        samples.forEachRow(Table.SAMPLES, (b, i) -> events.merge(b.text(EVENT, i), 1L, Long::sum));
+        String event = SampledThread.countedEvent(events);
+        long all = events.get(event);
         long counted = 0;
         try (TraceSource.BatchCursor cursor = samples.rows(Table.SAMPLES)) {
             for (Batch b; (b = cursor.next()) != null; ) {
                 for (int i = 0; i < b.rows(); i++) {
-                    if (hasClock && b.text(EVENT, i).equals(FIRST_TOUCHES)) {
-                        continue;
-                    }
-                    all++;
-                    if (!isInside(intervals, b.get(TIME, i))) {
+                    if (!b.text(EVENT, i).equals(event) || !isInside(intervals, b.get(TIME, i))) {
                         continue;
                     }
                     counted++;
@@ -83,16 +78,14 @@ public final class ProfileReport {
                 new Column("samples", "samples", Unit.COUNT),
                 new Column("function", "function", Unit.TEXT),
                 new Column("module", "module", Unit.TEXT));
-        List<String> notes = List.of(
-                counted + " of " + all + " samples are in " + intervals.size() + " times of the pattern",
-                "the function on top of each call stack; a share is of the samples in those times");
-        return new TableReport(List.of(new Section("functions", "functions", columns, rows)), notes);
-    }
-
-    private static boolean hasClock(TraceSource samples) throws IOException {
-        boolean[] found = {false};
-        samples.forEachRow(Table.SAMPLES, (b, i) -> found[0] |= SampledThread.isClock(b.text(EVENT, i)));
-        return found[0];
+        List<String> notes = new ArrayList<>();
+        notes.add(counted + " of " + all + " samples are in " + intervals.size() + " times of the pattern");
+        notes.add("the function on top of each call stack; a share is of the samples in those times");
+        long others = events.values().stream().mapToLong(Long::longValue).sum() - all;
+        if (others > 0) {
+            notes.add("samples of " + Frame.harmless(event) + " are counted, " + others + " of other events are not");
+        }
+        return new TableReport(List.of(new Section("functions", "functions", columns, rows)), List.copyOf(notes));
     }
 
     private static boolean isInside(List<DamoTimes.Interval> intervals, long timeNs) {
