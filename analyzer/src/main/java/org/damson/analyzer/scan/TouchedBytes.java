@@ -58,8 +58,14 @@ public final class TouchedBytes {
         return sizeOf(s, i);
     }
 
+    /** The sum of two sizes; 2^63 - 1 if it is greater, which no memory is. */
+    public static long sum(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+    }
+
     private static long sizeOf(Snapshot s, int i) {
-        return s.nrAccesses[i] > 0 ? s.end[i] - s.start[i] : 0;
+        long size = s.end[i] - s.start[i];
+        return s.nrAccesses[i] <= 0 ? 0 : size < 0 ? Long.MAX_VALUE : size;
     }
 
     private static long within(Snapshot s, int i, long bytes) {

@@ -86,7 +86,7 @@ public final class WorkingSet {
         long bytes = 0;
         for (int i = 0; i < s.regions; i++) {
             if (options.counts(s, i)) {
-                bytes += TouchedBytes.perSample(s, i);
+                bytes = TouchedBytes.sum(bytes, TouchedBytes.perSample(s, i));
             }
         }
         return bytes;
@@ -113,7 +113,7 @@ public final class WorkingSet {
                 firstNs = startNs == Long.MAX_VALUE ? s.endNs(next[t]) : firstNs;
                 startNs = Math.min(startNs, s.startNs(next[t]));
                 lastNs = s.endNs(next[t]);
-                bytes += s.size(next[t]++);
+                bytes = TouchedBytes.sum(bytes, s.size(next[t]++));
                 inRound[t] = true;
             }
             if (startNs == Long.MAX_VALUE) {
@@ -123,7 +123,7 @@ public final class WorkingSet {
                 if (!inRound[t]
                         && next[t] < series.get(t).length()
                         && series.get(t).startNs(next[t]) < firstNs) {
-                    bytes += series.get(t).size(next[t]);
+                    bytes = TouchedBytes.sum(bytes, series.get(t).size(next[t]));
                 }
             }
             sum.add(startNs, lastNs, bytes);

@@ -40,7 +40,7 @@ public final class LiveView {
             long bytes = 0;
             for (int i = 0; i < s.regions; i++) {
                 if (s.nrAccesses[i] > 0) {
-                    bytes += TouchedBytes.perSample(s, i);
+                    bytes = TouchedBytes.sum(bytes, TouchedBytes.perSample(s, i));
                 }
             }
             sizes.add(bytes);

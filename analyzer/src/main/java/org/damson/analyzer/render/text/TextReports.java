@@ -280,6 +280,7 @@ public final class TextReports {
     }
 
     private static void line(StringBuilder b, String name, double v, String meaning) {
-        b.append(String.format(Locale.ROOT, "%-22s %6.3f  (%s)\n", name, v, meaning));
+        String value = Double.isNaN(v) ? "-" : String.format(Locale.ROOT, "%.3f", v);
+        b.append(String.format(Locale.ROOT, "%-22s %6s  (%s)\n", name, value, meaning));
     }
 }
