@@ -36,6 +36,7 @@ public enum ManifestKey {
     HOST_NAME("host.host_name", Kind.TEXT, DROP, FIRST, "record, import", "name of the machine"),
     DAMON_USE("host.damon", Kind.TEXT, DROP, FIRST, "record", "who used kernel DAMON when the recording began"),
 
+    LABELS("labels", Kind.TEXTS, DROP, SAME, "record, import", "labels given with --label, as service=web"),
     COMMAND("command", Kind.TEXTS, PSEUDONYM, SAME, "record", "command that was started to be recorded"),
     PIDS_RECORDED("pids", Kind.COUNTS, PIDS, UNION, "record, import", "processes, in the order of targets"),
     EXIT_STATUS("exit_status", Kind.COUNT, KEEP, SAME, "record", "exit status of the command"),

@@ -22,6 +22,7 @@ import org.damson.cli.command.Version;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Certificates;
 import org.damson.cli.input.CurvesOption;
+import org.damson.cli.input.LabelOption;
 import org.damson.cli.input.Symbols;
 import org.damson.cli.input.TraceFiles;
 import org.damson.damon.setup.DamonSetup;
@@ -105,6 +106,7 @@ public final class RecordCommand implements Command {
                 OverheadOptions.WRITTEN,
                 StackOption.STACKS,
                 CurvesOption.CURVES,
+                LabelOption.LABEL,
                 Shared.OWNER);
         OverheadOptions.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
         Selection.OPTIONS.forEach(o -> all.addOption((Option) o.clone()));
@@ -133,6 +135,7 @@ public final class RecordCommand implements Command {
             throw new UsageException(
                     "--written: DAMON does not distinguish writes from reads; record referenced bits instead");
         }
+        LabelOption.require(line);
         StackRequest stacks = StackOption.read(line, !line.hasOption(NO_CHILDREN));
         Operation operation = OperationOptions.read(line);
         LiveConfig defaults = LiveConfig.of(output(line, command, operation), command, pids(line), 0);
@@ -209,6 +212,7 @@ public final class RecordCommand implements Command {
             if (!selfTest.isEmpty()) {
                 ManifestKey.SELF_TEST.put(manifest, selfTest);
             }
+            LabelOption.addTo(manifest, line);
             Certificates.addTo(manifest);
             return CurvesOption.around(Traces.create(path, manifest, options), line, path, console);
         };

@@ -20,6 +20,7 @@ import org.damson.cli.command.Version;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.CurvesOption;
 import org.damson.cli.input.Inputs;
+import org.damson.cli.input.LabelOption;
 import org.damson.cli.input.TraceFiles;
 import org.damson.exchange.Importers;
 import org.damson.exchange.build.ImportOptions;
@@ -70,7 +71,7 @@ public final class ImportCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, INTERVALS, MAPS, VMAS, CurvesOption.CURVES, Shared.OWNER);
+        return Shared.of(OUTPUT, INTERVALS, MAPS, VMAS, CurvesOption.CURVES, LabelOption.LABEL, Shared.OWNER);
     }
 
     @Override
@@ -85,10 +86,12 @@ public final class ImportCommand implements Command {
                 Shared.intervals(line, INTERVALS),
                 maps(line),
                 line.hasOption(VMAS) ? NativeText.path(line.getOptionValue(VMAS)) : null);
+        LabelOption.require(line);
         ImportReport report;
         try (TraceFiles.Creation creation = TraceFiles.Creation.of(line, console, output)) {
             SinkFactory sinks = console.progress().counting(manifest -> {
                 manifest.toolVersion = Version.text();
+                LabelOption.addTo(manifest, line);
                 return creation.open(manifest);
             });
             report = standardInput
