@@ -1,6 +1,9 @@
 package org.damson.analyzer.curves;
 
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.damson.analyzer.memory.Outcome;
@@ -16,7 +19,9 @@ import org.damson.model.TraceSource;
  * <p>A region without accesses whose age is {@code a} aggregations is cold at every threshold up to {@code a}. Memory
  * that is touched after being idle up to age {@code a} would have come back at every such threshold.
  */
-public final class Curves {
+public final class Curves implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** Ages below this have a bin each; above, 128 bins an octave. */
     private static final int EXACT = 1024;
 
@@ -67,9 +72,9 @@ public final class Curves {
         }
     }
 
-    private final ExactSums[] sums = new ExactSums[Histogram.values().length];
+    private final transient ExactSums[] sums = new ExactSums[Histogram.values().length];
     /** The same as numbers to reckon with; null where sums have changed since. */
-    private final double[][] values = new double[sums.length][];
+    private final transient double[][] values = new double[sums.length][];
 
     private long aggrUs;
     /** Mean resident bytes; no figure is greater. */
@@ -79,6 +84,29 @@ public final class Curves {
         for (Histogram h : Histogram.values()) {
             sums[h.ordinal()] = new ExactSums(h.bins);
         }
+    }
+
+    /** Goes to another process as {@link CurvesBytes}. */
+    private Object writeReplace() {
+        return new CurvesBytes(this);
+    }
+
+    void write(DataOutput out) throws IOException {
+        out.writeLong(aggrUs);
+        out.writeDouble(residentBytes);
+        for (ExactSums s : sums) {
+            s.write(out);
+        }
+    }
+
+    static Curves read(DataInput in) throws IOException {
+        Curves c = new Curves();
+        c.aggrUs = in.readLong();
+        c.residentBytes = in.readDouble();
+        for (ExactSums s : c.sums) {
+            s.read(in);
+        }
+        return c;
     }
 
     /** One for nothing: adding to it changes nothing. */
@@ -207,6 +235,26 @@ public final class Curves {
     /** Aggregation interval of the ages, microseconds; 0: nothing was added. */
     public long aggrUs() {
         return aggrUs;
+    }
+
+    /** Takes for how long how much memory has been idle. */
+    public interface IdleVisitor {
+        /**
+         * @param idleUs microseconds without an access; 0 while it is accessed
+         * @param byteNs bytes times nanoseconds
+         */
+        void memory(long idleUs, double byteNs);
+    }
+
+    /** Shows the memory that was seen touched by how long it had been idle, least first. */
+    public void eachIdle(IdleVisitor visitor) {
+        visitor.memory(0, total(Histogram.WARM));
+        double[] seen = values(Histogram.COLD_TOUCHED);
+        for (int b = 0; b < BINS; b++) {
+            if (seen[b] > 0) {
+                visitor.memory((age(b) + 1) * aggrUs, seen[b]);
+            }
+        }
     }
 
     /** Whether several aggregation intervals were mixed: ages are then in different units. */

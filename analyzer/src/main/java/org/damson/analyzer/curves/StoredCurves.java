@@ -19,11 +19,15 @@ final class StoredCurves {
 
     private StoredCurves() {}
 
+    /** @throws ArithmeticException if a sum has no room in its columns; none of one trace is so great */
     static Batch rows(Curves c) {
         Batch rows = new Batch(Table.CURVES);
         for (Histogram h : Histogram.values()) {
             ExactSums sums = c.sums(h);
             for (int b = 0; b < h.bins; b++) {
+                if (sums.isBeyondBillions(b)) {
+                    throw new ArithmeticException(h + " is too great to be stored");
+                }
                 if (!sums.isZero(b)) {
                     int row = rows.addRow();
                     rows.set(AGGR, row, c.aggrUs());

@@ -1,6 +1,8 @@
 package org.damson.analyzer.damos;
 
 import org.damson.model.InvalidInputException;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 
 /**
  * How to simulate over a recording.
@@ -29,6 +31,17 @@ public record OpenLoopOptions(
     /** With schemes that did not run in the recording. */
     public OpenLoopOptions(KernelVersion version, boolean physical, long minRegionBytes, KernelVersion recordedBy) {
         this(version, physical, minRegionBytes, recordedBy, false);
+    }
+
+    /** By the kernel nearest to the one that recorded a trace, over the addresses that it has. */
+    public static OpenLoopOptions of(Manifest m) {
+        KernelVersion.Choice by = KernelVersion.nearest(String.valueOf(ManifestKey.KERNEL.get(m)));
+        // Which stable release changed is not known exactly: where that is in doubt, either may have recorded.
+        return new OpenLoopOptions(
+                by == null ? KernelVersion.V6_18 : by.version(),
+                "paddr".equals(ManifestKey.OPS.get(m)),
+                DEFAULTS.minRegionBytes(),
+                by == null || by.note() != null ? null : by.version());
     }
 
     /** With the schemes that ran while it was recorded. */

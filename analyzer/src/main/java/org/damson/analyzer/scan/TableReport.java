@@ -29,6 +29,7 @@ public record TableReport(List<Section> sections, List<String> notes) {
         BYTES,
         NS,
         PERCENT,
+        PERCENT_PER_MINUTE,
         BYTES_PER_SECOND
     }
 
@@ -124,7 +125,8 @@ public record TableReport(List<Section> sections, List<String> notes) {
         }
     }
 
-    private static String cell(Object value, Unit unit) {
+    /** A cell for people, on one line. */
+    public static String cell(Object value, Unit unit) {
         if (value == null) {
             return "-";
         }
@@ -135,12 +137,13 @@ public record TableReport(List<Section> sections, List<String> notes) {
             case BYTES -> Units.bytes((Long) whole(value, unit));
             case NS -> Units.duration(((Number) value).longValue());
             case PERCENT -> String.format(Locale.ROOT, "%.1f %%", ((Number) value).doubleValue());
+            case PERCENT_PER_MINUTE -> String.format(Locale.ROOT, "%.3f %%/min", ((Number) value).doubleValue());
             case BYTES_PER_SECOND -> Units.bytes((Long) whole(value, unit)) + "/s";
         };
     }
 
-    /** Bytes, and bytes a second, as integers, to the nearest; everything else as it is. */
-    private static Object whole(Object cell, Unit unit) {
+    /** A cell for machines: bytes, and bytes a second, as integers, to the nearest; everything else as it is. */
+    public static Object whole(Object cell, Unit unit) {
         boolean bytes = unit == Unit.BYTES || unit == Unit.BYTES_PER_SECOND;
         return bytes && cell instanceof Double d && Double.isFinite(d) ? (Object) Math.round(d) : cell;
     }

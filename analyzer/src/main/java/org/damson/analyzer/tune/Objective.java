@@ -209,7 +209,7 @@ public final class Objective {
     }
 
     /** All metrics of a simulation; {@code _max} is the upper bound. */
-    Map<String, Double> measure(OpenLoopResult r) {
+    public Map<String, Double> measure(OpenLoopResult r) {
         Map<String, Double> all = new LinkedHashMap<>();
         METRICS.forEach((name, m) -> {
             all.put(name, m.likely().applyAsDouble(r));
@@ -221,7 +221,7 @@ public final class Objective {
     }
 
     /** The mean over several traces and their spread; what a limit is about is that of the worst trace. */
-    Map<String, Double> combine(List<Map<String, Double>> traces) {
+    public Map<String, Double> combine(List<Map<String, Double>> traces) {
         Map<String, Double> all = new LinkedHashMap<>();
         for (String name : traces.get(0).keySet()) {
             all.put(
@@ -289,12 +289,12 @@ public final class Objective {
     }
 
     /** The sum to maximise. */
-    double score(Map<String, Double> measured) {
+    public double score(Map<String, Double> measured) {
         return mostScore(measured, measured);
     }
 
     /** Whether every limit is kept. */
-    boolean isFeasible(Map<String, Double> measured) {
+    public boolean isFeasible(Map<String, Double> measured) {
         return mayBeFeasible(measured, measured);
     }
 

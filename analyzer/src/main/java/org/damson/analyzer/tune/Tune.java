@@ -290,12 +290,26 @@ public final class Tune {
     }
 
     private List<Scheme> schemes(List<Integer> at) {
+        return schemes(options, values(at));
+    }
+
+    /**
+     * The schemes of a question with these values of its variables.
+     *
+     * @throws InvalidInputException if values contradict the schemes' other bounds
+     */
+    public static List<Scheme> schemes(Options options, List<Long> values) {
         List<Scheme> schemes = new ArrayList<>(options.schemes());
-        for (int d = 0; d < at.size(); d++) {
+        for (int d = 0; d < values.size(); d++) {
             Variable v = options.variables().get(d);
-            schemes.set(v.scheme(), v.set(schemes.get(v.scheme()), v.values().get(at.get(d))));
+            schemes.set(v.scheme(), v.set(schemes.get(v.scheme()), values.get(d)));
         }
         return schemes;
+    }
+
+    /** The variable with which all that the objective asks about falls, but for what ages that are reset change: a least age; -1: none. */
+    public static int fallingVariable(Options options) {
+        return AgeLines.variable(options);
     }
 
     private Point point(List<Integer> at, Map<String, Double> measured, Objective o) {

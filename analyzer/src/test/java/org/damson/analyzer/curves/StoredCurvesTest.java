@@ -266,4 +266,28 @@ final class StoredCurvesTest {
         assertEquals(parts[0].longValueExact(), sums.billions[0]);
         assertEquals(parts[1].longValueExact(), sums.rest[0]);
     }
+
+    /** Sums of many machines are beyond what one trace can store. */
+    @Test
+    void sumsOfMoreThanATraceHoldsStayExact() throws IOException {
+        ExactSums one = new ExactSums(2);
+        one.add(1, Long.MAX_VALUE / 1_000, 900_000_000_000L);
+        BigInteger part = BigInteger.valueOf(Long.MAX_VALUE / 1_000).multiply(BigInteger.valueOf(900_000_000_000L));
+        ExactSums all = new ExactSums(2);
+        for (int i = 0; i < 7_000; i++) {
+            all.add(one);
+        }
+        java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+        all.write(new java.io.DataOutputStream(bytes));
+        ExactSums twice = new ExactSums(2);
+        for (int i = 0; i < 2; i++) {
+            twice.read(new java.io.DataInputStream(new java.io.ByteArrayInputStream(bytes.toByteArray())));
+        }
+        assertTrue(twice.isBeyondBillions(1) && twice.isZero(0));
+        BigInteger wanted = part.multiply(BigInteger.valueOf(14_000));
+        BigInteger[] billions = wanted.divideAndRemainder(BigInteger.valueOf(ExactSums.BILLION));
+        assertEquals(billions[0].mod(BigInteger.ONE.shiftLeft(63)).longValueExact(), twice.billions[1]);
+        assertEquals(billions[1].longValueExact(), twice.rest[1]);
+        assertEquals(wanted.doubleValue(), twice.value(1), wanted.doubleValue() * 1e-15);
+    }
 }

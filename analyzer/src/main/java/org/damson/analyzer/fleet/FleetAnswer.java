@@ -1,0 +1,12 @@
+package org.damson.analyzer.fleet;
+
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * What came of all traces.
+ *
+ * @param groups by name
+ * @param troubles in {@link Trouble#ORDER}; those of directories too
+ */
+public record FleetAnswer<R>(SortedMap<String, R> groups, List<Trouble> troubles) {}

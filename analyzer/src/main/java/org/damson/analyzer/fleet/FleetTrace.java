@@ -1,0 +1,48 @@
+package org.damson.analyzer.fleet;
+
+import java.io.Serializable;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A trace or bundle somewhere.
+ *
+ * @param path of this machine's file system, or with a scheme such as {@code hdfs://}
+ * @param partition what the directories above it say, as {@code host=web1/day=2026-11-30}
+ */
+public record FleetTrace(String path, TreeMap<String, String> partition) implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private static final Pattern DIRECTORY = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)=(.*)");
+
+    /** A trace whose partition is read off its path, by Hive's rule: {@code %3A} in a value is a colon. */
+    public static FleetTrace of(String path) {
+        TreeMap<String, String> partition = new TreeMap<>();
+        String[] parts = path.split("/");
+        for (int i = 0; i + 1 < parts.length; i++) {
+            Matcher m = DIRECTORY.matcher(parts[i]);
+            if (m.matches()) {
+                partition.put(m.group(1), decoded(m.group(2)));
+            }
+        }
+        return new FleetTrace(path, partition);
+    }
+
+    private static String decoded(String value) {
+        try {
+            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return value; // a percent sign that is one
+        }
+    }
+
+    /** Whether its directories contradict a label that was asked for. */
+    public boolean isOutside(Map<String, String> where) {
+        return where.entrySet().stream()
+                .anyMatch(w -> partition.containsKey(w.getKey())
+                        && !partition.get(w.getKey()).equals(w.getValue()));
+    }
+}

@@ -1,0 +1,106 @@
+package org.damson.analyzer.fleet;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/**
+ * Where a trace was recorded: what its directories say, else its labels, else its manifest.
+ *
+ * @param service {@link #UNKNOWN} if nothing says
+ * @param host likewise
+ * @param day of its first snapshot in UTC, as {@code 2026-11-30}
+ */
+public record Origin(String service, String host, String day) implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    public static final String UNKNOWN = "-";
+    private static final String SERVICE = "service";
+    private static final String HOST = "host";
+    private static final String DAY = "day";
+
+    /** @param doubts is told where a trace and its directories contradict each other */
+    public static Origin of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
+        Manifest m = trace.manifest();
+        Map<String, String> labels = labels(m);
+        labels.forEach((key, value) -> {
+            String above = where.partition().get(key);
+            if (above != null && !above.equals(value)) {
+                doubts.accept("its label says " + key + "=" + value + ", its directory " + key + "=" + above
+                        + ": counted by the directory");
+            }
+        });
+        Map<String, String> all = new TreeMap<>(labels);
+        all.putAll(where.partition());
+        String host = ManifestKey.HOST_NAME.get(m) instanceof String name && !name.isEmpty() ? name : UNKNOWN;
+        return new Origin(
+                all.getOrDefault(SERVICE, UNKNOWN), all.getOrDefault(HOST, host), day(all.get(DAY), trace, doubts));
+    }
+
+    private static String day(String said, TraceSource trace, Consumer<String> doubts) throws IOException {
+        LocalDate clock = date(trace);
+        if (said == null) {
+            return clock == null ? UNKNOWN : clock.toString();
+        }
+        try {
+            if (clock != null && Math.abs(ChronoUnit.DAYS.between(LocalDate.parse(said), clock)) > 1) {
+                doubts.accept("its clock says " + clock + ", its directory day=" + said + ": counted by the directory");
+            }
+        } catch (DateTimeException e) {
+            // days by other names are as good
+        }
+        return said;
+    }
+
+    /** The day of the first snapshot, null if the trace does not know the time of day. */
+    private static LocalDate date(TraceSource trace) throws IOException {
+        Long toEpochNs = trace.manifest().toEpochNs;
+        Snapshot first = new Snapshot();
+        try (TraceSource.SnapshotCursor cursor =
+                trace.snapshots(TraceQuery.ALL.snapshots(0, 1).columns(0))) {
+            if (toEpochNs == null || !cursor.next(first)) {
+                return null;
+            }
+        }
+        return LocalDate.ofInstant(
+                Instant.ofEpochSecond(Math.floorDiv(first.startNs + toEpochNs, 1_000_000_000L)), ZoneOffset.UTC);
+    }
+
+    /** Whether a trace has these labels. */
+    static boolean has(FleetTrace where, Manifest m, Map<String, String> wanted) {
+        if (wanted.isEmpty()) {
+            return true;
+        }
+        Map<String, String> all = new TreeMap<>(labels(m));
+        if (ManifestKey.HOST_NAME.get(m) instanceof String name) {
+            all.putIfAbsent(HOST, name);
+        }
+        all.putAll(where.partition());
+        return wanted.entrySet().stream().allMatch(w -> w.getValue().equals(all.get(w.getKey())));
+    }
+
+    /** The labels of a manifest; what is no label is passed over. */
+    private static Map<String, String> labels(Manifest m) {
+        Map<String, String> labels = new TreeMap<>();
+        for (Object label : ManifestKey.LABELS.list(m)) {
+            String text = String.valueOf(label);
+            int equals = text.indexOf('=');
+            if (equals > 0) {
+                labels.put(text.substring(0, equals), text.substring(equals + 1));
+            }
+        }
+        return labels;
+    }
+}

@@ -1,0 +1,188 @@
+package org.damson.analyzer.fleet;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.damson.model.InvalidInputException;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
+import org.damson.model.text.Printable;
+import org.damson.trace.Traces;
+
+/** What a plan made of one trace: a value or the reason why there is none, and which recording it is. */
+public final class TraceAnswer<V extends Serializable> implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final String path;
+    private final String identity;
+    private final V value;
+    private final ArrayList<Trouble> troubles;
+    /** Other places of the same recording. */
+    private final TreeSet<String> copies = new TreeSet<>();
+
+    private TraceAnswer(String path, String identity, V value, ArrayList<Trouble> troubles) {
+        this.path = path;
+        this.identity = identity;
+        this.value = value;
+        this.troubles = troubles;
+    }
+
+    /**
+     * Opens a trace and has a plan work on it.
+     *
+     * @param local where it, or a copy of it, is on this machine
+     * @return never null; whatever is wrong with the trace is told in it
+     * @throws InterruptedIOException if whoever runs this is to stop
+     */
+    public static <V extends Serializable> TraceAnswer<V> of(
+            FleetTrace where, Path local, FleetPlan<V, ?, ?> plan, Map<String, String> wanted)
+            throws InterruptedIOException {
+        ArrayList<Trouble> troubles = new ArrayList<>();
+        String identity = where.path();
+        V value = null;
+        try (TraceSource trace = Traces.open(local)) {
+            Manifest m = trace.manifest();
+            identity = identity(m, where.path());
+            if (!Origin.has(where, m, wanted)) {
+                return new TraceAnswer<>(where.path(), where.path(), null, troubles);
+            }
+            tellState(m, where.path(), troubles);
+            value = plan.of(
+                    where, trace, doubt -> troubles.add(new Trouble(where.path(), Trouble.Kind.DOUBTFUL, doubt)));
+        } catch (IOException | UncheckedIOException | IllegalArgumentException | IllegalStateException e) {
+            requireGoingOn(e);
+            troubles.clear();
+            value = null;
+            troubles.add(failure(where, local, e));
+        }
+        return new TraceAnswer<>(where.path(), value == null ? where.path() : identity, value, troubles);
+    }
+
+    /** A trace that could not even be brought here. */
+    public static <V extends Serializable> TraceAnswer<V> failed(FleetTrace where, IOException e)
+            throws InterruptedIOException {
+        requireGoingOn(e);
+        ArrayList<Trouble> troubles = new ArrayList<>();
+        troubles.add(failure(where, null, e));
+        return new TraceAnswer<>(where.path(), where.path(), null, troubles);
+    }
+
+    private static void tellState(Manifest m, String path, List<Trouble> troubles) {
+        if (m.state == Manifest.State.RECORDING) {
+            troubles.add(new Trouble(
+                    path,
+                    Trouble.Kind.DOUBTFUL,
+                    "is still being recorded, or its recorder died: counted up to its last whole batch"));
+        }
+        List<?> damage = ManifestKey.DAMAGE.list(m);
+        if (!damage.isEmpty()) {
+            troubles.add(new Trouble(
+                    path,
+                    Trouble.Kind.DOUBTFUL,
+                    "damaged: " + damage.get(0) + (damage.size() > 1 ? " and " + (damage.size() - 1) + " more" : "")));
+        }
+    }
+
+    private static void requireGoingOn(Exception e) throws InterruptedIOException {
+        Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+        if (cause instanceof InterruptedIOException || cause instanceof ClosedByInterruptException) {
+            InterruptedIOException stop = new InterruptedIOException(cause.getMessage());
+            stop.initCause(e);
+            throw stop;
+        }
+    }
+
+    /** One line that begins with no path: that of the trace stands before it. */
+    private static Trouble failure(FleetTrace where, Path local, Exception e) {
+        Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+        String said = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        String reason = said;
+        if (isUnborn(local)) {
+            reason = "holds nothing: its recorder died before the first row";
+        } else if (cause instanceof NoSuchFileException missing) {
+            reason = "no such file or directory: " + missing.getFile();
+        } else if (cause instanceof AccessDeniedException denied) {
+            reason = "permission denied: " + denied.getFile();
+        } else if (!(cause instanceof IOException || cause instanceof InvalidInputException)) {
+            reason = "internal error: " + cause.getClass().getSimpleName() + ": " + said;
+        }
+        if (local != null) {
+            reason = reason.replace(local + ": ", "").replace(local.toString(), where.path());
+        }
+        return new Trouble(where.path(), Trouble.Kind.LEFT_OUT, Printable.line(reason));
+    }
+
+    private static boolean isUnborn(Path local) {
+        try {
+            return local != null && Traces.isUnborn(local);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Two copies of a recording have the same, in whatever form: digests of the same rows. */
+    private static String identity(Manifest m, String path) {
+        TreeSet<String> digests = new TreeSet<>();
+        for (Manifest.FileEntry f : m.files) {
+            if (f.table() == Table.SNAPSHOTS || f.table() == Table.REGIONS) {
+                digests.add(f.sha256());
+            }
+        }
+        if (digests.isEmpty() || m.state == Manifest.State.RECORDING) {
+            return path;
+        }
+        try {
+            byte[] all = String.join(" ", digests).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(all));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Which recording it is: answers of one identity are to be put together by {@link #first}. */
+    public String identity() {
+        return identity;
+    }
+
+    /** Null if the trace counts nowhere. */
+    public V value() {
+        return value;
+    }
+
+    /** Of two copies of a recording the one whose path comes first, which knows of the other. */
+    public static <V extends Serializable> TraceAnswer<V> first(TraceAnswer<V> a, TraceAnswer<V> b) {
+        TraceAnswer<V> kept = a.path.compareTo(b.path) <= 0 ? a : b;
+        TraceAnswer<V> other = kept == a ? b : a;
+        TraceAnswer<V> both = new TraceAnswer<>(kept.path, kept.identity, kept.value, kept.troubles);
+        both.copies.addAll(kept.copies);
+        both.copies.addAll(other.copies);
+        if (!other.path.equals(kept.path)) {
+            both.copies.add(other.path);
+        }
+        return both;
+    }
+
+    /** What is to be told of it and of its copies. */
+    public List<Trouble> troubles() {
+        List<Trouble> all = new ArrayList<>(troubles);
+        for (String copy : copies) {
+            all.add(new Trouble(copy, Trouble.Kind.DUPLICATE, "the same recording as " + path + ", which counts"));
+        }
+        return all;
+    }
+}

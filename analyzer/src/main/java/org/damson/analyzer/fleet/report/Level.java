@@ -1,0 +1,55 @@
+package org.damson.analyzer.fleet.report;
+
+import java.util.Arrays;
+import java.util.List;
+import org.damson.analyzer.fleet.Origin;
+
+/** What traces are put together by. */
+enum Level {
+    FLEET("fleet", "all traces", "traces"),
+    SERVICE("services", "by service", "service"),
+    DAY("days", "by service and day", "service", "day"),
+    HOST("hosts", "hosts with the greatest working sets", "service", "host"),
+    /** Too many to read: for machines. */
+    HOST_DAY("host_days", null, "service", "host", "day");
+
+    private static final String SEPARATOR = "\0";
+
+    final String table;
+    final String title;
+    final List<String> keys;
+
+    Level(String table, String title, String... keys) {
+        this.table = table;
+        this.title = title;
+        this.keys = List.of(keys);
+    }
+
+    /** The name of the group that a trace is in. */
+    String group(Origin o) {
+        return table
+                + SEPARATOR
+                + String.join(
+                        SEPARATOR,
+                        switch (this) {
+                            case FLEET -> List.of("all");
+                            case SERVICE -> List.of(o.service());
+                            case DAY -> List.of(o.service(), o.day());
+                            case HOST -> List.of(o.service(), o.host());
+                            case HOST_DAY -> List.of(o.service(), o.host(), o.day());
+                        });
+    }
+
+    boolean has(String group) {
+        return group.startsWith(table + SEPARATOR);
+    }
+
+    /** What a group of this level has for {@link #keys}. */
+    List<String> values(String group) {
+        return Arrays.asList(group.substring(table.length() + 1).split(SEPARATOR, -1));
+    }
+
+    boolean isOfHosts() {
+        return this == HOST || this == HOST_DAY;
+    }
+}

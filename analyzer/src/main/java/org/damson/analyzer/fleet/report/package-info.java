@@ -1,0 +1,2 @@
+/** Working sets, idle memory and curves of many hosts. */
+package org.damson.analyzer.fleet.report;

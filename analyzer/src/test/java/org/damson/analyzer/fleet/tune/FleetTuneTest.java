@@ -1,0 +1,104 @@
+package org.damson.analyzer.fleet.tune;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.damson.analyzer.fleet.FleetResult;
+import org.damson.analyzer.fleet.FleetTrace;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A scheme for many hosts, judged by what it really does to those that did not choose it. */
+final class FleetTuneTest {
+    private static final double LIMIT = 60;
+
+    private static FleetTune.Options options(double keep, double confidence, long seed) {
+        return new FleetTune.Options(
+                new SchemeWords(
+                        new ArrayList<>(List.of("pageout access=0..0")),
+                        new ArrayList<>(List.of("min_age=500ms..30s/500ms")),
+                        "out where promotion<=" + (int) LIMIT,
+                        false,
+                        0,
+                        "zram"),
+                keep,
+                confidence,
+                30,
+                seed,
+                100);
+    }
+
+    /**
+     * Draws hosts again and again; counts how often those held back keep the level.
+     *
+     * @return draws for which a scheme was found, those in which simulations say that it keeps the level, those in which the truth does
+     */
+    private static int[] draw(GeneratedFleet fleet, double keep, double confidence, int draws) throws Exception {
+        Set<String> hosts = new TreeSet<>();
+        for (FleetTrace t : fleet.selection().traces()) {
+            hosts.add(t.partition().get("service") + " " + t.partition().get("host"));
+        }
+        int[] counts = new int[3];
+        for (int seed = 1; seed <= draws; seed++) {
+            FleetResult result = FleetTune.run(options(keep, confidence, seed), fleet, fleet.selection());
+            assertFalse(result.tables().sections().isEmpty());
+            if (!result.tables().sections().get(0).name().equals("scheme")) {
+                continue;
+            }
+            String scheme = (String) result.tables().sections().get(0).rows().get(0)[0];
+            Set<String> heldBack = HeldBack.draw(hosts, 30, seed);
+            int over = 0;
+            for (String host : heldBack) {
+                over += fleet.promotion(host, scheme) > LIMIT ? 1 : 0;
+            }
+            counts[0]++;
+            counts[1] += result.isKept() ? 1 : 0;
+            counts[2] += over <= HeldBack.mayBreak(heldBack.size(), keep) ? 1 : 0;
+        }
+        return counts;
+    }
+
+    @Test
+    void heldBackHostsKeepTheLevelAsOftenAsPromised(@TempDir Path dir) throws Exception {
+        GeneratedFleet fleet = new GeneratedFleet(dir, 60, 1);
+        int draws = 20;
+        int[] counts = draw(fleet, 70, 80, draws);
+        assertEquals(draws, counts[0], "a scheme is found");
+        assertTrue(counts[1] >= draws * 8 / 10, counts[1] + " draws by simulation");
+        assertTrue(counts[2] >= draws * 8 / 10, counts[2] + " draws in truth");
+    }
+
+    @Test
+    void tooFewHostsAreToldHowManyAreNeeded(@TempDir Path dir) throws Exception {
+        GeneratedFleet fleet = new GeneratedFleet(dir, 5, 1);
+        FleetResult result = FleetTune.run(options(98, 95, 1), fleet, fleet.selection());
+        assertFalse(result.isKept());
+        int needed = HeldBack.needed(30, 98, 0.05);
+        assertEquals(1, result.tables().notes().size());
+        assertTrue(
+                result.tables().notes().get(0).endsWith(needed + " hosts are needed"),
+                result.tables().notes().get(0));
+    }
+
+    /** By hand: {@code FleetTuneTest HOSTS DRAWS KEEP CONFIDENCE}. */
+    public static void main(String[] args) throws Exception {
+        Path dir = Files.createTempDirectory("fleet");
+        GeneratedFleet fleet = new GeneratedFleet(dir, Integer.parseInt(args[0]), 1);
+        int[] counts = draw(fleet, Double.parseDouble(args[2]), Double.parseDouble(args[3]), Integer.parseInt(args[1]));
+        System.out.printf(
+                Locale.ROOT,
+                "%s draws: a scheme found in %d, kept by simulation in %d, in truth in %d%n",
+                args[1],
+                counts[0],
+                counts[1],
+                counts[2]);
+    }
+}
