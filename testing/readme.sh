@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the examples of the documents (those named, else all), in order, each document's in a directory of its own: every "$ ./damson ..."
 # line of README.md and docs/*.md, and every line of docs/*.md in a block of code that begins with "damson" or "$ damson". Each must
-# exit 0, compare, replay and certify also as ones that found something. PROGRAM is a short one of this script's; a "damson record
+# exit 0, compare, replay, certify and fleet tune also as ones that found something. PROGRAM is a short one of this script's; a "damson record
 # --pid ..." records a process of this script's for three seconds, into the document's directory. Left out is what needs a machine of
 # its own or its kernel's DAMON: other recording, a service, hardware counters.
 set -u
@@ -31,6 +31,12 @@ prepare() {
         ln -s "$name.damson" "$1/$name"
     done
     echo "SELECT count(*) FROM snapshots;" >"$1/questions.sql"
+    # Two hosts that differ, for what is asked of many.
+    for host in 1 2; do
+        mkdir -p "$1/traces/service=web/host=web$host/day=2026-11-30"
+        damson slice testdata/stairs/tracefs.txt.gz --time "${host}s..8s" -q \
+            -o "$1/traces/service=web/host=web$host/day=2026-11-30/run.damson" || exit 1
+    done
 }
 
 examples() {
@@ -66,7 +72,7 @@ for document in "$@"; do
         ran=$((ran + 1))
         (cd "$here" && bash -c "$line" >out 2>err </dev/null)
         code=$?
-        if [ $code = 0 ] || [[ $line =~ ^damson\ (compare|replay|certify) && $code =~ ^(1|6)$ ]]; then
+        if [ $code = 0 ] || [[ $line =~ ^damson\ (compare|replay|certify|fleet\ tune) && $code =~ ^(1|6)$ ]]; then
             printf 'ok   %s: %s\n' "$document" "$line"
         else
             printf 'FAIL %s: %s\n' "$document" "$line"

@@ -3,6 +3,10 @@ package org.damson.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.damson.cli.command.Command;
+import org.damson.cli.fleet.FleetCurvesCommand;
+import org.damson.cli.fleet.FleetReportCommand;
+import org.damson.cli.fleet.FleetSimulateCommand;
+import org.damson.cli.fleet.FleetTuneCommand;
 import org.damson.cli.record.DamonCommand;
 import org.damson.cli.record.DoctorCommand;
 import org.damson.cli.record.RecordCommand;
@@ -83,6 +87,10 @@ public final class Commands {
             new SimulateCommand(),
             new TuneCommand(),
             new AdviseCommand(),
+            new FleetReportCommand(),
+            new FleetCurvesCommand(),
+            new FleetSimulateCommand(),
+            new FleetTuneCommand(),
             new ReplayCommand(),
             new GenerateCommand(),
             new HelpCommand(),

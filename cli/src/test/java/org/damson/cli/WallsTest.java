@@ -163,7 +163,7 @@ final class WallsTest {
         List<String> found = new ArrayList<>();
         int files = 0;
         for (String module :
-                List.of("api", "formats", "symbols", "recorder", "replayer", "analyzer", "engine", "cli")) {
+                List.of("api", "formats", "symbols", "recorder", "replayer", "analyzer", "engine", "cli", "fleet")) {
             try (Stream<Path> all = Files.walk(Path.of("..", module, "src", "main", "java"))) {
                 for (Path file : all.filter(p -> p.toString().endsWith(".java")).toList()) {
                     files++;
@@ -204,9 +204,14 @@ final class WallsTest {
         isKnownOnlyIn("org.duckdb..", "org.damson.cli.sql..");
         isKnownOnlyIn("org.apache.batik..", "org.damson.analyzer.render.picture..");
         isKnownOnlyIn("org.apache.pdfbox..", "org.damson.analyzer.render.picture..");
-        isKnownOnlyIn("org.hipparchus..", "org.damson.analyzer.tune..", "org.damson.analyzer.scan..");
+        isKnownOnlyIn(
+                "org.hipparchus..",
+                "org.damson.analyzer.tune..",
+                "org.damson.analyzer.scan..",
+                "org.damson.analyzer.fleet.tune..");
         isKnownOnlyIn("org.yaml..", "org.damson.damon.scheme..");
         isKnownOnlyIn("com.lmax..", "org.damson.recorder.ring..");
+        isKnownOnlyIn("org.apache.spark..", "org.damson.fleet..");
     }
 
     private static void isKnownOnlyIn(String library, String... rooms) {

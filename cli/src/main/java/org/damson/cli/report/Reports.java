@@ -107,7 +107,7 @@ public final class Reports {
     }
 
     /** Writes a report of tables in a form other than a picture. */
-    static void table(TableReport report, String form, OutputStream out) throws IOException {
+    public static void table(TableReport report, String form, OutputStream out) throws IOException {
         switch (form) {
             case "csv" -> text(out, report::csv);
             case "json" -> report.json(out);

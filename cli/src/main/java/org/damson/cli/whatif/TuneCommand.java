@@ -41,9 +41,9 @@ public final class TuneCommand implements Command {
                     + " named: "
                     + String.join(", ", Objective.named().keySet()) + "; metrics: "
                     + String.join(", ", Objective.metrics().keySet()));
-    private static final Option LIKELY =
+    public static final Option LIKELY =
             Shared.expert(Shared.flag(null, "likely", "judge limits by estimates instead of upper bounds"));
-    private static final Option MARGIN = Shared.expert(Shared.value(
+    public static final Option MARGIN = Shared.expert(Shared.value(
             null,
             "margin",
             "PERCENT",
@@ -149,7 +149,8 @@ public final class TuneCommand implements Command {
         }
     }
 
-    private static double marginPercent(String text) {
+    /** What --margin says. */
+    public static double marginPercent(String text) {
         double percent = Quantities.percent(MARGIN, text);
         if (percent >= 100) {
             throw new UsageException("--margin: a percentage from 0 to less than 100, as in 25");

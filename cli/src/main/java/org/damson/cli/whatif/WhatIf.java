@@ -1,7 +1,6 @@
 package org.damson.cli.whatif;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -35,7 +34,7 @@ import org.damson.model.text.NativeText;
 
 /** What {@code simulate}, {@code tune} and {@code advise} have in common. */
 public final class WhatIf {
-    static final Option SCHEME = Shared.repeatable(Shared.value(
+    public static final Option SCHEME = Shared.repeatable(Shared.value(
             "s",
             "scheme",
             "SCHEME",
@@ -49,7 +48,7 @@ public final class WhatIf {
             "kernel version whose DAMOS to emulate (default: that of the recording, else 6.18)"));
     static final Option OPS = Shared.expert(Shared.value(
             null, "ops", "vaddr|paddr", "whether the trace has virtual or physical addresses (default vaddr)"));
-    static final Option COST = Shared.value(
+    public static final Option COST = Shared.value(
             null,
             "cost",
             "MODEL",
@@ -81,13 +80,13 @@ public final class WhatIf {
 
     /** The schemes of one --scheme: its text, or the file it names. */
     public static List<Scheme> parse(String text) throws IOException {
-        String words = text;
-        if (text.startsWith("@")) {
-            Path file = NativeText.path(text.substring(1));
-            words = OptionFile.text("--scheme " + text, file);
-        }
-        String all = words;
+        String all = text(text);
         return words("--scheme", () -> SchemeParser.parse(all));
+    }
+
+    /** The text of one --scheme, which may stand in a file. */
+    public static String text(String text) throws IOException {
+        return text.startsWith("@") ? OptionFile.text("--scheme " + text, NativeText.path(text.substring(1))) : text;
     }
 
     /** What {@code parse} gives; what it cannot read becomes a usage error, with the nearest known word. */
@@ -131,12 +130,8 @@ public final class WhatIf {
                         + " (--ops paddr if not)");
             }
         }
-        // Which stable release changed is not known exactly: where that is in doubt, either may have recorded.
-        return new OpenLoopOptions(
-                version,
-                physical,
-                OpenLoopOptions.DEFAULTS.minRegionBytes(),
-                recordedBy == null || recordedBy.note() != null ? null : recordedBy.version());
+        OpenLoopOptions recorded = OpenLoopOptions.of(trace.manifest());
+        return new OpenLoopOptions(version, physical, recorded.minRegionBytes(), recorded.recordedBy());
     }
 
     static OutcomeOptions outcome(CommandLine line, Console console) throws IOException {

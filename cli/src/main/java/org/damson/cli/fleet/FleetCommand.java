@@ -1,0 +1,187 @@
+package org.damson.cli.fleet;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.damson.analyzer.fleet.FleetEngine;
+import org.damson.analyzer.fleet.FleetResult;
+import org.damson.analyzer.fleet.FleetSelection;
+import org.damson.analyzer.fleet.Trouble;
+import org.damson.analyzer.render.page.TablesPage;
+import org.damson.analyzer.scan.TableReport;
+import org.damson.cli.command.Command;
+import org.damson.cli.command.CommandFailedException;
+import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.report.Reports;
+import org.damson.model.InvalidInputException;
+import org.damson.model.Units;
+import org.damson.model.text.NativeText;
+import org.damson.model.text.Printable;
+
+/** What the verbs over many traces have in common: which traces, where the work is done, and where the answer goes. */
+abstract class FleetCommand implements Command {
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "html", "parquet");
+    private static final Option WHERE = Shared.repeatable(Shared.value(
+            null, "where", "KEY=VALUE", "only traces with this label or partition directory, as service=web"));
+    private static final Option MASTER = Shared.expert(Shared.value(
+            null, "master", "URL", "Spark cluster, as spark://host:7077; default: the processors of this machine"));
+    private static final Option CONF = Shared.expert(Shared.repeatable(Shared.value(
+            null, "conf", "KEY=VALUE", "setting of Spark, as spark.executor.memory=2g; before --master's defaults")));
+
+    /** What all of them take. */
+    static final Option[] COMMON = {WHERE, MASTER, CONF, Reports.OUTPUT};
+
+    /** A question, once its options are understood. */
+    interface Question {
+        FleetResult ask(FleetEngine engine, FleetSelection traces) throws IOException;
+    }
+
+    /**
+     * Understands the command's own options.
+     *
+     * @param form of the result
+     */
+    abstract Question question(CommandLine line, String form) throws IOException;
+
+    @Override
+    public String usage() {
+        return "DIR... [--where KEY=VALUE] [--output FILE.{" + String.join(",", FORMS) + "}]";
+    }
+
+    @Override
+    public int run(CommandLine line, Console console) throws Exception {
+        String form = Reports.form(line, console, FORMS);
+        if (line.getArgList().isEmpty()) {
+            throw new UsageException("missing DIR");
+        }
+        TreeMap<String, String> where = pairs(line, WHERE);
+        SortedMap<String, String> settings = pairs(line, CONF);
+        Question question = question(line, form);
+        if (form.equals("parquet")) {
+            requireNewDirectory(line);
+        }
+        FleetResult result;
+        try (FleetEngine engine = provider().open(line.getOptionValue(MASTER), settings)) {
+            FleetSelection traces = engine.find(line.getArgList(), where);
+            if (traces.traces().isEmpty() && traces.troubles().isEmpty()) {
+                throw new CommandFailedException(
+                        ExitCode.INPUT,
+                        String.join(", ", line.getArgList()) + ": no traces (NAME.damson) or bundles (NAME.damson.zip)"
+                                + (where.isEmpty() ? "" : " of these labels"));
+            }
+            result = ask(question, engine, traces);
+            if (result.isEmpty()) {
+                tell(result, console);
+                throw new CommandFailedException(
+                        ExitCode.INPUT,
+                        String.join(", ", line.getArgList()) + ": of "
+                                + Units.count(traces.traces().size(), "trace")
+                                + (where.isEmpty() ? " none can be read" : " none counts"));
+            }
+            write(line, console, form, result.tables(), engine);
+        }
+        tell(result, console);
+        return !result.isKept() ? ExitCode.FINDINGS : result.troubles().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
+    }
+
+    private static void tell(FleetResult result, Console console) {
+        for (Trouble t : result.troubles()) {
+            console.note(Printable.line(t.path() + ": " + t.kind().text() + ": " + t.reason()));
+        }
+    }
+
+    private static FleetResult ask(Question question, FleetEngine engine, FleetSelection traces) throws IOException {
+        try {
+            return question.ask(engine, traces);
+        } catch (InvalidInputException e) {
+            throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+        }
+    }
+
+    private static FleetEngine.Provider provider() {
+        try {
+            return ServiceLoader.load(FleetEngine.Provider.class)
+                    .findFirst()
+                    .orElseThrow(
+                            () -> new CommandFailedException(
+                                    ExitCode.CAPABILITY,
+                                    "the fleet verbs run on Apache Spark, which this installation does not have: it belongs into"
+                                            + " fleet/ beside damson.jar; a source tree builds it for ./damson fleet (docs/FLEET.md)"));
+        } catch (ServiceConfigurationError e) {
+            throw new CommandFailedException(
+                    ExitCode.CAPABILITY,
+                    "fleet/ beside damson.jar is of another version or not whole: " + e.getMessage());
+        }
+    }
+
+    private void write(CommandLine line, Console console, String form, TableReport tables, FleetEngine engine)
+            throws IOException {
+        switch (form) {
+            case "parquet" -> {
+                String output = line.getOptionValue(Reports.OUTPUT);
+                TableReport.Section last =
+                        tables.sections().get(tables.sections().size() - 1);
+                engine.writeParquet(last, output, line.hasOption(Shared.FORCE));
+                console.note("wrote " + output);
+            }
+            case "html" ->
+                Reports.write(
+                        line, console, out -> Reports.text(out, t -> TablesPage.write(tables, "damson " + name(), t)));
+            default -> Reports.write(line, console, out -> Reports.table(tables, form, out));
+        }
+    }
+
+    /** A result that is a directory: what is there is replaced only if it is such a one. */
+    private static void requireNewDirectory(CommandLine line) throws IOException {
+        String name = line.getOptionValue(Reports.OUTPUT);
+        if (name.contains("://")) {
+            return;
+        }
+        Path path = NativeText.path(name);
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!isParquet(path)) {
+            throw new UsageException(name + " exists already and is no directory of Parquet files: it is not replaced");
+        }
+        if (!line.hasOption(Shared.FORCE)) {
+            throw new UsageException(name + " exists already; --force replaces it");
+        }
+    }
+
+    private static boolean isParquet(Path path) throws IOException {
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            return files.allMatch(f -> f.getFileName().toString().matches("_SUCCESS|\\.?.*\\.crc|part-.*\\.parquet"));
+        }
+    }
+
+    static TreeMap<String, String> pairs(CommandLine line, Option option) {
+        TreeMap<String, String> pairs = new TreeMap<>();
+        for (String text : line.hasOption(option) ? line.getOptionValues(option) : new String[0]) {
+            int equals = text.indexOf('=');
+            if (equals < 1) {
+                throw new UsageException("--" + option.getLongOpt() + ": '" + text + "' is not KEY=VALUE");
+            }
+            if (pairs.put(text.substring(0, equals), text.substring(equals + 1)) != null) {
+                throw new UsageException(
+                        "--" + option.getLongOpt() + ": " + text.substring(0, equals) + " is given twice");
+            }
+        }
+        return pairs;
+    }
+}

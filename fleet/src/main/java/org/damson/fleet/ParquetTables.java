@@ -1,0 +1,62 @@
+package org.damson.fleet;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.scan.TableReport.Column;
+import org.damson.analyzer.scan.TableReport.Unit;
+
+/** Tables of reports as Parquet, of the same names and values as in CSV and JSON. */
+final class ParquetTables {
+    private ParquetTables() {}
+
+    static void write(SparkSession spark, TableReport.Section table, String path, boolean mayReplace) {
+        List<Row> rows = new ArrayList<>();
+        List<StructField> fields = new ArrayList<>();
+        for (int c = 0; c < table.columns().size(); c++) {
+            Column column = table.columns().get(c);
+            fields.add(DataTypes.createStructField(column.name(), type(table, c), true));
+        }
+        StructType type = DataTypes.createStructType(fields);
+        for (Object[] row : table.rows()) {
+            Object[] cells = new Object[row.length];
+            for (int c = 0; c < row.length; c++) {
+                Object cell = TableReport.whole(row[c], table.columns().get(c).unit());
+                boolean isWide = fields.get(c).dataType().equals(DataTypes.DoubleType) && cell instanceof Long;
+                cells[c] = isWide ? (Object) ((Long) cell).doubleValue() : cell;
+            }
+            rows.add(RowFactory.create(cells));
+        }
+        spark.createDataFrame(rows, type)
+                .coalesce(1)
+                .write()
+                .option("compression", "zstd")
+                .mode(mayReplace ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
+                .parquet(
+                        RemoteFiles.isRemote(path)
+                                ? path
+                                : Path.of(path).toUri().toString());
+    }
+
+    private static DataType type(TableReport.Section table, int column) {
+        Unit unit = table.columns().get(column).unit();
+        if (unit == Unit.TEXT) {
+            return DataTypes.StringType;
+        }
+        boolean isReal = table.rows().stream()
+                .map(row -> TableReport.whole(row[column], unit))
+                .anyMatch(cell -> cell instanceof Double);
+        return isReal || unit == Unit.PERCENT || unit == Unit.PERCENT_PER_MINUTE
+                ? DataTypes.DoubleType
+                : DataTypes.LongType;
+    }
+}

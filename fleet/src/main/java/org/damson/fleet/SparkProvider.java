@@ -1,0 +1,65 @@
+package org.damson.fleet;
+
+import java.io.File;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import org.damson.analyzer.fleet.FleetEngine;
+import org.damson.model.MissingCapabilityException;
+
+/** Starts Spark: within this process, or as the driver of a cluster's executors. */
+public final class SparkProvider implements FleetEngine.Provider {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    /** What of damson and its libraries a stock Spark has not. */
+    private static final Pattern SHIPPED =
+            Pattern.compile("(damson-(analyzer|fleet|formats)|hipparchus-.*|jna|arrow-memory-unsafe)-[0-9].*\\.jar");
+
+    @Override
+    public FleetEngine open(String master, SortedMap<String, String> settings) throws MissingCapabilityException {
+        SparkConf conf = new SparkConf(false);
+        conf.setAppName("damson fleet");
+        conf.set("spark.ui.enabled", "false");
+        conf.set(
+                "spark.sql.warehouse.dir",
+                new File(System.getProperty("java.io.tmpdir"), "damson-warehouse")
+                        .toURI()
+                        .toString());
+        conf.set("spark.hadoop.fs.permissions.umask-mode", "077");
+        boolean isHere = master == null || master.startsWith("local");
+        if (isHere) {
+            // A machine that cannot resolve its own name is enough.
+            conf.set("spark.driver.host", LOOPBACK);
+            conf.set("spark.driver.bindAddress", LOOPBACK);
+        } else {
+            conf.set("spark.jars", String.join(",", shipped()));
+        }
+        settings.forEach(conf::set);
+        conf.setMaster(master == null ? "local[*]" : master);
+        try {
+            return new SparkEngine(SparkSession.builder().config(conf).getOrCreate());
+        } catch (Exception e) { // Scala throws checked ones unsaid
+            throw new MissingCapabilityException(
+                    "Spark does not start" + (isHere ? "" : " at " + master) + ": " + firstLine(e), e);
+        }
+    }
+
+    private static String firstLine(Exception e) {
+        String said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return said.lines().findFirst().orElse(said);
+    }
+
+    private static List<String> shipped() {
+        List<String> jars = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            File file = new File(entry);
+            if (SHIPPED.matcher(file.getName()).matches() && file.isFile()) {
+                jars.add(file.getAbsolutePath());
+            }
+        }
+        return jars;
+    }
+}

@@ -1,0 +1,245 @@
+package org.damson.fleet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.cli.command.ExitCode;
+import org.damson.model.Manifest;
+import org.damson.model.TraceSink;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class FleetReportTest {
+    /** 2026-11-23 and a week later, 00:00 UTC. */
+    private static final long WEEK_BEFORE_S = 1_795_392_000L;
+
+    private static final long DAY_S = 1_795_996_800L;
+
+    @TempDir
+    Path dir;
+
+    private static JsonNode json(Damson run) throws Exception {
+        return new ObjectMapper().readTree(run.out());
+    }
+
+    private Path at(String service, String host, String day, String name) {
+        return dir.resolve("fleet/service=" + service + "/host=" + host + "/day=" + day + "/" + name + ".damson");
+    }
+
+    /** A host of one trace has the figures that the reports on that trace have. */
+    @Test
+    void figuresAreThoseOfTheSingleTrace() throws Exception {
+        Path one = Made.trace(at("web", "w1", "2026-11-30", "a"), Made.manifest(DAY_S), 400, 1);
+        Path two = Made.trace(at("db", "d1", "2026-11-30", "b"), Made.manifest(DAY_S), 300, 2);
+        JsonNode report = json(
+                Damson.run("fleet", "report", dir.resolve("fleet"), "--json").expect(ExitCode.OK));
+        JsonNode days = report.get("host_days");
+        assertEquals(2, days.size());
+        for (JsonNode row : days) {
+            Path trace = row.get("service").asText().equals("web") ? one : two;
+            JsonNode wss = json(Damson.run("report", "wss", trace, "--json").expect(ExitCode.OK))
+                    .get("targets")
+                    .get(0);
+            String all = wss.toString();
+            assertEquals(
+                    Math.round(wss.get("mean_bytes").asDouble()),
+                    row.get("wss_mean_bytes").asLong(),
+                    all);
+            JsonNode curves =
+                    json(Damson.run("report", "curves", trace, "--json").expect(ExitCode.OK));
+            assertTrue(row.get("idle_p99_ns").asLong() > 0, row.toString());
+            assertEquals("2026-11-30", row.get("day").asText());
+            assertFalse(curves.get("points").isEmpty());
+        }
+        JsonNode fleet = report.get("fleet").get(0);
+        assertEquals(2, fleet.get("hosts").asLong());
+        long sum = 0;
+        for (JsonNode row : days) {
+            sum += row.get("wss_mean_bytes").asLong();
+        }
+        assertEquals(sum, fleet.get("wss_total_bytes").asLong(), 2);
+    }
+
+    /** Whatever is wrong with single traces is told of each in one line, and the others count. */
+    @Test
+    void badTracesAreListedAndEndNothing() throws Exception {
+        Made.trace(at("web", "w1", "2026-11-30", "good"), Made.manifest(DAY_S), 100, 1);
+        Path labelled =
+                Made.trace(at("web", "w2", "2026-11-30", "labelled"), Made.manifest(DAY_S, "service=db"), 100, 2);
+        Path skewed = Made.trace(at("web", "w3", "2026-11-20", "skewed"), Made.manifest(DAY_S), 100, 3);
+        Path copy = at("web", "w4", "2026-11-30", "zcopy");
+        Files.createDirectories(copy.getParent());
+        Path bundle = copy.resolveSibling("copy.damson.zip");
+        Damson.run("bundle", labelled, "-o", bundle).expect(ExitCode.OK);
+        byte[] bytes = Files.readAllBytes(bundle);
+        Path cut = bundle.resolveSibling("cut.damson.zip");
+        Files.write(cut, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        Path newer = Made.trace(at("web", "w5", "2026-11-30", "newer"), Made.manifest(DAY_S), 20, 5);
+        String manifest = Files.readString(newer.resolve("manifest.json"));
+        Files.writeString(
+                newer.resolve("manifest.json"),
+                manifest.replaceFirst("\"format_version\"\\s*:\\s*\\d+", "\"format_version\": 99"));
+        Path unborn = Files.createDirectories(at("web", "w6", "2026-11-30", "unborn"));
+        Path ageless = at("web", "w7", "2026-11-30", "ageless");
+        Files.createDirectories(ageless.getParent());
+        try (TraceSink sink = Traces.create(ageless, Made.manifest(DAY_S), WriterOptions.BATCH)) {
+            Made.append(sink, 50, 7, false);
+        }
+        Path empty = at("web", "w8", "2026-11-30", "empty");
+        Files.createDirectories(empty.getParent());
+        Traces.create(empty, new Manifest(), WriterOptions.BATCH).close();
+        Path loop = dir.resolve("fleet/service=web/host=loop");
+        Files.createSymbolicLink(loop, loop.getParent());
+        Path recording = at("web", "w9", "2026-11-30", "recording");
+        Files.createDirectories(recording.getParent());
+        try (TraceSink sink = Traces.create(recording, Made.manifest(DAY_S), WriterOptions.LIVE)) {
+            Made.append(sink, 30, 9, true);
+            sink.flush();
+            Damson run = Damson.run("fleet", "report", dir.resolve("fleet"), "--json")
+                    .expect(ExitCode.PARTIAL);
+            List<String> lines = run.err().lines().toList();
+            assertTold(lines, labelled, "doubtful", "its label says service=db, its directory service=web");
+            assertTold(lines, skewed, "doubtful", "its clock says 2026-11-30, its directory day=2026-11-20");
+            assertTold(lines, bundle, "duplicate", "the same recording as " + labelled);
+            assertTold(lines, cut, "left out", "");
+            assertTold(lines, newer, "left out", "");
+            assertTold(lines, unborn, "left out", "its recorder died before the first row");
+            assertTold(lines, ageless, "doubtful", "its idle memory does not count");
+            assertTold(lines, empty, "left out", "has no snapshots");
+            assertTold(lines, loop, "left out", "a symbolic link");
+            assertTold(lines, recording, "doubtful", "still being recorded");
+            assertEquals(10, lines.size(), run.err());
+            assertEquals(10, json(run).get("troubles").size());
+            // good, labelled, skewed, ageless and the one that is being recorded
+            assertEquals(5, json(run).get("fleet").get(0).get("traces").asLong());
+            assertEquals(5, json(run).get("host_days").size());
+        }
+    }
+
+    private static void assertTold(List<String> lines, Path path, String kind, String why) {
+        List<String> about =
+                lines.stream().filter(l -> l.startsWith(path + ": ")).toList();
+        assertEquals(1, about.size(), path + " in " + lines);
+        assertTrue(about.get(0).startsWith(path + ": " + kind + ": "), about.get(0));
+        assertTrue(about.get(0).contains(why), about.get(0));
+    }
+
+    @Test
+    void labelsWithOddCharactersStayWhatTheyAre() throws Exception {
+        String odd = "a,b=\"<script>\" =1+1 é";
+        Made.trace(dir.resolve("fleet/one.damson"), Made.manifest(DAY_S, "service=" + odd, "host=h1"), 50, 1);
+        Path encoded = dir.resolve("fleet/service=x%3Ay/host=h%201/two.damson");
+        Made.trace(encoded, Made.manifest(DAY_S), 50, 2);
+        JsonNode report = json(
+                Damson.run("fleet", "report", dir.resolve("fleet"), "--json").expect(ExitCode.OK));
+        List<String> services = new ArrayList<>();
+        report.get("services").forEach(row -> services.add(row.get("service").asText()));
+        assertEquals(List.of(odd, "x:y"), services);
+        Path html = dir.resolve("r.html");
+        Damson.run("fleet", "report", dir.resolve("fleet"), "-o", html).expect(ExitCode.OK);
+        assertFalse(Files.readString(html).contains("<script>"));
+        JsonNode one = json(Damson.run("fleet", "report", dir.resolve("fleet"), "--json", "--where", "service=" + odd)
+                .expect(ExitCode.OK));
+        assertEquals(1, one.get("fleet").get(0).get("traces").asLong());
+        Damson.run("fleet", "report", dir.resolve("fleet"), "--where", "service=none")
+                .expect(ExitCode.INPUT);
+    }
+
+    /** Three hosts a week apart: the same host is compared with itself. */
+    @Test
+    void theLastDayIsComparedWithAWeekBefore() throws Exception {
+        for (int host = 1; host <= 3; host++) {
+            Made.trace(at("web", "w" + host, "2026-11-23", "a"), Made.manifest(WEEK_BEFORE_S), 80, host);
+            Made.trace(at("web", "w" + host, "2026-11-30", "a"), Made.manifest(DAY_S), 80, host + 10);
+        }
+        Made.trace(at("web", "w9", "2026-11-30", "a"), Made.manifest(DAY_S), 80, 99);
+        JsonNode report = json(
+                Damson.run("fleet", "report", dir.resolve("fleet"), "--json").expect(ExitCode.OK));
+        JsonNode change = report.get("changes").get(1);
+        assertEquals("web", change.get("service").asText());
+        assertEquals(3, change.get("hosts").asLong());
+        double[] differences = new double[3];
+        for (JsonNode row : report.get("host_days")) {
+            int host = row.get("host").asText().charAt(1) - '1';
+            if (host < 3) {
+                double sign = row.get("day").asText().equals("2026-11-30") ? 1 : -1;
+                differences[host] += sign * row.get("wss_mean_bytes").asDouble();
+            }
+        }
+        double mean = (differences[0] + differences[1] + differences[2]) / 3;
+        double squares = 0;
+        for (double d : differences) {
+            squares += (d - mean) * (d - mean);
+        }
+        // Student's quantile 97.5 % of two degrees of freedom
+        double half = 4.302652730 * Math.sqrt(squares / 2 / 3);
+        assertEquals(mean, change.get("change_bytes").asDouble(), 2);
+        assertEquals(mean - half, change.get("change_low_bytes").asDouble(), 4);
+        assertEquals(mean + half, change.get("change_high_bytes").asDouble(), 4);
+    }
+
+    @Test
+    void aResultThatIsThereIsRefusedAndForceReplacesIt() throws Exception {
+        Path fleet = dir.resolve("fleet");
+        Made.trace(at("web", "w1", "2026-11-30", "a"), Made.manifest(DAY_S), 50, 1);
+        for (String name : List.of("r.csv", "r.parquet")) {
+            Path made = dir.resolve(name);
+            Damson.run("fleet", "report", fleet, "-o", made).expect(ExitCode.OK);
+            Damson refused = Damson.run("fleet", "report", fleet, "-o", made).expect(ExitCode.USAGE);
+            assertTrue(refused.err().contains(made + " exists already; --force replaces it"), refused.err());
+            Damson.run("fleet", "report", fleet, "-o", made, "--force").expect(ExitCode.OK);
+        }
+        Path mine = Files.createDirectories(dir.resolve("mine.parquet"));
+        Files.writeString(mine.resolve("notes"), "kept");
+        Damson.run("fleet", "report", fleet, "-o", mine, "--force").expect(ExitCode.USAGE);
+        assertEquals("kept", Files.readString(mine.resolve("notes")));
+    }
+
+    @Test
+    void aDirectoryThatIsNotThereIsSaidInOneLine() {
+        Damson run = Damson.run("fleet", "report", dir.resolve("none")).expect(ExitCode.INPUT);
+        assertEquals(1, run.err().lines().count(), run.err());
+        Damson empty = Damson.run("fleet", "report", dir).expect(ExitCode.INPUT);
+        assertTrue(empty.err().contains("no traces (NAME.damson) or bundles"), empty.err());
+        Damson master =
+                Damson.run("fleet", "report", dir, "--master", "nowhere").expect(ExitCode.CAPABILITY);
+        assertEquals(1, master.err().lines().count(), master.err());
+    }
+
+    /** A file system of Hadoop's is read by copies; viewfs leads to this machine's files. */
+    @Test
+    void tracesOfAnotherFileSystemAreCopiedAndCount() throws Exception {
+        Path one = Made.trace(at("web", "w1", "2026-11-30", "a"), Made.manifest(DAY_S), 60, 1);
+        Path cut = at("web", "w2", "2026-11-30", "cut");
+        Made.trace(cut, Made.manifest(DAY_S), 60, 2);
+        Files.delete(cut.resolve("regions-000000.parquet"));
+        Files.move(
+                Made.trace(dir.resolve("b.damson"), Made.manifest(DAY_S), 60, 3),
+                dir.resolve("fleet/b.damson"),
+                StandardCopyOption.ATOMIC_MOVE);
+        JsonNode here = json(
+                Damson.run("fleet", "report", dir.resolve("fleet"), "--json").expect(ExitCode.PARTIAL));
+        Damson remote = Damson.run(
+                        "fleet",
+                        "report",
+                        "viewfs://test/data/fleet",
+                        "--json",
+                        "--conf",
+                        "spark.hadoop.fs.viewfs.mounttable.test.link./data=" + dir.toUri())
+                .expect(ExitCode.PARTIAL);
+        assertEquals(here.get("host_days"), json(remote).get("host_days"));
+        assertEquals(here.get("fleet"), json(remote).get("fleet"));
+        assertTrue(remote.err().contains("viewfs://test/data/fleet/service=web/host=w2"), remote.err());
+        assertTrue(Files.exists(one));
+    }
+}
