@@ -31,6 +31,7 @@ import org.damson.cli.trace.BundleCommand;
 import org.damson.cli.trace.DumpCommand;
 import org.damson.cli.trace.ExportCommand;
 import org.damson.cli.trace.ImportCommand;
+import org.damson.cli.trace.IndexCommand;
 import org.damson.cli.trace.InfoCommand;
 import org.damson.cli.trace.MergeCommand;
 import org.damson.cli.trace.RecoverCommand;
@@ -57,6 +58,7 @@ public final class Commands {
             new DumpCommand(),
             new VerifyCommand(),
             new RecoverCommand(),
+            new IndexCommand(),
             new SliceCommand(),
             new MergeCommand(),
             new SymbolizeCommand(),

@@ -41,6 +41,17 @@ public abstract class ForwardingSource implements TraceSource {
         return trace.rowCount(table);
     }
 
+    /** Who shows other snapshots than those of the trace overrides this too. */
+    @Override
+    public boolean isKept(Table table) throws IOException {
+        return trace.isKept(table);
+    }
+
+    @Override
+    public List<String> refusals() {
+        return trace.refusals();
+    }
+
     @Override
     public List<TraceQuery> split(TraceQuery query, int n) throws IOException {
         return trace.split(query, n);

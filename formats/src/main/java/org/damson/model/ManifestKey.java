@@ -167,6 +167,13 @@ public enum ManifestKey {
             "slice, merge, bundle, symbolize",
             "how the trace was made of others"),
     MERGED_DESPITE("merged_despite", Kind.TEXTS, DROP, UNION, "merge --mixed", "what spoke against merging"),
+    SUMMED_ROWS(
+            "summed_rows",
+            Kind.TEXT,
+            MADE,
+            NONE,
+            "all that write traces",
+            "digest of the rows that sums kept with them are of"),
     RECOVERY("recovery", Kind.TEXT, DROP, FIRST, "recover", "what the recorder may have lost"),
     DAMAGE("damage", Kind.TEXTS, COUNT, UNION, "recover", "damage that was found, a line for each place"),
     REDACTED("redacted", Kind.TEXT, MADE, SAME, "bundle --redact", "what was replaced"),

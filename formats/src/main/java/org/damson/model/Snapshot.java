@@ -134,6 +134,11 @@ public final class Snapshot {
         age = Arrays.copyOf(age, wanted);
     }
 
+    /** Start of the time that a snapshot speaks for: one without duration speaks for one aggregation. */
+    public static long fromNs(long startNs, long endNs, long aggrUs) {
+        return startNs < endNs ? startNs : endNs - Math.max(1, aggrUs * 1000);
+    }
+
     /** Sum of the region sizes in bytes. */
     public long bytes() {
         long sum = 0;
@@ -141,6 +146,27 @@ public final class Snapshot {
             sum += end[i] - start[i];
         }
         return sum;
+    }
+
+    /**
+     * Bytes of region {@code i} touched within one sampling interval: all of one with accesses or, where that is recorded, as many as
+     * were referenced in the mean sample, no more than its size.
+     */
+    public long touchedBytes(int i) {
+        if (nrAccesses[i] <= 0) {
+            return 0;
+        }
+        long size = end[i] - start[i];
+        if (!has(HAS_REFERENCED)) {
+            return size < 0 ? Long.MAX_VALUE : size;
+        }
+        long bytes = referencedMean[i];
+        return bytes <= 0 ? 0 : size < 0 ? bytes : Math.min(bytes, size);
+    }
+
+    /** Bytes of region {@code i} written within one sampling interval, no more than were touched; {@link #NOT_KNOWN} if nothing says. */
+    public long writtenBytes(int i) {
+        return !has(HAS_WRITTEN) || writtenMean[i] < 0 ? NOT_KNOWN : Math.min(writtenMean[i], touchedBytes(i));
     }
 
     /** Greatest possible nr_accesses, at least 1. */

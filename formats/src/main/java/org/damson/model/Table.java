@@ -9,7 +9,10 @@ import java.util.Locale;
 
 /** The tables of a trace, format version 1. Column order is the order on disk; new columns go to the end. */
 public enum Table {
-    /** One row per snapshot and target, in time order; {@code snapshot_id} grows by one. */
+    /**
+     * One row per snapshot and target, in time order; {@code snapshot_id} grows by one. The columns from {@code accessed} on are sums
+     * over its regions ({@link org.damson.model.summary.SnapshotSums}).
+     */
     SNAPSHOTS(
             i64("snapshot_id"),
             i32("kdamond"),
@@ -22,7 +25,12 @@ public enum Table {
             i64("aggr_us"),
             i32("regions"),
             i64("bytes"),
-            i64("lost")),
+            i64("lost"),
+            i64("accessed").orAbsent(),
+            i64("heat").orAbsent(),
+            i64("referenced").orAbsent(),
+            i64("written").orAbsent(),
+            i64("written_not_known").orAbsent()),
     /** One row per region and snapshot, ordered by snapshot, then unsigned start address. */
     REGIONS(
             i64("snapshot_id"),
@@ -102,7 +110,34 @@ public enum Table {
      * Histograms of the whole trace, worked out while it was written, in long form; they add up. {@code bin} is an age in
      * aggregations or a percentage; the value is {@code billions} times 1,000,000,000 plus {@code rest}.
      */
-    CURVES(i64("aggr_us"), text("histogram"), i64("bin"), i64("billions"), i64("rest"));
+    CURVES(i64("aggr_us"), text("histogram"), i64("bin"), i64("billions"), i64("rest")),
+    /**
+     * What was covered of each target, ranges that touch as one, with their heat: {@link org.damson.model.summary.HeatUnits} times bytes
+     * times nanoseconds, which is {@code heat_high} times 2^62 plus {@code heat_low}.
+     */
+    HEAT_AREAS(
+            i32("kdamond"),
+            i32("context"),
+            i32("scheme"),
+            i64("target"),
+            i64("start"),
+            i64("end"),
+            i64("heat_high"),
+            i64("heat_low")),
+    /** Heat over time and address ({@link org.damson.model.summary.HeatCells}); {@code cover} is what was monitored, bytes times nanoseconds. */
+    HEAT_CELLS(
+            i32("kdamond"),
+            i32("context"),
+            i32("scheme"),
+            i64("target"),
+            i64("start"),
+            i64("end"),
+            i64("start_ns"),
+            i64("end_ns"),
+            i64("heat_high"),
+            i64("heat_low"),
+            i64("cover_high"),
+            i64("cover_low"));
 
     private final List<Column> columns;
 
@@ -122,7 +157,7 @@ public enum Table {
 
     /** Whether its rows are worked out from those of other tables, and hold for all of them only. */
     public boolean isDerived() {
-        return this == CURVES;
+        return this == CURVES || this == HEAT_AREAS || this == HEAT_CELLS;
     }
 
     /**

@@ -32,6 +32,19 @@ public interface TraceSource extends Closeable {
     long rowCount(Table table) throws IOException;
 
     /**
+     * Whether sums over the snapshots that this source gives are kept in a table and may be believed: of {@link Table#SNAPSHOTS}
+     * the columns from {@code accessed} on, of a derived table its rows. Who shows other snapshots than it keeps sums of says no.
+     */
+    default boolean isKept(Table table) throws IOException {
+        return false;
+    }
+
+    /** Why sums that are kept are not used though {@link #isKept} was asked: a line for each reason, none if they are. */
+    default List<String> refusals() {
+        return List.of();
+    }
+
+    /**
      * Cuts the query into at most {@code n} disjoint queries, by snapshot id, in order, of about equal cost, whose
      * concatenated snapshots are those of {@code query}: for parallel work.
      */

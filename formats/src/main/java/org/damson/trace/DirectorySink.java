@@ -19,10 +19,13 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSink;
+import org.damson.model.summary.HeatSums;
+import org.damson.model.summary.SnapshotSums;
 import org.damson.trace.files.Columns;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TraceLock;
@@ -65,6 +68,9 @@ final class DirectorySink implements TraceSink {
     private long segmentStartNs = System.nanoTime();
     private long lastSyncNs = System.nanoTime();
     private long nextSnapshotId;
+    private final SnapshotSums sums = new SnapshotSums();
+    private final HeatSums heat = new HeatSums();
+    private boolean[] sumColumns = SnapshotSums.present(0);
     private boolean closed;
 
     DirectorySink(Path target, Manifest manifest, WriterOptions options) throws IOException {
@@ -76,6 +82,7 @@ final class DirectorySink implements TraceSink {
         }
         this.target = target;
         this.manifest = manifest;
+        ManifestKey.SUMMED_ROWS.remove(manifest.recording);
         this.options = options;
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(target.toString());
@@ -117,10 +124,12 @@ final class DirectorySink implements TraceSink {
         try {
             s.id = nextSnapshotId++;
             // One without regions has no columns of its own.
+            sumColumns = s.regions == 0 ? sumColumns : SnapshotSums.present(s.columns);
+            batchFor(Table.SNAPSHOTS, sumColumns); // before its regions, so that these are in no earlier segment
             Batch regions = batchFor(Table.REGIONS, s.regions == 0 ? null : SnapshotRows.presence(s));
             SnapshotRows.regions(regions, s);
-            Batch snapshots = batchFor(Table.SNAPSHOTS, null);
-            SnapshotRows.snapshot(snapshots, s);
+            SnapshotRows.snapshot(batchFor(Table.SNAPSHOTS, sumColumns), s, sums);
+            heat.add(s);
             rollIfFull();
         } catch (IOException e) {
             throw MissingCapabilityException.whileWriting(dir, e);
@@ -299,6 +308,8 @@ final class DirectorySink implements TraceSink {
                 sealed.merge();
             }
             manifest.state = state;
+            keepHeat();
+            KeptSums.bind(manifest);
             sealed.writeManifest();
             if (options.owner() != null) {
                 giveTo(options.owner());
@@ -311,6 +322,20 @@ final class DirectorySink implements TraceSink {
             } finally {
                 lockFile.close();
                 Files.deleteIfExists(dir.resolve(TraceLock.NAME));
+            }
+        }
+    }
+
+    /** Sums only save time: without room for them a recording goes without. */
+    private void keepHeat() throws IOException {
+        try {
+            List<Manifest.FileEntry> made = sealed.write(heat, 0);
+            synchronized (manifest) {
+                manifest.files.addAll(made);
+            }
+        } catch (IOException e) {
+            if (!options.live()) {
+                throw e;
             }
         }
     }

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.damson.model.Manifest;
 import org.damson.model.Table;
+import org.damson.model.summary.HeatSums;
 import org.damson.trace.files.Columns;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TimeRange;
@@ -36,6 +37,11 @@ final class SealedTables {
 
     /** Row groups of this many rows are taken over as they are, which costs next to nothing. */
     private static final int WHOLE_GROUP_ROWS = 1 << 17;
+
+    /** Cells of heat take no more than this share of a trace of at least so many regions; they are left out else. */
+    private static final double MOST_CELLS_SHARE = 0.02;
+
+    private static final long LONG_TRACE_REGIONS = 1_000_000;
 
     private final Path dir;
     private final Manifest manifest;
@@ -61,6 +67,45 @@ final class SealedTables {
         TimeRange range = new TimeRange(table);
         range.add(rows);
         return entry(file, table, rows.rows(), range.fromNs(), range.toNs());
+    }
+
+    /**
+     * Writes what is to be kept of heat, if anything is; the caller adds the files to the manifest.
+     *
+     * @param number of the files
+     */
+    List<Manifest.FileEntry> write(HeatSums heat, int number) throws IOException {
+        if (!heat.finish()) {
+            return List.of();
+        }
+        List<Manifest.FileEntry> made = new ArrayList<>();
+        try {
+            made.add(write(Table.HEAT_AREAS, Columns.of(heat.areaRows()), number));
+            Manifest.FileEntry cells = write(Table.HEAT_CELLS, Columns.of(heat.cellRows()), number);
+            long traceBytes;
+            long regions;
+            synchronized (manifest) {
+                traceBytes = manifest.files.stream()
+                        .mapToLong(Manifest.FileEntry::sizeBytes)
+                        .sum();
+                regions = manifest.files.stream()
+                        .filter(f -> f.table() == Table.REGIONS)
+                        .mapToLong(Manifest.FileEntry::rows)
+                        .sum();
+            }
+            if (regions >= LONG_TRACE_REGIONS && cells.sizeBytes() > MOST_CELLS_SHARE * traceBytes) {
+                Files.delete(dir.resolve(cells.name())); // of rows that hardly change: they are as quickly read
+            } else {
+                made.add(cells);
+            }
+            return made;
+        } catch (IOException e) {
+            for (Table table : List.of(Table.HEAT_AREAS, Table.HEAT_CELLS)) {
+                Files.deleteIfExists(fileOf(table, number));
+                Files.deleteIfExists(SafeFiles.part(fileOf(table, number)));
+            }
+            throw e;
+        }
     }
 
     private Path fileOf(Table table, int number) {
@@ -223,10 +268,24 @@ final class SealedTables {
 
     static String sha256(Path file) throws IOException {
         try (FileChannel channel = SafeFiles.open(file)) {
+            return sha256(channel, 0, channel.size());
+        }
+    }
+
+    /** The digest of a part of a file, or of what there is of it. */
+    static String sha256(FileChannel channel, long from, long length) throws IOException {
+        try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-            while (channel.read(buffer.clear()) >= 0) {
+            long at = from;
+            while (at < from + length) {
+                buffer.clear().limit((int) Math.min(buffer.capacity(), from + length - at));
+                int n = channel.read(buffer, at);
+                if (n < 0) {
+                    break;
+                }
                 digest.update(buffer.flip());
+                at += n;
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.damson.model.Batch;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.summary.SnapshotSums;
 
 /** A snapshot as rows of the tables {@code snapshots} and {@code regions}. */
 final class SnapshotRows {
@@ -24,7 +25,7 @@ final class SnapshotRows {
         return present;
     }
 
-    static void snapshot(Batch snapshots, Snapshot s) {
+    static void snapshot(Batch snapshots, Snapshot s, SnapshotSums sums) {
         int row = snapshots.addRow();
         long[] values = {
             s.id,
@@ -43,6 +44,8 @@ final class SnapshotRows {
         for (int c = 0; c < values.length; c++) {
             snapshots.set(c, row, values[c]);
         }
+        sums.of(s);
+        sums.put(snapshots, row);
     }
 
     static void regions(Batch to, Snapshot s) {

@@ -33,6 +33,9 @@ interface Storage extends Closeable {
     /** Length of a file. */
     long size(String file) throws IOException;
 
+    /** Its SHA-256, in lower-case hexadecimal. */
+    String sha256(String file) throws IOException;
+
     /** The directory, or null for a zip. */
     Path directory();
 
@@ -113,6 +116,13 @@ interface Storage extends Closeable {
                 throw new TraceFormatException(path.toString(), "", "missing or not a regular file");
             }
             return Files.size(path);
+        }
+
+        @Override
+        public String sha256(String file) throws IOException {
+            try (FileChannel channel = SafeFiles.open(dir.resolve(file))) {
+                return SealedTables.sha256(channel, 0, channel.size());
+            }
         }
 
         @Override
@@ -248,6 +258,14 @@ interface Storage extends Closeable {
         @Override
         public long size(String file) throws IOException {
             return entry(file)[1];
+        }
+
+        @Override
+        public String sha256(String file) throws IOException {
+            long[] entry = entry(file);
+            try (FileChannel channel = FileChannel.open(path)) {
+                return SealedTables.sha256(channel, entry[0], entry[1]);
+            }
         }
 
         @Override

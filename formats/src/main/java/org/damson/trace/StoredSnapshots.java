@@ -8,6 +8,8 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource.SnapshotCursor;
+import org.damson.model.summary.SnapshotSums;
+import org.damson.model.summary.SummarizedSnapshots;
 import org.damson.trace.parquet.RowGroups;
 import org.damson.trace.parquet.RowWalk;
 
@@ -38,9 +40,7 @@ final class StoredSnapshots implements SnapshotCursor {
     StoredSnapshots(StoredTrace trace, TraceQuery query) {
         this.trace = trace;
         this.query = query;
-        boolean[] all = new boolean[Table.SNAPSHOTS.columns().size()];
-        Arrays.fill(all, true);
-        headCursor = new StoredTrace.RowCursor(trace.parts(Table.SNAPSHOTS), Table.SNAPSHOTS, all);
+        headCursor = new StoredTrace.RowCursor(trace.parts(Table.SNAPSHOTS), Table.SNAPSHOTS, SnapshotSums.heads());
         regions = new RowWalk(trace.parts(Table.REGIONS), StoredTrace.regionColumns(query));
     }
 
@@ -68,7 +68,7 @@ final class StoredSnapshots implements SnapshotCursor {
                 pendingSkip += count;
                 continue;
             }
-            fillHead(into, row);
+            SummarizedSnapshots.fillHead(heads, row, into);
             readRegions(into, count);
             return true;
         }
@@ -79,20 +79,6 @@ final class StoredSnapshots implements SnapshotCursor {
                 && (query.target() == null || query.target() == heads.get(4, row))
                 && heads.get(6, row) > query.fromNs()
                 && heads.get(5, row) < query.toNs();
-    }
-
-    private void fillHead(Snapshot into, int row) {
-        into.clear();
-        into.id = heads.get(0, row);
-        into.kdamond = (int) heads.get(1, row);
-        into.context = (int) heads.get(2, row);
-        into.scheme = (int) heads.get(3, row);
-        into.target = heads.get(4, row);
-        into.startNs = heads.get(5, row);
-        into.endNs = heads.get(6, row);
-        into.sampleUs = heads.get(7, row);
-        into.aggrUs = heads.get(8, row);
-        into.lost = heads.get(11, row);
     }
 
     private void readRegions(Snapshot into, long count) throws IOException {

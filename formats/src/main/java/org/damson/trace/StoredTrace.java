@@ -40,6 +40,7 @@ final class StoredTrace implements TraceSource {
     private final Storage storage;
     private final Manifest manifest;
     private final Map<Table, List<Batch>> journals = new EnumMap<>(Table.class);
+    private final KeptSums sums = new KeptSums(this);
     private JournalDamage damage = new JournalDamage();
     private long journalBatches;
     private long incompleteRows;
@@ -83,6 +84,9 @@ final class StoredTrace implements TraceSource {
         Manifest m = Manifests.read(path + "/" + Manifests.NAME, storage.small(Manifests.NAME, Manifests.MAX_BYTES));
         if (m.state != Manifest.State.RECORDING) {
             for (Manifest.FileEntry f : m.files) {
+                if (f.table().isDerived()) {
+                    continue; // who uses it checks all of it
+                }
                 long size = storage.size(f.name());
                 if (size != f.sizeBytes()) {
                     throw new TraceFormatException(
@@ -251,6 +255,21 @@ final class StoredTrace implements TraceSource {
     @Override
     public long rowCount(Table table) {
         return parts(table).stream().mapToLong(RowWalk.Part::rows).sum();
+    }
+
+    @Override
+    public boolean isKept(Table table) throws IOException {
+        return sums.of(table);
+    }
+
+    @Override
+    public List<String> refusals() {
+        return sums.refusals();
+    }
+
+    /** What it keeps of sums. */
+    KeptSums sums() {
+        return sums;
     }
 
     @Override

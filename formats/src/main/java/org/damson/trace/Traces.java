@@ -29,6 +29,7 @@ import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TimeRange;
 import org.damson.trace.files.TraceLock;
 import org.damson.trace.files.ZipDigest;
+import org.damson.trace.written.WrittenPart;
 
 /** Opens, creates and looks after traces on disk. */
 public final class Traces {
@@ -96,6 +97,16 @@ public final class Traces {
      */
     public static RecoverReport recover(Path dir) throws IOException {
         return Recovery.recover(dir);
+    }
+
+    /**
+     * Adds to a sealed trace directory the sums that reports answer from, where an earlier version wrote it without them.
+     *
+     * @return whether any were missing
+     * @throws TraceFormatException if it is being recorded, or has tables of a newer version
+     */
+    public static boolean index(Path dir) throws IOException {
+        return Indexing.index(Recovery.placeOf(dir));
     }
 
     /**

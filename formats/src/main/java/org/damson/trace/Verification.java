@@ -14,7 +14,11 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.summary.HeatSums;
+import org.damson.model.summary.SnapshotSums;
+import org.damson.model.summary.SummarizedSnapshots;
 import org.damson.trace.files.TraceLock;
+import org.damson.trace.written.WrittenView;
 
 /** Holds a whole trace against its digests and the rules of its format. */
 final class Verification {
@@ -55,6 +59,7 @@ final class Verification {
                 }
             }
             checkSnapshots(trace, findings);
+            checkBinding(trace, findings);
             checkWrites(trace, findings);
             return new VerifyReport(findings, notes, trace.manifest().files.size(), rows, bytes);
         }
@@ -91,20 +96,26 @@ final class Verification {
     }
 
     private static void checkDigest(StoredTrace trace, Manifest.FileEntry f, List<String> findings) {
-        Path dir = trace.storage().directory();
         try {
-            byte[] digest = null;
-            String sha = dir == null ? null : SealedTables.sha256(dir.resolve(f.name()));
-            if (sha == null) {
-                digest = java.security.MessageDigest.getInstance("SHA-256")
-                        .digest(trace.storage().small(f.name(), Integer.MAX_VALUE - 8));
-                sha = java.util.HexFormat.of().formatHex(digest);
-            }
-            if (!sha.equals(f.sha256())) {
+            if (!trace.storage().sha256(f.name()).equals(f.sha256())) {
                 findings.add(trace.name() + "/" + f.name() + ": content differs from its SHA-256 in the manifest");
             }
-        } catch (IOException | java.security.NoSuchAlgorithmException e) {
+        } catch (IOException e) {
             findings.add(trace.name() + "/" + f.name() + ": " + e.getMessage());
+        }
+    }
+
+    /** Whether the manifest says of which rows the sums are; {@link #checkSnapshots} says whether they are right. */
+    private static void checkBinding(StoredTrace trace, List<String> findings) {
+        try {
+            // Earlier versions kept curves alone, and named no rows.
+            boolean areNamed = ManifestKey.SUMMED_ROWS.get(trace.manifest()) != null;
+            if ((areNamed || trace.sums().areThere(Table.SNAPSHOTS))
+                    && !trace.sums().areBound()) {
+                findings.add(trace.name() + ": sums that are kept with it are of other rows than it has");
+            }
+        } catch (IOException e) {
+            findings.add(e.getMessage());
         }
     }
 
@@ -124,14 +135,53 @@ final class Verification {
         }
     }
 
+    /** Compares what is kept of heat with what its rows say. */
+    private static void checkHeat(StoredTrace trace, HeatSums heat, List<String> findings) throws IOException {
+        boolean isKept = heat.finish();
+        for (Table table : List.of(Table.HEAT_AREAS, Table.HEAT_CELLS)) {
+            if (trace.rowCount(table) == 0) {
+                continue;
+            }
+            Batch right = table == Table.HEAT_AREAS ? heat.areaRows() : heat.cellRows();
+            long at = 0;
+            boolean isRight = isKept && trace.rowCount(table) == right.rows();
+            try (TraceSource.BatchCursor cursor = trace.rows(table)) {
+                for (Batch b = cursor.next(); b != null && isRight; b = cursor.next()) {
+                    for (int r = 0; r < b.rows() && isRight; r++, at++) {
+                        for (int c = 0; c < table.columns().size(); c++) {
+                            isRight &= b.get(c, r) == right.get(c, (int) at);
+                        }
+                    }
+                }
+            }
+            if (!isRight) {
+                findings.add(
+                        trace.name() + ": " + table.fileStem() + ": sums that are kept are not those of its regions"
+                                + (isKept && at < right.rows() ? ", from row " + Math.max(0, at - 1) + " on" : ""));
+            }
+        }
+    }
+
     private static void checkSnapshots(StoredTrace trace, List<String> findings) {
         Snapshot s = new Snapshot();
+        SnapshotSums sums = new SnapshotSums();
+        boolean areSumsRight = true;
+        HeatSums heat = new HeatSums();
         long expected = 0;
         long regions = 0;
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL);
+                SummarizedSnapshots kept = SummarizedSnapshots.open(trace, TraceQuery.ALL)) {
             while (cursor.next(s)) {
                 regions += s.regions;
                 String place = trace.name() + ": snapshot " + s.id + ": ";
+                heat.add(s);
+                if (areSumsRight && kept.next() && kept.hasSums()) {
+                    sums.of(s);
+                    areSumsRight = sums.equalTo(kept.sums());
+                    if (!areSumsRight) {
+                        findings.add(place + "sums that are kept of its regions are not those of its regions");
+                    }
+                }
                 if (s.id != expected++) {
                     findings.add(place + "expected number " + (expected - 1));
                     return;
@@ -147,6 +197,7 @@ final class Verification {
                     }
                 }
             }
+            checkHeat(trace, heat, findings);
             if (regions < trace.rowCount(Table.REGIONS)) {
                 findings.add(trace.name() + ": regions: " + (trace.rowCount(Table.REGIONS) - regions)
                         + " rows belong to no snapshot");

@@ -31,6 +31,7 @@ class GoldenTraceTest {
                 ImportOptions.NONE,
                 manifest -> Traces.create(anew, manifest, WriterOptions.BATCH));
         assertEquals(3109, rows(golden, Table.REGIONS).size());
+        // Sums are of later versions.
         for (Table table : Table.values()) {
             assertEquals(rows(anew, table), rows(golden, table));
         }
@@ -44,6 +45,9 @@ class GoldenTraceTest {
                 for (int r = 0; r < b.rows(); r++) {
                     StringBuilder row = new StringBuilder();
                     for (int c = 0; c < table.columns().size(); c++) {
+                        if (table == Table.SNAPSHOTS && table.columns().get(c).optional()) {
+                            continue;
+                        }
                         row.append(b.texts(c) != null ? b.text(c, r) : Long.toString(b.get(c, r)))
                                 .append(' ');
                     }

@@ -9,8 +9,9 @@ import org.damson.analyzer.scan.TargetKey;
  * What a trace holds.
  *
  * @param targets by monitored size, greatest first
+ * @param areExact whether areas and their heat are what they say: not of thousands of areas, or of heat beyond all measure
  */
-public record GuideResult(List<Target> targets) {
+public record GuideResult(List<Target> targets, boolean areExact) {
     /** Start of the first snapshot of all, of the trace's clock; 0 without any. */
     public long startNs() {
         return targets.stream().mapToLong(Target::startNs).min().orElse(0);

@@ -24,27 +24,19 @@ public final class Heatmap {
     /** As {@link #compute(TraceSource, TraceQuery, HeatmapOptions)} where the guide of the same query is known. */
     public static HeatmapResult compute(TraceSource source, TraceQuery query, HeatmapOptions options, GuideResult guide)
             throws IOException {
-        List<Area> areas = new ArrayList<>();
-        long fromNs = Long.MAX_VALUE;
-        long toNs = Long.MIN_VALUE;
-        for (GuideResult.Target t : guide.targets()) {
-            areas.addAll(neighbourhoods(t.areas()));
-            fromNs = Math.min(fromNs, t.startNs());
-            toNs = Math.max(toNs, t.endNs());
+        HeatmapResult snapped = SnappedHeat.compute(source, query, options, guide);
+        if (snapped != null) {
+            return snapped;
         }
-        if (areas.isEmpty()) {
-            fromNs = 0;
-            toNs = 0;
-        }
+        List<Area> areas = areas(guide, options.scope());
+        long fromNs = areas.isEmpty() ? 0 : guide.startNs();
+        long toNs = areas.isEmpty() ? 0 : guide.endNs();
         double leftOutBytes = 0;
-        if (options.scope() != HeatmapOptions.Scope.ALL && !areas.isEmpty()) {
-            areas = List.of(hottest(areas));
-            if (options.scope() == HeatmapOptions.Scope.USED) {
-                leftOutBytes = Scan.bytes(areas.get(0).sizeBytes());
-                areas = UsedParts.of(source, query, areas.get(0), fromNs, toNs);
-                for (Area a : areas) {
-                    leftOutBytes -= Scan.bytes(a.sizeBytes());
-                }
+        if (options.scope() == HeatmapOptions.Scope.USED && !areas.isEmpty()) {
+            leftOutBytes = Scan.bytes(areas.get(0).sizeBytes());
+            areas = UsedParts.of(source, query, areas.get(0), fromNs, toNs);
+            for (Area a : areas) {
+                leftOutBytes -= Scan.bytes(a.sizeBytes());
             }
         }
         Layout layout = Layout.of(areas);
@@ -69,6 +61,15 @@ public final class Heatmap {
                 grid.aggrUs,
                 grid.lost,
                 grid.usedAges);
+    }
+
+    /** What is shown, before what is used of it is told from what is not. */
+    static List<Area> areas(GuideResult guide, HeatmapOptions.Scope scope) {
+        List<Area> areas = new ArrayList<>();
+        for (GuideResult.Target t : guide.targets()) {
+            areas.addAll(neighbourhoods(t.areas()));
+        }
+        return scope == HeatmapOptions.Scope.ALL || areas.isEmpty() ? areas : List.of(hottest(areas));
     }
 
     /** Whether snapshots of one aggregation each leave most of a target's time untold. */

@@ -21,6 +21,8 @@ import org.damson.analyzer.scan.Scan;
  * @param aggrUs aggregation interval of the last snapshot
  * @param lostRegions regions known to be missing
  * @param usedAges whether ages tell of time between snapshots, of which no snapshot does
+ * @param addresses where rows begin, and the last one ends; null: they share the areas evenly
+ * @param times where columns begin, and the last one ends; null: they share the time evenly
  */
 public record HeatmapResult(
         long fromNs,
@@ -35,7 +37,42 @@ public record HeatmapResult(
         long sampleUs,
         long aggrUs,
         long lostRegions,
-        boolean usedAges) {
+        boolean usedAges,
+        long[] addresses,
+        long[] times) {
+
+    /** One of even rows and columns. */
+    public HeatmapResult(
+            long fromNs,
+            long toNs,
+            int cols,
+            int rows,
+            double[] heat,
+            List<Area> areas,
+            double leftOutBytes,
+            HeatmapOptions.Scope scope,
+            boolean referenced,
+            long sampleUs,
+            long aggrUs,
+            long lostRegions,
+            boolean usedAges) {
+        this(
+                fromNs,
+                toNs,
+                cols,
+                rows,
+                heat,
+                areas,
+                leftOutBytes,
+                scope,
+                referenced,
+                sampleUs,
+                aggrUs,
+                lostRegions,
+                usedAges,
+                null,
+                null);
+    }
 
     public double cell(int col, int row) {
         return heat[row * cols + col];
@@ -57,6 +94,9 @@ public record HeatmapResult(
 
     /** Address where row {@code row} (0..rows) begins; {@code rows} is the end. */
     public long address(int row) {
+        if (addresses != null) {
+            return addresses[row];
+        }
         double at = totalBytes() * row / rows;
         double offset = 0;
         for (Area a : areas) {
@@ -71,6 +111,9 @@ public record HeatmapResult(
 
     /** Time when column {@code col} (0..cols) begins, ns. */
     public long timeNs(int col) {
+        if (times != null) {
+            return times[col];
+        }
         return fromNs + (long) ((double) (toNs - fromNs) * col / cols);
     }
 }

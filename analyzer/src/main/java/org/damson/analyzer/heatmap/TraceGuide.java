@@ -6,23 +6,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.analyzer.scan.TargetNames;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.summary.HeatAreas;
+import org.damson.model.summary.HeatSums;
+import org.damson.model.summary.SummarizedSnapshots;
 
 /** Finds what a trace covers: targets, times, contiguous areas and where the heat is. */
 public final class TraceGuide {
     private TraceGuide() {}
 
     public static GuideResult compute(TraceSource source, TraceQuery query) throws IOException {
-        Map<TargetKey, Facts> all = new TreeMap<>();
-        for (Part part : Scan.run(source, query, () -> new Part(query))) {
-            part.facts.forEach(
-                    (key, facts) -> all.computeIfAbsent(key, k -> new Facts()).addAll(facts));
-        }
+        Map<TargetKey, Facts> all = isKept(source, query) ? kept(source) : scanned(source, query);
         List<GuideResult.Target> targets = new ArrayList<>();
         TargetNames.of(source.manifest())
                 .named(all)
@@ -34,19 +35,90 @@ public final class TraceGuide {
                         f.regions,
                         f.lost,
                         f.referenced,
-                        List.copyOf(f.coverage.areas(key)))));
+                        areas(key, f.coverage))));
         targets.sort(Comparator.comparingDouble(GuideResult.Target::sizeBytes).reversed());
-        return new GuideResult(List.copyOf(targets));
+        return new GuideResult(List.copyOf(targets), HeatSums.areExact(coverage(all)));
+    }
+
+    /** Whether all of a trace is asked for, whatever its optional columns. */
+    static boolean isWhole(TraceQuery query) {
+        return query.columns(0).equals(TraceQuery.ALL.columns(0));
+    }
+
+    private static boolean isKept(TraceSource source, TraceQuery query) throws IOException {
+        return isWhole(query) && source.isKept(Table.HEAT_AREAS) && SummarizedSnapshots.answer(source, query);
+    }
+
+    private static Map<TargetKey, Facts> kept(TraceSource source) throws IOException {
+        Map<TargetKey, Facts> all = new TreeMap<>();
+        HeatSums.readAreas(source)
+                .forEach((key, areas) -> all.put(
+                        new TargetKey(key.kdamond(), key.context(), key.scheme(), key.target()), new Facts(areas)));
+        try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, TraceQuery.ALL)) {
+            TargetKey lastKey = null;
+            Facts facts = null;
+            while (snapshots.next()) {
+                Snapshot s = snapshots.head();
+                if (lastKey == null || !lastKey.matches(s)) {
+                    lastKey = TargetKey.of(s);
+                    facts = all.computeIfAbsent(lastKey, k -> new Facts(new HeatAreas()));
+                }
+                facts.add(s, snapshots.regions(), Scan.fromNs(s, TraceQuery.ALL), s.endNs);
+            }
+        }
+        return all;
+    }
+
+    private static Map<TargetKey, Facts> scanned(TraceSource source, TraceQuery query) throws IOException {
+        Map<TargetKey, Facts> all = new TreeMap<>();
+        List<Part> parts = Scan.run(source, query, () -> new Part(query));
+        for (Part part : parts) {
+            part.facts.forEach((key, facts) ->
+                    all.computeIfAbsent(key, k -> new Facts(new HeatAreas())).addAll(facts));
+        }
+        if (parts.size() > 1 && !HeatSums.areExact(coverage(all))) {
+            // What is joined where there are too many areas depends on their order.
+            return Scan.scan(source, query.columns(Snapshot.HAS_REFERENCED), new Part(query)).facts;
+        }
+        return all;
+    }
+
+    private static Map<TargetKey, HeatAreas> coverage(Map<TargetKey, Facts> all) {
+        Map<TargetKey, HeatAreas> coverage = new TreeMap<>();
+        all.forEach((key, facts) -> coverage.put(key, facts.coverage));
+        return coverage;
+    }
+
+    private static List<Area> areas(TargetKey key, HeatAreas coverage) {
+        List<Area> areas = new ArrayList<>(coverage.size());
+        for (int i = 0; i < coverage.size(); i++) {
+            areas.add(new Area(key, coverage.start(i), coverage.end(i), coverage.heat(i) / 1e9));
+        }
+        return List.copyOf(areas);
     }
 
     private static final class Facts {
-        final Coverage coverage = new Coverage();
+        final HeatAreas coverage;
         long startNs = Long.MAX_VALUE;
         long endNs = Long.MIN_VALUE;
         long snapshots;
         long regions;
         long lost;
         boolean referenced;
+
+        Facts(HeatAreas coverage) {
+            this.coverage = coverage;
+        }
+
+        /** Adds what a snapshot tells beside its regions. */
+        void add(Snapshot s, long regionCount, long from, long to) {
+            startNs = Math.min(startNs, from);
+            endNs = Math.max(endNs, to);
+            snapshots++;
+            regions += regionCount;
+            lost += Math.max(0, s.lost);
+            referenced |= s.has(Snapshot.HAS_REFERENCED);
+        }
 
         void addAll(Facts o) {
             coverage.addAll(o.coverage);
@@ -73,31 +145,12 @@ public final class TraceGuide {
         public void add(Snapshot s) {
             if (lastKey == null || !lastKey.matches(s)) {
                 lastKey = TargetKey.of(s);
-                lastFacts = facts.computeIfAbsent(lastKey, k -> new Facts());
+                lastFacts = facts.computeIfAbsent(lastKey, k -> new Facts(new HeatAreas()));
             }
-            Facts f = lastFacts;
             long from = Scan.fromNs(s, query);
             long to = Scan.toNs(s, query);
-            f.startNs = Math.min(f.startNs, from);
-            f.endNs = Math.max(f.endNs, to);
-            f.snapshots++;
-            f.regions += s.regions;
-            f.lost += Math.max(0, s.lost);
-            boolean referenced = s.has(Snapshot.HAS_REFERENCED);
-            f.referenced |= referenced;
-            double perAccess = 1.0 / s.maxNrAccesses();
-            double seconds = Math.max(0, to - from) / 1e9;
-            for (int i = 0; i < s.regions; ) {
-                int first = i;
-                double heat = 0;
-                do {
-                    heat += Scan.heat(s, i, perAccess, referenced) * Scan.bytes(s.end[i] - s.start[i]);
-                    i++;
-                } while (i < s.regions && s.start[i] == s.end[i - 1]);
-                if (s.end[i - 1] != s.start[first]) {
-                    f.coverage.add(s.start[first], s.end[i - 1], heat * seconds);
-                }
-            }
+            lastFacts.add(s, s.regions, from, to);
+            lastFacts.coverage.add(s, from, to);
         }
     }
 }

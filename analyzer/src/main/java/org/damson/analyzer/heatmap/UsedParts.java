@@ -17,8 +17,8 @@ final class UsedParts {
     /** A step is used if its heat over time is at least this share of the hottest step's. */
     private static final double USED = 1.0 / 200;
 
-    /** Unused steps around what is used stay, so that its borders are seen. */
-    private static final int MARGIN = STEPS / 128;
+    /** A share of the steps around what is used stays, so that its borders are seen. */
+    private static final int MARGINS = 128;
 
     /** Less than this share left out is not worth a picture with gaps. */
     private static final double WORTH = 0.25;
@@ -31,26 +31,40 @@ final class UsedParts {
             return List.of(area);
         }
         HeatGrid grid = Heatmap.grid(source, query, Layout.of(List.of(area)), fromNs, toNs, 1, STEPS);
-        double[] heat = grid.means();
-        double least = least(heat);
         List<Area> parts = new ArrayList<>();
         double kept = 0;
-        for (int i = 0; i < STEPS; ) {
+        for (int[] range : ranges(grid.means())) {
+            Area part = part(area, grid.heat, range[0], range[1]);
+            parts.add(part);
+            kept += Scan.bytes(part.sizeBytes());
+        }
+        return areWorth(parts.size(), kept, area) ? parts : List.of(area);
+    }
+
+    /** Of steps with this heat those that are used, with a margin of unused ones: from each to before the other. */
+    static List<int[]> ranges(double[] heat) {
+        int steps = heat.length;
+        int margin = Math.max(1, steps / MARGINS);
+        double least = least(heat);
+        List<int[]> ranges = new ArrayList<>();
+        for (int i = 0; i < steps; ) {
             if (!(heat[i] > 0 && heat[i] >= least)) {
                 i++;
                 continue;
             }
             int end = i + 1;
-            for (int k = end; k < STEPS && k <= end + 2 * MARGIN; k++) {
+            for (int k = end; k < steps && k <= end + 2 * margin; k++) {
                 end = heat[k] > 0 && heat[k] >= least ? k + 1 : end;
             }
-            Area part = part(area, grid.heat, Math.max(0, i - MARGIN), Math.min(STEPS, end + MARGIN));
-            parts.add(part);
-            kept += Scan.bytes(part.sizeBytes());
-            i = end + 2 * MARGIN;
+            ranges.add(new int[] {Math.max(0, i - margin), Math.min(steps, end + margin)});
+            i = end + 2 * margin;
         }
-        boolean worth = !parts.isEmpty() && kept <= (1 - WORTH) * Scan.bytes(area.sizeBytes());
-        return worth ? parts : List.of(area);
+        return ranges;
+    }
+
+    /** Whether a picture shows parts of so many bytes instead of all of an area. */
+    static boolean areWorth(int parts, double bytes, Area area) {
+        return parts > 0 && bytes <= (1 - WORTH) * Scan.bytes(area.sizeBytes());
     }
 
     /** The heat from which on a step is used. */

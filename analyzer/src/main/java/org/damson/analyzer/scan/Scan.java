@@ -126,7 +126,7 @@ public final class Scan {
 
     /** The same, not clipped. */
     public static long startNs(long startNs, long endNs, long aggrUs) {
-        return startNs < endNs ? startNs : endNs - Math.max(1, aggrUs * 1000);
+        return Snapshot.fromNs(startNs, endNs, aggrUs);
     }
 
     public static long toNs(Snapshot s, TraceQuery query) {

@@ -17,7 +17,7 @@ public final class TouchedBytes {
 
     /** Bytes of region {@code i} touched within one sampling interval: the mean of the samples; no more than its size. */
     public static long perSample(Snapshot s, int i) {
-        return isPartial(s) ? within(s, i, s.referencedMean[i]) : sizeOf(s, i);
+        return s.touchedBytes(i);
     }
 
     /**
@@ -33,9 +33,7 @@ public final class TouchedBytes {
      * {@link Snapshot#NOT_KNOWN} if the recording does not say.
      */
     public static long writtenPerSample(Snapshot s, int i) {
-        return !s.has(Snapshot.HAS_WRITTEN) || s.writtenMean[i] < 0
-                ? Snapshot.NOT_KNOWN
-                : Math.min(s.writtenMean[i], perSample(s, i));
+        return s.writtenBytes(i);
     }
 
     /** {@link #least} as a share of the region, 0..1. */

@@ -17,6 +17,8 @@ import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.summary.SnapshotSums;
+import org.damson.model.summary.SummarizedSnapshots;
 
 /** How much memory was in use, snapshot by snapshot. */
 public final class WorkingSet {
@@ -25,7 +27,9 @@ public final class WorkingSet {
     public static WorkingSetResult compute(TraceSource source, TraceQuery query, WorkingSetOptions options)
             throws IOException {
         int columns = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
-        List<Part> parts = Scan.run(source, query, columns, () -> new Part(query, s -> bytes(s, options), options));
+        List<Part> parts = options.equals(WorkingSetOptions.DEFAULTS) && SummarizedSnapshots.answer(source, query)
+                ? List.of(summed(source, query))
+                : Scan.run(source, query, columns, () -> new Part(query, s -> bytes(s, options), options));
         boolean referenced = false;
         long windowNs = 0;
         long lost = 0;
@@ -46,6 +50,17 @@ public final class WorkingSet {
         }
         return new WorkingSetResult(
                 List.copyOf(series), total, written(parts, names), options, referenced, windowNs, lost, incomplete);
+    }
+
+    /** What all regions with an access are is kept with the snapshots. */
+    private static Part summed(TraceSource source, TraceQuery query) throws IOException {
+        Part part = new Part(query, null, WorkingSetOptions.DEFAULTS);
+        try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, query)) {
+            while (snapshots.next()) {
+                part.add(snapshots.head(), snapshots.sums());
+            }
+        }
+        return part;
     }
 
     private static Map<String, WrittenShare> written(List<Part> parts, TargetNames names) {
@@ -167,9 +182,25 @@ public final class WorkingSet {
 
         @Override
         public void add(Snapshot s) {
+            take(s);
+            if (options != null) {
+                lastWritten.add(s, options);
+            }
+            lastPoints.add(Scan.fromNs(s, query), Scan.toNs(s, query), value.applyAsLong(s));
+        }
+
+        /** Adds a snapshot by what is kept of its regions. */
+        void add(Snapshot head, SnapshotSums sums) {
+            take(head);
+            lastWritten.add(sums);
+            lastPoints.add(Scan.fromNs(head, query), Scan.toNs(head, query), sums.touchedBytes());
+        }
+
+        private void take(Snapshot s) {
             boolean byReference = s.has(Snapshot.HAS_REFERENCED);
             referenced |= byReference;
-            windowNs = (byReference ? s.sampleUs : s.aggrUs) * 1000;
+            long ns = (byReference ? s.sampleUs : s.aggrUs) * 1000;
+            windowNs = ns == 0 ? windowNs : ns;
             if (s.lost != 0) {
                 lost += Math.max(0, s.lost);
                 incomplete++;
@@ -179,10 +210,6 @@ public final class WorkingSet {
                 lastPoints = points.computeIfAbsent(lastKey, k -> new Points());
                 lastWritten = written.computeIfAbsent(lastKey, k -> new WrittenShare());
             }
-            if (options != null) {
-                lastWritten.add(s, options);
-            }
-            lastPoints.add(Scan.fromNs(s, query), Scan.toNs(s, query), value.applyAsLong(s));
         }
     }
 

@@ -3,15 +3,17 @@ package org.damson.analyzer.workingset;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.Snapshot;
 import org.damson.model.Units;
+import org.damson.model.summary.LongSum;
+import org.damson.model.summary.SnapshotSums;
 
 /**
  * How much of what was touched within one sample was written, mean of the snapshots: what was written, what was only read,
  * and what was touched without it being known which.
  */
 public final class WrittenShare {
-    private double writtenBytes;
-    private double readBytes;
-    private double notKnownBytes;
+    private final LongSum writtenBytes = new LongSum();
+    private final LongSum readBytes = new LongSum();
+    private final LongSum notKnownBytes = new LongSum();
     private long snapshots;
     private long withWrites;
 
@@ -22,6 +24,9 @@ public final class WrittenShare {
             return;
         }
         withWrites++;
+        long ofWritten = 0;
+        long ofRead = 0;
+        long ofNotKnown = 0;
         for (int i = 0; i < s.regions; i++) {
             if (!options.counts(s, i)) {
                 continue;
@@ -29,18 +34,35 @@ public final class WrittenShare {
             long touched = TouchedBytes.perSample(s, i);
             long written = TouchedBytes.writtenPerSample(s, i);
             if (written == Snapshot.NOT_KNOWN) {
-                notKnownBytes += touched;
+                ofNotKnown = SnapshotSums.plus(ofNotKnown, touched);
             } else {
-                writtenBytes += written;
-                readBytes += touched - written;
+                ofWritten = SnapshotSums.plus(ofWritten, written);
+                ofRead = SnapshotSums.plus(ofRead, touched - written);
             }
+        }
+        add(ofWritten, ofRead, ofNotKnown);
+    }
+
+    /** Adds what is kept of a snapshot's regions with an access. */
+    void add(SnapshotSums sums) {
+        snapshots++;
+        if ((sums.columns() & Snapshot.HAS_WRITTEN) != 0) {
+            withWrites++;
+            long written = sums.writtenBytes();
+            add(written, sums.touchedBytes() - written - sums.notKnownBytes(), sums.notKnownBytes());
         }
     }
 
+    private void add(long written, long read, long notKnown) {
+        writtenBytes.add(written);
+        readBytes.add(read);
+        notKnownBytes.add(notKnown);
+    }
+
     void addAll(WrittenShare o) {
-        writtenBytes += o.writtenBytes;
-        readBytes += o.readBytes;
-        notKnownBytes += o.notKnownBytes;
+        writtenBytes.add(o.writtenBytes);
+        readBytes.add(o.readBytes);
+        notKnownBytes.add(o.notKnownBytes);
         snapshots += o.snapshots;
         withWrites += o.withWrites;
     }
@@ -52,23 +74,23 @@ public final class WrittenShare {
 
     /** Written within a sample, bytes; what is not known is not in it. */
     public double writtenBytes() {
-        return writtenBytes / snapshots;
+        return writtenBytes.value() / snapshots;
     }
 
     /** Touched within a sample and not written, bytes. */
     public double readBytes() {
-        return readBytes / snapshots;
+        return readBytes.value() / snapshots;
     }
 
     /** Touched within a sample, and the recording does not say whether by writes, bytes. */
     public double notKnownBytes() {
-        return notKnownBytes / snapshots;
+        return notKnownBytes.value() / snapshots;
     }
 
     /** One line for people. */
     public String text() {
         return "of the mean working set " + Units.bytes(Math.round(writtenBytes())) + " were written, "
                 + Units.bytes(Math.round(readBytes())) + " only read"
-                + (notKnownBytes > 0 ? ", " + Units.bytes(Math.round(notKnownBytes())) + " not known" : "");
+                + (notKnownBytes() > 0 ? ", " + Units.bytes(Math.round(notKnownBytes())) + " not known" : "");
     }
 }

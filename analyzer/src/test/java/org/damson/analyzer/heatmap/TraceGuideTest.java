@@ -4,13 +4,10 @@ import static org.damson.analyzer.MemoryTrace.MIB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.util.BitSet;
 import java.util.List;
-import java.util.Random;
 import org.damson.analyzer.MemoryTrace;
 import org.damson.analyzer.Samples;
 import org.damson.analyzer.scan.Area;
-import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;
@@ -57,46 +54,5 @@ class TraceGuideTest {
         assertEquals(8192, areas.get(1).sizeBytes());
         assertEquals(4096, areas.get(2).sizeBytes());
         assertEquals(0, areas.get(2).end());
-    }
-
-    @Test
-    void coverageEqualsAPlainUnionOfPages() {
-        Random random = new Random(11);
-        for (int round = 0; round < 200; round++) {
-            Coverage coverage = new Coverage();
-            BitSet pages = new BitSet();
-            double heat = 0;
-            for (int i = 0; i < 40; i++) {
-                int from = random.nextInt(400);
-                int to = from + 1 + random.nextInt(12);
-                pages.set(from, to);
-                coverage.add(from * 4096L, to * 4096L, i);
-                heat += i;
-            }
-            int at = 0;
-            for (Area a : coverage.areas(new TargetKey(0, 0, -1, 0))) {
-                at = pages.nextSetBit(at);
-                assertEquals(at * 4096L, a.start());
-                at = pages.nextClearBit(at);
-                assertEquals(at * 4096L, a.end());
-                heat -= a.heatByteSeconds();
-            }
-            assertEquals(-1, pages.nextSetBit(at));
-            assertEquals(0, heat, 1e-9);
-        }
-    }
-
-    @Test
-    void hostileNumberOfAreasIsBoundedAndKeepsTheEnds() {
-        Coverage coverage = new Coverage();
-        int many = Coverage.MAX_AREAS * 2;
-        for (long i = 0; i < many; i++) {
-            coverage.add(i * 8192, i * 8192 + 4096, 1);
-        }
-        List<Area> areas = coverage.areas(new TargetKey(0, 0, -1, 0));
-        assertEquals(true, areas.size() <= Coverage.MAX_AREAS);
-        assertEquals(0, areas.get(0).start());
-        assertEquals((many - 1) * 8192L + 4096, areas.get(areas.size() - 1).end());
-        assertEquals(many, areas.stream().mapToDouble(Area::heatByteSeconds).sum());
     }
 }

@@ -135,6 +135,7 @@ public final class Inputs {
         if (m.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && !isTold) {
             lines.add("note: the recording does not say its intervals; assumed " + TraceFacts.intervals(m.attrs));
         }
+        trace.refusals().forEach(why -> lines.add(NOTE + why));
         if (m.state == Manifest.State.RECORDING) {
             lines.add("note: the trace is still being recorded, or its recorder died; reading what is there");
         }

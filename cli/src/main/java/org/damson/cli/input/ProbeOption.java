@@ -11,6 +11,7 @@ import org.damson.damon.ProbeHits;
 import org.damson.model.ForwardingSource;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -130,6 +131,11 @@ public final class ProbeOption {
                     cursor.close();
                 }
             };
+        }
+
+        @Override
+        public boolean isKept(Table table) {
+            return false; // sums are of accesses
         }
 
         /** @return whether anything is known of the snapshot */

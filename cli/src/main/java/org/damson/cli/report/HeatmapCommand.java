@@ -24,7 +24,7 @@ import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.ProbeOption;
 import org.damson.model.TraceSource;
-import org.damson.trace.WrittenView;
+import org.damson.trace.written.WrittenView;
 
 /** {@code damson report heatmap TRACE}: which addresses were hot when. */
 public final class HeatmapCommand implements Command {

@@ -114,7 +114,8 @@ public final class Redactor {
                 Table.SNAPSHOTS,
                 rules(
                         "snapshot_id ID, kdamond KEEP, context KEEP, scheme KEEP, target TARGET, start_ns TIME, end_ns TIME,"
-                                + " sample_us KEEP, aggr_us KEEP, regions KEEP, bytes KEEP, lost KEEP"));
+                                + " sample_us KEEP, aggr_us KEEP, regions KEEP, bytes KEEP, lost KEEP,"
+                                + " accessed KEEP, heat KEEP, referenced PART, written PART, written_not_known PART"));
         all.put(
                 Table.REGIONS,
                 rules(

@@ -1,4 +1,4 @@
-package org.damson.trace;
+package org.damson.trace.written;
 
 import java.io.IOException;
 import java.util.List;
@@ -43,6 +43,11 @@ public final class WrittenView extends ForwardingSource {
     @Override
     public SnapshotCursor snapshots(TraceQuery query) throws IOException {
         return new Cursor(rows(Table.WRITES), query, name());
+    }
+
+    @Override
+    public boolean isKept(Table table) {
+        return false;
     }
 
     @Override

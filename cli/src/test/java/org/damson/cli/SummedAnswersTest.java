@@ -1,0 +1,240 @@
+package org.damson.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.damson.cli.command.ExitCode;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.damson.trace.Manifests;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What reports answer from the sums that a trace keeps is what they answer from its rows, byte for byte. */
+final class SummedAnswersTest {
+    private static final String REFUSED = "its rows are read instead";
+
+    @TempDir
+    Path dir;
+
+    /** A trace of one to three targets, of DAMON or of mappings touched in part; long ones keep heat. */
+    private Path write(String name, Random random, boolean isLong) throws IOException {
+        Path path = dir.resolve("sums").resolve(name);
+        Files.createDirectories(path.getParent());
+        int kind = isLong ? 0 : random.nextInt(3);
+        int targets = 1 + random.nextInt(isLong ? 2 : 3);
+        int snapshots = isLong ? 130 : 10 + random.nextInt(60);
+        Manifest manifest = new Manifest();
+        try (TraceSink sink = Traces.create(path, manifest, WriterOptions.BATCH)) {
+            Snapshot s = new Snapshot();
+            long nowNs = random.nextInt(1_000_000_000);
+            for (int i = 0; i < snapshots; i++) {
+                long endNs = nowNs + 100_000_000 + random.nextInt(3_000_000);
+                for (int t = 0; t < targets; t++) {
+                    s.clear();
+                    s.target = t;
+                    s.startNs = nowNs + random.nextInt(1000);
+                    s.endNs = endNs + random.nextInt(1000);
+                    s.sampleUs = 5_000;
+                    s.aggrUs = 100_000;
+                    s.lost = random.nextInt(30) == 0 ? 2 : 0;
+                    s.columns = kind == 0 ? Snapshot.HAS_AGE : Snapshot.HAS_REFERENCED;
+                    s.columns |= kind == 2 ? Snapshot.HAS_WRITTEN : 0;
+                    fill(s, random, isLong ? 600 : random.nextInt(40), i);
+                    sink.append(s);
+                }
+                nowNs = endNs;
+            }
+        }
+        return path;
+    }
+
+    private static void fill(Snapshot s, Random random, int regions, int snapshot) {
+        s.reserve(regions);
+        long at = 0x5500_0000_0000L;
+        for (int k = 0; k < regions; k++) {
+            if (k == regions / 3 || k == regions / 2) {
+                at += 1L << 36;
+            }
+            long end = at + 4096L * (1 + random.nextInt(200));
+            boolean isHot = k % 7 == 0 || k > regions / 2 && snapshot % 10 < 5;
+            int r = s.add(at, end, isHot ? 1 + random.nextInt(20) : random.nextInt(20) == 0 ? 1 : 0, snapshot);
+            s.referencedMean[r] = s.nrAccesses[r] == 0 ? 0 : (long) (random.nextDouble() * (end - at));
+            s.referencedMax[r] = s.referencedMean[r];
+            s.writtenMean[r] = random.nextInt(4) == 0 ? Snapshot.NOT_KNOWN : s.referencedMean[r] / 2;
+            at = end;
+        }
+    }
+
+    /** The same trace, which does not say which rows its sums are of, so that they are not used. */
+    private Path withoutSums(Path from) throws IOException {
+        Path path = dir.resolve("rows").resolve(from.getFileName());
+        Files.createDirectories(path);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path f : files.toList()) {
+                Files.copy(f, path.resolve(f.getFileName()));
+            }
+        }
+        Manifest m;
+        try (TraceSource trace = Traces.open(path)) {
+            m = trace.manifest();
+        }
+        ManifestKey.SUMMED_ROWS.remove(m.recording);
+        Files.write(path.resolve("manifest.json"), Manifests.write(m));
+        return path;
+    }
+
+    private static List<String> words(String line) {
+        return new ArrayList<>(Arrays.asList(line.split(" ")));
+    }
+
+    /** A random question, and whether sums answer it. */
+    private static List<String> question(Random random) {
+        String[] reports = {
+            "report wss",
+            "report wss --by-time",
+            "report wss --percentiles 1,33,50,77",
+            "report wss --min-accesses 2",
+            "report wss --min-size 8K",
+            "report wss --target 0",
+            "report wss --time 0.5s..2s",
+            "report wss --snapshots 3..9",
+            "report wss --address 0x550000000000..0x550000100000",
+            "report guide",
+            "report guide --time 0s..1s",
+            "report heatmap",
+            "report heatmap --cols 4 --rows 3",
+            "report heatmap --cols 3 --rows 2 --scope all",
+            "report heatmap --cols 5 --rows 2 --scope hottest",
+            "report heatmap --cols 9 --rows 9 --time 0s..1s",
+            "report footprint",
+            "report sizing",
+            "report regions",
+            "report phases",
+            "report curves",
+            "report bounds"
+        };
+        List<String> words = words(reports[random.nextInt(reports.length)]);
+        if (random.nextBoolean()) {
+            words.add("--json");
+        }
+        return words;
+    }
+
+    private static CliRun ask(List<String> question, Path trace) {
+        List<Object> args = new ArrayList<>(question);
+        args.add(trace);
+        return CliRun.of(args.toArray());
+    }
+
+    @Test
+    void reportsFromSumsAreThoseFromRows() throws IOException {
+        Random random = new Random(7);
+        int answered = 0;
+        int refused = 0;
+        for (int round = 0; round < 20; round++) {
+            Path sums = write("t" + round + ".damson", random, round % 5 == 4);
+            Path rows = withoutSums(sums);
+            for (int i = 0; i < 10; i++) {
+                List<String> question = question(random);
+                CliRun want = ask(question, rows);
+                CliRun got = ask(question, sums);
+                assertEquals(want.exit(), got.exit(), question + " " + got.err());
+                assertEquals(
+                        want.out().replace(rows.toString(), ""),
+                        got.out().replace(sums.toString(), ""),
+                        question.toString());
+                assertFalse(got.err().contains(REFUSED), got.err());
+                answered += want.exit() == ExitCode.OK ? 1 : 0;
+                refused += want.err().contains(REFUSED) ? 1 : 0;
+            }
+        }
+        assertTrue(answered > 150, answered + " answers");
+        assertTrue(refused > 30, refused + " of them might have been from sums");
+    }
+
+    /** The heatmap of a long trace is drawn from cells that it keeps. */
+    @Test
+    void heatmapsOfLongTracesAreThoseFromRows() throws IOException {
+        Path sums = write("long.damson", new Random(3), true);
+        Path rows = withoutSums(sums);
+        try (TraceSource trace = Traces.open(sums)) {
+            assertTrue(trace.isKept(Table.HEAT_CELLS));
+        }
+        for (String question : List.of(
+                "report heatmap --cols 4 --rows 3 --json",
+                "report heatmap --cols 4 --rows 3 --output -",
+                "report heatmap --cols 5 --rows 4 --scope hottest --json",
+                "report heatmap --cols 3 --rows 3 --scope all --json",
+                "report guide --json")) {
+            CliRun want = ask(words(question), rows);
+            CliRun got = ask(words(question), sums);
+            assertArrayEquals(want.outBytes(), got.outBytes(), question);
+            assertTrue(want.err().contains(REFUSED), question + want.err());
+            assertFalse(got.err().contains(REFUSED), question + got.err());
+        }
+    }
+
+    @Test
+    void aDamagedSumNeverChangesAReport() throws IOException {
+        Random random = new Random(9);
+        Path whole = write("t.damson", random, true);
+        String wss = ask(words("report wss --json"), whole).expect(ExitCode.OK).out();
+        String map = ask(words("report heatmap --cols 4 --rows 3 --json"), whole)
+                .expect(ExitCode.OK)
+                .out();
+        for (String table : List.of("snapshots", "heat_areas", "heat_cells")) {
+            Path file = whole.resolve(table + "-000000.parquet");
+            byte[] right = Files.readAllBytes(file);
+            for (int round = 0; round < 15; round++) {
+                byte[] wrong = right.clone();
+                wrong[random.nextInt(wrong.length)] ^= (byte) (1 << random.nextInt(8));
+                Files.write(file, wrong);
+                for (List<String> question :
+                        List.of(words("report wss --json"), words("report heatmap --cols 4 --rows 3 --json"))) {
+                    CliRun run = ask(question, whole);
+                    // Either the same, or one clear line and no report.
+                    if (run.exit() == ExitCode.OK) {
+                        assertEquals(question.contains("wss") ? wss : map, run.out(), table);
+                    } else {
+                        assertEquals(ExitCode.INPUT, run.exit(), run.err());
+                        assertEquals(1, run.err().lines().count(), run.err());
+                    }
+                }
+            }
+            Files.write(file, right);
+        }
+    }
+
+    @Test
+    void indexAddsSumsOnceAndRefusesWhatIsNoTraceDirectory() throws IOException {
+        Path path = withoutSums(write("t.damson", new Random(1), false));
+        CliRun first = CliRun.of("index", path).expect(ExitCode.OK);
+        assertTrue(first.err().contains("added sums to"), first.err());
+        CliRun second = CliRun.of("index", path, "--json").expect(ExitCode.OK);
+        assertTrue(second.out().contains("\"indexed\""), second.out());
+        assertTrue(second.err().contains("has its sums already"), second.err());
+        CliRun.of("verify", path).expect(ExitCode.OK);
+        Path zip = dir.resolve("t.damson.zip");
+        CliRun.of("bundle", path, "-o", zip).expect(ExitCode.OK);
+        CliRun bundle = CliRun.of("index", zip).expect(ExitCode.INPUT);
+        assertEquals(1, bundle.err().lines().count(), bundle.err());
+        CliRun.of("index", dir.resolve("none.damson")).expect(ExitCode.INPUT);
+    }
+}

@@ -1,0 +1,120 @@
+package org.damson.model.summary;
+
+import java.io.Closeable;
+import java.io.IOException;
+import org.damson.model.Batch;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/**
+ * A pass over the snapshots of a trace without their regions: what the table of snapshots tells, with sums where it keeps
+ * them. Costs what the number of snapshots does, however many regions they have.
+ */
+public final class SummarizedSnapshots implements Closeable {
+    private static final int REGIONS = Table.SNAPSHOTS.indexOf("regions");
+
+    private final TraceSource.BatchCursor cursor;
+    private final TraceQuery query;
+    private final Snapshot head = new Snapshot();
+    private final SnapshotSums sums = new SnapshotSums();
+    private Batch rows;
+    private int row;
+    private long regions;
+    private boolean hasSums;
+
+    private SummarizedSnapshots(TraceSource.BatchCursor cursor, TraceQuery query) {
+        this.cursor = cursor;
+        this.query = query;
+    }
+
+    /** Whether a trace keeps sums that answer this query: one that cuts regions needs the regions. */
+    public static boolean answer(TraceSource trace, TraceQuery query) throws IOException {
+        return query.startAddr() == 0 && query.endAddr() == 0 && trace.isKept(Table.SNAPSHOTS);
+    }
+
+    /** The snapshots of a query, in their order. Of a view on a trace that keeps nothing the rows may be of other snapshots. */
+    public static SummarizedSnapshots open(TraceSource trace, TraceQuery query) throws IOException {
+        return new SummarizedSnapshots(trace.rows(Table.SNAPSHOTS), query);
+    }
+
+    /** Goes to the next snapshot; false at the end. */
+    public boolean next() throws IOException {
+        while (true) {
+            if (rows == null || row >= rows.rows()) {
+                rows = cursor.next();
+                row = 0;
+                if (rows == null) {
+                    return false;
+                }
+                hasSums = SnapshotSums.areIn(rows);
+                continue;
+            }
+            int at = row++;
+            take(at);
+            if (head.id >= query.toSnapshot()) {
+                return false;
+            }
+            if (isWanted()) {
+                return true;
+            }
+        }
+    }
+
+    private void take(int at) {
+        fillHead(rows, at, head);
+        regions = rows.get(REGIONS, at);
+        if (hasSums) {
+            sums.take(rows, at, regions);
+            head.columns = sums.columns();
+        }
+    }
+
+    private boolean isWanted() {
+        return head.id >= query.fromSnapshot()
+                && (query.target() == null || query.target() == head.target)
+                && head.endNs > query.fromNs()
+                && head.startNs < query.toNs();
+    }
+
+    /** Fills all of a snapshot but its regions with a row of the table. */
+    public static void fillHead(Batch heads, int row, Snapshot into) {
+        into.clear();
+        into.id = heads.get(0, row);
+        into.kdamond = (int) heads.get(1, row);
+        into.context = (int) heads.get(2, row);
+        into.scheme = (int) heads.get(3, row);
+        into.target = heads.get(4, row);
+        into.startNs = heads.get(5, row);
+        into.endNs = heads.get(6, row);
+        into.sampleUs = heads.get(7, row);
+        into.aggrUs = heads.get(8, row);
+        into.lost = heads.get(11, row);
+    }
+
+    /** The snapshot, without regions; of its columns those of {@link SnapshotSums#columns}. Reused. */
+    public Snapshot head() {
+        return head;
+    }
+
+    /** How many regions it has. */
+    public long regions() {
+        return regions;
+    }
+
+    /** Whether {@link #sums} are kept of it. */
+    public boolean hasSums() {
+        return hasSums;
+    }
+
+    /** Its sums, if it has them. Reused. */
+    public SnapshotSums sums() {
+        return sums;
+    }
+
+    @Override
+    public void close() throws IOException {
+        cursor.close();
+    }
+}
