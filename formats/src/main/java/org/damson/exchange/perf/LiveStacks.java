@@ -183,6 +183,8 @@ public final class LiveStacks {
         @Override
         public void malformed(String what) {
             malformed++;
+            long timeNs = Math.max(0, kernel.newestNs);
+            losses.add(timeNs, timeNs, SOURCE, 1, "a record that cannot be read: " + what);
         }
     }
 }

@@ -1,7 +1,5 @@
 package org.damson.exchange.perf;
 
-import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -10,8 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 import org.damson.damon.EventColumns;
 import org.damson.damon.EventDecoder;
 import org.damson.damon.Kinds;
@@ -31,7 +27,6 @@ import org.damson.model.TraceFormatException;
 public final class TraceDatImporter {
     private static final int MAX_CPUS = 1 << 14;
     private static final int MAX_BUFFERS = 1 << 10;
-    private static final int MAX_SECTION_BYTES = 1 << 26;
     private static final int MAX_CHUNK_BYTES = 1 << 24;
     private static final int MAX_OPTION_BYTES = 1 << 20;
     private static final int READ_BYTES = 1 << 16;
@@ -41,11 +36,7 @@ public final class TraceDatImporter {
 
     // Options, which in version 7 also say where the sections are.
     private static final int DONE = 0;
-    private static final int DATE = 1;
     private static final int BUFFER = 3;
-    private static final int TRACE_CLOCK = 4;
-    private static final int OFFSET = 7;
-    private static final int TSC2NSEC = 14;
     private static final int HEADER_INFO = 16;
     private static final int EVENT_FORMATS = 18;
     private static final int BUFFER_TEXT = 22;
@@ -56,6 +47,7 @@ public final class TraceDatImporter {
     private final BinaryInput in;
     private final TraceBuilder trace;
     private final EventQueue queue;
+    private final TracingClock clock;
     private final EventDecoder decoder = new EventDecoder();
     /** Names of the events of others, and how many of each there are, by their ids. */
     private final Map<Integer, String> others = new HashMap<>();
@@ -64,20 +56,14 @@ public final class TraceDatImporter {
     private final List<Pages> cpus = new ArrayList<>();
     private TracingHeader header;
     private RingPage layout;
-    private String compression = "none";
-    private String clock = "";
-    private long offsetNs;
-
-    /** The counter that the times are of counts this many nanoseconds in 2 to the power of the shift; 0 if they are nanoseconds. */
-    private long tscMultiplier;
-
-    private int tscShift;
+    private TracingCompression compression = TracingCompression.NONE;
     private boolean text;
     private long heldBytes;
 
     public TraceDatImporter(BinaryInput in, TraceBuilder trace) {
         this.in = in;
         this.trace = trace;
+        clock = new TracingClock(in);
         queue = new EventQueue(new EventImport(trace));
     }
 
@@ -95,7 +81,9 @@ public final class TraceDatImporter {
                             ? "a trace.dat of text, not of events; import what trace-cmd report prints of it"
                             : "a trace.dat without the formats of DAMON's events: none of them was recorded");
         }
-        clock();
+        if (clock.isMonotonic()) {
+            trace.clock(Manifest.ClockKind.MONOTONIC, null);
+        }
         merge();
         notes();
         return queue.finish(trace, "trace.dat");
@@ -115,20 +103,6 @@ public final class TraceDatImporter {
         }
     }
 
-    private void clock() throws TraceFormatException {
-        if (tscMultiplier != 0 && clock.equals("x86-tsc")) {
-            return;
-        }
-        tscMultiplier = 0;
-        if (Set.of("counter", "uptime", "x86-tsc", "ppc-tb", "s390-tod").contains(clock)) {
-            throw in.bad("recorded with trace clock " + clock + ", which does not count nanoseconds"
-                    + (clock.equals("x86-tsc") ? "; trace-cmd record -C tsc2nsec tells how many a tick takes" : ""));
-        }
-        if (clock.equals("mono") && offsetNs == 0) {
-            trace.clock(Manifest.ClockKind.MONOTONIC, null);
-        }
-    }
-
     private void version6() throws IOException {
         layout = TracingHeader.pages(in);
         TracingHeader.skipFtraceEvents(in);
@@ -145,7 +119,7 @@ public final class TraceDatImporter {
                 if (option == BUFFER) {
                     instances.add(value.u64());
                 } else {
-                    commonOption(option, value);
+                    clock.option(option, value);
                 }
             }
             kind = in.text(10);
@@ -198,11 +172,7 @@ public final class TraceDatImporter {
     }
 
     private void version7() throws IOException {
-        compression = in.text();
-        in.text(); // its version
-        if (!Set.of("none", "zstd", "zlib").contains(compression)) {
-            throw in.bad("compressed with something else than zstd or zlib");
-        }
+        compression = TracingCompression.read(in);
         Set<Long> seen = new HashSet<>();
         long next = in.u64();
         while (next != 0) {
@@ -219,7 +189,7 @@ public final class TraceDatImporter {
 
     /** Reads one section of options and returns where the next is, 0 if there is none. */
     private long options(long at) throws IOException {
-        BinaryInput section = section(at);
+        BinaryInput section = compression.section(in, at);
         while (true) {
             int option = section.u16();
             BinaryInput value = option(section);
@@ -227,11 +197,11 @@ public final class TraceDatImporter {
                 case DONE -> {
                     return value.size() >= 8 ? value.u64() : 0;
                 }
-                case HEADER_INFO -> layout = TracingHeader.pages(section(value.u64()));
-                case EVENT_FORMATS -> TracingHeader.readEvents(section(value.u64()), decoder, others);
+                case HEADER_INFO -> layout = TracingHeader.pages(compression.section(in, value.u64()));
+                case EVENT_FORMATS -> TracingHeader.readEvents(compression.section(in, value.u64()), decoder, others);
                 case BUFFER -> buffer(value);
                 case BUFFER_TEXT -> text = true;
-                default -> commonOption(option, value);
+                default -> clock.option(option, value);
             }
         }
     }
@@ -244,56 +214,10 @@ public final class TraceDatImporter {
         return BinaryInput.of(in.name(), from.bytes((int) length).array(), in.order());
     }
 
-    private void commonOption(int option, BinaryInput value) throws IOException {
-        if (option == TSC2NSEC) {
-            if (value.size() >= 16) {
-                tscMultiplier = value.u32();
-                long shift = value.u32();
-                if (shift > 32) {
-                    throw in.bad("a clock whose ticks take " + tscMultiplier + " ns in 2^" + shift);
-                }
-                tscShift = (int) shift;
-            }
-            return;
-        }
-        String words = value.text((int) value.size());
-        switch (option) {
-            case TRACE_CLOCK -> {
-                int from = words.indexOf('[');
-                int to = words.indexOf(']');
-                clock = from >= 0 && to > from ? words.substring(from + 1, to) : clock;
-            }
-            case DATE -> offsetNs += number(words, 1000);
-            case OFFSET -> offsetNs += number(words, 1);
-            default -> {}
-        }
-    }
-
-    /** Time in nanoseconds; the product has up to 96 bits. */
-    private long ns(long time) {
-        long ns = time;
-        if (tscMultiplier != 0) {
-            long high = (time >>> 32) * tscMultiplier;
-            ns = (high << 32 - tscShift) + ((time & 0xffff_ffffL) * tscMultiplier >>> tscShift);
-        }
-        return ns + offsetNs;
-    }
-
-    private long number(String words, long unitNs) throws TraceFormatException {
-        try {
-            return Math.multiplyExact(Long.decode(words.strip()), unitNs);
-        } catch (NumberFormatException | ArithmeticException e) {
-            throw in.bad("a time offset that is not a number");
-        }
-    }
-
     private void buffer(BinaryInput value) throws IOException {
         long at = value.u64();
         value.text(); // name of the instance
-        String own = value.text();
-        if (!own.isEmpty()) {
-            clock = own;
-        }
+        clock.instance(value.text());
         // The page size was added later.
         if ((value.size() - value.position()) % 20 == 8) {
             value.skip(4);
@@ -306,56 +230,6 @@ public final class TraceDatImporter {
             value.skip(4); // number of the CPU
             long pages = value.u64();
             addPages(pages, value.u64(), compressed);
-        }
-    }
-
-    /** Content of a section, inflated if need be. */
-    private BinaryInput section(long at) throws IOException {
-        in.seek(at);
-        in.u16();
-        boolean compressed = (in.u16() & 1) != 0;
-        in.u32(); // what it is called
-        long length = in.u64();
-        if (compressed) {
-            return BinaryInput.of(in.name(), inflate(in, MAX_SECTION_BYTES).array(), in.order());
-        }
-        if (length < 0 || length > MAX_SECTION_BYTES) {
-            throw in.bad("a section of " + Long.toUnsignedString(length) + " bytes");
-        }
-        return BinaryInput.of(in.name(), in.bytes((int) length).array(), in.order());
-    }
-
-    /** Inflates what is here: two sizes, then the data. */
-    private ByteBuffer inflate(BinaryInput from, int most) throws IOException {
-        long deflated = from.u32();
-        long length = from.u32();
-        if (length > most || deflated > most) {
-            throw from.bad("compressed data of " + deflated + " bytes that become " + length);
-        }
-        byte[] data = from.bytes((int) deflated).array();
-        byte[] to = new byte[(int) length];
-        if (!inflate(data, to)) {
-            throw from.bad("damaged " + compression);
-        }
-        return ByteBuffer.wrap(to).order(in.order());
-    }
-
-    private boolean inflate(byte[] data, byte[] to) {
-        if (compression.equals("zstd")) {
-            try {
-                return Zstd.decompressByteArray(to, 0, to.length, data, 0, data.length) == to.length;
-            } catch (ZstdException e) {
-                return false;
-            }
-        }
-        Inflater zlib = new Inflater();
-        try {
-            zlib.setInput(data);
-            return zlib.inflate(to) == to.length;
-        } catch (DataFormatException e) {
-            return false;
-        } finally {
-            zlib.end();
         }
     }
 
@@ -446,7 +320,7 @@ public final class TraceDatImporter {
                     chunk = in.bytes(
                             (int) Math.min(Math.max(1, READ_BYTES / layout.size()) * layout.size(), end - position));
                 } else if (chunks-- > 0) {
-                    chunk = inflate(in, MAX_CHUNK_BYTES);
+                    chunk = compression.inflate(in, MAX_CHUNK_BYTES);
                 } else {
                     return false;
                 }
@@ -461,7 +335,7 @@ public final class TraceDatImporter {
 
         @Override
         public void event(long timeNs, ByteBuffer page, int offset, int length) {
-            lastNs = ns(timeNs);
+            lastNs = clock.ns(timeNs);
             decodedNs = Math.max(decodedNs, lastNs);
             switch (decoder.decode(lastNs, page, offset, length, rows)) {
                 case FOREIGN -> ofOthers[length < 2 ? 0 : page.getShort(offset) & 0xffff]++;
@@ -472,7 +346,7 @@ public final class TraceDatImporter {
 
         @Override
         public void missed(long count, long beforeNs) {
-            rows.addMissed(lastNs, ns(beforeNs), count);
+            rows.addMissed(lastNs, clock.ns(beforeNs), count);
             giveRows();
         }
 
