@@ -124,19 +124,23 @@ final class DemoCommand implements Command {
         step(console, dir, "report", "wss", at(dir, ORIGINAL));
         out.println();
         step(console, dir, "report", "heatmap", at(dir, ORIGINAL));
-        step(console, dir, "report", "heatmap", at(dir, ORIGINAL), "--output", at(dir, PICTURE));
+        boolean hasPictures = picture(console, dir, ORIGINAL, PICTURE);
 
         title(out, "3. The recording is replayed without the program; the replay is recorded and compared with it");
         int verdict = step(console, dir, "replay", at(dir, ORIGINAL), "--verify", "--record", at(dir, REPLAY));
-        step(console, dir, "report", "heatmap", at(dir, REPLAY), "--output", at(dir, REPLAY_PICTURE));
+        if (hasPictures) {
+            picture(console, dir, REPLAY, REPLAY_PICTURE);
+        }
 
         title(out, "4. One page to look into the recording with; it needs no network and can be attached to a report");
         step(console, dir, "report", "html", at(dir, ORIGINAL), "--output", at(dir, PAGE));
 
         title(out, "What happened");
         boolean works = judge(dir, out);
-        out.println("The pictures: " + at(dir, PICTURE) + " and " + at(dir, REPLAY_PICTURE)
-                + "; time runs to the right, addresses along the side.");
+        if (hasPictures) {
+            out.println("The pictures: " + at(dir, PICTURE) + " and " + at(dir, REPLAY_PICTURE)
+                    + "; time runs to the right, addresses along the side.");
+        }
         out.println("The page, for a browser: " + at(dir, PAGE));
         out.println("The traces are plain Parquet: python3 -c \"import pandas, glob; "
                 + "print(pandas.read_parquet(sorted(glob.glob('" + at(dir, ORIGINAL) + "/regions-*.parquet'))[0]))\"");
@@ -181,20 +185,37 @@ final class DemoCommand implements Command {
         out.println("== " + text);
     }
 
+    /** Draws a heatmap. A machine without fonts can draw none, which the command has said; the rest goes on without. */
+    private static boolean picture(Console console, Path dir, String trace, String picture) {
+        String[] args = {"report", "heatmap", at(dir, trace), "--output", at(dir, picture)};
+        int code = typed(console, args);
+        return code != ExitCode.CAPABILITY && verdict(code, dir, args) == ExitCode.OK;
+    }
+
     /** Runs one command as typed and returns its verdict, 0, 1 or 6; any other failure ends the demo. */
     private static int step(Console console, Path dir, String... args) {
-        List<String> shown = new ArrayList<>();
+        return verdict(typed(console, args), dir, args);
+    }
+
+    private static String shown(String... args) {
+        List<String> words = new ArrayList<>();
         for (String arg : args) {
-            shown.add(arg.indexOf(' ') < 0 ? arg : "'" + arg + "'");
+            words.add(arg.indexOf(' ') < 0 ? arg : "'" + arg + "'");
         }
-        console.out().println("$ damson " + String.join(" ", shown));
+        return "damson " + String.join(" ", words);
+    }
+
+    private static int typed(Console console, String... args) {
+        console.out().println("$ " + shown(args));
         console.out().flush();
-        int code = Cli.run(args, console);
+        return Cli.run(args, console);
+    }
+
+    private static int verdict(int code, Path dir, String... args) {
         boolean verdict = code == ExitCode.FINDINGS || code == ExitCode.UNDECIDED;
         if (code != ExitCode.OK && code != ExitCode.PARTIAL && !verdict) {
             throw new CommandFailedException(
-                    code,
-                    "the demo stopped at: damson " + String.join(" ", shown) + "; what it made so far is in " + dir);
+                    code, "the demo stopped at: " + shown(args) + "; what it made so far is in " + dir);
         }
         return verdict ? code : ExitCode.OK;
     }
