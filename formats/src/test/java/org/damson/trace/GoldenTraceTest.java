@@ -9,10 +9,13 @@ import java.util.List;
 import org.damson.exchange.Importers;
 import org.damson.exchange.build.ImportOptions;
 import org.damson.model.Batch;
+import org.damson.model.Manifest;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Traces that earlier versions wrote are read for ever. */
 class GoldenTraceTest {
@@ -21,9 +24,24 @@ class GoldenTraceTest {
     @TempDir
     Path dir;
 
+    /** {@code stairs-N} is of format version N: there is one of each. */
     @Test
-    void versionOneAsFirstWrittenHasTheRowsOfItsRecording() throws IOException {
-        Path golden = DATA.resolve("golden/stairs-1.damson.zip");
+    void thereIsATraceOfEachVersion() throws IOException {
+        for (int version = 1; version <= Manifest.FORMAT_VERSION; version++) {
+            try (TraceSource trace = Traces.open(golden(version))) {
+                assertEquals(version, trace.manifest().formatVersion);
+            }
+        }
+    }
+
+    private static Path golden(int version) {
+        return DATA.resolve("golden/stairs-" + version + ".damson.zip");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void eachAsFirstWrittenHasTheRowsOfItsRecording(int version) throws IOException {
+        Path golden = golden(version);
         assertEquals(List.of(), Traces.verify(golden).findings());
         Path anew = dir.resolve("stairs.damson");
         Importers.importFile(
