@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds the packages twice, from two copies of the tree in directories of different names, and compares them byte by byte.
-# Run by hand; takes five minutes. Exits 1 if any file differs.
+# Builds the packages and library jars twice, one after the other, from two copies of the tree in directories of different names, and
+# compares all of them byte by byte. Run by hand; takes five minutes. Exits 1 if any file differs. KEEP=DIR is where to build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+work=${KEEP:-$(mktemp -d)}
+[ "${KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
 version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml | head -1)
 for copy in first "the second"; do
     mkdir "$work/$copy"
@@ -13,13 +13,20 @@ for copy in first "the second"; do
     done | tar -c --null -T - | tar -x -C "$work/$copy"
     (cd "$work/$copy" && mvn -q -B -ntp -Dquick -Pdist package)
 done
+# What is installed, and what goes into a Maven repository.
+artifacts() {
+    cd "$1"
+    ls packaging/target/damson*.tar.gz packaging/target/damson*.deb packaging/target/damson*.cdx.json
+    find . -path ./packaging -prune -o -path './*/target/*.jar' ! -path '*/lib/*' -print | sed 's|^\./||' | LC_ALL=C sort
+}
+artifacts "$work/first" >"$work/list"
+diff "$work/list" <(artifacts "$work/the second")
 differ=0
-for name in "damson-$version-linux-amd64.tar.gz" "damson-sql-$version-linux-amd64.tar.gz" \
-    "damson_${version}_amd64.deb" "damson-sql_${version}_amd64.deb" "damson-$version.cdx.json"; do
-    if cmp "$work/first/packaging/target/$name" "$work/the second/packaging/target/$name"; then
-        echo "same: $name $(sha256sum <"$work/first/packaging/target/$name" | cut -c1-16)"
+while read -r name; do
+    if cmp "$work/first/$name" "$work/the second/$name"; then
+        echo "same: $name $(sha256sum <"$work/first/$name" | cut -c1-16)"
     else
         differ=1
     fi
-done
+done <"$work/list"
 exit $differ

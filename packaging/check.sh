@@ -1,0 +1,55 @@
+#!/bin/sh
+# What a distribution must be like, checked on what was just made; called by packaging/pom.xml with the JDK's home and the version. The SBOM lists every
+# jar on the class path and nothing else, each jar has a licence, no file is larger than it may be.
+set -eu
+cd "$(dirname "$0")/target"
+jdk=$1
+version=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() { printf 'packaging/check.sh: %s\n' "$*" >&2; exit 1; }
+export LC_ALL=C
+
+# SBOM, without damson.jar itself, which is no library.
+sed -n 's|^ *"purl" : "pkg:maven/[^/]*/\([^@]*\)@\([^?]*\)?.*|\1-\2.jar|p' "damson-$version.cdx.json" |
+    grep -v -e "^damson-packaging-" -e "^damson-cli-" | sort -u >"$work/sbom"
+# What the archives hold, and what Java looks for.
+for archive in damson damson-sql; do tar -tzf "$archive-$version-linux-amd64.tar.gz"; done |
+    sed -n 's|^damson-[^/]*/lib/\(.*\.jar\)$|\1|p' | sort >"$work/archives"
+if ! command -v dpkg-deb >/dev/null; then
+    cp "$work/archives" "$work/packages" # no Debian: its packages are looked into by who installs them
+else for package in damson damson-sql; do dpkg-deb --fsys-tarfile "${package}_${version}_amd64.deb" | tar -t; done |
+    sed -n 's|^\(\./\)\{0,1\}usr/lib/damson/lib/\(.*\.jar\)$|\2|p' | sort >"$work/packages"
+fi
+(here=$PWD && cd "$work" && "$jdk/bin/jar" -xf "$here/app/damson.jar" META-INF/MANIFEST.MF)
+tr -d '\r' <"$work/META-INF/MANIFEST.MF" | awk '
+    /^ / { sub(/^ /, ""); text = text $0; next }
+    { if (text ~ /^Class-Path: /) print text; text = $0 }
+    END { if (text ~ /^Class-Path: /) print text }' | tr ' ' '\n' | sed -n 's|^lib/||p' | sort >"$work/class-path"
+for list in archives packages class-path; do
+    diff "$work/sbom" "$work/$list" >"$work/differ" || { cat "$work/differ" >&2; fail "the SBOM (<) and the jars of $list (>) differ"; }
+done
+[ "$(wc -l <"$work/sbom")" -gt 20 ] || fail "the SBOM lists next to nothing"
+
+# THIRD-PARTY.txt: (licence) ... name (group:artifact:version - where from)
+while read -r jar; do
+    case $jar in damson-*) continue ;; esac
+    artifact=$(printf '%s' "$jar" | sed 's/-[0-9][^-]*\(-[0-9]*\)\{0,1\}\.jar$//')
+    grep -q "[:]$artifact:" THIRD-PARTY.txt || fail "THIRD-PARTY.txt does not name $artifact ($jar)"
+done <"$work/sbom"
+# A jar without the text of its licence has it in LICENSES.txt, but for damson's own.
+for jar in app/lib/*.jar duckdb_jdbc-*.zip; do
+    name=$(basename "$jar" | sed 's/-[0-9].*//')
+    case $name in damson-*) continue ;; esac
+    "$jdk/bin/jar" -tf "$jar" | grep -qiE 'licen[sc]e|notice|copying' || grep -qiE "$(printf '%s' "$name" | sed 's/_jdbc//; s/-core//')" ../LICENSES.txt ||
+        fail "the text of the licence of $name is neither in its jar nor in LICENSES.txt"
+done
+! grep -i 'unknown license' THIRD-PARTY.txt >&2 || fail "a jar has no known licence"
+
+at_most() { # MIB FILE
+    [ "$(stat -c %s "$2")" -le $(($1 << 20)) ] || fail "$2 has $(stat -c %s "$2") bytes, more than $1 MiB"
+}
+for archive in damson damson-sql; do
+    at_most 60 "$archive-$version-linux-amd64.tar.gz"
+    at_most 25 "${archive}_${version}_amd64.deb"
+done
