@@ -43,6 +43,8 @@ expect "report wss" 0 ./damson report wss "$work/stairs.damson"
 expect "report heatmap on a terminal" 0 ./damson report heatmap "$work/stairs.damson"
 expect "report heatmap as PNG" 0 ./damson report heatmap "$work/stairs.damson" --output "$work/h.png"
 [ "$(head -c 4 "$work/h.png" | tail -c 3)" = PNG ] && ok "the PNG is one" || bad "the PNG is one"
+expect "a report reads a pipe that is open" 0 bash -c "gzip -dc $data/stairs/tracefs.txt.gz | ./damson report wss /dev/stdin"
+says "what is in it" '189 snapshots'
 expect "report guide" 0 ./damson report guide "$work/stairs.damson"
 expect "slice" 0 ./damson slice "$work/stairs.damson" --snapshots 10..20 -o "$work/cut.damson"
 expect "bundle" 0 ./damson bundle "$work/stairs.damson" -o "$work/b.damson.zip"

@@ -89,7 +89,21 @@ final class OddRecordingsTest {
         }
         String info =
                 CliRun.of("info", trace(text.toString())).expect(ExitCode.OK).out();
-        assertTrue(info.contains("20 over 1.05 s, one every 105 ms"), info);
+        assertTrue(info.contains("20 over 1.05 s, one every 100 ms"), info);
+    }
+
+    @Test
+    void aTraceWithoutSnapshotsHasNoTimeAndNoWindow() throws IOException {
+        Path recording =
+                Files.writeString(dir.resolve("s.txt"), "a 1 1764477282.123456: 7 cpu-clock: \n\t 10 f+0x2 (/a)\n\n");
+        Path trace = dir.resolve("s.damson");
+        CliRun.of("import", recording, "-o", trace).expect(ExitCode.OK);
+        String info = CliRun.of("info", trace).expect(ExitCode.OK).out();
+        assertFalse(info.contains("from 0.000 s") || info.contains("1970"), info);
+        assertTrue(CliRun.of("info", trace, "--json").out().contains("\"start_ns\" : null"));
+        assertEquals(
+                "no snapshots\n",
+                CliRun.of("report", "wss", trace).expect(ExitCode.OK).out());
     }
 
     @Test

@@ -125,13 +125,20 @@ final class RecordingsTest {
     }
 
     @Test
-    void aCutOffGzipIsRefusedAndLeavesNothing() throws IOException {
+    void aCutOffGzipKeepsWhatIsWholeAndADamagedOneLeavesNothing() throws IOException {
         byte[] whole = Files.readAllBytes(CliRun.testdata().resolve("many-regions/tracefs.txt.gz"));
         Path cut = dir.resolve("cut.gz");
         Files.write(cut, Arrays.copyOf(whole, whole.length / 2));
+        Path kept = dir.resolve("kept.damson");
+        CliRun run = CliRun.of("import", cut, "-o", kept).expect(ExitCode.PARTIAL);
+        assertTrue(run.err().contains("the recording is cut off"), run.err());
+        CliRun.of("verify", kept).expect(ExitCode.OK);
+        byte[] damaged = whole.clone();
+        Arrays.fill(damaged, whole.length / 2, whole.length / 2 + 64, (byte) 0xff);
+        Files.write(cut, damaged);
         CliRun.of("import", cut, "-o", dir.resolve("cut.damson")).expect(ExitCode.INPUT);
         try (Stream<Path> left = Files.list(dir)) {
-            assertEquals(List.of(cut), left.toList());
+            assertEquals(List.of(cut, kept), left.sorted().toList());
         }
     }
 

@@ -1,6 +1,7 @@
 package org.damson.exchange;
 
 import java.io.BufferedInputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,10 @@ import org.damson.model.TraceFormatException;
 /** Recognises a recording by its first bytes, never by its name, and reads it into a trace. */
 public final class Importers {
     private static final int SNIFF_BYTES = 4096;
+
+    // Of the mode of a file.
+    private static final int FILE_TYPE = 0170000;
+    private static final int PIPE = 0010000;
     private static final String PERF_MAGIC = "PERFILE2";
     private static final String PERF_MAGIC_SWAPPED = "2ELIFREP";
 
@@ -44,9 +49,14 @@ public final class Importers {
         if (Files.isDirectory(file)) {
             return importDirectory(file, options, sinks);
         }
-        try (InputStream in = Files.newInputStream(file)) {
+        // A stream of a channel asks a pipe for its position, which it has not.
+        try (InputStream in = isPipe(file) ? new FileInputStream(file.toFile()) : Files.newInputStream(file)) {
             return importStream(file.toString(), in, file, options, SideFiles.beside(file), sinks);
         }
+    }
+
+    private static boolean isPipe(Path file) throws IOException {
+        return Files.exists(file) && ((Integer) Files.getAttribute(file, "unix:mode") & FILE_TYPE) == PIPE;
     }
 
     /** What {@code perf record --threads} or {@code --kcore} leaves: a perf.data named data, beside data.0, data.1, ... */

@@ -219,6 +219,19 @@ final class PackedAndCutTest {
     }
 
     @Test
+    void aPipeIsReadAsAFileIs() throws Exception {
+        Path fifo = dir.resolve("fifo");
+        Path file = Files.writeString(dir.resolve("text"), text(30));
+        assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
+        Process writer = new ProcessBuilder("cp", file.toString(), fifo.toString()).start();
+        trace = dir.resolve("piped.damson");
+        ImportReport report =
+                Importers.importFile(fifo, ImportOptions.NONE, m -> Traces.create(trace, m, WriterOptions.BATCH));
+        assertEquals(0, writer.waitFor());
+        assertEquals(30, report.snapshots());
+    }
+
+    @Test
     void eventsThatAreNotInOrderOfTimeAreCounted() throws IOException {
         List<String> lines = text(4).lines().toList();
         String late = String.join("\n", lines.subList(4, 8)) + "\n" + String.join("\n", lines.subList(0, 4)) + "\n";

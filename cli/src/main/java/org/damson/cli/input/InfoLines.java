@@ -37,11 +37,7 @@ public final class InfoLines {
                 out,
                 "Snapshots",
                 Units.count(facts.snapshots) + " over " + Units.duration(facts.durationNs())
-                        + (facts.snapshots > 1
-                                ? ", one every "
-                                        + Units.duration(
-                                                facts.durationNs() / facts.snapshots * Math.max(1, facts.series))
-                                : ""));
+                        + (facts.snapshots > 1 ? ", one every " + Units.duration(facts.everyNs) : ""));
         line(out, "Regions", Units.count(facts.regions) + " (median " + facts.medianRegions + " per snapshot)");
         line(out, "Targets", targets(facts));
         line(out, "Intervals", intervalsInForce(facts));
@@ -106,6 +102,9 @@ public final class InfoLines {
 
     private static String clock(TraceFacts facts) {
         Manifest m = facts.manifest;
+        if (facts.snapshots == 0) {
+            return TraceFacts.lower(m.clock);
+        }
         String text = TraceFacts.lower(m.clock) + ", from " + seconds(facts.startNs) + " to " + seconds(facts.endNs);
         if (m.toEpochNs != null) {
             long epochNs = facts.startNs + m.toEpochNs;

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.damson.cli.command.Version;
 import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
@@ -26,6 +27,12 @@ import org.damson.trace.WriterOptions;
 /** Opens what a report is asked about: a trace, or any recording that {@code import} reads. */
 public final class Inputs {
     private static final String NOTE = "note: ";
+
+    /** What a shell opened: standard input, {@code <(...)}. */
+    private static final Pattern OPEN = Pattern.compile("/dev/stdin|(?:/dev|/proc/self)/fd/\\d{1,9}");
+
+    private static final int FILE_TYPE = 0170000;
+    private static final int PIPE = 0010000;
     private static final String PROBES_ALONE =
             "nr_accesses is 0 throughout, only data attribute probes found something:"
                     + " --probe N counts by the hits of one";
@@ -171,9 +178,16 @@ public final class Inputs {
         }
     }
 
-    /** Whether this is a file that only an importer reads: no directory and no bundle. */
+    /** Whether this is a file that only an importer reads: no directory and no bundle. A pipe that is open is one too. */
     public static boolean isForeign(Path path) throws IOException {
-        return Files.isRegularFile(path) && !isZip(path);
+        return Files.isRegularFile(path) && !isZip(path) || isOpenPipe(path);
+    }
+
+    /** Of other pipes nobody knows whether there will ever be a writer. */
+    private static boolean isOpenPipe(Path path) throws IOException {
+        return OPEN.matcher(path.toString()).matches()
+                && Files.exists(path)
+                && ((Integer) Files.getAttribute(path, "unix:mode") & FILE_TYPE) == PIPE;
     }
 
     private static boolean isZip(Path path) throws IOException {

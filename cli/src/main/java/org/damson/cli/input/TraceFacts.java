@@ -3,12 +3,11 @@ package org.damson.cli.input;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import org.damson.cli.command.FileTrees;
 import org.damson.model.Batch;
@@ -36,8 +35,8 @@ public final class TraceFacts {
     public final int medianRegions;
     public final TreeSet<Long> targets = new TreeSet<>(Long::compareUnsigned);
 
-    /** Rows of snapshots that follow one another: of each target of each context, and of each scheme that tells of it. */
-    public final int series;
+    /** Mean time from one snapshot to the next of the same target, context and scheme, from the first one's start to the last one's end. */
+    public final long everyNs;
 
     /** Sampling and aggregation intervals in force. */
     public final Extent sampleUs = new Extent();
@@ -57,7 +56,7 @@ public final class TraceFacts {
         long lostSum = 0;
         long first = Long.MAX_VALUE;
         long last = Long.MIN_VALUE;
-        Set<List<Long>> found = new HashSet<>();
+        Map<List<Long>, long[]> spans = new HashMap<>();
         long[] histogram = new long[1024];
         int cRegions = Table.SNAPSHOTS.indexOf("regions");
         int cLost = Table.SNAPSHOTS.indexOf("lost");
@@ -80,9 +79,14 @@ public final class TraceFacts {
                     if (targets.size() < MAX_SERIES) {
                         targets.add(b.get(cTarget, i));
                     }
-                    if (found.size() < MAX_SERIES) {
-                        found.add(
-                                List.of(b.get(cKdamond, i), b.get(cContext, i), b.get(cScheme, i), b.get(cTarget, i)));
+                    List<Long> of =
+                            List.of(b.get(cKdamond, i), b.get(cContext, i), b.get(cScheme, i), b.get(cTarget, i));
+                    long[] span = spans.get(of);
+                    if (span == null && spans.size() < MAX_SERIES) {
+                        spans.put(of, new long[] {b.get(cStart, i), b.get(cEnd, i)});
+                    } else if (span != null) {
+                        span[0] = Math.min(span[0], b.get(cStart, i));
+                        span[1] = Math.max(span[1], b.get(cEnd, i));
                     }
                     sampleUs.add(b.get(cSample, i));
                     aggrUs.add(b.get(cAggr, i));
@@ -95,7 +99,12 @@ public final class TraceFacts {
             }
         }
         snapshots = count;
-        series = found.size();
+        everyNs = count == 0
+                ? 0
+                : (long) (spans.values().stream()
+                                .mapToDouble(s -> (double) s[1] - s[0])
+                                .sum()
+                        / count);
         regions = regionSum;
         lostRegions = lostSum;
         startNs = count == 0 ? 0 : first;

@@ -19,6 +19,7 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Children;
 import org.damson.cli.console.Console;
+import org.damson.model.text.NativeText;
 
 /** {@code damson generate CONFIG}: runs a synthetic access pattern. */
 public final class GenerateCommand implements Command {
@@ -61,6 +62,18 @@ public final class GenerateCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String config = Shared.positionals(line, "CONFIG").get(0);
+        if (NativeText.readable(config).equals(config)) {
+            return run(line, config, console);
+        }
+        // Another program gets names from Java as text only: one that is no text has another here.
+        try (WorkDirectory work = WorkDirectory.create("generate")) {
+            Path link = work.resolve(NativeText.readable(config).replace('/', '_'));
+            Files.createSymbolicLink(link, NativeText.path(config).toAbsolutePath());
+            return run(line, link.toString(), console);
+        }
+    }
+
+    private static int run(CommandLine line, String config, Console console) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(NativeTools.accessgen().toString());
         boolean plan = PlanFile.is(Path.of(config));
@@ -90,7 +103,8 @@ public final class GenerateCommand implements Command {
 
     /** What is there stays until the new log is whole. */
     private static int logged(List<String> command, Path log, String config, Console console) throws Exception {
-        if (!Files.exists(log, LinkOption.NOFOLLOW_LINKS)) {
+        boolean isText = Path.of(log.toString()).equals(log);
+        if (isText && !Files.exists(log, LinkOption.NOFOLLOW_LINKS)) {
             return run(command, List.of("--log", log.toString(), config), console);
         }
         try (WorkDirectory work = WorkDirectory.beside(log, "replace")) {

@@ -83,8 +83,8 @@ public final class InfoCommand implements Command {
         json.put("clock", TraceFacts.lower(m.clock));
         json.put("to_boot_ns", m.toBootNs);
         json.put("to_epoch_ns", m.toEpochNs);
-        json.put("start_ns", facts.startNs);
-        json.put("end_ns", facts.endNs);
+        json.put("start_ns", facts.snapshots == 0 ? null : facts.startNs);
+        json.put("end_ns", facts.snapshots == 0 ? null : facts.endNs);
         json.put("duration_ns", facts.durationNs());
         json.put("snapshots", facts.snapshots);
         json.put("regions", facts.regions);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.damson.cli.CliRun;
 import org.damson.cli.command.ExitCode;
+import org.damson.model.text.NativeText;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,21 @@ final class GenerateCommandTest {
     @Test
     void aNameThatLooksLikeAnOptionStaysAName() {
         assertEquals("run\n./-x\n", CliRun.of("generate", "--", "-x").expect(3).out());
+    }
+
+    @Test
+    void aNameThatIsNoUtf8ReachesTheGeneratorAsAFile() throws Exception {
+        Path echo = dir.resolve("accessgen");
+        Files.writeString(echo, "#!/bin/sh\nfor file; do :; done\necho \"${file##*/}: $(cat \"$file\")\"\n");
+        // A byte that is no part of UTF-8, as arguments have it.
+        String name = dir + "/d\udce4t.cfg";
+        Files.writeString(NativeText.path(name), "a region");
+        String said = CliRun.of("generate", name).expect(ExitCode.OK).out();
+        assertTrue(said.endsWith("d\\xE4t.cfg: a region\n"), said);
+        String log = dir + "/l\udce4g";
+        Files.writeString(echo, "#!/bin/sh\necho logged >\"$3\"\n");
+        CliRun.of("generate", name, "--log", log).expect(ExitCode.OK);
+        assertEquals("logged\n", Files.readString(NativeText.path(log)));
     }
 
     @Test

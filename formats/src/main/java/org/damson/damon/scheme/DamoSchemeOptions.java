@@ -2,8 +2,10 @@ package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
 import org.damson.model.InvalidInputException;
 
@@ -29,13 +31,55 @@ final class DamoSchemeOptions {
             "--damos_nr_filters",
             "--damos_max_nr_snapshots");
 
+    /** What damo's commands take beside schemes: the monitoring, whose options are of no scheme. */
+    private static final Set<String> BESIDE = Set.of(
+            "--ops",
+            "--target_pid",
+            "--regions",
+            "--numa_node",
+            "--monitoring_intervals",
+            "--monitoring_intervals_goal",
+            "--monitoring_intervals_autotune",
+            "--monitoring_nr_regions_range",
+            "--sample_primitives",
+            "--probe_filter",
+            "--nr_probe_filters",
+            "--nr_probes",
+            "--damon_addr_unit",
+            "--refresh_stat",
+            "--pause_ctx",
+            "--obsolete_targets",
+            "--include_child_tasks",
+            "--nr_targets",
+            "--nr_ctxs",
+            "--nr_schemes");
+
+    /** Options that take so many values and no more: what follows in a command is what damo monitors. */
+    private static final Map<String, Integer> FIXED = Map.of(
+            "--damos_sz_region", 2,
+            "--damos_access_rate", 2,
+            "--damos_age", 2,
+            "--damos_apply_interval", 1,
+            "--damos_quota_interval", 1,
+            "--damos_quota_time", 1,
+            "--damos_quota_space", 1,
+            "--damos_quota_weights", 3,
+            "--damos_wmarks", 5,
+            "--damos_max_nr_snapshots", 1);
+
     private static final int MAX_DESTINATIONS = 1024;
 
     private DamoSchemeOptions() {}
 
-    /** @throws InvalidInputException naming what is wrong */
-    static List<Scheme> read(List<String> words) {
-        Map<String, List<List<String>>> given = given(words);
+    /**
+     * Reads options; those that are about the monitoring are told as unused by the first scheme.
+     *
+     * @param isCommand whether they are those of a whole command of damo's, which may end in what it monitors
+     * @throws InvalidInputException naming what is wrong
+     */
+    static List<Scheme> read(List<String> words, boolean isCommand) {
+        Set<String> beside = new LinkedHashSet<>();
+        Map<String, List<List<String>>> given = given(words, isCommand, beside);
         List<List<String>> actions = given.getOrDefault("--damos_action", List.of());
         if (actions.isEmpty()) {
             throw new InvalidInputException("--damos_action is missing");
@@ -72,6 +116,8 @@ final class DamoSchemeOptions {
             }
             goals(b, given, i, actions.size(), goal);
             filters(b, given, i, actions.size(), filter);
+            beside.forEach(b::unused);
+            beside.clear();
             schemes.add(b.build());
         }
         for (Map.Entry<String, List<List<String>>> e : given.entrySet()) {
@@ -85,23 +131,29 @@ final class DamoSchemeOptions {
     }
 
     /** The values of each option, by its occurrences. */
-    private static Map<String, List<List<String>>> given(List<String> words) {
+    private static Map<String, List<List<String>>> given(List<String> words, boolean isCommand, Set<String> beside) {
         Map<String, List<List<String>>> given = new LinkedHashMap<>();
         List<String> values = null;
+        String option = "";
         for (String w : words) {
             if (w.startsWith("--")) {
                 int equals = w.indexOf('=');
-                String option = equals < 0 ? w : w.substring(0, equals);
-                if (!OPTIONS.contains(option)) {
+                option = equals < 0 ? w : w.substring(0, equals);
+                values = new ArrayList<>();
+                if (BESIDE.contains(option)) {
+                    beside.add(option);
+                } else if (OPTIONS.contains(option)) {
+                    given.computeIfAbsent(option, k -> new ArrayList<>()).add(values);
+                } else {
                     throw new UnknownWordException("damo option", option, OPTIONS);
                 }
-                values = new ArrayList<>();
-                given.computeIfAbsent(option, k -> new ArrayList<>()).add(values);
                 if (equals >= 0) {
                     values.add(w.substring(equals + 1));
                 }
             } else if (values == null) {
                 throw new InvalidInputException("'" + w + "' belongs to no option");
+            } else if (isCommand && values.size() == FIXED.getOrDefault(option, Integer.MAX_VALUE)) {
+                beside.add("the target '" + w + "'");
             } else {
                 values.add(w);
             }

@@ -99,8 +99,9 @@ public final class SchemeParser {
         if (t.startsWith("[") || t.startsWith("{") || YAML.matcher(t).find()) {
             return DamoSchemeDocument.read(DamoNode.document(t));
         }
-        if (t.startsWith("--") || DAMO.matcher(t).find()) {
-            return DamoSchemeOptions.read(ShellWords.ofCommand(DAMO.matcher(t).replaceFirst("")));
+        boolean isCommand = DAMO.matcher(t).find();
+        if (t.startsWith("--") || isCommand) {
+            return DamoSchemeOptions.read(ShellWords.ofCommand(DAMO.matcher(t).replaceFirst("")), isCommand);
         }
         return lines(t);
     }

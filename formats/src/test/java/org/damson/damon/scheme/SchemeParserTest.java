@@ -89,6 +89,16 @@ final class SchemeParserTest {
     }
 
     @Test
+    void whatAWholeCommandSaysOfTheMonitoringIsNamedAsUnused() {
+        Scheme s = one("sudo ./damo start --ops vaddr --monitoring_intervals 5ms 100ms 1s --damos_action pageout"
+                + " --damos_sz_region 4K max --damos_access_rate 0 0 --damos_age 5s max 4711");
+        same(PRCL, s);
+        assertEquals(List.of("--ops", "--monitoring_intervals", "the target '4711'"), s.unused());
+        // Options alone end in no target.
+        assertThrows(InvalidInputException.class, () -> one("--damos_action pageout --damos_age 5s max 4711"));
+    }
+
+    @Test
     void pathsOfAnyCharactersComeBackFromEveryText() {
         for (String path : List.of("/a b", "/it's", "/say \"x\"", "/'\"", "/a\\x2db", "/$HOME", "/d\u00e4")) {
             Filter memcg = new Filter(Filter.Type.MEMCG, true, false, 0, Range.MAX, path);

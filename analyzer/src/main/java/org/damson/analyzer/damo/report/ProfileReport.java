@@ -12,6 +12,7 @@ import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 import org.damson.model.stacks.Frame;
 import org.damson.model.stacks.SampledThread;
 
@@ -79,7 +80,8 @@ public final class ProfileReport {
                 new Column("function", "function", Unit.TEXT),
                 new Column("module", "module", Unit.TEXT));
         List<String> notes = new ArrayList<>();
-        notes.add(counted + " of " + all + " samples are in " + intervals.size() + " times of the pattern");
+        notes.add(counted + " of " + all + " samples are in " + Units.count(intervals.size(), "time")
+                + " of the pattern");
         notes.add("the function on top of each call stack; a share is of the samples in those times");
         long others = events.values().stream().mapToLong(Long::longValue).sum() - all;
         if (others > 0) {

@@ -35,7 +35,7 @@ public final class TextReports {
             series(b, r.total(), byTime, points);
         }
         if (r.targets().isEmpty()) {
-            b.append("no snapshots\n");
+            return b.append("no snapshots\n").toString();
         }
         b.append("# ").append(r.note()).append('\n');
         if (r.lostRegions() != 0 || r.incomplete() != 0) {
