@@ -14,6 +14,7 @@ public final class PerfAttr {
     private static final int SOFTWARE = 1;
     private static final int CPU_CLOCK = 0;
     private static final int PAGE_FAULTS = 2;
+    private static final int PAGE_FAULTS_MINOR = 5;
     private static final int DUMMY = 9;
     private static final int CLOCK_MONOTONIC = 1;
 
@@ -70,11 +71,13 @@ public final class PerfAttr {
     }
 
     /**
-     * Each {@code period}-th page fault of a thread on a processor, with its address. How many it stands for is not told: it
-     * stands beside {@link #pageFaults}.
+     * Each {@code period}-th page fault of a thread on a processor that needed no I/O, with its address. It is an event of its own
+     * kind, beside {@link #pageFaults}: where one fault is a sample of two events of the same kind, the kernel gives the second the
+     * first one's number, and with that its layout. How many faults a sample stands for is not told; asked for it the kernel would
+     * take every fault.
      */
     public static PerfAttr eachPageFault(int period) {
-        PerfAttr attr = new PerfAttr("page-faults", SOFTWARE, PAGE_FAULTS, false, period);
+        PerfAttr attr = new PerfAttr("page-faults", SOFTWARE, PAGE_FAULTS_MINOR, false, period);
         attr.bytes.putLong(24, PLACE_AND_TIME & ~PERIOD | CALL_CHAIN | ADDRESS);
         return attr;
     }
