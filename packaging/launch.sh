@@ -1,22 +1,49 @@
 # What every launcher of damson ends in: ./damson of a source tree and the one that is installed source this file.
+<<<<<<< HEAD
 # Wants: home (damson.jar, lib/ and native/ are there), java, archive (where the class-data archive is or will be; may be
 # empty), fleet (the directory of the fleet verbs' own jars; may not be there). Needs set -u and the arguments of damson in
 # "$@". Does not return.
+=======
+# Wants: home (damson.jar, lib/ and native/ are there), java, archive (what the files are called that a first start makes for later
+# ones, without their endings; may be empty). Needs set -u and the arguments of damson in "$@". Does not return.
+>>>>>>> 294dc99 (wip)
 
 # --sun-misc-unsafe-memory-access exists from Java 23 on, where Arrow's use of Unsafe would otherwise print a warning;
-# IgnoreUnrecognizedVMOptions lets older ones pass it by.
-flags="-XX:+UseSerialGC -Xshare:auto -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow"
-flags="$flags --enable-native-access=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED -Xlog:disable -Xlog:all=error,cds*=off:stderr"
+# IgnoreUnrecognizedVMOptions lets older ones pass it by. What the manifest of damson.jar can say, such as which packages are
+# open, is not said here: a Java that is given it as an option makes its modules anew in each start.
+flags="-XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow"
+flags="$flags -Xlog:disable -Xlog:all=error,cds*=off:stderr"
 
-# Records the classes of a typical run, so that the next start finds them mapped and verified.
+# Records the classes of a typical run, so that the next start finds them mapped and verified: an AOT cache, which Java has from 25
+# on, or a class-data archive. The native library that traces are read with is left beside it, unpacked.
 warm() {
-    "$java" $flags -XX:ArchiveClassesAtExit="$archive.$$" -Ddamson.native.dir="$home/native" \
-        -jar "$home/damson.jar" self-warm >/dev/null 2>&1 || true
-    if [ -s "$archive.$$" ]; then mv "$archive.$$" "$archive" 2>/dev/null; else rm -f "$archive.$$"; fi || true
+    made=$archive.$$
+    if "$java" -XX:+PrintFlagsFinal -version 2>/dev/null | grep -q AOTCacheOutput; then
+        kind=aot option=-XX:AOTCacheOutput common=true
+    else
+        kind=jsa option=-XX:ArchiveClassesAtExit common=false
+    fi
+    "$java" $flags "$option=$made" -Ddamson.native.dir="$home/native" -Ddamson.library.unpack="$made.so" \
+        -Ddamson.warm.common=$common -jar "$home/damson.jar" self-warm >/dev/null 2>&1 || true
+    if [ -s "$made" ]; then
+        mv "$made.so" "$archive.so" 2>/dev/null || true
+        mv "$made" "$archive.$kind" 2>/dev/null || true
+    fi
+    rm -f "$made" "$made.so" "$made.config" 2>/dev/null || true
 }
 # Where no archive can be written, damson starts without, and says nothing of it.
-if [ -n "$archive" ] && [ ! -f "$archive" ] && [ -w "${archive%/*}" ]; then warm; fi
-[ -f "$archive" ] || archive=
+classes=
+library=
+if [ -n "$archive" ]; then
+    [ -f "$archive.aot" ] || [ -f "$archive.jsa" ] || [ ! -w "${archive%/*}" ] || warm
+    if [ -f "$archive.aot" ]; then
+        classes=-XX:AOTCache=$archive.aot
+        flags="$flags -Xlog:aot*=off:stderr"
+    elif [ -f "$archive.jsa" ]; then
+        classes=-XX:SharedArchiveFile=$archive.jsa
+    fi
+    [ ! -f "$archive.so" ] || library=-DZstdNativePath=$archive.so
+fi
 
 # A recorder runs for long and is to stay small: a small young generation, an old one that grows only as it must, one
 # compiler, one arena for malloc, and what that has freed given back. The command that it starts gets none of this:
@@ -29,7 +56,12 @@ record)
     if [ -z "${MALLOC_ARENA_MAX+set}" ]; then export MALLOC_ARENA_MAX=1 DAMSON_SET=MALLOC_ARENA_MAX; fi
     ;;
 # A report keeps little of a trace: its heap is collected before it grows, however long the trace is.
-report | symbolize) flags="$flags -Xms24m -Xmn16m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40" ;;
+report | symbolize) flags="$flags -Xms48m -Xmn16m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40" ;;
+esac
+# What ends within a second, or mostly waits for memory, has no use for what the second compiler makes of it while it runs.
+case "${1:-} ${2:-}" in
+"report html" | "report curves" | "report timeline") ;;
+report* | info* | help* | completion* | doctor* | -*) flags="$flags -XX:TieredStopAtLevel=1" ;;
 esac
 # A Java virtual machine takes the locale's word for what bytes of arguments and names of files mean, and has no other;
 # it gets one that has them all. A recorded command gets the caller's back.
@@ -41,6 +73,7 @@ fi
 case $PWD in
 *[!\ -~]*) printf '%s' "$PWD" | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1 || flags="$flags -Duser.dir=/proc/self/cwd" ;;
 esac
+<<<<<<< HEAD
 # The fleet verbs have jars of their own: Apache Spark, what of damson they need, and of libraries that both use Spark's
 # version. Spark reaches into the JDK at these places.
 if [ "${1:-}" = fleet ] && [ -d "$fleet" ]; then
@@ -54,3 +87,7 @@ else
     set -- -jar "$home/damson.jar" "$@"
 fi
 exec "$java" $flags ${archive:+"-XX:SharedArchiveFile=$archive"} -Ddamson.native.dir="$home/native" ${DAMSON_JAVA_OPTS:-} "$@"
+=======
+exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} ${DAMSON_JAVA_OPTS:-} \
+    -Ddamson.native.dir="$home/native" -jar "$home/damson.jar" "$@"
+>>>>>>> 294dc99 (wip)

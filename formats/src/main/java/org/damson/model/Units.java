@@ -6,6 +6,9 @@ import java.util.Locale;
 public final class Units {
     private static final String[] SIZES = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
+    /** In which numbers are written: as without any locale, but Java knows it without loading what it has of locales. */
+    public static final Locale NUMBERS = Locale.US;
+
     private Units() {}
 
     /** A size for people: {@code 1536} is {@code 1.5 KiB}; three significant decimals at most, trailing zeros cut. */
@@ -48,7 +51,7 @@ public final class Units {
 
     /** A count with thousands separators. */
     public static String count(long n) {
-        return String.format(Locale.ROOT, "%,d", n);
+        return String.format(NUMBERS, "%,d", n);
     }
 
     /**
@@ -142,7 +145,7 @@ public final class Units {
     }
 
     private static String number(double v) {
-        String s = String.format(Locale.ROOT, "%.3f", v);
+        String s = String.format(NUMBERS, "%.3f", v);
         int end = s.length();
         while (s.charAt(end - 1) == '0') {
             end--;

@@ -1,20 +1,26 @@
 package org.damson.trace;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +38,18 @@ public final class Manifests {
     /** A manifest larger than this is not one. */
     static final int MAX_BYTES = 16 << 20;
 
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(50)
+                    .maxStringLength(1 << 20)
+                    .build())
+            .build();
+
+    /** For writing alone: to start it takes longer than most reports, so what reads does without. */
+    private static final class Mapper {
+        static final ObjectMapper JSON = JsonMapper.builder().build();
+    }
+
     private static final Set<String> KNOWN = Set.of(
             "format_version",
             "tool_version",
@@ -52,19 +69,11 @@ public final class Manifests {
     private static final String BEFORE_DIGEST = ",\n\"digest\": \"";
     private static final String END = "\n}\n";
 
-    static {
-        JSON.getFactory()
-                .setStreamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(50)
-                        .maxStringLength(1 << 20)
-                        .build());
-    }
-
     private Manifests() {}
 
     public static byte[] write(Manifest m) throws IOException {
         assert ManifestKeys.undeclared(m).isEmpty() : "not declared: " + ManifestKeys.undeclared(m);
-        ObjectNode root = JSON.createObjectNode();
+        ObjectNode root = Mapper.JSON.createObjectNode();
         root.put("format_version", Manifest.FORMAT_VERSION);
         root.put("tool_version", m.toolVersion);
         root.put("state", lower(m.state));
@@ -81,9 +90,9 @@ public final class Manifests {
         attrs.put("min_regions", m.attrs.minRegions());
         attrs.put("max_regions", m.attrs.maxRegions());
         attrs.put("intervals_origin", lower(m.attrs.origin()));
-        root.set("host", JSON.valueToTree(m.host));
-        root.set("recording", JSON.valueToTree(m.recording));
-        m.extra.forEach((key, value) -> root.set(key, JSON.valueToTree(value)));
+        root.set("host", Mapper.JSON.valueToTree(m.host));
+        root.set("recording", Mapper.JSON.valueToTree(m.recording));
+        m.extra.forEach((key, value) -> root.set(key, Mapper.JSON.valueToTree(value)));
         ArrayNode files = root.putArray("files");
         for (Manifest.FileEntry f : m.files) {
             ObjectNode file = files.addObject();
@@ -133,16 +142,18 @@ public final class Manifests {
         String before = "{\n";
         while (fields.hasNext()) {
             Map.Entry<String, JsonNode> field = fields.next();
-            text.append(before).append(JSON.writeValueAsString(field.getKey())).append(": ");
+            text.append(before)
+                    .append(Mapper.JSON.writeValueAsString(field.getKey()))
+                    .append(": ");
             if (field.getValue().isArray()) {
                 String separator = "[\n";
                 for (JsonNode element : field.getValue()) {
-                    text.append(separator).append(JSON.writeValueAsString(element));
+                    text.append(separator).append(Mapper.JSON.writeValueAsString(element));
                     separator = ",\n";
                 }
                 text.append(field.getValue().isEmpty() ? "[]" : "]");
             } else {
-                text.append(JSON.writeValueAsString(field.getValue()));
+                text.append(Mapper.JSON.writeValueAsString(field.getValue()));
             }
             before = ",\n";
         }
@@ -152,7 +163,7 @@ public final class Manifests {
     /** @throws TraceFormatException if the text is no manifest or one of a newer version */
     static Manifest read(String name, byte[] text) throws IOException {
         try {
-            Manifest m = parse(name, JSON.readTree(text));
+            Manifest m = parse(name, tree(text));
             if (m.formatVersion > 1) {
                 checkDigest(name, text);
             }
@@ -221,7 +232,7 @@ public final class Manifests {
         while (fields.hasNext()) {
             Map.Entry<String, JsonNode> field = fields.next();
             if (!KNOWN.contains(field.getKey())) {
-                m.extra.put(field.getKey(), JSON.convertValue(field.getValue(), Object.class));
+                m.extra.put(field.getKey(), plain(field.getValue()));
             }
         }
         m.foreign.addAll(ManifestKeys.undeclared(m));
@@ -230,9 +241,76 @@ public final class Manifests {
 
     private static void putAll(Map<String, Object> into, JsonNode object) {
         if (object.isObject()) {
-            LinkedHashMap<?, ?> map = JSON.convertValue(object, LinkedHashMap.class);
-            map.forEach((k, v) -> into.put((String) k, v));
+            object.fields().forEachRemaining(field -> into.put(field.getKey(), plain(field.getValue())));
         }
+    }
+
+    /** The first value of a text; null if there is none. */
+    private static JsonNode tree(byte[] text) throws IOException {
+        try (JsonParser parser = JSON.createParser(text)) {
+            return parser.nextToken() == null ? null : node(parser);
+        }
+    }
+
+    /** The value that the parser is at. */
+    private static JsonNode node(JsonParser parser) throws IOException {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        switch (parser.currentToken()) {
+            case START_OBJECT -> {
+                ObjectNode object = nodes.objectNode();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String key = parser.currentName();
+                    parser.nextToken();
+                    object.set(key, node(parser));
+                }
+                return object;
+            }
+            case START_ARRAY -> {
+                ArrayNode array = nodes.arrayNode();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    array.add(node(parser));
+                }
+                return array;
+            }
+            case VALUE_STRING -> {
+                return nodes.textNode(parser.getText());
+            }
+            case VALUE_NUMBER_INT -> {
+                return switch (parser.getNumberType()) {
+                    case INT -> nodes.numberNode(parser.getIntValue());
+                    case LONG -> nodes.numberNode(parser.getLongValue());
+                    default -> nodes.numberNode(parser.getBigIntegerValue());
+                };
+            }
+            case VALUE_NUMBER_FLOAT -> {
+                return nodes.numberNode(parser.getDoubleValue());
+            }
+            case VALUE_TRUE, VALUE_FALSE -> {
+                return nodes.booleanNode(parser.getBooleanValue());
+            }
+            default -> {
+                return nodes.nullNode();
+            }
+        }
+    }
+
+    /** A value as maps, lists, texts, numbers, truth values and nulls. */
+    private static Object plain(JsonNode node) {
+        if (node.isObject()) {
+            Map<String, Object> map = new LinkedHashMap<>();
+            node.fields().forEachRemaining(field -> map.put(field.getKey(), plain(field.getValue())));
+            return map;
+        }
+        if (node.isArray()) {
+            List<Object> list = new ArrayList<>();
+            node.forEach(element -> list.add(plain(element)));
+            return list;
+        }
+        return node.isNull()
+                ? null
+                : node.isTextual()
+                        ? node.textValue()
+                        : node.isBoolean() ? node.booleanValue() : (Object) node.numberValue();
     }
 
     private static Long nullable(JsonNode node) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.damson.model.Units;
@@ -133,11 +132,11 @@ public record TableReport(List<Section> sections, List<String> notes) {
         return switch (unit) {
             case TEXT -> Printable.line(value.toString());
             case COUNT ->
-                value instanceof Double d ? String.format(Locale.ROOT, "%,.1f", d) : Units.count((Long) value);
+                value instanceof Double d ? String.format(Units.NUMBERS, "%,.1f", d) : Units.count((Long) value);
             case BYTES -> Units.bytes((Long) whole(value, unit));
             case NS -> Units.duration(((Number) value).longValue());
-            case PERCENT -> String.format(Locale.ROOT, "%.1f %%", ((Number) value).doubleValue());
-            case PERCENT_PER_MINUTE -> String.format(Locale.ROOT, "%.3f %%/min", ((Number) value).doubleValue());
+            case PERCENT -> String.format(Units.NUMBERS, "%.1f %%", ((Number) value).doubleValue());
+            case PERCENT_PER_MINUTE -> String.format(Units.NUMBERS, "%.3f %%/min", ((Number) value).doubleValue());
             case BYTES_PER_SECOND -> Units.bytes((Long) whole(value, unit)) + "/s";
         };
     }

@@ -98,6 +98,10 @@ public final class WorkingSet {
     }
 
     private static long bytes(Snapshot s, WorkingSetOptions options) {
+        return TouchedBytes.isPartial(s) ? bytesOfParts(s, options) : bytesOfRegions(s, options);
+    }
+
+    private static long bytesOfParts(Snapshot s, WorkingSetOptions options) {
         long bytes = 0;
         for (int i = 0; i < s.regions; i++) {
             if (options.counts(s, i)) {
@@ -105,6 +109,26 @@ public final class WorkingSet {
             }
         }
         return bytes;
+    }
+
+    /** The same of regions that count as a whole: a loop over arrays at hand, which is fast as soon as it is compiled at all. */
+    private static long bytesOfRegions(Snapshot s, WorkingSetOptions options) {
+        long[] start = s.start;
+        long[] end = s.end;
+        int[] accesses = s.nrAccesses;
+        int leastAccesses = Math.max(1, options.minAccesses());
+        // Unsigned numbers compare as these do.
+        long leastSize = options.minSizeBytes() + Long.MIN_VALUE;
+        long bytes = 0;
+        long signs = 0;
+        for (int i = 0, n = s.regions; i < n; i++) {
+            long size = end[i] - start[i];
+            if (accesses[i] >= leastAccesses && size + Long.MIN_VALUE >= leastSize) {
+                bytes += size;
+                signs |= size | bytes;
+            }
+        }
+        return signs < 0 ? Long.MAX_VALUE : bytes; // as TouchedBytes.sum does
     }
 
     /**

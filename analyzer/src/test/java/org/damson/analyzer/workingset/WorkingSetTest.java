@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.math.BigInteger;
+import java.util.SplittableRandom;
 import org.damson.analyzer.MemoryTrace;
 import org.damson.analyzer.Samples;
 import org.damson.analyzer.render.text.TextReports;
@@ -93,6 +95,34 @@ class WorkingSetTest {
                 assertEquals(one.size(i), many.size(i));
                 assertEquals(one.endNs(i), many.endNs(i));
             }
+        }
+    }
+
+    @Test
+    void thresholdsCountWhatAListOfRegionsDoes() throws IOException {
+        for (int seed = 1; seed <= 300; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            WorkingSetOptions options = new WorkingSetOptions(
+                    random.nextInt(1, 4), random.nextBoolean() ? 0 : random.nextLong() >>> random.nextInt(1, 64));
+            MemoryTrace t = new MemoryTrace();
+            Snapshot s = t.snapshot(0, 0, 100);
+            BigInteger bytes = BigInteger.ZERO;
+            BigInteger last = BigInteger.TWO.pow(64);
+            BigInteger at = BigInteger.valueOf(4096);
+            while (at.compareTo(last) < 0 && s.regions < 40) {
+                BigInteger size = BigInteger.valueOf(1 + (random.nextLong() >>> random.nextInt(1, 60)))
+                        .multiply(BigInteger.valueOf(random.nextInt(1, 4)));
+                BigInteger end = at.add(size).min(last);
+                int accesses = random.nextInt(5);
+                s.add(at.longValue(), end.longValue(), accesses, -1);
+                boolean counts = accesses >= options.minAccesses()
+                        && end.subtract(at).compareTo(BigInteger.valueOf(options.minSizeBytes())) >= 0;
+                // No region counts more than a number can say.
+                bytes = counts ? bytes.add(end.subtract(at).min(BigInteger.valueOf(Long.MAX_VALUE))) : bytes;
+                at = end;
+            }
+            long expected = bytes.min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
+            assertEquals(expected, compute(t, options).total().size(0), "seed " + seed);
         }
     }
 

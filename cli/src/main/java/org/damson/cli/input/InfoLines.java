@@ -3,7 +3,6 @@ package org.damson.cli.input;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,7 +57,7 @@ public final class InfoLines {
                 "Size",
                 Units.bytes(facts.sizeBytes)
                         + (facts.bytesPerRegion() > 0
-                                ? String.format(Locale.ROOT, " (%.2f bytes per region row)", facts.bytesPerRegion())
+                                ? String.format(Units.NUMBERS, " (%.2f bytes per region row)", facts.bytesPerRegion())
                                 : ""));
         if (m.flushIntervalNs > 0) {
             line(
@@ -117,7 +116,7 @@ public final class InfoLines {
     }
 
     private static String seconds(long ns) {
-        return String.format(Locale.ROOT, "%.3f s", ns / 1e9);
+        return String.format(Units.NUMBERS, "%.3f s", ns / 1e9);
     }
 
     private static String targets(TraceFacts facts) {

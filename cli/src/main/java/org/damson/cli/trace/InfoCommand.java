@@ -4,7 +4,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.commons.cli.CommandLine;
@@ -20,6 +19,7 @@ import org.damson.cli.input.TraceFacts;
 import org.damson.model.Manifest;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 import org.damson.model.text.Printable;
 
 /** {@code damson info TRACE}: what it is, where it comes from, and how far it can be trusted. */
@@ -67,7 +67,7 @@ public final class InfoCommand implements Command {
         for (Map.Entry<String, String> fact : InfoLines.of(facts, path.toString())) {
             // Names of the trace, its host and its keys are somebody else's text: each stays on its line.
             String label = fact.getKey().isEmpty() ? "" : fact.getKey() + ":";
-            out.println(Printable.line(String.format(Locale.ROOT, "%-12s %s", label, fact.getValue())
+            out.println(Printable.line(String.format(Units.NUMBERS, "%-12s %s", label, fact.getValue())
                     .stripTrailing()));
         }
     }

@@ -30,7 +30,8 @@ final class PageBuffers implements Closeable {
         int stored = header.getCompressed_page_size();
         size = header.getUncompressed_page_size();
         if (packed.length < stored) {
-            packed = new byte[stored];
+            // Pages differ a little in what they take: twice the room serves all of them.
+            packed = new byte[2 * stored];
         }
         in.readFully(packed, stored);
         if (verifyChecksums && header.isSetCrc()) {
@@ -44,8 +45,9 @@ final class PageBuffers implements Closeable {
             if (stored != size) {
                 throw new IOException("damaged page: wrong length");
             }
+            byte[] other = plain;
             plain = packed;
-            packed = new byte[0];
+            packed = other;
             return;
         }
         if (plain.length < size) {

@@ -67,13 +67,10 @@ final class RunLengths implements PageNumbers {
     public void read(int[] out, int from, int n) {
         for (int i = from; i < from + n; ) {
             int some = inRun(from + n - i);
-            int b = (int) (bit >>> 3);
             if (!packed) {
                 Arrays.fill(out, i, i + some, (int) dictionary[index]);
             } else if (width == 8) {
-                for (int k = 0; k < some; k++) {
-                    out[i + k] = (int) dictionary[bytes[b + k] & 0xff];
-                }
+                bytes(out, i, some);
             } else {
                 for (int k = 0; k < some; k++) {
                     out[i + k] = (int) dictionary[unpack(k)];
@@ -81,6 +78,16 @@ final class RunLengths implements PageNumbers {
             }
             i += some;
             step(some);
+        }
+    }
+
+    /** Every report goes through here for every region. */
+    private void bytes(int[] out, int from, int n) {
+        byte[] page = bytes;
+        long[] values = dictionary;
+        int at = (int) (bit >>> 3) - from;
+        for (int i = from; i < from + n; i++) {
+            out[i] = (int) values[page[at + i] & 0xff];
         }
     }
 

@@ -3,11 +3,17 @@ package org.damson.trace.parquet;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.util.Native;
+import com.github.luben.zstd.util.ZstdVersion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.apache.parquet.bytes.BytesInput;
 import org.damson.model.MissingCapabilityException;
+import org.damson.trace.files.SafeFiles;
 
 /** How pages are compressed: with zstd and nothing else. */
 public final class ZstdCodecs {
@@ -28,6 +34,9 @@ public final class ZstdCodecs {
 
     /** The same of numbers, of which damson writes pages of at most 2.5 MiB; a reader has one of each column in memory. */
     static final int MAX_NUMBERS_BYTES = 16 << 20;
+
+    /** zstd-jni's property that says where its library is. */
+    private static final String UNPACKED = "ZstdNativePath";
 
     private ZstdCodecs() {}
 
@@ -67,10 +76,41 @@ public final class ZstdCodecs {
      */
     public static void require() throws MissingCapabilityException {
         try {
-            Native.load();
+            load();
         } catch (LinkageError e) {
             String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new MissingCapabilityException("zstd cannot be loaded: " + why, e);
+        }
+    }
+
+    private static void load() {
+        try {
+            Native.load();
+        } catch (LinkageError e) {
+            if (System.clearProperty(UNPACKED) == null) {
+                throw e;
+            }
+            Native.load(); // what was unpacked before is of no use any more: unpacked again
+        }
+    }
+
+    /**
+     * Leaves the native library in a new file, for later starts that {@link #UNPACKED} tells of it: to unpack it takes longer than to
+     * report on a short trace.
+     */
+    public static void unpack(Path file) throws IOException {
+        String machine = System.getProperty("os.arch");
+        String resource = "/linux/" + machine + "/libzstd-jni-" + ZstdVersion.VERSION + ".so";
+        try (InputStream in = Native.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IOException("no zstd library for " + machine);
+            }
+            try (FileChannel out = SafeFiles.create(file)) {
+                ByteBuffer bytes = ByteBuffer.wrap(in.readAllBytes());
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+            }
         }
     }
 }

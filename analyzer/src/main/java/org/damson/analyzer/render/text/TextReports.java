@@ -1,7 +1,6 @@
 package org.damson.analyzer.render.text;
 
 import java.util.List;
-import java.util.Locale;
 import org.damson.analyzer.compare.CompareResult;
 import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.HeatmapResult;
@@ -64,7 +63,12 @@ public final class TextReports {
             long v = s.at(p, byTime);
             int stars = (int) Math.round((double) v / max * BAR);
             b.append(String.format(
-                    Locale.ROOT, "%12d %13s |%s%s|\n", p, Units.bytes(v), "*".repeat(stars), " ".repeat(BAR - stars)));
+                    Units.NUMBERS,
+                    "%12d %13s |%s%s|\n",
+                    p,
+                    Units.bytes(v),
+                    "*".repeat(stars),
+                    " ".repeat(BAR - stars)));
         }
     }
 
@@ -80,7 +84,7 @@ public final class TextReports {
             width = Math.max(width, Units.address(r.address(row)).length());
         }
         for (int row = r.rows() - 1; row >= 0; row--) {
-            b.append(String.format(Locale.ROOT, "%" + width + "s ", Units.address(r.address(row))));
+            b.append(String.format(Units.NUMBERS, "%" + width + "s ", Units.address(r.address(row))));
             cells(b, r, row, max, colour);
             b.append('\n');
         }
@@ -144,7 +148,7 @@ public final class TextReports {
         }
         b.append(colour ? "\033[0m" : "");
         b.append(String.format(
-                Locale.ROOT,
+                Units.NUMBERS,
                 "  0 = no access seen, 9 = %.3g %% of %s, - = not monitored\n",
                 max * 100,
                 r.referenced() ? "the bytes in every sample" : "samples"));
@@ -203,7 +207,7 @@ public final class TextReports {
             double seconds = Math.max(1e-9, (t.endNs() - t.startNs()) / 1e9);
             b.append(t.key().label()).append('\n');
             b.append(String.format(
-                    Locale.ROOT,
+                    Units.NUMBERS,
                     "  time       %.6f s to %.6f s (%s)\n",
                     t.startNs() / 1e9,
                     t.endNs() / 1e9,
@@ -218,7 +222,7 @@ public final class TextReports {
             for (Area a : t.areas()) {
                 double heat = a.heatByteSeconds() / seconds / Scan.bytes(a.sizeBytes());
                 b.append(String.format(
-                        Locale.ROOT,
+                        Units.NUMBERS,
                         "    %18s - %-18s %14s  heat %6.2f %%\n",
                         Units.address(a.start()),
                         Units.address(a.end()),
@@ -235,9 +239,9 @@ public final class TextReports {
         b.append("# percentile   working set A   working set B       B less A  (95 % confidence interval)\n");
         for (CompareResult.Size size : r.sizes()) {
             b.append(String.format(
-                    Locale.ROOT,
+                    Units.NUMBERS,
                     "%12s %15s %15s %14s%s\n",
-                    size.isMean() ? "mean" : String.format(Locale.ROOT, "%.0f", size.percent()),
+                    size.isMean() ? "mean" : String.format(Units.NUMBERS, "%.0f", size.percent()),
                     Units.bytes(Math.round(size.a())),
                     Units.bytes(Math.round(size.b())),
                     signed(size.difference()),
@@ -246,7 +250,7 @@ public final class TextReports {
         distance(b, "working-set distance", r.workingSet(), "0 = the same sizes for as long, 1 = nothing in common");
         if (r.hasNothingInCommon()) {
             b.append(String.format(
-                    Locale.ROOT,
+                    Units.NUMBERS,
                     "%-22s nothing in common: no accessed memory of the one is found in the other\n",
                     "pattern distance"));
         } else {
@@ -275,12 +279,12 @@ public final class TextReports {
 
     private static void distance(StringBuilder b, String name, CompareResult.Distance d, String meaning) {
         String interval =
-                Double.isNaN(d.low()) ? "" : String.format(Locale.ROOT, "95 %%: %.3f to %.3f; ", d.low(), d.high());
+                Double.isNaN(d.low()) ? "" : String.format(Units.NUMBERS, "95 %%: %.3f to %.3f; ", d.low(), d.high());
         line(b, name, d.value(), interval + meaning);
     }
 
     private static void line(StringBuilder b, String name, double v, String meaning) {
-        String value = Double.isNaN(v) ? "-" : String.format(Locale.ROOT, "%.3f", v);
-        b.append(String.format(Locale.ROOT, "%-22s %6s  (%s)\n", name, value, meaning));
+        String value = Double.isNaN(v) ? "-" : String.format(Units.NUMBERS, "%.3f", v);
+        b.append(String.format(Units.NUMBERS, "%-22s %6s  (%s)\n", name, value, meaning));
     }
 }
