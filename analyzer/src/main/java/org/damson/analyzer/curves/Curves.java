@@ -176,6 +176,11 @@ public final class Curves implements Serializable {
         return all;
     }
 
+    /** What is wrong with the curves that are stored with a trace, worked out anew: a line, empty if nothing is or none are stored. */
+    public static String finding(TraceSource trace) throws IOException {
+        return StoredCurves.finding(trace);
+    }
+
     /** Whether regions are mappings touched in part: which part of one in use is idle is then not known. */
     public boolean isPartial() {
         return total(Histogram.PARTIAL) > 0;

@@ -16,14 +16,22 @@ import org.damson.model.TraceSink;
 public final class CurvesSink implements TraceSink {
     private final TraceSink to;
     private final Consumer<String> leftOut;
+    private final long leastRegions;
     private CurvesPass pass;
+
+    /** One that stores them whatever the trace's length. */
+    public CurvesSink(TraceSink to, String name, Consumer<String> leftOut) {
+        this(to, name, 0, leftOut);
+    }
 
     /**
      * @param name of the trace, for messages
+     * @param leastRegions a trace of fewer gets none
      * @param leftOut is told once, in one line, why there will be no curves
      */
-    public CurvesSink(TraceSink to, String name, Consumer<String> leftOut) {
+    public CurvesSink(TraceSink to, String name, long leastRegions, Consumer<String> leftOut) {
         this.to = to;
+        this.leastRegions = leastRegions;
         this.leftOut = leftOut;
         pass = new CurvesPass(name, 0);
     }
@@ -67,11 +75,22 @@ public final class CurvesSink implements TraceSink {
         List<Curves> counted = pass == null ? List.of() : pass.slices();
         pass = null;
         try {
-            if (!counted.isEmpty()) {
-                to.append(StoredCurves.rows(counted.get(0)));
+            if (!counted.isEmpty() && counted.get(0).count(Curves.Histogram.REGION_ROWS) >= leastRegions) {
+                append(counted.get(0));
             }
         } finally {
             to.close();
         }
+    }
+
+    private void append(Curves counted) throws IOException {
+        Batch rows;
+        try {
+            rows = StoredCurves.rows(counted);
+        } catch (ArithmeticException e) {
+            leftOut.accept(e.getMessage());
+            return;
+        }
+        to.append(rows);
     }
 }

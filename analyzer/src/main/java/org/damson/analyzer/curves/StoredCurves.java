@@ -1,12 +1,16 @@
 package org.damson.analyzer.curves;
 
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.damson.analyzer.curves.Curves.Histogram;
 import org.damson.model.Batch;
 import org.damson.model.Manifest.Source;
+import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
+import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /** {@link Curves} as rows of {@link Table#CURVES}, and back. */
@@ -47,7 +51,7 @@ final class StoredCurves {
      * @throws TraceFormatException if a row is none of a histogram
      */
     static Curves read(TraceSource trace) throws IOException {
-        if (trace.rowCount(Table.CURVES) == 0) {
+        if (trace.rowCount(Table.CURVES) == 0 || !isBelieved(trace)) {
             return null;
         }
         Curves c = Curves.empty();
@@ -63,6 +67,30 @@ final class StoredCurves {
         // Earlier versions took mappings for touched as a whole.
         boolean isOfOldRule = Source.REFERENCED.is(trace.manifest()) && !c.isPartial();
         return isWhole && !isOfOldRule ? c : null;
+    }
+
+    /** Earlier versions did not write down which rows they are of. */
+    private static boolean isBelieved(TraceSource trace) throws IOException {
+        return ManifestKey.SUMMED_ROWS.get(trace.manifest()) == null || trace.isKept(Table.CURVES);
+    }
+
+    /** What is wrong with the curves that a trace stores; empty if nothing is, or it stores none. */
+    static String finding(TraceSource trace) throws IOException {
+        Curves stored = read(trace);
+        if (stored == null) {
+            return "";
+        }
+        List<Curves> counted = CurvesPass.over(trace, TraceQuery.ALL, 0);
+        for (Histogram h : Histogram.values()) {
+            boolean isRight = counted.size() == 1
+                    && Arrays.equals(stored.sums(h).billions, counted.get(0).sums(h).billions)
+                    && Arrays.equals(stored.sums(h).rest, counted.get(0).sums(h).rest);
+            if (!isRight) {
+                return trace.name() + ": curves: " + h.name().toLowerCase(Locale.ROOT)
+                        + " that is stored is not that of its regions";
+            }
+        }
+        return "";
     }
 
     private static void take(Batch rows, int i, Curves c, String name) throws TraceFormatException {

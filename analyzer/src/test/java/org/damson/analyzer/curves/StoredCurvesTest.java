@@ -290,4 +290,39 @@ final class StoredCurvesTest {
         assertEquals(billions[1].longValueExact(), twice.rest[1]);
         assertEquals(wanted.doubleValue(), twice.value(1), wanted.doubleValue() * 1e-15);
     }
+
+    @Test
+    void aShortTraceGetsNoneUnasked() throws Exception {
+        try (TraceSource from = Recorded.open(dir, "stairs/tracefs.txt.gz")) {
+            for (long least : new long[] {3109, 3110}) {
+                Path path = dir.resolve(least + ".damson");
+                try (TraceSink sink = new CurvesSink(
+                        Traces.create(path, new Manifest(), WriterOptions.BATCH), "stairs", least, s -> {})) {
+                    Traces.copy(from, TraceQuery.ALL, sink);
+                }
+                try (TraceSource trace = Traces.open(path)) {
+                    assertEquals(least == 3109, StoredCurves.read(trace) != null);
+                    assertEquals("", Curves.finding(trace));
+                }
+            }
+        }
+    }
+
+    /** Of a trace that says they are of its rows, and whose files are as they were written. */
+    @Test
+    void curvesThatAreNotThoseOfTheRowsAreFound() throws Exception {
+        Path path = dir.resolve("wrong.damson");
+        try (TraceSource from = Recorded.open(dir, "stairs/tracefs.txt.gz")) {
+            Batch rows = StoredCurves.rows(fromRows(from));
+            int rest = Table.CURVES.indexOf("rest");
+            rows.set(rest, 3, rows.get(rest, 3) ^ 1);
+            try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
+                Traces.copy(from, TraceQuery.ALL, sink);
+                sink.append(rows);
+            }
+        }
+        try (TraceSource trace = Traces.open(path)) {
+            assertTrue(Curves.finding(trace).contains("curves: cold that is stored"), Curves.finding(trace));
+        }
+    }
 }

@@ -214,7 +214,7 @@ public final class RecordCommand implements Command {
             }
             LabelOption.addTo(manifest, line);
             Certificates.addTo(manifest);
-            return CurvesOption.around(Traces.create(path, manifest, options), line, path, console);
+            return CurvesOption.ofRecording(Traces.create(path, manifest, options), line, path, console);
         };
         LiveRecording.Result result = LiveRecording.record(
                 config,

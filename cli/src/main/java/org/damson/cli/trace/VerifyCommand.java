@@ -9,6 +9,7 @@ import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.damo.DamoExpectations;
 import org.damson.analyzer.damo.DamoTrace;
 import org.damson.cli.command.Command;
@@ -122,7 +123,7 @@ public final class VerifyCommand implements Command {
     /** A trace, or each of a series. */
     private static VerifyReport verify(Path path) throws IOException {
         if (!TraceSeriesInput.isSeries(path)) {
-            return Traces.verify(path);
+            return verifyOne(path);
         }
         List<String> findings = new ArrayList<>();
         List<String> notes = new ArrayList<>();
@@ -130,7 +131,7 @@ public final class VerifyCommand implements Command {
         long rows = 0;
         long bytes = 0;
         for (Path part : TraceSeriesInput.parts(path)) {
-            VerifyReport report = Traces.verify(part);
+            VerifyReport report = verifyOne(part);
             findings.addAll(report.findings());
             report.notes().forEach(note -> notes.add(part + ": " + note));
             files += report.files();
@@ -138,6 +139,20 @@ public final class VerifyCommand implements Command {
             bytes += report.bytes();
         }
         return new VerifyReport(findings, notes, files, rows, bytes);
+    }
+
+    /** With its curves, which are worked out anew where all else is good. */
+    private static VerifyReport verifyOne(Path path) throws IOException {
+        VerifyReport report = Traces.verify(path);
+        if (!report.findings().isEmpty()) {
+            return report;
+        }
+        try (TraceSource trace = Traces.open(path)) {
+            String finding = Curves.finding(trace);
+            return finding.isEmpty()
+                    ? report
+                    : new VerifyReport(List.of(finding), report.notes(), report.files(), report.rows(), report.bytes());
+        }
     }
 
     /** Null if none are asked for. */
