@@ -79,7 +79,7 @@ esac
 if [ "${1:-}" = fleet ] && [ -d "$fleet" ]; then
     archive=
     for package in java.lang java.lang.invoke java.lang.reflect java.io java.net java.util java.util.concurrent \
-        java.util.concurrent.atomic jdk.internal.ref sun.nio.ch sun.nio.cs sun.security.action sun.util.calendar; do
+        java.util.concurrent.atomic jdk.internal.ref sun.nio.ch sun.nio.cs sun.util.calendar; do
         flags="$flags --add-opens=java.base/$package=ALL-UNNAMED"
     done
     set -- -cp "$fleet/*" org.damson.cli.Main "$@"

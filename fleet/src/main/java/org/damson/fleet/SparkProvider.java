@@ -34,6 +34,8 @@ public final class SparkProvider implements FleetEngine.Provider {
             // A machine that cannot resolve its own name is enough.
             conf.set("spark.driver.host", LOOPBACK);
             conf.set("spark.driver.bindAddress", LOOPBACK);
+            // Spark listens there, and others may be on this machine: it makes itself a secret.
+            conf.set("spark.authenticate", "true");
         } else {
             conf.set("spark.jars", String.join(",", shipped()));
         }

@@ -11,7 +11,7 @@ public final class ExitCode {
     public static final int INPUT = 3;
     /** This machine or this user lacks a capability, a permission, or room. */
     public static final int CAPABILITY = 4;
-    /** Done, but not all of it: losses while recording, importing or recovering. */
+    /** Done, but not all of it: losses while recording, importing or recovering, traces of many that are not whole. */
     public static final int PARTIAL = 5;
 
     /** A comparison, and only that: neither surely within its tolerance nor surely beyond it. */

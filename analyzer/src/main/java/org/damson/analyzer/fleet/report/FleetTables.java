@@ -132,7 +132,9 @@ final class FleetTables {
                 WeekChange c = g.change();
                 if (level.has(name) && c != null) {
                     rows.add(new Object[] {
-                        level.values(name).get(0),
+                        level == Level.FLEET
+                                ? "all services"
+                                : level.values(name).get(0),
                         c.from(),
                         c.to(),
                         (long) c.hosts(),

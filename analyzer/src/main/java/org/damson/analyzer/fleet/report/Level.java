@@ -6,7 +6,7 @@ import org.damson.analyzer.fleet.Origin;
 
 /** What traces are put together by. */
 enum Level {
-    FLEET("fleet", "all traces", "traces"),
+    FLEET("fleet", "all traces"),
     SERVICE("services", "by service", "service"),
     DAY("days", "by service and day", "service", "day"),
     HOST("hosts", "hosts with the greatest working sets", "service", "host"),
@@ -46,7 +46,9 @@ enum Level {
 
     /** What a group of this level has for {@link #keys}. */
     List<String> values(String group) {
-        return Arrays.asList(group.substring(table.length() + 1).split(SEPARATOR, -1));
+        return keys.isEmpty()
+                ? List.of()
+                : Arrays.asList(group.substring(table.length() + 1).split(SEPARATOR, -1));
     }
 
     boolean isOfHosts() {

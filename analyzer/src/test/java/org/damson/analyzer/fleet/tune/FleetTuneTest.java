@@ -68,8 +68,8 @@ final class FleetTuneTest {
 
     @Test
     void heldBackHostsKeepTheLevelAsOftenAsPromised(@TempDir Path dir) throws Exception {
-        GeneratedFleet fleet = new GeneratedFleet(dir, 60, 1);
-        int draws = 20;
+        GeneratedFleet fleet = new GeneratedFleet(dir, 40, 1);
+        int draws = 15;
         int[] counts = draw(fleet, 70, 80, draws);
         assertEquals(draws, counts[0], "a scheme is found");
         assertTrue(counts[1] >= draws * 8 / 10, counts[1] + " draws by simulation");
