@@ -1,12 +1,7 @@
 # What every launcher of damson ends in: ./damson of a source tree and the one that is installed source this file.
-<<<<<<< HEAD
-# Wants: home (damson.jar, lib/ and native/ are there), java, archive (where the class-data archive is or will be; may be
-# empty), fleet (the directory of the fleet verbs' own jars; may not be there). Needs set -u and the arguments of damson in
-# "$@". Does not return.
-=======
 # Wants: home (damson.jar, lib/ and native/ are there), java, archive (what the files are called that a first start makes for later
-# ones, without their endings; may be empty). Needs set -u and the arguments of damson in "$@". Does not return.
->>>>>>> 294dc99 (wip)
+# ones, without their endings; may be empty), fleet (the directory of the fleet verbs' own jars; may not be there). Needs set -u
+# and the arguments of damson in "$@". Does not return.
 
 # --sun-misc-unsafe-memory-access exists from Java 23 on, where Arrow's use of Unsafe would otherwise print a warning;
 # IgnoreUnrecognizedVMOptions lets older ones pass it by. What the manifest of damson.jar can say, such as which packages are
@@ -73,12 +68,13 @@ fi
 case $PWD in
 *[!\ -~]*) printf '%s' "$PWD" | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1 || flags="$flags -Duser.dir=/proc/self/cwd" ;;
 esac
-<<<<<<< HEAD
 # The fleet verbs have jars of their own: Apache Spark, what of damson they need, and of libraries that both use Spark's
-# version. Spark reaches into the JDK at these places.
+# version. Spark reaches into the JDK at these places; no manifest says so for it.
 if [ "${1:-}" = fleet ] && [ -d "$fleet" ]; then
-    archive=
-    for package in java.lang java.lang.invoke java.lang.reflect java.io java.net java.util java.util.concurrent \
+    classes=
+    library=
+    flags="$flags --enable-native-access=ALL-UNNAMED"
+    for package in java.lang java.lang.invoke java.lang.reflect java.io java.net java.nio java.util java.util.concurrent \
         java.util.concurrent.atomic jdk.internal.ref sun.nio.ch sun.nio.cs sun.util.calendar; do
         flags="$flags --add-opens=java.base/$package=ALL-UNNAMED"
     done
@@ -86,8 +82,4 @@ if [ "${1:-}" = fleet ] && [ -d "$fleet" ]; then
 else
     set -- -jar "$home/damson.jar" "$@"
 fi
-exec "$java" $flags ${archive:+"-XX:SharedArchiveFile=$archive"} -Ddamson.native.dir="$home/native" ${DAMSON_JAVA_OPTS:-} "$@"
-=======
-exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} ${DAMSON_JAVA_OPTS:-} \
-    -Ddamson.native.dir="$home/native" -jar "$home/damson.jar" "$@"
->>>>>>> 294dc99 (wip)
+exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} ${DAMSON_JAVA_OPTS:-} -Ddamson.native.dir="$home/native" "$@"
