@@ -8,6 +8,8 @@
 # open, is not said here: a Java that is given it as an option makes its modules anew in each start.
 flags="-XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow"
 flags="$flags -Xlog:disable -Xlog:all=error,cds*=off:stderr"
+# Libraries log to nowhere; to search all jars for who might want it takes longer than many a command.
+logger=-Dslf4j.provider=org.slf4j.nop.NOPServiceProvider
 
 # Records the classes of a typical run, so that the next start finds them mapped and verified: an AOT cache, which Java has from 25
 # on, or a class-data archive. The native library that traces are read with is left beside it, unpacked.
@@ -19,7 +21,7 @@ warm() {
         kind=jsa option=-XX:ArchiveClassesAtExit common=false
     fi
     "$java" $flags "$option=$made" -Ddamson.native.dir="$home/native" -Ddamson.library.unpack="$made.so" \
-        -Ddamson.warm.common=$common -jar "$home/damson.jar" self-warm >/dev/null 2>&1 || true
+        -Ddamson.warm.common=$common "$logger" -jar "$home/damson.jar" self-warm >/dev/null 2>&1 || true
     if [ -s "$made" ]; then
         mv "$made.so" "$archive.so" 2>/dev/null || true
         mv "$made" "$archive.$kind" 2>/dev/null || true
@@ -80,6 +82,6 @@ if [ "${1:-}" = fleet ] && [ -d "$fleet" ]; then
     done
     set -- -cp "$fleet/*" org.damson.cli.Main "$@"
 else
-    set -- -jar "$home/damson.jar" "$@"
+    set -- "$logger" -jar "$home/damson.jar" "$@"
 fi
 exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} ${DAMSON_JAVA_OPTS:-} -Ddamson.native.dir="$home/native" "$@"

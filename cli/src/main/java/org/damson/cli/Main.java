@@ -10,8 +10,6 @@ public final class Main {
 
     /** Runs one command and exits with its code. */
     public static void main(String[] args) {
-        // Libraries log to nowhere; to search all jars for who might want it takes longer than many a command.
-        System.setProperty("slf4j.provider", "org.slf4j.nop.NOPServiceProvider");
         Console console = Console.ofProcess();
         Unfinished.atEnd(console::interrupted);
         System.exit(Cli.run(NativeText.arguments(args), console));
