@@ -8,7 +8,8 @@
 # open, is not said here: a Java that is given it as an option makes its modules anew in each start.
 flags="-XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow"
 flags="$flags -Xlog:disable -Xlog:all=error,cds*=off:stderr"
-# Libraries log to nowhere; to search all jars for who might want it takes longer than many a command.
+# Libraries log to nowhere; to search all jars for who might want it takes longer than many a command. What slf4j says of that, too.
+flags="$flags -Dslf4j.internal.verbosity=ERROR"
 logger=-Dslf4j.provider=org.slf4j.nop.NOPServiceProvider
 
 # Records the classes of a typical run, so that the next start finds them mapped and verified: an AOT cache, which Java has from 25
