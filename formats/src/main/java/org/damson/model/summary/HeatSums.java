@@ -14,6 +14,9 @@ public final class HeatSums {
     /** A trace keeps a cell for so many regions at most. */
     public static final int REGIONS_PER_CELL = 256;
 
+    /** More would be read for longer than they are worth. */
+    private static final int MOST_CELLS = 1 << 16;
+
     /** Regions from which on a trace keeps heat: to read fewer takes no time. */
     public static final long LEAST_REGIONS = 1 << 16;
 
@@ -56,7 +59,7 @@ public final class HeatSums {
 
     /** How many cells there may be for so many regions. */
     public static long mostCells(long regions) {
-        return regions / REGIONS_PER_CELL;
+        return Math.min(MOST_CELLS, regions / REGIONS_PER_CELL);
     }
 
     /** Ends the adding: cells are as large now as the number of regions makes them. Returns whether the trace should keep it. */
@@ -181,44 +184,58 @@ public final class HeatSums {
      * @throws TraceFormatException if they are none
      */
     public static HeatCells readCells(TraceSource trace) throws IOException {
-        long[] extent = {Long.MAX_VALUE, Long.MIN_VALUE};
-        int[] shifts = {-1, -1};
-        trace.forEachRow(Table.HEAT_CELLS, (rows, i) -> {
-            int cellShift = side(rows.get(4, i), rows.get(5, i));
-            int colShift = side(rows.get(6, i), rows.get(7, i));
-            boolean isFirst = shifts[0] < 0;
-            if (!HeatCells.areSides(cellShift, colShift)
-                    || !isFirst && (shifts[0] != cellShift || shifts[1] != colShift)) {
-                throw new TraceFormatException(
-                        trace.name(),
-                        "heat_cells: row " + i,
-                        "cells are all of one size, which is a power of two, and begin at multiples of it");
+        if (trace.rowCount(Table.HEAT_CELLS) > HeatCells.MAX_COLS * HeatCells.MAX_ROWS) {
+            throw new TraceFormatException(trace.name(), "heat_cells", "more cells than there may be");
+        }
+        Batch rows = new Batch(Table.HEAT_CELLS);
+        try (TraceSource.BatchCursor cursor = trace.rows(Table.HEAT_CELLS)) {
+            for (Batch b; (b = cursor.next()) != null; ) {
+                rows.append(b);
             }
-            shifts[0] = cellShift;
-            shifts[1] = colShift;
-            extent[0] = Math.min(extent[0], rows.get(6, i) >> colShift);
-            extent[1] = Math.max(extent[1], (rows.get(7, i) - 1 >> colShift) + 1);
-        });
-        if (shifts[0] < 0) {
-            throw new TraceFormatException(trace.name(), "heat_cells", "no cells");
         }
-        if (extent[1] - extent[0] > HeatCells.MAX_COLS || extent[1] <= extent[0]) {
-            throw new TraceFormatException(trace.name(), "heat_cells", "more than " + HeatCells.MAX_COLS + " columns");
-        }
-        HeatCells cells = HeatCells.ofSides(shifts[0], shifts[1], extent[0], extent[1]);
-        trace.forEachRow(Table.HEAT_CELLS, (rows, i) -> {
+        HeatCells cells = emptyCells(rows, trace.name());
+        for (int i = 0; i < rows.rows(); i++) {
             long[] heat = sum(rows, 8, i, trace.name());
             long[] cover = sum(rows, 10, i, trace.name());
-            long[] sums = {heat[0], heat[1], cover[0], cover[1]};
-            int col = (int) ((rows.get(6, i) >> shifts[1]) - extent[0]);
-            if (!cells.put(key(rows, i), rows.get(4, i) >>> shifts[0], col, sums)) {
+            int col = (int) ((rows.get(6, i) >> cells.colShift()) - cells.firstCol());
+            boolean isInOrder = cells.put(key(rows, i), rows.get(4, i) >>> cells.cellShift(), col, new long[] {
+                heat[0], heat[1], cover[0], cover[1]
+            });
+            if (!isInOrder) {
                 throw new TraceFormatException(
                         trace.name(),
                         "heat_cells: row " + i,
                         "cells come in order of address, " + HeatCells.MAX_ROWS + " rows at most");
             }
-        });
+        }
         return cells;
+    }
+
+    /** Cells of the size that these rows have, in the columns that they are in. */
+    private static HeatCells emptyCells(Batch rows, String name) throws TraceFormatException {
+        long first = Long.MAX_VALUE;
+        long end = Long.MIN_VALUE;
+        int cellShift = rows.rows() == 0 ? -1 : side(rows.get(4, 0), rows.get(5, 0));
+        int colShift = rows.rows() == 0 ? -1 : side(rows.get(6, 0), rows.get(7, 0));
+        for (int i = 0; i < rows.rows(); i++) {
+            if (side(rows.get(4, i), rows.get(5, i)) != cellShift || side(rows.get(6, i), rows.get(7, i)) != colShift) {
+                cellShift = -1;
+            }
+            first = Math.min(first, rows.get(6, i));
+            end = Math.max(end, rows.get(7, i));
+        }
+        if (!HeatCells.areSides(cellShift, colShift)) {
+            throw new TraceFormatException(
+                    name,
+                    "heat_cells",
+                    "cells are all of one size, which is a power of two, and begin at multiples of it");
+        }
+        long firstCol = first >> colShift;
+        long endCol = (end - 1 >> colShift) + 1;
+        if (endCol - firstCol > HeatCells.MAX_COLS || endCol <= firstCol) {
+            throw new TraceFormatException(name, "heat_cells", "more than " + HeatCells.MAX_COLS + " columns");
+        }
+        return HeatCells.ofSides(cellShift, colShift, firstCol, endCol);
     }
 
     /** The power of two that a side is, if it begins at a multiple of it; else -1. */
