@@ -180,7 +180,7 @@ class Bench:
             ("python3 -c pass", [sys.executable, "-c", "pass"]),
             ("duckdb -c 'select 1'", [self.shell, "-c", "select 1"]),
         ])
-        for snapshots in (10000, 36000):
+        for snapshots in (10000, 36000, 100000):
             path, truth = self.trace(snapshots, 1000, 0.2)
             label = f"{truth['rows'] // 1_000_000} M rows"
             size = '("end" - start)'

@@ -116,16 +116,19 @@ public final class WorkingSet {
         long[] start = s.start;
         long[] end = s.end;
         int[] accesses = s.nrAccesses;
-        int leastAccesses = Math.max(1, options.minAccesses());
+        long leastAccesses = Math.max(1, options.minAccesses());
         // Unsigned numbers compare as these do.
         long leastSize = options.minSizeBytes() + Long.MIN_VALUE;
         long bytes = 0;
         long signs = 0;
         for (int i = 0, n = s.regions; i < n; i++) {
             long size = end[i] - start[i];
-            if (accesses[i] >= leastAccesses && size + Long.MIN_VALUE >= leastSize) {
-                bytes += size;
-                signs |= size | bytes;
+            if (size + Long.MIN_VALUE >= leastSize) {
+                // Without a branch, which could not be foreseen: all ones where the accesses are too few.
+                long tooFew = (accesses[i] - leastAccesses) >> 63;
+                long counted = size & ~tooFew;
+                bytes += counted;
+                signs |= counted | bytes;
             }
         }
         return signs < 0 ? Long.MAX_VALUE : bytes; // as TouchedBytes.sum does
