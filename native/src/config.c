@@ -48,7 +48,8 @@ static int next_line(struct parser *p, char *buffer, int size, char **text)
 	do {
 		if (!fgets(buffer, size, p->in))
 			return 1;
-		p->line++;
+		if (!p->line++ && !strncmp(buffer, "\xef\xbb\xbf", 3))
+			memmove(buffer, buffer + 3, strlen(buffer + 3) + 1); /* a mark that some editors write */
 		if (!strchr(buffer, '\n') && !feof(p->in))
 			return -fail(p, "line is longer than %d bytes", size - 2);
 		comment = strchr(buffer, '#');
@@ -70,6 +71,8 @@ static int number(struct parser *p, const char *what, const char *text, int with
 
 	errno = 0;
 	v = strtoull(text, &end, 10);
+	if (errno == ERANGE && *text != '-' && *text != '+')
+		return fail(p, "%s must be at most %llu but is '%.60s'", what, (unsigned long long)max, text);
 	if (end == text || *text == '-' || *text == '+' || errno)
 		return fail(p, "%s must be a number but is '%.60s'", what, text);
 	while (*end == ' ')

@@ -47,7 +47,8 @@ static int check(const char *file)
 		bytes += config.regions[i].size_bytes;
 	for (uint32_t i = 0; i < config.nr_phases; i++)
 		ms += config.phases[i].duration_ms;
-	printf("%u regions, %" PRIu64 " bytes; %u phases, %" PRIu64 " ms\n", config.nr_regions, bytes, config.nr_phases, ms);
+	printf("%u region%s, %" PRIu64 " bytes; %u phase%s, %" PRIu64 " ms\n", config.nr_regions, config.nr_regions == 1 ? "" : "s",
+	       bytes, config.nr_phases, config.nr_phases == 1 ? "" : "s", ms);
 	accessgen_free(&config);
 	return 0;
 }

@@ -53,6 +53,7 @@ static void names_line_and_rule(void)
 	refuses("a,1X\n\np\n1\na,0,1,1\n", ":1: a region's size");
 	refuses("a,0\n\np\n1\na,0,1,1\n", ":1: a region's size must not be 0");
 	refuses("a,99999999999T\n\np\n1\na,0,1,1\n", ":1: a region's size must be at most");
+	refuses("a,99999999999999999999999\n\np\n1\na,0,1,1\n", ":1: a region's size must be at most");
 	refuses("a,1M\na,1M\n\np\n1\na,0,1,1\n", ":2: region 'a' is there twice");
 	refuses("a,1M\n\np\n1\nb,0,1,1\n", ":5: no region 'b'");
 	refuses("a,1M\n\np\nsoon\na,0,1,1\n", ":4: a phase's time");
@@ -84,6 +85,9 @@ static void what_windows_and_editors_leave_is_forgiven(void)
 
 	CHECK(accessgen_parse(written("\r\n\r\na, 4096, none\r\n\r\n\r\np\r\n1\r\na, 0, 64, 1, ro\r\n\r\n"), &c) == 0);
 	CHECK(c.nr_regions == 1 && !*c.regions[0].data_file && c.phases[0].patterns[0].mode == ACCESSGEN_READ);
+	accessgen_free(&c);
+	CHECK(accessgen_parse(written("\xef\xbb\xbf# a mark, then a comment, with a comma\na, 4096\n\np\n1\na, 0, 64, 1\n"), &c) == 0);
+	CHECK(c.nr_regions == 1 && !strcmp(c.regions[0].name, "a"));
 	accessgen_free(&c);
 }
 

@@ -93,6 +93,23 @@ final class OddRecordingsTest {
     }
 
     @Test
+    void mergingSaysWhichTargetsCountTwice() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 10; i++) {
+            text.append(event(7, 1000 + 100 * i, 0, 1, "4096-8192: 1 0"));
+        }
+        Path trace = trace(text.toString());
+        Path first = dir.resolve("first.damson");
+        Path rest = dir.resolve("rest.damson");
+        CliRun.of("slice", trace, "--snapshots", "0..5", "-o", first).expect(ExitCode.OK);
+        CliRun.of("slice", trace, "--snapshots", "5..10", "-o", rest).expect(ExitCode.OK);
+        String apart = CliRun.of("merge", first, rest, "-o", dir.resolve("a")).expect(ExitCode.OK).err();
+        assertFalse(apart.contains("counts twice"), apart);
+        String twice = CliRun.of("merge", trace, rest, "-o", dir.resolve("b")).expect(ExitCode.OK).err();
+        assertTrue(twice.contains("target 0 is in " + trace + " and in " + rest + " at the same time"), twice);
+    }
+
+    @Test
     void aTraceWithoutSnapshotsHasNoTimeAndNoWindow() throws IOException {
         Path recording =
                 Files.writeString(dir.resolve("s.txt"), "a 1 1764477282.123456: 7 cpu-clock: \n\t 10 f+0x2 (/a)\n\n");

@@ -327,6 +327,29 @@ final class ReportedRecordingsTest {
         }
     }
 
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = ReportedRecordingsTest.class.getResourceAsStream(name);
+                InputStream plain = new GZIPInputStream(in)) {
+            return plain.readAllBytes();
+        }
+    }
+
+    /** {@code perf record -e '{cpu-clock,page-faults}:S'}: perf script tells 16 samples of one and makes 2 of the other's counts. */
+    @Test
+    void countsOfAGroupBesideItsSamplesAreNamed() throws IOException {
+        imported(resource("group.perf.data.gz"));
+        assertEquals(16, rows(Table.SAMPLES).size());
+        assertTrue(noted("16 samples have counts of the other events of their group"), report.notes()::toString);
+    }
+
+    /** {@code perf record --per-thread}, whose samples have no time unless -T asks for one. */
+    @Test
+    void samplesWithoutATimeAreRefusedForThatReason() {
+        TraceFormatException e =
+                assertThrows(TraceFormatException.class, () -> imported(resource("per-thread.perf.data.gz")));
+        assertTrue(e.getMessage().contains("samples cannot be taken: without a time"), e.getMessage());
+    }
+
     @Test
     void samplesOfAFixedPeriodStandForIt() throws IOException {
         for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {

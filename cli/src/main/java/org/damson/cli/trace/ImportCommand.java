@@ -144,9 +144,7 @@ public final class ImportCommand implements Command {
 
     private static String defaultName(String input) {
         String name = NativeText.path(input).getFileName().toString();
-        if (name.endsWith(".gz")) {
-            name = name.substring(0, name.length() - 3);
-        }
+        name = name.replaceFirst("\\.(gz|zst)$", "");
         int dot = name.lastIndexOf('.');
         return (dot > 0 ? name.substring(0, dot) : name) + ".damson";
     }

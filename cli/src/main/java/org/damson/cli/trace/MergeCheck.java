@@ -3,7 +3,10 @@ package org.damson.cli.trace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.Map;
 import java.util.Objects;
+import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
@@ -20,10 +23,12 @@ final class MergeCheck {
     private static final long CLOCK_DRIFT_NS = 5_000_000_000L;
 
     private final List<String> differences = new ArrayList<>();
+    private final List<String> overlaps = new ArrayList<>();
     private final TraceSource first;
     private long fromNs;
     private long toNs;
     private long recordedNs;
+    private final Map<TargetKey, List<Span>> targets = new TreeMap<>();
 
     private MergeCheck(TraceSource first) throws IOException {
         this.first = first;
@@ -33,8 +38,7 @@ final class MergeCheck {
         recordedNs = span[1] - span[0];
     }
 
-    /** What speaks against merging, each a sentence's part that names the traces; empty if nothing does. */
-    static List<String> differences(List<TraceSource> traces) throws IOException {
+    static MergeCheck of(List<TraceSource> traces) throws IOException {
         MergeCheck check = new MergeCheck(traces.get(0));
         for (TraceSource trace : traces) {
             if (ManifestKey.REDACTED.get(trace.manifest()) != null) {
@@ -45,7 +49,17 @@ final class MergeCheck {
         for (TraceSource other : traces.subList(1, traces.size())) {
             check.add(other);
         }
-        return check.differences;
+        return check;
+    }
+
+    /** What speaks against merging, each a sentence's part that names the traces; empty if nothing does. */
+    List<String> differences() {
+        return List.copyOf(differences);
+    }
+
+    /** Which targets are in two of the traces at once. */
+    List<String> overlaps() {
+        return List.copyOf(overlaps);
     }
 
     private void add(TraceSource other) throws IOException {
@@ -70,7 +84,8 @@ final class MergeCheck {
                         + Units.duration(apartNs) + " apart: another boot, or the time of day was set");
             }
         }
-        gap(other, identified);
+        long[] span = span(other);
+        gap(other, span, identified);
     }
 
     private void differ(TraceSource other, String what, String one, String two) {
@@ -81,8 +96,7 @@ final class MergeCheck {
     }
 
     /** Where nothing says that two clocks are one, a gap longer than all that is recorded speaks against it. */
-    private void gap(TraceSource other, boolean identified) throws IOException {
-        long[] span = span(other);
+    private void gap(TraceSource other, long[] span, boolean identified) {
         recordedNs += span[1] - span[0];
         long apartNs = Math.max(span[0] - toNs, fromNs - span[1]);
         if (!identified && apartNs > recordedNs) {
@@ -94,15 +108,54 @@ final class MergeCheck {
         toNs = Math.max(toNs, span[1]);
     }
 
-    private static long[] span(TraceSource trace) throws IOException {
+    /** Two recordings of one target at one time would count its memory twice. */
+    private void overlap(TraceSource trace, TargetKey key, Span span) {
+        for (Span other : targets.getOrDefault(key, List.of())) {
+            // Where one file goes on from another, the first snapshot's start is a guess of a snapshot's length.
+            if (Math.min(span.toNs, other.toNs) - Math.max(span.fromNs, other.fromNs)
+                    > 2 * Math.min(span.meanNs(), other.meanNs())) {
+                overlaps.add(key.label() + " is in " + other.trace + " and in " + trace.name()
+                        + " at the same time: its memory counts twice");
+                break;
+            }
+        }
+        targets.computeIfAbsent(key, k -> new ArrayList<>()).add(span);
+    }
+
+    /** When a trace tells of a target. */
+    private static final class Span {
+        final String trace;
+        long fromNs = Long.MAX_VALUE;
+        long toNs = Long.MIN_VALUE;
+        long snapshots;
+
+        Span(String trace) {
+            this.trace = trace;
+        }
+
+        void add(Snapshot s) {
+            fromNs = Math.min(fromNs, s.startNs);
+            toNs = Math.max(toNs, s.endNs);
+            snapshots++;
+        }
+
+        long meanNs() {
+            return (toNs - fromNs) / snapshots;
+        }
+    }
+
+    private long[] span(TraceSource trace) throws IOException {
+        Map<TargetKey, Span> spans = new TreeMap<>();
         long fromNs = Long.MAX_VALUE;
         long toNs = Long.MIN_VALUE;
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(0))) {
             for (Snapshot s = new Snapshot(); cursor.next(s); ) {
                 fromNs = Math.min(fromNs, s.startNs);
                 toNs = Math.max(toNs, s.endNs);
+                spans.computeIfAbsent(TargetKey.of(s), k -> new Span(trace.name())).add(s);
             }
         }
+        spans.forEach((key, span) -> overlap(trace, key, span));
         return fromNs <= toNs ? new long[] {fromNs, toNs} : new long[] {0, 0};
     }
 }

@@ -73,7 +73,8 @@ public final class MergeCommand implements Command {
             for (String name : names) {
                 traces.add(Inputs.open(NativeText.path(name), console));
             }
-            List<String> differences = MergeCheck.differences(traces);
+            MergeCheck check = MergeCheck.of(traces);
+            List<String> differences = check.differences();
             boolean isOld = !differences.isEmpty() && line.hasOption(Shared.FORCE) && !line.hasOption(MIXED);
             if (isOld) {
                 console.note("note: --force as the word for merging these all the same is old: it is --mixed now");
@@ -84,6 +85,7 @@ public final class MergeCommand implements Command {
                         "not of one clock, host and source: " + String.join("; ", differences)
                                 + "; --mixed merges them all the same");
             }
+            check.overlaps().forEach(overlap -> console.note("note: " + overlap));
             Manifest manifest = TraceFiles.merged(traces, "merge");
             if (!differences.isEmpty()) {
                 differences.forEach(d -> console.note("note: " + d));

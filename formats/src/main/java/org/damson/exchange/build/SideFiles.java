@@ -69,12 +69,13 @@ public final class SideFiles {
         this.names = names;
     }
 
-    /** Those beside a file, whose name may end in {@code .gz} although theirs do not. */
+    /** Those beside a file, whose name may end in {@code .gz} or {@code .zst} although theirs do not. */
     public static SideFiles beside(Path file) throws IOException {
         String name = file.getFileName().toString();
         List<Path> names = new ArrayList<>(List.of(file));
-        if (name.endsWith(".gz")) {
-            names.add(file.resolveSibling(name.substring(0, name.length() - 3)));
+        String unpacked = name.replaceFirst("\\.(gz|zst)$", "");
+        if (!unpacked.equals(name) && !unpacked.isEmpty()) {
+            names.add(file.resolveSibling(unpacked));
         }
         SideFiles found = new SideFiles(names);
         found.read(KDAMONDS, found::kdamond);

@@ -16,6 +16,9 @@ final class KernelRecords {
     private static final int SAMPLE = 9;
     private static final int LOST_SAMPLES = 13;
 
+    /** Of a read format: values of all events of a group (PERF_FORMAT_GROUP). */
+    private static final int GROUP = 8;
+
     /** Of a LOST_SAMPLES: a filter of the user's dropped them. */
     private static final int DROPPED_BY_FILTER = 1 << 15;
 
@@ -59,6 +62,9 @@ final class KernelRecords {
 
     /** Samples with a copy of the user stack. */
     long notUnwound;
+
+    /** Samples with counts of other events of their group ({@code -e '{a,b}:S'}). */
+    long withCounts;
 
     /** Samples that the recording's own filter dropped. */
     long filtered;
@@ -116,6 +122,7 @@ final class KernelRecords {
         int periodAt = cpuAt + (attr.has(PerfEvents.CPU) ? 8 : 0);
         long next = periodAt + (attr.has(PerfEvents.PERIOD) ? 8 : 0);
         if (attr.has(PerfEvents.READ)) {
+            withCounts += (attr.readFormat & GROUP) != 0 && count(b, next, end) > 1 ? 1 : 0;
             next += readBytes(attr.readFormat, b, next, end);
         }
         long chainAt = next + 8;
@@ -180,7 +187,7 @@ final class KernelRecords {
     private static long readBytes(int format, ByteBuffer b, long at, int end) {
         int times = Integer.bitCount(format & 3);
         int each = 1 + (format >> 2 & 1) + (format >> 4 & 1);
-        boolean group = (format & 8) != 0;
+        boolean group = (format & GROUP) != 0;
         return 8 * (group ? 1 + times + each * count(b, at, end) : times + each);
     }
 

@@ -102,7 +102,11 @@ public final class PerfDataImporter {
         notes();
         if (decoder.isEmpty() && trace.isEmpty()) {
             throw trace.bad(
-                    "", "a perf.data with neither the formats of DAMON's events nor call stacks: none were recorded");
+                    "",
+                    kernel.unread.isEmpty()
+                            ? "a perf.data with neither the formats of DAMON's events nor call stacks: none were recorded"
+                            : "a perf.data whose samples cannot be taken: " + kernel.unread
+                                    + "; perf record -T gives them a time");
         }
         clock();
         return queue.finish(trace, "perf.data");
@@ -124,6 +128,10 @@ public final class PerfDataImporter {
             trace.note(kernel.notUnwound
                     + " samples have copies of the user stack (--call-graph dwarf), which are not unwound:"
                     + " of user space they have no callers, only where they were");
+        }
+        if (kernel.withCounts > 0) {
+            trace.note(kernel.withCounts
+                    + " samples have counts of the other events of their group, which are left out");
         }
         if (kernel.filtered > 0) {
             trace.note(kernel.filtered + " samples were dropped by the recording's own filter");
