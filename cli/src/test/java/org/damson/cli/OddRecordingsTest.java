@@ -103,9 +103,13 @@ final class OddRecordingsTest {
         Path rest = dir.resolve("rest.damson");
         CliRun.of("slice", trace, "--snapshots", "0..5", "-o", first).expect(ExitCode.OK);
         CliRun.of("slice", trace, "--snapshots", "5..10", "-o", rest).expect(ExitCode.OK);
-        String apart = CliRun.of("merge", first, rest, "-o", dir.resolve("a")).expect(ExitCode.OK).err();
+        String apart = CliRun.of("merge", first, rest, "-o", dir.resolve("a"))
+                .expect(ExitCode.OK)
+                .err();
         assertFalse(apart.contains("counts twice"), apart);
-        String twice = CliRun.of("merge", trace, rest, "-o", dir.resolve("b")).expect(ExitCode.OK).err();
+        String twice = CliRun.of("merge", trace, rest, "-o", dir.resolve("b"))
+                .expect(ExitCode.OK)
+                .err();
         assertTrue(twice.contains("target 0 is in " + trace + " and in " + rest + " at the same time"), twice);
     }
 

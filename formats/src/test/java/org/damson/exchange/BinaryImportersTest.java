@@ -280,8 +280,8 @@ final class BinaryImportersTest {
         String[] snapshots = csv(first, Table.SNAPSHOTS).split("\n");
         assertEquals(11, snapshots.length);
         // Number, kdamond, context, scheme, target, start, end, intervals, regions, bytes, lost.
-        assertEquals("0,0,0,-1,40,7000000000,7100000000,5000,100000,3,12288,0", snapshots[1]);
-        assertEquals("9,0,0,-1,41,7400000000,7500000000,5000,100000,4,16384,0", snapshots[10]);
+        assertTrue(snapshots[1].startsWith("0,0,0,-1,40,7000000000,7100000000,5000,100000,3,12288,0,"), snapshots[1]);
+        assertTrue(snapshots[10].startsWith("9,0,0,-1,41,7400000000,7500000000,5000,100000,4,16384,0,"), snapshots[10]);
         assertTrue(
                 csv(first, Table.REGIONS).contains("139637976727552,139637976731648,0,,"), csv(first, Table.REGIONS));
         for (ByteOrder order : ORDERS) {

@@ -3,9 +3,9 @@ package org.damson.cli.trace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
@@ -152,7 +152,8 @@ final class MergeCheck {
             for (Snapshot s = new Snapshot(); cursor.next(s); ) {
                 fromNs = Math.min(fromNs, s.startNs);
                 toNs = Math.max(toNs, s.endNs);
-                spans.computeIfAbsent(TargetKey.of(s), k -> new Span(trace.name())).add(s);
+                spans.computeIfAbsent(TargetKey.of(s), k -> new Span(trace.name()))
+                        .add(s);
             }
         }
         spans.forEach((key, span) -> overlap(trace, key, span));

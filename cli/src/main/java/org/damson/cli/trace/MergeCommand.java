@@ -85,13 +85,13 @@ public final class MergeCommand implements Command {
                         "not of one clock, host and source: " + String.join("; ", differences)
                                 + "; --mixed merges them all the same");
             }
-            check.overlaps().forEach(overlap -> console.note("note: " + overlap));
             Manifest manifest = TraceFiles.merged(traces, "merge");
             if (!differences.isEmpty()) {
                 differences.forEach(d -> console.note("note: " + d));
                 ManifestKey.MERGED_DESPITE.put(manifest, differences);
             }
             TraceFiles.create(line, console, output, manifest, sink -> Traces.merge(traces, sink));
+            check.overlaps().forEach(overlap -> console.note("note: " + overlap));
         } finally {
             closeAll(traces);
         }

@@ -130,8 +130,8 @@ public final class PerfDataImporter {
                     + " of user space they have no callers, only where they were");
         }
         if (kernel.withCounts > 0) {
-            trace.note(kernel.withCounts
-                    + " samples have counts of the other events of their group, which are left out");
+            trace.note(
+                    kernel.withCounts + " samples have counts of the other events of their group, which are left out");
         }
         if (kernel.filtered > 0) {
             trace.note(kernel.filtered + " samples were dropped by the recording's own filter");
