@@ -23,8 +23,31 @@ modules=$("$jdk/bin/jdeps" --ignore-missing-deps -q -s "$classes" $(ls -d "$clas
 [ -n "$modules" ] || { echo "stage.sh: jdeps found no modules" >&2; exit 1; }
 "$jdk/bin/jlink" --add-modules "$modules" --strip-java-debug-attributes --no-man-pages --no-header-files \
     --dedup-legal-notices=error-if-not-same-content --output "$stage/runtime"
-# The base of the archive that the first start makes, which needs one.
-"$stage/runtime/bin/java" -Xshare:dump -XX:+UseSerialGC >/dev/null
+# The base of the archive that the first start makes, which needs one. The same bytes from build to build: seen from one place, at
+# fixed addresses, with one thread after the other (on one processor, each until it waits), and of a file of modules with the date that the
+# packages give it. A page that has to be read from disk lets another thread in: the first of two that are alike is taken.
+touch -d 2026-01-01T00:00:00Z "$stage/runtime/lib/modules"
+cat >"$stage/dump.sh" <<'END'
+set -eu
+cd /
+last=
+for _ in 1 2 3 4 5 6; do
+    rm -f "$1/lib/server/classes.jsa"
+    env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 $2 "$1/bin/java" -Xshare:dump -XX:+UseSerialGC -Xint -Xrs \
+        -XX:+DisableAttachMechanism -XX:-UsePerfData >/dev/null
+    now=$(sha256sum <"$1/lib/server/classes.jsa")
+    [ "$now" != "$last" ] || break
+    last=$now
+done
+END
+fixed="setarch -R taskset -c $(taskset -cp $$ | sed 's/.*: //; s/[-,].*//') chrt -f 1"
+# shellcheck disable=SC2086
+if unshare -m $fixed mount --bind "$stage/runtime" /mnt 2>/dev/null; then
+    unshare -m sh -euc 'mount --bind "$1/runtime" /mnt; exec sh "$1/dump.sh" /mnt "$2"' sh "$stage" "$fixed"
+else
+    echo "stage.sh: takes root and mounts: the class-data archive differs from build to build" >&2
+    sh "$stage/dump.sh" "$PWD/$stage/runtime" ""
+fi
 chmod -R u+w,go+rX "$stage/runtime"
 
 damson() { "$jdk/bin/java" -jar target/app/damson.jar "$@"; }

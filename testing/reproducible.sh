@@ -5,14 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=${KEEP:-$(mktemp -d)}
 [ "${KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
-version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml | head -1)
 for copy in first "the second"; do
     mkdir "$work/$copy"
     git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
         if [ -e "$file" ]; then printf '%s\0' "$file"; fi
     done | tar -c --null -T - | tar -x -C "$work/$copy"
-    (cd "$work/$copy" && mvn -q -B -ntp -Dquick -Pdist package)
 done
+for copy in first "the second"; do (cd "$work/$copy" && mvn -q -B -ntp -Dquick -Pdist package); done
 # What is installed, and what goes into a Maven repository.
 artifacts() {
     cd "$1"

@@ -104,7 +104,7 @@ public interface Trace extends Closeable {
 
     /**
      * What DAMOS schemes would have done over this recording; what {@code damson simulate} prints. The kernel is that of the
-     * recording.
+     * recording, or 6.18 where it does not say.
      *
      * @param schemes one or more, each as {@code damson simulate --scheme} takes it: {@code pageout access=0..0 age=5s..max}, a
      *     preset, damo's options or JSON
