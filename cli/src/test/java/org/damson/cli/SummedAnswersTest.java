@@ -39,7 +39,7 @@ final class SummedAnswersTest {
         Files.createDirectories(path.getParent());
         int kind = isLong ? 0 : random.nextInt(3);
         int targets = 1 + random.nextInt(isLong ? 2 : 3);
-        int snapshots = isLong ? 130 : 10 + random.nextInt(60);
+        int snapshots = isLong ? 130 : 50 + random.nextInt(50);
         Manifest manifest = new Manifest();
         try (TraceSink sink = Traces.create(path, manifest, WriterOptions.BATCH)) {
             Snapshot s = new Snapshot();
@@ -56,7 +56,7 @@ final class SummedAnswersTest {
                     s.lost = random.nextInt(30) == 0 ? 2 : 0;
                     s.columns = kind == 0 ? Snapshot.HAS_AGE : Snapshot.HAS_REFERENCED;
                     s.columns |= kind == 2 ? Snapshot.HAS_WRITTEN : 0;
-                    fill(s, random, isLong ? 600 : random.nextInt(40), i);
+                    fill(s, random, isLong ? 600 : random.nextInt(160), i);
                     sink.append(s);
                 }
                 nowNs = endNs;

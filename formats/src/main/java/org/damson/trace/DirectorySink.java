@@ -41,6 +41,9 @@ final class DirectorySink implements TraceSink {
     /** Rows of a live trace that gather in memory at most; the others are in journals. */
     private static final int GATHERED_ROWS = 1 << 15;
 
+    /** A trace of fewer regions keeps no sums: it is read in no time, and they would be a tenth of it. */
+    private static final int LEAST_SUMMED = 1 << 12;
+
     /** Tables that rows of others refer to. */
     private static final List<Table> PROMISED = List.of(Table.REGIONS, Table.FRAMES, Table.STACKS);
 
@@ -72,6 +75,7 @@ final class DirectorySink implements TraceSink {
     private final HeatSums heat = new HeatSums();
     private boolean[] sumColumns = SnapshotSums.present(0);
     private boolean closed;
+    private boolean isShort;
 
     DirectorySink(Path target, Manifest manifest, WriterOptions options) throws IOException {
         if (!manifest.files.isEmpty()) {
@@ -275,6 +279,9 @@ final class DirectorySink implements TraceSink {
             segment.forEach((table, batch) -> rows.put(table, Columns.of(batch)));
             segment = new EnumMap<>(Table.class);
         }
+        if (isShort) {
+            rows.computeIfPresent(Table.SNAPSHOTS, (table, heads) -> Columns.only(heads, SnapshotSums.heads()));
+        }
         int number = segmentNumber++;
         List<Journal> open = new ArrayList<>(journals.values());
         journals.clear();
@@ -300,6 +307,7 @@ final class DirectorySink implements TraceSink {
 
     private void seal(Manifest.State state) throws IOException {
         try {
+            isShort = segmentNumber == 0 && (segment.get(Table.REGIONS) == null || rows(Table.REGIONS) < LEAST_SUMMED);
             rollSegment();
             sealer.finish();
             if (options.live()) {
@@ -308,8 +316,10 @@ final class DirectorySink implements TraceSink {
                 sealed.merge();
             }
             manifest.state = state;
-            keepHeat();
-            KeptSums.bind(manifest);
+            if (!isShort) {
+                keepHeat();
+                KeptSums.bind(manifest);
+            }
             sealed.writeManifest();
             if (options.owner() != null) {
                 giveTo(options.owner());

@@ -16,7 +16,6 @@ import org.damson.model.Manifest;
 import org.damson.model.Table;
 import org.damson.trace.files.Columns;
 import org.damson.trace.journal.Journal;
-import org.damson.trace.journal.JournalColumns;
 
 /**
  * Makes Parquet files of full segments in the background, in their order, publishes them in the manifest and only then deletes
@@ -145,9 +144,7 @@ final class SegmentSealer {
         s.journals = List.of();
         closeAll(open);
         for (Columns columns : s.rows.values()) {
-            if (columns instanceof JournalColumns journal) {
-                journal.check();
-            }
+            columns.check();
         }
         List<Manifest.FileEntry> entries = new ArrayList<>();
         for (Map.Entry<Table, Columns> e : s.rows.entrySet()) {

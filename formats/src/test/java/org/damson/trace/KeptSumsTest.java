@@ -161,8 +161,8 @@ final class KeptSumsTest {
         int summed = 0;
         for (int round = 0; round < 8; round++) {
             WriterOptions options = round % 2 == 0
-                    ? WriterOptions.BATCH.segment(50 + random.nextInt(3000), Long.MAX_VALUE)
-                    : WriterOptions.LIVE.segment(50 + random.nextInt(3000), Long.MAX_VALUE);
+                    ? WriterOptions.BATCH.segment(50 + random.nextInt(50), Long.MAX_VALUE)
+                    : WriterOptions.LIVE.segment(50 + random.nextInt(50), Long.MAX_VALUE);
             Path path = write("t" + round + ".damson", random, options, 30, 20);
             assertEquals(List.of(), Traces.verify(path).findings());
             SnapshotSums sums = new SnapshotSums();
@@ -223,7 +223,7 @@ final class KeptSumsTest {
 
     @Test
     void sumsOfOtherRowsAreNotUsedAndFound() throws IOException {
-        Path path = write("t.damson", new Random(2), WriterOptions.BATCH, 20, 60);
+        Path path = write("t.damson", new Random(2), WriterOptions.BATCH, 80, 60);
         change(path, rows -> rows.set(ACCESSED, 7, rows.get(ACCESSED, 7) + 4096));
         try (TraceSource trace = Traces.open(path)) {
             assertFalse(trace.isKept(Table.SNAPSHOTS));
@@ -359,5 +359,20 @@ final class KeptSumsTest {
             }
             assertEquals(List.of(), Traces.verify(path).findings());
         }
+    }
+
+    @Test
+    void shortTracesDoWithout() throws IOException {
+        Path few = write("few.damson", new Random(3), WriterOptions.BATCH, 68, 60);
+        Path more = write("more.damson", new Random(3), WriterOptions.BATCH, 69, 60);
+        Path live = write("live.damson", new Random(3), WriterOptions.LIVE, 68, 60);
+        assertFalse(isKept(few, Table.SNAPSHOTS));
+        assertFalse(isKept(live, Table.SNAPSHOTS));
+        assertTrue(isKept(more, Table.SNAPSHOTS));
+        for (Path path : List.of(few, more, live)) {
+            assertEquals(List.of(), Traces.verify(path).findings());
+        }
+        assertTrue(Traces.index(few));
+        assertTrue(isKept(few, Table.SNAPSHOTS));
     }
 }

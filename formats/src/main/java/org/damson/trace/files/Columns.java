@@ -16,6 +16,41 @@ public interface Columns {
     /** The same of a text column. */
     String[] texts(int column) throws IOException;
 
+    /** Checks what the rows are read from, where that can be damaged. */
+    default void check() throws IOException {
+        // what is in memory is whole
+    }
+
+    /** The same rows with these columns alone. */
+    static Columns only(Columns rows, boolean[] present) {
+        return new Columns() {
+            @Override
+            public int rows() {
+                return rows.rows();
+            }
+
+            @Override
+            public boolean[] present() {
+                return present.clone();
+            }
+
+            @Override
+            public long[] numbers(int column) throws IOException {
+                return rows.numbers(column);
+            }
+
+            @Override
+            public String[] texts(int column) throws IOException {
+                return rows.texts(column);
+            }
+
+            @Override
+            public void check() throws IOException {
+                rows.check();
+            }
+        };
+    }
+
     /** Rows that are in memory. */
     static Columns of(Batch batch) {
         return new Columns() {

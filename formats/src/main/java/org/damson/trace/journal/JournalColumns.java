@@ -84,6 +84,7 @@ public final class JournalColumns implements Columns {
      * Holds the file against what was written: after a sync that failed, a kernel may have dropped pages and say nothing more of
      * them, and what is sealed from here takes the journal's place.
      */
+    @Override
     public void check() throws IOException {
         try (FileChannel channel = SafeFiles.open(file)) {
             byte[] bytes = new byte[0];
