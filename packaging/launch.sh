@@ -58,8 +58,8 @@ report | symbolize) flags="$flags -Xms48m -Xmn16m -XX:MinHeapFreeRatio=20 -XX:Ma
 esac
 # What ends within a second, or mostly waits for memory, has no use for what the second compiler makes of it while it runs.
 case "${1:-} ${2:-}" in
-"report html" | "report curves" | "report timeline") ;;
-report* | info* | help* | completion* | doctor* | -*) flags="$flags -XX:TieredStopAtLevel=1" ;;
+"report wss" | "report heatmap" | "report guide" | "report idle" | "report windows" | "report objects" | "report sizing" | \
+    info* | help* | completion* | doctor* | -*) flags="$flags -XX:TieredStopAtLevel=1" ;;
 esac
 # A Java virtual machine takes the locale's word for what bytes of arguments and names of files mean, and has no other;
 # it gets one that has them all. A recorded command gets the caller's back.
