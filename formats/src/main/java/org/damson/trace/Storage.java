@@ -165,7 +165,11 @@ interface Storage extends Closeable {
                 end--;
             }
             if (end < 0) {
-                throw bad("neither a trace directory nor a .damson.zip");
+                boolean isZip = size >= 4 && little(read(channel, 0, 4)).getInt(0) == LOCAL;
+                throw bad(
+                        isZip
+                                ? "cut short: the end of a zip is not there"
+                                : "neither a trace directory nor a .damson.zip");
             }
             if ((tail.getShort(end + 20) & 0xffff) != tailLength - end - 22) {
                 throw bad("cut short, or other bytes follow it");

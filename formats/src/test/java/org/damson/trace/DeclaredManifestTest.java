@@ -96,6 +96,9 @@ final class DeclaredManifestTest {
     }
 
     private static boolean isDropped(ManifestKey key, boolean isStrict) {
+        if (key == ManifestKey.SUMMED_ROWS) {
+            return true; // of sums, which so short a trace does without
+        }
         return switch (key.redaction()) {
             case DROP, WORD -> true; // the word here is none of DAMON's
             case PSEUDONYM, RELEASE -> isStrict;

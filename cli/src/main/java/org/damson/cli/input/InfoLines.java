@@ -2,6 +2,7 @@ package org.damson.cli.input;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -67,7 +68,8 @@ public final class InfoLines {
         }
         line(out, "Lost", losses(facts));
         // What is said in one line already stands in --json alone.
-        Set<ManifestKey> said = facts.sampling.isEmpty() ? Set.of() : ReferencedSampling.KEYS;
+        Set<ManifestKey> said = new HashSet<>(facts.sampling.isEmpty() ? Set.of() : ReferencedSampling.KEYS);
+        said.add(ManifestKey.SUMMED_ROWS); // which verify compares; of no use to people
         FactLines.of(m.recording, "", said).forEach((key, value) -> line(out, label(key), value));
         List<String> host = new ArrayList<>();
         FactLines.of(m.host, "host.", Set.of()).forEach((key, value) -> host.add(key + " " + value));
