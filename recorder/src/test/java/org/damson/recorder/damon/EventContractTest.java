@@ -269,9 +269,9 @@ final class EventContractTest {
                 tables.get(Table.LOSSES));
         String snapshots = tables.get(Table.SNAPSHOTS);
         assertEquals(10, rows(snapshots));
-        assertTrue(snapshots.contains(",100000000,200000000,5000,100000,6,24576,4\n"), snapshots);
-        assertTrue(snapshots.contains(",300000000,400000000,5000,100000,6,24576,4\n"), snapshots);
-        assertTrue(snapshots.contains(",500006000,600006000,5000,100000,4,16384,6\n"), snapshots);
+        assertTrue(snapshots.contains(",100000000,200000000,5000,100000,6,24576,4,"), snapshots);
+        assertTrue(snapshots.contains(",300000000,400000000,5000,100000,6,24576,4,"), snapshots);
+        assertTrue(snapshots.contains(",500006000,600006000,5000,100000,4,16384,6,"), snapshots);
     }
 
     @Test
@@ -291,7 +291,7 @@ final class EventContractTest {
                 100005000,400000000,tracer,2,events overwritten in the trace buffer
                 """,
                 tables.get(Table.LOSSES));
-        assertTrue(tables.get(Table.SNAPSHOTS).contains(",100000000,200000000,5000,100000,4,16384,2\n"));
+        assertTrue(tables.get(Table.SNAPSHOTS).contains(",100000000,200000000,5000,100000,4,16384,2,"));
     }
 
     @ParameterizedTest
