@@ -141,6 +141,9 @@ public final class TraceInstance implements AutoCloseable {
                 }
             }
         } catch (KernelException e) {
+            if (e.isAbsent()) {
+                return found; // no tracefs is mounted, so nobody has left anything in it
+            }
             throw needsRoot(e);
         }
         return found;
