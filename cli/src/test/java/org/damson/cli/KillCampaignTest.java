@@ -283,7 +283,9 @@ final class KillCampaignTest {
         List<Object> facts = new ArrayList<>();
         try (TraceSource source = Traces.open(trace)) {
             for (Table table : Table.values()) {
-                facts.add(source.rowCount(table));
+                if (!table.isDerived()) { // journals have none of those
+                    facts.add(source.rowCount(table));
+                }
             }
             long sum = 0;
             Snapshot s = new Snapshot();
