@@ -15,7 +15,8 @@ final class FleetTables {
                     + " their mean working sets; wss over time: of a host's snapshots, of several traces the greatest",
             "cold: seen touched, and idle for 120 s or longer; idle: for how long memory that was seen touched has not been"
                     + " accessed, by bytes and time; back: touched again after 120 s, in percent of the working set of 120 s"
-                    + " a minute");
+                    + " a minute; ages count aggregation intervals, in a recording of referenced bits, whose intervals vary"
+                    + " with how late samples come, the first one's");
 
     private static final List<Column> OF_GROUPS = List.of(
             new Column("traces", "traces", Unit.COUNT),

@@ -13,6 +13,7 @@ import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;
 import org.damson.analyzer.workingset.WorkingSetResult;
 import org.damson.model.InvalidInputException;
+import org.damson.model.Manifest.Source;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
@@ -107,7 +108,8 @@ record TraceFigures(
         try {
             Curves all = Curves.empty();
             Curves.of(trace, TraceQuery.ALL, 0).forEach(all::add);
-            if (all.isMixed()) {
+            // Those of referenced bits vary with how late samples come, in every recording: the table's notes say so.
+            if (all.isMixed() && !Source.REFERENCED.is(trace.manifest())) {
                 doubts.accept("its intervals change: ages are counted in the first aggregation interval");
             }
             return all.regions() == 0 ? null : all;
