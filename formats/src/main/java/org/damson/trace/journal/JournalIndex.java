@@ -112,7 +112,10 @@ final class JournalIndex {
                 }
                 continue;
             }
-            boolean fits = e.offset >= end && (e.offset == end || !isEndKnown) && e.length > 0;
+            boolean fits = e.offset >= end
+                    && (e.offset == end || !isEndKnown)
+                    && e.length > 0
+                    && e.length <= Long.MAX_VALUE - e.offset;
             if (!fits) {
                 missing.add(new Missing(whole.size(), name + ": index entry " + i + " contradicts the one before"));
                 continue;
