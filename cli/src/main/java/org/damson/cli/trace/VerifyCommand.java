@@ -127,7 +127,7 @@ public final class VerifyCommand implements Command {
         }
         List<String> findings = new ArrayList<>();
         List<String> notes = new ArrayList<>();
-        int files = 0;
+        long files = 0;
         long rows = 0;
         long bytes = 0;
         for (Path part : TraceSeriesInput.parts(path)) {
