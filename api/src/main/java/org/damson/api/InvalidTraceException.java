@@ -2,7 +2,7 @@ package org.damson.api;
 
 import java.io.IOException;
 
-/** An input is no trace or recording, is damaged, or does not have what was asked of it. The message is one line. */
+/** An input is not a trace or a recording, is damaged, or does not have what was asked of it. The message is one line. */
 public final class InvalidTraceException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -60,7 +60,7 @@ public interface Trace extends Closeable {
      * of {@code damo}, {@code perf}, {@code trace-cmd}, or tracefs. The last is imported into a private directory, which goes
      * when the trace is closed.
      *
-     * @throws InvalidTraceException if it is none of these, or damaged
+     * @throws InvalidTraceException if it is not one of these, or is damaged
      * @throws IOException if it cannot be read
      */
     static Trace open(Path path) throws IOException {

@@ -42,7 +42,7 @@ public final class FleetCurves implements FleetPlan<FleetCurves.Value, CurveSums
             case "service" -> Level.SERVICE;
             case "day" -> Level.DAY;
             case "host" -> Level.HOST;
-            default -> throw new InvalidInputException("'" + by + "' is none of all, service, day and host");
+            default -> throw new InvalidInputException("'" + by + "': expected one of all, service, day and host");
         };
     }
 
