@@ -85,4 +85,4 @@ if [ "${1:-}" = fleet ] && [ -d "$fleet" ]; then
 else
     set -- "$logger" -jar "$home/damson.jar" "$@"
 fi
-exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} ${DAMSON_JAVA_OPTS:-} -Ddamson.native.dir="$home/native" "$@"
+exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} -Ddamson.native.dir="$home/native" ${DAMSON_JAVA_OPTS:-} "$@"

@@ -55,7 +55,7 @@ public final class Leftovers {
             if (!(all instanceof SecureDirectoryStream<Path> within)) {
                 return;
             }
-            UserPrincipal self = Files.getOwner(Path.of("/proc/self"));
+            UserPrincipal self = self();
             for (Path path : within) {
                 Matcher m = name.matcher(path.getFileName().toString());
                 if (m.matches()
@@ -68,6 +68,15 @@ public final class Leftovers {
         } catch (IOException | DirectoryIteratorException e) {
             return; // what was left is in nobody's way
         }
+    }
+
+    /** Whether it, itself if it is a link, belongs to the user of this process. */
+    static boolean isOwn(Path path) throws IOException {
+        return Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(self());
+    }
+
+    private static UserPrincipal self() throws IOException {
+        return Files.getOwner(Path.of("/proc/self"));
     }
 
     private static PosixFileAttributes attributes(SecureDirectoryStream<Path> within, Path name) throws IOException {

@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -71,6 +72,28 @@ public final class Traces {
         List<String> begun = List.of(TraceLock.NAME, Manifests.NAME + ".part");
         try (Stream<Path> files = Files.list(dir)) {
             return files.allMatch(f -> begun.contains(f.getFileName().toString()));
+        }
+    }
+
+    /**
+     * Removes what a recorder of this user left that died before its trace had a manifest: nothing is lost with it.
+     *
+     * @return whether it was that, and is gone
+     */
+    public static boolean removeUnborn(Path dir) throws IOException {
+        if (!isUnborn(dir) || !Leftovers.isOwn(dir)) {
+            return false;
+        }
+        try (FileChannel held = TraceLock.take(dir)) {
+            if (!held.isOpen() || !isUnborn(dir)) {
+                return false;
+            }
+            for (Path file : List.of(dir.resolve(Manifests.NAME + ".part"), dir.resolve(TraceLock.NAME), dir)) {
+                Files.deleteIfExists(file);
+            }
+            return true;
+        } catch (IOException somebodys) {
+            return false; // a recorder that has just begun, or another's directory
         }
     }
 

@@ -17,14 +17,14 @@ public final class Outputs {
     private Outputs() {}
 
     /**
-     * The path of a new trace.
+     * The path of a new trace. What a recorder left there that died before it had written anything is removed.
      *
      * @throws UsageException if something is there
      * @throws TraceFormatException if {@code --force} is given, and what is there is not a trace or is being recorded
      */
     public static Path newTrace(CommandLine line, String name) throws IOException {
         Path path = NativeText.path(name);
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Traces.removeUnborn(path)) {
             try {
                 Traces.requireReplaceable(path);
             } catch (TraceFormatException e) {
