@@ -219,7 +219,8 @@ struct accessgen_plan_hooks {
  *   fill TIME ADDRESS SIZE                   every page is written once, so that no slice pays for page faults
  *   unmap TIME ADDRESS SIZE
  *   snapshot TIME DURATION SLICES            its time is cut into so many slices
- *   touch ADDRESS SIZE SAMPLES               every page is touched in so many of these slices, evenly spread
+ *   touch ADDRESS SIZE SAMPLES [first|last]  every page is touched in so many of these slices, evenly spread, or in the first or
+ *                                            the last of them
  *
  * Times are whole numbers of ns, us, ms or s from the start and do not run backwards within a process; addresses are
  * hexadecimal with 0x; sizes are whole pages of 4096 bytes, with K, M, G or T. What is mapped and filled at time 0 is so before

@@ -61,7 +61,7 @@ static void play_snapshot(const struct plan_line *s, const struct plan_touches *
 		uint64_t pages = 0;
 
 		for (uint32_t k = 0; k < touches->n; k++)
-			if (plan_is_touched(i, touches->all[k].samples, s->slices))
+			if (plan_is_touched(&touches->all[k], i, s->slices))
 				pages += touches->all[k].pages;
 		if (!pages)
 			continue;

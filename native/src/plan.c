@@ -121,8 +121,9 @@ static int fields_of_line(struct plan_reader *r, char *const *f, int n, struct p
 	}
 	if (!strcmp(f[0], "touch")) {
 		line->what = PLAN_TOUCH;
-		if (n != 4)
-			return bad(r, "touch ADDRESS SIZE SAMPLES");
+		line->option = n < 5 ? PLAN_EVENLY : !strcmp(f[4], "first") ? PLAN_FIRST : PLAN_LAST;
+		if (n < 4 || n > 5 || (n == 5 && strcmp(f[4], "first") && strcmp(f[4], "last")))
+			return bad(r, "touch ADDRESS SIZE SAMPLES [first|last]");
 		err = range(r, f + 1, line);
 		return err ? err : count(r, f[3], PLAN_MAX_SLICES, "SAMPLES is a whole number, at most 100000", &line->samples);
 	}
@@ -192,7 +193,7 @@ int plan_touches(struct plan_reader *r, struct plan_line *line, struct plan_touc
 			touches->room = more;
 		}
 		touches->all[touches->n++] =
-			(struct plan_touch){line->address, line->size_bytes / ACCESSGEN_PAGE, line->samples};
+			(struct plan_touch){line->address, line->size_bytes / ACCESSGEN_PAGE, line->samples, line->option};
 	}
 	return err;
 }

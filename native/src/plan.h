@@ -13,13 +13,16 @@
 
 enum plan_what { PLAN_END, PLAN_PROCESS, PLAN_MAP, PLAN_FILL, PLAN_UNMAP, PLAN_SNAPSHOT, PLAN_TOUCH };
 
+/* Which slices of its snapshot a touch is made in. */
+enum plan_order { PLAN_EVENLY, PLAN_FIRST, PLAN_LAST };
+
 struct plan_line {
 	enum plan_what what;
 	uint64_t time_ns, duration_ns;
 	uint64_t address, size_bytes;
 	uint32_t slices;
 	uint32_t samples;
-	uint32_t option; /* enum player_map */
+	uint32_t option; /* enum player_map, or of a touch enum plan_order */
 	unsigned long number;
 };
 
@@ -53,6 +56,7 @@ int plan_fail(struct plan_reader *r, unsigned long number, int err, const char *
 struct plan_touch {
 	uint64_t address, pages;
 	uint32_t samples;
+	enum plan_order order;
 };
 
 /* The touches of one snapshot; room is kept from one to the next. */
@@ -64,10 +68,20 @@ struct plan_touches {
 /* Reads the touches behind a snapshot's line; line becomes the one behind them. */
 int plan_touches(struct plan_reader *r, struct plan_line *line, struct plan_touches *touches);
 
-/* Whether what is touched in so many of the slices is touched in this one: exactly so many are, as evenly as can be. */
-static inline int plan_is_touched(uint32_t slice, uint32_t samples, uint32_t slices)
+/* Whether it is made in this slice: exactly in as many as it says, and these as evenly spread as can be unless it says which. */
+static inline int plan_is_touched(const struct plan_touch *t, uint32_t slice, uint32_t slices)
 {
-	return (uint64_t)(slice + 1) * samples / slices > (uint64_t)slice * samples / slices;
+	if (t->order == PLAN_FIRST)
+		return slice < t->samples;
+	if (t->order == PLAN_LAST)
+		return slice >= slices - t->samples;
+	return (uint64_t)(slice + 1) * t->samples / slices > (uint64_t)slice * t->samples / slices;
+}
+
+/* Whether it goes on in the slice after this one, as far as this snapshot tells. */
+static inline int plan_goes_on(const struct plan_touch *t, uint32_t slice, uint32_t slices)
+{
+	return slice + 1 < slices ? plan_is_touched(t, slice + 1, slices) : t->order == PLAN_LAST || t->samples == slices;
 }
 
 /* When slice i of a snapshot begins, ns from the snapshot's begin; i may be the number of slices. */

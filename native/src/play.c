@@ -116,9 +116,8 @@ static int tell_slice(struct feeder *f, const struct plan_line *s, uint32_t i, u
 		any = 0;
 		for (uint32_t k = 0; k < f->touches.n && !err; k++) {
 			const struct plan_touch *t = &f->touches.all[k];
-			int busy = i + 1 < s->slices ? plan_is_touched(i + 1, t->samples, s->slices) : t->samples == s->slices;
 
-			if (!plan_is_touched(i, t->samples, s->slices) || (step && !busy))
+			if (!plan_is_touched(t, i, s->slices) || (step && !plan_goes_on(t, i, s->slices)))
 				continue;
 			if (!any && step)
 				err = tell(f, PLAYER_AGAIN, 0, from_ns + step * step_ns, step_ns, s->number);

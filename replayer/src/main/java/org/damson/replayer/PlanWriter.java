@@ -46,7 +46,7 @@ final class PlanWriter {
     }
 
     /** Touches the parts of the range that are mapped for it. */
-    void touch(long start, long end, int samples) throws IOException {
+    void touch(long start, long end, int samples, Order order) throws IOException {
         Map.Entry<Long, Piece> p = live.floorEntry(start);
         if (p == null || Long.compareUnsigned(p.getValue().end, start) <= 0) {
             p = live.higherEntry(start);
@@ -55,7 +55,7 @@ final class PlanWriter {
             if (p.getValue().isTouchable) {
                 String range = range(AddressSet.max(start, p.getKey()), AddressSet.min(end, p.getValue().end));
                 if (range != null) {
-                    out.write("touch " + range + " " + samples + "\n");
+                    out.write("touch " + range + " " + samples + order.text + "\n");
                 }
             }
         }

@@ -47,9 +47,9 @@ public final class ReplayPlanner {
         long snapshots;
     }
 
-    /** Takes one snapshot of a target with what it had mapped meanwhile. */
+    /** Takes one snapshot of a target with what it had mapped meanwhile, and the snapshots beside it, null where there is none. */
     private interface Visitor {
-        void visit(Snapshot s, AddressSet mapped) throws IOException;
+        void visit(Snapshot before, Snapshot s, Snapshot after, AddressSet mapped) throws IOException;
     }
 
     private final TraceSource trace;
@@ -146,7 +146,7 @@ public final class ReplayPlanner {
 
         /** Finds what it needs; returns the bytes that are touched, added to those of the targets before. */
         long survey(long bytesBefore) throws IOException {
-            forEach((s, mapped) -> {
+            forEach((before, s, after, mapped) -> {
                 mapped.ranges().forEach(r -> ever.add(r[0], r[1], true));
                 boolean joins = !s.has(Snapshot.HAS_REFERENCED);
                 for (int i = 0; i < s.regions; i++) {
@@ -179,7 +179,7 @@ public final class ReplayPlanner {
             for (int loop = 0; loop < options.loops(); loop++) {
                 double loopNs = (survey.endNs - survey.startNs) / options.speed() * loop;
                 timeline.rewind();
-                forEach((s, mapped) -> write(s, mapped, loopNs));
+                forEach((before, s, after, mapped) -> write(before, s, after, mapped, loopNs));
             }
             List<ReplayPlan.Place> places = new ArrayList<>();
             for (long[] a : accessed.ranges()) {
@@ -201,7 +201,8 @@ public final class ReplayPlanner {
                     places);
         }
 
-        private void write(Snapshot s, AddressSet mapped, double loopNs) throws IOException {
+        private void write(Snapshot before, Snapshot s, Snapshot after, AddressSet mapped, double loopNs)
+                throws IOException {
             // Snapshots of one target follow one another; what a file says of two at once is played in turn.
             long beginNs = Math.max(freeNs, (long) (loopNs + (fromNs(s) - survey.startNs) / options.speed()));
             long endNs = (long) (loopNs + (s.endNs - survey.startNs) / options.speed());
@@ -220,23 +221,41 @@ public final class ReplayPlanner {
             for (int i = 0; i < s.regions; i++) {
                 if (s.nrAccesses[i] > 0) {
                     long start = down(s.start[i]);
-                    out.touch(start, start + touchedBytes(s, i), Math.min(s.nrAccesses[i], slices));
+                    out.touch(
+                            start,
+                            start + touchedBytes(s, i),
+                            Math.min(s.nrAccesses[i], slices),
+                            Order.of(before, s, i, after));
                 }
             }
         }
 
         private void forEach(Visitor visitor) throws IOException {
-            Snapshot s = new Snapshot();
-            AddressSet last = null;
+            Snapshot before = null;
+            Snapshot now = null;
+            Snapshot next = new Snapshot();
+            AddressSet mapped = null;
             try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target))) {
-                while (cursor.next(s)) {
-                    if (Key.of(s).equals(key)) {
-                        AddressSet mapped = mapped(s, last);
-                        // The same object where nothing has changed.
-                        last = last != null && last.equals(mapped) ? last : mapped;
-                        visitor.visit(s, last);
+                while (cursor.next(next)) {
+                    if (!Key.of(next).equals(key)) {
+                        continue;
                     }
+                    Snapshot spare = before;
+                    if (now != null) {
+                        boolean adjoins = Order.adjoin(now, next);
+                        visitor.visit(before, now, adjoins ? next : null, mapped);
+                        before = adjoins ? now : null;
+                        spare = adjoins ? spare : now;
+                    }
+                    AddressSet meanwhile = mapped(next, mapped);
+                    // The same object where nothing has changed.
+                    mapped = mapped != null && mapped.equals(meanwhile) ? mapped : meanwhile;
+                    now = next;
+                    next = spare == null ? new Snapshot() : spare;
                 }
+            }
+            if (now != null) {
+                visitor.visit(before, now, null, mapped);
             }
         }
 

@@ -1,0 +1,73 @@
+package org.damson.replayer;
+
+import org.damson.model.Snapshot;
+
+/**
+ * In which slices of its snapshot a region is touched. A snapshot tells in how many of its samples a region was seen, not in
+ * which; where the snapshots beside it say that it was busy until then and idle from then on, or the other way round, its samples
+ * were the first or the last. Everything else is spread evenly.
+ */
+enum Order {
+    EVENLY(""),
+    FIRST(" first"),
+    LAST(" last");
+
+    /** What was seen in so large a share of the samples counts as busy: on a machine that hides accesses, no memory is seen in all. */
+    private static final double BUSY = 0.6;
+
+    private static final double IDLE = 0.1;
+
+    /** What a plan says of it, behind the number of slices. */
+    final String text;
+
+    Order(String text) {
+        this.text = text;
+    }
+
+    /**
+     * The order of region {@code i}.
+     *
+     * @param before the snapshot of this target that ends where {@code s} begins, null if there is none
+     * @param after the one that begins where it ends, null if there is none
+     */
+    static Order of(Snapshot before, Snapshot s, int i, Snapshot after) {
+        if (before == null || after == null || s.nrAccesses[i] >= s.maxNrAccesses()) {
+            return EVENLY;
+        }
+        double was = share(before, s.start[i], s.end[i]);
+        double becomes = share(after, s.start[i], s.end[i]);
+        return was >= BUSY && becomes <= IDLE ? FIRST : was <= IDLE && becomes >= BUSY ? LAST : EVENLY;
+    }
+
+    /** Whether one snapshot follows another without a gap in which the pattern may have changed, nor anything between them was lost. */
+    static boolean adjoin(Snapshot earlier, Snapshot later) {
+        long gapNs = later.startNs - earlier.endNs;
+        return gapNs < (later.endNs - later.startNs) / 2 && later.lost == 0 && earlier.lost == 0;
+    }
+
+    /** Share of a snapshot's samples in which the range was seen accessed, on average over its bytes; what was not monitored was not seen. */
+    private static double share(Snapshot s, long start, long end) {
+        double seen = 0;
+        for (int r = firstBeyond(s, start); r < s.regions && Long.compareUnsigned(s.start[r], end - 1) <= 0; r++) {
+            long from = Long.compareUnsigned(s.start[r], start) > 0 ? s.start[r] : start;
+            long last = Long.compareUnsigned(s.end[r] - 1, end - 1) < 0 ? s.end[r] - 1 : end - 1;
+            seen += (double) Math.min(s.nrAccesses[r], s.maxNrAccesses()) / s.maxNrAccesses() * (last - from + 1);
+        }
+        return seen / (end - start);
+    }
+
+    /** Index of the first region that ends beyond an address. */
+    private static int firstBeyond(Snapshot s, long address) {
+        int low = 0;
+        int high = s.regions;
+        while (low < high) {
+            int mid = (low + high) >>> 1;
+            if (Long.compareUnsigned(s.end[mid] - 1, address) < 0) {
+                low = mid + 1;
+            } else {
+                high = mid;
+            }
+        }
+        return low;
+    }
+}
