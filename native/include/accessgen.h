@@ -215,24 +215,33 @@ struct accessgen_plan_hooks {
  *
  *   damson-plan 1                            the first line
  *   process NAME                             what follows is this process's own; up to 64
- *   map TIME ADDRESS SIZE [none] [huge|small] [apart]
- *   fill TIME ADDRESS SIZE                   every page is written once, so that no slice pays for page faults
+ *   map TIME ADDRESS SIZE [none] [huge|small] [apart] [file] [shared]
+ *   fill TIME ADDRESS SIZE [pages N] [written N]
+ *                                            touched once, so that no slice pays for page faults
  *   unmap TIME ADDRESS SIZE
  *   snapshot TIME DURATION SLICES            its time is cut into so many slices
- *   touch ADDRESS SIZE SAMPLES [first|last]  every page is touched in so many of these slices, evenly spread, or in the first or
- *                                            the last of them
+ *   touch ADDRESS SIZE SAMPLES [first|last] [pages N] [written N]
+ *                                            touched in so many of these slices, evenly spread, or in the first or the last
  *
  * Times are whole numbers of ns, us, ms or s from the start and do not run backwards within a process; addresses are
  * hexadecimal with 0x; sizes are whole pages of 4096 bytes, with K, M, G or T. What is mapped and filled at time 0 is so before
  * the start. none: only the address space is taken, nothing may touch it; huge, small: huge pages are asked for, or asked not to
- * be used; apart: does not become one mapping with its neighbour. What follows a # is comment.
+ * be used; apart: does not become one mapping with its neighbour; file: it maps a temporary file that the process has for this,
+ * without a name, in $TMPDIR or /var/tmp, else it is anonymous; shared: what is written goes to that file or to shared memory, else
+ * to pages of the process's own. What follows a # is comment.
+ *
+ * pages: so many pages of the range are touched, else all. They lie evenly in it, are the same whenever as many are asked for, and
+ * are among those that are touched when more are (by their page numbers with the bits reversed, the least first). written: so many
+ * of them, the first in that order, are written and the others read, else all are written. Memory without a file is filled by
+ * writing alone, and only read after it was written: the kernel has one page of zeroes for all that is read before.
  *
  * Each process has nothing in its memory but what the plan maps and a block of up to 304 KiB, which lies where it changes least
  * of the ranges that DAMON would monitor. Memory that a snapshot has in one slice and the next is touched again in between,
  * where there is time. A slice whose time is over before it began is shed and counted.
  *
- * The whole plan is read before anything is mapped. Returns EINVAL for a plan that is none, ENOMEM for one that fills more than
- * there is, what mapping gave, or what the ready hook returned, with error set.
+ * The whole plan is read before anything is mapped. Returns EINVAL for a plan that is none, ENOMEM for one that touches more than
+ * there is, ENOSPC where the files that it maps cannot be had, what mapping gave, or what the ready hook returned, with
+ * error set.
  */
 int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, struct accessgen_plan_report *report,
 		   char *error, size_t error_size);
@@ -240,7 +249,7 @@ int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, s
 /** Whether a file begins as a plan does. */
 int accessgen_is_plan(const char *file);
 
-/** Reads a whole plan without playing it: how many processes it has, and how much it fills at a time at most. */
+/** Reads a whole plan without playing it: how many processes it has, and how much memory it has touched at a time at most. */
 int accessgen_check_plan(const char *file, uint32_t *nr_processes, uint64_t *most_bytes, char *error, size_t error_size);
 
 /** What a plan asks for, and what of it this machine would do. */

@@ -203,6 +203,12 @@ static void report_and_hold(void *arg, const struct accessgen_plan_report *repor
 		;
 }
 
+/* Whether it is the machine that has less than was asked for. */
+static int is_lacking(int err)
+{
+	return err == ENOMEM || err == ENOSPC;
+}
+
 static int plan(int argc, char **argv)
 {
 	struct accessgen_plan_hooks hooks = {0};
@@ -229,7 +235,7 @@ static int plan(int argc, char **argv)
 	err = accessgen_play(argv[i], &hooks, &r, error, sizeof(error));
 	if (err) { /* less memory than the plan asks for is the machine's fault */
 		complain(error);
-		return err == ENOMEM ? 4 : 3;
+		return is_lacking(err) ? 4 : 3;
 	}
 	if (!gated)
 		print_report(&r);

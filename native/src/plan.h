@@ -3,13 +3,16 @@
 #define PLAN_H
 
 #include "accessgen.h"
+#include "order.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #define PLAN_MAX_PROCESSES 64
 #define PLAN_MAX_MAPPINGS 60000 /* of one process at a time; the kernel lets one have 65530 */
 #define PLAN_MAX_TOUCHES 1000000 /* of one snapshot */
 #define PLAN_MAX_SLICES 100000
+#define PLAN_MAX_ADDRESS (1ull << 56)
 
 enum plan_what { PLAN_END, PLAN_PROCESS, PLAN_MAP, PLAN_FILL, PLAN_UNMAP, PLAN_SNAPSHOT, PLAN_TOUCH };
 
@@ -23,6 +26,7 @@ struct plan_line {
 	uint32_t slices;
 	uint32_t samples;
 	uint32_t option; /* enum player_map, or of a touch enum plan_order */
+	uint64_t pages, written; /* of fill and touch: how many are touched, and of them written */
 	unsigned long number;
 };
 
@@ -38,7 +42,9 @@ struct plan_reader {
 struct plan_process {
 	long offset; /* of its first line behind "process" in the file */
 	unsigned long number;
-	uint64_t most_bytes; /* filled at a time, at most */
+	uint64_t most_bytes; /* touched at a time, at most */
+	uint64_t file_bytes; /* size of its file; 0: it has none */
+	uint64_t disk_bytes; /* that are written to it */
 	uint64_t home;	     /* where its player's block goes */
 };
 
@@ -53,11 +59,35 @@ int plan_next(struct plan_reader *r, struct plan_line *line);
 /* Says where and why; returns err. */
 int plan_fail(struct plan_reader *r, unsigned long number, int err, const char *why);
 
+/* Says what the line that was read last does wrong; returns EINVAL. */
+static inline int plan_bad(struct plan_reader *r, const char *why)
+{
+	return plan_fail(r, r->number, EINVAL, why);
+}
+
 struct plan_touch {
-	uint64_t address, pages;
+	uint64_t address, range_pages;
+	uint64_t pages;			/* of them touched */
+	uint64_t bound, written_bound;	/* order.h */
 	uint32_t samples;
 	enum plan_order order;
 };
+
+/* The range of a line in pages, and the bounds in it. */
+static inline uint64_t plan_first(const struct plan_line *l)
+{
+	return l->address / ACCESSGEN_PAGE;
+}
+
+static inline uint64_t plan_end(const struct plan_line *l)
+{
+	return (l->address + l->size_bytes) / ACCESSGEN_PAGE;
+}
+
+static inline uint64_t plan_bound(const struct plan_line *l, uint64_t pages)
+{
+	return order_bound(plan_first(l), plan_end(l), pages);
+}
 
 /* The touches of one snapshot; room is kept from one to the next. */
 struct plan_touches {

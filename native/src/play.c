@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "backing.h"
 #include "plan.h"
 #include "player.h"
 
@@ -34,6 +35,7 @@ struct feeder {
 	pid_t pid;
 	pthread_t thread;
 	uint64_t start_ns, end_ns;
+	uint64_t file_offset; /* in its file: where the next mapping of it begins */
 	struct player_command out[OUT_COMMANDS];
 	uint32_t nr_out;
 	struct plan_touches touches;
@@ -61,10 +63,26 @@ static int send(struct feeder *f)
 	return 0;
 }
 
-static int tell(struct feeder *f, enum player_what what, uint32_t option, uint64_t a, uint64_t b, uint64_t line)
+static int tell_command(struct feeder *f, struct player_command c)
 {
-	f->out[f->nr_out++] = (struct player_command){.what = what, .option = option, .a = a, .b = b, .line = line};
+	f->out[f->nr_out++] = c;
 	return f->nr_out == OUT_COMMANDS ? send(f) : 0;
+}
+
+static int tell(struct feeder *f, enum player_what what, uint64_t a, uint64_t b, uint64_t line)
+{
+	return tell_command(f, (struct player_command){.what = what, .a = a, .b = b, .line = line});
+}
+
+static int tell_touch(struct feeder *f, const struct plan_touch *t, uint32_t class, uint64_t line)
+{
+	return tell_command(f, (struct player_command){.what = PLAYER_TOUCH,
+						       .option = class,
+						       .a = t->address,
+						       .b = t->range_pages,
+						       .c = t->bound,
+						       .d = t->written_bound,
+						       .line = line});
 }
 
 /* What the player says next; an error of its own names the line of the plan. */
@@ -120,12 +138,12 @@ static int tell_slice(struct feeder *f, const struct plan_line *s, uint32_t i, u
 			if (!plan_is_touched(t, i, s->slices) || (step && !plan_goes_on(t, i, s->slices)))
 				continue;
 			if (!any && step)
-				err = tell(f, PLAYER_AGAIN, 0, from_ns + step * step_ns, step_ns, s->number);
+				err = tell(f, PLAYER_AGAIN, from_ns + step * step_ns, step_ns, s->number);
 			else if (!any)
-				err = tell(f, PLAYER_SLICE, 0, from_ns, length_ns, s->number);
+				err = tell(f, PLAYER_SLICE, from_ns, length_ns, s->number);
 			any = 1;
 			if (!err)
-				err = tell(f, PLAYER_TOUCH, class_of(t->samples, s->slices), t->address, t->pages, s->number);
+				err = tell_touch(f, t, class_of(t->samples, s->slices), s->number);
 		}
 	}
 	return err;
@@ -147,6 +165,26 @@ static int tell_snapshot(struct feeder *f)
 	return err;
 }
 
+static int tell_mapping(struct feeder *f, const struct plan_line *l)
+{
+	struct player_command c = {.what = PLAYER_UNMAP, .a = l->address, .b = l->size_bytes, .line = l->number};
+
+	if (l->what == PLAN_MAP) {
+		c.what = PLAYER_MAP;
+		c.option = l->option;
+		if (l->option & PLAYER_FILE) {
+			c.c = f->file_offset;
+			f->file_offset += l->size_bytes;
+		}
+	} else if (l->what == PLAN_FILL) {
+		c.what = PLAYER_FILL;
+		c.b /= ACCESSGEN_PAGE;
+		c.c = plan_bound(l, l->pages);
+		c.d = plan_bound(l, l->written);
+	}
+	return tell_command(f, c);
+}
+
 /* One line, and for a snapshot its touches; reads the one after it. */
 static int tell_line(struct feeder *f, int waits)
 {
@@ -156,10 +194,9 @@ static int tell_line(struct feeder *f, int waits)
 	if (l.what == PLAN_SNAPSHOT)
 		return tell_snapshot(f);
 	if (waits)
-		err = tell(f, PLAYER_WAIT, 0, l.time_ns, 0, l.number);
+		err = tell(f, PLAYER_WAIT, l.time_ns, 0, l.number);
 	if (!err)
-		err = tell(f, l.what == PLAN_MAP ? PLAYER_MAP : l.what == PLAN_FILL ? PLAYER_FILL : PLAYER_UNMAP, l.option, l.address,
-			   l.size_bytes, l.number);
+		err = tell_mapping(f, &l);
 	if (l.time_ns > f->end_ns)
 		f->end_ns = l.time_ns;
 	return err ? err : plan_next(&f->reader, &f->line);
@@ -182,7 +219,7 @@ static int feed_start(struct feeder *f)
 	while (!err && !is_over(f) && f->line.what != PLAN_SNAPSHOT && !f->line.time_ns)
 		err = tell_line(f, 0);
 	if (!err)
-		err = tell(f, PLAYER_READY, 0, 0, 0, f->process->number);
+		err = tell(f, PLAYER_READY, 0, 0, f->process->number);
 	if (!err)
 		err = send(f);
 	err = heard(f, err);
@@ -192,12 +229,12 @@ static int feed_start(struct feeder *f)
 static void *feed(void *arg)
 {
 	struct feeder *f = arg;
-	int err = tell(f, PLAYER_GO, 0, f->start_ns, 0, f->process->number);
+	int err = tell(f, PLAYER_GO, f->start_ns, 0, f->process->number);
 
 	while (!err && !is_over(f))
 		err = tell_line(f, 1);
 	if (!err)
-		err = tell(f, PLAYER_END, 0, f->end_ns, 0, f->process->number);
+		err = tell(f, PLAYER_END, f->end_ns, 0, f->process->number);
 	if (!err)
 		err = send(f);
 	err = heard(f, err);
@@ -207,7 +244,18 @@ static void *feed(void *arg)
 
 /* ---- processes ---- */
 
-static void child(const struct feeder *f, int commands, int status, int log_fd, uint64_t options)
+/* The descriptors that a player has. */
+struct descriptors {
+	int commands, status, log, file; /* the last two: -1 for none */
+};
+
+/* Gives a descriptor its number; all of them lie above those numbers. */
+static int place(int fd, int number)
+{
+	return fd < 0 || dup2(fd, number) >= 0;
+}
+
+static void child(const struct feeder *f, const struct descriptors *d, uint64_t options)
 {
 	/* the C library has the kernel write into memory that a player unmaps, unless told not to (restartable sequences) */
 	char *environment[] = {"GLIBC_TUNABLES=glibc.pthread.rseq=0", NULL};
@@ -215,36 +263,73 @@ static void child(const struct feeder *f, int commands, int status, int log_fd, 
 
 	snprintf(home, sizeof(home), "%" PRIu64, f->process->home);
 	snprintf(flags, sizeof(flags), "%" PRIu64, options);
-	if (dup2(commands, 0) < 0 || dup2(status, 1) < 0)
-		_exit(127);
-	/* a descriptor that has its number already keeps the flag that closes it */
-	if (log_fd == PLAYER_LOG_FD ? fcntl(log_fd, F_SETFD, 0) < 0 : log_fd >= 0 && dup2(log_fd, PLAYER_LOG_FD) < 0)
+	if (!place(d->commands, 0) || !place(d->status, 1) || !place(d->log, PLAYER_LOG_FD) || !place(d->file, PLAYER_FILE_FD))
 		_exit(127);
 	execve("/proc/self/exe", argv, environment);
 	_exit(127);
 }
 
-/* The process that plays; its command and status pipes are ours alone. */
+/* Moves a descriptor above those that a player has; -1 with errno if it cannot. */
+static int above(int fd)
+{
+	int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, PLAYER_FILE_FD + 1);
+
+	if (fd >= 0)
+		close(fd);
+	return moved;
+}
+
+static int open_pipe(int ends[2])
+{
+	if (pipe2(ends, O_CLOEXEC))
+		return errno;
+	ends[0] = above(ends[0]);
+	ends[1] = above(ends[1]);
+	return ends[0] < 0 || ends[1] < 0 ? EMFILE : 0;
+}
+
+static void close_pipe(const int ends[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (ends[i] >= 0)
+			close(ends[i]);
+}
+
+/* The process that plays; its command and status pipes are ours alone, and its file only its own. */
 static int spawn(struct feeder *f, int log_fd, uint64_t options)
 {
-	int commands[2], status[2];
+	int commands[2] = {-1, -1}, status[2] = {-1, -1}, file = -1, err = 0;
+	char why[256] = "";
 
-	if (pipe2(commands, O_CLOEXEC))
-		return errno;
-	if (pipe2(status, O_CLOEXEC)) {
-		close(commands[0]);
-		close(commands[1]);
-		return errno;
+	if (f->process->file_bytes) {
+		err = backing_open(f->process->file_bytes, &file, why, sizeof(why));
+		file = err ? -1 : above(file);
+		if (!err && file < 0)
+			err = EMFILE;
 	}
-	(void)fcntl(commands[1], F_SETPIPE_SZ, 1 << 20); /* a wish: more ahead, fewer waits */
-	f->pid = fork();
-	if (!f->pid)
-		child(f, commands[0], status[1], log_fd, options);
-	close(commands[0]);
-	close(status[1]);
-	f->commands_fd = commands[1];
-	f->status_fd = status[0];
-	return f->pid < 0 ? errno : 0;
+	if (!err)
+		err = open_pipe(commands);
+	if (!err)
+		err = open_pipe(status);
+	if (!err) {
+		struct descriptors d = {commands[0], status[1], log_fd, file};
+
+		(void)fcntl(commands[1], F_SETPIPE_SZ, 1 << 20); /* a wish: more ahead, fewer waits */
+		f->pid = fork();
+		if (!f->pid)
+			child(f, &d, options);
+		f->commands_fd = commands[1];
+		f->status_fd = status[0];
+		close(commands[0]);
+		close(status[1]);
+		err = f->pid < 0 ? errno : 0;
+	} else {
+		close_pipe(commands);
+		close_pipe(status);
+	}
+	if (file >= 0)
+		close(file);
+	return err ? plan_fail(&f->reader, f->process->number, err, *why ? why : strerror(err)) : 0;
 }
 
 extern const unsigned char accessgen_player_code[], accessgen_player_code_end[];
@@ -322,8 +407,8 @@ static int start_players(struct feeder *feeders, const struct plan *plan, const 
 		f->reader = (struct plan_reader){.in = fopen(file, "re"), .file = file, .error = f->error, .error_size = sizeof(f->error)};
 		if (!f->reader.in)
 			f->err = plan_fail(&f->reader, 1, errno, strerror(errno));
-		else if ((err = spawn(f, log_fd, options)))
-			f->err = plan_fail(&f->reader, f->process->number, err, strerror(err));
+		else
+			f->err = spawn(f, log_fd, options);
 		err = f->err;
 	}
 	for (uint32_t i = 0; i < plan->nr_processes && !err; i++)
@@ -372,22 +457,27 @@ static void end_players(struct feeder *feeders, uint32_t n)
 /* More than there is would have the kernel end some process or other. */
 static int check_memory(struct plan_reader *r, const struct plan *plan)
 {
-	uint64_t needed = 0, available = accessgen_available_bytes();
-	char why[128];
+	uint64_t needed = 0, disk = 0, available = accessgen_available_bytes();
+	char why[256];
+	int err;
 
-	for (uint32_t i = 0; i < plan->nr_processes; i++)
+	for (uint32_t i = 0; i < plan->nr_processes; i++) {
 		needed += plan->processes[i].most_bytes;
-	if (needed <= available)
-		return 0;
-	snprintf(why, sizeof(why), "the plan fills %" PRIu64 " MiB at a time, this machine has %" PRIu64 " MiB left", needed >> 20,
-		 available >> 20);
-	return plan_fail(r, plan->processes[0].number, ENOMEM, why);
+		disk += plan->processes[i].disk_bytes;
+	}
+	if (needed > available) {
+		snprintf(why, sizeof(why), "the plan fills %" PRIu64 " MiB at a time, this machine has %" PRIu64 " MiB left", needed >> 20,
+			 available >> 20);
+		return plan_fail(r, plan->processes[0].number, ENOMEM, why);
+	}
+	err = backing_check(disk, why, sizeof(why));
+	return err ? plan_fail(r, plan->processes[0].number, err, why) : 0;
 }
 
 static int open_log(const char *file, char *error, size_t error_size)
 {
 	static const char head[] = "from_ns,to_ns,address,intended_pages,touched_pages\n";
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0600);
+	int fd = above(open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0600));
 
 	if (fd < 0 || write(fd, head, sizeof(head) - 1) != (ssize_t)sizeof(head) - 1) {
 		snprintf(error, error_size, "%s: %s", file, strerror(errno));

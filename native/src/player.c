@@ -3,6 +3,7 @@
  * wherever it is copied to; it may call nothing that is not in it and has no static data.
  */
 #define _GNU_SOURCE
+#include "order.h"
 #include "player.h"
 
 #include <errno.h>
@@ -76,10 +77,9 @@ static long call(long n, long a, long b, long c, long d)
 }
 
 /* 0, or an errno value. */
-static int map_fixed(uint64_t address, uint64_t bytes, int protection)
+static int map_fixed(uint64_t address, uint64_t bytes, int protection, int flags, int fd, uint64_t offset)
 {
-	long at = call6(SYS_mmap, (long)address, (long)bytes, protection,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	long at = call6(SYS_mmap, (long)address, (long)bytes, protection, flags | MAP_NORESERVE | MAP_FIXED_NOREPLACE, fd, (long)offset);
 
 	if (at < 0 && at > -4096)
 		return (int)-at;
@@ -171,7 +171,7 @@ static void log_number(struct player *p, uint64_t v, char after)
 	p->log[p->log_used++] = after;
 }
 
-static void log_touch(struct player *p, const struct player_command *c, uint64_t from, uint64_t to, uint64_t done)
+static void log_touch(struct player *p, const struct player_command *c, uint64_t pages, uint64_t from, uint64_t to, uint64_t done)
 {
 	uint64_t zero = p->status.report.start_ns;
 
@@ -180,37 +180,65 @@ static void log_touch(struct player *p, const struct player_command *c, uint64_t
 	log_number(p, from - zero, ',');
 	log_number(p, to - zero, ',');
 	log_number(p, c->a, ',');
-	log_number(p, p->again ? 0 : c->b, ',');
+	log_number(p, p->again ? 0 : pages, ',');
 	log_number(p, done, '\n');
 }
 
-static uint64_t touch_pages(uint64_t address, uint64_t pages)
+/* Another cache line in each page: the same line of all pages would fall into one set of the cache. */
+static inline volatile unsigned char *line_of(uint64_t page, uint64_t i)
 {
-	volatile unsigned char *base = (volatile unsigned char *)address;
+	return (volatile unsigned char *)(page * ACCESSGEN_PAGE + ((i * 64) & (ACCESSGEN_PAGE - 1)));
+}
 
-	/* another cache line in each page: the same line of all pages would fall into one set of the cache */
-	for (uint64_t i = 0; i < pages; i++)
-		base[i * ACCESSGEN_PAGE + ((i * 64) & (ACCESSGEN_PAGE - 1))] = (unsigned char)i;
-	return pages;
+/* Touches the pages of [first, end) of a rank below the bound, and writes those below the other one. */
+static void touch_pages(uint64_t first, uint64_t end, uint64_t bound, uint64_t written_bound)
+{
+	uint64_t n = 0, step = order_step(bound);
+
+	if (bound == ORDER_ALL && written_bound == ORDER_ALL)
+		for (uint64_t page = first; page < end; page++)
+			*line_of(page, page) = (unsigned char)page;
+	else if (bound == ORDER_ALL && !written_bound)
+		for (uint64_t page = first; page < end; page++)
+			(void)*line_of(page, page);
+	else
+		for (uint64_t page = (first + step - 1) & -step; page < end; page += step) {
+			uint64_t rank = order_reversed(page);
+
+			if (rank >= bound)
+				continue;
+			if (rank < written_bound)
+				*line_of(page, n++) = (unsigned char)page;
+			else
+				(void)*line_of(page, n++);
+		}
+}
+
+static void touch_range(const struct player_command *c)
+{
+	touch_pages(c->a / ACCESSGEN_PAGE, c->a / ACCESSGEN_PAGE + c->b, c->c, c->d);
 }
 
 static void touch(struct player *p, const struct player_command *c)
 {
 	struct accessgen_plan_report *r = &p->status.report;
 	uint64_t from = p->options & PLAYER_LOGS ? now_ns() : 0, done = 0;
+	uint64_t pages = order_count(c->a / ACCESSGEN_PAGE, c->a / ACCESSGEN_PAGE + c->b, c->c);
 
-	if (p->again ? !p->skip : !p->shed)
-		done = touch_pages(c->a, c->b);
+	if (p->again ? !p->skip : !p->shed) {
+		touch_range(c);
+		done = pages;
+	}
 	if (p->again) {
 		r->again_pages += done;
 	} else {
-		r->intended_pages += c->b;
+		r->intended_pages += pages;
 		r->touched_pages += done;
-		r->class_intended[c->option] += c->b;
+		r->class_intended[c->option] += pages;
 		r->class_touched[c->option] += done;
 	}
 	if (from && (done || !p->again))
-		log_touch(p, c, from, now_ns(), done);
+		log_touch(p, c, pages, from, now_ns(), done);
 }
 
 /* All entries of the TLB go when so many pages change their protection. */
@@ -277,13 +305,18 @@ static void repeat(struct player *p, const struct player_command *c)
 
 static int map(const struct player_command *c)
 {
-	int err = map_fixed(c->a, c->b, c->option & PLAYER_RW ? PROT_READ | PROT_WRITE : PROT_NONE);
+	int protection = c->option & PLAYER_RW ? PROT_READ | PROT_WRITE : PROT_NONE;
+	int flags = (c->option & PLAYER_SHARED ? MAP_SHARED : MAP_PRIVATE) | (c->option & PLAYER_FILE ? 0 : MAP_ANONYMOUS);
+	int err = map_fixed(c->a, c->b, protection, flags, c->option & PLAYER_FILE ? PLAYER_FILE_FD : -1, c->c);
 
 	if (err)
 		return err;
 	/* wishes: a kernel without huge pages refuses, and that is as good */
 	if (c->option & (PLAYER_HUGE | PLAYER_SMALL))
 		call(SYS_madvise, (long)c->a, (long)c->b, c->option & PLAYER_HUGE ? MADV_HUGEPAGE : MADV_NOHUGEPAGE, 0);
+	/* resident becomes what is touched, and not what the kernel reads ahead */
+	if (c->option & PLAYER_FILE)
+		call(SYS_madvise, (long)c->a, (long)c->b, MADV_RANDOM, 0);
 	/* neighbours that differ in something stay two mappings */
 	if (c->option & PLAYER_APART)
 		call(SYS_madvise, (long)c->a, (long)c->b, MADV_DONTDUMP, 0);
@@ -312,7 +345,7 @@ static int obey(struct player *p, const struct player_command *c)
 	case PLAYER_MAP:
 		return map(c);
 	case PLAYER_FILL:
-		touch_pages(c->a, c->b / ACCESSGEN_PAGE);
+		touch_range(c);
 		return 0;
 	case PLAYER_UNMAP:
 		return (int)-call(SYS_munmap, (long)c->a, (long)c->b, 0, 0);
@@ -377,7 +410,8 @@ static __attribute__((noreturn, noinline)) void play(unsigned char *here, uint64
 	/* not to become one mapping with what the plan has beside it */
 	call(SYS_madvise, (long)here, (long)player_bytes(options), MADV_DONTFORK, 0);
 	if (options & PLAYER_FLUSHES) /* only pages that are there are changed */
-		touch_pages((uint64_t)here + PLAYER_STACK_END, PLAYER_SCRATCH_BYTES / ACCESSGEN_PAGE);
+		touch_pages(((uint64_t)here + PLAYER_STACK_END) / ACCESSGEN_PAGE,
+			    ((uint64_t)here + PLAYER_STACK_END + PLAYER_SCRATCH_BYTES) / ACCESSGEN_PAGE, ORDER_ALL, ORDER_ALL);
 	for (;;) {
 		const struct player_command *c = next(&p);
 		int err;
@@ -410,7 +444,8 @@ static void code_written(unsigned char *code)
 static __attribute__((noreturn, noinline)) void move(unsigned char *here, uint64_t home, uint64_t options)
 {
 	unsigned char *to = (unsigned char *)home;
-	struct player_status failed = {.err = map_fixed(home, player_bytes(options), PROT_READ | PROT_WRITE)};
+	struct player_status failed = {
+		.err = map_fixed(home, player_bytes(options), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)};
 
 	if (failed.err) {
 		write_all(1, &failed, sizeof(failed));

@@ -19,6 +19,7 @@
 #define PLAYER_FLUSHES 1ull /* has the scratch pages and flushes its TLB before it touches */
 #define PLAYER_LOGS 2ull    /* writes a line per touch to PLAYER_LOG_FD */
 #define PLAYER_LOG_FD 3
+#define PLAYER_FILE_FD 4 /* what its mappings of a file map */
 
 static inline uint64_t player_bytes(uint64_t options)
 {
@@ -26,24 +27,24 @@ static inline uint64_t player_bytes(uint64_t options)
 }
 
 enum player_what {
-	PLAYER_MAP,   /* a: address, b: bytes, option: enum player_map */
-	PLAYER_FILL,  /* a: address, b: bytes; writes every page */
+	PLAYER_MAP,   /* a: address, b: bytes, option: enum player_map, c: offset in the file */
+	PLAYER_FILL,  /* a, b, c, d: as of a touch */
 	PLAYER_UNMAP, /* a: address, b: bytes */
 	PLAYER_READY, /* answer with a status */
 	PLAYER_GO,    /* a: CLOCK_MONOTONIC time that is the plan's time 0, ns */
 	PLAYER_WAIT,  /* a: sleep until this time of the plan, ns */
 	PLAYER_SLICE, /* a: begin, b: length, ns of the plan */
 	PLAYER_AGAIN, /* the same; touches that are left out when there is no time for them */
-	PLAYER_TOUCH, /* a: address, b: pages, option: class */
+	PLAYER_TOUCH, /* a: address, b: pages, c: bound of those that are touched, d: and written (order.h), option: class */
 	PLAYER_END    /* a: end of the plan, ns; answer with a status and wait until standard input ends */
 };
 
-enum player_map { PLAYER_RW = 1, PLAYER_HUGE = 2, PLAYER_SMALL = 4, PLAYER_APART = 8 };
+enum player_map { PLAYER_RW = 1, PLAYER_HUGE = 2, PLAYER_SMALL = 4, PLAYER_APART = 8, PLAYER_FILE = 16, PLAYER_SHARED = 32 };
 
 struct player_command {
 	uint32_t what;
 	uint32_t option;
-	uint64_t a, b;
+	uint64_t a, b, c, d;
 	uint64_t line; /* of the plan */
 };
 

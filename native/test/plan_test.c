@@ -157,7 +157,7 @@ static void names_line_and_rule(void)
 	refuses_with(3, HEAD "map 0 0x10000 4K\n", ":3: a time is");
 	refuses_with(3, HEAD "map 99999999999s 0x10000 4K\n", ":3: a time is");
 	refuses_with(3, HEAD "map 0s 0x10000 4K hard\n", ":3: what follows");
-	refuses_with(3, HEAD "map 0s 0x10000 4K\nsnapshot 0s 1ms 1\ntouch 0x10000 4K 1 middle\n", ":5: touch ADDRESS SIZE SAMPLES [first|last]");
+	refuses_with(3, HEAD "map 0s 0x10000 4K\nsnapshot 0s 1ms 1\ntouch 0x10000 4K 1 middle\n", ":5: what follows is first or last of a touch");
 	refuses_with(3, HEAD "map 0s 0x10000 8K\nmap 0s 0x11000 4K\n", ":4: there is a mapping already");
 	refuses_with(3, HEAD "map 1s 0x10000 8K\nunmap 0s 0x10000 8K\n", ":4: is earlier than");
 	refuses_with(3, HEAD "snapshot 0s 0s 5\n", ":3: a snapshot of no duration");
@@ -170,6 +170,28 @@ static void names_line_and_rule(void)
 	refuses_with(3, HEAD "map 0s 0x10000 12K\nunmap 0s 0x11000 4K\nsnapshot 0s 1ms 1\ntouch 0x10000 12K 1\n", ":6: touches what");
 	refuses_with(3, HEAD "map 0s 0x10000 4K\ntouch 0x10000 4K 1\n", ":4: touch without a snapshot");
 	refuses_with(3, HEAD "fill 0s 0x10000 4K\n", ":3: fills what is not mapped");
+	refuses_with(3, HEAD "map 0s 0x10000 8K\nfill 0s 0x10000 8K pages 0\n", ":4: pages is a whole number, 1 to those of the range");
+	refuses_with(3, HEAD "map 0s 0x10000 8K\nfill 0s 0x10000 8K pages 3\n", ":4: pages is a whole number");
+	refuses_with(3, HEAD "map 0s 0x10000 8K file\nfill 0s 0x10000 8K pages 1 written 2\n", ":4: written is a whole number, at most");
+	refuses_with(3, HEAD "map 0s 0x10000 8K\nfill 0s 0x10000 8K written 1 pages 2\n", ":4: what follows is first or last of a touch");
+	refuses_with(3, HEAD "map 0s 0x10000 8K\nfill 0s 0x10000 8K some\n", ":4: what follows is first or last of a touch");
+	refuses_with(3, HEAD "map 0s 0x10000 8K\nunmap 0s 0x10000 8K pages 1\n", ":4: unmap TIME ADDRESS SIZE");
+	refuses_with(3, HEAD "map 0s 0x10000 8K shared\nfill 0s 0x10000 8K written 1\n", ":4: only mappings of a file are filled by reading");
+	refuses_with(3, HEAD "map 0s 0x10000 8K\nfill 0s 0x10000 8K pages 1\nsnapshot 0s 1ms 1\ntouch 0x10000 8K 1 written 0\n",
+		     ":6: reads memory without a file that was not filled");
+	refuses_with(3, HEAD "map 0s 0x10000 8K file\nmap 0s 0x12000 4K\nsnapshot 0s 1ms 1\ntouch 0x10000 12K 1 written 1\n",
+		     ":6: reads memory without a file");
+	refuses_with(3, HEAD "map 0s 0x10000 4K file\nunmap 0s 0x10000 4K\nmap 0s 0x10000 4K\nsnapshot 0s 1ms 1\ntouch 0x10000 4K 1 written 0\n",
+		     ":7: reads memory without a file");
+	{
+		char text[2048] = HEAD;
+
+		for (int i = 0; i < 18; i++)
+			strcat(text, "map 0s 0x10000000000 60000T file none\nunmap 0s 0x10000000000 60000T\n");
+		refuses_with(3, text, ":37: the mappings of files have more than 2^60 bytes together");
+	}
+	/* what is touched without being filled first takes memory as well */
+	refuses_with(4, HEAD "map 0s 0x100000000000 8T\nsnapshot 0s 1s 1\ntouch 0x100000000000 8T 1\n", ": the plan fills 8388608 MiB at a time");
 	/* nothing is mapped before the whole is known to be possible: this would fail at its first line else */
 	refuses_with(4, HEAD "map 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\n", ": the plan fills 8388608 MiB at a time, this machine has ");
 }
@@ -409,11 +431,121 @@ static void what_no_machine_can_do_is_known_before(void)
 	CHECK(run("feasible", HEAD "jump\n", out, sizeof(out)) == 3);
 }
 
+/* Bits of the pages of a range as /proc/PID/pagemap has them: how many are present, and how many of these are of a file or shared. */
+static void resident(int pid, uint64_t start, uint64_t bytes, uint64_t *present, uint64_t *of_file)
+{
+	char name[64];
+	uint64_t entry;
+	int fd;
+
+	snprintf(name, sizeof(name), "/proc/%d/pagemap", pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	*present = *of_file = 0;
+	for (uint64_t page = start / 4096; page < (start + bytes) / 4096; page++) {
+		CHECK(pread(fd, &entry, sizeof(entry), (off_t)(page * sizeof(entry))) == sizeof(entry));
+		*present += entry >> 63;
+		*of_file += entry >> 63 & entry >> 61 & 1;
+	}
+	close(fd);
+}
+
+static void check_resident(int pid, uint64_t start, uint64_t bytes, uint64_t present, uint64_t of_file)
+{
+	uint64_t got, got_of_file;
+
+	resident(pid, start, bytes, &got, &got_of_file);
+	if (got != present || got_of_file != of_file)
+		printf("0x%" PRIx64 ": %" PRIu64 " pages, %" PRIu64 " of a file; not %" PRIu64 " and %" PRIu64 "\n", start, got, got_of_file,
+		       present, of_file);
+	CHECK(got == present && got_of_file == of_file);
+}
+
+/* The line of /proc/PID/maps of the mapping that begins at an address. */
+static void line_of(int pid, uint64_t start, char *line, int size)
+{
+	char name[64], begin[32];
+	FILE *f;
+
+	snprintf(name, sizeof(name), "/proc/%d/maps", pid);
+	snprintf(begin, sizeof(begin), "%" PRIx64 "-", start);
+	f = fopen(name, "r");
+	while (f && fgets(line, size, f))
+		if (!strncmp(line, begin, strlen(begin)))
+			break;
+	if (f)
+		fclose(f);
+}
+
+/* Memory of a file, shared memory and memory of its own, filled and touched by reading and writing: what is resident, and of what. */
+static void mappings_are_of_what_the_plan_says(void)
+{
+	struct gated g;
+	char line[512], report[2048];
+	ssize_t n;
+
+	start(&g, HEAD "map 0s 0x300000000000 1M file\nmap 0s 0x310000000000 1M file shared\nmap 0s 0x320000000000 1M shared\n"
+		       "map 0s 0x330000000000 1M\n"
+		       "fill 0s 0x300000000000 1M pages 64 written 16\nfill 0s 0x310000000000 512K written 0\n"
+		       "fill 0s 0x320000000000 1M pages 10\nfill 0s 0x330000000000 1M pages 3\n"
+		       "snapshot 0s 10ms 2\ntouch 0x300000000000 1M 1 pages 80 written 32\ntouch 0x310000000000 1M 2 pages 5\n"
+		       "touch 0x320000000000 1M 2 pages 10 written 0\ntouch 0x330000000000 1M 1 pages 7\n");
+	line_of(g.players[0], 0x300000000000, line, sizeof(line));
+	CHECK(strstr(line, "rw-p 00000000 ") && strstr(line, "(deleted)"));
+	line_of(g.players[0], 0x310000000000, line, sizeof(line));
+	CHECK(strstr(line, "rw-s 00100000 ") && strstr(line, "(deleted)"));
+	line_of(g.players[0], 0x320000000000, line, sizeof(line));
+	CHECK(strstr(line, "rw-s 00000000 ") && strstr(line, "/dev/zero (deleted)"));
+	line_of(g.players[0], 0x330000000000, line, sizeof(line));
+	CHECK(strstr(line, "rw-p 00000000 00:00 0 ") != NULL);
+	/* what is written of a private mapping is a page of the process's own */
+	check_resident(g.players[0], 0x300000000000, 1 << 20, 64, 48);
+	check_resident(g.players[0], 0x310000000000, 1 << 20, 128, 128);
+	check_resident(g.players[0], 0x320000000000, 1 << 20, 10, 10);
+	check_resident(g.players[0], 0x330000000000, 1 << 20, 3, 0);
+	open_gate(&g);
+	n = read(g.out, report, sizeof(report) - 1);
+	report[n > 0 ? n : 0] = 0;
+	CHECK(value(report, "intended_pages") == 80 + 2 * 5 + 2 * 10 + 7);
+	if (value(report, "shed_slices") == 0) {
+		check_resident(g.players[0], 0x300000000000, 1 << 20, 80, 48);
+		check_resident(g.players[0], 0x320000000000, 1 << 20, 10, 10);
+		check_resident(g.players[0], 0x330000000000, 1 << 20, 7, 0);
+	}
+	finish(&g);
+}
+
+/* Every eighth page of a range, a power of two, is all that is touched when an eighth of it is. */
+static void a_part_of_a_range_lies_evenly_in_it(void)
+{
+	struct gated g;
+
+	start(&g, HEAD "map 0s 0x330000000000 1M\nfill 0s 0x330000000000 1M pages 32\nsnapshot 0s 1ms 1\n");
+	for (int i = 0; i < 32; i++)
+		check_resident(g.players[0], 0x330000000000 + i * 32768ull, 4096, 1, 0);
+	check_resident(g.players[0], 0x330000000000, 1 << 20, 32, 0);
+	open_gate(&g);
+	finish(&g);
+}
+
+static void without_room_for_its_files_a_plan_is_refused(void)
+{
+	char out[2048];
+
+	setenv("TMPDIR", "/nonexistent", 1);
+	CHECK(run("plan", HEAD "map 0s 0x10000 4K file shared\nfill 0s 0x10000 4K\n", out, sizeof(out)) == 4);
+	CHECK(strstr(out, ":2: /nonexistent: No such file or directory") != NULL);
+	/* a file system of the kernel's on which nobody has room */
+	setenv("TMPDIR", "/proc", 1);
+	CHECK(run("plan", HEAD "map 0s 0x10000 4K file shared\nfill 0s 0x10000 4K\n", out, sizeof(out)) == 4);
+	CHECK(strstr(out, ":2: the plan writes 4 KiB to files, /proc has 0 KiB left") != NULL);
+	unsetenv("TMPDIR");
+}
+
 /* Text made of a plan's own words: whatever it says, it ends in a status of the program's. */
 static void hostile_plans_end_in_a_line(void)
 {
 	static const char *const words[] = {"process", "map",	   "fill", "unmap", "snapshot", "touch", "0s",	 "1ns",	 "0x10000", "0x7fffffffe000",
-					    "0x11000", "4K",	   "8K",   "1",	    "2",	"none",	 "apart", "huge", "\n",	     "\n",
+					    "0x11000", "4K",	   "8K",   "1",	    "2",	"none",	 "apart", "huge", "file", "shared", "pages", "written", "\n",	     "\n",
 					    "#",       "99999999", "-1",   "1us",   "0xg",	"\t",	 "4M"};
 	uint64_t seed = 42;
 
@@ -446,6 +578,9 @@ int main(void)
 	players_end_with_their_driver();
 	an_address_that_cannot_be_had_is_told_of_with_its_line();
 	what_no_machine_can_do_is_known_before();
+	mappings_are_of_what_the_plan_says();
+	a_part_of_a_range_lies_evenly_in_it();
+	without_room_for_its_files_a_plan_is_refused();
 	hostile_plans_end_in_a_line();
 	unlink(plan_name);
 	printf("plans: %d checks, %d failed\n", checks, failures);

@@ -24,11 +24,6 @@ final class MappingTimeline {
     /** One mapping in so many is less than outlives anything but another program. */
     private static final int OUTLIVED = 10;
 
-    /** What the kernel calls mappings of huge pages without a file, and where the file system for others usually is. */
-    private static final String ANONYMOUS_HUGE = "/anon_hugepage";
-
-    private static final String HUGE_FILE = "/dev/hugepages/";
-
     /** Rows of one process that are held. */
     private static final int MAX_ROWS = 1 << 20;
 
@@ -45,10 +40,10 @@ final class MappingTimeline {
 
     private final List<Look> looks = new ArrayList<>();
     private final Set<Mapping> current = new HashSet<>();
-    private final AddressSet huge = new AddressSet();
     private int next;
     private int seenUntil = -1;
     private AddressSet seen;
+    private final TreeMap<Long, Mapping> kinds = new TreeMap<>();
 
     private MappingTimeline() {}
 
@@ -102,14 +97,12 @@ final class MappingTimeline {
     private void add(Map<Long, Look> byTime, long timeNs, Mapping m, boolean isGone) {
         Look look = byTime.computeIfAbsent(timeNs, Look::new);
         (isGone ? look.gone : look.come).add(m);
-        if (m.name().startsWith(ANONYMOUS_HUGE) || m.name().startsWith(HUGE_FILE)) {
-            huge.add(m.start(), m.end(), true);
-        }
     }
 
-    /** Where mappings of huge pages (hugetlb) were at some time; of transparent ones no mapping tells. */
-    AddressSet huge() {
-        return huge;
+    /** What the mapping was made of that had the range in the time asked for last; of two at one place the one that came later. */
+    MappingKind kind(long start, long end) {
+        Map.Entry<Long, Mapping> last = kinds.lowerEntry(end);
+        return last == null || last.getValue().end() <= start ? MappingKind.UNKNOWN : MappingKind.of(last.getValue());
     }
 
     /** The process that a target is, null if nothing tells: the target itself, a fact of the recording, or the only one. */
@@ -172,11 +165,17 @@ final class MappingTimeline {
         if (changed || until != seenUntil) {
             seenUntil = until;
             seen = new AddressSet();
-            current.forEach(m -> seen.add(m.start(), m.end(), false));
+            kinds.clear();
+            current.forEach(this::see);
             for (int i = next; i <= until && i < looks.size(); i++) {
-                looks.get(i).come.forEach(m -> seen.add(m.start(), m.end(), false));
+                looks.get(i).come.forEach(this::see);
             }
         }
         return seen;
+    }
+
+    private void see(Mapping m) {
+        seen.add(m.start(), m.end(), false);
+        kinds.put(m.start(), m);
     }
 }

@@ -9,8 +9,11 @@ import org.damson.model.InvalidInputException;
  * @param maxBytes memory that the replay may touch, bytes
  * @param memoryScale 0.5 makes every mapping half as long
  * @param loops how often the recording is played
+ * @param readShare of the pages that are touched those that are read and not written, where the trace does not say, 0..1
+ * @param shiftNs when it begins, nanoseconds after the replay does
  */
-public record ReplayOptions(double speed, long maxBytes, double memoryScale, int loops) {
+public record ReplayOptions(
+        double speed, long maxBytes, double memoryScale, int loops, double readShare, long shiftNs) {
     private static final double MAX_FACTOR = 1000;
 
     public ReplayOptions {
@@ -22,6 +25,21 @@ public record ReplayOptions(double speed, long maxBytes, double memoryScale, int
             throw new InvalidInputException("the memory scale must be in (0, 1000] and loops at least 1: memoryScale="
                     + memoryScale + ", loops=" + loops);
         }
+        if (!(readShare >= 0) || readShare > 1 || shiftNs < 0) {
+            throw new InvalidInputException(
+                    "the share of reads must be in [0, 1] and the shift not negative: readShare=" + readShare
+                            + ", shiftNs=" + shiftNs);
+        }
+    }
+
+    /** All that is touched is written, except what could not be. */
+    public ReplayOptions(double speed, long maxBytes, double memoryScale, int loops) {
+        this(speed, maxBytes, memoryScale, loops, 0, 0);
+    }
+
+    /** The same, begun later. */
+    public ReplayOptions shifted(long ns) {
+        return new ReplayOptions(speed, maxBytes, memoryScale, loops, readShare, ns);
     }
 
     /** As recorded, once. */

@@ -16,7 +16,8 @@ import org.damson.model.Units;
  * Writes the plan of a replay, streaming: every target becomes a process whose memory lies where the target's lay.
  *
  * <p>Mappings come and go as they were recorded; where they were not, what was monitored is what was mapped. A region seen in k
- * of n samples is touched whole in k of n slices; where the recording says how many bytes were referenced, only that many.
+ * of n samples is touched whole in k of n slices; where the recording says how many bytes were referenced, only that many, spread
+ * evenly over it, since it does not say which. What was written is written, as far as the recording says, and the rest is read.
  */
 public final class ReplayPlanner {
     /** How often a region was touched, as the generator's classes of touches: names for reports, hottest first. */
@@ -63,7 +64,7 @@ public final class ReplayPlanner {
         this.query = query;
         this.options = options;
         survey = survey(trace, query);
-        this.out = new PlanWriter(out);
+        this.out = new PlanWriter(out, options.readShare());
     }
 
     /**
@@ -82,6 +83,7 @@ public final class ReplayPlanner {
             throw new TraceFormatException(
                     trace.name(), "", "more than " + MAX_PROCESSES + " targets: choose a part with slice");
         }
+        planner.out.head();
         planner.out.comment(Units.count(survey.snapshots, "snapshot") + " over "
                 + Units.duration(survey.endNs - survey.startNs)
                 + (options.speed() == 1 ? "" : ", played at " + options.speed() + " times their speed")
@@ -130,10 +132,10 @@ public final class ReplayPlanner {
         /** All that it ever had mapped. */
         private final AddressSet ever = new AddressSet();
 
-        /** Regions that were accessed at some time, and of them what the replay touches. */
+        /** Regions that were accessed at some time, and how much of them the replay touches. */
         private final AddressSet accessed = new AddressSet();
 
-        private final AddressSet touched = new AddressSet();
+        private final Footprint touched = new Footprint();
         private AddressMap addresses;
         private AddressSet wanted;
         private long freeNs;
@@ -151,17 +153,18 @@ public final class ReplayPlanner {
                 boolean joins = !s.has(Snapshot.HAS_REFERENCED);
                 for (int i = 0; i < s.regions; i++) {
                     if (s.nrAccesses[i] > 0) {
-                        accessed.add(down(s.start[i]), up(s.end[i]), joins);
-                        touched.add(down(s.start[i]), down(s.start[i]) + touchedBytes(s, i), true);
+                        long start = down(s.start[i]);
+                        long end = up(s.end[i]);
+                        accessed.add(start, end, joins);
+                        if (joins) {
+                            touched.add(start, end);
+                        } else {
+                            touched.add(start, end, touchedPages(s, i), writtenPages(s, i));
+                        }
                     }
                 }
             });
-            double bytes = bytesBefore;
-            for (long[] area : ever.ranges()) {
-                for (long[] r : touched.within(area[0], area[1])) {
-                    bytes += (r[1] - r[0]) * options.memoryScale();
-                }
-            }
+            double bytes = bytesBefore + touched.bytes(ever) * options.memoryScale();
             if (bytes > options.maxBytes()) {
                 throw new IOException(trace.name() + ": a replay needs " + Units.bytes((long) bytes)
                         + " of memory, the limit is " + Units.bytes(options.maxBytes()) + "; choose a part with slice");
@@ -175,7 +178,7 @@ public final class ReplayPlanner {
         }
 
         ReplayPlan.Target write() throws IOException {
-            out.process(Long.toUnsignedString(key.target), addresses, timeline.huge());
+            out.process(Long.toUnsignedString(key.target), addresses);
             for (int loop = 0; loop < options.loops(); loop++) {
                 double loopNs = (survey.endNs - survey.startNs) / options.speed() * loop;
                 timeline.rewind();
@@ -215,19 +218,26 @@ public final class ReplayPlanner {
                 // What is there with the first snapshot is there before the replay begins.
                 long mapNs = wanted == null && beginNs <= endNs - beginNs ? 0 : beginNs;
                 wanted = mapped;
-                out.mappings(mapNs, mapped, touched, !timeline.isEmpty() || s.has(Snapshot.HAS_REFERENCED));
+                boolean isWhole = !timeline.isEmpty() || s.has(Snapshot.HAS_REFERENCED);
+                out.mappings(shiftNs(mapNs), mapped, touched, timeline::kind, isWhole);
             }
-            out.snapshot(beginNs, endNs - beginNs, slices);
+            out.beginSnapshot(shiftNs(beginNs), endNs - beginNs, slices);
             for (int i = 0; i < s.regions; i++) {
                 if (s.nrAccesses[i] > 0) {
-                    long start = down(s.start[i]);
                     out.touch(
-                            start,
-                            start + touchedBytes(s, i),
+                            down(s.start[i]),
+                            up(s.end[i]),
                             Math.min(s.nrAccesses[i], slices),
-                            Order.of(before, s, i, after));
+                            Order.of(before, s, i, after),
+                            touchedPages(s, i),
+                            writtenPages(s, i));
                 }
             }
+            out.endSnapshot();
+        }
+
+        private long shiftNs(long ns) {
+            return ns + options.shiftNs();
         }
 
         private void forEach(Visitor visitor) throws IOException {
@@ -290,15 +300,22 @@ public final class ReplayPlanner {
                 && recorded.overlaps(Long.compareUnsigned(start, NEAR) > 0 ? start - NEAR : 0, end + NEAR);
     }
 
-    /** Bytes of a region, from its start, that are touched in a slice in which it is. */
-    private static long touchedBytes(Snapshot s, int i) {
+    /** Pages of a region that are touched in a slice in which it is. */
+    private static long touchedPages(Snapshot s, int i) {
         long size = up(s.end[i]) - down(s.start[i]);
-        if (!s.has(Snapshot.HAS_REFERENCED)) {
-            return size;
-        }
-        // the mean is over all samples, and only k of n of them count here
-        double mean = s.referencedMean[i] / (double) s.nrAccesses[i] * Math.min(s.maxNrAccesses(), MAX_SLICES);
-        return Math.min(size, Math.max(PAGE, up(Math.max(1, (long) mean))));
+        return s.has(Snapshot.HAS_REFERENCED) ? Math.max(1, pagesOf(s, i, s.referencedMean[i], size)) : size / PAGE;
+    }
+
+    /** Those of them that are written, or {@link Footprint#NOT_KNOWN}. */
+    private static long writtenPages(Snapshot s, int i) {
+        long bytes = s.writtenBytes(i);
+        return bytes == Snapshot.NOT_KNOWN ? Footprint.NOT_KNOWN : pagesOf(s, i, bytes, touchedPages(s, i) * PAGE);
+    }
+
+    /** What was in the mean of all samples, of which k of n count here, rounded up. */
+    private static long pagesOf(Snapshot s, int i, long meanBytes, long mostBytes) {
+        double bytes = meanBytes / (double) s.nrAccesses[i] * Math.min(s.maxNrAccesses(), MAX_SLICES);
+        return Math.min(mostBytes, (long) bytes + PAGE - 1) / PAGE;
     }
 
     /** A snapshot without duration speaks for one aggregation. */

@@ -230,8 +230,8 @@ final class PlaceTest {
                 List.of(
                         "map 0ns 0x555500000000 32K",
                         "fill 0ns 0x555500000000 32K",
-                        "map 0ns 0x555500008000 4K apart",
-                        "fill 0ns 0x555500008000 4K",
+                        "map 0ns 0x555500008000 4K file apart",
+                        "fill 0ns 0x555500008000 4K written 0",
                         "unmap 2s 0x555500008000 4K"),
                 lines.stream().filter(l -> l.matches("(map|fill|unmap) .*")).toList());
         // Touched is only what is mapped, and all of that.
@@ -239,7 +239,7 @@ final class PlaceTest {
                 List.of(
                         "touch 0x555500000000 8K 20",
                         "touch 0x555500002000 24K 10",
-                        "touch 0x555500008000 4K 10",
+                        "touch 0x555500008000 4K 10 written 0",
                         "snapshot 1600ms 100ms 20"),
                 lines.subList(
                         lines.indexOf("snapshot 1500ms 100ms 20") + 1, lines.indexOf("snapshot 1600ms 100ms 20") + 1));

@@ -176,11 +176,11 @@ final class ReplayTest {
                 # 1 snapshot over 10 ms
                 process 0
                 map 0ns 0x200000001000 16K
-                fill 0ns 0x200000001000 8K
+                fill 0ns 0x200000001000 16K pages 2
                 map 0ns 0x200000005000 16K apart
                 fill 0ns 0x200000005000 16K
                 snapshot 0ns 10ms 2
-                touch 0x200000001000 8K 1
+                touch 0x200000001000 16K 1 pages 2
                 touch 0x200000005000 16K 2
                 """,
                 out.toString());

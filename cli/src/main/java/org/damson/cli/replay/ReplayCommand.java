@@ -30,7 +30,6 @@ import org.damson.cli.input.TracePlace;
 import org.damson.cli.record.DamonRecording;
 import org.damson.cli.record.OverheadOptions;
 import org.damson.cli.report.CompareCommand;
-import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest.Source;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -47,13 +46,6 @@ import org.damson.replayer.Replayer;
 
 /** {@code damson replay TRACE}: touches memory as the trace says it was touched. */
 public final class ReplayCommand implements Command {
-    private static final Option SPEED =
-            Shared.value(null, "speed", "X", "play X times as fast as recorded (default 1)");
-    private static final Option SCALE =
-            Shared.value(null, "scale-memory", "X", "make every mapping X times as large (default 1)");
-    private static final Option LOOP = Shared.value(null, "loop", "N", "play it N times (default 1)");
-    private static final Option LIMIT =
-            Shared.value(null, "max-memory", "SIZE", "upper bound on the memory the replay touches (default 4 GiB)");
     private static final Option PLAN_ONLY =
             Shared.flag(null, "plan-only", "print the plan, which replay and generate run, instead of playing it");
     private static final Option FEASIBLE = Shared.flag(
@@ -105,26 +97,31 @@ public final class ReplayCommand implements Command {
 
     @Override
     public Options options() {
-        Options all = Shared.of(VERIFY, CompareCommand.TOLERANCE, RECORD, SPEED, LIMIT);
+        Options all = Shared.of(VERIFY, CompareCommand.TOLERANCE, RECORD, PlanOptions.SPEED, PlanOptions.LIMIT);
         Shared.add(
                 all,
                 VerbOption.Heading.EXPERT,
-                List.of(NOISE, SOURCE, DamonRecording.SUSPEND, SCALE, LOOP, PLAN_ONLY, FEASIBLE, TLB_FLUSH));
+                List.of(
+                        NOISE,
+                        SOURCE,
+                        DamonRecording.SUSPEND,
+                        PlanOptions.SCALE,
+                        PlanOptions.LOOP,
+                        PlanOptions.READ_SHARE,
+                        PLAN_ONLY,
+                        FEASIBLE,
+                        TLB_FLUSH));
         return all;
     }
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path path = NativeText.path(Shared.positionals(line, "TRACE").get(0));
-        ReplayOptions options = options(line);
+        ReplayOptions options = PlanOptions.of(line);
         source(line);
         TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
         if (PlanFile.is(path)) {
-            for (Option o : List.of(VERIFY, NOISE, RECORD, SOURCE, SPEED, SCALE, LOOP, LIMIT, PLAN_ONLY)) {
-                if (line.hasOption(o)) {
-                    throw new UsageException("--" + o.getLongOpt() + " is for traces: a plan is played as it is");
-                }
-            }
+            PlanOptions.refuseForPlans(line, List.of(VERIFY, NOISE, RECORD, SOURCE, PLAN_ONLY));
             return line.hasOption(FEASIBLE)
                     ? feasible(path, flush, console)
                     : done(Replayer.run(NativeTools.accessgen(), path, flushes(flush, console)), null, null, console);
@@ -227,33 +224,6 @@ public final class ReplayCommand implements Command {
         console.note("note: the replay is not recorded by what recorded this trace:"
                 + " the verdict is on touches alone; --source damon records the replay with kernel DAMON");
         return new ReplayVerdict(report, null, null);
-    }
-
-    private static ReplayOptions options(CommandLine line) {
-        double speed = line.hasOption(SPEED) ? Shared.number(SPEED, line.getOptionValue(SPEED)) : 1;
-        double scale = line.hasOption(SCALE) ? Shared.number(SCALE, line.getOptionValue(SCALE)) : 1;
-        long loops = line.hasOption(LOOP) ? Shared.count(LOOP, line.getOptionValue(LOOP)) : 1;
-        if (speed <= 0 || speed > 1000) {
-            throw new UsageException("--speed: more than 0, at most 1000");
-        }
-        if (scale <= 0 || scale > 1000) {
-            throw new UsageException("--scale-memory: more than 0, at most 1000");
-        }
-        if (loops < 1 || loops > 1_000_000) {
-            throw new UsageException("--loop: 1 to 1000000");
-        }
-        long limit = 4L << 30;
-        if (line.hasOption(LIMIT)) {
-            try {
-                limit = Units.parseBytes(line.getOptionValue(LIMIT));
-            } catch (InvalidInputException e) {
-                throw new UsageException("--max-memory: " + e.getMessage());
-            }
-            if (limit <= 0) {
-                throw new UsageException("--max-memory: more than 0");
-            }
-        }
-        return new ReplayOptions(speed, limit, scale, (int) loops);
     }
 
     private static ReplaySource source(CommandLine line) {

@@ -1,0 +1,37 @@
+package org.damson.replayer;
+
+import java.util.List;
+import org.damson.model.Mapping;
+
+/**
+ * What a mapping was made of, as far as its permissions and its name tell.
+ *
+ * @param isFile it maps a file of a file system; else memory without one, which a file that is memory (memfd, shared memory) is too
+ * @param isShared what is written to it goes to the file, or to whoever shares it; else to pages of the process's own
+ * @param isWritable the process may have written to it
+ * @param isHuge it is of huge pages (hugetlb); of transparent ones nothing tells
+ */
+record MappingKind(boolean isFile, boolean isShared, boolean isWritable, boolean isHuge) {
+    /** Where nothing is known. */
+    static final MappingKind UNKNOWN = new MappingKind(false, false, true, false);
+
+    /** What the kernel calls mappings of huge pages without a file, and where the file system for others usually is. */
+    private static final List<String> HUGE = List.of("/anon_hugepage", "/dev/hugepages/");
+
+    /** How files begin that are memory: of shared anonymous mappings and POSIX shared memory, memfd_create, System V. */
+    private static final List<String> MEMORY = List.of("/dev/", "/memfd:", "/SYSV");
+
+    static MappingKind of(Mapping m) {
+        String name = m.name();
+        String permissions = m.permissions();
+        boolean isHuge = HUGE.stream().anyMatch(name::startsWith);
+        boolean isFile = name.startsWith("/") && !isHuge && MEMORY.stream().noneMatch(name::startsWith);
+        boolean isWritable = permissions.isEmpty() || permissions.contains("w");
+        return new MappingKind(isFile, permissions.endsWith("s"), isWritable, isHuge);
+    }
+
+    /** As a line of a plan says it. */
+    String words() {
+        return (isHuge ? " huge" : "") + (isFile ? " file" : "") + (isShared ? " shared" : "");
+    }
+}

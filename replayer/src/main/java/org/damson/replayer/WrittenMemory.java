@@ -1,0 +1,45 @@
+package org.damson.replayer;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a plan has written of memory without a file, at least: only that may be read, since the rest is one page of zeroes. */
+final class WrittenMemory {
+    private static final long PAGE = 4096;
+
+    private AddressSet whole = new AddressSet();
+
+    /** Pages of ranges, by start and end. */
+    private final Map<List<Long>, Long> counted = new HashMap<>();
+
+    void clear() {
+        whole = new AddressSet();
+        counted.clear();
+    }
+
+    void add(long start, long end, long pages) {
+        if (pages == (end - start) / PAGE) {
+            whole.add(start, end, true);
+        } else {
+            counted.merge(List.of(start, end), pages, Math::max);
+        }
+    }
+
+    /** Whether so many pages of the range are certain to have been written. */
+    boolean has(long start, long end, long pages) {
+        return whole.without(start, end).isEmpty() || counted.getOrDefault(List.of(start, end), 0L) >= pages;
+    }
+
+    /** Forgets what is unmapped. */
+    void remove(long start, long end) {
+        AddressSet left = new AddressSet();
+        AddressSet gone = new AddressSet();
+        gone.add(start, end, true);
+        for (long[] r : whole.ranges()) {
+            gone.without(r[0], r[1]).forEach(part -> left.add(part[0], part[1], true));
+        }
+        whole = left;
+        counted.keySet().removeIf(r -> gone.overlaps(r.get(0), r.get(1)));
+    }
+}
