@@ -9,7 +9,7 @@ suspend=
 [ ! -e /sys/module/damon_stat ] || suspend=--suspend-damon-stat
 # The generator runs where the originals do, beside the ticker, which flushes the emulated TLB for both.
 mkdir native
-printf '#!/bin/sh\nexec taskset 1 %s "$@"\n' "$accessgen" >native/accessgen
+printf '#!/bin/sh\necho $$ >>%s/pinned\nexec taskset 1 %s "$@"\n' "$PWD" "$accessgen" >native/accessgen
 chmod 755 native/accessgen
 # record NAME COMMAND...
 record() {
@@ -29,6 +29,8 @@ one() {
         --source damon $suspend --tlb-flush ${REPLAY_FLUSH:-never} --record $name-replay.damson >$name.replay 2>$name.replay.err
     status=$?
     cat $name.replay.err $name.replay
+    check "$name: the generator that was pinned played it" test -s pinned
+    rm -f pinned
     check "$name: the replay is within the noise" test $status = 0
 }
 one stairs $accessgen run /job/damson/dist/native/configs/stairs.cfg
