@@ -53,6 +53,8 @@ record)
     flags="$flags -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:TrimNativeHeapInterval=30000"
     if [ -z "${MALLOC_ARENA_MAX+set}" ]; then export MALLOC_ARENA_MAX=1 DAMSON_SET=MALLOC_ARENA_MAX; fi
     ;;
+# Nor do many traces need more than one: what comes of each is small, and is added up.
+fleet) flags="$flags -Xms64m -Xmn48m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40" ;;
 # A report keeps little of a trace: its heap is collected before it grows, however long the trace is.
 report | symbolize) flags="$flags -Xms48m -Xmn16m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40" ;;
 esac

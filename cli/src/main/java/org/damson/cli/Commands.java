@@ -6,6 +6,7 @@ import org.damson.cli.command.Command;
 import org.damson.cli.fleet.FleetCurvesCommand;
 import org.damson.cli.fleet.FleetReportCommand;
 import org.damson.cli.fleet.FleetSimulateCommand;
+import org.damson.cli.fleet.FleetSweepCommand;
 import org.damson.cli.fleet.FleetTuneCommand;
 import org.damson.cli.record.DamonCommand;
 import org.damson.cli.record.DoctorCommand;
@@ -92,6 +93,7 @@ public final class Commands {
             new FleetReportCommand(),
             new FleetCurvesCommand(),
             new FleetSimulateCommand(),
+            new FleetSweepCommand(),
             new FleetTuneCommand(),
             new ReplayCommand(),
             new GenerateCommand(),

@@ -1,5 +1,7 @@
 package org.damson.fleet;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +11,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.damson.analyzer.scan.TableReport;
@@ -32,7 +35,9 @@ final class ParquetTables {
             for (int c = 0; c < row.length; c++) {
                 Object cell = TableReport.whole(row[c], table.columns().get(c).unit());
                 boolean isWide = fields.get(c).dataType().equals(DataTypes.DoubleType) && cell instanceof Long;
-                cells[c] = isWide ? (Object) ((Long) cell).doubleValue() : cell;
+                cells[c] = isWide
+                        ? (Object) ((Long) cell).doubleValue()
+                        : cell instanceof BigInteger n ? new BigDecimal(n) : cell;
             }
             rows.add(RowFactory.create(cells));
         }
@@ -51,6 +56,9 @@ final class ParquetTables {
         Unit unit = table.columns().get(column).unit();
         if (unit == Unit.TEXT) {
             return DataTypes.StringType;
+        }
+        if (table.rows().stream().anyMatch(row -> row[column] instanceof BigInteger)) {
+            return DataTypes.createDecimalType(DecimalType.MAX_PRECISION(), 0);
         }
         boolean isReal = table.rows().stream()
                 .map(row -> TableReport.whole(row[column], unit))

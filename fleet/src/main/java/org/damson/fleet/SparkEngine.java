@@ -65,7 +65,7 @@ final class SparkEngine implements FleetEngine {
                 .flatMap(Collection::stream)
                 .filter(seen::add)
                 .sorted()
-                .map(FleetTrace::of)
+                .map(FleetTrace::new)
                 .filter(trace -> !trace.isOutside(where))
                 .toList();
         List<Trouble> troubles = new ArrayList<>(here.troubles());

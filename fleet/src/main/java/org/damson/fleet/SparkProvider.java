@@ -23,6 +23,11 @@ public final class SparkProvider implements FleetEngine.Provider {
         SparkConf conf = new SparkConf(false);
         conf.setAppName("damson fleet");
         conf.set("spark.ui.enabled", "false");
+        // Without a page to show them on, Spark would still keep 100,000 tasks, and all stages, for it.
+        for (String kept : List.of("Jobs", "Stages", "Tasks", "DeadExecutors")) {
+            conf.set("spark.ui.retained" + kept, "1");
+        }
+        conf.set("spark.ui.liveUpdate.period", "-1");
         conf.set(
                 "spark.sql.warehouse.dir",
                 new File(System.getProperty("java.io.tmpdir"), "damson-warehouse")

@@ -21,8 +21,10 @@ import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.report.FleetCurves;
 import org.damson.analyzer.fleet.report.FleetReport;
+import org.damson.analyzer.fleet.tune.FleetSweep;
 import org.damson.analyzer.fleet.tune.FleetTune;
 import org.damson.analyzer.fleet.tune.SchemeWords;
+import org.damson.analyzer.openloop.SweepGrid;
 import org.damson.analyzer.scan.TableReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +60,7 @@ final class ClusterTest {
             expected.add(text(new FleetReport(true).run(alone, traces, 10)));
             expected.add(text(new FleetCurves("service").run(alone, traces)));
             expected.add(text(FleetTune.run(TUNE, alone, traces)));
+            expected.add(text(sweep().run(alone, traces)));
         }
         try (Cluster cluster = Cluster.start(dir.resolve("spark"), 2);
                 FleetEngine engine = new SparkProvider().open(cluster.master(), settings())) {
@@ -66,8 +69,15 @@ final class ClusterTest {
             answers.add(text(new FleetReport(true).run(new Killing(engine, cluster), traces, 10)));
             answers.add(text(new FleetCurves("service").run(engine, traces)));
             answers.add(text(FleetTune.run(TUNE, engine, traces)));
+            answers.add(text(sweep().run(engine, traces)));
             assertEquals(expected, answers);
         }
+    }
+
+    private static FleetSweep sweep() {
+        return new FleetSweep(
+                new SweepGrid(new long[] {0, 500_000, 2_000_000}, new int[] {0, 4}, new long[] {0, 2 * Made.MIB}),
+                "service");
     }
 
     /** Five services on twelve hosts each; one trace is cut short, one is there twice. */

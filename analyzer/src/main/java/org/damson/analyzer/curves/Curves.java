@@ -3,7 +3,6 @@ package org.damson.analyzer.curves;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.damson.analyzer.memory.Outcome;
@@ -19,9 +18,7 @@ import org.damson.model.TraceSource;
  * <p>A region without accesses whose age is {@code a} aggregations is cold at every threshold up to {@code a}. Memory
  * that is touched after being idle up to age {@code a} would have come back at every such threshold.
  */
-public final class Curves implements Serializable {
-    private static final long serialVersionUID = 1L;
-
+public final class Curves {
     /** Ages below this have a bin each; above, 128 bins an octave. */
     private static final int EXACT = 1024;
 
@@ -72,9 +69,9 @@ public final class Curves implements Serializable {
         }
     }
 
-    private final transient ExactSums[] sums = new ExactSums[Histogram.values().length];
+    private final ExactSums[] sums = new ExactSums[Histogram.values().length];
     /** The same as numbers to reckon with; null where sums have changed since. */
-    private final transient double[][] values = new double[sums.length][];
+    private final double[][] values = new double[sums.length][];
 
     private long aggrUs;
     /** Mean resident bytes; no figure is greater. */
@@ -84,11 +81,6 @@ public final class Curves implements Serializable {
         for (Histogram h : Histogram.values()) {
             sums[h.ordinal()] = new ExactSums(h.bins);
         }
-    }
-
-    /** Goes to another process as {@link CurvesBytes}. */
-    private Object writeReplace() {
-        return new CurvesBytes(this);
     }
 
     void write(DataOutput out) throws IOException {

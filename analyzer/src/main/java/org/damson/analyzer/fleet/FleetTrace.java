@@ -9,17 +9,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A trace or bundle somewhere.
+ * A trace or bundle somewhere. There may be a million: what its directories say is read off the path whenever it is wanted.
  *
  * @param path of this machine's file system, or with a scheme such as {@code hdfs://}
- * @param partition what the directories above it say, as {@code host=web1/day=2026-11-30}
  */
-public record FleetTrace(String path, TreeMap<String, String> partition) implements Serializable {
-    private static final long serialVersionUID = 1L;
+public record FleetTrace(String path) implements Serializable {
+    private static final long serialVersionUID = 2L;
     private static final Pattern DIRECTORY = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)=(.*)");
 
-    /** A trace whose partition is read off its path, by Hive's rule: {@code %3A} in a value is a colon. */
-    public static FleetTrace of(String path) {
+    /** What the directories above it say, as {@code host=web1/day=2026-11-30}, by Hive's rule: {@code %3A} in a value is a colon. */
+    public Map<String, String> partition() {
         TreeMap<String, String> partition = new TreeMap<>();
         String[] parts = path.split("/");
         for (int i = 0; i + 1 < parts.length; i++) {
@@ -28,7 +27,7 @@ public record FleetTrace(String path, TreeMap<String, String> partition) impleme
                 partition.put(m.group(1), decoded(m.group(2)));
             }
         }
-        return new FleetTrace(path, partition);
+        return partition;
     }
 
     private static String decoded(String value) {
@@ -41,6 +40,7 @@ public record FleetTrace(String path, TreeMap<String, String> partition) impleme
 
     /** Whether its directories contradict a label that was asked for. */
     public boolean isOutside(Map<String, String> where) {
+        Map<String, String> partition = where.isEmpty() ? Map.of() : partition();
         return where.entrySet().stream()
                 .anyMatch(w -> partition.containsKey(w.getKey())
                         && !partition.get(w.getKey()).equals(w.getValue()));

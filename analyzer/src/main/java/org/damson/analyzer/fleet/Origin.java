@@ -35,15 +35,16 @@ public record Origin(String service, String host, String day) implements Seriali
     public static Origin of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
         Manifest m = trace.manifest();
         Map<String, String> labels = labels(m);
+        Map<String, String> partition = where.partition();
         labels.forEach((key, value) -> {
-            String above = where.partition().get(key);
+            String above = partition.get(key);
             if (above != null && !above.equals(value)) {
                 doubts.accept("its label says " + key + "=" + value + ", its directory " + key + "=" + above
                         + ": counted by the directory");
             }
         });
         Map<String, String> all = new TreeMap<>(labels);
-        all.putAll(where.partition());
+        all.putAll(partition);
         String host = ManifestKey.HOST_NAME.get(m) instanceof String name && !name.isEmpty() ? name : UNKNOWN;
         return new Origin(
                 all.getOrDefault(SERVICE, UNKNOWN), all.getOrDefault(HOST, host), day(all.get(DAY), trace, doubts));

@@ -1,6 +1,8 @@
 package org.damson.analyzer.openloop;
 
 import java.io.IOException;
+import java.io.Serializable;
+import java.math.BigInteger;
 import java.util.Arrays;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.damon.scheme.Action;
@@ -14,16 +16,20 @@ import org.damson.model.TraceSource;
 /**
  * What {@code stat} schemes without quota would have tried, for every combination of thresholds at once: least age,
  * greatest access count, least size. One pass; a region is one addition to a histogram of three dimensions, and sums
- * along them give every combination exactly.
+ * along them give every combination exactly. Those of several traces over the same thresholds add up.
  */
-public final class Sweep {
+public final class Sweep implements Serializable {
+    private static final long serialVersionUID = 1L;
     private static final int MAX_POINTS = 1 << 20;
 
     private final long[] ages;
     private final int[] accesses;
     private final long[] sizes;
     private final long[] count;
+    /** Bytes, of which a long trace tries more than a long holds: the lower half, without sign, and the upper one. */
     private final long[] bytes;
+
+    private final long[] bytesHigh;
 
     private Sweep(long[] ages, int[] accesses, long[] sizes) {
         this.ages = ages;
@@ -31,6 +37,7 @@ public final class Sweep {
         this.sizes = sizes;
         count = new long[ages.length * accesses.length * sizes.length];
         bytes = new long[count.length];
+        bytesHigh = new long[count.length];
     }
 
     /**
@@ -96,7 +103,7 @@ public final class Sweep {
             if (a >= 0 && z >= 0 && n < accesses.length) {
                 int at = (a * accesses.length + n) * sizes.length + z;
                 count[at]++;
-                bytes[at] += size;
+                addBytes(at, 0, size);
             }
         }
     }
@@ -110,38 +117,57 @@ public final class Sweep {
         return i;
     }
 
-    /** Greater ages and sizes pass lesser thresholds; lesser accesses pass greater ones. */
+    /** Adds {@code high * 2^64 + low}, the latter without sign. */
+    private void addBytes(int at, long high, long low) {
+        long sum = bytes[at] + low;
+        bytesHigh[at] += high + (Long.compareUnsigned(sum, low) < 0 ? 1 : 0);
+        bytes[at] = sum;
+    }
+
+    /** Greater ages and sizes pass lesser thresholds; lesser accesses pass greater ones: sums along one dimension after the other. */
     private void accumulate() {
-        for (int a = ages.length - 1; a >= 0; a--) {
-            for (int n = 0; n < accesses.length; n++) {
-                for (int z = sizes.length - 1; z >= 0; z--) {
-                    // Sums over a box from sums over its eight corners' boxes.
-                    int at = index(a, n, z);
-                    count[at] += get(count, a + 1, n, z)
-                            + get(count, a, n - 1, z)
-                            + get(count, a, n, z + 1)
-                            - get(count, a + 1, n - 1, z)
-                            - get(count, a + 1, n, z + 1)
-                            - get(count, a, n - 1, z + 1)
-                            + get(count, a + 1, n - 1, z + 1);
-                    bytes[at] += get(bytes, a + 1, n, z)
-                            + get(bytes, a, n - 1, z)
-                            + get(bytes, a, n, z + 1)
-                            - get(bytes, a + 1, n - 1, z)
-                            - get(bytes, a + 1, n, z + 1)
-                            - get(bytes, a, n - 1, z + 1)
-                            + get(bytes, a + 1, n - 1, z + 1);
-                }
+        int perAge = accesses.length * sizes.length;
+        for (int at = count.length - 1; at >= 0; at--) {
+            if (at + perAge < count.length) {
+                addPoint(at, this, at + perAge);
+            }
+        }
+        for (int at = 0; at < count.length; at++) {
+            if (at / sizes.length % accesses.length > 0) {
+                addPoint(at, this, at - sizes.length);
+            }
+        }
+        for (int at = count.length - 1; at >= 0; at--) {
+            if (at % sizes.length < sizes.length - 1) {
+                addPoint(at, this, at + 1);
             }
         }
     }
 
-    private int index(int a, int n, int z) {
-        return (a * accesses.length + n) * sizes.length + z;
+    private void addPoint(int at, Sweep o, int point) {
+        count[at] += o.count[point];
+        addBytes(at, o.bytesHigh[point], o.bytes[point]);
     }
 
-    private long get(long[] v, int a, int n, int z) {
-        return a >= ages.length || n < 0 || z >= sizes.length ? 0 : v[index(a, n, z)];
+    /** A sum to add to, that this is not changed by. */
+    public Sweep copy() {
+        return new Sweep(ages, accesses, sizes).add(this);
+    }
+
+    /**
+     * Adds what was tried over another trace.
+     *
+     * @return this
+     * @throws IllegalArgumentException if its thresholds are others
+     */
+    public Sweep add(Sweep o) {
+        if (!Arrays.equals(ages, o.ages) || !Arrays.equals(accesses, o.accesses) || !Arrays.equals(sizes, o.sizes)) {
+            throw new IllegalArgumentException("sweeps over different thresholds do not add up");
+        }
+        for (int at = 0; at < count.length; at++) {
+            addPoint(at, o, at);
+        }
+        return this;
     }
 
     /** Number of combinations. */
@@ -166,7 +192,9 @@ public final class Sweep {
     }
 
     /** Bytes it would have tried. */
-    public long szTried(int point) {
-        return bytes[point];
+    public BigInteger szTried(int point) {
+        return BigInteger.valueOf(bytesHigh[point])
+                .shiftLeft(64)
+                .add(new BigInteger(Long.toUnsignedString(bytes[point])));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -45,7 +46,7 @@ public record TableReport(List<Section> sections, List<String> notes) {
      *
      * @param name in JSON
      * @param title its line above the text; null for a table that is too long for text
-     * @param rows cells are a String, a Long, a Double or null where nothing is known
+     * @param rows cells are a String, a Long, a BigInteger where a sum may be greater, a Double, or null where nothing is known
      */
     public record Section(String name, String title, List<Column> columns, List<Object[]> rows) {}
 
@@ -129,6 +130,9 @@ public record TableReport(List<Section> sections, List<String> notes) {
         if (value == null) {
             return "-";
         }
+        if (value instanceof BigInteger n) {
+            return n.bitLength() < Long.SIZE ? cell(n.longValue(), unit) : beyondALong(n, unit);
+        }
         return switch (unit) {
             case TEXT -> Printable.line(value.toString());
             case COUNT ->
@@ -139,6 +143,12 @@ public record TableReport(List<Section> sections, List<String> notes) {
             case PERCENT_PER_MINUTE -> String.format(Units.NUMBERS, "%.3f %%/min", ((Number) value).doubleValue());
             case BYTES_PER_SECOND -> Units.bytes((Long) whole(value, unit)) + "/s";
         };
+    }
+
+    private static String beyondALong(BigInteger n, Unit unit) {
+        return unit == Unit.BYTES
+                ? String.format(Units.NUMBERS, "%,.3f EiB", n.doubleValue() / 0x1p60)
+                : String.format(Units.NUMBERS, "%,d", n);
     }
 
     /** A cell for machines: bytes, and bytes a second, as integers, to the nearest; everything else as it is. */
@@ -198,6 +208,8 @@ public record TableReport(List<Section> sections, List<String> notes) {
         if (cell == null || cell instanceof Double d && !Double.isFinite(d)) {
             g.writeNull();
         } else if (cell instanceof Long n) {
+            g.writeNumber(n);
+        } else if (cell instanceof BigInteger n) {
             g.writeNumber(n);
         } else if (cell instanceof Double d) {
             g.writeNumber(d);

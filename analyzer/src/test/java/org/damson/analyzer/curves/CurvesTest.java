@@ -3,8 +3,10 @@ package org.damson.analyzer.curves;
 import static org.damson.analyzer.whatif.Made.MIB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
 import org.damson.analyzer.damos.OpenLoopOptions;
@@ -121,8 +123,32 @@ final class CurvesTest {
             for (int i = 0; i < sweep.points(); i++) {
                 SchemeStats s = results.get(i).schemes().get(0).stats();
                 assertEquals(s.nrTried, sweep.nrTried(i), () -> "a point differs");
-                assertEquals(s.szTried, sweep.szTried(i), () -> "a point differs");
+                assertEquals(BigInteger.valueOf(s.szTried), sweep.szTried(i), () -> "a point differs");
             }
         }
+    }
+
+    /** Two regions of 3 EiB in three snapshots are 18 EiB, where a long without sign ends at 16. */
+    @Test
+    void aSweepOfMoreBytesThanALongHoldsIsExact(@TempDir Path dir) throws Exception {
+        long size = 3L << 60;
+        try (TraceSource t = new Made(dir, "a")
+                .regions(3, new long[] {0, size, 2 * size}, 0, 0)
+                .open()) {
+            Sweep sweep = Sweep.run(t, TraceQuery.ALL, new long[] {0, 1, 2}, new int[] {0}, new long[] {0});
+            for (int age = 0; age < 3; age++) {
+                assertEquals(6 - 2 * age, sweep.nrTried(age));
+                assertEquals(regions(size, 6 - 2 * age), sweep.szTried(age));
+            }
+            Sweep twice = sweep.copy().add(sweep);
+            assertEquals(regions(size, 12), twice.szTried(0));
+            assertEquals(regions(size, 6), sweep.szTried(0), "a copy is added to");
+            Sweep other = Sweep.run(t, TraceQuery.ALL, new long[] {0, 1, 3}, new int[] {0}, new long[] {0});
+            assertThrows(IllegalArgumentException.class, () -> twice.add(other));
+        }
+    }
+
+    private static BigInteger regions(long sizeBytes, int n) {
+        return BigInteger.valueOf(sizeBytes).multiply(BigInteger.valueOf(n));
     }
 }

@@ -40,6 +40,10 @@ abstract class FleetCommand implements Command {
     private static final Option CONF = Shared.expert(Shared.repeatable(Shared.value(
             null, "conf", "KEY=VALUE", "setting of Spark, as spark.executor.memory=2g; before --master's defaults")));
 
+    /** Of verbs that add up. */
+    static final Option BY =
+            Shared.value(null, "by", "all|service|day|host", "what to put traces together by (default all)");
+
     /** What all of them take. */
     static final Option[] COMMON = {WHERE, MASTER, CONF, Reports.OUTPUT};
 
@@ -117,8 +121,8 @@ abstract class FleetCommand implements Command {
                     .orElseThrow(
                             () -> new CommandFailedException(
                                     ExitCode.CAPABILITY,
-                                    "the fleet verbs run on Apache Spark, which this installation does not have: it belongs into"
-                                            + " fleet/ beside damson.jar; a source tree builds it for ./damson fleet (docs/FLEET.md)"));
+                                    "the fleet verbs run on Apache Spark, which this installation does not have: the package"
+                                            + " damson-fleet has it, or damson-fleet-VERSION.tar.gz unpacked over the archive"));
         } catch (ServiceConfigurationError e) {
             throw new CommandFailedException(
                     ExitCode.CAPABILITY,

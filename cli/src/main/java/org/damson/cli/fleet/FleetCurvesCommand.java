@@ -1,16 +1,12 @@
 package org.damson.cli.fleet;
 
 import org.apache.commons.cli.CommandLine;
-import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.fleet.report.FleetCurves;
 import org.damson.cli.command.Shared;
 
 /** {@code damson fleet curves DIR}: cold-age and promotion histograms of many traces. */
 public final class FleetCurvesCommand extends FleetCommand {
-    private static final Option BY =
-            Shared.value(null, "by", "all|service|day|host", "what to put traces together by (default all)");
-
     @Override
     public String name() {
         return "fleet curves";

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
@@ -15,12 +13,12 @@ import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.openloop.OpenLoop;
 import org.damson.analyzer.openloop.OpenLoopResult;
 import org.damson.analyzer.openloop.Sweep;
+import org.damson.analyzer.openloop.SweepGrid;
 import org.damson.analyzer.render.picture.OutcomePicture;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.whatif.OpenLoopReports;
 import org.damson.analyzer.render.whatif.OutcomeReports;
 import org.damson.analyzer.render.whatif.SpreadReports;
-import org.damson.analyzer.tune.Variable;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
@@ -43,12 +41,6 @@ public final class SimulateCommand implements Command {
     static final Option TRIED = Shared.expert(Shared.written(
             Shared.value(null, "tried", "FILE.csv", "write every region that a scheme is about to be applied to")));
     private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
-    private static final Option SWEEP = Shared.expert(Shared.repeatable(Shared.value(
-            null,
-            "sweep",
-            "THRESHOLD=VALUES",
-            "instead of a scheme: what stat schemes without quota would try at every combination of min_age, max_access"
-                    + " and min_size, as in min_age=1s..60s/1s; CSV")));
     private static final Option AS_RECORDED = Shared.expert(Shared.flag(
             null,
             "as-recorded",
@@ -83,7 +75,7 @@ public final class SimulateCommand implements Command {
                 WhatIf.COMMON,
                 WhatIf.SCHEME,
                 TRIED,
-                SWEEP,
+                Thresholds.OPTION,
                 AS_RECORDED,
                 WhatIf.LIMIT,
                 WhatIf.FAST,
@@ -99,10 +91,10 @@ public final class SimulateCommand implements Command {
         if (line.hasOption(ClosedLoop.TRUTH)) {
             return ClosedLoop.run(line, console, form);
         }
-        if (line.getArgList().size() < 2 || line.hasOption(SWEEP)) {
+        if (line.getArgList().size() < 2 || line.hasOption(Thresholds.OPTION)) {
             Shared.trace(line);
         }
-        if (line.hasOption(SWEEP)) {
+        if (line.hasOption(Thresholds.OPTION)) {
             return sweep(line, console);
         }
         List<Scheme> schemes = WhatIf.schemes(line);
@@ -215,32 +207,12 @@ public final class SimulateCommand implements Command {
     }
 
     private static int sweep(CommandLine line, Console console) throws IOException {
-        Map<String, List<Long>> values = new HashMap<>();
-        for (String text : line.getOptionValues(SWEEP)) {
-            Variable v = WhatIf.words("--sweep", () -> Variable.of(text));
-            if (!List.of("min_age", "max_access", "min_size").contains(v.parameter()) || v.scheme() != 0) {
-                throw new UsageException("--sweep takes min_age, max_access and min_size, not " + text);
-            }
-            values.put(v.parameter(), v.values());
-        }
+        SweepGrid grid = Thresholds.grid(line);
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             WhatIf.refuseActing(trace);
-            long aggrUs = Math.max(1, trace.manifest().attrs.aggrUs());
             Sweep sweep;
             try {
-                sweep = Sweep.run(
-                        trace,
-                        Shared.query(line, trace),
-                        values.getOrDefault("min_age", List.of(0L)).stream()
-                                .mapToLong(us -> us / aggrUs)
-                                .distinct()
-                                .toArray(),
-                        values.getOrDefault("max_access", List.of((long) Integer.MAX_VALUE)).stream()
-                                .mapToInt(Long::intValue)
-                                .toArray(),
-                        values.getOrDefault("min_size", List.of(0L)).stream()
-                                .mapToLong(b -> b)
-                                .toArray());
+                sweep = grid.over(trace, Shared.query(line, trace));
             } catch (InvalidInputException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import org.damson.analyzer.curves.Curves;
+import org.damson.analyzer.curves.PackedCurves;
 import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetPlan;
@@ -18,7 +18,6 @@ import org.damson.analyzer.scan.TableReport;
 import org.damson.analyzer.scan.TableReport.Column;
 import org.damson.analyzer.scan.TableReport.Section;
 import org.damson.analyzer.scan.TableReport.Unit;
-import org.damson.model.InvalidInputException;
 import org.damson.model.TraceSource;
 
 /** Cold-age and promotion histograms of many traces, added up without rounding. */
@@ -28,8 +27,12 @@ public final class FleetCurves implements FleetPlan<FleetCurves.Value, CurveSums
     private static final double PROMOTION_LIMIT = 0.2;
     private static final Column AGGR = new Column("aggr_us", "aggregation, us", Unit.COUNT);
 
-    /** What one trace gives. */
-    record Value(Origin origin, Curves curves) implements Serializable {
+    /**
+     * What one trace gives.
+     *
+     * @param curves null if it tells none
+     */
+    record Value(Origin origin, PackedCurves curves) implements Serializable {
         private static final long serialVersionUID = 1L;
     }
 
@@ -37,19 +40,13 @@ public final class FleetCurves implements FleetPlan<FleetCurves.Value, CurveSums
 
     /** @param by {@code all}, {@code service}, {@code day} or {@code host} */
     public FleetCurves(String by) {
-        this.by = switch (by.toLowerCase(Locale.ROOT)) {
-            case "all" -> Level.FLEET;
-            case "service" -> Level.SERVICE;
-            case "day" -> Level.DAY;
-            case "host" -> Level.HOST;
-            default -> throw new InvalidInputException("'" + by + "': expected one of all, service, day and host");
-        };
+        this.by = Level.of(by);
     }
 
     @Override
     public Value of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
         Curves curves = TraceFigures.curves(trace, doubts);
-        return new Value(Origin.of(where, trace, doubts), curves == null ? Curves.empty() : curves);
+        return new Value(Origin.of(where, trace, doubts), curves == null ? null : PackedCurves.of(curves));
     }
 
     @Override
@@ -64,7 +61,7 @@ public final class FleetCurves implements FleetPlan<FleetCurves.Value, CurveSums
 
     @Override
     public CurveSums add(CurveSums sum, Value value) {
-        return value.curves().regions() == 0 ? sum : sum.add(value.curves());
+        return value.curves() == null ? sum : sum.add(value.curves());
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.damson.analyzer.curves.Curves;
+import org.damson.analyzer.curves.PackedCurves;
 import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetPlan;
@@ -30,7 +31,8 @@ public final class FleetReport implements FleetPlan<ReportValue, ReportSums, Gro
     @Override
     public ReportValue of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
         Curves curves = TraceFigures.curves(trace, doubts);
-        return new ReportValue(TraceFigures.of(where, trace, curves, doubts), curves);
+        return new ReportValue(
+                TraceFigures.of(where, trace, curves, doubts), curves == null ? null : PackedCurves.of(curves));
     }
 
     @Override

@@ -2,10 +2,12 @@ package org.damson.analyzer.fleet.report;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.damson.analyzer.fleet.Origin;
+import org.damson.model.InvalidInputException;
 
 /** What traces are put together by. */
-enum Level {
+public enum Level {
     FLEET("fleet", "all traces"),
     SERVICE("services", "by service", "service"),
     DAY("days", "by service and day", "service", "day"),
@@ -17,7 +19,8 @@ enum Level {
 
     final String table;
     final String title;
-    final List<String> keys;
+    /** The columns that name a group. */
+    public final List<String> keys;
 
     Level(String table, String title, String... keys) {
         this.table = table;
@@ -25,8 +28,23 @@ enum Level {
         this.keys = List.of(keys);
     }
 
+    /**
+     * What {@code --by} names.
+     *
+     * @param by {@code all}, {@code service}, {@code day} or {@code host}
+     */
+    public static Level of(String by) {
+        return switch (by.toLowerCase(Locale.ROOT)) {
+            case "all" -> FLEET;
+            case "service" -> SERVICE;
+            case "day" -> DAY;
+            case "host" -> HOST;
+            default -> throw new InvalidInputException("'" + by + "': expected one of all, service, day and host");
+        };
+    }
+
     /** The name of the group that a trace is in. */
-    String group(Origin o) {
+    public String group(Origin o) {
         return table
                 + SEPARATOR
                 + String.join(
@@ -45,7 +63,7 @@ enum Level {
     }
 
     /** What a group of this level has for {@link #keys}. */
-    List<String> values(String group) {
+    public List<String> values(String group) {
         return keys.isEmpty()
                 ? List.of()
                 : Arrays.asList(group.substring(table.length() + 1).split(SEPARATOR, -1));

@@ -83,11 +83,7 @@ final class PointsPlan
         if (wanted(value.host()).isEmpty()) {
             return value;
         }
-        List<String> acting = RecordedSchemes.acting(trace);
-        if (!acting.isEmpty()) {
-            throw new InvalidInputException("recorded while " + acting.get(0)
-                    + " acted and reset ages: what another scheme would have done is not decidable from it");
-        }
+        refuseActing(trace);
         Tune.Options options = words.options();
         List<List<Scheme>> alternatives = new ArrayList<>();
         points.forEach(p -> alternatives.add(Tune.schemes(options, p)));
@@ -100,6 +96,15 @@ final class PointsPlan
             value.points.add(metrics);
         }
         return value;
+    }
+
+    /** Refuses a trace whose ages are not the workload's alone. */
+    static void refuseActing(TraceSource trace) throws IOException {
+        List<String> acting = RecordedSchemes.acting(trace);
+        if (!acting.isEmpty()) {
+            throw new InvalidInputException("recorded while " + acting.get(0)
+                    + " acted and reset ages: what another scheme would have done is not decidable from it");
+        }
     }
 
     @Override

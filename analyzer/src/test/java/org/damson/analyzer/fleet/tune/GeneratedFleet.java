@@ -54,7 +54,7 @@ final class GeneratedFleet implements FleetEngine {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < hosts; i++) {
             Path path = dir.resolve("service=s" + i % 5 + "/host=h" + i + "/t.damson");
-            FleetTrace trace = FleetTrace.of(path.toString());
+            FleetTrace trace = new FleetTrace(path.toString());
             describe(i % 5, host(trace), random.split());
             record(path, host(trace), i);
             traces.add(trace);

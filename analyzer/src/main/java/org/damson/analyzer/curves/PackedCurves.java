@@ -8,22 +8,33 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 
-/** {@link Curves} on their way from one process to another: the sums that are not 0. */
-final class CurvesBytes implements Serializable {
+/** {@link Curves} as the sums that are not 0: some kilobytes where they take 300, to keep many of and to send. */
+public final class PackedCurves implements Serializable {
     private static final long serialVersionUID = 1L;
+    private final long aggrUs;
     private final byte[] bytes;
 
-    CurvesBytes(Curves curves) {
+    private PackedCurves(long aggrUs, byte[] bytes) {
+        this.aggrUs = aggrUs;
+        this.bytes = bytes;
+    }
+
+    public static PackedCurves of(Curves curves) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             curves.write(new DataOutputStream(out));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        bytes = out.toByteArray();
+        return new PackedCurves(curves.aggrUs(), out.toByteArray());
     }
 
-    private Object readResolve() {
+    /** The same as {@link Curves#aggrUs}. */
+    public long aggrUs() {
+        return aggrUs;
+    }
+
+    public Curves unpacked() {
         try {
             return Curves.read(new DataInputStream(new ByteArrayInputStream(bytes)));
         } catch (IOException e) {
