@@ -23,6 +23,7 @@ import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.NativeTools;
+import org.damson.cli.command.OptionFile;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.command.WorkDirectory;
@@ -154,7 +155,10 @@ final class CertifyCommand implements Command {
         }
         Certificate certificate;
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
-            certificate = Certifier.certify(trace, AccessLog.read(NativeText.path(line.getOptionValue(LOG))));
+            certificate = Certifier.certify(
+                    trace,
+                    AccessLog.read(OptionFile.noDirectory(
+                            "--log " + line.getOptionValue(LOG), NativeText.path(line.getOptionValue(LOG)))));
         }
         if (console.isJson()) {
             Json.write(certificate.json(), console.out());

@@ -1,11 +1,15 @@
 package org.damson.trace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.damson.exchange.Importers;
 import org.damson.exchange.build.ImportOptions;
 import org.damson.model.Batch;
@@ -53,6 +57,51 @@ class GoldenTraceTest {
         for (Table table : Table.values()) {
             assertEquals(rows(anew, table), rows(golden, table));
         }
+    }
+
+    /** What a recorder that died left: {@code stairs-N.journal.zip} is of format version N. Journals are kept from version 2 on. */
+    @ParameterizedTest
+    @ValueSource(ints = {2})
+    void aJournalIsReadAndRecovered(int version) throws IOException {
+        Path journal = unpacked(version);
+        Path anew = dir.resolve("stairs.damson");
+        Importers.importFile(
+                DATA.resolve("stairs/tracefs.txt.gz"),
+                ImportOptions.NONE,
+                manifest -> Traces.create(anew, manifest, WriterOptions.BATCH));
+        try (TraceSource trace = Traces.open(journal)) {
+            assertEquals(Manifest.State.RECORDING, trace.manifest().state);
+            assertEquals(version, trace.manifest().formatVersion);
+        }
+        for (Table table : Table.values()) {
+            assertEquals(rows(anew, table), rows(journal, table));
+        }
+        Traces.recover(journal);
+        try (TraceSource trace = Traces.open(journal)) {
+            assertEquals(Manifest.State.RECOVERED, trace.manifest().state);
+        }
+        assertEquals(List.of(), Traces.verify(journal).findings());
+        for (Table table : Table.values()) {
+            assertEquals(rows(anew, table), rows(journal, table));
+        }
+    }
+
+    @Test
+    void thereIsAJournalOfEachVersionSinceTheyAreKept() {
+        for (int version = 2; version <= Manifest.FORMAT_VERSION; version++) {
+            assertTrue(Files.exists(DATA.resolve("golden/stairs-" + version + ".journal.zip")), "version " + version);
+        }
+    }
+
+    private Path unpacked(int version) throws IOException {
+        Path to = Files.createDirectory(dir.resolve("journal.damson"));
+        try (ZipInputStream zip =
+                new ZipInputStream(Files.newInputStream(DATA.resolve("golden/stairs-" + version + ".journal.zip")))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                Files.copy(zip, to.resolve(entry.getName()));
+            }
+        }
+        return to;
     }
 
     private static List<String> rows(Path path, Table table) throws IOException {

@@ -14,10 +14,10 @@ import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
+import org.damson.cli.command.OptionFile;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
-import org.damson.model.text.NativeText;
 import org.damson.recorder.damon.Doctor;
 import org.damson.recorder.damon.KilledRecording;
 import org.damson.recorder.referenced.SelfTest;
@@ -74,7 +74,8 @@ public final class DoctorCommand implements Command {
             }
             return selfTest(console);
         }
-        if (!line.hasOption(ROOT)) {
+        Path given = OptionFile.directory(line, ROOT);
+        if (given == null) {
             try {
                 KilledRecording.undo(DamonRecording.SYS, DamonRecording.RUN, System::nanoTime)
                         .forEach(console::note);
@@ -82,7 +83,7 @@ public final class DoctorCommand implements Command {
                 console.note("what a killed recording changed could not be undone: " + e.getMessage());
             }
         }
-        Path root = NativeText.path(line.getOptionValue(ROOT, "/"));
+        Path root = given == null ? Path.of("/") : given;
         Doctor.Report report = examine(root);
         if (line.hasOption(FIX)) {
             fix(Fixes.of(report.abilities(), root), console);

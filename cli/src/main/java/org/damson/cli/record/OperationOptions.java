@@ -1,10 +1,12 @@
 package org.damson.cli.record;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.cli.command.OptionFile;
 import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
@@ -83,8 +85,18 @@ final class OperationOptions {
                 flightNs,
                 path(line, RING_DIR),
                 triggers(line),
-                path(line, METRICS_FILE),
+                metrics(line),
                 port(line));
+    }
+
+    /** Metrics are written anew again and again, beside what is there: a missing directory would only be noticed then. */
+    private static Path metrics(CommandLine line) {
+        Path file = path(line, METRICS_FILE);
+        Path directory = file == null ? null : file.toAbsolutePath().getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new UsageException("--metrics-file " + file + ": no such directory: " + directory);
+        }
+        return file == null ? null : OptionFile.noDirectory("--metrics-file " + file, file);
     }
 
     private static boolean tooShort(CommandLine line) {

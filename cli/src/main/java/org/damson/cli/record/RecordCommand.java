@@ -204,6 +204,7 @@ public final class RecordCommand implements Command {
             throws IOException {
         // What the recorded command prints follows what damson printed before.
         console.out().flush();
+        OwnJars.hold();
         WriterOptions live = WriterOptions.LIVE;
         WriterOptions options = new WriterOptions(
                 true, live.segmentRows(), live.segmentNs(), config.recorder().flushNs(), live.syncNs(), owner);

@@ -12,6 +12,7 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.OptionFile;
 import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.Unfinished;
@@ -142,7 +143,7 @@ public final class BundleCommand implements Command {
             return key;
         }
         String name = line.getOptionValue(KEY);
-        try (InputStream in = Files.newInputStream(NativeText.path(name))) {
+        try (InputStream in = Files.newInputStream(OptionFile.noDirectory("--key " + name, NativeText.path(name)))) {
             byte[] key = in.readNBytes(MAX_KEY_BYTES);
             if (key.length < MIN_KEY_BYTES) {
                 throw new UsageException(name + " holds " + key.length + " bytes; a key has " + MIN_KEY_BYTES

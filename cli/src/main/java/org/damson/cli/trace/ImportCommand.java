@@ -13,6 +13,7 @@ import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
+import org.damson.cli.command.OptionFile;
 import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
@@ -85,7 +86,7 @@ public final class ImportCommand implements Command {
         ImportOptions options = new ImportOptions(
                 Shared.intervals(line, INTERVALS),
                 maps(line),
-                line.hasOption(VMAS) ? NativeText.path(line.getOptionValue(VMAS)) : null);
+                line.hasOption(VMAS) ? file("--vmas", line.getOptionValue(VMAS)) : null);
         LabelOption.require(line);
         ImportReport report;
         try (TraceFiles.Creation creation = TraceFiles.Creation.of(line, console, output)) {
@@ -103,6 +104,10 @@ public final class ImportCommand implements Command {
         return report.lost() > 0 ? ExitCode.PARTIAL : ExitCode.OK;
     }
 
+    private static Path file(String option, String name) {
+        return OptionFile.noDirectory(option + " " + name, NativeText.path(name));
+    }
+
     private static List<ImportOptions.Maps> maps(CommandLine line) {
         List<ImportOptions.Maps> maps = new ArrayList<>();
         for (String text : line.hasOption(MAPS) ? line.getOptionValues(MAPS) : new String[0]) {
@@ -110,7 +115,7 @@ public final class ImportCommand implements Command {
             boolean named = equals > 0 && text.substring(0, equals).matches("[1-9]\\d{0,9}");
             maps.add(new ImportOptions.Maps(
                     named ? Long.parseLong(text.substring(0, equals)) : 0,
-                    NativeText.path(named ? text.substring(equals + 1) : text)));
+                    file("--maps", named ? text.substring(equals + 1) : text)));
         }
         if (maps.stream().map(ImportOptions.Maps::pid).distinct().count() < maps.size()) {
             throw new UsageException("--maps: several for one process; give each with its PID, as in --maps 12=FILE");

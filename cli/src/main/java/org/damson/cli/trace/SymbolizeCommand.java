@@ -13,6 +13,7 @@ import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
+import org.damson.cli.command.OptionFile;
 import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
@@ -106,24 +107,13 @@ public final class SymbolizeCommand implements Command {
     }
 
     private static SymbolOptions options(CommandLine line, Console console) {
-        Path root = directory(line, SYMFS);
+        Path root = OptionFile.directory(line, SYMFS);
         Path cache = root != null ? root : Symbols.cache(console);
         Path kallsyms = line.hasOption(KALLSYMS) ? NativeText.path(line.getOptionValue(KALLSYMS)) : null;
         if (kallsyms != null && !Files.isRegularFile(kallsyms)) {
             throw new UsageException("--kallsyms " + kallsyms + ": no such file");
         }
-        return SymbolOptions.of(root, kallsyms, directory(line, PERF_MAPS), cache);
-    }
-
-    private static Path directory(CommandLine line, Option option) {
-        if (!line.hasOption(option)) {
-            return null;
-        }
-        Path path = NativeText.path(line.getOptionValue(option));
-        if (!Files.isDirectory(path)) {
-            throw new UsageException("--" + option.getLongOpt() + " " + path + ": no such directory");
-        }
-        return path;
+        return SymbolOptions.of(root, kallsyms, OptionFile.directory(line, PERF_MAPS), cache);
     }
 
     private static void say(SymbolReport report, Path output, Console console) throws IOException {
