@@ -181,6 +181,8 @@ uint64_t accessgen_available_bytes(void);
 /** Classes of touches that a report counts apart: in all samples, in half of them or more, in a tenth or more, in fewer. */
 #define ACCESSGEN_CLASSES 4
 
+#define ACCESSGEN_MAX_THREADS 64
+
 struct accessgen_plan_report {
 	uint64_t start_ns; /* CLOCK_MONOTONIC time of the plan's time 0 */
 	uint64_t intended_pages;
@@ -208,6 +210,21 @@ struct accessgen_plan_hooks {
 	void *arg;
 	int flush_tlb;	 /* once a slice, so that its touches set accessed bits that were cleared since the last */
 	const char *log; /* gets a line per touch: from_ns,to_ns,address,intended_pages,touched_pages */
+
+	/** Threads of each process, up to ACCESSGEN_MAX_THREADS, which share what is touched; 0 is one. */
+	uint32_t threads;
+
+	/** The seed by which is drawn in which slices a region is touched, as often as ever, and when in its slice. */
+	const uint64_t *jitter;
+
+	/** Processors that the processes may use: "0-3,6". */
+	const char *cpus;
+
+	/** Where their memory comes from (set_mempolicy): "bind:0-1", "interleave:0,1" or "preferred:0". */
+	const char *numa;
+
+	/** Gets a line to tell the user before anything is mapped. */
+	void (*note)(void *arg, const char *text);
 };
 
 /**
@@ -235,16 +252,19 @@ struct accessgen_plan_hooks {
  * of them, the first in that order, are written and the others read, else all are written. Memory without a file is filled by
  * writing alone, and only read after it was written: the kernel has one page of zeroes for all that is read before.
  *
- * Each process has nothing in its memory but what the plan maps and a block of up to 304 KiB, which lies where it changes least
+ * Each process has nothing in its memory but what the plan maps and a block of up to 304 KiB and 4 KiB for each further thread, which lies where it changes least
  * of the ranges that DAMON would monitor. Memory that a snapshot has in one slice and the next is touched again in between,
  * where there is time. A slice whose time is over before it began is shed and counted.
  *
  * The whole plan is read before anything is mapped. Returns EINVAL for a plan that is none, ENOMEM for one that touches more than
- * there is, ENOSPC where the files that it maps cannot be had, what mapping gave, or what the ready hook returned, with
+ * there is, ENOSPC where the files that it maps cannot be had, ENODEV for processors and nodes that there are not, what mapping gave, or what the ready hook returned, with
  * error set.
  */
 int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, struct accessgen_plan_report *report,
 		   char *error, size_t error_size);
+
+/** Whether these are what a play takes: 0, EINVAL for what is no such text, ENODEV for what this machine does not have, with error set. */
+int accessgen_check_placement(const char *cpus, const char *numa, char *error, size_t error_size);
 
 /** Whether a file begins as a plan does. */
 int accessgen_is_plan(const char *file);
@@ -255,6 +275,7 @@ int accessgen_check_plan(const char *file, uint32_t *nr_processes, uint64_t *mos
 /** What a plan asks for, and what of it this machine would do. */
 struct accessgen_feasibility {
 	uint32_t nr_processes, cpus;
+	uint32_t threads;		      /* of each process */
 	uint64_t most_bytes, available_bytes; /* filled at a time, at most; what there is */
 	double page_ns, flushed_page_ns;      /* what a touch takes, and after a flush */
 	double flush_ns;		      /* what a flush takes */
@@ -266,7 +287,7 @@ struct accessgen_feasibility {
  * Measures for half a second what touches and flushes take here, and reckons how much of a plan would be done in time. Where
  * the plan fills more than there is, nothing is measured.
  */
-int accessgen_feasible(const char *file, int flush_tlb, struct accessgen_feasibility *out, char *error, size_t error_size);
+int accessgen_feasible(const char *file, int flush_tlb, uint32_t threads, struct accessgen_feasibility *out, char *error, size_t error_size);
 
 /** Becomes a player of a plan: what accessgen_play starts its own executable with, never otherwise. Returns 3 if it cannot. */
 int accessgen_become_player(char **argv);

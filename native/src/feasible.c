@@ -3,6 +3,7 @@
 #include "player.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,43 +13,127 @@
 #define MEASURE_NS 250000000ull
 #define MAX_MEASURED_BYTES (256ull << 20)
 
-/* What a touch and a flush take here, over memory of the plan's size, ns; as many passes as fit into the time, at least two. */
-static int measure(uint64_t bytes, struct accessgen_feasibility *out)
+/* Memory that several threads touch, each its share of it, all of it in each pass. */
+struct measured {
+	unsigned char *base;
+	uint64_t bytes, pages;
+	uint32_t threads;
+	pthread_mutex_t starting;
+	pthread_barrier_t begin, end;
+	int failed, is_over; /* seen behind the mutex, and behind the barrier */
+};
+
+struct share {
+	struct measured *of;
+	uint32_t index;
+	pthread_t thread;
+};
+
+static void touch_share(const struct measured *m, uint32_t index)
 {
-	unsigned char *base, *scratch;
-	uint64_t pages, from, flush_ns = 0, flushed_pages = 0, flushes = 0;
+	uint64_t first = m->pages * index / m->threads, end = m->pages * (index + 1) / m->threads;
+
+	accessgen_touch_pages(m->base + first * ACCESSGEN_PAGE, (end - first) * ACCESSGEN_PAGE);
+}
+
+static void *help(void *arg)
+{
+	struct share *s = arg;
+
+	/* there are no barriers before all have started, or never if one has not */
+	pthread_mutex_lock(&s->of->starting);
+	pthread_mutex_unlock(&s->of->starting);
+	while (!s->of->failed) {
+		pthread_barrier_wait(&s->of->begin);
+		if (s->of->is_over)
+			return NULL;
+		touch_share(s->of, s->index);
+		pthread_barrier_wait(&s->of->end);
+	}
+	return NULL;
+}
+
+static void pass(struct measured *m)
+{
+	pthread_barrier_wait(&m->begin);
+	touch_share(m, 0);
+	pthread_barrier_wait(&m->end);
+}
+
+/* What a pass over all of it takes, and a flush before each, ns; as many passes as fit into the time, at least two. */
+static int measure_passes(struct measured *m, unsigned char *scratch, struct accessgen_feasibility *out)
+{
+	uint64_t from, flush_ns = 0, passes = 0;
+	int err = 0;
+
+	pass(m);
+	from = accessgen_now_ns();
+	for (; accessgen_now_ns() - from < MEASURE_NS; passes++)
+		pass(m);
+	out->page_ns = (double)(accessgen_now_ns() - from) / (double)passes / (double)m->pages;
+	passes = 0;
+	from = accessgen_now_ns();
+	for (; !err && accessgen_now_ns() - from < MEASURE_NS; passes++) {
+		uint64_t before = accessgen_now_ns();
+
+		err = accessgen_flush_tlb(scratch);
+		flush_ns += accessgen_now_ns() - before;
+		pass(m);
+	}
+	out->flushed_page_ns = (double)(accessgen_now_ns() - from - flush_ns) / (double)passes / (double)m->pages;
+	out->flush_ns = (double)flush_ns / (double)passes;
+	return err;
+}
+
+static int measure_shared(struct measured *m, unsigned char *scratch, struct accessgen_feasibility *out)
+{
+	struct share *shares = calloc(m->threads, sizeof(*shares));
+	uint32_t started = 1;
+	int err = 0;
+
+	if (!shares)
+		return ENOMEM;
+	pthread_mutex_init(&m->starting, NULL);
+	pthread_mutex_lock(&m->starting);
+	for (; started < m->threads && !err; started += !err) {
+		shares[started] = (struct share){.of = m, .index = started};
+		err = pthread_create(&shares[started].thread, NULL, help, &shares[started]);
+	}
+	pthread_barrier_init(&m->begin, NULL, started);
+	pthread_barrier_init(&m->end, NULL, started);
+	m->failed = err != 0;
+	pthread_mutex_unlock(&m->starting);
+	if (!err) {
+		err = measure_passes(m, scratch, out);
+		m->is_over = 1;
+		pthread_barrier_wait(&m->begin);
+	}
+	for (uint32_t i = 1; i < started; i++)
+		pthread_join(shares[i].thread, NULL);
+	free(shares);
+	return err;
+}
+
+/* What a touch and a flush take here, over memory of the plan's size. */
+static int measure(uint64_t bytes, uint32_t threads, struct accessgen_feasibility *out)
+{
+	struct measured m = {.threads = threads};
+	unsigned char *scratch;
 	int err;
 
 	if (bytes > MAX_MEASURED_BYTES)
 		bytes = MAX_MEASURED_BYTES;
-	bytes = (bytes + ACCESSGEN_PAGE) & ~(ACCESSGEN_PAGE - 1);
-	err = accessgen_map_guarded(bytes, 0, &base);
+	m.bytes = (bytes + ACCESSGEN_PAGE) & ~(ACCESSGEN_PAGE - 1);
+	m.pages = m.bytes / ACCESSGEN_PAGE;
+	err = accessgen_map_guarded(m.bytes, 0, &m.base);
 	if (err)
 		return err;
 	err = accessgen_map_scratch(&scratch);
-	if (err) {
-		accessgen_unmap_guarded(base, bytes);
-		return err;
+	if (!err) {
+		err = measure_shared(&m, scratch, out);
+		accessgen_unmap_scratch(scratch);
 	}
-	accessgen_touch_pages(base, bytes);
-	pages = 0;
-	from = accessgen_now_ns();
-	while (accessgen_now_ns() - from < MEASURE_NS)
-		pages += accessgen_touch_pages(base, bytes);
-	out->page_ns = (double)(accessgen_now_ns() - from) / (double)pages;
-	from = accessgen_now_ns();
-	while (accessgen_now_ns() - from < MEASURE_NS) {
-		uint64_t before = accessgen_now_ns();
-
-		err = err ? err : accessgen_flush_tlb(scratch);
-		flush_ns += accessgen_now_ns() - before;
-		flushes++;
-		flushed_pages += accessgen_touch_pages(base, bytes);
-	}
-	out->flushed_page_ns = (double)(accessgen_now_ns() - from - flush_ns) / (double)flushed_pages;
-	out->flush_ns = (double)flush_ns / (double)flushes;
-	accessgen_unmap_scratch(scratch);
-	accessgen_unmap_guarded(base, bytes);
+	accessgen_unmap_guarded(m.base, m.bytes);
 	return err;
 }
 
@@ -106,12 +191,14 @@ static int play_process(struct plan_reader *r, const struct plan_process *p, dou
 	return err;
 }
 
-int accessgen_feasible(const char *file, int flush_tlb, struct accessgen_feasibility *out, char *error, size_t error_size)
+int accessgen_feasible(const char *file, int flush_tlb, uint32_t threads, struct accessgen_feasibility *out, char *error, size_t error_size)
 {
 	struct plan_reader reader = {.file = file, .error = error, .error_size = error_size};
 	struct plan plan;
 	double share;
-	int err = plan_check_file(file, player_bytes(flush_tlb ? PLAYER_FLUSHES : 0), &plan, error, error_size);
+	uint64_t options = (flush_tlb ? PLAYER_FLUSHES : 0) | PLAYER_HELPERS(threads - 1);
+	uint32_t busy;
+	int err = plan_check_file(file, player_bytes(options), &plan, error, error_size);
 
 	memset(out, 0, sizeof(*out));
 	if (err)
@@ -123,13 +210,15 @@ int accessgen_feasible(const char *file, int flush_tlb, struct accessgen_feasibi
 	out->cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
 	if (out->most_bytes > out->available_bytes)
 		return 0;
-	err = measure(out->most_bytes / plan.nr_processes, out);
+	out->threads = threads;
+	err = measure(out->most_bytes / plan.nr_processes, threads, out);
 	if (err) {
 		snprintf(error, error_size, "%s: %s", file, strerror(err));
 		return err;
 	}
 	/* more processes than processors share them */
-	share = plan.nr_processes > out->cpus ? (double)plan.nr_processes / out->cpus : 1;
+	busy = plan.nr_processes * (threads < out->cpus ? threads : out->cpus);
+	share = busy > out->cpus ? (double)busy / out->cpus : 1;
 	reader.in = fopen(file, "re");
 	if (!reader.in)
 		return plan_fail(&reader, 1, errno, strerror(errno));

@@ -11,8 +11,9 @@
 
 static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] CONFIG\n"
 			    "       accessgen check CONFIG|PLAN\n"
-			    "       accessgen plan [--gate] [--flush-tlb] [--log FILE] PLAN\n"
-			    "       accessgen feasible [--flush-tlb] PLAN\n"
+			    "       accessgen plan [--gate] [--flush-tlb] [--log FILE] [--threads N] [--jitter SEED] [--cpus LIST]\n"
+			    "                      [--numa bind|interleave|preferred:NODES] PLAN\n"
+			    "       accessgen feasible [--flush-tlb] [--threads N] PLAN\n"
 			    "       accessgen bench [MIB...]\n"
 			    "       accessgen touch-cost [MS]\n";
 
@@ -206,13 +207,47 @@ static void report_and_hold(void *arg, const struct accessgen_plan_report *repor
 /* Whether it is the machine that has less than was asked for. */
 static int is_lacking(int err)
 {
-	return err == ENOMEM || err == ENOSPC;
+	return err == ENOMEM || err == ENOSPC || err == ENODEV;
+}
+
+/* A whole number up to max; 0 if it is one. */
+static int number(const char *text, uint64_t max, uint64_t *out)
+{
+	char *rest;
+
+	errno = 0;
+	*out = strtoull(text, &rest, 10);
+	return *text < '0' || *text > '9' || *rest || errno || *out > max;
+}
+
+/* The line goes to whoever opens the gate, else to standard error. */
+static void note_to_gate(void *arg, const char *text)
+{
+	(void)arg;
+	printf("note %s\n", text);
+}
+
+static void note(void *arg, const char *text)
+{
+	(void)arg;
+	fprintf(stderr, "accessgen: note: %s\n", text);
+}
+
+static int threads(const char *text, uint32_t *out)
+{
+	uint64_t n;
+
+	if (number(text, ACCESSGEN_MAX_THREADS, &n) || !n)
+		return 1;
+	*out = (uint32_t)n;
+	return 0;
 }
 
 static int plan(int argc, char **argv)
 {
-	struct accessgen_plan_hooks hooks = {0};
+	struct accessgen_plan_hooks hooks = {.note = note};
 	struct accessgen_plan_report r;
+	uint64_t seed;
 	char error[512];
 	int i = 0, gated = 0, err;
 
@@ -221,18 +256,35 @@ static int plan(int argc, char **argv)
 			gated = 1;
 		else if (!strcmp(argv[i], "--flush-tlb"))
 			hooks.flush_tlb = 1;
-		else if (!strcmp(argv[i], "--log") && i + 1 < argc && !hooks.log)
+		else if (i + 1 == argc)
+			return usage();
+		else if (!strcmp(argv[i], "--log") && !hooks.log)
 			hooks.log = argv[++i];
+		else if (!strcmp(argv[i], "--cpus"))
+			hooks.cpus = argv[++i];
+		else if (!strcmp(argv[i], "--numa"))
+			hooks.numa = argv[++i];
+		else if (!strcmp(argv[i], "--threads") && !threads(argv[i + 1], &hooks.threads))
+			i++;
+		else if (!strcmp(argv[i], "--jitter") && !number(argv[i + 1], UINT64_MAX, &seed))
+			hooks.jitter = &seed, i++;
 		else
 			return usage();
 	}
 	if (i != argc - 1)
 		return usage();
 	if (gated) {
+		hooks.note = note_to_gate;
 		hooks.ready = wait_for_start;
 		hooks.done = report_and_hold;
 	}
-	err = accessgen_play(argv[i], &hooks, &r, error, sizeof(error));
+	err = accessgen_check_placement(hooks.cpus, hooks.numa, error, sizeof(error));
+	if (err == EINVAL) {
+		complain(error);
+		return 2;
+	}
+	if (!err)
+		err = accessgen_play(argv[i], &hooks, &r, error, sizeof(error));
 	if (err) { /* less memory than the plan asks for is the machine's fault */
 		complain(error);
 		return is_lacking(err) ? 4 : 3;
@@ -244,19 +296,28 @@ static int plan(int argc, char **argv)
 
 static int feasible(int argc, char **argv)
 {
-	int flush = argc == 2 && !strcmp(argv[0], "--flush-tlb"), err;
+	int flush = 0, i = 0, err;
 	struct accessgen_feasibility f;
+	uint32_t n = 1;
 	char error[512];
 
-	if (argc != 1 + flush)
+	for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
+		if (!strcmp(argv[i], "--flush-tlb"))
+			flush = 1;
+		else if (!strcmp(argv[i], "--threads") && i + 1 < argc && !threads(argv[i + 1], &n))
+			i++;
+		else
+			return usage();
+	}
+	if (i != argc - 1)
 		return usage();
-	err = accessgen_feasible(argv[flush], flush, &f, error, sizeof(error));
+	err = accessgen_feasible(argv[i], flush, n, &f, error, sizeof(error));
 	if (err)
 		return complain(error);
-	printf("{\"processes\":%" PRIu32 ",\"cpus\":%" PRIu32 ",\"most_bytes\":%" PRIu64 ",\"available_bytes\":%" PRIu64
+	printf("{\"processes\":%" PRIu32 ",\"threads\":%" PRIu32 ",\"cpus\":%" PRIu32 ",\"most_bytes\":%" PRIu64 ",\"available_bytes\":%" PRIu64
 	       ",\"page_ns\":%.2f,\"flushed_page_ns\":%.2f,\"flush_ns\":%.0f,\"slices\":%" PRIu64 ",\"late_slices\":%" PRIu64
 	       ",\"intended_pages\":%" PRIu64 ",\"pages_in_time\":%" PRIu64 "}\n",
-	       f.nr_processes, f.cpus, f.most_bytes, f.available_bytes, f.page_ns, f.flushed_page_ns, f.flush_ns, f.slices, f.late_slices,
+	       f.nr_processes, f.threads, f.cpus, f.most_bytes, f.available_bytes, f.page_ns, f.flushed_page_ns, f.flush_ns, f.slices, f.late_slices,
 	       f.intended_pages, f.pages_in_time);
 	return 0;
 }

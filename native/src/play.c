@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "backing.h"
+#include "placement.h"
 #include "plan.h"
 #include "player.h"
+#include "spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,16 +22,19 @@
 #define SHORT_STEPS 2
 #define LONG_STEPS 4
 #define STEP_NS 25000000ull /* longest time between two touches of busy memory in a longer slice */
+#define JITTER_SHARE 4 /* a slice begins up to so much of it late, where that is drawn */
 #define OUT_COMMANDS 512
 /* The players begin together, when the last has had time to hear of it. */
 #define LEAD_NS 2000000ull
+
+struct player_settings;
 
 struct feeder {
 	struct plan_reader reader;
 	const struct plan_process *process;
 	struct plan_line line; /* the next one that was not yet obeyed */
-	int commands_fd, status_fd;
-	pid_t pid;
+	struct spawned player;
+	const struct player_settings *settings;
 	pthread_t thread;
 	uint64_t start_ns, end_ns;
 	uint64_t file_offset; /* in its file: where the next mapping of it begins */
@@ -44,6 +46,14 @@ struct feeder {
 	int err;
 };
 
+/* What all players of a plan have in common. */
+struct player_settings {
+	uint64_t options; /* player.h */
+	int log_fd;
+	int has_jitter;
+	uint64_t seed;
+};
+
 static int send(struct feeder *f)
 {
 	const char *p = (const char *)f->out;
@@ -51,7 +61,7 @@ static int send(struct feeder *f)
 
 	f->nr_out = 0;
 	while (left) {
-		ssize_t n = write(f->commands_fd, p, left);
+		ssize_t n = write(f->player.commands_fd, p, left);
 
 		if (n < 0 && errno != EINTR)
 			return errno;
@@ -92,7 +102,7 @@ static int hear(struct feeder *f)
 	size_t have = 0;
 
 	while (have < sizeof(f->status)) {
-		ssize_t n = read(f->status_fd, to + have, sizeof(f->status) - have);
+		ssize_t n = read(f->player.status_fd, to + have, sizeof(f->status) - have);
 
 		if (n == 0 || (n < 0 && errno != EINTR))
 			return plan_fail(&f->reader, f->process->number, EPIPE, "the process that plays it has ended");
@@ -120,9 +130,35 @@ static uint32_t class_of(uint32_t samples, uint32_t slices)
 	return samples == slices ? 0 : 2ull * samples >= slices ? 1 : 10ull * samples >= slices ? 2 : 3;
 }
 
+/* A number that the seed, the line of a snapshot and one thing in it give, the same in every run. */
+static uint64_t drawn(const struct feeder *f, const struct plan_line *s, uint64_t what, uint64_t below)
+{
+	uint64_t z = f->settings->seed + s->number * 0x9e3779b97f4a7c15ull + what * 0xd1342543de82ef95ull;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+	return (uint64_t)(((unsigned __int128)(z ^ (z >> 31)) * below) >> 64);
+}
+
+/* Whether a touch is due in a slice: with jitter those it is evenly spread over are moved on together, and round. */
+static int is_due(const struct feeder *f, const struct plan_line *s, uint32_t k, uint32_t i)
+{
+	const struct plan_touch *t = &f->touches.all[k];
+	uint32_t shift = f->settings->has_jitter && t->order == PLAN_EVENLY ? (uint32_t)drawn(f, s, k, s->slices) : 0;
+
+	return plan_is_touched(t, (uint32_t)(((uint64_t)i + shift) % s->slices), s->slices);
+}
+
+/* Whether it goes on in the slice behind that one. */
+static int goes_on(const struct feeder *f, const struct plan_line *s, uint32_t k, uint32_t i)
+{
+	return i + 1 < s->slices ? is_due(f, s, k, i + 1) : plan_goes_on(&f->touches.all[k], i, s->slices);
+}
+
 /* One slice of a snapshot: all that is due in it, then again and again what is due in the next as well. */
 static int tell_slice(struct feeder *f, const struct plan_line *s, uint32_t i, uint64_t from_ns, uint64_t length_ns)
 {
+	uint64_t delay_ns = f->settings->has_jitter ? drawn(f, s, ~(uint64_t)i, length_ns / JITTER_SHARE + 1) : 0;
 	uint32_t steps = SHORT_STEPS;
 	int err = 0, any = 0;
 
@@ -135,12 +171,12 @@ static int tell_slice(struct feeder *f, const struct plan_line *s, uint32_t i, u
 		for (uint32_t k = 0; k < f->touches.n && !err; k++) {
 			const struct plan_touch *t = &f->touches.all[k];
 
-			if (!plan_is_touched(t, i, s->slices) || (step && !plan_goes_on(t, i, s->slices)))
+			if (!is_due(f, s, k, i) || (step && !goes_on(f, s, k, i)))
 				continue;
 			if (!any && step)
 				err = tell(f, PLAYER_AGAIN, from_ns + step * step_ns, step_ns, s->number);
 			else if (!any)
-				err = tell(f, PLAYER_SLICE, from_ns, length_ns, s->number);
+				err = tell(f, PLAYER_SLICE, from_ns + delay_ns, length_ns - delay_ns, s->number);
 			any = 1;
 			if (!err)
 				err = tell_touch(f, t, class_of(t->samples, s->slices), s->number);
@@ -242,134 +278,6 @@ static void *feed(void *arg)
 	return NULL;
 }
 
-/* ---- processes ---- */
-
-/* The descriptors that a player has. */
-struct descriptors {
-	int commands, status, log, file; /* the last two: -1 for none */
-};
-
-/* Gives a descriptor its number; all of them lie above those numbers. */
-static int place(int fd, int number)
-{
-	return fd < 0 || dup2(fd, number) >= 0;
-}
-
-static void child(const struct feeder *f, const struct descriptors *d, uint64_t options)
-{
-	/* the C library has the kernel write into memory that a player unmaps, unless told not to (restartable sequences) */
-	char *environment[] = {"GLIBC_TUNABLES=glibc.pthread.rseq=0", NULL};
-	char home[32], flags[32], *argv[] = {"accessgen", "player", home, flags, NULL};
-
-	snprintf(home, sizeof(home), "%" PRIu64, f->process->home);
-	snprintf(flags, sizeof(flags), "%" PRIu64, options);
-	if (!place(d->commands, 0) || !place(d->status, 1) || !place(d->log, PLAYER_LOG_FD) || !place(d->file, PLAYER_FILE_FD))
-		_exit(127);
-	execve("/proc/self/exe", argv, environment);
-	_exit(127);
-}
-
-/* Moves a descriptor above those that a player has; -1 with errno if it cannot. */
-static int above(int fd)
-{
-	int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, PLAYER_FILE_FD + 1);
-
-	if (fd >= 0)
-		close(fd);
-	return moved;
-}
-
-static int open_pipe(int ends[2])
-{
-	if (pipe2(ends, O_CLOEXEC))
-		return errno;
-	ends[0] = above(ends[0]);
-	ends[1] = above(ends[1]);
-	return ends[0] < 0 || ends[1] < 0 ? EMFILE : 0;
-}
-
-static void close_pipe(const int ends[2])
-{
-	for (int i = 0; i < 2; i++)
-		if (ends[i] >= 0)
-			close(ends[i]);
-}
-
-/* The process that plays; its command and status pipes are ours alone, and its file only its own. */
-static int spawn(struct feeder *f, int log_fd, uint64_t options)
-{
-	int commands[2] = {-1, -1}, status[2] = {-1, -1}, file = -1, err = 0;
-	char why[256] = "";
-
-	if (f->process->file_bytes) {
-		err = backing_open(f->process->file_bytes, &file, why, sizeof(why));
-		file = err ? -1 : above(file);
-		if (!err && file < 0)
-			err = EMFILE;
-	}
-	if (!err)
-		err = open_pipe(commands);
-	if (!err)
-		err = open_pipe(status);
-	if (!err) {
-		struct descriptors d = {commands[0], status[1], log_fd, file};
-
-		(void)fcntl(commands[1], F_SETPIPE_SZ, 1 << 20); /* a wish: more ahead, fewer waits */
-		f->pid = fork();
-		if (!f->pid)
-			child(f, &d, options);
-		f->commands_fd = commands[1];
-		f->status_fd = status[0];
-		close(commands[0]);
-		close(status[1]);
-		err = f->pid < 0 ? errno : 0;
-	} else {
-		close_pipe(commands);
-		close_pipe(status);
-	}
-	if (file >= 0)
-		close(file);
-	return err ? plan_fail(&f->reader, f->process->number, err, *why ? why : strerror(err)) : 0;
-}
-
-extern const unsigned char accessgen_player_code[], accessgen_player_code_end[];
-
-/* Whether the kernel writes into memory of this thread by itself: it cannot be told twice where. */
-static int is_restartable(void)
-{
-#ifdef SYS_rseq
-	static _Alignas(32) char area[32];
-
-	if (syscall(SYS_rseq, area, sizeof(area), 0, 0x53053053u))
-		return errno != ENOSYS;
-	syscall(SYS_rseq, area, sizeof(area), 1, 0x53053053u);
-#endif
-	return 0;
-}
-
-int accessgen_become_player(char **argv)
-{
-	uint64_t home = strtoull(argv[0], NULL, 10), options = strtoull(argv[1], NULL, 10), bytes = player_bytes(options);
-	unsigned char *first, *block;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (is_restartable() || accessgen_player_code_end - accessgen_player_code > (long)PLAYER_CODE_BYTES)
-		return 3;
-	first = block = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (block == MAP_FAILED)
-		return 3;
-	/* where it is now must not be in the way of where it goes */
-	if ((uintptr_t)block < home + bytes && home < (uintptr_t)block + bytes)
-		block = mmap(NULL, bytes + PLAYER_CODE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (block == MAP_FAILED || (block != first && (uintptr_t)block < home + bytes && home < (uintptr_t)block + bytes))
-		return 3;
-	memcpy(block, accessgen_player_code, (size_t)(accessgen_player_code_end - accessgen_player_code));
-	if (mprotect(block, PLAYER_CODE_BYTES, PROT_READ | PROT_EXEC))
-		return 3;
-	__builtin___clear_cache((char *)block, (char *)block + PLAYER_CODE_BYTES);
-	player_jump(block, home, options);
-}
-
 /* ---- the whole ---- */
 
 static void add(struct accessgen_plan_report *sum, uint64_t *late_ns, const struct player_status *s)
@@ -396,19 +304,21 @@ static void add(struct accessgen_plan_report *sum, uint64_t *late_ns, const stru
 	}
 }
 
-static int start_players(struct feeder *feeders, const struct plan *plan, const char *file, int log_fd, uint64_t options)
+static int start_players(struct feeder *feeders, const struct plan *plan, const char *file, const struct player_settings *settings)
 {
 	int err = 0;
 
 	for (uint32_t i = 0; i < plan->nr_processes && !err; i++) {
 		struct feeder *f = &feeders[i];
+		char why[256];
 
 		f->process = &plan->processes[i];
+		f->settings = settings;
 		f->reader = (struct plan_reader){.in = fopen(file, "re"), .file = file, .error = f->error, .error_size = sizeof(f->error)};
 		if (!f->reader.in)
 			f->err = plan_fail(&f->reader, 1, errno, strerror(errno));
-		else
-			f->err = spawn(f, log_fd, options);
+		else if ((err = spawn_player(f->process, settings->log_fd, settings->options, &f->player, why, sizeof(why))))
+			f->err = plan_fail(&f->reader, f->process->number, err, why);
 		err = f->err;
 	}
 	for (uint32_t i = 0; i < plan->nr_processes && !err; i++)
@@ -438,14 +348,14 @@ static void end_players(struct feeder *feeders, uint32_t n)
 	for (uint32_t i = 0; i < n; i++) {
 		struct feeder *f = &feeders[i];
 
-		if (f->commands_fd > 0)
-			close(f->commands_fd);
-		if (f->status_fd > 0)
-			close(f->status_fd);
-		if (f->pid > 0) {
+		if (f->player.commands_fd > 0)
+			close(f->player.commands_fd);
+		if (f->player.status_fd > 0)
+			close(f->player.status_fd);
+		if (f->player.pid > 0) {
 			if (f->err)
-				kill(f->pid, SIGKILL);
-			while (waitpid(f->pid, NULL, 0) < 0 && errno == EINTR)
+				kill(f->player.pid, SIGKILL);
+			while (waitpid(f->player.pid, NULL, 0) < 0 && errno == EINTR)
 				;
 		}
 		if (f->reader.in)
@@ -477,7 +387,7 @@ static int check_memory(struct plan_reader *r, const struct plan *plan)
 static int open_log(const char *file, char *error, size_t error_size)
 {
 	static const char head[] = "from_ns,to_ns,address,intended_pages,touched_pages\n";
-	int fd = above(open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0600));
+	int fd = spawn_above(open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0600));
 
 	if (fd < 0 || write(fd, head, sizeof(head) - 1) != (ssize_t)sizeof(head) - 1) {
 		snprintf(error, error_size, "%s: %s", file, strerror(errno));
@@ -486,19 +396,37 @@ static int open_log(const char *file, char *error, size_t error_size)
 	return fd;
 }
 
-static int play(const struct plan *plan, const char *file, const struct accessgen_plan_hooks *hooks, int log_fd,
-		struct accessgen_plan_report *report, char *error, size_t error_size)
+static uint64_t options_of(const struct accessgen_plan_hooks *hooks)
 {
+	uint32_t threads = hooks && hooks->threads ? hooks->threads : 1;
+
+	return (hooks && hooks->flush_tlb ? PLAYER_FLUSHES : 0) | PLAYER_HELPERS(threads - 1);
+}
+
+static int play(const struct plan *plan, const char *file, const struct accessgen_plan_hooks *hooks, int log_fd,
+		struct placement *placement, struct accessgen_plan_report *report, char *error, size_t error_size)
+{
+	struct player_settings settings = {.options = options_of(hooks) | (log_fd >= 0 ? PLAYER_LOGS : 0), .log_fd = log_fd};
+
 	struct feeder *feeders = calloc(plan->nr_processes, sizeof(*feeders));
 	int pids[PLAN_MAX_PROCESSES], err;
 	uint64_t late_ns = 0;
 
 	if (!feeders)
 		return ENOMEM;
-	err = start_players(feeders, plan, file, log_fd,
-			    (hooks && hooks->flush_tlb ? PLAYER_FLUSHES : 0) | (log_fd >= 0 ? PLAYER_LOGS : 0));
+	if (hooks && hooks->jitter) {
+		settings.has_jitter = 1;
+		settings.seed = *hooks->jitter;
+	}
+	err = placement_enter(placement, error, error_size);
+	if (err) {
+		free(feeders);
+		return err;
+	}
+	err = start_players(feeders, plan, file, &settings);
+	placement_leave(placement); /* who feeds the players takes none of their processors */
 	for (uint32_t i = 0; i < plan->nr_processes; i++)
-		pids[i] = feeders[i].pid;
+		pids[i] = feeders[i].player.pid;
 	if (!err && hooks && hooks->ready && (err = hooks->ready(hooks->arg, pids, plan->nr_processes)))
 		snprintf(error, error_size, "%s: %s", file, err == ECANCELED ? "the gate was closed" : strerror(err));
 	if (!err && (err = run_players(feeders, plan->nr_processes)))
@@ -536,6 +464,14 @@ int accessgen_is_plan(const char *file)
 	return is;
 }
 
+int accessgen_check_placement(const char *cpus, const char *numa, char *error, size_t error_size)
+{
+	struct placement placement;
+	char note[256];
+
+	return placement_read(cpus, numa, &placement, error, error_size, note, sizeof(note));
+}
+
 int accessgen_check_plan(const char *file, uint32_t *nr_processes, uint64_t *most_bytes, char *error, size_t error_size)
 {
 	struct plan plan;
@@ -551,20 +487,25 @@ int accessgen_check_plan(const char *file, uint32_t *nr_processes, uint64_t *mos
 int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, struct accessgen_plan_report *report,
 		   char *error, size_t error_size)
 {
-	uint64_t block_bytes = player_bytes(hooks && hooks->flush_tlb ? PLAYER_FLUSHES : 0);
+	struct placement placement;
+	char note[256];
 	struct plan_reader reader = {.file = file, .error = error, .error_size = error_size};
 	struct plan plan;
 	int err, log_fd = -1;
 
 	memset(report, 0, sizeof(*report));
 	signal(SIGPIPE, SIG_IGN); /* a player that has ended is told of by its status */
-	err = plan_check_file(file, block_bytes, &plan, error, error_size);
+	err = placement_read(hooks ? hooks->cpus : NULL, hooks ? hooks->numa : NULL, &placement, error, error_size, note, sizeof(note));
+	if (!err && *note && hooks->note)
+		hooks->note(hooks->arg, note);
+	if (!err)
+		err = plan_check_file(file, player_bytes(options_of(hooks)), &plan, error, error_size);
 	if (!err)
 		err = check_memory(&reader, &plan);
 	if (!err && hooks && hooks->log && (log_fd = open_log(hooks->log, error, error_size)) < 0)
 		err = EIO;
 	if (!err)
-		err = play(&plan, file, hooks, log_fd, report, error, error_size);
+		err = play(&plan, file, hooks, log_fd, &placement, report, error, error_size);
 	if (log_fd >= 0)
 		close(log_fd);
 	return err;

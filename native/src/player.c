@@ -7,6 +7,8 @@
 #include "player.h"
 
 #include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -15,8 +17,18 @@
 #define LOG_BYTES 4096
 #define LOG_LINE 128 /* six numbers of up to 20 digits */
 
+/* A thread that touches its share of what the process touches. */
+struct helper {
+	struct player *player;
+	uint64_t index;
+};
+
 struct player {
 	unsigned char *here;
+	uint64_t nr_threads;		    /* the one that reads commands is the first */
+	const struct player_command *batch; /* touches that all threads share */
+	uint32_t nr_batch;
+	uint32_t round, running; /* futexes: batches so far, helpers that are not yet done with this one */
 	uint64_t options;
 	uint64_t slice_end_ns;
 	uint64_t began_ns;  /* when the last slice or repetition began to touch */
@@ -214,21 +226,110 @@ static void touch_pages(uint64_t first, uint64_t end, uint64_t bound, uint64_t w
 		}
 }
 
-static void touch_range(const struct player_command *c)
+/* One thread's share of each range. */
+static void touch_share(const struct player *p, uint64_t index)
 {
-	touch_pages(c->a / ACCESSGEN_PAGE, c->a / ACCESSGEN_PAGE + c->b, c->c, c->d);
+	for (uint32_t i = 0; i < p->nr_batch; i++) {
+		const struct player_command *c = &p->batch[i];
+		uint64_t first = c->a / ACCESSGEN_PAGE;
+
+		touch_pages(first + c->b * index / p->nr_threads, first + c->b * (index + 1) / p->nr_threads, c->c, c->d);
+	}
 }
 
-static void touch(struct player *p, const struct player_command *c)
+static void futex(uint32_t *word, int what, uint32_t value)
+{
+	call(SYS_futex, (long)word, what | FUTEX_PRIVATE_FLAG, value, 0);
+}
+
+/* Touches ranges, all threads together. */
+static void touch_all(struct player *p, const struct player_command *c, uint32_t n)
+{
+	uint32_t running;
+
+	p->batch = c;
+	p->nr_batch = n;
+	if (p->nr_threads > 1) {
+		__atomic_store_n(&p->running, (uint32_t)p->nr_threads - 1, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&p->round, 1, __ATOMIC_RELEASE);
+		futex(&p->round, FUTEX_WAKE, INT32_MAX);
+	}
+	touch_share(p, 0);
+	while ((running = __atomic_load_n(&p->running, __ATOMIC_ACQUIRE)))
+		futex(&p->running, FUTEX_WAIT, running);
+}
+
+/* What a helper does for ever; it ends with the process. */
+static __attribute__((noreturn, used)) void help(struct helper *h)
+{
+	struct player *p = h->player;
+
+	for (uint32_t seen = 0;; seen++) {
+		while (__atomic_load_n(&p->round, __ATOMIC_ACQUIRE) == seen)
+			futex(&p->round, FUTEX_WAIT, seen);
+		touch_share(p, h->index);
+		if (!__atomic_sub_fetch(&p->running, 1, __ATOMIC_ACQ_REL))
+			futex(&p->running, FUTEX_WAKE, 1);
+	}
+}
+
+/* A thread of this process that begins in help, on its own page of the block; 0 or an errno value. */
+static int start_helper(struct helper *h, unsigned char *stack_end)
+{
+	long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+	long ret;
+
+#if defined(__x86_64__)
+	register long r10 __asm__("r10") = 0;
+	register long r8 __asm__("r8") = 0;
+	register struct helper *r12 __asm__("r12") = h;
+	register void (*r13)(struct helper *) __asm__("r13") = help;
+
+	__asm__ volatile("syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\txor %%ebp, %%ebp\n\tmov %%r12, %%rdi\n\tcall *%%r13\n1:"
+			 : "=a"(ret)
+			 : "a"((long)SYS_clone), "D"(flags), "S"(stack_end), "d"(0l), "r"(r10), "r"(r8), "r"(r12), "r"(r13)
+			 : "rcx", "r11", "memory");
+#else
+	register long x8 __asm__("x8") = SYS_clone;
+	register long x0 __asm__("x0") = flags;
+	register unsigned char *x1 __asm__("x1") = stack_end;
+	register long x2 __asm__("x2") = 0;
+	register long x3 __asm__("x3") = 0;
+	register long x4 __asm__("x4") = 0;
+	register struct helper *x9 __asm__("x9") = h;
+	register void (*x10)(struct helper *) __asm__("x10") = help;
+
+	__asm__ volatile("svc #0\n\tcbnz x0, 1f\n\tmov x29, xzr\n\tmov x0, x9\n\tblr x10\n1:"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x9), "r"(x10)
+			 : "memory");
+	ret = x0;
+#endif
+	return ret < 0 ? (int)-ret : 0;
+}
+
+/* Each has its stack at the end of the block, and what it knows at the stack's other end. */
+static int start_helpers(struct player *p)
+{
+	unsigned char *stacks = p->here + player_bytes(p->options) - (p->nr_threads - 1) * PLAYER_HELPER_BYTES;
+	int err = 0;
+
+	for (uint64_t i = 1; i < p->nr_threads && !err; i++, stacks += PLAYER_HELPER_BYTES) {
+		struct helper *h = (struct helper *)stacks;
+
+		h->player = p;
+		h->index = i;
+		err = start_helper(h, stacks + PLAYER_HELPER_BYTES);
+	}
+	return err;
+}
+
+/* Counts and logs a touch that was made from one time to another, or was not. */
+static void note_touch(struct player *p, const struct player_command *c, int is_made, uint64_t from, uint64_t to)
 {
 	struct accessgen_plan_report *r = &p->status.report;
-	uint64_t from = p->options & PLAYER_LOGS ? now_ns() : 0, done = 0;
-	uint64_t pages = order_count(c->a / ACCESSGEN_PAGE, c->a / ACCESSGEN_PAGE + c->b, c->c);
+	uint64_t pages = order_count(c->a / ACCESSGEN_PAGE, c->a / ACCESSGEN_PAGE + c->b, c->c), done = is_made ? pages : 0;
 
-	if (p->again ? !p->skip : !p->shed) {
-		touch_range(c);
-		done = pages;
-	}
 	if (p->again) {
 		r->again_pages += done;
 	} else {
@@ -238,7 +339,25 @@ static void touch(struct player *p, const struct player_command *c)
 		r->class_touched[c->option] += done;
 	}
 	if (from && (done || !p->again))
-		log_touch(p, c, pages, from, now_ns(), done);
+		log_touch(p, c, pages, from, to, done);
+}
+
+/* All touches that have come one behind the other; those of one thread are logged each with its own time. */
+static void touch(struct player *p)
+{
+	const struct player_command *c = &p->commands[p->at];
+	uint32_t n = 1, have = p->have / sizeof(*c);
+	int is_made = p->again ? !p->skip : !p->shed, logs = (p->options & PLAYER_LOGS) != 0;
+	uint64_t from = logs ? now_ns() : 0, to;
+
+	while (p->at + n < have && c[n].what == PLAYER_TOUCH && (p->nr_threads > 1 || !logs))
+		n++;
+	if (is_made)
+		touch_all(p, c, n);
+	to = logs ? now_ns() : 0;
+	for (uint32_t i = 0; i < n; i++)
+		note_touch(p, &c[i], is_made, from, to);
+	p->at += n - 1;
 }
 
 /* All entries of the TLB go when so many pages change their protection. */
@@ -345,7 +464,7 @@ static int obey(struct player *p, const struct player_command *c)
 	case PLAYER_MAP:
 		return map(c);
 	case PLAYER_FILL:
-		touch_range(c);
+		touch_all(p, c, 1);
 		return 0;
 	case PLAYER_UNMAP:
 		return (int)-call(SYS_munmap, (long)c->a, (long)c->b, 0, 0);
@@ -366,7 +485,7 @@ static int obey(struct player *p, const struct player_command *c)
 		repeat(p, c);
 		return 0;
 	case PLAYER_TOUCH:
-		touch(p, c);
+		touch(p);
 		return 0;
 	default:
 		finish(p, c);
@@ -402,27 +521,27 @@ static const struct player_command *next(struct player *p)
 static __attribute__((noreturn, noinline)) void play(unsigned char *here, uint64_t options)
 {
 	struct player p;
+	int err;
 
 	for (uint64_t i = 0; i < sizeof(p); i++)
 		((volatile char *)&p)[i] = 0;
 	p.here = here;
 	p.options = options;
+	p.nr_threads = PLAYER_THREADS(options);
 	/* not to become one mapping with what the plan has beside it */
 	call(SYS_madvise, (long)here, (long)player_bytes(options), MADV_DONTFORK, 0);
 	if (options & PLAYER_FLUSHES) /* only pages that are there are changed */
 		touch_pages(((uint64_t)here + PLAYER_STACK_END) / ACCESSGEN_PAGE,
 			    ((uint64_t)here + PLAYER_STACK_END + PLAYER_SCRATCH_BYTES) / ACCESSGEN_PAGE, ORDER_ALL, ORDER_ALL);
-	for (;;) {
+	err = start_helpers(&p);
+	while (!err) {
 		const struct player_command *c = next(&p);
-		int err;
 
 		p.line = c->line;
 		err = obey(&p, c);
-		if (err) {
-			answer(&p, err);
-			end(1);
-		}
 	}
+	answer(&p, err);
+	end(1);
 }
 
 /* Instructions are fetched past the cache that they were written to. */

@@ -10,7 +10,7 @@
 
 #include "accessgen.h"
 
-/* The block: code, then stack and buffers, then the pages whose protection is changed to flush the TLB. */
+/* The block: code, then stack and buffers, then the pages whose protection is changed to flush the TLB, then the helpers' stacks. */
 #define PLAYER_CODE_BYTES 8192ull
 #define PLAYER_RAM_BYTES 40960ull
 #define PLAYER_SCRATCH_BYTES (64 * ACCESSGEN_PAGE) /* x86 flushes up to 33 pages one by one, more at once */
@@ -18,12 +18,16 @@
 
 #define PLAYER_FLUSHES 1ull /* has the scratch pages and flushes its TLB before it touches */
 #define PLAYER_LOGS 2ull    /* writes a line per touch to PLAYER_LOG_FD */
+#define PLAYER_HELPER_BYTES 4096ull
+#define PLAYER_THREADS(options) (1 + ((options) >> 8 & 0xff)) /* that touch */
+#define PLAYER_HELPERS(n) ((uint64_t)(n) << 8)
 #define PLAYER_LOG_FD 3
 #define PLAYER_FILE_FD 4 /* what its mappings of a file map */
 
 static inline uint64_t player_bytes(uint64_t options)
 {
-	return PLAYER_STACK_END + (options & PLAYER_FLUSHES ? PLAYER_SCRATCH_BYTES : 0);
+	return PLAYER_STACK_END + (options & PLAYER_FLUSHES ? PLAYER_SCRATCH_BYTES : 0) +
+	       (PLAYER_THREADS(options) - 1) * PLAYER_HELPER_BYTES;
 }
 
 enum player_what {

@@ -209,7 +209,7 @@ static void open_gate(struct gated *g)
 	CHECK(write(g->in, "\n", 1) == 1);
 }
 
-static void start(struct gated *g, const char *text)
+static void start_with(struct gated *g, const char *option, const char *argument, const char *text)
 {
 	int in[2], out[2];
 	FILE *f;
@@ -222,6 +222,8 @@ static void start(struct gated *g, const char *text)
 	if (!g->pid) {
 		dup2(in[0], 0);
 		dup2(out[1], 1);
+		if (option)
+			execl("build/accessgen", "accessgen", "plan", option, argument, "--gate", plan_name, NULL);
 		execl("build/accessgen", "accessgen", "plan", "--gate", plan_name, NULL);
 		_exit(127);
 	}
@@ -236,6 +238,11 @@ static void start(struct gated *g, const char *text)
 			g->nr_players++;
 	CHECK(!strcmp(line, "ready\n"));
 	fclose(f);
+}
+
+static void start(struct gated *g, const char *text)
+{
+	start_with(g, NULL, NULL, text);
 }
 
 static void finish(struct gated *g)
@@ -527,6 +534,121 @@ static void a_part_of_a_range_lies_evenly_in_it(void)
 	finish(&g);
 }
 
+/* What a line of /proc/PID/status says. */
+static void status_of(int pid, const char *key, char *value, int size)
+{
+	char name[64], line[512];
+	FILE *f;
+
+	snprintf(name, sizeof(name), "/proc/%d/status", pid);
+	f = fopen(name, "r");
+	*value = 0;
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key)))
+			snprintf(value, (size_t)size, "%s", line + strlen(key) + strspn(line + strlen(key), ": \t"));
+	value[strcspn(value, "\n")] = 0;
+	if (f)
+		fclose(f);
+}
+
+/* Several threads touch what one would have, each page once, and count it once. */
+static void threads_share_what_is_touched(void)
+{
+	struct gated g;
+	char report[2048], threads[32];
+	ssize_t n;
+
+	start_with(&g, "--threads", "5",
+		   HEAD "map 0s 0x330000000000 1M\nmap 0s 0x340000000000 64K file shared\nfill 0s 0x330000000000 1M pages 3\n"
+			"snapshot 0s 60ms 3\ntouch 0x330000000000 1M 2 pages 77\ntouch 0x340000000000 64K 3 written 0\n"
+			"touch 0x330000000000 8K 3\n");
+	status_of(g.players[0], "Threads", threads, sizeof(threads));
+	CHECK(!strcmp(threads, "5"));
+	check_resident(g.players[0], 0x330000000000, 1 << 20, 3, 0);
+	open_gate(&g);
+	n = read(g.out, report, sizeof(report) - 1);
+	report[n > 0 ? n : 0] = 0;
+	CHECK(value(report, "intended_pages") == 2 * 77 + 3 * 16 + 3 * 2 && value(report, "slices") == 3);
+	if (value(report, "shed_slices") == 0) {
+		CHECK(value(report, "touched_pages") == value(report, "intended_pages"));
+		check_resident(g.players[0], 0x330000000000 + 8192, (1 << 20) - 8192, 76, 0);
+		check_resident(g.players[0], 0x340000000000, 64 << 10, 16, 16);
+	}
+	finish(&g);
+}
+
+static void processors_are_those_that_were_asked_for(void)
+{
+	struct gated g;
+	char mine[256], last[16], got[256], out[2048], options[64];
+
+	status_of(getpid(), "Cpus_allowed_list", mine, sizeof(mine));
+	snprintf(last, sizeof(last), "%lu", strtoul(strrchr(mine, '-') ? strrchr(mine, '-') + 1 : mine, NULL, 10));
+	start_with(&g, "--cpus", last, HEAD "map 0s 0x330000000000 64K\nsnapshot 0s 1ms 1\ntouch 0x330000000000 64K 1\n");
+	status_of(g.players[0], "Cpus_allowed_list", got, sizeof(got));
+	CHECK(!strcmp(got, last));
+	status_of(g.pid, "Cpus_allowed_list", got, sizeof(got));
+	CHECK(!strcmp(got, mine));
+	open_gate(&g);
+	finish(&g);
+	for (int i = 0; i < 3; i++) {
+		static const char *const bad[] = {"--cpus 0-", "--cpus 3-1", "--cpus a"};
+
+		CHECK(run(strcat(strcpy(options, "plan "), bad[i]), HEAD "snapshot 0s 1ms 1\n", out, sizeof(out)) == 2);
+		CHECK(strstr(out, "accessgen: --cpus is a list of processors such as 0-3,6 but is '") != NULL);
+	}
+	CHECK(run("plan --cpus 1023", HEAD "snapshot 0s 1ms 1\n", out, sizeof(out)) == 4);
+	CHECK(strstr(out, "accessgen: --cpus: there is no processor 1023, or it may not be used\n") != NULL);
+	CHECK(run("plan --numa here:0", HEAD "snapshot 0s 1ms 1\n", out, sizeof(out)) == 2);
+	CHECK(strstr(out, "accessgen: --numa is bind, interleave or preferred, a colon and nodes") != NULL);
+	CHECK(run("plan --numa bind:1000", HEAD "snapshot 0s 1ms 1\n", out, sizeof(out)) == 4);
+	CHECK(strstr(out, "accessgen: --numa: ") != NULL);
+	CHECK(run("plan --threads 65", HEAD "snapshot 0s 1ms 1\n", out, sizeof(out)) == 2);
+	CHECK(run("plan --threads 0", HEAD "snapshot 0s 1ms 1\n", out, sizeof(out)) == 2);
+	CHECK(run("plan --jitter -1", HEAD "snapshot 0s 1ms 1\n", out, sizeof(out)) == 2);
+}
+
+/* What a log says in which order, without times and what was touched once more. */
+static void touches_in_order(const char *seed, char *into, size_t size)
+{
+	char out[2048], log[] = "/tmp/accessgen-log-XXXXXX", options[96], line[128];
+	size_t used = 0;
+	FILE *f;
+
+	close(mkstemp(log));
+	unlink(log);
+	snprintf(options, sizeof(options), "plan --log %s %s", log, seed);
+	CHECK(run(options, HEAD "map 0s 0x200000000000 1M\nsnapshot 0s 40ms 20\ntouch 0x200000000000 4K 3\ntouch 0x200000001000 4K 10\n"
+			       "touch 0x200000002000 4K 20\ntouch 0x200000003000 4K 5 first\n"
+			       "snapshot 40ms 40ms 20\ntouch 0x200000000000 4K 3\ntouch 0x200000001000 4K 10\n",
+		  out, sizeof(out)) == 0);
+	/* as many as without, whatever was drawn */
+	CHECK(value(out, "intended_pages") == 3 + 10 + 20 + 5 + 3 + 10);
+	f = fopen(log, "r");
+	*into = 0;
+	while (f && fgets(line, sizeof(line), f)) {
+		uint64_t address, intended;
+
+		if (sscanf(line, "%*u,%*u,%" SCNu64 ",%" SCNu64, &address, &intended) == 2 && intended)
+			used += (size_t)snprintf(into + used, size - used, "%" PRIx64 " ", address >> 12 & 0xf);
+	}
+	if (f)
+		fclose(f);
+	unlink(log);
+}
+
+static void what_is_drawn_is_drawn_again_by_the_same_seed(void)
+{
+	char none[512], one[512], again[512], other[512];
+
+	touches_in_order("", none, sizeof(none));
+	touches_in_order("--jitter 1", one, sizeof(one));
+	touches_in_order("--jitter 1", again, sizeof(again));
+	touches_in_order("--jitter 2", other, sizeof(other));
+	CHECK(strlen(none) == 2 * 51 && !strcmp(one, again));
+	CHECK(strcmp(none, one) && strcmp(one, other));
+}
+
 static void without_room_for_its_files_a_plan_is_refused(void)
 {
 	char out[2048];
@@ -581,6 +703,9 @@ int main(void)
 	mappings_are_of_what_the_plan_says();
 	a_part_of_a_range_lies_evenly_in_it();
 	without_room_for_its_files_a_plan_is_refused();
+	threads_share_what_is_touched();
+	processors_are_those_that_were_asked_for();
+	what_is_drawn_is_drawn_again_by_the_same_seed();
 	hostile_plans_end_in_a_line();
 	unlink(plan_name);
 	printf("plans: %d checks, %d failed\n", checks, failures);

@@ -51,6 +51,7 @@ final class CliHabitsTest {
             "repeated",
             "root",
             "setup",
+            "shift",
             "symfs",
             "test",
             "truth",

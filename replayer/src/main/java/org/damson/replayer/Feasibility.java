@@ -36,11 +36,9 @@ public record Feasibility(
         long intendedPages,
         long pagesInTime) {
     /** Has the generator measure, for half a second. */
-    public static Feasibility measure(Path accessgen, Path plan, boolean flushTlb) throws IOException {
+    public static Feasibility measure(Path accessgen, Path plan, PlayOptions options) throws IOException {
         List<String> command = new ArrayList<>(List.of(accessgen.toString(), "feasible"));
-        if (flushTlb) {
-            command.add("--flush-tlb");
-        }
+        command.addAll(options.measured());
         command.add(plan.toAbsolutePath().toString());
         Process process = new ProcessBuilder(command).start();
         try {

@@ -24,7 +24,7 @@ final class PlanWriter {
     }
 
     private final BufferedWriter out;
-    private final double readShare;
+    private double readShare;
     private AddressMap addresses;
     private final TreeMap<Long, Piece> live = new TreeMap<>(Long::compareUnsigned);
     private final WrittenMemory written = new WrittenMemory();
@@ -35,14 +35,20 @@ final class PlanWriter {
     private long snapshotNs;
     private final List<String> touches = new ArrayList<>();
 
-    /** @param readShare of the pages that are touched those that are read, where nothing says what was written, 0..1 */
-    PlanWriter(Writer out, double readShare) {
-        this.out = new BufferedWriter(out, 1 << 16);
-        this.readShare = readShare;
+    private PlanWriter(BufferedWriter out) {
+        this.out = out;
     }
 
-    void head() throws IOException {
-        out.write("damson-plan 1\n");
+    /** Begins a plan. */
+    static PlanWriter begin(Writer out) throws IOException {
+        BufferedWriter buffered = new BufferedWriter(out, 1 << 16);
+        buffered.write("damson-plan 1\n");
+        return new PlanWriter(buffered);
+    }
+
+    /** Of the pages that are touched from now on, where nothing says what was written, this share is read, 0..1. */
+    void reads(double share) {
+        readShare = share;
     }
 
     void comment(String text) throws IOException {

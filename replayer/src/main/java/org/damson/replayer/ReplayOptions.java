@@ -37,6 +37,11 @@ public record ReplayOptions(
         this(speed, maxBytes, memoryScale, loops, 0, 0);
     }
 
+    /** The same, played once and begun at once. */
+    ReplayOptions once() {
+        return new ReplayOptions(speed, maxBytes, memoryScale, 1, readShare, 0);
+    }
+
     /** The same, begun later. */
     public ReplayOptions shifted(long ns) {
         return new ReplayOptions(speed, maxBytes, memoryScale, loops, readShare, ns);

@@ -3,7 +3,7 @@ package org.damson.replayer;
 import java.util.List;
 
 /**
- * What a written plan covers.
+ * What a written plan covers. Times of several traces together are counted from the begin of the replay.
  *
  * @param processes one for each target
  * @param sizeBytes memory that the replay touches, bytes
@@ -48,6 +48,22 @@ public record ReplayPlan(
 
     public ReplayPlan {
         processes = List.copyOf(processes);
+    }
+
+    /** One plan of several, which are played together, each begun as its options say, with the intervals of the first. */
+    static ReplayPlan together(List<ReplayPlan> plans) {
+        ReplayOptions options = plans.get(0).options().once();
+        long durationNs = plans.stream()
+                .mapToLong(p -> p.options().shiftNs() + p.durationNs())
+                .max()
+                .orElseThrow();
+        return new ReplayPlan(
+                plans.stream().flatMap(p -> p.processes().stream()).toList(),
+                plans.stream().mapToLong(ReplayPlan::sizeBytes).sum(),
+                0,
+                (long) (durationNs * options.speed()),
+                plans.get(0).sampleUs(),
+                options);
     }
 
     /** How long the replay takes, all its loops together. */

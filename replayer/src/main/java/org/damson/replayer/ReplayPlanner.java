@@ -31,7 +31,8 @@ public final class ReplayPlanner {
     /** What a snapshot may claim to have in samples. */
     private static final int MAX_SLICES = 100_000;
 
-    private static final int MAX_PROCESSES = 64;
+    /** What a plan has at most. */
+    static final int MAX_PROCESSES = 64;
 
     private record Key(int kdamond, int context, int scheme, long target) {
         static Key of(Snapshot s) {
@@ -59,12 +60,13 @@ public final class ReplayPlanner {
     private final PlanWriter out;
     private final Survey survey;
 
-    private ReplayPlanner(TraceSource trace, TraceQuery query, ReplayOptions options, Writer out) throws IOException {
+    private ReplayPlanner(TraceSource trace, TraceQuery query, ReplayOptions options, PlanWriter out)
+            throws IOException {
         this.trace = trace;
         this.query = query;
         this.options = options;
         survey = survey(trace, query);
-        this.out = new PlanWriter(out, options.readShare());
+        this.out = out;
     }
 
     /**
@@ -73,6 +75,13 @@ public final class ReplayPlanner {
      * @throws IOException if nothing was accessed or more than the limit is needed
      */
     public static ReplayPlan plan(TraceSource trace, TraceQuery query, ReplayOptions options, Writer out)
+            throws IOException {
+        return append(trace, query, options, PlanWriter.begin(out), 0);
+    }
+
+    /** Plans of several traces, one behind the other. */
+    static ReplayPlan append(
+            TraceSource trace, TraceQuery query, ReplayOptions options, PlanWriter out, long bytesBefore)
             throws IOException {
         ReplayPlanner planner = new ReplayPlanner(trace, query, options, out);
         Survey survey = planner.survey;
@@ -83,24 +92,30 @@ public final class ReplayPlanner {
             throw new TraceFormatException(
                     trace.name(), "", "more than " + MAX_PROCESSES + " targets: choose a part with slice");
         }
-        planner.out.head();
-        planner.out.comment(Units.count(survey.snapshots, "snapshot") + " over "
+        out.reads(options.readShare());
+        out.comment(Units.count(survey.snapshots, "snapshot") + " over "
                 + Units.duration(survey.endNs - survey.startNs)
                 + (options.speed() == 1 ? "" : ", played at " + options.speed() + " times their speed")
                 + (options.memoryScale() == 1 ? "" : ", memory scaled by " + options.memoryScale())
-                + (options.loops() == 1 ? "" : ", " + options.loops() + " times"));
+                + (options.loops() == 1 ? "" : ", " + options.loops() + " times")
+                + (options.shiftNs() == 0 ? "" : ", begun after " + Units.duration(options.shiftNs())));
         Set<Long> mapped = MappingTimeline.pids(trace);
         List<ReplayPlan.Target> targets = new ArrayList<>();
-        long bytes = 0;
+        long bytes = bytesBefore;
         for (Key key : survey.accessed) {
             Long pid = MappingTimeline.pidOf(trace, key.target, mapped);
             Target target = planner.new Target(key, pid, MappingTimeline.read(trace, pid));
             bytes = target.survey(bytes);
             targets.add(target.write());
         }
-        planner.out.flush();
+        out.flush();
         return new ReplayPlan(
-                targets, bytes, survey.startNs, survey.endNs, survey.sampleUs / survey.snapshots, options);
+                targets,
+                bytes - bytesBefore,
+                survey.startNs,
+                survey.endNs,
+                survey.sampleUs / survey.snapshots,
+                options);
     }
 
     private static Survey survey(TraceSource trace, TraceQuery query) throws IOException {

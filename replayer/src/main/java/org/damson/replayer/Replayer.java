@@ -29,11 +29,14 @@ public final class Replayer implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final String NOTE = "note ";
+
     private static final Pattern PROCESS = Pattern.compile("process \\d{1,4} (\\d{1,9})");
 
     private final Process process;
     private final BufferedReader output;
     private final List<Long> pids = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private final Thread hook;
 
     private Replayer(Process process) {
@@ -43,22 +46,28 @@ public final class Replayer implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
+    /** The same of a plan that is played by one thread for each process, wherever there is a processor. */
+    public static Replayer start(Path accessgen, Path plan, boolean flushTlb) throws IOException {
+        return start(accessgen, plan, PlayOptions.plain(flushTlb));
+    }
+
     /**
      * Starts the generator and waits until its processes have mapped what they begin with.
      *
-     * @param flushTlb whether it flushes its TLB once a slice, so that what is touched again sets its accessed bit again
      * @throws IOException with the generator's own line if it fails
      */
-    public static Replayer start(Path accessgen, Path plan, boolean flushTlb) throws IOException {
+    public static Replayer start(Path accessgen, Path plan, PlayOptions options) throws IOException {
         List<String> command = new ArrayList<>(List.of(accessgen.toString(), "plan", "--gate"));
-        if (flushTlb) {
-            command.add("--flush-tlb");
-        }
+        command.addAll(options.arguments());
         command.add(plan.toAbsolutePath().toString());
         Replayer replayer = new Replayer(new ProcessBuilder(command).start());
         try {
             String line;
             while (!"ready".equals(line = replayer.line())) {
+                if (line.startsWith(NOTE)) {
+                    replayer.notes.add(line.substring(NOTE.length()));
+                    continue;
+                }
                 Matcher m = PROCESS.matcher(line);
                 if (!m.matches()) {
                     throw new IOException("unexpected output of accessgen: " + line);
@@ -73,8 +82,8 @@ public final class Replayer implements AutoCloseable {
     }
 
     /** Plays a plan and waits for it. */
-    public static ReplayReport run(Path accessgen, Path plan, boolean flushTlb) throws IOException {
-        try (Replayer replayer = start(accessgen, plan, flushTlb)) {
+    public static ReplayReport run(Path accessgen, Path plan, PlayOptions options) throws IOException {
+        try (Replayer replayer = start(accessgen, plan, options)) {
             replayer.go();
             return replayer.await();
         }
@@ -83,6 +92,11 @@ public final class Replayer implements AutoCloseable {
     /** The processes that play, in the order of the plan. */
     public List<Long> pids() {
         return List.copyOf(pids);
+    }
+
+    /** What the generator has to say about how it plays, in lines. */
+    public List<String> notes() {
+        return List.copyOf(notes);
     }
 
     /** Opens the gate: time 0 of the plan is now. */

@@ -152,6 +152,56 @@ final class ReplayTest {
     }
 
     @Test
+    void severalTracesArePlayedTogetherEachBegunWhenItIsToldTo() throws IOException {
+        plan(OPTIONS);
+        Path other = dir.resolve("other.damson");
+        try (TraceSink sink = Traces.create(other, new Manifest(), WriterOptions.BATCH)) {
+            append(sink, 1, 70_000, 80_000, 1, BASE);
+        }
+        StringWriter out = new StringWriter();
+        ReplayPlan plan;
+        ReplayOptions twice = new ReplayOptions(2, 1 << 20, 1, 2);
+        try (TraceSource a = Traces.open(dir.resolve("t.damson"));
+                TraceSource b = Traces.open(other)) {
+            plan = Colocation.plan(
+                    List.of(
+                            new Colocation.Member(a, twice),
+                            new Colocation.Member(b, twice.shifted(5_000_000)),
+                            new Colocation.Member(b, twice.shifted(2_000_000_000))),
+                    out);
+            assertThrows(
+                    IOException.class,
+                    () -> Colocation.plan(
+                            List.of(
+                                    new Colocation.Member(a, new ReplayOptions(1, 12288)),
+                                    new Colocation.Member(b, new ReplayOptions(1, 12288))),
+                            new StringWriter()));
+        }
+        String[] processes = out.toString().split("process ");
+        assertEquals(4, processes.length);
+        assertEquals(1, out.toString().split("damson-plan").length - 1);
+        assertTrue(processes[1].contains("snapshot 0ns 10ms 4\n") && processes[1].contains("snapshot 10ms 10ms 4\n"));
+        assertEquals(
+                """
+                1
+                map 5ms 0x200000001000 4K
+                fill 5ms 0x200000001000 4K
+                snapshot 5ms 5ms 1
+                touch 0x200000001000 4K 1
+                snapshot 10ms 5ms 1
+                touch 0x200000001000 4K 1
+                """,
+                processes[2].replaceFirst("(?s)# .*", ""));
+        assertEquals(3, plan.processes().size());
+        assertEquals(2_010_000_000, plan.durationNs());
+        assertEquals(5 * 4096, plan.sizeBytes());
+        Path file = Files.writeString(
+                dir.resolve("plan"), out.toString().replace("2s ", "21ms ").replace("2005ms ", "26ms "));
+        ReplayReport report = Replayer.run(ACCESSGEN, file, new PlayOptions(false, 2, 7L, "0", null));
+        assertEquals(16 + 2 + 2, report.intendedPages());
+    }
+
+    @Test
     void mappingsOfReferencedBitsThatTouchStayApart() throws IOException {
         Path path = dir.resolve("referenced.damson");
         try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
@@ -190,7 +240,7 @@ final class ReplayTest {
     void playsThePlanInARealProcess() throws Exception {
         Path plan = dir.resolve("plan");
         Files.writeString(plan, plan(OPTIONS));
-        ReplayReport report = Replayer.run(ACCESSGEN, plan, true);
+        ReplayReport report = Replayer.run(ACCESSGEN, plan, PlayOptions.plain(true));
         assertEquals(8, report.intendedPages());
         assertEquals(4, report.slices());
         assertTrue(report.tlbFlushes() >= report.slices() - report.shedSlices(), report.toString());

@@ -38,9 +38,9 @@ import org.damson.model.text.NativeText;
 import org.damson.recorder.referenced.SelfTest;
 import org.damson.recorder.referenced.TlbFlush;
 import org.damson.replayer.Feasibility;
+import org.damson.replayer.PlayOptions;
 import org.damson.replayer.ReplayOptions;
 import org.damson.replayer.ReplayPlan;
-import org.damson.replayer.ReplayPlanner;
 import org.damson.replayer.ReplayReport;
 import org.damson.replayer.Replayer;
 
@@ -87,7 +87,7 @@ public final class ReplayCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE|PLAN [--verify [--tolerance D | --noise-floor TRACE]] [--record NEW] [--speed X] [--max-memory SIZE] [--plan-only | --feasible]";
+        return "TRACE|PLAN [TRACE...] [--verify [--tolerance D | --noise-floor TRACE]] [--record NEW] [--speed X] [--max-memory SIZE] [--plan-only | --feasible]";
     }
 
     @Override
@@ -108,6 +108,11 @@ public final class ReplayCommand implements Command {
                         PlanOptions.SCALE,
                         PlanOptions.LOOP,
                         PlanOptions.READ_SHARE,
+                        ReplayedTraces.SHIFT,
+                        PlayArguments.THREADS,
+                        PlayArguments.CPUS,
+                        PlayArguments.NUMA,
+                        PlayArguments.JITTER,
                         PLAN_ONLY,
                         FEASIBLE,
                         TLB_FLUSH));
@@ -116,15 +121,21 @@ public final class ReplayCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
-        Path path = NativeText.path(Shared.positionals(line, "TRACE").get(0));
+        List<String> names = Shared.traces(line);
+        Path path = NativeText.path(names.get(0));
         ReplayOptions options = PlanOptions.of(line);
         source(line);
         TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
-        if (PlanFile.is(path)) {
-            PlanOptions.refuseForPlans(line, List.of(VERIFY, NOISE, RECORD, SOURCE, PLAN_ONLY));
+        PlayOptions play = PlayArguments.of(line);
+        if (names.size() == 1 && PlanFile.is(path)) {
+            PlanOptions.refuseForPlans(line, List.of(VERIFY, NOISE, RECORD, SOURCE, PLAN_ONLY, ReplayedTraces.SHIFT));
             return line.hasOption(FEASIBLE)
-                    ? feasible(path, flush, console)
-                    : done(Replayer.run(NativeTools.accessgen(), path, flushes(flush, console)), null, null, console);
+                    ? feasible(path, play, flush, console)
+                    : done(play(path, play.flushing(flushes(flush, console)), console), null, null, console);
+        }
+        if (line.hasOption(VERIFY) && names.size() > 1) {
+            throw new UsageException(
+                    "--verify compares with one trace, and " + names.size() + " are replayed together");
         }
         if (line.hasOption(VERIFY) && options.loops() > 1) {
             throw new UsageException("--verify compares with one run of the recording: omit --loop");
@@ -132,19 +143,28 @@ public final class ReplayCommand implements Command {
         if (line.hasOption(NOISE) && !line.hasOption(VERIFY)) {
             throw new UsageException("--noise-floor is what --verify judges by: give both");
         }
-        try (TraceSource trace = Inputs.open(path, console)) {
+        try (ReplayedTraces traces = ReplayedTraces.open(line, options, console)) {
             if (line.hasOption(PLAN_ONLY)) {
                 Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);
-                ReplayPlanner.plan(trace, TraceQuery.ALL, options, out);
+                traces.plan(out);
                 out.flush();
                 return ExitCode.OK;
             }
-            return replay(line, trace, options, console);
+            return replay(line, traces, play, console);
         }
     }
 
-    private static int replay(CommandLine line, TraceSource trace, ReplayOptions options, Console console)
+    private static ReplayReport play(Path plan, PlayOptions options, Console console) throws IOException {
+        try (Replayer replayer = Replayer.start(NativeTools.accessgen(), plan, options)) {
+            replayer.notes().forEach(note -> console.note("note: " + note));
+            replayer.go();
+            return replayer.await();
+        }
+    }
+
+    private static int replay(CommandLine line, ReplayedTraces traces, PlayOptions play, Console console)
             throws IOException, InterruptedException {
+        TraceSource trace = traces.first();
         TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
         CompareOptions tolerance = CompareCommand.compareOptions(line);
         ReplaySource source = source(line);
@@ -160,20 +180,20 @@ public final class ReplayCommand implements Command {
             Path planFile = work.resolve("plan");
             ReplayPlan plan;
             try (Writer out = Files.newBufferedWriter(planFile)) {
-                plan = ReplayPlanner.plan(trace, TraceQuery.ALL, options, out);
+                plan = traces.plan(out);
             }
             if (line.hasOption(FEASIBLE)) {
-                return feasible(planFile, flush, console);
+                return feasible(planFile, play, flush, console);
             }
             refuseMoreThanThereIs(plan);
             if (record == null && !(verify && comparable)) {
-                ReplayReport report = Replayer.run(accessgen, planFile, flushes(flush, console));
+                ReplayReport report = play(planFile, play.flushing(flushes(flush, console)), console);
                 return done(report, plan, verify ? byTouches(report, console) : null, console);
             }
             Path recorded = place != null ? place.path() : work.resolve("replay.damson");
             boolean flushes = source.isDamon() ? flushes(flush, console) : flush == TlbFlush.ALWAYS;
             ReplayRecording replay = ReplayRecording.play(
-                    accessgen, planFile, plan, trace.manifest(), source, recorded, flushes, console);
+                    accessgen, planFile, plan, trace.manifest(), source, recorded, play.flushing(flushes), console);
             ReplayVerdict verdict = !verify
                     ? null
                     : comparable
@@ -188,10 +208,10 @@ public final class ReplayCommand implements Command {
         }
     }
 
-    private static int feasible(Path planFile, TlbFlush flush, Console console)
+    private static int feasible(Path planFile, PlayOptions play, TlbFlush flush, Console console)
             throws IOException, InterruptedException {
         boolean flushes = flushes(flush, console);
-        Feasibility f = Feasibility.measure(NativeTools.accessgen(), planFile, flushes);
+        Feasibility f = Feasibility.measure(NativeTools.accessgen(), planFile, play.flushing(flushes));
         if (console.isJson()) {
             Json.write(ReplayOutput.json(f, flushes), console.out());
         } else {

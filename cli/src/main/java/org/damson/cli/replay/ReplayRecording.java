@@ -22,6 +22,7 @@ import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.RecordingStatus;
 import org.damson.recorder.ring.LiveSource;
+import org.damson.replayer.PlayOptions;
 import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayReport;
 import org.damson.replayer.Replayer;
@@ -45,7 +46,7 @@ record ReplayRecording(ReplayReport report, ReplayPlan plan, List<TargetKey> tar
      *
      * @param source what records it
      * @param output the trace directory to create
-     * @param flushTlb whether the generator flushes its TLB once a slice
+     * @param options how the generator plays
      */
     static ReplayRecording play(
             Path accessgen,
@@ -54,11 +55,12 @@ record ReplayRecording(ReplayReport report, ReplayPlan plan, List<TargetKey> tar
             Manifest original,
             ReplaySource source,
             Path output,
-            boolean flushTlb,
+            PlayOptions options,
             Console console)
             throws IOException {
         console.out().flush();
-        try (Replayer replayer = Replayer.start(accessgen, planFile, flushTlb)) {
+        try (Replayer replayer = Replayer.start(accessgen, planFile, options)) {
+            replayer.notes().forEach(note -> console.note("note: " + note));
             LiveConfig config = source.config(output, replayer.pids(), plan, original);
             CompletableFuture<ReplayReport> played = new CompletableFuture<>();
             Runnable play = () -> {

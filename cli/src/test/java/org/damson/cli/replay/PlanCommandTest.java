@@ -84,8 +84,77 @@ final class PlanCommandTest {
     }
 
     @Test
+    void tracesArePlayedTogetherByThreadsWhereTheyWereToldTo() throws IOException {
+        Path other = dir.resolve("other.damson");
+        CliRun.of("slice", dir.resolve("whole.damson"), "--snapshots", "12..14", "-o", other)
+                .expect(ExitCode.OK);
+        String text = CliRun.of("replay", trace, other, "--shift", other + "=300ms", "--plan-only")
+                .expect(ExitCode.OK)
+                .out();
+        assertEquals(2, text.lines().filter(l -> l.startsWith("process ")).count(), text);
+        assertTrue(text.contains("\nsnapshot 300ms "), text);
+        assertEquals(
+                text,
+                CliRun.of("replay", trace, other, "--shift", "2=300ms", "--plan-only")
+                        .expect(ExitCode.OK)
+                        .out());
+        CliRun run = CliRun.of(
+                        "replay",
+                        trace,
+                        other,
+                        "--shift",
+                        "2=100ms",
+                        "--threads",
+                        "2",
+                        "--cpus",
+                        "0",
+                        "--jitter",
+                        "7",
+                        "--tlb-flush",
+                        "never",
+                        "--json")
+                .expect(ExitCode.OK);
+        assertTrue(run.out().contains("\"targets\" : 2"), run.out());
+        Path recorded = dir.resolve("r.damson");
+        CliRun.of("replay", trace, other, "--record", recorded).expect(ExitCode.OK);
+        CliRun.of("verify", recorded).expect(ExitCode.OK);
+    }
+
+    @Test
+    void whatNoOneCanPlayIsRefusedInALine() throws IOException {
+        Path plan = plan();
+        for (List<String> words : List.of(
+                List.of("--threads", "0"),
+                List.of("--threads", "65"),
+                List.of("--cpus", "2-1"),
+                List.of("--cpus", "0,"),
+                List.of("--cpus", "1024"),
+                List.of("--numa", "local:0"),
+                List.of("--numa", "bind"),
+                List.of("--numa", "preferred:0-1"),
+                List.of("--jitter", "-1"),
+                List.of("--read-share", "1.5"),
+                List.of("--shift", "1=5s"),
+                List.of(trace.toString(), "--verify"),
+                List.of(trace.toString(), "--shift", "3=5s"),
+                List.of(trace.toString(), "--shift", "2=5"),
+                List.of(trace.toString(), "--shift", trace + "=5s"),
+                List.of(plan.toString()))) {
+            CliRun run = replay(trace, words).expect(ExitCode.USAGE);
+            assertEquals(1, run.err().lines().count(), run.err());
+        }
+        for (List<String> words : List.of(List.of("--cpus", "1023"), List.of("--numa", "bind:1000"))) {
+            CliRun run = replay(plan, words).expect(ExitCode.CAPABILITY);
+            assertEquals(1, run.err().lines().count(), run.err());
+            assertTrue(run.err().contains(words.get(0)), run.err());
+        }
+        CliRun run = replay(plan, List.of("--read-share", "0.5")).expect(ExitCode.USAGE);
+        assertTrue(run.err().contains("--read-share is for traces"), run.err());
+    }
+
+    @Test
     void whatAMachineCannotDoIsSaidBefore() throws IOException {
-        CliRun run = CliRun.of("replay", trace, "--feasible", "--tlb-flush", "never");
+        CliRun run = CliRun.of("replay", trace, "--feasible", "--tlb-flush", "never", "--threads", "2");
         assertTrue(run.exit() == ExitCode.OK || run.exit() == ExitCode.FINDINGS, run.err());
         assertTrue(run.out().contains("Touches:"), run.out());
         Path plan = dir.resolve("c.plan");

@@ -1,0 +1,120 @@
+package org.damson.cli.replay;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
+import org.damson.cli.input.Inputs;
+import org.damson.model.InvalidInputException;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.Units;
+import org.damson.model.text.NativeText;
+import org.damson.replayer.Colocation;
+import org.damson.replayer.ReplayOptions;
+import org.damson.replayer.ReplayPlan;
+import org.damson.replayer.ReplayPlanner;
+
+/** The traces that are replayed, together where they are several. */
+final class ReplayedTraces implements AutoCloseable {
+    static final Option SHIFT = Shared.repeatable(Shared.value(
+            null,
+            "shift",
+            "TRACE=TIME",
+            "of several traces: begin this one, by its name or as the how manieth it is given, so much later"));
+
+    private final List<Colocation.Member> members = new ArrayList<>();
+
+    private ReplayedTraces() {}
+
+    static ReplayedTraces open(CommandLine line, ReplayOptions options, Console console) throws IOException {
+        List<String> names = line.getArgList();
+        long[] shifts = shifts(line, names);
+        ReplayedTraces traces = new ReplayedTraces();
+        try {
+            for (int i = 0; i < names.size(); i++) {
+                if (names.size() > 1 && PlanFile.is(NativeText.path(names.get(i)))) {
+                    throw new UsageException(NativeText.readable(names.get(i)) + " is a plan: it is played alone");
+                }
+                traces.members.add(new Colocation.Member(
+                        Inputs.open(NativeText.path(names.get(i)), console), options.shifted(shifts[i])));
+            }
+            return traces;
+        } catch (IOException | RuntimeException e) {
+            traces.close();
+            throw e;
+        }
+    }
+
+    private static long[] shifts(CommandLine line, List<String> names) {
+        long[] shifts = new long[names.size()];
+        String[] given = line.hasOption(SHIFT) ? line.getOptionValues(SHIFT) : new String[0];
+        if (given.length > 0 && names.size() == 1) {
+            throw new UsageException("--shift is for several traces that are replayed together");
+        }
+        for (String shift : given) {
+            int equals = shift.lastIndexOf('=');
+            if (equals < 0) {
+                throw new UsageException("--shift: TRACE=TIME, as in b.damson=5s");
+            }
+            try {
+                shifts[indexOf(shift.substring(0, equals), names)] = Units.parseDurationNs(shift.substring(equals + 1));
+            } catch (InvalidInputException e) {
+                throw new UsageException("--shift: " + e.getMessage());
+            }
+        }
+        return shifts;
+    }
+
+    private static int indexOf(String name, List<String> names) {
+        int i = names.indexOf(name);
+        if (i >= 0 && i == names.lastIndexOf(name)) {
+            return i;
+        }
+        if (i < 0
+                && name.matches("\\d{1,2}")
+                && Integer.parseInt(name) >= 1
+                && Integer.parseInt(name) <= names.size()) {
+            return Integer.parseInt(name) - 1;
+        }
+        throw new UsageException("--shift: " + NativeText.readable(name)
+                + (i < 0
+                        ? " is none of the traces, nor a number of one"
+                        : " is there more than once: give its number"));
+    }
+
+    boolean isOne() {
+        return members.size() == 1;
+    }
+
+    /** The first, whose intervals a recording of the replay has. */
+    TraceSource first() {
+        return members.get(0).trace();
+    }
+
+    ReplayPlan plan(Writer out) throws IOException {
+        return isOne()
+                ? ReplayPlanner.plan(first(), TraceQuery.ALL, members.get(0).options(), out)
+                : Colocation.plan(members, out);
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException failed = null;
+        for (Colocation.Member m : members) {
+            try {
+                m.trace().close();
+            } catch (IOException e) {
+                failed = e;
+            }
+        }
+        if (failed != null) {
+            throw failed;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package org.damson.replayer;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.util.ArrayList;
+import java.util.List;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/** Several recordings that are played together, as programs that share a machine: the processes of all in one plan. */
+public final class Colocation {
+    private Colocation() {}
+
+    /** A recording, and how it is played. */
+    public record Member(TraceSource trace, ReplayOptions options) {}
+
+    /**
+     * Writes the plan, in which each member begins as its options say.
+     *
+     * @throws IOException if nothing was accessed in one of them, or all together need more than the limit
+     */
+    public static ReplayPlan plan(List<Member> members, Writer out) throws IOException {
+        PlanWriter writer = PlanWriter.begin(out);
+        List<ReplayPlan> plans = new ArrayList<>();
+        long bytes = 0;
+        int processes = 0;
+        for (Member m : members) {
+            writer.comment(m.trace.name());
+            ReplayPlan plan = ReplayPlanner.append(m.trace, TraceQuery.ALL, m.options, writer, bytes);
+            plans.add(plan);
+            bytes += plan.sizeBytes();
+            processes += plan.processes().size();
+            if (processes > ReplayPlanner.MAX_PROCESSES) {
+                throw new TraceFormatException(
+                        m.trace.name(),
+                        "",
+                        "more than " + ReplayPlanner.MAX_PROCESSES + " targets with the traces before it");
+            }
+        }
+        return ReplayPlan.together(plans);
+    }
+}

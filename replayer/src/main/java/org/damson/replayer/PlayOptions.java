@@ -1,0 +1,53 @@
+package org.damson.replayer;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How the generator plays a plan; what is null is not asked for.
+ *
+ * @param flushTlb whether it flushes its TLB once a slice, so that what is touched again sets its accessed bit again
+ * @param threads of each process, which share what is touched, 1 to {@value #MAX_THREADS}
+ * @param jitterSeed seed by which is drawn in which slices a region is touched, as often as ever, and when in a slice
+ * @param cpus processors that the processes may use, as in {@code 0-3,6}
+ * @param numa where their memory comes from, as in {@code bind:0-1}
+ */
+public record PlayOptions(boolean flushTlb, int threads, Long jitterSeed, String cpus, String numa) {
+    /** Threads that the generator has room for. */
+    public static final int MAX_THREADS = 64;
+
+    /** One thread for each process, anywhere, at the times of the plan. */
+    public static PlayOptions plain(boolean flushTlb) {
+        return new PlayOptions(flushTlb, 1, null, null, null);
+    }
+
+    /** The same with or without flushes. */
+    public PlayOptions flushing(boolean flushes) {
+        return new PlayOptions(flushes, threads, jitterSeed, cpus, numa);
+    }
+
+    /** As the generator takes them. */
+    List<String> arguments() {
+        List<String> all = new ArrayList<>(measured());
+        add(all, "--jitter", jitterSeed == null ? null : Long.toUnsignedString(jitterSeed));
+        add(all, "--cpus", cpus);
+        add(all, "--numa", numa);
+        return all;
+    }
+
+    /** Those that say what a touch takes. */
+    List<String> measured() {
+        List<String> some = new ArrayList<>();
+        if (flushTlb) {
+            some.add("--flush-tlb");
+        }
+        add(some, "--threads", threads == 1 ? null : Integer.toString(threads));
+        return some;
+    }
+
+    private static void add(List<String> all, String option, String value) {
+        if (value != null) {
+            all.addAll(List.of(option, value));
+        }
+    }
+}
