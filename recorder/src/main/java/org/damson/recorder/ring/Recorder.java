@@ -2,8 +2,6 @@ package org.damson.recorder.ring;
 
 import com.lmax.disruptor.BatchEventProcessor;
 import com.lmax.disruptor.BatchEventProcessorBuilder;
-import com.lmax.disruptor.EventHandler;
-import com.lmax.disruptor.ExceptionHandler;
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.TimeoutBlockingWaitStrategy;
@@ -29,12 +27,6 @@ import org.damson.model.TraceSink;
  * {@code close} closes source and sink. {@link #stop} may be called from any thread.
  */
 public final class Recorder implements AutoCloseable {
-    private static final class Slot {
-        Snapshot snapshot = new Snapshot();
-        /** Side rows instead of a snapshot, or null. */
-        Batch batch;
-    }
-
     private final RecorderConfig config;
     private final SnapshotSource source;
     private final TraceSink sink;
@@ -45,18 +37,11 @@ public final class Recorder implements AutoCloseable {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final Object lock = new Object();
     private final Map<Table, Batch> sideScratch = new EnumMap<>(Table.class);
-    private final Batch losses = new Batch(Table.LOSSES);
+    private final Discarded discarded = new Discarded();
+    private final SlotWriter writer;
 
     private volatile boolean stopping;
-    private volatile long snapshots;
-    private volatile long regionRows;
-    private volatile long sideRows;
-    private volatile long flushes;
-    private volatile long flushNs;
-    private volatile long longestFlushNs;
-    private volatile long aliveNs;
     private volatile boolean sourceEnded;
-    private volatile long writeNs;
 
     // Guarded by lock.
     private Thread sampling;
@@ -64,16 +49,6 @@ public final class Recorder implements AutoCloseable {
     private boolean started;
     private boolean finished;
     private boolean closed;
-    private long droppedSnapshots;
-    private long droppedSide;
-    private long pendingSnapshots;
-    private long pendingSide;
-    private long pendingFromNs;
-    private long pendingToNs;
-
-    // Writer thread only, until it has ended.
-    private boolean dirty;
-    private long lastFlushNs;
 
     /**
      * A recorder that is not running yet.
@@ -99,6 +74,7 @@ public final class Recorder implements AutoCloseable {
         this.sink = sink;
         this.side = List.copyOf(side);
         this.clock = nanoClock;
+        writer = new SlotWriter(sink, nanoClock, config.flushNs(), discarded, () -> failure.get() != null, this::fail);
         // Half the interval: a wait that begins just before a flush is due must not delay it by a whole one.
         ring = RingBuffer.createMultiProducer(
                 Slot::new,
@@ -115,14 +91,13 @@ public final class Recorder implements AutoCloseable {
             started = true;
             sampling = Thread.currentThread();
         }
-        lastFlushNs = clock.getAsLong();
-        Writer handler = new Writer();
-        BatchEventProcessor<Slot> processor = new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), handler);
-        processor.setExceptionHandler(handler);
+        writer.begin();
+        BatchEventProcessor<Slot> processor = new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), writer);
+        processor.setExceptionHandler(writer);
         ring.addGatingSequences(processor.getSequence());
-        Thread writer = new Thread(processor, "damson-writer");
-        writer.setDaemon(true);
-        writer.start();
+        Thread writing = new Thread(processor, "damson-writer");
+        writing.setDaemon(true);
+        writing.start();
         try {
             feeds.forEach(feed -> feed.start(this::feed));
             sampleUntilDone();
@@ -130,7 +105,7 @@ public final class Recorder implements AutoCloseable {
             fail(e);
         } finally {
             stopFeeds();
-            finish(processor, writer);
+            finish(processor, writing);
         }
         throwFailure();
         return stats();
@@ -147,18 +122,7 @@ public final class Recorder implements AutoCloseable {
     }
 
     public RecorderStats stats() {
-        synchronized (lock) {
-            return new RecorderStats(
-                    snapshots,
-                    regionRows,
-                    sideRows,
-                    droppedSnapshots,
-                    droppedSide,
-                    flushes,
-                    writeNs,
-                    flushNs,
-                    longestFlushNs);
-        }
+        return writer.stats();
     }
 
     /** Snapshots and side batches that wait to be written. */
@@ -168,7 +132,7 @@ public final class Recorder implements AutoCloseable {
 
     /** When the writing thread last showed that it is alive, by the trace's clock; 0 before it started. */
     public long aliveNs() {
-        return aliveNs;
+        return writer.aliveNs();
     }
 
     /** Whether recording ended because the source did. */
@@ -234,7 +198,7 @@ public final class Recorder implements AutoCloseable {
     private Snapshot publish(Snapshot full) {
         long sequence = claim();
         if (sequence < 0) {
-            dropped(full.startNs, full.endNs, true);
+            discarded.snapshot(full.startNs, full.endNs);
             return full;
         }
         // Swapped, not copied: the slot's old arrays become the next to fill.
@@ -281,7 +245,7 @@ public final class Recorder implements AutoCloseable {
             }
             long sequence = claim();
             if (sequence < 0) {
-                dropped(nowNs, nowNs, false);
+                discarded.sideBatch(nowNs);
                 out.clear();
                 continue;
             }
@@ -330,48 +294,29 @@ public final class Recorder implements AutoCloseable {
         return -1;
     }
 
-    private void dropped(long fromNs, long toNs, boolean snapshot) {
-        synchronized (lock) {
-            if (pendingSnapshots + pendingSide == 0) {
-                pendingFromNs = fromNs;
-                pendingToNs = toNs;
-            }
-            pendingFromNs = Math.min(pendingFromNs, fromNs);
-            pendingToNs = Math.max(pendingToNs, toNs);
-            if (snapshot) {
-                droppedSnapshots++;
-                pendingSnapshots++;
-            } else {
-                droppedSide++;
-                pendingSide++;
-            }
-        }
-    }
-
     private void fail(Throwable cause) {
         failure.compareAndSet(null, cause);
         stop();
     }
 
-    private void finish(BatchEventProcessor<Slot> processor, Thread writer) {
+    private void finish(BatchEventProcessor<Slot> processor, Thread writing) {
         boolean interrupted = false;
         try {
-            while (writer.isAlive() && processor.getSequence().get() < ring.getCursor()) {
+            while (writing.isAlive() && processor.getSequence().get() < ring.getCursor()) {
                 LockSupport.parkNanos(200_000);
                 interrupted |= Thread.interrupted();
             }
-            while (writer.isAlive()) {
+            while (writing.isAlive()) {
                 // Repeated: a halt before the thread has begun to run would be forgotten.
                 processor.halt();
                 try {
-                    writer.join(20);
+                    writing.join(20);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
             }
             if (!(failure.get() instanceof Error)) {
-                writeLosses();
-                flush(clock.getAsLong());
+                writer.end();
             }
         } catch (IOException | RuntimeException e) {
             failure.compareAndSet(null, e);
@@ -391,90 +336,6 @@ public final class Recorder implements AutoCloseable {
         if (cause != null) {
             // A new one each time: the same exception thrown from run and close cannot suppress itself.
             throw new IOException("recording stopped: " + cause.getMessage(), cause);
-        }
-    }
-
-    private void writeLosses() throws IOException {
-        synchronized (lock) {
-            if (pendingSnapshots > 0) {
-                losses.add(pendingFromNs, pendingToNs, "recorder", pendingSnapshots, "snapshots: writer behind");
-            }
-            if (pendingSide > 0) {
-                losses.add(pendingFromNs, pendingToNs, "recorder", pendingSide, "side batches: writer behind");
-            }
-            pendingSnapshots = 0;
-            pendingSide = 0;
-        }
-        if (losses.rows() > 0) {
-            sink.append(losses);
-            losses.clear();
-            dirty = true;
-        }
-    }
-
-    private void flush(long nowNs) throws IOException {
-        sink.flush(); // also without new rows: a sink may have other things to do in time
-        if (dirty) {
-            dirty = false;
-            long tookNs = clock.getAsLong() - nowNs;
-            flushes = flushes + 1;
-            flushNs = flushNs + tookNs;
-            longestFlushNs = Math.max(longestFlushNs, tookNs);
-        }
-        lastFlushNs = nowNs;
-    }
-
-    private final class Writer implements EventHandler<Slot>, ExceptionHandler<Slot> {
-        @Override
-        public void onEvent(Slot slot, long sequence, boolean endOfBatch) throws IOException {
-            if (failure.get() != null) {
-                return; // drain and discard, so that the sampling thread never waits for a writer that is gone
-            }
-            long beganNs = clock.getAsLong();
-            if (slot.batch != null) {
-                int rows = slot.batch.rows();
-                sink.append(slot.batch);
-                sideRows = sideRows + rows;
-                slot.batch = null;
-            } else {
-                int rows = slot.snapshot.regions;
-                sink.append(slot.snapshot);
-                snapshots = snapshots + 1;
-                regionRows = regionRows + rows;
-            }
-            dirty = true;
-            due(beganNs);
-            writeNs = writeNs + clock.getAsLong() - beganNs;
-        }
-
-        @Override
-        public void onTimeout(long sequence) throws IOException {
-            if (failure.get() == null) {
-                due(clock.getAsLong());
-            }
-        }
-
-        private void due(long nowNs) throws IOException {
-            aliveNs = nowNs;
-            writeLosses();
-            if (nowNs - lastFlushNs >= config.flushNs() / 2) {
-                flush(nowNs);
-            }
-        }
-
-        @Override
-        public void handleEventException(Throwable cause, long sequence, Slot slot) {
-            fail(cause);
-        }
-
-        @Override
-        public void handleOnStartException(Throwable cause) {
-            fail(cause);
-        }
-
-        @Override
-        public void handleOnShutdownException(Throwable cause) {
-            fail(cause);
         }
     }
 }
