@@ -7,33 +7,17 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.CharConversionException;
-import java.io.Closeable;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
-import org.damson.damon.ProbeHits;
 import org.damson.exchange.build.DamoValues;
 import org.damson.exchange.build.ImportReport;
-import org.damson.exchange.build.SnapshotSorter;
 import org.damson.exchange.build.TraceBuilder;
-import org.damson.model.Batch;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.text.Printable;
-import org.damson.trace.WritingStream;
 
 /**
  * Reads damo's JSON records of every generation as a stream.
@@ -51,14 +35,8 @@ public final class DamoImporter {
     private final String name;
     private final boolean intervalsGiven;
     private final TraceBuilder trace;
-    private final Snapshot snapshot = new Snapshot();
-    private final List<String> regionRows = new ArrayList<>();
-    private final List<Integer> regionNumbers = new ArrayList<>();
-    private final Batch losses = new Batch(Table.LOSSES);
+    private DamoSnapshotReader snapshots;
     private int record;
-    private int position;
-    private long overlapping;
-    private long toNs;
     private ObjectNode head;
     private boolean isCut;
 
@@ -78,7 +56,8 @@ public final class DamoImporter {
 
     public ImportReport read(InputStream in) throws IOException {
         try (JsonParser p = parser(in);
-                Rows rows = new Rows()) {
+                DamoRowFile rows = new DamoRowFile()) {
+            snapshots = new DamoSnapshotReader(name, trace, rows, intervalsGiven);
             p.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
             try {
                 if (p.nextToken() == JsonToken.START_OBJECT) {
@@ -99,13 +78,11 @@ public final class DamoImporter {
             if (trace.isEmpty()) {
                 throw trace.bad("", "a damo record without a snapshot");
             }
-            if (isCut) {
-                losses.add(toNs, toNs, "file", -1L, "the recording is cut off");
-            }
-            trace.drain(losses, 1);
+            snapshots.end(isCut);
             trace.writeSnapshots();
             rows.writeTo(trace);
         }
+        long overlapping = snapshots.overlapping();
         if (overlapping > 0) {
             trace.note(overlapping + " regions overlap the one before them, which happens to damo when events get lost;"
                     + " they are kept for export only");
@@ -114,7 +91,7 @@ public final class DamoImporter {
     }
 
     /** Keeps what is whole of a file that ends too early. */
-    private void cutOff(JsonParser p, Rows rows, JsonEOFException e) throws IOException {
+    private void cutOff(JsonParser p, DamoRowFile rows, JsonEOFException e) throws IOException {
         if (trace.isEmpty()) {
             throw bad(p, "not JSON: " + e.getOriginalMessage(), e);
         }
@@ -141,7 +118,7 @@ public final class DamoImporter {
     }
 
     /** {@code {"damo_record_ver":1,"damo_records":{"kdamonds":[],"records":[...]}}}, which damo's newer versions read. */
-    private void envelope(JsonParser p, Rows rows) throws IOException {
+    private void envelope(JsonParser p, DamoRowFile rows) throws IOException {
         boolean found = false;
         while (p.nextToken() != JsonToken.END_OBJECT) {
             String key = p.currentName();
@@ -152,7 +129,7 @@ public final class DamoImporter {
                     throw new IllegalArgumentException("damo_record_ver " + version + ", known is 1");
                 }
             } else if (key.equals("damo_records")) {
-                expect(p, p.currentToken(), JsonToken.START_OBJECT, "an object with records");
+                expect(name, p, JsonToken.START_OBJECT, "an object with records");
                 inEnvelope(p, rows);
                 found = true;
             } else {
@@ -164,7 +141,7 @@ public final class DamoImporter {
         }
     }
 
-    private void inEnvelope(JsonParser p, Rows rows) throws IOException {
+    private void inEnvelope(JsonParser p, DamoRowFile rows) throws IOException {
         while (p.nextToken() != JsonToken.END_OBJECT) {
             String key = p.currentName();
             p.nextToken();
@@ -183,16 +160,16 @@ public final class DamoImporter {
         }
     }
 
-    private void records(JsonParser p, Rows rows) throws IOException {
-        expect(p, p.currentToken(), JsonToken.START_ARRAY, "an array of records");
+    private void records(JsonParser p, DamoRowFile rows) throws IOException {
+        expect(name, p, JsonToken.START_ARRAY, "an array of records");
         while (p.nextToken() != JsonToken.END_ARRAY) {
-            expect(p, p.currentToken(), JsonToken.START_OBJECT, "a record");
+            expect(name, p, JsonToken.START_OBJECT, "a record");
             record(p, rows);
             record++;
         }
     }
 
-    private void record(JsonParser p, Rows rows) throws IOException {
+    private void record(JsonParser p, DamoRowFile rows) throws IOException {
         head = JsonNodeFactory.instance.objectNode();
         boolean filled = false;
         while (p.nextToken() != JsonToken.END_OBJECT) {
@@ -210,11 +187,11 @@ public final class DamoImporter {
                 throw new IllegalArgumentException("snapshots twice");
             }
             filled = true;
-            expect(p, p.currentToken(), JsonToken.START_ARRAY, "an array of snapshots");
+            expect(name, p, JsonToken.START_ARRAY, "an array of snapshots");
             MonitoringAttrs intervals = intervals(head);
             while (p.nextToken() != JsonToken.END_ARRAY) {
-                expect(p, p.currentToken(), JsonToken.START_OBJECT, "a snapshot");
-                snapshot(p, intervals, rows);
+                expect(name, p, JsonToken.START_OBJECT, "a snapshot");
+                snapshots.read(p, record, head, intervals);
             }
         }
         rows.add(record, -1, DamoRows.RECORD_ROW, head.toString());
@@ -232,196 +209,19 @@ public final class DamoImporter {
         return attrs;
     }
 
-    private void snapshot(JsonParser p, MonitoringAttrs intervals, Rows rows) throws IOException {
-        Snapshot s = snapshot;
-        s.clear();
-        position = 0;
-        regionRows.clear();
-        regionNumbers.clear();
-        ObjectNode own = JsonNodeFactory.instance.objectNode();
-        while (p.nextToken() != JsonToken.END_OBJECT) {
-            String key = p.currentName();
-            p.nextToken();
-            if (key.equals("regions")) {
-                expect(p, p.currentToken(), JsonToken.START_ARRAY, "an array of regions");
-                while (p.nextToken() != JsonToken.END_ARRAY) {
-                    region(DamoValues.tree(p), intervals);
-                }
-            } else {
-                own.set(key, DamoValues.tree(p));
-            }
-        }
-        s.kdamond = head.path("kdamond_idx").asInt(0);
-        s.context = head.path("context_idx").asInt(0);
-        s.scheme = head.path("scheme_idx").asInt(Snapshot.NO_SCHEME);
-        s.target = head.hasNonNull("target_id") ? DamoValues.unsigned(DamoValues.text(head, "target_id")) : 0;
-        s.sampleUs = intervals.sampleUs();
-        s.aggrUs = intervals.aggrUs();
-        boolean tunes = !head.path("intervals")
-                .path("intervals_goal")
-                .path("aggrs")
-                .asText("")
-                .equals("0");
-        if (!intervalsGiven && tunes && own.hasNonNull("sample_interval_us") && s.sampleUs > 0) {
-            long sampleUs = DamoValues.microseconds(DamoValues.text(own, "sample_interval_us"));
-            s.aggrUs = Math.multiplyExact(sampleUs, s.aggrUs / s.sampleUs);
-            s.sampleUs = sampleUs;
-        }
-        s.endNs = DamoValues.unsigned(DamoValues.text(own, "end_time"));
-        boolean started = own.hasNonNull("start_time");
-        // Of a recording from the first moments after boot, damo guesses a start before the clock's.
-        boolean early = started && DamoValues.text(own, "start_time").matches("-[0-9,]{1,25}");
-        s.startNs = early
-                ? 0
-                : started
-                        ? DamoValues.unsigned(DamoValues.text(own, "start_time"))
-                        : Math.max(0, s.endNs - Math.multiplyExact(s.aggrUs, 1000L));
-        if (s.startNs < 0 || s.startNs > s.endNs) {
-            throw new IllegalArgumentException("a snapshot from " + Long.toUnsignedString(s.startNs) + " to "
-                    + Long.toUnsignedString(s.endNs) + " ns");
-        }
-        toNs = Math.max(toNs, s.endNs);
-        if (s.lost > 0) {
-            losses.add(s.startNs, s.endNs, "damo", s.lost, "overlapping regions");
-            trace.drain(losses, 1 << 12);
-        }
-        own.remove(early ? List.of("end_time") : List.of("start_time", "end_time"));
-        if (own.path("total_bytes").asText("").equals(Long.toUnsignedString(s.bytes()))) {
-            own.remove("total_bytes");
-        }
-        own.remove(nullKeys(own));
-        if (!started) {
-            own.putNull("start_time");
-        }
-        int number = trace.add(s);
-        rows.add(record, number, DamoRows.SNAPSHOT_ROW, own.isEmpty() ? "" : own.toString());
-        for (int i = 0; i < regionRows.size(); i++) {
-            rows.add(record, number, regionNumbers.get(i), regionRows.get(i));
-        }
-    }
-
-    private static List<String> nullKeys(ObjectNode node) {
-        List<String> keys = new ArrayList<>();
-        node.fieldNames().forEachRemaining(k -> {
-            if (node.get(k).isNull()) {
-                keys.add(k);
-            }
-        });
-        return keys;
-    }
-
-    private void region(JsonNode r, MonitoringAttrs intervals) {
-        Snapshot s = snapshot;
-        long start = DamoValues.bytes(DamoValues.text(r, "start"));
-        long end = DamoValues.bytes(DamoValues.text(r, "end"));
-        if (start == end || Long.compareUnsigned(start, end - 1) > 0) {
-            throw new IllegalArgumentException("empty region " + r.path("start") + "-" + r.path("end"));
-        }
-        int number = position++;
-        if (s.regions > 0 && Long.compareUnsigned(start, s.end[s.regions - 1] - 1) <= 0) {
-            keep(number, r);
-            s.lost++;
-            overlapping++;
-            return;
-        }
-        // The oldest generation has plain numbers where later ones have objects of two units.
-        JsonNode age = r.path("age").isObject() ? r.path("age").path("aggr_intervals") : r.path("age");
-        boolean hasAge = !age.isNull() && !age.isMissingNode();
-        long accesses = accesses(r.path("nr_accesses"), intervals);
-        long ages = hasAge ? DamoValues.count32(age.asText()) : -1;
-        int i = s.add(start, end, trace.count(accesses), trace.count(ages));
-        probeHits(s, i, r.path("probe_hits"));
-        s.columns |= hasAge ? Snapshot.HAS_AGE : 0;
-        String passed = r.path("sz_filter_passed").asText("0 B");
-        s.filterPassed[i] = passed.equals("0 B") ? 0 : DamoValues.bytes(passed);
-        if (s.filterPassed[i] != 0) {
-            s.columns |= Snapshot.HAS_FILTER_PASSED;
-        }
-        boolean plain = Math.max(accesses, ages) <= Integer.MAX_VALUE
-                && passed.equals("0 B")
-                && r.path("probe_hits").isEmpty()
-                && !r.path("nr_accesses").hasNonNull("percent")
-                && !r.path("age").hasNonNull("usec");
-        if (!plain) {
-            keep(number, r);
-        }
-    }
-
-    private static void probeHits(Snapshot s, int i, JsonNode list) {
-        s.probeHits[i] = Snapshot.NO_HITS;
-        int probe = 0;
-        for (JsonNode hits : list) {
-            s.probeHits[i] = ProbeHits.with(s.probeHits[i], probe++, DamoValues.count(hits.asText()));
-            s.columns |= Snapshot.HAS_PROBE_HITS;
-        }
-    }
-
-    private static long accesses(JsonNode node, MonitoringAttrs intervals) {
-        if (!node.isObject()) {
-            return DamoValues.count32(node.asText());
-        }
-        if (node.hasNonNull("samples") || !node.path("percent").isNumber()) {
-            return DamoValues.count32(DamoValues.text(node, "samples"));
-        }
-        long most = intervals.sampleUs() == 0 ? 1 : intervals.aggrUs() / intervals.sampleUs();
-        return Math.toIntExact(node.path("percent").asLong() * most / 100);
-    }
-
-    private void keep(int number, JsonNode region) {
-        regionNumbers.add(number);
-        regionRows.add(region.toString());
-    }
-
-    private void expect(JsonParser p, JsonToken got, JsonToken wanted, String what) throws IOException {
-        if (got != wanted) {
-            throw bad(p, "expected " + what, null);
+    /** @throws TraceFormatException if the parser does not stand on such a token */
+    static void expect(String file, JsonParser p, JsonToken wanted, String what) throws IOException {
+        if (p.currentToken() != wanted) {
+            throw bad(file, p, "expected " + what, null);
         }
     }
 
     private TraceFormatException bad(JsonParser p, String rule, Throwable cause) {
-        return new TraceFormatException(
-                name, "line " + p.currentLocation().getLineNr(), rule.replaceAll("\\s+", " "), cause);
+        return bad(name, p, rule, cause);
     }
 
-    /** Rows of {@link Table#DAMO}, which wait in a temporary file until it is known which ids their snapshots get. */
-    private static final class Rows implements Closeable {
-        private final FileChannel file = SnapshotSorter.temporaryFile();
-        private final DataOutputStream out = new DataOutputStream(new WritingStream(
-                Path.of(System.getProperty("java.io.tmpdir")),
-                new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16)));
-        private long count;
-
-        Rows() throws IOException {}
-
-        void add(int record, int number, int region, String json) throws IOException {
-            out.writeInt(record);
-            out.writeInt(number);
-            out.writeInt(region);
-            byte[] text = json.getBytes(StandardCharsets.UTF_8);
-            out.writeInt(text.length);
-            out.write(text);
-            count++;
-        }
-
-        void writeTo(TraceBuilder trace) throws IOException {
-            out.flush();
-            file.position(0);
-            DataInputStream in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(file), 1 << 16));
-            Batch rows = new Batch(Table.DAMO);
-            for (long i = 0; i < count; i++) {
-                int record = in.readInt();
-                int number = in.readInt();
-                int region = in.readInt();
-                String json = new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
-                rows.add(record, number < 0 ? -1 : trace.id(number), region, json);
-                trace.drain(rows, 1 << 12);
-            }
-            trace.drain(rows, 1);
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
-        }
+    private static TraceFormatException bad(String file, JsonParser p, String rule, Throwable cause) {
+        return new TraceFormatException(
+                file, "line " + p.currentLocation().getLineNr(), rule.replaceAll("\\s+", " "), cause);
     }
 }
