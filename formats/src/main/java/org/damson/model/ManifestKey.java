@@ -19,7 +19,6 @@ import static org.damson.model.ManifestKey.Redaction.RELEASE;
 import static org.damson.model.ManifestKey.Redaction.TIMES;
 import static org.damson.model.ManifestKey.Redaction.WORD;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -274,9 +273,7 @@ public enum ManifestKey {
         NONE
     }
 
-    private static final String HOST = "host.";
-
-    private final String path;
+    private final ManifestPath path;
     private final Kind kind;
     private final Redaction redaction;
     private final Merging merging;
@@ -284,7 +281,7 @@ public enum ManifestKey {
     private final String meaning;
 
     ManifestKey(String path, Kind kind, Redaction redaction, Merging merging, String writer, String meaning) {
-        this.path = path;
+        this.path = new ManifestPath(path);
         this.kind = kind;
         this.redaction = redaction;
         this.merging = merging;
@@ -294,12 +291,12 @@ public enum ManifestKey {
 
     /** Its name in the manifest, with a dot between an object and a key in it; those of the host begin with {@code host.} */
     public String path() {
-        return path;
+        return path.text();
     }
 
     /** Its name in the map that holds it. */
     public String key() {
-        return path.substring(path.lastIndexOf('.') + 1);
+        return path.key();
     }
 
     public Kind kind() {
@@ -325,32 +322,17 @@ public enum ManifestKey {
     }
 
     public boolean isOfHost() {
-        return path.startsWith(HOST);
-    }
-
-    private Map<String, Object> section(Manifest m) {
-        return isOfHost() ? m.host : m.recording;
-    }
-
-    /** The object in the section that holds it, empty if it stands in the section itself. */
-    private String parent() {
-        String within = isOfHost() ? path.substring(HOST.length()) : path;
-        int dot = within.indexOf('.');
-        return dot < 0 ? "" : within.substring(0, dot);
+        return path.isOfHost();
     }
 
     /** Its value; null if it is not there. */
     public Object get(Manifest m) {
-        return get(section(m));
+        return get(path.section(m));
     }
 
     /** Its value in {@link Manifest#host} or {@link Manifest#recording}; null if it is not there. */
     public Object get(Map<String, ?> section) {
-        String parent = parent();
-        if (parent.isEmpty()) {
-            return section.get(key());
-        }
-        return section.get(parent) instanceof Map<?, ?> object ? object.get(key()) : null;
+        return path.get(section);
     }
 
     /** Its value as a number, {@code absent} where it has none. */
@@ -375,7 +357,7 @@ public enum ManifestKey {
 
     /** @throws IllegalArgumentException if the value is not of the declared type */
     public void put(Manifest m, Object value) {
-        put(section(m), value);
+        put(path.section(m), value);
     }
 
     /**
@@ -385,38 +367,17 @@ public enum ManifestKey {
      */
     public void put(Map<String, Object> section, Object value) {
         if (!accepts(value)) {
-            throw new IllegalArgumentException(path + " is declared as " + kind.type() + ": " + value);
+            throw new IllegalArgumentException(path() + " is declared as " + kind.type() + ": " + value);
         }
-        set(section, value);
+        path.set(section, value);
     }
 
     void set(Map<String, Object> section, Object value) {
-        String parent = parent();
-        if (parent.isEmpty()) {
-            section.put(key(), value);
-            return;
-        }
-        Map<String, Object> object = new LinkedHashMap<>();
-        if (section.get(parent) instanceof Map<?, ?> there) {
-            there.forEach((k, v) -> object.put(String.valueOf(k), v));
-        }
-        object.put(key(), value);
-        section.put(parent, object);
+        path.set(section, value);
     }
 
     /** Takes it out; an object that held nothing else goes too. */
     public void remove(Map<String, Object> section) {
-        String parent = parent();
-        if (parent.isEmpty()) {
-            section.remove(key());
-        } else if (section.get(parent) instanceof Map<?, ?> there) {
-            Map<String, Object> object = new LinkedHashMap<>();
-            there.forEach((k, v) -> object.put(String.valueOf(k), v));
-            object.remove(key());
-            section.remove(parent);
-            if (!object.isEmpty()) {
-                section.put(parent, object);
-            }
-        }
+        path.remove(section);
     }
 }

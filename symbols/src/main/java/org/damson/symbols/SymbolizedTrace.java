@@ -3,13 +3,13 @@ package org.damson.symbols;
 import java.io.IOException;
 import java.util.Map;
 import org.damson.model.Batch;
-import org.damson.model.ForwardingSource;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.stacks.Frame;
+import org.damson.model.view.ForwardingTrace;
 
 /** A trace whose call stacks have names; all else of it is as it was. Closing it closes the trace. */
-public final class SymbolizedTrace extends ForwardingSource {
+public final class SymbolizedTrace extends ForwardingTrace {
     private static final int BATCH_ROWS = 1 << 12;
     private static final int PID = Table.SAMPLES.indexOf("pid");
     private static final int STACK = Table.SAMPLES.indexOf("stack_id");

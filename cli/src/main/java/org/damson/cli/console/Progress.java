@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.damson.exchange.build.SinkFactory;
 import org.damson.model.Batch;
-import org.damson.model.ForwardingSource;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.view.ForwardingTrace;
 
 /**
  * The status line of a command that takes long: how long it has run and how many snapshots it has gone through, drawn
@@ -102,7 +102,7 @@ public final class Progress {
         return to == null ? sinks : manifest -> new CountedSink(sinks.open(manifest));
     }
 
-    private final class CountedSource extends ForwardingSource {
+    private final class CountedSource extends ForwardingTrace {
         CountedSource(TraceSource trace) {
             super(trace);
         }

@@ -13,7 +13,6 @@ import org.damson.exchange.Importers;
 import org.damson.exchange.build.ImportOptions;
 import org.damson.exchange.build.ImportReport;
 import org.damson.model.Batch;
-import org.damson.model.ForwardingSource;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
@@ -21,6 +20,7 @@ import org.damson.model.ReferencedSampling;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.text.Printable;
+import org.damson.model.view.ForwardingTrace;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
@@ -117,7 +117,7 @@ public final class Inputs {
     public static List<String> remarks(TraceSource trace) throws IOException {
         List<String> lines = new ArrayList<>();
         TraceSource source = trace;
-        while (source instanceof ForwardingSource forwarding) {
+        while (source instanceof ForwardingTrace forwarding) {
             lines.addAll(forwarding instanceof Imported imported ? imported.notes : List.of());
             source = forwarding.source();
         }
@@ -198,7 +198,7 @@ public final class Inputs {
     }
 
     /** An imported trace, known by the name of what it was imported from. */
-    static final class Imported extends ForwardingSource {
+    static final class Imported extends ForwardingTrace {
         private final Path from;
         private final WorkDirectory directory;
         /** What the importer had to say, which was said. */

@@ -4,17 +4,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.damon.ProbeHits;
-import org.damson.model.ForwardingSource;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.view.ForwardingTrace;
 
 /** {@code --probe N}: a report of what a data attribute probe of DAMON found, instead of what was accessed. */
 public final class ProbeOption {
@@ -28,7 +29,7 @@ public final class ProbeOption {
         if (!line.hasOption(PROBE)) {
             return Inputs.open(path, console);
         }
-        long probe = Shared.count(PROBE, line.getOptionValue(PROBE));
+        long probe = Quantities.count(PROBE, line.getOptionValue(PROBE));
         if (probe >= ProbeHits.PROBES) {
             throw new UsageException("--probe: 0 to " + (ProbeHits.PROBES - 1));
         }
@@ -104,7 +105,7 @@ public final class ProbeOption {
     }
 
     /** Regions with the hits of one probe as their accesses; those of which the hits are not known are left out. */
-    private static final class View extends ForwardingSource {
+    private static final class View extends ForwardingTrace {
         private final int probe;
 
         View(TraceSource trace, int probe) {

@@ -3,18 +3,18 @@ package org.damson.trace.written;
 import java.io.IOException;
 import java.util.List;
 import org.damson.model.Batch;
-import org.damson.model.ForwardingSource;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.view.ForwardingTrace;
 
 /**
  * A trace as if only its writes had been recorded: a snapshot's regions are the ranges of pages of the table of writes, and
  * bytes count as referenced where they were written. Memory of which it is not known what was written is not monitored.
  */
-public final class WrittenView extends ForwardingSource {
+public final class WrittenView extends ForwardingTrace {
     private static final int START_NS = Table.WRITES.indexOf("start_ns");
     private static final int END_NS = Table.WRITES.indexOf("end_ns");
     private static final int TARGET = Table.WRITES.indexOf("target");

@@ -1,13 +1,17 @@
-package org.damson.model;
+package org.damson.model.view;
 
 import java.io.IOException;
 import java.util.List;
+import org.damson.model.Manifest;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
 
 /** A trace that passes every call on to another one; who extends it overrides what differs. */
-public abstract class ForwardingSource implements TraceSource {
+public abstract class ForwardingTrace implements TraceSource {
     private final TraceSource trace;
 
-    public ForwardingSource(TraceSource trace) {
+    public ForwardingTrace(TraceSource trace) {
         this.trace = trace;
     }
 

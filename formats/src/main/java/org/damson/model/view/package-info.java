@@ -1,0 +1,2 @@
+/** Traces that show another trace with a difference. */
+package org.damson.model.view;
