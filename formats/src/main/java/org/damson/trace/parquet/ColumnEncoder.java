@@ -1,9 +1,6 @@
 package org.damson.trace.parquet;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -97,8 +94,7 @@ final class ColumnEncoder {
     private long least;
     private long greatest;
 
-    /** A page before compression; reused. */
-    private ByteBuffer raw = littleEndian(1 << 12);
+    private final RawPage raw = new RawPage();
 
     /** The first {@code rows} numbers of a column. */
     Chunk encode(Column of, long[] values, int rows) throws IOException {
@@ -158,7 +154,7 @@ final class ColumnEncoder {
             if (distinct == 0) {
                 return null;
             }
-            dictionary = page(distinct, small);
+            dictionary = raw.compressed(distinct, small);
         }
         List<Page> pages = new ArrayList<>();
         for (int from = 0, end; from < rows; from = end) {
@@ -177,7 +173,7 @@ final class ColumnEncoder {
             if (!done) {
                 return null;
             }
-            pages.add(page(end - from, small));
+            pages.add(raw.compressed(end - from, small));
         }
         if (texts != null) {
             return new Chunk(layout.encoding, dictionary, pages, null, null);
@@ -188,68 +184,20 @@ final class ColumnEncoder {
             min = Math.min(min, numbers[i]);
             max = Math.max(max, numbers[i]);
         }
-        return new Chunk(layout.encoding, dictionary, pages, bytes(min), bytes(max));
-    }
-
-    /** What {@link #raw} holds, compressed. */
-    private Page page(int values, boolean small) {
-        return new Page(values, raw.position(), ZstdCodecs.compress(raw.array(), raw.position(), small));
-    }
-
-    private byte[] bytes(long value) {
-        ByteBuffer b = littleEndian(width());
-        return (width() == Long.BYTES ? b.putLong(value) : b.putInt((int) value)).array();
+        return new Chunk(layout.encoding, dictionary, pages, RawPage.bytes(min, width()), RawPage.bytes(max, width()));
     }
 
     private int width() {
         return column.type() == ColumnType.INT32 ? Integer.BYTES : Long.BYTES;
     }
 
-    /** Empties {@link #raw} and makes it hold so many bytes. */
-    private void clear(int size) {
-        if (raw.capacity() < size) {
-            raw = littleEndian(size);
-        }
-        raw.clear();
-    }
-
     private boolean plain(int from, int to) {
         if (texts != null) {
-            plain(Arrays.asList(texts).subList(from, to));
+            raw.setTexts(Arrays.asList(texts).subList(from, to));
         } else {
-            plain(numbers, from, to);
+            raw.setNumbers(numbers, from, to, width());
         }
         return true;
-    }
-
-    private void plain(long[] values, int from, int to) {
-        clear((to - from) * width());
-        if (width() == Long.BYTES) {
-            raw.asLongBuffer().put(values, from, to - from);
-            raw.position((to - from) * Long.BYTES);
-        } else {
-            for (int i = from; i < to; i++) {
-                raw.putInt((int) values[i]);
-            }
-        }
-    }
-
-    private void plain(List<String> values) {
-        List<byte[]> all = new ArrayList<>(values.size());
-        int size = 0;
-        for (String text : values) {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            all.add(bytes);
-            size = Math.addExact(size, Integer.BYTES + bytes.length);
-        }
-        clear(size);
-        for (byte[] bytes : all) {
-            raw.putInt(bytes.length).put(bytes);
-        }
-    }
-
-    private static ByteBuffer littleEndian(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Puts the distinct numbers in the order in which they come; returns how many, or 0 if they are too many. */
@@ -276,7 +224,7 @@ final class ColumnEncoder {
             }
             indices[i] = slots[slot] - 1;
         }
-        plain(distinct, 0, count);
+        raw.setNumbers(distinct, 0, count, width());
         return count;
     }
 
@@ -309,16 +257,16 @@ final class ColumnEncoder {
             }
             indices[i] = index;
         }
-        plain(distinct);
+        raw.setTexts(distinct);
         return distinct.size();
     }
 
     /** One run of packed indices, of 8 or 16 bits each. */
     private boolean indices(int[] indices, int from, int to, int bytes) {
         int groups = (to - from + 7) / 8;
-        clear(1 + 5 + groups * 8 * bytes);
+        raw.clear(1 + 5 + groups * 8 * bytes);
         raw.put((byte) (8 * bytes));
-        varint((long) groups << 1 | 1);
+        raw.varint((long) groups << 1 | 1);
         for (int i = from; i < to; i++) {
             if (bytes == 1) {
                 raw.put((byte) indices[i]);
@@ -326,7 +274,7 @@ final class ColumnEncoder {
                 raw.putShort((short) indices[i]);
             }
         }
-        zeros((groups * 8 - (to - from)) * bytes);
+        raw.zeros((groups * 8 - (to - from)) * bytes);
         return true;
     }
 
@@ -346,9 +294,7 @@ final class ColumnEncoder {
                     values.writeLong(numbers[i]);
                 }
             }
-            byte[] bytes = ZstdCodecs.bytesOf(values.getBytes());
-            clear(bytes.length);
-            raw.put(bytes);
+            raw.set(ZstdCodecs.bytesOf(values.getBytes()));
             return true;
         }
     }
@@ -379,13 +325,13 @@ final class ColumnEncoder {
         int count = to - from - 1;
         int block = Math.min(BLOCK_VALUES, Math.max(128, (count + 127) / 128 * 128));
         int blocks = (count + block - 1) / block;
-        clear(40 + blocks * (11 + block * bytes));
-        varint(block);
-        varint(1); // miniblocks of a block
-        varint(count + 1L);
-        varint(zigzag(numbers[from]));
+        raw.clear(40 + blocks * (11 + block * bytes));
+        raw.varint(block);
+        raw.varint(1); // miniblocks of a block
+        raw.varint(count + 1L);
+        raw.zigzag(numbers[from]);
         for (int first = from + 1; first < to; first += block) {
-            varint(zigzag(least));
+            raw.zigzag(least);
             raw.put((byte) (8 * bytes));
             int end = Math.min(to, first + block);
             for (int i = first; i < end && bytes > 0; i++) {
@@ -394,27 +340,8 @@ final class ColumnEncoder {
                     raw.put((byte) (rest >>> 8 * k));
                 }
             }
-            zeros((block - (end - first)) * bytes);
+            raw.zeros((block - (end - first)) * bytes);
         }
         return true;
-    }
-
-    private void zeros(int n) {
-        int end = raw.position() + n;
-        Arrays.fill(raw.array(), raw.position(), end, (byte) 0);
-        raw.position(end);
-    }
-
-    private static long zigzag(long v) {
-        return v << 1 ^ v >> 63;
-    }
-
-    private void varint(long unsigned) {
-        long rest = unsigned;
-        while ((rest & ~0x7fL) != 0) {
-            raw.put((byte) (rest & 0x7f | 0x80));
-            rest >>>= 7;
-        }
-        raw.put((byte) rest);
     }
 }
