@@ -19,56 +19,6 @@ import org.damson.model.TraceSource;
  * that is touched after being idle up to age {@code a} would have come back at every such threshold.
  */
 public final class Curves {
-    /** Ages below this have a bin each; above, 128 bins an octave. */
-    private static final int EXACT = 1024;
-
-    private static final int PER_OCTAVE = 128;
-    static final int BINS = EXACT + 22 * PER_OCTAVE;
-
-    /** Access classes: percent of samples, 0..100. */
-    static final int CLASSES = 101;
-
-    /** What is counted; sums are in the unit that each says. */
-    enum Histogram {
-        /** By age: memory without accesses. Byte nanoseconds. */
-        COLD(BINS),
-        /** The same, of what had been seen touched. */
-        COLD_TOUCHED(BINS),
-        /** By the age that it had: memory touched again. Bytes, the least that may be, the likely, and the most. */
-        BACK_LEAST(BINS),
-        BACK_LIKELY(BINS),
-        BACK_MOST(BINS),
-        /** By percent of samples: accesses. Bytes times samples. */
-        HEAT(CLASSES),
-        /** By percent of samples: memory with accesses. Byte nanoseconds. */
-        WARM(CLASSES),
-        /** Likely touched, bytes. */
-        TOUCHED(1),
-        /** Seen touched once, in mappings touched in part since: for how long it has been idle is not known. Byte nanoseconds. */
-        UNDECIDED(1),
-        /** Time of all targets, nanoseconds. */
-        TIME(1),
-        /** Regions counted. */
-        REGIONS(1),
-        /** Snapshots whose regions are mappings touched in part. */
-        PARTIAL(1),
-        /** Snapshots whose ages count in another interval than the first one's. */
-        OTHER_INTERVALS(1),
-        /** Rows gone through, those of schemes' own snapshots too; last, so that rows cut short lack it. */
-        SNAPSHOT_ROWS(1),
-        REGION_ROWS(1);
-
-        final int bins;
-
-        Histogram(int bins) {
-            this.bins = bins;
-        }
-
-        boolean isByAge() {
-            return bins == BINS;
-        }
-    }
-
     private final ExactSums[] sums = new ExactSums[Histogram.values().length];
     /** The same as numbers to reckon with; null where sums have changed since. */
     private final double[][] values = new double[sums.length][];
@@ -130,25 +80,6 @@ public final class Curves {
             sum += v;
         }
         return sum;
-    }
-
-    static int bin(long age) {
-        if (age < EXACT) {
-            return (int) age;
-        }
-        int octave = 63 - Long.numberOfLeadingZeros(age);
-        int within = (int) ((age >>> (octave - 7)) & (PER_OCTAVE - 1));
-        return EXACT + (octave - 10) * PER_OCTAVE + within;
-    }
-
-    /** Least age of a bin. */
-    static long age(int bin) {
-        if (bin < EXACT) {
-            return bin;
-        }
-        int octave = 10 + (bin - EXACT) / PER_OCTAVE;
-        long within = (bin - EXACT) % PER_OCTAVE;
-        return (1L << octave) | within << (octave - 7);
     }
 
     /**
@@ -247,9 +178,9 @@ public final class Curves {
     public void eachIdle(IdleVisitor visitor) {
         visitor.memory(0, total(Histogram.WARM));
         double[] seen = values(Histogram.COLD_TOUCHED);
-        for (int b = 0; b < BINS; b++) {
+        for (int b = 0; b < AgeBins.COUNT; b++) {
             if (seen[b] > 0) {
-                visitor.memory((age(b) + 1) * aggrUs, seen[b]);
+                visitor.memory((AgeBins.age(b) + 1) * aggrUs, seen[b]);
             }
         }
     }
@@ -264,7 +195,7 @@ public final class Curves {
         double sum = total(Histogram.WARM);
         double[] seen = values(Histogram.COLD_TOUCHED);
         long until = aggrUs == 0 ? 0 : Outcome.WORKING_SET_S * 1_000_000L / aggrUs;
-        for (int b = 0; b < BINS && age(b) < until; b++) {
+        for (int b = 0; b < AgeBins.COUNT && AgeBins.age(b) < until; b++) {
             sum += seen[b];
         }
         return mean(sum);
@@ -306,7 +237,7 @@ public final class Curves {
         double[] cold = values(Histogram.COLD);
         double[] back = values(Histogram.BACK_MOST);
         int last = 0;
-        for (int b = 0; b < BINS; b++) {
+        for (int b = 0; b < AgeBins.COUNT; b++) {
             if (cold[b] > 0 || back[b] > 0) {
                 last = b;
             }
@@ -315,7 +246,7 @@ public final class Curves {
         long before = -1;
         for (int i = 0; i < n; i++) {
             // Even steps of the logarithm, so that seconds and hours are both there.
-            long age = Math.round(Math.pow(age(last) + 1.0, i / (double) Math.max(1, n - 1)) - 1);
+            long age = Math.round(Math.pow(AgeBins.age(last) + 1.0, i / (double) Math.max(1, n - 1)) - 1);
             if (age != before) {
                 points.add(at(age));
                 before = age;
@@ -326,7 +257,7 @@ public final class Curves {
 
     /** The curve at one threshold; ages of 1,024 and more are rounded down to a bin's, within 1 %. */
     public Point at(long ageAggrs) {
-        int from = bin(ageAggrs);
+        int from = AgeBins.bin(ageAggrs);
         double all = from(Histogram.COLD, from);
         double seen = from(Histogram.COLD_TOUCHED, from);
         double back = from(Histogram.BACK_LIKELY, from);
@@ -356,8 +287,8 @@ public final class Curves {
 
     /** The least threshold whose promotion rate keeps a limit in percent of the working set per minute, or null. */
     public Point leastWithin(double percentPerMinute) {
-        for (int b = 0; b < BINS; b++) {
-            Point p = at(age(b));
+        for (int b = 0; b < AgeBins.COUNT; b++) {
+            Point p = at(AgeBins.age(b));
             if (p.promotionPercentPerMinute() <= percentPerMinute) {
                 return p.cold().likely() > 0 ? p : null;
             }
@@ -376,7 +307,7 @@ public final class Curves {
         double[] warm = values(Histogram.WARM);
         double rest = total(Histogram.HEAT) * share;
         double bytes = 0;
-        for (int level = CLASSES - 1; level >= 0 && rest > 0; level--) {
+        for (int level = Histogram.ACCESS_CLASSES - 1; level >= 0 && rest > 0; level--) {
             if (heat[level] > 0) {
                 double taken = Math.min(1, rest / heat[level]);
                 bytes += warm[level] * taken;
@@ -398,7 +329,7 @@ public final class Curves {
         double touched = total(Histogram.TOUCHED);
         double back = total(Histogram.BACK_LIKELY);
         double resident = total(Histogram.WARM);
-        for (int b = 0; b < BINS; b++) {
+        for (int b = 0; b < AgeBins.COUNT; b++) {
             if (touched <= 0 || 1 - back / touched >= share) {
                 break;
             }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.damson.analyzer.curves.Curves.Histogram;
 import org.damson.analyzer.memory.TouchedShare;
 import org.damson.analyzer.scan.Arithmetic;
 import org.damson.analyzer.scan.KnownBytes;
@@ -105,15 +104,15 @@ final class CurvesPass {
         int j = 0;
         for (int i = 0; i < s.regions; i++) {
             if (s.nrAccesses[i] == 0) {
-                int bin = Curves.bin(s.age[i] & 0xffff_ffffL);
+                int bin = AgeBins.bin(s.age[i] & 0xffff_ffffL);
                 c.sums(Histogram.COLD).add(bin, Math.max(0, s.end[i] - s.start[i]), ns);
                 c.sums(Histogram.COLD_TOUCHED).add(bin, t.known.now(i), ns);
                 continue;
             }
             long touched = TouchedBytes.least(s, i);
             // Each sample finds about the mean: that much is taken to be found by all of them.
-            c.sums(Histogram.HEAT).add(Curves.CLASSES - 1, TouchedBytes.perSample(s, i), s.maxNrAccesses());
-            c.sums(Histogram.WARM).add(Curves.CLASSES - 1, touched, ns);
+            c.sums(Histogram.HEAT).add(Histogram.ACCESS_CLASSES - 1, TouchedBytes.perSample(s, i), s.maxNrAccesses());
+            c.sums(Histogram.WARM).add(Histogram.ACCESS_CLASSES - 1, touched, ns);
             c.sums(Histogram.UNDECIDED).add(0, Math.max(0, t.known.now(i) - touched), ns);
             c.sums(Histogram.TOUCHED).add(0, touched, 1);
             while (j < b.regions && Long.compareUnsigned(b.end[j], s.start[i]) <= 0) {
@@ -122,7 +121,7 @@ final class CurvesPass {
             for (int m = j; m < b.regions && Long.compareUnsigned(b.start[m], s.end[i]) < 0; m++) {
                 if (b.nrAccesses[m] == 0) {
                     long part = common(b.start[m], b.end[m], s.start[i], s.end[i]);
-                    int bin = Curves.bin(b.age[m] & 0xffff_ffffL);
+                    int bin = AgeBins.bin(b.age[m] & 0xffff_ffffL);
                     long known = Math.min(part, t.known.before(i));
                     long fresh = Math.max(0, s.end[i] - s.start[i] - known);
                     c.sums(Histogram.BACK_LEAST).add(bin, Math.max(0, Math.min(known, touched - fresh)), 1);
@@ -159,7 +158,7 @@ final class CurvesPass {
             long size = Math.max(0, end - start);
             int nr = s.nrAccesses[i];
             if (nr == 0) {
-                int bin = Curves.bin(s.age[i] & 0xffff_ffffL);
+                int bin = AgeBins.bin(s.age[i] & 0xffff_ffffL);
                 cold.add(bin, size, ns);
                 while (k < known.n && Long.compareUnsigned(known.end[k], start) <= 0) {
                     k++;
@@ -171,7 +170,7 @@ final class CurvesPass {
             }
             double least = touchedShare.atOnce(nr);
             double likely = touchedShare.likely(nr);
-            int level = (int) Math.round(least * (Curves.CLASSES - 1));
+            int level = (int) Math.round(least * (Histogram.ACCESS_CLASSES - 1));
             heat.add(level, size, nr);
             warm.add(level, size, ns);
             touched.add(0, Math.round(size * likely), 1);
@@ -181,7 +180,7 @@ final class CurvesPass {
             for (int m = j; m < b.regions && Long.compareUnsigned(b.start[m], end) < 0; m++) {
                 if (b.nrAccesses[m] == 0) {
                     long part = common(b.start[m], b.end[m], start, end);
-                    int bin = Curves.bin(b.age[m] & 0xffff_ffffL);
+                    int bin = AgeBins.bin(b.age[m] & 0xffff_ffffL);
                     backLeast.add(bin, Math.round(part * least), 1);
                     backLikely.add(bin, Math.round(part * likely), 1);
                     backMost.add(bin, part, 1);

@@ -75,7 +75,7 @@ public final class CurvesSink implements TraceSink {
         List<Curves> counted = pass == null ? List.of() : pass.slices();
         pass = null;
         try {
-            if (!counted.isEmpty() && counted.get(0).count(Curves.Histogram.REGION_ROWS) >= leastRegions) {
+            if (!counted.isEmpty() && counted.get(0).count(Histogram.REGION_ROWS) >= leastRegions) {
                 append(counted.get(0));
             }
         } finally {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.damson.analyzer.curves.Curves.Histogram;
 import org.damson.model.Batch;
 import org.damson.model.Manifest.Source;
 import org.damson.model.ManifestKey;
@@ -36,7 +35,7 @@ final class StoredCurves {
                     int row = rows.addRow();
                     rows.set(AGGR, row, c.aggrUs());
                     rows.set(HISTOGRAM, row, h.name().toLowerCase(Locale.ROOT));
-                    rows.set(BIN, row, h.isByAge() ? Curves.age(b) : b);
+                    rows.set(BIN, row, h.isByAge() ? AgeBins.age(b) : b);
                     rows.set(BILLIONS, row, sums.billions[b]);
                     rows.set(REST, row, sums.rest[b]);
                 }
@@ -107,7 +106,7 @@ final class StoredCurves {
                     name, "curves: row " + i, "a bin is 0.." + most + " and a sum not negative, its rest below 10^9");
         }
         c.storedInterval(rows.get(AGGR, i));
-        c.sums(h).put(h.isByAge() ? Curves.bin(bin) : (int) bin, billions, rest);
+        c.sums(h).put(h.isByAge() ? AgeBins.bin(bin) : (int) bin, billions, rest);
     }
 
     private static Histogram named(String text) {

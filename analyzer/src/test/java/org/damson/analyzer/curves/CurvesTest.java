@@ -33,14 +33,14 @@ final class CurvesTest {
 
     @Test
     void binsKeepAgesWithinOnePercent() {
-        for (int b = 0; b < Curves.BINS; b++) {
-            assertEquals(b, Curves.bin(Curves.age(b)));
+        for (int b = 0; b < AgeBins.COUNT; b++) {
+            assertEquals(b, AgeBins.bin(AgeBins.age(b)));
         }
         for (long a = 1; a < 1L << 32; a = a * 21 / 20 + 1) {
-            long low = Curves.age(Curves.bin(a));
+            long low = AgeBins.age(AgeBins.bin(a));
             assertTrue(low <= a && a - low <= a / 100, a + " in the bin of " + low);
         }
-        assertTrue(Curves.bin(0xffff_ffffL) < Curves.BINS);
+        assertTrue(AgeBins.bin(0xffff_ffffL) < AgeBins.COUNT);
     }
 
     @Test

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.damson.analyzer.curves.Curves.Histogram;
 import org.damson.analyzer.render.whatif.CurvesReports;
 import org.damson.analyzer.whatif.Made;
 import org.damson.analyzer.whatif.Recorded;
