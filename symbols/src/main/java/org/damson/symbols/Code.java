@@ -20,7 +20,7 @@ enum Code {
 
     /** As perf names memory without a file; text of perf names the map it looked into. */
     private static final Pattern WITHOUT_FILE =
-            Pattern.compile("|//anon.*|\\[anon.*|/dev/zero.*|/anon_hugepage.*|\\[heap]|\\[stack.*");
+            Pattern.compile("|//anon.*|\\[anon.*|/dev/zero.*|/anon_hugepage.*|\\[heap]|\\[stack.*", Pattern.DOTALL);
 
     /** The map that names it, which tells whose it is. */
     private static final Pattern MAP = Pattern.compile("/tmp/perf-(\\d{1,9})\\.map");

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import org.damson.model.text.MapsLine;
 
 /** What of this machine's code is in no file: its kernel and what the kernel maps into every process. */
 final class ThisMachine implements Closeable {
@@ -61,9 +62,9 @@ final class ThisMachine implements Closeable {
         if (!isVdsoKnown) {
             isVdsoKnown = true;
             for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
-                if (line.endsWith(" " + Code.VDSO)) {
-                    String[] range = line.substring(0, line.indexOf(' ')).split("-");
-                    copy(Long.parseUnsignedLong(range[0], 16), Long.parseUnsignedLong(range[1], 16));
+                MapsLine m = MapsLine.of(line);
+                if (m != null && m.name().equals(Code.VDSO)) {
+                    copy(m.start(), m.end());
                 }
             }
         }

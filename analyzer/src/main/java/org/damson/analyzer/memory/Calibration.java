@@ -16,11 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.function.LongSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.damson.model.InvalidInputException;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Units;
+import org.damson.model.text.MapsLine;
 import org.damson.trace.parquet.PageCompression;
 
 /**
@@ -37,8 +36,6 @@ public final class Calibration {
 
     /** Trap, page tables and the kernel's bookkeeping of one page, either way. */
     static final long KERNEL_NS = 1_000;
-
-    private static final Pattern WRITABLE = Pattern.compile("([0-9a-f]{1,12})-([0-9a-f]{1,12}) rw-p .*");
 
     /**
      * What was found.
@@ -79,12 +76,10 @@ public final class Calibration {
         List<long[]> areas = new ArrayList<>();
         long all = 0;
         for (String line : Files.readAllLines(process.resolve("maps"))) {
-            Matcher m = WRITABLE.matcher(line);
-            if (m.matches()) {
-                long from = Long.parseLong(m.group(1), 16);
-                long to = Long.parseLong(m.group(2), 16);
-                areas.add(new long[] {from, to});
-                all += (to - from) / PAGE;
+            MapsLine m = MapsLine.of(line);
+            if (m != null && m.permissions().equals("rw-p")) {
+                areas.add(new long[] {m.start(), m.end()});
+                all += (m.end() - m.start()) / PAGE;
             }
         }
         // Most of what is mapped was never touched: look at more pages than are wanted.

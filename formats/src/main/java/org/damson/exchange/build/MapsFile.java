@@ -7,17 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.model.Mapping;
 import org.damson.model.TraceFormatException;
+import org.damson.model.text.MapsLine;
 import org.damson.model.text.NativeText;
 
 /** A copy of {@code /proc/PID/maps}, or of {@code smaps}, whose other lines are passed by. */
 final class MapsFile {
-    private static final Pattern MAPPING = Pattern.compile(
-            "([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([-r][-w][-x][-ps]) [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ \\d+(?: +(.*))?");
-    private static final Pattern SMAPS_FIELD = Pattern.compile("[A-Za-z_]+: .*");
+    private static final Pattern SMAPS_FIELD = Pattern.compile("[A-Za-z_]+: .*", Pattern.DOTALL);
 
     /** The kernel's default limit is 65,530 mappings of a process; some have it raised. */
     private static final int MAX_LINES = 1 << 22;
@@ -39,8 +37,8 @@ final class MapsFile {
                 if (++number > MAX_LINES) {
                     throw new TraceFormatException(file.toString(), "", "larger than any /proc/PID/maps");
                 }
-                Matcher m = MAPPING.matcher(line);
-                if (m.matches()) {
+                MapsLine m = MapsLine.of(line);
+                if (m != null) {
                     mappings.add(mapping(m, pid, file, number));
                 } else if (!line.isBlank() && !SMAPS_FIELD.matcher(line).matches()) {
                     throw new TraceFormatException(
@@ -54,13 +52,11 @@ final class MapsFile {
         return mappings;
     }
 
-    private static Mapping mapping(Matcher m, long pid, Path file, int number) throws TraceFormatException {
-        long start = Long.parseUnsignedLong(m.group(1), 16);
-        long end = Long.parseUnsignedLong(m.group(2), 16);
-        if (Long.compareUnsigned(start, end) >= 0) {
+    private static Mapping mapping(MapsLine m, long pid, Path file, int number) throws TraceFormatException {
+        if (Long.compareUnsigned(m.start(), m.end()) >= 0) {
             throw new TraceFormatException(file.toString(), "line " + number, "the mapping ends before it starts");
         }
-        byte[] name = m.group(4) == null ? new byte[0] : m.group(4).getBytes(StandardCharsets.ISO_8859_1);
-        return new Mapping(pid, start, end, m.group(3), NativeText.readable(NativeText.decode(name)));
+        byte[] name = m.name().getBytes(StandardCharsets.ISO_8859_1);
+        return new Mapping(pid, m.start(), m.end(), m.permissions(), NativeText.readable(NativeText.decode(name)));
     }
 }

@@ -25,16 +25,18 @@ import org.damson.model.text.NativeText;
  * </pre>
  */
 final class StackText {
+    /** Names may hold what Unicode takes for the end of a line: the byte 0x85, as each byte is one character here. */
     private static final Pattern HEAD = Pattern.compile(
             "\\s*\\S.*?\\s(\\d{1,9})(?:/(\\d{1,9}))?\\s+(?:\\[(\\d{1,6})]\\s+(?:[A-Z]{1,5}\\s+)?)?(\\d{1,10})\\.(\\d{6}|\\d{9}):"
-                    + "\\s+(?:(\\d{1,20})\\s+)?(\\S{1,100}):(\\s.*)?");
+                    + "\\s+(?:(\\d{1,20})\\s+)?(\\S{1,100}):(\\s.*)?",
+            Pattern.DOTALL);
 
     private static final Pattern ADDRESS = Pattern.compile("\\s+([0-9a-f]{1,16})(?: |$)");
     /** An address of data, and what perf says of it. */
     private static final Pattern DATA = Pattern.compile("\\s+([0-9a-f]{5,16})(?=\\s|$)(?: \\S.*?\\))?");
 
     /** The address of the code behind it. */
-    private static final Pattern CODE = Pattern.compile("\\s+[0-9a-f]{4,16} .*");
+    private static final Pattern CODE = Pattern.compile("\\s+[0-9a-f]{4,16} .*", Pattern.DOTALL);
 
     private static final Pattern OFFSET = Pattern.compile("\\+0x([0-9a-f]{1,15})$");
     private static final String DELETED = " (deleted))";

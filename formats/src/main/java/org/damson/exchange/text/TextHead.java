@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
  */
 final class TextHead {
     private static final int MAX_NAMES = 1 << 12;
-    private static final Pattern PERF_TRACE =
-            Pattern.compile("\\s*(\\d{1,15})\\.(\\d{3})\\s+(?:\\([^)]{0,40}\\):\\s+)?(?:(\\S.*)/(\\d{1,9})\\s+)?");
+    private static final Pattern PERF_TRACE = Pattern.compile(
+            "\\s*(\\d{1,15})\\.(\\d{3})\\s+(?:\\([^)]{0,40}\\):\\s+)?(?:(\\S.*)/(\\d{1,9})\\s+)?", Pattern.DOTALL);
     private static final Pattern TGID = Pattern.compile("\\(\\s*(?:\\d+|-+)\\)$");
     private static final Pattern LATENCY = Pattern.compile("\\d{1,5}[-.#*0-9a-zA-Z]{2,}");
 

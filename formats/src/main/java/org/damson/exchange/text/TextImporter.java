@@ -42,9 +42,11 @@ public final class TextImporter {
                     + "(<stack trace>|PERF_RECORD_\\w+|[A-Za-z_][\\w:./-]{0,99}(?=:\\s|:$|\\())");
 
     /** What these tools print around the events, and the functions of a stack in the kernel's own text. */
-    private static final Pattern AROUND = Pattern.compile("\\s*(?:#.*|=> .*|cpus=\\d+|version = .*|CPU \\d+ is empty"
-            + "|damo_report_trace_output_.*|trace_clock: .*|CPU: +\\d+|entries: .*|overrun: .*|commit overrun: .*"
-            + "|bytes: .*|oldest event ts: .*|now ts: .*|dropped events: .*|read events: .*)");
+    private static final Pattern AROUND = Pattern.compile(
+            "\\s*(?:#.*|=> .*|cpus=\\d+|version = .*|CPU \\d+ is empty"
+                    + "|damo_report_trace_output_.*|trace_clock: .*|CPU: +\\d+|entries: .*|overrun: .*|commit overrun: .*"
+                    + "|bytes: .*|oldest event ts: .*|now ts: .*|dropped events: .*|read events: .*)",
+            Pattern.DOTALL);
 
     private final TraceBuilder trace;
     private final EventImport events;

@@ -29,11 +29,13 @@ class MapsFileTest {
                         new Mapping(7, 0x1000, 0x2000, "r-xp", "/opt/a b/lib\u00e4.so (deleted)"),
                         new Mapping(7, 0x2000, 0x3000, "rw-p", ""),
                         new Mapping(7, 0x3000, 0x4000, "rw-s", "/tmp/\\xE4"),
+                        new Mapping(7, 0x4000, 0x5000, "r--p", "/opt/\u00c5ngstr\u00f6m"),
                         new Mapping(7, 0xffffffffff600000L, 0xffffffffff601000L, "--xp", "[vsyscall]")),
                 read("1000-2000 r-xp 00000000 08:01 12                   /opt/a b/lib\u00c3\u00a4.so (deleted)\n"
                         + "2000-3000 rw-p 00000000 00:00 0 \n"
                         + "Size:                  4 kB\nVmFlags: rd wr mr\n"
                         + "3000-4000 rw-s 00000000 08:01 13   /tmp/\u00e4\n"
+                        + "4000-5000 r--p 00001000 08:01 14   /opt/\u00c3\u0085ngstr\u00c3\u00b6m\n"
                         + "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n"));
     }
 

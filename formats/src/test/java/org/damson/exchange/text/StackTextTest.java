@@ -62,6 +62,15 @@ final class StackTextTest {
         return rows;
     }
 
+    /** Of a name as perf script prints it: the second byte of its first letter is 0x85, which Unicode takes for the end of a line. */
+    @Test
+    void aThreadMayHaveAnyName() throws IOException {
+        imported(
+                "\u00c3\u0085ngstr\u00c3\u00b6m 162 12.276579: 3 cpu-clock:  55aa711de8da \u00c3\u0085+0x5c (/bin/\u00c3\u0085)\n");
+        assertEquals(List.of("12276579000|162|162|-1|cpu-clock|0|3|0"), rows(Table.SAMPLES));
+        assertEquals(List.of("0|\u00c5|/bin/\u00c5||92"), rows(Table.FRAMES));
+    }
+
     @Test
     void readsWhoWhenAndEachDistinctStackOnce() throws IOException {
         String stack = "\t    55aa711de8da do_seq_wo+0x5c (/root/masim/masim)\n"

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.damson.exchange.perf.LiveStacks;
+import org.damson.model.text.MapsLine;
 import org.damson.recorder.system.Proc;
 
 /** Tells what was mapped before it was recorded: the code of processes, and of the kernel. */
@@ -19,18 +20,10 @@ final class CodeMaps {
      */
     static void process(long pid, long timeNs, LiveStacks to) throws IOException {
         for (String line : Proc.text(Path.of("/proc/" + pid + "/maps")).split("\n")) {
-            String[] f = line.split("\\s+", 6);
-            if (f.length < 5 || f[1].indexOf('x') < 0) {
-                continue;
+            MapsLine m = MapsLine.of(line);
+            if (m != null && m.isExecutable()) {
+                to.mapped(timeNs, (int) pid, m.start(), m.end(), m.offset(), m.name());
             }
-            int dash = f[0].indexOf('-');
-            to.mapped(
-                    timeNs,
-                    (int) pid,
-                    Long.parseUnsignedLong(f[0].substring(0, dash), 16),
-                    Long.parseUnsignedLong(f[0].substring(dash + 1), 16),
-                    Long.parseUnsignedLong(f[2], 16),
-                    f.length == 6 ? f[5] : "");
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.damson.model.Batch;
 import org.damson.model.Mapping;
 import org.damson.model.Table;
+import org.damson.model.text.MapsLine;
 import org.damson.recorder.ring.Sampler;
 
 /** Changes of the watched processes' mappings: a row when one appears, changes or vanishes. */
@@ -34,15 +35,9 @@ public final class MappingsSampler implements Sampler {
             Set<Mapping> before = known.getOrDefault(pid, Set.of());
             Set<Mapping> now = new HashSet<>();
             for (String line : Proc.text(Path.of("/proc/" + pid + "/maps")).split("\n")) {
-                String[] f = line.split("\\s+", 6);
-                if (f.length >= 5) {
-                    int dash = f[0].indexOf('-');
-                    Mapping m = new Mapping(
-                            pid,
-                            Long.parseUnsignedLong(f[0].substring(0, dash), 16),
-                            Long.parseUnsignedLong(f[0].substring(dash + 1), 16),
-                            f[1],
-                            f.length == 6 ? f[5] : "");
+                MapsLine mapped = MapsLine.of(line);
+                if (mapped != null) {
+                    Mapping m = new Mapping(pid, mapped.start(), mapped.end(), mapped.permissions(), mapped.name());
                     now.add(m);
                     if (!before.contains(m)) {
                         m.addTo(out, timeNs, false);
