@@ -14,6 +14,7 @@ import org.damson.exchange.build.ImportOptions;
 import org.damson.exchange.build.ImportReport;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
+import org.damson.trace.files.PrivateDirectory;
 
 /** The engine that {@link java.util.ServiceLoader} finds. */
 public final class EmbeddedEngine implements Engine {
@@ -30,7 +31,7 @@ public final class EmbeddedEngine implements Engine {
     }
 
     private static Trace imported(Path path) throws IOException {
-        PrivateDirectory directory = PrivateDirectory.create();
+        PrivateDirectory directory = PrivateDirectory.create("damson-embedded-");
         try {
             Path trace = directory.resolve("import.damson");
             ImportReport report = Importers.importFile(path, ImportOptions.NONE, manifest -> {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.damson.model.MissingCapabilityException;
 import org.damson.recorder.referenced.SelfTest;
+import org.damson.trace.files.PrivateDirectory;
 
 /**
  * The native program {@code accessgen}: in the directory that the property {@code damson.native.dir} names, else the one in this
@@ -42,7 +43,7 @@ final class Generator {
                 throw new MissingCapabilityException("no native program accessgen for " + machine
                         + " in damson-engine: build it there and name its directory by -D" + PROPERTY);
             }
-            PrivateDirectory directory = PrivateDirectory.create();
+            PrivateDirectory directory = PrivateDirectory.create("damson-embedded-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(directory), "damson-unpacked"));
             Path program = directory.resolve("accessgen");
             Files.copy(in, program);

@@ -27,6 +27,7 @@ import org.damson.model.ReferencedSampling;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.trace.files.PrivateDirectory;
 
 /** A trace of the store, as the interface shows it. */
 final class OpenTrace implements Trace {

@@ -14,6 +14,7 @@ import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayPlanner;
 import org.damson.replayer.ReplayReport;
 import org.damson.replayer.Replayer;
+import org.damson.trace.files.PrivateDirectory;
 
 /** A plan in a private directory, to be played by the generator. */
 final class PlannedReplay implements Replay {
@@ -33,7 +34,7 @@ final class PlannedReplay implements Replay {
     static Replay plan(TraceSource trace, Options o) throws IOException {
         ReplayOptions options = new ReplayOptions(o.speed(), o.maxBytes(), o.memoryScale(), o.loops());
         return Failures.telling(() -> {
-            PrivateDirectory directory = PrivateDirectory.create();
+            PrivateDirectory directory = PrivateDirectory.create("damson-embedded-");
             try {
                 Path file = directory.resolve("plan");
                 ReplayPlan plan;

@@ -27,6 +27,7 @@ import org.damson.model.TraceSink;
 import org.damson.model.summary.HeatSums;
 import org.damson.model.summary.SnapshotSums;
 import org.damson.trace.files.Columns;
+import org.damson.trace.files.Leftovers;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TraceLock;
 import org.damson.trace.journal.Journal;

@@ -13,6 +13,7 @@ import org.damson.model.ManifestKey;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.Units;
+import org.damson.trace.files.Leftovers;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TraceLock;
 

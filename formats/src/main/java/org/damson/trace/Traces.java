@@ -26,6 +26,7 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.trace.files.Leftovers;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TimeRange;
 import org.damson.trace.files.TraceLock;

@@ -17,8 +17,9 @@ import org.damson.cli.console.Console;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Units;
 import org.damson.model.text.NativeText;
-import org.damson.trace.Leftovers;
 import org.damson.trace.WritingStream;
+import org.damson.trace.files.FileTrees;
+import org.damson.trace.files.Leftovers;
 
 /**
  * A result file that appears whole or not at all: written beside its place under a temporary name, then renamed. Mode

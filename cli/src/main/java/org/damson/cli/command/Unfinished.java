@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.damson.trace.Leftovers;
+import org.damson.trace.files.FileTrees;
+import org.damson.trace.files.Leftovers;
 
 /** Temporary files and directories of this run: an interrupted command leaves nothing half-written behind. */
 public final class Unfinished {

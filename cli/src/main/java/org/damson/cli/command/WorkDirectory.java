@@ -2,48 +2,35 @@ package org.damson.cli.command;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import org.damson.model.MissingCapabilityException;
-import org.damson.trace.Leftovers;
+import org.damson.trace.files.PrivateDirectory;
 
 /** A directory for what a command makes on its way, for its owner alone; it goes when closed, also of an interrupted command. */
 public final class WorkDirectory implements Closeable {
-    private final Path path;
+    private final PrivateDirectory directory;
 
-    private WorkDirectory(Path path) {
-        this.path = path;
-        Unfinished.add(path);
+    private WorkDirectory(PrivateDirectory directory) {
+        this.directory = directory;
+        Unfinished.add(directory.path());
     }
 
     /** Where temporary files go. */
     public static WorkDirectory create(String purpose) throws IOException {
-        return in(Path.of(System.getProperty("java.io.tmpdir")), "damson-" + purpose + "-");
+        return new WorkDirectory(PrivateDirectory.create("damson-" + purpose + "-"));
     }
 
     /** Beside {@code output}: for what is as large as that. */
     public static WorkDirectory beside(Path output, String purpose) throws IOException {
-        return in(output.toAbsolutePath().getParent(), ".damson-" + purpose + "-");
-    }
-
-    /** Those that killed processes left there go first. */
-    private static WorkDirectory in(Path directory, String prefix) throws IOException {
-        Leftovers.removeDead(directory, prefix, "-\\d+");
-        try {
-            return new WorkDirectory(Files.createTempDirectory(
-                    directory, prefix + ProcessHandle.current().pid() + "-"));
-        } catch (IOException e) {
-            throw MissingCapabilityException.whileWriting(directory, e);
-        }
+        return new WorkDirectory(PrivateDirectory.in(output.toAbsolutePath().getParent(), ".damson-" + purpose + "-"));
     }
 
     public Path resolve(String name) {
-        return path.resolve(name);
+        return directory.resolve(name);
     }
 
     @Override
     public void close() throws IOException {
-        FileTrees.delete(path);
-        Unfinished.remove(path);
+        directory.close();
+        Unfinished.remove(directory.path());
     }
 }

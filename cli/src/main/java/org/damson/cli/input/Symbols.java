@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
-import org.damson.cli.command.FileTrees;
 import org.damson.cli.console.Console;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
@@ -19,6 +18,7 @@ import org.damson.symbols.SymbolReport;
 import org.damson.symbols.SymbolizedTrace;
 import org.damson.symbols.Symbolizer;
 import org.damson.trace.Traces;
+import org.damson.trace.files.FileTrees;
 
 /** Traces whose call stacks get names, and what is said of them. */
 public final class Symbols {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import org.damson.cli.command.FileTrees;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
@@ -17,6 +16,7 @@ import org.damson.model.ReferencedSampling;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.trace.files.FileTrees;
 
 /** What there is to know about a trace without looking at its regions: one pass over the table of snapshots. */
 public final class TraceFacts {
@@ -51,65 +51,21 @@ public final class TraceFacts {
     private TraceFacts(TraceSource trace, Path path) throws IOException {
         manifest = trace.manifest();
         sampling = ReferencedSampling.line(trace);
-        long count = 0;
-        long regionSum = 0;
-        long lostSum = 0;
-        long first = Long.MAX_VALUE;
-        long last = Long.MIN_VALUE;
-        Map<List<Long>, long[]> spans = new HashMap<>();
-        long[] histogram = new long[1024];
-        int cRegions = Table.SNAPSHOTS.indexOf("regions");
-        int cLost = Table.SNAPSHOTS.indexOf("lost");
-        int cStart = Table.SNAPSHOTS.indexOf("start_ns");
-        int cEnd = Table.SNAPSHOTS.indexOf("end_ns");
-        int cTarget = Table.SNAPSHOTS.indexOf("target");
-        int cKdamond = Table.SNAPSHOTS.indexOf("kdamond");
-        int cContext = Table.SNAPSHOTS.indexOf("context");
-        int cScheme = Table.SNAPSHOTS.indexOf("scheme");
-        int cSample = Table.SNAPSHOTS.indexOf("sample_us");
-        int cAggr = Table.SNAPSHOTS.indexOf("aggr_us");
+        Totals t = new Totals();
         try (TraceSource.BatchCursor cursor = trace.rows(Table.SNAPSHOTS)) {
             for (Batch b; (b = cursor.next()) != null; ) {
                 for (int i = 0; i < b.rows(); i++) {
-                    count++;
-                    regionSum += b.get(cRegions, i);
-                    lostSum += Math.max(0, b.get(cLost, i));
-                    first = Math.min(first, b.get(cStart, i));
-                    last = Math.max(last, b.get(cEnd, i));
-                    if (targets.size() < MAX_SERIES) {
-                        targets.add(b.get(cTarget, i));
-                    }
-                    List<Long> of =
-                            List.of(b.get(cKdamond, i), b.get(cContext, i), b.get(cScheme, i), b.get(cTarget, i));
-                    long[] span = spans.get(of);
-                    if (span == null && spans.size() < MAX_SERIES) {
-                        spans.put(of, new long[] {b.get(cStart, i), b.get(cEnd, i)});
-                    } else if (span != null) {
-                        span[0] = Math.min(span[0], b.get(cStart, i));
-                        span[1] = Math.max(span[1], b.get(cEnd, i));
-                    }
-                    sampleUs.add(b.get(cSample, i));
-                    aggrUs.add(b.get(cAggr, i));
-                    int n = (int) Math.min(HISTOGRAM_TOP, Math.max(0, b.get(cRegions, i)));
-                    if (n >= histogram.length) {
-                        histogram = Arrays.copyOf(histogram, Math.max(n + 1, histogram.length * 2));
-                    }
-                    histogram[n]++;
+                    t.add(b, i);
                 }
             }
         }
-        snapshots = count;
-        everyNs = count == 0
-                ? 0
-                : (long) (spans.values().stream()
-                                .mapToDouble(s -> (double) s[1] - s[0])
-                                .sum()
-                        / count);
-        regions = regionSum;
-        lostRegions = lostSum;
-        startNs = count == 0 ? 0 : first;
-        endNs = count == 0 ? 0 : last;
-        medianRegions = median(histogram, count);
+        snapshots = t.snapshots;
+        everyNs = t.everyNs();
+        regions = t.regions;
+        lostRegions = t.lost;
+        startNs = t.snapshots == 0 ? 0 : t.startNs;
+        endNs = t.snapshots == 0 ? 0 : t.endNs;
+        medianRegions = median(t.byRegions, t.snapshots);
         for (Table table : Table.values()) {
             long n = trace.rowCount(table);
             if (n > 0) {
@@ -118,6 +74,67 @@ public final class TraceFacts {
         }
         collectLosses(trace);
         sizeBytes = FileTrees.sizeBytes(path);
+    }
+
+    /** What the rows of the table of snapshots add up to. */
+    private final class Totals {
+        private static final int REGIONS = Table.SNAPSHOTS.indexOf("regions");
+        private static final int LOST = Table.SNAPSHOTS.indexOf("lost");
+        private static final int START = Table.SNAPSHOTS.indexOf("start_ns");
+        private static final int END = Table.SNAPSHOTS.indexOf("end_ns");
+        private static final int TARGET = Table.SNAPSHOTS.indexOf("target");
+        private static final int KDAMOND = Table.SNAPSHOTS.indexOf("kdamond");
+        private static final int CONTEXT = Table.SNAPSHOTS.indexOf("context");
+        private static final int SCHEME = Table.SNAPSHOTS.indexOf("scheme");
+        private static final int SAMPLE = Table.SNAPSHOTS.indexOf("sample_us");
+        private static final int AGGR = Table.SNAPSHOTS.indexOf("aggr_us");
+
+        private final Map<List<Long>, long[]> spans = new HashMap<>();
+        /** How many snapshots have so many regions. */
+        private long[] byRegions = new long[1024];
+
+        private long snapshots;
+        private long regions;
+        private long lost;
+        private long startNs = Long.MAX_VALUE;
+        private long endNs = Long.MIN_VALUE;
+
+        void add(Batch b, int i) {
+            long start = b.get(START, i);
+            long end = b.get(END, i);
+            snapshots++;
+            regions += b.get(REGIONS, i);
+            lost += Math.max(0, b.get(LOST, i));
+            startNs = Math.min(startNs, start);
+            endNs = Math.max(endNs, end);
+            if (targets.size() < MAX_SERIES) {
+                targets.add(b.get(TARGET, i));
+            }
+            List<Long> of = List.of(b.get(KDAMOND, i), b.get(CONTEXT, i), b.get(SCHEME, i), b.get(TARGET, i));
+            long[] span = spans.get(of);
+            if (span == null && spans.size() < MAX_SERIES) {
+                spans.put(of, new long[] {start, end});
+            } else if (span != null) {
+                span[0] = Math.min(span[0], start);
+                span[1] = Math.max(span[1], end);
+            }
+            sampleUs.add(b.get(SAMPLE, i));
+            aggrUs.add(b.get(AGGR, i));
+            int n = (int) Math.min(HISTOGRAM_TOP, Math.max(0, b.get(REGIONS, i)));
+            if (n >= byRegions.length) {
+                byRegions = Arrays.copyOf(byRegions, Math.max(n + 1, byRegions.length * 2));
+            }
+            byRegions[n]++;
+        }
+
+        long everyNs() {
+            return snapshots == 0
+                    ? 0
+                    : (long) (spans.values().stream()
+                                    .mapToDouble(s -> (double) s[1] - s[0])
+                                    .sum()
+                            / snapshots);
+        }
     }
 
     public static TraceFacts of(TraceSource trace, Path path) throws IOException {

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.apache.commons.cli.CommandLine;
-import org.damson.cli.command.FileTrees;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.Unfinished;
 import org.damson.cli.command.Version;
@@ -16,9 +15,10 @@ import org.damson.model.ManifestKeys;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
-import org.damson.trace.Leftovers;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
+import org.damson.trace.files.FileTrees;
+import org.damson.trace.files.Leftovers;
 
 /** Making new traces out of others; what did not work out is removed. */
 public final class TraceFiles {

@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import org.damson.cli.command.FileTrees;
 import org.damson.model.Manifest;
 import org.damson.model.TraceSink;
 import org.damson.recorder.series.SinkOpener;
-import org.damson.trace.Leftovers;
 import org.damson.trace.Traces;
+import org.damson.trace.files.FileTrees;
+import org.damson.trace.files.Leftovers;
 
 /**
  * {@code record --force}: a trace that is at the output goes when the new one has begun there. A recording is in its place from

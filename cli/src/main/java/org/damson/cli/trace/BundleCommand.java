@@ -27,8 +27,8 @@ import org.damson.model.ManifestKey;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.text.NativeText;
-import org.damson.trace.Leftovers;
 import org.damson.trace.Traces;
+import org.damson.trace.files.Leftovers;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.redact.Redactor;
 

@@ -1,2 +1,2 @@
-/** Files created safely, and the columns and times of their rows. */
+/** Files and directories created safely and removed whole, and the columns and times of their rows. */
 package org.damson.trace.files;

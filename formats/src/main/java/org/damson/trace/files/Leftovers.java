@@ -1,4 +1,4 @@
-package org.damson.trace;
+package org.damson.trace.files;
 
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -12,7 +12,6 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.damson.trace.files.TraceLock;
 
 /**
  * Temporary names that hold the number of their process, so that the next process that writes there can tell what a
@@ -71,7 +70,7 @@ public final class Leftovers {
     }
 
     /** Whether it, itself if it is a link, belongs to the user of this process. */
-    static boolean isOwn(Path path) throws IOException {
+    public static boolean isOwn(Path path) throws IOException {
         return Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(self());
     }
 

@@ -1,4 +1,4 @@
-package org.damson.cli.command;
+package org.damson.trace.files;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
