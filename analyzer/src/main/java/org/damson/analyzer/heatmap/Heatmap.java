@@ -60,7 +60,9 @@ public final class Heatmap {
                 grid.sampleUs,
                 grid.aggrUs,
                 grid.lost,
-                grid.usedAges);
+                grid.usedAges,
+                null,
+                null);
     }
 
     /** What is shown, before what is used of it is told from what is not. */

@@ -40,40 +40,6 @@ public record HeatmapResult(
         boolean usedAges,
         long[] addresses,
         long[] times) {
-
-    /** One of even rows and columns. */
-    public HeatmapResult(
-            long fromNs,
-            long toNs,
-            int cols,
-            int rows,
-            double[] heat,
-            List<Area> areas,
-            double leftOutBytes,
-            HeatmapOptions.Scope scope,
-            boolean referenced,
-            long sampleUs,
-            long aggrUs,
-            long lostRegions,
-            boolean usedAges) {
-        this(
-                fromNs,
-                toNs,
-                cols,
-                rows,
-                heat,
-                areas,
-                leftOutBytes,
-                scope,
-                referenced,
-                sampleUs,
-                aggrUs,
-                lostRegions,
-                usedAges,
-                null,
-                null);
-    }
-
     public double cell(int col, int row) {
         return heat[row * cols + col];
     }

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.Scan;
-import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
@@ -30,12 +29,7 @@ final class SnappedHeat {
     /** Cells of addresses {@code [first, end)} that show an area, which begins and ends in them. */
     private record Lane(Area area, StreamKey key, long first, long end) {
         static Lane of(Area a, int shift) {
-            TargetKey k = a.key();
-            return new Lane(
-                    a,
-                    new StreamKey(k.kdamond(), k.context(), k.scheme(), k.target()),
-                    a.start() >>> shift,
-                    (a.end() - 1 >>> shift) + 1);
+            return new Lane(a, a.key().stream(), a.start() >>> shift, (a.end() - 1 >>> shift) + 1);
         }
 
         long length() {

@@ -51,9 +51,7 @@ public final class TraceGuide {
 
     private static Map<TargetKey, Facts> kept(TraceSource source) throws IOException {
         Map<TargetKey, Facts> all = new TreeMap<>();
-        HeatSums.readAreas(source)
-                .forEach((key, areas) -> all.put(
-                        new TargetKey(key.kdamond(), key.context(), key.scheme(), key.target()), new Facts(areas)));
+        HeatSums.readAreas(source).forEach((key, areas) -> all.put(new TargetKey(key, ""), new Facts(areas)));
         try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, TraceQuery.ALL)) {
             TargetKey lastKey = null;
             Facts facts = null;

@@ -8,7 +8,7 @@ public record StreamKey(int kdamond, int context, int scheme, long target) imple
         return new StreamKey(s.kdamond, s.context, s.scheme, s.target);
     }
 
-    boolean matches(Snapshot s) {
+    public boolean matches(Snapshot s) {
         return target == s.target && kdamond == s.kdamond && context == s.context && scheme == s.scheme;
     }
 

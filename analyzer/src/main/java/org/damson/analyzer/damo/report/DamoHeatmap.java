@@ -141,7 +141,9 @@ public final class DamoHeatmap {
                 intervals.sample().toLong(),
                 intervals.aggr().toLong(),
                 0,
-                false);
+                false,
+                null,
+                null);
         // An access frequency times the sampling interval is the share of samples.
         double seconds = intervals.sample().toDouble() / 1e6;
         for (int row = 0; row < blank.rows(); row++) {
