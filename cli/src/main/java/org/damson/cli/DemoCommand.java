@@ -20,7 +20,6 @@ import org.damson.analyzer.certificate.StepsCheck;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
-import org.damson.cli.command.FileTrees;
 import org.damson.cli.command.NativeTools;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
@@ -30,6 +29,7 @@ import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.model.text.NativeText;
 import org.damson.trace.Traces;
+import org.damson.trace.files.FileTrees;
 
 /**
  * {@code damson demo}: the whole way once, on this machine: record a workload, look at it, replay it, see how close the

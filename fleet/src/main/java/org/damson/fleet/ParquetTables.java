@@ -14,9 +14,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.scan.TableReport.Column;
-import org.damson.analyzer.scan.TableReport.Unit;
+import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.TableReport.Column;
+import org.damson.analyzer.render.table.TableReport.Unit;
 
 /** Tables of reports as Parquet, of the same names and values as in CSV and JSON. */
 final class ParquetTables {

@@ -26,7 +26,7 @@ import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.TraceAnswer;
 import org.damson.analyzer.fleet.Trouble;
-import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.model.MissingCapabilityException;
 import scala.Tuple2;
 

@@ -2,7 +2,6 @@ package org.damson.fleet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
@@ -25,7 +24,7 @@ import org.damson.analyzer.fleet.tune.FleetSweep;
 import org.damson.analyzer.fleet.tune.FleetTune;
 import org.damson.analyzer.fleet.tune.SchemeWords;
 import org.damson.analyzer.openloop.SweepGrid;
-import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.render.table.TableReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -6,7 +6,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.render.table.TableReport;
 
 /** Finds traces and has plans carried out over them, on one machine or many. */
 public interface FleetEngine extends Closeable {

@@ -2,10 +2,10 @@ package org.damson.analyzer.fleet;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.scan.TableReport.Column;
-import org.damson.analyzer.scan.TableReport.Section;
-import org.damson.analyzer.scan.TableReport.Unit;
+import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.TableReport.Column;
+import org.damson.analyzer.render.table.TableReport.Section;
+import org.damson.analyzer.render.table.TableReport.Unit;
 
 /**
  * What a question about many traces came to.

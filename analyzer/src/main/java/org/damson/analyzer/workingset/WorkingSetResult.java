@@ -1,11 +1,9 @@
 package org.damson.analyzer.workingset;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.damson.analyzer.scan.Quantiles;
-import org.damson.analyzer.scan.TableReport;
 
 /**
  * Working set over time.
@@ -47,7 +45,7 @@ public record WorkingSetResult(
         }
 
         /** The same under another name. */
-        Series labelled(String other) {
+        public Series labelled(String other) {
             return new Series(other, startNs, endNs, sizes);
         }
 
@@ -100,66 +98,4 @@ public record WorkingSetResult(
 
     /** Percentiles that are printed if none are asked for. */
     public static final List<Integer> POINTS = List.of(0, 50, 90, 95, 99, 100);
-
-    /**
-     * One row a target, for several traces in one table.
-     *
-     * @param byTime whether percentiles are those of the recording's time instead of the sizes
-     * @param points percentiles, 0..100
-     */
-    public TableReport table(boolean byTime, List<Integer> points) {
-        List<TableReport.Column> columns = new ArrayList<>(List.of(
-                new TableReport.Column("target", "target", TableReport.Unit.TEXT),
-                new TableReport.Column("snapshots", "snapshots", TableReport.Unit.COUNT),
-                new TableReport.Column("mean_bytes", "mean", TableReport.Unit.BYTES)));
-        for (int p : points) {
-            columns.add(new TableReport.Column("p" + p + "_bytes", p + " %", TableReport.Unit.BYTES));
-        }
-        if (!written.isEmpty()) {
-            columns.add(new TableReport.Column("mean_written_bytes", "written", TableReport.Unit.BYTES));
-            columns.add(new TableReport.Column("mean_only_read_bytes", "only read", TableReport.Unit.BYTES));
-            columns.add(new TableReport.Column("mean_not_known_bytes", "not known", TableReport.Unit.BYTES));
-        }
-        List<Object[]> rows = new ArrayList<>();
-        List<Series> all = new ArrayList<>(targets);
-        if (targets.size() > 1) {
-            all.add(total);
-        }
-        for (Series s : all) {
-            Object[] row = new Object[columns.size()];
-            row[0] = s.label();
-            row[1] = (long) s.length();
-            row[2] = s.mean();
-            for (int i = 0; i < points.size(); i++) {
-                row[3 + i] = s.at(points.get(i), byTime);
-            }
-            WrittenShare share = written.get(s.label());
-            if (share != null) {
-                row[3 + points.size()] = share.writtenBytes();
-                row[4 + points.size()] = share.readBytes();
-                row[5 + points.size()] = share.notKnownBytes();
-            }
-            rows.add(row);
-        }
-        List<String> notes = new ArrayList<>(List.of(note()));
-        if (lostRegions != 0) {
-            notes.add("incomplete: " + lostRegions + " regions were lost; sizes are too small by them");
-        }
-        return new TableReport(
-                List.of(new TableReport.Section(
-                        "working_set",
-                        byTime ? "working set, by % of time" : "working set, by percentile",
-                        columns,
-                        rows)),
-                notes);
-    }
-
-    /** One sentence on what a size here means. */
-    public String note() {
-        String what = referenced
-                ? "bytes referenced within the window of one sample (mean of the samples)"
-                : "size of regions with at least " + options.minAccesses() + " access"
-                        + (options.minAccesses() == 1 ? "" : "es") + " per aggregation interval";
-        return "working set = " + what + "; window " + org.damson.model.Units.duration(windowNs);
-    }
 }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;

@@ -13,6 +13,7 @@ import org.damson.analyzer.MemoryTrace;
 import org.damson.analyzer.objects.IdleReport;
 import org.damson.analyzer.objects.ObjectReport;
 import org.damson.analyzer.objects.WindowReport;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;

@@ -18,13 +18,16 @@ import org.damson.analyzer.Samples;
 import org.damson.analyzer.objects.IdleReport;
 import org.damson.analyzer.objects.ObjectReport;
 import org.damson.analyzer.objects.WindowReport;
-import org.damson.analyzer.workingset.FootprintReport;
+import org.damson.analyzer.render.table.FootprintTable;
+import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.workingset.Footprint;
+import org.damson.analyzer.workingset.Sizing;
 import org.damson.model.Batch;
-import org.damson.model.ForwardingSource;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.view.ForwardingTrace;
 import org.junit.jupiter.api.Test;
 
 class TableReportsTest {
@@ -247,7 +250,7 @@ class TableReportsTest {
 
     /** A trace with one more table. */
     private static TraceSource with(MemoryTrace t, Batch rows) {
-        return new ForwardingSource(t) {
+        return new ForwardingTrace(t) {
             @Override
             public BatchCursor rows(Table table) {
                 Iterator<Batch> one = (table == rows.table() ? List.of(rows) : List.<Batch>of()).iterator();
@@ -314,7 +317,7 @@ class TableReportsTest {
 
     @Test
     void footprintsOfProcessesAddUp() throws IOException {
-        TableReport r = FootprintReport.footprint(with(new MemoryTrace(), memory()), TraceQuery.ALL);
+        TableReport r = FootprintTable.of(Footprint.compute(with(new MemoryTrace(), memory()), TraceQuery.ALL));
         List<String> names = List.of("mem_available", "mem_free", "mem_total", "rss", "system used");
         assertEquals(names.size(), rows(r, "percentiles"));
         for (int i = 0; i < names.size(); i++) {
@@ -324,20 +327,20 @@ class TableReportsTest {
         assertEquals(33 * MIB / 2, cell(r, "percentiles", 3, "p50_bytes"));
         assertEquals(18 * MIB, cell(r, "percentiles", 3, "p100_bytes"));
         assertEquals(40 * MIB, cell(r, "percentiles", 4, "p50_bytes"));
-        TableReport part =
-                FootprintReport.footprint(with(new MemoryTrace(), memory()), TraceQuery.ALL.time(0, 100 * MS));
+        TableReport part = FootprintTable.of(
+                Footprint.compute(with(new MemoryTrace(), memory()), TraceQuery.ALL.time(0, 100 * MS)));
         assertEquals(15 * MIB, cell(part, "percentiles", 3, "p100_bytes"));
     }
 
     @Test
     void sizingPutsNeededBesideResident() throws IOException {
-        TableReport r = FootprintReport.sizing(with(aged(), memory()), TraceQuery.ALL);
+        TableReport r = FootprintTable.of(Sizing.compute(with(aged(), memory()), TraceQuery.ALL));
         // Working sets are 100 MiB, 60 MiB and 0.
         assertEquals(100 * MIB, cell(r, "sizing", 5, "working_set_bytes"));
         assertEquals(18 * MIB, cell(r, "sizing", 5, "resident_bytes"));
         assertEquals(-82 * MIB, cell(r, "sizing", 5, "gap_bytes"));
         assertEquals(40 * MIB, cell(r, "sizing", 5, "system_used_bytes"));
-        TableReport bare = FootprintReport.sizing(aged(), TraceQuery.ALL);
+        TableReport bare = FootprintTable.of(Sizing.compute(aged(), TraceQuery.ALL));
         assertNull(cell(bare, "sizing", 0, "resident_bytes"));
         assertTrue(bare.text().contains("the trace has no footprints of processes"), bare.text());
         ByteArrayOutputStream json = new ByteArrayOutputStream();

@@ -9,6 +9,7 @@ import java.math.BigInteger;
 import java.util.SplittableRandom;
 import org.damson.analyzer.MemoryTrace;
 import org.damson.analyzer.Samples;
+import org.damson.analyzer.render.table.WorkingSetTable;
 import org.damson.analyzer.render.text.TextReports;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -80,7 +81,7 @@ class WorkingSetTest {
         assertEquals(3 * MIB, r.total().bySize(50));
         assertTrue(r.referenced());
         assertEquals(5 * MemoryTrace.MS, r.windowNs());
-        assertTrue(r.note().contains("5 ms"), r.note());
+        assertTrue(WorkingSetTable.note(r).contains("5 ms"), WorkingSetTable.note(r));
     }
 
     @Test

@@ -17,7 +17,7 @@ import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.Trouble;
 import org.damson.analyzer.render.page.TablesPage;
-import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;

@@ -116,7 +116,7 @@ public final class CompareCommand implements Command {
         if (line.hasOption(BY) && Shared.choice(BY, line.getOptionValue(BY)).equals("working-set")) {
             options = options.basis(CompareOptions.Basis.WORKING_SET);
         }
-        return line.hasOption(SEED) ? options.seed(Shared.count(SEED, line.getOptionValue(SEED))) : options;
+        return line.hasOption(SEED) ? options.seed(Quantities.count(SEED, line.getOptionValue(SEED))) : options;
     }
 
     /** The verdict as exit code. */

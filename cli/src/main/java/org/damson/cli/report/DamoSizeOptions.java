@@ -61,7 +61,7 @@ final class DamoSizeOptions {
                         DamoOptions.range(line, List.of(0, 25, 50, 75, 100)),
                         DamoOptions.whole(line, EXCLUDE_SAMPLES, 20),
                         DamoOptions.whole(line, ACC_THRES, 1),
-                        line.hasOption(SZ_THRES) ? Shared.sizeBytes(SZ_THRES, line.getOptionValue(SZ_THRES)) : 1,
+                        line.hasOption(SZ_THRES) ? Quantities.sizeBytes(SZ_THRES, line.getOptionValue(SZ_THRES)) : 1,
                         workTimeUs(line),
                         DamoOptions.byTime(line),
                         !line.hasOption(PER_TARGET) || line.hasOption(COLLAPSE),

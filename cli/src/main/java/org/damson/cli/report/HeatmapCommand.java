@@ -18,6 +18,7 @@ import org.damson.analyzer.render.text.TextReports;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.DamoOptions;
 import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -219,7 +220,7 @@ public final class HeatmapCommand implements Command {
         if (!line.hasOption(option)) {
             return normal;
         }
-        long n = Shared.count(option, line.getOptionValue(option));
+        long n = Quantities.count(option, line.getOptionValue(option));
         if (n < 1 || n > 10_000) {
             throw new UsageException("--" + option.getLongOpt() + ": 1 to 10000");
         }

@@ -7,8 +7,9 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.report.DamoTimes;
-import org.damson.analyzer.damo.report.ProfileReport;
-import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.damo.report.Profile;
+import org.damson.analyzer.render.table.ProfileTable;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.DamoOptions;
@@ -70,7 +71,7 @@ public final class ProfileCommand implements Command {
             if (intervals.isEmpty()) {
                 throw new CommandFailedException(ExitCode.INPUT, "no snapshot passes the filters");
             }
-            TableReport report = ProfileReport.compute(samples, intervals);
+            TableReport report = ProfileTable.of(Profile.compute(samples, intervals));
             Reports.write(line, console, out -> Reports.table(report, form, out));
         }
         return ExitCode.OK;

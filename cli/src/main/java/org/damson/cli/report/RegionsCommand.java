@@ -8,7 +8,7 @@ import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.report.DamoWorkingSet;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.WorkingSetPicture;
-import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetResult;
 import org.damson.cli.command.Command;

@@ -11,7 +11,7 @@ import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.damson.analyzer.render.picture.PictureForm;
-import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.cli.command.DamoOptions;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.OutputFile;

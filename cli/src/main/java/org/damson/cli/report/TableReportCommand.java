@@ -1,9 +1,11 @@
 package org.damson.cli.report;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
@@ -13,11 +15,14 @@ import org.damson.analyzer.objects.WindowReport;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.ReportPicture;
 import org.damson.analyzer.render.picture.WorkingSetPicture;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.timeline.PhasesReport;
-import org.damson.analyzer.workingset.BoundsReport;
-import org.damson.analyzer.workingset.FootprintReport;
-import org.damson.analyzer.workingset.WorkingSetResult;
+import org.damson.analyzer.render.table.BoundsTable;
+import org.damson.analyzer.render.table.FootprintTable;
+import org.damson.analyzer.render.table.PhasesTable;
+import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.timeline.PhaseFinder;
+import org.damson.analyzer.workingset.Footprint;
+import org.damson.analyzer.workingset.Sizing;
+import org.damson.analyzer.workingset.WorkingSetBounds;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.DamoOptions;
 import org.damson.cli.command.ExitCode;
@@ -35,93 +40,87 @@ import org.damson.model.text.NativeText;
 public final class TableReportCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
 
-    /** Computes a report. */
-    interface Body {
-        TableReport compute(TraceSource trace, TraceQuery query) throws IOException;
+    /** Works a report's result out. */
+    private interface Kernel<R> {
+        R compute(TraceSource trace, TraceQuery query) throws IOException;
     }
 
-    /** What a picture of a report is drawn with. */
-    private interface Picture {
-        ReportPicture.Drawing of(TraceSource trace, TraceQuery query) throws IOException;
+    /** Draws a result. */
+    private interface Picture<R> {
+        void write(R result, String name, PictureForm form, OutputStream out) throws IOException;
+    }
+
+    /** A report: what it works out, and how that is told. */
+    private record Report<R>(Kernel<R> kernel, Function<R, TableReport> table, Picture<R> picture) implements Body {
+        @Override
+        public TableReport compute(TraceSource trace, TraceQuery query) throws IOException {
+            return table.apply(kernel.compute(trace, query));
+        }
+
+        /** Writes it of one trace in the form asked for. */
+        void write(TraceSource trace, TraceQuery query, String form, CommandLine line, Console console)
+                throws IOException {
+            R result = kernel.compute(trace, query);
+            Inputs.caveats(trace, console);
+            String title = Shared.trace(line).getFileName().toString();
+            Reports.write(line, console, out -> {
+                if (Reports.isPicture(form)) {
+                    picture.write(result, title, PictureForm.of(form), out);
+                } else {
+                    Reports.table(table.apply(result), form, out);
+                }
+            });
+        }
+    }
+
+    /** What is computed of each of several traces. */
+    interface Body {
+        TableReport compute(TraceSource trace, TraceQuery query) throws IOException;
     }
 
     public static final TableReportCommand IDLE = new TableReportCommand(
             "idle",
             "for how long memory has not been accessed: percentiles and coldness by bytes, estimated bandwidth",
-            IdleReport::compute,
-            (trace, query) -> ReportPicture::idle);
+            new Report<>(IdleReport::compute, report -> report, ReportPicture::idle));
 
     public static final TableReportCommand WINDOWS = new TableReportCommand(
             "windows",
             "working-set size by window length: bytes accessed within windows of each length",
-            WindowReport::compute,
-            (trace, query) -> ReportPicture::windows);
+            new Report<>(WindowReport::compute, report -> report, ReportPicture::windows));
 
     public static final TableReportCommand OBJECTS = new TableReportCommand(
             "objects",
             "hot and cold memory by mapping",
-            ObjectReport::compute,
-            (trace, query) -> ReportPicture::objects);
+            new Report<>(ObjectReport::compute, report -> report, ReportPicture::objects));
 
     public static final TableReportCommand FOOTPRINT = new TableReportCommand(
             "footprint",
             "process and system memory usage, by percentile",
-            FootprintReport::footprint,
-            (trace, query) -> {
-                FootprintReport.Sizes sizes = FootprintReport.sizesOverTime(trace, query);
-                return (report, name, form, out) -> WorkingSetPicture.writeSizes(
-                        sizes.series(),
-                        name + ": process and system memory usage",
-                        sizes.series().isEmpty() ? report.notes().get(0) : sizes.note(),
-                        form,
-                        out);
-            });
+            new Report<>(Footprint::compute, FootprintTable::of, WorkingSetPicture::write));
 
     public static final TableReportCommand SIZING = new TableReportCommand(
             "sizing",
             "working-set size and resident memory, and the gap between them",
-            FootprintReport::sizing,
-            sizes(FootprintReport::overTime, "needed and resident memory", null));
+            new Report<>(Sizing::compute, FootprintTable::of, WorkingSetPicture::write));
 
     public static final TableReportCommand BOUNDS = new TableReportCommand(
             "bounds",
             "confidence bounds on the working-set size, from the one page of a region that each sample checks",
-            BoundsReport::compute,
-            sizes(
-                    BoundsReport::overTime,
-                    "memory accessed per sampling interval",
-                    "of the first target, with 95 % confidence; regions whole = working set"));
+            new Report<>(WorkingSetBounds::compute, BoundsTable::of, WorkingSetPicture::write));
 
     public static final TableReportCommand PHASES = new TableReportCommand(
             "phases",
             "phases of a program's memory use: when they change, and what each uses",
-            PhasesReport::compute,
-            (trace, query) -> ReportPicture::phases);
-
-    /** Sizes over time. */
-    private interface Sizes {
-        List<WorkingSetResult.Series> of(TraceSource trace, TraceQuery query) throws IOException;
-    }
-
-    /** @param note below the title; null: the report's first note */
-    private static Picture sizes(Sizes sizes, String title, String note) {
-        return (trace, query) -> {
-            List<WorkingSetResult.Series> series = sizes.of(trace, query);
-            return (report, name, form, out) -> WorkingSetPicture.writeSizes(
-                    series, name + ": " + title, note == null ? report.notes().get(0) : note, form, out);
-        };
-    }
+            new Report<>(PhaseFinder::compute, PhasesTable::of, ReportPicture::phases));
 
     private final String name;
     private final String summary;
-    private final Body body;
-    private final Picture picture;
+    private final Report<?> report;
 
-    private TableReportCommand(String name, String summary, Body body, Picture picture) {
+    private TableReportCommand(String name, String summary, Report<?> report) {
         this.name = name;
         this.summary = summary;
-        this.body = body;
-        this.picture = picture;
+        this.report = report;
     }
 
     @Override
@@ -164,19 +163,10 @@ public final class TableReportCommand implements Command {
         }
         String form = Reports.form(line, console, FORMS);
         if (line.getArgList().size() > 1) {
-            return together(line, console, form, body);
+            return together(line, console, form, report);
         }
         try (TraceSource trace = ProbeOption.open(line, Shared.trace(line), console)) {
-            TraceQuery query = Shared.query(line, trace);
-            TableReport report = body.compute(trace, query);
-            Inputs.caveats(trace, console);
-            if (Reports.isPicture(form)) {
-                ReportPicture.Drawing drawing = picture.of(trace, query);
-                String title = Shared.trace(line).getFileName().toString();
-                Reports.write(line, console, out -> drawing.write(report, title, PictureForm.of(form), out));
-                return ExitCode.OK;
-            }
-            Reports.write(line, console, out -> Reports.table(report, form, out));
+            report.write(trace, Shared.query(line, trace), form, line, console);
         }
         return ExitCode.OK;
     }

@@ -6,6 +6,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.TimelinePicture;
+import org.damson.analyzer.render.table.TimelineTable;
 import org.damson.analyzer.timeline.Timeline;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
@@ -56,7 +57,7 @@ public final class TimelineCommand implements Command {
                     String name = path.getFileName().toString();
                     TimelinePicture.write(timeline, name, PictureForm.of(form), out);
                 } else {
-                    Reports.table(timeline.table(), form, out);
+                    Reports.table(TimelineTable.of(timeline), form, out);
                 }
             });
         }

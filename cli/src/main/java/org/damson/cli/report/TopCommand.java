@@ -13,6 +13,7 @@ import org.damson.analyzer.render.text.LiveView;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -69,8 +70,9 @@ public final class TopCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path path = Shared.trace(line);
-        long intervalNs =
-                line.hasOption(INTERVAL) ? Shared.durationNs(INTERVAL, line.getOptionValue(INTERVAL)) : 2_000_000_000L;
+        long intervalNs = line.hasOption(INTERVAL)
+                ? Quantities.durationNs(INTERVAL, line.getOptionValue(INTERVAL))
+                : 2_000_000_000L;
         if (intervalNs < 100_000_000) {
             throw new UsageException("--interval: 100ms or more");
         }

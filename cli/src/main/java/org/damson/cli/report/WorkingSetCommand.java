@@ -8,6 +8,7 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.WorkingSetPicture;
+import org.damson.analyzer.render.table.WorkingSetTable;
 import org.damson.analyzer.render.text.CsvReports;
 import org.damson.analyzer.render.text.JsonReports;
 import org.damson.analyzer.render.text.TextReports;
@@ -17,6 +18,7 @@ import org.damson.analyzer.workingset.WorkingSetResult;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.DamoOptions;
 import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -91,18 +93,20 @@ public final class WorkingSetCommand implements Command {
         }
         DamoOptions.requireCompat(line, DamoSizeOptions.workingSet());
         String form = Reports.form(line, console, FORMS);
-        long accesses = line.hasOption(ACCESSES) ? Shared.count(ACCESSES, line.getOptionValue(ACCESSES)) : 1;
+        long accesses = line.hasOption(ACCESSES) ? Quantities.count(ACCESSES, line.getOptionValue(ACCESSES)) : 1;
         if (accesses < 1 || accesses > Integer.MAX_VALUE) {
             throw new UsageException("--min-accesses: 1 or more");
         }
-        long sizeBytes = line.hasOption(SIZE) ? Shared.sizeBytes(SIZE, line.getOptionValue(SIZE)) : 0;
+        long sizeBytes = line.hasOption(SIZE) ? Quantities.sizeBytes(SIZE, line.getOptionValue(SIZE)) : 0;
         WorkingSetOptions options = new WorkingSetOptions((int) accesses, sizeBytes);
         List<Integer> points = points(line, form.equals("json") ? JSON_POINTS : WorkingSetResult.POINTS);
         if (line.getArgList().size() > 1) {
             boolean byTime = line.hasOption(BY_TIME);
             return TableReportCommand.together(
-                    line, console, form, (trace, query) -> WorkingSet.compute(trace, query, options)
-                            .table(byTime, points));
+                    line,
+                    console,
+                    form,
+                    (trace, query) -> WorkingSetTable.of(WorkingSet.compute(trace, query, options), byTime, points));
         }
         Path path = Shared.trace(line);
         try (TraceSource trace = ProbeOption.open(line, path, console)) {
@@ -133,7 +137,7 @@ public final class WorkingSetCommand implements Command {
         }
         List<Integer> points = new ArrayList<>();
         for (String p : line.getOptionValue(PERCENTILES).split(",", -1)) {
-            long point = Shared.count(PERCENTILES, p.trim());
+            long point = Quantities.count(PERCENTILES, p.trim());
             if (point > 100) {
                 throw new UsageException("--percentiles: " + point + " is not in 0..100");
             }

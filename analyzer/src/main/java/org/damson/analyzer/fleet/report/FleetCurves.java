@@ -14,10 +14,10 @@ import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.Origin;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.scan.TableReport.Column;
-import org.damson.analyzer.scan.TableReport.Section;
-import org.damson.analyzer.scan.TableReport.Unit;
+import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.TableReport.Column;
+import org.damson.analyzer.render.table.TableReport.Section;
+import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.model.TraceSource;
 
 /** Cold-age and promotion histograms of many traces, added up without rounding. */

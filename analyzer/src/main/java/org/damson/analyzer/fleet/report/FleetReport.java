@@ -13,8 +13,8 @@ import org.damson.analyzer.fleet.FleetPlan;
 import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.scan.TableReport.Section;
+import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.TableReport.Section;
 import org.damson.model.TraceSource;
 
 /** Working sets and idle memory of many hosts: all together, by service, by day and by host. */

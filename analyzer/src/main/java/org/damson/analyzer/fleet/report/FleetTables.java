@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.stream.Stream;
-import org.damson.analyzer.scan.TableReport.Column;
-import org.damson.analyzer.scan.TableReport.Section;
-import org.damson.analyzer.scan.TableReport.Unit;
+import org.damson.analyzer.render.table.TableReport.Column;
+import org.damson.analyzer.render.table.TableReport.Section;
+import org.damson.analyzer.render.table.TableReport.Unit;
 
 /** Figures of groups as tables. */
 final class FleetTables {

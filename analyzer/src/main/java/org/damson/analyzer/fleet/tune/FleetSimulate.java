@@ -10,11 +10,11 @@ import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetSelection;
+import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.TableReport.Column;
+import org.damson.analyzer.render.table.TableReport.Section;
+import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.analyzer.scan.Quantiles;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.scan.TableReport.Column;
-import org.damson.analyzer.scan.TableReport.Section;
-import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.analyzer.tune.Objective;
 
 /** What schemes would have done on each of many hosts, and how that is spread over them. */

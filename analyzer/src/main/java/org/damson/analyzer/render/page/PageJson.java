@@ -19,6 +19,7 @@ import org.damson.analyzer.page.Page;
 import org.damson.analyzer.page.PageMappings;
 import org.damson.analyzer.page.PageStacks;
 import org.damson.analyzer.page.PageWhatIf;
+import org.damson.analyzer.render.table.WorkingSetTable;
 import org.damson.analyzer.render.whatif.OpenLoopReports;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
@@ -171,7 +172,7 @@ final class PageJson {
 
     private void workingSet() throws IOException {
         g.writeObjectFieldStart("workingSet");
-        g.writeStringField("note", page.sizes().note());
+        g.writeStringField("note", WorkingSetTable.note(page.sizes()));
         g.writeNumberField("points", page.workingSet().mean().length);
         g.writeNumberField("snapshots", page.sizes().total().length());
         g.writeNumberField("mean", page.sizes().total().mean());

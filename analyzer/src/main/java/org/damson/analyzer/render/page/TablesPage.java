@@ -1,10 +1,10 @@
 package org.damson.analyzer.render.page;
 
 import java.io.IOException;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.scan.TableReport.Column;
-import org.damson.analyzer.scan.TableReport.Section;
-import org.damson.analyzer.scan.TableReport.Unit;
+import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.TableReport.Column;
+import org.damson.analyzer.render.table.TableReport.Section;
+import org.damson.analyzer.render.table.TableReport.Unit;
 
 /** A report of tables as a page that loads nothing and runs nothing. */
 public final class TablesPage {

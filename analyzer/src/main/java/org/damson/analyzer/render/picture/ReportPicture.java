@@ -13,10 +13,12 @@ import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.damo.access.AccessReport;
 import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.memory.Outcome;
+import org.damson.analyzer.render.table.PhasesTable;
+import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.TableReport.Section;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.Scan;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.scan.TableReport.Section;
+import org.damson.analyzer.timeline.Phase;
 import org.damson.analyzer.workingset.Evaluation;
 import org.damson.model.Units;
 
@@ -27,11 +29,6 @@ public final class ReportPicture {
     private static final Color COLD = new Color(0x9fc5dd);
 
     private ReportPicture() {}
-
-    /** Draws a report of one kind. */
-    public interface Drawing {
-        void write(TableReport report, String name, PictureForm form, OutputStream out) throws IOException;
-    }
 
     /** A table's rows by the names of its columns. */
     private record Rows(Section section) {
@@ -154,21 +151,20 @@ public final class ReportPicture {
     }
 
     /** How much memory each phase uses, and how long it lasts. */
-    public static void phases(TableReport report, String name, PictureForm form, OutputStream out) throws IOException {
-        Rows rows = Rows.of(report, "phases");
+    public static void phases(List<Phase> phases, String name, PictureForm form, OutputStream out) throws IOException {
         List<Chart.Bar> bars = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            long fromNs = (long) rows.number(i, "start_ns");
-            long toNs = (long) rows.number(i, "end_ns");
+        for (Phase p : phases) {
+            long startNs = phases.get(0).fromNs();
             bars.add(new Chart.Bar(
-                    String.format(Locale.ROOT, "%.1f s - %.1f s", fromNs / 1e9, toNs / 1e9),
-                    rows.cell(i, "hottest") == null ? "" : "hottest at " + rows.cell(i, "hottest"),
-                    rows.number(i, "working_set_bytes"),
-                    rows.number(i, "hot_bytes")));
+                    String.format(
+                            Locale.ROOT, "%.1f s - %.1f s", (p.fromNs() - startNs) / 1e9, (p.toNs() - startNs) / 1e9),
+                    p.hottest() == null ? "" : "hottest at " + PhasesTable.addresses(p.hottest()),
+                    p.workingSetBytes(),
+                    p.hotBytes()));
         }
         Chart.bars(
                 name + ": phases, in which the same memory is used alike",
-                report.notes().get(0),
+                PhasesTable.NOTE,
                 "memory, mean over the phase",
                 Chart.Unit.BYTES,
                 false,

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import org.damson.analyzer.render.text.Ticks;
 import org.damson.analyzer.timeline.FunctionShares;
-import org.damson.analyzer.timeline.PhasesReport;
+import org.damson.analyzer.timeline.Phase;
 import org.damson.analyzer.timeline.Timeline;
 import org.damson.analyzer.workingset.WorkingSetResult;
 import org.damson.model.Units;
@@ -190,7 +190,7 @@ public final class TimelinePicture {
 
     /** A dashed line where a phase begins, through all panels, and its number above where there is room. */
     private void phases() {
-        List<PhasesReport.Phase> phases = timeline.phases();
+        List<Phase> phases = timeline.phases();
         canvas.font(Font.PLAIN, 12);
         canvas.right("phase", sizes.left() - 10, sizes.top() - 12, Canvas.FAINT);
         int written = sizes.left() - 100;

@@ -10,6 +10,7 @@ import org.damson.analyzer.compare.CompareOptions;
 import org.damson.analyzer.compare.CompareResult;
 import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.HeatmapResult;
+import org.damson.analyzer.render.table.WorkingSetTable;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.BlockBootstrap;
 import org.damson.analyzer.workingset.WorkingSetResult;
@@ -43,7 +44,7 @@ public final class JsonReports {
 
     public static void workingSet(WorkingSetResult r, List<Integer> points, OutputStream out) throws IOException {
         object(out, g -> {
-            g.writeStringField("note", r.note());
+            g.writeStringField("note", WorkingSetTable.note(r));
             g.writeBooleanField("referenced", r.referenced());
             g.writeNumberField("window_ns", r.windowNs());
             g.writeNumberField("min_accesses", r.options().minAccesses());

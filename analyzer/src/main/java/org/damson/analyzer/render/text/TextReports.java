@@ -4,6 +4,7 @@ import java.util.List;
 import org.damson.analyzer.compare.CompareResult;
 import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.HeatmapResult;
+import org.damson.analyzer.render.table.WorkingSetTable;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.workingset.WorkingSetResult;
@@ -36,7 +37,7 @@ public final class TextReports {
         if (r.targets().isEmpty()) {
             return b.append("no snapshots\n").toString();
         }
-        b.append("# ").append(r.note()).append('\n');
+        b.append("# ").append(WorkingSetTable.note(r)).append('\n');
         if (r.lostRegions() != 0 || r.incomplete() != 0) {
             b.append("# incomplete: ")
                     .append(Units.count(r.lostRegions(), "region"))

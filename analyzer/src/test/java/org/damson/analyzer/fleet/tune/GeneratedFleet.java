@@ -22,7 +22,7 @@ import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.TraceAnswer;
 import org.damson.analyzer.memory.OutcomeOptions;
-import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.Manifest;

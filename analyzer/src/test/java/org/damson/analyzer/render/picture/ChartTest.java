@@ -16,7 +16,7 @@ import org.damson.analyzer.heatmap.TraceGuide;
 import org.damson.analyzer.objects.IdleReport;
 import org.damson.analyzer.objects.ObjectReport;
 import org.damson.analyzer.objects.WindowReport;
-import org.damson.analyzer.scan.TableReport;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.workingset.Evaluation;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;

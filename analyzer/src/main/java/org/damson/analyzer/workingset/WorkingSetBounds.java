@@ -7,17 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import org.damson.analyzer.scan.Scan;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.scan.TableReport.Column;
-import org.damson.analyzer.scan.TableReport.Section;
-import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /**
- * How sure working sets are. A sample of DAMON looks at one page of a region, drawn at random. If a share p of the region is
+ * Confidence bounds on working-set sizes. A sample of DAMON looks at one page of a region, drawn at random. If a share p of the region is
  * accessed in each sampling interval, {@code nr_accesses} = k of n samples is binomial, so k/n estimates p, and by Chernoff's
  * bound p lies with a confidence of 95 % where n KL(k/n, p) &le; ln(2 / 0.05), with KL(q, p) = q ln(q/p) + (1-q)
  * ln((1-q)/(1-p)). It holds also where p differs from sample to sample, for its mean. Bounds of a snapshot are the sums over
@@ -25,17 +21,15 @@ import org.damson.model.TraceSource;
  *
  * <p>What was accessed at least once in the aggregation interval is no less than the mean over its samples, so the lower bound
  * holds for that too; the upper one does not, and there is none below all that is monitored.
+ *
+ * @param targets those of {@code report wss}, in its order
  */
-public final class BoundsReport {
-    private static final int[] PERCENTS = {0, 25, 50, 75, 90, 95, 99, 100};
-
+public record WorkingSetBounds(List<Target> targets) {
     /** Chance of the true value lying outside. */
     private static final double ALPHA = 0.05;
 
     /** Shares that are remembered; recordings have a few dozen. */
     private static final int MAX_KNOWN = 1 << 16;
-
-    private BoundsReport() {}
 
     /**
      * A target's bytes over time.
@@ -45,61 +39,13 @@ public final class BoundsReport {
      * @param high accessed per sampling interval at most
      * @param whole size of all regions with an access
      */
-    private record Target(
+    public record Target(
             WorkingSetResult.Series low,
             WorkingSetResult.Series estimate,
             WorkingSetResult.Series high,
             WorkingSetResult.Series whole) {}
 
-    /** Percentiles of the bounds. */
-    public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
-        List<Object[]> rows = new ArrayList<>();
-        for (Target t : targets(source, query)) {
-            for (int p : PERCENTS) {
-                rows.add(new Object[] {
-                    t.low.label(),
-                    (double) p,
-                    t.low.bySize(p),
-                    t.estimate.bySize(p),
-                    t.high.bySize(p),
-                    t.whole.bySize(p)
-                });
-            }
-        }
-        return new TableReport(
-                List.of(new Section(
-                        "bounds",
-                        "memory accessed in a sampling interval, with 95 % confidence, and the working set",
-                        List.of(
-                                new Column("target", "target", Unit.TEXT),
-                                new Column("percent_of_time", "of time", Unit.PERCENT),
-                                new Column("low_bytes", "at least", Unit.BYTES),
-                                new Column("estimate_bytes", "estimate", Unit.BYTES),
-                                new Column("high_bytes", "at most", Unit.BYTES),
-                                new Column("whole_bytes", "regions whole", Unit.BYTES)),
-                        rows)),
-                List.of(
-                        "a sample looks at one page of a region: k of n samples estimate the share k/n of it; bounds p by"
-                                + " n KL(k/n, p) = ln(2/0.05), added up over regions; each column at its own percentile",
-                        "regions whole = working set of 'report wss'; 'at least' is a lower bound of what was accessed in"
-                                + " the aggregation interval too"));
-    }
-
-    /** Bounds, estimate and working set of the first target over time, for a picture. */
-    public static List<WorkingSetResult.Series> overTime(TraceSource source, TraceQuery query) throws IOException {
-        List<Target> targets = targets(source, query);
-        if (targets.isEmpty()) {
-            return List.of();
-        }
-        Target t = targets.get(0);
-        return List.of(
-                t.whole.labelled("regions whole"),
-                t.high.labelled("at most"),
-                t.estimate.labelled("estimate"),
-                t.low.labelled("at least"));
-    }
-
-    private static List<Target> targets(TraceSource source, TraceQuery query) throws IOException {
+    public static WorkingSetBounds compute(TraceSource source, TraceQuery query) throws IOException {
         List<WorkingSetResult.Series> low = sums(source, query, (k, n) -> bound(k, n, false));
         List<WorkingSetResult.Series> estimate = sums(source, query, (k, n) -> k / n);
         List<WorkingSetResult.Series> high = sums(source, query, (k, n) -> bound(k, n, true));
@@ -109,7 +55,7 @@ public final class BoundsReport {
         for (int i = 0; i < low.size(); i++) {
             targets.add(new Target(low.get(i), estimate.get(i), high.get(i), whole.get(i)));
         }
-        return targets;
+        return new WorkingSetBounds(List.copyOf(targets));
     }
 
     private static List<WorkingSetResult.Series> sums(TraceSource source, TraceQuery query, DoubleBinaryOperator share)

@@ -2,22 +2,31 @@ package org.damson.analyzer.damo.report;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.scan.TableReport.Column;
-import org.damson.analyzer.scan.TableReport.Section;
-import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
-import org.damson.model.Units;
 import org.damson.model.stacks.Frame;
 import org.damson.model.stacks.SampledThread;
 
-/** Which functions ran in given times, by the call-stack samples of one event of a trace. */
-public final class ProfileReport {
+/**
+ * Which functions ran in given times, by the call-stack samples of one event of a trace.
+ *
+ * @param functions those on top of the call stacks, most samples first
+ * @param counted samples in the times, of which all shares are
+ * @param event which one's samples are counted
+ * @param ofEvent its samples at any time
+ * @param ofOtherEvents samples at any time of events that are not counted
+ * @param times number of times
+ */
+public record Profile(
+        List<Function> functions, long counted, String event, long ofEvent, long ofOtherEvents, int times) {
+    /** A function, and in how many samples it was on top. */
+    public record Function(String name, String module, long samples) {}
+
     private static final int TIME = Table.SAMPLES.indexOf("time_ns");
     private static final int STACK = Table.SAMPLES.indexOf("stack_id");
 
@@ -35,14 +44,12 @@ public final class ProfileReport {
     private static final Place NO_STACK = Place.of(Frame.NO_STACK);
     private static final Place MISSING = Place.of(Frame.MISSING);
 
-    private ProfileReport() {}
-
     /**
      * Counts samples by the function that ran.
      *
      * @param intervals in the order of time and apart from each other, of the same clock as the samples
      */
-    public static TableReport compute(TraceSource samples, List<DamoTimes.Interval> intervals) throws IOException {
+    public static Profile compute(TraceSource samples, List<DamoTimes.Interval> intervals) throws IOException {
         Map<Long, Long> leaves = leaves(samples);
         Map<Long, Place> places = places(samples);
         Map<Place, long[]> counts = new HashMap<>();
@@ -66,28 +73,14 @@ public final class ProfileReport {
                 }
             }
         }
-        List<Object[]> rows = new ArrayList<>();
-        for (Map.Entry<Place, long[]> e : counts.entrySet()) {
-            long n = e.getValue()[0];
-            rows.add(new Object[] {100.0 * n / counted, n, e.getKey().function, e.getKey().module});
-        }
-        rows.sort((x, y) -> x[1].equals(y[1])
-                ? x[2].toString().compareTo(y[2].toString())
-                : Long.compare((Long) y[1], (Long) x[1]));
-        List<Column> columns = List.of(
-                new Column("percent", "share", Unit.PERCENT),
-                new Column("samples", "samples", Unit.COUNT),
-                new Column("function", "function", Unit.TEXT),
-                new Column("module", "module", Unit.TEXT));
-        List<String> notes = new ArrayList<>();
-        notes.add(counted + " of " + all + " samples are in " + Units.count(intervals.size(), "time")
-                + " of the pattern");
-        notes.add("the function on top of each call stack; a share is of the samples in those times");
+        List<Function> functions = new ArrayList<>();
+        counts.forEach((place, n) -> functions.add(new Function(place.function, place.module, n[0])));
+        functions.sort(Comparator.comparingLong(Function::samples)
+                .reversed()
+                .thenComparing(Function::name)
+                .thenComparing(Function::module));
         long others = events.values().stream().mapToLong(Long::longValue).sum() - all;
-        if (others > 0) {
-            notes.add("samples of " + Frame.harmless(event) + " are counted, " + others + " of other events are not");
-        }
-        return new TableReport(List.of(new Section("functions", "functions", columns, rows)), List.copyOf(notes));
+        return new Profile(List.copyOf(functions), counted, event, all, others, intervals.size());
     }
 
     private static boolean isInside(List<DamoTimes.Interval> intervals, long timeNs) {

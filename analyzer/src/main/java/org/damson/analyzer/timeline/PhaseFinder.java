@@ -10,16 +10,11 @@ import org.damson.analyzer.heatmap.HeatmapResult;
 import org.damson.analyzer.heatmap.TraceGuide;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.Scan;
-import org.damson.analyzer.scan.TableReport;
-import org.damson.analyzer.scan.TableReport.Column;
-import org.damson.analyzer.scan.TableReport.Section;
-import org.damson.analyzer.scan.TableReport.Unit;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;
 import org.damson.analyzer.workingset.WorkingSetResult;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
-import org.damson.model.Units;
 import org.damson.model.stacks.StackReader;
 import org.damson.model.stacks.StackSamples;
 
@@ -36,38 +31,25 @@ import org.damson.model.stacks.StackSamples;
  * dynamic programming. So in a long trace a phase that has no memory, or no function, in common with what is before and after
  * it is seen if it takes five columns or more.
  */
-public final class PhasesReport {
+public final class PhaseFinder {
     private static final int MAX_COLUMNS = 240;
     private static final int ROWS = 128;
     private static final double PENALTY = 4;
     private static final int FUNCTIONS = 32;
     private static final int SAMPLES_OF_A_COLUMN = 8;
 
-    private PhasesReport() {}
-
-    /**
-     * A phase.
-     *
-     * @param fromNs of the trace's clock
-     * @param toNs exclusive
-     * @param workingSetBytes mean over the phase
-     * @param hotBytes mean of heat times bytes
-     * @param hottest addresses; null where nothing is hot
-     * @param hottestPercent mean heat there
-     */
-    public record Phase(
-            long fromNs, long toNs, double workingSetBytes, double hotBytes, String hottest, double hottestPercent) {}
+    private PhaseFinder() {}
 
     /** The phases in the order of time. */
-    public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
+    public static List<Phase> compute(TraceSource source, TraceQuery query) throws IOException {
         WorkingSetResult.Series sizes =
                 WorkingSet.compute(source, query, WorkingSetOptions.DEFAULTS).total();
         if (sizes.length() == 0) {
-            return table(List.of());
+            return List.of();
         }
         StackSamples samples = StackReader.read(source, query.fromNs(), query.toNs());
         FunctionShares functions = samples.count() == 0 ? null : FunctionShares.of(samples);
-        return table(find(source, query, sizes, TraceGuide.compute(source, query), functions));
+        return find(source, query, sizes, TraceGuide.compute(source, query), functions);
     }
 
     /**
@@ -98,41 +80,6 @@ public final class PhasesReport {
             phases.add(phase(map, sizes, starts[i], end));
         }
         return phases;
-    }
-
-    /** The phases as a table. */
-    public static TableReport table(List<Phase> phases) {
-        List<Object[]> rows = new ArrayList<>();
-        for (Phase p : phases) {
-            long startNs = phases.get(0).fromNs;
-            rows.add(new Object[] {
-                rows.size() + 1L,
-                p.fromNs - startNs,
-                p.toNs - startNs,
-                p.workingSetBytes,
-                p.hotBytes,
-                p.hottest,
-                p.hottestPercent
-            });
-        }
-        return new TableReport(
-                List.of(new Section(
-                        "phases",
-                        "phases: times in which the same memory is used alike, and the same functions run where that is known",
-                        List.of(
-                                new Column("phase", "phase", Unit.COUNT),
-                                new Column("start_ns", "from", Unit.NS),
-                                new Column("end_ns", "to", Unit.NS),
-                                new Column("working_set_bytes", "working set", Unit.BYTES),
-                                new Column("hot_bytes", "hot on average", Unit.BYTES),
-                                new Column("hottest", "hottest at", Unit.TEXT),
-                                new Column("hottest_percent", "heat there", Unit.PERCENT)),
-                        rows)),
-                List.of(
-                        "from, to: since the start of the trace, to a column of a heatmap; sizes are means over the phase",
-                        "columns of a snapshot, of eight samples or of 1/240 of the time, by the shares of their heat and of"
-                                + " the samples of their functions, cut so that squared distances from the phases' means and"
-                                + " a penalty for each phase are least"));
     }
 
     /** The square roots of shares, and last 1 for a column without heat. */
@@ -267,12 +214,12 @@ public final class PhasesReport {
                 toNs,
                 mean(sizes, fromNs, toNs),
                 hot,
-                hot == 0 ? null : addresses(map, low, hottest, high + 1),
+                hot == 0 ? null : place(map, low, hottest, high + 1),
                 100 * share);
     }
 
     /** The addresses of rows, of the area of one of them: a row may reach into the next. */
-    private static String addresses(HeatmapResult map, int low, int hottest, int end) {
+    private static Phase.Place place(HeatmapResult map, int low, int hottest, int end) {
         double perRow = map.totalBytes() / map.rows();
         double offset = 0;
         for (Area a : map.areas()) {
@@ -280,7 +227,7 @@ public final class PhasesReport {
             if ((hottest + 0.5) * perRow < offset + size) {
                 long from = a.start() + (long) Math.max(0, low * perRow - offset);
                 long to = a.start() + (long) Math.min(size, end * perRow - offset);
-                return Units.address(from) + " - " + Units.address(to);
+                return new Phase.Place(from, to);
             }
             offset += size;
         }

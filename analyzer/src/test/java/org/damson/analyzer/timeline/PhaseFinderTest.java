@@ -8,16 +8,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.damson.analyzer.MemoryTrace;
-import org.damson.analyzer.timeline.PhasesReport.Sums;
+import org.damson.analyzer.render.table.PhasesTable;
+import org.damson.analyzer.timeline.PhaseFinder.Sums;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;
 
-final class PhasesReportTest {
+final class PhaseFinderTest {
     private static final long MS = 1_000_000;
 
     private static List<Object[]> phases(MemoryTrace t) throws IOException {
-        return PhasesReport.compute(t, TraceQuery.ALL).sections().get(0).rows();
+        return PhasesTable.of(PhaseFinder.compute(t, TraceQuery.ALL))
+                .sections()
+                .get(0)
+                .rows();
     }
 
     /** A snapshot of 100 ms of which the MiB {@code hot} is accessed in every sample, none if it is negative. */
@@ -60,12 +64,12 @@ final class PhasesReportTest {
             functions[c] = c == 3 ? null : one(c < 6 ? 1 : 2);
         }
         Sums alike = Sums.of(memory, 1);
-        assertArrayEquals(new int[] {0}, PhasesReport.starts(alike));
-        assertArrayEquals(new int[] {0, 6}, PhasesReport.starts(alike, Sums.of(functions, 1)));
+        assertArrayEquals(new int[] {0}, PhaseFinder.starts(alike));
+        assertArrayEquals(new int[] {0, 6}, PhaseFinder.starts(alike, Sums.of(functions, 1)));
         // The same of twelve columns that are a third of a snapshot each: four, which is too little.
-        assertArrayEquals(new int[] {0}, PhasesReport.starts(Sums.of(functions, 1.0 / 3)));
+        assertArrayEquals(new int[] {0}, PhaseFinder.starts(Sums.of(functions, 1.0 / 3)));
         Arrays.fill(functions, null);
-        assertArrayEquals(new int[] {0}, PhasesReport.starts(alike, Sums.of(functions, 1)));
+        assertArrayEquals(new int[] {0}, PhaseFinder.starts(alike, Sums.of(functions, 1)));
     }
 
     @Test
@@ -86,7 +90,7 @@ final class PhasesReportTest {
             }
             assertArrayEquals(
                     new int[] {0},
-                    PhasesReport.starts(Sums.of(memory, 1), Sums.of(functions, 1)),
+                    PhaseFinder.starts(Sums.of(memory, 1), Sums.of(functions, 1)),
                     perColumn + " samples a column");
         }
     }

@@ -7,23 +7,24 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import org.damson.analyzer.MemoryTrace;
+import org.damson.analyzer.render.table.BoundsTable;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;
 
-final class BoundsReportTest {
+final class WorkingSetBoundsTest {
     @Test
     void boundsAreThoseOfTheFormula() {
         // n KL(0, p) = -n ln(1 - p)
         double none = 1 - Math.pow(0.025, 1 / 20.0);
-        assertEquals(none, BoundsReport.bound(0, 20, true), 1e-9);
-        assertEquals(0, BoundsReport.bound(0, 20, false), 1e-9);
-        assertEquals(1 - none, BoundsReport.bound(20, 20, false), 1e-9);
-        assertEquals(1, BoundsReport.bound(20, 20, true), 1e-9);
-        double half = BoundsReport.bound(10, 20, true);
+        assertEquals(none, WorkingSetBounds.bound(0, 20, true), 1e-9);
+        assertEquals(0, WorkingSetBounds.bound(0, 20, false), 1e-9);
+        assertEquals(1 - none, WorkingSetBounds.bound(20, 20, false), 1e-9);
+        assertEquals(1, WorkingSetBounds.bound(20, 20, true), 1e-9);
+        double half = WorkingSetBounds.bound(10, 20, true);
         // KL(1/2, p) = -ln(4 p (1 - p)) / 2 = ln(40) / 20
         assertEquals((1 + Math.sqrt(1 - Math.pow(40, -0.1))) / 2, half, 1e-9);
-        assertEquals(1 - half, BoundsReport.bound(10, 20, false), 1e-9);
+        assertEquals(1 - half, WorkingSetBounds.bound(10, 20, false), 1e-9);
     }
 
     @Test
@@ -44,7 +45,11 @@ final class BoundsReportTest {
     }
 
     private static Object[] row(MemoryTrace t) throws IOException {
-        return BoundsReport.compute(t, TraceQuery.ALL).sections().get(0).rows().get(0);
+        return BoundsTable.of(WorkingSetBounds.compute(t, TraceQuery.ALL))
+                .sections()
+                .get(0)
+                .rows()
+                .get(0);
     }
 
     @Test
@@ -68,14 +73,15 @@ final class BoundsReportTest {
                 truth[i] += share * size;
             }
         }
-        List<WorkingSetResult.Series> series = BoundsReport.overTime(t, TraceQuery.ALL);
+        WorkingSetBounds.Target bounds =
+                WorkingSetBounds.compute(t, TraceQuery.ALL).targets().get(0);
         int outside = 0;
         double estimates = 0;
         double sum = 0;
         for (int i = 0; i < truth.length; i++) {
             outside +=
-                    truth[i] < series.get(3).size(i) || truth[i] > series.get(1).size(i) ? 1 : 0;
-            estimates += series.get(2).size(i);
+                    truth[i] < bounds.low().size(i) || truth[i] > bounds.high().size(i) ? 1 : 0;
+            estimates += bounds.estimate().size(i);
             sum += truth[i];
         }
         assertTrue(outside <= truth.length * 0.05, outside + " of " + truth.length);

@@ -1,4 +1,4 @@
-package org.damson.analyzer.scan;
+package org.damson.analyzer.render.table;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
