@@ -19,7 +19,9 @@ public interface Command {
     String example();
 
     /** The command's own options; {@code --quiet}, {@code --help} and, if it has it, {@code --json} are added to all. */
-    Options options();
+    default Options options() {
+        return new Options();
+    }
 
     /** Does it and returns the exit code. */
     int run(CommandLine line, Console console) throws Exception;

@@ -16,7 +16,6 @@ import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
-import org.damson.model.Units;
 import org.damson.model.stacks.StackReader;
 import org.damson.model.text.NativeText;
 
@@ -201,24 +200,25 @@ public final class Shared {
     public static TraceQuery query(CommandLine line, TraceSource trace) throws IOException {
         TraceQuery query = TraceQuery.ALL;
         if (line.hasOption(TARGET)) {
-            query = narrowed(line, TARGET, trace, query, query.target(unsigned(TARGET, line.getOptionValue(TARGET))));
+            query = narrowed(
+                    line, TARGET, trace, query, query.target(Quantities.unsigned(TARGET, line.getOptionValue(TARGET))));
         }
         if (line.hasOption(TIME)) {
             TraceQuery time = time(line, startNs(trace));
             query = narrowed(line, TIME, trace, query, query.time(time.fromNs(), time.toNs()));
         }
         if (line.hasOption(SNAPSHOTS)) {
-            String[] ends = range(SNAPSHOTS, line.getOptionValue(SNAPSHOTS));
-            long from = ends[0].isEmpty() ? 0 : count(SNAPSHOTS, ends[0]);
-            long to = ends[1].isEmpty() ? Long.MAX_VALUE : count(SNAPSHOTS, ends[1]);
-            requireOrder(SNAPSHOTS, from < to, line.getOptionValue(SNAPSHOTS));
+            String[] ends = Quantities.range(SNAPSHOTS, line.getOptionValue(SNAPSHOTS));
+            long from = ends[0].isEmpty() ? 0 : Quantities.count(SNAPSHOTS, ends[0]);
+            long to = ends[1].isEmpty() ? Long.MAX_VALUE : Quantities.count(SNAPSHOTS, ends[1]);
+            Quantities.requireOrder(SNAPSHOTS, from < to, line.getOptionValue(SNAPSHOTS));
             query = narrowed(line, SNAPSHOTS, trace, query, query.snapshots(from, to));
         }
         if (line.hasOption(ADDRESS)) {
-            String[] ends = range(ADDRESS, line.getOptionValue(ADDRESS));
-            long from = ends[0].isEmpty() ? 0 : address(ADDRESS, ends[0]);
-            long to = ends[1].isEmpty() ? 0 : address(ADDRESS, ends[1]);
-            requireOrder(
+            String[] ends = Quantities.range(ADDRESS, line.getOptionValue(ADDRESS));
+            long from = ends[0].isEmpty() ? 0 : Quantities.address(ADDRESS, ends[0]);
+            long to = ends[1].isEmpty() ? 0 : Quantities.address(ADDRESS, ends[1]);
+            Quantities.requireOrder(
                     ADDRESS, ends[1].isEmpty() || Long.compareUnsigned(from, to) < 0, line.getOptionValue(ADDRESS));
             query = narrowed(line, ADDRESS, trace, query, query.address(from, to));
         }
@@ -235,10 +235,10 @@ public final class Shared {
         if (!line.hasOption(TIME)) {
             return all;
         }
-        String[] ends = range(TIME, line.getOptionValue(TIME));
-        long from = ends[0].isEmpty() ? all.fromNs() : after(startNs, durationNs(TIME, ends[0]));
-        long to = ends[1].isEmpty() ? all.toNs() : after(startNs, durationNs(TIME, ends[1]));
-        requireOrder(TIME, Long.compare(from, to) < 0, line.getOptionValue(TIME));
+        String[] ends = Quantities.range(TIME, line.getOptionValue(TIME));
+        long from = ends[0].isEmpty() ? all.fromNs() : after(startNs, Quantities.durationNs(TIME, ends[0]));
+        long to = ends[1].isEmpty() ? all.toNs() : after(startNs, Quantities.durationNs(TIME, ends[1]));
+        Quantities.requireOrder(TIME, Long.compare(from, to) < 0, line.getOptionValue(TIME));
         return all.time(from, to);
     }
 
@@ -278,85 +278,25 @@ public final class Shared {
         }
         String[] parts = text.split(",", -1);
         if (parts.length < 2 || parts.length > 3) {
-            throw bad(option, text, "SAMPLE,AGGR[,UPDATE] as in 5ms,100ms,1s");
+            throw Quantities.bad(option, text, "SAMPLE,AGGR[,UPDATE] as in 5ms,100ms,1s");
         }
-        long updateUs = parts.length == 3 ? durationUs(option, parts[2]) : MonitoringAttrs.DEFAULTS.updateUs();
-        long sampleUs = durationUs(option, parts[0]);
+        long updateUs =
+                parts.length == 3 ? Quantities.durationUs(option, parts[2]) : MonitoringAttrs.DEFAULTS.updateUs();
+        long sampleUs = Quantities.durationUs(option, parts[0]);
         if (sampleUs == 0) {
-            throw bad(option, text, "a sampling interval of more than 0");
+            throw Quantities.bad(option, text, "a sampling interval of more than 0");
         }
         try {
             return new MonitoringAttrs(
-                    sampleUs, durationUs(option, parts[1]), updateUs, 0, 0, MonitoringAttrs.IntervalsOrigin.GIVEN);
+                    sampleUs,
+                    Quantities.durationUs(option, parts[1]),
+                    updateUs,
+                    0,
+                    0,
+                    MonitoringAttrs.IntervalsOrigin.GIVEN);
         } catch (InvalidInputException e) {
-            throw bad(option, text, "an aggregation interval no shorter than the sampling interval");
+            throw Quantities.bad(option, text, "an aggregation interval no shorter than the sampling interval");
         }
-    }
-
-    public static long durationNs(Option option, String text) {
-        try {
-            return Units.parseDurationNs(text);
-        } catch (InvalidInputException e) {
-            throw new UsageException("--" + option.getLongOpt() + ": " + e.getMessage());
-        }
-    }
-
-    /** A time that is not 0, of an option for which 0 would mean that it is not given. */
-    public static long positiveNs(Option option, String text) {
-        return positive(option, text, durationNs(option, text));
-    }
-
-    /** A size that is not 0, of an option for which 0 would mean that it is not given. */
-    public static long positiveBytes(Option option, String text) {
-        return positive(option, text, sizeBytes(option, text));
-    }
-
-    private static long positive(Option option, String text, long value) {
-        if (value == 0) {
-            throw bad(option, text, "more than 0");
-        }
-        return value;
-    }
-
-    /** A time in whole microseconds, in which DAMON's intervals are; 0 only where 0 is written. */
-    public static long durationUs(Option option, String text) {
-        long ns = durationNs(option, text);
-        if (ns % 1000 != 0) {
-            throw bad(option, text, "a number of whole microseconds");
-        }
-        return ns / 1000;
-    }
-
-    public static long sizeBytes(Option option, String text) {
-        try {
-            return Units.parseBytes(text);
-        } catch (InvalidInputException e) {
-            throw new UsageException("--" + option.getLongOpt() + ": " + e.getMessage());
-        }
-    }
-
-    public static long count(Option option, String text) {
-        try {
-            long n = Long.parseLong(text);
-            if (n >= 0) {
-                return n;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw bad(option, text, "a whole number, 0 or more");
-    }
-
-    public static double number(Option option, String text) {
-        try {
-            double v = Double.parseDouble(text);
-            if (v >= 0 && v < Double.POSITIVE_INFINITY) {
-                return v;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw bad(option, text, "a number, 0 or more");
     }
 
     /** One of the choices that the option's argName lists. */
@@ -368,45 +308,5 @@ public final class Shared {
         String nearest = Nearest.to(text, choices);
         throw new UsageException("--" + option.getLongOpt() + ": '" + text + "': expected one of "
                 + String.join(", ", choices) + (nearest == null ? "" : " (did you mean '" + nearest + "'?)"));
-    }
-
-    private static long unsigned(Option option, String text) {
-        try {
-            return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Long.parseUnsignedLong(text);
-        } catch (NumberFormatException e) {
-            throw bad(option, text, "a number");
-        }
-    }
-
-    public static long address(Option option, String text) {
-        try {
-            if (text.startsWith("0x")) {
-                return Long.parseUnsignedLong(text.substring(2), 16);
-            }
-            String number = text.matches("\\d{1,3}(,\\d{3})+") ? text.replace(",", "") : text;
-            return number.matches("\\d+") ? Long.parseUnsignedLong(number) : Units.parseBytes(number);
-        } catch (InvalidInputException e) {
-            throw bad(option, text, "an address, as in 0x7f0000000000 or 4G");
-        }
-    }
-
-    public static String[] range(Option option, String text) {
-        int dots = text.indexOf("..");
-        if (dots < 0 || text.equals("..")) {
-            throw bad(option, text, "a range A..B; one end may be left out");
-        }
-        return new String[] {
-            text.substring(0, dots).trim(), text.substring(dots + 2).trim()
-        };
-    }
-
-    private static void requireOrder(Option option, boolean ordered, String text) {
-        if (!ordered) {
-            throw bad(option, text, "a range A..B with A before B");
-        }
-    }
-
-    private static UsageException bad(Option option, String text, String expected) {
-        return new UsageException("--" + option.getLongOpt() + ": '" + text + "' is not " + expected);
     }
 }

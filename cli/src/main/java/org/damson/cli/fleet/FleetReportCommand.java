@@ -5,6 +5,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.fleet.report.FleetReport;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 
 /** {@code damson fleet report DIR}: working sets and idle memory of many hosts. */
@@ -36,7 +37,7 @@ public final class FleetReportCommand extends FleetCommand {
 
     @Override
     Question question(CommandLine line, String form) {
-        long top = line.hasOption(TOP_HOSTS) ? Shared.count(TOP_HOSTS, line.getOptionValue(TOP_HOSTS)) : TOP;
+        long top = line.hasOption(TOP_HOSTS) ? Quantities.count(TOP_HOSTS, line.getOptionValue(TOP_HOSTS)) : TOP;
         return (engine, traces) ->
                 new FleetReport(WITH_DETAIL.contains(form)).run(engine, traces, (int) Math.min(Integer.MAX_VALUE, top));
     }

@@ -92,7 +92,7 @@ public final class FleetTuneCommand extends FleetCommand {
                 percent(line, KEEP, 98),
                 percent(line, CONFIDENCE, 95),
                 percent(line, HELD_BACK, 30),
-                line.hasOption(SEED) ? Shared.count(SEED, line.getOptionValue(SEED)) : 1,
+                line.hasOption(SEED) ? Quantities.count(SEED, line.getOptionValue(SEED)) : 1,
                 POINTS);
         return (engine, traces) -> FleetTune.run(options, engine, traces);
     }

@@ -38,6 +38,13 @@ public final class TraceSeriesInput {
         return parts;
     }
 
+    /** Whether one of its traces is not sealed: being recorded, or left by a recorder that died. */
+    public static boolean isRecording(Path part) throws IOException {
+        try (TraceSource trace = Traces.open(part)) {
+            return trace.manifest().state == Manifest.State.RECORDING;
+        }
+    }
+
     /** Joins what is there, the trace that is being recorded up to its last whole batch. */
     static TraceSource open(Path series, Console console) throws IOException {
         WorkDirectory directory = WorkDirectory.create("series");

@@ -11,6 +11,7 @@ import org.apache.commons.cli.Option;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.OptionFile;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -105,7 +106,7 @@ public final class DamonRecording {
     static LiveRecording.SourceOpener source(
             CommandLine line, LiveConfig config, Supplier<List<Long>> members, Console console) throws IOException {
         long ringBytes =
-                line.hasOption(RING_SIZE) ? Shared.positiveBytes(RING_SIZE, line.getOptionValue(RING_SIZE)) : 0;
+                line.hasOption(RING_SIZE) ? Quantities.positiveBytes(RING_SIZE, line.getOptionValue(RING_SIZE)) : 0;
         if (ringBytes != 0 && (ringBytes < 8 << 10 || ringBytes > 1L << 30)) {
             throw new UsageException("--ring-size: 8K to 1G");
         }
@@ -125,15 +126,15 @@ public final class DamonRecording {
         long count = 0;
         if (line.hasOption(SNAPSHOT)) {
             String[] values = line.getOptionValues(SNAPSHOT);
-            everyNs = Shared.positiveNs(SNAPSHOT, values[0]);
-            count = Shared.count(SNAPSHOT, values[1]);
+            everyNs = Quantities.positiveNs(SNAPSHOT, values[0]);
+            count = Quantities.count(SNAPSHOT, values[1]);
             if (setup.schemes().isEmpty()) {
                 setup = setup.withSchemes(List.of(Scheme.of(Action.STAT)));
             }
         }
         boolean suspend = line.hasOption(SUSPEND);
         boolean fallBack = source(line).equals("auto");
-        int node = line.hasOption(NUMA_NODE) ? (int) Shared.count(NUMA_NODE, line.getOptionValue(NUMA_NODE)) : -1;
+        int node = line.hasOption(NUMA_NODE) ? (int) Quantities.count(NUMA_NODE, line.getOptionValue(NUMA_NODE)) : -1;
         boolean follow = config.followChildren() && everyNs == 0;
         DamonRequest request = new DamonRequest(setup, members, follow, suspend, ringBytes, everyNs, count);
         return (pids, clock) -> {
@@ -194,13 +195,13 @@ public final class DamonRecording {
                 if (ends.length != 2) {
                     throw new UsageException("--regions: MIN..MAX, as in 10..1000");
                 }
-                minRegions = Shared.count(REGIONS, ends[0]);
-                maxRegions = Shared.count(REGIONS, ends[1]);
+                minRegions = Quantities.count(REGIONS, ends[0]);
+                maxRegions = Quantities.count(REGIONS, ends[1]);
             }
             setup = setup.withAttrs(new MonitoringAttrs(
                     line.hasOption(RecordCommand.SAMPLE) ? config.sampleUs() : a.sampleUs(),
                     line.hasOption(RecordCommand.AGGR) ? config.aggrUs() : a.aggrUs(),
-                    line.hasOption(UPDATE) ? Shared.durationUs(UPDATE, line.getOptionValue(UPDATE)) : a.updateUs(),
+                    line.hasOption(UPDATE) ? Quantities.durationUs(UPDATE, line.getOptionValue(UPDATE)) : a.updateUs(),
                     minRegions,
                     maxRegions,
                     MonitoringAttrs.IntervalsOrigin.GIVEN));
@@ -245,10 +246,10 @@ public final class DamonRecording {
             throw new UsageException("--intervals-goal: BP,AGGRS,MIN,MAX as in 400,3,5ms,10s");
         }
         return new DamonSetup.IntervalsGoal(
-                Shared.count(GOAL, parts[0]),
-                Shared.count(GOAL, parts[1]),
-                Shared.durationUs(GOAL, parts[2]),
-                Shared.durationUs(GOAL, parts[3]));
+                Quantities.count(GOAL, parts[0]),
+                Quantities.count(GOAL, parts[1]),
+                Quantities.durationUs(GOAL, parts[2]),
+                Quantities.durationUs(GOAL, parts[3]));
     }
 
     private static List<DamonSetup.AddressRange> ranges(CommandLine line) {
@@ -260,8 +261,8 @@ public final class DamonRecording {
                     throw new UsageException("--range: '" + text + "' is not A..B");
                 }
                 ranges.add(new DamonSetup.AddressRange(
-                        Shared.address(RANGE, text.substring(0, dots)),
-                        Shared.address(RANGE, text.substring(dots + 2))));
+                        Quantities.address(RANGE, text.substring(0, dots)),
+                        Quantities.address(RANGE, text.substring(dots + 2))));
             }
         }
         return ranges;

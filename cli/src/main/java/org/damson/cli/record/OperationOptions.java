@@ -128,7 +128,7 @@ final class OperationOptions {
                 if (value == null) {
                     return new Operation.Trigger.Exit(null);
                 }
-                long status = Shared.count(TRIGGER, value);
+                long status = Quantities.count(TRIGGER, value);
                 if (status <= 255) {
                     return new Operation.Trigger.Exit((int) status);
                 }
@@ -151,7 +151,7 @@ final class OperationOptions {
         if (!line.hasOption(METRICS_PORT)) {
             return 0;
         }
-        long port = Shared.count(METRICS_PORT, line.getOptionValue(METRICS_PORT));
+        long port = Quantities.count(METRICS_PORT, line.getOptionValue(METRICS_PORT));
         if (port < 1 || port > 65535) {
             throw new UsageException("--metrics-port: 1 to 65535");
         }
@@ -163,7 +163,7 @@ final class OperationOptions {
     }
 
     private static long timeNs(CommandLine line, Option option) {
-        return line.hasOption(option) ? Shared.positiveNs(option, line.getOptionValue(option)) : 0;
+        return line.hasOption(option) ? Quantities.positiveNs(option, line.getOptionValue(option)) : 0;
     }
 
     private static long sizeBytes(CommandLine line, Option option, long normal) {
@@ -171,6 +171,6 @@ final class OperationOptions {
         // A disk may be filled to its end on purpose; other sizes of 0 would be no limit at all.
         return text == null
                 ? normal
-                : option == MIN_FREE ? Shared.sizeBytes(option, text) : Shared.positiveBytes(option, text);
+                : option == MIN_FREE ? Quantities.sizeBytes(option, text) : Quantities.positiveBytes(option, text);
     }
 }

@@ -155,7 +155,7 @@ public final class RecordCommand implements Command {
                 defaults.output(),
                 defaults.command(),
                 defaults.pids(),
-                line.hasOption(DURATION) ? Shared.positiveNs(DURATION, line.getOptionValue(DURATION)) : 0,
+                line.hasOption(DURATION) ? Quantities.positiveNs(DURATION, line.getOptionValue(DURATION)) : 0,
                 sampleUs,
                 aggrUs,
                 share,
@@ -295,7 +295,7 @@ public final class RecordCommand implements Command {
         List<Long> pids = new ArrayList<>(Selection.pids(line, Path.of("/proc")));
         if (line.hasOption(PID)) {
             for (String text : line.getOptionValue(PID).split(",", -1)) {
-                long pid = Shared.count(PID, text);
+                long pid = Quantities.count(PID, text);
                 if (pid < 1 || pid > Integer.MAX_VALUE) {
                     throw new UsageException("--pid: '" + text + "' is not a process ID");
                 }
@@ -306,6 +306,6 @@ public final class RecordCommand implements Command {
     }
 
     private static long timeUs(CommandLine line, Option option, long normal) {
-        return line.hasOption(option) ? Shared.durationUs(option, line.getOptionValue(option)) : normal;
+        return line.hasOption(option) ? Quantities.durationUs(option, line.getOptionValue(option)) : normal;
     }
 }

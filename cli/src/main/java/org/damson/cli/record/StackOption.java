@@ -3,6 +3,7 @@ package org.damson.cli.record;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.model.InvalidInputException;
@@ -28,7 +29,7 @@ final class StackOption {
             return null;
         }
         String value = line.getOptionValue(STACKS);
-        long hz = value == null ? StackRequest.DEFAULT_HZ : Shared.count(STACKS, value);
+        long hz = value == null ? StackRequest.DEFAULT_HZ : Quantities.count(STACKS, value);
         // Neither physical addresses nor the events of another user's DAMON name the processes to sample.
         boolean systemWide = line.hasOption(DamonRecording.PADDR) || line.hasOption(DamonRecording.ATTACH);
         try {

@@ -15,6 +15,7 @@ import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.NativeTools;
 import org.damson.cli.command.Outputs;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.command.WorkDirectory;
@@ -87,7 +88,7 @@ public final class GenerateCommand implements Command {
                 }
                 if (line.hasOption(o)) {
                     command.add("--" + o.getLongOpt());
-                    command.add(Long.toString(Shared.count(o, line.getOptionValue(o))));
+                    command.add(Long.toString(Quantities.count(o, line.getOptionValue(o))));
                 }
             }
         }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.model.InvalidInputException;
@@ -37,10 +38,10 @@ final class PlanOptions {
     }
 
     static ReplayOptions of(CommandLine line) {
-        double speed = line.hasOption(SPEED) ? Shared.number(SPEED, line.getOptionValue(SPEED)) : 1;
-        double scale = line.hasOption(SCALE) ? Shared.number(SCALE, line.getOptionValue(SCALE)) : 1;
-        long loops = line.hasOption(LOOP) ? Shared.count(LOOP, line.getOptionValue(LOOP)) : 1;
-        double reads = line.hasOption(READ_SHARE) ? Shared.number(READ_SHARE, line.getOptionValue(READ_SHARE)) : 0;
+        double speed = line.hasOption(SPEED) ? Quantities.number(SPEED, line.getOptionValue(SPEED)) : 1;
+        double scale = line.hasOption(SCALE) ? Quantities.number(SCALE, line.getOptionValue(SCALE)) : 1;
+        long loops = line.hasOption(LOOP) ? Quantities.count(LOOP, line.getOptionValue(LOOP)) : 1;
+        double reads = line.hasOption(READ_SHARE) ? Quantities.number(READ_SHARE, line.getOptionValue(READ_SHARE)) : 0;
         if (reads < 0 || reads > 1) {
             throw new UsageException("--read-share: 0 to 1");
         }

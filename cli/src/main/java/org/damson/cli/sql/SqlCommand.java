@@ -14,6 +14,7 @@ import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.OptionFile;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -77,7 +78,7 @@ public final class SqlCommand implements Command {
             return ExitCode.OK;
         }
         long memoryBytes = line.hasOption(MEMORY)
-                ? Shared.positiveBytes(MEMORY, line.getOptionValue(MEMORY))
+                ? Quantities.positiveBytes(MEMORY, line.getOptionValue(MEMORY))
                 : DEFAULT_MEMORY_BYTES;
         SqlPrinter.Form form = console.isJson()
                 ? SqlPrinter.Form.JSON

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
-import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
@@ -17,8 +16,6 @@ import org.damson.cli.command.Json;
 import org.damson.cli.command.Shared;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.TraceSeriesInput;
-import org.damson.model.Manifest;
-import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
 
 /** {@code damson index TRACE}: adds to a trace of an earlier version the sums that reports answer from. */
@@ -44,11 +41,6 @@ public final class IndexCommand implements Command {
     }
 
     @Override
-    public Options options() {
-        return new Options();
-    }
-
-    @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path path = Shared.trace(line);
         boolean isSeries = TraceSeriesInput.isSeries(path);
@@ -56,7 +48,7 @@ public final class IndexCommand implements Command {
         List<String> indexed = new ArrayList<>();
         for (Path trace : traces) {
             String what;
-            if (isSeries && isRecording(trace)) {
+            if (isSeries && TraceSeriesInput.isRecording(trace)) {
                 what = trace + " is not sealed yet: it gets its sums then";
             } else if (index(trace)) {
                 indexed.add(trace.toString());
@@ -73,12 +65,6 @@ public final class IndexCommand implements Command {
             Json.write(json, console.out());
         }
         return ExitCode.OK;
-    }
-
-    private static boolean isRecording(Path part) throws IOException {
-        try (TraceSource trace = Traces.open(part)) {
-            return trace.manifest().state == Manifest.State.RECORDING;
-        }
     }
 
     private static boolean index(Path trace) throws IOException {

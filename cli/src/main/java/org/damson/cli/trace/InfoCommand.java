@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.commons.cli.CommandLine;
-import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
@@ -42,11 +41,6 @@ public final class InfoCommand implements Command {
     @Override
     public String example() {
         return "damson info run.damson";
-    }
-
-    @Override
-    public Options options() {
-        return new Options();
     }
 
     @Override

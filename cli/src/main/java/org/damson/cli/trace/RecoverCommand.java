@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
-import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
@@ -16,7 +15,6 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.TraceSeriesInput;
 import org.damson.cli.record.DamonRecording;
-import org.damson.model.Manifest;
 import org.damson.model.Manifest.Source;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -48,11 +46,6 @@ public final class RecoverCommand implements Command {
     }
 
     @Override
-    public Options options() {
-        return new Options();
-    }
-
-    @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path path = Shared.trace(line);
         if (!TraceSeriesInput.isSeries(path)) {
@@ -60,17 +53,11 @@ public final class RecoverCommand implements Command {
             return ExitCode.OK;
         }
         for (Path trace : TraceSeriesInput.parts(path)) {
-            if (!Files.exists(trace, LinkOption.NOFOLLOW_LINKS) || needsIt(trace)) {
+            if (!Files.exists(trace, LinkOption.NOFOLLOW_LINKS) || TraceSeriesInput.isRecording(trace)) {
                 recover(trace, console);
             }
         }
         return ExitCode.OK;
-    }
-
-    private static boolean needsIt(Path part) throws IOException {
-        try (TraceSource trace = Traces.open(part)) {
-            return trace.manifest().state == Manifest.State.RECORDING;
-        }
     }
 
     private static void recover(Path trace, Console console) throws IOException {

@@ -147,7 +147,7 @@ public final class SliceCommand implements Command {
         boolean compat = line.hasOption(DamoOptions.COMPAT);
         DamoRecordFilter filter = DamoOptions.filterButAddress(line, compat);
         if (line.hasOption(Shared.ADDRESS)) {
-            String[] ends = Shared.range(Shared.ADDRESS, line.getOptionValue(Shared.ADDRESS));
+            String[] ends = Quantities.range(Shared.ADDRESS, line.getOptionValue(Shared.ADDRESS));
             try {
                 filter.addAddresses(damoAddress(ends[0], "min"), damoAddress(ends[1], "max"));
             } catch (InvalidInputException e) {
@@ -157,7 +157,7 @@ public final class SliceCommand implements Command {
         DamoFile.Aggregation aggregation = null;
         if (line.hasOption(AGGREGATE)) {
             long us = aggregationUs(line.getOptionValue(AGGREGATE), console);
-            long skip = line.hasOption(SKIP) ? Shared.count(SKIP, line.getOptionValue(SKIP)) : compat ? 20 : 0;
+            long skip = line.hasOption(SKIP) ? Quantities.count(SKIP, line.getOptionValue(SKIP)) : compat ? 20 : 0;
             long sampleUs = trace.manifest().attrs.sampleUs();
             if (us < sampleUs) {
                 throw new UsageException("--aggregate: " + Units.duration(us * 1000)
@@ -205,7 +205,7 @@ public final class SliceCommand implements Command {
     private static String damoAddress(String text, String open) {
         return text.isEmpty()
                 ? open
-                : text.startsWith("0x") ? Long.toUnsignedString(Shared.address(Shared.ADDRESS, text)) : text;
+                : text.startsWith("0x") ? Long.toUnsignedString(Quantities.address(Shared.ADDRESS, text)) : text;
     }
 
     private static long aggregationUs(String text, Console console) {
@@ -213,7 +213,7 @@ public final class SliceCommand implements Command {
         if (bare) {
             console.note("note: --aggregate " + text + " is an old form: it is " + text + "us now");
         }
-        long us = Shared.durationNs(AGGREGATE, bare ? text + "us" : text) / 1000;
+        long us = Quantities.durationNs(AGGREGATE, bare ? text + "us" : text) / 1000;
         if (us < 1 || us > MAX_AGGREGATION_US) {
             throw new UsageException("--aggregate: 1 us to 10,000 days");
         }

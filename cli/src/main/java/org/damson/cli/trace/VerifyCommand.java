@@ -193,6 +193,7 @@ public final class VerifyCommand implements Command {
         if (ends.length != 2) {
             throw new InvalidInputException("'" + text + "' is not START-END");
         }
-        return new DamoExpectations.Boundary(Shared.address(BOUNDARY, ends[0]), Shared.address(BOUNDARY, ends[1]));
+        return new DamoExpectations.Boundary(
+                Quantities.address(BOUNDARY, ends[0]), Quantities.address(BOUNDARY, ends[1]));
     }
 }

@@ -73,7 +73,7 @@ final class ClosedLoop {
         Path config = NativeText.path(line.getOptionValue(TRUTH));
         String text = OptionFile.text("--truth " + config, config);
         int repeat = (int) Math.min(100_000, number(line, REPEAT, 1));
-        double speed = line.hasOption(SPEED) ? Shared.number(SPEED, line.getOptionValue(SPEED)) : 100e6;
+        double speed = line.hasOption(SPEED) ? Quantities.number(SPEED, line.getOptionValue(SPEED)) : 100e6;
         KernelVersion version = line.hasOption(WhatIf.KERNEL)
                 ? WhatIf.words("--kernel", () -> KernelVersion.of(line.getOptionValue(WhatIf.KERNEL)))
                 : KernelVersion.V6_18;
@@ -163,7 +163,7 @@ final class ClosedLoop {
     }
 
     private static long number(CommandLine line, Option option, long normal) {
-        return line.hasOption(option) ? Shared.count(option, line.getOptionValue(option)) : normal;
+        return line.hasOption(option) ? Quantities.count(option, line.getOptionValue(option)) : normal;
     }
 
     private static MonitoringAttrs attrs(CommandLine line) {

@@ -12,6 +12,7 @@ import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -54,7 +55,7 @@ public final class CurvesCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, FORMS);
-        long sliceNs = line.hasOption(SLICE) ? Shared.durationNs(SLICE, line.getOptionValue(SLICE)) : 0;
+        long sliceNs = line.hasOption(SLICE) ? Quantities.durationNs(SLICE, line.getOptionValue(SLICE)) : 0;
         if (line.hasOption(SLICE) && sliceNs < 1_000_000) {
             throw new UsageException("--slice: 1ms or more");
         }

@@ -101,11 +101,11 @@ public final class TuneCommand implements Command {
                         () -> Objective.of(line.getOptionValue(OBJECTIVE, "far_memory"), line.hasOption(LIKELY)))
                 .withMargin(marginPercent);
         long evaluations =
-                line.hasOption(EVALUATIONS) ? Shared.count(EVALUATIONS, line.getOptionValue(EVALUATIONS)) : 1000;
+                line.hasOption(EVALUATIONS) ? Quantities.count(EVALUATIONS, line.getOptionValue(EVALUATIONS)) : 1000;
         if (evaluations < 1 || evaluations > 1_000_000) {
             throw new UsageException("--evaluations: 1 to 1000000");
         }
-        long seed = line.hasOption(SEED) ? Shared.count(SEED, line.getOptionValue(SEED)) : 1;
+        long seed = line.hasOption(SEED) ? Quantities.count(SEED, line.getOptionValue(SEED)) : 1;
         List<String> tests = line.hasOption(TEST) ? List.of(line.getOptionValues(TEST)) : List.of();
         if (tests.isEmpty() && trains.size() > 1) {
             // So that nobody tunes to one recording: a third of them is kept apart.

@@ -17,6 +17,7 @@ import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Nearest;
 import org.damson.cli.command.OptionFile;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -140,8 +141,8 @@ public final class WhatIf {
         if (line.hasOption(CALIBRATE)) {
             cost = calibrated(cost, console);
         }
-        long limit = line.hasOption(LIMIT) ? Shared.positiveBytes(LIMIT, line.getOptionValue(LIMIT)) : 0;
-        long fast = line.hasOption(FAST) ? Shared.positiveBytes(FAST, line.getOptionValue(FAST)) : 0;
+        long limit = line.hasOption(LIMIT) ? Quantities.positiveBytes(LIMIT, line.getOptionValue(LIMIT)) : 0;
+        long fast = line.hasOption(FAST) ? Quantities.positiveBytes(FAST, line.getOptionValue(FAST)) : 0;
         return new OutcomeOptions(cost, limit, fast);
     }
 
