@@ -67,7 +67,7 @@ public final class Cli {
             default -> {}
         }
         boolean helpOfGroup = args.length > 1 && (args[1].equals("--help") || args[1].equals("-h"));
-        if (helpOfGroup && !Commands.group(args[0]).isEmpty()) {
+        if (helpOfGroup && !Commands.members(args[0]).isEmpty()) {
             HelpCommand.group(args[0], console.out());
             return ExitCode.OK;
         }

@@ -124,28 +124,7 @@ final class DemoCommand implements Command {
 
     private static int once(Console console, Path dir, Path accessgen) throws IOException {
         PrintStream out = console.out();
-        title(out, "1. A program runs, and damson records how it touches its memory");
-        out.println("The program has five blocks of 8 MiB and keeps one of them busy at a time, 2 s each.");
-        out.println("It belongs to the demo, so that recording may slow it down as much as it takes.");
-        String generator = accessgen.toString();
-        step(
-                console,
-                dir,
-                "record",
-                "-o",
-                at(dir, ORIGINAL),
-                "--aggr",
-                "500ms",
-                "--max-slowdown",
-                "none",
-                "--max-cpu",
-                "100",
-                "--",
-                generator,
-                "run",
-                "--log",
-                at(dir, TRUTH),
-                at(dir, CONFIG));
+        record(console, dir, accessgen);
 
         title(out, "2. What the recording says");
         step(console, dir, "info", at(dir, ORIGINAL));
@@ -173,7 +152,6 @@ final class DemoCommand implements Command {
         out.println("The page, for a browser: " + at(dir, PAGE));
         out.println("The traces are plain Parquet: python3 -c \"import pandas, glob; "
                 + "print(pandas.read_parquet(sorted(glob.glob('" + at(dir, ORIGINAL) + "/regions-*.parquet'))[0]))\"");
-        int code = works ? verdict : ExitCode.FINDINGS;
         out.println(
                 switch (verdict) {
                     case ExitCode.OK -> "The replay is the same as the recording within the tolerance.";
@@ -183,7 +161,33 @@ final class DemoCommand implements Command {
                     default ->
                         "The replay DIFFERS from the recording by more than the tolerance, see the verdict above.";
                 });
-        return code;
+        return works ? verdict : ExitCode.FINDINGS;
+    }
+
+    private static void record(Console console, Path dir, Path accessgen) {
+        PrintStream out = console.out();
+        title(out, "1. A program runs, and damson records how it touches its memory");
+        out.println("The program has five blocks of 8 MiB and keeps one of them busy at a time, 2 s each.");
+        out.println("It belongs to the demo, so that recording may slow it down as much as it takes.");
+        String generator = accessgen.toString();
+        step(
+                console,
+                dir,
+                "record",
+                "-o",
+                at(dir, ORIGINAL),
+                "--aggr",
+                "500ms",
+                "--max-slowdown",
+                "none",
+                "--max-cpu",
+                "100",
+                "--",
+                generator,
+                "run",
+                "--log",
+                at(dir, TRUTH),
+                at(dir, CONFIG));
     }
 
     /** Longest time between two samples of either recording. */

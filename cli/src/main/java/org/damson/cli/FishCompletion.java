@@ -24,10 +24,8 @@ final class FishCompletion {
         out.println("end");
         out.println("complete -c damson -f -n '__damson_words 1' -l version -l help");
         for (String verb : Commands.verbs()) {
-            Command command = Commands.byName(verb);
-            String summary =
-                    command == null ? "one of " + String.join(", ", Commands.members(verb)) : command.summary();
-            out.println("complete -c damson -f -n '__damson_words 1' -a " + verb + " -d " + quoted(summary));
+            out.println(
+                    "complete -c damson -f -n '__damson_words 1' -a " + verb + " -d " + quoted(Commands.summary(verb)));
             for (Command member : Commands.group(verb)) {
                 out.println("complete -c damson -f -n '__damson_words 2; and __damson_at " + verb + "' -a "
                         + member.name().substring(verb.length() + 1) + " -d " + quoted(member.summary()));

@@ -85,7 +85,7 @@ final class HelpCommand implements Command {
             overview(console.out());
             return ExitCode.OK;
         }
-        if (words.size() == 1 && !Commands.group(words.get(0)).isEmpty()) {
+        if (words.size() == 1 && !Commands.members(words.get(0)).isEmpty()) {
             group(words.get(0), console.out());
             return ExitCode.OK;
         }

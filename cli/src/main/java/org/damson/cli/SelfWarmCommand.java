@@ -1,11 +1,11 @@
 package org.damson.cli;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
-import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Version;
@@ -18,6 +18,7 @@ import org.damson.model.Manifest.Source;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.TraceSink;
 import org.damson.trace.parquet.ZstdCodecs;
 
 /**
@@ -57,11 +58,6 @@ final class SelfWarmCommand implements Command {
     }
 
     @Override
-    public Options options() {
-        return new Options();
-    }
-
-    @Override
     public boolean isHidden() {
         return true;
     }
@@ -78,31 +74,7 @@ final class SelfWarmCommand implements Command {
         int worst;
         try (WorkDirectory work = WorkDirectory.create("warm")) {
             String trace = work.resolve("t.damson").toString();
-            TraceFiles.create(Path.of(trace), manifest(), sink -> {
-                Snapshot s = new Snapshot();
-                for (int i = 0; i < 200; i++) {
-                    s.clear();
-                    s.startNs = i * 100_000_000L;
-                    s.endNs = s.startNs + 100_000_000L;
-                    s.sampleUs = 5_000;
-                    s.aggrUs = 100_000;
-                    s.columns = Snapshot.HAS_AGE;
-                    for (int r = 0; r < 100; r++) {
-                        // So many different numbers that pages are laid out as those of long traces are.
-                        int mixed = (i * 31 + r) * 0x9e3779b1 >>> 8;
-                        s.add(0x10000L * r, 0x10000L * (r + 1) - mixed % 3 * 4096, mixed % 21, i % (r + 7));
-                    }
-                    sink.append(s);
-                }
-                Batch memory = new Batch(Table.MEMORY);
-                Batch mappings = new Batch(Table.MAPPINGS);
-                for (int i = 0; i < 40; i++) {
-                    memory.add(i * 500_000_000L, 1, i % 2 == 0 ? "rss" : "pss", i % 5);
-                    mappings.add(0, 1, 0x10000L * i, 0x10000L * i + 4096, "rw-p", i % 4 == 0 ? "[heap]" : "", 0);
-                }
-                sink.append(memory);
-                sink.append(mappings);
-            });
+            TraceFiles.create(Path.of(trace), manifest(), SelfWarmCommand::fill);
             String[][] common = {
                 {"--version"},
                 {"help"},
@@ -127,6 +99,32 @@ final class SelfWarmCommand implements Command {
             ZstdCodecs.unpack(Path.of(library));
         }
         return worst;
+    }
+
+    private static void fill(TraceSink sink) throws IOException {
+        Snapshot s = new Snapshot();
+        for (int i = 0; i < 200; i++) {
+            s.clear();
+            s.startNs = i * 100_000_000L;
+            s.endNs = s.startNs + 100_000_000L;
+            s.sampleUs = 5_000;
+            s.aggrUs = 100_000;
+            s.columns = Snapshot.HAS_AGE;
+            for (int r = 0; r < 100; r++) {
+                // So many different numbers that pages are laid out as those of long traces are.
+                int mixed = (i * 31 + r) * 0x9e3779b1 >>> 8;
+                s.add(0x10000L * r, 0x10000L * (r + 1) - mixed % 3 * 4096, mixed % 21, i % (r + 7));
+            }
+            sink.append(s);
+        }
+        Batch memory = new Batch(Table.MEMORY);
+        Batch mappings = new Batch(Table.MAPPINGS);
+        for (int i = 0; i < 40; i++) {
+            memory.add(i * 500_000_000L, 1, i % 2 == 0 ? "rss" : "pss", i % 5);
+            mappings.add(0, 1, 0x10000L * i, 0x10000L * i + 4096, "rw-p", i % 4 == 0 ? "[heap]" : "", 0);
+        }
+        sink.append(memory);
+        sink.append(mappings);
     }
 
     private static int run(String[][] commands, Console console) {

@@ -44,7 +44,7 @@ final class ArgumentsTest {
 
     @Test
     void everyValueOfEveryOptionArrivesAsItWasWritten() {
-        for (Command command : Commands.ALL) {
+        for (Command command : Commands.all()) {
             for (Option option : Shared.withCommon(command).getOptions()) {
                 if (option.hasArg() && !option.hasOptionalArg()) {
                     VALUES.forEach(value -> arrives(command, option, value));
@@ -112,7 +112,7 @@ final class ArgumentsTest {
 
     @Test
     void anOptionWithAValueIsGivenOnceUnlessHelpSaysOtherwise() {
-        for (Command command : Commands.ALL) {
+        for (Command command : Commands.all()) {
             for (Option option : command.options().getOptions()) {
                 if (option.hasArg() && !option.hasOptionalArg() && option.getArgs() == 1) {
                     String[] twice = {"--" + option.getLongOpt(), "1", "--" + option.getLongOpt() + "=2"};
