@@ -118,6 +118,12 @@ public final class RingPage {
             boolean stored = (header & MISSED_STORED) != 0 && end + commit.size() <= length;
             to.missed(stored ? missedCount(page, end) : -1, timeNs);
         }
+        return entries(page, end, timeNs, to);
+    }
+
+    /** Decodes what is between a page's header and {@code end}. */
+    private String entries(ByteBuffer page, int end, long startNs, Visitor to) {
+        long timeNs = startNs;
         int at = dataOffset;
         while (at < end) {
             if (end - at < 4) {
@@ -147,21 +153,18 @@ public final class RingPage {
             if (type == TIME_EXTEND) {
                 timeNs += ((next & 0xffffffffL) << DELTA_BITS) + delta;
                 at = body + 4;
-            } else if (type == PADDING) {
-                // A discarded record; its length counts from the length word on.
+            } else if (type == PADDING || type == 0) {
+                // The length counts from the length word on.
                 if (next < 4 || next > end - body) {
-                    return "padding beyond the end at " + at;
+                    return (type == PADDING ? "padding" : "record") + " beyond the end at " + at;
                 }
                 timeNs += delta;
-                at = body + next;
-            } else if (type == 0) {
-                // The length counts from the length word on, and records are whole words.
-                if (next < 4 || next > end - body) {
-                    return "record beyond the end at " + at;
+                if (type == PADDING) { // a discarded record
+                    at = body + next;
+                    continue;
                 }
-                timeNs += delta;
                 to.event(timeNs, page, body + 4, next - 4);
-                at = Math.min(end, body + ((next + 3) & ~3));
+                at = Math.min(end, body + ((next + 3) & ~3)); // records are whole words
             } else {
                 long absolute = ((next & 0xffffffffL) << DELTA_BITS) + delta;
                 timeNs = (timeNs & ~ABSOLUTE_MASK) | (absolute & ABSOLUTE_MASK);

@@ -181,30 +181,19 @@ public final class LiveRecording {
         manifest.flushIntervalNs = config.recorder().flushNs();
         Upkeep upkeep = new Upkeep(operation, config.output(), manifest, sinks, status::notice);
         TraceSink sink = upkeep.sink();
-        List<Sampler> side =
-                new ArrayList<>(List.of(new MappingsSampler(source::pids), new FootprintSampler(source::pids)));
-        side.addAll(source.samplers());
-        side.addAll(DamonStatistics.samplers(Path.of("/sys")));
-        Recorder recorder = new Recorder(config.recorder(), source, sink, side, stacks.feeds(), System::nanoTime);
+        Recorder recorder =
+                new Recorder(config.recorder(), source, sink, samplers(source), stacks.feeds(), System::nanoTime);
         Process command = gate == null ? null : gate.process();
         CountDownLatch reported = new CountDownLatch(1);
         Thread hook = new Thread(() -> sealAtShutdown(recorder, reported, command), "damson-seal");
         Runtime.getRuntime().addShutdownHook(hook);
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(r -> {
-            Thread t = new Thread(r, "damson-timer");
-            t.setDaemon(true);
-            return t;
-        });
+        ScheduledExecutorService timer = timer();
         try {
             Integer exit = null;
             String broken = "";
             try (recorder) {
                 upkeep.begin(recorder, source, timer);
-                source.arm();
-                if (gate != null) {
-                    gate.open();
-                }
-                source.targetsRun();
+                letTargetsRun(source, gate);
                 if (config.durationNs() > 0) {
                     timer.schedule(recorder::stop, config.durationNs(), TimeUnit.NANOSECONDS);
                 }
@@ -213,13 +202,7 @@ public final class LiveRecording {
                 }
                 recorder.run();
                 exit = exitOf(command);
-                synchronized (sink.manifest()) {
-                    source.summarize(sink.manifest());
-                    stacks.summarize(sink.manifest());
-                    if (exit != null) {
-                        ManifestKey.EXIT_STATUS.put(sink.manifest(), (long) exit);
-                    }
-                }
+                summarize(source, stacks, exit, sink.manifest());
                 upkeep.ended(exit, recorder.hasSourceEnded());
             } catch (IOException e) {
                 if (recorder.stats().flushes() == 0) {
@@ -240,11 +223,51 @@ public final class LiveRecording {
         } finally {
             timer.shutdownNow();
             upkeep.close();
-            reported.countDown();
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException shuttingDown) {
-                reported.countDown(); // the hook runs already and has been released
+            reported.countDown(); // which releases the hook if it runs
+            remove(hook);
+        }
+    }
+
+    private static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            return; // it runs already
+        }
+    }
+
+    private static List<Sampler> samplers(LiveSource source) {
+        List<Sampler> side =
+                new ArrayList<>(List.of(new MappingsSampler(source::pids), new FootprintSampler(source::pids)));
+        side.addAll(source.samplers());
+        side.addAll(DamonStatistics.samplers(Path.of("/sys")));
+        return side;
+    }
+
+    private static ScheduledExecutorService timer() {
+        return Executors.newSingleThreadScheduledExecutor(r -> {
+            Thread t = new Thread(r, "damson-timer");
+            t.setDaemon(true);
+            return t;
+        });
+    }
+
+    /** @param gate behind which a command waits that was started to be recorded; null without one */
+    private static void letTargetsRun(LiveSource source, StartGate gate) throws IOException {
+        source.arm();
+        if (gate != null) {
+            gate.open();
+        }
+        source.targetsRun();
+    }
+
+    /** @param exit status of the command; null without one */
+    private static void summarize(LiveSource source, StackCapture stacks, Integer exit, Manifest manifest) {
+        synchronized (manifest) {
+            source.summarize(manifest);
+            stacks.summarize(manifest);
+            if (exit != null) {
+                ManifestKey.EXIT_STATUS.put(manifest, (long) exit);
             }
         }
     }

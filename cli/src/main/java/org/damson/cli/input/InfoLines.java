@@ -25,6 +25,17 @@ public final class InfoLines {
      */
     public static List<Map.Entry<String, String>> of(TraceFacts facts, String name) {
         List<Map.Entry<String, String>> out = new ArrayList<>();
+        what(out, facts, name);
+        how(out, facts);
+        whereAndRows(out, facts);
+        for (Map.Entry<String, Object> e : facts.manifest.extra.entrySet()) {
+            line(out, label(e.getKey()), FactLines.text(e.getValue()));
+        }
+        return List.copyOf(out);
+    }
+
+    /** What was recorded: when, of whom, how much. */
+    private static void what(List<Map.Entry<String, String>> out, TraceFacts facts, String name) {
         Manifest m = facts.manifest;
         line(
                 out,
@@ -40,6 +51,11 @@ public final class InfoLines {
                         + (facts.snapshots > 1 ? ", one every " + Units.duration(facts.everyNs) : ""));
         line(out, "Regions", Units.count(facts.regions) + " (median " + facts.medianRegions + " per snapshot)");
         line(out, "Targets", targets(facts));
+    }
+
+    /** How it was recorded, and what is missing. */
+    private static void how(List<Map.Entry<String, String>> out, TraceFacts facts) {
+        Manifest m = facts.manifest;
         line(out, "Intervals", intervalsInForce(facts));
         if (!facts.sampling.isEmpty()) {
             line(out, "Sampling", facts.sampling);
@@ -71,6 +87,10 @@ public final class InfoLines {
         Set<ManifestKey> said = new HashSet<>(facts.sampling.isEmpty() ? Set.of() : ReferencedSampling.KEYS);
         said.add(ManifestKey.SUMMED_ROWS); // which verify compares; of no use to people
         FactLines.of(m.recording, "", said).forEach((key, value) -> line(out, label(key), value));
+    }
+
+    private static void whereAndRows(List<Map.Entry<String, String>> out, TraceFacts facts) {
+        Manifest m = facts.manifest;
         List<String> host = new ArrayList<>();
         FactLines.of(m.host, "host.", Set.of()).forEach((key, value) -> host.add(key + " " + value));
         if (!host.isEmpty()) {
@@ -85,10 +105,6 @@ public final class InfoLines {
                     "Not read",
                     "tables of a newer damson: " + String.join(", ", new TreeSet<>(m.unknownFiles.values())));
         }
-        for (Map.Entry<String, Object> e : m.extra.entrySet()) {
-            line(out, label(e.getKey()), FactLines.text(e.getValue()));
-        }
-        return List.copyOf(out);
     }
 
     private static String intervalsInForce(TraceFacts facts) {

@@ -137,34 +137,10 @@ public final class SliceCommand implements Command {
 
     /** damo's {@code adjust}: what it makes is read back as any file of damo's is, so that nothing it says gets lost. */
     private static void adjust(CommandLine line, TraceSource trace, Path output, Console console) throws IOException {
-        for (Option o : List.of(Shared.TIME, Shared.TARGET, Shared.SNAPSHOTS)) {
-            if (line.hasOption(o)) {
-                throw new UsageException(
-                        "--" + o.getLongOpt() + " cannot be combined with --aggregate and damo's filters:"
-                                + " slice twice, or use --snapshot-time, --snapshot-idx");
-            }
-        }
+        requireNoPart(line);
         boolean compat = line.hasOption(DamoOptions.COMPAT);
-        DamoRecordFilter filter = DamoOptions.filterButAddress(line, compat);
-        if (line.hasOption(Shared.ADDRESS)) {
-            String[] ends = Quantities.range(Shared.ADDRESS, line.getOptionValue(Shared.ADDRESS));
-            try {
-                filter.addAddresses(damoAddress(ends[0], "min"), damoAddress(ends[1], "max"));
-            } catch (InvalidInputException e) {
-                throw new UsageException("--address " + line.getOptionValue(Shared.ADDRESS) + ": " + e.getMessage());
-            }
-        }
-        DamoFile.Aggregation aggregation = null;
-        if (line.hasOption(AGGREGATE)) {
-            long us = aggregationUs(line.getOptionValue(AGGREGATE), console);
-            long skip = line.hasOption(SKIP) ? Quantities.count(SKIP, line.getOptionValue(SKIP)) : compat ? 20 : 0;
-            long sampleUs = trace.manifest().attrs.sampleUs();
-            if (us < sampleUs) {
-                throw new UsageException("--aggregate: " + Units.duration(us * 1000)
-                        + " is shorter than the sampling interval, " + Units.duration(sampleUs * 1000));
-            }
-            aggregation = new DamoFile.Aggregation(us, skip);
-        }
+        DamoRecordFilter filter = filter(line, compat);
+        DamoFile.Aggregation aggregation = line.hasOption(AGGREGATE) ? aggregation(line, trace, compat, console) : null;
         Inputs.caveats(trace, console);
         try (WorkDirectory work = WorkDirectory.create("slice")) {
             Path file = work.resolve("adjusted");
@@ -199,6 +175,41 @@ public final class SliceCommand implements Command {
                 });
             }
         }
+    }
+
+    private static void requireNoPart(CommandLine line) {
+        for (Option o : List.of(Shared.TIME, Shared.TARGET, Shared.SNAPSHOTS)) {
+            if (line.hasOption(o)) {
+                throw new UsageException(
+                        "--" + o.getLongOpt() + " cannot be combined with --aggregate and damo's filters:"
+                                + " slice twice, or use --snapshot-time, --snapshot-idx");
+            }
+        }
+    }
+
+    private static DamoRecordFilter filter(CommandLine line, boolean compat) {
+        DamoRecordFilter filter = DamoOptions.filterButAddress(line, compat);
+        if (line.hasOption(Shared.ADDRESS)) {
+            String[] ends = Quantities.range(Shared.ADDRESS, line.getOptionValue(Shared.ADDRESS));
+            try {
+                filter.addAddresses(damoAddress(ends[0], "min"), damoAddress(ends[1], "max"));
+            } catch (InvalidInputException e) {
+                throw new UsageException("--address " + line.getOptionValue(Shared.ADDRESS) + ": " + e.getMessage());
+            }
+        }
+        return filter;
+    }
+
+    private static DamoFile.Aggregation aggregation(
+            CommandLine line, TraceSource trace, boolean compat, Console console) {
+        long us = aggregationUs(line.getOptionValue(AGGREGATE), console);
+        long skip = line.hasOption(SKIP) ? Quantities.count(SKIP, line.getOptionValue(SKIP)) : compat ? 20 : 0;
+        long sampleUs = trace.manifest().attrs.sampleUs();
+        if (us < sampleUs) {
+            throw new UsageException("--aggregate: " + Units.duration(us * 1000)
+                    + " is shorter than the sampling interval, " + Units.duration(sampleUs * 1000));
+        }
+        return new DamoFile.Aggregation(us, skip);
     }
 
     /** As damo reads it, or hexadecimal. */

@@ -74,25 +74,9 @@ final class ClosedLoop {
         String text = OptionFile.text("--truth " + config, config);
         int repeat = (int) Math.min(100_000, number(line, REPEAT, 1));
         double speed = line.hasOption(SPEED) ? Quantities.number(SPEED, line.getOptionValue(SPEED)) : 100e6;
-        KernelVersion version = line.hasOption(WhatIf.KERNEL)
-                ? WhatIf.words("--kernel", () -> KernelVersion.of(line.getOptionValue(WhatIf.KERNEL)))
-                : KernelVersion.V6_18;
         Supplier<PlannedAccesses> truth = () -> PlannedAccesses.of(text, speed, repeat);
-        Kdamond.Options options;
+        Kdamond.Options options = options(line, console, attrs, schemes);
         Kdamond kdamond;
-        try {
-            options = new Kdamond.Options(
-                    attrs,
-                    version,
-                    0,
-                    line.hasOption(DETECTION) ? Quantities.share(DETECTION, line.getOptionValue(DETECTION)) : 1,
-                    line.hasOption(AUTOTUNE) ? Kdamond.IntervalsGoal.DAMON_STAT : null,
-                    schemes,
-                    WhatIf.outcome(line, console),
-                    number(line, SEED, 1));
-        } catch (InvalidInputException e) {
-            throw new UsageException(e.getMessage());
-        }
         try {
             kdamond = new Kdamond(options, truth);
         } catch (InvalidInputException e) {
@@ -123,6 +107,26 @@ final class ClosedLoop {
             }
         });
         return ExitCode.OK;
+    }
+
+    private static Kdamond.Options options(
+            CommandLine line, Console console, MonitoringAttrs attrs, List<Scheme> schemes) throws IOException {
+        KernelVersion version = line.hasOption(WhatIf.KERNEL)
+                ? WhatIf.words("--kernel", () -> KernelVersion.of(line.getOptionValue(WhatIf.KERNEL)))
+                : KernelVersion.V6_18;
+        try {
+            return new Kdamond.Options(
+                    attrs,
+                    version,
+                    0,
+                    line.hasOption(DETECTION) ? Quantities.share(DETECTION, line.getOptionValue(DETECTION)) : 1,
+                    line.hasOption(AUTOTUNE) ? Kdamond.IntervalsGoal.DAMON_STAT : null,
+                    schemes,
+                    WhatIf.outcome(line, console),
+                    number(line, SEED, 1));
+        } catch (InvalidInputException e) {
+            throw new UsageException(e.getMessage());
+        }
     }
 
     /** Runs to the end; returns the regions of all snapshots. */

@@ -1,5 +1,6 @@
 package org.damson.cli.whatif;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
@@ -125,14 +126,7 @@ public final class TuneCommand implements Command {
                     seed,
                     WhatIf.outcome(line, console),
                     line.hasOption(ALL) ? Long.MAX_VALUE : Tune.Options.WHOLE_UPDATES);
-            Tune.Result result;
-            try {
-                result = Tune.run(options, train, test);
-            } catch (UnknownWordException e) {
-                throw new UsageException(e.getMessage());
-            } catch (InvalidInputException e) {
-                throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
-            }
+            Tune.Result result = tuned(options, train, test);
             long sampleUs = open.get(0).manifest().attrs.sampleUs();
             long aggrUs = open.get(0).manifest().attrs.aggrUs();
             Reports.write(line, console, out -> {
@@ -146,6 +140,17 @@ public final class TuneCommand implements Command {
             return result.best() == null || !kept ? ExitCode.FINDINGS : ExitCode.OK;
         } finally {
             WhatIf.close(open);
+        }
+    }
+
+    private static Tune.Result tuned(Tune.Options options, List<Tune.Subject> train, List<Tune.Subject> test)
+            throws IOException {
+        try {
+            return Tune.run(options, train, test);
+        } catch (UnknownWordException e) {
+            throw new UsageException(e.getMessage());
+        } catch (InvalidInputException e) {
+            throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
         }
     }
 

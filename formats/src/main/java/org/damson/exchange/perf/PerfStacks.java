@@ -131,20 +131,7 @@ final class PerfStacks {
                         (misc & IS_DATA) == 0,
                         timeNs);
             }
-            case KSYMBOL -> {
-                need(at + 24, end, "a kernel symbol");
-                long start = b.getLong(at + 8);
-                long bytes = b.getInt(at + 16) & 0xffffffffL;
-                String name = text(b, at + 24, end);
-                boolean gone = (b.getShort(at + 22) & 1) != 0;
-                if (!gone && bytes > 0) {
-                    AddressSpaces.Code code = new AddressSpaces.Code(name, name, "");
-                    add(
-                            timeNs,
-                            BYTES_EACH + name.length(),
-                            () -> spaces.map(AddressSpaces.KERNEL, start, last(start, bytes), start, code));
-                }
-            }
+            case KSYMBOL -> kernelSymbol(b, at, end, timeNs);
             case COMM -> {
                 need(at + 16, end, "a process's name");
                 int pid = b.getInt(at + 8);
@@ -165,6 +152,21 @@ final class PerfStacks {
                 }
             }
             default -> {}
+        }
+    }
+
+    private void kernelSymbol(ByteBuffer b, int at, int end, long timeNs) throws IOException {
+        need(at + 24, end, "a kernel symbol");
+        long start = b.getLong(at + 8);
+        long bytes = b.getInt(at + 16) & 0xffffffffL;
+        String name = text(b, at + 24, end);
+        boolean gone = (b.getShort(at + 22) & 1) != 0;
+        if (!gone && bytes > 0) {
+            AddressSpaces.Code code = new AddressSpaces.Code(name, name, "");
+            add(
+                    timeNs,
+                    BYTES_EACH + name.length(),
+                    () -> spaces.map(AddressSpaces.KERNEL, start, last(start, bytes), start, code));
         }
     }
 

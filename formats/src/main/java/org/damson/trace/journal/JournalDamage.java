@@ -72,10 +72,7 @@ public final class JournalDamage {
         int countColumn = Table.SNAPSHOTS.indexOf("regions");
         int startColumn = Table.SNAPSHOTS.indexOf("start_ns");
         int endColumn = Table.SNAPSHOTS.indexOf("end_ns");
-        long number = manifest.files.stream()
-                .filter(f -> f.table() == Table.SNAPSHOTS)
-                .mapToLong(Manifest.FileEntry::rows)
-                .sum();
+        long number = sealedSnapshots(manifest);
         long expected = number;
         long endNs = 0;
         long known = 0; // regions of heads that are left out since the last that was kept
@@ -125,6 +122,13 @@ public final class JournalDamage {
         }
         journals.put(Table.SNAPSHOTS, keptHeads);
         journals.put(Table.REGIONS, keptRegions.batches);
+    }
+
+    private static long sealedSnapshots(Manifest manifest) {
+        return manifest.files.stream()
+                .filter(f -> f.table() == Table.SNAPSHOTS)
+                .mapToLong(Manifest.FileEntry::rows)
+                .sum();
     }
 
     private void lose(long fromNs, long toNs, long snapshots, long regionRows) {

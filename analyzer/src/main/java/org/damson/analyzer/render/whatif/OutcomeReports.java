@@ -30,24 +30,9 @@ public final class OutcomeReports {
                 "working set",
                 size(o.workingSetMeanBytes()) + " touched within " + Outcome.WORKING_SET_S + " s or the start");
         if (reclaims) {
-            line(b, "out", sizes(o.savedBytes()) + " in the mean");
-            line(b, "DRAM saved", sizes(o.dramSavedBytes()) + " in the mean");
-            line(b, "paged out", size(o.pagedOutBytes()));
-            line(b, "refaulted", sizes(o.refaultedBytes()) + "; undecided: " + size(o.undecidedRefaultBytes()));
-            line(b, "promotion rate", numbers(o.promotionPercentPerMinute(), "% of the working set per minute"));
-            line(b, "stall", times(o.stallNs()));
-            line(b, "slowdown", numbers(o.slowdownShare().times(100), "%"));
-            line(b, "reclaim", time(o.reclaimNs()) + " of the kernel's time");
+            reclaim(o, b);
         }
-        if (o.huge().meanBytes() > 0) {
-            line(b, "huge pages asked for", size(o.huge().meanBytes()) + " in the mean");
-            line(b, "accesses there", percent(o.huge().accessShare()));
-            line(
-                    b,
-                    "bloat",
-                    size(o.huge().bloatLikelyBytes()) + " likely, "
-                            + size(o.huge().bloatMostBytes()) + " at most");
-        }
+        huge(o, b);
         if (o.lockedMeanBytes() > 0) {
             line(b, "locked", size(o.lockedMeanBytes()) + " in the mean");
         }
@@ -58,6 +43,43 @@ public final class OutcomeReports {
                     size(o.limitRefaults().bytes()) + ", without the schemes "
                             + size(o.limitRefaults().withoutSchemesBytes()));
         }
+        tiers(o, b);
+        if (o.sortedBytes() > 0) {
+            line(b, "LRU sorted", size(o.sortedBytes()));
+        }
+        if (reclaims) {
+            b.append("  assumed: ").append(o.options().cost().describe()).append('\n');
+            if (!o.mapped()) {
+                b.append("  no mappings of one process are recorded: what was never seen touched counts in upper bounds"
+                        + " only\n");
+            }
+        }
+    }
+
+    private static void reclaim(Outcome o, StringBuilder b) {
+        line(b, "out", sizes(o.savedBytes()) + " in the mean");
+        line(b, "DRAM saved", sizes(o.dramSavedBytes()) + " in the mean");
+        line(b, "paged out", size(o.pagedOutBytes()));
+        line(b, "refaulted", sizes(o.refaultedBytes()) + "; undecided: " + size(o.undecidedRefaultBytes()));
+        line(b, "promotion rate", numbers(o.promotionPercentPerMinute(), "% of the working set per minute"));
+        line(b, "stall", times(o.stallNs()));
+        line(b, "slowdown", numbers(o.slowdownShare().times(100), "%"));
+        line(b, "reclaim", time(o.reclaimNs()) + " of the kernel's time");
+    }
+
+    private static void huge(Outcome o, StringBuilder b) {
+        if (o.huge().meanBytes() > 0) {
+            line(b, "huge pages asked for", size(o.huge().meanBytes()) + " in the mean");
+            line(b, "accesses there", percent(o.huge().accessShare()));
+            line(
+                    b,
+                    "bloat",
+                    size(o.huge().bloatLikelyBytes()) + " likely, "
+                            + size(o.huge().bloatMostBytes()) + " at most");
+        }
+    }
+
+    private static void tiers(Outcome o, StringBuilder b) {
         if (o.options().fastBytes() > 0) {
             line(
                     b,
@@ -68,16 +90,6 @@ public final class OutcomeReports {
                     b,
                     "promoted, demoted",
                     size(o.tiers().promotedBytes()) + ", " + size(o.tiers().demotedBytes()));
-        }
-        if (o.sortedBytes() > 0) {
-            line(b, "LRU sorted", size(o.sortedBytes()));
-        }
-        if (reclaims) {
-            b.append("  assumed: ").append(o.options().cost().describe()).append('\n');
-            if (!o.mapped()) {
-                b.append("  no mappings of one process are recorded: what was never seen touched counts in upper bounds"
-                        + " only\n");
-            }
         }
     }
 

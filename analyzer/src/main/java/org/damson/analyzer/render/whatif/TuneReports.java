@@ -21,6 +21,38 @@ public final class TuneReports {
 
     public static String text(Result r, long sampleUs, long aggrUs) {
         StringBuilder b = new StringBuilder();
+        head(b, r);
+        if (r.best() == null) {
+            nothingFound(b, r);
+            return b.toString();
+        }
+        b.append("\nbest measured point: ");
+        line(b, r, r.best());
+        metrics(b, r.best());
+        spread(b, r);
+        if (!r.neighbours().isEmpty()) {
+            b.append("\nneighbours\n");
+            lines(b, r, r.neighbours());
+        }
+        b.append("\nno other point is better in all of ")
+                .append(String.join(", ", r.options().objective().tradeOff().keySet()))
+                .append('\n');
+        lines(b, r, thinned(r.pareto()));
+        b.append("\nsensitivity\n");
+        r.sensitivity().forEach(s -> sensitivity(b, s));
+        r.tests().forEach((name, p) -> b.append("\ntest over ")
+                .append(Printable.line(name))
+                .append(": ")
+                .append(p.feasible() ? "keeps the limits" : "BREAKS the limits")
+                .append(", score ")
+                .append(number(p.score()))
+                .append(values(r, p))
+                .append('\n'));
+        installation(b, r, sampleUs, aggrUs);
+        return b.toString();
+    }
+
+    private static void head(StringBuilder b, Result r) {
         b.append("objective: ").append(r.options().objective()).append('\n');
         b.append(r.all().size())
                 .append(r.exhaustive() ? " points simulated, all there are" : " points simulated")
@@ -32,64 +64,49 @@ public final class TuneReports {
                 .append(", over ")
                 .append(Printable.line(String.join(", ", r.trained())))
                 .append('\n');
-        if (r.best() == null) {
-            b.append("no point keeps the limits: ")
-                    .append(r.options().objective().limits())
-                    .append('\n');
-            Point nearest = nearest(r);
-            if (nearest != null) {
-                b.append("nearest to them: ");
-                line(b, r, nearest);
-            }
-            return b.toString();
-        }
-        b.append("\nbest measured point: ");
-        line(b, r, r.best());
-        metrics(b, r.best());
-        spread(b, r);
-        if (!r.neighbours().isEmpty()) {
-            b.append("\nneighbours\n");
-            for (Point p : r.neighbours()) {
-                b.append("  ");
-                line(b, r, p);
-            }
-        }
-        b.append("\nno other point is better in all of ")
-                .append(String.join(", ", r.options().objective().tradeOff().keySet()))
+    }
+
+    private static void nothingFound(StringBuilder b, Result r) {
+        b.append("no point keeps the limits: ")
+                .append(r.options().objective().limits())
                 .append('\n');
-        for (Point p : thinned(r.pareto())) {
+        Point nearest = nearest(r);
+        if (nearest != null) {
+            b.append("nearest to them: ");
+            line(b, r, nearest);
+        }
+    }
+
+    private static void lines(StringBuilder b, Result r, List<Point> points) {
+        for (Point p : points) {
             b.append("  ");
             line(b, r, p);
         }
-        b.append("\nsensitivity\n");
-        for (Sensitivity s : r.sensitivity()) {
-            double low = Double.POSITIVE_INFINITY;
-            double high = Double.NEGATIVE_INFINITY;
-            int feasible = 0;
-            for (Point p : s.points()) {
-                if (p.feasible()) {
-                    low = Math.min(low, p.score());
-                    high = Math.max(high, p.score());
-                    feasible++;
-                }
+    }
+
+    private static void sensitivity(StringBuilder b, Sensitivity s) {
+        double low = Double.POSITIVE_INFINITY;
+        double high = Double.NEGATIVE_INFINITY;
+        int feasible = 0;
+        for (Point p : s.points()) {
+            if (p.feasible()) {
+                low = Math.min(low, p.score());
+                high = Math.max(high, p.score());
+                feasible++;
             }
-            b.append(String.format(
-                    Locale.ROOT,
-                    "  %s: score %s to %s over %d feasible of %d points measured%n",
-                    s.variable().parameter(),
-                    number(low),
-                    number(high),
-                    feasible,
-                    s.points().size()));
         }
-        r.tests().forEach((name, p) -> b.append("\ntest over ")
-                .append(Printable.line(name))
-                .append(": ")
-                .append(p.feasible() ? "keeps the limits" : "BREAKS the limits")
-                .append(", score ")
-                .append(number(p.score()))
-                .append(values(r, p))
-                .append('\n'));
+        b.append(String.format(
+                Locale.ROOT,
+                "  %s: score %s to %s over %d feasible of %d points measured%n",
+                s.variable().parameter(),
+                number(low),
+                number(high),
+                feasible,
+                s.points().size()));
+    }
+
+    /** The schemes found, in every spelling that installs them. */
+    private static void installation(StringBuilder b, Result r, long sampleUs, long aggrUs) {
         b.append("\nto install\n  damo:   damo start ")
                 .append(SchemeText.damo(r.schemes(), sampleUs, aggrUs))
                 .append("\n  damson: --scheme '");
@@ -104,7 +121,6 @@ public final class TuneReports {
         SchemeText.sysfs(r.schemes(), "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/0", sampleUs, aggrUs)
                 .lines()
                 .forEach(l -> b.append("    ").append(l).append('\n'));
-        return b.toString();
     }
 
     private static Point nearest(Result r) {
