@@ -11,65 +11,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.damson.cli.command.ExitCode;
-import org.damson.cli.input.TraceFiles;
 import org.damson.model.Manifest;
-import org.damson.model.ManifestKey;
-import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The commands on a generated trace: 40 snapshots of 100 ms, 10 regions of 1 MiB, one of them hot in turn. */
-final class TraceCommandsTest {
-    private static final long SEED = 4711;
-    private static final long MIB = 1 << 20;
-
-    @TempDir
-    Path dir;
-
-    private Path trace;
-
-    @BeforeEach
-    void writeTrace() throws IOException {
-        trace = dir.resolve("t.damson");
-        write(trace, 40, 0);
-    }
-
-    private static void write(Path path, int snapshots, int shift) throws IOException {
-        Manifest m = new Manifest();
-        m.toolVersion = "test";
-        m.source = "synthetic";
-        m.clock = Manifest.ClockKind.MONOTONIC;
-        m.attrs = new MonitoringAttrs(5_000, 100_000, 1_000_000, 10, 1000, MonitoringAttrs.IntervalsOrigin.RECORDED);
-        m.recording.put("command", "secret-program --password hunter2");
-        Random random = new Random(SEED);
-        TraceFiles.create(path, m, sink -> {
-            Snapshot s = new Snapshot();
-            for (int i = 0; i < snapshots; i++) {
-                s.clear();
-                s.startNs = 1_000_000_000L + i * 100_000_000L;
-                s.endNs = s.startNs + 100_000_000L;
-                s.sampleUs = 5_000;
-                s.aggrUs = 100_000;
-                s.columns = Snapshot.HAS_AGE;
-                int hot = (i / 4 + shift) % 10;
-                for (int r = 0; r < 10; r++) {
-                    long start = 0x7f0000000000L + r * MIB;
-                    s.add(start, start + MIB, r == hot ? 15 + random.nextInt(5) : 0, i % 4);
-                }
-                sink.append(s);
-            }
-        });
-    }
-
+final class TraceCommandsTest extends MadeTrace {
     @Test
     void infoSaysWhatTheTraceHolds() {
         String out = CliRun.of("info", trace).expect(ExitCode.OK).out();
@@ -215,130 +166,6 @@ final class TraceCommandsTest {
         CliRun.of("slice", trace).expect(ExitCode.USAGE);
         CliRun.of("slice", "-o", cut).expect(ExitCode.USAGE);
         assertFalse(Files.exists(cut));
-    }
-
-    @Test
-    void slicesMergeBackIntoTheWhole() {
-        Path a = dir.resolve("a.damson");
-        Path b = dir.resolve("b.damson");
-        Path whole = dir.resolve("whole.damson");
-        CliRun.of("slice", trace, "--snapshots", "0..13", "-o", a).expect(ExitCode.OK);
-        CliRun.of("slice", trace, "--snapshots", "13..", "-o", b).expect(ExitCode.OK);
-        CliRun.of("merge", a, b, "-o", whole).expect(ExitCode.OK);
-        assertArrayEquals(
-                CliRun.of("dump", trace).outBytes(), CliRun.of("dump", whole).outBytes());
-        CliRun.of("merge", a, "-o", dir.resolve("one.damson")).expect(ExitCode.USAGE);
-    }
-
-    /** A trace of one snapshot whose manifest {@code change} sets. */
-    private Path made(String name, long fromNs, Consumer<Manifest> change) throws Exception {
-        Manifest m = new Manifest();
-        m.clock = Manifest.ClockKind.MONOTONIC;
-        m.source = "referenced";
-        m.host.put("host_name", "one");
-        m.toEpochNs = 1_000_000_000_000_000_000L;
-        change.accept(m);
-        Path path = dir.resolve(name + ".damson");
-        TraceFiles.create(path, m, sink -> {
-            Snapshot s = new Snapshot();
-            s.target = 7;
-            s.startNs = fromNs;
-            s.endNs = fromNs + 1_000_000_000L;
-            s.sampleUs = 5000;
-            s.aggrUs = 100_000;
-            s.add(0x1000, 0x2000, 3, 0);
-            sink.append(s);
-        });
-        return path;
-    }
-
-    @Test
-    void tracesOfDifferentClocksHostsOrSourcesAreNotOne() throws Exception {
-        long second = 1_000_000_000L;
-        Path a = made("a", 0, m -> {});
-        CliRun.of("merge", a, made("same", 5000 * second, m -> m.toEpochNs += second), "-o", dir.resolve("0.damson"))
-                .expect(ExitCode.OK);
-        refusesToMerge(a, made("clock", 0, m -> m.clock = Manifest.ClockKind.PERF), "the clock of ");
-        refusesToMerge(a, made("host", 0, m -> m.host.put("host_name", "two")), "the host name of ");
-        refusesToMerge(a, made("source", 0, m -> m.source = "damon"), "the source of ");
-        refusesToMerge(a, made("boot", 0, m -> m.toEpochNs += 60 * second), "began 1 m 0 s apart: another boot");
-        Path foreign = made("foreign", 0, TraceCommandsTest::ofNobody);
-        Path near = made("near", 2 * second, TraceCommandsTest::ofNobody);
-        CliRun.of("merge", foreign, near, "-o", dir.resolve("1.damson")).expect(ExitCode.OK);
-        refusesToMerge(
-                foreign, made("far", 1380 * second, TraceCommandsTest::ofNobody), "nothing says that the clocks");
-        Path forced = dir.resolve("forced.damson");
-        CliRun run = CliRun.of("merge", a, dir.resolve("host.damson"), "-o", forced, "--force")
-                .expect(ExitCode.OK);
-        assertTrue(run.err().contains("note: the host name of "), run.err());
-        String info = CliRun.of("info", forced).expect(ExitCode.OK).out();
-        assertTrue(Files.readString(forced.resolve("manifest.json")).contains("merged_despite"), info);
-    }
-
-    /** What certify found of such recordings is told of every trace that is made of them, and of no other. */
-    @Test
-    void aCertificateGoesThroughSliceMergeAndBundle() throws Exception {
-        Consumer<Manifest> certified = m -> {
-            ManifestKey.ACCURACY_PATTERNS.put(m, 8L);
-            ManifestKey.ACCURACY_PASSED.put(m, 7L);
-            ManifestKey.ACCURACY_UNDECIDED.put(m, 1L);
-            ManifestKey.ACCURACY_F1.put(m, 0.987);
-        };
-        Path a = made("certified", 0, certified);
-        Path b = made("later", 5_000_000_000L, certified);
-        List<List<Object>> ways = List.of(
-                List.of("slice", a, "--snapshots", "0..1"),
-                List.of("slice", a, "--address", "0..0x7fffffffffff"),
-                List.of("merge", a, b),
-                List.of("bundle", a),
-                List.of("bundle", a, "--redact"),
-                List.of("bundle", a, "--redact=strict"));
-        for (int i = 0; i < ways.size(); i++) {
-            Path made = dir.resolve("way" + i + ".damson" + (i >= 3 ? ".zip" : ""));
-            List<Object> words = new ArrayList<>(ways.get(i));
-            words.addAll(List.of("-o", made));
-            CliRun.of(words.toArray()).expect(ExitCode.OK);
-            String said = CliRun.of("report", "wss", made).expect(ExitCode.OK).err();
-            assertTrue(said.contains("7 of 8 patterns pass; WSS error -, F1 0.987"), ways.get(i) + said);
-        }
-        Path unlike = made("unlike", 5_000_000_000L, m -> {
-            certified.accept(m);
-            ManifestKey.ACCURACY_F1.put(m, 0.5);
-        });
-        for (List<Object> way : List.of(
-                List.<Object>of("merge", a, made("uncertified", 9_000_000_000L, m -> {})),
-                List.<Object>of("slice", a, "--aggregate", "200ms"))) {
-            Path made = dir.resolve("without" + way.get(0) + ".damson");
-            List<Object> words = new ArrayList<>(way);
-            words.addAll(List.of("-o", made));
-            CliRun.of(words.toArray()).expect(ExitCode.OK);
-            assertFalse(CliRun.of("report", "wss", made).err().contains("certify"), way.toString());
-        }
-        Path differing = dir.resolve("differing.damson");
-        CliRun.of("merge", a, unlike, "-o", differing).expect(ExitCode.OK);
-        assertFalse(CliRun.of("report", "wss", differing).err().contains("0.987"));
-    }
-
-    @Test
-    void redactedTracesAreNotMergedAsIfTheirTimesWereOfOneClock() throws Exception {
-        Path a = made("plain", 0, m -> {});
-        Path zip = dir.resolve("redacted.damson.zip");
-        CliRun.of("bundle", a, "--redact", "-o", zip).expect(ExitCode.OK);
-        refusesToMerge(zip, zip, "which is redacted, count from its own first snapshot");
-    }
-
-    private static void ofNobody(Manifest m) {
-        m.clock = Manifest.ClockKind.PERF;
-        m.toEpochNs = null;
-        m.host.clear();
-    }
-
-    private void refusesToMerge(Path a, Path b, String why) {
-        Path output = dir.resolve("refused.damson");
-        CliRun run = CliRun.of("merge", a, b, "-o", output).expect(ExitCode.INPUT);
-        assertTrue(run.err().contains(why), run.err());
-        assertEquals(1, run.err().lines().count(), run.err());
-        assertFalse(Files.exists(output));
     }
 
     @Test
@@ -504,91 +331,5 @@ final class TraceCommandsTest {
             assertTrue(out.contains("recording"), out);
             assertTrue(out.contains("1 (median 1 per snapshot)"), out);
         }
-    }
-
-    @Test
-    void aRedactedBundleKeepsHeatAndDropsNamesAndAddresses() throws IOException {
-        Path zip = dir.resolve("r.damson.zip");
-        CliRun.of("bundle", trace, "--redact", "-o", zip).expect(ExitCode.OK);
-        String info = CliRun.of("info", zip).expect(ExitCode.OK).out();
-        assertTrue(info.contains("400 (median 10 per snapshot)"), info);
-        String dump = CliRun.of("dump", zip).expect(ExitCode.OK).out();
-        String everything = info + dump + CliRun.of("info", zip, "--json").out();
-        for (String secret : List.of("hunter2", "secret-program", "7f0000", Long.toString(0x7f0000000000L))) {
-            assertFalse(everything.contains(secret), secret);
-        }
-        try (Stream<Path> left = Files.list(dir)) {
-            assertEquals(
-                    List.of("r.damson.zip", "t.damson"),
-                    left.map(p -> p.getFileName().toString()).sorted().toList());
-        }
-    }
-
-    @Test
-    void aRedactedBundleSaysWhatCouldStillIdentifyAndStrictIsTheOnlyOtherWay() {
-        Path zip = dir.resolve("told.damson.zip");
-        CliRun bundled = CliRun.of("bundle", trace, "--redact", "-o", zip).expect(ExitCode.OK);
-        assertTrue(bundled.err().contains("what could still identify"), bundled.err());
-        String info = CliRun.of("info", zip).expect(ExitCode.OK).out();
-        assertTrue(info.contains("Still identifying: exact sizes of the areas that were monitored"), info);
-        Path strict = dir.resolve("strict.damson.zip");
-        CliRun.of("bundle", trace, "--redact=strict", "-o", strict).expect(ExitCode.OK);
-        info = CliRun.of("info", strict).expect(ExitCode.OK).out();
-        assertTrue(info.contains("sizes, rounded up by at most a quarter, of the areas"), info);
-        CliRun wrong = CliRun.of("bundle", trace, "--redact=most", "-o", dir.resolve("x.zip"))
-                .expect(ExitCode.USAGE);
-        assertTrue(wrong.err().contains("--redact=most: expected --redact or --redact=strict"), wrong.err());
-        // What follows as a word of its own is the trace.
-        CliRun.of("bundle", "--redact", trace, "-o", dir.resolve("y.zip")).expect(ExitCode.OK);
-    }
-
-    @Test
-    void reportsOnARedactedRecordingSayTheSame() throws IOException {
-        Path recording = dir.resolve("service.damson");
-        CliRun.of("import", CliRun.testdata().resolve("service/tracefs.txt.gz"), "-o", recording)
-                .expect(ExitCode.OK);
-        Path zip = dir.resolve("service.damson.zip");
-        CliRun.of("bundle", recording, "--redact", "-o", zip).expect(ExitCode.OK);
-        assertEquals(
-                CliRun.of("report", "wss", recording).expect(ExitCode.OK).out(),
-                CliRun.of("report", "wss", zip).expect(ExitCode.OK).out());
-        assertEquals(heats(recording), heats(zip));
-        for (String[] command : new String[][] {
-            {"info"}, {"dump"}, {"verify"}, {"report", "guide"}, {"report", "heatmap"}, {"export", "--to", "csv"}
-        }) {
-            List<Object> words = new ArrayList<>(List.of(command));
-            words.add(zip);
-            CliRun.of(words.toArray()).expect(ExitCode.OK);
-        }
-    }
-
-    private static List<String> heats(Path trace) {
-        String json = CliRun.of("report", "heatmap", trace, "--json")
-                .expect(ExitCode.OK)
-                .out();
-        List<String> heats = new ArrayList<>();
-        Matcher m = Pattern.compile("\"(?:max_heat|heat_byte_seconds|heat|lost_regions)\":[^a-z\"]*")
-                .matcher(json);
-        while (m.find()) {
-            heats.add(m.group());
-        }
-        // The greatest heat, the heat of the two areas that are drawn, the cells, the losses.
-        assertEquals(5, heats.size());
-        return heats;
-    }
-
-    @Test
-    void aKeyMakesPseudonymsComparableAndHasToBeOne() throws IOException {
-        Path key = dir.resolve("key");
-        Files.writeString(key, "short");
-        CliRun.of("bundle", trace, "--redact", "--key", key, "-o", dir.resolve("a.zip"))
-                .expect(ExitCode.USAGE);
-        Files.write(key, new byte[32]);
-        CliRun.of("bundle", trace, "--key", key, "-o", dir.resolve("a.zip")).expect(ExitCode.USAGE);
-        for (String name : List.of("a.zip", "b.zip")) {
-            CliRun.of("bundle", trace, "--redact", "--key", key, "-o", dir.resolve(name))
-                    .expect(ExitCode.OK);
-        }
-        assertArrayEquals(Files.readAllBytes(dir.resolve("a.zip")), Files.readAllBytes(dir.resolve("b.zip")));
     }
 }

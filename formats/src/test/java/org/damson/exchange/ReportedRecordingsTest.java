@@ -16,81 +16,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
-import org.damson.exchange.build.ImportOptions;
-import org.damson.exchange.build.ImportReport;
-import org.damson.exchange.perf.PerfStacksWriter;
-import org.damson.model.ColumnType;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
-import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Recordings of the kinds that people reported as misread, by damson or by others, and what is near them. */
-final class ReportedRecordingsTest {
-    private static final Path READERS = Path.of("..", "testdata", "readers");
+final class ReportedRecordingsTest extends ReportedRecordings {
     private static final String REGION = "target_id=0 nr_regions=1 4096-8192: 3 7";
-
-    @TempDir
-    Path dir;
-
-    private ImportReport report;
-    private Path trace;
-    private int traces;
-
-    private void imported(byte[] recording) throws IOException {
-        trace = dir.resolve(traces++ + ".damson");
-        report = Importers.importStream(
-                "input",
-                new ByteArrayInputStream(recording),
-                ImportOptions.NONE,
-                m -> Traces.create(trace, m, WriterOptions.BATCH));
-        assertEquals(List.of(), Traces.verify(trace).findings());
-    }
-
-    private void imported(String text) throws IOException {
-        imported(text.getBytes(StandardCharsets.ISO_8859_1));
-    }
-
-    private static byte[] recording(String name) throws IOException {
-        Path file = READERS.resolve(name);
-        try (InputStream in = Files.newInputStream(file);
-                InputStream plain = name.endsWith(".gz") ? new GZIPInputStream(in) : in) {
-            return plain.readAllBytes();
-        }
-    }
-
-    private static String text(String name) throws IOException {
-        return new String(recording(name), StandardCharsets.ISO_8859_1);
-    }
-
-    private List<String> rows(Table table) throws IOException {
-        List<String> rows = new ArrayList<>();
-        try (TraceSource source = Traces.open(trace)) {
-            source.forEachRow(table, (b, r) -> {
-                StringBuilder row = new StringBuilder();
-                for (int c = 0; c < table.columns().size(); c++) {
-                    if (b.isPresent(c)) {
-                        boolean text = table.columns().get(c).type() == ColumnType.STRING;
-                        row.append(row.isEmpty() ? "" : "|").append(text ? b.text(c, r) : String.valueOf(b.get(c, r)));
-                    }
-                }
-                rows.add(row.toString());
-            });
-        }
-        return rows;
-    }
-
-    private boolean noted(String words) {
-        return report.notes().stream().anyMatch(n -> n.contains(words));
-    }
 
     @ParameterizedTest
     @CsvSource({
@@ -247,132 +184,6 @@ final class ReportedRecordingsTest {
     }
 
     @Test
-    void sourceLinesDoNotEndAStack() throws IOException {
-        imported(text("srcline.perf-script.txt"));
-        assertEquals(5, rows(Table.SAMPLES).size());
-        assertEquals(27, rows(Table.STACKS).size());
-        // The same without the lines of source.
-        String bare = text("srcline.perf-script.txt")
-                .lines()
-                .filter(l -> !l.startsWith("  "))
-                .collect(Collectors.joining("\n"));
-        List<String> stacks = rows(Table.STACKS);
-        imported(bare);
-        assertEquals(stacks, rows(Table.STACKS));
-    }
-
-    @Test
-    void tracepointsWithStacksAreSamplesAndThoseWithoutAreCounted() throws IOException {
-        imported(
-                text("sched.txt")
-                        + "x 5 [001]  100.000201: sched:sched_wakeup: comm=y pid=6\n\n"
-                        + "x 5 [001]  100.000301:          1 cycles:u:  ffffffff81a00020 foo+0x1 ([kernel.kallsyms])\n"
-                        + "x 5 [001]  100.000401:          1 page-faults:  7f0000001000  ffffffff81a00020 foo+0x1 ([kernel.kallsyms])\n");
-        List<String> events = rows(Table.SAMPLES).stream()
-                .map(r -> r.split("\\|")[0] + " " + r.split("\\|")[4])
-                .toList();
-        assertEquals(
-                List.of(
-                        "100000001000 sched:sched_switch",
-                        "100000101000 cpu-clock",
-                        "100000301000 cycles:u",
-                        "100000401000 page-faults"),
-                events);
-        // foo is one frame, and the one-line samples' stack is that of cpu-clock.
-        assertEquals(3, rows(Table.FRAMES).size());
-        assertTrue(noted("1 events without a call stack are left out: sched:sched_wakeup 1"), report.notes()::toString);
-    }
-
-    @Test
-    void aThreadWhoseNameLooksLikeAnAddressHasASampleOfItsOwn() throws IOException {
-        imported("              dd 7 [001]  100.000001:    1 cycles:u:  ffffffff81a00020 foo+0x1 ([kernel.kallsyms])\n"
-                + "              dd 7 [001]  100.000002:    1 cycles:u: \n\t  ffffffff81a00020 foo+0x1 ([kernel.kallsyms])\n\n"
-                + "              dd 7 [001]  100.000003: sched:sched_wakeup: comm=y pid=6\n"
-                + "              dd 7 [001]  100.000004:    1 cycles:u:  ffffffff81a00020 foo\n"
-                + "              dd 7 [001]  100.000005:    1 cycles:u: \n\t  ffffffff81a00020\n\t  20 \n\n");
-        assertEquals(4, rows(Table.SAMPLES).size());
-        assertEquals(4, rows(Table.STACKS).size());
-        assertTrue(noted("sched:sched_wakeup 1"), report.notes()::toString);
-    }
-
-    @Test
-    void stacksUnderALineThatIsNotUnderstoodAreCounted() throws IOException {
-        String stack = "\t 10 f+0x2 (/a)\n\t 20 g+0x2 (/a)\n\n";
-        imported("a 1 1.500000: 1 cpu-clock: \n" + stack + "a 1 [wat] cpu-clock\n" + stack);
-        assertEquals(1, rows(Table.SAMPLES).size());
-        assertTrue(noted("1 call stacks are left out"), report.notes()::toString);
-    }
-
-    @Test
-    void aSampleWithoutAChainKeepsItsAddress() throws IOException {
-        imported(recording("dwarf.perf.data.gz"));
-        assertEquals(86, rows(Table.SAMPLES).size());
-        assertTrue(noted("86 samples have copies of the user stack"), report.notes()::toString);
-        long[] depth = new long[86];
-        rows(Table.STACKS).forEach(r -> depth[Integer.parseInt(r.split("\\|")[0])]++);
-        List<String> frames = rows(Table.FRAMES);
-        // Most are in ./w.
-        long inW = rows(Table.SAMPLES).stream()
-                .map(r -> r.substring(r.lastIndexOf('|') + 1))
-                .filter(id -> stackIn(id, frames, "/w|"))
-                .count();
-        assertTrue(inW > 43, inW + " in w");
-        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
-            imported(new PerfStacksWriter(order)
-                    .mmap(0, PerfStacksWriter.USER, 7, 0x40_0000, 0x4000, 0, "/bin/seven")
-                    // the address, which the writer takes from the chain, of a chain that has none
-                    .sampleOf(0, 10, PerfStacksWriter.USER, 7, 0x40_0010)
-                    .sampleOf(1, 20, PerfStacksWriter.USER, 7, -512)
-                    .bytes());
-            assertEquals(2, rows(Table.SAMPLES).size(), order.toString());
-        }
-    }
-
-    private static byte[] resource(String name) throws IOException {
-        try (InputStream in = ReportedRecordingsTest.class.getResourceAsStream(name);
-                InputStream plain = new GZIPInputStream(in)) {
-            return plain.readAllBytes();
-        }
-    }
-
-    /** {@code perf record -e '{cpu-clock,page-faults}:S'}: perf script tells 16 samples of one and makes 2 of the other's counts. */
-    @Test
-    void countsOfAGroupBesideItsSamplesAreNamed() throws IOException {
-        imported(resource("group.perf.data.gz"));
-        assertEquals(16, rows(Table.SAMPLES).size());
-        assertTrue(noted("16 samples have counts of the other events of their group"), report.notes()::toString);
-    }
-
-    /** {@code perf record --per-thread}, whose samples have no time unless -T asks for one. */
-    @Test
-    void samplesWithoutATimeAreRefusedForThatReason() {
-        TraceFormatException e =
-                assertThrows(TraceFormatException.class, () -> imported(resource("per-thread.perf.data.gz")));
-        assertTrue(e.getMessage().contains("samples cannot be taken: without a time"), e.getMessage());
-    }
-
-    @Test
-    void samplesOfAFixedPeriodStandForIt() throws IOException {
-        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
-            imported(new PerfStacksWriter(order, 1_000_000)
-                    .sample(10, PerfStacksWriter.USER, 7, 0x40_0010)
-                    .bytes());
-            assertEquals(List.of("10|7|8|3|cpu-clock:u|30583|1000000|0"), rows(Table.SAMPLES));
-        }
-    }
-
-    private boolean stackIn(String stack, List<String> frames, String file) {
-        try {
-            return rows(Table.STACKS).stream()
-                    .map(r -> r.split("\\|"))
-                    .filter(r -> r[0].equals(stack))
-                    .anyMatch(r -> frames.get(Integer.parseInt(r[2])).contains(file));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    @Test
     void whatPerfCountsTwiceIsLostOnce() throws IOException {
         imported(recording("lost-both.perf.data.gz"));
         // 20 events, and 5 regions that snapshots lack.
@@ -396,26 +207,6 @@ final class ReportedRecordingsTest {
         assertEquals(8, report.lost());
         assertTrue(
                 rows(Table.LOSSES).get(1).startsWith("1000000000|1100000000|tracer|3|"), rows(Table.LOSSES)::toString);
-    }
-
-    @Test
-    void lossesOfARecordingOfSamplesHaveTheirTime() throws IOException {
-        String sample = "a 1 1.500000: 1 cpu-clock: \n\t 10 f+0x2 (/a)\n\n";
-        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
-            imported(new PerfStacksWriter(order)
-                    .sample(5_000, PerfStacksWriter.USER, 7, -512, 0x10)
-                    .record(2, 0, b -> b.putLong(5)
-                            .putLong(9)
-                            .putInt(7)
-                            .putInt(7)
-                            .putLong(6_000)
-                            .putInt(1)
-                            .putInt(0))
-                    .bytes());
-            assertEquals(List.of("6000|6000|tracer|9|events overwritten in the trace buffer"), rows(Table.LOSSES));
-        }
-        imported(sample);
-        assertEquals(0, report.lost());
     }
 
     @Test
@@ -461,28 +252,6 @@ final class ReportedRecordingsTest {
             assertTrue(noted("formats of tracepoints are not there"), report.notes()::toString);
             assertEquals(1, report.lost());
         }
-    }
-
-    @Test
-    void aPerfDataThatWasNotClosedKeepsItsStacks() throws IOException {
-        byte[] good = recording("dwarf.perf.data.gz");
-        imported(good);
-        List<String> all = rows(Table.SAMPLES);
-        ByteBuffer head = ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN);
-        int end = (int) (head.getLong(40) + head.getLong(48));
-        byte[] killed = Arrays.copyOf(good, end);
-        ByteBuffer.wrap(killed).order(ByteOrder.LITTLE_ENDIAN).putLong(48, 0);
-        imported(killed);
-        assertTrue(noted("perf record did not end properly"), report.notes()::toString);
-        // Only names are missing.
-        assertEquals(
-                all.stream().map(r -> r.substring(0, r.indexOf("|", 20))).toList(),
-                rows(Table.SAMPLES).stream()
-                        .map(r -> r.substring(0, r.indexOf("|", 20)))
-                        .toList());
-        imported(Arrays.copyOf(good, end * 2 / 3));
-        assertTrue(rows(Table.SAMPLES).size() > 10);
-        assertEquals(1, report.lost());
     }
 
     private static String hits(double time, String event, String region) {

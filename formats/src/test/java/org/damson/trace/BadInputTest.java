@@ -13,124 +13,30 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.Util;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
-import org.damson.model.MissingCapabilityException;
-import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
-import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
-import org.damson.model.TraceSource;
 import org.damson.trace.files.Columns;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.parquet.ParquetTableReader;
 import org.damson.trace.parquet.ParquetTableWriter;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Damage of every kind: one clear line, bounded memory, and nothing read that was not written. */
-final class BadInputTest {
+final class BadInputTest extends StoredTraces {
     private static final long TEN_GB = 10_000_000_000L;
 
     /** What reading a trace of a few kilobytes may allocate, whatever it claims. */
     private static final long MAX_BYTES = 64 << 20;
-
-    @TempDir
-    Path dir;
-
-    private static void fill(TraceSink sink, int snapshots) throws IOException {
-        Snapshot s = new Snapshot();
-        for (int i = 0; i < snapshots; i++) {
-            s.clear();
-            s.startNs = i * 10L;
-            s.endNs = s.startNs + 10;
-            s.columns = Snapshot.HAS_AGE;
-            s.add(4096, 8192, i, i);
-            s.add(8192, 16384, 1, i);
-            sink.append(s);
-        }
-    }
-
-    /** The same place, without waiting for the disk. */
-    private static Path unsynced(Path path) {
-        return new FaultyFiles(FaultyFiles.Fault.IO_ERROR).path(path);
-    }
-
-    private Path sealed(String name) throws IOException {
-        Path path = dir.resolve(name);
-        try (TraceSink sink = Traces.create(unsynced(path), new Manifest(), WriterOptions.BATCH)) {
-            fill(sink, 4);
-        }
-        return path;
-    }
-
-    /** What a killed recorder leaves: three flushed batches, no lock. */
-    private Path dead(String name) throws IOException {
-        Path live = dir.resolve(name + "-live");
-        Path dead = Files.createDirectory(dir.resolve(name));
-        try (TraceSink sink = Traces.create(unsynced(live), new Manifest(), WriterOptions.LIVE)) {
-            for (int i = 0; i < 3; i++) {
-                fill(sink, 2);
-                sink.flush();
-            }
-            for (Path f : list(live)) {
-                if (!f.getFileName().toString().equals(".lock")) {
-                    Files.copy(f, dead.resolve(f.getFileName()));
-                }
-            }
-        }
-        Traces.deleteTree(live);
-        return dead;
-    }
-
-    private static List<Path> list(Path dir) throws IOException {
-        try (Stream<Path> files = Files.list(dir)) {
-            return files.sorted().toList();
-        }
-    }
-
-    private static List<Long> read(Path path) throws IOException {
-        List<Long> found = new ArrayList<>();
-        Snapshot s = new Snapshot();
-        try (TraceSource trace = Traces.open(path);
-                TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
-            while (cursor.next(s)) {
-                found.add(s.id);
-                assertEquals(2, s.regions);
-                assertEquals(4096, s.start[0]);
-                assertEquals(16384, s.end[1]);
-            }
-        }
-        return found;
-    }
-
-    /** Reads; damage may be refused in one line, but what is given must be whole snapshots from the beginning. */
-    private static boolean isRefused(Path path, List<Long> whole, String place) throws IOException {
-        try {
-            List<Long> found = read(path);
-            assertEquals(whole.subList(0, found.size()), found, place);
-            return false;
-        } catch (TraceFormatException e) {
-            assertEquals(1, e.getMessage().lines().count(), place);
-            assertFalse(e.getMessage().contains("Exception"), place + ": " + e.getMessage());
-            return true;
-        }
-    }
 
     @Test
     void aBundleCutAtAnyByteIsRefused() throws IOException {
@@ -292,39 +198,6 @@ final class BadInputTest {
     }
 
     @Test
-    void linksAndDirectoriesInPlaceOfFilesAreRefused() throws IOException {
-        Path trace = sealed("t.damson");
-        Path regions = trace.resolve("regions-000000.parquet");
-        Path elsewhere = dir.resolve("elsewhere");
-        Files.move(regions, elsewhere);
-        Files.createSymbolicLink(regions, elsewhere);
-        assertTrue(isRefused(trace, List.of(), "a link as table"));
-        Files.delete(regions);
-        Files.createDirectories(regions.resolve("nested/nested"));
-        assertTrue(isRefused(trace, List.of(), "a directory as table"));
-        Path manifest = trace.resolve(Manifests.NAME);
-        Files.move(manifest, dir.resolve("manifest"));
-        Files.createSymbolicLink(manifest, dir.resolve("manifest"));
-        assertTrue(isRefused(trace, List.of(), "a link as manifest"));
-        assertTrue(isRefused(Files.createDirectory(dir.resolve("empty")), List.of(), "an empty directory"));
-    }
-
-    @Test
-    void directoriesAndFilesOfOthersInATraceAreLeftAlone() throws IOException {
-        Path trace = dead("t.damson");
-        Files.createDirectories(trace.resolve("nested/regions-000009.arrows"));
-        Files.writeString(trace.resolve("notes.txt"), "mine");
-        List<Long> all = read(trace);
-        RecoverReport report = Traces.recover(unsynced(trace));
-        assertEquals(all, read(trace));
-        Path aside = dir.resolve("t.damson.unrecovered");
-        assertTrue(report.lostNote().contains(aside.toString()), report.lostNote());
-        assertEquals("mine", Files.readString(aside.resolve("notes.txt")));
-        assertTrue(Files.isDirectory(aside.resolve("nested/regions-000009.arrows")));
-        assertEquals(2, list(aside).size());
-    }
-
-    @Test
     void aTraceStillBeingRecordedIsNotBundledNorRecovered() throws IOException {
         Path path = dir.resolve("t.damson");
         Path zip = dir.resolve("t.damson.zip");
@@ -339,68 +212,6 @@ final class BadInputTest {
         assertEquals(List.of(0L, 1L), read(path));
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"NO_SPACE", "IO_ERROR"})
-    void recoveringOnAFailingDiskLosesNothing(FaultyFiles.Fault fault) throws IOException {
-        Path dead = dead("dead.damson");
-        List<Long> all = read(dead);
-        boolean failed = true;
-        for (int n = 1; failed; n++) {
-            Path home = Files.createDirectory(dir.resolve("n" + n));
-            Path trace = Files.createDirectory(home.resolve("t.damson"));
-            for (Path file : list(dead)) {
-                Files.copy(file, trace.resolve(file.getFileName()));
-            }
-            FaultyFiles files = new FaultyFiles(fault);
-            files.fail(n, n);
-            try {
-                Traces.recover(files.path(trace));
-            } catch (FileSystemException e) {
-                assertFalse(e.getMessage().isEmpty());
-            } catch (IOException e) {
-                assertTrue(
-                        e.getMessage().contains(fault == FaultyFiles.Fault.NO_SPACE ? "space" : "error"),
-                        e.getMessage());
-            }
-            failed = files.calls() >= n;
-            assertEquals(all, read(trace), "call " + n);
-            for (Path left : list(home)) {
-                boolean known =
-                        left.equals(trace) || left.getFileName().toString().endsWith(".unrecovered");
-                assertTrue(known, "call " + n + " left " + left);
-            }
-            // and again, with the disk in order
-            Traces.recover(unsynced(trace));
-            assertEquals(all, read(trace), "call " + n);
-            assertEquals(List.of(), Traces.verify(trace).findings(), "call " + n);
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"NO_SPACE", "IO_ERROR"})
-    void bundlingOnAFailingDiskLeavesNothing(FaultyFiles.Fault fault) throws IOException {
-        Path trace = sealed("t.damson");
-        boolean failed = true;
-        for (int n = 1; failed; n++) {
-            Path home = Files.createDirectory(dir.resolve("n" + n));
-            FaultyFiles files = new FaultyFiles(fault);
-            files.fail(n, n);
-            Path zip = home.resolve("t.damson.zip");
-            try {
-                Traces.bundle(trace, files.path(zip));
-                assertEquals(List.of(0L, 1L, 2L, 3L), read(zip));
-            } catch (IOException e) {
-                assertTrue(e instanceof MissingCapabilityException, "call " + n + ": " + e);
-                for (Path left : list(home)) {
-                    // a sync that fails after the rename leaves a bundle under its name, and that is whole
-                    assertEquals(zip, left, "call " + n);
-                    assertEquals(List.of(0L, 1L, 2L, 3L), read(zip));
-                }
-            }
-            failed = files.calls() >= n;
-        }
-    }
-
     @Test
     void aSealedSegmentThatIsNotThereIsSaid() throws IOException {
         Path trace = sealed("t.damson");
@@ -408,42 +219,6 @@ final class BadInputTest {
         TraceFormatException e = assertThrows(TraceFormatException.class, () -> read(trace));
         assertTrue(e.getMessage().contains("missing"), e.getMessage());
         assertFalse(Traces.verify(trace).findings().isEmpty());
-    }
-
-    /** Opening a pipe waits for whoever writes into it; a trace from a stranger may hold one under any name. */
-    @Test
-    @Timeout(60)
-    void aPipeInPlaceOfAnyFileIsRefusedAtOnce() throws Exception {
-        for (String kind : List.of("sealed", "dead")) {
-            Path whole = kind.equals("sealed") ? sealed("s.damson") : dead("d.damson");
-            List<Path> files = new ArrayList<>(list(whole));
-            files.add(whole.resolve(".lock"));
-            for (Path file : files) {
-                Path trace = Files.createDirectory(dir.resolve(kind + file.getFileName()));
-                for (Path each : list(whole)) {
-                    Files.copy(each, trace.resolve(each.getFileName()));
-                }
-                Path pipe = trace.resolve(file.getFileName());
-                Files.deleteIfExists(pipe);
-                assertEquals(
-                        0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
-                String place = kind + " " + file.getFileName();
-                boolean isLock = file.endsWith(".lock");
-                if (!isLock) {
-                    assertFalse(Traces.verify(trace).findings().isEmpty(), place);
-                }
-                try {
-                    read(trace);
-                    assertTrue(isLock, place);
-                } catch (TraceFormatException e) {
-                    assertTrue(e.getMessage().contains("regular file"), e.getMessage());
-                }
-                if (kind.equals("dead")) {
-                    IOException e = assertThrows(IOException.class, () -> Traces.recover(trace), place);
-                    assertTrue(e.getMessage().contains("regular file"), e.getMessage());
-                }
-            }
-        }
     }
 
     @Test
@@ -477,20 +252,6 @@ final class BadInputTest {
             }
         }
         assertTrue(Traces.verify(zip).findings().toString().contains("damson recover"), Traces.verify(zip)::toString);
-    }
-
-    @Test
-    void aJournalIsReadThroughNoLink() throws IOException {
-        Path trace = dead("t.damson");
-        for (Path file : list(trace)) {
-            if (file.toString().endsWith(".arrows")) {
-                Path moved = dir.resolve(file.getFileName());
-                Files.move(file, moved);
-                Files.createSymbolicLink(file, moved);
-                assertTrue(Files.isSymbolicLink(file) && Files.exists(file, LinkOption.NOFOLLOW_LINKS));
-            }
-        }
-        assertThrows(IOException.class, () -> read(trace));
     }
 
     @Test
