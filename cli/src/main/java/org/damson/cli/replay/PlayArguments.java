@@ -3,6 +3,7 @@ package org.damson.cli.replay;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.replayer.PlayOptions;
@@ -28,11 +29,11 @@ final class PlayArguments {
 
     /** What the command line says, without flushes of the TLB. */
     static PlayOptions of(CommandLine line) {
-        long threads = line.hasOption(THREADS) ? Shared.count(THREADS, line.getOptionValue(THREADS)) : 1;
+        long threads = line.hasOption(THREADS) ? Quantities.count(THREADS, line.getOptionValue(THREADS)) : 1;
         if (threads < 1 || threads > PlayOptions.MAX_THREADS) {
             throw new UsageException("--threads: 1 to " + PlayOptions.MAX_THREADS);
         }
-        Long seed = line.hasOption(JITTER) ? Long.valueOf(Shared.count(JITTER, line.getOptionValue(JITTER))) : null;
+        Long seed = line.hasOption(JITTER) ? Long.valueOf(Quantities.count(JITTER, line.getOptionValue(JITTER))) : null;
         String cpus = line.getOptionValue(CPUS);
         if (cpus != null && !isList(cpus)) {
             throw new UsageException("--cpus: a list of processors such as 0-3,6, each below 1024");
