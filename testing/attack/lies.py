@@ -1,11 +1,14 @@
 """Traces and recordings that lie: each function makes a hostile input of a good one."""
 import gzip
 import hashlib
+import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import struct
+import zipfile
 import zlib
 
 import thrift
@@ -312,6 +315,49 @@ def zip_lies(good):
         "directory-is-itself": (patch(("I", end + 16, end)), "damaged zip|outside"),
         "only-the-end": (data[end:], "not a trace|outside|no entry"),
         "empty-name": (patch(("H", central + 28, 0)), "illegal entry name"),
+    }
+
+
+def capsule_lies(good):
+    """Name, bytes of a capsule, and what replay --check says."""
+    with zipfile.ZipFile(good) as z:
+        plan, statistics = z.read("plan"), z.read("statistics")
+
+    def packed(*entries):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+            for name, content in entries:
+                z.writestr(name, content)
+        return out.getvalue()
+
+    def stated(change):
+        return packed(("plan", plan), ("statistics", change(statistics)))
+
+    def planned(text):
+        return packed(("plan", text), ("statistics", statistics))
+
+    data = good.read_bytes()
+    head = b"damson-plan 1\nprocess a\n"
+    spread = head + b"".join(b"map %dns 0x%x 4K\nunmap %dns 0x%x 4K\n" % (i, 1 << 32 | i << 13, i, 1 << 32 | i << 13) for i in range(400000))
+    return {
+        "cut": (data[:len(data) // 2], "differs from the digest"),
+        "flipped": (data[:100] + bytes([data[100] ^ 1]) + data[101:], "differs from the digest"),
+        "digest": (data[:-1] + b"x", "differs from the digest"),
+        "statistics-missing": (packed(("plan", plan)), "no 'statistics'"),
+        "more": (packed(("plan", plan), ("statistics", statistics), ("x", b"")), "more in it"),
+        "statistics-1G": (packed(("plan", plan), ("statistics", statistics + b"0" * (1 << 28))), "statistics: more than"),
+        "statistics-words": (stated(lambda s: s + b"heat" + b" 1" * 1900000 + b"\n"), "heat: 129 lines"),
+        "statistics-names": (stated(lambda s: s + b"".join(b"n%d 1\n" % i for i in range(300000))), "more than 100000 lines"),
+        "heat-missing": (stated(lambda s: s.replace(b"\nheat ", b"\n#", 1)), "127 lines"),
+        "noise-alone": (stated(lambda s: s + b"recordings 2\nnoise 0.1 pattern distance\n"), "nothing of"),
+        "no-number": (stated(lambda s: re.sub(rb"\nsnapshots \d+", b"\nsnapshots 0x7f", s)), "a whole number"),
+        "no-end": (stated(lambda s: re.sub(rb"\nduration_ns \d+", b"\nduration_ns 99999999999999999999999", s)), "a whole number"),
+        "place": (stated(lambda s: re.sub(rb"\nplace 0 0x[0-9a-f]+", b"\nplace 0 0xfffffff000", s, count=1)), "does not map"),
+        "plan-1G": (planned(plan + b"#" + b" " * (1 << 30) + b"\n"), "plan: more than"),
+        "plan-hours": (planned(plan + b"snapshot 360000s 1s 1\n"), "by the statistics"),
+        "plan-memory": (planned(head + b"map 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\nsnapshot 0s 1s 1\n"), "does not map"),
+        "plan-ranges": (planned(spread + b"snapshot 1s 1ms 1\n"), "ranges of addresses"),
+        "plan-none": (planned(b"format /\n"), "damson-plan 1"),
     }
 
 

@@ -1,6 +1,7 @@
 # Each workload is recorded twice by kernel DAMON, the first recording is replayed, and the replay is recorded by DAMON too: it is to
 # be no further from the original than 1.5 times what the second original is. REPLAY_OF in testing/vm/replay.conf names some of them,
-# REPLAY_SAMPLE and REPLAY_AGGR other intervals, REPLAY_FLUSH whether the generator flushes its TLB.
+# REPLAY_SAMPLE and REPLAY_AGGR other intervals, REPLAY_FLUSH whether the generator flushes its TLB, REPLAY_SEEN what of the accesses is
+# taken to be seen.
 . /job/vm/lib.sh
 REPLAY_OF="stairs zigzag service maps two" REPLAY_SAMPLE=5ms REPLAY_AGGR=100ms
 [ ! -e /job/vm/replay.conf ] || . /job/vm/replay.conf
@@ -26,7 +27,7 @@ one() {
     record $name-a "$@"
     record $name-b "$@"
     DAMSON_JAVA_OPTS="$DAMSON_JAVA_OPTS -Ddamson.native.dir=$PWD/native" damson replay $name-a.damson --verify --noise-floor $name-b.damson \
-        --source damon $suspend --tlb-flush ${REPLAY_FLUSH:-never} --record $name-replay.damson >$name.replay 2>$name.replay.err
+        --source damon $suspend --tlb-flush ${REPLAY_FLUSH:-never} ${REPLAY_SEEN:+--seen $REPLAY_SEEN} --record $name-replay.damson >$name.replay 2>$name.replay.err
     status=$?
     cat $name.replay.err $name.replay
     check "$name: the generator that was pinned played it" test -s pinned

@@ -10,6 +10,7 @@ import org.damson.cli.fleet.FleetTuneCommand;
 import org.damson.cli.record.DamonCommand;
 import org.damson.cli.record.DoctorCommand;
 import org.damson.cli.record.RecordCommand;
+import org.damson.cli.replay.CapsuleCommand;
 import org.damson.cli.replay.GenerateCommand;
 import org.damson.cli.replay.ReplayCommand;
 import org.damson.cli.report.AccessCommand;
@@ -95,6 +96,7 @@ public final class Commands {
             "fleet sweep",
             "fleet tune",
             "replay",
+            "capsule",
             "generate",
             "help",
             "completion",
@@ -153,6 +155,7 @@ public final class Commands {
             case "fleet sweep" -> new FleetSweepCommand();
             case "fleet tune" -> new FleetTuneCommand();
             case "replay" -> new ReplayCommand();
+            case "capsule" -> new CapsuleCommand();
             case "generate" -> new GenerateCommand();
             case "help" -> new HelpCommand();
             case "completion" -> new CompletionCommand();

@@ -48,6 +48,7 @@ final class CliHabitsTest {
             "perf-maps",
             "pid-file",
             "profile",
+            "recorded",
             "repeated",
             "root",
             "setup",
@@ -117,6 +118,7 @@ final class CliHabitsTest {
         making.put("slice output", List.of(trace, "--snapshots", "0..5"));
         making.put("merge output", List.of(trace, trace));
         making.put("bundle output", List.of(trace));
+        making.put("capsule output", List.of(trace));
         making.put("export output", List.of(trace, "--to", "csv"));
         making.put("replay record", List.of(referenced));
         making.put("generate log", List.of(config));

@@ -204,6 +204,9 @@ interface Storage extends Closeable {
             if (!entry.matches("[a-z_0-9.-]+") || entry.contains("..")) {
                 throw bad("illegal entry name '" + entry.replaceAll("[^ -~]", "?") + "'");
             }
+            if (entry.equals("plan")) {
+                throw bad("is a capsule, which damson replay --check plays, and not a trace");
+            }
             if (method != 0) {
                 throw bad("entry " + entry + " is compressed; a .damson.zip stores its entries");
             }

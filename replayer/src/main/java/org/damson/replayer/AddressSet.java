@@ -54,6 +54,11 @@ final class AddressSet {
         return ranges.hashCode();
     }
 
+    /** How many ranges there are. */
+    int size() {
+        return ranges.size();
+    }
+
     /** The ranges as {@code {start, end}}, in order. */
     List<long[]> ranges() {
         List<long[]> list = new ArrayList<>();

@@ -11,9 +11,11 @@ import org.damson.model.InvalidInputException;
  * @param loops how often the recording is played
  * @param readShare of the pages that are touched those that are read and not written, where the trace does not say, 0..1
  * @param shiftNs when it begins, nanoseconds after the replay does
+ * @param seenShare share of the samples with an access in which the recording shows it, above 0, at most 1: memory is touched in as
+ *     many more samples than it was seen in, but at most in all
  */
 public record ReplayOptions(
-        double speed, long maxBytes, double memoryScale, int loops, double readShare, long shiftNs) {
+        double speed, long maxBytes, double memoryScale, int loops, double readShare, long shiftNs, double seenShare) {
     private static final double MAX_FACTOR = 1000;
 
     public ReplayOptions {
@@ -30,21 +32,29 @@ public record ReplayOptions(
                     "the share of reads must be in [0, 1] and the shift not negative: readShare=" + readShare
                             + ", shiftNs=" + shiftNs);
         }
+        if (!(seenShare > 0) || seenShare > 1) {
+            throw new InvalidInputException("the share of accesses that is seen must be in (0, 1]: " + seenShare);
+        }
     }
 
-    /** All that is touched is written, except what could not be. */
+    /** All that is touched is written, except what could not be, and as often as it was seen. */
     public ReplayOptions(double speed, long maxBytes, double memoryScale, int loops) {
-        this(speed, maxBytes, memoryScale, loops, 0, 0);
+        this(speed, maxBytes, memoryScale, loops, 0, 0, 1);
     }
 
     /** The same, played once and begun at once. */
     ReplayOptions once() {
-        return new ReplayOptions(speed, maxBytes, memoryScale, 1, readShare, 0);
+        return new ReplayOptions(speed, maxBytes, memoryScale, 1, readShare, 0, seenShare);
     }
 
     /** The same, begun later. */
     public ReplayOptions shifted(long ns) {
-        return new ReplayOptions(speed, maxBytes, memoryScale, loops, readShare, ns);
+        return new ReplayOptions(speed, maxBytes, memoryScale, loops, readShare, ns, seenShare);
+    }
+
+    /** The same of a recording that shows so much of the accesses. */
+    public ReplayOptions seenShare(double share) {
+        return new ReplayOptions(speed, maxBytes, memoryScale, loops, readShare, shiftNs, share);
     }
 
     /** As recorded, once. */

@@ -5,6 +5,7 @@ import java.io.Writer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceFormatException;
@@ -16,8 +17,9 @@ import org.damson.model.Units;
  * Writes the plan of a replay, streaming: every target becomes a process whose memory lies where the target's lay.
  *
  * <p>Mappings come and go as they were recorded; where they were not, what was monitored is what was mapped. A region seen in k
- * of n samples is touched whole in k of n slices; where the recording says how many bytes were referenced, only that many, spread
- * evenly over it, since it does not say which. What was written is written, as far as the recording says, and the rest is read.
+ * of n samples is touched whole in k of n slices, in more where the recording does not show all accesses; where it says how many
+ * bytes were referenced, only that many, spread evenly over it, since it does not say which. What was written is written, as far as
+ * the recording says, and the rest is read.
  */
 public final class ReplayPlanner {
     /** How often a region was touched, as the generator's classes of touches: names for reports, hottest first. */
@@ -98,7 +100,11 @@ public final class ReplayPlanner {
                 + (options.speed() == 1 ? "" : ", played at " + options.speed() + " times their speed")
                 + (options.memoryScale() == 1 ? "" : ", memory scaled by " + options.memoryScale())
                 + (options.loops() == 1 ? "" : ", " + options.loops() + " times")
-                + (options.shiftNs() == 0 ? "" : ", begun after " + Units.duration(options.shiftNs())));
+                + (options.shiftNs() == 0 ? "" : ", begun after " + Units.duration(options.shiftNs()))
+                + (options.seenShare() == 1
+                        ? ""
+                        : String.format(
+                                Locale.ROOT, ", touched as often as if %.3f of it were seen", options.seenShare())));
         Set<Long> mapped = MappingTimeline.pids(trace);
         List<ReplayPlan.Target> targets = new ArrayList<>();
         long bytes = bytesBefore;
@@ -154,6 +160,7 @@ public final class ReplayPlanner {
         private AddressMap addresses;
         private AddressSet wanted;
         private long freeNs;
+        private final UnseenAccesses unseen = new UnseenAccesses(options.seenShare());
 
         Target(Key key, Long pid, MappingTimeline timeline) {
             this.key = key;
@@ -237,12 +244,13 @@ public final class ReplayPlanner {
                 out.mappings(shiftNs(mapNs), mapped, touched, timeline::kind, isWhole);
             }
             out.beginSnapshot(shiftNs(beginNs), endNs - beginNs, slices);
+            unseen.nextSnapshot();
             for (int i = 0; i < s.regions; i++) {
                 if (s.nrAccesses[i] > 0) {
                     out.touch(
                             down(s.start[i]),
                             up(s.end[i]),
-                            Math.min(s.nrAccesses[i], slices),
+                            unseen.samples(s, i, slices),
                             Order.of(before, s, i, after),
                             touchedPages(s, i),
                             writtenPages(s, i));

@@ -69,7 +69,7 @@ final class MemoryKindTest {
     }
 
     private static ReplayOptions reads(double share) {
-        return new ReplayOptions(1, 1L << 30, 1, 1, share, 0);
+        return new ReplayOptions(1, 1L << 30, 1, 1, share, 0, 1);
     }
 
     private Path ofEveryKind() throws IOException {
@@ -221,7 +221,7 @@ final class MemoryKindTest {
             }
         }
         for (double scale : new double[] {1, 0.3, 2.5}) {
-            checked(plan(path, new ReplayOptions(1, 1L << 30, scale, 2, random.nextDouble(), 0)));
+            checked(plan(path, new ReplayOptions(1, 1L << 30, scale, 2, random.nextDouble(), 0, 1)));
         }
     }
 

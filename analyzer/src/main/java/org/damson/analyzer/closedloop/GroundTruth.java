@@ -1,7 +1,7 @@
 package org.damson.analyzer.closedloop;
 
 /** Which pages a program touches when, and what it has mapped: what DAMON only samples. Times in nanoseconds. */
-interface GroundTruth {
+public interface GroundTruth {
     /** The time to come that {@link #touched} is asked about; goes forward. */
     void window(long fromNs, long toNs);
 

@@ -104,7 +104,7 @@ public final class Kdamond {
      *
      * @param plan makes the truth; called twice, because two clocks walk through it
      */
-    public Kdamond(Options options, java.util.function.Supplier<PlannedAccesses> plan) throws IOException {
+    public Kdamond(Options options, java.util.function.Supplier<? extends GroundTruth> plan) throws IOException {
         this(options, plan.get(), plan.get(), 0);
     }
 

@@ -1,54 +1,69 @@
 package org.damson.analyzer.compare;
 
 import java.io.IOException;
+import java.util.Arrays;
 import org.damson.analyzer.scan.Scan;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /**
- * How often accessed memory was accessed, and how long memory had stayed as it was: bytes times time by {@code nr_accesses}, as a
- * share of the greatest possible, and by age.
+ * How often accessed memory was accessed, and how long memory had stayed as it was.
+ *
+ * @param ratios bytes times seconds by {@code nr_accesses}, as a share of the greatest possible, in {@value #RATIOS} equal steps
+ *     of which the first begins above 0
+ * @param ages bytes times seconds by age: of 0, 1, 2 to 3, 4 to 7 ... aggregations; null if regions have none
  */
-final class AccessHistograms implements Scan.Accumulator {
-    private static final int RATIOS = 20;
+public record AccessHistograms(double[] ratios, double[] ages) {
+    public static final int RATIOS = 20;
+    public static final int AGES = 24;
 
-    /** Ages of 0, 1, 2 to 3, 4 to 7 ... aggregations. */
-    private static final int AGES = 24;
-
-    private final TraceQuery query;
-    private final double[] ratios = new double[RATIOS];
-    private final double[] ages = new double[AGES];
-    private boolean hasAges;
-
-    private AccessHistograms(TraceQuery query) {
-        this.query = query;
+    public AccessHistograms {
+        if (ratios.length != RATIOS || ages != null && ages.length != AGES) {
+            throw new IllegalArgumentException("not " + RATIOS + " ratios and " + AGES + " ages");
+        }
     }
 
     static AccessHistograms of(TraceSource trace, TraceQuery query) throws IOException {
-        return Scan.scan(trace, query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED), new AccessHistograms(query));
+        return Scan.scan(trace, query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED), new Sums(query))
+                .histograms();
     }
 
-    @Override
-    public void add(Snapshot s) {
-        double seconds = (Scan.toNs(s, query) - Scan.fromNs(s, query)) / 1e9;
-        if (seconds <= 0) {
-            return;
+    private static final class Sums implements Scan.Accumulator {
+        private final TraceQuery query;
+        private final double[] ratios = new double[RATIOS];
+        private final double[] ages = new double[AGES];
+        private boolean hasAges;
+
+        Sums(TraceQuery query) {
+            this.query = query;
         }
-        boolean referenced = s.has(Snapshot.HAS_REFERENCED);
-        double max = s.maxNrAccesses();
-        for (int i = 0; i < s.regions; i++) {
-            double weight = Scan.bytes(s.end[i] - s.start[i]) * seconds;
-            if (s.nrAccesses[i] > 0) {
-                double ratio = Math.min(1, s.nrAccesses[i] / max);
-                // Of a mapping counts what was touched of it.
-                double touched = referenced ? Math.min(1, Scan.heat(s, i, 1 / max, true) / ratio) : 1;
-                ratios[Math.min(RATIOS - 1, (int) Math.ceil(ratio * RATIOS) - 1)] += weight * touched;
+
+        @Override
+        public void add(Snapshot s) {
+            double seconds = (Scan.toNs(s, query) - Scan.fromNs(s, query)) / 1e9;
+            if (seconds <= 0) {
+                return;
             }
-            if (s.has(Snapshot.HAS_AGE) && s.age[i] >= 0) {
-                hasAges = true;
-                ages[Math.min(AGES - 1, 32 - Integer.numberOfLeadingZeros(s.age[i]))] += weight;
+            boolean referenced = s.has(Snapshot.HAS_REFERENCED);
+            double max = s.maxNrAccesses();
+            for (int i = 0; i < s.regions; i++) {
+                double weight = Scan.bytes(s.end[i] - s.start[i]) * seconds;
+                if (s.nrAccesses[i] > 0) {
+                    double ratio = Math.min(1, s.nrAccesses[i] / max);
+                    // Of a mapping counts what was touched of it.
+                    double touched = referenced ? Math.min(1, Scan.heat(s, i, 1 / max, true) / ratio) : 1;
+                    ratios[Math.min(RATIOS - 1, (int) Math.ceil(ratio * RATIOS) - 1)] += weight * touched;
+                }
+                if (s.has(Snapshot.HAS_AGE) && s.age[i] >= 0) {
+                    hasAges = true;
+                    ages[Math.min(AGES - 1, 32 - Integer.numberOfLeadingZeros(s.age[i]))] += weight;
+                }
             }
+        }
+
+        AccessHistograms histograms() {
+            return new AccessHistograms(ratios, hasAges ? ages : null);
         }
     }
 
@@ -57,24 +72,15 @@ final class AccessHistograms implements Scan.Accumulator {
         return distance(ratios, o.ratios);
     }
 
-    /** Whether regions have ages. */
-    boolean hasAges() {
-        return hasAges;
-    }
-
-    /** Mean difference of the age of monitored memory in powers of two, over all {@value #AGES}, 0..1. */
+    /** Mean difference of the age of monitored memory in powers of two, over all {@value #AGES}, 0..1; NaN if either has none. */
     double ageDistance(AccessHistograms o) {
-        return distance(ages, o.ages);
+        return ages == null || o.ages == null ? Double.NaN : distance(ages, o.ages);
     }
 
     /** Area between both cumulative distributions, over the number of bins. */
     private static double distance(double[] a, double[] b) {
-        double sumA = 0;
-        double sumB = 0;
-        for (int i = 0; i < a.length; i++) {
-            sumA += a[i];
-            sumB += b[i];
-        }
+        double sumA = Arrays.stream(a).sum();
+        double sumB = Arrays.stream(b).sum();
         if (sumA == 0 || sumB == 0) {
             return sumA == sumB ? 0 : 1;
         }
@@ -85,5 +91,15 @@ final class AccessHistograms implements Scan.Accumulator {
             moved += Math.abs(ahead);
         }
         return moved / a.length;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof AccessHistograms h && Arrays.equals(ratios, h.ratios) && Arrays.equals(ages, h.ages);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(ratios) + Arrays.hashCode(ages);
     }
 }

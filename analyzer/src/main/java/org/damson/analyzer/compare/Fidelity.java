@@ -2,10 +2,9 @@ package org.damson.analyzer.compare;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.damson.analyzer.scan.MemoryReadings;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -16,16 +15,41 @@ import org.damson.model.TraceSource;
  * @param earthMovers of heat over space, slice by slice, as a share of the memory in common
  * @param accesses of access ratios of accessed memory
  * @param ages of ages; NaN if either has none
- * @param rssA resident bytes of the first's processes, mean; NaN if not recorded
- * @param rssB of the second's
+ * @param transitionTimes of when phases change
+ * @param transitions of the first, as shares of its time
+ * @param transitionsOfOther of the second
+ * @param residentA resident bytes of the first's processes, median over time; NaN if not recorded
+ * @param residentB of the second's
  */
 public record Fidelity(
-        CompareResult compare, double earthMovers, double accesses, double ages, double rssA, double rssB) {
+        CompareResult compare,
+        double earthMovers,
+        double accesses,
+        double ages,
+        double transitionTimes,
+        List<Double> transitions,
+        List<Double> transitionsOfOther,
+        double residentA,
+        double residentB) {
     /** How much further from the original than another original is still as near. */
     public static final double MAX_TIMES_NOISE = 1.5;
 
     /** Distances below this are no difference: what two recordings of one program never agree better than. */
     public static final double LEAST_NOISE = 0.02;
+
+    /** The names of all distances. */
+    public static final List<String> DISTANCES = List.of(
+            "working-set distance",
+            "pattern distance",
+            "earth mover's distance",
+            "total heat difference",
+            "nr_accesses distance",
+            "transition times",
+            "age distance",
+            "resident size");
+
+    /** Those for which a recording may have no figures. */
+    public static final List<String> MAY_BE_UNKNOWN = DISTANCES.subList(6, 8);
 
     /**
      * One figure beside that of two originals.
@@ -45,50 +69,90 @@ public record Fidelity(
         }
     }
 
+    public Fidelity {
+        transitions = List.copyOf(transitions);
+        transitionsOfOther = List.copyOf(transitionsOfOther);
+    }
+
     /** Measures B against A over the time of the queries. */
     public static Fidelity of(
             TraceSource a, TraceQuery queryA, TraceSource b, TraceQuery queryB, CompareOptions options)
             throws IOException {
-        TraceCompare.Grids grids = TraceCompare.grids(a, queryA, b, queryB, options);
-        CompareResult compare = grids.result(a, queryA, b, queryB, options);
-        AccessHistograms histogramsA = AccessHistograms.of(a, queryA);
-        AccessHistograms histogramsB = AccessHistograms.of(b, queryB);
-        return new Fidelity(
-                compare,
-                compare.hasNothingInCommon()
-                        ? 1
-                        : EarthMovers.distance(
-                                grids.gridA(), grids.gridB(), grids.best().lag()),
-                histogramsA.ratioDistance(histogramsB),
-                histogramsA.hasAges() && histogramsB.hasAges() ? histogramsA.ageDistance(histogramsB) : Double.NaN,
-                rss(a, queryA),
-                rss(b, queryB));
+        TraceCompare.Pair pair = TraceCompare.pair(a, queryA, b, queryB, options);
+        return of(pair.a().withAccesses(a, queryA), pair.b().withAccesses(b, queryB), pair.map(), options);
     }
 
-    /** Its figures beside those of a second original. */
-    public List<Measure> against(Fidelity noise) {
-        List<Measure> all = new ArrayList<>(List.of(
-                new Measure("working-set distance", compare.workingSetDistance(), noise.compare.workingSetDistance()),
-                new Measure("pattern distance", compare.patternDistance(), noise.compare.patternDistance()),
-                new Measure("earth mover's distance", earthMovers, noise.earthMovers),
-                new Measure("nr_accesses distance", accesses, noise.accesses)));
-        if (!Double.isNaN(ages) && !Double.isNaN(noise.ages)) {
-            all.add(new Measure("age distance", ages, noise.ages));
+    /**
+     * Measures B against A, both with accesses.
+     *
+     * @param map the places they are of, as both have them
+     */
+    public static Fidelity of(Behaviour a, Behaviour b, List<CompareOptions.AreaPair> map, CompareOptions options) {
+        CompareResult compare = TraceCompare.compare(a, b, map, options);
+        double[] of = a.transitions();
+        double[] other = b.transitions();
+        // The lag that the grids were found to have is no difference; a slice, or a snapshot, is not told from the
+        // next.
+        double lag = (double) compare.lagSlices() / a.grid().cols();
+        for (int i = 0; i < other.length; i++) {
+            other[i] -= lag;
+        }
+        double untold = 1.0 / Math.max(1, Math.min(a.grid().cols(), Math.min(a.snapshots(), b.snapshots())));
+        return new Fidelity(
+                compare,
+                compare.hasNothingInCommon() ? 1 : EarthMovers.distance(a.grid(), b.grid(), compare.lagSlices()),
+                a.accesses().ratioDistance(b.accesses()),
+                a.accesses().ageDistance(b.accesses()),
+                Transitions.distance(of, other, untold),
+                boxed(of),
+                boxed(other),
+                a.residentBytes(),
+                b.residentBytes());
+    }
+
+    private static List<Double> boxed(double[] values) {
+        List<Double> list = new ArrayList<>();
+        for (double v : values) {
+            list.add(v);
+        }
+        return list;
+    }
+
+    /** The difference of what was resident, over the greater, 0..1; NaN if either is not known. */
+    public double residentDistance() {
+        double greater = Math.max(residentA, residentB);
+        return greater == 0 ? 0 : Math.abs(residentA - residentB) / greater;
+    }
+
+    /** All distances by name, 0 to 1, without those that one of both has no figures for. */
+    public Map<String, Double> distances() {
+        double[] values = {
+            compare.workingSetDistance(),
+            compare.patternDistance(),
+            earthMovers,
+            compare.totalHeatDifference(),
+            accesses,
+            transitionTimes,
+            ages,
+            residentDistance()
+        };
+        Map<String, Double> all = new LinkedHashMap<>();
+        for (int i = 0; i < values.length; i++) {
+            if (!Double.isNaN(values[i])) {
+                all.put(DISTANCES.get(i), values[i]);
+            }
         }
         return all;
     }
 
-    private static double rss(TraceSource trace, TraceQuery query) throws IOException {
-        Map<Long, double[]> sums = new HashMap<>();
-        MemoryReadings.forEach(trace, (timeNs, pid, counter, value) -> {
-            if (pid != 0 && counter.equals("rss") && timeNs > query.fromNs() && timeNs <= query.toNs()) {
-                double[] sum = sums.computeIfAbsent(pid, p -> new double[2]);
-                sum[0] += value;
-                sum[1]++;
+    /** Its distances beside those of other recordings of the original, which lack none. */
+    public List<Measure> against(NoiseFloor noise) {
+        List<Measure> all = new ArrayList<>();
+        distances().forEach((name, value) -> {
+            if (noise.distances().containsKey(name)) {
+                all.add(new Measure(name, value, noise.distances().get(name)));
             }
         });
-        return sums.isEmpty()
-                ? Double.NaN
-                : sums.values().stream().mapToDouble(s -> s[0] / s[1]).sum();
+        return all;
     }
 }

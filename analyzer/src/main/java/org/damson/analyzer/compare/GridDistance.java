@@ -1,6 +1,5 @@
 package org.damson.analyzer.compare;
 
-import org.damson.analyzer.heatmap.HeatGrid;
 import org.damson.analyzer.scan.BlockBootstrap;
 
 /**
@@ -14,13 +13,22 @@ import org.damson.analyzer.scan.BlockBootstrap;
  * @param heats sum of both grids' heat per column
  */
 record GridDistance(int lag, double mean, double value, double correlation, double[] differences, double[] heats) {
-    GridDistance nearer(GridDistance o) {
+    /** The nearest of those with a lag of at most {@code maxLag} either way. */
+    static GridDistance nearest(Grid a, Grid b, int maxLag) {
+        GridDistance best = of(a, b, 0);
+        for (int lag = 1; lag <= maxLag; lag++) {
+            best = best.nearer(of(a, b, lag)).nearer(of(a, b, -lag));
+        }
+        return best;
+    }
+
+    private GridDistance nearer(GridDistance o) {
         return o.value < value ? o : this;
     }
 
-    static GridDistance of(HeatGrid a, HeatGrid b, int lag) {
+    private static GridDistance of(Grid a, Grid b, int lag) {
         int first = Math.max(0, -lag);
-        int columns = a.cols - Math.abs(lag);
+        int columns = a.cols() - Math.abs(lag);
         double[] differences = new double[columns];
         double[] heats = new double[columns];
         double w = 0;
@@ -29,14 +37,14 @@ record GridDistance(int lag, double mean, double value, double correlation, doub
         double squareA = 0;
         double squareB = 0;
         double product = 0;
-        for (int row = 0; row < a.rows; row++) {
+        for (int row = 0; row < a.rows(); row++) {
             for (int col = 0; col < columns; col++) {
-                int i = row * a.cols + first + col;
+                int i = row * a.cols() + first + col;
                 int j = i + lag;
-                double weight = Math.min(a.cover[i], b.cover[j]);
+                double weight = Math.min(a.cover()[i], b.cover()[j]);
                 if (weight > 1e-9) {
-                    double x = a.heat[i] / a.cover[i];
-                    double y = b.heat[j] / b.cover[j];
+                    double x = a.heat()[i] / a.cover()[i];
+                    double y = b.heat()[j] / b.cover()[j];
                     w += weight;
                     differences[col] += weight * Math.abs(x - y);
                     heats[col] += weight * (x + y);

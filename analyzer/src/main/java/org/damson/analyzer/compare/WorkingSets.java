@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.damson.analyzer.scan.BlockBootstrap;
 import org.damson.analyzer.scan.Quantiles;
-import org.damson.analyzer.workingset.WorkingSetResult;
 
 /**
  * The working sets of two traces, compared.
@@ -15,10 +14,11 @@ import org.damson.analyzer.workingset.WorkingSetResult;
  * @param distance of the two distributions
  */
 record WorkingSets(List<CompareResult.Size> sizes, CompareResult.Distance distance) {
-    private static final double[] PERCENTS = {0, 5, 25, 50, 75, 95, 100};
+    private static final double[] PERCENTS =
+            Behaviour.PERCENTS.stream().mapToDouble(p -> p).toArray();
 
     /**
-     * @param wholeA the first trace's sizes: means and percentiles are those of {@code report wss}
+     * @param wholeA the first trace's {@link Behaviour#sizes}
      * @param wholeB the second's
      * @param a sizes per slice of time, NaN where unknown: how much figures may vary, and the distance
      * @param b as many of the other trace
@@ -26,13 +26,7 @@ record WorkingSets(List<CompareResult.Size> sizes, CompareResult.Distance distan
      * @param snapshots in the shorter of both traces
      */
     static WorkingSets of(
-            WorkingSetResult.Series wholeA,
-            WorkingSetResult.Series wholeB,
-            double[] a,
-            double[] b,
-            int lag,
-            long snapshots,
-            long seed) {
+            double[] wholeA, double[] wholeB, double[] a, double[] b, int lag, long snapshots, long seed) {
         int[] common = IntStream.range(Math.max(0, -lag), a.length - Math.max(0, lag))
                 .filter(k -> !Double.isNaN(a[k]) && !Double.isNaN(b[k + lag]))
                 .toArray();
@@ -49,9 +43,9 @@ record WorkingSets(List<CompareResult.Size> sizes, CompareResult.Distance distan
         int n = PERCENTS.length;
         double[] estimates = new double[n + 2];
         for (int i = 0; i < n; i++) {
-            estimates[i] = wholeB.bySize(PERCENTS[i]) - wholeA.bySize(PERCENTS[i]);
+            estimates[i] = wholeB[i + 1] - wholeA[i + 1];
         }
-        estimates[n] = wholeB.mean() - wholeA.mean();
+        estimates[n] = wholeB[0] - wholeA[0];
         estimates[n + 1] = distance(sortedA, sortedB);
         double[][] bounds = bootstrap.intervals(estimates, draw -> {
             double[] drawnA = sorted(pick(pairedA, draw));
@@ -62,15 +56,15 @@ record WorkingSets(List<CompareResult.Size> sizes, CompareResult.Distance distan
             return statistics;
         });
         List<CompareResult.Size> sizes = new ArrayList<>();
-        sizes.add(new CompareResult.Size(Double.NaN, wholeA.mean(), wholeB.mean(), bounds[n][0], bounds[n][1]));
+        sizes.add(new CompareResult.Size(Double.NaN, wholeA[0], wholeB[0], bounds[n][0], bounds[n][1]));
         for (int i = 0; i < n; i++) {
             double percent = PERCENTS[i];
             // No drawing of slices goes beyond the least and the greatest, so it says nothing about these.
             boolean extreme = percent == 0 || percent == 100;
             sizes.add(new CompareResult.Size(
                     percent,
-                    wholeA.bySize(percent),
-                    wholeB.bySize(percent),
+                    wholeA[i + 1],
+                    wholeB[i + 1],
                     extreme ? Double.NaN : bounds[i][0],
                     extreme ? Double.NaN : bounds[i][1]));
         }

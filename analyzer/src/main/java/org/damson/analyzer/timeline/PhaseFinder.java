@@ -3,6 +3,7 @@ package org.damson.analyzer.timeline;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.analyzer.heatmap.ChangePoints;
 import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.Heatmap;
 import org.damson.analyzer.heatmap.HeatmapOptions;
@@ -34,7 +35,6 @@ import org.damson.model.stacks.StackSamples;
 public final class PhaseFinder {
     private static final int MAX_COLUMNS = 240;
     private static final int ROWS = 128;
-    private static final double PENALTY = 4;
     private static final int FUNCTIONS = 32;
     private static final int SAMPLES_OF_A_COLUMN = 8;
 
@@ -73,8 +73,10 @@ public final class PhaseFinder {
                 Heatmap.compute(source, query, new HeatmapOptions(columns, ROWS, HeatmapOptions.Scope.ALL), guide);
         List<Phase> phases = new ArrayList<>();
         double weight = Math.min(1, (double) sizes.length() / columns);
-        Sums memory = Sums.of(memory(map), weight);
-        int[] starts = functions == null ? starts(memory) : starts(memory, Sums.of(functions(map, functions), 1));
+        ChangePoints.Sums memory = ChangePoints.Sums.of(memory(map), weight);
+        int[] starts = functions == null
+                ? ChangePoints.starts(memory)
+                : ChangePoints.starts(memory, ChangePoints.Sums.of(functions(map, functions), 1));
         for (int i = 0; i < starts.length; i++) {
             int end = i + 1 < starts.length ? starts[i + 1] : columns;
             phases.add(phase(map, sizes, starts[i], end));
@@ -82,22 +84,8 @@ public final class PhaseFinder {
         return phases;
     }
 
-    /** The square roots of shares, and last 1 for a column without heat. */
     private static double[][] memory(HeatmapResult map) {
-        double[][] columns = new double[map.cols()][map.rows() + 1];
-        for (int c = 0; c < map.cols(); c++) {
-            double sum = 0;
-            for (int r = 0; r < map.rows(); r++) {
-                double heat = map.cell(c, r);
-                columns[c][r] = Double.isNaN(heat) ? 0 : heat;
-                sum += columns[c][r];
-            }
-            for (int r = 0; r < map.rows(); r++) {
-                columns[c][r] = sum == 0 ? 0 : Math.sqrt(columns[c][r] / sum);
-            }
-            columns[c][map.rows()] = sum == 0 ? 1 : 0;
-        }
-        return columns;
+        return ChangePoints.columns(map.cols(), map.rows(), map::cell);
     }
 
     /** The square roots of shares; null for a column without samples. */
@@ -120,67 +108,6 @@ public final class PhaseFinder {
             }
         }
         return columns;
-    }
-
-    /**
-     * Sums over the first columns, of vectors of length 1.
-     *
-     * @param weight of their distances
-     */
-    record Sums(double[][] ofVectors, int[] known, double weight) {
-        /** @param columns vectors of length 1, or null where nothing is known */
-        static Sums of(double[][] columns, double weight) {
-            int n = columns.length;
-            int rows = 0;
-            for (double[] column : columns) {
-                rows = column == null ? rows : column.length;
-            }
-            double[][] sums = new double[n + 1][rows];
-            int[] known = new int[n + 1];
-            for (int c = 0; c < n; c++) {
-                for (int r = 0; r < rows; r++) {
-                    sums[c + 1][r] = sums[c][r] + (columns[c] == null ? 0 : columns[c][r]);
-                }
-                known[c + 1] = known[c] + (columns[c] == null ? 0 : 1);
-            }
-            return new Sums(sums, known, weight);
-        }
-
-        /** The squared distances from the mean: the columns' squares, which are 1, less the mean's. */
-        double cost(int start, int end) {
-            int n = known[end] - known[start];
-            double cost = n;
-            for (int r = 0; r < ofVectors[end].length && n > 0; r++) {
-                double sum = ofVectors[end][r] - ofVectors[start][r];
-                cost -= sum * sum / n;
-            }
-            return weight * cost;
-        }
-    }
-
-    /** The columns in which phases start, the first 0, by what is known of each. */
-    static int[] starts(Sums... parts) {
-        int n = parts[0].known.length - 1;
-        double[] best = new double[n + 1];
-        int[] from = new int[n + 1];
-        for (int end = 1; end <= n; end++) {
-            best[end] = Double.POSITIVE_INFINITY;
-            for (int start = 0; start < end; start++) {
-                double total = best[start] + PENALTY;
-                for (Sums part : parts) {
-                    total += part.cost(start, end);
-                }
-                if (total < best[end]) {
-                    best[end] = total;
-                    from[end] = start;
-                }
-            }
-        }
-        List<Integer> starts = new ArrayList<>();
-        for (int end = n; end > 0; end = from[end]) {
-            starts.add(0, from[end]);
-        }
-        return starts.stream().mapToInt(Integer::intValue).toArray();
     }
 
     private static Phase phase(HeatmapResult map, WorkingSetResult.Series sizes, int start, int end) {

@@ -142,8 +142,10 @@ class TraceCompareTest {
         for (int i = 0; i < 100; i++) {
             double[] a = random.doubles(60, 44, 84).toArray();
             double[] b = random.doubles(60, 44, 84).toArray();
-            CompareResult.Size mean =
-                    WorkingSets.of(series(a), series(b), a, b, 0, 60, i).sizes().get(0);
+            CompareResult.Size mean = WorkingSets.of(
+                            Behaviour.sizes(series(a)), Behaviour.sizes(series(b)), a, b, 0, 60, i)
+                    .sizes()
+                    .get(0);
             covered += mean.low() <= 0 && mean.high() >= 0 ? 1 : 0;
         }
         assertTrue(covered >= 90 && covered < 100, covered + " of 100");

@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.damson.analyzer.MemoryTrace;
+import org.damson.analyzer.heatmap.ChangePoints;
+import org.damson.analyzer.heatmap.ChangePoints.Sums;
 import org.damson.analyzer.render.table.PhasesTable;
-import org.damson.analyzer.timeline.PhaseFinder.Sums;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;
@@ -64,12 +65,12 @@ final class PhaseFinderTest {
             functions[c] = c == 3 ? null : one(c < 6 ? 1 : 2);
         }
         Sums alike = Sums.of(memory, 1);
-        assertArrayEquals(new int[] {0}, PhaseFinder.starts(alike));
-        assertArrayEquals(new int[] {0, 6}, PhaseFinder.starts(alike, Sums.of(functions, 1)));
+        assertArrayEquals(new int[] {0}, ChangePoints.starts(alike));
+        assertArrayEquals(new int[] {0, 6}, ChangePoints.starts(alike, Sums.of(functions, 1)));
         // The same of twelve columns that are a third of a snapshot each: four, which is too little.
-        assertArrayEquals(new int[] {0}, PhaseFinder.starts(Sums.of(functions, 1.0 / 3)));
+        assertArrayEquals(new int[] {0}, ChangePoints.starts(Sums.of(functions, 1.0 / 3)));
         Arrays.fill(functions, null);
-        assertArrayEquals(new int[] {0}, PhaseFinder.starts(alike, Sums.of(functions, 1)));
+        assertArrayEquals(new int[] {0}, ChangePoints.starts(alike, Sums.of(functions, 1)));
     }
 
     @Test
@@ -90,7 +91,7 @@ final class PhaseFinderTest {
             }
             assertArrayEquals(
                     new int[] {0},
-                    PhaseFinder.starts(Sums.of(memory, 1), Sums.of(functions, 1)),
+                    ChangePoints.starts(Sums.of(memory, 1), Sums.of(functions, 1)),
                     perColumn + " samples a column");
         }
     }

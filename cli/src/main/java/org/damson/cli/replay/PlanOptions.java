@@ -1,15 +1,20 @@
 package org.damson.cli.replay;
 
+import java.io.IOException;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
+import org.damson.cli.console.Console;
 import org.damson.model.InvalidInputException;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.replayer.ReplayOptions;
+import org.damson.replayer.SeenShare;
 
 /** Options of {@code replay} that say what is planned of a trace; a plan has what they said. */
 final class PlanOptions {
@@ -24,17 +29,29 @@ final class PlanOptions {
             "read-share",
             "X",
             "share of the touches that read, where the trace does not say what was written: 0 to 1 (default 0)");
+    static final Option SEEN = Shared.value(
+            null,
+            "seen",
+            "SHARE|busiest",
+            "share of the accesses that the recording shows, 0 to 1: touch as many more; busiest: what it shows of the busiest"
+                    + " memory, taken to be accessed all the time (default 1, of a simulation what it says)");
+
+    private static final List<Option> ALL = List.of(SPEED, SCALE, LOOP, LIMIT, READ_SHARE, SEEN);
 
     private PlanOptions() {}
 
     /** Refuses these options, and others, for what is a plan already. */
-    static void refuseForPlans(CommandLine line, List<Option> others) {
-        Stream.concat(others.stream(), Stream.of(SPEED, SCALE, LOOP, LIMIT, READ_SHARE))
-                .filter(line::hasOption)
-                .findFirst()
-                .ifPresent(o -> {
-                    throw new UsageException("--" + o.getLongOpt() + " is for traces: a plan is played as it is");
-                });
+    static void refuse(CommandLine line, String why, Option... others) {
+        requireAbsent(line, why, others);
+        requireAbsent(line, why, ALL.toArray(Option[]::new));
+    }
+
+    static void requireAbsent(CommandLine line, String why, Option... options) {
+        for (Option o : options) {
+            if (line.hasOption(o)) {
+                throw new UsageException("--" + o.getLongOpt() + " " + why);
+            }
+        }
     }
 
     static ReplayOptions of(CommandLine line) {
@@ -54,17 +71,45 @@ final class PlanOptions {
         if (loops < 1 || loops > 1_000_000) {
             throw new UsageException("--loop: 1 to 1000000");
         }
-        long limit = 4L << 30;
-        if (line.hasOption(LIMIT)) {
-            try {
-                limit = Units.parseBytes(line.getOptionValue(LIMIT));
-            } catch (InvalidInputException e) {
-                throw new UsageException("--max-memory: " + e.getMessage());
-            }
-            if (limit <= 0) {
-                throw new UsageException("--max-memory: more than 0");
-            }
+        return new ReplayOptions(speed, limit(line), scale, (int) loops, reads, 0, 1);
+    }
+
+    /** The options with what of the accesses the recording shows, which is said where it is not all. */
+    static ReplayOptions seen(CommandLine line, TraceSource trace, ReplayOptions options, Console console)
+            throws IOException {
+        String text = line.getOptionValue(SEEN);
+        boolean isAssumed = "busiest".equals(text);
+        double share = isAssumed
+                ? SeenShare.busiest(trace, TraceQuery.ALL)
+                : text != null ? Quantities.share(SEEN, text) : SeenShare.recorded(trace);
+        if (share <= 0) {
+            throw new UsageException("--seen: more than 0, at most 1, or busiest");
         }
-        return new ReplayOptions(speed, limit, scale, (int) loops, reads, 0);
+        if (share < 1) {
+            console.note(String.format(
+                    Locale.ROOT,
+                    "note: %.1f %% of the accesses are taken to be seen%s: memory is touched as much more often, at most always",
+                    100 * share,
+                    isAssumed
+                            ? ", as of the busiest memory, if that was accessed all the time"
+                            : text == null ? " in this simulation" : ""));
+        }
+        return options.seenShare(share);
+    }
+
+    /** Memory that a replay may touch, bytes. */
+    private static long limit(CommandLine line) {
+        if (!line.hasOption(LIMIT)) {
+            return 4L << 30;
+        }
+        try {
+            long limit = Units.parseBytes(line.getOptionValue(LIMIT));
+            if (limit > 0) {
+                return limit;
+            }
+        } catch (InvalidInputException e) {
+            throw new UsageException("--max-memory: " + e.getMessage());
+        }
+        throw new UsageException("--max-memory: more than 0");
     }
 }

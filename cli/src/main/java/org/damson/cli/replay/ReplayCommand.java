@@ -6,13 +6,14 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.compare.CompareOptions;
-import org.damson.analyzer.compare.Fidelity;
+import org.damson.analyzer.compare.NoiseFloor;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
@@ -24,14 +25,11 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.command.VerbOption;
 import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
-import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFiles;
 import org.damson.cli.input.TracePlace;
 import org.damson.cli.record.DamonRecording;
 import org.damson.cli.record.OverheadOptions;
 import org.damson.cli.report.CompareCommand;
-import org.damson.model.Manifest.Source;
-import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.model.text.NativeText;
@@ -43,16 +41,17 @@ import org.damson.replayer.ReplayOptions;
 import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayReport;
 import org.damson.replayer.Replayer;
+import org.damson.trace.Traces;
 
 /** {@code damson replay TRACE}: touches memory as the trace says it was touched. */
 public final class ReplayCommand implements Command {
     private static final Option PLAN_ONLY =
             Shared.flag(null, "plan-only", "print the plan, which replay and generate run, instead of playing it");
-    private static final Option FEASIBLE = Shared.flag(
+    static final Option FEASIBLE = Shared.flag(
             null,
             "feasible",
             "measure this machine for half a second instead, and say how much of the plan it would play in time");
-    private static final Option RECORD = Shared.written(Shared.value(
+    static final Option RECORD = Shared.written(Shared.value(
             null, "record", "NEW", "record the replay, the touching processes alone, into this new trace"));
     private static final Option SOURCE = Shared.value(
             null,
@@ -62,11 +61,18 @@ public final class ReplayCommand implements Command {
     private static final Option VERIFY =
             Shared.flag(null, "verify", "record the replay and compare it with the trace; exit as compare does");
 
-    private static final Option NOISE = Shared.value(
+    private static final Option NOISE = Shared.repeatable(Shared.value(
             null,
             "noise-floor",
             "TRACE",
-            "with --verify: another recording of the original; the replay is to be within 1.5 times its distance");
+            "with --verify: another recording of the original; the replay is to be within 1.5 times the greatest distance of"
+                    + " any two of them"));
+
+    static final Option CHECK = Shared.flag(
+            null, "check", "of a capsule: record the replay as the original was, and compare as --verify does");
+
+    static final Option RECORDED = Shared.value(
+            null, "recorded", "TRACE", "with --check: judge this recording of the replay, instead of playing it");
 
     private static final Option TLB_FLUSH = Shared.value(
             null,
@@ -87,7 +93,7 @@ public final class ReplayCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE|PLAN [TRACE...] [--verify [--tolerance D | --noise-floor TRACE]] [--record NEW] [--speed X] [--max-memory SIZE] [--plan-only | --feasible]";
+        return "TRACE|PLAN|CAPSULE [TRACE...] [--verify [--tolerance D | --noise-floor TRACE] | --check] [--record NEW] [--speed X] [--max-memory SIZE] [--plan-only | --feasible]";
     }
 
     @Override
@@ -97,12 +103,13 @@ public final class ReplayCommand implements Command {
 
     @Override
     public Options options() {
-        Options all = Shared.of(VERIFY, CompareCommand.TOLERANCE, RECORD, PlanOptions.SPEED, PlanOptions.LIMIT);
+        Options all = Shared.of(VERIFY, CHECK, CompareCommand.TOLERANCE, RECORD, PlanOptions.SPEED, PlanOptions.LIMIT);
         Shared.add(
                 all,
                 VerbOption.Heading.EXPERT,
                 List.of(
                         NOISE,
+                        RECORDED,
                         SOURCE,
                         DamonRecording.SUSPEND,
                         PlanOptions.SCALE,
@@ -113,6 +120,7 @@ public final class ReplayCommand implements Command {
                         PlayArguments.CPUS,
                         PlayArguments.NUMA,
                         PlayArguments.JITTER,
+                        PlanOptions.SEEN,
                         PLAN_ONLY,
                         FEASIBLE,
                         TLB_FLUSH));
@@ -124,11 +132,36 @@ public final class ReplayCommand implements Command {
         List<String> names = Shared.traces(line);
         Path path = NativeText.path(names.get(0));
         ReplayOptions options = PlanOptions.of(line);
-        source(line);
+        ReplaySource source = source(line);
         TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
         PlayOptions play = PlayArguments.of(line);
+        if (line.hasOption(RECORDED) && !line.hasOption(CHECK)) {
+            throw new UsageException("--recorded is what --check judges: give both");
+        }
+        if (names.size() == 1 && CapsuleFile.is(path)) {
+            PlanOptions.refuse(
+                    line,
+                    "is for traces: a capsule is played as it is",
+                    VERIFY,
+                    NOISE,
+                    PLAN_ONLY,
+                    ReplayedTraces.SHIFT);
+            if (!line.hasOption(CHECK)) {
+                PlanOptions.requireAbsent(line, "of a capsule is for --check", RECORD, SOURCE);
+            }
+            return new CapsuleCheck(line, path, console).run(play, flush, source);
+        }
+        PlanOptions.requireAbsent(line, "is for a capsule, which damson capsule makes", CHECK);
         if (names.size() == 1 && PlanFile.is(path)) {
-            PlanOptions.refuseForPlans(line, List.of(VERIFY, NOISE, RECORD, SOURCE, PLAN_ONLY, ReplayedTraces.SHIFT));
+            PlanOptions.refuse(
+                    line,
+                    "is for traces: a plan is played as it is",
+                    VERIFY,
+                    NOISE,
+                    RECORD,
+                    SOURCE,
+                    PLAN_ONLY,
+                    ReplayedTraces.SHIFT);
             return line.hasOption(FEASIBLE)
                     ? feasible(path, play, flush, console)
                     : done(play(path, play.flushing(flushes(flush, console)), console), null, null, console);
@@ -154,7 +187,7 @@ public final class ReplayCommand implements Command {
         }
     }
 
-    private static ReplayReport play(Path plan, PlayOptions options, Console console) throws IOException {
+    static ReplayReport play(Path plan, PlayOptions options, Console console) throws IOException {
         try (Replayer replayer = Replayer.start(NativeTools.accessgen(), plan, options)) {
             replayer.notes().forEach(note -> console.note("note: " + note));
             replayer.go();
@@ -170,7 +203,7 @@ public final class ReplayCommand implements Command {
         ReplaySource source = source(line);
         Path record = line.hasOption(RECORD) ? Outputs.newTrace(line, line.getOptionValue(RECORD)) : null;
         boolean verify = line.hasOption(VERIFY);
-        boolean comparable = Source.REFERENCED.is(trace.manifest()) != source.isDamon();
+        boolean comparable = source.isComparable(trace.manifest());
         if (line.hasOption(NOISE) && !comparable) {
             throw new UsageException("--noise-floor: only a replay recorded as its original was can be compared");
         }
@@ -192,12 +225,17 @@ public final class ReplayCommand implements Command {
             }
             Path recorded = place != null ? place.path() : work.resolve("replay.damson");
             boolean flushes = source.isDamon() ? flushes(flush, console) : flush == TlbFlush.ALWAYS;
+            RecordedAs how =
+                    RecordedAs.of(trace.manifest(), plan, source.isDamon()).faster(plan.speed());
+            if (verify && comparable && !source.shortfall(how).isEmpty()) {
+                console.note("note: " + source.shortfall(how));
+            }
             ReplayRecording replay = ReplayRecording.play(
-                    accessgen, planFile, plan, trace.manifest(), source, recorded, play.flushing(flushes), console);
+                    accessgen, planFile, how, plan.speed(), source, recorded, play.flushing(flushes), console);
             ReplayVerdict verdict = !verify
                     ? null
                     : comparable
-                            ? verdict(line, trace, replay, recorded, tolerance, console)
+                            ? verdict(line, trace, plan, replay, recorded, tolerance, console)
                             : byTouches(replay.report(), console);
             int code = done(replay.report(), plan, verdict, console);
             if (place != null) {
@@ -208,7 +246,7 @@ public final class ReplayCommand implements Command {
         }
     }
 
-    private static int feasible(Path planFile, PlayOptions play, TlbFlush flush, Console console)
+    static int feasible(Path planFile, PlayOptions play, TlbFlush flush, Console console)
             throws IOException, InterruptedException {
         boolean flushes = flushes(flush, console);
         Feasibility f = Feasibility.measure(NativeTools.accessgen(), planFile, play.flushing(flushes));
@@ -225,32 +263,46 @@ public final class ReplayCommand implements Command {
     private static ReplayVerdict verdict(
             CommandLine line,
             TraceSource trace,
+            ReplayPlan plan,
             ReplayRecording replay,
             Path recorded,
             CompareOptions tolerance,
             Console console)
             throws IOException {
-        Fidelity fidelity = replay.fidelity(trace, recorded, tolerance);
-        if (!line.hasOption(NOISE)) {
-            return new ReplayVerdict(replay.report(), fidelity, null);
+        NoiseFloor noise = null;
+        if (line.hasOption(NOISE)) {
+            List<Path> originals =
+                    new ArrayList<>(List.of(NativeText.path(line.getArgList().get(0))));
+            for (String name : line.getOptionValues(NOISE)) {
+                originals.add(NativeText.path(name));
+            }
+            noise = ReplayJudge.noise(originals, tolerance, console);
         }
-        try (TraceSource second = Inputs.open(NativeText.path(line.getOptionValue(NOISE)), console)) {
-            return new ReplayVerdict(
-                    replay.report(), fidelity, Fidelity.of(trace, TraceQuery.ALL, second, TraceQuery.ALL, tolerance));
+        try (TraceSource recording = Traces.open(recorded)) {
+            return ReplayJudge.judge(
+                    replay.report(),
+                    ReplayJudge.original(trace, plan, tolerance),
+                    ReplayPlace.originals(plan),
+                    plan.sizeBytes(),
+                    recording,
+                    replay.time(plan.durationNs()),
+                    replay.areas(ReplayPlace.of(plan)),
+                    noise,
+                    tolerance);
         }
     }
 
     private static ReplayVerdict byTouches(ReplayReport report, Console console) {
         console.note("note: the replay is not recorded by what recorded this trace:"
                 + " the verdict is on touches alone; --source damon records the replay with kernel DAMON");
-        return new ReplayVerdict(report, null, null);
+        return new ReplayVerdict(report, null, null, List.of());
     }
 
     private static ReplaySource source(CommandLine line) {
         boolean damon = line.hasOption(SOURCE)
                 && Shared.choice(SOURCE, line.getOptionValue(SOURCE)).equals("damon");
-        if (line.hasOption(SOURCE) && !line.hasOption(RECORD) && !line.hasOption(VERIFY)) {
-            throw new UsageException("--source says what records the replay: give --record or --verify");
+        if (line.hasOption(SOURCE) && !line.hasOption(RECORD) && !line.hasOption(VERIFY) && !line.hasOption(CHECK)) {
+            throw new UsageException("--source says what records the replay: give --record, --verify or --check");
         }
         if (line.hasOption(DamonRecording.SUSPEND) && !damon) {
             throw new UsageException("--suspend-damon-stat requires --source damon");
@@ -259,7 +311,7 @@ public final class ReplayCommand implements Command {
     }
 
     /** Whether the generator flushes, and what a slice's touches cost more for it. */
-    private static boolean flushes(TlbFlush flush, Console console) throws InterruptedException {
+    static boolean flushes(TlbFlush flush, Console console) throws InterruptedException {
         if (flush == TlbFlush.NEVER) {
             return false;
         }
@@ -288,8 +340,7 @@ public final class ReplayCommand implements Command {
     }
 
     /** @param verdict null if none was asked for */
-    private static int done(ReplayReport r, ReplayPlan plan, ReplayVerdict verdict, Console console)
-            throws IOException {
+    static int done(ReplayReport r, ReplayPlan plan, ReplayVerdict verdict, Console console) throws IOException {
         if (console.isJson()) {
             Map<String, Object> json = ReplayOutput.json(r, plan);
             if (verdict != null) {

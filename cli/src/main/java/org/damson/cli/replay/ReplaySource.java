@@ -10,10 +10,11 @@ import org.damson.cli.record.DamonRecording;
 import org.damson.cli.record.OverheadOptions;
 import org.damson.damon.setup.DamonSetup;
 import org.damson.model.Manifest;
+import org.damson.model.Manifest.Source;
 import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
+import org.damson.model.Units;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.damon.DamonRequest;
@@ -22,7 +23,6 @@ import org.damson.recorder.kernel.DamonUnavailableException;
 import org.damson.recorder.referenced.OverheadBudget;
 import org.damson.recorder.referenced.TlbFlush;
 import org.damson.recorder.ring.RecorderConfig;
-import org.damson.replayer.ReplayPlan;
 
 /**
  * What records a replay, set up as what recorded the original.
@@ -31,54 +31,56 @@ import org.damson.replayer.ReplayPlan;
  * @param suspendsStat whether DAMON_STAT may be stopped meanwhile
  */
 record ReplaySource(boolean isDamon, boolean suspendsStat) {
-    /** The intervals of the original: with the sampling it came to, not the one it was asked for. */
-    LiveConfig config(Path output, List<Long> pids, ReplayPlan plan, Manifest original) throws InterruptedException {
+    /** Referenced bits cannot be read as often as DAMON samples pages. */
+    private static final long LEAST_REFERENCED_US = 10_000;
+
+    /** Whether a trace that was recorded so can be compared with a replay that this records. */
+    boolean isComparable(Manifest original) {
+        return Source.REFERENCED.is(original) != isDamon && !"paddr".equals(ManifestKey.OPS.get(original));
+    }
+
+    LiveConfig config(Path output, List<Long> pids, RecordedAs how) throws InterruptedException {
         LiveConfig defaults = LiveConfig.of(output, List.of(), pids, 0);
-        // Where samples were held back the interval in force is the time between them: the window is what counts.
-        long windowUs = ReferencedSampling.windowNs(original) / 1000;
-        long wantedUs = isDamon
-                ? original.attrs.sampleUs() > 0 ? original.attrs.sampleUs() : plan.sampleUs()
-                : windowUs > 0 ? windowUs : plan.sampleUs();
-        // Referenced bits cannot be read as often as DAMON samples pages.
-        long sampleUs = Math.max((long) (wantedUs / plan.speed()), isDamon ? 1 : 10_000);
-        long aggrUs = Math.max((long) (original.attrs.aggrUs() / plan.speed()), sampleUs);
-        double share = ManifestKey.MAX_CPU_SHARE.get(original) instanceof Number n
-                ? Math.max(n.doubleValue(), defaults.maxCpuShare())
-                : defaults.maxCpuShare();
+        long sampleUs = Math.max(how.sampleUs(), isDamon ? 1 : LEAST_REFERENCED_US);
         return new LiveConfig(
                 output,
                 List.of(),
                 pids,
                 0,
                 sampleUs,
-                aggrUs,
-                Math.min(1, share),
+                Math.max(how.aggrUs(), sampleUs),
+                Math.max(how.maxCpuShare(), defaults.maxCpuShare()),
                 false,
-                isDamon ? OverheadBudget.UNBOUNDED : overhead(original),
+                // The budget of the original, so that the replay is sampled as often and is no later for it.
+                isDamon || how.maxSlowdown() == 0
+                        ? OverheadBudget.UNBOUNDED
+                        : new OverheadBudget(TlbFlush.AUTO, how.maxSlowdown(), OverheadOptions.selfTest()),
                 false,
                 RecorderConfig.DEFAULTS,
                 null);
     }
 
-    /** The budget of the original, so that the replay is sampled as often and is no later for it. */
-    private static OverheadBudget overhead(Manifest original) throws InterruptedException {
-        return ManifestKey.MAX_SLOWDOWN.get(original) instanceof Number most && most.doubleValue() > 0
-                ? new OverheadBudget(TlbFlush.AUTO, most.doubleValue(), OverheadOptions.selfTest())
-                : OverheadBudget.UNBOUNDED;
+    /** What of the intervals cannot be had, for people; empty if all can. */
+    String shortfall(RecordedAs how) {
+        return isDamon || how.sampleUs() >= LEAST_REFERENCED_US
+                ? ""
+                : "samples of the replay have a window of " + Units.duration(LEAST_REFERENCED_US * 1000)
+                        + " instead of "
+                        + Units.duration(how.sampleUs() * 1000)
+                        + ", as referenced bits cannot be read more often: it sees more in a sample than the original did";
     }
 
-    LiveRecording.SourceOpener opener(LiveConfig config, Manifest original) {
+    LiveRecording.SourceOpener opener(LiveConfig config, RecordedAs how) {
         if (!isDamon) {
             return LiveRecording.referenced(config);
         }
         MonitoringAttrs usual = DamonSetup.DEFAULT.attrs();
-        MonitoringAttrs then = original.attrs;
         DamonSetup setup = DamonSetup.DEFAULT.withAttrs(new MonitoringAttrs(
                 config.sampleUs(),
                 config.aggrUs(),
-                then.updateUs() > 0 ? then.updateUs() : usual.updateUs(),
-                then.minRegions() > 0 ? then.minRegions() : usual.minRegions(),
-                then.maxRegions() > 0 ? then.maxRegions() : usual.maxRegions(),
+                how.updateUs() > 0 ? how.updateUs() : usual.updateUs(),
+                how.minRegions() > 0 ? how.minRegions() : usual.minRegions(),
+                how.maxRegions() > 0 ? how.maxRegions() : usual.maxRegions(),
                 MonitoringAttrs.IntervalsOrigin.GIVEN));
         DamonRequest request = new DamonRequest(setup, List::of, false, suspendsStat, 0, 0, 0);
         return (pids, clock) -> {

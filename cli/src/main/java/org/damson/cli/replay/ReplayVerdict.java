@@ -9,7 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.damson.analyzer.compare.Behaviour;
 import org.damson.analyzer.compare.Fidelity;
+import org.damson.analyzer.compare.NoiseFloor;
 import org.damson.analyzer.render.text.JsonReports;
 import org.damson.analyzer.render.text.TextReports;
 import org.damson.cli.command.ExitCode;
@@ -19,31 +22,50 @@ import org.damson.model.Units;
 import org.damson.replayer.ReplayReport;
 
 /**
- * What {@code replay --verify} comes to: by the distance to the original, judged by a tolerance, or by that of another recording
- * of the original; without a recording by the touches made.
+ * What {@code replay --verify} and {@code --check} come to: by the distance to the original, judged by that of its recordings from
+ * one another, else by a tolerance; without a recording by the touches made.
  *
- * @param report how the replay went
+ * @param report how the replay went; null if a recording of it was given
  * @param fidelity its recording against the original; null if it was not recorded as the original was
- * @param noise another recording of the original against it; null if none was given
+ * @param noise how far recordings of the original are apart; null if no two were given
+ * @param notes what was not judged, and why
  */
-record ReplayVerdict(ReplayReport report, Fidelity fidelity, Fidelity noise) {
+record ReplayVerdict(ReplayReport report, Fidelity fidelity, NoiseFloor noise, List<String> notes) {
     /** Share of the intended touches below which a replay that cannot be compared has failed. */
     static final double ENOUGH = 0.95;
 
+    /** Share of what was resident that a replay has to fill if both sizes are to be alike. */
+    private static final double FILLED = 0.9;
+
+    /** Why the resident size of a replay cannot be that of its original; null if it can, or nobody knows. */
+    static String residentNote(Behaviour original, double filledBytes) {
+        return !(filledBytes < FILLED * original.residentBytes())
+                ? null
+                : "resident size is not judged: of " + Units.bytes((long) original.residentBytes())
+                        + " in the original the replay fills " + Units.bytes((long) filledBytes)
+                        + ", what was accessed at some time";
+    }
+
     boolean isGood() {
-        if (fidelity == null) {
-            return report.achieved() >= ENOUGH;
-        }
-        return noise != null
-                ? measures().stream().allMatch(Fidelity.Measure::isWithin)
-                : fidelity.compare().same();
+        return exitCode() == ExitCode.OK;
     }
 
     int exitCode() {
-        if (isGood()) {
+        if (fidelity == null) {
+            return report.achieved() >= ENOUGH ? ExitCode.OK : ExitCode.FINDINGS;
+        }
+        if (noise == null) {
+            return CompareCommand.exitCode(fidelity.compare());
+        }
+        if (measures().stream().allMatch(Fidelity.Measure::isWithin)) {
             return ExitCode.OK;
         }
-        return fidelity == null || noise != null ? ExitCode.FINDINGS : CompareCommand.exitCode(fidelity.compare());
+        return isShort() ? ExitCode.UNDECIDED : ExitCode.FINDINGS;
+    }
+
+    /** Whether the machine did not keep up, so that a difference says nothing about the plan. */
+    private boolean isShort() {
+        return report != null && report.achieved() < ENOUGH;
     }
 
     private List<Fidelity.Measure> measures() {
@@ -63,22 +85,25 @@ record ReplayVerdict(ReplayReport report, Fidelity fidelity, Fidelity noise) {
         out.println();
         out.println("The trace (A) and the recording of its replay (B):");
         String compared = TextReports.compare(fidelity.compare());
-        out.print(noise == null ? compared : compared.substring(0, compared.lastIndexOf("verdict: ")));
-        if (!Double.isNaN(fidelity.rssA()) && !Double.isNaN(fidelity.rssB())) {
-            out.println("# resident: " + Units.bytes((long) fidelity.rssA()) + " in A, "
-                    + Units.bytes((long) fidelity.rssB()) + " in B, where what was not accessed is not resident");
+        int verdict = compared.lastIndexOf("verdict: ");
+        out.print(compared.substring(0, verdict));
+        out.println("# transitions: " + transitions(fidelity.transitions()) + " in A, "
+                + transitions(fidelity.transitionsOfOther()) + " in B, percent of the time");
+        if (!Double.isNaN(fidelity.residentDistance())) {
+            out.println("# resident: " + Units.bytes((long) fidelity.residentA()) + " in A, "
+                    + Units.bytes((long) fidelity.residentB()) + " in B");
         }
+        notes.forEach(note -> out.println("# " + note));
         if (noise == null) {
-            out.printf(
-                    Locale.ROOT,
-                    "# earth mover's distance %.4f, nr_accesses distance %.4f%s%n",
-                    fidelity.earthMovers(),
-                    fidelity.accesses(),
-                    Double.isNaN(fidelity.ages())
-                            ? ""
-                            : String.format(Locale.ROOT, ", age distance %.4f", fidelity.ages()));
+            fidelity.distances().forEach((name, value) -> out.printf(Locale.ROOT, "# %-24s %.4f%n", name, value));
+            out.println("# no recordings of the original to take a noise floor from: judged by the tolerance");
+            out.print(compared.substring(verdict));
             return;
         }
+        printMeasures(out);
+    }
+
+    private void printMeasures(PrintStream out) {
         out.printf("%-24s %10s %14s %8s%n", "# distance", "of replay", "of originals", "times");
         for (Fidelity.Measure m : measures()) {
             out.printf(
@@ -92,12 +117,31 @@ record ReplayVerdict(ReplayReport report, Fidelity fidelity, Fidelity noise) {
         }
         out.printf(
                 Locale.ROOT,
-                "verdict: %s, %d of %d distances within %.1f times that of two originals (less than %.2f counts as that)%n",
-                isGood() ? "within the noise" : "beyond the noise",
+                "verdict: %s, %d of %d distances within %.1f times the greatest of %d originals (less than %.2f counts as that)%s%n",
+                switch (exitCode()) {
+                    case ExitCode.OK -> "within the noise";
+                    case ExitCode.UNDECIDED -> "undecided";
+                    default -> "beyond the noise";
+                },
                 measures().stream().filter(Fidelity.Measure::isWithin).count(),
                 measures().size(),
                 Fidelity.MAX_TIMES_NOISE,
-                Fidelity.LEAST_NOISE);
+                noise.recordings(),
+                Fidelity.LEAST_NOISE,
+                exitCode() == ExitCode.UNDECIDED
+                        ? String.format(
+                                Locale.ROOT,
+                                ", but only %.2f %% of the touches were made: the machine did not keep up",
+                                100 * report.achieved())
+                        : "");
+    }
+
+    private static String transitions(List<Double> times) {
+        return times.isEmpty()
+                ? "none"
+                : times.stream()
+                        .map(t -> String.format(Locale.ROOT, "%.0f", 100 * t))
+                        .collect(Collectors.joining(" "));
     }
 
     void addTo(Map<String, Object> json) throws IOException {
@@ -105,6 +149,7 @@ record ReplayVerdict(ReplayReport report, Fidelity fidelity, Fidelity noise) {
         if (fidelity == null) {
             return;
         }
+        json.put("undecided", exitCode() == ExitCode.UNDECIDED);
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         JsonReports.compare(fidelity.compare(), text);
         json.put("compare", new Json.Raw(text.toString(StandardCharsets.UTF_8).strip()));
@@ -114,7 +159,11 @@ record ReplayVerdict(ReplayReport report, Fidelity fidelity, Fidelity noise) {
         if (!Double.isNaN(fidelity.ages())) {
             distances.put("age", fidelity.ages());
         }
+        distances.put("transition_times", fidelity.transitionTimes());
         json.put("fidelity", distances);
+        json.put("transitions", fidelity.transitions());
+        json.put("transitions_of_replay", fidelity.transitionsOfOther());
+        json.put("not_judged", notes);
         if (noise != null) {
             List<Map<String, Object>> all = new ArrayList<>();
             for (Fidelity.Measure m : measures()) {

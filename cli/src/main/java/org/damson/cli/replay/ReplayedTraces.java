@@ -41,8 +41,10 @@ final class ReplayedTraces implements AutoCloseable {
                 if (names.size() > 1 && PlanFile.is(NativeText.path(names.get(i)))) {
                     throw new UsageException(NativeText.readable(names.get(i)) + " is a plan: it is played alone");
                 }
-                traces.members.add(new Colocation.Member(
-                        Inputs.open(NativeText.path(names.get(i)), console), options.shifted(shifts[i])));
+                TraceSource trace = Inputs.open(NativeText.path(names.get(i)), console);
+                ReplayOptions shifted = options.shifted(shifts[i]);
+                traces.members.add(new Colocation.Member(trace, shifted));
+                traces.members.set(i, new Colocation.Member(trace, PlanOptions.seen(line, trace, shifted, console)));
             }
             return traces;
         } catch (IOException | RuntimeException e) {

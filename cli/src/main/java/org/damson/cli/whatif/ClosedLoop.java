@@ -8,8 +8,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
+import org.damson.analyzer.closedloop.GroundTruth;
 import org.damson.analyzer.closedloop.Kdamond;
 import org.damson.analyzer.closedloop.PlannedAccesses;
+import org.damson.analyzer.closedloop.PlayedPlan;
 import org.damson.analyzer.damos.KernelVersion;
 import org.damson.analyzer.render.whatif.OpenLoopReports;
 import org.damson.cli.command.CommandFailedException;
@@ -41,8 +43,8 @@ final class ClosedLoop {
     static final Option TRUTH = Shared.value(
             null,
             "truth",
-            "CONFIG",
-            "instead of a trace: simulate DAMON over what this generator configuration accesses");
+            "CONFIG|PLAN",
+            "instead of a trace: simulate DAMON over what this generator configuration, or replay plan, accesses");
     private static final Option RECORD = Shared.written(
             Shared.value(null, "record", "TRACE", "with --truth: write the simulated recording as a trace"));
     private static final Option INTERVALS = Shared.value(
@@ -74,7 +76,7 @@ final class ClosedLoop {
         String text = OptionFile.text("--truth " + config, config);
         int repeat = (int) Math.min(100_000, number(line, REPEAT, 1));
         double speed = line.hasOption(SPEED) ? Quantities.number(SPEED, line.getOptionValue(SPEED)) : 100e6;
-        Supplier<PlannedAccesses> truth = () -> PlannedAccesses.of(text, speed, repeat);
+        Supplier<GroundTruth> truth = truth(line, text, speed, repeat);
         Kdamond.Options options = options(line, console, attrs, schemes);
         Kdamond kdamond;
         try {
@@ -127,6 +129,18 @@ final class ClosedLoop {
         } catch (InvalidInputException e) {
             throw new UsageException(e.getMessage());
         }
+    }
+
+    private static Supplier<GroundTruth> truth(CommandLine line, String text, double speed, int repeat) {
+        if (!PlayedPlan.is(text)) {
+            return () -> PlannedAccesses.of(text, speed, repeat);
+        }
+        for (Option o : List.of(SPEED, REPEAT)) {
+            if (line.hasOption(o)) {
+                throw new UsageException("--" + o.getLongOpt() + " is for configurations: a plan is played as it is");
+            }
+        }
+        return () -> PlayedPlan.of(text);
     }
 
     /** Runs to the end; returns the regions of all snapshots. */

@@ -1,0 +1,113 @@
+package org.damson.replayer;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a plan says of itself before it is played; the generator has read it and found nothing wrong. */
+public final class PlanOutline {
+    private static final Pattern CHECKED =
+            Pattern.compile("(\\d{1,4}) processes, at most (\\d{1,18}) bytes at a time\\s*");
+
+    private static final int MAX_RANGES = 1 << 18;
+
+    private final long mostBytes;
+    private final List<AddressSet> mapped = new ArrayList<>();
+    private long durationNs;
+
+    private PlanOutline(long mostBytes) {
+        this.mostBytes = mostBytes;
+    }
+
+    /**
+     * Has the generator check a plan, and goes through it.
+     *
+     * @throws IOException with the generator's line if it refuses the plan
+     */
+    public static PlanOutline read(Path accessgen, Path plan) throws IOException {
+        Process check = new ProcessBuilder(
+                        accessgen.toString(), "check", plan.toAbsolutePath().toString())
+                .start();
+        try {
+            check.getOutputStream().close();
+            String out = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String errors = new String(check.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            Matcher m = CHECKED.matcher(out);
+            if (!m.matches()) {
+                throw new IOException(errors.isBlank() ? "accessgen ended without a word" : errors.strip());
+            }
+            PlanOutline outline = new PlanOutline(Long.parseLong(m.group(2)));
+            try (BufferedReader in = Files.newBufferedReader(plan, StandardCharsets.ISO_8859_1)) {
+                for (String line; (line = in.readLine()) != null; ) {
+                    outline.add(line.strip().split("\\s+"));
+                }
+            }
+            return outline;
+        } finally {
+            check.destroy();
+        }
+    }
+
+    private void add(String[] words) throws IOException {
+        switch (words[0]) {
+            case "process" -> mapped.add(new AddressSet());
+            case "snapshot" -> durationNs = Math.max(durationNs, timeNs(words[1]) + timeNs(words[2]));
+            case "map" -> {
+                long start = Long.parseUnsignedLong(words[2].substring(2), 16);
+                AddressSet ofProcess = mapped.get(mapped.size() - 1);
+                ofProcess.add(start, start + sizeBytes(words[3]), true);
+                if (ofProcess.size() > MAX_RANGES) {
+                    throw new IOException("more than " + MAX_RANGES + " ranges of addresses that are ever mapped");
+                }
+            }
+            default -> {
+                // what says nothing of duration and place
+            }
+        }
+    }
+
+    /** How many processes play. */
+    public int processes() {
+        return mapped.size();
+    }
+
+    /** When the last slice ends, nanoseconds from the start. */
+    public long durationNs() {
+        return durationNs;
+    }
+
+    /** What it fills at a time, at most, bytes. */
+    public long mostBytes() {
+        return mostBytes;
+    }
+
+    /** Whether a process has all of {@code [start, end)} mapped, each part at some time. */
+    public boolean maps(int process, long start, long end) {
+        return mapped.get(process).without(start, end).isEmpty();
+    }
+
+    private static long timeNs(String text) {
+        String digits = text.replaceAll("\\D", "");
+        long factor =
+                switch (text.substring(digits.length())) {
+                    case "ns" -> 1;
+                    case "us" -> 1_000;
+                    case "ms" -> 1_000_000;
+                    default -> 1_000_000_000;
+                };
+        return Long.parseLong(digits) * factor;
+    }
+
+    private static long sizeBytes(String text) {
+        int unit = "KMGT".indexOf(text.charAt(text.length() - 1));
+        return unit < 0
+                ? Long.parseLong(text)
+                : Long.parseLong(text.substring(0, text.length() - 1)) << 10 * (unit + 1);
+    }
+}

@@ -1,0 +1,64 @@
+package org.damson.replayer;
+
+import java.io.IOException;
+import java.util.Arrays;
+import org.damson.model.ManifestKey;
+import org.damson.model.Snapshot;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+
+/**
+ * What share of the samples in which memory was accessed a recording shows as such. Where processors go on with TLB entries whose
+ * accessed bits were cleared, or the program waits for a processor, it is less than all, and a replay that touches as often as was
+ * seen is seen too rarely once more.
+ */
+public final class SeenShare {
+    private static final int BINS = 1000;
+
+    /** The greatest share that counts: of so much of what was accessed it was more, by bytes and time. */
+    private static final double OUTLIERS = 0.01;
+
+    private SeenShare() {}
+
+    /** What the manifest knows: of simulated DAMON its probability of detection; else 1. */
+    public static double recorded(TraceSource trace) {
+        return ManifestKey.DETECTION.get(trace.manifest()) instanceof Number n && n.doubleValue() > 0
+                ? Math.min(1, n.doubleValue())
+                : 1;
+    }
+
+    /**
+     * What it is if the busiest memory was accessed in every sample: by bytes and time the mean share of samples that saw an
+     * access, of the memory in which it was at least half of the greatest. Whether the busiest memory was that busy, no recording
+     * tells. 1 without accesses.
+     */
+    public static double busiest(TraceSource trace, TraceQuery query) throws IOException {
+        double[] weights = new double[BINS + 1];
+        Snapshot s = new Snapshot();
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(query)) {
+            while (cursor.next(s)) {
+                double ns = Math.max(1, s.endNs - s.startNs);
+                for (int i = 0; i < s.regions; i++) {
+                    if (s.nrAccesses[i] > 0) {
+                        double size = s.end[i] - s.start[i];
+                        double bytes = s.has(Snapshot.HAS_REFERENCED) ? s.referencedMax[i] : size < 0 ? 0x1p63 : size;
+                        double share = Math.min(1, s.nrAccesses[i] / (double) s.maxNrAccesses());
+                        weights[(int) Math.round(share * BINS)] += bytes * ns;
+                    }
+                }
+            }
+        }
+        double left = Arrays.stream(weights).sum() * OUTLIERS;
+        int greatest = BINS;
+        while (greatest > 0 && (left -= weights[greatest]) >= 0) {
+            greatest--;
+        }
+        double sum = 0;
+        double weight = 0;
+        for (int i = (greatest + 1) / 2; i <= BINS; i++) {
+            sum += weights[i] * i / BINS;
+            weight += weights[i];
+        }
+        return weight == 0 ? 1 : sum / weight;
+    }
+}
