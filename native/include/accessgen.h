@@ -14,6 +14,19 @@
  *   a, 0, 4096, 1, rw
  *   b, 0, 4096, 1, rw, 8M..24M                        that part of the region alone
  *
+ * The second field of a pattern is masim's: 0 is in turn, STRIDE bytes apart, in each page at another cache line where the stride is
+ * of whole pages; another number is any byte at random. Or it is a word, for what loads caches and memory exactly as given. The
+ * region, or the part of it, consists of elements of STRIDE bytes then, of which what is left over at the end is none, and an
+ * access is to the first byte of one:
+ *
+ *   stride                 in turn
+ *   random                 at random
+ *   chase                  from link to link, each access waits for the one before: all elements in one random cycle. What is
+ *                          written lies behind the link of 8 bytes; no other pattern may write to what is chased
+ *   zipf:EXPONENT          at random, the i-th element as often as 1 / i^EXPONENT says, more than 0, up to 10
+ *   window:SIZE:SPEED/s    in turn in a window of so many bytes, which moves over the part from its begin when the phase begins,
+ *                          so many bytes a second, and is at its begin again behind its end
+ *
  * Blank lines separate paragraphs; several count as one; text after a # that begins a line or follows a blank is a comment;
  * blanks around fields do not matter.
  * Every region is a mapping of its own with an inaccessible page on either side, written once so that reads meet memory of
@@ -37,6 +50,16 @@ enum accessgen_pages { ACCESSGEN_ANY_PAGES, ACCESSGEN_HUGE_PAGES, ACCESSGEN_SMAL
 
 enum accessgen_mode { ACCESSGEN_WRITE, ACCESSGEN_READ, ACCESSGEN_READ_WRITE };
 
+enum accessgen_kind {
+	ACCESSGEN_IN_TURN,
+	ACCESSGEN_AT_RANDOM, /* any byte */
+	ACCESSGEN_STRIDE,
+	ACCESSGEN_RANDOM, /* elements */
+	ACCESSGEN_CHASE,
+	ACCESSGEN_ZIPF,
+	ACCESSGEN_WINDOW
+};
+
 struct accessgen_region {
 	char name[ACCESSGEN_NAME];
 	char data_file[ACCESSGEN_NAME * 4]; /* empty: none */
@@ -45,17 +68,22 @@ struct accessgen_region {
 	enum accessgen_pages pages;
 	unsigned long line;  /* of the configuration */
 	unsigned char *base; /* NULL until accessgen_map */
+	uint64_t chase_from_bytes, chase_to_bytes, chase_stride_bytes; /* what is chased; a stride of 0: nothing */
 };
 
 struct accessgen_pattern {
 	uint32_t region; /* index */
-	int random;
+	enum accessgen_kind kind;
 	uint64_t stride_bytes;
 	uint32_t weight;
 	enum accessgen_mode mode;
 	uint64_t from_bytes, to_bytes; /* the part of the region that is touched */
 	uint64_t next_offset;	       /* from from_bytes on */
 	uint64_t accesses;	       /* since accessgen_run last told its logger */
+	unsigned long line;	       /* of the configuration */
+	double exponent;	       /* of zipf, and what follows from it */
+	double zipf_first, zipf_last, zipf_sure;
+	uint64_t window_bytes, window_bytes_per_s;
 };
 
 struct accessgen_phase {
@@ -64,6 +92,7 @@ struct accessgen_phase {
 	struct accessgen_pattern *patterns;
 	uint32_t nr_patterns;
 	uint64_t total_weight;
+	uint64_t begin_ns; /* CLOCK_MONOTONIC; set when it runs */
 };
 
 struct accessgen_config {
@@ -103,6 +132,14 @@ typedef void accessgen_logger(void *arg, const struct accessgen_config *config, 
  */
 int accessgen_run(struct accessgen_config *config, uint64_t *time_ns, uint64_t *rng, uint64_t log_ns,
 		  accessgen_logger *logger, void *arg);
+
+/**
+ * The same with several threads over the same regions: each runs all phases with random numbers of its own, and begins patterns
+ * that go on from where they were as far apart from the others as can be. The logger is called by one thread at a time, with what
+ * that thread accessed; the members of the patterns are not told.
+ */
+int accessgen_run_threads(struct accessgen_config *config, uint32_t threads, uint64_t *time_ns, uint64_t *rng, uint64_t log_ns,
+			  accessgen_logger *logger, void *arg);
 
 /*
  * The same in three calls without structures, for whoever binds the library from another language.

@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
 #include "accessgen.h"
+#include "modes.h"
+#include "random.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,21 +31,6 @@ void accessgen_sleep_until(uint64_t time_ns)
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
 		;
-}
-
-static uint64_t splitmix(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-	return z ^ (z >> 31);
-}
-
-/* Uniform in [0, n) without a division. */
-static uint64_t below(uint64_t *state, uint64_t n)
-{
-	return (uint64_t)(((unsigned __int128)splitmix(state) * n) >> 64);
 }
 
 /* ---- memory ---- */
@@ -179,6 +166,8 @@ static int map_region(struct accessgen_config *config, struct accessgen_region *
 		(void)madvise(r->base, page_up(r->size_bytes), r->pages == ACCESSGEN_HUGE_PAGES ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	write_all(r);
 	err = *r->data_file ? load(r) : 0;
+	if (!err)
+		modes_prepare(r);
 	if (err) {
 		snprintf(reason, sizeof(reason), "%.150s: %s", r->data_file, err < 0 ? "has no content" : strerror(err));
 		return complain(config, r, err < 0 ? EINVAL : err, reason);
@@ -259,7 +248,7 @@ INLINE void random_places(unsigned char *base, uint64_t size, uint64_t *rng, enu
 
 	for (int i = 0; i < VISIT_ACCESSES; i += AHEAD) {
 		for (int k = 0; k < AHEAD; k++) {
-			at[k] = base + below(&state, size);
+			at[k] = base + random_below(&state, size);
 			__builtin_prefetch(at[k], mode != ACCESSGEN_READ);
 		}
 		for (int k = 0; k < AHEAD; k++)
@@ -268,27 +257,31 @@ INLINE void random_places(unsigned char *base, uint64_t size, uint64_t *rng, enu
 	*rng = state;
 }
 
-static void visit(struct accessgen_region *r, struct accessgen_pattern *a, uint64_t *rng)
+static void visit(struct accessgen_region *r, struct accessgen_pattern *a, uint64_t *rng, uint64_t ns)
 {
 	unsigned char *base = r->base + a->from_bytes;
 	uint64_t size = a->to_bytes - a->from_bytes;
 	uint64_t offset = a->next_offset;
 
+	if (a->kind >= ACCESSGEN_STRIDE) {
+		modes_visit(base, a, rng, ns, VISIT_ACCESSES);
+		return;
+	}
 	switch (a->mode) {
 	case ACCESSGEN_WRITE:
-		if (a->random)
+		if (a->kind == ACCESSGEN_AT_RANDOM)
 			random_places(base, size, rng, ACCESSGEN_WRITE);
 		else
 			offset = sequential(base, size, a->stride_bytes, offset, ACCESSGEN_WRITE);
 		break;
 	case ACCESSGEN_READ:
-		if (a->random)
+		if (a->kind == ACCESSGEN_AT_RANDOM)
 			random_places(base, size, rng, ACCESSGEN_READ);
 		else
 			offset = sequential(base, size, a->stride_bytes, offset, ACCESSGEN_READ);
 		break;
 	default:
-		if (a->random)
+		if (a->kind == ACCESSGEN_AT_RANDOM)
 			random_places(base, size, rng, ACCESSGEN_READ_WRITE);
 		else
 			offset = sequential(base, size, a->stride_bytes, offset, ACCESSGEN_READ_WRITE);
@@ -299,17 +292,21 @@ static void visit(struct accessgen_region *r, struct accessgen_pattern *a, uint6
 int accessgen_run_phase(struct accessgen_config *config, struct accessgen_phase *phase, uint64_t deadline_ns, uint64_t *rng,
 			uint64_t *touches)
 {
+	uint64_t now = accessgen_now_ns();
+
+	if (!phase->begin_ns || now < phase->begin_ns)
+		phase->begin_ns = now;
 	if (!phase->total_weight) {
 		accessgen_sleep_until(deadline_ns);
 		return 0;
 	}
-	while (accessgen_now_ns() < deadline_ns) {
-		uint64_t x = below(rng, phase->total_weight);
+	while ((now = accessgen_now_ns()) < deadline_ns) {
+		uint64_t x = random_below(rng, phase->total_weight);
 		uint32_t i = 0;
 
 		while (x >= phase->patterns[i].weight)
 			x -= phase->patterns[i++].weight;
-		visit(&config->regions[phase->patterns[i].region], &phase->patterns[i], rng);
+		visit(&config->regions[phase->patterns[i].region], &phase->patterns[i], rng, now - phase->begin_ns);
 		touches[phase->patterns[i].region] += VISIT_ACCESSES;
 		phase->patterns[i].accesses += VISIT_ACCESSES;
 	}
@@ -336,6 +333,7 @@ int accessgen_run(struct accessgen_config *config, uint64_t *time_ns, uint64_t *
 		struct accessgen_phase *phase = &config->phases[i];
 		uint64_t from = accessgen_now_ns();
 
+		phase->begin_ns = *time_ns;
 		*time_ns += phase->duration_ms * NS_PER_MS;
 		do {
 			uint64_t until = log_ns && from + log_ns < *time_ns ? from + log_ns : *time_ns;

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "accessgen.h"
+#include "modes.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -248,9 +249,103 @@ static int part(struct parser *p, char *text, struct accessgen_pattern *a)
 	return err;
 }
 
+/* SIZE:SPEED/s */
+static int window(struct parser *p, char *text, struct accessgen_pattern *a)
+{
+	char *speed = strchr(text, ':'), *per;
+	int err;
+
+	if (!speed || !(per = strchr(speed, '/')) || strcmp(per, "/s"))
+		return fail(p, "a window is window:SIZE:SPEED/s but is 'window:%.60s'", text);
+	*speed++ = *per = 0;
+	err = number(p, "the size of a window", text, 1, 1ull << 46, &a->window_bytes);
+	return err ? err : number(p, "the speed of a window", speed, 1, 1ull << 46, &a->window_bytes_per_s);
+}
+
+static int exponent(struct parser *p, const char *text, double *out)
+{
+	char *end;
+
+	*out = strtod(text, &end);
+	/* also what is no number is not in the range */
+	if (end == text || *end || *text == ' ' || !(*out >= 1e-6) || !(*out <= 10))
+		return fail(p, "the exponent of zipf is a number from 0.000001 to 10 but is '%.60s'", text);
+	return 0;
+}
+
+/* masim's 0 or 1, or a word. */
+static int kind(struct parser *p, char *text, struct accessgen_pattern *a)
+{
+	uint64_t v;
+	int err;
+
+	if (!strncmp(text, "zipf:", 5)) {
+		a->kind = ACCESSGEN_ZIPF;
+		return exponent(p, text + 5, &a->exponent);
+	}
+	if (!strncmp(text, "window:", 7)) {
+		a->kind = ACCESSGEN_WINDOW;
+		return window(p, text + 7, a);
+	}
+	if (*text >= 'a' && *text <= 'z') {
+		a->kind = !strcmp(text, "stride")   ? ACCESSGEN_STRIDE
+			  : !strcmp(text, "random") ? ACCESSGEN_RANDOM
+			  : !strcmp(text, "chase")  ? ACCESSGEN_CHASE
+						    : ACCESSGEN_IN_TURN;
+		return a->kind ? 0 : fail(p, "RANDOM is 0, 1, stride, random, chase, zipf:EXPONENT or window:SIZE:SPEED/s but is '%.60s'", text);
+	}
+	err = number(p, "RANDOM", text, 0, UINT32_MAX, &v);
+	a->kind = v ? ACCESSGEN_AT_RANDOM : ACCESSGEN_IN_TURN;
+	return err;
+}
+
+/* What the words of a pattern ask of its elements, when its part of the region is known. */
+static int elements(struct parser *p, struct accessgen_pattern *a)
+{
+	struct accessgen_region *r = &p->config->regions[a->region];
+	uint64_t size = a->to_bytes - a->from_bytes, link = a->mode == ACCESSGEN_READ ? sizeof(void *) : 2 * sizeof(void *);
+
+	if (a->kind < ACCESSGEN_STRIDE)
+		return 0;
+	if (!a->stride_bytes || a->stride_bytes > size)
+		return fail(p, "STRIDE is the size of an element, at least 1 and at most the %llu bytes of the part", (unsigned long long)size);
+	if (a->kind == ACCESSGEN_ZIPF)
+		modes_prepare_zipf(a);
+	if (a->kind == ACCESSGEN_WINDOW && (a->window_bytes < a->stride_bytes || a->window_bytes > size / a->stride_bytes * a->stride_bytes))
+		return fail(p, "a window has at least one element and at most the part of the region");
+	if (a->kind != ACCESSGEN_CHASE)
+		return 0;
+	if (a->stride_bytes % sizeof(void *) || a->stride_bytes < link)
+		return fail(p, "STRIDE of a chase is a multiple of %zu, at least %zu where it writes", sizeof(void *), 2 * sizeof(void *));
+	if (r->chase_stride_bytes && (r->chase_stride_bytes != a->stride_bytes || r->chase_from_bytes != a->from_bytes ||
+				      r->chase_to_bytes != a->to_bytes))
+		return fail(p, "region '%.60s' is chased already, with another part or STRIDE", r->name);
+	r->chase_stride_bytes = a->stride_bytes;
+	r->chase_from_bytes = a->from_bytes;
+	r->chase_to_bytes = a->to_bytes;
+	return 0;
+}
+
+/* Links stay what they are. */
+static int check_chases(struct parser *p)
+{
+	for (uint32_t i = 0; i < p->config->nr_phases; i++)
+		for (uint32_t k = 0; k < p->config->phases[i].nr_patterns; k++) {
+			const struct accessgen_pattern *a = &p->config->phases[i].patterns[k];
+			const struct accessgen_region *r = &p->config->regions[a->region];
+
+			if (r->chase_stride_bytes && a->kind != ACCESSGEN_CHASE && a->mode != ACCESSGEN_READ &&
+			    a->from_bytes < r->chase_to_bytes && r->chase_from_bytes < a->to_bytes) {
+				p->line = a->line;
+				return fail(p, "writes to what another pattern chases in region '%.60s'", r->name);
+			}
+		}
+	return 0;
+}
+
 static int parse_pattern(struct parser *p, struct accessgen_phase *phase, char *text)
 {
-	struct accessgen_pattern a = {0};
+	struct accessgen_pattern a = {.line = p->line};
 	uint64_t v;
 	char *f[6];
 	int n = split(text, f, 6);
@@ -262,14 +357,13 @@ static int parse_pattern(struct parser *p, struct accessgen_phase *phase, char *
 	if (region < 0)
 		return fail(p, "no region '%.60s'", f[0]);
 	a.region = (uint32_t)region;
-	err = number(p, "RANDOM", f[1], 0, UINT32_MAX, &v);
+	err = kind(p, f[1], &a);
 	if (err)
 		return err;
-	a.random = v != 0;
 	err = number(p, "STRIDE", f[2], 1, 1ull << 46, &a.stride_bytes);
 	if (err)
 		return err;
-	if (!a.random && !a.stride_bytes)
+	if (a.kind == ACCESSGEN_IN_TURN && !a.stride_bytes)
 		return fail(p, "STRIDE of a sequential pattern must not be 0");
 	err = number(p, "WEIGHT", f[3], 0, UINT32_MAX, &v);
 	if (err)
@@ -282,7 +376,7 @@ static int parse_pattern(struct parser *p, struct accessgen_phase *phase, char *
 	else if (n >= 5 && strncmp(f[4], "wo", 2))
 		return fail(p, "the mode must be ro, wo or rw but is '%.60s'", f[4]);
 	a.to_bytes = p->config->regions[region].size_bytes;
-	if (n == 6 && (err = part(p, f[5], &a)))
+	if ((n == 6 && (err = part(p, f[5], &a))) || (err = elements(p, &a)))
 		return err;
 	err = grow((void **)&phase->patterns, phase->nr_patterns, sizeof(a));
 	if (err)
@@ -344,7 +438,7 @@ static int parse_lines(struct parser *p)
 		return fail(p, "no region");
 	if (!p->config->nr_phases || line_of_phase == 1)
 		return fail(p, "no whole phase; a blank line parts regions and phases");
-	return 0;
+	return check_chases(p);
 }
 
 int accessgen_parse(const char *file, struct accessgen_config *config)

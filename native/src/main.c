@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "accessgen.h"
+#include "placement.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] CONFIG\n"
+static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log FILE] [--threads N] [--cpus LIST]\n"
+			    "                     [--numa bind|interleave|preferred:NODES] CONFIG\n"
 			    "       accessgen check CONFIG|PLAN\n"
 			    "       accessgen plan [--gate] [--flush-tlb] [--log FILE] [--threads N] [--jitter SEED] [--cpus LIST]\n"
 			    "                      [--numa bind|interleave|preferred:NODES] PLAN\n"
@@ -23,10 +25,36 @@ static int complain(const char *text)
 	return 3;
 }
 
+static int complain_of(const char *file, int err)
+{
+	fprintf(stderr, "accessgen: %s: %s\n", file, strerror(err));
+	return 3;
+}
+
 static int usage(void)
 {
 	fputs(USAGE, stderr);
 	return 2;
+}
+
+/* A whole number up to max; 0 if it is one. */
+static int number(const char *text, uint64_t max, uint64_t *out)
+{
+	char *rest;
+
+	errno = 0;
+	*out = strtoull(text, &rest, 10);
+	return *text < '0' || *text > '9' || *rest || errno || *out > max;
+}
+
+static int threads(const char *text, uint32_t *out)
+{
+	uint64_t n;
+
+	if (number(text, ACCESSGEN_MAX_THREADS, &n) || !n)
+		return 1;
+	*out = (uint32_t)n;
+	return 0;
 }
 
 static int check(const char *file)
@@ -65,8 +93,8 @@ static FILE *open_log(const char *file)
 #define LOG_NS 2000000ull
 
 /*
- * The log: which part of which region was accessed how often, and how: at a stride in turn, or at random. The first rows, of
- * no time and no phase, tell where every region is.
+ * The log: which part of which region was accessed how often, and how: 0 at a stride in turn, 1 at random, 4 from link to link, 5
+ * zipf, 6 in a moving window. The first rows, of no time and no phase, tell where every region is.
  */
 static void log_regions(FILE *log, const struct accessgen_config *config)
 {
@@ -114,7 +142,9 @@ static void tell(void *arg, const struct accessgen_config *config, const struct 
 		if (a->accesses)
 			fprintf(t->log, "%" PRIu64 ",%" PRIu64 ",%s,%s,%" PRIu64 ",%" PRIuPTR ",%" PRIu64 ",%" PRIu64 ",%d\n", from_ns,
 				to_ns, phase->name, r->name, a->accesses, (uintptr_t)r->base + a->from_bytes,
-				a->to_bytes - a->from_bytes, a->stride_bytes, a->random);
+				a->to_bytes - a->from_bytes, a->stride_bytes, a->kind == ACCESSGEN_STRIDE   ? ACCESSGEN_IN_TURN
+										      : a->kind == ACCESSGEN_RANDOM ? ACCESSGEN_AT_RANDOM
+														    : a->kind);
 	}
 }
 
@@ -129,10 +159,58 @@ static int run_phases(struct accessgen_config *config, uint64_t *time_ns, uint64
 	return 0;
 }
 
+/* What all threads accessed in each phase, and how long it took until the last was done with it. */
+struct sums {
+	uint64_t accesses, from_ns, to_ns;
+};
+
+static void add_up(void *arg, const struct accessgen_config *config, const struct accessgen_phase *phase, uint64_t from_ns,
+		   uint64_t to_ns, const uint64_t *touches)
+{
+	struct sums *s = (struct sums *)arg + (phase - config->phases);
+
+	if (!s->from_ns || from_ns < s->from_ns)
+		s->from_ns = from_ns;
+	if (to_ns > s->to_ns)
+		s->to_ns = to_ns;
+	for (uint32_t r = 0; r < config->nr_regions; r++)
+		s->accesses += touches[r];
+}
+
+static int run_threads(struct accessgen_config *config, uint32_t n, uint64_t *time_ns, uint64_t *rng)
+{
+	struct sums *sums = calloc(config->nr_phases, sizeof(*sums));
+	int err = sums ? accessgen_run_threads(config, n, time_ns, rng, 0, add_up, sums) : ENOMEM;
+
+	for (uint32_t i = 0; i < config->nr_phases && !err; i++)
+		printf("%s: %" PRIu64 " accesses in %" PRIu64 " ms\n", config->phases[i].name, sums[i].accesses,
+		       (sums[i].to_ns - sums[i].from_ns) / 1000000);
+	free(sums);
+	return err ? complain(strerror(err)) : 0;
+}
+
+/* This process runs where it was told to; else a status. */
+static int place(const char *cpus, const char *numa)
+{
+	struct placement p;
+	char error[256], note[256];
+	int err = placement_read(cpus, numa, &p, error, sizeof(error), note, sizeof(note));
+
+	if (!err && *note)
+		fprintf(stderr, "accessgen: note: %s\n", note);
+	if (!err)
+		err = placement_enter(&p, error, sizeof(error));
+	if (err)
+		complain(error);
+	return err == EINVAL ? 2 : err ? 4 : 0;
+}
+
 static int run(int argc, char **argv)
 {
 	struct accessgen_config config;
 	uint64_t rng = 1, repeat = 1, time_ns;
+	const char *cpus = NULL, *numa = NULL, *log_file = NULL;
+	uint32_t nr_threads = 1;
 	FILE *log = NULL;
 	int i, code = 0;
 
@@ -141,22 +219,39 @@ static int run(int argc, char **argv)
 			rng = strtoull(argv[i + 1], NULL, 10);
 		else if (!strcmp(argv[i], "--repeat"))
 			repeat = strtoull(argv[i + 1], NULL, 10);
-		else if (!strcmp(argv[i], "--log") && !(log = open_log(argv[i + 1])))
-			return complain(strerror(errno));
-		else if (strcmp(argv[i], "--log"))
+		else if (!strcmp(argv[i], "--threads") && threads(argv[i + 1], &nr_threads))
+			return usage();
+		else if (!strcmp(argv[i], "--threads"))
+			continue;
+		else if (!strcmp(argv[i], "--cpus"))
+			cpus = argv[i + 1];
+		else if (!strcmp(argv[i], "--numa"))
+			numa = argv[i + 1];
+		else if (!strcmp(argv[i], "--log"))
+			log_file = argv[i + 1];
+		else
 			return usage();
 	}
 	if (i != argc - 1)
 		return usage();
+	if (log_file && nr_threads > 1) {
+		complain("--log tells what one thread did: omit --threads");
+		return 2;
+	}
+	code = place(cpus, numa);
+	if (code)
+		return code;
 	if (accessgen_parse(argv[i], &config))
 		return complain(config.error);
 	if (accessgen_map(&config))
 		return complain(config.error);
+	if (log_file && !(log = open_log(log_file)))
+		return complain_of(log_file, errno);
 	if (log)
 		log_regions(log, &config);
 	time_ns = accessgen_now_ns();
 	while (!code && repeat--)
-		code = run_phases(&config, &time_ns, &rng, log);
+		code = nr_threads > 1 ? run_threads(&config, nr_threads, &time_ns, &rng) : run_phases(&config, &time_ns, &rng, log);
 	if (log && fclose(log))
 		code = complain("could not write the log");
 	accessgen_free(&config);
@@ -210,16 +305,6 @@ static int is_lacking(int err)
 	return err == ENOMEM || err == ENOSPC || err == ENODEV;
 }
 
-/* A whole number up to max; 0 if it is one. */
-static int number(const char *text, uint64_t max, uint64_t *out)
-{
-	char *rest;
-
-	errno = 0;
-	*out = strtoull(text, &rest, 10);
-	return *text < '0' || *text > '9' || *rest || errno || *out > max;
-}
-
 /* The line goes to whoever opens the gate, else to standard error. */
 static void note_to_gate(void *arg, const char *text)
 {
@@ -231,16 +316,6 @@ static void note(void *arg, const char *text)
 {
 	(void)arg;
 	fprintf(stderr, "accessgen: note: %s\n", text);
-}
-
-static int threads(const char *text, uint32_t *out)
-{
-	uint64_t n;
-
-	if (number(text, ACCESSGEN_MAX_THREADS, &n) || !n)
-		return 1;
-	*out = (uint32_t)n;
-	return 0;
 }
 
 static int plan(int argc, char **argv)

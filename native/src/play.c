@@ -38,6 +38,7 @@ struct feeder {
 	pthread_t thread;
 	uint64_t start_ns, end_ns;
 	uint64_t file_offset; /* in its file: where the next mapping of it begins */
+	struct player_command joined; /* a touch that the next may be joined with; PLAYER_END: none */
 	struct player_command out[OUT_COMMANDS];
 	uint32_t nr_out;
 	struct plan_touches touches;
@@ -84,15 +85,34 @@ static int tell(struct feeder *f, enum player_what what, uint64_t a, uint64_t b,
 	return tell_command(f, (struct player_command){.what = what, .a = a, .b = b, .line = line});
 }
 
+static int tell_joined(struct feeder *f)
+{
+	int err = f->joined.what == PLAYER_TOUCH ? tell_command(f, f->joined) : 0;
+
+	f->joined.what = PLAYER_END;
+	return err;
+}
+
+/* Ranges that touch, are of one class and are touched whole go as one, so that many small ones cost no more; a log has each. */
 static int tell_touch(struct feeder *f, const struct plan_touch *t, uint32_t class, uint64_t line)
 {
-	return tell_command(f, (struct player_command){.what = PLAYER_TOUCH,
-						       .option = class,
-						       .a = t->address,
-						       .b = t->range_pages,
-						       .c = t->bound,
-						       .d = t->written_bound,
-						       .line = line});
+	struct player_command *j = &f->joined;
+	int err;
+
+	if (j->what == PLAYER_TOUCH && f->settings->log_fd < 0 && j->option == class && j->a + j->b * ACCESSGEN_PAGE == t->address &&
+	    j->c == ORDER_ALL && t->bound == ORDER_ALL && j->d == t->written_bound && (j->d == ORDER_ALL || !j->d)) {
+		j->b += t->range_pages;
+		return 0;
+	}
+	err = tell_joined(f);
+	*j = (struct player_command){.what = PLAYER_TOUCH,
+				     .option = class,
+				     .a = t->address,
+				     .b = t->range_pages,
+				     .c = t->bound,
+				     .d = t->written_bound,
+				     .line = line};
+	return err;
 }
 
 /* What the player says next; an error of its own names the line of the plan. */
@@ -181,6 +201,8 @@ static int tell_slice(struct feeder *f, const struct plan_line *s, uint32_t i, u
 			if (!err)
 				err = tell_touch(f, t, class_of(t->samples, s->slices), s->number);
 		}
+		if (!err)
+			err = tell_joined(f);
 	}
 	return err;
 }
@@ -314,6 +336,7 @@ static int start_players(struct feeder *feeders, const struct plan *plan, const 
 
 		f->process = &plan->processes[i];
 		f->settings = settings;
+		f->joined.what = PLAYER_END;
 		f->reader = (struct plan_reader){.in = fopen(file, "re"), .file = file, .error = f->error, .error_size = sizeof(f->error)};
 		if (!f->reader.in)
 			f->err = plan_fail(&f->reader, 1, errno, strerror(errno));

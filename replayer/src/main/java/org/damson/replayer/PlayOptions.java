@@ -27,7 +27,7 @@ public record PlayOptions(boolean flushTlb, int threads, Long jitterSeed, String
     }
 
     /** As the generator takes them. */
-    List<String> arguments() {
+    public List<String> arguments() {
         List<String> all = new ArrayList<>(measured());
         add(all, "--jitter", jitterSeed == null ? null : Long.toUnsignedString(jitterSeed));
         add(all, "--cpus", cpus);

@@ -82,7 +82,10 @@ public final class AccessLog {
         long start = Long.parseLong(f[n - 4]);
         long sizeBytes = Long.parseLong(f[n - 3]);
         long strideBytes = Long.parseLong(f[n - 2]);
-        boolean random = !f[n - 1].equals("0");
+        boolean random = f[n - 1].equals("1");
+        if (!random && !f[n - 1].equals("0")) {
+            throw new InvalidInputException("accesses by links, zipf or in a moving window cannot be judged");
+        }
         if (sizeBytes <= 0 || start < 0 || start + sizeBytes < start || accesses < 0 || toNs < fromNs) {
             throw new InvalidInputException("a size, an address, a count or a time is out of range");
         }

@@ -119,6 +119,9 @@ final class PlanParser {
 
     private Pattern pattern(String line, int number) {
         String[] f = line.split("\\s*,\\s*");
+        if (f.length > 1 && f[1].matches("(stride|random|chase|zipf:.*|window:.*)")) {
+            throw bad(number, "patterns that load caches and memory (" + f[1] + ") are not simulated: give 0 or 1");
+        }
         if (f.length < 4 || !f[1].matches("\\d{1,9}") || !f[2].matches("\\d{1,12}") || !f[3].matches("\\d{1,9}")) {
             throw bad(number, "a pattern is 'region, random 0 or 1, stride in bytes, weight[, mode[, from..to]]'");
         }

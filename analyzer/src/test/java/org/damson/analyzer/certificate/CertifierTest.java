@@ -285,7 +285,12 @@ final class CertifierTest {
 
     @Test
     void namesTheLineOfALogThatCannotBeRead() throws IOException {
-        for (String bad : List.of("1,2,p,a,1", "x,2,p,a,1,4096,4096,4096,0", "1,2,p,a,1,4096,0,4096,0")) {
+        for (String bad : List.of(
+                "1,2,p,a,1",
+                "x,2,p,a,1,4096,4096,4096,0",
+                "1,2,p,a,1,4096,0,4096,0",
+                "1,2,p,a,1,4096,4096,64,4",
+                "1,2,p,a,1,4096,4096,64,5")) {
             TraceFormatException e = assertThrows(TraceFormatException.class, () -> log(HEAD + bad + "\n"));
             assertTrue(e.getMessage().contains(".csv: line 2: "), e.getMessage());
         }

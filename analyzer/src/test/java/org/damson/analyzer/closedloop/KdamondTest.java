@@ -233,6 +233,7 @@ final class KdamondTest {
                 "a\n\np\n1\na,0,1,1",
                 "a, 1M\n\np\nx\na,0,1,1",
                 "a, 1M\n\np\n10\nc,0,1,1",
+                "a, 1M\n\np\n10\na,chase,64,1",
                 "a, 900G\nb, 900G\n\np\n1\na,0,1,1")) {
             assertThrows(IllegalArgumentException.class, () -> PlannedAccesses.of(bad, 1e6, 1), bad);
         }

@@ -18,6 +18,7 @@ import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
+import org.damson.cli.command.VerbOption;
 import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Children;
 import org.damson.cli.console.Console;
@@ -48,7 +49,7 @@ public final class GenerateCommand implements Command {
 
     @Override
     public String usage() {
-        return "CONFIG|PLAN [--seed N] [--repeat N] [--log FILE] [--check]";
+        return "CONFIG|PLAN [--seed N] [--repeat N] [--log FILE] [--threads N] [--cpus LIST] [--numa POLICY:NODES] [--jitter SEED] [--check]";
     }
 
     @Override
@@ -58,7 +59,9 @@ public final class GenerateCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(SEED, REPEAT, LOG, CHECK);
+        Options all = Shared.of(SEED, REPEAT, LOG, CHECK);
+        Shared.add(all, VerbOption.Heading.EXPERT, PlayArguments.ALL);
+        return all;
     }
 
     @Override
@@ -81,6 +84,11 @@ public final class GenerateCommand implements Command {
         boolean plan = PlanFile.is(Path.of(config));
         command.add(line.hasOption(CHECK) ? "check" : plan ? "plan" : "run");
         if (!line.hasOption(CHECK)) {
+            if (line.hasOption(PlayArguments.JITTER) && !plan) {
+                throw new UsageException(
+                        "--jitter is for plans: a configuration has random accesses of its own (--seed)");
+            }
+            command.addAll(PlayArguments.of(line).arguments());
             for (Option o : List.of(SEED, REPEAT)) {
                 if (line.hasOption(o) && plan) {
                     throw new UsageException(

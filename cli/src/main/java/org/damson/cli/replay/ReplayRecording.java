@@ -60,28 +60,13 @@ record ReplayRecording(ReplayReport report, List<TargetKey> targets) {
             replayer.notes().forEach(note -> console.note("note: " + note));
             LiveConfig config = source.config(output, replayer.pids(), how);
             CompletableFuture<ReplayReport> played = new CompletableFuture<>();
-            Runnable play = () -> {
-                try {
-                    ReplayReport report = replayer.await();
-                    // The last sample begins before the replay ends and must find the memory still there.
-                    Thread.sleep(2 * config.sampleUs() / 1000 + 1);
-                    played.complete(report);
-                } catch (IOException | InterruptedException | RuntimeException e) {
-                    played.completeExceptionally(e);
-                }
-                try {
-                    replayer.end(); // the recording ends with its targets
-                } catch (IOException e) {
-                    played.completeExceptionally(e);
-                }
-            };
             Runnable go = () -> {
                 try {
                     replayer.go();
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
-                Thread thread = new Thread(play, "damson-replay");
+                Thread thread = new Thread(() -> finish(replayer, config, played), "damson-replay");
                 thread.setDaemon(true);
                 thread.start();
             };
@@ -100,6 +85,23 @@ record ReplayRecording(ReplayReport report, List<TargetKey> targets) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
+        }
+    }
+
+    /** Waits for the end of the replay, and ends its processes when they have been seen once more. */
+    private static void finish(Replayer replayer, LiveConfig config, CompletableFuture<ReplayReport> played) {
+        try {
+            ReplayReport report = replayer.await();
+            // The last sample begins before the replay ends and must find the memory still there.
+            Thread.sleep(2 * config.sampleUs() / 1000 + 1);
+            played.complete(report);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            played.completeExceptionally(e);
+        }
+        try {
+            replayer.end(); // the recording ends with its targets
+        } catch (IOException e) {
+            played.completeExceptionally(e);
         }
     }
 

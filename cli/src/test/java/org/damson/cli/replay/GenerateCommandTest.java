@@ -46,6 +46,9 @@ final class GenerateCommandTest {
         CliRun run =
                 CliRun.of("generate", "x.cfg", "--seed", "7", "--repeat", "2").expect(3);
         assertEquals("run\n--seed\n7\n--repeat\n2\nx.cfg\n", run.out());
+        run = CliRun.of("generate", "x.cfg", "--threads", "3", "--cpus", "0-1", "--numa", "bind:0")
+                .expect(3);
+        assertEquals("run\n--threads\n3\n--cpus\n0-1\n--numa\nbind:0\nx.cfg\n", run.out());
         assertEquals(
                 "check\nx.cfg\n",
                 CliRun.of("generate", "--check", "x.cfg").expect(3).out());
@@ -75,6 +78,8 @@ final class GenerateCommandTest {
     void badNumbersAreUsageErrors() {
         CliRun.of("generate", "x.cfg", "--seed", "many").expect(ExitCode.USAGE);
         CliRun.of("generate").expect(ExitCode.USAGE);
+        CliRun.of("generate", "x.cfg", "--cpus", "1-").expect(ExitCode.USAGE);
+        CliRun.of("generate", "x.cfg", "--jitter", "1").expect(ExitCode.USAGE);
     }
 
     @Test

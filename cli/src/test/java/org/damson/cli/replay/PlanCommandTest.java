@@ -143,7 +143,9 @@ final class PlanCommandTest {
             CliRun run = replay(trace, words).expect(ExitCode.USAGE);
             assertEquals(1, run.err().lines().count(), run.err());
         }
-        for (List<String> words : List.of(List.of("--cpus", "1023"), List.of("--numa", "bind:1000"))) {
+        for (List<String> words : List.of(
+                List.of("--cpus", "1023", "--tlb-flush", "never"),
+                List.of("--numa", "bind:1000", "--tlb-flush", "never"))) {
             CliRun run = replay(plan, words).expect(ExitCode.CAPABILITY);
             assertEquals(1, run.err().lines().count(), run.err());
             assertTrue(run.err().contains(words.get(0)), run.err());
