@@ -137,7 +137,20 @@ public enum Table {
             i64("heat_high"),
             i64("heat_low"),
             i64("cover_high"),
-            i64("cover_low"));
+            i64("cover_low")),
+    /**
+     * Totals of each target over the whole trace ({@link org.damson.model.summary.TargetSums}), in long form: {@code bin} is an idle time or
+     * a length of window, 0 where there is one total only; the value is {@code high} times 2^62 plus {@code low}.
+     */
+    TARGET_SUMS(
+            i32("kdamond"),
+            i32("context"),
+            i32("scheme"),
+            i64("target"),
+            text("total"),
+            i64("bin"),
+            i64("high"),
+            i64("low"));
 
     private final List<Column> columns;
 
@@ -157,7 +170,7 @@ public enum Table {
 
     /** Whether its rows are worked out from those of other tables, and hold for all of them only. */
     public boolean isDerived() {
-        return this == CURVES || this == HEAT_AREAS || this == HEAT_CELLS;
+        return this == CURVES || this == HEAT_AREAS || this == HEAT_CELLS || this == TARGET_SUMS;
     }
 
     /**

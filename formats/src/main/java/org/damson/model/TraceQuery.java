@@ -44,4 +44,9 @@ public record TraceQuery(
     public TraceQuery columns(int optional) {
         return new TraceQuery(fromNs, toNs, startAddr, endAddr, target, fromSnapshot, toSnapshot, optional);
     }
+
+    /** Whether this is all of a trace, whatever its optional columns. */
+    public boolean isWhole() {
+        return columns(0).equals(ALL.columns(0));
+    }
 }

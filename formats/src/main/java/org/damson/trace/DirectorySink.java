@@ -26,6 +26,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceSink;
 import org.damson.model.summary.HeatSums;
 import org.damson.model.summary.SnapshotSums;
+import org.damson.model.summary.TraceSums;
 import org.damson.trace.files.Columns;
 import org.damson.trace.files.Leftovers;
 import org.damson.trace.files.SafeFiles;
@@ -43,7 +44,7 @@ final class DirectorySink implements TraceSink {
     private static final int GATHERED_ROWS = 1 << 15;
 
     /** A trace of fewer regions keeps no sums: it is read in no time, and they would be a tenth of it. */
-    private static final int LEAST_SUMMED = 1 << 12;
+    private static final long LEAST_SUMMED = 1 << 12;
 
     /** Tables that rows of others refer to. */
     private static final List<Table> PROMISED = List.of(Table.REGIONS, Table.FRAMES, Table.STACKS);
@@ -73,12 +74,20 @@ final class DirectorySink implements TraceSink {
     private long lastSyncNs = System.nanoTime();
     private long nextSnapshotId;
     private final SnapshotSums sums = new SnapshotSums();
-    private final HeatSums heat = new HeatSums();
+    private final TraceSums traceSums;
+    private final long leastSummed;
     private boolean[] sumColumns = SnapshotSums.present(0);
     private boolean closed;
     private boolean isShort;
+    private Manifest.State endState = Manifest.State.SEALED;
 
     DirectorySink(Path target, Manifest manifest, WriterOptions options) throws IOException {
+        this(target, manifest, options, LEAST_SUMMED, HeatSums.LEAST_REGIONS);
+    }
+
+    /** One that keeps sums of shorter traces than others do; so tests need no long ones. */
+    DirectorySink(Path target, Manifest manifest, WriterOptions options, long leastSummed, long leastRegions)
+            throws IOException {
         if (!manifest.files.isEmpty()) {
             // They would be looked for in the new directory, at the end, in vain.
             throw new IllegalArgumentException(
@@ -87,6 +96,8 @@ final class DirectorySink implements TraceSink {
         }
         this.target = target;
         this.manifest = manifest;
+        this.leastSummed = leastSummed;
+        traceSums = new TraceSums(leastRegions);
         ManifestKey.SUMMED_ROWS.remove(manifest.recording);
         this.options = options;
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
@@ -134,7 +145,7 @@ final class DirectorySink implements TraceSink {
             Batch regions = batchFor(Table.REGIONS, s.regions == 0 ? null : SnapshotRows.presence(s));
             SnapshotRows.regions(regions, s);
             SnapshotRows.snapshot(batchFor(Table.SNAPSHOTS, sumColumns), s, sums);
-            heat.add(s);
+            traceSums.add(s);
             rollIfFull();
         } catch (IOException e) {
             throw MissingCapabilityException.whileWriting(dir, e);
@@ -290,14 +301,19 @@ final class DirectorySink implements TraceSink {
         sealer.add(number, rows, open);
     }
 
-    /** Seals with the state the manifest shall end in. */
-    void finish(Manifest.State state) throws IOException {
+    /** The state that the manifest shall end in, {@code SEALED} unless this is called. */
+    void endAs(Manifest.State state) {
+        endState = state;
+    }
+
+    @Override
+    public void close() throws IOException {
         if (closed) {
             return;
         }
         closed = true;
         try {
-            seal(state);
+            seal(endState);
             if (!dir.equals(target)) {
                 Files.move(dir, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
             }
@@ -308,7 +324,7 @@ final class DirectorySink implements TraceSink {
 
     private void seal(Manifest.State state) throws IOException {
         try {
-            isShort = segmentNumber == 0 && (segment.get(Table.REGIONS) == null || rows(Table.REGIONS) < LEAST_SUMMED);
+            isShort = segmentNumber == 0 && (segment.get(Table.REGIONS) == null || rows(Table.REGIONS) < leastSummed);
             rollSegment();
             sealer.finish();
             if (options.live()) {
@@ -318,7 +334,7 @@ final class DirectorySink implements TraceSink {
             }
             manifest.state = state;
             if (!isShort) {
-                keepHeat();
+                keepSums();
                 KeptSums.bind(manifest);
             }
             sealed.writeManifest();
@@ -338,9 +354,9 @@ final class DirectorySink implements TraceSink {
     }
 
     /** Sums only save time: without room for them a recording goes without. */
-    private void keepHeat() throws IOException {
+    private void keepSums() throws IOException {
         try {
-            List<Manifest.FileEntry> made = sealed.write(heat, 0);
+            List<Manifest.FileEntry> made = sealed.write(traceSums, 0);
             synchronized (manifest) {
                 manifest.files.addAll(made);
             }
@@ -349,11 +365,6 @@ final class DirectorySink implements TraceSink {
                 throw e;
             }
         }
-    }
-
-    @Override
-    public void close() throws IOException {
-        finish(Manifest.State.SEALED);
     }
 
     @Override

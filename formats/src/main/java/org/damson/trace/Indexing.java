@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
@@ -19,6 +21,7 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.summary.HeatSums;
 import org.damson.model.summary.SnapshotSums;
+import org.damson.model.summary.TraceSums;
 import org.damson.trace.files.Columns;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TraceLock;
@@ -43,21 +46,20 @@ final class Indexing {
     }
 
     /** Returns whether anything was missing. */
-    static boolean index(Path dir) throws IOException {
+    static boolean index(Path dir, Traces.Derivation derivation) throws IOException {
         SafeFiles.requireDirectory(dir);
+        Batch curves;
         try (StoredTrace trace = new StoredTrace(dir)) {
-            if (isComplete(trace)) {
+            boolean isComplete = isComplete(trace) && !mayLackTables(trace);
+            curves = trace.isKept(Table.CURVES) ? null : derivation.rows(trace);
+            if (isComplete && curves == null) {
                 return false;
             }
         }
         try (FileChannel lock = TraceLock.take(dir)) {
             try (StoredTrace trace = new StoredTrace(dir)) {
                 // Somebody may have been faster.
-                if (isComplete(trace) || !lock.isOpen()) {
-                    return false;
-                }
-                add(dir, trace);
-                return true;
+                return lock.isOpen() && add(dir, trace, trace.isKept(Table.CURVES) ? null : curves);
             } finally {
                 Files.deleteIfExists(dir.resolve(TraceLock.NAME));
             }
@@ -78,13 +80,29 @@ final class Indexing {
                             + "): that one can add sums");
         }
         boolean isComplete = trace.rowCount(Table.SNAPSHOTS) == 0 || trace.isKept(Table.SNAPSHOTS);
-        for (Table heat : List.of(Table.HEAT_AREAS, Table.HEAT_CELLS)) {
-            isComplete &= !trace.sums().areThere(heat) || trace.isKept(heat);
+        for (Table table : TraceSums.TABLES) {
+            isComplete &= !trace.sums().areThere(table) || trace.isKept(table);
         }
         return isComplete;
     }
 
-    private static void add(Path dir, StoredTrace trace) throws IOException {
+    /** Whether a table of sums is not there though the trace is long enough; then it has to be tried whether it should. */
+    private static boolean mayLackTables(StoredTrace trace) throws IOException {
+        boolean isAnyAbsent = false;
+        for (Table table : TraceSums.TABLES) {
+            isAnyAbsent |= !trace.sums().areThere(table);
+        }
+        return isAnyAbsent && trace.rowCount(Table.REGIONS) >= HeatSums.LEAST_REGIONS;
+    }
+
+    /**
+     * Adds what is missing.
+     *
+     * @param curves null: none are to be added
+     */
+    private static boolean add(Path dir, StoredTrace trace, Batch curves) throws IOException {
+        boolean isComplete = isComplete(trace);
+        boolean isToWrite = !isComplete || mayLackTables(trace);
         Manifest manifest = trace.manifest();
         int number = 0;
         for (Manifest.FileEntry f : manifest.files) {
@@ -93,40 +111,62 @@ final class Indexing {
         List<Manifest.FileEntry> before = List.copyOf(manifest.files);
         Indexing indexing = new Indexing(trace, new SealedTables(dir, manifest), number);
         try {
-            indexing.write();
+            if (curves != null) {
+                indexing.made.add(indexing.sealed.write(Table.CURVES, Columns.of(curves), number));
+            }
+            if (isToWrite) {
+                indexing.write();
+            }
+            if (isComplete && curves == null && tables(indexing.made).equals(tables(sums(before)))) {
+                deleteAll(dir, indexing.made);
+                return false;
+            }
             boolean areOfOtherRows = ManifestKey.SUMMED_ROWS.get(manifest) != null
                     && !trace.sums().areBound();
-            manifest.files.removeIf(f -> isReplaced(f.table()) || areOfOtherRows && f.table() == Table.CURVES);
+            boolean areCurvesReplaced = curves != null || areOfOtherRows;
+            manifest.files.removeIf(
+                    f -> isToWrite && isReplaced(f.table()) || areCurvesReplaced && f.table() == Table.CURVES);
             manifest.files.addAll(indexing.made);
             KeptSums.bind(manifest);
             indexing.own(dir);
             indexing.sealed.writeManifest();
         } catch (IOException | RuntimeException e) {
-            for (Manifest.FileEntry f : indexing.made) {
-                Files.deleteIfExists(dir.resolve(f.name()));
-            }
+            deleteAll(dir, indexing.made);
             if (e instanceof IOException io) {
                 throw MissingCapabilityException.whileWriting(dir, io);
             }
             throw e;
         }
         indexing.give(dir, dir.resolve(Manifests.NAME));
-        for (Manifest.FileEntry f : before) {
-            if (!manifest.files.contains(f)) {
-                Files.deleteIfExists(dir.resolve(f.name()));
-            }
+        List<Manifest.FileEntry> replaced = new ArrayList<>(before);
+        replaced.removeAll(manifest.files);
+        deleteAll(dir, replaced);
+        return true;
+    }
+
+    private static void deleteAll(Path dir, List<Manifest.FileEntry> files) throws IOException {
+        for (Manifest.FileEntry f : files) {
+            Files.deleteIfExists(dir.resolve(f.name()));
         }
     }
 
+    private static List<Manifest.FileEntry> sums(List<Manifest.FileEntry> files) {
+        return files.stream().filter(f -> isReplaced(f.table())).toList();
+    }
+
+    private static Set<Table> tables(List<Manifest.FileEntry> files) {
+        return files.stream().map(Manifest.FileEntry::table).collect(Collectors.toSet());
+    }
+
     private static boolean isReplaced(Table table) {
-        return table == Table.SNAPSHOTS || table == Table.HEAT_AREAS || table == Table.HEAT_CELLS;
+        return table == Table.SNAPSHOTS || TraceSums.TABLES.contains(table);
     }
 
     /** Writes all snapshots with their sums; a file for each that have the same columns. */
     private void write() throws IOException {
         Snapshot s = new Snapshot();
         SnapshotSums sums = new SnapshotSums();
-        HeatSums heat = new HeatSums();
+        TraceSums traceSums = new TraceSums(HeatSums.LEAST_REGIONS);
         boolean[] present = SnapshotSums.present(0);
         Batch rows = new Batch(Table.SNAPSHOTS);
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
@@ -139,11 +179,11 @@ final class Indexing {
                     }
                 }
                 SnapshotRows.snapshot(rows, s, sums);
-                heat.add(s);
+                traceSums.add(s);
             }
         }
         seal(rows);
-        made.addAll(sealed.write(heat, number));
+        made.addAll(sealed.write(traceSums, number));
     }
 
     private void seal(Batch rows) throws IOException {

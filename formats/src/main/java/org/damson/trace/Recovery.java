@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
+import org.damson.model.TraceSink;
 import org.damson.model.Units;
 import org.damson.trace.files.Leftovers;
 import org.damson.trace.files.SafeFiles;
@@ -30,6 +32,7 @@ final class Recovery {
     private final Path result;
     private final Path original;
     private final List<String> notes = new ArrayList<>();
+    private UnaryOperator<TraceSink> around = UnaryOperator.identity();
 
     private Recovery(Path dir) {
         this.dir = dir;
@@ -122,8 +125,9 @@ final class Recovery {
     }
 
     /** @throws IOException if a recorder, or another recovery, holds the trace */
-    static RecoverReport recover(Path dir) throws IOException {
+    static RecoverReport recover(Path dir, UnaryOperator<TraceSink> around) throws IOException {
         Recovery recovery = new Recovery(dir);
+        recovery.around = around;
         recovery.requireOneOwner();
         recovery.finishKilled();
         SafeFiles.requireDirectory(dir);
@@ -179,10 +183,12 @@ final class Recovery {
         ManifestKey.RECOVERY.put(fresh, note);
         // Run as root, it must not take the trace away from its user.
         String owner = Files.getOwner(dir, LinkOption.NOFOLLOW_LINKS).getName();
-        DirectorySink sink = new DirectorySink(result, fresh, WriterOptions.BATCH.ownedBy(owner));
+        DirectorySink store = new DirectorySink(result, fresh, WriterOptions.BATCH.ownedBy(owner));
+        store.endAs(Manifest.State.RECOVERED);
+        TraceSink sink = around.apply(store);
         try {
             Traces.copy(trace, TraceQuery.ALL, sink);
-            sink.finish(Manifest.State.RECOVERED);
+            sink.close();
         } catch (IOException | RuntimeException e) {
             sink.abort();
             deleteOwnFiles(part);

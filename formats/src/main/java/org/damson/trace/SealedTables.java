@@ -11,12 +11,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Table;
-import org.damson.model.summary.HeatSums;
+import org.damson.model.summary.TraceSums;
 import org.damson.trace.files.Columns;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TimeRange;
@@ -38,9 +40,7 @@ final class SealedTables {
     /** Row groups of this many rows are taken over as they are, which costs next to nothing. */
     private static final int WHOLE_GROUP_ROWS = 1 << 17;
 
-    /** Cells of heat take no more than this share of a trace of at least so many regions; they are left out else. */
-    private static final double MOST_CELLS_SHARE = 0.02;
-
+    /** Of a trace of so many regions, sums that take more than their share of it are left out. */
     private static final long LONG_TRACE_REGIONS = 1_000_000;
 
     private final Path dir;
@@ -70,37 +70,36 @@ final class SealedTables {
     }
 
     /**
-     * Writes what is to be kept of heat, if anything is; the caller adds the files to the manifest.
+     * Writes what is to be kept of sums over all snapshots, if anything is; the caller adds the files to the manifest.
      *
      * @param number of the files
      */
-    List<Manifest.FileEntry> write(HeatSums heat, int number) throws IOException {
-        if (!heat.finish()) {
-            return List.of();
+    List<Manifest.FileEntry> write(TraceSums sums, int number) throws IOException {
+        long traceBytes;
+        long regions;
+        synchronized (manifest) {
+            traceBytes = manifest.files.stream()
+                    .mapToLong(Manifest.FileEntry::sizeBytes)
+                    .sum();
+            regions = manifest.files.stream()
+                    .filter(f -> f.table() == Table.REGIONS)
+                    .mapToLong(Manifest.FileEntry::rows)
+                    .sum();
         }
         List<Manifest.FileEntry> made = new ArrayList<>();
+        Map<Table, Batch> rows = sums.rows();
         try {
-            made.add(write(Table.HEAT_AREAS, Columns.of(heat.areaRows()), number));
-            Manifest.FileEntry cells = write(Table.HEAT_CELLS, Columns.of(heat.cellRows()), number);
-            long traceBytes;
-            long regions;
-            synchronized (manifest) {
-                traceBytes = manifest.files.stream()
-                        .mapToLong(Manifest.FileEntry::sizeBytes)
-                        .sum();
-                regions = manifest.files.stream()
-                        .filter(f -> f.table() == Table.REGIONS)
-                        .mapToLong(Manifest.FileEntry::rows)
-                        .sum();
-            }
-            if (regions >= LONG_TRACE_REGIONS && cells.sizeBytes() > MOST_CELLS_SHARE * traceBytes) {
-                Files.delete(dir.resolve(cells.name())); // of rows that hardly change: they are as quickly read
-            } else {
-                made.add(cells);
+            for (Map.Entry<Table, Batch> e : rows.entrySet()) {
+                Manifest.FileEntry file = write(e.getKey(), Columns.of(e.getValue()), number);
+                if (regions >= LONG_TRACE_REGIONS && file.sizeBytes() > TraceSums.mostShare(e.getKey()) * traceBytes) {
+                    Files.delete(dir.resolve(file.name())); // of rows that hardly change: they are as quickly read
+                } else {
+                    made.add(file);
+                }
             }
             return made;
         } catch (IOException e) {
-            for (Table table : List.of(Table.HEAT_AREAS, Table.HEAT_CELLS)) {
+            for (Table table : rows.keySet()) {
                 Files.deleteIfExists(fileOf(table, number));
                 Files.deleteIfExists(SafeFiles.part(fileOf(table, number)));
             }

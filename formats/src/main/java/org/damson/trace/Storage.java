@@ -36,6 +36,9 @@ interface Storage extends Closeable {
     /** Its SHA-256, in lower-case hexadecimal. */
     String sha256(String file) throws IOException;
 
+    /** Writes all of a file to a channel. */
+    void copy(String file, FileChannel to) throws IOException;
+
     /** The directory, or null for a zip. */
     Path directory();
 
@@ -63,6 +66,16 @@ interface Storage extends Closeable {
             throw new EOFException("file ends early");
         }
         return bytes.array();
+    }
+
+    private static void copy(FileChannel channel, long from, long length, FileChannel to) throws IOException {
+        for (long done = 0; done < length; ) {
+            long n = channel.transferTo(from + done, length - done, to);
+            if (n <= 0) {
+                throw new EOFException("file ends early");
+            }
+            done += n;
+        }
     }
 
     /** A trace directory. Symbolic links inside it are refused. */
@@ -122,6 +135,13 @@ interface Storage extends Closeable {
         public String sha256(String file) throws IOException {
             try (FileChannel channel = SafeFiles.open(dir.resolve(file))) {
                 return SealedTables.sha256(channel, 0, channel.size());
+            }
+        }
+
+        @Override
+        public void copy(String file, FileChannel to) throws IOException {
+            try (FileChannel channel = SafeFiles.open(dir.resolve(file))) {
+                Storage.copy(channel, 0, channel.size(), to);
             }
         }
 
@@ -272,6 +292,14 @@ interface Storage extends Closeable {
             long[] entry = entry(file);
             try (FileChannel channel = FileChannel.open(path)) {
                 return SealedTables.sha256(channel, entry[0], entry[1]);
+            }
+        }
+
+        @Override
+        public void copy(String file, FileChannel to) throws IOException {
+            long[] entry = entry(file);
+            try (FileChannel channel = FileChannel.open(path)) {
+                Storage.copy(channel, entry[0], entry[1], to);
             }
         }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -108,6 +109,12 @@ public final class Traces {
         return new DirectorySink(dir, manifest, options);
     }
 
+    /** The same; a trace of so many regions keeps all sums, however short it is. */
+    static TraceSink createSummed(Path dir, Manifest manifest, WriterOptions options, long leastRegions)
+            throws IOException {
+        return new DirectorySink(dir, manifest, options, leastRegions, leastRegions);
+    }
+
     /** Reads everything there is and compares it with the manifest. Finds, never throws for damage. */
     public static VerifyReport verify(Path path) throws IOException {
         return Verification.verify(Recovery.placeOf(path));
@@ -120,17 +127,50 @@ public final class Traces {
      * @throws IOException if a recorder still holds the trace
      */
     public static RecoverReport recover(Path dir) throws IOException {
-        return Recovery.recover(dir);
+        return recover(dir, UnaryOperator.identity());
+    }
+
+    /** The same; {@code around} gives the sink that rows go through on their way into the new trace, and may add some. */
+    public static RecoverReport recover(Path dir, UnaryOperator<TraceSink> around) throws IOException {
+        return Recovery.recover(dir, around);
+    }
+
+    /** Works the rows of a derived table out from those of a trace. */
+    public interface Derivation {
+        /** The rows; null if the trace shall have none. */
+        Batch rows(TraceSource trace) throws IOException;
+    }
+
+    /** {@link #index(Path, Derivation)} without curves. */
+    public static boolean index(Path dir) throws IOException {
+        return index(dir, trace -> null);
     }
 
     /**
-     * Adds to a sealed trace directory the sums that reports answer from, where an earlier version wrote it without them.
+     * Adds to a sealed trace directory what is derived from its rows, where an earlier version wrote it without: the sums that
+     * reports answer from, and curves.
      *
-     * @return whether any were missing
+     * @param curves of {@link Table#CURVES}
+     * @return whether anything was missing
      * @throws TraceFormatException if it is being recorded, or has tables of a newer version
      */
-    public static boolean index(Path dir) throws IOException {
-        return Indexing.index(Recovery.placeOf(dir));
+    public static boolean index(Path dir, Derivation curves) throws IOException {
+        return Indexing.index(Recovery.placeOf(dir), curves);
+    }
+
+    /** Copies the files of a trace in a zip into a directory, as they are. */
+    public static void unpack(Path zip, Path dir) throws IOException {
+        try (StoredTrace trace = new StoredTrace(zip)) {
+            SafeFiles.createDirectory(dir);
+            List<String> names = new ArrayList<>(List.of(Manifests.NAME));
+            trace.manifest().files.forEach(f -> names.add(f.name()));
+            names.addAll(trace.manifest().unknownFiles.keySet());
+            for (String name : names) {
+                try (FileChannel to = SafeFiles.create(dir.resolve(name))) {
+                    trace.storage().copy(name, to);
+                }
+            }
+        }
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
@@ -14,9 +15,9 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
-import org.damson.model.summary.HeatSums;
 import org.damson.model.summary.SnapshotSums;
 import org.damson.model.summary.SummarizedSnapshots;
+import org.damson.model.summary.TraceSums;
 import org.damson.trace.files.TraceLock;
 import org.damson.trace.written.WrittenView;
 
@@ -135,38 +136,50 @@ final class Verification {
         }
     }
 
-    /** Compares what is kept of heat with what its rows say. */
-    private static void checkHeat(StoredTrace trace, HeatSums heat, List<String> findings) throws IOException {
-        boolean isKept = heat.finish();
-        for (Table table : List.of(Table.HEAT_AREAS, Table.HEAT_CELLS)) {
-            if (trace.rowCount(table) == 0) {
+    /** Compares what is kept of sums over all snapshots with what its rows say. */
+    private static void checkTraceSums(StoredTrace trace, TraceSums sums, List<String> findings) throws IOException {
+        Map<Table, Batch> right = sums.rows();
+        for (Table table : TraceSums.TABLES) {
+            long kept = trace.rowCount(table);
+            if (kept == 0) {
                 continue;
             }
-            Batch right = table == Table.HEAT_AREAS ? heat.areaRows() : heat.cellRows();
-            long at = 0;
-            boolean isRight = isKept && trace.rowCount(table) == right.rows();
-            try (TraceSource.BatchCursor cursor = trace.rows(table)) {
-                for (Batch b = cursor.next(); b != null && isRight; b = cursor.next()) {
-                    for (int r = 0; r < b.rows() && isRight; r++, at++) {
-                        for (int c = 0; c < table.columns().size(); c++) {
-                            isRight &= b.get(c, r) == right.get(c, (int) at);
+            Batch rows = right.getOrDefault(table, new Batch(table));
+            long equal = equalRows(trace, rows);
+            if (equal < kept || kept != rows.rows()) {
+                findings.add(
+                        trace.name() + ": " + table.fileStem() + ": sums that are kept are not those of its regions"
+                                + (rows.rows() > 0 ? ", from row " + equal + " on" : ""));
+            }
+        }
+    }
+
+    /** How many of the first rows of a table are these. */
+    private static long equalRows(StoredTrace trace, Batch right) throws IOException {
+        long at = 0;
+        try (TraceSource.BatchCursor cursor = trace.rows(right.table())) {
+            for (Batch b = cursor.next(); b != null; b = cursor.next()) {
+                for (int r = 0; r < b.rows(); r++, at++) {
+                    for (int c = 0; c < right.table().columns().size(); c++) {
+                        boolean isEqual = at < right.rows()
+                                && (b.texts(c) == null
+                                        ? b.get(c, r) == right.get(c, (int) at)
+                                        : b.text(c, r).equals(right.text(c, (int) at)));
+                        if (!isEqual) {
+                            return at;
                         }
                     }
                 }
             }
-            if (!isRight) {
-                findings.add(
-                        trace.name() + ": " + table.fileStem() + ": sums that are kept are not those of its regions"
-                                + (isKept && at < right.rows() ? ", from row " + Math.max(0, at - 1) + " on" : ""));
-            }
         }
+        return at;
     }
 
     private static void checkSnapshots(StoredTrace trace, List<String> findings) {
         Snapshot s = new Snapshot();
         SnapshotSums sums = new SnapshotSums();
         boolean areSumsRight = true;
-        HeatSums heat = new HeatSums();
+        TraceSums traceSums = new TraceSums(0);
         long expected = 0;
         long regions = 0;
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL);
@@ -174,7 +187,7 @@ final class Verification {
             while (cursor.next(s)) {
                 regions += s.regions;
                 String place = trace.name() + ": snapshot " + s.id + ": ";
-                heat.add(s);
+                traceSums.add(s);
                 if (areSumsRight && kept.next() && kept.hasSums()) {
                     sums.of(s);
                     areSumsRight = sums.equalTo(kept.sums());
@@ -197,7 +210,7 @@ final class Verification {
                     }
                 }
             }
-            checkHeat(trace, heat, findings);
+            checkTraceSums(trace, traceSums, findings);
             if (regions < trace.rowCount(Table.REGIONS)) {
                 findings.add(trace.name() + ": regions: " + (trace.rowCount(Table.REGIONS) - regions)
                         + " rows belong to no snapshot");

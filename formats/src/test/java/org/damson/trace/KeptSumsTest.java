@@ -37,6 +37,45 @@ final class KeptSumsTest {
     @TempDir
     Path dir;
 
+    @Test
+    void totalsOfMappingsTouchedInPartAreNotKeptNorLookedForAgain() throws IOException {
+        Path path = dir.resolve("mappings.damson");
+        try (TraceSink sink = Traces.createSummed(path, new Manifest(), WriterOptions.BATCH, 1)) {
+            Snapshot s = new Snapshot();
+            for (int i = 0; i < 5; i++) {
+                fill(s, new Random(i), 20);
+                s.columns = Snapshot.HAS_REFERENCED | Snapshot.HAS_AGE;
+                s.startNs = i;
+                s.endNs = i + 1;
+                sink.append(s);
+            }
+        }
+        assertTrue(isKept(path, Table.HEAT_AREAS));
+        assertFalse(isKept(path, Table.TARGET_SUMS));
+        assertEquals(List.of(), Traces.verify(path).findings());
+        assertFalse(Traces.index(path));
+    }
+
+    /** Of a version that kept heat and no totals. */
+    @Test
+    void anIndexAddsTheTablesThatAreNotThereYet() throws IOException {
+        Path path = writeLong("heat.damson");
+        Map<String, String> whole = digests(path, Table.TARGET_SUMS);
+        Manifest m = manifest(path);
+        m.files.removeIf(f -> f.table() == Table.TARGET_SUMS);
+        new SealedTables(path, m).writeManifest();
+        for (String name : whole.keySet()) {
+            Files.delete(path.resolve(name));
+        }
+        assertTrue(isKept(path, Table.HEAT_CELLS));
+        assertTrue(Traces.index(path));
+        assertEquals(
+                List.copyOf(whole.values()),
+                List.copyOf(digests(path, Table.TARGET_SUMS).values()));
+        assertEquals(List.of(), Traces.verify(path).findings());
+        assertFalse(Traces.index(path));
+    }
+
     /** A snapshot of a random kind: of DAMON or of mappings touched in part, perhaps with writes, perhaps without regions. */
     private static void fill(Snapshot s, Random random, int regions) {
         s.clear();
@@ -210,7 +249,7 @@ final class KeptSumsTest {
         assertTrue(Traces.index(path));
         assertFalse(Traces.index(path));
 
-        for (Table table : List.of(Table.SNAPSHOTS, Table.HEAT_AREAS, Table.HEAT_CELLS)) {
+        for (Table table : List.of(Table.SNAPSHOTS, Table.HEAT_AREAS, Table.HEAT_CELLS, Table.TARGET_SUMS)) {
             assertTrue(isKept(path, table), table.name());
         }
         assertEquals(List.of(), Traces.verify(path).findings());
@@ -280,7 +319,7 @@ final class KeptSumsTest {
     void heatThatIsNotThatOfItsRowsIsFound() throws IOException {
         Path path = writeLong("t.damson");
         Manifest m = manifest(path);
-        for (Table table : List.of(Table.HEAT_AREAS, Table.HEAT_CELLS)) {
+        for (Table table : List.of(Table.HEAT_AREAS, Table.HEAT_CELLS, Table.TARGET_SUMS)) {
             Batch rows = new Batch(table);
             try (TraceSource trace = Traces.open(path);
                     TraceSource.BatchCursor cursor = trace.rows(table)) {
@@ -288,14 +327,15 @@ final class KeptSumsTest {
                     rows.append(b);
                 }
             }
-            int low = table.indexOf("heat_low");
+            int low = table.indexOf(table == Table.TARGET_SUMS ? "low" : "heat_low");
             rows.set(low, 1, rows.get(low, 1) ^ 1);
             m.files.removeIf(f -> f.table() == table);
             m.files.add(new SealedTables(path, m).write(table, Columns.of(rows), 5));
         }
         new SealedTables(path, m).writeManifest();
         List<String> findings = Traces.verify(path).findings();
-        assertEquals(2, findings.size(), findings::toString);
+        assertEquals(3, findings.size(), findings::toString);
+        assertTrue(findings.get(2).contains("target_sums: sums that are kept are not those"), findings::toString);
         assertTrue(findings.get(0).contains("heat_areas: sums that are kept are not those"), findings::toString);
         assertTrue(findings.get(1).contains("heat_cells: sums that are kept are not those"), findings::toString);
     }
@@ -310,7 +350,7 @@ final class KeptSumsTest {
             while (cursor.next(s)) {
                 made.add(s);
             }
-            assertTrue(made.finish());
+            assertTrue(made.finish(0));
             assertEquals(made.cells().rows(), HeatSums.readCells(trace).rows());
             assertEquals(made.cells().cols(), HeatSums.readCells(trace).cols());
             assertEquals(made.areas().keySet(), HeatSums.readAreas(trace).keySet());
@@ -354,7 +394,7 @@ final class KeptSumsTest {
         assertThrows(TraceFormatException.class, () -> Traces.index(left));
         Traces.recover(left);
         for (Path path : List.of(copy, merged, left)) {
-            for (Table table : List.of(Table.SNAPSHOTS, Table.HEAT_AREAS, Table.HEAT_CELLS)) {
+            for (Table table : List.of(Table.SNAPSHOTS, Table.HEAT_AREAS, Table.HEAT_CELLS, Table.TARGET_SUMS)) {
                 assertTrue(isKept(path, table), path + " " + table);
             }
             assertEquals(List.of(), Traces.verify(path).findings());

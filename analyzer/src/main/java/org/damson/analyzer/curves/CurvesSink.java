@@ -7,17 +7,26 @@ import org.damson.model.Batch;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
 
 /**
  * Stores the curves of a trace with it: counts the snapshots on their way into another sink and adds the histograms when
  * that is closed. Where a snapshot has no ages or no intervals the trace gets none.
  */
 public final class CurvesSink implements TraceSink {
+    /** From so many regions on it is told how many come in a second. */
+    private static final long SETTLED_REGIONS = 20_000;
+
     private final TraceSink to;
     private final Consumer<String> leftOut;
     private final long leastRegions;
+    private long mostPerSecond = Long.MAX_VALUE;
     private CurvesPass pass;
+    private long regions;
+    private long fromNs;
 
     /** One that stores them whatever the trace's length. */
     public CurvesSink(TraceSink to, String name, Consumer<String> leftOut) {
@@ -36,6 +45,30 @@ public final class CurvesSink implements TraceSink {
         pass = new CurvesPass(name, 0);
     }
 
+    /** Has it give up as soon as more regions than these come in a second, mean so far: who records has other things to do. */
+    public CurvesSink upTo(long regionsPerSecond) {
+        mostPerSecond = regionsPerSecond;
+        return this;
+    }
+
+    /**
+     * The rows that it would have stored with a trace.
+     *
+     * @return null if the trace has too few regions, no ages or no intervals
+     */
+    public static Batch rows(TraceSource trace, long leastRegions, Consumer<String> leftOut) throws IOException {
+        if (trace.rowCount(Table.REGIONS) < leastRegions) {
+            return null;
+        }
+        try {
+            List<Curves> counted = CurvesPass.over(trace, TraceQuery.ALL, 0);
+            return counted.isEmpty() ? null : StoredCurves.rows(counted.get(0));
+        } catch (InvalidInputException | ArithmeticException e) {
+            leftOut.accept(e.getMessage());
+            return null;
+        }
+    }
+
     @Override
     public Manifest manifest() {
         return to.manifest();
@@ -47,11 +80,20 @@ public final class CurvesSink implements TraceSink {
         if (pass != null) {
             try {
                 pass.add(snapshot);
+                if (isTooFast(snapshot)) {
+                    pass = null;
+                }
             } catch (InvalidInputException e) {
                 pass = null;
                 leftOut.accept(e.getMessage());
             }
         }
+    }
+
+    private boolean isTooFast(Snapshot s) {
+        fromNs = regions == 0 ? s.startNs : fromNs;
+        regions += s.regions;
+        return regions >= SETTLED_REGIONS && regions / Math.max(1e-9, (s.endNs - fromNs) / 1e9) > mostPerSecond;
     }
 
     @Override

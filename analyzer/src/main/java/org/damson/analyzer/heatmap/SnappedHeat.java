@@ -79,7 +79,7 @@ final class SnappedHeat {
 
     private static boolean isPossible(TraceSource source, TraceQuery query, HeatmapOptions options, GuideResult guide) {
         long wanted = (long) CELLS * options.cols() * CELLS * options.rows();
-        return TraceGuide.isWhole(query)
+        return query.isWhole()
                 && guide.areExact()
                 && CELLS * options.cols() <= HeatCells.MAX_COLS
                 && CELLS * options.rows() <= HeatCells.MAX_ROWS

@@ -40,13 +40,8 @@ public final class TraceGuide {
         return new GuideResult(List.copyOf(targets), HeatSums.areExact(coverage(all)));
     }
 
-    /** Whether all of a trace is asked for, whatever its optional columns. */
-    static boolean isWhole(TraceQuery query) {
-        return query.columns(0).equals(TraceQuery.ALL.columns(0));
-    }
-
     private static boolean isKept(TraceSource source, TraceQuery query) throws IOException {
-        return isWhole(query) && source.isKept(Table.HEAT_AREAS) && SummarizedSnapshots.answer(source, query);
+        return query.isWhole() && source.isKept(Table.HEAT_AREAS) && SummarizedSnapshots.answer(source, query);
     }
 
     private static Map<TargetKey, Facts> kept(TraceSource source) throws IOException {

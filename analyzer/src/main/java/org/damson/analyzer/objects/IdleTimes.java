@@ -10,6 +10,7 @@ import org.damson.model.Manifest.Source;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.model.summary.IdleSums;
 
 /**
  * Idle times out of ages, never longer than what was recorded of the target. DAMON converts ages when its intervals
@@ -51,13 +52,12 @@ final class IdleTimes {
         if (s.nrAccesses[i] > 0) {
             return 0;
         }
-        long recordedNs = recordedNs(s, key);
         if (!countsSnapshots) {
-            return Math.min(toldNs(s, i), recordedNs);
+            return IdleSums.idleNs(s, i, firstNs(s, key));
         }
         Starts starts = targets.get(key);
         int first = starts == null ? 0 : starts.indexOf(s) - Math.max(0, s.age[i]);
-        return first <= 0 ? recordedNs : Math.max(0, s.endNs - starts.ns[first]);
+        return first <= 0 ? recordedNs(s, key) : Math.max(0, s.endNs - starts.ns[first]);
     }
 
     /** Whether region {@code i} was idle already when the recording began, so that {@link #idleNs} is a least. */
@@ -71,16 +71,14 @@ final class IdleTimes {
                 : Math.max(0, s.age[i]) * s.aggrUs * 1000 >= recordedNs(s, key);
     }
 
-    /** What the age of region {@code i} alone says, before the recording too. */
-    static long toldNs(Snapshot s, int i) {
-        return (Math.max(0, s.age[i]) + 1L) * s.aggrUs * 1000;
-    }
-
     /** From the first snapshot of its target to the end of this one. */
     private long recordedNs(Snapshot s, TargetKey key) {
+        return Math.max(0, s.endNs - firstNs(s, key));
+    }
+
+    private long firstNs(Snapshot s, TargetKey key) {
         Starts starts = targets.get(key);
-        long firstNs = starts == null ? Scan.startNs(s.startNs, s.endNs, s.aggrUs) : starts.ns[0];
-        return Math.max(0, s.endNs - firstNs);
+        return starts == null ? Scan.startNs(s.startNs, s.endNs, s.aggrUs) : starts.ns[0];
     }
 
     /** When the snapshots of one target began, in the order of time. */

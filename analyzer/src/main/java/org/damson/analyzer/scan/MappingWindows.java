@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.damson.model.Snapshot;
+import org.damson.model.summary.WindowSums;
 
 /**
  * The bytes touched at least once within windows of so many snapshots, at least and likely, of one target whose regions are
@@ -14,9 +15,6 @@ import org.damson.model.Snapshot;
  * is known in how many windows of each length it was the largest.
  */
 public final class MappingWindows {
-    /** Lengths beside the whole: 1, 2, 5, 10, 20, 50, ... snapshots. */
-    private static final int MAX_LENGTHS = 24;
-
     private static final class Mapping {
         int[] at = new int[4];
         double[] bytes = new double[4];
@@ -26,18 +24,9 @@ public final class MappingWindows {
 
     private final Map<Long, Mapping> mappings = new HashMap<>();
     /** By length: bytes times windows. */
-    private final double[] sums = new double[MAX_LENGTHS];
+    private final double[] sums = new double[WindowSums.LENGTHS];
 
     private int snapshots;
-
-    /** The lengths of windows in order; the last is followed by the whole trace. */
-    public static long length(int index) {
-        long unit = 1;
-        for (int i = 0; i < index / 3; i++) {
-            unit *= 10;
-        }
-        return unit * (index % 3 == 0 ? 1 : index % 3 == 1 ? 2 : 5);
-    }
 
     public void add(Snapshot s) {
         for (int i = 0; i < s.regions; i++) {
@@ -64,8 +53,8 @@ public final class MappingWindows {
     private void pop(Mapping m, int end) {
         int i = m.at[--m.n];
         long from = m.n == 0 ? 0 : m.at[m.n - 1] + 1;
-        for (int k = 0; k < MAX_LENGTHS; k++) {
-            long length = length(k);
+        for (int k = 0; k < WindowSums.LENGTHS; k++) {
+            long length = WindowSums.length(k);
             long windows = Math.min(i, end - length) - Math.max(from, i - length + 1) + 1;
             if (windows <= 0 && length > end) {
                 return;
@@ -85,7 +74,7 @@ public final class MappingWindows {
 
     /** Mean over the windows of the length with that index. */
     public double mean(int index) {
-        return sums[index] / (snapshots - length(index) + 1);
+        return sums[index] / (snapshots - WindowSums.length(index) + 1);
     }
 
     /** Of the whole trace. */

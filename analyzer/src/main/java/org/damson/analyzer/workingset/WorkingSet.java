@@ -76,7 +76,17 @@ public final class WorkingSet {
 
     /** How many regions the snapshots of each target have, in place of sizes. */
     public static List<WorkingSetResult.Series> regionCounts(TraceSource source, TraceQuery query) throws IOException {
-        return perSnapshot(source, query, () -> s -> s.regions);
+        if (!SummarizedSnapshots.answer(source, query)) {
+            return perSnapshot(source, query, () -> s -> s.regions);
+        }
+        Part part = new Part(query, null, null);
+        try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, query)) {
+            while (snapshots.next()) {
+                part.take(snapshots.head());
+                part.add(snapshots.head(), snapshots.regions());
+            }
+        }
+        return series(List.of(part), TargetNames.of(source.manifest()));
     }
 
     /** A number of each snapshot, by target; {@code value} makes what computes it, for one thread each. */
@@ -213,14 +223,18 @@ public final class WorkingSet {
             if (options != null) {
                 lastWritten.add(s, options);
             }
-            lastPoints.add(Scan.fromNs(s, query), Scan.toNs(s, query), value.applyAsLong(s));
+            add(s, value.applyAsLong(s));
+        }
+
+        private void add(Snapshot s, long point) {
+            lastPoints.add(Scan.fromNs(s, query), Scan.toNs(s, query), point);
         }
 
         /** Adds a snapshot by what is kept of its regions. */
         void add(Snapshot head, SnapshotSums sums) {
             take(head);
             lastWritten.add(sums);
-            lastPoints.add(Scan.fromNs(head, query), Scan.toNs(head, query), sums.touchedBytes());
+            add(head, sums.touchedBytes());
         }
 
         private void take(Snapshot s) {

@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.damson.analyzer.render.whatif.CurvesReports;
 import org.damson.analyzer.whatif.Made;
 import org.damson.analyzer.whatif.Recorded;
@@ -305,6 +307,70 @@ final class StoredCurvesTest {
                 }
             }
         }
+    }
+
+    @Test
+    void aRecoveredTraceHasTheCurvesOfWhatWasKept() throws Exception {
+        Path dead = dir.resolve("dead.damson");
+        Path left = dir.resolve("left.damson");
+        try (TraceSink sink = Traces.create(dead, new Manifest(), WriterOptions.LIVE)) {
+            random(new Random(3), sink);
+            sink.flush();
+            Files.createDirectory(left);
+            try (Stream<Path> files = Files.list(dead)) {
+                for (Path f : files.toList()) {
+                    Files.copy(f, left.resolve(f.getFileName()));
+                }
+            }
+        }
+        Traces.recover(left, sink -> new CurvesSink(sink, "left", s -> {}));
+        assertEquals(List.of(), Traces.verify(left).findings());
+        try (TraceSource trace = Traces.open(left)) {
+            assertEquals(Manifest.State.RECOVERED, trace.manifest().state);
+            assertEquals(counted(fromRows(trace)), counted(StoredCurves.read(trace)));
+        }
+    }
+
+    /** 400 snapshots of 100 regions in 40 s. */
+    private Path recordedAtThousandASecond(String name, long most) throws IOException {
+        Path path = dir.resolve(name);
+        try (TraceSink sink = new CurvesSink(
+                        Traces.create(path, new Manifest(), WriterOptions.BATCH), name, 1_000, s -> {})
+                .upTo(most)) {
+            Snapshot s = new Snapshot();
+            for (int i = 0; i < 400; i++) {
+                s.clear();
+                s.startNs = i * 100_000_000L;
+                s.endNs = s.startNs + 100_000_000L;
+                s.sampleUs = 5_000;
+                s.aggrUs = 100_000;
+                s.columns = Snapshot.HAS_AGE;
+                for (int k = 0; k < 100; k++) {
+                    s.add(k * MIB, (k + 1) * MIB, k % 3, i);
+                }
+                sink.append(s);
+            }
+        }
+        return path;
+    }
+
+    @Test
+    void aRecorderStoresThemWhereRegionsComeSlowly() throws Exception {
+        try (TraceSource slow = Traces.open(recordedAtThousandASecond("slow.damson", 1_001))) {
+            assertEquals(counted(fromRows(slow)), counted(StoredCurves.read(slow)));
+        }
+        try (TraceSource fast = Traces.open(recordedAtThousandASecond("fast.damson", 999))) {
+            assertNull(StoredCurves.read(fast));
+            // What index adds is what would have been stored.
+            assertEquals(counted(fromRows(fast)), counted(StoredCurves.read(indexed(fast.name()))));
+            assertNull(CurvesSink.rows(fast, 40_001, s -> {}));
+        }
+    }
+
+    private static TraceSource indexed(String name) throws IOException {
+        assertTrue(Traces.index(Path.of(name), t -> CurvesSink.rows(t, 40_000, s -> {})));
+        assertEquals(List.of(), Traces.verify(Path.of(name)).findings());
+        return Traces.open(Path.of(name));
     }
 
     /** Of a trace that says they are of its rows, and whose files are as they were written. */

@@ -29,9 +29,9 @@ public final class TraceFiles {
         void write(TraceSink sink) throws IOException;
     }
 
-    /** Creates a trace in one go; when that fails, nothing of it stays. */
+    /** Creates a trace in one go, with curves if it is long; when that fails, nothing of it stays. */
     public static void create(Path output, Manifest manifest, Body body) throws IOException {
-        create(new Creation(output, false, null, UnaryOperator.identity()), manifest, body);
+        create(new Creation(output, false, null, sink -> CurvesOption.ofLong(sink, output)), manifest, body);
     }
 
     /** The same with what {@code --curves} and {@code --owner} say. */
@@ -65,6 +65,12 @@ public final class TraceFiles {
                     line.hasOption(Shared.FORCE),
                     Shared.owner(line, console),
                     sink -> CurvesOption.around(sink, line, output, console));
+        }
+
+        /** The same for who copies curves itself. */
+        public static Creation ofCopy(CommandLine line, Console console, Path output) throws IOException {
+            return new Creation(
+                    output, line.hasOption(Shared.FORCE), Shared.owner(line, console), UnaryOperator.identity());
         }
 
         /** In the place of the trace {@code output}, which it is made of. */

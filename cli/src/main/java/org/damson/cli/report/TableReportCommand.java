@@ -74,7 +74,7 @@ public final class TableReportCommand implements Command {
     }
 
     /** What is computed of each of several traces. */
-    interface Body {
+    public interface Body {
         TableReport compute(TraceSource trace, TraceQuery query) throws IOException;
     }
 
@@ -82,6 +82,9 @@ public final class TableReportCommand implements Command {
             "idle",
             "for how long memory has not been accessed: percentiles and coldness by bytes, estimated bandwidth",
             new Report<>(IdleReport::compute, report -> report, ReportPicture::idle));
+
+    private static final Report<?> IDLE_TEXT =
+            new Report<>(IdleReport::withoutSeries, report -> report, ReportPicture::idle);
 
     public static final TableReportCommand WINDOWS = new TableReportCommand(
             "windows",
@@ -162,11 +165,13 @@ public final class TableReportCommand implements Command {
             DamoOptions.requireCompat(line, DamoSizeOptions.footprint());
         }
         String form = Reports.form(line, console, FORMS);
+        // People are shown no line for each snapshot, so that sums answer.
+        Report<?> asked = this == IDLE && form.equals("txt") ? IDLE_TEXT : report;
         if (line.getArgList().size() > 1) {
-            return together(line, console, form, report);
+            return together(line, console, form, asked);
         }
         try (TraceSource trace = ProbeOption.open(line, Shared.trace(line), console)) {
-            report.write(trace, Shared.query(line, trace), form, line, console);
+            asked.write(trace, Shared.query(line, trace), form, line, console);
         }
         return ExitCode.OK;
     }
@@ -187,7 +192,7 @@ public final class TableReportCommand implements Command {
     }
 
     /** Several traces in the same tables. */
-    static int together(CommandLine line, Console console, String form, Body body) throws IOException {
+    public static int together(CommandLine line, Console console, String form, Body body) throws IOException {
         if (Reports.isPicture(form)) {
             throw new UsageException("a picture shows one trace");
         }

@@ -19,13 +19,20 @@ import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.model.summary.SnapshotSums;
 
 /** The tables of traces in DuckDB's SQL: views over their Parquet files, with the trace's name as first column. */
 final class SqlTables {
     /** A sealed trace directory, what it is called in queries, and its first moment. */
-    record Subject(String label, Path dir, String given, Manifest manifest, long fromNs) {
+    record Subject(String label, Path dir, String given, Manifest manifest, long fromNs, boolean isSummed) {
         static Subject of(String label, Path dir, String given, TraceSource trace) throws IOException {
-            return new Subject(label, dir.toRealPath(), given, trace.manifest(), Shared.startNs(trace));
+            return new Subject(
+                    label,
+                    dir.toRealPath(),
+                    given,
+                    trace.manifest(),
+                    Shared.startNs(trace),
+                    trace.isKept(Table.SNAPSHOTS));
         }
 
         /** The files of the trace, as the manifest lists them. */
@@ -35,6 +42,12 @@ final class SqlTables {
                     .toList();
         }
     }
+
+    /** Columns of snapshots whose sums are not those of their regions, or are not there. */
+    private static final String HEADS = Table.SNAPSHOTS.columns().stream()
+            .limit(SnapshotSums.column())
+            .map(c -> name(c.name()))
+            .collect(Collectors.joining(", "));
 
     private SqlTables() {}
 
@@ -78,7 +91,9 @@ final class SqlTables {
             if (!files.isEmpty()) {
                 sql.append("\nUNION ALL BY NAME SELECT ")
                         .append(text(s.label()))
-                        .append(" AS trace, * FROM read_parquet([")
+                        .append(" AS trace, ")
+                        .append(table == Table.SNAPSHOTS && !s.isSummed() ? HEADS : "*")
+                        .append(" FROM read_parquet([")
                         .append(String.join(", ", files))
                         .append("], union_by_name = true)");
             }

@@ -4,19 +4,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
-import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.Shared;
+import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
+import org.damson.cli.input.CurvesOption;
 import org.damson.cli.input.TraceSeriesInput;
 import org.damson.trace.Traces;
+import org.damson.trace.files.SafeFiles;
 
 /** {@code damson index TRACE}: adds to a trace of an earlier version the sums that reports answer from. */
 public final class IndexCommand implements Command {
@@ -27,7 +31,7 @@ public final class IndexCommand implements Command {
 
     @Override
     public String summary() {
-        return "add to a trace, or those of a series, the sums that reports answer from without reading its rows";
+        return "add to a trace, a bundle, or those of a series, what reports answer from without reading its rows";
     }
 
     @Override
@@ -41,6 +45,11 @@ public final class IndexCommand implements Command {
     }
 
     @Override
+    public Options options() {
+        return Shared.of(CurvesOption.CURVES);
+    }
+
+    @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path path = Shared.trace(line);
         boolean isSeries = TraceSeriesInput.isSeries(path);
@@ -50,7 +59,7 @@ public final class IndexCommand implements Command {
             String what;
             if (isSeries && TraceSeriesInput.isRecording(trace)) {
                 what = trace + " is not sealed yet: it gets its sums then";
-            } else if (index(trace)) {
+            } else if (index(trace, line, console)) {
                 indexed.add(trace.toString());
                 what = "added sums to " + trace;
             } else {
@@ -67,16 +76,29 @@ public final class IndexCommand implements Command {
         return ExitCode.OK;
     }
 
-    private static boolean index(Path trace) throws IOException {
-        if (Files.isRegularFile(trace)) {
-            throw new CommandFailedException(
-                    ExitCode.INPUT,
-                    trace
-                            + ": not a trace directory: sums are added there; of a bundle, unpack it and bundle it again");
+    private static boolean index(Path trace, CommandLine line, Console console) throws IOException {
+        Traces.Derivation curves = source -> CurvesOption.rows(source, line, console);
+        if (!Files.isRegularFile(trace)) {
+            if (!Files.exists(trace)) {
+                throw new NoSuchFileException(trace.toString());
+            }
+            return Traces.index(trace, curves);
         }
-        if (!Files.exists(trace)) {
-            throw new NoSuchFileException(trace.toString());
+        Path bundle = trace.toRealPath();
+        try (WorkDirectory work = WorkDirectory.beside(bundle, "index")) {
+            Path unpacked = work.resolve("unpacked.damson");
+            Traces.unpack(bundle, unpacked);
+            if (!Traces.index(unpacked, curves)) {
+                return false;
+            }
+            // Run as root, it must not take the bundle away from its user.
+            UserPrincipal owner = Files.getOwner(bundle);
+            boolean isOthers = !owner.equals(Files.getOwner(unpacked));
+            // What is there stays until the new one is whole.
+            Path fresh = work.resolve("bundle.zip");
+            Traces.bundle(unpacked, fresh, isOthers ? owner.getName() : null);
+            SafeFiles.publish(fresh, bundle);
+            return true;
         }
-        return Traces.index(trace);
     }
 }

@@ -8,11 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.Shared;
 import org.damson.cli.console.Console;
+import org.damson.cli.input.CurvesOption;
 import org.damson.cli.input.TraceSeriesInput;
 import org.damson.cli.record.DamonRecording;
 import org.damson.model.Manifest.Source;
@@ -46,22 +48,27 @@ public final class RecoverCommand implements Command {
     }
 
     @Override
+    public Options options() {
+        return Shared.of(CurvesOption.CURVES);
+    }
+
+    @Override
     public int run(CommandLine line, Console console) throws Exception {
         Path path = Shared.trace(line);
         if (!TraceSeriesInput.isSeries(path)) {
-            recover(path, console);
+            recover(path, line, console);
             return ExitCode.OK;
         }
         for (Path trace : TraceSeriesInput.parts(path)) {
             if (!Files.exists(trace, LinkOption.NOFOLLOW_LINKS) || TraceSeriesInput.isRecording(trace)) {
-                recover(trace, console);
+                recover(trace, line, console);
             }
         }
         return ExitCode.OK;
     }
 
-    private static void recover(Path trace, Console console) throws IOException {
-        RecoverReport report = Traces.recover(trace);
+    private static void recover(Path trace, CommandLine line, Console console) throws IOException {
+        RecoverReport report = Traces.recover(trace, sink -> CurvesOption.around(sink, line, trace, console));
         boolean lost = report.lostNote() != null && !report.lostNote().isEmpty();
         List<String> left = leftInKernel(trace);
         if (console.isJson()) {

@@ -97,7 +97,7 @@ public final class SymbolizeCommand implements Command {
             if (inPlace && isWritten) {
                 Symbols.inPlace(named, output, line, console);
             } else if (isWritten) {
-                try (TraceFiles.Creation creation = TraceFiles.Creation.of(line, console, output)) {
+                try (TraceFiles.Creation creation = TraceFiles.Creation.ofCopy(line, console, output)) {
                     Symbols.write(named, TraceFiles.derived(named, "symbolize"), creation);
                 }
             }

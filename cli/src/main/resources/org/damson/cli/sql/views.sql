@@ -75,16 +75,25 @@ JOIN snapshot_order o ON o.trace = r.trace AND o.snapshot_id = r.snapshot_id
 LEFT JOIN snapshot_order b ON b.trace = o.trace AND b.kdamond = o.kdamond AND b.context = o.context
     AND b.scheme = o.scheme AND b.target = o.target AND b.position = o.position - r.age;
 
--- Working set of each snapshot and target, as damson report wss counts it.
+-- Working set of each snapshot and target, as damson report wss counts it: its sum where that is kept, else that of its regions.
 CREATE VIEW wss AS
 SELECT s.trace, s.snapshot_id, s.kdamond, s.context, s.scheme, s.target, s.start_ns, s.end_ns,
     (s.end_ns - t.from_ns) / 1e9 AS at_s,
-    coalesce(w.bytes, 0) AS bytes
+    CAST(coalesce(s.referenced, s.accessed, w.bytes, 0) AS HUGEINT) AS bytes
 FROM snapshots s
 JOIN traces t ON t.trace = s.trace
 LEFT JOIN (
-    SELECT trace, snapshot_id, sum(touched_bytes) AS bytes
-    FROM heat WHERE nr_accesses >= 1 GROUP BY trace, snapshot_id
+    SELECT trace, snapshot_id, least(9223372036854775807,
+        sum(CASE WHEN referenced_mean IS NULL THEN bytes ELSE least(greatest(referenced_mean, 0), bytes) END)) AS bytes
+    FROM (
+        SELECT r.trace, r.snapshot_id, r.referenced_mean, CAST(r."end" AS HUGEINT) - r.start
+            + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END AS bytes
+        FROM regions r
+        JOIN (SELECT trace, snapshot_id FROM snapshots WHERE accessed IS NULL) u
+            ON u.trace = r.trace AND u.snapshot_id = r.snapshot_id
+        WHERE r.nr_accesses >= 1
+    ) touched
+    GROUP BY trace, snapshot_id
 ) w ON w.trace = s.trace AND w.snapshot_id = s.snapshot_id;
 
 -- Bytes of regions that were not accessed: all of them, or what was seen touched of a mapping, within what was resident so far.

@@ -26,11 +26,6 @@ public final class HeatSums {
     /** With so many areas of a target, perhaps to be joined later on, nothing is kept. */
     private static final int GIVEN_UP_AREAS = 1 << 14;
 
-    /** A sum is kept as {@code high * 2^62 + low}: both are 0 or more, and SQL can put them together. */
-    private static final int LOW_BITS = 62;
-
-    private static final long LOW = (1L << LOW_BITS) - 1;
-
     private final Map<StreamKey, HeatAreas> areas = new TreeMap<>();
     private HeatCells cells = new HeatCells();
     private long regions;
@@ -62,10 +57,10 @@ public final class HeatSums {
         return Math.min(MOST_CELLS, regions / REGIONS_PER_CELL);
     }
 
-    /** Ends the adding: cells are as large now as the number of regions makes them. Returns whether the trace should keep it. */
-    public boolean finish() {
+    /** Ends the adding: cells are as large now as the number of regions makes them. Returns whether a trace of at least so many regions should keep it. */
+    public boolean finish(long leastRegions) {
         cells.shrinkTo(mostCells(regions));
-        return !areTooMany && regions >= LEAST_REGIONS && areExact(areas) && cells.isExact() && cells.rows() > 0;
+        return !areTooMany && regions >= leastRegions && areExact(areas) && cells.isExact() && cells.rows() > 0;
     }
 
     /** Whether areas, and thereby cells, are few enough and what they say. */
@@ -93,8 +88,10 @@ public final class HeatSums {
         Batch rows = new Batch(Table.HEAT_AREAS);
         areas.forEach((key, a) -> {
             for (int i = 0; i < a.size(); i++) {
-                long[] values = {a.start(i), a.end(i), high(a.heatHigh(i), a.heatLow(i)), a.heatLow(i) & LOW};
-                put(rows, key, values);
+                int row = KeptSum.addRow(rows, key);
+                rows.set(4, row, a.start(i));
+                rows.set(5, row, a.end(i));
+                KeptSum.put(rows, row, 6, a.heatHigh(i), a.heatLow(i));
             }
         });
         return rows;
@@ -112,52 +109,18 @@ public final class HeatSums {
                     if (sums != null) {
                         long cell = lane.cells()[i];
                         long col = cells.firstCol() + c;
-                        long[] values = {
-                            cell << cellShift,
-                            cell + 1 << cellShift,
-                            col << colShift,
-                            col + 1 << colShift,
-                            high(sums[0], sums[1]),
-                            sums[1] & LOW,
-                            high(sums[2], sums[3]),
-                            sums[3] & LOW
-                        };
-                        put(rows, key, values);
+                        int row = KeptSum.addRow(rows, key);
+                        rows.set(4, row, cell << cellShift);
+                        rows.set(5, row, cell + 1 << cellShift);
+                        rows.set(6, row, col << colShift);
+                        rows.set(7, row, col + 1 << colShift);
+                        KeptSum.put(rows, row, 8, sums[0], sums[1]);
+                        KeptSum.put(rows, row, 10, sums[2], sums[3]);
                     }
                 }
             }
         });
         return rows;
-    }
-
-    private static void put(Batch rows, StreamKey key, long[] values) {
-        int row = rows.addRow();
-        rows.set(0, row, key.kdamond());
-        rows.set(1, row, key.context());
-        rows.set(2, row, key.scheme());
-        rows.set(3, row, key.target());
-        for (int c = 0; c < values.length; c++) {
-            rows.set(4 + c, row, values[c]);
-        }
-    }
-
-    private static long high(long high, long low) {
-        return high << 64 - LOW_BITS | low >>> LOW_BITS;
-    }
-
-    private static StreamKey key(Batch rows, int row) {
-        return new StreamKey((int) rows.get(0, row), (int) rows.get(1, row), (int) rows.get(2, row), rows.get(3, row));
-    }
-
-    /** The two halves of 64 bits of a kept sum. */
-    private static long[] sum(Batch rows, int column, int row, String name) throws TraceFormatException {
-        long high = rows.get(column, row);
-        long low = rows.get(column + 1, row);
-        if (high < 0 || low < 0 || low > LOW) {
-            throw new TraceFormatException(
-                    name, rows.table().fileStem() + ": row " + row, "a sum is not negative, its low part below 2^62");
-        }
-        return new long[] {high >>> 64 - LOW_BITS, high << LOW_BITS | low};
     }
 
     /**
@@ -171,8 +134,8 @@ public final class HeatSums {
             if (rows.get(4, i) == rows.get(5, i)) {
                 throw new TraceFormatException(trace.name(), "heat_areas: row " + i, "an area is not empty");
             }
-            long[] heat = sum(rows, 6, i, trace.name());
-            areas.computeIfAbsent(key(rows, i), k -> new HeatAreas())
+            long[] heat = KeptSum.take(rows, i, 6, trace.name());
+            areas.computeIfAbsent(KeptSum.key(rows, i), k -> new HeatAreas())
                     .add(rows.get(4, i), rows.get(5, i), heat[0], heat[1]);
         });
         return areas;
@@ -195,10 +158,10 @@ public final class HeatSums {
         }
         HeatCells cells = emptyCells(rows, trace.name());
         for (int i = 0; i < rows.rows(); i++) {
-            long[] heat = sum(rows, 8, i, trace.name());
-            long[] cover = sum(rows, 10, i, trace.name());
+            long[] heat = KeptSum.take(rows, i, 8, trace.name());
+            long[] cover = KeptSum.take(rows, i, 10, trace.name());
             int col = (int) ((rows.get(6, i) >> cells.colShift()) - cells.firstCol());
-            boolean isInOrder = cells.put(key(rows, i), rows.get(4, i) >>> cells.cellShift(), col, new long[] {
+            boolean isInOrder = cells.put(KeptSum.key(rows, i), rows.get(4, i) >>> cells.cellShift(), col, new long[] {
                 heat[0], heat[1], cover[0], cover[1]
             });
             if (!isInOrder) {

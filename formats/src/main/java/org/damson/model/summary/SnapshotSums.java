@@ -55,7 +55,7 @@ public final class SnapshotSums {
         return heads;
     }
 
-    /** The column that a file with sums has. */
+    /** The first of the columns that a file with sums has. */
     public static int column() {
         return ACCESSED;
     }

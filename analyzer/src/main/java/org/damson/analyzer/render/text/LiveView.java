@@ -12,7 +12,6 @@ import org.damson.analyzer.scan.MemoryReadings;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.analyzer.scan.TargetNames;
-import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.Manifest;
 import org.damson.model.Mapping;
 import org.damson.model.Snapshot;
@@ -20,6 +19,8 @@ import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.summary.SnapshotSums;
+import org.damson.model.summary.SummarizedSnapshots;
 import org.damson.model.text.Printable;
 
 /** The latest state of a trace, as one screen: what each target uses, and its hottest regions. */
@@ -35,15 +36,8 @@ public final class LiveView {
         final Snapshot last = new Snapshot();
         final List<Long> sizes = new ArrayList<>();
 
-        void add(Snapshot s) {
-            last.copyFrom(s);
-            long bytes = 0;
-            for (int i = 0; i < s.regions; i++) {
-                if (s.nrAccesses[i] > 0) {
-                    bytes = TouchedBytes.sum(bytes, TouchedBytes.perSample(s, i));
-                }
-            }
-            sizes.add(bytes);
+        void add(long touchedBytes) {
+            sizes.add(touchedBytes);
             if (sizes.size() > MEAN_OVER) {
                 sizes.remove(0);
             }
@@ -104,15 +98,38 @@ public final class LiveView {
         }
         endNs = startNs;
         long from = s.id + Math.max(0, snapshots - RECENT);
+        boolean isSummed = SummarizedSnapshots.answer(trace, TraceQuery.ALL);
+        long regionsFrom = isSummed ? readSizes(trace, from, names) : from;
+        SnapshotSums sums = new SnapshotSums();
         int columns = Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED;
-        try (TraceSource.SnapshotCursor cursor =
-                trace.snapshots(TraceQuery.ALL.snapshots(from, Long.MAX_VALUE).columns(columns))) {
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(
+                TraceQuery.ALL.snapshots(regionsFrom, Long.MAX_VALUE).columns(columns))) {
             while (cursor.next(s)) {
-                targets.computeIfAbsent(names.named(TargetKey.of(s)), k -> new Target())
-                        .add(s);
+                Target t = targets.computeIfAbsent(names.named(TargetKey.of(s)), k -> new Target());
+                t.last.copyFrom(s);
+                if (!isSummed) {
+                    sums.of(s);
+                    t.add(sums.touchedBytes());
+                }
                 endNs = Math.max(endNs, s.endNs);
             }
         }
+    }
+
+    /** Working sets from the sums of snapshots; returns from which on there is the last one of each target. */
+    private long readSizes(TraceSource trace, long from, TargetNames names) throws IOException {
+        Map<TargetKey, Long> lasts = new TreeMap<>();
+        try (SummarizedSnapshots recent =
+                SummarizedSnapshots.open(trace, TraceQuery.ALL.snapshots(from, Long.MAX_VALUE))) {
+            while (recent.next()) {
+                TargetKey key = names.named(TargetKey.of(recent.head()));
+                targets.computeIfAbsent(key, k -> new Target())
+                        .add(recent.sums().touchedBytes());
+                lasts.put(key, recent.head().id);
+                endNs = Math.max(endNs, recent.head().endNs);
+            }
+        }
+        return lasts.values().stream().mapToLong(Long::longValue).min().orElse(from);
     }
 
     private void readMappings(TraceSource trace) throws IOException {

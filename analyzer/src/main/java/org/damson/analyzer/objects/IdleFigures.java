@@ -1,0 +1,179 @@
+package org.damson.analyzer.objects;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.damson.analyzer.scan.ResidentSoFar;
+import org.damson.analyzer.scan.Scan;
+import org.damson.analyzer.scan.SeenBytes;
+import org.damson.analyzer.scan.TargetKey;
+import org.damson.model.Manifest.Source;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSource;
+import org.damson.model.summary.IdleSums;
+import org.damson.model.summary.SummarizedSnapshots;
+import org.damson.model.summary.TargetSums;
+
+/** What {@link IdleReport} is made of, by target. */
+final class IdleFigures {
+    /** Points of the time series of all targets together; of longer traces every n-th snapshot is one. */
+    private static final int MAX_POINTS = 1 << 16;
+
+    /** Of more targets it is quicker to read all rows than to look for the last snapshot of each. */
+    private static final int MAX_LAST = 64;
+
+    /** One target. */
+    static final class Target {
+        final IdleSums sums = new IdleSums();
+        final List<IdleMoment> points = new ArrayList<>();
+        double undecidedByteSeconds;
+        IdleMoment last;
+
+        void addAll(Target later) {
+            sums.addAll(later.sums);
+            points.addAll(later.points);
+            undecidedByteSeconds += later.undecidedByteSeconds;
+            last = later.last;
+        }
+    }
+
+    /** Targets with ages. */
+    final Map<TargetKey, Target> targets = new TreeMap<>();
+
+    /** Snapshots without ages. */
+    long without;
+
+    /** Whether regions are mappings. */
+    boolean partial;
+
+    /** Every so many snapshots there is a point. */
+    final long stride;
+
+    private IdleFigures(TraceSource source) throws IOException {
+        stride = Math.max(1, (source.rowCount(Table.SNAPSHOTS) + MAX_POINTS - 1) / MAX_POINTS);
+    }
+
+    static IdleFigures scanned(TraceSource source, TraceQuery query) throws IOException {
+        IdleFigures f = new IdleFigures(source);
+        IdleTimes times = IdleTimes.of(source);
+        ResidentSoFar resident = ResidentSoFar.of(source);
+        int columns = Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED;
+        for (Part part :
+                Scan.inOrderOfMappings(source, query, columns, () -> new Part(query, f.stride, times, resident))) {
+            part.targets.forEach(
+                    (k, t) -> f.targets.computeIfAbsent(k, x -> new Target()).addAll(t));
+            f.without += part.withoutAge;
+            f.partial |= part.seen.values().stream().anyMatch(SeenBytes::isPartial);
+        }
+        return f;
+    }
+
+    /** The same from sums that a trace keeps, without points; null if it keeps none that answer the query. */
+    static IdleFigures kept(TraceSource source, TraceQuery query) throws IOException {
+        boolean isPossible = query.isWhole()
+                && !Source.REFERENCED.is(source.manifest())
+                && source.isKept(Table.TARGET_SUMS)
+                && SummarizedSnapshots.answer(source, query);
+        if (!isPossible) {
+            return null;
+        }
+        IdleFigures f = new IdleFigures(source);
+        f.without = source.rowCount(Table.SNAPSHOTS);
+        TargetSums.read(source).forEach((k, totals) -> {
+            if (totals.idle().snapshots() > 0) {
+                f.without -= totals.idle().snapshots();
+                f.targets
+                        .computeIfAbsent(
+                                new TargetKey(k.kdamond(), k.context(), k.scheme(), k.target()), x -> new Target())
+                        .sums
+                        .addAll(totals.idle());
+            }
+        });
+        return f.targets.size() <= MAX_LAST && f.readLast(source) ? f : null;
+    }
+
+    /** Reads the last snapshot of each target; false if it cannot be told without its rows which that is. */
+    private boolean readLast(TraceSource source) throws IOException {
+        Map<TargetKey, long[]> lasts = new TreeMap<>();
+        try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, TraceQuery.ALL)) {
+            while (snapshots.next()) {
+                if (snapshots.regions() > 0) {
+                    long[] last = lasts.computeIfAbsent(TargetKey.of(snapshots.head()), k -> new long[2]);
+                    last[0]++;
+                    last[1] = snapshots.head().id;
+                }
+            }
+        }
+        IdleMoment.Reader reader = new IdleMoment.Reader(IdleTimes.of(source));
+        for (Map.Entry<TargetKey, Target> e : targets.entrySet()) {
+            long[] last = lasts.get(e.getKey());
+            if (last == null || last[0] != e.getValue().sums.snapshots()) {
+                return false; // some have no ages
+            }
+            e.getValue().last = read(source, last[1], e.getKey(), reader);
+            if (e.getValue().last == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static IdleMoment read(TraceSource source, long id, TargetKey key, IdleMoment.Reader reader)
+            throws IOException {
+        Snapshot s = new Snapshot();
+        TraceQuery one = TraceQuery.ALL.snapshots(id, id + 1).columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED);
+        try (TraceSource.SnapshotCursor cursor = source.snapshots(one)) {
+            if (!cursor.next(s) || !s.has(Snapshot.HAS_AGE) || s.has(Snapshot.HAS_REFERENCED)) {
+                return null; // not what sums are of
+            }
+        }
+        SeenBytes bytes = new SeenBytes(null); // whole regions: nothing resident is asked for
+        bytes.add(s);
+        return reader.read(s, key, bytes, null);
+    }
+
+    private static final class Part implements Scan.Accumulator {
+        final Map<TargetKey, Target> targets = new TreeMap<>();
+        final Map<TargetKey, SeenBytes> seen = new TreeMap<>();
+        long withoutAge;
+        private final TraceQuery query;
+        private final long stride;
+        private final IdleMoment.Reader reader;
+        private final ResidentSoFar resident;
+        private TargetKey key;
+        private Target target;
+
+        Part(TraceQuery query, long stride, IdleTimes times, ResidentSoFar resident) {
+            this.query = query;
+            this.stride = stride;
+            this.resident = resident;
+            reader = new IdleMoment.Reader(times);
+        }
+
+        @Override
+        public void add(Snapshot s) {
+            if (!s.has(Snapshot.HAS_AGE)) {
+                withoutAge++;
+                return;
+            }
+            if (key == null || !key.matches(s)) {
+                key = TargetKey.of(s);
+                target = targets.computeIfAbsent(key, k -> new Target());
+            }
+            SeenBytes bytesOf = seen.computeIfAbsent(key, k -> new SeenBytes(resident));
+            bytesOf.add(s);
+            long ns = Math.max(0, Scan.toNs(s, query) - Scan.fromNs(s, query));
+            target.sums.begin(ns);
+            target.last = reader.read(s, key, bytesOf, target.sums);
+            target.sums.end(target.last.bandwidth());
+            target.undecidedByteSeconds += target.last.undecidedBytes() * (ns / 1e9);
+            if (s.id % stride == 0) {
+                target.points.add(target.last);
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.damson.model.summary;
+
+import org.damson.model.Batch;
+import org.damson.model.TraceFormatException;
+
+/**
+ * A sum in two columns of a table, {@code high * 2^62 + low}: both are 0 or more, and SQL can put them together. The first columns
+ * of such a table say whose it is.
+ */
+final class KeptSum {
+    private static final int LOW_BITS = 62;
+    private static final long LOW = (1L << LOW_BITS) - 1;
+
+    private KeptSum() {}
+
+    static int addRow(Batch rows, StreamKey key) {
+        int row = rows.addRow();
+        rows.set(0, row, key.kdamond());
+        rows.set(1, row, key.context());
+        rows.set(2, row, key.scheme());
+        rows.set(3, row, key.target());
+        return row;
+    }
+
+    static StreamKey key(Batch rows, int row) {
+        return new StreamKey((int) rows.get(0, row), (int) rows.get(1, row), (int) rows.get(2, row), rows.get(3, row));
+    }
+
+    /** Writes {@code high * 2^64 + low}, below 2^125, into a column and the one after it. */
+    static void put(Batch rows, int row, int column, long high, long low) {
+        rows.set(column, row, high << 64 - LOW_BITS | low >>> LOW_BITS);
+        rows.set(column + 1, row, low & LOW);
+    }
+
+    /**
+     * The upper and the lower 64 bits of a sum.
+     *
+     * @param name of the trace, for messages
+     * @throws TraceFormatException if it is none
+     */
+    static long[] take(Batch rows, int row, int column, String name) throws TraceFormatException {
+        long high = rows.get(column, row);
+        long low = rows.get(column + 1, row);
+        if (high < 0 || low < 0 || low > LOW) {
+            throw new TraceFormatException(
+                    name, rows.table().fileStem() + ": row " + row, "a sum is not negative, its low part below 2^62");
+        }
+        return new long[] {high >>> 64 - LOW_BITS, high << LOW_BITS | low};
+    }
+}

@@ -1,0 +1,45 @@
+package org.damson.model.summary;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.damson.model.Batch;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+
+/** All that is summed up over the snapshots of a trace and kept as tables of its own. */
+public final class TraceSums {
+    public static final List<Table> TABLES = List.of(Table.HEAT_AREAS, Table.HEAT_CELLS, Table.TARGET_SUMS);
+
+    private final HeatSums heat = new HeatSums();
+    private final TargetSums targets = new TargetSums();
+    private final long leastRegions;
+
+    /** @param leastRegions a trace of fewer keeps none */
+    public TraceSums(long leastRegions) {
+        this.leastRegions = leastRegions;
+    }
+
+    /** How much of a long trace a table may take. */
+    public static double mostShare(Table table) {
+        return table == Table.HEAT_CELLS ? 0.02 : 0.005;
+    }
+
+    public void add(Snapshot s) {
+        heat.add(s);
+        targets.add(s);
+    }
+
+    /** Ends the adding: the rows that are to be kept, by table. */
+    public Map<Table, Batch> rows() {
+        Map<Table, Batch> rows = new EnumMap<>(Table.class);
+        if (heat.finish(leastRegions)) {
+            rows.put(Table.HEAT_AREAS, heat.areaRows());
+            rows.put(Table.HEAT_CELLS, heat.cellRows());
+        }
+        if (targets.finish(leastRegions)) {
+            rows.put(Table.TARGET_SUMS, targets.rows());
+        }
+        return rows;
+    }
+}
