@@ -9,6 +9,7 @@ import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.TraceGuide;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.ReportPicture;
+import org.damson.analyzer.render.table.GuideTable;
 import org.damson.analyzer.render.text.CsvReports;
 import org.damson.analyzer.render.text.JsonReports;
 import org.damson.analyzer.render.text.TextReports;
@@ -36,7 +37,7 @@ public final class GuideCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--output FILE.{txt,csv,json,png,svg,pdf}]";
+        return "TRACE... [--output FILE.{txt,csv,json,png,svg,pdf}]";
     }
 
     @Override
@@ -65,6 +66,10 @@ public final class GuideCommand implements Command {
         }
         DamoOptions.requireCompat(line, DamoOptions.guide());
         String form = Reports.form(line, console, FORMS);
+        if (line.getArgList().size() > 1) {
+            return TableReportCommand.together(
+                    line, console, form, (trace, query) -> GuideTable.of(TraceGuide.compute(trace, query)));
+        }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             GuideResult result = TraceGuide.compute(trace, Shared.query(line, trace));
             Inputs.caveats(trace, console);

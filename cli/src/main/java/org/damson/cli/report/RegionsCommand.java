@@ -37,7 +37,7 @@ public final class RegionsCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--range START STOP STEP] [--sortby time|size] [--output FILE.{txt,csv,json,png,svg,pdf}]";
+        return "TRACE... [--range START STOP STEP] [--sortby time|size] [--output FILE.{txt,csv,json,png,svg,pdf}]";
     }
 
     @Override
@@ -53,6 +53,14 @@ public final class RegionsCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         boolean compat = line.hasOption(DamoOptions.COMPAT);
+        if (line.getArgList().size() > 1 && !compat) {
+            List<Integer> percents = DamoOptions.range(line, List.of(0, 25, 50, 75, 100));
+            return TableReportCommand.together(
+                    line,
+                    console,
+                    Reports.form(line, console, FORMS),
+                    (trace, query) -> table(WorkingSet.regionCounts(trace, query), percents, DamoOptions.byTime(line)));
+        }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Inputs.caveats(trace, console);
             List<Integer> points = DamoOptions.range(line, List.of(0, 25, 50, 75, 100));

@@ -1,5 +1,6 @@
 package org.damson.cli.whatif;
 
+import java.io.IOException;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
@@ -7,6 +8,7 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.ReportPicture;
+import org.damson.analyzer.render.table.CurvesTable;
 import org.damson.analyzer.render.whatif.CurvesReports;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
@@ -18,7 +20,9 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.report.Reports;
+import org.damson.cli.report.TableReportCommand;
 import org.damson.model.InvalidInputException;
+import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /** {@code damson report curves TRACE}: how much is cold at every age, and what comes back. */
@@ -39,7 +43,7 @@ public final class CurvesCommand implements Command {
 
     @Override
     public String usage() {
-        return "TRACE [--slice TIME] [--output FILE.{txt,csv,json,png,svg,pdf}] [--time A..B]";
+        return "TRACE... [--slice TIME] [--output FILE.{txt,csv,json,png,svg,pdf}] [--time A..B]";
     }
 
     @Override
@@ -59,25 +63,20 @@ public final class CurvesCommand implements Command {
         if (line.hasOption(SLICE) && sliceNs < 1_000_000) {
             throw new UsageException("--slice: 1ms or more");
         }
+        if (line.getArgList().size() > 1) {
+            if (line.hasOption(SLICE)) {
+                throw new UsageException("--slice is of one trace");
+            }
+            return TableReportCommand.together(
+                    line,
+                    console,
+                    form,
+                    (trace, query) -> CurvesTable.of(whole(trace, slices(trace, query, 0), console)));
+        }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
-            WhatIf.refuseActing(trace);
-            List<Curves> slices;
-            try {
-                slices = Curves.of(trace, Shared.query(line, trace), sliceNs);
-            } catch (InvalidInputException e) {
-                throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
-            }
-            Curves all = Curves.empty();
-            slices.forEach(all::add);
-            if (all.regions() == 0) {
-                throw new CommandFailedException(
-                        ExitCode.INPUT, trace.name() + ": no regions in the part of the trace that was chosen");
-            }
+            List<Curves> slices = slices(trace, Shared.query(line, trace), sliceNs);
+            Curves all = whole(trace, slices, console);
             Inputs.caveats(trace, console);
-            if (all.isMixed()) {
-                console.note("note: the intervals change within the recording: ages are counted in the first"
-                        + " aggregation interval");
-            }
             Reports.write(line, console, out -> {
                 switch (form) {
                     case "png", "svg", "pdf" ->
@@ -90,5 +89,28 @@ public final class CurvesCommand implements Command {
             });
         }
         return ExitCode.OK;
+    }
+
+    private static List<Curves> slices(TraceSource trace, TraceQuery query, long sliceNs) throws IOException {
+        WhatIf.refuseActing(trace);
+        try {
+            return Curves.of(trace, query, sliceNs);
+        } catch (InvalidInputException e) {
+            throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
+        }
+    }
+
+    private static Curves whole(TraceSource trace, List<Curves> slices, Console console) {
+        Curves all = Curves.empty();
+        slices.forEach(all::add);
+        if (all.regions() == 0) {
+            throw new CommandFailedException(
+                    ExitCode.INPUT, trace.name() + ": no regions in the part of the trace that was chosen");
+        }
+        if (all.isMixed()) {
+            console.note("note: the intervals change within the recording: ages are counted in the first"
+                    + " aggregation interval");
+        }
+        return all;
     }
 }
