@@ -14,7 +14,7 @@ const char *backing_directory(void)
 {
 	const char *said = getenv("TMPDIR");
 
-	return said && *said ? said : "/var/tmp";
+	return said && *said ? said : access("/var/tmp", F_OK) ? "/tmp" : "/var/tmp";
 }
 
 static int tell(int err, char *why, size_t why_size)

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where they are: $TMPDIR, else /var/tmp. */
+/* Where they are: $TMPDIR, else /var/tmp, else /tmp. */
 const char *backing_directory(void);
 
 /* Whether so much can be written there: 0, or ENOSPC with a text that says why not. */

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "backing.h"
 #include "plan.h"
 #include "player.h"
 
@@ -195,6 +196,8 @@ int accessgen_feasible(const char *file, int flush_tlb, uint32_t threads, struct
 {
 	struct plan_reader reader = {.file = file, .error = error, .error_size = error_size};
 	struct plan plan;
+	uint64_t disk_bytes = 0;
+	char why[256];
 	double share;
 	uint64_t options = (flush_tlb ? PLAYER_FLUSHES : 0) | PLAYER_HELPERS(threads - 1);
 	uint32_t busy;
@@ -204,13 +207,18 @@ int accessgen_feasible(const char *file, int flush_tlb, uint32_t threads, struct
 	if (err)
 		return err;
 	out->nr_processes = plan.nr_processes;
-	for (uint32_t i = 0; i < plan.nr_processes; i++)
+	out->threads = threads;
+	for (uint32_t i = 0; i < plan.nr_processes; i++) {
 		out->most_bytes += plan.processes[i].most_bytes;
+		disk_bytes += plan.processes[i].disk_bytes;
+	}
+	err = backing_check(disk_bytes, why, sizeof(why));
+	if (err)
+		return plan_fail(&reader, plan.processes[0].number, err, why);
 	out->available_bytes = accessgen_available_bytes();
 	out->cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
 	if (out->most_bytes > out->available_bytes)
 		return 0;
-	out->threads = threads;
 	err = measure(out->most_bytes / plan.nr_processes, threads, out);
 	if (err) {
 		snprintf(error, error_size, "%s: %s", file, strerror(err));

@@ -387,8 +387,10 @@ static int feasible(int argc, char **argv)
 	if (i != argc - 1)
 		return usage();
 	err = accessgen_feasible(argv[i], flush, n, &f, error, sizeof(error));
-	if (err)
-		return complain(error);
+	if (err) {
+		complain(error);
+		return is_lacking(err) ? 4 : 3;
+	}
 	printf("{\"processes\":%" PRIu32 ",\"threads\":%" PRIu32 ",\"cpus\":%" PRIu32 ",\"most_bytes\":%" PRIu64 ",\"available_bytes\":%" PRIu64
 	       ",\"page_ns\":%.2f,\"flushed_page_ns\":%.2f,\"flush_ns\":%.0f,\"slices\":%" PRIu64 ",\"late_slices\":%" PRIu64
 	       ",\"intended_pages\":%" PRIu64 ",\"pages_in_time\":%" PRIu64 "}\n",

@@ -3,10 +3,12 @@ package org.damson.replayer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.MissingCapabilityException;
 
 /**
  * What a plan asks for, and what of it this machine would do, reckoned from what touches and flushes were measured to take.
@@ -46,9 +48,16 @@ public record Feasibility(
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             if (out.isBlank()) {
-                throw new IOException(errors.isBlank() ? "accessgen ended without a word" : errors.strip());
+                String said = errors.isBlank() ? "accessgen ended without a word" : errors.strip();
+                if (process.waitFor() == Replayer.LACKING) {
+                    throw new MissingCapabilityException(said);
+                }
+                throw new IOException(said);
             }
             return of(new ObjectMapper().readTree(out));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
         } finally {
             process.destroy();
         }

@@ -18,14 +18,18 @@ record MappingKind(boolean isFile, boolean isShared, boolean isWritable, boolean
     /** What the kernel calls mappings of huge pages without a file, and where the file system for others usually is. */
     private static final List<String> HUGE = List.of("/anon_hugepage", "/dev/hugepages/");
 
-    /** How files begin that are memory: of shared anonymous mappings and POSIX shared memory, memfd_create, System V. */
-    private static final List<String> MEMORY = List.of("/dev/", "/memfd:", "/SYSV");
+    /**
+     * How names begin of what is no file on a file system: the kernel's own and those of anonymous memory, shared anonymous memory and
+     * POSIX shared memory, memfd_create, System V, what is mapped of the kernel, what perf calls anonymous memory.
+     */
+    private static final List<String> MEMORY = List.of("[", "/dev/", "/memfd:", "/SYSV", "anon_inode:", "//anon");
 
     static MappingKind of(Mapping m) {
         String name = m.name();
         String permissions = m.permissions();
         boolean isHuge = HUGE.stream().anyMatch(name::startsWith);
-        boolean isFile = name.startsWith("/") && !isHuge && MEMORY.stream().noneMatch(name::startsWith);
+        // A pseudonym, which a redacted trace has for the name of a file, begins with no slash.
+        boolean isFile = !name.isEmpty() && !isHuge && MEMORY.stream().noneMatch(name::startsWith);
         boolean isWritable = permissions.isEmpty() || permissions.contains("w");
         return new MappingKind(isFile, permissions.endsWith("s"), isWritable, isHuge);
     }

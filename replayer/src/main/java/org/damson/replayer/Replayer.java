@@ -25,7 +25,7 @@ public final class Replayer implements AutoCloseable {
     private static final int INTERRUPTED = 130;
 
     /** Exit status where the machine has less than a plan asks for. */
-    private static final int LACKING = 4;
+    static final int LACKING = 4;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

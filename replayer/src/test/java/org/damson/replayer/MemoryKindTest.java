@@ -26,6 +26,7 @@ import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What memory is made of in a plan, how much of it is touched, and how much of that is written. */
@@ -129,6 +130,37 @@ final class MemoryKindTest {
                 touch 0x555500070000 40K 2
                 """,
                 plan(ofEveryKind(), reads(0)).replaceFirst("(?s).*?process 0\n", ""));
+    }
+
+    /** Words of a plan's line by names and permissions as maps, perf and redacted traces have them. */
+    @ParameterizedTest
+    @CsvSource(
+            value = {
+                "/usr/lib/x.so|r--p|' file'",
+                "/tmp/gone (deleted)|rw-s|' file shared'",
+                "file-3f|rw-p|' file'",
+                "redacted|rw-s|' file shared'",
+                "''|rw-p|''",
+                "''|rw-s|' shared'",
+                "[heap]|rw-p|''",
+                "[stack:7]|rw-p|''",
+                "[anon:pool]|rw-p|''",
+                "[anon_shmem:pool]|rw-s|' shared'",
+                "//anon|rwxp|''",
+                "/dev/zero (deleted)|rw-s|' shared'",
+                "/dev/shm/x|rw-s|' shared'",
+                "/SYSV00000000 (deleted)|rw-s|' shared'",
+                "anon_inode:[io_uring]|rw-s|' shared'",
+                "/anon_hugepage (deleted)|rw-p|' huge'",
+                "/dev/hugepages/x|rw-s|' huge shared'",
+                "/usr/bin/x|''|' file'"
+            },
+            delimiter = '|')
+    void whatAMappingWasIsToldByItsName(String name, String permissions, String words) {
+        assertEquals(
+                words,
+                MappingKind.of(new Mapping(7, BASE, BASE + PAGE, permissions, name))
+                        .words());
     }
 
     @Test
