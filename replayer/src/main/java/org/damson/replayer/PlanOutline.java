@@ -15,7 +15,7 @@ public final class PlanOutline {
     private static final Pattern CHECKED =
             Pattern.compile("(\\d{1,4}) processes, at most (\\d{1,18}) bytes at a time\\s*");
 
-    private static final int MAX_RANGES = 1 << 18;
+    private static final int MAX_RANGES = 1 << 17;
 
     private final long mostBytes;
     private final List<AddressSet> mapped = new ArrayList<>();

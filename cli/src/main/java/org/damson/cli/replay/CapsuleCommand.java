@@ -30,6 +30,7 @@ import org.damson.cli.input.TraceFiles;
 import org.damson.model.Manifest;
 import org.damson.model.Manifest.Source;
 import org.damson.model.ManifestKey;
+import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -88,6 +89,11 @@ public final class CapsuleCommand implements Command {
             Path plan = work.resolve("plan");
             try (TraceSource trace = Inputs.open(originals.get(0), console);
                     TraceSource played = line.hasOption(REDACT) ? redacted(trace, work) : null) {
+                Inputs.caveats(trace, console);
+                if (trace.rowCount(Table.TUNING) > 0) {
+                    console.note("note: " + trace.name() + ": DAMON tuned its intervals while it was recorded; a check"
+                            + " records with those that the manifest says, so ages and access counts may differ");
+                }
                 ReplayOptions seen = PlanOptions.seen(line, trace, options, console);
                 capsule = capsule(played == null ? trace : played, seen, noise, plan);
             }

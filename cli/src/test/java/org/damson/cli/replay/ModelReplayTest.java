@@ -2,6 +2,7 @@ package org.damson.cli.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -27,6 +28,7 @@ import org.damson.model.TraceSource;
 import org.damson.replayer.ReplayOptions;
 import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayPlanner;
+import org.damson.replayer.ReplayReport;
 import org.damson.replayer.SeenShare;
 import org.damson.trace.Traces;
 import org.junit.jupiter.api.Test;
@@ -158,6 +160,34 @@ final class ModelReplayTest {
         double seen = ratio(original);
         assertEquals(0.7 * seen, ratio(dir.resolve("damped.damson")), 0.06);
         assertEquals(seen, ratio(dir.resolve("right.damson")), 0.03);
+    }
+
+    /** A machine that did not keep up says nothing of the plan that it was to play. */
+    @Test
+    void aDifferenceIsUndecidedWhereTouchesWereNotMade() throws IOException {
+        Path original = simulate(STAIRS, "a", 1);
+        NoiseFloor noise = noise(original, simulate(STAIRS, "b", 2));
+        ReplayVerdict far =
+                judge(original, new ReplayOptions(1, 4L << 30), "far", noise, "--detection", "0.5");
+        for (int touched : new int[] {94, 96}) {
+            ReplayReport report =
+                    new ReplayReport(0, 100, touched, 0, List.of(), 10, 0, 0, 0, 0, 0, 1_000_000_000, 0, 0);
+            ReplayVerdict v = new ReplayVerdict(report, far.fidelity(), noise, List.of());
+            assertEquals(touched < 95 ? ExitCode.UNDECIDED : ExitCode.FINDINGS, v.exitCode());
+            assertEquals(touched < 95, said(v).contains("verdict: undecided"), said(v));
+            assertEquals(touched < 95, said(v).contains("only 94.00 % of the touches were made"), said(v));
+        }
+    }
+
+    @Test
+    void aResidentSizeThatCannotBeReachedIsNotJudged() throws IOException {
+        Behaviour b = capsule(simulate(STAIRS, "a", 1)).behaviour();
+        assertNull(ReplayVerdict.residentNote(b, 0), "nobody knows what was resident");
+        Behaviour known = new Behaviour(
+                b.snapshots(), b.sizes(), b.workingSets(), b.grid(), 1, b.meanHotBytes(), b.accesses(), 100 << 20);
+        assertNull(ReplayVerdict.residentNote(known, 90 << 20));
+        String note = ReplayVerdict.residentNote(known, 80 << 20);
+        assertTrue(note.startsWith("resident size is not judged: of 100 MiB in the original the replay fills 80 MiB"), note);
     }
 
     @Test
