@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
@@ -231,7 +232,8 @@ public final class ReplayPlanner {
             // Snapshots of one target follow one another; what a file says of two at once is played in turn.
             long beginNs = Math.max(freeNs, (long) (loopNs + (fromNs(s) - survey.startNs) / options.speed()));
             long endNs = (long) (loopNs + (s.endNs - survey.startNs) / options.speed());
-            int slices = Math.min(s.maxNrAccesses(), MAX_SLICES);
+            int samples = Math.min(s.maxNrAccesses(), MAX_SLICES);
+            int slices = slices(s, samples);
             if (endNs - beginNs < slices) {
                 return;
             }
@@ -250,13 +252,25 @@ public final class ReplayPlanner {
                     out.touch(
                             down(s.start[i]),
                             up(s.end[i]),
-                            unseen.samples(s, i, slices),
+                            (int) Math.max(1, (2L * unseen.samples(s, i, samples) * slices + samples) / (2L * samples)),
                             Order.of(before, s, i, after),
                             touchedPages(s, i),
                             writtenPages(s, i));
                 }
             }
             out.endSnapshot();
+        }
+
+        /**
+         * As many slices as there are samples. Where their windows are shorter than the time from one to the next, what lies
+         * between them is not known; then as many as windows fit in, so that windows of a recorder of the replay, which begin
+         * elsewhere, see as many touches on average as those of the recording.
+         */
+        private int slices(Snapshot s, int samples) {
+            long windowNs = s.has(Snapshot.HAS_REFERENCED) ? ReferencedSampling.windowNs(trace.manifest()) : 0;
+            return windowNs <= 0
+                    ? samples
+                    : (int) Math.max(samples, Math.min(MAX_SLICES, (s.endNs - fromNs(s)) / windowNs));
         }
 
         private long shiftNs(long ns) {

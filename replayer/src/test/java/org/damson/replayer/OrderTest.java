@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
@@ -49,6 +50,41 @@ final class OrderTest {
                 .filter(l -> l.startsWith("touch"))
                 .map(l -> l.replace("touch 0x200000000000 16K", "A").replace("touch 0x200000010000 16K", "B"))
                 .toList();
+    }
+
+    /** Two samples with windows of 50 ms in 400 ms: who watches the replay in such windows is to see one in two of them touched. */
+    @Test
+    void windowsThatAreShorterThanTheTimeBetweenThemAreSlices() throws IOException {
+        Path path = dir.resolve("windows.damson");
+        Manifest m = new Manifest();
+        m.source = Manifest.Source.REFERENCED.text();
+        ManifestKey.WINDOW.put(m, 50_000L);
+        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+            for (int n = 0; n < 3; n++) {
+                Snapshot s = new Snapshot();
+                s.startNs = 1_000_000_000 + n * 400_000_000L;
+                s.endNs = s.startNs + 400_000_000;
+                s.sampleUs = 200_000;
+                s.aggrUs = 400_000;
+                s.columns = Snapshot.HAS_REFERENCED;
+                s.add(A, A + 0x4000, 1, 0);
+                s.add(B, B + 0x4000, 2, 0);
+                s.referencedMean[0] = 0x2000;
+                s.referencedMean[1] = 0x4000;
+                sink.append(s);
+            }
+        }
+        StringWriter out = new StringWriter();
+        try (TraceSource trace = Traces.open(path)) {
+            ReplayPlanner.plan(trace, TraceQuery.ALL, new ReplayOptions(1, 1 << 20), out);
+        }
+        List<String> lines = out.toString()
+                .lines()
+                .filter(l -> l.matches("(snapshot|touch).*"))
+                .toList();
+        assertEquals(
+                List.of("snapshot 0ns 400ms 8", "touch 0x200000000000 16K 4", "touch 0x200000010000 16K 8"),
+                lines.subList(0, 3));
     }
 
     @Test

@@ -167,8 +167,7 @@ final class ModelReplayTest {
     void aDifferenceIsUndecidedWhereTouchesWereNotMade() throws IOException {
         Path original = simulate(STAIRS, "a", 1);
         NoiseFloor noise = noise(original, simulate(STAIRS, "b", 2));
-        ReplayVerdict far =
-                judge(original, new ReplayOptions(1, 4L << 30), "far", noise, "--detection", "0.5");
+        ReplayVerdict far = judge(original, new ReplayOptions(1, 4L << 30), "far", noise, "--detection", "0.5");
         for (int touched : new int[] {94, 96}) {
             ReplayReport report =
                     new ReplayReport(0, 100, touched, 0, List.of(), 10, 0, 0, 0, 0, 0, 1_000_000_000, 0, 0);
@@ -187,7 +186,9 @@ final class ModelReplayTest {
                 b.snapshots(), b.sizes(), b.workingSets(), b.grid(), 1, b.meanHotBytes(), b.accesses(), 100 << 20);
         assertNull(ReplayVerdict.residentNote(known, 90 << 20));
         String note = ReplayVerdict.residentNote(known, 80 << 20);
-        assertTrue(note.startsWith("resident size is not judged: of 100 MiB in the original the replay fills 80 MiB"), note);
+        assertTrue(
+                note.startsWith("resident size is not judged: of 100 MiB in the original the replay fills 80 MiB"),
+                note);
     }
 
     @Test
