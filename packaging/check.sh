@@ -53,3 +53,14 @@ for archive in damson damson-sql; do
     at_most 60 "$archive-$version-linux-amd64.tar.gz"
     at_most 25 "${archive}_${version}_amd64.deb"
 done
+
+# Spark's jars, where they were packed: their own SBOM lists them and nothing else.
+fleet=damson-fleet-$version
+if [ -f "$fleet.tar.gz" ]; then
+    tar -tzf "$fleet.tar.gz" | sed -n 's|^damson-[^/]*/fleet/\(.*\.jar\)$|\1|p' | grep -v '^damson-fleet-' | sort >"$work/fleet-jars"
+    sed -nE 's|^ *"purl" : "pkg:maven/[^/]*/([^@]*)@([^?]*)\?classifier=([^&]*)&type=jar.*|\1-\2-\3.jar|p; t
+        s|^ *"purl" : "pkg:maven/[^/]*/([^@]*)@([^?]*)\?type=jar.*|\1-\2.jar|p' "../../fleet/target/$fleet.cdx.json" |
+        grep -v '^damson-fleet-' | sort -u >"$work/fleet-sbom"
+    diff "$work/fleet-sbom" "$work/fleet-jars" >"$work/differ" || { cat "$work/differ" >&2; fail "the SBOM (<) and the jars (>) of $fleet.tar.gz differ"; }
+fi
+../sums.sh

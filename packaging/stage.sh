@@ -21,6 +21,8 @@ classes=target/classes-of-jars
 modules=$("$jdk/bin/jdeps" --ignore-missing-deps -q -s "$classes" $(ls -d "$classes"/META-INF/versions/* 2>/dev/null) |
     awk '$2 == "->" && $3 ~ /^(java|jdk)\./ { print $3 }' | LC_ALL=C sort -u | paste -sd,)
 [ -n "$modules" ] || { echo "stage.sh: jdeps found no modules" >&2; exit 1; }
+# Apache Spark's, for who adds the fleet verbs, some of which it only names in strings.
+modules=$modules,java.compiler,java.instrument,java.naming,java.rmi,java.scripting,java.security.jgss,java.security.sasl,jdk.security.auth
 "$jdk/bin/jlink" --add-modules "$modules" --strip-java-debug-attributes --no-man-pages --no-header-files \
     --dedup-legal-notices=error-if-not-same-content --output "$stage/runtime"
 # The base of the archive that the first start makes, which needs one. The same bytes from build to build: seen from one place, at

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the packages and tries them in fresh Debian roots: the archive where there is no Java, the Debian packages through
-# install, run, upgrade, remove and purge; then lintian and the manual. Sizes, licences and the SBOM are checked by the build itself
+# install, run, upgrade under a recorder and with a full disk, remove and purge; then lintian and the manual. Sizes, licences and the SBOM are checked by the build itself
 # (packaging/check.sh). Run by hand, as root; DAMSON_DEBIAN_SUITE names the release (stable, testing, bookworm).
 # usage: testing/dist.sh [--built]   (--built: tries what is in packaging/target already)
 # Needs debootstrap, lintian and mandoc, installs what is missing. Everything runs with /sys read-only.
@@ -27,8 +27,9 @@ says() { if grep -qE "$2" "$work/said"; then ok "$1"; else bad "$1 (no line matc
 
 work=$(mktemp -d)
 cleanup() {
+    kill ${recorder:-} ${accessed:-} 2>/dev/null || true
     for root in "$work/bare" "$work/deb"; do
-        for mounted in proc sys mnt .; do umount "$root/$mounted" 2>/dev/null || true; done
+        for mounted in proc sys mnt usr/lib/damson .; do umount "$root/$mounted" 2>/dev/null || true; done
     done
     rm -rf --one-file-system "$work"
 }
@@ -76,6 +77,14 @@ expect "sql without DuckDB" 4 in_root "$bare" $home/damson sql /data/s.damson -c
 says "what is missing is said" 'damson-sql'
 tar -xzf "$target/damson-sql-$version-linux-amd64.tar.gz" -C "$bare/opt"
 expect "sql with it" 0 in_root "$bare" $home/damson sql /data/s.damson -c "select count(*) from regions"
+expect "fleet verbs without Spark" 4 in_root "$bare" $home/damson fleet report /data
+says "what is missing is said" 'damson-fleet'
+if [ -f "$target/damson-fleet-$version.tar.gz" ]; then
+    tar -xzf "$target/damson-fleet-$version.tar.gz" -C "$bare/opt"
+    expect "fleet verbs with it" 0 in_root "$bare" $home/damson fleet report /data
+    says "with a result" 'all traces'
+    rm -rf "$bare$home/fleet"
+fi
 expect "what to do next" 2 in_root "$bare" $home/damson
 cp "$work/said" "$work/next"
 expect "in five lines" 0 test "$(wc -l <"$work/next")" = 5
@@ -96,6 +105,16 @@ expect "as nobody" 0 chroot --userspec=65534:65534 "$bare" /usr/bin/env -i PATH=
 expect "class-data archive made in the cache" 0 sh -c "ls '$bare'/root/.cache/damson/*.jsa || ls '$bare'/root/.cache/damson/*.aot"
 expect "and used" 0 in_root "$bare" env DAMSON_JAVA_OPTS="-Xshare:on" /mnt/damson --version
 umount "$bare/mnt"
+# A cache that fills up while something is left there for later starts: nothing half-written is taken for whole.
+for kib in 4 512 4096 16384; do
+    mount -t tmpfs -o size=${kib}k,mode=700 tmpfs "$bare/mnt"
+    for start in first second third; do
+        expect "a cache of $kib KiB, $start start" 0 in_root "$bare" env XDG_CACHE_HOME=/mnt "$home/damson" report wss /data/s.damson
+        says "with a result" 'target'
+    done
+    expect "nothing unfinished stays there" 1 sh -c "find '$bare/mnt' -name '[0-9]*.[0-9]*' | grep ."
+    umount "$bare/mnt"
+done
 
 echo "== the Debian packages"
 deb=$work/deb
@@ -103,6 +122,13 @@ prepare "$deb"
 cp "$target/damson_${version}_amd64.deb" "$target/damson-sql_${version}_amd64.deb" "$deb/tmp/"
 cp -r testdata/stairs "$deb/"
 expect "apt update" 0 in_root "$deb" apt-get update
+expect "Java" 0 in_root "$deb" apt-get install -y --no-install-recommends default-jre-headless
+# Every file but what apt and dpkg write down, and what a user has in a home or leaves in /tmp.
+files() {
+    find "$deb" -xdev \( -path "$deb/var/lib/dpkg" -o -path "$deb/var/lib/apt" -o -path "$deb/var/cache" -o -path "$deb/var/log" -o -path "$deb/root" \
+        -o -path "$deb/tmp" -o -path "$deb/proc" -o -path "$deb/sys" -o -path "$deb/dev" \) -prune -o -print | sed "s|^$deb||" | LC_ALL=C sort
+}
+files >"$work/before"
 expect "apt install" 0 in_root "$deb" apt-get install -y --no-install-recommends "/tmp/damson_${version}_amd64.deb" "/tmp/damson-sql_${version}_amd64.deb"
 expect "version" 0 in_root "$deb" damson --version
 expect "import" 0 in_root "$deb" damson import /stairs/tracefs.txt.gz -o /tmp/s.damson
@@ -124,13 +150,63 @@ expect "nothing was written under /usr" 1 sh -c "find '$deb/usr/lib/damson' -nam
 echo "DAMSON_SOURCE=--pid 1" >>"$deb/etc/damson/record.conf"
 expect "installed again" 0 in_root "$deb" apt-get install -y --reinstall "/tmp/damson_${version}_amd64.deb"
 expect "settings are kept" 0 grep -q 'pid 1' "$deb/etc/damson/record.conf"
-mkdir -p "$deb/var/lib/damson/traces/x.damson"
+echo "== an upgrade, while it records and with a full disk"
+for package in damson damson-sql; do testing/newer-deb.sh "$target/${package}_${version}_amd64.deb" "$deb/tmp/newer-$package.deb"; done
+chroot "$deb" /usr/lib/damson/native/accessgen run --repeat 1000 /usr/share/doc/damson/examples/stairs.cfg >/dev/null 2>&1 &
+accessed=$!
+chroot "$deb" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root damson record --quiet --rotate 3s --retain 1h -o /var/lib/damson/traces --pid $accessed >"$work/recorder" 2>&1 &
+recorder=$!
+for _ in $(seq 300); do [ ! -d "$deb/var/lib/damson/traces" ] || break; sleep 0.1; done
+# A disk with room for a fifth of the new version.
+lib=$deb/usr/lib/damson
+cp -a "$lib" "$work/lib"
+mount -t tmpfs -o size=$(($(du -sk "$lib" | cut -f 1) * 12 / 10))k tmpfs "$lib" && cp -a "$work/lib/." "$lib/"
+expect "an upgrade with a full disk fails" 1 in_root "$deb" dpkg -i /tmp/newer-damson.deb /tmp/newer-damson-sql.deb
+says "for that reason" 'No space left on device'
+expect "the version that was there works" 0 in_root "$deb" damson report wss /tmp/s.damson
+expect "nothing of the other is left" 1 sh -c "find '$lib' -name '*newer*' -o -name '*.dpkg-new' | grep ."
+umount "$lib"
+expect "the upgrade" 0 in_root "$deb" dpkg -i /tmp/newer-damson.deb /tmp/newer-damson-sql.deb
+expect "the old version's jars are gone" 1 sh -c "find '$lib/lib' -name 'parquet-*' | grep ."
+expect "the recorder goes on" 0 kill -0 $recorder
+sleep 8
+kill -TERM $recorder
+status=0
+wait $recorder || status=$?
+cp "$work/recorder" "$work/said"
+expect "it ends at the signal, without a loss" 143 sh -c "cat '$work/recorder'; exit $status"
+kill $accessed
+expect "it recorded before and after" 0 sh -c "test \$(ls -d '$deb'/var/lib/damson/traces/*.damson | wc -l) -ge 3"
+for trace in "$deb"/var/lib/damson/traces/*.damson; do
+    expect "${trace##*/} is whole" 0 in_root "$deb" damson verify "${trace#"$deb"}"
+    expect "and sealed" 0 grep -q '"state" *: *"complete"' "$trace/manifest.json"
+done
+expect "the new version answers" 0 in_root "$deb" damson sql /tmp/s.damson -c "select count(*) from regions"
+
+echo "== removing"
 expect "apt remove" 0 in_root "$deb" apt-get remove -y damson damson-sql
 expect "only settings stay" 1 sh -c "find '$deb/usr' '$deb/lib/systemd' '$deb/bin' -name '*damson*' | grep ."
 expect "settings stay" 0 test -f "$deb/etc/damson/record.conf"
 expect "apt purge" 0 in_root "$deb" apt-get purge -y damson damson-sql
-expect "settings are gone" 1 test -e "$deb/etc/damson"
-expect "traces stay" 0 test -d "$deb/var/lib/damson/traces/x.damson"
+# What was recommended goes too, of which what stays is fontconfig's.
+in_root "$deb" apt-get purge -y fontconfig fontconfig-config fonts-dejavu-core >/dev/null 2>&1
+in_root "$deb" apt-get autoremove -y --purge >/dev/null 2>&1
+files >"$work/after"
+LC_ALL=C comm -13 "$work/before" "$work/after" >"$work/left"
+cp "$work/left" "$work/said"
+expect "traces alone are left" 1 grep -v '^/var/lib/damson\(/traces\(/.*\)\{0,1\}\)\{0,1\}$' "$work/left"
+expect "and they are" 0 grep -q '^/var/lib/damson/traces/.*/regions-000000.parquet$' "$work/left"
+
+echo "== a first installation with a full disk"
+mkdir -p "$lib"
+mount -t tmpfs -o size=4m tmpfs "$lib"
+expect "fails" 1 in_root "$deb" dpkg -i "/tmp/damson_${version}_amd64.deb"
+says "for that reason" 'No space left on device'
+expect "no command is left" 1 test -e "$deb/usr/bin/damson"
+umount "$lib"
+expect "with room it works" 0 in_root "$deb" dpkg -i "/tmp/damson_${version}_amd64.deb"
+expect "as ever" 0 in_root "$deb" damson --version
+expect "and is purged" 0 in_root "$deb" apt-get purge -y damson
 
 echo "== lintian, manual pages"
 expect "lintian without errors" 0 lintian --allow-root --fail-on error "$target/damson_${version}_amd64.deb" "$target/damson-sql_${version}_amd64.deb"
