@@ -79,6 +79,8 @@ if [ "${1:-}" = fleet ] && [ -d "$fleet" ]; then
     classes=
     library=
     flags="$flags --enable-native-access=ALL-UNNAMED"
+    # A machine that cannot resolve its own name is enough for Spark within this process.
+    case " $* " in *" --master "* | *" --master="*) ;; *) export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}" ;; esac
     for package in java.lang java.lang.invoke java.lang.reflect java.io java.net java.nio java.util java.util.concurrent \
         java.util.concurrent.atomic jdk.internal.ref sun.nio.ch sun.nio.cs sun.util.calendar; do
         flags="$flags --add-opens=java.base/$package=ALL-UNNAMED"

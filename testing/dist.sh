@@ -156,7 +156,8 @@ chroot "$deb" /usr/lib/damson/native/accessgen run --repeat 1000 /usr/share/doc/
 accessed=$!
 chroot "$deb" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root damson record --quiet --rotate 3s --retain 1h -o /var/lib/damson/traces --pid $accessed >"$work/recorder" 2>&1 &
 recorder=$!
-for _ in $(seq 300); do [ ! -d "$deb/var/lib/damson/traces" ] || break; sleep 0.1; done
+for _ in $(seq 600); do [ ! -d "$deb/var/lib/damson/traces" ] || break; sleep 0.1; done
+expect "a recorder began" 0 sh -c "cat '$work/recorder'; ls '$deb/var/lib/damson/traces' && kill -0 $recorder $accessed"
 # A disk with room for a fifth of the new version.
 lib=$deb/usr/lib/damson
 cp -a "$lib" "$work/lib"
@@ -168,9 +169,10 @@ expect "nothing of the other is left" 1 sh -c "find '$lib' -name '*newer*' -o -n
 umount "$lib"
 expect "the upgrade" 0 in_root "$deb" dpkg -i /tmp/newer-damson.deb /tmp/newer-damson-sql.deb
 expect "the old version's jars are gone" 1 sh -c "find '$lib/lib' -name 'parquet-*' | grep ."
-expect "the recorder goes on" 0 kill -0 $recorder
+cp "$work/recorder" "$work/said"
+expect "the recorder goes on" 0 sh -c "cat '$work/recorder'; kill -0 $recorder"
 sleep 8
-kill -TERM $recorder
+kill -TERM $recorder || true
 status=0
 wait $recorder || status=$?
 cp "$work/recorder" "$work/said"
@@ -179,7 +181,7 @@ kill $accessed
 expect "it recorded before and after" 0 sh -c "test \$(ls -d '$deb'/var/lib/damson/traces/*.damson | wc -l) -ge 3"
 for trace in "$deb"/var/lib/damson/traces/*.damson; do
     expect "${trace##*/} is whole" 0 in_root "$deb" damson verify "${trace#"$deb"}"
-    expect "and sealed" 0 grep -q '"state" *: *"complete"' "$trace/manifest.json"
+    expect "and sealed" 0 grep -q '"state" *: *"sealed"' "$trace/manifest.json"
 done
 expect "the new version answers" 0 in_root "$deb" damson sql /tmp/s.damson -c "select count(*) from regions"
 
