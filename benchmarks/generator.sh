@@ -3,6 +3,7 @@
 # what else the machine does counts little. All run the same accesses in turn, ROUNDS rounds (5); of masim and accessgen a short and
 # a long run of each configuration, and the difference of accesses over the difference of processor time, so that start and page
 # faults cancel out. Prints medians with least and greatest, and ratios of medians; then the same of a replay's touches.
+# ONLY, a pattern of grep -E, chooses cases by their names.
 # usage: benchmarks/generator.sh DIRECTORY OF A BUILT masim (https://github.com/sjp38/masim) [DIRECTORY OF ONE BUILT WITH -O3]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,11 +26,12 @@ lines-256M-wo 268435456 0 64 wo line-wo
 lines-16K-ro 16384 0 64 ro line-ro
 random-100M-ro 104857600 1 64 ro random-ro
 random-100M-wo 104857600 1 64 wo random-wo"
+cases=$(grep -E "${ONLY:-.}" <<<"$cases")
 
 while read -r name size random stride mode _; do
     for ms in 100 1600; do
-        # the first phase makes all pages be there
-        printf 'a, %s, none\n\nwarm\n200\na, 0, 4096, 1, wo\n\nmeasured\n%s\na, %s, %s, 1, %s\n' \
+        # the first phase makes all pages be there, which takes seconds where there are many
+        printf 'a, %s, none\n\nwarm\n'"$((200 + size / 400000))"'\na, 0, 4096, 1, wo\n\nmeasured\n%s\na, %s, %s, 1, %s\n' \
             "$size" "$ms" "$random" "$stride" "$mode" >"$work/$name-$ms.cfg"
     done
 done <<<"$cases"

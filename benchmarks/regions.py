@@ -2,6 +2,7 @@
 """What many regions cost a replay: processor time of the process that plays and of its driver, for one region and for many
 that have as many pages together, and what memory both take beyond that of the plan.
 usage: benchmarks/regions.py [REGIONS]"""
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ SNAPSHOTS = 20
 
 
 def plan(path, regions, gap):
-    """Every region in all slices, or every second in all and the others in half of them."""
+    """All regions in all slices, one behind the other or with a gap as large as a region between them."""
     size = PAGES // regions
     with open(path, "w") as out:
         out.write(f"damson-plan 1\nprocess a\nmap 0s {BASE:#x} {2 * PAGES * 4}K\n")
@@ -28,9 +29,14 @@ def plan(path, regions, gap):
 
 
 def cpu_ns(pid):
-    """Of all its threads."""
-    tasks = f"/proc/{pid}/task"
-    return sum(int(open(f"{tasks}/{t}/schedstat").read().split()[0]) for t in os.listdir(tasks))
+    """Of all its threads, also those that have ended, in steps of the clock: 10 ms."""
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+
+
+def player_ns(pid):
+    """Of its one thread, exactly."""
+    return int(open(f"/proc/{pid}/schedstat").read().split()[0])
 
 
 def resident_kib(pid):
@@ -47,11 +53,11 @@ def play(path):
             player = int(line.split()[2])
         if line == "ready\n":
             break
-    before = cpu_ns(player), cpu_ns(driver.pid)
+    before = player_ns(player), cpu_ns(driver.pid)
     driver.stdin.write("\n")
     driver.stdin.flush()
-    report = eval(driver.stdout.readline())
-    after = cpu_ns(player), cpu_ns(driver.pid)
+    report = json.loads(driver.stdout.readline())
+    after = player_ns(player), cpu_ns(driver.pid)
     memory = resident_kib(player) - PAGES * 4, resident_kib(driver.pid)
     driver.stdin.close()
     driver.wait()

@@ -18,29 +18,14 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
 }
 
-static volatile unsigned char sink;
-
-/* One pass; the number of accesses. */
-static uint64_t pass(const char *kind, volatile unsigned char *base, uint64_t size, uint64_t *rng)
+/* So many passes, or as many accesses at random; their number. */
+static uint64_t run(const char *kind, volatile unsigned char *base, uint64_t size, uint64_t passes, uint64_t *rng)
 {
-	uint64_t n = 0, x = *rng;
+	uint64_t lines = strncmp(kind, "page", 4) ? size / 64 : size / 4096, x = *rng;
+	int writes = !strcmp(strchr(kind, '-'), "-wo");
 
-	if (!strcmp(kind, "page-wo")) {
-		for (; n < size / 4096; n++)
-			base[n * 4096 + ((n * 64) & 4095)] = 1;
-	} else if (!strcmp(kind, "page-ro")) {
-		for (; n < size / 4096; n++)
-			(void)base[n * 4096 + ((n * 64) & 4095)];
-	} else if (!strcmp(kind, "line-ro")) {
-		for (; n < size / 64; n++)
-			(void)base[n * 64];
-	} else if (!strcmp(kind, "line-wo")) {
-		for (; n < size / 64; n++)
-			base[n * 64] = 1;
-	} else {
-		int writes = !strcmp(kind, "random-wo");
-
-		for (; n < 1 << 20; n++) {
+	if (!strncmp(kind, "random", 6)) {
+		for (uint64_t i = 0; i < passes * lines; i++) {
 			x ^= x << 13;
 			x ^= x >> 7;
 			x ^= x << 17;
@@ -49,9 +34,25 @@ static uint64_t pass(const char *kind, volatile unsigned char *base, uint64_t si
 			else
 				(void)base[(uint64_t)(((unsigned __int128)x * size) >> 64)];
 		}
+		*rng = x;
+	} else if (!strncmp(kind, "page", 4)) {
+		for (uint64_t p = 0; p < passes; p++)
+			if (writes)
+				for (uint64_t i = 0; i < lines; i++)
+					base[i * 4096 + ((i * 64) & 4095)] = 1;
+			else
+				for (uint64_t i = 0; i < lines; i++)
+					(void)base[i * 4096 + ((i * 64) & 4095)];
+	} else {
+		for (uint64_t p = 0; p < passes; p++)
+			if (writes)
+				for (uint64_t i = 0; i < lines; i++)
+					base[i * 64] = 1;
+			else
+				for (uint64_t i = 0; i < lines; i++)
+					(void)base[i * 64];
 	}
-	*rng = x;
-	return n;
+	return passes * lines;
 }
 
 int main(int argc, char **argv)
@@ -59,7 +60,7 @@ int main(int argc, char **argv)
 	uint64_t size = argc == 3 ? strtoull(argv[2], NULL, 10) : 0, n = 0, from, now, rng = 88172645463325252ull;
 	unsigned char *base;
 
-	if (!size)
+	if (size < 4096 || !strchr(argv[1], '-'))
 		return 2;
 	base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (base == MAP_FAILED)
@@ -67,10 +68,9 @@ int main(int argc, char **argv)
 	memset(base, 1, size);
 	from = cpu_ns();
 	do {
-		n += pass(argv[1], base, size, &rng);
+		n += run(argv[1], base, size, size < 64 << 20 ? (64 << 20) / size : 1, &rng);
 		now = cpu_ns();
 	} while (now - from < 500000000);
-	sink = *base;
 	printf("%.0f\n", (double)n * 1e6 / (double)(now - from));
 	return 0;
 }

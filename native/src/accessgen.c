@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "accessgen.h"
+#include "access.h"
 #include "modes.h"
 #include "random.h"
 
@@ -205,27 +206,17 @@ void accessgen_free(struct accessgen_config *config)
 
 /* ---- touching ---- */
 
-static inline void access_byte(volatile unsigned char *at, enum accessgen_mode mode)
-{
-	if (mode == ACCESSGEN_WRITE)
-		*at = 1;
-	else if (mode == ACCESSGEN_READ)
-		(void)*at;
-	else
-		*at = (unsigned char)(*at + 1);
-}
-
-#define INLINE static inline __attribute__((always_inline))
-
 /*
  * A stride of whole pages always meets the same cache set; another line in each page is the same to the page tables and
- * several times faster. The mode is a constant in every use, so that the loop has no branch on it.
+ * several times faster.
  */
 INLINE uint64_t sequential(unsigned char *base, uint64_t size, uint64_t stride, uint64_t offset, enum accessgen_mode mode)
 {
 	const uint64_t step = stride % ACCESSGEN_PAGE ? 0 : stride / ACCESSGEN_PAGE * 64;
-	uint64_t line = step ? offset / ACCESSGEN_PAGE * 64 : 0;
+	uint64_t line = offset / ACCESSGEN_PAGE * 64;
 
+	if (!step)
+		return access_in_turn(base, size, stride, offset, VISIT_ACCESSES, mode);
 	for (int i = 0; i < VISIT_ACCESSES; i++) {
 		uint64_t at = offset + (line & (ACCESSGEN_PAGE - 1));
 
@@ -240,12 +231,19 @@ INLINE uint64_t sequential(unsigned char *base, uint64_t size, uint64_t stride, 
 	return offset;
 }
 
-/* Where the next accesses go is known before: asked for together, their misses overlap. */
+/* Where the next accesses go is known before: what is read is asked for together, so that the misses overlap. */
 INLINE void random_places(unsigned char *base, uint64_t size, uint64_t *rng, enum accessgen_mode mode)
 {
 	uint64_t state = *rng;
 	unsigned char *at[AHEAD];
 
+	/* what is written is not waited for */
+	if (mode == ACCESSGEN_WRITE) {
+		for (int i = 0; i < VISIT_ACCESSES; i++)
+			access_byte(base + random_below(&state, size), mode);
+		*rng = state;
+		return;
+	}
 	for (int i = 0; i < VISIT_ACCESSES; i += AHEAD) {
 		for (int k = 0; k < AHEAD; k++) {
 			at[k] = base + random_below(&state, size);

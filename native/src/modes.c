@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "modes.h"
+#include "access.h"
 #include "random.h"
 
 #include <math.h>
@@ -7,18 +8,6 @@
 
 /* Accesses whose addresses are known before the first is made, so that their misses overlap; divides a visit. */
 #define AHEAD 32
-
-#define INLINE static inline __attribute__((always_inline))
-
-INLINE void access_byte(volatile unsigned char *at, enum accessgen_mode mode)
-{
-	if (mode == ACCESSGEN_WRITE)
-		*at = 1;
-	else if (mode == ACCESSGEN_READ)
-		(void)*at;
-	else
-		*at = (unsigned char)(*at + 1);
-}
 
 static uint64_t elements(const struct accessgen_pattern *a)
 {
@@ -128,6 +117,12 @@ INLINE void some_elements(unsigned char *base, const struct accessgen_pattern *a
 	uint64_t n = elements(a);
 	unsigned char *at[AHEAD];
 
+	/* what is written is not waited for */
+	if (mode == ACCESSGEN_WRITE) {
+		for (uint32_t i = 0; i < accesses; i++)
+			access_byte(base + (is_zipf ? modes_draw_zipf(a, rng) : random_below(rng, n)) * a->stride_bytes, mode);
+		return;
+	}
 	for (uint32_t i = 0; i < accesses; i += AHEAD) {
 		for (int k = 0; k < AHEAD; k++) {
 			at[k] = base + (is_zipf ? modes_draw_zipf(a, rng) : random_below(rng, n)) * a->stride_bytes;
@@ -136,18 +131,6 @@ INLINE void some_elements(unsigned char *base, const struct accessgen_pattern *a
 		for (int k = 0; k < AHEAD; k++)
 			access_byte(at[k], mode);
 	}
-}
-
-/* In turn, at exactly the stride, from an offset on; the next one. */
-INLINE uint64_t in_turn(unsigned char *base, uint64_t size, uint64_t stride, uint64_t offset, uint32_t accesses, enum accessgen_mode mode)
-{
-	for (uint32_t i = 0; i < accesses; i++) {
-		access_byte(base + offset, mode);
-		offset += stride;
-		if (offset >= size)
-			offset = 0;
-	}
-	return offset;
 }
 
 uint64_t modes_window_at(const struct accessgen_pattern *a, uint64_t ns)
@@ -179,7 +162,7 @@ INLINE void visit(unsigned char *base, struct accessgen_pattern *a, uint64_t *rn
 {
 	switch (a->kind) {
 	case ACCESSGEN_STRIDE:
-		a->next_offset = in_turn(base, a->to_bytes - a->from_bytes, a->stride_bytes, a->next_offset, accesses, mode);
+		a->next_offset = access_in_turn(base, a->to_bytes - a->from_bytes, a->stride_bytes, a->next_offset, accesses, mode);
 		break;
 	case ACCESSGEN_CHASE:
 		a->next_offset = (uint64_t)(chase(base + a->next_offset, accesses, mode) - base);
