@@ -228,13 +228,14 @@ public final class Importers {
                 return new DamoImporter(r.name(), trace).read(r.in());
             }
         }
-        for (byte b : head) {
-            if (b >= 0 && b < 9) {
+        // A text may have zero bytes further on, where a crash left them.
+        for (int i = 0; i < head.length && head[i] != '\n'; i++) {
+            if (head[i] >= 0 && head[i] < 9) {
                 throw new TraceFormatException(r.name(), "", "binary data of no known format");
             }
         }
         try (TraceBuilder trace = builder(r, Source.TEXT, options, sideFiles, sinks)) {
-            return new TextImporter(trace).read(r.name(), r.in());
+            return new TextImporter(trace).read(r.in());
         }
     }
 

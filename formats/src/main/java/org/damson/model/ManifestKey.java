@@ -80,6 +80,13 @@ public enum ManifestKey {
     STACKS_KERNEL("stacks.kernel", Kind.FLAG, KEEP, SAME, "record", "whether the kernel's own code is sampled"),
     STACKS_SYSTEM_WIDE("stacks.system_wide", Kind.FLAG, KEEP, SAME, "record", "whether all processes are sampled"),
     STACKS_CPU("stacks.cpu_ms", Kind.MS, KEEP, SUM, "record", "CPU time of reading samples"),
+    STACKS_CUT(
+            "stacks.cut",
+            Kind.COUNT,
+            KEEP,
+            SUM,
+            "record",
+            "samples so deep that their outermost frames may be missing"),
     STACKS_FAULTS_LEFT_OUT(
             "stacks.page_faults_left_out", Kind.COUNT, KEEP, SUM, "record", "page faults that are no first touches"),
     STACKS_TOUCHES_LEFT_OUT(

@@ -7,13 +7,19 @@ import java.util.Map;
 import org.damson.damon.Kinds;
 import org.damson.model.Batch;
 import org.damson.model.Table;
+import org.damson.model.Units;
 
 /**
  * Samples with call stacks, each distinct frame and stack once. Memory is bounded: of an import what is beyond is counted; a
  * recording that goes on forgets what it knew and begins anew, so that a frame or stack may then be there twice.
  */
 public final class CallStacks {
+    /** Deeper stacks lose their outermost frames. */
     private static final int MAX_DEPTH = 1024;
+
+    /** So many frames the kernel, and {@code perf script}, give at most if not told otherwise ({@code perf_event_max_stack}). */
+    private static final int USUAL_DEPTH = 127;
+
     private static final int MAX_FRAMES = 1 << 17;
     private static final int MAX_FRAME_TEXT = 1 << 24;
     private static final int MAX_STACK_FRAMES = 1 << 22;
@@ -47,6 +53,11 @@ public final class CallStacks {
     private final Map<Stack, Integer> stacks = new HashMap<>();
     private final int[] current = new int[MAX_DEPTH];
     private int depth;
+    /** Frames beyond the greatest depth. */
+    private int beyond;
+
+    private long cutHere;
+    private long mayBeCut;
     private int nextFrame;
     private int nextStack;
     private int frameText;
@@ -77,6 +88,7 @@ public final class CallStacks {
      */
     public void frame(String function, String module, String buildId, long offset) throws IOException {
         if (depth == MAX_DEPTH) {
+            beyond++;
             return;
         }
         Frame frame = new Frame(function, module, buildId, offset);
@@ -108,7 +120,9 @@ public final class CallStacks {
     public void sample(long timeNs, int pid, int tid, int cpu, String event, long address, long weight)
             throws IOException {
         Stack stack = new Stack(Arrays.copyOf(current, depth));
-        depth = 0;
+        cutHere += beyond > 0 ? 1 : 0;
+        mayBeCut += depth == USUAL_DEPTH ? 1 : 0;
+        forget();
         Integer id = stacks.get(stack);
         if (id == null) {
             boolean whole = Arrays.stream(stack.frames).allMatch(f -> f >= 0);
@@ -163,6 +177,12 @@ public final class CallStacks {
     /** Forgets the frames of a sample that turns out to be none. */
     public void forget() {
         depth = 0;
+        beyond = 0;
+    }
+
+    /** Samples whose outermost frames are missing, or may be: they are as deep as is kept, or as the kernel walks. */
+    public long cut() {
+        return cutHere + mayBeCut;
     }
 
     /** Writes the rest, and notes what was found. */
@@ -171,11 +191,21 @@ public final class CallStacks {
         if (count > 0) {
             trace.note(count + " samples with " + nextStack + " different call stacks");
         }
+        if (cutHere > 0) {
+            trace.note(Units.count(cutHere, "call stack") + " deeper than " + Units.count(MAX_DEPTH)
+                    + " frames: the outermost frames are left out");
+        }
+        if (mayBeCut > 0) {
+            trace.note(Units.count(mayBeCut, "call stack") + " of " + USUAL_DEPTH
+                    + " frames, the most that is recorded and printed unless perf is told otherwise (perf_event_max_stack,"
+                    + " --max-stack): the outermost may be missing");
+        }
         if (!without.isEmpty()) {
             trace.note(without.total() + " events without a call stack are left out: " + without);
         }
         if (dropped > 0) {
             trace.note(dropped + " samples are left out: more different call stacks than memory is set aside for");
+            trace.leftOut(dropped);
         }
     }
 }

@@ -28,6 +28,9 @@ public final class DamoValues {
     /** A snapshot of 65,530 mappings, the kernel's limit for a process, has four times as many; a record far fewer. */
     private static final int MAX_NODES = 1 << 20;
 
+    /** 2^64. */
+    private static final String END_OF_ADDRESSES = "18446744073709551616";
+
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private DamoValues() {}
@@ -140,6 +143,11 @@ public final class DamoValues {
     /** A number of bytes: with commas, or with a unit. */
     public static long bytes(String text) {
         return isNumber(text) || text.equals("max") ? unsigned(text) : Units.parseBytes(text.replace(",", ""));
+    }
+
+    /** Where a range of addresses ends; 0 for 2^64. */
+    public static long end(String text) {
+        return text.replace(",", "").equals(END_OF_ADDRESSES) ? 0 : bytes(text);
     }
 
     /** A time in microseconds: a bare number, or {@code 1 m 3 s 200 ms}. */

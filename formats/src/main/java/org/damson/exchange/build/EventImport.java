@@ -102,7 +102,7 @@ public final class EventImport {
     public ImportReport finish(String format, long malformed) throws IOException {
         assembler.finish(lostInAll);
         Assembled counts = assembler.counts();
-        long endNs = Math.max(counts.lastNs(), 0);
+        long endNs = Math.max(0, Math.max(counts.lastNs(), trace.lastSampleNs()));
         cut = cut == null ? trace.cutOff() : cut;
         if (cut != null) {
             trace.note("the recording is cut off (" + cut + "); what is whole before that is kept");
@@ -110,6 +110,9 @@ public final class EventImport {
         }
         if (malformed > 0) {
             assembler.lose(endNs, endNs, "events", malformed, "malformed events");
+        }
+        if (trace.leftOut() > 0) {
+            assembler.lose(endNs, endNs, "stacks", trace.leftOut(), "samples with call stacks: no room for them");
         }
         if (earlier > 0) {
             trace.note(

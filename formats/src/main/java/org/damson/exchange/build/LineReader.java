@@ -3,23 +3,21 @@ package org.damson.exchange.build;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import org.damson.model.TraceFormatException;
 
 /** Lines of a byte stream, of bounded length, whatever ends them. */
 public final class LineReader {
     /** Longer lines are no event of any tracer. */
     static final int MAX_LINE_BYTES = 64 << 10;
 
-    private final String name;
     private final InputStream in;
     private final byte[] buffer = new byte[64 << 10];
     private final byte[] line = new byte[MAX_LINE_BYTES];
     private int position;
     private int limit;
     private long number;
+    private String wrong;
 
-    public LineReader(String name, InputStream in) {
-        this.name = name;
+    public LineReader(InputStream in) {
         this.in = in;
     }
 
@@ -28,30 +26,36 @@ public final class LineReader {
         return number;
     }
 
+    /** Why the line last returned is no line of text, of which it is then the beginning; null if it is one. */
+    public String wrong() {
+        return wrong;
+    }
+
     /** The next line without its end, or null. */
     public String next() throws IOException {
         int n = 0;
+        wrong = null;
         while (true) {
             if (position == limit) {
                 limit = in.read(buffer);
                 position = 0;
                 if (limit <= 0) {
                     limit = 0;
-                    return n == 0 ? null : text(n);
+                    return n == 0 && wrong == null ? null : text(n);
                 }
             }
             byte b = buffer[position++];
             if (b == '\n') {
                 return text(n);
             }
-            if (n == MAX_LINE_BYTES) {
-                throw new TraceFormatException(
-                        name, "line " + (number + 1), "longer than " + MAX_LINE_BYTES + " bytes");
-            }
             if (b == 0) {
-                throw new TraceFormatException(name, "line " + (number + 1), "a zero byte: not a text recording");
+                wrong = "a zero byte";
+            } else if (n == MAX_LINE_BYTES && wrong == null) {
+                wrong = "longer than " + MAX_LINE_BYTES + " bytes";
             }
-            line[n++] = b;
+            if (wrong == null) {
+                line[n++] = b;
+            }
         }
     }
 

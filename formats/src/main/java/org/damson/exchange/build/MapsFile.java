@@ -32,10 +32,13 @@ final class MapsFile {
         int number = 0;
         // One character is one byte here: names of files may be any bytes.
         try (InputStream in = Files.newInputStream(file)) {
-            LineReader lines = new LineReader(file.toString(), in);
+            LineReader lines = new LineReader(in);
             for (String line; (line = lines.next()) != null; ) {
                 if (++number > MAX_LINES) {
                     throw new TraceFormatException(file.toString(), "", "larger than any /proc/PID/maps");
+                }
+                if (lines.wrong() != null) {
+                    throw new TraceFormatException(file.toString(), "line " + number, lines.wrong());
                 }
                 MapsLine m = MapsLine.of(line);
                 if (m != null) {

@@ -10,4 +10,7 @@ public interface StackSink {
 
     /** Takes one line for people. */
     void note(String line);
+
+    /** Notes that samples are missing from what it is given. */
+    default void leftOut(long samples) {}
 }

@@ -45,6 +45,8 @@ public final class TraceBuilder implements StackSink, Closeable {
     private Supplier<String> cutOff = () -> null;
     private long regions;
     private long clamped;
+    private long leftOut;
+    private long lastSampleNs = Long.MIN_VALUE;
     private long fromNs = Long.MAX_VALUE;
     private long toNs = Long.MIN_VALUE;
 
@@ -104,6 +106,9 @@ public final class TraceBuilder implements StackSink, Closeable {
     public void drain(Batch rows, int atLeast) throws IOException {
         if (rows.rows() >= atLeast) {
             open();
+            for (int i = 0; rows.table() == Table.SAMPLES && i < rows.rows(); i++) {
+                lastSampleNs = Math.max(lastSampleNs, rows.get(0, i));
+            }
             sink.append(rows);
             rows.clear();
         }
@@ -139,6 +144,21 @@ public final class TraceBuilder implements StackSink, Closeable {
     @Override
     public void note(String line) {
         notes.add(line);
+    }
+
+    @Override
+    public void leftOut(long samples) {
+        leftOut += samples;
+    }
+
+    /** Samples with call stacks for which there was no room. */
+    long leftOut() {
+        return leftOut;
+    }
+
+    /** Time of the last sample with a call stack that was handed over. */
+    long lastSampleNs() {
+        return lastSampleNs;
     }
 
     /** Names DAMON's events of which only the name is known. */

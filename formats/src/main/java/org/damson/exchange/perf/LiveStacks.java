@@ -114,6 +114,11 @@ public final class LiveStacks {
         return rows.count();
     }
 
+    /** Samples of which the outermost frames are missing, or may be. */
+    public long cut() {
+        return rows.cut();
+    }
+
     /** Samples and other records that the kernel could not write. */
     public long lost() {
         return lost;

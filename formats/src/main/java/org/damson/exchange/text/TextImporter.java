@@ -73,10 +73,14 @@ public final class TextImporter {
         stackText = new StackText(stacks);
     }
 
-    public ImportReport read(String name, InputStream in) throws IOException {
-        LineReader lines = new LineReader(name, in);
+    public ImportReport read(InputStream in) throws IOException {
+        LineReader lines = new LineReader(in);
         for (String line = lines.next(); line != null; line = lines.next()) {
-            line(line, lines.number());
+            if (lines.wrong() == null) {
+                line(line, lines.number());
+            } else {
+                malformed(lines.number(), lines.wrong());
+            }
         }
         stackText.end();
         stacks.finish();

@@ -71,6 +71,31 @@ final class StackTextTest {
         assertEquals(List.of("0|\u00c5|/bin/\u00c5||92"), rows(Table.FRAMES));
     }
 
+    /** A recursion of a thousand and more calls is cut at its outer end, and that is said. */
+    @Test
+    void saysWhichStacksMayLackTheirOutermostFrames() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int depth : List.of(126, 127, 1024, 1025, 3000)) {
+            text.append("masim 162 [001] 14.500000: 9 cpu-clock: \n");
+            for (int i = 0; i < depth; i++) {
+                text.append("\t    ")
+                        .append(Integer.toHexString(0x1000 + i))
+                        .append(" f")
+                        .append(i)
+                        .append("+0x1 (/bin/x)\n");
+            }
+            text.append('\n');
+        }
+        List<String> notes = imported(text.toString()).notes();
+        assertTrue(
+                notes.contains("2 call stacks deeper than 1,024 frames: the outermost frames are left out"),
+                notes.toString());
+        assertTrue(
+                notes.stream().anyMatch(n -> n.startsWith("1 call stack of 127 frames, the most that is recorded")),
+                notes.toString());
+        assertEquals(126 + 127 + 1024, rows(Table.STACKS).size());
+    }
+
     @Test
     void readsWhoWhenAndEachDistinctStackOnce() throws IOException {
         String stack = "\t    55aa711de8da do_seq_wo+0x5c (/root/masim/masim)\n"

@@ -73,6 +73,27 @@ final class TextImporterTest {
                 .formatted(comm, t, count, region);
     }
 
+    /** A crash leaves zeros in a file, a broken tool a line without an end: the rest of the recording is there all the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"zero", "zero in a line", "zeros", "long"})
+    void aLineThatIsNoTextIsCountedAndNamedAndCostsOnlyItself(String what) throws IOException {
+        String strange =
+                switch (what) {
+                    case "zero" -> "\0";
+                    case "zero in a line" -> " kdamond\0.0-7 [000] ..... 1.05: damon_aggregated:";
+                    case "zeros" -> "\0".repeat(200_000);
+                    default -> "x".repeat(100_000);
+                };
+        ImportReport report = importText(line(" kdamond.0-7", 1.0, 1, "0-4096: 3 7") + strange + "\n"
+                + line(" kdamond.0-7", 1.1, 1, "0-4096: 4 8") + strange);
+        assertEquals(2, report.snapshots());
+        assertEquals(2, report.lost());
+        String why = what.equals("long") ? "longer than 65536 bytes" : "a zero byte";
+        assertTrue(
+                report.notes().contains("2 event lines could not be read, the first: line 2: " + why),
+                report.notes().toString());
+    }
+
     @Test
     void readsBurstsAsSnapshots() throws IOException {
         ImportReport report = importText(line(" kdamond.0-7", 1.0, 2, "0-4096: 3 7")

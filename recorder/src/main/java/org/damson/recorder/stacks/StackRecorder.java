@@ -181,6 +181,7 @@ public final class StackRecorder implements Feed, Closeable {
     public void summarize(Manifest manifest) {
         ManifestKey.STACKS_HZ_LEAST.put(manifest, (long) pace.leastHz());
         ManifestKey.STACKS_CPU.put(manifest, pace.cpuNs() / 1_000_000);
+        ManifestKey.STACKS_CUT.put(manifest, stacks.cut());
         ManifestKey.STACKS_FAULTS_LEFT_OUT.put(manifest, stacks.faultsLeftOut());
         ManifestKey.STACKS_TOUCHES_LEFT_OUT.put(manifest, stacks.firstTouchesLeftOut());
     }
