@@ -4,6 +4,8 @@ import java.util.List;
 
 /** A region as damo knows it: addresses, and accesses and age in the units given or filled in. */
 public final class DamoRegion {
+    private static final Num END_OF_ADDRESSES = Num.MAX.plus(Num.of(1));
+
     public Num start;
     public Num end;
     /** nr_accesses. */
@@ -22,6 +24,11 @@ public final class DamoRegion {
     DamoRegion(Num start, Num end) {
         this.start = start;
         this.end = end;
+    }
+
+    /** With addresses as a trace has them: 0 as the end is 2^64. */
+    static DamoRegion of(long start, long end) {
+        return new DamoRegion(Num.unsigned(start), end == 0 ? END_OF_ADDRESSES : Num.unsigned(end));
     }
 
     /** The same but for its bounds. */

@@ -138,7 +138,7 @@ final class DamoSchemeRows {
     }
 
     private static DamoRegion region(Batch b, int i) {
-        DamoRegion r = new DamoRegion(Num.unsigned(b.get(START, i)), Num.unsigned(b.get(END, i)));
+        DamoRegion r = DamoRegion.of(b.get(START, i), b.get(END, i));
         r.samples = Num.of(b.get(SAMPLES, i));
         r.age = b.get(AGE, i) < 0 ? null : Num.of(b.get(AGE, i));
         return r;

@@ -159,7 +159,7 @@ public final class DamoTrace {
                 intervals,
                 List.of(),
                 "unknown",
-                snapshots(key, text ? extent : null))));
+                snapshots(key, compat && text ? extent : null))));
         if (extents.isEmpty() && trace.rowCount(Table.SCHEMES) > 0) {
             new DamoSchemeRows(trace, compat, this::tracedEnd).addTo(records, intervals);
         }
@@ -244,12 +244,12 @@ public final class DamoTrace {
 
     private static boolean isRegion(DamoNode stored, Snapshot s, int i) {
         return !stored.get("start").isThere()
-                || DamoText.parseBytes(stored.get("start").text()).equals(Num.unsigned(s.start[i]))
-                        && DamoText.parseBytes(stored.get("end").text()).equals(Num.unsigned(s.end[i]));
+                || DamoText.parseBytes(stored.get("start").text()).toLong() == s.start[i]
+                        && DamoText.parseBytes(stored.get("end").text()).toLong() == s.end[i];
     }
 
     private static DamoRegion region(Snapshot s, int i, DamoNode stored) {
-        DamoRegion r = new DamoRegion(Num.unsigned(s.start[i]), Num.unsigned(s.end[i]));
+        DamoRegion r = DamoRegion.of(s.start[i], s.end[i]);
         r.samples = Num.of(s.nrAccesses[i]);
         r.age = s.has(Snapshot.HAS_AGE) && s.age[i] >= 0 ? Num.of(s.age[i]) : null;
         if (s.has(Snapshot.HAS_FILTER_PASSED)) {

@@ -186,7 +186,9 @@ public final class EventReport {
         }
 
         private static String area(long start, long end) {
-            return Units.address(start) + "-" + Units.address(end) + " (" + Units.bytes(end - start) + ")";
+            long size = end - start; // unsigned
+            return Units.address(start) + "-" + Units.address(end) + " ("
+                    + Units.bytes(size < 0 ? Long.MAX_VALUE : size) + ")";
         }
 
         private static String tuning(Batch b, int i) {

@@ -28,6 +28,9 @@ import org.damson.model.TraceSource;
 
 /** Writes damo's JSON exactly as damo 3.3.0 does: four blanks of indentation, numbers as text with commas, ASCII. */
 public final class DamoJson {
+    /** 2^64, which an unsigned number of 64 bits has as 0. */
+    private static final String END_OF_ADDRESSES = "18,446,744,073,709,551,616";
+
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private record Key(int kdamond, int context, int scheme, long target) {}
@@ -248,13 +251,14 @@ public final class DamoJson {
 
     private static boolean isRegion(ObjectNode stored, Snapshot s, int i) {
         return DamoValues.bytes(DamoValues.text(stored, "start")) == s.start[i]
-                && DamoValues.bytes(DamoValues.text(stored, "end")) == s.end[i];
+                && DamoValues.end(DamoValues.text(stored, "end")) == s.end[i];
     }
 
     private void region(Snapshot s, int i, ObjectNode stored) throws IOException {
         String pad = "\n                        ";
         out.write(pad + "\"start\": \"" + commas(s.start[i]) + "\",");
-        out.write(pad + "\"end\": \"" + commas(s.end[i]) + "\",");
+        String end = s.end[i] == 0 ? END_OF_ADDRESSES : commas(s.end[i]);
+        out.write(pad + "\"end\": \"" + end + "\",");
         out.write(pad + "\"nr_accesses\": {" + pad + "    \"samples\": " + samples(s, i, stored) + ",");
         out.write(pad + "    \"percent\": "
                 + (stored == null ? "null" : text(stored.path("nr_accesses").get("percent"))));

@@ -172,7 +172,7 @@ final class DamoSnapshotReader {
     private void region(JsonNode r, MonitoringAttrs intervals) {
         Snapshot s = snapshot;
         long start = DamoValues.bytes(DamoValues.text(r, "start"));
-        long end = DamoValues.bytes(DamoValues.text(r, "end"));
+        long end = DamoValues.end(DamoValues.text(r, "end"));
         if (start == end || Long.compareUnsigned(start, end - 1) > 0) {
             throw new IllegalArgumentException("empty region " + r.path("start") + "-" + r.path("end"));
         }

@@ -121,11 +121,13 @@ public final class DamoHeatmap {
                 choice.wanted().target == null ? 0 : choice.wanted().target.toLong());
         List<DamoHeatmap> maps = new ArrayList<>();
         List<Area> areas = new ArrayList<>();
+        List<Num> ends = new ArrayList<>();
         for (Num[] range : choice.addresses()) {
             DamoHeatmap map = new DamoHeatmap(o, choice.times(), range);
             map.add(choice.records());
             maps.add(map);
             Num end = map.addrStart.plus(map.addrUnit.times(o.addrResol));
+            ends.add(end);
             areas.add(new Area(key, map.addrStart.toLong(), end.toLong(), 0));
         }
         HeatmapResult blank = new HeatmapResult(
@@ -149,9 +151,7 @@ public final class DamoHeatmap {
         for (int row = 0; row < blank.rows(); row++) {
             Num address = Num.unsigned(blank.address(row));
             int i = 0;
-            while (i + 1 < maps.size()
-                    && (address.less(maps.get(i).addrStart)
-                            || !address.less(Num.unsigned(areas.get(i).end())))) {
+            while (i + 1 < maps.size() && (address.less(maps.get(i).addrStart) || !address.less(ends.get(i)))) {
                 i++;
             }
             DamoHeatmap map = maps.get(i);
