@@ -159,7 +159,7 @@ final class BadInputTest {
         List<List<Object>> commands = List.of(
                 List.of("import", recording, "-o", place.resolve("x.damson")),
                 List.of("slice", trace, "-o", place.resolve("x.damson")),
-                List.of("merge", trace, trace, "-o", place.resolve("x.damson")),
+                List.of("merge", trace, trace, "--mixed", "-q", "-o", place.resolve("x.damson")),
                 List.of("bundle", trace, "-o", place.resolve("x.damson.zip")),
                 List.of("bundle", trace, "--redact", "-o", place.resolve("x.damson.zip")),
                 List.of("export", trace, "--to", "csv", "-o", place.resolve("x.csv")),

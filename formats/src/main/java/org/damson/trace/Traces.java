@@ -28,6 +28,7 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 import org.damson.trace.files.Leftovers;
+import org.damson.trace.files.RowsInOrder;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TimeRange;
 import org.damson.trace.files.TraceLock;
@@ -222,7 +223,7 @@ public final class Traces {
 
     private static void copyRows(TraceSource from, Table table, TraceQuery query, long fromNs, long toNs, TraceSink to)
             throws IOException {
-        int time = new TimeRange(table).column();
+        TimeRange times = new TimeRange(table);
         Batch kept = new Batch(table);
         int columns = table.columns().size();
         try (TraceSource.BatchCursor cursor = from.rows(table)) {
@@ -232,7 +233,7 @@ public final class Traces {
                 for (int r = 0; r < b.rows(); r++) {
                     boolean isIn = table == Table.WRITES
                             ? WrittenPart.isWanted(b, r, query) && WrittenPart.isWithin(b, r, fromNs, toNs)
-                            : time < 0 || b.get(time, r) >= fromNs && b.get(time, r) <= toNs;
+                            : times.meets(b, r, fromNs, toNs);
                     if (!isIn) {
                         continue;
                     }
@@ -299,9 +300,7 @@ public final class Traces {
                     && table != Table.DAMO
                     && !table.isDerived()
                     && !isMerged) {
-                for (TraceSource source : from) {
-                    copyRows(source, table, TraceQuery.ALL, Long.MIN_VALUE, Long.MAX_VALUE, to);
-                }
+                RowsInOrder.copy(from, table, to);
             }
         }
     }

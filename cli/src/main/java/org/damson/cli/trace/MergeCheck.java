@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
@@ -53,13 +54,13 @@ final class MergeCheck {
     }
 
     /** What speaks against merging, each a sentence's part that names the traces; empty if nothing does. */
-    List<String> differences() {
-        return List.copyOf(differences);
+    List<String> against() {
+        return Stream.concat(differences.stream(), overlaps.stream()).toList();
     }
 
-    /** Which targets are in two of the traces at once. */
-    List<String> overlaps() {
-        return List.copyOf(overlaps);
+    /** What they are not, so that they are refused. */
+    String refusal() {
+        return differences.isEmpty() ? "not one after the other" : "not of one clock, host and source";
     }
 
     private void add(TraceSource other) throws IOException {
@@ -108,14 +109,14 @@ final class MergeCheck {
         toNs = Math.max(toNs, span[1]);
     }
 
-    /** Two recordings of one target at one time would count its memory twice. */
+    /** Two recordings of one target at one time would count that time twice. */
     private void overlap(TraceSource trace, TargetKey key, Span span) {
         for (Span other : targets.getOrDefault(key, List.of())) {
             // Where one file goes on from another, the first snapshot's start is a guess of a snapshot's length.
             if (Math.min(span.toNs, other.toNs) - Math.max(span.fromNs, other.fromNs)
                     > 2 * Math.min(span.meanNs(), other.meanNs())) {
                 overlaps.add(key.label() + " is in " + other.trace + " and in " + trace.name()
-                        + " at the same time: its memory counts twice");
+                        + " at the same time, which counts twice");
                 break;
             }
         }

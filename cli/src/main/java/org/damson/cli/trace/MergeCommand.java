@@ -29,7 +29,7 @@ public final class MergeCommand implements Command {
     private static final Option MIXED = Shared.flag(
             null,
             "mixed",
-            "merge traces that differ in clock, host or source: times are kept, all else is the first trace's");
+            "merge traces that differ in clock, host or source, or overlap: times are kept, all else is the first trace's");
 
     @Override
     public String name() {
@@ -39,6 +39,11 @@ public final class MergeCommand implements Command {
     @Override
     public boolean hasJson() {
         return false;
+    }
+
+    @Override
+    public boolean carriesLosses() {
+        return true;
     }
 
     @Override
@@ -74,24 +79,22 @@ public final class MergeCommand implements Command {
                 traces.add(Inputs.open(NativeText.path(name), console));
             }
             MergeCheck check = MergeCheck.of(traces);
-            List<String> differences = check.differences();
-            boolean isOld = !differences.isEmpty() && line.hasOption(Shared.FORCE) && !line.hasOption(MIXED);
+            List<String> against = check.against();
+            boolean isOld = !against.isEmpty() && line.hasOption(Shared.FORCE) && !line.hasOption(MIXED);
             if (isOld) {
                 console.note("note: --force as the word for merging these all the same is old: it is --mixed now");
             }
-            if (!differences.isEmpty() && !line.hasOption(MIXED) && !isOld) {
+            if (!against.isEmpty() && !line.hasOption(MIXED) && !isOld) {
                 throw new CommandFailedException(
                         ExitCode.INPUT,
-                        "not of one clock, host and source: " + String.join("; ", differences)
-                                + "; --mixed merges them all the same");
+                        check.refusal() + ": " + String.join("; ", against) + "; --mixed merges them all the same");
             }
             Manifest manifest = TraceFiles.merged(traces, "merge");
-            if (!differences.isEmpty()) {
-                differences.forEach(d -> console.note("note: " + d));
-                ManifestKey.MERGED_DESPITE.put(manifest, differences);
+            if (!against.isEmpty()) {
+                against.forEach(d -> console.note("note: " + d));
+                ManifestKey.MERGED_DESPITE.put(manifest, against);
             }
             TraceFiles.create(line, console, output, manifest, sink -> Traces.merge(traces, sink));
-            check.overlaps().forEach(overlap -> console.note("note: " + overlap));
         } finally {
             closeAll(traces);
         }

@@ -1,6 +1,7 @@
 package org.damson.trace.files;
 
 import java.io.IOException;
+import org.damson.model.Batch;
 import org.damson.model.Table;
 
 /** Least and greatest time of rows, by whatever time columns their table has; 0 and 0 if it has none. */
@@ -53,5 +54,10 @@ public final class TimeRange {
     /** Index of the column that says when a row happened, -1 if none. */
     public int column() {
         return fromColumn;
+    }
+
+    /** Whether any of what a row tells of is between two times; of a table without times, always. */
+    public boolean meets(Batch rows, int row, long from, long to) {
+        return fromColumn < 0 || rows.get(toColumn, row) >= from && rows.get(fromColumn, row) <= to;
     }
 }

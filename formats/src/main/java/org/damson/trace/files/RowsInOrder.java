@@ -1,0 +1,122 @@
+package org.damson.trace.files;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.damson.model.Batch;
+import org.damson.model.Table;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+
+/** Rows of one table of several traces, each in order of time, as one: readers rely on that order. */
+public final class RowsInOrder implements Closeable {
+    private static final int ROWS = 1 << 12;
+
+    /** What comes next of one trace. */
+    private final class Head implements Comparable<Head> {
+        final int place;
+        final TraceSource.BatchCursor cursor;
+        Batch batch;
+        int row;
+
+        Head(int place, TraceSource.BatchCursor cursor) {
+            this.place = place;
+            this.cursor = cursor;
+        }
+
+        boolean isAtEnd() throws IOException {
+            while (batch == null || row == batch.rows()) {
+                batch = cursor.next();
+                row = 0;
+                if (batch == null) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        long timeNs() {
+            return time < 0 ? 0 : batch.get(time, row);
+        }
+
+        @Override
+        public int compareTo(Head o) {
+            int c = Long.compare(timeNs(), o.timeNs());
+            return c != 0 ? c : Integer.compare(place, o.place);
+        }
+    }
+
+    private final int time;
+    private final Batch rows;
+    private final List<Head> heads = new ArrayList<>();
+
+    /** Copies them; of a table without times those of one trace after those of another. */
+    public static void copy(List<TraceSource> from, Table table, TraceSink to) throws IOException {
+        try (RowsInOrder rows = new RowsInOrder(from, table)) {
+            rows.writeTo(to);
+        }
+    }
+
+    private RowsInOrder(List<TraceSource> from, Table table) throws IOException {
+        time = new TimeRange(table).column();
+        rows = new Batch(table);
+        try {
+            for (TraceSource source : from) {
+                heads.add(new Head(heads.size(), source.rows(table)));
+            }
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void writeTo(TraceSink to) throws IOException {
+        PriorityQueue<Head> next = new PriorityQueue<>();
+        for (Head head : heads) {
+            if (!head.isAtEnd()) {
+                next.add(head);
+            }
+        }
+        for (Head head = next.poll(); head != null; head = next.poll()) {
+            do {
+                take(head.batch, head.row++, to);
+            } while (!head.isAtEnd() && (next.isEmpty() || head.compareTo(next.peek()) < 0));
+            if (head.batch != null) {
+                next.add(head);
+            }
+        }
+        flush(to);
+    }
+
+    private void take(Batch from, int row, TraceSink to) throws IOException {
+        if (rows.rows() == ROWS || !Arrays.equals(rows.present(), from.present())) {
+            flush(to);
+            rows.setPresentAs(from);
+        }
+        int at = rows.addRow();
+        for (int c = 0; c < rows.table().columns().size(); c++) {
+            if (rows.texts(c) != null) {
+                rows.set(c, at, from.text(c, row));
+            } else {
+                rows.set(c, at, from.get(c, row));
+            }
+        }
+    }
+
+    private void flush(TraceSink to) throws IOException {
+        if (rows.rows() > 0) {
+            to.append(rows);
+            rows.clear();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Head head : heads) {
+            head.cursor.close();
+        }
+    }
+}
