@@ -82,7 +82,7 @@ final class CodePlaces {
             }
             for (int r = 0; r < counts.length; r++) {
                 Group g = ranges.get(r);
-                if (Long.compareUnsigned(address, g.start()) < 0 || Long.compareUnsigned(address, g.end()) >= 0) {
+                if (Long.compareUnsigned(address, g.start()) < 0 || Long.compareUnsigned(address, g.end() - 1) > 0) {
                     continue;
                 }
                 if (pids[0] != b.get(cPid, i)) {

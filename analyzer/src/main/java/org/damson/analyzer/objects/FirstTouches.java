@@ -31,14 +31,15 @@ final class FirstTouches {
      * @param code of the earliest touch
      * @param firstNs when that was
      * @param touches blocks of which a touch is known
+     * @param stack the whole call stack of the earliest touch, by its number
      */
-    record Range(long start, long last, Frame code, long firstNs, int touches) {
+    record Range(long start, long last, Frame code, long firstNs, int touches, long stack) {
         double bytes() {
             return Scan.bytes(last - start) + 1;
         }
     }
 
-    private record Touch(long timeNs, Frame code) {
+    private record Touch(long timeNs, Frame code, long stack) {
         boolean isOf(Touch o) {
             return code.name().equals(o.code.name()) && code.module().equals(o.code.module());
         }
@@ -65,7 +66,7 @@ final class FirstTouches {
             TreeMap<Long, Touch> ofPid = blocks.computeIfAbsent((int) b.get(cPid, i), p -> new TreeMap<>());
             Touch known = ofPid.get(address / BLOCK);
             if (known == null ? count[0]++ < MAX_BLOCKS : timeNs < known.timeNs) {
-                ofPid.put(address / BLOCK, new Touch(timeNs, code));
+                ofPid.put(address / BLOCK, new Touch(timeNs, code, b.get(cStack, i)));
             }
         });
         Map<Integer, List<Range>> ranges = new HashMap<>();
@@ -89,9 +90,10 @@ final class FirstTouches {
                                 start + BLOCK - 1,
                                 isEarlier ? t.code : last.code,
                                 Math.min(t.timeNs, last.firstNs),
-                                last.touches + 1));
+                                last.touches + 1,
+                                isEarlier ? t.stack : last.stack));
             } else {
-                ranges.add(new Range(start, start + BLOCK - 1, t.code, t.timeNs, 1));
+                ranges.add(new Range(start, start + BLOCK - 1, t.code, t.timeNs, 1, t.stack));
             }
             before = t;
         }

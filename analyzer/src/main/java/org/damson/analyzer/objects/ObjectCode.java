@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.damson.analyzer.objects.FirstTouches.Range;
 import org.damson.analyzer.render.table.TableReport.Column;
 import org.damson.analyzer.render.table.TableReport.Section;
@@ -34,24 +35,37 @@ final class ObjectCode {
 
     private final List<String> names;
     private final Map<Integer, List<Range>> touches;
+    private final Map<Long, String> stacks;
     private final List<?> pidsOfTargets;
 
-    private ObjectCode(FunctionShares functions, Map<Integer, List<Range>> touches, List<?> pidsOfTargets) {
+    private ObjectCode(
+            FunctionShares functions,
+            Map<Integer, List<Range>> touches,
+            Map<Long, String> stacks,
+            List<?> pidsOfTargets) {
         this.functions = functions;
         names = functions.names();
         this.touches = touches;
+        this.stacks = stacks;
         this.pidsOfTargets = pidsOfTargets;
     }
 
     /** Null where the trace has no call stacks in that time. */
     static ObjectCode of(TraceSource source, TraceQuery query) throws IOException {
         StackSamples samples = StackReader.read(source, query.fromNs(), query.toNs());
-        return samples.count() == 0
-                ? null
-                : new ObjectCode(
-                        FunctionShares.of(samples),
-                        FirstTouches.of(source, query),
-                        ManifestKey.PIDS_RECORDED.list(source.manifest()));
+        if (samples.count() == 0) {
+            return null;
+        }
+        Map<Integer, List<Range>> touches = FirstTouches.of(source, query);
+        Set<Long> wanted = touches.values().stream()
+                .flatMap(List::stream)
+                .map(Range::stack)
+                .collect(Collectors.toSet());
+        return new ObjectCode(
+                FunctionShares.of(samples),
+                touches,
+                StackTexts.of(source, wanted),
+                ManifestKey.PIDS_RECORDED.list(source.manifest()));
     }
 
     /** The process whose memory a target is; -1: of all that there are. */
@@ -195,36 +209,53 @@ final class ObjectCode {
                     rows);
         }
 
-        /** Who touched which memory first, and how much of it was accessed. */
-        Section firstTouches(Map<TargetKey, Double> seconds) {
-            List<Object[]> rows = new ArrayList<>();
+        /** Who touched which memory first, and how much of it was accessed; then the whole call stacks of these touches. */
+        List<Section> firstTouches(Map<TargetKey, Double> seconds) {
+            record Touched(String target, Range range, double accessed) {}
+            List<Touched> all = new ArrayList<>();
             accessedOf.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> {
                 List<Range> of = touchesOf(e.getKey().target());
                 for (int r = 0; r < of.size(); r++) {
-                    Range range = of.get(r);
-                    rows.add(new Object[] {
-                        e.getKey().label(),
-                        Units.address(range.start()),
-                        Units.address(range.last() + 1),
-                        range.bytes(),
-                        e.getValue()[r] / Math.max(1e-9, seconds.get(e.getKey())),
-                        range.code().place()
-                    });
+                    double accessedBytes = e.getValue()[r] / Math.max(1e-9, seconds.get(e.getKey()));
+                    all.add(new Touched(e.getKey().label(), of.get(r), accessedBytes));
                 }
             });
-            rows.sort(Comparator.comparingDouble((Object[] row) -> -(Double) row[4])
-                    .thenComparingDouble(row -> -(Double) row[3]));
-            return new Section(
-                    "first_touches",
-                    "who touched memory first",
-                    List.of(
-                            new Column("target", "target", Unit.TEXT),
-                            new Column("start", "from", Unit.TEXT),
-                            new Column("end", "to", Unit.TEXT),
-                            new Column("bytes", "size", Unit.BYTES),
-                            new Column("accessed_bytes", "accessed", Unit.BYTES),
-                            new Column("code", "first touched by", Unit.TEXT)),
-                    rows.subList(0, Math.min(MAX_ROWS, rows.size())));
+            all.sort(Comparator.comparingDouble((Touched t) -> -t.accessed).thenComparingDouble(t -> -t.range.bytes()));
+            List<Object[]> rows = new ArrayList<>();
+            List<Object[]> whole = new ArrayList<>();
+            for (Touched t : all.subList(0, Math.min(MAX_ROWS, all.size()))) {
+                String from = Units.address(t.range.start());
+                String to = Units.address(t.range.last() + 1);
+                rows.add(new Object[] {
+                    t.target,
+                    from,
+                    to,
+                    t.range.bytes(),
+                    t.accessed,
+                    t.range.code().place()
+                });
+                whole.add(new Object[] {t.target, from, to, stacks.get(t.range.stack())});
+            }
+            Column target = new Column("target", "target", Unit.TEXT);
+            Column start = new Column("start", "from", Unit.TEXT);
+            Column end = new Column("end", "to", Unit.TEXT);
+            return List.of(
+                    new Section(
+                            "first_touches",
+                            "who touched memory first",
+                            List.of(
+                                    target,
+                                    start,
+                                    end,
+                                    new Column("bytes", "size", Unit.BYTES),
+                                    new Column("accessed_bytes", "accessed", Unit.BYTES),
+                                    new Column("code", "first touched by", Unit.TEXT)),
+                            rows),
+                    new Section(
+                            "first_touch_stacks",
+                            "call stacks of these first touches, the outermost function first",
+                            List.of(target, start, end, new Column("stack", "stack", Unit.TEXT)),
+                            whole));
         }
     }
 }

@@ -107,7 +107,7 @@ public final class ObjectReport {
                             + "; of the time = share of the samples, each weighed by the bytes of the mapping that were accessed then");
         }
         if (ran != null && code.hasTouches()) {
-            sections.add(ran.firstTouches(seconds));
+            sections.addAll(ran.firstTouches(seconds));
             notes.add(
                     "first touched by = the earliest sample with an address in each 2 MiB, outside the kernel: exact for that"
                             + " address, taken for the rest");

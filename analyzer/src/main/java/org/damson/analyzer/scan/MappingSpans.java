@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.damson.model.ManifestKey;
 import org.damson.model.Mapping;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
@@ -21,7 +23,7 @@ public final class MappingSpans {
      * A mapping while it was there. {@code last} is inclusive.
      *
      * @param name {@code (anonymous)} for memory without a name
-     * @param fromNs {@link Long#MIN_VALUE} if it was there when first looked at
+     * @param fromNs when what was there before had gone; {@link Long#MIN_VALUE} if nothing was
      * @param toNs exclusive; {@link Long#MAX_VALUE} if it stayed
      */
     public record Span(long start, long last, String permissions, String name, long fromNs, long toNs) {
@@ -36,44 +38,110 @@ public final class MappingSpans {
         }
     }
 
-    /** A mapping that is there, from when on. */
-    private record Open(Mapping mapping, long fromNs) {}
+    /** A mapping, when it was first and no longer seen. */
+    private record Seen(Mapping mapping, long openedNs, long goneNs) {}
 
     private final Map<Long, List<Span>> byPid;
+    private final List<?> pidsOfTargets;
 
-    private MappingSpans(Map<Long, List<Span>> byPid) {
+    private MappingSpans(Map<Long, List<Span>> byPid, List<?> pidsOfTargets) {
         this.byPid = byPid;
+        this.pidsOfTargets = pidsOfTargets;
     }
 
     public static MappingSpans of(TraceSource source) throws IOException {
-        Map<Long, List<Span>> all = new HashMap<>();
-        Map<Long, Map<Long, Open>> open = new HashMap<>();
+        Map<Long, List<Seen>> all = new HashMap<>();
+        Map<Long, Map<Long, Seen>> open = new HashMap<>();
         int[] count = new int[1];
         source.forEachRow(Table.MAPPINGS, (b, i) -> {
             long timeNs = b.get(TIME, i);
             Mapping m = Mapping.of(b, i);
             boolean isGone = Mapping.isGone(b, i);
-            Map<Long, Open> ofPid = open.computeIfAbsent(m.pid(), p -> new HashMap<>());
-            Open before = ofPid.get(m.start());
+            Map<Long, Seen> ofPid = open.computeIfAbsent(m.pid(), p -> new HashMap<>());
+            Seen before = ofPid.get(m.start());
             if (before != null && (!isGone || m.equals(before.mapping))) {
                 ofPid.remove(m.start());
                 all.computeIfAbsent(m.pid(), p -> new ArrayList<>())
-                        .add(Span.of(before.mapping, before.fromNs, timeNs));
+                        .add(new Seen(before.mapping, before.openedNs, timeNs));
             }
             if (!isGone && m.sizeBytes() != 0) {
-                // Mappings are looked at now and then: what is first seen somewhere was there a while before.
-                ofPid.put(m.start(), new Open(m, before != null ? timeNs : Long.MIN_VALUE));
+                ofPid.put(m.start(), new Seen(m, timeNs, Long.MAX_VALUE));
                 if (++count[0] > MAX_MAPPINGS) {
                     throw new IOException("more than " + MAX_MAPPINGS + " mappings");
                 }
             }
         });
-        open.forEach((pid, left) -> left.values().forEach(o -> all.computeIfAbsent(pid, p -> new ArrayList<>())
-                .add(Span.of(o.mapping, o.fromNs, Long.MAX_VALUE))));
-        all.values()
-                .forEach(list -> list.sort(Comparator.comparingLong((Span m) -> m.start ^ Long.MIN_VALUE)
-                        .thenComparingLong(Span::fromNs)));
-        return new MappingSpans(all);
+        open.forEach(
+                (pid, left) -> all.computeIfAbsent(pid, p -> new ArrayList<>()).addAll(left.values()));
+        Map<Long, List<Span>> spans = new HashMap<>();
+        all.forEach((pid, seen) -> spans.put(pid, spans(seen)));
+        return new MappingSpans(spans, ManifestKey.PIDS_RECORDED.list(source.manifest()));
+    }
+
+    /**
+     * Mappings are looked at now and then: what is first seen somewhere was there a while before, but not before what was
+     * there had gone.
+     */
+    private static List<Span> spans(List<Seen> seen) {
+        List<Seen> going = new ArrayList<>(seen);
+        going.sort(Comparator.comparingLong(Seen::goneNs));
+        seen.sort(Comparator.comparingLong(Seen::openedNs));
+        LastGone gone = new LastGone();
+        List<Span> spans = new ArrayList<>();
+        int next = 0;
+        for (Seen s : seen) {
+            for (; next < going.size() && going.get(next).goneNs <= s.openedNs; next++) {
+                gone.put(going.get(next).mapping, going.get(next).goneNs);
+            }
+            spans.add(Span.of(s.mapping, gone.until(s.mapping), s.goneNs));
+        }
+        spans.sort(
+                Comparator.comparingLong((Span m) -> m.start ^ Long.MIN_VALUE).thenComparingLong(Span::fromNs));
+        return spans;
+    }
+
+    /** When the last of the mappings that had been at an address went. */
+    private static final class LastGone {
+        /** Ranges that do not overlap, by their first address. */
+        private final TreeMap<Long, Range> ranges = new TreeMap<>(Long::compareUnsigned);
+
+        private record Range(long start, long last, long ns) {}
+
+        /** Takes a mapping that went no earlier than those before. */
+        void put(Mapping m, long ns) {
+            long last = m.end() - 1;
+            for (Range r = at(m.start(), last); r != null; r = at(m.start(), last)) {
+                ranges.remove(r.start);
+                if (Long.compareUnsigned(r.start, m.start()) < 0) {
+                    ranges.put(r.start, new Range(r.start, m.start() - 1, r.ns));
+                }
+                if (Long.compareUnsigned(r.last, last) > 0) {
+                    ranges.put(m.end(), new Range(m.end(), r.last, r.ns));
+                }
+            }
+            ranges.put(m.start(), new Range(m.start(), last, ns));
+        }
+
+        /** Until when something else was anywhere in it; {@link Long#MIN_VALUE} if nothing was. */
+        long until(Mapping m) {
+            long ns = Long.MIN_VALUE;
+            Map.Entry<Long, Range> before = ranges.floorEntry(m.start());
+            if (before != null && Long.compareUnsigned(before.getValue().last, m.start()) >= 0) {
+                ns = before.getValue().ns;
+            }
+            for (Range r : ranges.subMap(m.start(), true, m.end() - 1, true).values()) {
+                ns = Math.max(ns, r.ns);
+            }
+            return ns;
+        }
+
+        /** A range that overlaps, null if there is none. */
+        private Range at(long start, long last) {
+            Map.Entry<Long, Range> lowest = ranges.floorEntry(last);
+            return lowest != null && Long.compareUnsigned(lowest.getValue().last, start) >= 0
+                    ? lowest.getValue()
+                    : null;
+        }
     }
 
     public boolean isEmpty() {
@@ -81,12 +149,17 @@ public final class MappingSpans {
     }
 
     /**
-     * Those of a target, ascending by address, then time. DAMON numbers its targets; where there is one process, it is that
-     * one's memory.
+     * Those of a target, ascending by address, then time. Referenced bits call targets by their processes; DAMON numbers them, in the
+     * order of the processes recorded; where there is one process, it is that one's memory. SQL's view {@code targets} says the same.
      */
     public List<Span> ofTarget(long target) {
-        return byPid.containsKey(target) || byPid.size() != 1
-                ? byPid.getOrDefault(target, List.of())
-                : byPid.values().iterator().next();
+        if (byPid.containsKey(target)) {
+            return byPid.get(target);
+        }
+        boolean isListed = target >= 0 && target < pidsOfTargets.size();
+        if (isListed && pidsOfTargets.get((int) target) instanceof Number pid) {
+            return byPid.getOrDefault(pid.longValue(), List.of());
+        }
+        return byPid.size() == 1 ? byPid.values().iterator().next() : List.of();
     }
 }

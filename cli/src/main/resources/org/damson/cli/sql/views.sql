@@ -122,18 +122,27 @@ SELECT s.trace, (s.start_ns - t.from_ns) / 1e9, (s.end_ns - t.from_ns) / 1e9, 's
     'regions missing from a snapshot'
 FROM snapshots s JOIN traces t ON t.trace = s.trace WHERE s.lost <> 0;
 
--- Mappings with the time they were there. What the first look at a process found counts from the beginning.
+-- Mappings with the time they were there. They are looked at now and then: what is first seen somewhere was there before, but not before
+-- what had been there was gone.
 CREATE VIEW mapping_spans AS
-SELECT trace, pid, start, "end", permissions, name, from_ns, to_ns
-FROM (
-    SELECT trace, pid, start, "end", permissions, name, gone,
-        CASE WHEN time_ns = min(time_ns) OVER (PARTITION BY trace, pid) THEN -9223372036854775807 ELSE time_ns END
-            AS from_ns,
-        coalesce(lead(time_ns) OVER (PARTITION BY trace, pid, start, "end" ORDER BY time_ns, gone DESC),
-            9223372036854775807) AS to_ns
-    FROM mappings
-) spans
-WHERE gone = 0;
+WITH seen AS (
+    SELECT trace, pid, start, "end", permissions, name, time_ns, to_ns
+    FROM (
+        SELECT trace, pid, start, "end", permissions, name, gone, time_ns,
+            coalesce(lead(time_ns) OVER (PARTITION BY trace, pid, start, "end" ORDER BY time_ns, gone DESC),
+                9223372036854775807) AS to_ns
+        FROM mappings
+    ) spans
+    WHERE gone = 0
+)
+SELECT s.trace, s.pid, s.start, s."end", s.permissions, s.name, coalesce(o.from_ns, -9223372036854775807) AS from_ns, s.to_ns
+FROM seen s
+LEFT JOIN (
+    SELECT n.trace, n.pid, n.start, n."end", n.time_ns, max(g.to_ns) AS from_ns
+    FROM seen n JOIN seen g ON g.trace = n.trace AND g.pid = n.pid AND g.start < n."end" AND g."end" > n.start
+        AND g.to_ns <= n.time_ns
+    GROUP BY n.trace, n.pid, n.start, n."end", n.time_ns
+) o ON o.trace = s.trace AND o.pid = s.pid AND o.start = s.start AND o."end" = s."end" AND o.time_ns = s.time_ns;
 
 -- Heat cut at the bounds of mappings, with their names; touched bytes are taken to lie evenly in a region that is cut.
 CREATE VIEW heat_by_mapping AS
@@ -145,7 +154,7 @@ SELECT h.trace, h.snapshot_id, h.target, m.pid, h.at_s, h.duration_s, m.name, m.
 FROM heat h
 JOIN targets t ON t.trace = h.trace AND t.target = h.target
 JOIN mapping_spans m ON m.trace = t.trace AND m.pid = t.pid AND m.start < h."end" AND m."end" > h.start
-    AND m.from_ns <= h.end_ns AND m.to_ns > h.end_ns;
+    AND m.from_ns < h.end_ns AND m.to_ns >= h.end_ns;
 
 -- Counters of processes (and, as pid 0, of the system) side by side, bytes.
 CREATE VIEW footprint AS
@@ -171,15 +180,17 @@ FROM stacks s JOIN (SELECT trace, frame_id, CASE WHEN trim(function) <> '' THEN 
     ON f.trace = s.trace AND f.frame_id = s.frame_id
 GROUP BY s.trace, s.stack_id;
 
--- Samples with their stack, the snapshot they fell into, and the mapping of the address they touched.
+-- Samples with their stack, the snapshot they fell into, and the mapping of the address they touched. Where several kdamonds, contexts
+-- or schemes tell of a process, the snapshots are those of the first, so that a sample is one row.
 CREATE VIEW samples_in_place AS
 SELECT x.trace, x.time_ns, (x.time_ns - t.from_ns) / 1e9 AS at_s, x.pid, x.tid, x.cpu, x.event, x.address, x.weight,
     k.stack, k.leaf, s.snapshot_id, s.target, m.name AS mapping
 FROM samples x
 JOIN traces t ON t.trace = x.trace
 LEFT JOIN stack_texts k ON k.trace = x.trace AND k.stack_id = x.stack_id
-LEFT JOIN (SELECT p.trace, p.snapshot_id, p.target, g.pid, p.start_ns, p.end_ns FROM snapshots p
-        JOIN targets g ON g.trace = p.trace AND g.target = p.target) s
-    ON s.trace = x.trace AND s.pid = x.pid AND x.time_ns >= s.start_ns AND x.time_ns < s.end_ns
+LEFT JOIN (SELECT p.trace, p.snapshot_id, p.target, g.pid, p.start_ns, p.end_ns,
+            dense_rank() OVER (PARTITION BY p.trace, g.pid ORDER BY p.kdamond, p.context, p.scheme, p.target) AS stream
+        FROM snapshots p JOIN targets g ON g.trace = p.trace AND g.target = p.target) s
+    ON s.stream = 1 AND s.trace = x.trace AND s.pid = x.pid AND x.time_ns >= s.start_ns AND x.time_ns < s.end_ns
 LEFT JOIN mapping_spans m ON m.trace = x.trace AND m.pid = x.pid AND x.address >= m.start AND x.address < m."end"
     AND m.from_ns <= x.time_ns AND m.to_ns > x.time_ns;
