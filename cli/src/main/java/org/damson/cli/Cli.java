@@ -27,6 +27,7 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.command.Version;
 import org.damson.cli.console.ClosedOutputException;
 import org.damson.cli.console.Console;
+import org.damson.cli.console.Missing;
 import org.damson.model.InvalidInputException;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.text.NativeText;
@@ -88,7 +89,20 @@ public final class Cli {
         if (!command.endsBySignal()) {
             console.begin(command.name());
         }
-        return command.run(line, console);
+        Missing before = console.missing();
+        console.setMissing(Missing.NOTHING);
+        try {
+            int code = command.run(line, console);
+            return line.hasOption(DamoOptions.COMPAT) ? code : ofWhatIsThere(code, command, console);
+        } finally {
+            console.setMissing(before);
+        }
+    }
+
+    /** What is well, but rests on a recording of which something is missing, is partial. */
+    private static int ofWhatIsThere(int code, Command command, Console console) {
+        Missing bearable = command.carriesLosses() ? Missing.IN_TRACE : Missing.NOTHING;
+        return code == ExitCode.OK && console.missing().compareTo(bearable) > 0 ? ExitCode.PARTIAL : code;
     }
 
     /** The command that the first one or two words name. */

@@ -16,11 +16,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.damson.model.Batch;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 import org.damson.model.text.Printable;
 import org.damson.trace.Traces;
 
@@ -61,7 +63,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
             if (!Origin.has(where, m, wanted)) {
                 return new TraceAnswer<>(where.path(), where.path(), null, troubles);
             }
-            tellState(m, where.path(), troubles);
+            tellState(trace, where.path(), troubles);
             value = plan.of(
                     where, trace, doubt -> troubles.add(new Trouble(where.path(), Trouble.Kind.DOUBTFUL, doubt)));
         } catch (IOException | UncheckedIOException | IllegalArgumentException | IllegalStateException e) {
@@ -82,7 +84,8 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         return new TraceAnswer<>(where.path(), where.path(), null, troubles);
     }
 
-    private static void tellState(Manifest m, String path, List<Trouble> troubles) {
+    private static void tellState(TraceSource trace, String path, List<Trouble> troubles) throws IOException {
+        Manifest m = trace.manifest();
         if (m.state == Manifest.State.RECORDING) {
             troubles.add(new Trouble(
                     path,
@@ -95,6 +98,21 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
                     path,
                     Trouble.Kind.DOUBTFUL,
                     "damaged: " + damage.get(0) + (damage.size() > 1 ? " and " + (damage.size() - 1) + " more" : "")));
+        } else if (trace.rowCount(Table.LOSSES) > 0) {
+            troubles.add(new Trouble(path, Trouble.Kind.DOUBTFUL, lost(trace)));
+        }
+    }
+
+    /** What the first gap is, and how many there are. */
+    private static String lost(TraceSource trace) throws IOException {
+        try (TraceSource.BatchCursor cursor = trace.rows(Table.LOSSES)) {
+            Batch b = cursor.next();
+            long count = b.get(Table.LOSSES.indexOf("count"), 0);
+            long others = trace.rowCount(Table.LOSSES) - 1;
+            return "lost: " + b.text(Table.LOSSES.indexOf("source"), 0) + ": "
+                    + (count < 0 ? "an unknown number of " : count + " ")
+                    + b.text(Table.LOSSES.indexOf("cause"), 0)
+                    + (others > 0 ? " and " + Units.count(others, "more gap") : "");
         }
     }
 

@@ -36,6 +36,14 @@ public interface Command {
         return false;
     }
 
+    /**
+     * Whether what it gives says what is missing of a trace, as the trace does: it then ends with 0, where others end with
+     * {@link ExitCode#PARTIAL}.
+     */
+    default boolean carriesLosses() {
+        return false;
+    }
+
     /** Whether help and completion leave it out. */
     default boolean isHidden() {
         return false;

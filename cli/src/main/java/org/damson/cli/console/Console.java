@@ -32,6 +32,7 @@ public final class Console {
 
     private boolean quiet;
     private boolean json;
+    private Missing missing = Missing.NOTHING;
     private Progress progress = Progress.NONE;
     /** Whether a command runs that a signal cuts short. */
     private boolean running;
@@ -165,6 +166,21 @@ public final class Console {
 
     public Progress progress() {
         return progress;
+    }
+
+    /** What is known to be missing of the recordings that this command reads, the most of any. */
+    public Missing missing() {
+        return missing;
+    }
+
+    /** Notes that something of a recording that this command reads is missing. */
+    public void missing(Missing what) {
+        missing = what.compareTo(missing) > 0 ? what : missing;
+    }
+
+    /** Sets what is missing: of a command that begins, nothing, or after one within another what was before. */
+    public void setMissing(Missing what) {
+        missing = what;
     }
 
     public boolean isJson() {

@@ -2,6 +2,7 @@ package org.damson.cli.input;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.regex.Pattern;
 import org.damson.cli.command.Version;
 import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
+import org.damson.cli.console.Missing;
 import org.damson.exchange.Importers;
 import org.damson.exchange.build.ImportOptions;
 import org.damson.exchange.build.ImportReport;
@@ -73,12 +75,19 @@ public final class Inputs {
 
     /** As {@link #open(Path, Console, boolean)}, for who says itself how the trace was sampled. */
     public static TraceSource openUnsaid(Path path, Console console, boolean compat) throws IOException {
-        if (TraceSeriesInput.isSeries(path)) {
-            return TraceSeriesInput.open(path, console);
+        TraceSource trace = TraceSeriesInput.isSeries(path)
+                ? TraceSeriesInput.open(path, console)
+                : isForeign(path)
+                        ? imported(path, console, compat)
+                        : console.progress().counting(Traces.open(path));
+        if (trace.rowCount(Table.LOSSES) > 0
+                || !ManifestKey.DAMAGE.list(trace.manifest()).isEmpty()) {
+            console.missing(Missing.IN_TRACE);
         }
-        if (!isForeign(path)) {
-            return console.progress().counting(Traces.open(path));
-        }
+        return trace;
+    }
+
+    private static TraceSource imported(Path path, Console console, boolean compat) throws IOException {
         WorkDirectory directory = WorkDirectory.create("import");
         Path trace = directory.resolve("import.damson");
         try {
@@ -88,6 +97,9 @@ public final class Inputs {
                         return Traces.create(trace, manifest, WriterOptions.BATCH);
                     }));
             notes(report, path.toString(), console);
+            if (report.lost() > 0) {
+                console.missing(Missing.ON_THE_WAY);
+            }
             if (compat) {
                 report.damo().forEach(line -> notAsDamo(console, line));
             }
@@ -143,6 +155,7 @@ public final class Inputs {
             lines.add("note: the recording does not say its intervals; assumed " + TraceFacts.intervals(m.attrs));
         }
         trace.refusals().forEach(why -> lines.add(NOTE + why));
+        ManifestKey.MERGED_DESPITE.list(m).forEach(why -> lines.add(NOTE + "merged all the same: " + why));
         if (m.state == Manifest.State.RECORDING) {
             lines.add("note: the trace is still being recorded, or its recorder died; reading what is there");
         }
@@ -178,9 +191,17 @@ public final class Inputs {
         }
     }
 
-    /** Whether this is a file that only an importer reads: no directory and no bundle. A pipe that is open is one too. */
+    /**
+     * Whether only an importer reads this: a file that is no bundle, a pipe that is open, or the directory that {@code perf record
+     * --threads} leaves.
+     */
     public static boolean isForeign(Path path) throws IOException {
-        return Files.isRegularFile(path) && !isZip(path) || isOpenPipe(path);
+        return Files.isRegularFile(path) && !isZip(path) || isOpenPipe(path) || isDirectoryOfPerf(path);
+    }
+
+    private static boolean isDirectoryOfPerf(Path path) {
+        return Files.isRegularFile(path.resolve("data"))
+                && !Files.exists(path.resolve("manifest.json"), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Of other pipes nobody knows whether there will ever be a writer. */

@@ -62,6 +62,11 @@ public final class BundleCommand implements Command {
     }
 
     @Override
+    public boolean carriesLosses() {
+        return true;
+    }
+
+    @Override
     public String summary() {
         return "pack a trace into one file that every command reads; --redact makes it safe to share";
     }

@@ -29,6 +29,11 @@ public final class DumpCommand implements Command {
     }
 
     @Override
+    public boolean carriesLosses() {
+        return true;
+    }
+
+    @Override
     public String summary() {
         return "print the rows of a table as CSV, or as JSON lines with --json";
     }

@@ -15,6 +15,7 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.exchange.Exporters;
+import org.damson.model.Manifest.Source;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
@@ -25,6 +26,9 @@ public final class ExportCommand implements Command {
             "to",
             "damo|damo-json|perf-script|masim|csv|jsonl|speedscope|collapsed|pprof|perfetto|firefox",
             "format (required); damo: json_compressed; speedscope to firefox: call stacks");
+    /** Know no part of a region. */
+    private static final Set<String> WHOLE = Set.of("damo", "damo-json", "perf-script");
+
     private static final Set<String> BINARY = Set.of("damo", "pprof", "perfetto");
     private static final Option OUTPUT = Shared.output("FILE", "output file ('-' or none: stdout)");
 
@@ -77,6 +81,10 @@ public final class ExportCommand implements Command {
         Table table = DumpCommand.table(line);
         Path path = Shared.trace(line);
         try (TraceSource trace = Inputs.open(path, console)) {
+            if (WHOLE.contains(format) && Source.REFERENCED.is(trace.manifest())) {
+                console.note("note: " + trace.name() + ": regions are mappings and are written whole: " + format
+                        + " cannot say how many of their bytes were touched, as 'report wss' counts them");
+            }
             OutputFile.Body body = ofStacks
                     ? StackExport.of(trace, path.getFileName().toString(), format, line, console)
                     : out -> export(trace, format, table, out);

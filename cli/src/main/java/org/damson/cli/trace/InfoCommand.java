@@ -29,6 +29,11 @@ public final class InfoCommand implements Command {
     }
 
     @Override
+    public boolean carriesLosses() {
+        return true;
+    }
+
+    @Override
     public String summary() {
         return "show a trace's contents, origin and losses";
     }

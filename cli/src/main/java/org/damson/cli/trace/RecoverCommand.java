@@ -18,6 +18,7 @@ import org.damson.cli.input.CurvesOption;
 import org.damson.cli.input.TraceSeriesInput;
 import org.damson.cli.record.DamonRecording;
 import org.damson.model.Manifest.Source;
+import org.damson.model.ManifestKey;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.model.text.Printable;
@@ -56,18 +57,19 @@ public final class RecoverCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         Path path = Shared.trace(line);
         if (!TraceSeriesInput.isSeries(path)) {
-            recover(path, line, console);
-            return ExitCode.OK;
+            return recover(path, line, console);
         }
+        int code = ExitCode.OK;
         for (Path trace : TraceSeriesInput.parts(path)) {
             if (!Files.exists(trace, LinkOption.NOFOLLOW_LINKS) || TraceSeriesInput.isRecording(trace)) {
-                recover(trace, line, console);
+                code = Math.max(code, recover(trace, line, console));
             }
         }
-        return ExitCode.OK;
+        return code;
     }
 
-    private static void recover(Path trace, CommandLine line, Console console) throws IOException {
+    /** Returns {@link ExitCode#PARTIAL} if what was damaged is not in the result. */
+    private static int recover(Path trace, CommandLine line, Console console) throws IOException {
         RecoverReport report = Traces.recover(trace, sink -> CurvesOption.around(sink, line, trace, console));
         boolean lost = report.lostNote() != null && !report.lostNote().isEmpty();
         List<String> left = leftInKernel(trace);
@@ -90,6 +92,9 @@ public final class RecoverCommand implements Command {
         if (!left.isEmpty()) {
             console.noteOnce("the recording was killed and has left in the kernel: " + String.join("; ", left));
             console.noteOnce("sudo damson doctor undoes that, and so does the next recording of DAMON");
+        }
+        try (TraceSource recovered = Traces.open(trace)) {
+            return ManifestKey.DAMAGE.list(recovered.manifest()).isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
         }
     }
 

@@ -72,6 +72,11 @@ public final class SliceCommand implements Command {
     }
 
     @Override
+    public boolean carriesLosses() {
+        return true;
+    }
+
+    @Override
     public String summary() {
         return "copy part of a trace: a time, an address range, a target, some snapshots; aggregate snapshots";
     }

@@ -47,6 +47,11 @@ public final class SymbolizeCommand implements Command {
     }
 
     @Override
+    public boolean carriesLosses() {
+        return true;
+    }
+
+    @Override
     public String summary() {
         return "look up the functions of call stacks: ELF symbols, debug files, kallsyms, perf maps of JIT compilers";
     }
@@ -70,7 +75,8 @@ public final class SymbolizeCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         Path input = Shared.trace(line);
         boolean inPlace = !line.hasOption(OUTPUT);
-        if (inPlace && !Files.isDirectory(input, LinkOption.NOFOLLOW_LINKS) && Files.exists(input)) {
+        boolean isDirectory = Files.isDirectory(input, LinkOption.NOFOLLOW_LINKS) && !Inputs.isForeign(input);
+        if (inPlace && !isDirectory && Files.exists(input)) {
             throw new UsageException(input + ": not a trace directory; give -o TRACE");
         }
         Path output = inPlace ? input : Outputs.newTrace(line, line.getOptionValue(OUTPUT));

@@ -53,6 +53,11 @@ public final class VerifyCommand implements Command {
     }
 
     @Override
+    public boolean carriesLosses() {
+        return true;
+    }
+
+    @Override
     public String summary() {
         return "check a trace's files, digests and rows, and with --expect its content; exit 1 on findings";
     }
