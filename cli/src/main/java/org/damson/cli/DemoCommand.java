@@ -101,9 +101,21 @@ final class DemoCommand implements Command {
         Path accessgen = NativeTools.accessgen();
         console.configure(false, console.isQuiet());
         PrintStream out = console.out();
-        for (int attempt = 1; ; attempt++) {
+        return attempts(dir, out, () -> {
             prepare(dir);
-            int code = once(console, dir, accessgen);
+            return once(console, dir, accessgen);
+        });
+    }
+
+    /** One demo, which leaves its recordings in the directory and returns its exit code. */
+    interface Attempt {
+        int make() throws IOException;
+    }
+
+    /** Tries again where the recordings show that the machine was too busy to judge by them. */
+    static int attempts(Path dir, PrintStream out, Attempt demo) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            int code = demo.make();
             long spacingUs = longestSpacingUs(dir);
             if (code == ExitCode.OK) {
                 out.println("The demo worked. Next: damson record -o mine.damson -- YOUR PROGRAM");

@@ -79,10 +79,10 @@ final class MasimConfig {
         TreeMap<Long, Boolean> pieces = new TreeMap<>(Long::compareUnsigned);
         Snapshot s = new Snapshot();
         Long target = null;
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(0))) {
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(Snapshot.HAS_REFERENCED))) {
             while (cursor.next(s)) {
                 for (int i = 0; i < s.regions; i++) {
-                    if (s.nrAccesses[i] <= 0) {
+                    if (end(s, i) == s.start[i]) {
                         continue;
                     }
                     if (target != null && target != s.target) {
@@ -90,7 +90,7 @@ final class MasimConfig {
                                 trace.name() + ": masim is one process: choose a target with slice --target");
                     }
                     target = s.target;
-                    cut(pieces, down(s.start[i], grain), up(s.end[i], grain));
+                    cut(pieces, down(s.start[i], grain), up(end(s, i), grain));
                 }
                 if (pieces.size() > MAX_REGIONS) {
                     break; // too many already: a coarser grain has fewer
@@ -111,7 +111,7 @@ final class MasimConfig {
     private void phases(TraceSource trace, long grain) throws IOException {
         Snapshot s = new Snapshot();
         double originMs = Double.NaN;
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(0))) {
+        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(Snapshot.HAS_REFERENCED))) {
             while (cursor.next(s)) {
                 double fromMs = (s.startNs < s.endNs ? s.startNs : s.endNs - s.aggrUs * 1000) / 1e6;
                 originMs = Double.isNaN(originMs) ? fromMs : originMs;
@@ -145,13 +145,14 @@ final class MasimConfig {
     private String patterns(Snapshot s, long grain) {
         double sum = 0;
         for (int i = 0; i < s.regions; i++) {
-            sum += (double) s.nrAccesses[i] * (up(s.end[i], grain) - down(s.start[i], grain));
+            long end = end(s, i);
+            sum += end == s.start[i] ? 0 : (double) s.nrAccesses[i] * (up(end, grain) - down(s.start[i], grain));
         }
         StringBuilder b = new StringBuilder();
         int before = -1;
         for (int i = 0; i < s.regions; i++) {
-            if (s.nrAccesses[i] > 0) {
-                long end = up(s.end[i], grain);
+            if (end(s, i) != s.start[i]) {
+                long end = up(end(s, i), grain);
                 // Grains of neighbours may overlap: the first has it.
                 int k = Math.max(before + 1, indexOf(down(s.start[i], grain)));
                 for (; k < bounds.length && Long.compareUnsigned(bounds[k], end) < 0; k++) {
@@ -187,6 +188,16 @@ final class MasimConfig {
             }
         }
         return low;
+    }
+
+    /**
+     * Where what was accessed of a region ends, where it begins if nothing was. Of a mapping, which part was touched is not recorded:
+     * its first bytes stand for it, as in a replay.
+     */
+    private static long end(Snapshot s, int i) {
+        return s.nrAccesses[i] <= 0
+                ? s.start[i]
+                : s.has(Snapshot.HAS_REFERENCED) ? s.start[i] + s.touchedBytes(i) : s.end[i];
     }
 
     private static long down(long address, long grain) {

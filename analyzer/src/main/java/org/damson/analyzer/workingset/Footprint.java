@@ -65,8 +65,11 @@ public record Footprint(Map<String, Series> sizes) {
     /** Processes sampled at the same time add up. */
     private static Map<String, Map<Long, Long>> read(TraceSource source, TraceQuery query) throws IOException {
         Map<String, Map<Long, Long>> sizes = new TreeMap<>();
+        Long process = query.target() == null ? null : TargetPids.of(source).get(query.target());
         MemoryReadings.forEach(source, (timeNs, pid, name, value) -> {
-            if (timeNs < query.fromNs() || timeNs >= query.toNs()) {
+            boolean isOther =
+                    query.target() != null && pid != 0 && !Long.valueOf(pid).equals(process);
+            if (timeNs < query.fromNs() || timeNs >= query.toNs() || isOther) {
                 return;
             }
             if (pid != 0 ? OF_PROCESSES.contains(name) : name.startsWith("mem_")) {

@@ -13,7 +13,7 @@ import org.apache.commons.cli.Options;
 import org.damson.cli.console.Console;
 import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.stacks.StackReader;
@@ -212,7 +212,8 @@ public final class Shared {
             long from = ends[0].isEmpty() ? 0 : Quantities.count(SNAPSHOTS, ends[0]);
             long to = ends[1].isEmpty() ? Long.MAX_VALUE : Quantities.count(SNAPSHOTS, ends[1]);
             Quantities.requireOrder(SNAPSHOTS, from < to, line.getOptionValue(SNAPSHOTS));
-            query = narrowed(line, SNAPSHOTS, trace, query, query.snapshots(from, to));
+            query = TracePart.duringSnapshots(
+                    trace, narrowed(line, SNAPSHOTS, trace, query, query.snapshots(from, to)));
         }
         if (line.hasOption(ADDRESS)) {
             String[] ends = Quantities.range(ADDRESS, line.getOptionValue(ADDRESS));
@@ -258,13 +259,16 @@ public final class Shared {
         return part;
     }
 
-    /** When the first snapshot of a trace starts; without snapshots its first sample with a call stack; 0 if it has neither. */
+    /**
+     * When the first snapshot of a trace starts, of whatever target: snapshots come by their ends. Without snapshots its first sample
+     * with a call stack; 0 if it has neither.
+     */
     public static long startNs(TraceSource trace) throws IOException {
-        try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(0))) {
-            Snapshot first = new Snapshot();
-            if (cursor.next(first)) {
-                return first.startNs;
-            }
+        int start = Table.SNAPSHOTS.indexOf("start_ns");
+        long[] first = {Long.MAX_VALUE};
+        trace.forEachRow(Table.SNAPSHOTS, (b, i) -> first[0] = Math.min(first[0], b.get(start, i)));
+        if (first[0] != Long.MAX_VALUE) {
+            return first[0];
         }
         long sampleNs = StackReader.firstNs(trace);
         return sampleNs == Long.MAX_VALUE ? 0 : sampleNs;

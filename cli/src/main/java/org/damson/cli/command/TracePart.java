@@ -29,6 +29,21 @@ final class TracePart {
         }
     }
 
+    /** The same part, whose time is that of its snapshots: what is not of a snapshot, such as resident memory, is of that time too. */
+    static TraceQuery duringSnapshots(TraceSource trace, TraceQuery query) throws IOException {
+        long[] span = {Long.MAX_VALUE, Long.MIN_VALUE};
+        try (TraceSource.SnapshotCursor cursor =
+                trace.snapshots(query.columns(0).address(0, 0))) {
+            for (Snapshot s = new Snapshot(); cursor.next(s); ) {
+                span[0] = Math.min(span[0], Snapshot.fromNs(s.startNs, s.endNs, s.aggrUs));
+                span[1] = Math.max(span[1], Math.max(s.endNs, s.startNs + 1));
+            }
+        }
+        return span[0] > span[1]
+                ? query
+                : query.time(Math.max(query.fromNs(), span[0]), Math.min(query.toNs(), span[1]));
+    }
+
     /** How much there is in that part, to be said to who chose nothing of it. */
     static String describe(TraceSource trace, TraceQuery query) throws IOException {
         long snapshots = 0;

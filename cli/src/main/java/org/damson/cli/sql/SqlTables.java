@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.Shared;
+import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceSeriesInput;
 import org.damson.model.Column;
 import org.damson.model.Manifest;
@@ -180,6 +181,7 @@ final class SqlTables {
     static boolean isSealedDirectory(Path path, Manifest manifest) throws IOException {
         return manifest.state != Manifest.State.RECORDING
                 && Files.isDirectory(path)
+                && !Inputs.isForeign(path)
                 && !TraceSeriesInput.isSeries(path);
     }
 }
