@@ -5,7 +5,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -92,11 +95,15 @@ final class Selection {
 
     private static List<Long> ofGroup(Path group) throws IOException {
         List<Long> pids = new ArrayList<>();
+        long self = ProcessHandle.current().pid();
         try (Stream<Path> below = Files.find(group, 32, (p, a) -> a.isDirectory())) {
             for (Path directory : (Iterable<Path>) below::iterator) {
                 try {
                     for (String line : Files.readAllLines(directory.resolve("cgroup.procs"))) {
-                        pids.add(Long.parseLong(line.trim()));
+                        long pid = Long.parseLong(line.trim());
+                        if (pid != self) {
+                            pids.add(pid);
+                        }
                     }
                 } catch (IOException | NumberFormatException gone) {
                     continue; // a group may be removed while it is looked at; threaded ones refuse
@@ -108,9 +115,23 @@ final class Selection {
         return pids;
     }
 
+    /**
+     * This process and those that started it: sudo, a shell, {@code damson-privileged}. The pattern is among their words, and so
+     * they would match it always.
+     */
+    private static Set<Long> starters() {
+        Set<Long> pids = new HashSet<>();
+        for (Optional<ProcessHandle> p = Optional.of(ProcessHandle.current());
+                p.isPresent();
+                p = p.get().parent()) {
+            pids.add(p.get().pid());
+        }
+        return pids;
+    }
+
     private static List<Long> named(Pattern pattern, Path proc) throws IOException {
         List<Long> pids = new ArrayList<>();
-        long self = ProcessHandle.current().pid();
+        Set<Long> starters = starters();
         try (DirectoryStream<Path> all =
                 Files.newDirectoryStream(proc, p -> p.getFileName().toString().matches("\\d{1,10}"))) {
             for (Path process : all) {
@@ -122,7 +143,7 @@ final class Selection {
                             .replace('\0', ' ')
                             .trim();
                     // A kernel thread has no command line, and no memory.
-                    if (pid != self
+                    if (!starters.contains(pid)
                             && !words.isEmpty()
                             && (pattern.matcher(name).find()
                                     || pattern.matcher(words).find())) {
