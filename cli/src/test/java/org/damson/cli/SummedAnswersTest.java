@@ -40,12 +40,14 @@ final class SummedAnswersTest {
         Files.createDirectories(path.getParent());
         int kind = regions > 100 ? 0 : random.nextInt(8);
         int targets = 1 + random.nextInt(regions > 100 ? 2 : 3);
-        int snapshots = 12 + random.nextInt(40);
+        int snapshots = regions > 100 ? 50 : 12 + random.nextInt(30);
         int columns = kind < 5
                 ? Snapshot.HAS_AGE
                 : kind == 5 ? 0 : Snapshot.HAS_REFERENCED | Snapshot.HAS_AGE | (kind == 7 ? Snapshot.HAS_WRITTEN : 0);
         int aggrUs = random.nextInt(4) == 0 ? 1_000_000 : 100_000;
-        WriterOptions options = WriterOptions.BATCH.segment(500 + random.nextInt(5000), Long.MAX_VALUE);
+        WriterOptions options = random.nextInt(10) > 0
+                ? WriterOptions.BATCH
+                : WriterOptions.BATCH.segment(500 + random.nextInt(500), Long.MAX_VALUE);
         try (TraceSink sink = SummedTraces.create(path, new Manifest(), options)) {
             Snapshot s = new Snapshot();
             long nowNs = random.nextInt(1_000_000_000);
@@ -173,24 +175,22 @@ final class SummedAnswersTest {
         int answered = 0;
         int refused = 0;
         for (int round = 0; round < 200; round++) {
-            Path sums = write("t" + round + ".damson", random, round % 10 == 9 ? 400 : 40);
+            Path sums = write("t" + round + ".damson", random, round % 20 == 19 ? 400 : 25);
             Path rows = withoutSums(sums);
-            for (int i = 0; i < 2; i++) {
-                List<String> question = question(random);
-                CliRun want = ask(question, rows);
-                CliRun got = ask(question, sums);
-                assertEquals(want.exit(), got.exit(), question + " " + got.err());
-                assertEquals(
-                        want.out().replace(rows.toString(), ""),
-                        got.out().replace(sums.toString(), ""),
-                        question.toString());
-                assertFalse(got.err().contains(REFUSED), got.err());
-                answered += want.exit() == ExitCode.OK ? 1 : 0;
-                refused += want.err().contains(REFUSED) ? 1 : 0;
-            }
+            List<String> question = question(random);
+            CliRun want = ask(question, rows);
+            CliRun got = ask(question, sums);
+            assertEquals(want.exit(), got.exit(), question + " " + got.err());
+            assertEquals(
+                    want.out().replace(rows.toString(), ""),
+                    got.out().replace(sums.toString(), ""),
+                    question.toString());
+            assertFalse(got.err().contains(REFUSED), got.err());
+            answered += want.exit() == ExitCode.OK ? 1 : 0;
+            refused += want.err().contains(REFUSED) ? 1 : 0;
         }
-        assertTrue(answered > 300, answered + " answers");
-        assertTrue(refused > 100, refused + " of them might have been from sums");
+        assertTrue(answered > 150, answered + " answers");
+        assertTrue(refused > 50, refused + " of them might have been from sums");
     }
 
     /** The heatmap of a long trace is drawn from cells that it keeps. */
