@@ -79,7 +79,7 @@ public final class Importers {
             try (BinaryInput input = BinaryInput.of(whole.toString(), in, whole);
                     TraceBuilder trace =
                             new TraceBuilder(name, Source.PERF_DATA, options, SideFiles.beside(dir), sinks)) {
-                return new PerfDataImporter(input, parts, trace).read();
+                return new PerfDataImporter(input, parts, trace, options.unwinder()).read();
             }
         } finally {
             for (BinaryInput part : parts) {
@@ -180,7 +180,7 @@ public final class Importers {
         if (start.startsWith(PERF_MAGIC) || start.startsWith(PERF_MAGIC_SWAPPED)) {
             try (BinaryInput input = r.binary();
                     TraceBuilder trace = builder(r, Source.PERF_DATA, options, sideFiles, sinks)) {
-                return new PerfDataImporter(input, List.of(), trace).read();
+                return new PerfDataImporter(input, List.of(), trace, options.unwinder()).read();
             }
         }
         if (start.startsWith("\u0017\u0008Dtracing")) {

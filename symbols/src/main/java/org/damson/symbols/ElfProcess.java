@@ -29,7 +29,7 @@ final class ElfProcess {
     /** Files are asked in parts, so that one process has not too many open. */
     private static final int MAX_FILES = 200;
 
-    private static final String MISSING = "names of code are read by elfutils' libdw.so.1, which is not installed;"
+    static final String MISSING = "ELF files are read by elfutils' libdw.so.1, which is not installed;"
             + " for example: sudo apt-get install libdw1 (where there is none: libdw1t64)";
 
     private final byte[] debugPath;
@@ -67,7 +67,7 @@ final class ElfProcess {
 
     /** Adds what one process answers, and a failure for the file in which it ended if that was before the last. */
     private void ask(List<Request> requests, List<Result> results) throws IOException {
-        Process process = start();
+        Process process = start(ElfReader.class);
         AtomicBoolean late = new AtomicBoolean();
         ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(r -> {
             Thread t = new Thread(r, "damson-symbols-watch");
@@ -124,7 +124,8 @@ final class ElfProcess {
                 : "the process that read it has ended (status " + status + ")";
     }
 
-    private static Process start() throws IOException {
+    /** @param main its main class, of damson */
+    static Process start(Class<?> main) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
                 "-Xmx96m",
@@ -142,7 +143,7 @@ final class ElfProcess {
                 "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
                 "-cp",
                 System.getProperty("java.class.path"),
-                ElfReader.class.getName()));
+                main.getName()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(Redirect.DISCARD);
         // What is set for others, such as where to ask for debug files over the network, is not for it.
         builder.environment().clear();

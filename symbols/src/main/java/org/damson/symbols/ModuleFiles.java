@@ -21,12 +21,13 @@ final class ModuleFiles {
     record Found(List<Path> files, String why) {}
 
     private final SymbolOptions options;
-    private final Origin origin;
+    private final Long endEpochNs;
     private final ThisMachine machine;
 
-    ModuleFiles(SymbolOptions options, Origin origin, ThisMachine machine) {
+    /** @param endEpochNs when the recording was over, ns since 1970; null if that is not known */
+    ModuleFiles(SymbolOptions options, Long endEpochNs, ThisMachine machine) {
         this.options = options;
-        this.origin = origin;
+        this.endEpochNs = endEpochNs;
         this.machine = machine;
     }
 
@@ -61,9 +62,8 @@ final class ModuleFiles {
 
     /** Of a file that cannot be told by its build id: whether it has not been changed since. */
     private boolean isSameAsRecorded(Path path) throws IOException {
-        Long endNs = origin.endEpochNs();
         FileTime changed = (FileTime) Files.getAttribute(path, "unix:ctime");
-        return endNs == null || changed.toMillis() <= endNs / 1_000_000;
+        return endEpochNs == null || changed.toMillis() <= endEpochNs / 1_000_000;
     }
 
     private void addCached(List<Path> files, String buildId, String kind) {

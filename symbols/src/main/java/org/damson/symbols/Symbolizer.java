@@ -39,7 +39,7 @@ public final class Symbolizer {
         Symbolizer symbolizer = new Symbolizer(table);
         Origin origin = Origin.of(trace);
         try (ThisMachine machine = new ThisMachine()) {
-            symbolizer.files(unnamed, new ModuleFiles(options, origin, machine), options);
+            symbolizer.files(unnamed, new ModuleFiles(options, origin.endEpochNs(), machine), options);
         }
         symbolizer.others(unnamed, options, origin);
         List<SymbolReport.Module> modules = symbolizer.modules.stream()

@@ -23,6 +23,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.text.Printable;
 import org.damson.model.view.ForwardingTrace;
+import org.damson.symbols.UserStackUnwinder;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
@@ -90,9 +91,11 @@ public final class Inputs {
     private static TraceSource imported(Path path, Console console, boolean compat) throws IOException {
         WorkDirectory directory = WorkDirectory.create("import");
         Path trace = directory.resolve("import.damson");
-        try {
+        try (UserStackUnwinder unwinder = Symbols.unwinder(null, path, console)) {
             ImportReport report = Importers.importFile(
-                    path, new ImportOptions(null), console.progress().counting(manifest -> {
+                    path,
+                    new ImportOptions(null, List.of(), null, unwinder),
+                    console.progress().counting(manifest -> {
                         manifest.toolVersion = Version.text();
                         return Traces.create(trace, manifest, WriterOptions.BATCH);
                     }));

@@ -1,8 +1,10 @@
 package org.damson.cli.input;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.commons.cli.CommandLine;
 import org.damson.cli.console.Console;
 import org.damson.model.Batch;
@@ -17,6 +19,7 @@ import org.damson.symbols.SymbolOptions;
 import org.damson.symbols.SymbolReport;
 import org.damson.symbols.SymbolizedTrace;
 import org.damson.symbols.Symbolizer;
+import org.damson.symbols.UserStackUnwinder;
 import org.damson.trace.Traces;
 import org.damson.trace.files.FileTrees;
 
@@ -33,6 +36,20 @@ public final class Symbols {
     /** Where names are looked for on this machine. */
     public static SymbolOptions here(Console console) {
         return SymbolOptions.of(null, null, null, cache(console));
+    }
+
+    /**
+     * What finds the callers in copies of user stacks.
+     *
+     * @param root directory with the files of the recorded machine; null: this machine's
+     * @param recording to be imported; null if it comes as a stream
+     */
+    public static UserStackUnwinder unwinder(Path root, Path recording, Console console) throws IOException {
+        // A file that was changed later than the recording was written is not the one that ran.
+        boolean isKept = recording != null && (Files.isRegularFile(recording) || Files.isDirectory(recording));
+        Long endEpochNs = isKept ? Files.getLastModifiedTime(recording).to(TimeUnit.NANOSECONDS) : null;
+        return new UserStackUnwinder(
+                SymbolOptions.of(root, null, null, root != null ? root : cache(console)), endEpochNs);
     }
 
     /** What perf keeps of files and kernels; null if there is no home. */

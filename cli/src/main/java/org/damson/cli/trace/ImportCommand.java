@@ -22,6 +22,7 @@ import org.damson.cli.console.Console;
 import org.damson.cli.input.CurvesOption;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.LabelOption;
+import org.damson.cli.input.Symbols;
 import org.damson.cli.input.TraceFiles;
 import org.damson.exchange.Importers;
 import org.damson.exchange.build.ImportOptions;
@@ -31,6 +32,7 @@ import org.damson.model.MonitoringAttrs;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.model.text.NativeText;
+import org.damson.symbols.UserStackUnwinder;
 import org.damson.trace.Traces;
 
 /** {@code damson import FILE}: another tool's recording as a trace. */
@@ -49,6 +51,17 @@ public final class ImportCommand implements Command {
             "a copy of /proc/PID/maps, so that memory has names; PID may be left out where there is one target"));
     private static final Option VMAS = Shared.value(
             null, "vmas", "FILE", "mappings as damo record --vmas writes them; RECORDING.vmas need not be named");
+    private static final Option UNWIND = Shared.value(
+            null,
+            "unwind",
+            "auto|never",
+            "callers of user code in what perf record --call-graph dwarf took: found by the files as they are here"
+                    + " (default), or left out");
+    private static final Option SYMFS = Shared.value(
+            null,
+            "symfs",
+            "DIR",
+            "directory with the files of the recorded machine, below their paths there, for --unwind");
 
     @Override
     public String name() {
@@ -62,7 +75,7 @@ public final class ImportCommand implements Command {
 
     @Override
     public String usage() {
-        return "FILE|- [-o TRACE] [--intervals SAMPLE,AGGR[,UPDATE]] [--maps [PID=]FILE] [--vmas FILE] [--curves]";
+        return "FILE|- [-o TRACE] [--intervals SAMPLE,AGGR[,UPDATE]] [--maps [PID=]FILE] [--vmas FILE] [--unwind auto|never] [--symfs DIR] [--curves]";
     }
 
     @Override
@@ -72,7 +85,8 @@ public final class ImportCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, INTERVALS, MAPS, VMAS, CurvesOption.CURVES, LabelOption.LABEL, Shared.OWNER);
+        return Shared.of(
+                OUTPUT, INTERVALS, MAPS, VMAS, UNWIND, SYMFS, CurvesOption.CURVES, LabelOption.LABEL, Shared.OWNER);
     }
 
     @Override
@@ -83,13 +97,19 @@ public final class ImportCommand implements Command {
             throw new UsageException("reading standard input needs -o TRACE");
         }
         Path output = Outputs.newTrace(line, line.hasOption(OUTPUT) ? line.getOptionValue(OUTPUT) : defaultName(input));
-        ImportOptions options = new ImportOptions(
-                Shared.intervals(line, INTERVALS),
-                maps(line),
-                line.hasOption(VMAS) ? file("--vmas", line.getOptionValue(VMAS)) : null);
+        Path root = OptionFile.directory(line, SYMFS);
         LabelOption.require(line);
         ImportReport report;
-        try (TraceFiles.Creation creation = TraceFiles.Creation.of(line, console, output)) {
+        boolean isCutShort;
+        try (UserStackUnwinder unwinder = isUnwound(line)
+                        ? Symbols.unwinder(root, standardInput ? null : NativeText.path(input), console)
+                        : null;
+                TraceFiles.Creation creation = TraceFiles.Creation.of(line, console, output)) {
+            ImportOptions options = new ImportOptions(
+                    Shared.intervals(line, INTERVALS),
+                    maps(line),
+                    line.hasOption(VMAS) ? file("--vmas", line.getOptionValue(VMAS)) : null,
+                    unwinder);
             SinkFactory sinks = console.progress().counting(manifest -> {
                 manifest.toolVersion = Version.text();
                 LabelOption.addTo(manifest, line);
@@ -99,9 +119,18 @@ public final class ImportCommand implements Command {
                     ? Importers.importStream("standard input", console.in(), options, sinks)
                     : Importers.importFile(NativeText.path(input), options, sinks);
             creation.keep();
+            isCutShort = unwinder != null && unwinder.isCutShort();
         }
         say(report, input, output, console);
-        return report.lost() > 0 ? ExitCode.PARTIAL : ExitCode.OK;
+        return report.lost() > 0 || isCutShort ? ExitCode.PARTIAL : ExitCode.OK;
+    }
+
+    private static boolean isUnwound(CommandLine line) {
+        String how = line.getOptionValue(UNWIND, "auto");
+        if (!how.equals("auto") && !how.equals("never")) {
+            throw new UsageException("--unwind " + how + ": auto or never");
+        }
+        return how.equals("auto");
     }
 
     private static Path file(String option, String name) {

@@ -233,4 +233,42 @@ final class SymbolizeCommandTest {
                         dir.resolve("nowhere").toString())
                 .expect(ExitCode.USAGE);
     }
+
+    /** What perf copied of the stacks of a program without frame pointers is unwound when it is imported. */
+    @Test
+    void importUnwindsCopiesOfStacksWithTheFilesOfAnotherMachine() throws IOException {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "walks are those of x86-64");
+        Path recording = Path.of("../testdata/perf-stacks/dwarf.perf.data.gz");
+        String files = "../testdata/perf-stacks/files";
+        Path trace = dir.resolve("unwound.damson");
+        CliRun unwound =
+                CliRun.of("import", recording, "--symfs", files, "-o", trace).expect(ExitCode.OK);
+        assertTrue(
+                unwound.err().contains("72 of 72 copies of user stacks are unwound to the thread's begin"),
+                unwound.err());
+        CliRun.of("symbolize", trace, "--symfs", files).expect(ExitCode.OK);
+        for (Sample s : samples(trace)) {
+            List<String> names = s.stack().stream().map(Frame::function).toList();
+            assertEquals(
+                    List.of("inner", "middle", "outer", "begin", "_start"),
+                    names.subList(names.size() - 5, names.size()));
+        }
+        Path never = dir.resolve("never.damson");
+        CliRun left = CliRun.of("import", recording, "--unwind", "never", "--symfs", files, "-o", never)
+                .expect(ExitCode.OK);
+        assertTrue(left.err().contains("which are not unwound"), left.err());
+        assertEquals(
+                samples(trace).stream().map(s -> s.stack().size() - 4).toList(),
+                samples(never).stream().map(s -> s.stack().size()).toList());
+        // Read without import, where such a file need not be here, it has the same places at least.
+        CliRun read =
+                CliRun.of("export", recording, "--to", "collapsed", "-o", "-").expect(ExitCode.OK);
+        assertEquals(
+                CliRun.of("export", never, "--to", "collapsed", "-o", "-").out(),
+                read.out().replaceAll("(?m)^.*;", ""));
+        CliRun.of("import", recording, "--unwind", "always", "-o", dir.resolve("x.damson"))
+                .expect(ExitCode.USAGE);
+        CliRun.of("import", recording, "--symfs", dir.resolve("none"), "-o", dir.resolve("x.damson"))
+                .expect(ExitCode.USAGE);
+    }
 }

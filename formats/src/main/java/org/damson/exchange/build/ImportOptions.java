@@ -10,8 +10,9 @@ import org.damson.model.MonitoringAttrs;
  * @param intervals the monitoring intervals, null if not given
  * @param maps copies of {@code /proc/PID/maps}: what was mapped from the first snapshot on
  * @param vmas what {@code damo record --vmas} wrote, null for the file beside the recording if there is one
+ * @param unwinder of copies of user stacks, which stays the caller's; null: they are not unwound
  */
-public record ImportOptions(MonitoringAttrs intervals, List<Maps> maps, Path vmas) {
+public record ImportOptions(MonitoringAttrs intervals, List<Maps> maps, Path vmas, StackUnwinder unwinder) {
     /** Nothing given. */
     public static final ImportOptions NONE = new ImportOptions(null);
 
@@ -24,6 +25,6 @@ public record ImportOptions(MonitoringAttrs intervals, List<Maps> maps, Path vma
 
     /** Without mappings. */
     public ImportOptions(MonitoringAttrs intervals) {
-        this(intervals, List.of(), null);
+        this(intervals, List.of(), null, null);
     }
 }

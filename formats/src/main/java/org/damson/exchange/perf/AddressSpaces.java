@@ -1,8 +1,10 @@
 package org.damson.exchange.perf;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -30,8 +32,14 @@ final class AddressSpaces {
      *
      * @param function the function, if the recording names it, else empty
      * @param buildId in hexadecimal, empty if the recording does not say
+     * @param isRun whether it is a part of an ELF file that may be executed
      */
-    record Code(String function, String file, String buildId) {}
+    record Code(String function, String file, String buildId, boolean isRun) {
+        /** What need not be part of an ELF file. */
+        Code(String function, String file, String buildId) {
+            this(function, file, buildId, false);
+        }
+    }
 
     /**
      * A run of addresses.
@@ -42,12 +50,14 @@ final class AddressSpaces {
     record Mapping(long start, long last, long base, Code code) {}
 
     private final Map<Integer, NavigableMap<Long, Mapping>> spaces = new HashMap<>();
+    private final Map<Integer, Long> versions = new HashMap<>();
     private final Set<Integer> ended = new LinkedHashSet<>();
     private final Map<Code, Code> codes = new HashMap<>();
     private int mappings;
     private int text;
     private long copies;
     private long ignored;
+    private long changes;
 
     /** Mappings, and begins of processes, for which there was no room. */
     long ignored() {
@@ -73,6 +83,7 @@ final class AddressSpaces {
             return;
         }
         NavigableMap<Long, Mapping> space = spaces.computeIfAbsent(pid, p -> new TreeMap<>(Long::compareUnsigned));
+        versions.put(pid, ++changes);
         int before = space.size();
         Map.Entry<Long, Mapping> floor = space.floorEntry(start);
         Mapping lower = floor == null ? null : floor.getValue();
@@ -102,12 +113,14 @@ final class AddressSpaces {
         } else if (hasRoomFor(space.size())) {
             mappings += space.size();
             spaces.put(child, new TreeMap<>(space));
+            versions.put(child, ++changes);
         }
     }
 
     /** The process runs another program: nothing is mapped any more. */
     void forget(int pid) {
         ended.remove(pid);
+        versions.remove(pid);
         NavigableMap<Long, Mapping> space = spaces.remove(pid);
         if (space != null) {
             mappings -= space.size();
@@ -119,6 +132,17 @@ final class AddressSpaces {
         if (spaces.containsKey(pid)) {
             ended.add(pid);
         }
+    }
+
+    /** A number that changes whenever what a process has mapped does. */
+    long version(int pid) {
+        return versions.getOrDefault(pid, 0L);
+    }
+
+    /** All that a process has mapped, by address. */
+    Collection<Mapping> of(int pid) {
+        NavigableMap<Long, Mapping> space = spaces.get(pid);
+        return space == null ? List.of() : space.values();
     }
 
     /** What is mapped at an address; null if that is not known. */

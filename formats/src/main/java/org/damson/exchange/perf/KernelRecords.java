@@ -56,11 +56,12 @@ final class KernelRecords {
     private final PerfEvents events;
     private final PerfStacks stacks;
     private final Taker taker;
+    private final StackCopies copies;
 
     /** Samples that are left out, by the reason. */
     final Kinds unread = new Kinds();
 
-    /** Samples with a copy of the user stack. */
+    /** Samples with a copy of the user stack that is passed over. */
     long notUnwound;
 
     /** Samples with counts of other events of their group ({@code -e '{a,b}:S'}). */
@@ -72,9 +73,11 @@ final class KernelRecords {
     /** Time of the newest record. */
     long newestNs = Long.MIN_VALUE;
 
-    KernelRecords(PerfEvents events, PerfStacks stacks, Taker taker) {
+    /** @param copies what reads copies of the user stack; null: they are passed over */
+    KernelRecords(PerfEvents events, PerfStacks stacks, StackCopies copies, Taker taker) {
         this.events = events;
         this.stacks = stacks;
+        this.copies = copies;
         this.taker = taker;
     }
 
@@ -142,10 +145,7 @@ final class KernelRecords {
             newestNs = Math.max(newestNs, timeNs);
             return;
         }
-        long[] chain = new long[(int) depth];
-        for (int i = 0; i < depth; i++) {
-            chain[i] = b.getLong((int) chainAt + 8 * i);
-        }
+        long[] chain = numbers(b, (int) chainAt, (int) depth);
         newestNs = Math.max(newestNs, timeNs);
         // A tracepoint is a place in the kernel; without its callers it tells nothing of the program.
         boolean placed = attr.has(PerfEvents.IP) && (attr.has(PerfEvents.CALLCHAIN) || !attr.tracepoint);
@@ -153,8 +153,8 @@ final class KernelRecords {
             stacks.without(attr.name);
             return;
         }
-        notUnwound += attr.has(PerfEvents.STACK_USER) ? 1 : 0;
-        stacks.sample(
+        notUnwound += copies == null && attr.has(PerfEvents.STACK_USER) ? 1 : 0;
+        stacks.sample(new StackSample(
                 timeNs,
                 b.getShort(at + 4),
                 attr.has(PerfEvents.TID) ? b.getInt(tidAt) : -1,
@@ -164,7 +164,16 @@ final class KernelRecords {
                 attr.has(PerfEvents.ADDR) ? b.getLong(addressAt) : 0,
                 attr.has(PerfEvents.PERIOD) ? b.getLong(periodAt) : attr.period,
                 chain,
-                placed ? b.getLong(ipAt) : null);
+                placed ? b.getLong(ipAt) : null,
+                copies == null ? null : copies.of(attr, b, next, end)));
+    }
+
+    private static long[] numbers(ByteBuffer b, int at, int count) {
+        long[] numbers = new long[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = b.getLong(at + 8 * i);
+        }
+        return numbers;
     }
 
     /** Takes a tracepoint's data, which begins with its length, if it is an event that is wanted, whole or not. */

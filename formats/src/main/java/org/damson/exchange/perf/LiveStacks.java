@@ -38,8 +38,8 @@ public final class LiveStacks {
     public LiveStacks(StackSink sink) {
         this.sink = sink;
         rows = new CallStacks(sink, true);
-        stacks = new PerfStacks(sink, rows, touches);
-        kernel = new KernelRecords(events, stacks, new Gaps());
+        stacks = new PerfStacks(sink, rows, touches, null);
+        kernel = new KernelRecords(events, stacks, null, new Gaps());
     }
 
     /**

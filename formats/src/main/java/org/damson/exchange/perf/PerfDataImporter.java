@@ -18,8 +18,10 @@ import org.damson.exchange.build.BinaryInput;
 import org.damson.exchange.build.EventImport;
 import org.damson.exchange.build.EventQueue;
 import org.damson.exchange.build.ImportReport;
+import org.damson.exchange.build.StackUnwinder;
 import org.damson.exchange.build.TraceBuilder;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.TraceFormatException;
 import org.damson.model.text.Printable;
 
@@ -58,6 +60,7 @@ public final class PerfDataImporter {
     private final EventColumns rows = new EventColumns();
     private final PerfEvents events;
     private final PerfHeader header;
+    private final StackCopies copies;
     private final KernelRecords kernel;
     private final Kinds unknown = new Kinds();
     /** Time of the last event of DAMON's on each processor. */
@@ -72,17 +75,19 @@ public final class PerfDataImporter {
      * Of a file or pipe.
      *
      * @param parts the other files of a directory that {@code perf record --threads} leaves; each is in order of time
+     * @param unwinder of copies of user stacks; null: they are not unwound
      */
-    public PerfDataImporter(BinaryInput in, List<BinaryInput> parts, TraceBuilder trace) {
+    public PerfDataImporter(BinaryInput in, List<BinaryInput> parts, TraceBuilder trace, StackUnwinder unwinder) {
         this.in = in;
         this.parts = parts;
         reading = in;
         events = new PerfEvents(in);
         this.trace = trace;
         queue = new EventQueue(new EventImport(trace));
-        stacks = new PerfStacks(trace);
+        stacks = new PerfStacks(trace, unwinder);
         header = new PerfHeader(in, trace, events, decoder, stacks);
-        kernel = new KernelRecords(events, stacks, new Found());
+        copies = unwinder == null ? null : new StackCopies(() -> ManifestKey.MACHINE.get(header.host));
+        kernel = new KernelRecords(events, stacks, copies, new Found());
     }
 
     public ImportReport read() throws IOException {
@@ -128,6 +133,9 @@ public final class PerfDataImporter {
             trace.note(kernel.notUnwound
                     + " samples have copies of the user stack (--call-graph dwarf), which are not unwound:"
                     + " of user space they have no callers, only where they were");
+        }
+        if (copies != null && !copies.unread.isEmpty()) {
+            trace.note(copies.unread.total() + " copies of user stacks are not unwound: " + copies.unread);
         }
         if (kernel.withCounts > 0) {
             trace.note(

@@ -29,6 +29,8 @@ final class PerfEvents {
     static final int PERIOD = 1 << 8;
     static final int STREAM_ID = 1 << 9;
     static final int RAW = 1 << 10;
+    static final int BRANCH_STACK = 1 << 11;
+    static final int REGS_USER = 1 << 12;
     static final int STACK_USER = 1 << 13;
     static final int IDENTIFIER = 1 << 16;
 
@@ -47,6 +49,12 @@ final class PerfEvents {
         /** What a sample stands for where it does not say so itself: the same for all where the period is fixed ({@code -c}). */
         final long period;
 
+        /** What branch records have beside the branches (PERF_SAMPLE_BRANCH_*). */
+        final long branchType;
+
+        /** Which of the program's registers a sample has. */
+        final long registers;
+
         /** Its clock's id, -1 for perf's own. */
         final int clock;
 
@@ -57,6 +65,8 @@ final class PerfEvents {
             tracepoint = a.getInt(0) == TRACEPOINT;
             sampleType = (int) a.getLong(24);
             readFormat = (int) a.getLong(32);
+            branchType = a.limit() >= 80 ? a.getLong(72) : 0;
+            registers = a.limit() >= 88 ? a.getLong(80) : 0;
             this.idsEverywhere = idsEverywhere;
             clock = clocked ? a.getInt(92) : -1;
             name = "type " + Integer.toUnsignedString(a.getInt(0)) + " config 0x" + Long.toHexString(a.getLong(8));

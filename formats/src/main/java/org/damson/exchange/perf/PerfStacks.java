@@ -9,6 +9,7 @@ import java.util.PriorityQueue;
 import org.damson.damon.Kinds;
 import org.damson.exchange.build.CallStacks;
 import org.damson.exchange.build.StackSink;
+import org.damson.exchange.build.StackUnwinder;
 import org.damson.exchange.perf.AddressSpaces.Mapping;
 import org.damson.model.text.NativeText;
 
@@ -26,23 +27,18 @@ final class PerfStacks {
     private static final int KSYMBOL = 17;
 
     // PERF_RECORD_MISC_*.
-    private static final int CPUMODE = 7;
-    private static final int IN_KERNEL = 1;
-    private static final int IN_USER = 2;
+    private static final int CPUMODE = StackSample.CPUMODE;
+    private static final int IN_KERNEL = StackSample.IN_KERNEL;
+    private static final int IN_USER = StackSample.IN_USER;
     private static final int EXEC = 1 << 13;
     private static final int IS_DATA = 1 << 13;
     private static final int HAS_BUILD_ID = 1 << 14;
     private static final int HAS_BUILD_ID_LENGTH = 1 << 15;
 
-    // Marks in a chain (PERF_CONTEXT_*): where the addresses after it are.
-    private static final long MIN_MARK = -4095;
-    private static final long MARK_KERNEL = -128;
-    private static final long MARK_USER = -512;
-
     private static final int BUILD_ID_BYTES = 20;
     private static final int MAX_BUILD_IDS = 1 << 16;
     private static final int MAX_BUILD_ID_TEXT = 1 << 22;
-    private static final long MAX_WAITING_BYTES = 32L << 20;
+    private static final long MAX_WAITING_BYTES = 64L << 20;
     private static final int BYTES_EACH = 128;
 
     /** Without a file: what is mapped there has no offset, only an address. */
@@ -71,6 +67,7 @@ final class PerfStacks {
     long mostFaultPeriod;
 
     private final AddressSpaces spaces = new AddressSpaces();
+    private final UserStacks users;
     private final Map<String, String> buildIds = new HashMap<>();
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>();
     private int buildIdText;
@@ -79,19 +76,21 @@ final class PerfStacks {
     private long added;
 
     /** Of an import. */
-    PerfStacks(StackSink trace) {
-        this(trace, new CallStacks(trace), null);
+    PerfStacks(StackSink trace, StackUnwinder unwinder) {
+        this(trace, new CallStacks(trace), null, unwinder);
     }
 
     /**
      * Of any recording.
      *
      * @param touches which samples of {@link LiveStacks#PAGE_FAULTS} are kept; null: all
+     * @param unwinder of copies of user stacks; null: there are none to be unwound
      */
-    PerfStacks(StackSink trace, CallStacks stacks, FirstTouches touches) {
+    PerfStacks(StackSink trace, CallStacks stacks, FirstTouches touches, StackUnwinder unwinder) {
         this.trace = trace;
         this.stacks = stacks;
         this.touches = touches;
+        users = new UserStacks(unwinder, spaces);
     }
 
     /** Whether a record says what is mapped where. */
@@ -238,8 +237,15 @@ final class PerfStacks {
         if (pid != AddressSpaces.KERNEL && isCode && startsWithOne(name, GENERATED)) {
             file = "/tmp/perf-" + pid + ".map";
         }
-        AddressSpaces.Code code =
-                new AddressSpaces.Code("", file, buildId.isEmpty() ? buildIds.getOrDefault(file, "") : buildId);
+        boolean isElf = name.startsWith("/") && !startsWithOne(name, NO_FILE) || name.equals("[vdso]");
+        AddressSpaces.Code code = new AddressSpaces.Code(
+                "",
+                file,
+                buildId.isEmpty() ? buildIds.getOrDefault(file, "") : buildId,
+                pid != AddressSpaces.KERNEL && isCode && isElf);
+        if (code.isRun()) {
+            users.expect(code.file(), code.buildId());
+        }
         long from = base;
         add(timeNs, BYTES_EACH + file.length(), () -> {
             spaces.map(pid, start, last(start, bytes), from, code);
@@ -274,50 +280,47 @@ final class PerfStacks {
         }
     }
 
-    /**
-     * Takes a sample.
-     *
-     * @param misc of the record: where the sample was
-     * @param chain addresses and marks, leaf first
-     * @param ip where it was taken, for what has no address in its chain; null if that is not known
-     */
-    void sample(
-            long timeNs,
-            int misc,
-            int pid,
-            int tid,
-            int cpu,
-            String event,
-            long address,
-            long weight,
-            long[] chain,
-            Long ip)
-            throws IOException {
-        boolean isFault = touches != null && event.equals(LiveStacks.PAGE_FAULTS);
-        mostFaultPeriod = isFault ? Math.max(mostFaultPeriod, weight) : mostFaultPeriod;
-        add(timeNs, BYTES_EACH + 8 * chain.length, () -> {
-            if (isFault && !touches.isFirst(pid, address, timeNs, weight)) {
+    /** Takes a sample. */
+    void sample(StackSample s) throws IOException {
+        boolean isFault = touches != null && s.event().equals(LiveStacks.PAGE_FAULTS);
+        mostFaultPeriod = isFault ? Math.max(mostFaultPeriod, s.weight()) : mostFaultPeriod;
+        int copied = s.copy() == null ? 0 : BYTES_EACH + s.copy().stack().length;
+        add(s.timeNs(), BYTES_EACH + 8 * s.chain().length + copied, () -> {
+            if (isFault && !touches.isFirst(s.pid(), s.address(), s.timeNs(), s.weight())) {
                 return;
             }
-            int where = misc & CPUMODE;
-            for (long next : chain) {
-                if (Long.compareUnsigned(next, MIN_MARK) >= 0) {
-                    where = next == MARK_KERNEL ? IN_KERNEL : next == MARK_USER ? IN_USER : (int) next;
-                } else if (where == IN_KERNEL || where == IN_USER) {
-                    frame(where, pid, next);
-                } else {
-                    skipped.add(where < 0 ? "context " + where : "mode " + where);
-                }
-            }
-            if (stacks.isEmpty() && ip != null) {
-                frame(misc & CPUMODE, pid, ip);
-            }
+            frames(s);
             if (stacks.isEmpty()) {
-                stacks.without(event);
-                return;
+                stacks.without(s.event());
+            } else {
+                stacks.sample(s.timeNs(), s.pid(), s.tid(), s.cpu(), s.event(), s.address(), s.weight());
             }
-            stacks.sample(timeNs, pid, tid, cpu, event, address, weight);
         });
+    }
+
+    private void frames(StackSample s) throws IOException {
+        int listed = s.userFrames();
+        boolean isInUser = s.ip() != null && s.place() == IN_USER;
+        // What a copy tells takes the place of less.
+        long[] unwound =
+                s.copy() == null ? new long[0] : users.of(s.pid(), s.copy(), listed == 0 && isInUser ? 1 : listed);
+        boolean isUnwound = unwound.length > 0;
+        int where = s.place();
+        for (long next : s.chain()) {
+            if (StackSample.isMark(next)) {
+                where = StackSample.after(next);
+            } else if (where == IN_KERNEL || where == IN_USER && !isUnwound) {
+                frame(where, s.pid(), next);
+            } else if (where != IN_USER) {
+                skipped.add(where < 0 ? "context " + where : "mode " + where);
+            }
+        }
+        if (stacks.isEmpty() && s.ip() != null && !(isUnwound && (isInUser || listed > 0))) {
+            frame(s.place(), s.pid(), s.ip());
+        }
+        for (long next : unwound) {
+            frame(IN_USER, s.pid(), next);
+        }
     }
 
     /** Counts an event that has neither a call stack nor a place. */
@@ -369,6 +372,7 @@ final class PerfStacks {
     void finish() throws IOException {
         flushBefore(Long.MAX_VALUE);
         stacks.finish();
+        users.finish(trace);
         if (!skipped.isEmpty()) {
             trace.note(
                     skipped.total() + " frames of guests or of contexts that are not known are left out: " + skipped);

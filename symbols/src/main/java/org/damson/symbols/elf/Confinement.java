@@ -35,6 +35,8 @@ final class Confinement {
 
     private static native int open(byte[] path, int flags, int mode);
 
+    private static native int dup(int descriptor);
+
     private static native int close(int descriptor);
 
     private static native int setrlimit(int resource, Pointer limit);
@@ -52,6 +54,11 @@ final class Confinement {
     /** Opens a file for reading; negative if that fails. Neither waits for a pipe nor takes a terminal. */
     static int openFile(byte[] path) {
         return open(Texts.terminated(path), O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+    }
+
+    /** Another descriptor of the same file; negative if there is no more room. */
+    static int duplicate(int descriptor) {
+        return dup(descriptor);
     }
 
     static void closeFile(int descriptor) {

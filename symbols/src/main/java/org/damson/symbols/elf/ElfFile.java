@@ -25,6 +25,7 @@ final class ElfFile implements Closeable {
     private final Demangler demangler;
     private final long[][] segments;
     private final long bias;
+    private final boolean isForX86;
     private SymbolTable symbols;
     private long untilNs;
 
@@ -32,6 +33,7 @@ final class ElfFile implements Closeable {
      * Takes over the descriptor.
      *
      * @param callbacks of {@link Libdw#callbacks}
+     * @param demangler of names; null if none are asked for
      * @return null if libdw cannot read it: {@link Libdw#error} says why
      */
     static ElfFile open(byte[] path, int descriptor, Pointer callbacks, Demangler demangler) {
@@ -54,15 +56,25 @@ final class ElfFile implements Closeable {
             }
             return null;
         }
-        return new ElfFile(dwfl, module, demangler, Libelf.segments(elf), bias.getValue());
+        return new ElfFile(dwfl, module, demangler, elf, bias.getValue());
     }
 
-    private ElfFile(Pointer dwfl, Pointer module, Demangler demangler, long[][] segments, long bias) {
+    private ElfFile(Pointer dwfl, Pointer module, Demangler demangler, Pointer elf, long bias) {
         this.dwfl = dwfl;
         this.module = module;
         this.demangler = demangler;
-        this.segments = segments;
+        segments = Libelf.segments(elf);
+        isForX86 = Libelf.isForX86(elf);
         this.bias = bias;
+    }
+
+    /** As of {@link Libelf#segments}. */
+    long[][] segments() {
+        return segments;
+    }
+
+    boolean isForX86() {
+        return isForX86;
     }
 
     /** Its build id; empty if it has none. */

@@ -8,10 +8,19 @@ import com.sun.jna.ptr.LongByReference;
 
 /** The part of elfutils' libelf that tells at which addresses the bytes of a file are. */
 final class Libelf {
+    /** A flag of a segment: it holds code. */
+    static final int EXECUTABLE = 1;
+
     private static final int LOAD = 1;
+    private static final int X86_64 = 62;
 
     /** {@code sizeof(GElf_Phdr)}, which is the same for files of 32 bits. */
     private static final int HEADER_BYTES = 56;
+
+    /** {@code sizeof(GElf_Ehdr)}; {@code e_machine} is at 18. */
+    private static final int FILE_HEADER_BYTES = 64;
+
+    private static final int MACHINE_AT = 18;
 
     static {
         Native.register(Libelf.class, NativeLibrary.getInstance("libelf.so.1"));
@@ -21,9 +30,18 @@ final class Libelf {
 
     private static native int elf_getphdrnum(Pointer elf, LongByReference count);
 
+    private static native Pointer gelf_getehdr(Pointer elf, Pointer into);
+
     private static native Pointer gelf_getphdr(Pointer elf, int index, Pointer into);
 
-    /** Program headers that are loaded: {@code {offset, address, sizeInFile}} each. */
+    /** Whether its code is of 64-bit x86. */
+    static boolean isForX86(Pointer elf) {
+        try (Memory header = new Memory(FILE_HEADER_BYTES)) {
+            return gelf_getehdr(elf, header) != null && header.getShort(MACHINE_AT) == X86_64;
+        }
+    }
+
+    /** Program headers that are loaded: {@code {offset, address, sizeInFile, flags}} each. */
     static long[][] segments(Pointer elf) {
         LongByReference count = new LongByReference();
         if (elf_getphdrnum(elf, count) != 0) {
@@ -35,7 +53,8 @@ final class Libelf {
         try (Memory header = new Memory(HEADER_BYTES)) {
             for (int i = 0; i < n; i++) {
                 if (gelf_getphdr(elf, i, header) != null && header.getInt(0) == LOAD) {
-                    segments[loaded++] = new long[] {header.getLong(8), header.getLong(16), header.getLong(32)};
+                    segments[loaded++] =
+                            new long[] {header.getLong(8), header.getLong(16), header.getLong(32), header.getInt(4)};
                 }
             }
         }

@@ -164,27 +164,27 @@ public final class Wire {
         return new Answer(Outcome.values()[outcome], file, why, names);
     }
 
-    private static void bytes(DataOutputStream out, byte[] bytes) throws IOException {
+    static void bytes(DataOutputStream out, byte[] bytes) throws IOException {
         out.writeInt(bytes.length);
         out.write(bytes);
     }
 
-    private static byte[] bytes(DataInputStream in) throws IOException {
+    static byte[] bytes(DataInputStream in) throws IOException {
         return in.readNBytes(count(in, MAX_TEXT));
     }
 
-    private static void text(DataOutputStream out, String text) throws IOException {
+    static void text(DataOutputStream out, String text) throws IOException {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         int n = Math.min(utf8.length, MAX_TEXT);
         out.writeInt(n);
         out.write(utf8, 0, n);
     }
 
-    private static String text(DataInputStream in) throws IOException {
+    static String text(DataInputStream in) throws IOException {
         return new String(bytes(in), StandardCharsets.UTF_8);
     }
 
-    private static int count(DataInputStream in, int most) throws IOException {
+    static int count(DataInputStream in, int most) throws IOException {
         int n = in.readInt();
         if (n < 0 || n > most) {
             throw new StreamCorruptedException(n + " where at most " + most + " may be");

@@ -1,0 +1,113 @@
+package org.damson.exchange.perf;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.damson.damon.Kinds;
+import org.damson.exchange.build.StackSink;
+import org.damson.exchange.build.StackUnwinder;
+import org.damson.exchange.build.StackUnwinder.Copy;
+import org.damson.exchange.build.StackUnwinder.Module;
+import org.damson.exchange.build.StackUnwinder.Walk;
+
+/** Walks the user stacks of which samples have copies, with the code that their process had mapped when it was sampled. */
+final class UserStacks {
+    /** Files that one process has mapped as code; what is beyond is unknown code. */
+    private static final int MAX_MODULES = 1024;
+
+    private static final int MAX_PROCESSES = 256;
+    private static final int MAX_EXPECTED = 1 << 16;
+    private static final long[] NOTHING = {};
+
+    private record Code(String file, String buildId) {}
+
+    private record Known(long version, List<Module> modules) {}
+
+    private final StackUnwinder unwinder;
+    private final AddressSpaces spaces;
+    private final Set<Code> codes = new HashSet<>();
+    private final Map<Integer, Known> known = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, Known> eldest) {
+            return size() > MAX_PROCESSES;
+        }
+    };
+    private final Kinds ends = new Kinds();
+    private long whole;
+
+    /** @param unwinder null: copies are not unwound */
+    UserStacks(StackUnwinder unwinder, AddressSpaces spaces) {
+        this.unwinder = unwinder;
+        this.spaces = spaces;
+    }
+
+    /** Says that code of a file is mapped in some process. */
+    void expect(String file, String buildId) {
+        if (unwinder != null && codes.size() < MAX_EXPECTED && codes.add(new Code(file, buildId))) {
+            unwinder.expect(file, buildId);
+        }
+    }
+
+    /**
+     * The frames of a copy, innermost first: where the program was, then where calls return to.
+     *
+     * @param atLeast how many frames are known without it; no more than that are of no use
+     * @return empty if no more are found
+     */
+    long[] of(int pid, Copy copy, int atLeast) throws IOException {
+        Walk walk = unwinder.unwind(modules(pid), copy);
+        long[] addresses = walk.addresses();
+        int n = 0;
+        while (n < addresses.length && spaces.find(pid, addresses[n]) != null) {
+            n++;
+        }
+        if (n < addresses.length) {
+            ends.add("it leads to where nothing is mapped");
+        } else if (walk.end().isEmpty()) {
+            whole++;
+        } else {
+            ends.add(walk.end());
+        }
+        return n > atLeast ? Arrays.copyOf(addresses, n) : NOTHING;
+    }
+
+    private List<Module> modules(int pid) {
+        long version = spaces.version(pid);
+        Known before = known.get(pid);
+        if (before != null && before.version == version) {
+            return before.modules;
+        }
+        List<Module> modules = new ArrayList<>();
+        Set<Module> seen = new HashSet<>();
+        for (AddressSpaces.Mapping m : spaces.of(pid)) {
+            Code code = new Code(m.code().file(), m.code().buildId());
+            // Parts of what was mapped at once are one.
+            if (modules.size() < MAX_MODULES
+                    && m.code().isRun()
+                    && seen.add(new Module(code.file, code.buildId, m.base(), 0))) {
+                modules.add(new Module(code.file, code.buildId, m.start(), m.start() - m.base()));
+            }
+        }
+        List<Module> now = before != null && before.modules.equals(modules) ? before.modules : List.copyOf(modules);
+        known.put(pid, new Known(version, now));
+        return now;
+    }
+
+    /** Says how far the walks came. */
+    void finish(StackSink trace) {
+        if (whole + ends.total() == 0) {
+            return;
+        }
+        trace.note(whole + " of " + (whole + ends.total())
+                + " copies of user stacks are unwound to the thread's begin"
+                + (ends.isEmpty() ? "" : "; where the others end: " + ends));
+        unwinder.notes().forEach(trace::note);
+    }
+}

@@ -1,0 +1,282 @@
+package org.damson.symbols;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.damson.exchange.build.StackUnwinder;
+import org.damson.model.MissingCapabilityException;
+import org.damson.model.stacks.Frame;
+import org.damson.model.text.NativeText;
+import org.damson.symbols.elf.UnwindWire;
+import org.damson.symbols.elf.UnwindWire.CodeFile;
+import org.damson.symbols.elf.UnwindWire.End;
+import org.damson.symbols.elf.UnwindWire.Frames;
+import org.damson.symbols.elf.UnwindWire.Placed;
+import org.damson.symbols.elf.UnwindWire.Used;
+import org.damson.symbols.elf.Wire.Outcome;
+
+/**
+ * Walks copies of user stacks by the unwind information of the files that were mapped, in a process of its own. A file whose build id is not
+ * the recorded one is not used; a file or a copy that ends the process costs what is asked of it then.
+ */
+public final class UserStackUnwinder implements StackUnwinder, Closeable {
+    /** Files that one process opens at most, and processes that one import starts. */
+    private static final int MAX_FILES = 200;
+
+    private static final int MAX_STARTS = 64;
+    private static final int MAX_DEATHS = 5;
+
+    /** Less than the process may use of CPU time. */
+    private static final long MAX_AGE_NS = 200_000_000_000L;
+
+    private static final int NAMED = 10;
+    private static final String ENDED = "the process that unwinds has ended, or took too long";
+    private static final Walk NOTHING = new Walk(new long[0], ENDED);
+
+    private record Code(String file, String buildId) {}
+
+    /** What is known of a file. */
+    private static final class State {
+        ModuleFiles.Found found;
+        boolean isFatal;
+        Used used;
+        /** Walks that ended in it, since it was not used. */
+        long ended;
+
+        boolean mayBeUsed() {
+            return !isFatal && found != null && !found.files().isEmpty();
+        }
+    }
+
+    private final ModuleFiles files;
+    private final ThisMachine machine = new ThisMachine();
+    private final long answerNs;
+    private final Map<Code, State> codes = new LinkedHashMap<>();
+    private UnwindProcess process;
+    private final Map<Code, Integer> told = new HashMap<>();
+    private final Map<List<Module>, Integer> spaces = new LinkedHashMap<>(16, 0.75f, true);
+    private List<Module> last;
+    private int lastSpace;
+    private int starts;
+    private int deaths;
+    private String givenUp = "";
+
+    /** @param endEpochNs when the recording was over, ns since 1970; null if that is not known */
+    public UserStackUnwinder(SymbolOptions options, Long endEpochNs) {
+        files = new ModuleFiles(options, endEpochNs, machine);
+        answerNs = options.fileTime().toNanos();
+    }
+
+    @Override
+    public void expect(String file, String buildId) {
+        codes.computeIfAbsent(new Code(file, buildId), c -> new State());
+    }
+
+    @Override
+    public Walk unwind(List<Module> modules, Copy copy) throws IOException {
+        if (!givenUp.isEmpty()) {
+            return new Walk(new long[0], givenUp);
+        }
+        try {
+            Frames frames = process(modules).walk(space(modules), copy);
+            if (frames.end() == End.NO_FILE && frames.addresses().length > 0) {
+                endedAt(modules, frames.addresses()[frames.addresses().length - 1]);
+            }
+            return new Walk(frames.addresses(), frames.end().text());
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (MissingCapabilityException e) {
+            givenUp = e.getMessage();
+            stop();
+            return new Walk(new long[0], givenUp);
+        } catch (IOException e) {
+            stop();
+            if (++deaths == MAX_DEATHS) {
+                givenUp = ENDED + " " + MAX_DEATHS + " times: given up";
+            }
+            return NOTHING;
+        }
+    }
+
+    /** Notes in which file a walk ended: the one that begins nearest before. */
+    private void endedAt(List<Module> modules, long address) {
+        Module nearest = null;
+        for (Module m : modules) {
+            if (Long.compareUnsigned(m.start(), address) <= 0
+                    && (nearest == null || Long.compareUnsigned(m.start(), nearest.start()) > 0)) {
+                nearest = m;
+            }
+        }
+        if (nearest != null) {
+            codes.computeIfAbsent(new Code(nearest.file(), nearest.buildId()), c -> new State()).ended++;
+        }
+    }
+
+    /** Whether something that is there was not unwound to its end. */
+    public boolean isCutShort() {
+        return deaths > 0 || starts > MAX_STARTS;
+    }
+
+    /** A process that has the files. */
+    private UnwindProcess process(List<Module> modules) throws IOException {
+        if (process != null && modules == last && process.ageNs() < MAX_AGE_NS) {
+            return process;
+        }
+        Set<Code> needed = new LinkedHashSet<>();
+        for (Module m : modules) {
+            Code code = new Code(m.file(), m.buildId());
+            if (needed.size() < MAX_FILES && isThere(code)) {
+                needed.add(code);
+            }
+        }
+        if (process == null || !told.keySet().containsAll(needed) || process.ageNs() >= MAX_AGE_NS) {
+            start(needed);
+        }
+        return process;
+    }
+
+    private boolean isThere(Code code) throws IOException {
+        State state = codes.computeIfAbsent(code, c -> new State());
+        if (state.found == null) {
+            state.found = files.of(code.file, code.buildId);
+        }
+        return state.mayBeUsed();
+    }
+
+    private void start(Set<Code> needed) throws IOException {
+        stop();
+        if (++starts > MAX_STARTS) {
+            givenUp = "code of more different files than are looked at";
+            throw new IOException(givenUp);
+        }
+        // Those that come later are opened by then.
+        for (Code code : codes.keySet()) {
+            if (needed.size() < MAX_FILES && isThere(code)) {
+                needed.add(code);
+            }
+        }
+        List<CodeFile> list = new ArrayList<>();
+        for (Code code : needed) {
+            told.put(code, list.size());
+            List<byte[]> paths = codes.get(code).found.files().stream()
+                    .map(p -> NativeText.encode(p.toAbsolutePath().toString()))
+                    .toList();
+            list.add(new CodeFile(paths, ModuleFiles.buildId(code.buildId)));
+        }
+        process = new UnwindProcess(files.debugPath(), list, answerNs);
+    }
+
+    /** The number by which the process knows what is mapped. */
+    private int space(List<Module> modules) throws IOException {
+        if (modules == last) {
+            return lastSpace;
+        }
+        Integer number = spaces.get(modules);
+        if (number == null) {
+            number = spaces.size();
+            if (number == UnwindWire.SPACES) {
+                List<Module> oldest = spaces.keySet().iterator().next();
+                number = spaces.remove(oldest);
+            }
+            tell(number, modules);
+            spaces.put(modules, number);
+        }
+        last = modules;
+        lastSpace = number;
+        return number;
+    }
+
+    private void tell(int number, List<Module> modules) throws IOException {
+        List<Code> placedCodes = new ArrayList<>();
+        List<Placed> placed = new ArrayList<>();
+        for (Module m : modules) {
+            Code code = new Code(m.file(), m.buildId());
+            Integer index = told.get(code);
+            if (index != null) {
+                placedCodes.add(code);
+                placed.add(new Placed(index, m.start(), m.fileOffset()));
+            }
+        }
+        int[] answered = {0};
+        try {
+            process.space(number, placed, (i, used) -> {
+                answered[0] = i + 1;
+                State state = codes.get(placedCodes.get(i));
+                state.used = state.used != null && state.used.outcome() != Outcome.READ ? state.used : used;
+            });
+        } catch (IOException e) {
+            if (answered[0] < placedCodes.size()) {
+                codes.get(placedCodes.get(answered[0])).isFatal = true;
+            }
+            throw e;
+        }
+    }
+
+    private void stop() {
+        if (process != null) {
+            process.close();
+        }
+        process = null;
+        told.clear();
+        spaces.clear();
+        last = null;
+    }
+
+    @Override
+    public List<String> notes() {
+        List<String> lines = new ArrayList<>();
+        long unproven = 0;
+        long more = 0;
+        for (Map.Entry<Code, State> e : codes.entrySet()) {
+            State s = e.getValue();
+            String why = s.ended == 0 && !s.isFatal ? "" : why(s);
+            if (!why.isEmpty() && lines.size() < NAMED) {
+                lines.add(Frame.harmless(e.getKey().file) + " is not used to unwind (" + Frame.harmless(why) + "): "
+                        + s.ended + " walks end there");
+            } else if (!why.isEmpty()) {
+                more++;
+            }
+            unproven += e.getKey().buildId.isEmpty() && s.used != null && s.used.outcome() == Outcome.READ ? 1 : 0;
+        }
+        if (more > 0) {
+            lines.add(more + " more files are not used to unwind");
+        }
+        if (unproven > 0) {
+            lines.add(unproven + " files without a build id in the recording are used to unwind as they are now");
+        }
+        return lines;
+    }
+
+    /** Why a file was not used; empty if it was, or if nobody needed it. */
+    private static String why(State s) {
+        if (s.found == null) {
+            return "";
+        }
+        if (s.isFatal) {
+            return ENDED;
+        }
+        if (s.found.files().isEmpty()) {
+            return s.found.why().isEmpty() ? "no such file is here" : s.found.why();
+        }
+        return s.used == null || s.used.outcome() == Outcome.READ
+                ? ""
+                : switch (s.used.outcome()) {
+                    case NO_FILE -> "it cannot be opened";
+                    case OTHER_BUILD_ID -> "it has another build id";
+                    default -> s.used.why();
+                };
+    }
+
+    @Override
+    public void close() throws IOException {
+        stop();
+        machine.close();
+    }
+}

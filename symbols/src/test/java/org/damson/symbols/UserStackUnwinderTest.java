@@ -1,0 +1,277 @@
+package org.damson.symbols;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.damson.exchange.build.StackUnwinder.Copy;
+import org.damson.exchange.build.StackUnwinder.Module;
+import org.damson.exchange.build.StackUnwinder.Walk;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Copies of stacks that programs without frame pointers took of themselves. */
+final class UserStackUnwinderTest {
+    /** Writes its registers and its stack, and what it has mapped, from the innermost of four functions. */
+    private static final String PROGRAM =
+            """
+            #include <fcntl.h>
+            #include <stdint.h>
+            #include <unistd.h>
+            static char *out, *maps;
+            static uint64_t regs[8];
+            static void __attribute__((noinline)) save(void) {
+                char text[4096];
+                int fd = open(out, O_WRONLY | O_CREAT, 0600);
+                long n = write(fd, regs, sizeof regs);
+                for (int i = 0; i < 8; i++)
+                    if (write(fd, (char *)regs[2] + 1024 * i, 1024) != 1024)
+                        break;
+                close(fd);
+                int from = open("/proc/self/maps", O_RDONLY);
+                fd = open(maps, O_WRONLY | O_CREAT, 0600);
+                while ((n = read(from, text, sizeof text)) > 0 && write(fd, text, n) == n)
+                    ;
+            }
+            static long __attribute__((noinline, noclone)) inner(long n) {
+                volatile long pad[3] = {n};
+                __asm__ volatile("movq %%rbx, 0(%0); movq %%rbp, 8(%0); movq %%rsp, 16(%0); leaq 0(%%rip), %%rax;"
+                                 "movq %%rax, 24(%0); movq %%r12, 32(%0); movq %%r13, 40(%0); movq %%r14, 48(%0);"
+                                 "movq %%r15, 56(%0)" : : "r"(regs) : "rax", "memory");
+                save();
+                return pad[0] + n;
+            }
+            static long __attribute__((noinline, noclone)) middle(long n, long a, long b) {
+                volatile char room[200];
+                room[n & 127] = 1;
+                long c = inner(n) ^ a;
+                return c * inner(n + b) + a + b + room[3];
+            }
+            static long __attribute__((noinline, noclone)) outer(long n) {
+                volatile char room[(n & 255) + 40];
+                room[n & 31] = 1;
+                return middle(n, n * 3, n + 7) * 3 + room[n & 15];
+            }
+            int main(int argc, char **argv) {
+                out = argv[1];
+                maps = argv[2];
+                return (int)outer(argc) & 1;
+            }
+            """;
+
+    /** Of the program's: rbx, rbp, rsp, rip, r12 to r15. */
+    private static final long MASK = 1 << 1 | 1 << 6 | 1 << 7 | 1 << 8 | 0xf0_0000;
+
+    @TempDir
+    Path dir;
+
+    private record Taken(Path program, List<Module> modules, Copy copy, long moved) {
+        Taken with(byte[] stack) {
+            return new Taken(program, modules, new Copy(copy.mask(), copy.registers(), stack), moved);
+        }
+    }
+
+    @BeforeEach
+    void requireLibdw() {
+        Built.requireLibdw();
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the registers are those of x86-64");
+    }
+
+    private Taken taken(String name, String... options) throws Exception {
+        List<String> all = new ArrayList<>(List.of("-O2", "-fomit-frame-pointer"));
+        all.addAll(List.of(options));
+        Path program = Built.compile(dir, name, PROGRAM, all.toArray(String[]::new));
+        Path out = dir.resolve(name + ".out");
+        Path maps = dir.resolve(name + ".maps");
+        new ProcessBuilder(program.toString(), out.toString(), maps.toString())
+                .start()
+                .waitFor();
+        ByteBuffer b = ByteBuffer.wrap(Files.readAllBytes(out)).order(ByteOrder.LITTLE_ENDIAN);
+        long[] registers = new long[8];
+        for (int i = 0; i < registers.length; i++) {
+            registers[i] = b.getLong();
+        }
+        byte[] stack = new byte[b.remaining()];
+        b.get(stack);
+        List<Module> modules = new ArrayList<>();
+        long first = -1;
+        for (String line : Files.readAllLines(maps)) {
+            String[] f = line.split(" +");
+            long start = Long.parseUnsignedLong(f[0].substring(0, f[0].indexOf('-')), 16);
+            boolean isProgram = f.length > 5 && f[5].equals(program.toString());
+            first = isProgram && first < 0 ? start : first;
+            if (f[1].contains("x") && f.length > 5 && f[5].startsWith("/")) {
+                modules.add(new Module(f[5], isProgram ? Built.BUILD_ID : "", start, Long.parseUnsignedLong(f[2], 16)));
+            }
+        }
+        return new Taken(
+                program,
+                modules,
+                new Copy(MASK, registers, stack),
+                List.of(options).contains("-no-pie") ? 0 : first);
+    }
+
+    private static UserStackUnwinder unwinder(Duration each) {
+        return new UserStackUnwinder(new SymbolOptions(null, null, null, null, each, Duration.ofMinutes(1)), null);
+    }
+
+    private static UserStackUnwinder unwinder() {
+        return unwinder(Duration.ofSeconds(20));
+    }
+
+    private static List<String> functions(Taken t, long[] addresses) throws Exception {
+        Map<String, long[]> known = Built.functions(t.program);
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < addresses.length; i++) {
+            long at = addresses[i] - t.moved - (i == 0 ? 0 : 1);
+            names.add(known.entrySet().stream()
+                    .filter(e -> at >= e.getValue()[0] && at < e.getValue()[0] + e.getValue()[1])
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .orElse("?"));
+        }
+        return names;
+    }
+
+    @Test
+    void callersAreFoundWithoutFramePointers() throws Exception {
+        String[][] kinds = {{"-pie"}, {"-no-pie"}, {"-pie", "-Wl,-z,noseparate-code"}, {"-pie", "-Wl,--no-eh-frame-hdr"}
+        };
+        for (String[] kind : kinds) {
+            Taken t = taken("program" + Arrays.asList(kinds).indexOf(kind), kind);
+            try (UserStackUnwinder unwinder = unwinder()) {
+                Walk walk = unwinder.unwind(t.modules, t.copy);
+                assertEquals("", walk.end(), String.join(" ", kind));
+                List<String> names = functions(t, walk.addresses());
+                assertEquals(List.of("inner", "middle", "outer", "main"), names.subList(0, 4));
+                assertEquals("_start", names.get(names.size() - 1));
+                // The same set of files, equal or identical, another process with others, and again.
+                assertArrayEquals(
+                        walk.addresses(),
+                        unwinder.unwind(List.copyOf(t.modules), t.copy).addresses());
+                assertEquals(1, unwinder.unwind(List.of(), t.copy).addresses().length);
+                assertArrayEquals(
+                        walk.addresses(), unwinder.unwind(t.modules, t.copy).addresses());
+                assertFalse(unwinder.isCutShort());
+            }
+        }
+    }
+
+    @Test
+    void aShortCopyGivesTheInnermostFrames() throws Exception {
+        Taken t = taken("program", "-pie");
+        try (UserStackUnwinder unwinder = unwinder()) {
+            long[] whole = unwinder.unwind(t.modules, t.copy).addresses();
+            for (int bytes = 0; bytes < t.copy.stack().length; bytes += 104) {
+                Walk walk = unwinder.unwind(t.modules, t.with(Arrays.copyOf(t.copy.stack(), bytes)).copy);
+                int n = walk.addresses().length;
+                assertTrue(n >= 1, bytes + " bytes");
+                assertArrayEquals(Arrays.copyOf(whole, n), walk.addresses());
+                assertEquals(
+                        n == whole.length, walk.end().isEmpty(), bytes + " bytes, " + n + " frames: " + walk.end());
+            }
+        }
+    }
+
+    @Test
+    void aFileWithAnotherBuildIdOrThatIsGoneIsNotUsed() throws Exception {
+        Taken t = taken("program", "-pie");
+        Module own = t.modules.stream()
+                .filter(m -> m.file().equals(t.program.toString()))
+                .findFirst()
+                .orElseThrow();
+        for (Module wrong : List.of(
+                new Module(own.file(), "ff" + Built.BUILD_ID.substring(2), own.start(), own.fileOffset()),
+                new Module(own.file() + "-gone", Built.BUILD_ID, own.start(), own.fileOffset()))) {
+            List<Module> modules = new ArrayList<>(t.modules);
+            modules.set(modules.indexOf(own), wrong);
+            try (UserStackUnwinder unwinder = unwinder()) {
+                Walk walk = unwinder.unwind(modules, t.copy);
+                assertArrayEquals(new long[] {t.copy.registers()[3]}, walk.addresses());
+                assertFalse(walk.end().isEmpty());
+                String why = wrong.buildId().equals(Built.BUILD_ID) ? "no such file is here" : "another build id";
+                assertTrue(
+                        unwinder.notes().stream().anyMatch(n -> n.startsWith(wrong.file() + " ") && n.contains(why)),
+                        unwinder.notes().toString());
+            }
+        }
+    }
+
+    @Test
+    void whateverIsCopiedEndsNoMoreThanItsWalk() throws Exception {
+        Taken t = taken("program", "-no-pie");
+        Random random = new Random(17);
+        try (UserStackUnwinder unwinder = unwinder()) {
+            for (int i = 0; i < 200; i++) {
+                long[] registers = t.copy.registers().clone();
+                byte[] stack = t.copy.stack().clone();
+                for (int n = random.nextInt(40); n > 0; n--) {
+                    stack[random.nextInt(i % 2 == 0 ? 512 : stack.length)] = (byte) random.nextInt(256);
+                }
+                registers[random.nextInt(registers.length)] = random.nextLong() >>> random.nextInt(64);
+                Walk walk = unwinder.unwind(
+                        t.modules, new Copy(MASK, registers, Arrays.copyOf(stack, random.nextInt(stack.length))));
+                assertTrue(walk.addresses().length <= 512);
+            }
+            assertEquals("", unwinder.unwind(t.modules, t.copy).end());
+            assertFalse(unwinder.isCutShort());
+            // Neither stack pointer nor place.
+            assertEquals(
+                    0,
+                    unwinder.unwind(t.modules, new Copy(1, new long[1], new byte[8]))
+                            .addresses()
+                            .length);
+        }
+    }
+
+    @Test
+    void aHostileFileCostsNoMoreThanItsWalks() throws Exception {
+        Taken t = taken("program", "-pie");
+        byte[] good = Files.readAllBytes(t.program);
+        Random random = new Random(18);
+        for (int i = 0; i < 8; i++) {
+            List<Module> modules = new ArrayList<>();
+            byte[] bad = i == 0 ? Arrays.copyOf(good, good.length / 2) : good.clone();
+            for (int flips = i * 30; flips > 0; flips--) {
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+            }
+            Path file = Files.write(dir.resolve("hostile-" + i), bad);
+            t.modules.forEach(m -> modules.add(
+                    m.file().equals(t.program.toString())
+                            ? new Module(file.toString(), "", m.start(), m.fileOffset())
+                            : m));
+            try (UserStackUnwinder unwinder = unwinder()) {
+                for (int again = 0; again < 7; again++) {
+                    assertTrue(unwinder.unwind(modules, t.copy).addresses().length <= 512);
+                }
+                unwinder.notes();
+            }
+        }
+    }
+
+    @Test
+    void aProcessThatTakesTooLongIsEndedAndAtLastGivenUp() throws Exception {
+        Taken t = taken("program", "-pie");
+        try (UserStackUnwinder unwinder = unwinder(Duration.ofNanos(1))) {
+            for (int i = 0; i < 6; i++) {
+                Walk walk = unwinder.unwind(t.modules, t.copy);
+                assertEquals(0, walk.addresses().length);
+                assertTrue(walk.end().contains("too long"), walk.end());
+                assertTrue(unwinder.isCutShort());
+            }
+        }
+    }
+}
