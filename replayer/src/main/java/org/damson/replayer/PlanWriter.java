@@ -15,6 +15,9 @@ import java.util.TreeMap;
 final class PlanWriter {
     private static final long PAGE = 4096;
 
+    /** A line of a plan has at most 510 bytes, a character up to 3. */
+    private static final int MAX_COMMENT = 160;
+
     /** A mapping, or a part of one, that the plan has at the moment. */
     private record Piece(long end, boolean isApart, boolean isTouchable, MappingKind kind) {}
 
@@ -51,8 +54,11 @@ final class PlanWriter {
         readShare = share;
     }
 
+    /** A line of up to so many characters that says nothing to the generator, whatever stands in it. */
     void comment(String text) throws IOException {
-        out.write("# " + text + "\n");
+        String line = text.replaceAll("\\p{Cntrl}", "?");
+        out.write("# " + (line.length() > MAX_COMMENT ? "..." + line.substring(line.length() - MAX_COMMENT) : line)
+                + "\n");
     }
 
     /** What follows is of this process. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -199,6 +200,24 @@ final class ReplayTest {
                 dir.resolve("plan"), out.toString().replace("2s ", "21ms ").replace("2005ms ", "26ms "));
         ReplayReport report = Replayer.run(ACCESSGEN, file, new PlayOptions(false, 2, 7L, "0", null));
         assertEquals(16 + 2 + 2, report.intendedPages());
+    }
+
+    @Test
+    void theNameOfATraceIsNoLineOfThePlan() throws IOException {
+        Path odd = Files.createDirectories(dir.resolve("\u20ac".repeat(80)).resolve("\u20ac".repeat(80)))
+                .resolve("a\nprocess b\nmap 0s 0x10000 4K.damson");
+        try (TraceSink sink = Traces.create(odd, new Manifest(), WriterOptions.BATCH)) {
+            append(sink, 1, 70_000, 80_000, 1, BASE);
+        }
+        StringWriter out = new StringWriter();
+        try (TraceSource trace = Traces.open(odd)) {
+            Colocation.plan(List.of(new Colocation.Member(trace, OPTIONS), new Colocation.Member(trace, OPTIONS)), out);
+        }
+        assertEquals(
+                2, out.toString().lines().filter(l -> l.startsWith("process ")).count(), out.toString());
+        assertTrue(out.toString().lines().allMatch(l -> l.getBytes(StandardCharsets.UTF_8).length < 500));
+        Path file = Files.writeString(dir.resolve("plan"), out.toString());
+        assertEquals(2, Replayer.run(ACCESSGEN, file, PlayOptions.plain(false)).intendedPages());
     }
 
     @Test
