@@ -100,7 +100,7 @@ public final class Inputs {
                         return Traces.create(trace, manifest, WriterOptions.BATCH);
                     }));
             notes(report, path.toString(), console);
-            if (report.lost() > 0) {
+            if (report.lost() > 0 || unwinder.isCutShort()) {
                 console.missing(Missing.ON_THE_WAY);
             }
             if (compat) {
