@@ -20,6 +20,18 @@ public final class SparkProvider implements FleetEngine.Provider {
 
     @Override
     public FleetEngine open(String master, SortedMap<String, String> settings) throws MissingCapabilityException {
+        boolean isHere = master == null || master.startsWith("local");
+        try {
+            return start(master, settings, isHere);
+        } catch (Exception
+                | LinkageError
+                        e) { // Scala throws checked ones unsaid; what its classes find at their start is an error
+            throw new MissingCapabilityException(
+                    "Spark does not start" + (isHere ? "" : " at " + master) + ": " + firstLine(e), e);
+        }
+    }
+
+    private static SparkEngine start(String master, SortedMap<String, String> settings, boolean isHere) {
         SparkConf conf = new SparkConf(false);
         conf.setAppName("damson fleet");
         conf.set("spark.ui.enabled", "false");
@@ -34,7 +46,6 @@ public final class SparkProvider implements FleetEngine.Provider {
                         .toURI()
                         .toString());
         conf.set("spark.hadoop.fs.permissions.umask-mode", "077");
-        boolean isHere = master == null || master.startsWith("local");
         if (isHere) {
             // A machine that cannot resolve its own name is enough.
             conf.set("spark.driver.host", LOOPBACK);
@@ -46,16 +57,15 @@ public final class SparkProvider implements FleetEngine.Provider {
         }
         settings.forEach(conf::set);
         conf.setMaster(master == null ? "local[*]" : master);
-        try {
-            return new SparkEngine(SparkSession.builder().config(conf).getOrCreate());
-        } catch (Exception e) { // Scala throws checked ones unsaid
-            throw new MissingCapabilityException(
-                    "Spark does not start" + (isHere ? "" : " at " + master) + ": " + firstLine(e), e);
-        }
+        return new SparkEngine(SparkSession.builder().config(conf).getOrCreate());
     }
 
-    private static String firstLine(Exception e) {
-        String said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    private static String firstLine(Throwable e) {
+        Throwable cause = e;
+        while (cause instanceof LinkageError && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String said = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return said.lines().findFirst().orElse(said);
     }
 
