@@ -91,7 +91,7 @@ final class KilledTest {
         }
         CliRun.of("recover", trace).expect(ExitCode.OK);
         String spacing = "samples of 100 ms every ";
-        CliRun wss = CliRun.of("report", "wss", trace).expect(ExitCode.OK);
+        CliRun wss = CliRun.of("report", "wss", trace).expectAnswer();
         assertTrue(wss.err().contains(spacing) && wss.err().contains("cut short"), wss.err());
         assertTrue(
                 wss.out().contains("within the window of one sample (mean of the samples); window 100 ms"), wss.out());

@@ -35,7 +35,7 @@ final class RecordCommandTest {
         String info = CliRun.of("info", trace, "--json").expect(ExitCode.OK).out();
         assertTrue(info.contains("\"source\" : \"referenced\""), info);
         assertTrue(info.contains("\"aggr_us\" : 200000"), info);
-        CliRun.of("report", "wss", trace).expect(ExitCode.OK);
+        CliRun.of("report", "wss", trace).expectAnswer();
     }
 
     @Test
@@ -90,11 +90,11 @@ final class RecordCommandTest {
                                     l.startsWith("Sampling:") && line.matcher(l).find()),
                     info);
             for (String report : new String[] {"wss", "heatmap", "objects", "footprint"}) {
-                CliRun run = CliRun.of("report", report, each).expect(ExitCode.OK);
+                CliRun run = CliRun.of("report", report, each).expectAnswer();
                 assertEquals(
                         1, run.err().lines().filter(l -> line.matcher(l).find()).count(), report + run.err());
             }
-            String wss = CliRun.of("report", "wss", each).expect(ExitCode.OK).out();
+            String wss = CliRun.of("report", "wss", each).expectAnswer().out();
             assertTrue(wss.contains("window 100 ms"), wss);
         }
     }

@@ -47,12 +47,11 @@ final class StackCommandTest {
         assertTrue(info.contains("\"hz\" : 499"), info);
         for (String format : new String[] {"speedscope", "collapsed", "pprof", "perfetto", "firefox"}) {
             Path out = dir.resolve(format);
-            CliRun.of("export", trace, "--to", format, "-o", out).expect(ExitCode.OK);
+            CliRun.of("export", trace, "--to", format, "-o", out).expectAnswer();
             assertTrue(Files.size(out) > 100, format);
         }
-        CliRun.of("report", "timeline", trace, "-o", dir.resolve("x.png")).expect(ExitCode.OK);
-        String phases =
-                CliRun.of("report", "timeline", trace).expect(ExitCode.OK).out();
+        CliRun.of("report", "timeline", trace, "-o", dir.resolve("x.png")).expectAnswer();
+        String phases = CliRun.of("report", "timeline", trace).expectAnswer().out();
         assertFalse(phases.isEmpty());
         long[] ran = {0};
         try (TraceSource opened = Traces.open(trace)) {
@@ -61,7 +60,7 @@ final class StackCommandTest {
             assertTrue(ran[0] > 0 && ran[0] < opened.rowCount(Table.SAMPLES));
         }
         // First touches are no samples of what ran.
-        CliRun profile = CliRun.of("report", "profile", trace).expect(ExitCode.OK);
+        CliRun profile = CliRun.of("report", "profile", trace).expectAnswer();
         assertTrue((profile.out() + profile.err()).contains(" of " + ran[0] + " samples are in "), profile.out());
         CliRun.of("slice", trace, "--time", "0s..1s", "-o", dir.resolve("part.damson"))
                 .expect(ExitCode.OK);
@@ -190,8 +189,7 @@ final class StackCommandTest {
             t.forEachRow(Table.FRAMES, (b, r) -> functions.add(Frame.of(b, r).name()));
         }
         assertTrue(functions.containsAll(Set.of("fill_low", "fill_high")), functions.toString());
-        String objects =
-                CliRun.of("report", "objects", trace).expect(ExitCode.OK).out();
+        String objects = CliRun.of("report", "objects", trace).expectAnswer().out();
         assertTrue(objects.contains("fill_low") && objects.contains("fill_high"), objects);
         assertTrue(objects.matches("(?s).*two\\.c:\\d+.*"), objects);
         assertTrue(objects.contains("first touched by"), objects);
