@@ -40,6 +40,7 @@ final class MissingPlacesTest {
         asked.put("compare repeated", List.of(trace, trace, "--repeated", PLACE));
         asked.put("doctor root", List.of("--root", PLACE));
         asked.put("import maps", List.of(damo, "-o", made, "--maps", PLACE));
+        asked.put("import symfs", List.of(stacks, "-o", made, "--symfs", PLACE));
         asked.put("import vmas", List.of(damo, "-o", made, "--vmas", PLACE));
         asked.put("record cgroup", List.of("-o", made, "--cgroup", PLACE));
         asked.put("record pid-file", List.of("-o", made, "--pid-file", PLACE));
@@ -109,7 +110,7 @@ final class MissingPlacesTest {
         Path trace = trace();
         Map<String, List<Object>> asked = asked(trace);
         // What is a directory, or may be one.
-        List.of("doctor root", "record cgroup", "symbolize perf-maps", "symbolize symfs")
+        List.of("doctor root", "import symfs", "record cgroup", "symbolize perf-maps", "symbolize symfs")
                 .forEach(asked::remove);
         asked.put("record metrics-file", List.of("-o", dir.resolve("made"), "--metrics-file", PLACE, "--", "true"));
         refused(asked, Files.createDirectory(dir.resolve("directory")), trace);
