@@ -26,7 +26,7 @@ final class KilledTest {
         CliRun.of("import", RECORDING, "-o", in).expect(ExitCode.OK);
         removesWhatItLeft("import", RECORDING);
         removesWhatItLeft("slice", in);
-        removesWhatItLeft("merge", in, in);
+        removesWhatItLeft("merge", in, in, "--mixed");
     }
 
     private void removesWhatItLeft(Object... words) throws Exception {

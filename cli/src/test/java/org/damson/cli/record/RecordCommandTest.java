@@ -79,7 +79,7 @@ final class RecordCommandTest {
         Path merged = dir.resolve("merged.damson");
         Path bundle = dir.resolve("redacted.damson.zip");
         CliRun.of("slice", trace, "-o", cut).expect(ExitCode.OK);
-        CliRun.of("merge", trace, cut, "-o", merged).expect(ExitCode.OK);
+        CliRun.of("merge", trace, cut, "--mixed", "-o", merged).expect(ExitCode.OK);
         CliRun.of("bundle", "--redact", trace, "-o", bundle).expect(ExitCode.OK);
         Pattern line = Pattern.compile("samples of 100 ms every .*TLB .*slow.* \\(7.0 % allowed\\)");
         for (Path each : new Path[] {trace, cut, merged, bundle}) {
