@@ -52,7 +52,6 @@ final class CliHabitsTest {
             "repeated",
             "root",
             "setup",
-            "shift",
             "symfs",
             "test",
             "truth",

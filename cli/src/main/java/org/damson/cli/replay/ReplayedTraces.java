@@ -25,8 +25,8 @@ final class ReplayedTraces implements AutoCloseable {
     static final Option SHIFT = Shared.repeatable(Shared.value(
             null,
             "shift",
-            "TRACE=TIME",
-            "of several traces: begin this one, by its name or as the how manieth it is given, so much later"));
+            "NAME=TIME",
+            "of several traces: begin this one, by its name as given or its number, so much later"));
 
     private final List<Colocation.Member> members = new ArrayList<>();
 
@@ -62,7 +62,7 @@ final class ReplayedTraces implements AutoCloseable {
         for (String shift : given) {
             int equals = shift.lastIndexOf('=');
             if (equals < 0) {
-                throw new UsageException("--shift: TRACE=TIME, as in b.damson=5s");
+                throw new UsageException("--shift: NAME=TIME, as in b.damson=5s");
             }
             try {
                 shifts[indexOf(shift.substring(0, equals), names)] = Units.parseDurationNs(shift.substring(equals + 1));
