@@ -1,19 +1,16 @@
 package org.damson.trace;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.summary.SnapshotSums;
+import org.damson.trace.files.Sha256;
 import org.damson.trace.parquet.RowGroups;
 import org.damson.trace.parquet.RowWalk;
 
@@ -47,12 +44,7 @@ final class KeptSums {
                         .append(' ')
                         .append(f.sha256())
                         .append('\n'));
-        try {
-            byte[] text = files.toString().getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Sha256.hex(files.toString());
     }
 
     /** Whether the trace has sums of this table at all, right or wrong. */

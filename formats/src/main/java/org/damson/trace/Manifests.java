@@ -13,11 +13,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +27,7 @@ import org.damson.model.ManifestKeys;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
+import org.damson.trace.files.Sha256;
 
 /** {@code manifest.json}: to text and back. */
 public final class Manifests {
@@ -111,27 +109,18 @@ public final class Manifests {
     static byte[] withDigest(String lines) {
         String before = lines.substring(0, lines.length() - END.length());
         byte[] covered = before.getBytes(StandardCharsets.UTF_8);
-        return (before + BEFORE_DIGEST + sha256(covered, covered.length) + "\"" + END).getBytes(StandardCharsets.UTF_8);
+        return (before + BEFORE_DIGEST + Sha256.hex(covered, covered.length) + "\"" + END)
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** Of version 2 and newer each byte is covered, or is one that can only be as it is. */
     private static void checkDigest(String name, byte[] text) throws IOException {
         int tail = BEFORE_DIGEST.length() + 64 + 1 + END.length();
         int covered = text.length - tail;
-        String right = covered < 0 ? "" : BEFORE_DIGEST + sha256(text, covered) + "\"" + END;
+        String right = covered < 0 ? "" : BEFORE_DIGEST + Sha256.hex(text, covered) + "\"" + END;
         if (covered < 0 || !right.equals(new String(text, covered, tail, StandardCharsets.ISO_8859_1))) {
             throw new TraceFormatException(
                     name, "", "damaged, cut short or changed by hand: it does not have the digest that it ends in");
-        }
-    }
-
-    private static String sha256(byte[] bytes, int length) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(bytes, 0, length);
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

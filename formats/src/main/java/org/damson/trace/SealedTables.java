@@ -5,11 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +18,7 @@ import org.damson.model.Table;
 import org.damson.model.summary.TraceSums;
 import org.damson.trace.files.Columns;
 import org.damson.trace.files.SafeFiles;
+import org.damson.trace.files.Sha256;
 import org.damson.trace.files.TimeRange;
 import org.damson.trace.parquet.Gathered;
 import org.damson.trace.parquet.ParquetTableReader;
@@ -267,28 +265,7 @@ final class SealedTables {
 
     static String sha256(Path file) throws IOException {
         try (FileChannel channel = SafeFiles.open(file)) {
-            return sha256(channel, 0, channel.size());
-        }
-    }
-
-    /** The digest of a part of a file, or of what there is of it. */
-    static String sha256(FileChannel channel, long from, long length) throws IOException {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-            long at = from;
-            while (at < from + length) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), from + length - at));
-                int n = channel.read(buffer, at);
-                if (n < 0) {
-                    break;
-                }
-                digest.update(buffer.flip());
-                at += n;
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+            return Sha256.hex(channel, 0, channel.size());
         }
     }
 }

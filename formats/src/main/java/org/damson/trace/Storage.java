@@ -18,6 +18,7 @@ import java.util.Map;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.trace.files.SafeFiles;
+import org.damson.trace.files.Sha256;
 import org.damson.trace.files.ZipDigest;
 import org.damson.trace.parquet.ParquetTableReader;
 
@@ -134,7 +135,7 @@ interface Storage extends Closeable {
         @Override
         public String sha256(String file) throws IOException {
             try (FileChannel channel = SafeFiles.open(dir.resolve(file))) {
-                return SealedTables.sha256(channel, 0, channel.size());
+                return Sha256.hex(channel, 0, channel.size());
             }
         }
 
@@ -291,7 +292,7 @@ interface Storage extends Closeable {
         public String sha256(String file) throws IOException {
             long[] entry = entry(file);
             try (FileChannel channel = FileChannel.open(path)) {
-                return SealedTables.sha256(channel, entry[0], entry[1]);
+                return Sha256.hex(channel, entry[0], entry[1]);
             }
         }
 

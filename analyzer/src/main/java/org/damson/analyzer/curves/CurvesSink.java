@@ -5,22 +5,21 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.damson.model.Batch;
 import org.damson.model.InvalidInputException;
-import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.model.view.ForwardingSink;
 
 /**
  * Stores the curves of a trace with it: counts the snapshots on their way into another sink and adds the histograms when
  * that is closed. Where a snapshot has no ages or no intervals the trace gets none.
  */
-public final class CurvesSink implements TraceSink {
+public final class CurvesSink extends ForwardingSink {
     /** From so many regions on it is told how many come in a second. */
     private static final long SETTLED_REGIONS = 20_000;
 
-    private final TraceSink to;
     private final Consumer<String> leftOut;
     private final long leastRegions;
     private long mostPerSecond = Long.MAX_VALUE;
@@ -39,7 +38,7 @@ public final class CurvesSink implements TraceSink {
      * @param leftOut is told once, in one line, why there will be no curves
      */
     public CurvesSink(TraceSink to, String name, long leastRegions, Consumer<String> leftOut) {
-        this.to = to;
+        super(to);
         this.leastRegions = leastRegions;
         this.leftOut = leftOut;
         pass = new CurvesPass(name, 0);
@@ -70,13 +69,8 @@ public final class CurvesSink implements TraceSink {
     }
 
     @Override
-    public Manifest manifest() {
-        return to.manifest();
-    }
-
-    @Override
     public void append(Snapshot snapshot) throws IOException {
-        to.append(snapshot);
+        super.append(snapshot);
         if (pass != null) {
             try {
                 pass.add(snapshot);
@@ -97,19 +91,9 @@ public final class CurvesSink implements TraceSink {
     }
 
     @Override
-    public void append(Batch rows) throws IOException {
-        to.append(rows);
-    }
-
-    @Override
-    public void flush() throws IOException {
-        to.flush();
-    }
-
-    @Override
     public void abort() throws IOException {
         pass = null;
-        to.abort();
+        super.abort();
     }
 
     @Override
@@ -121,7 +105,7 @@ public final class CurvesSink implements TraceSink {
                 append(counted.get(0));
             }
         } finally {
-            to.close();
+            super.close();
         }
     }
 
@@ -133,6 +117,6 @@ public final class CurvesSink implements TraceSink {
             leftOut.accept(e.getMessage());
             return;
         }
-        to.append(rows);
+        super.append(rows);
     }
 }

@@ -5,14 +5,10 @@ import java.io.InterruptedIOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -25,6 +21,7 @@ import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.model.text.Printable;
 import org.damson.trace.Traces;
+import org.damson.trace.files.Sha256;
 
 /** What a plan made of one trace: a value or the reason why there is none, and which recording it is. */
 public final class TraceAnswer<V extends Serializable> implements Serializable {
@@ -165,12 +162,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         if (digests.isEmpty() || m.state == Manifest.State.RECORDING) {
             return path;
         }
-        try {
-            byte[] all = String.join(" ", digests).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(all));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Sha256.hex(String.join(" ", digests));
     }
 
     /** Which recording it is: answers of one identity are to be put together by {@link #first}. */

@@ -7,13 +7,12 @@ import java.util.TimerTask;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.damson.exchange.build.SinkFactory;
-import org.damson.model.Batch;
-import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.view.ForwardingSink;
 import org.damson.model.view.ForwardingTrace;
 
 /**
@@ -128,42 +127,15 @@ public final class Progress {
         }
     }
 
-    private final class CountedSink implements TraceSink {
-        private final TraceSink sink;
-
+    private final class CountedSink extends ForwardingSink {
         CountedSink(TraceSink sink) {
-            this.sink = sink;
-        }
-
-        @Override
-        public Manifest manifest() {
-            return sink.manifest();
+            super(sink);
         }
 
         @Override
         public void append(Snapshot snapshot) throws IOException {
-            sink.append(snapshot);
+            super.append(snapshot);
             snapshots.increment();
-        }
-
-        @Override
-        public void append(Batch rows) throws IOException {
-            sink.append(rows);
-        }
-
-        @Override
-        public void flush() throws IOException {
-            sink.flush();
-        }
-
-        @Override
-        public void abort() throws IOException {
-            sink.abort();
-        }
-
-        @Override
-        public void close() throws IOException {
-            sink.close();
         }
     }
 }

@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -23,6 +21,7 @@ import org.damson.cli.console.Console;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.TraceSource;
+import org.damson.trace.files.Sha256;
 
 /**
  * Certificates of this user, in {@code $XDG_STATE_HOME/damson/certificates} (by default below {@code ~/.local/state}): one
@@ -104,15 +103,9 @@ public final class Certificates {
         Path base = state != null && state.startsWith("/")
                 ? Path.of(state)
                 : Path.of(System.getProperty("user.home"), ".local", "state");
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(key(m).getBytes(java.nio.charset.StandardCharsets.UTF_8));
-            return base.resolve("damson")
-                    .resolve("certificates")
-                    .resolve(HexFormat.of().formatHex(digest, 0, 16));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return base.resolve("damson")
+                .resolve("certificates")
+                .resolve(HexFormat.of().formatHex(Sha256.of(key(m)), 0, 16));
     }
 
     /** What a certificate is about. */

@@ -1,2 +1,2 @@
-/** Traces that show another trace with a difference. */
+/** Traces and sinks that pass calls on to another one, with a difference. */
 package org.damson.model.view;

@@ -7,9 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * The comment of a {@code .damson.zip}: {@code damson sha256 } and the digest of all bytes before the comment, so that damage
@@ -35,7 +32,8 @@ public final class ZipDigest {
         try (FileChannel channel = FileChannel.open(
                 zip, StandardOpenOption.READ, StandardOpenOption.WRITE, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
             long covered = channel.size() - COMMENT_BYTES;
-            ByteBuffer comment = ByteBuffer.wrap((MARK + sha256(channel, covered)).getBytes(StandardCharsets.US_ASCII));
+            ByteBuffer comment =
+                    ByteBuffer.wrap((MARK + Sha256.hex(channel, 0, covered)).getBytes(StandardCharsets.US_ASCII));
             while (comment.hasRemaining()) {
                 channel.write(comment, covered + comment.position());
             }
@@ -55,7 +53,7 @@ public final class ZipDigest {
                 return false;
             }
             ByteBuffer comment = read(channel, covered, COMMENT_BYTES);
-            String right = MARK + sha256(channel, covered);
+            String right = MARK + Sha256.hex(channel, 0, covered);
             return right.equals(StandardCharsets.ISO_8859_1.decode(comment).toString());
         }
     }
@@ -74,24 +72,5 @@ public final class ZipDigest {
             // until full or the end
         }
         return bytes.flip();
-    }
-
-    private static String sha256(FileChannel channel, long length) throws IOException {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-            for (long at = 0; at < length; ) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), length - at));
-                int n = channel.read(buffer, at);
-                if (n < 0) {
-                    break;
-                }
-                digest.update(buffer.flip());
-                at += n;
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

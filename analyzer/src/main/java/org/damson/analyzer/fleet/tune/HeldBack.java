@@ -1,13 +1,11 @@
 package org.damson.analyzer.fleet.tune;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.TreeSet;
+import org.damson.trace.files.Sha256;
 import org.hipparchus.distribution.continuous.BetaDistribution;
 import org.hipparchus.distribution.discrete.HypergeometricDistribution;
 
@@ -82,12 +80,6 @@ final class HeldBack {
     }
 
     private static long random(String host, long seed) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest((seed + " " + host).getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(digest).getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return ByteBuffer.wrap(Sha256.of(seed + " " + host)).getLong();
     }
 }
