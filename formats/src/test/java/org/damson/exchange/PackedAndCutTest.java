@@ -168,7 +168,7 @@ final class PackedAndCutTest {
         for (String more : List.of("\n" + whole, "\nKilled\n")) {
             ImportReport report = imported(bytes(whole + more));
             assertEquals(5, report.snapshots());
-            assertTrue(says(report, "what stands behind the end of the record"), report.notes()::toString);
+            assertTrue(says(report, "what follows the end of the record"), report.notes()::toString);
         }
         assertFalse(says(imported(bytes(whole + "\n \n")), "behind"));
     }
@@ -179,7 +179,7 @@ final class PackedAndCutTest {
         String sorted = record(7, 2).replace(",\"target_id\":7", "");
         sorted = "[" + sorted.substring(0, sorted.length() - 1) + ",\"target_id\":7}]";
         String recording = sorted;
-        assertTrue(refused(bytes(recording)).contains("target_id stands behind the snapshots"));
+        assertTrue(refused(bytes(recording)).contains("target_id comes after the snapshots"));
     }
 
     @Test

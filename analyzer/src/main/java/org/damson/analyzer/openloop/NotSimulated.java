@@ -72,7 +72,7 @@ public final class NotSimulated {
                 // The kernel measures nothing for it: what was written last is its value.
                 add(
                         "goal user_input is simulated with the value given, " + g.current() + " of " + g.target(),
-                        "it changes only when somebody writes it, and who does gets another quota" + place);
+                        "whoever writes another value while the scheme runs changes its quota" + place);
             } else {
                 add(
                         "goal " + g.metric().word() + " does not respond in the simulation",

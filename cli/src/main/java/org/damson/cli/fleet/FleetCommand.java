@@ -38,11 +38,10 @@ abstract class FleetCommand implements Command {
     private static final Option MASTER = Shared.expert(Shared.value(
             null, "master", "URL", "Spark cluster, as spark://host:7077; default: the processors of this machine"));
     private static final Option CONF = Shared.expert(Shared.repeatable(Shared.value(
-            null, "conf", "KEY=VALUE", "setting of Spark, as spark.executor.memory=2g; before --master's defaults")));
+            null, "conf", "KEY=VALUE", "Spark setting, as spark.executor.memory=2g; overrides the defaults")));
 
     /** Of verbs that add up. */
-    static final Option BY =
-            Shared.value(null, "by", "all|service|day|host", "what to put traces together by (default all)");
+    static final Option BY = Shared.value(null, "by", "all|service|day|host", "how to group traces (default all)");
 
     /** What all of them take. */
     static final Option[] COMMON = {WHERE, MASTER, CONF, Reports.OUTPUT};

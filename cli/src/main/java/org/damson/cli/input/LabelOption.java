@@ -14,7 +14,7 @@ public final class LabelOption {
             null,
             "label",
             "KEY=VALUE",
-            "label kept in the trace, as service=web or host=web1, by which the fleet verbs put traces together")));
+            "label kept in the trace, as service=web or host=web1, by which the fleet verbs group traces")));
 
     private static final int MAX_CHARS = 200;
 

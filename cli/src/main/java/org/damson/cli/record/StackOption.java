@@ -16,7 +16,7 @@ final class StackOption {
     static final Option STACKS = Shared.expert(Shared.optionalValue(
             "stacks",
             "HZ",
-            "also record call stacks, HZ times a second of CPU time (default 99), and who touches memory first"));
+            "also record call stacks, HZ per second of CPU time (default 99), and first touches of memory"));
 
     /** CPU time that call stacks may cost, of one CPU: reading them, and the interrupts of the sampled threads. */
     private static final double MAX_CPU_SHARE = 0.02;

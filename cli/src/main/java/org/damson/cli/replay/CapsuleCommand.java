@@ -56,7 +56,7 @@ public final class CapsuleCommand implements Command {
 
     @Override
     public String summary() {
-        return "pack the plan of a replay and what it is to reach into one file, which replay --check plays and judges";
+        return "pack a replay plan and the expected result into one file, which replay --check plays and judges";
     }
 
     @Override

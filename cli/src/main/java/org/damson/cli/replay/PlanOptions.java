@@ -33,8 +33,8 @@ final class PlanOptions {
             null,
             "seen",
             "SHARE|busiest",
-            "share of the accesses that the recording shows, 0 to 1: touch as many more; busiest: what it shows of the busiest"
-                    + " memory, taken to be accessed all the time (default 1, of a simulation what it says)");
+            "detection share: what share of the accesses the recording found, 0 to 1, which touches make up for; busiest:"
+                    + " that of its busiest memory, taken to be accessed all the time (default 1, of a simulation its --detection)");
 
     private static final List<Option> ALL = List.of(SPEED, SCALE, LOOP, LIMIT, READ_SHARE, SEEN);
 

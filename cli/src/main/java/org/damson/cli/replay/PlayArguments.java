@@ -16,7 +16,7 @@ final class PlayArguments {
             null,
             "jitter",
             "SEED",
-            "draw in which slices a region is touched, as often as ever, and when in a slice; the same from the same seed");
+            "randomise in which slices a region is touched, and when within them, not how often; a seed repeats its choice");
     static final Option CPUS = Shared.value(null, "cpus", "LIST", "run on these processors only, as in 0-3,6");
     static final Option NUMA = Shared.value(
             null, "numa", "POLICY:NODES", "where memory comes from: bind, interleave or preferred, as in bind:0-1");

@@ -78,7 +78,7 @@ public final class ReplayCommand implements Command {
             null,
             "tlb-flush",
             "auto|always|never",
-            "have the generator flush its TLB once a slice, for who watches it without (default auto: where the"
+            "flush the generator's TLB once a slice, for monitors that do not flush it (default auto: where the"
                     + " self-test says so, and not when recorded by damson through referenced bits, which flushes itself)");
 
     @Override

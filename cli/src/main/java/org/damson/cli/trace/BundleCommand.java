@@ -40,8 +40,8 @@ public final class BundleCommand implements Command {
             "strict",
             "replace names, paths, command lines and hosts by pseudonyms, and rebase addresses and times; with"
                     + " --redact=strict also round sizes up by at most a quarter, start counters at 0, and leave out file"
-                    + " names, rare mappings and rare functions: reports of sizes are then up to a quarter high, those of"
-                    + " files and code places poorer, and simulations know only the kernel's series");
+                    + " names, rare mappings and rare functions: sizes in reports are then up to a quarter too high, reports of"
+                    + " files and code places lose detail, and simulations know only the kernel's series");
     private static final Option KEY = Shared.value(
             null,
             "key",

@@ -50,7 +50,7 @@ public final class ImportCommand implements Command {
             "[PID=]FILE",
             "a copy of /proc/PID/maps, so that memory has names; PID may be left out where there is one target"));
     private static final Option VMAS = Shared.value(
-            null, "vmas", "FILE", "mappings as damo record --vmas writes them; RECORDING.vmas need not be named");
+            null, "vmas", "FILE", "mappings as damo record --vmas writes them; RECORDING.vmas is found without it");
     private static final Option UNWIND = Shared.value(
             null,
             "unwind",

@@ -113,7 +113,7 @@ public final class DamoImporter {
             isMore = true;
         }
         if (isMore) {
-            trace.note("what stands behind the end of the record in line " + line + " is left out");
+            trace.note("what follows the end of the record in line " + line + " is left out");
         }
     }
 
@@ -177,7 +177,7 @@ public final class DamoImporter {
             p.nextToken();
             if (filled && OF_SNAPSHOTS.contains(key)) {
                 throw new IllegalArgumentException(
-                        key + " stands behind the snapshots that it is of; damo writes it first");
+                        key + " comes after the snapshots that it describes; damo writes it before them");
             }
             if (!key.equals("snapshots")) {
                 head.set(key, DamoValues.tree(p));

@@ -87,7 +87,7 @@ final class TracingClock {
         tscMultiplier = 0;
         if (NO_NANOSECONDS.contains(name)) {
             throw in.bad("recorded with trace clock " + name + ", which does not count nanoseconds"
-                    + (name.equals("x86-tsc") ? "; trace-cmd record -C tsc2nsec tells how many a tick takes" : ""));
+                    + (name.equals("x86-tsc") ? "; trace-cmd record -C tsc2nsec records how long a tick is" : ""));
         }
         return name.equals("mono") && offsetNs == 0;
     }

@@ -103,7 +103,7 @@ public final class TextImporter {
             trace.note(Units.count(strange, "line") + " not understood, the first: " + firstStrange);
         }
         if (text.head.names() > 1) {
-            trace.note("the events do not say which thread they are of; kdamonds are told apart by their names");
+            trace.note("the events do not name their thread by number; kdamonds are told apart by their names");
         }
         if (unseen > 0) {
             trace.damo(
