@@ -18,6 +18,7 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.certificate.AccessLog;
 import org.damson.analyzer.certificate.Certificate;
 import org.damson.analyzer.certificate.Certifier;
+import org.damson.analyzer.render.text.CertificateReports;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
@@ -161,9 +162,9 @@ final class CertifyCommand implements Command {
                             "--log " + line.getOptionValue(LOG), NativeText.path(line.getOptionValue(LOG)))));
         }
         if (console.isJson()) {
-            Json.write(certificate.json(), console.out());
+            Json.write(CertificateReports.json(certificate), console.out());
         } else {
-            console.out().print(certificate.text());
+            console.out().print(CertificateReports.text(certificate));
         }
         return certificate.passes() ? ExitCode.OK : ExitCode.FINDINGS;
     }
@@ -260,7 +261,7 @@ final class CertifyCommand implements Command {
     private static void print(List<Run> runs, boolean passes, PrintStream out) {
         for (Run run : runs) {
             out.println(title(run));
-            out.print(run.certificate.text());
+            out.print(CertificateReports.text(run.certificate));
             out.println();
         }
         Run first = runs.get(0);
@@ -302,7 +303,7 @@ final class CertifyCommand implements Command {
             entry.put("sample_spacing_mean_us", run.spacingUs);
             entry.put("tlb_flush", run.flushed);
             entry.put("tlb_blind_without", run.blind);
-            entry.putAll(run.certificate.json());
+            entry.putAll(CertificateReports.json(run.certificate));
             entry.put("stored", run.stored.toString());
             all.add(entry);
         }

@@ -94,11 +94,11 @@ public record AccuracySummary(
                 + (undecided == 0 ? "" : "; place not decided in " + undecided);
     }
 
-    static String percent(double share) {
+    public static String percent(double share) {
         return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.1f %%", share * 100);
     }
 
-    static String number(double value) {
+    public static String number(double value) {
         return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.3f", value);
     }
 }

@@ -11,17 +11,14 @@ import org.damson.analyzer.scan.MemoryReadings;
 import org.damson.analyzer.scan.SystemMemory;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
-import org.damson.model.Units;
-import org.damson.model.text.CsvText;
-import org.damson.model.text.Printable;
 
 /**
  * What an evaluation of monitoring and schemes compares, one row per trace: how long the run took and what memory and
  * processor time it needed. NaN is what a trace does not record.
  */
 public final class Evaluation {
-    /** What a column counts, and so how it is printed. */
-    enum Unit {
+    /** What a column counts. */
+    public enum Unit {
         SECONDS,
         BYTES,
         PERCENT,
@@ -48,7 +45,7 @@ public final class Evaluation {
         /** Time in which some task waited for memory, over the runtime. */
         MEMORY_PRESSURE(Unit.PERCENT, "psi some");
 
-        final Unit unit;
+        public final Unit unit;
         public final String title;
 
         Column(Unit unit, String title) {
@@ -189,105 +186,5 @@ public final class Evaluation {
                     ? Double.NaN
                     : kdamonds.values().stream().mapToLong(Long::longValue).sum();
         }
-    }
-
-    /** A table for people; from the second row on with the change against the first. */
-    public String text() {
-        List<List<String>> lines = new ArrayList<>();
-        List<String> titles = new ArrayList<>(List.of("# trace"));
-        for (Column c : Column.values()) {
-            titles.add(c.title);
-        }
-        lines.add(titles);
-        for (Row row : rows) {
-            List<String> cells = new ArrayList<>(List.of(Printable.line(row.name)));
-            for (Column c : Column.values()) {
-                cells.add(Double.isNaN(row.get(c)) ? "-" : text(c.unit, row.get(c)));
-            }
-            lines.add(cells);
-        }
-        for (int i = 1; i < rows.size(); i++) {
-            List<String> cells =
-                    new ArrayList<>(List.of("# " + Printable.line(rows.get(i).name) + " against the first"));
-            for (Column c : Column.values()) {
-                double change = change(rows.get(0).get(c), rows.get(i).get(c));
-                cells.add(Double.isNaN(change) ? "-" : String.format(Locale.ROOT, "%+.1f %%", change));
-            }
-            lines.add(cells);
-        }
-        return aligned(lines);
-    }
-
-    /** Percent; NaN where there is nothing to compare with. */
-    static double change(double first, double value) {
-        return first == 0 ? Double.NaN : 100 * (value - first) / first;
-    }
-
-    private static String text(Unit unit, double value) {
-        return switch (unit) {
-            case SECONDS -> String.format(Locale.ROOT, "%.2f s", value);
-            case BYTES -> Units.bytes(Math.round(value));
-            case PERCENT -> String.format(Locale.ROOT, "%.2f %%", value);
-            case COUNT -> Units.count((long) value);
-        };
-    }
-
-    private static String aligned(List<List<String>> lines) {
-        int columns = lines.get(0).size();
-        int[] widths = new int[columns];
-        for (List<String> cells : lines) {
-            for (int c = 0; c < columns; c++) {
-                widths[c] = Math.max(widths[c], cells.get(c).length());
-            }
-        }
-        StringBuilder b = new StringBuilder();
-        for (List<String> cells : lines) {
-            StringBuilder line = new StringBuilder();
-            for (int c = 0; c < columns; c++) {
-                String pad = " ".repeat(widths[c] - cells.get(c).length());
-                line.append(c == 0 ? cells.get(c) + pad : "  " + pad + cells.get(c));
-            }
-            b.append(line.toString().stripTrailing()).append('\n');
-        }
-        return b.toString();
-    }
-
-    /** One line per trace; cells that a trace does not record are empty. */
-    public void csv(Appendable out) throws IOException {
-        out.append("trace");
-        for (Column c : Column.values()) {
-            out.append(',').append(c.key());
-        }
-        out.append('\n');
-        for (Row row : rows) {
-            String name = row.name;
-            out.append(CsvText.cell(name));
-            for (Column c : Column.values()) {
-                out.append(',').append(Double.isNaN(row.get(c)) ? "" : plain(c, row.get(c)));
-            }
-            out.append('\n');
-        }
-    }
-
-    private static String plain(Column c, double value) {
-        return c.unit == Unit.BYTES || c.unit == Unit.COUNT
-                ? Long.toString(Math.round(value))
-                : String.format(Locale.ROOT, "%.6f", value);
-    }
-
-    /** One map per trace; null is what a trace does not record. */
-    public List<Map<String, Object>> json() {
-        List<Map<String, Object>> list = new ArrayList<>();
-        for (Row row : rows) {
-            Map<String, Object> map = new LinkedHashMap<>();
-            map.put("trace", row.name);
-            for (Column c : Column.values()) {
-                double value = row.get(c);
-                boolean whole = c.unit == Unit.BYTES || c.unit == Unit.COUNT;
-                map.put(c.key(), Double.isNaN(value) ? null : whole ? (Object) Math.round(value) : (Object) value);
-            }
-            list.add(map);
-        }
-        return list;
     }
 }

@@ -6,8 +6,9 @@ import java.util.Set;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
-import org.damson.analyzer.objects.EventJson;
-import org.damson.analyzer.objects.EventReport;
+import org.damson.analyzer.objects.TraceEvents;
+import org.damson.analyzer.render.text.EventJson;
+import org.damson.analyzer.render.text.EventLines;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.DamoOptions;
 import org.damson.cli.command.ExitCode;
@@ -21,7 +22,7 @@ import org.damson.model.TraceSource;
 public final class EventsCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "json");
     private static final Option EVENT = DamoOptions.several(
-            Option.UNLIMITED_VALUES, "event", "NAME...", "only these: " + String.join(", ", EventReport.EVENTS));
+            Option.UNLIMITED_VALUES, "event", "NAME...", "only these: " + String.join(", ", TraceEvents.EVENTS));
     private static final Option NO_EVENT =
             DamoOptions.several(Option.UNLIMITED_VALUES, "no-event", "NAME...", "all but these");
 
@@ -53,7 +54,7 @@ public final class EventsCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, FORMS);
-        Set<String> events = new LinkedHashSet<>(EventReport.EVENTS);
+        Set<String> events = new LinkedHashSet<>(TraceEvents.EVENTS);
         DamoOptions.each(line, EVENT, v -> events.retainAll(named(EVENT, v)));
         DamoOptions.each(line, NO_EVENT, v -> events.removeAll(named(NO_EVENT, v)));
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
@@ -63,7 +64,7 @@ public final class EventsCommand implements Command {
                 if (form.equals("json")) {
                     EventJson.write(trace, query, events, out);
                 } else {
-                    Reports.text(out, t -> EventReport.write(trace, query, events, t));
+                    Reports.text(out, t -> EventLines.write(trace, query, events, t));
                 }
             });
         }
@@ -75,8 +76,8 @@ public final class EventsCommand implements Command {
         List<String> names =
                 given.stream().map(n -> n.replaceFirst("^damon:", "")).toList();
         if (names.equals(List.of("all"))) {
-            return Set.copyOf(EventReport.EVENTS);
+            return Set.copyOf(TraceEvents.EVENTS);
         }
-        return Set.copyOf(DamoOptions.words(option, names, EventReport.EVENTS));
+        return Set.copyOf(DamoOptions.words(option, names, TraceEvents.EVENTS));
     }
 }

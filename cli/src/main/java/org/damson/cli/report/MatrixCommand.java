@@ -5,6 +5,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.ReportPicture;
+import org.damson.analyzer.render.text.MatrixReports;
 import org.damson.analyzer.workingset.Evaluation;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
@@ -62,9 +63,9 @@ public final class MatrixCommand implements Command {
         Reports.write(line, console, out -> {
             switch (form) {
                 case "png", "svg", "pdf" -> ReportPicture.matrix(evaluation, PictureForm.of(form), out);
-                case "csv" -> Reports.text(out, evaluation::csv);
-                case "json" -> Json.write(evaluation.json(), out);
-                default -> Reports.text(out, t -> t.append(evaluation.text()));
+                case "csv" -> Reports.text(out, t -> MatrixReports.csv(evaluation.rows(), t));
+                case "json" -> Json.write(MatrixReports.json(evaluation.rows()), out);
+                default -> Reports.text(out, t -> t.append(MatrixReports.text(evaluation.rows())));
             }
         });
         return ExitCode.OK;

@@ -5,19 +5,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.damson.model.Batch;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
-import org.damson.model.Units;
-import org.damson.model.text.Printable;
 
 /** The events of a trace one by one in the order of time, by the kernel's names. */
-public final class EventReport {
-    /** Names of events, as {@link #write} takes them. */
+public final class TraceEvents {
+    /** Names of events. */
     public static final List<String> EVENTS = List.of(
             "damon_aggregated",
             "damon_monitor_intervals_tune",
@@ -25,19 +22,19 @@ public final class EventReport {
             "damos_stat_after_apply_interval",
             "lost");
 
-    private EventReport() {}
+    private TraceEvents() {}
 
-    /** Something with a time that can be printed and followed by the next. */
+    /** Something with a time that can be visited and followed by the next. */
     private interface Events extends Closeable {
         boolean next() throws IOException;
 
         long timeNs();
 
-        void print(Printer to) throws IOException;
+        void visit(Visitor to) throws IOException;
     }
 
     /** What is done with each event. */
-    public interface Printer {
+    public interface Visitor {
         /** All regions of a snapshot, which are an event each. */
         void regions(Snapshot s) throws IOException;
 
@@ -46,18 +43,12 @@ public final class EventReport {
     }
 
     /**
-     * Prints the events, a line each: time in seconds of the trace's clock, name, fields.
+     * Goes through the events in the order of time.
      *
      * @param query which snapshots and regions; of other events only its time counts
-     * @param events names of those to print
+     * @param events names of those to visit
      */
-    public static void write(TraceSource trace, TraceQuery query, Set<String> events, Appendable out)
-            throws IOException {
-        each(trace, query, events, new Lines(out));
-    }
-
-    /** Goes through the events in the order of time. */
-    public static void each(TraceSource trace, TraceQuery query, Set<String> events, Printer to) throws IOException {
+    public static void each(TraceSource trace, TraceQuery query, Set<String> events, Visitor to) throws IOException {
         List<Events> open = new ArrayList<>();
         try {
             if (events.contains("damon_aggregated")) {
@@ -85,7 +76,7 @@ public final class EventReport {
                 Events first = left.stream()
                         .min(Comparator.comparingLong(Events::timeNs))
                         .orElseThrow();
-                first.print(to);
+                first.visit(to);
                 if (!first.next()) {
                     left.remove(first);
                 }
@@ -117,7 +108,7 @@ public final class EventReport {
         }
 
         @Override
-        public void print(Printer to) throws IOException {
+        public void visit(Visitor to) throws IOException {
             to.regions(s);
         }
 
@@ -168,79 +159,13 @@ public final class EventReport {
         }
 
         @Override
-        public void print(Printer to) throws IOException {
+        public void visit(Visitor to) throws IOException {
             to.row(event, table, timeColumn, batch, row);
         }
 
         @Override
         public void close() throws IOException {
             cursor.close();
-        }
-    }
-
-    /** Lines for people. */
-    private record Lines(Appendable out) implements Printer {
-        private static String head(long timeNs, String event) {
-            return String.format(
-                    Locale.ROOT, "%d.%06d %s ", timeNs / 1_000_000_000, timeNs % 1_000_000_000 / 1000, event);
-        }
-
-        private static String area(long start, long end) {
-            long size = end - start; // unsigned
-            return Units.address(start) + "-" + Units.address(end) + " ("
-                    + Units.bytes(size < 0 ? Long.MAX_VALUE : size) + ")";
-        }
-
-        private static String tuning(Batch b, int i) {
-            return head(b.get(0, i), "damon_monitor_intervals_tune") + "kdamond " + b.get(1, i) + " sample "
-                    + Units.duration(b.get(2, i) * 1000) + " aggregation " + Units.duration(b.get(3, i) * 1000);
-        }
-
-        private static String scheme(Batch b, int i) {
-            return head(b.get(0, i), "damos_before_apply") + "kdamond " + b.get(1, i) + " context " + b.get(2, i)
-                    + " scheme " + b.get(3, i) + " target " + Long.toUnsignedString(b.get(4, i)) + " "
-                    + area(b.get(5, i), b.get(6, i)) + " accesses " + b.get(7, i) + " age " + b.get(8, i);
-        }
-
-        private static String statistic(Batch b, int i) {
-            return head(b.get(0, i), "damos_stat_after_apply_interval") + "kdamond " + b.get(1, i) + " context "
-                    + b.get(2, i) + " scheme " + b.get(3, i) + " " + Printable.line(b.text(4, i)) + " " + b.get(5, i);
-        }
-
-        private static String loss(Batch b, int i) {
-            return head(b.get(0, i), "lost") + Printable.line(b.text(2, i)) + ": "
-                    + (b.get(3, i) < 0 ? "an unknown number of" : b.get(3, i)) + " " + Printable.line(b.text(4, i));
-        }
-
-        @Override
-        public void regions(Snapshot s) throws IOException {
-            String head = head(s.endNs, "damon_aggregated") + "target " + Long.toUnsignedString(s.target) + " region ";
-            for (int i = 0; i < s.regions; i++) {
-                out.append(head)
-                        .append(Integer.toString(i))
-                        .append('/')
-                        .append(Integer.toString(s.regions))
-                        .append(' ')
-                        .append(area(s.start[i], s.end[i]))
-                        .append(" accesses ")
-                        .append(Integer.toString(s.nrAccesses[i]));
-                if (s.has(Snapshot.HAS_AGE) && s.age[i] >= 0) {
-                    out.append(" age ").append(Integer.toString(s.age[i]));
-                }
-                out.append('\n');
-            }
-        }
-
-        @Override
-        public void row(String event, Table table, String timeColumn, Batch b, int i) throws IOException {
-            out.append(
-                    switch (table) {
-                        case TUNING -> tuning(b, i);
-                        case SCHEMES -> scheme(b, i);
-                        case SCHEME_STATS -> statistic(b, i);
-                        default -> loss(b, i);
-                    });
-            out.append('\n');
         }
     }
 }

@@ -1,4 +1,4 @@
-package org.damson.analyzer.objects;
+package org.damson.analyzer.render.text;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Set;
+import org.damson.analyzer.objects.TraceEvents;
 import org.damson.model.Batch;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
@@ -19,7 +20,7 @@ import org.damson.model.Units;
  * The events of a trace as one JSON object with an array, an object each: its time in nanoseconds of the trace's clock, its
  * name, and its fields under the names of the table's columns; addresses are hexadecimal text.
  */
-public final class EventJson implements EventReport.Printer, Closeable {
+public final class EventJson implements TraceEvents.Visitor, Closeable {
     private static final Set<String> ADDRESSES = Set.of("start", "end");
 
     private final JsonGenerator g;
@@ -31,11 +32,11 @@ public final class EventJson implements EventReport.Printer, Closeable {
         g.writeArrayFieldStart("events");
     }
 
-    /** As {@link EventReport#write}; leaves {@code out} open. */
+    /** As {@link EventLines#write}; leaves {@code out} open. */
     public static void write(TraceSource trace, TraceQuery query, Set<String> events, OutputStream out)
             throws IOException {
         try (EventJson json = new EventJson(out)) {
-            EventReport.each(trace, query, events, json);
+            TraceEvents.each(trace, query, events, json);
         }
     }
 
