@@ -33,29 +33,27 @@ public final class ObjectReport {
 
     /** The report, hottest first. */
     public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
-        MappingSpans mappings = MappingSpans.of(source);
-        Map<TargetKey, Map<String, Sums>> all = new TreeMap<>();
-        Map<TargetKey, Double> seconds = new HashMap<>();
-        boolean isWritten = false;
-        boolean partial = false;
+        Found found = new Found(MappingSpans.of(source), ObjectCode.of(source, query));
         int wanted = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
         ResidentSoFar resident = ResidentSoFar.of(source);
-        ObjectCode code = ObjectCode.of(source, query);
-        ObjectCode.Part ran = code == null ? null : code.new Part();
-        for (Part part :
-                Scan.inOrderOfMappings(source, query, wanted, () -> new Part(query, mappings, resident, code))) {
-            if (ran != null) {
-                ran.addAll(part.ran);
+        Scan.inOrderOfMappings(source, query, wanted, () -> new Part(query, found.mappings, resident, found.code))
+                .forEach(found::add);
+        List<Section> sections = new ArrayList<>();
+        if (found.ran != null) {
+            sections.add(found.ran.functions());
+            if (found.code.hasTouches()) {
+                sections.addAll(found.ran.firstTouches(found.seconds));
             }
-            isWritten |= part.isWritten;
-            partial |= part.seen.values().stream().anyMatch(SeenBytes::isPartial);
-            part.targets.forEach((key, names) -> {
-                Map<String, Sums> sums = all.computeIfAbsent(key, k -> new TreeMap<>());
-                names.forEach(
-                        (name, s) -> sums.computeIfAbsent(name, n -> new Sums()).addAll(s));
-            });
-            part.seconds.forEach((key, s) -> seconds.merge(key, s, Double::sum));
         }
+        sections.add(new Section(
+                "objects",
+                "memory by mapping, hottest first",
+                columns(found),
+                rows(found, TargetNames.of(source.manifest()))));
+        return new TableReport(List.copyOf(sections), notes(found));
+    }
+
+    private static List<Column> columns(Found found) {
         List<Column> columns = new ArrayList<>(List.of(
                 new Column("target", "target", Unit.TEXT),
                 new Column("mapping", "mapping", Unit.TEXT),
@@ -64,56 +62,92 @@ public final class ObjectReport {
                 new Column("cold_bytes", "not accessed", Unit.BYTES),
                 new Column("heat_percent", "heat", Unit.PERCENT),
                 new Column("longest_unused_ns", "longest unused", Unit.NS)));
-        if (isWritten) {
+        if (found.isWritten) {
             columns.add(new Column("written_bytes", "written", Unit.BYTES));
             columns.add(new Column("written_not_known_bytes", "accessed, not known if written", Unit.BYTES));
         }
-        if (ran != null) {
+        if (found.ran != null) {
             columns.add(new Column("ran_most", "ran most while accessed", Unit.TEXT));
             columns.add(new Column("ran_most_percent", "of the time", Unit.PERCENT));
         }
-        boolean written = isWritten;
+        return columns;
+    }
+
+    private static List<Object[]> rows(Found found, TargetNames targets) {
         List<Object[]> rows = new ArrayList<>();
-        TargetNames.of(source.manifest()).named(all).forEach((key, names) -> {
-            double s = Math.max(1e-9, seconds.get(key));
+        targets.named(found.targets).forEach((key, names) -> {
+            double s = Math.max(1e-9, found.seconds.get(key));
             names.entrySet().stream()
                     .sorted(Comparator.comparingDouble((Map.Entry<String, Sums> e) -> -e.getValue().accessed)
                             .thenComparing(Map.Entry::getKey))
                     .forEach(e -> {
-                        List<Object> row = row(key.label(), e.getKey(), e.getValue(), s, written);
-                        if (ran != null) {
-                            row.addAll(Arrays.asList(ran.most(key, e.getKey())));
+                        List<Object> row = row(key.label(), e.getKey(), e.getValue(), s, found.isWritten);
+                        if (found.ran != null) {
+                            row.addAll(Arrays.asList(found.ran.most(key, e.getKey())));
                         }
                         rows.add(row.toArray());
                     });
         });
+        return rows;
+    }
+
+    private static List<String> notes(Found found) {
         List<String> notes = new ArrayList<>();
-        if (mappings.isEmpty()) {
+        if (found.mappings.isEmpty()) {
             notes.add("the trace has no mappings");
         }
         notes.add(
                 "means over time; heat = share of the samples that found it accessed; longest unused = the longest time"
                         + " without any access seen, of all mappings of the name together");
-        if (partial) {
+        if (found.isPartial) {
             notes.add(
                     "regions of this trace are mappings: not accessed is what was seen touched before and the mean sample does"
                             + " not find; the rest of a mapping may not be there");
         }
-        List<Section> sections = new ArrayList<>();
-        if (ran != null) {
-            sections.add(ran.functions());
+        if (found.ran != null) {
             notes.add(
                     "functions that ran while memory was accessed are " + Timeline.MATCHED
                             + "; of the time = share of the samples, each weighed by the bytes of the mapping that were accessed then");
         }
-        if (ran != null && code.hasTouches()) {
-            sections.addAll(ran.firstTouches(seconds));
+        if (found.ran != null && found.code.hasTouches()) {
             notes.add(
                     "first touched by = the earliest sample with an address in each 2 MiB, outside the kernel: exact for that"
                             + " address, taken for the rest");
         }
-        sections.add(new Section("objects", "memory by mapping, hottest first", columns, rows));
-        return new TableReport(List.copyOf(sections), notes);
+        return notes;
+    }
+
+    /** What the parts of a trace add up to. */
+    private static final class Found {
+        final MappingSpans mappings;
+        /** Null without call stacks, and so is what ran. */
+        final ObjectCode code;
+
+        final ObjectCode.Part ran;
+        final Map<TargetKey, Map<String, Sums>> targets = new TreeMap<>();
+        final Map<TargetKey, Double> seconds = new HashMap<>();
+        boolean isWritten;
+        boolean isPartial;
+
+        Found(MappingSpans mappings, ObjectCode code) {
+            this.mappings = mappings;
+            this.code = code;
+            ran = code == null ? null : code.new Part();
+        }
+
+        void add(Part part) {
+            if (ran != null) {
+                ran.addAll(part.ran);
+            }
+            isWritten |= part.isWritten;
+            isPartial |= part.seen.values().stream().anyMatch(SeenBytes::isPartial);
+            part.targets.forEach((key, names) -> {
+                Map<String, Sums> sums = targets.computeIfAbsent(key, k -> new TreeMap<>());
+                names.forEach(
+                        (name, s) -> sums.computeIfAbsent(name, n -> new Sums()).addAll(s));
+            });
+            part.seconds.forEach((key, s) -> seconds.merge(key, s, Double::sum));
+        }
     }
 
     private static List<Object> row(String target, String name, Sums s, double seconds, boolean written) {
@@ -250,37 +284,47 @@ public final class ObjectReport {
                 boolean isKnown = written != Snapshot.NOT_KNOWN;
                 writtenShare = isKnown ? written / size : 0;
                 notKnownShare = isKnown ? 0 : share;
-                long last = s.end[i] - 1;
                 while (at < areas.size() && Long.compareUnsigned(areas.get(at).last(), s.start[i]) < 0) {
                     at++;
                 }
-                long from = s.start[i];
-                boolean done = false;
-                for (int a = at; a < areas.size() && !done; a++) {
-                    Span m = areas.get(a);
-                    if (Long.compareUnsigned(m.start(), last) > 0) {
-                        break;
-                    }
-                    if (toNs <= m.fromNs() || fromNs >= m.toNs() || Long.compareUnsigned(m.last(), from) < 0) {
-                        continue;
-                    }
-                    if (Long.compareUnsigned(m.start(), from) > 0) {
-                        piece(NONE, from, m.start() - 1, share, cold, heat, duration);
-                        from = m.start();
-                    }
-                    done = Long.compareUnsigned(m.last(), last) >= 0;
-                    long end = done ? last : m.last();
-                    piece(m.name(), from, end, share, cold, heat, duration);
-                    from = end + 1;
-                }
-                if (!done) {
-                    piece(NONE, from, last, share, cold, heat, duration);
-                }
+                cut(s.start[i], s.end[i] - 1, at, fromNs, toNs, share, cold, heat);
             }
             now.forEach((name, accessed) -> names.get(name).seen(fromNs, toNs, accessed));
             if (ran != null) {
                 ran.end(key, fromNs, toNs);
             }
+        }
+
+        /**
+         * Cuts a region into pieces, one for each mapping that it lies in and for what is between them.
+         *
+         * @param last inclusive
+         * @param at first mapping that may be in it
+         */
+        private void cut(
+                long start, long last, int at, long fromNs, long toNs, double share, double cold, double heat) {
+            double duration = Math.max(0, toNs - fromNs) / 1e9;
+            long from = start;
+            for (int a = at; a < areas.size(); a++) {
+                Span m = areas.get(a);
+                if (Long.compareUnsigned(m.start(), last) > 0) {
+                    break;
+                }
+                if (toNs <= m.fromNs() || fromNs >= m.toNs() || Long.compareUnsigned(m.last(), from) < 0) {
+                    continue;
+                }
+                if (Long.compareUnsigned(m.start(), from) > 0) {
+                    piece(NONE, from, m.start() - 1, share, cold, heat, duration);
+                    from = m.start();
+                }
+                if (Long.compareUnsigned(m.last(), last) >= 0) {
+                    piece(m.name(), from, last, share, cold, heat, duration);
+                    return;
+                }
+                piece(m.name(), from, m.last(), share, cold, heat, duration);
+                from = m.last() + 1;
+            }
+            piece(NONE, from, last, share, cold, heat, duration);
         }
 
         /** @param last inclusive */

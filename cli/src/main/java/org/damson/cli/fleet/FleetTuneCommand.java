@@ -26,12 +26,12 @@ public final class FleetTuneCommand extends FleetCommand {
             "objective",
             "WORDS",
             "what to maximise, and limits for hosts to keep, as in damson tune (far_memory)");
-    private static final Option KEEP = Shared.value(
-            null, "keep", "PERCENT", "percentage of hosts that must keep the objective's limits (default 98)");
-    private static final Option CONFIDENCE = Shared.value(
-            null, "confidence", "PERCENT", "confidence level of that, judged on the hosts held back (default 95)");
+    private static final Option KEEP =
+            Shared.value(null, "keep", "PERCENT", "share of hosts that must keep the objective's limits (default 98)");
+    private static final Option CONFIDENCE =
+            Shared.value(null, "confidence", "PERCENT", "confidence of that, by the hosts held back (default 95)");
     private static final Option HELD_BACK = Shared.value(
-            null, "held-back", "PERCENT", "percentage of hosts drawn at random to judge the scheme (default 30)");
+            null, "held-back", "PERCENT", "share of hosts drawn at random to judge the scheme (default 30)");
     private static final Option SEED =
             Shared.expert(Shared.value(null, "seed", "N", "random seed of the draw (default 1)"));
 
