@@ -26,8 +26,8 @@ public record EventLines(Appendable out) implements TraceEvents.Visitor {
 
     private static String area(long start, long end) {
         long size = end - start; // unsigned
-        return Units.address(start) + "-" + Units.address(end) + " ("
-                + Units.bytes(size < 0 ? Long.MAX_VALUE : size) + ")";
+        return Units.address(start) + "-" + Units.address(end) + " (" + Units.bytes(size < 0 ? Long.MAX_VALUE : size)
+                + ")";
     }
 
     private static String tuning(Batch b, int i) {
