@@ -163,6 +163,8 @@ final class RecordCommandTest {
         CliRun.of("record", "-o", trace, "--max-cpu", "0", "--", "true").expect(ExitCode.USAGE);
         assertFalse(Files.exists(trace));
         Path taken = Files.createDirectory(dir.resolve("taken.damson"));
+        // Of an empty one a recorder may have died before its first file.
+        Files.createFile(taken.resolve("notes.txt"));
         CliRun.of("record", "-o", taken, "--", "true").expect(ExitCode.USAGE);
     }
 
