@@ -114,7 +114,8 @@ final class RecordingsTest {
         assertArrayEquals(rows, CliRun.of("dump", bundle).expect(ExitCode.OK).outBytes());
         CliRun.of("bundle", foreign, "--redact", "-o", dir.resolve("r.damson.zip"))
                 .expect(ExitCode.OK);
-        CliRun.of("merge", "--mixed", foreign, trace, "-o", dir.resolve("m.damson")).expect(ExitCode.OK);
+        CliRun.of("merge", "--mixed", foreign, trace, "-o", dir.resolve("m.damson"))
+                .expect(ExitCode.OK);
         assertEquals(2 * rows.length, CliRun.of("dump", dir.resolve("m.damson")).outBytes().length, rows.length);
     }
 
