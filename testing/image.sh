@@ -11,7 +11,7 @@ version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml | head -1)
 image=$PWD/packaging/target/damson-$version-oci-linux-amd64.tar
 [ "${1:-}" = --built ] || { [ -f "packaging/target/damson-$version-linux-amd64.tar.gz" ] || mvn -q -B -ntp -Dquick -Pdist package; packaging/image.sh "$version"; }
 work=$(mktemp -d)
-trap 'kill ${other:-} 2>/dev/null; umount "$work/root/data" "$work/root/proc" "$work/root" 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
+trap 'set +e; kill ${other:-} 2>/dev/null; umount "$work/root/data" "$work/root/proc" "$work/root" 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
 failed=0
 ok() { printf 'ok   %s\n' "$1"; }
 bad() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; sed 's/^/     /' "$work/said" | tail -15; }
