@@ -9,6 +9,9 @@ public final class LineReader {
     /** Longer lines are no event of any tracer. */
     static final int MAX_LINE_BYTES = 64 << 10;
 
+    /** So much of what is no line is passed over at a time: a device without an end has no end of line either. */
+    static final long MAX_PASSED_BYTES = 1L << 30;
+
     private final InputStream in;
     private final byte[] buffer = new byte[64 << 10];
     private final byte[] line = new byte[MAX_LINE_BYTES];
@@ -34,6 +37,7 @@ public final class LineReader {
     /** The next line without its end, or null. */
     public String next() throws IOException {
         int n = 0;
+        long passed = 0;
         wrong = null;
         while (true) {
             if (position == limit) {
@@ -55,6 +59,8 @@ public final class LineReader {
             }
             if (wrong == null) {
                 line[n++] = b;
+            } else if (++passed == MAX_PASSED_BYTES) {
+                return text(n);
             }
         }
     }
