@@ -18,7 +18,9 @@ import org.damson.cli.input.TraceSeriesInput;
 import org.damson.model.Column;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
+import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.summary.SnapshotSums;
 
@@ -27,6 +29,7 @@ final class SqlTables {
     /** A sealed trace directory, what it is called in queries, and its first moment. */
     record Subject(String label, Path dir, String given, Manifest manifest, long fromNs, boolean isSummed) {
         static Subject of(String label, Path dir, String given, TraceSource trace) throws IOException {
+            requireReadable(trace);
             return new Subject(
                     label,
                     dir.toRealPath(),
@@ -34,6 +37,13 @@ final class SqlTables {
                     trace.manifest(),
                     Shared.startNs(trace),
                     trace.isKept(Table.SNAPSHOTS));
+        }
+
+        /** DuckDB reads the files by itself, without damson's bounds of what a page may claim: the first of them are read before. */
+        private static void requireReadable(TraceSource trace) throws IOException {
+            try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+                cursor.next(new Snapshot());
+            }
         }
 
         /** The files of the trace, as the manifest lists them. */
