@@ -179,7 +179,7 @@ public final class LiveRecording {
             StartGate gate)
             throws IOException {
         manifest.flushIntervalNs = config.recorder().flushNs();
-        Upkeep upkeep = new Upkeep(operation, config.output(), manifest, sinks, status::notice);
+        Upkeep upkeep = new Upkeep(operation, config.output(), manifest, sinks, status::warning);
         TraceSink sink = upkeep.sink();
         Recorder recorder =
                 new Recorder(config.recorder(), source, sink, samplers(source), stacks.feeds(), System::nanoTime);

@@ -8,6 +8,11 @@ public interface RecordingStatus {
     /** Takes a notice, one line without end of line. */
     void notice(String line);
 
+    /** Takes a notice of something that has failed, or that keeps the recording from going on: it is told to everybody. */
+    default void warning(String line) {
+        notice(line);
+    }
+
     /** Whether {@link #progress} is wanted. */
     default boolean wantsProgress() {
         return false;

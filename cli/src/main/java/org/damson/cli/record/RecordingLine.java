@@ -27,6 +27,12 @@ final class RecordingLine implements RecordingStatus {
     }
 
     @Override
+    public synchronized void warning(String line) {
+        end();
+        console.error(line);
+    }
+
+    @Override
     public boolean wantsProgress() {
         return console.showsProgress();
     }
