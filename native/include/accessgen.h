@@ -293,9 +293,9 @@ struct accessgen_plan_hooks {
  * of the ranges that DAMON would monitor. Memory that a snapshot has in one slice and the next is touched again in between,
  * where there is time. A slice whose time is over before it began is shed and counted.
  *
- * The whole plan is read before anything is mapped. Returns EINVAL for a plan that is none, ENOMEM for one that touches more than
- * there is, ENOSPC where the files that it maps cannot be had, ENODEV for processors and nodes that there are not, what mapping gave, or what the ready hook returned, with
- * error set.
+ * The whole plan is read before anything is mapped. Returns EINVAL for a malformed plan, ENOMEM for one that touches more memory
+ * than is available, ENOSPC where there is no room for the files that it maps, ENODEV for processors or nodes that this machine
+ * does not have, the error of a mapping, or what the ready hook returned, with error set.
  */
 int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, struct accessgen_plan_report *report,
 		   char *error, size_t error_size);

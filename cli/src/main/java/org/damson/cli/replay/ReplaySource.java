@@ -60,7 +60,7 @@ record ReplaySource(boolean isDamon, boolean suspendsStat) {
                 null);
     }
 
-    /** What of the intervals cannot be had, for people; empty if all can. */
+    /** Which of the intervals the source cannot keep, as a line for the user; empty if it keeps all. */
     String shortfall(RecordedAs how) {
         return isDamon || how.sampleUs() >= LEAST_REFERENCED_US
                 ? ""

@@ -86,7 +86,7 @@ final class ReplayedTraces implements AutoCloseable {
         }
         throw new UsageException("--shift: " + NativeText.readable(name)
                 + (i < 0
-                        ? " is none of the traces, nor a number of one"
+                        ? " is neither the name nor the number of one of the traces"
                         : " is there more than once: give its number"));
     }
 

@@ -218,7 +218,7 @@ public final class IdleSums {
         }
     }
 
-    /** Takes one back; false if it is none of these. */
+    /** Adds a total that was stored; false if it is not one of these. */
     boolean take(String name, long bin, long high, long low) {
         switch (name) {
             case "idle_snapshots" -> snapshots += low;

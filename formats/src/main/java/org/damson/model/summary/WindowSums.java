@@ -187,7 +187,7 @@ public final class WindowSums {
         }
     }
 
-    /** Takes one back; false if it is none of these. */
+    /** Adds a total that was stored; false if it is not one of these. */
     boolean take(String name, long bin, long high, long low) {
         switch (name) {
             case "window_snapshots" -> snapshots += low;
