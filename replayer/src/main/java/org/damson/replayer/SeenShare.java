@@ -28,9 +28,9 @@ public final class SeenShare {
     }
 
     /**
-     * What it is if the busiest memory was accessed in every sample: by bytes and time the mean share of samples that saw an
-     * access, of the memory in which it was at least half of the greatest. Whether the busiest memory was that busy, no recording
-     * tells. 1 without accesses.
+     * What it is if the busiest memory was accessed in every sample: by bytes and time the median share of samples that saw
+     * an access, of the memory in which it was at least half of the greatest. The median, because a phase that ends within a snapshot
+     * shows a part of its share there. Whether the busiest memory was that busy, no recording tells. 1 without accesses.
      */
     public static double busiest(TraceSource trace, TraceQuery query) throws IOException {
         double[] weights = new double[BINS + 1];
@@ -53,12 +53,12 @@ public final class SeenShare {
         while (greatest > 0 && (left -= weights[greatest]) >= 0) {
             greatest--;
         }
-        double sum = 0;
-        double weight = 0;
-        for (int i = (greatest + 1) / 2; i <= BINS; i++) {
-            sum += weights[i] * i / BINS;
-            weight += weights[i];
+        int least = (greatest + 1) / 2;
+        double half = Arrays.stream(weights, least, BINS + 1).sum() / 2;
+        int median = least;
+        while (median < BINS && (half -= weights[median]) > 0) {
+            median++;
         }
-        return weight == 0 ? 1 : sum / weight;
+        return greatest == 0 ? 1 : (double) median / BINS;
     }
 }

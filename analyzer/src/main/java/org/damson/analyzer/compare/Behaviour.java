@@ -139,9 +139,9 @@ public record Behaviour(
         return new Behaviour(snapshots, sizes, workingSets, grid, mappedHeat, meanHotBytes, accesses, Double.NaN);
     }
 
-    /** When it began another phase, as shares of its time, ascending. */
+    /** When it clearly began another phase, as shares of its time, ascending. */
     public double[] transitions() {
-        return Transitions.of(grid, snapshots);
+        return Transitions.of(grid, snapshots).clearTimes();
     }
 
     private static double[] scaled(double[] bytes, double factor) {

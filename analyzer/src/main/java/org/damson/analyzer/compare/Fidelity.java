@@ -15,8 +15,8 @@ import org.damson.model.TraceSource;
  * @param earthMovers of heat over space, slice by slice, as a share of the memory in common
  * @param accesses of access ratios of accessed memory
  * @param ages of ages; NaN if either has none
- * @param transitionTimes of when phases change
- * @param transitions of the first, as shares of its time
+ * @param transitionTimes of when phases change; NaN if no change of either is clear
+ * @param transitions the clear ones of the first, as shares of its time
  * @param transitionsOfOther of the second
  * @param residentA resident bytes of the first's processes, median over time; NaN if not recorded
  * @param residentB of the second's
@@ -49,7 +49,7 @@ public record Fidelity(
             "resident size");
 
     /** Those for which a recording may have no figures. */
-    public static final List<String> MAY_BE_UNKNOWN = DISTANCES.subList(6, 8);
+    public static final List<String> MAY_BE_UNKNOWN = DISTANCES.subList(5, 8);
 
     /**
      * One figure beside that of two originals.
@@ -89,23 +89,16 @@ public record Fidelity(
      */
     public static Fidelity of(Behaviour a, Behaviour b, List<CompareOptions.AreaPair> map, CompareOptions options) {
         CompareResult compare = TraceCompare.compare(a, b, map, options);
-        double[] of = a.transitions();
-        double[] other = b.transitions();
-        // The lag that the grids were found to have is no difference; a slice, or a snapshot, is not told from the
-        // next.
-        double lag = (double) compare.lagSlices() / a.grid().cols();
-        for (int i = 0; i < other.length; i++) {
-            other[i] -= lag;
-        }
-        double untold = 1.0 / Math.max(1, Math.min(a.grid().cols(), Math.min(a.snapshots(), b.snapshots())));
+        Transitions of = Transitions.of(a.grid(), a.snapshots());
+        Transitions other = Transitions.of(b.grid(), b.snapshots());
         return new Fidelity(
                 compare,
                 compare.hasNothingInCommon() ? 1 : EarthMovers.distance(a.grid(), b.grid(), compare.lagSlices()),
                 a.accesses().ratioDistance(b.accesses()),
                 a.accesses().ageDistance(b.accesses()),
-                Transitions.distance(of, other, untold),
-                boxed(of),
-                boxed(other),
+                of.distance(other, compare.lagSlices()),
+                boxed(of.clearTimes()),
+                boxed(other.clearTimes()),
                 a.residentBytes(),
                 b.residentBytes());
     }

@@ -1,6 +1,7 @@
 package org.damson.analyzer.heatmap;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -95,5 +96,36 @@ public final class ChangePoints {
             starts.add(0, from[end]);
         }
         return starts.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /**
+     * Where phases might start as well.
+     *
+     * @param starts of {@link #starts}
+     * @param more by how much the sum may be greater
+     * @return for each start but the first the columns to which it alone can be moved, itself among them
+     */
+    public static List<BitSet> alternatives(int[] starts, double more, Sums... parts) {
+        int n = parts[0].known.length - 1;
+        List<BitSet> all = new ArrayList<>();
+        for (int i = 1; i < starts.length; i++) {
+            int end = i + 1 < starts.length ? starts[i + 1] : n;
+            double most = cost(starts[i - 1], starts[i], end, parts) + more;
+            BitSet columns = new BitSet(n);
+            for (int start = starts[i - 1] + 1; start < end; start++) {
+                columns.set(start, cost(starts[i - 1], start, end, parts) <= most);
+            }
+            all.add(columns);
+        }
+        return all;
+    }
+
+    /** Of two phases that follow one another. */
+    private static double cost(int start, int next, int end, Sums... parts) {
+        double cost = 0;
+        for (Sums part : parts) {
+            cost += part.cost(start, next) + part.cost(next, end);
+        }
+        return cost;
     }
 }

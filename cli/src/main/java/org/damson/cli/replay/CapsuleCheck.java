@@ -129,7 +129,10 @@ final class CapsuleCheck {
                         "",
                         targets.size() + " targets, where the plan has " + wanted + " processes");
             }
-            ReplayVerdict verdict = judge(capsule, new ReplayRecording(null, targets), trace, TraceQuery.ALL);
+            // A replay begins with the first sample of its recording, which may go on after its end.
+            long startNs = TraceGuide.compute(trace, TraceQuery.ALL).startNs();
+            TraceQuery time = TraceQuery.ALL.time(startNs, startNs + capsule.durationNs());
+            ReplayVerdict verdict = judge(capsule, new ReplayRecording(null, targets), trace, time);
             if (console.isJson()) {
                 Map<String, Object> json = new LinkedHashMap<>();
                 verdict.addTo(json);

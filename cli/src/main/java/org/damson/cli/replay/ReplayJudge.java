@@ -68,6 +68,9 @@ final class ReplayJudge {
             notes.add(resident);
         }
         Fidelity fidelity = Fidelity.of(resident == null ? original : original.withoutResident(), replay, map, options);
+        if (Double.isNaN(fidelity.transitionTimes())) {
+            notes.add("transition times are not judged: phases change too faintly to be told in each recording");
+        }
         if (noise != null) {
             for (String name : fidelity.distances().keySet()) {
                 if (!noise.distances().containsKey(name)) {

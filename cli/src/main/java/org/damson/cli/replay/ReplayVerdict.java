@@ -159,7 +159,9 @@ record ReplayVerdict(ReplayReport report, Fidelity fidelity, NoiseFloor noise, L
         if (!Double.isNaN(fidelity.ages())) {
             distances.put("age", fidelity.ages());
         }
-        distances.put("transition_times", fidelity.transitionTimes());
+        if (!Double.isNaN(fidelity.transitionTimes())) {
+            distances.put("transition_times", fidelity.transitionTimes());
+        }
         json.put("fidelity", distances);
         json.put("transitions", fidelity.transitions());
         json.put("transitions_of_replay", fidelity.transitionsOfOther());
