@@ -10,17 +10,17 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 shift || true
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
-java_targets="recording:exchange.build.RecordingFuzz binary:exchange.BinaryFuzz ring:damon.RingFuzz
-    schemes:damon.scheme.SchemesFuzz damo:exchange.build.DamoFuzz sidefiles:exchange.build.SideFilesFuzz manifest:trace.ManifestFuzz
-    journal:trace.journal.JournalFuzz parquet:trace.parquet.ParquetFuzz bundle:trace.BundleFuzz"
-wanted=" ${*:-recording binary ring schemes damo sidefiles manifest journal parquet bundle accessgen} "
+targets=$(grep -v '^#' testing/fuzz-targets)
+wanted=" ${*:-$(awk '{ printf "%s ", $1 }' <<<"$targets")} "
+for t in $wanted; do
+    grep -q "^$t " <<<"$targets" || { echo "no target '$t': $(awk '{ printf "%s ", $1 }' <<<"$targets")" >&2; exit 2; }
+done
 out=$PWD/formats/target/fuzz
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
 echo "building"
-mvn -q -B -ntp -Dquick test-compile dependency:build-classpath -pl formats -am -Dmdep.outputFile="$PWD/target-classpath.part" >&2
-classpath=$PWD/formats/target/test-classes:$PWD/formats/target/classes:$(cat target-classpath.part)
-rm -f target-classpath.part
+mvn -q -B -ntp -Dquick test-compile dependency:build-classpath -pl cli -am -Dmdep.outputFile=target/fuzz-classpath >&2
+classpath=$(printf '%s:' "$PWD"/*/target/test-classes "$PWD"/*/target/classes)$(cat ./*/target/fuzz-classpath | paste -sd: | tr : '\n' | sort -u | paste -sd:)
 make -s -C native fuzz
 mkdir -p "$out"
 
@@ -39,9 +39,11 @@ fuzz_java() {
 }
 
 fuzz_c() {
-    mkdir -p "$out/found-accessgen"
-    ${FUZZ_SEED:+env SEED_NUMBER="$FUZZ_SEED"} native/build/fuzz/config_fuzz "$seconds" "$out/found-accessgen" native/test/fuzz/* native/configs/*.cfg \
-        >"$out/accessgen.log" 2>&1
+    local name=$1 program=$1 more=()
+    mkdir -p "$out/found-$name"
+    [ "$name" != accessgen ] || { program=config more=(native/configs/*.cfg); }
+    ${FUZZ_SEED:+env SEED_NUMBER="$FUZZ_SEED"} "native/build/fuzz/${program}_fuzz" "$seconds" "$out/found-$name" \
+        "native/test/fuzz/$name"/* ${more+"${more[@]}"} >"$out/$name.log" 2>&1
 }
 
 failed=
@@ -66,11 +68,11 @@ finish_oldest() {
 start() {
     [ "${#pids[@]}" -lt 2 ] || finish_oldest
     names+=("$1")
-    if [ "$1" = accessgen ]; then fuzz_c & else fuzz_java "$1" "$2" & fi
+    if [ "$2" = - ]; then fuzz_c "$1" & else fuzz_java "$1" "$2" & fi
     pids+=($!)
 }
-for t in $java_targets accessgen:; do
-    case "$wanted" in *" ${t%%:*} "*) start "${t%%:*}" "${t#*:}" ;; esac
-done
+while read -r name class _; do
+    case "$wanted" in *" $name "*) start "$name" "$class" ;; esac
+done <<<"$targets"
 while [ "${#pids[@]}" -gt 0 ]; do finish_oldest; done
 [ -z "$failed" ]

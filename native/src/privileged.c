@@ -2,38 +2,27 @@
  * Holds the privilege that recording kernel DAMON takes, so that the recorder need not: started as root, it runs the
  * recorder as another user and does for it, over a socket, what is on a fixed list of files, nothing else. Rings are
  * opened here and handed over as descriptors. See usage() and docs/DAMON.md.
- *
- * A request is one packet: operation (1 byte), length of the path (2 bytes, the machine's order), path, value. A reply is
- * one packet: errno or 0 (4 bytes), data; with 'O', the descriptor comes with it.
  */
 #define _GNU_SOURCE
 #include "privileged.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PACKET = 1 << 16, WATCH_MS = 500 };
-
-static int lock_fd = -1;
-static char packet[PACKET];
-static char answer[PACKET];
+enum { WATCH_MS = 500 };
 
 static void usage(void) {
     fputs("usage: damson-privileged --user NAME [--any-process] -- damson record --source damon ...\n"
@@ -65,166 +54,6 @@ static void find_tracefs(void) {
             strcpy(policy.tracefs, at);
     }
     if (mounts) fclose(mounts);
-}
-
-/* ---- operations: each gives errno or 0, and sets *length of the answer's data ------------------------------------- */
-
-static int read_all(const char *path, size_t *length) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) return errno;
-    int failed = 0;
-    size_t room = PACKET - sizeof(int32_t);
-    while (*length <= room) {
-        /* one byte more than there is room for, to tell a file that is too large */
-        char more;
-        ssize_t got = *length < room ? read(fd, answer + sizeof(int32_t) + *length, room - *length) : read(fd, &more, 1);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) failed = errno;
-        if (got <= 0) break;
-        if (*length == room) failed = EFBIG;
-        if (failed) break;
-        *length += got;
-    }
-    close(fd);
-    if (failed) *length = 0;
-    return failed;
-}
-
-static int list(const char *path, size_t *length) {
-    DIR *directory = opendir(path);
-    if (!directory) return errno;
-    int failed = 0;
-    for (struct dirent *e; !failed && (e = readdir(directory));) {
-        size_t n = strlen(e->d_name);
-        if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
-        if (*length + n + 1 > PACKET - sizeof(int32_t)) {
-            failed = EFBIG;
-            break;
-        }
-        memcpy(answer + sizeof(int32_t) + *length, e->d_name, n);
-        *length += n;
-        answer[sizeof(int32_t) + (*length)++] = '\n';
-    }
-    closedir(directory);
-    return failed;
-}
-
-int put_file(const char *path, int flags, const char *value, size_t length) {
-    int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return errno;
-    /* A file of ours is the user's, so that another user's helper does not take it for his. */
-    if (flags & O_CREAT && geteuid() == 0 && fchown(fd, policy.user, -1) != 0) {
-        int failed = errno;
-        close(fd);
-        return failed;
-    }
-    ssize_t done;
-    do {
-        done = write(fd, value, length);
-    } while (done < 0 && errno == EINTR);
-    int failed = done < 0 ? errno : (size_t) done != length ? EIO : 0;
-    close(fd);
-    return failed;
-}
-
-static int take_lock(const char *path) {
-    char directory[PATH_BYTES];
-    if (lock_fd >= 0) return EAGAIN;
-    strcpy(directory, path);
-    *strrchr(directory, '/') = 0;
-    if (mkdir(directory, 0700) != 0 && errno != EEXIST) return errno;
-    lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (lock_fd < 0) return errno;
-    if (flock(lock_fd, LOCK_EX | LOCK_NB) == 0) return 0;
-    int failed = errno;
-    close(lock_fd);
-    lock_fd = -1;
-    return failed;
-}
-
-static void reply(int socket, int failed, size_t length, int descriptor) {
-    int32_t code = failed;
-    memcpy(answer, &code, sizeof code);
-    struct iovec data = {answer, sizeof code + (failed ? 0 : length)};
-    union {
-        char bytes[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control;
-    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
-    if (descriptor >= 0) {
-        memset(&control, 0, sizeof control);
-        message.msg_control = control.bytes;
-        message.msg_controllen = sizeof control.bytes;
-        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(c), &descriptor, sizeof descriptor);
-    }
-    while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR) continue;
-}
-
-/* Answers one request; 0 when the other side has gone. */
-static int serve(int socket) {
-    ssize_t got = recv(socket, packet, sizeof packet - 1, MSG_TRUNC);
-    if (got < 0) return errno == EINTR;
-    if (got == 0) return 0;
-    uint16_t path_length = 0;
-    char path[PATH_BYTES], operation = packet[0];
-    size_t length = 0;
-    if (got >= 3) memcpy(&path_length, packet + 1, 2);
-    if (got < 3 || got > (ssize_t) sizeof packet - 1 || path_length >= sizeof path || 3 + path_length > got
-        || memchr(packet + 3, 0, path_length)) {
-        reply(socket, EINVAL, 0, -1);
-        return 1;
-    }
-    memcpy(path, packet + 3, path_length);
-    path[path_length] = 0;
-    packet[got] = 0;
-    char *value = packet + 3 + path_length;
-    size_t value_length = got - 3 - path_length;
-    int failed = 0, descriptor = -1;
-    if (operation == 'U') {
-        let_go();
-        if (lock_fd >= 0) close(lock_fd);
-        lock_fd = -1;
-    } else if (!(failed = may(operation, path))) {
-        switch (operation) {
-        case 'R': failed = read_all(path, &length); break;
-        case 'L': failed = list(path, &length); break;
-        case 'W':
-            failed = may_write(path, value, value_length);
-            if (!failed) failed = put_file(path, O_WRONLY | O_TRUNC, value, value_length);
-            if (!failed) written(path, value);
-            break;
-        case 'A':
-            failed = may_append(path, value, value_length);
-            if (!failed) failed = put_file(path, O_WRONLY | O_APPEND | O_CREAT, value, value_length);
-            break;
-        case 'M':
-            failed = mkdir(path, 0700) ? errno : 0;
-            if (!failed) made_instance(path);
-            break;
-        case 'D':
-            failed = may_remove_instance(path);
-            if (!failed) failed = rmdir(path) ? errno : 0;
-            if (!failed) removed_instance(path);
-            break;
-        case 'X': failed = unlink(path) && errno != ENOENT ? errno : 0; break;
-        case 'K':
-            failed = take_lock(path);
-            policy.has_lock = lock_fd >= 0;
-            break;
-        case 'O':
-            descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
-            failed = descriptor < 0 ? errno : 0;
-            break;
-        default: failed = EINVAL;
-        }
-    }
-    reply(socket, failed, length, descriptor);
-    if (descriptor >= 0) close(descriptor);
-    return 1;
 }
 
 /* ---- the two processes ---------------------------------------------------------------------------------------------- */

@@ -1,7 +1,8 @@
 package org.damson.analyzer.certificate;
 
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,8 +11,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.damson.exchange.build.LineReader;
 import org.damson.model.InvalidInputException;
 import org.damson.model.TraceFormatException;
+import org.damson.model.text.Printable;
 
 /** What a generator touched: the log of {@code accessgen run --log}. Times are of CLOCK_MONOTONIC, nanoseconds. */
 public final class AccessLog {
@@ -45,19 +48,21 @@ public final class AccessLog {
      */
     public static AccessLog read(Path file) throws IOException {
         AccessLog log = new AccessLog();
-        try (BufferedReader in = Files.newBufferedReader(file)) {
-            if (!HEAD.equals(in.readLine())) {
+        try (InputStream in = Files.newInputStream(file)) {
+            LineReader lines = new LineReader(in);
+            if (!HEAD.equals(lines.next())) {
                 throw new TraceFormatException(file.toString(), "line 1", "a log of accesses begins with " + HEAD);
             }
-            int number = 2;
-            for (String line; (line = in.readLine()) != null; number++) {
-                if (number > MAX_ROWS) {
+            for (String line; (line = lines.next()) != null; ) {
+                if (lines.number() > MAX_ROWS) {
                     throw new TraceFormatException(file.toString(), "", "more than " + MAX_ROWS + " lines");
                 }
                 try {
-                    log.add(line);
-                } catch (InvalidInputException | NumberFormatException e) {
-                    throw new TraceFormatException(file.toString(), "line " + number, e.getMessage());
+                    log.add(
+                            lines.wrong(),
+                            new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
+                } catch (InvalidInputException e) {
+                    throw new TraceFormatException(file.toString(), "line " + lines.number(), e.getMessage());
                 }
             }
         }
@@ -67,21 +72,37 @@ public final class AccessLog {
         return log;
     }
 
-    private void add(String line) {
+    private static long number(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new InvalidInputException("not a whole number: '" + Printable.line(shortened(text)) + "'");
+        }
+    }
+
+    private static String shortened(String text) {
+        return text.length() > 40 ? text.substring(0, 40) + "..." : text;
+    }
+
+    /** @param wrong why it is not a line of text; null if it is one */
+    private void add(String wrong, String line) {
+        if (wrong != null) {
+            throw new InvalidInputException(wrong);
+        }
         String[] f = line.split(",", -1);
         int n = f.length;
         if (n < 3 + FIELDS_AFTER_PHASE) {
             throw new InvalidInputException("not a row of " + HEAD);
         }
-        long fromNs = Long.parseLong(f[0]);
-        long toNs = Long.parseLong(f[1]);
+        long fromNs = number(f[0]);
+        long toNs = number(f[1]);
         // A phase's name may hold commas.
         String phase = String.join(",", List.of(f).subList(2, n - FIELDS_AFTER_PHASE));
         String region = f[n - 6];
-        long accesses = Long.parseLong(f[n - 5]);
-        long start = Long.parseLong(f[n - 4]);
-        long sizeBytes = Long.parseLong(f[n - 3]);
-        long strideBytes = Long.parseLong(f[n - 2]);
+        long accesses = number(f[n - 5]);
+        long start = number(f[n - 4]);
+        long sizeBytes = number(f[n - 3]);
+        long strideBytes = number(f[n - 2]);
         boolean random = f[n - 1].equals("1");
         if (!random && !f[n - 1].equals("0")) {
             throw new InvalidInputException("accesses by links, zipf or in a moving window cannot be judged");

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * The kernel's files through {@code damson-privileged}, which started this process without privilege and does what is on
- * its list of files. One request at a time, one packet each; {@code native/src/privileged.c} has the format.
+ * its list of files. One request at a time, one packet each; {@code native/src/privileged_protocol.c} has the format.
  */
 final class HelperKernel implements Kernel {
     /** Names the socket's descriptor in the environment. */
