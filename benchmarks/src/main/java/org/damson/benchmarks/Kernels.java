@@ -9,9 +9,10 @@ import java.util.stream.Stream;
 import org.damson.analyzer.heatmap.Heatmap;
 import org.damson.analyzer.heatmap.HeatmapOptions;
 import org.damson.analyzer.heatmap.HeatmapResult;
-import org.damson.analyzer.objects.IdleReport;
-import org.damson.analyzer.objects.WindowReport;
-import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.objects.IdleMemory;
+import org.damson.analyzer.objects.IdleResult;
+import org.damson.analyzer.objects.WindowSizes;
+import org.damson.analyzer.objects.WindowsResult;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;
 import org.damson.analyzer.workingset.WorkingSetResult;
@@ -156,14 +157,14 @@ public class Kernels {
 
     /** Idle ages, all cores. */
     @Benchmark
-    public TableReport idle() throws IOException {
-        return IdleReport.compute(trace, TraceQuery.ALL);
+    public IdleResult idle() throws IOException {
+        return IdleMemory.compute(trace, TraceQuery.ALL);
     }
 
     /** Working set by length of window, one core. */
     @Benchmark
-    public TableReport windows() throws IOException {
-        return WindowReport.compute(trace, TraceQuery.ALL);
+    public WindowsResult windows() throws IOException {
+        return WindowSizes.compute(trace, TraceQuery.ALL);
     }
 
     /** Inventing the snapshots, to be subtracted from {@link #ring}. */

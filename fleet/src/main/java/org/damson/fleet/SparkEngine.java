@@ -19,13 +19,13 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.damson.analyzer.fleet.FleetAnswer;
-import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetFiles;
 import org.damson.analyzer.fleet.FleetPlan;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.TraceAnswer;
 import org.damson.analyzer.fleet.Trouble;
+import org.damson.analyzer.render.fleet.FleetService;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.model.MissingCapabilityException;
 import scala.Tuple2;
@@ -34,7 +34,7 @@ import scala.Tuple2;
  * A task a trace: each is opened where the task runs, what comes of it is put together with its copies, then with its
  * groups. The driver holds the names of the traces and what is told of the groups.
  */
-final class SparkEngine implements FleetEngine {
+final class SparkEngine implements FleetService {
     /** Beyond it a task reads several traces: the driver schedules each. */
     private static final int MAX_TASKS = 20_000;
 

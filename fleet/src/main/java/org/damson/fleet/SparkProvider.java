@@ -7,11 +7,11 @@ import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
-import org.damson.analyzer.fleet.FleetEngine;
+import org.damson.analyzer.render.fleet.FleetService;
 import org.damson.model.MissingCapabilityException;
 
 /** Starts Spark: within this process, or as the driver of a cluster's executors. */
-public final class SparkProvider implements FleetEngine.Provider {
+public final class SparkProvider implements FleetService.Provider {
     private static final String LOOPBACK = "127.0.0.1";
 
     /** What of damson and its libraries a stock Spark has not. */
@@ -19,7 +19,7 @@ public final class SparkProvider implements FleetEngine.Provider {
             Pattern.compile("(damson-(analyzer|fleet|formats)|hipparchus-.*|jna|arrow-memory-unsafe)-[0-9].*\\.jar");
 
     @Override
-    public FleetEngine open(String master, SortedMap<String, String> settings) throws MissingCapabilityException {
+    public FleetService open(String master, SortedMap<String, String> settings) throws MissingCapabilityException {
         boolean isHere = master == null || master.startsWith("local");
         try {
             return start(master, settings, isHere);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetPlan;
@@ -25,6 +26,10 @@ import org.damson.analyzer.fleet.tune.FleetSweep;
 import org.damson.analyzer.fleet.tune.FleetTune;
 import org.damson.analyzer.fleet.tune.SchemeWords;
 import org.damson.analyzer.openloop.SweepGrid;
+import org.damson.analyzer.render.fleet.FleetCurvesTable;
+import org.damson.analyzer.render.fleet.FleetReportTable;
+import org.damson.analyzer.render.fleet.FleetSweepTable;
+import org.damson.analyzer.render.fleet.FleetTuneTable;
 import org.damson.analyzer.render.table.TableReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,19 +62,20 @@ final class ClusterTest {
         try (FleetEngine alone = new SparkProvider().open("local[1]", new TreeMap<>())) {
             FleetSelection traces = alone.find(List.of(fleet.toString()), new TreeMap<>());
             assertEquals(TRACES, traces.traces().size());
-            expected.add(text(new FleetReport(true).run(alone, traces, 10)));
-            expected.add(text(new FleetCurves("service").run(alone, traces)));
-            expected.add(text(FleetTune.run(TUNE, alone, traces)));
-            expected.add(text(sweep().run(alone, traces)));
+            expected.add(text(new FleetReport(true).run(alone, traces), r -> FleetReportTable.of(r, 10)));
+            expected.add(text(new FleetCurves("service").run(alone, traces), FleetCurvesTable::of));
+            expected.add(text(FleetTune.run(TUNE, alone, traces), FleetTuneTable::of));
+            expected.add(text(sweep().run(alone, traces), FleetSweepTable::of));
         }
         try (Cluster cluster = Cluster.start(dir.resolve("spark"), 2);
                 FleetEngine engine = new SparkProvider().open(cluster.master(), settings())) {
             FleetSelection traces = engine.find(List.of(fleet.toString()), new TreeMap<>());
             List<String> answers = new ArrayList<>();
-            answers.add(text(new FleetReport(true).run(new Killing(engine, cluster), traces, 10)));
-            answers.add(text(new FleetCurves("service").run(engine, traces)));
-            answers.add(text(FleetTune.run(TUNE, engine, traces)));
-            answers.add(text(sweep().run(engine, traces)));
+            answers.add(text(
+                    new FleetReport(true).run(new Killing(engine, cluster), traces), r -> FleetReportTable.of(r, 10)));
+            answers.add(text(new FleetCurves("service").run(engine, traces), FleetCurvesTable::of));
+            answers.add(text(FleetTune.run(TUNE, engine, traces), FleetTuneTable::of));
+            answers.add(text(sweep().run(engine, traces), FleetSweepTable::of));
             assertEquals(expected, answers);
         }
     }
@@ -109,10 +115,9 @@ final class ClusterTest {
         return settings;
     }
 
-    private static String text(FleetResult result) throws IOException {
-        TableReport tables = result.tables();
+    private static <R extends FleetResult> String text(R result, Function<R, TableReport> tables) throws IOException {
         ByteArrayOutputStream json = new ByteArrayOutputStream();
-        tables.json(json);
+        tables.apply(result).json(json);
         return result.isKept() + json.toString(StandardCharsets.UTF_8);
     }
 
@@ -154,11 +159,6 @@ final class ClusterTest {
         @Override
         public FleetSelection find(List<String> roots, TreeMap<String, String> where) throws IOException {
             return engine.find(roots, where);
-        }
-
-        @Override
-        public void writeParquet(TableReport.Section table, String path, boolean mayReplace) throws IOException {
-            engine.writeParquet(table, path, mayReplace);
         }
 
         @Override

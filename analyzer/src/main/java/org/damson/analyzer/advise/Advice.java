@@ -57,11 +57,11 @@ public record Advice(Kind kind, String text, Map<String, Object> numbers, Gain g
 
     /** What advice is about; programs may rely on the names. */
     public enum Kind {
-        /** What the recording is worth. */
+        /** About the recording itself: how far it can be trusted. */
         TRACE,
-        /** There is memory to save. */
+        /** Memory can be saved. */
         WORTH,
-        /** There is not. */
+        /** Memory cannot be saved. */
         NOTHING,
         /** What gains enough in some of several recordings only, and is therefore not advised. */
         UNCERTAIN,

@@ -17,7 +17,7 @@ import org.damson.model.TraceSource;
 import org.damson.model.Units;
 
 /**
- * Says what the owner of recordings of one program could gain, and how; every sentence with the number it stands on. What is
+ * Advice on what could be gained for a recorded program, and how; every sentence has the number it rests on. What is
  * advised gains by its own simulation over each recording, beside doing nothing; what gains too little in one of them is not
  * advised, and whether there is anything to gain is read off what is advised.
  */

@@ -3,7 +3,7 @@ package org.damson.analyzer.certificate;
 import java.util.List;
 
 /**
- * How near a source comes to the truth.
+ * How accurate a source is.
  *
  * @param scores one per pattern
  * @param overall over all of them
@@ -20,7 +20,7 @@ public record Certificate(List<Score> scores, Score overall) {
         return scores.stream().allMatch(Score::passes);
     }
 
-    /** It in a few numbers, and in one line. */
+    /** Its summary in a few numbers. */
     public AccuracySummary summary() {
         return AccuracySummary.of(scores, overall);
     }

@@ -3,7 +3,7 @@ package org.damson.analyzer.certificate;
 import org.damson.model.Units;
 
 /**
- * How near a recording of one pattern came to it. Figures are NaN where there was nothing to judge.
+ * How accurate the recording of one pattern is. Figures are NaN where there was nothing to judge.
  *
  * @param pattern its name
  * @param snapshots snapshots that were judged
@@ -31,16 +31,16 @@ public record Score(
         double undecided,
         double bestF1,
         double notKnown) {
-    /** Largest error of the working set that passes. */
+    /** Maximum error of the working set that passes. */
     public static final double MAX_WORKING_SET_ERROR = 0.05;
 
-    /** Least F1 that passes where the place is decided. */
+    /** Minimum F1 that passes where the place is decided. */
     public static final double MIN_F1 = 0.95;
 
     /** Most of the truth that may be unknown: what is left still tells a fault of twice the largest error. */
     public static final double MAX_NOT_KNOWN = 0.25;
 
-    /** Least number of snapshots that says something about a pattern. */
+    /** Minimum number of snapshots to judge a pattern by. */
     public static final int MIN_SNAPSHOTS = 2;
 
     /** One without figures. */
@@ -59,7 +59,7 @@ public record Score(
         return fault().isEmpty();
     }
 
-    /** What is beyond its limit, in one line; empty if nothing is. */
+    /** The figures beyond their limits, in one line; empty if there are none. */
     public String fault() {
         if (snapshots < MIN_SNAPSHOTS) {
             return "only " + Units.count(snapshots, "snapshot") + ": too few to judge";

@@ -27,10 +27,10 @@ import org.damson.model.Snapshot;
  */
 public final class Kdamond {
     /**
-     * How it looks.
+     * Options of the simulated kdamond.
      *
      * @param attrs intervals and bounds of the number of regions
-     * @param version the kernel to be
+     * @param version the kernel version to emulate
      * @param tickNs real time of one sampling interval, work included; 0: the interval itself
      * @param detection probability that an access is seen at all: emulated and huge TLBs hide some
      * @param goal tuning of intervals; null: none
@@ -49,7 +49,7 @@ public final class Kdamond {
                 throw new InvalidInputException("intervals must satisfy 0 < sample <= aggregation");
             }
             if (!(detection > 0 && detection <= 1)) {
-                throw new InvalidInputException("a probability of detection is above 0, at most 1");
+                throw new InvalidInputException("the probability of detection must be above 0 and at most 1");
             }
             if (attrs.minRegions() < 3 || attrs.maxRegions() < attrs.minRegions()) {
                 throw new InvalidInputException("3 <= minimum number of regions <= maximum");
@@ -59,7 +59,7 @@ public final class Kdamond {
     }
 
     /**
-     * What tuning of the intervals aims at.
+     * Goal of the tuning of intervals.
      *
      * @param accessBp share of all possible accesses to be seen, 1/100 %
      * @param aggrs aggregations between two changes
@@ -108,7 +108,7 @@ public final class Kdamond {
         this(options, plan.get(), plan.get(), 0);
     }
 
-    /** Is told every region that a scheme is about to be applied to from now on. */
+    /** Adds a listener to every region that a scheme is about to be applied to. */
     public void listen(TriedListener to) {
         listener = to;
     }
@@ -354,7 +354,7 @@ public final class Kdamond {
         return damos.schemes.get(scheme).stats;
     }
 
-    /** What became of memory and time. */
+    /** The outcome for memory and time. */
     public Outcome outcome() {
         return model.outcome();
     }

@@ -86,12 +86,15 @@ final class PlanParser {
     private void region(String line, int number) {
         String[] f = line.split("\\s*,\\s*");
         if (f.length < 2) {
-            throw bad(number, "a region is 'name, size'");
+            throw bad(number, "expected a region 'name, size'");
         }
         long size = size(f[1], number);
         size = (size + PAGE - 1) / PAGE * PAGE;
         if (size <= 0 || size > STACK - nextRegion || regions.size() >= MAX_REGIONS) {
-            throw bad(number, "regions of 1 byte or more, 1 TiB in all, at most " + MAX_REGIONS + " of them");
+            throw bad(
+                    number,
+                    "regions must have 1 byte or more and 1 TiB in total, and there may be at most " + MAX_REGIONS
+                            + " of them");
         }
         if (regions.put(f[0], new long[] {nextRegion, nextRegion + size}) != null) {
             throw bad(number, "region '" + f[0] + "' is there twice");

@@ -127,7 +127,7 @@ public final class PlayedPlan implements GroundTruth {
             }
         }
         if (processes != 1 || plan.snapshots.isEmpty()) {
-            throw new InvalidInputException("a plan of one process with snapshots is wanted, not of " + processes
+            throw new InvalidInputException("expected a plan of one process with snapshots, not of " + processes
                     + " with " + plan.snapshots.size());
         }
         return plan;
@@ -180,7 +180,7 @@ public final class PlayedPlan implements GroundTruth {
 
     private static long address(String text) {
         if (!text.matches("0x[0-9a-fA-F]{1,14}")) {
-            throw new InvalidInputException("an address is hexadecimal with 0x, below 2^56");
+            throw new InvalidInputException("an address must be hexadecimal with 0x, below 2^56");
         }
         return Long.parseLong(text.substring(2), 16);
     }

@@ -22,8 +22,8 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /**
- * What of one recording a comparison goes by: all that is asked of it once the places are known that it has in common with
- * another. So it stands for its recording where that is not at hand.
+ * The figures of one recording that a comparison uses, once the places are known that it has in common with another. It
+ * stands for its recording where that is not available.
  *
  * @param snapshots of the target that has most: how often anything was seen anew
  * @param sizes the working set as {@code report wss} has it, bytes: its mean, then {@link #PERCENTS}
@@ -119,7 +119,7 @@ public record Behaviour(
                 resident(trace, query));
     }
 
-    /** What it would be if all of its memory were so many times as large. */
+    /** The same with all of its memory scaled by {@code factor}. */
     public Behaviour scaled(double factor) {
         return factor == 1
                 ? this
@@ -139,7 +139,7 @@ public record Behaviour(
         return new Behaviour(snapshots, sizes, workingSets, grid, mappedHeat, meanHotBytes, accesses, Double.NaN);
     }
 
-    /** When it clearly began another phase, as shares of its time, ascending. */
+    /** Times of clear transitions between phases, as shares of its time, ascending. */
     public double[] transitions() {
         return Transitions.of(grid, snapshots).clearTimes();
     }

@@ -27,7 +27,7 @@ public record CompareOptions(
         /** The sizes of the working set alone, wherever and whenever. */
         WORKING_SET;
 
-        /** As it is typed. */
+        /** The word for it on the command line. */
         public String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
@@ -43,10 +43,10 @@ public record CompareOptions(
 
     public CompareOptions {
         if (slices < 1 || slices > 10_000 || cells < 1 || cells > 10_000 || maxLag < 0 || maxLag >= slices) {
-            throw new InvalidInputException("slices and cells are 1 to 10,000, the lag less than the slices");
+            throw new InvalidInputException("slices and cells must be 1 to 10,000, and the lag less than the slices");
         }
         if (!(tolerance >= 0 && tolerance <= 1)) {
-            throw new InvalidInputException("the tolerance is 0 to 1, not " + tolerance);
+            throw new InvalidInputException("the tolerance must be between 0 and 1, not " + tolerance);
         }
     }
 

@@ -33,14 +33,14 @@ public record CompareResult(
         List<CompareOptions.AreaPair> pairs,
         CompareOptions options) {
 
-    /** What a comparison comes to. */
+    /** The verdict of a comparison. */
     public enum Verdict {
         SAME,
         DIFFERENT,
         /** The tolerance lies within the confidence interval, or the traces are too short for one. */
         UNDECIDED;
 
-        /** As it is printed. */
+        /** The word for it in output. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -9,7 +9,7 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /**
- * How far a recording is from another of what should be the same, in every figure that DAMON gives of it.
+ * Distances between two recordings of what should behave alike, in every figure that DAMON gives.
  *
  * @param compare working sets and pattern
  * @param earthMovers of heat over space, slice by slice, as a share of the memory in common
@@ -31,10 +31,10 @@ public record Fidelity(
         List<Double> transitionsOfOther,
         double residentA,
         double residentB) {
-    /** How much further from the original than another original is still as near. */
+    /** How many times the noise a distance may be and still count as equal. */
     public static final double MAX_TIMES_NOISE = 1.5;
 
-    /** Distances below this are no difference: what two recordings of one program never agree better than. */
+    /** Distances below this do not count: two recordings of one program never agree better. */
     public static final double LEAST_NOISE = 0.02;
 
     /** The names of all distances. */
@@ -59,7 +59,7 @@ public record Fidelity(
      * @param noise of another recording of the original
      */
     public record Measure(String name, double value, double noise) {
-        /** How many times the noise it is. */
+        /** The value as a multiple of the noise. */
         public double times() {
             return value / Math.max(noise, LEAST_NOISE);
         }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How far recordings of one program are apart, which no replay of it can be expected to be nearer than.
+ * Distances between recordings of one program; no replay can be expected to be nearer than that.
  *
  * @param recordings how many there were
  * @param distances the greatest of any two of them, by the names of {@link Fidelity#distances}

@@ -11,7 +11,7 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /**
- * Says how far two traces behave alike: working sets, and heat over normalised time under an address map. The time of a
+ * Compares the behaviour of two traces: working sets, and heat over normalised time under an address map. The time of a
  * query is the time that is compared, also where a trace begins later or ends earlier; without it, a trace's own.
  */
 public final class TraceCompare {

@@ -51,7 +51,7 @@ public final class Curves {
         return c;
     }
 
-    /** One for nothing: adding to it changes nothing. */
+    /** Empty curves, to add others to. */
     public static Curves empty() {
         return new Curves();
     }
@@ -99,7 +99,10 @@ public final class Curves {
         return all;
     }
 
-    /** What is wrong with the curves that are stored with a trace, worked out anew: a line, empty if nothing is or none are stored. */
+    /**
+     * Compares the curves that are stored with a trace with those of its rows: one line on what is wrong, empty if nothing
+     * is or none are stored.
+     */
     public static String finding(TraceSource trace) throws IOException {
         return StoredCurves.finding(trace);
     }
@@ -174,7 +177,7 @@ public final class Curves {
         void memory(long idleUs, double byteNs);
     }
 
-    /** Shows the memory that was seen touched by how long it had been idle, least first. */
+    /** Visits the memory that was seen touched by how long it had been idle, shortest first. */
     public void eachIdle(IdleVisitor visitor) {
         visitor.memory(0, total(Histogram.WARM));
         double[] seen = values(Histogram.COLD_TOUCHED);
@@ -297,7 +300,7 @@ public final class Curves {
     }
 
     /**
-     * How much DRAM holds a share of all accesses, if the memory accessed most at each moment is in it.
+     * How much DRAM serves a share of all accesses, if it holds the memory that is accessed most at each moment.
      *
      * @param share 0..1
      * @return mean bytes

@@ -27,7 +27,7 @@ public final class CurvesSink extends ForwardingSink {
     private long regions;
     private long fromNs;
 
-    /** One that stores them whatever the trace's length. */
+    /** A sink that stores curves for traces of any length. */
     public CurvesSink(TraceSink to, String name, Consumer<String> leftOut) {
         this(to, name, 0, leftOut);
     }
@@ -35,7 +35,7 @@ public final class CurvesSink extends ForwardingSink {
     /**
      * @param name of the trace, for messages
      * @param leastRegions a trace of fewer gets none
-     * @param leftOut is told once, in one line, why there will be no curves
+     * @param leftOut receives one line if there will be no curves
      */
     public CurvesSink(TraceSink to, String name, long leastRegions, Consumer<String> leftOut) {
         super(to);
@@ -44,7 +44,7 @@ public final class CurvesSink extends ForwardingSink {
         pass = new CurvesPass(name, 0);
     }
 
-    /** Has it give up as soon as more regions than these come in a second, mean so far: who records has other things to do. */
+    /** Gives up once the mean rate of regions exceeds {@code regionsPerSecond}, to leave the CPU to the recorder. */
     public CurvesSink upTo(long regionsPerSecond) {
         mostPerSecond = regionsPerSecond;
         return this;

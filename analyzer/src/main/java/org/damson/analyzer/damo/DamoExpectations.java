@@ -27,13 +27,13 @@ public final class DamoExpectations {
     /** Null for damo's, or without compat for what the intervals allow. */
     public Bounds accesses;
 
-    /** How many snapshots of a hundred may miss the first two. */
+    /** Percentage of snapshots that may miss the first two. */
     public double allowedPercent = 2;
 
     /** Where regions may be; empty for anywhere. */
     public final List<Boundary> boundaries = new ArrayList<>();
 
-    /** What is wrong, the first thing only, in damo's words; null if nothing is. */
+    /** The first finding only, in damo's words; null if there is none. */
     public String damoFinding(DamoTrace trace) throws IOException {
         if (trace.records.isEmpty()) {
             return "target snapshots is zero";
@@ -110,7 +110,7 @@ public final class DamoExpectations {
         String firstOutside;
     }
 
-    /** Everything that is wrong, a line for each rule and record; empty if nothing is. */
+    /** All findings, one line for each rule and record; empty if there is none. */
     public List<String> findings(DamoTrace trace) throws IOException {
         List<String> findings = new ArrayList<>();
         for (DamoRecord record : trace.records) {

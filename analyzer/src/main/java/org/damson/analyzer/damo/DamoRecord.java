@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.damon.scheme.DamoNode;
 
-/** What one kdamond's one context saw of one target (or of one scheme's tried regions), as damo groups it. */
+/** What one context of a kdamond recorded of one target (or of one scheme's tried regions), as damo groups it. */
 public final class DamoRecord {
-    /** Gives the snapshots of one record anew each time it is asked. */
+    /** Reads the snapshots of one record, from the start at each call. */
     public interface Snapshots {
         public void forEach(Visitor visitor) throws IOException;
     }

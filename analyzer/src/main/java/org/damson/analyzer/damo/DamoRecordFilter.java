@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.model.InvalidInputException;
 
-/** Which regions and snapshots of records to look at, by damo's filter options. All ranges include both ends. */
+/** Selects regions and snapshots of records, by damo's filter options. All ranges include both ends. */
 public final class DamoRecordFilter {
     /** A range of two numbers. */
     record Range(Num from, Num to) {

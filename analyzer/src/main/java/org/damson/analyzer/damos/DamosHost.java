@@ -6,7 +6,7 @@ import org.damson.damon.scheme.Quota.Goal;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.Snapshot;
 
-/** What DAMOS asks of the world around it. */
+/** What DAMOS needs from its environment. */
 public interface DamosHost {
     /** Everything succeeds, takes no time, and nothing is known of memory. */
     DamosHost NONE = new DamosHost() {};

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.damon.scheme.UnknownWordException;
 
-/** Kernels whose DAMOS differs in what the simulation can see. */
+/** Kernel versions whose DAMOS differs in what the simulation models. */
 public enum KernelVersion {
     /** Up to 6.12.94, as tested. Filters only reject; there is no interval tuning. */
     V6_12("6.12.94"),

@@ -7,7 +7,7 @@ import org.damson.model.ManifestKey;
 /**
  * How to simulate over a recording.
  *
- * @param version the kernel to be
+ * @param version the kernel version to emulate
  * @param physical whether the recording is of physical addresses; decides which actions have priorities
  * @param minRegionBytes least size of a region, the kernel's page or {@code addr_unit} unit
  * @param recordedBy the kernel that recorded; null: not known

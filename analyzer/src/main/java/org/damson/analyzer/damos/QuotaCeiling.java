@@ -1,8 +1,9 @@
 package org.damson.analyzer.damos;
 
 /**
- * The most that a scheme with a quota tries while one is in force: the effective quota of as many windows as the kernel may
- * have begun. Those are the most if each begins as soon as it may; a simulated window has one of them to itself.
+ * Upper bound on the bytes that a scheme with a quota tries while the quota is in force: the effective quota of as many
+ * windows as the kernel may have begun. Those are the most if each begins as soon as it may; a simulated window has one of
+ * them to itself.
  */
 public final class QuotaCeiling {
     private double over;

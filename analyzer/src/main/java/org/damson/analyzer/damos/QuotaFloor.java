@@ -6,7 +6,7 @@ import org.damson.damon.scheme.Range;
 import org.damson.damon.scheme.Scheme;
 
 /**
- * The least that a scheme with a quota in bytes tries, whenever its windows begin and whatever it tried before.
+ * Lower bound on the bytes that a scheme with a quota in bytes tries, whenever its windows begin and whatever it tried before.
  *
  * <p>A window begins at the first turn that is a reset interval after the last one's beginning, by a clock that may be
  * late ({@link QuotaClock}). So a stretch of turns that is one turn longer than that holds a beginning, and each stretch

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * What came of all traces.
+ * The result over all traces.
  *
  * @param groups by name
  * @param troubles in {@link Trouble#ORDER}; those of directories too

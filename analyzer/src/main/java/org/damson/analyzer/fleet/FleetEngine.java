@@ -4,21 +4,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import org.damson.analyzer.render.table.TableReport;
 
 /** Finds traces and has plans carried out over them, on one machine or many. */
 public interface FleetEngine extends Closeable {
-    /** Makes an engine; found as a service, so that damson is complete without one. */
-    interface Provider {
-        /**
-         * @param master a cluster's address; null: this machine alone
-         * @param settings of the engine's own, by name
-         */
-        FleetEngine open(String master, SortedMap<String, String> settings) throws IOException;
-    }
-
     /**
      * The traces and bundles below directories, or these themselves.
      *
@@ -30,11 +19,4 @@ public interface FleetEngine extends Closeable {
     /** Carries out a plan over every trace; one that cannot be read is told in the answer and ends nothing. */
     <V extends Serializable, S extends Serializable, R extends Serializable> FleetAnswer<R> run(
             FleetSelection selection, FleetPlan<V, S, R> plan) throws IOException;
-
-    /**
-     * Writes a table as a directory of Parquet files.
-     *
-     * @param mayReplace whether to replace what is there
-     */
-    void writeParquet(TableReport.Section table, String path, boolean mayReplace) throws IOException;
 }

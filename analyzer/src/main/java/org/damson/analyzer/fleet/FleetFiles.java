@@ -21,7 +21,7 @@ public final class FleetFiles {
     private final List<Trouble> troubles = new ArrayList<>();
 
     /**
-     * Looks below a directory, or takes the trace or bundle that this is.
+     * Searches a directory, or takes the trace or bundle at this path.
      *
      * @throws NoSuchFileException if nothing has that name
      */
@@ -36,7 +36,7 @@ public final class FleetFiles {
         }
     }
 
-    /** What was found so far, in the order in which it was. */
+    /** What was found so far, in that order. */
     public List<String> found() {
         return found;
     }

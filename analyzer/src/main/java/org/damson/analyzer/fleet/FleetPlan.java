@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.damson.model.TraceSource;
 
 /**
- * What is worked out of each trace, and how that adds up. Sums of the same traces must come out the same whatever the order
+ * What is computed for each trace, and how the results add up. Sums of the same traces must come out the same whatever the order
  * in which they are added: traces are read by several machines, and some of them twice where one dies.
  *
  * @param <V> what one trace gives
@@ -19,7 +19,7 @@ public interface FleetPlan<V extends Serializable, S extends Serializable, R ext
     /**
      * Reads one trace.
      *
-     * @param doubts is told, in one line each, what makes its figures less certain
+     * @param doubts receives one line for each reason why its figures are less certain
      * @throws IOException if it cannot be read; it then counts nowhere
      */
     V of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException;
@@ -27,7 +27,7 @@ public interface FleetPlan<V extends Serializable, S extends Serializable, R ext
     /** The groups that a trace counts in. */
     List<String> groups(V value);
 
-    /** A sum of nothing. */
+    /** An empty sum. */
     S none();
 
     /** The sum with one more; may change and give back {@code sum}. */

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A trace or bundle somewhere. There may be a million: what its directories say is read off the path whenever it is wanted.
+ * A trace or bundle somewhere. There may be a million of them, so the labels in its path are parsed when they are needed.
  *
  * @param path of this machine's file system, or with a scheme such as {@code hdfs://}
  */
@@ -17,7 +17,10 @@ public record FleetTrace(String path) implements Serializable {
     private static final long serialVersionUID = 2L;
     private static final Pattern DIRECTORY = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)=(.*)");
 
-    /** What the directories above it say, as {@code host=web1/day=2026-11-30}, by Hive's rule: {@code %3A} in a value is a colon. */
+    /**
+     * The labels in the directories above it, as in {@code host=web1/day=2026-11-30}, by Hive's rule: {@code %3A} in a
+     * value is a colon.
+     */
     public Map<String, String> partition() {
         TreeMap<String, String> partition = new TreeMap<>();
         String[] parts = path.split("/");
@@ -38,7 +41,7 @@ public record FleetTrace(String path) implements Serializable {
         }
     }
 
-    /** Whether its directories contradict a label that was asked for. */
+    /** Whether its directories contradict a requested label. */
     public boolean isOutside(Map<String, String> where) {
         Map<String, String> partition = where.isEmpty() ? Map.of() : partition();
         return where.entrySet().stream()

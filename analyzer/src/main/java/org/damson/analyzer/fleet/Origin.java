@@ -17,9 +17,9 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /**
- * Where a trace was recorded: what its directories say, else its labels, else its manifest.
+ * Where a trace was recorded: by its directories, else by its labels, else by its manifest.
  *
- * @param service {@link #UNKNOWN} if nothing says
+ * @param service {@link #UNKNOWN} if it is not known
  * @param host likewise
  * @param day of its first snapshot in UTC, as {@code 2026-11-30}
  */

@@ -23,7 +23,7 @@ import org.damson.model.text.Printable;
 import org.damson.trace.Traces;
 import org.damson.trace.files.Sha256;
 
-/** What a plan made of one trace: a value or the reason why there is none, and which recording it is. */
+/** The result of a plan for one trace: a value or the reason why there is none, and the identity of the recording. */
 public final class TraceAnswer<V extends Serializable> implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -42,10 +42,10 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
     }
 
     /**
-     * Opens a trace and has a plan work on it.
+     * Opens a trace and runs a plan on it.
      *
      * @param local where it, or a copy of it, is on this machine
-     * @return never null; whatever is wrong with the trace is told in it
+     * @return never null; it contains whatever is wrong with the trace
      * @throws InterruptedIOException if whoever runs this is to stop
      */
     public static <V extends Serializable> TraceAnswer<V> of(
@@ -72,7 +72,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         return new TraceAnswer<>(where.path(), value == null ? where.path() : identity, value, troubles);
     }
 
-    /** A trace that could not even be brought here. */
+    /** The answer for a trace that could not even be copied to this machine. */
     public static <V extends Serializable> TraceAnswer<V> failed(FleetTrace where, IOException e)
             throws InterruptedIOException {
         requireGoingOn(e);
@@ -165,7 +165,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         return Sha256.hex(String.join(" ", digests));
     }
 
-    /** Which recording it is: answers of one identity are to be put together by {@link #first}. */
+    /** Identity of the recording: answers with the same identity are to be combined by {@link #first}. */
     public String identity() {
         return identity;
     }
@@ -188,7 +188,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         return both;
     }
 
-    /** What is to be told of it and of its copies. */
+    /** What is wrong with it and with its copies. */
     public List<Trouble> troubles() {
         List<Trouble> all = new ArrayList<>(troubles);
         for (String copy : copies) {

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.Comparator;
 
 /**
- * Something about one trace, or one directory, that makes the result less than whole.
+ * A problem with one trace or directory that makes the result incomplete.
  *
  * @param kind what became of it
  * @param reason one line
@@ -16,13 +16,13 @@ public record Trouble(String path, Kind kind, String reason) implements Serializ
     public static final Comparator<Trouble> ORDER =
             Comparator.comparing(Trouble::path).thenComparing(Trouble::kind).thenComparing(Trouble::reason);
 
-    /** What became of a trace. */
+    /** What a problem means for the trace. */
     public enum Kind {
         /** It counts nowhere. */
         LEFT_OUT("left out"),
         /** Another copy of the same recording counts. */
         DUPLICATE("duplicate"),
-        /** It counts, as far as its reason says. */
+        /** It counts, within the limits that the reason gives. */
         DOUBTFUL("doubtful");
 
         private final String text;

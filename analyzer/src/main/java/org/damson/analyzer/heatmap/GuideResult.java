@@ -6,10 +6,10 @@ import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
 
 /**
- * What a trace holds.
+ * What a trace contains.
  *
  * @param targets by monitored size, greatest first
- * @param areExact whether areas and their heat are what they say: not of thousands of areas, or of heat beyond all measure
+ * @param areExact whether areas and their heat are exact; not with thousands of areas, or heat beyond the range of a sum
  */
 public record GuideResult(List<Target> targets, boolean areExact) {
     /** Start of the first snapshot of all, of the trace's clock; 0 without any. */

@@ -38,7 +38,7 @@ public final class Calibration {
     static final long KERNEL_NS = 1_000;
 
     /**
-     * What was found.
+     * The result.
      *
      * @param assumptions one line: what was measured how, and what was not
      */

@@ -56,7 +56,7 @@ public final class MemoryModel implements DamosHost {
 
     /**
      * @param mapped what was mapped; may be shared by models that go through the same pass
-     * @param listener is told every region tried; null: nobody
+     * @param listener receives every region tried; null: none
      */
     public MemoryModel(
             MappedMemory mapped, OpenLoopOptions loop, OutcomeOptions options, int schemes, TriedListener listener) {

@@ -10,16 +10,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.damson.analyzer.objects.FirstTouches.Range;
-import org.damson.analyzer.render.table.TableReport.Column;
-import org.damson.analyzer.render.table.TableReport.Section;
-import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.analyzer.timeline.FunctionShares;
 import org.damson.model.ManifestKey;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
-import org.damson.model.Units;
 import org.damson.model.stacks.StackReader;
 import org.damson.model.stacks.StackSamples;
 
@@ -82,10 +78,6 @@ final class ObjectCode {
         return pid < 0 && touches.size() == 1
                 ? touches.values().iterator().next()
                 : touches.getOrDefault(pid, List.of());
-    }
-
-    boolean hasTouches() {
-        return !touches.isEmpty();
     }
 
     /** What of it lies within snapshots, gathered in order of time by one thread. */
@@ -166,11 +158,11 @@ final class ObjectCode {
             }
         }
 
-        /** The function that ran most while a mapping was accessed, and its share in percent; nulls if nothing ran. */
-        Object[] most(TargetKey key, String mapping) {
+        /** The function that ran most while a mapping was accessed; null if nothing ran. */
+        ObjectsResult.RanMost most(TargetKey key, String mapping) {
             double[] w = weights.getOrDefault(key, Map.of()).get(mapping);
             if (w == null) {
-                return new Object[] {null, null};
+                return null;
             }
             int most = 0;
             double all = 0;
@@ -178,11 +170,15 @@ final class ObjectCode {
                 all += w[f];
                 most = w[f] > w[most] ? f : most;
             }
-            return new Object[] {names.get(most), 100 * w[most] / all};
+            return new ObjectsResult.RanMost(names.get(most), 100 * w[most] / all);
         }
 
-        /** What was accessed while each function ran. */
-        Section functions() {
+        /** @param seconds how long each target was monitored */
+        ObjectsResult.Code result(Map<TargetKey, Double> seconds) {
+            return new ObjectsResult.Code(functions(), !touches.isEmpty(), firstTouches(seconds));
+        }
+
+        private List<ObjectsResult.Function> functions() {
             long all = 0;
             List<Integer> order = new ArrayList<>();
             for (int f = 0; f < samples.length; f++) {
@@ -193,69 +189,33 @@ final class ObjectCode {
             }
             order.sort(Comparator.comparingLong((Integer f) -> -samples[f]).thenComparing(names::get));
             double total = all;
-            List<Object[]> rows = order.stream()
+            return order.stream()
                     .limit(MAX_ROWS)
-                    .map(f ->
-                            new Object[] {names.get(f), samples[f], 100 * samples[f] / total, accessed[f] / samples[f]})
+                    .map(f -> new ObjectsResult.Function(
+                            names.get(f), samples[f], 100 * samples[f] / total, accessed[f] / samples[f]))
                     .toList();
-            return new Section(
-                    "functions",
-                    "accessed memory while functions ran",
-                    List.of(
-                            new Column("function", "function", Unit.TEXT),
-                            new Column("samples", "samples", Unit.COUNT),
-                            new Column("percent", "share", Unit.PERCENT),
-                            new Column("accessed_bytes", "accessed meanwhile", Unit.BYTES)),
-                    rows);
         }
 
-        /** Who touched which memory first, and how much of it was accessed; then the whole call stacks of these touches. */
-        List<Section> firstTouches(Map<TargetKey, Double> seconds) {
-            record Touched(String target, Range range, double accessed) {}
-            List<Touched> all = new ArrayList<>();
+        private List<ObjectsResult.FirstTouch> firstTouches(Map<TargetKey, Double> seconds) {
+            List<ObjectsResult.FirstTouch> all = new ArrayList<>();
             accessedOf.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> {
+                double duration = Math.max(1e-9, seconds.get(e.getKey()));
                 List<Range> of = touchesOf(e.getKey().target());
                 for (int r = 0; r < of.size(); r++) {
-                    double accessedBytes = e.getValue()[r] / Math.max(1e-9, seconds.get(e.getKey()));
-                    all.add(new Touched(e.getKey().label(), of.get(r), accessedBytes));
+                    Range range = of.get(r);
+                    all.add(new ObjectsResult.FirstTouch(
+                            e.getKey(),
+                            range.start(),
+                            range.last() + 1,
+                            range.bytes(),
+                            e.getValue()[r] / duration,
+                            range.code(),
+                            stacks.get(range.stack())));
                 }
             });
-            all.sort(Comparator.comparingDouble((Touched t) -> -t.accessed).thenComparingDouble(t -> -t.range.bytes()));
-            List<Object[]> rows = new ArrayList<>();
-            List<Object[]> whole = new ArrayList<>();
-            for (Touched t : all.subList(0, Math.min(MAX_ROWS, all.size()))) {
-                String from = Units.address(t.range.start());
-                String to = Units.address(t.range.last() + 1);
-                rows.add(new Object[] {
-                    t.target,
-                    from,
-                    to,
-                    t.range.bytes(),
-                    t.accessed,
-                    t.range.code().place()
-                });
-                whole.add(new Object[] {t.target, from, to, stacks.get(t.range.stack())});
-            }
-            Column target = new Column("target", "target", Unit.TEXT);
-            Column start = new Column("start", "from", Unit.TEXT);
-            Column end = new Column("end", "to", Unit.TEXT);
-            return List.of(
-                    new Section(
-                            "first_touches",
-                            "who touched memory first",
-                            List.of(
-                                    target,
-                                    start,
-                                    end,
-                                    new Column("bytes", "size", Unit.BYTES),
-                                    new Column("accessed_bytes", "accessed", Unit.BYTES),
-                                    new Column("code", "first touched by", Unit.TEXT)),
-                            rows),
-                    new Section(
-                            "first_touch_stacks",
-                            "call stacks of these first touches, the outermost function first",
-                            List.of(target, start, end, new Column("stack", "stack", Unit.TEXT)),
-                            whole));
+            all.sort(Comparator.comparingDouble((ObjectsResult.FirstTouch t) -> -t.meanAccessedBytes())
+                    .thenComparingDouble(t -> -t.sizeBytes()));
+            return List.copyOf(all.subList(0, Math.min(MAX_ROWS, all.size())));
         }
     }
 }

@@ -1,2 +1,2 @@
-/** Mappings, idle memory, windows and events as tables. */
+/** Mappings and their code, idle memory, windows of time, events. */
 package org.damson.analyzer.objects;

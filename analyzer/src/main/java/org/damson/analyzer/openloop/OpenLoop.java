@@ -47,9 +47,9 @@ public final class OpenLoop {
     }
 
     /**
-     * The same, with what becomes of memory and time.
+     * The same, with the outcome for memory and time.
      *
-     * @param listener is told every region tried; null: nobody
+     * @param listener receives every region tried; null: none
      */
     public static OpenLoopResult run(
             TraceSource trace,

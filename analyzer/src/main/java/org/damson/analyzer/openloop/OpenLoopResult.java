@@ -62,7 +62,7 @@ public record OpenLoopResult(
             long szAppliedMin,
             long szAppliedMax,
             boolean isCut) {
-        /** Whether least and most are the same. */
+        /** Whether the lower and the upper bound are the same. */
         public boolean isExact() {
             return szTriedMin == szTriedMax && nrTriedMin == nrTriedMax;
         }

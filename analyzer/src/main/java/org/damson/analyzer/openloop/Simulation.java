@@ -135,7 +135,7 @@ final class Simulation {
     }
 
     /**
-     * What was found.
+     * The result.
      *
      * @param cutPlaces where schemes of the recording may have cut regions
      * @throws InvalidInputException if there was no snapshot, or no scheme that {@code options} say ran

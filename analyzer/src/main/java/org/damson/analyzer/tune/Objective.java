@@ -18,7 +18,7 @@ import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 
 /**
- * What a tuner shall find: a weighted sum of metrics to be as large as possible, and limits to keep. Limits are judged by
+ * What to optimise: a weighted sum of metrics to maximise, and limits to keep. Limits are judged by
  * a metric's upper bound unless it is said otherwise; the sum by likely values.
  */
 public final class Objective {

@@ -22,7 +22,7 @@ import org.damson.model.TraceSource;
 /** Finds the values of schemes' parameters that serve an objective best over recordings. */
 public final class Tune {
     /**
-     * What was asked.
+     * The question.
      *
      * @param schemes where to start from
      * @param variables what may change
@@ -68,7 +68,7 @@ public final class Tune {
     public record Sensitivity(Variable variable, List<Point> points) {}
 
     /**
-     * What was found.
+     * The result.
      *
      * @param best the best feasible point measured, or null
      * @param schemes the schemes with its values; empty if there is none

@@ -3,7 +3,7 @@ package org.damson.analyzer.workingset;
 import org.damson.model.Snapshot;
 
 /**
- * What counts as in the working set: regions with both at least.
+ * Which regions are in the working set: those with at least both.
  *
  * @param minAccesses least nr_accesses
  * @param minSizeBytes least region size

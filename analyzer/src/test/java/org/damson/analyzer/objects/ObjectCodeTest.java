@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.damson.analyzer.render.table.ObjectsTable;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
@@ -119,7 +120,7 @@ final class ObjectCodeTest {
             }
         }
         try (TraceSource trace = Traces.open(path)) {
-            return ObjectReport.compute(trace, TraceQuery.ALL);
+            return ObjectsTable.of(ObjectUse.compute(trace, TraceQuery.ALL));
         }
     }
 

@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import org.damson.analyzer.MemoryTrace;
-import org.damson.analyzer.objects.IdleReport;
-import org.damson.analyzer.objects.ObjectReport;
-import org.damson.analyzer.objects.WindowReport;
+import org.damson.analyzer.objects.IdleMemory;
+import org.damson.analyzer.objects.ObjectUse;
+import org.damson.analyzer.objects.WindowSizes;
+import org.damson.analyzer.render.table.IdleTable;
+import org.damson.analyzer.render.table.ObjectsTable;
 import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.WindowsTable;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;
@@ -59,7 +62,7 @@ final class MappingReportsTest {
 
     @Test
     void whatWasNeverTouchedIsNotIdleMemory() throws IOException {
-        TableReport r = IdleReport.compute(trace(), TraceQuery.ALL);
+        TableReport r = IdleTable.of(IdleMemory.compute(trace(), TraceQuery.ALL));
         assertEquals(20.0 * MIB, cell(r, "coldness", 0, "last_bytes"));
         assertEquals(15.0 * MIB, cell(r, "coldness", 0, "mean_bytes"));
         // 40 MiB of A were seen, 10 are in use: since when the other 30 are idle is not known.
@@ -76,7 +79,7 @@ final class MappingReportsTest {
     void noMoreIsIdleThanWasResident() throws IOException {
         MemoryTrace t = trace();
         t.resident(7, 0, 55 * MIB);
-        TableReport r = IdleReport.compute(t, TraceQuery.ALL);
+        TableReport r = IdleTable.of(IdleMemory.compute(t, TraceQuery.ALL));
         // 10 MiB are in use, 45 left for 50 that were seen: 18 of B's 20 and 27 of A's 30.
         assertEquals(18.0 * MIB, (double) cell(r, "coldness", 0, "last_bytes"), 1);
         assertEquals(27.0 * MIB, (double) cell(r, "undecided", 0, "last_bytes"), 1);
@@ -84,7 +87,7 @@ final class MappingReportsTest {
 
     @Test
     void aWindowCountsTheMostOfEachMapping() throws IOException {
-        TableReport r = WindowReport.compute(trace(), TraceQuery.ALL);
+        TableReport r = WindowsTable.of(WindowSizes.compute(trace(), TraceQuery.ALL));
         // One snapshot: 40 + 20, then 10 three times. Two: 60, 10, 10. All: 60. Whole mappings are 100 or 200 MiB.
         double[] least = {90 / 4.0, 80 / 3.0, 60};
         double[] most = {500 / 4.0, 400 / 3.0, 200};
@@ -112,7 +115,7 @@ final class MappingReportsTest {
                 }
             }
         }
-        TableReport r = WindowReport.compute(t, TraceQuery.ALL);
+        TableReport r = WindowsTable.of(WindowSizes.compute(t, TraceQuery.ALL));
         int row = 0;
         for (int length : List.of(1, 2, 5, 10, 20, 50, n)) {
             double sum = 0;
@@ -134,7 +137,7 @@ final class MappingReportsTest {
 
     @Test
     void anObjectsIdleMemoryIsWhatWasTouchedBefore() throws IOException {
-        TableReport r = ObjectReport.compute(trace(), TraceQuery.ALL);
+        TableReport r = ObjectsTable.of(ObjectUse.compute(trace(), TraceQuery.ALL));
         assertEquals(200.0 * MIB, (double) cell(r, "objects", 0, "monitored_bytes"), 1);
         assertEquals(20.0 * MIB, (double) cell(r, "objects", 0, "accessed_bytes"), 1);
         // 10 of the first snapshot's greatest sample, then 30 of A and 20 of B three times.

@@ -15,11 +15,15 @@ import java.util.List;
 import java.util.Random;
 import org.damson.analyzer.MemoryTrace;
 import org.damson.analyzer.Samples;
-import org.damson.analyzer.objects.IdleReport;
-import org.damson.analyzer.objects.ObjectReport;
-import org.damson.analyzer.objects.WindowReport;
+import org.damson.analyzer.objects.IdleMemory;
+import org.damson.analyzer.objects.IdleResult;
+import org.damson.analyzer.objects.ObjectUse;
+import org.damson.analyzer.objects.WindowSizes;
 import org.damson.analyzer.render.table.FootprintTable;
+import org.damson.analyzer.render.table.IdleTable;
+import org.damson.analyzer.render.table.ObjectsTable;
 import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.WindowsTable;
 import org.damson.analyzer.workingset.Footprint;
 import org.damson.analyzer.workingset.Sizing;
 import org.damson.model.Batch;
@@ -69,12 +73,12 @@ class TableReportsTest {
 
     @Test
     void idlePercentilesAreAsWorkedByHand() throws IOException {
-        TableReport r = IdleReport.compute(aged(), TraceQuery.ALL);
+        TableReport r = IdleTable.of(IdleMemory.compute(aged(), TraceQuery.ALL));
         // By weight: 53.3 % accessed, 33.3 % idle for 100 ms, 13.3 % for 1 s.
         long[] whole = {0, 0, 0, 0, 0, 0, 100, 1000, 1000, 1000, 1000};
-        for (int i = 0; i < IdleReport.PERCENTS.length; i++) {
-            assertEquals((double) IdleReport.PERCENTS[i], cell(r, "percentiles", i, "percent_of_bytes"));
-            assertEquals(whole[i] * MS, cell(r, "percentiles", i, "idle_ns"), "p" + IdleReport.PERCENTS[i]);
+        for (int i = 0; i < IdleResult.PERCENTS.size(); i++) {
+            assertEquals((double) IdleResult.PERCENTS.get(i), cell(r, "percentiles", i, "percent_of_bytes"));
+            assertEquals(whole[i] * MS, cell(r, "percentiles", i, "idle_ns"), "p" + IdleResult.PERCENTS.get(i));
             assertEquals(100 * MS, cell(r, "percentiles", i, "last_idle_ns"));
         }
         // p0 to p50 of the second snapshot are the accessed 60 %.
@@ -85,7 +89,7 @@ class TableReportsTest {
 
     @Test
     void coldnessAndBandwidthAreAsWorkedByHand() throws IOException {
-        TableReport r = IdleReport.compute(aged(), TraceQuery.ALL);
+        TableReport r = IdleTable.of(IdleMemory.compute(aged(), TraceQuery.ALL));
         assertEquals(2, rows(r, "coldness"));
         assertEquals(140.0 / 3 * MIB, (double) cell(r, "coldness", 0, "mean_bytes"), 1);
         assertEquals(140.0 / 3, (double) cell(r, "coldness", 0, "percent_of_bytes"), 1e-9);
@@ -107,7 +111,7 @@ class TableReportsTest {
             s.columns = Snapshot.HAS_AGE;
             s.add(0, MIB, 0, 50 + i);
         }
-        TableReport r = IdleReport.compute(t, TraceQuery.ALL);
+        TableReport r = IdleTable.of(IdleMemory.compute(t, TraceQuery.ALL));
         assertEquals(300 * MS, cell(r, "percentiles", 5, "last_idle_ns"));
         assertEquals(1.0 * MIB, cell(r, "before", 0, "bytes"));
         assertEquals(300 * MS, cell(r, "before", 0, "at_least_ns"));
@@ -127,7 +131,7 @@ class TableReportsTest {
             s.aggrUs = (s.endNs - s.startNs) / 1000;
             s.add(0, MIB, i == 0 ? 1 : 0, i == 0 ? 0 : i - 1);
         }
-        TableReport r = IdleReport.compute(t, TraceQuery.ALL);
+        TableReport r = IdleTable.of(IdleMemory.compute(t, TraceQuery.ALL));
         assertFalse(r.notes().toString().contains("are mappings"));
         assertEquals(4200 * MS, cell(r, "percentiles", 10, "last_idle_ns"));
         assertEquals(0, rows(r, "before"));
@@ -152,7 +156,7 @@ class TableReportsTest {
     void aTraceWithoutAgesSaysSo() throws IOException {
         MemoryTrace t = new MemoryTrace();
         t.snapshot(0, 0, 100).add(0, MIB, 3, -1);
-        TableReport r = IdleReport.compute(t, TraceQuery.ALL);
+        TableReport r = IdleTable.of(IdleMemory.compute(t, TraceQuery.ALL));
         assertEquals(0, rows(r, "percentiles"));
         assertTrue(r.text().contains("1 snapshots have no ages"), r.text());
     }
@@ -193,7 +197,7 @@ class TableReportsTest {
         Snapshot last = t.snapshot(0, 300, 400);
         last.add(0, MIB / 2, 3, 0);
         last.add(MIB / 2, MIB, 1, 0);
-        TableReport r = WindowReport.compute(t, TraceQuery.ALL);
+        TableReport r = WindowsTable.of(WindowSizes.compute(t, TraceQuery.ALL));
         assertEquals(3, rows(r, "windows"));
         double[] mib = {3 / 4.0, 4 / 3.0, 2};
         long[] length = {1, 2, 4};
@@ -209,7 +213,7 @@ class TableReportsTest {
     void windowsAgreeWithLookingAtEveryPageOfEveryWindow() throws IOException {
         for (long seed = 1; seed <= 3; seed++) {
             MemoryTrace t = Samples.random(seed, 60, 1);
-            TableReport r = WindowReport.compute(t, TraceQuery.ALL);
+            TableReport r = WindowsTable.of(WindowSizes.compute(t, TraceQuery.ALL));
             for (int i = 0; i < rows(r, "windows"); i++) {
                 int target = cell(r, "windows", i, "target").equals("target 0") ? 0 : 1;
                 int length = (int) (long) cell(r, "windows", i, "snapshots");
@@ -243,7 +247,7 @@ class TableReportsTest {
         MemoryTrace t = new MemoryTrace();
         t.snapshot(0, 0, 100).add(-MIB, 0, 3, 0);
         t.snapshot(0, 100, 200).add(-2 * MIB, 0, 3, 0);
-        TableReport r = WindowReport.compute(t, TraceQuery.ALL);
+        TableReport r = WindowsTable.of(WindowSizes.compute(t, TraceQuery.ALL));
         assertEquals(1.5 * MIB, cell(r, "windows", 0, "mean_bytes"));
         assertEquals(2.0 * MIB, cell(r, "windows", 1, "mean_bytes"));
     }
@@ -278,7 +282,7 @@ class TableReportsTest {
         // Half way, the second gives way to another.
         maps.add(100 * MS, 7, 4 * MIB, 6 * MIB, "rw-p", "late", 0);
         maps.add(100 * MS, 7, 4 * MIB, 6 * MIB, "rw-p", "", 1);
-        TableReport r = ObjectReport.compute(with(t, maps), TraceQuery.ALL);
+        TableReport r = ObjectsTable.of(ObjectUse.compute(with(t, maps), TraceQuery.ALL));
         assertEquals(4, rows(r, "objects"));
         Object[][] expected = {
             {"a,\"b\"", 4.0, 2.0, 25.0, 100L},

@@ -16,6 +16,7 @@ import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.Trouble;
+import org.damson.analyzer.render.fleet.FleetService;
 import org.damson.analyzer.render.page.TablesPage;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.cli.command.Command;
@@ -30,8 +31,12 @@ import org.damson.model.Units;
 import org.damson.model.text.NativeText;
 import org.damson.model.text.Printable;
 
-/** What the verbs over many traces have in common: which traces, where the work is done, and where the answer goes. */
-abstract class FleetCommand implements Command {
+/**
+ * What the verbs over many traces have in common: which traces, where the work is done, and where the answer goes.
+ *
+ * @param <R> what the verb works out
+ */
+abstract class FleetCommand<R extends FleetResult> implements Command {
     private static final List<String> FORMS = List.of("txt", "csv", "json", "html", "parquet");
     private static final Option WHERE = Shared.repeatable(Shared.value(
             null, "where", "KEY=VALUE", "only traces with this label or partition directory, as service=web"));
@@ -47,8 +52,8 @@ abstract class FleetCommand implements Command {
     static final Option[] COMMON = {WHERE, MASTER, CONF, Reports.OUTPUT};
 
     /** A question, once its options are understood. */
-    interface Question {
-        FleetResult ask(FleetEngine engine, FleetSelection traces) throws IOException;
+    interface Question<R> {
+        R ask(FleetEngine engine, FleetSelection traces) throws IOException;
     }
 
     /**
@@ -56,7 +61,10 @@ abstract class FleetCommand implements Command {
      *
      * @param form of the result
      */
-    abstract Question question(CommandLine line, String form) throws IOException;
+    abstract Question<R> question(CommandLine line, String form) throws IOException;
+
+    /** The result as tables. */
+    abstract TableReport tables(CommandLine line, R result);
 
     @Override
     public String usage() {
@@ -71,12 +79,12 @@ abstract class FleetCommand implements Command {
         }
         TreeMap<String, String> where = pairs(line, WHERE);
         SortedMap<String, String> settings = pairs(line, CONF);
-        Question question = question(line, form);
+        Question<R> question = question(line, form);
         if (form.equals("parquet")) {
             requireNewDirectory(line);
         }
-        FleetResult result;
-        try (FleetEngine engine = provider().open(line.getOptionValue(MASTER), settings)) {
+        R result;
+        try (FleetService engine = provider().open(line.getOptionValue(MASTER), settings)) {
             FleetSelection traces = engine.find(line.getArgList(), where);
             if (traces.traces().isEmpty() && traces.troubles().isEmpty()) {
                 throw new CommandFailedException(
@@ -93,7 +101,7 @@ abstract class FleetCommand implements Command {
                                 + Units.count(traces.traces().size(), "trace")
                                 + (where.isEmpty() ? " none can be read" : " none counts"));
             }
-            write(line, console, form, result.tables(), engine);
+            write(line, console, form, tables(line, result), engine);
         }
         tell(result, console);
         return !result.isKept() ? ExitCode.FINDINGS : result.troubles().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
@@ -105,7 +113,7 @@ abstract class FleetCommand implements Command {
         }
     }
 
-    private static FleetResult ask(Question question, FleetEngine engine, FleetSelection traces) throws IOException {
+    private R ask(Question<R> question, FleetEngine engine, FleetSelection traces) throws IOException {
         try {
             return question.ask(engine, traces);
         } catch (InvalidInputException e) {
@@ -113,9 +121,9 @@ abstract class FleetCommand implements Command {
         }
     }
 
-    private static FleetEngine.Provider provider() {
+    private static FleetService.Provider provider() {
         try {
-            return ServiceLoader.load(FleetEngine.Provider.class)
+            return ServiceLoader.load(FleetService.Provider.class)
                     .findFirst()
                     .orElseThrow(
                             () -> new CommandFailedException(
@@ -129,7 +137,7 @@ abstract class FleetCommand implements Command {
         }
     }
 
-    private void write(CommandLine line, Console console, String form, TableReport tables, FleetEngine engine)
+    private void write(CommandLine line, Console console, String form, TableReport tables, FleetService engine)
             throws IOException {
         switch (form) {
             case "parquet" -> {
@@ -157,7 +165,8 @@ abstract class FleetCommand implements Command {
             return;
         }
         if (!isParquet(path)) {
-            throw new UsageException(name + " exists already and is no directory of Parquet files: it is not replaced");
+            throw new UsageException(
+                    name + " exists already and is not a directory of Parquet files: it is not replaced");
         }
         if (!line.hasOption(Shared.FORCE)) {
             throw new UsageException(name + " exists already; --force replaces it");

@@ -3,10 +3,13 @@ package org.damson.cli.fleet;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.fleet.report.FleetCurves;
+import org.damson.analyzer.fleet.report.FleetCurvesResult;
+import org.damson.analyzer.render.fleet.FleetCurvesTable;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.cli.command.Shared;
 
 /** {@code damson fleet curves DIR}: cold-age and promotion histograms of many traces. */
-public final class FleetCurvesCommand extends FleetCommand {
+public final class FleetCurvesCommand extends FleetCommand<FleetCurvesResult> {
     @Override
     public String name() {
         return "fleet curves";
@@ -28,8 +31,13 @@ public final class FleetCurvesCommand extends FleetCommand {
     }
 
     @Override
-    Question question(CommandLine line, String form) {
+    Question<FleetCurvesResult> question(CommandLine line, String form) {
         FleetCurves curves = new FleetCurves(Shared.choice(BY, line.getOptionValue(BY, "all")));
         return curves::run;
+    }
+
+    @Override
+    TableReport tables(CommandLine line, FleetCurvesResult result) {
+        return FleetCurvesTable.of(result);
     }
 }

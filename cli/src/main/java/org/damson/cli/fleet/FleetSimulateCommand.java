@@ -5,13 +5,16 @@ import java.util.ArrayList;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.fleet.tune.FleetSimulate;
+import org.damson.analyzer.fleet.tune.FleetSimulateResult;
 import org.damson.analyzer.fleet.tune.SchemeWords;
 import org.damson.analyzer.memory.CostModel;
+import org.damson.analyzer.render.fleet.FleetSimulateTable;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.cli.command.Shared;
 import org.damson.cli.whatif.WhatIf;
 
 /** {@code damson fleet simulate DIR --scheme SCHEME}: what schemes would have done on each of many hosts. */
-public final class FleetSimulateCommand extends FleetCommand {
+public final class FleetSimulateCommand extends FleetCommand<FleetSimulateResult> {
     @Override
     public String name() {
         return "fleet simulate";
@@ -38,9 +41,14 @@ public final class FleetSimulateCommand extends FleetCommand {
     }
 
     @Override
-    Question question(CommandLine line, String form) throws IOException {
+    Question<FleetSimulateResult> question(CommandLine line, String form) throws IOException {
         SchemeWords words = new SchemeWords(schemes(line), new ArrayList<>(), "saved", true, 0, cost(line));
         return (engine, traces) -> FleetSimulate.run(words, engine, traces);
+    }
+
+    @Override
+    TableReport tables(CommandLine line, FleetSimulateResult result) {
+        return FleetSimulateTable.of(result);
     }
 
     /** The texts of --scheme, each of which can be read. */

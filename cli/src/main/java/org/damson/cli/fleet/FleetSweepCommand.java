@@ -4,12 +4,15 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.fleet.tune.FleetSweep;
+import org.damson.analyzer.fleet.tune.FleetSweepResult;
+import org.damson.analyzer.render.fleet.FleetSweepTable;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.cli.command.Shared;
 import org.damson.cli.whatif.Thresholds;
 import org.damson.cli.whatif.WhatIf;
 
 /** {@code damson fleet sweep DIR --sweep THRESHOLD=VALUES}: what schemes of all thresholds would have tried. */
-public final class FleetSweepCommand extends FleetCommand {
+public final class FleetSweepCommand extends FleetCommand<FleetSweepResult> {
     private static final Option SWEEP = Shared.repeatable(Shared.value(
             null,
             "sweep",
@@ -42,11 +45,16 @@ public final class FleetSweepCommand extends FleetCommand {
     }
 
     @Override
-    Question question(CommandLine line, String form) {
+    Question<FleetSweepResult> question(CommandLine line, String form) {
         Shared.required(line, SWEEP);
         FleetSweep sweep = WhatIf.words(
                 "--sweep",
                 () -> new FleetSweep(Thresholds.grid(line), Shared.choice(BY, line.getOptionValue(BY, "all"))));
         return sweep::run;
+    }
+
+    @Override
+    TableReport tables(CommandLine line, FleetSweepResult result) {
+        return FleetSweepTable.of(result);
     }
 }

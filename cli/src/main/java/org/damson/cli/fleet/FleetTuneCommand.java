@@ -7,7 +7,10 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.fleet.tune.FleetTune;
+import org.damson.analyzer.fleet.tune.FleetTuneResult;
 import org.damson.analyzer.fleet.tune.SchemeWords;
+import org.damson.analyzer.render.fleet.FleetTuneTable;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.tune.Objective;
 import org.damson.analyzer.tune.Variable;
 import org.damson.cli.command.Quantities;
@@ -17,7 +20,7 @@ import org.damson.cli.whatif.TuneCommand;
 import org.damson.cli.whatif.WhatIf;
 
 /** {@code damson fleet tune DIR --scheme SCHEME --vary ...}: one scheme for many hosts. */
-public final class FleetTuneCommand extends FleetCommand {
+public final class FleetTuneCommand extends FleetCommand<FleetTuneResult> {
     private static final int POINTS = 1000;
     private static final Option VARY = Shared.repeatable(
             Shared.value("v", "vary", "PARAMETER=VALUES", "what may change, as in damson tune: min_age=0s..60s/1s"));
@@ -72,7 +75,7 @@ public final class FleetTuneCommand extends FleetCommand {
     }
 
     @Override
-    Question question(CommandLine line, String form) throws IOException {
+    Question<FleetTuneResult> question(CommandLine line, String form) throws IOException {
         ArrayList<String> schemes = FleetSimulateCommand.schemes(line);
         Shared.required(line, VARY);
         ArrayList<String> vary = new ArrayList<>(List.of(line.getOptionValues(VARY)));
@@ -95,6 +98,11 @@ public final class FleetTuneCommand extends FleetCommand {
                 line.hasOption(SEED) ? Quantities.count(SEED, line.getOptionValue(SEED)) : 1,
                 POINTS);
         return (engine, traces) -> FleetTune.run(options, engine, traces);
+    }
+
+    @Override
+    TableReport tables(CommandLine line, FleetTuneResult result) {
+        return FleetTuneTable.of(result);
     }
 
     private static double percent(CommandLine line, Option option, double normal) {

@@ -1,6 +1,5 @@
 package org.damson.cli.report;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
@@ -8,7 +7,7 @@ import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.report.DamoWorkingSet;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.WorkingSetPicture;
-import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.RegionsTable;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetResult;
 import org.damson.cli.command.Command;
@@ -59,7 +58,8 @@ public final class RegionsCommand implements Command {
                     line,
                     console,
                     Reports.form(line, console, FORMS),
-                    (trace, query) -> table(WorkingSet.regionCounts(trace, query), percents, DamoOptions.byTime(line)));
+                    (trace, query) ->
+                            RegionsTable.of(WorkingSet.regionCounts(trace, query), percents, DamoOptions.byTime(line)));
         }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Inputs.caveats(trace, console);
@@ -81,7 +81,7 @@ public final class RegionsCommand implements Command {
                     case "png", "svg", "pdf" ->
                         WorkingSetPicture.writeRegionCounts(counts, title, PictureForm.of(form), out);
                     case "txt" -> Reports.text(out, t -> t.append(text(counts, points, byTime)));
-                    default -> Reports.table(table(counts, points, byTime), form, out);
+                    default -> Reports.table(RegionsTable.of(counts, points, byTime), form, out);
                 }
             });
         }
@@ -98,25 +98,5 @@ public final class RegionsCommand implements Command {
             }
         }
         return targets.isEmpty() ? "no snapshots\n" : b.toString();
-    }
-
-    private static TableReport table(List<WorkingSetResult.Series> targets, List<Integer> points, boolean byTime) {
-        List<Object[]> rows = new ArrayList<>();
-        for (WorkingSetResult.Series s : targets) {
-            for (int p : points) {
-                rows.add(new Object[] {s.label(), (double) p, s.at(p, byTime)});
-            }
-        }
-        return new TableReport(
-                List.of(new TableReport.Section(
-                        "regions",
-                        "regions of a snapshot",
-                        List.of(
-                                new TableReport.Column("target", "target", TableReport.Unit.TEXT),
-                                new TableReport.Column(
-                                        byTime ? "percent_of_time" : "percentile", "percent", TableReport.Unit.PERCENT),
-                                new TableReport.Column("regions", "regions", TableReport.Unit.COUNT)),
-                        rows)),
-                List.of());
     }
 }

@@ -9,16 +9,19 @@ import java.util.function.Function;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
-import org.damson.analyzer.objects.IdleReport;
-import org.damson.analyzer.objects.ObjectReport;
-import org.damson.analyzer.objects.WindowReport;
+import org.damson.analyzer.objects.IdleMemory;
+import org.damson.analyzer.objects.ObjectUse;
+import org.damson.analyzer.objects.WindowSizes;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.ReportPicture;
 import org.damson.analyzer.render.picture.WorkingSetPicture;
 import org.damson.analyzer.render.table.BoundsTable;
 import org.damson.analyzer.render.table.FootprintTable;
+import org.damson.analyzer.render.table.IdleTable;
+import org.damson.analyzer.render.table.ObjectsTable;
 import org.damson.analyzer.render.table.PhasesTable;
 import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.render.table.WindowsTable;
 import org.damson.analyzer.timeline.PhaseFinder;
 import org.damson.analyzer.workingset.Footprint;
 import org.damson.analyzer.workingset.Sizing;
@@ -81,20 +84,20 @@ public final class TableReportCommand implements Command {
     public static final TableReportCommand IDLE = new TableReportCommand(
             "idle",
             "for how long memory has not been accessed: percentiles and coldness by bytes, estimated bandwidth",
-            new Report<>(IdleReport::compute, report -> report, ReportPicture::idle));
+            new Report<>(IdleMemory::compute, IdleTable::of, ReportPicture::idle));
 
     private static final Report<?> IDLE_TEXT =
-            new Report<>(IdleReport::withoutSeries, report -> report, ReportPicture::idle);
+            new Report<>(IdleMemory::withoutSeries, IdleTable::withoutSeries, ReportPicture::idle);
 
     public static final TableReportCommand WINDOWS = new TableReportCommand(
             "windows",
             "working-set size by window length: bytes accessed within windows of each length",
-            new Report<>(WindowReport::compute, report -> report, ReportPicture::windows));
+            new Report<>(WindowSizes::compute, WindowsTable::of, ReportPicture::windows));
 
     public static final TableReportCommand OBJECTS = new TableReportCommand(
             "objects",
             "hot and cold memory by mapping",
-            new Report<>(ObjectReport::compute, report -> report, ReportPicture::objects));
+            new Report<>(ObjectUse::compute, ObjectsTable::of, ReportPicture::objects));
 
     public static final TableReportCommand FOOTPRINT = new TableReportCommand(
             "footprint",

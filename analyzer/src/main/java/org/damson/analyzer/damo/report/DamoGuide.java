@@ -14,7 +14,7 @@ import org.damson.analyzer.damo.DamoText;
 import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.Num;
 
-/** {@code damo report record_info}, also known as the heatmap's guide: when and where there is something to look at. */
+/** {@code damo report record_info}, the guide to heatmaps: when and where there is something to see. */
 public final class DamoGuide {
     /** A contiguous area and its heat, bytes × nr_accesses; null if nothing touched it. */
     static final class Area {

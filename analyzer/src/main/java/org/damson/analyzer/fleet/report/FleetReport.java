@@ -10,11 +10,8 @@ import org.damson.analyzer.curves.PackedCurves;
 import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetPlan;
-import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
-import org.damson.analyzer.render.table.TableReport;
-import org.damson.analyzer.render.table.TableReport.Section;
 import org.damson.model.TraceSource;
 
 /** Working sets and idle memory of many hosts: all together, by service, by day and by host. */
@@ -63,27 +60,17 @@ public final class FleetReport implements FleetPlan<ReportValue, ReportSums, Gro
         return GroupFigures.of(sum);
     }
 
-    /**
-     * Carries it out.
-     *
-     * @param top how many of the greatest hosts to list
-     */
-    public FleetResult run(FleetEngine engine, FleetSelection traces, int top) throws IOException {
+    /** Runs the plan. */
+    public FleetReportResult run(FleetEngine engine, FleetSelection traces) throws IOException {
         FleetAnswer<GroupFigures> answer = engine.run(traces, this);
-        List<Section> sections = new ArrayList<>();
+        List<FleetReportResult.Group> groups = new ArrayList<>();
         for (Level level : Level.values()) {
-            if (level == Level.HOST_DAY) {
-                sections.add(FleetTables.changes(answer.groups()));
-                sections.add(FleetResult.section(answer.troubles()));
-            }
-            if (level != Level.HOST_DAY || detailed) {
-                sections.add(FleetTables.of(level, answer.groups(), top));
-            }
+            answer.groups().forEach((name, figures) -> {
+                if (level.has(name)) {
+                    groups.add(new FleetReportResult.Group(level, level.values(name), figures));
+                }
+            });
         }
-        return new FleetResult(
-                new TableReport(sections, FleetTables.NOTES),
-                answer.troubles(),
-                answer.groups().isEmpty(),
-                true);
+        return new FleetReportResult(List.copyOf(groups), detailed, answer.troubles());
     }
 }

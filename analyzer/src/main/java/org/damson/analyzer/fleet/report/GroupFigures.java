@@ -10,20 +10,20 @@ import org.damson.analyzer.scan.Quantiles;
 import org.damson.analyzer.scan.WeightedValues;
 
 /**
- * What is told of a group of traces. A host is what its traces of one service are together, weighted by their time.
+ * The figures of a group of traces. A host is what its traces of one service are together, weighted by their time.
  *
  * @param hosts how many
  * @param wssTotal bytes: sum over the hosts of their mean working sets
- * @param wssOfHosts percentiles {@link #OF_HOSTS} over the hosts of their mean working sets
+ * @param wssOfHosts percentiles 50, 90, 98 and 100 over the hosts of their mean working sets
  * @param wssOverTime percentiles 50, 95, 99 and 100 over the snapshots; of several traces the greatest of each
  * @param coldTotal bytes: sum over the hosts of what was seen touched and is idle for 120 s or longer, mean over time
  * @param touchedTotal the same of all that was ever seen touched; 0 if no trace tells ages
- * @param idleNs percentiles {@link #OF_BYTES} by bytes and time of how long touched memory has been idle; null likewise
- * @param promotionOfHosts percentiles {@link #OF_HOSTS} over the hosts of what comes back after 120 s, in percent of the
+ * @param idleNs percentiles 50, 90 and 99 by bytes and time of how long touched memory has been idle; null likewise
+ * @param promotionOfHosts percentiles 50, 90, 98 and 100 over the hosts of what comes back after 120 s, in percent of the
  *     working set of 120 s a minute; null likewise
  * @param change since a week before; null if nothing tells
  */
-record GroupFigures(
+public record GroupFigures(
         long traces,
         long hosts,
         long recordedNs,
@@ -37,8 +37,8 @@ record GroupFigures(
         WeekChange change)
         implements Serializable {
     private static final long serialVersionUID = 1L;
-    static final double[] OF_HOSTS = {50, 90, 98, 100};
-    static final double[] OF_BYTES = {50, 90, 99};
+    private static final double[] OF_HOSTS = {50, 90, 98, 100};
+    private static final double[] OF_BYTES = {50, 90, 99};
 
     /** One host and service. */
     private static final class Host {
@@ -73,6 +73,11 @@ record GroupFigures(
         double promotion() {
             return recent <= 0 ? 0 : back * 60 / recent * 100;
         }
+    }
+
+    /** The share of touched memory that is cold; 0 if no trace tells ages. */
+    public double coldPercent() {
+        return touchedTotal <= 0 ? 0 : 100 * coldTotal / touchedTotal;
     }
 
     static GroupFigures of(ReportSums sums) {

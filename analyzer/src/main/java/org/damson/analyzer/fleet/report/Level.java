@@ -6,25 +6,24 @@ import java.util.Locale;
 import org.damson.analyzer.fleet.Origin;
 import org.damson.model.InvalidInputException;
 
-/** What traces are put together by. */
+/** What traces are grouped by. */
 public enum Level {
-    FLEET("fleet", "all traces"),
-    SERVICE("services", "by service", "service"),
-    DAY("days", "by service and day", "service", "day"),
-    HOST("hosts", "hosts with the greatest working sets", "service", "host"),
-    /** Too many to read: for machines. */
-    HOST_DAY("host_days", null, "service", "host", "day");
+    FLEET("fleet"),
+    SERVICE("services", "service"),
+    DAY("days", "service", "day"),
+    HOST("hosts", "service", "host"),
+    HOST_DAY("host_days", "service", "host", "day");
 
     private static final String SEPARATOR = "\0";
 
-    final String table;
-    final String title;
+    /** What its groups' names begin with. */
+    private final String name;
+
     /** The columns that name a group. */
     public final List<String> keys;
 
-    Level(String table, String title, String... keys) {
-        this.table = table;
-        this.title = title;
+    Level(String name, String... keys) {
+        this.name = name;
         this.keys = List.of(keys);
     }
 
@@ -45,7 +44,7 @@ public enum Level {
 
     /** The name of the group that a trace is in. */
     public String group(Origin o) {
-        return table
+        return name
                 + SEPARATOR
                 + String.join(
                         SEPARATOR,
@@ -59,17 +58,13 @@ public enum Level {
     }
 
     boolean has(String group) {
-        return group.startsWith(table + SEPARATOR);
+        return group.startsWith(name + SEPARATOR);
     }
 
     /** What a group of this level has for {@link #keys}. */
     public List<String> values(String group) {
         return keys.isEmpty()
                 ? List.of()
-                : Arrays.asList(group.substring(table.length() + 1).split(SEPARATOR, -1));
-    }
-
-    boolean isOfHosts() {
-        return this == HOST || this == HOST_DAY;
+                : Arrays.asList(group.substring(name.length() + 1).split(SEPARATOR, -1));
     }
 }

@@ -17,7 +17,7 @@ import org.damson.analyzer.scan.Student;
  * @param mean of the differences, bytes
  * @param low where the mean difference of hosts like these lies with a confidence of 95 %, NaN for a single host
  */
-record WeekChange(String from, String to, int hosts, double before, double mean, double low, double high)
+public record WeekChange(String from, String to, int hosts, double before, double mean, double low, double high)
         implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final int WEEK = 7;

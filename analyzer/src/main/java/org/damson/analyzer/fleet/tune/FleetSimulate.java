@@ -8,12 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
-import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetSelection;
-import org.damson.analyzer.render.table.TableReport;
-import org.damson.analyzer.render.table.TableReport.Column;
-import org.damson.analyzer.render.table.TableReport.Section;
-import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.analyzer.scan.Quantiles;
 import org.damson.analyzer.tune.Objective;
 
@@ -24,42 +19,33 @@ public final class FleetSimulate {
     private FleetSimulate() {}
 
     /** Simulates the schemes of {@code words} as they are. */
-    public static FleetResult run(SchemeWords words, FleetEngine engine, FleetSelection traces) throws IOException {
+    public static FleetSimulateResult run(SchemeWords words, FleetEngine engine, FleetSelection traces)
+            throws IOException {
         FleetAnswer<ArrayList<PointsPlan.Value>> answer =
                 engine.run(traces, new PointsPlan(words, List.of(List.of()), null, true));
-        Map<String, List<Map<String, Double>>> hosts = new TreeMap<>();
+        Map<String, List<Map<String, Double>>> ofHosts = new TreeMap<>();
         Map<String, String> services = new TreeMap<>();
         for (PointsPlan.Value v : PointsPlan.values(answer)) {
-            hosts.computeIfAbsent(v.host(), h -> new ArrayList<>())
+            ofHosts.computeIfAbsent(v.host(), h -> new ArrayList<>())
                     .add(v.points().get(0));
             services.put(v.host(), v.origin().service());
         }
-        Map<String, List<Map<String, Double>>> spread = new LinkedHashMap<>();
-        spread.put(ALL, new ArrayList<>());
-        List<Object[]> rows = new ArrayList<>();
-        hosts.forEach((host, traced) -> {
+        Map<String, List<Map<String, Double>>> groups = new LinkedHashMap<>();
+        groups.put(ALL, new ArrayList<>());
+        List<FleetSimulateResult.Host> hosts = new ArrayList<>();
+        ofHosts.forEach((host, traced) -> {
             Map<String, Double> mean = mean(traced);
-            spread.get(ALL).add(mean);
-            spread.computeIfAbsent("service " + services.get(host), s -> new ArrayList<>())
+            groups.get(ALL).add(mean);
+            groups.computeIfAbsent("service " + services.get(host), s -> new ArrayList<>())
                     .add(mean);
-            List<Object> row = new ArrayList<>(List.of(host));
-            names().forEach(name -> row.add(mean.get(name)));
-            rows.add(row.toArray());
+            hosts.add(new FleetSimulateResult.Host(host, mean));
         });
-        List<Column> columns = new ArrayList<>(List.of(new Column("host", "service and host", Unit.TEXT)));
-        names().forEach(name -> columns.add(new Column(name, name, Unit.COUNT)));
-        return new FleetResult(
-                new TableReport(
-                        List.of(
-                                spread(spread),
-                                FleetResult.section(answer.troubles()),
-                                new Section("hosts", null, columns, rows)),
-                        List.of(
-                                "percentiles over hosts, whose traces count alike; _max is a metric's upper bound; what is 0"
-                                        + " everywhere is left out")),
+        return new FleetSimulateResult(
+                names(),
+                List.copyOf(hosts),
+                spreads(groups),
                 answer.troubles(),
-                answer.groups().isEmpty(),
-                true);
+                answer.groups().isEmpty());
     }
 
     private static List<String> names() {
@@ -76,37 +62,24 @@ public final class FleetSimulate {
         return mean;
     }
 
-    private static Section spread(Map<String, List<Map<String, Double>>> groups) {
-        List<Object[]> rows = new ArrayList<>();
+    private static List<FleetSimulateResult.Spread> spreads(Map<String, List<Map<String, Double>>> groups) {
+        List<FleetSimulateResult.Spread> spreads = new ArrayList<>();
         Map<String, String> units = Objective.metrics();
         groups.forEach((group, hosts) -> names().forEach(name -> {
             double[] sorted =
                     hosts.stream().mapToDouble(h -> h.get(name)).sorted().toArray();
             if (sorted.length > 0 && (sorted[0] != 0 || sorted[sorted.length - 1] != 0)) {
-                rows.add(new Object[] {
-                    group,
-                    name,
-                    units.get(name.replaceFirst("_max$", "")),
-                    (long) sorted.length,
-                    Quantiles.of(sorted, 50),
-                    Quantiles.of(sorted, 90),
-                    Quantiles.of(sorted, 98),
-                    Quantiles.of(sorted, 100)
-                });
+                spreads.add(new FleetSimulateResult.Spread(
+                        group,
+                        name,
+                        units.get(name.replaceFirst("_max$", "")),
+                        sorted.length,
+                        Quantiles.of(sorted, 50),
+                        Quantiles.of(sorted, 90),
+                        Quantiles.of(sorted, 98),
+                        Quantiles.of(sorted, 100)));
             }
         }));
-        return new Section(
-                "spread",
-                "what the schemes would have done, over hosts",
-                List.of(
-                        new Column("group", "group", Unit.TEXT),
-                        new Column("metric", "metric", Unit.TEXT),
-                        new Column("unit", "unit", Unit.TEXT),
-                        new Column("hosts", "hosts", Unit.COUNT),
-                        new Column("p50", "p50 of hosts", Unit.COUNT),
-                        new Column("p90", "p90", Unit.COUNT),
-                        new Column("p98", "p98", Unit.COUNT),
-                        new Column("greatest", "greatest", Unit.COUNT)),
-                rows);
+        return List.copyOf(spreads);
     }
 }

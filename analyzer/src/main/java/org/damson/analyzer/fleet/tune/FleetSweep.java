@@ -9,17 +9,12 @@ import java.util.function.Consumer;
 import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetPlan;
-import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.Origin;
 import org.damson.analyzer.fleet.report.Level;
 import org.damson.analyzer.openloop.Sweep;
 import org.damson.analyzer.openloop.SweepGrid;
-import org.damson.analyzer.render.table.TableReport;
-import org.damson.analyzer.render.table.TableReport.Column;
-import org.damson.analyzer.render.table.TableReport.Section;
-import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
@@ -130,48 +125,27 @@ public final class FleetSweep implements FleetPlan<FleetSweep.Value, FleetSweep.
         return sum;
     }
 
-    /** Carries it out. */
-    public FleetResult run(FleetEngine engine, FleetSelection traces) throws IOException {
+    /** Runs the plan. */
+    public FleetSweepResult run(FleetEngine engine, FleetSelection traces) throws IOException {
         FleetAnswer<Sums> answer = engine.run(traces, this);
-        List<Object[]> rows = new ArrayList<>();
+        List<FleetSweepResult.Point> points = new ArrayList<>();
         answer.groups()
                 .forEach((group, sums) -> sums.byIntervals.forEach((intervals, sum) -> {
                     for (int i = 0; i < sum.sweep.points(); i++) {
                         Scheme s = sum.sweep.scheme(i);
-                        List<Object> row = new ArrayList<>(by.values(group));
-                        row.addAll(List.of(intervals.sampleUs(), intervals.aggrUs(), sum.traces));
-                        row.addAll(List.of(
-                                s.age().min(), s.access().max(), s.size().min()));
-                        row.addAll(List.of(sum.sweep.nrTried(i), sum.sweep.szTried(i)));
-                        rows.add(row.toArray());
+                        points.add(new FleetSweepResult.Point(
+                                by.values(group),
+                                intervals.sampleUs(),
+                                intervals.aggrUs(),
+                                sum.traces,
+                                s.age().min(),
+                                s.access().max(),
+                                s.size().min(),
+                                sum.sweep.nrTried(i),
+                                sum.sweep.szTried(i)));
                     }
                 }));
-        return new FleetResult(
-                new TableReport(
-                        List.of(
-                                FleetResult.section(answer.troubles()),
-                                new Section(
-                                        "points", "what stat schemes without quota would have tried", columns(), rows)),
-                        List.of(
-                                "sums over all snapshots and traces are exact; ages count aggregation intervals and accesses"
-                                        + " count samples, so those of different intervals stay apart")),
-                answer.troubles(),
-                answer.groups().isEmpty(),
-                true);
-    }
-
-    private List<Column> columns() {
-        List<Column> all = new ArrayList<>();
-        by.keys.forEach(key -> all.add(new Column(key, key, Unit.TEXT)));
-        all.addAll(List.of(
-                new Column("sample_us", "sampling, us", Unit.COUNT),
-                new Column("aggr_us", "aggregation, us", Unit.COUNT),
-                new Column("traces", "traces", Unit.COUNT),
-                new Column("min_age_aggrs", "min age, aggrs", Unit.COUNT),
-                new Column("max_nr_accesses", "max accesses", Unit.COUNT),
-                new Column("min_size_bytes", "min size", Unit.BYTES),
-                new Column("nr_tried", "regions tried", Unit.COUNT),
-                new Column("sz_tried", "tried", Unit.BYTES)));
-        return all;
+        return new FleetSweepResult(
+                by, List.copyOf(points), answer.troubles(), answer.groups().isEmpty());
     }
 }

@@ -11,24 +11,24 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
-import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.Trouble;
+import org.damson.analyzer.fleet.tune.FleetTuneResult.Measured;
 import org.damson.analyzer.tune.Objective;
 import org.damson.analyzer.tune.Tune;
 import org.damson.analyzer.tune.Variable;
 import org.damson.model.InvalidInputException;
 
 /**
- * One scheme for many hosts, of which a share shall keep the limits of an objective: chosen by some hosts, judged on others.
+ * One scheme for many hosts, of which a given share must keep the limits of an objective: chosen by some hosts, judged on others.
  */
 public final class FleetTune {
     /**
-     * What is asked.
+     * The question.
      *
-     * @param keepPercent of the hosts shall keep every limit
-     * @param confidencePercent how sure it shall be that so many of the held-back hosts do
-     * @param heldBackPercent of the hosts choose nothing
+     * @param keepPercent of the hosts must keep every limit
+     * @param confidencePercent the confidence that so many of the held-back hosts do
+     * @param heldBackPercent of the hosts are held back: they judge the scheme and do not choose it
      * @param seed of the draw
      * @param maxPoints most points that may be simulated whole
      */
@@ -39,9 +39,6 @@ public final class FleetTune {
             double heldBackPercent,
             long seed,
             int maxPoints) {}
-
-    /** A point over the hosts that it was measured on. */
-    record Measured(List<Long> values, double score, Set<String> broken) {}
 
     private final Options options;
     private final Tune.Options meant;
@@ -64,11 +61,11 @@ public final class FleetTune {
      *
      * @throws InvalidInputException if the question contradicts itself, or there are not two hosts
      */
-    public static FleetResult run(Options options, FleetEngine engine, FleetSelection traces) throws IOException {
+    public static FleetTuneResult run(Options options, FleetEngine engine, FleetSelection traces) throws IOException {
         return new FleetTune(options, engine, traces).run();
     }
 
-    private FleetResult run() throws IOException {
+    private FleetTuneResult run() throws IOException {
         if (objective.limits().isEmpty()) {
             throw new InvalidInputException(
                     "the objective has no limit for hosts to keep, as in 'saved where promotion<=0.2'");
@@ -86,16 +83,20 @@ public final class FleetTune {
         double risk = (100 - options.confidencePercent()) / 100 / chains.size();
         int mayBreak = HeldBack.mayBreak(heldBack.size(), options.keepPercent());
         int allowed = HeldBack.allowed(chosenBy.size(), heldBack.size(), mayBreak, risk);
-        TuneTables tables =
-                new TuneTables(options, meant, chains.size(), chosenBy.size(), heldBack.size(), allowed, mayBreak);
+        FleetTuneResult.Draw draw =
+                new FleetTuneResult.Draw(chains.size(), chosenBy.size(), heldBack.size(), allowed, mayBreak);
         if (allowed < 0) {
             int needed = HeldBack.needed(options.heldBackPercent(), options.keepPercent(), risk);
-            return tables.undecidable(needed, List.copyOf(troubles));
+            return result(draw, needed, null, null);
         }
         search(chains, chosenBy, allowed);
         Measured best = best(chains, allowed);
-        Measured judged = best == null ? null : judge(best, heldBack);
-        return tables.result(measured, best, judged, List.copyOf(troubles));
+        return result(draw, 0, best, best == null ? null : judge(best, heldBack));
+    }
+
+    private FleetTuneResult result(FleetTuneResult.Draw draw, int hostsNeeded, Measured best, Measured judged) {
+        return new FleetTuneResult(
+                options, meant, draw, hostsNeeded, List.copyOf(measured.values()), best, judged, List.copyOf(troubles));
     }
 
     /** Lines of points along which all metrics fall; where none is known to, each point alone. */

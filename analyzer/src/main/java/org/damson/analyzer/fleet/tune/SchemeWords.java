@@ -12,7 +12,7 @@ import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.SchemeParser;
 
 /**
- * What is asked about schemes, in the words in which it was: so it travels to where the traces are read.
+ * A question about schemes in the user's words, which can be sent to where the traces are read.
  *
  * @param schemes one text for each {@code --scheme}
  * @param vary as {@code min_age=0s..60s/1s}; none: the schemes as they are

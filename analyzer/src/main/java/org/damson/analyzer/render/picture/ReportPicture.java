@@ -8,16 +8,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Stream;
 import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.damo.access.AccessReport;
 import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.memory.Outcome;
+import org.damson.analyzer.objects.IdleResult;
+import org.damson.analyzer.objects.ObjectsResult;
+import org.damson.analyzer.objects.WindowsResult;
 import org.damson.analyzer.render.table.PhasesTable;
-import org.damson.analyzer.render.table.TableReport;
-import org.damson.analyzer.render.table.TableReport.Section;
+import org.damson.analyzer.render.table.WindowsTable;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.Scan;
+import org.damson.analyzer.scan.TargetKey;
 import org.damson.analyzer.timeline.Phase;
 import org.damson.analyzer.workingset.Evaluation;
 import org.damson.model.Units;
@@ -30,53 +33,26 @@ public final class ReportPicture {
 
     private ReportPicture() {}
 
-    /** A table's rows by the names of its columns. */
-    private record Rows(Section section) {
-        static Rows of(TableReport report, String name) {
-            return new Rows(report.sections().stream()
-                    .filter(s -> s.name().equals(name))
-                    .findFirst()
-                    .orElseThrow());
-        }
-
-        int size() {
-            return section.rows().size();
-        }
-
-        Object cell(int row, String column) {
-            for (int c = 0; c < section.columns().size(); c++) {
-                if (section.columns().get(c).name().equals(column)) {
-                    return section.rows().get(row)[c];
-                }
-            }
-            throw new IllegalArgumentException(column);
-        }
-
-        double number(int row, String column) {
-            return ((Number) cell(row, column)).doubleValue();
-        }
-
-        /** What tells this row's target from others; nothing if there are none. */
-        String target(int row) {
-            boolean several = false;
-            for (int i = 1; i < size() && !several; i++) {
-                several = !Objects.equals(cell(i, "target"), cell(0, "target"));
-            }
-            return several ? cell(row, "target") + ": " : "";
-        }
+    /** Whether labels have to tell targets from each other. */
+    private static boolean areSeveral(Stream<TargetKey> targets) {
+        return targets.map(TargetKey::label).distinct().limit(2).count() > 1;
     }
 
     /** How much memory has not been accessed for how long. */
-    public static void idle(TableReport report, String name, PictureForm form, OutputStream out) throws IOException {
-        Rows rows = Rows.of(report, "coldness");
+    public static void idle(IdleResult idle, String name, PictureForm form, OutputStream out) throws IOException {
+        boolean areSeveral = areSeveral(idle.targets().stream().map(IdleResult.Target::key));
         List<Chart.Bar> bars = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            long idleNs = (long) rows.number(i, "idle_at_least_ns");
-            bars.add(new Chart.Bar(
-                    rows.target(i) + (idleNs == 0 ? "not accessed now" : "at least " + Units.duration(idleNs)),
-                    percent(rows.number(i, "percent_of_bytes")) + " on average",
-                    rows.number(i, "mean_bytes"),
-                    rows.number(i, "last_bytes")));
+        for (IdleResult.Target t : idle.targets()) {
+            for (IdleResult.Coldness c : t.coldness()) {
+                bars.add(new Chart.Bar(
+                        (areSeveral ? t.key().label() + ": " : "")
+                                + (c.idleAtLeastNs() == 0
+                                        ? "not accessed now"
+                                        : "at least " + Units.duration(c.idleAtLeastNs())),
+                        percent(c.percentOfBytes()) + " on average",
+                        c.meanBytes(),
+                        c.lastBytes()));
+            }
         }
         Chart.bars(
                 name + ": memory idle for so long",
@@ -93,24 +69,25 @@ public final class ReportPicture {
     }
 
     /** Working set by the length of the window. */
-    public static void windows(TableReport report, String name, PictureForm form, OutputStream out) throws IOException {
-        Rows rows = Rows.of(report, "windows");
+    public static void windows(WindowsResult windows, String name, PictureForm form, OutputStream out)
+            throws IOException {
         Map<String, Chart.Line> lines = new LinkedHashMap<>();
         double least = Double.MAX_VALUE;
         double most = 0;
-        for (int i = 0; i < rows.size(); i++) {
-            double ns = rows.number(i, "window_ns");
-            least = Math.min(least, ns);
-            most = Math.max(most, ns);
-            String target = (String) rows.cell(i, "target");
-            if (lines.size() < Chart.MAX_LINES || lines.containsKey(target)) {
-                lines.computeIfAbsent(target, t -> new Chart.Line(t, Chart.colour(lines.size())))
-                        .add(Math.max(1, ns), rows.number(i, "mean_bytes"));
+        for (WindowsResult.Target t : windows.targets()) {
+            String label = t.key().label();
+            for (WindowsResult.Window w : t.windows()) {
+                least = Math.min(least, w.lengthNs());
+                most = Math.max(most, w.lengthNs());
+                if (lines.size() < Chart.MAX_LINES || lines.containsKey(label)) {
+                    lines.computeIfAbsent(label, l -> new Chart.Line(l, Chart.colour(lines.size())))
+                            .add(Math.max(1, w.lengthNs()), w.meanBytes());
+                }
             }
         }
         Chart.lines(
                 name + ": working-set size by window length",
-                report.notes().get(0),
+                WindowsTable.NOTE,
                 Chart.Across.lengths("length of the window, logarithmic", Math.min(least, most), most),
                 "accessed at least once",
                 Chart.Unit.BYTES,
@@ -175,15 +152,16 @@ public final class ReportPicture {
     }
 
     /** Hot and cold memory by mapping. */
-    public static void objects(TableReport report, String name, PictureForm form, OutputStream out) throws IOException {
-        Rows rows = Rows.of(report, "objects");
+    public static void objects(ObjectsResult objects, String name, PictureForm form, OutputStream out)
+            throws IOException {
+        boolean areSeveral = areSeveral(objects.mappings().stream().map(ObjectsResult.Mapping::key));
         List<Chart.Bar> bars = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
+        for (ObjectsResult.Mapping m : objects.mappings()) {
             bars.add(accessed(
-                    rows.target(i) + rows.cell(i, "mapping"),
-                    rows.number(i, "monitored_bytes"),
-                    rows.number(i, "accessed_bytes"),
-                    rows.number(i, "heat_percent")));
+                    (areSeveral ? m.key().label() + ": " : "") + m.name(),
+                    m.meanMonitoredBytes(),
+                    m.meanAccessedBytes(),
+                    m.heatPercent()));
         }
         split(
                 name + ": memory by mapping, hottest first",

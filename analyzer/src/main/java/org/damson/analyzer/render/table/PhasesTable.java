@@ -2,8 +2,6 @@ package org.damson.analyzer.render.table;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.damson.analyzer.render.table.TableReport.Column;
-import org.damson.analyzer.render.table.TableReport.Section;
 import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.analyzer.timeline.Phase;
 import org.damson.model.Units;
@@ -14,34 +12,33 @@ public final class PhasesTable {
     public static final String NOTE =
             "from, to: since the start of the trace, to a column of a heatmap; sizes are means over the phase";
 
+    /** A phase with the number it is called by, from 1 on. */
+    private record Row(long number, Phase phase, long traceStartNs) {}
+
+    private static final Columns<Row> COLUMNS = new Columns<Row>()
+            .add("phase", "phase", Unit.COUNT, Row::number)
+            .add("start_ns", "from", Unit.NS, r -> r.phase.fromNs() - r.traceStartNs)
+            .add("end_ns", "to", Unit.NS, r -> r.phase.toNs() - r.traceStartNs)
+            .add("working_set_bytes", "working set", Unit.BYTES, r -> r.phase.workingSetBytes())
+            .add("hot_bytes", "hot on average", Unit.BYTES, r -> r.phase.hotBytes())
+            .add(
+                    "hottest",
+                    "hottest at",
+                    Unit.TEXT,
+                    r -> r.phase.hottest() == null ? null : addresses(r.phase.hottest()))
+            .add("hottest_percent", "heat there", Unit.PERCENT, r -> r.phase.hottestPercent());
+
     private PhasesTable() {}
 
     public static TableReport of(List<Phase> phases) {
-        List<Object[]> rows = new ArrayList<>();
+        List<Row> rows = new ArrayList<>();
         for (Phase p : phases) {
-            long startNs = phases.get(0).fromNs();
-            rows.add(new Object[] {
-                rows.size() + 1L,
-                p.fromNs() - startNs,
-                p.toNs() - startNs,
-                p.workingSetBytes(),
-                p.hotBytes(),
-                p.hottest() == null ? null : addresses(p.hottest()),
-                p.hottestPercent()
-            });
+            rows.add(new Row(rows.size() + 1, p, phases.get(0).fromNs()));
         }
         return new TableReport(
-                List.of(new Section(
+                List.of(COLUMNS.section(
                         "phases",
                         "phases: times in which the same memory is used alike, and the same functions run where that is known",
-                        List.of(
-                                new Column("phase", "phase", Unit.COUNT),
-                                new Column("start_ns", "from", Unit.NS),
-                                new Column("end_ns", "to", Unit.NS),
-                                new Column("working_set_bytes", "working set", Unit.BYTES),
-                                new Column("hot_bytes", "hot on average", Unit.BYTES),
-                                new Column("hottest", "hottest at", Unit.TEXT),
-                                new Column("hottest_percent", "heat there", Unit.PERCENT)),
                         rows)),
                 List.of(
                         NOTE,

@@ -3,8 +3,6 @@ package org.damson.analyzer.render.table;
 import java.util.ArrayList;
 import java.util.List;
 import org.damson.analyzer.damo.report.Profile;
-import org.damson.analyzer.render.table.TableReport.Column;
-import org.damson.analyzer.render.table.TableReport.Section;
 import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.model.Units;
 import org.damson.model.stacks.Frame;
@@ -14,15 +12,11 @@ public final class ProfileTable {
     private ProfileTable() {}
 
     public static TableReport of(Profile profile) {
-        List<Object[]> rows = new ArrayList<>();
-        for (Profile.Function f : profile.functions()) {
-            rows.add(new Object[] {100.0 * f.samples() / profile.counted(), f.samples(), f.name(), f.module()});
-        }
-        List<Column> columns = List.of(
-                new Column("percent", "share", Unit.PERCENT),
-                new Column("samples", "samples", Unit.COUNT),
-                new Column("function", "function", Unit.TEXT),
-                new Column("module", "module", Unit.TEXT));
+        Columns<Profile.Function> columns = new Columns<Profile.Function>()
+                .add("percent", "share", Unit.PERCENT, f -> 100.0 * f.samples() / profile.counted())
+                .add("samples", "samples", Unit.COUNT, Profile.Function::samples)
+                .add("function", "function", Unit.TEXT, Profile.Function::name)
+                .add("module", "module", Unit.TEXT, Profile.Function::module);
         List<String> notes = new ArrayList<>();
         notes.add(profile.counted() + " of " + profile.ofEvent() + " samples are in "
                 + Units.count(profile.times(), "time") + " of the pattern");
@@ -31,6 +25,7 @@ public final class ProfileTable {
             notes.add("samples of " + Frame.harmless(profile.event()) + " are counted, " + profile.ofOtherEvents()
                     + " of other events are not");
         }
-        return new TableReport(List.of(new Section("functions", "functions", columns, rows)), List.copyOf(notes));
+        return new TableReport(
+                List.of(columns.section("functions", "functions", profile.functions())), List.copyOf(notes));
     }
 }

@@ -2,7 +2,6 @@ package org.damson.analyzer.render.table;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.damson.analyzer.render.table.TableReport.Column;
 import org.damson.analyzer.render.table.TableReport.Section;
 import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.analyzer.timeline.FunctionShares;
@@ -15,38 +14,33 @@ public final class TimelineTable {
     /** Functions of a phase. */
     private static final int TOP = 5;
 
+    /** @param phase null: all time */
+    private record Row(Long phase, FunctionShares.Share share) {}
+
+    private static final Columns<Row> FUNCTIONS = new Columns<Row>()
+            .add("phase", "phase", Unit.COUNT, Row::phase)
+            .add("function", "function", Unit.TEXT, r -> r.share.function())
+            .add("samples", "samples", Unit.COUNT, r -> r.share.self())
+            .add("self_percent", "itself", Unit.PERCENT, r -> 100.0 * r.share.self() / r.share.all())
+            .add("total_percent", "with what it called", Unit.PERCENT, r -> 100.0 * r.share.total() / r.share.all());
+
     private TimelineTable() {}
 
     public static TableReport of(Timeline t) {
         TableReport phases = PhasesTable.of(t.phases());
-        List<Object[]> rows = new ArrayList<>();
+        List<Row> rows = new ArrayList<>();
         if (t.functions() != null) {
-            addTop(rows, t.functions(), null, t.fromNs(), t.toNs());
+            t.functions().top(t.fromNs(), t.toNs(), TOP).forEach(s -> rows.add(new Row(null, s)));
             for (int i = 0; i < t.phases().size(); i++) {
                 Phase p = t.phases().get(i);
-                addTop(rows, t.functions(), i + 1L, p.fromNs(), p.toNs());
+                long number = i + 1;
+                t.functions().top(p.fromNs(), p.toNs(), TOP).forEach(s -> rows.add(new Row(number, s)));
             }
         }
         List<Section> sections = new ArrayList<>(phases.sections());
-        sections.add(new Section(
-                "functions",
-                "functions that ran most, over all time (-) and in each phase",
-                List.of(
-                        new Column("phase", "phase", Unit.COUNT),
-                        new Column("function", "function", Unit.TEXT),
-                        new Column("samples", "samples", Unit.COUNT),
-                        new Column("self_percent", "itself", Unit.PERCENT),
-                        new Column("total_percent", "with what it called", Unit.PERCENT)),
-                rows));
+        sections.add(
+                FUNCTIONS.section("functions", "functions that ran most, over all time (-) and in each phase", rows));
         return new TableReport(List.copyOf(sections), notes(t, phases.notes()));
-    }
-
-    private static void addTop(List<Object[]> rows, FunctionShares functions, Long phase, long from, long to) {
-        for (FunctionShares.Share s : functions.top(from, to, TOP)) {
-            rows.add(
-                    new Object[] {phase, s.function(), s.self(), 100.0 * s.self() / s.all(), 100.0 * s.total() / s.all()
-                    });
-        }
     }
 
     private static List<String> notes(Timeline t, List<String> ofPhases) {

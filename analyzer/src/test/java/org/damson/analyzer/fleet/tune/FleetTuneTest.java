@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.FleetTrace;
+import org.damson.analyzer.render.fleet.FleetTuneTable;
+import org.damson.analyzer.render.table.TableReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,12 +49,13 @@ final class FleetTuneTest {
         }
         int[] counts = new int[3];
         for (int seed = 1; seed <= draws; seed++) {
-            FleetResult result = FleetTune.run(options(keep, confidence, seed), fleet, fleet.selection());
-            assertFalse(result.tables().sections().isEmpty());
-            if (!result.tables().sections().get(0).name().equals("scheme")) {
+            FleetTuneResult result = FleetTune.run(options(keep, confidence, seed), fleet, fleet.selection());
+            if (result.best() == null) {
                 continue;
             }
-            String scheme = (String) result.tables().sections().get(0).rows().get(0)[0];
+            TableReport.Section found = FleetTuneTable.of(result).sections().get(0);
+            assertEquals("scheme", found.name());
+            String scheme = (String) found.rows().get(0)[0];
             Set<String> heldBack = HeldBack.draw(hosts, 30, seed);
             int over = 0;
             for (String host : heldBack) {
@@ -79,13 +81,13 @@ final class FleetTuneTest {
     @Test
     void tooFewHostsAreToldHowManyAreNeeded(@TempDir Path dir) throws Exception {
         GeneratedFleet fleet = new GeneratedFleet(dir, 5, 1);
-        FleetResult result = FleetTune.run(options(98, 95, 1), fleet, fleet.selection());
+        FleetTuneResult result = FleetTune.run(options(98, 95, 1), fleet, fleet.selection());
         assertFalse(result.isKept());
         int needed = HeldBack.needed(30, 98, 0.05);
-        assertEquals(1, result.tables().notes().size());
-        assertTrue(
-                result.tables().notes().get(0).endsWith(needed + " hosts are needed"),
-                result.tables().notes().get(0));
+        assertEquals(needed, result.hostsNeeded());
+        List<String> notes = FleetTuneTable.of(result).notes();
+        assertEquals(1, notes.size());
+        assertTrue(notes.get(0).endsWith(needed + " hosts are needed"), notes.get(0));
     }
 
     /** By hand: {@code FleetTuneTest HOSTS DRAWS KEEP CONFIDENCE}. */

@@ -22,7 +22,6 @@ import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.TraceAnswer;
 import org.damson.analyzer.memory.OutcomeOptions;
-import org.damson.analyzer.render.table.TableReport;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.Manifest;
@@ -193,11 +192,6 @@ final class GeneratedFleet implements FleetEngine {
                         trace.partition().get("service"), trace.partition().get("host"), "-"),
                 trace.path(),
                 known);
-    }
-
-    @Override
-    public void writeParquet(TableReport.Section table, String path, boolean mayReplace) {
-        throw new UnsupportedOperationException();
     }
 
     @Override

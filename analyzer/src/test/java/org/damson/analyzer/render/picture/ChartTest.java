@@ -13,10 +13,12 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.damson.analyzer.MemoryTrace;
 import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.TraceGuide;
-import org.damson.analyzer.objects.IdleReport;
-import org.damson.analyzer.objects.ObjectReport;
-import org.damson.analyzer.objects.WindowReport;
-import org.damson.analyzer.render.table.TableReport;
+import org.damson.analyzer.objects.IdleMemory;
+import org.damson.analyzer.objects.IdleResult;
+import org.damson.analyzer.objects.ObjectUse;
+import org.damson.analyzer.objects.ObjectsResult;
+import org.damson.analyzer.objects.WindowSizes;
+import org.damson.analyzer.objects.WindowsResult;
 import org.damson.analyzer.workingset.Evaluation;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;
@@ -112,7 +114,7 @@ final class ChartTest {
         for (int i = 0; i < 100; i++) {
             t.snapshot(0, i * 100, i * 100 + 100).add(0, 1L << 20, 1, 0);
         }
-        TableReport r = WindowReport.compute(t, TraceQuery.ALL);
+        WindowsResult r = WindowSizes.compute(t, TraceQuery.ALL);
         Document svg = svg((form, out) -> ReportPicture.windows(r, "run", form, out));
         String line = all(svg, "path", "d").stream()
                 .filter(d -> d.startsWith("M110 ") && d.contains("L1070 "))
@@ -131,7 +133,7 @@ final class ChartTest {
         last.add(0, 4L << 20, 0, 20);
         last.add(4L << 20, 8L << 20, 1, 0);
         t.snapshots.forEach(s -> s.columns = Snapshot.HAS_AGE);
-        TableReport r = IdleReport.compute(t, TraceQuery.ALL);
+        IdleResult r = IdleMemory.compute(t, TraceQuery.ALL);
         Document svg = svg((form, out) -> ReportPicture.idle(r, "run", form, out));
         // Nothing accessed: 4 MiB in both; for 1 s and 2 s 4 MiB in the last snapshot, 2 on average. The longest is 960
         // / 1.2.
@@ -147,7 +149,7 @@ final class ChartTest {
         MemoryTrace t = new MemoryTrace();
         t.snapshot(0, 0, 100).add(0, 4L << 20, 20, 0);
         t.snapshot(0, 100, 200).add(0, 4L << 20, 0, 0);
-        TableReport r = ObjectReport.compute(t, TraceQuery.ALL);
+        ObjectsResult r = ObjectUse.compute(t, TraceQuery.ALL);
         Document svg = svg((form, out) -> ReportPicture.objects(r, "run", form, out));
         List<String> bars = bars(svg, "16");
         assertEquals(List.of("400", "400"), widths(bars));
@@ -190,10 +192,10 @@ final class ChartTest {
     @Test
     void anEmptyChartSaysSo() throws Exception {
         Document svg = svg((form, out) ->
-                ReportPicture.windows(WindowReport.compute(new MemoryTrace(), TraceQuery.ALL), "run", form, out));
+                ReportPicture.windows(WindowSizes.compute(new MemoryTrace(), TraceQuery.ALL), "run", form, out));
         assertTrue(all(svg, "text", null).contains("the trace has nothing to show here"));
         svg = svg((form, out) ->
-                ReportPicture.idle(IdleReport.compute(new MemoryTrace(), TraceQuery.ALL), "run", form, out));
+                ReportPicture.idle(IdleMemory.compute(new MemoryTrace(), TraceQuery.ALL), "run", form, out));
         assertTrue(all(svg, "text", null).contains("the trace has nothing to show here"));
     }
 }

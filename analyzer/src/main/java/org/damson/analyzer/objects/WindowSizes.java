@@ -5,10 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.damson.analyzer.render.table.TableReport;
-import org.damson.analyzer.render.table.TableReport.Column;
-import org.damson.analyzer.render.table.TableReport.Section;
-import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.analyzer.scan.MappingWindows;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
@@ -26,40 +22,21 @@ import org.damson.model.summary.WindowSums;
  * Working-set size by window length: the memory accessed at least once within a window of k snapshots, on
  * average over all windows of that length in the trace.
  */
-public final class WindowReport {
+public final class WindowSizes {
     /** Pieces of memory with different last accesses; bounds memory on traces that are no recordings. */
     private static final int MAX_PIECES = 1 << 20;
 
-    private WindowReport() {}
+    private WindowSizes() {}
 
-    /** The report. Of a whole trace that keeps sums no row is read. */
-    public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
-        Map<TargetKey, Target> targets = kept(source, query);
-        targets = targets == null ? scanned(source, query) : targets;
-        List<Object[]> rows = new ArrayList<>();
-        TargetNames.of(source.manifest()).named(targets).forEach((k, t) -> rows(k.label(), t, rows));
-        List<String> notes = new ArrayList<>();
-        notes.add("bytes accessed at least once in a window of so many snapshots, mean over all windows of the trace");
-        if (targets.values().stream().anyMatch(t -> t.referenced)) {
-            notes.add(
-                    "regions of this trace are mappings: of each counts the most that one snapshot of the window found touched,"
-                            + " which is the least; at most it is the whole of them, be it resident or not");
-        } else {
-            notes.add("a region counts whole as soon as one access to it is seen, so these are upper bounds");
-        }
-        return new TableReport(
-                List.of(new Section(
-                        "windows",
-                        "working set by length of window",
-                        List.of(
-                                new Column("target", "target", Unit.TEXT),
-                                new Column("snapshots", "snapshots", Unit.COUNT),
-                                new Column("window_ns", "window", Unit.NS),
-                                new Column("mean_bytes", "working set", Unit.BYTES),
-                                new Column("at_most_bytes", "at most", Unit.BYTES),
-                                new Column("percent_of_accessed", "of all ever accessed", Unit.PERCENT)),
-                        rows)),
-                notes);
+    /** The sizes. Of a whole trace that keeps sums no row is read. */
+    public static WindowsResult compute(TraceSource source, TraceQuery query) throws IOException {
+        Map<TargetKey, Target> kept = kept(source, query);
+        Map<TargetKey, Target> targets = kept == null ? scanned(source, query) : kept;
+        List<WindowsResult.Target> all = new ArrayList<>();
+        TargetNames.of(source.manifest())
+                .named(targets)
+                .forEach((key, t) -> all.add(new WindowsResult.Target(key, t.result())));
+        return new WindowsResult(List.copyOf(all), targets.values().stream().anyMatch(t -> t.referenced));
     }
 
     /** From the sums that a trace keeps; null if it keeps none that answer the query. */
@@ -99,29 +76,6 @@ public final class WindowReport {
         return targets;
     }
 
-    private static void rows(String label, Target t, List<Object[]> rows) {
-        // Windows of 1, 2, 5, 10, 20, 50, ... snapshots, and the whole.
-        for (int i = 0; ; i++) {
-            long snapshots = t.windows.snapshots();
-            long length = Math.min(WindowSums.length(i), snapshots);
-            boolean isWhole = length == snapshots;
-            double most = isWhole ? t.windows.ever() : t.windows.mean(i);
-            double bytes = !t.partial ? most : isWhole ? t.mappings.ever() : t.mappings.mean(i);
-            double ever = t.partial ? t.mappings.ever() : t.windows.ever();
-            rows.add(new Object[] {
-                label,
-                length,
-                (long) (t.windows.ns() / snapshots * length),
-                bytes,
-                most,
-                100 * bytes / Math.max(1, ever)
-            });
-            if (isWhole) {
-                return;
-            }
-        }
-    }
-
     private static final class Target {
         final WindowSums windows;
         final MappingWindows mappings = new MappingWindows();
@@ -148,6 +102,27 @@ public final class WindowReport {
         void finish() {
             mappings.finish();
             windows.finish();
+        }
+
+        /** Windows of 1, 2, 5, 10, 20, 50, ... snapshots, and the whole. */
+        List<WindowsResult.Window> result() {
+            List<WindowsResult.Window> all = new ArrayList<>();
+            for (int i = 0; ; i++) {
+                long length = Math.min(WindowSums.length(i), windows.snapshots());
+                boolean isWhole = length == windows.snapshots();
+                double most = isWhole ? windows.ever() : windows.mean(i);
+                double bytes = !partial ? most : isWhole ? mappings.ever() : mappings.mean(i);
+                double ever = partial ? mappings.ever() : windows.ever();
+                all.add(new WindowsResult.Window(
+                        length,
+                        (long) (windows.ns() / windows.snapshots() * length),
+                        bytes,
+                        most,
+                        100 * bytes / Math.max(1, ever)));
+                if (isWhole) {
+                    return all;
+                }
+            }
         }
     }
 }

@@ -2,16 +2,11 @@ package org.damson.analyzer.objects;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.damson.analyzer.render.table.TableReport;
-import org.damson.analyzer.render.table.TableReport.Column;
-import org.damson.analyzer.render.table.TableReport.Section;
-import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.analyzer.scan.MappingSpans;
 import org.damson.analyzer.scan.MappingSpans.Span;
 import org.damson.analyzer.scan.ResidentSoFar;
@@ -20,101 +15,46 @@ import org.damson.analyzer.scan.SeenBytes;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.analyzer.scan.TargetNames;
 import org.damson.analyzer.scan.TouchedBytes;
-import org.damson.analyzer.timeline.Timeline;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /** Which mappings are hot and which are cold: monitored, accessed and idle memory by the name of the mapping. */
-public final class ObjectReport {
+public final class ObjectUse {
     private static final String NONE = "(no mapping known)";
 
-    private ObjectReport() {}
+    private ObjectUse() {}
 
-    /** The report, hottest first. */
-    public static TableReport compute(TraceSource source, TraceQuery query) throws IOException {
+    /** Their use, hottest first. */
+    public static ObjectsResult compute(TraceSource source, TraceQuery query) throws IOException {
         Found found = new Found(MappingSpans.of(source), ObjectCode.of(source, query));
         int wanted = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
         ResidentSoFar resident = ResidentSoFar.of(source);
         Scan.inOrderOfMappings(source, query, wanted, () -> new Part(query, found.mappings, resident, found.code))
                 .forEach(found::add);
-        List<Section> sections = new ArrayList<>();
-        if (found.ran != null) {
-            sections.add(found.ran.functions());
-            if (found.code.hasTouches()) {
-                sections.addAll(found.ran.firstTouches(found.seconds));
-            }
-        }
-        sections.add(new Section(
-                "objects",
-                "memory by mapping, hottest first",
-                columns(found),
-                rows(found, TargetNames.of(source.manifest()))));
-        return new TableReport(List.copyOf(sections), notes(found));
+        return new ObjectsResult(
+                mappings(found, TargetNames.of(source.manifest())),
+                !found.mappings.isEmpty(),
+                found.isWritten,
+                found.isPartial,
+                found.ran == null ? null : found.ran.result(found.seconds));
     }
 
-    private static List<Column> columns(Found found) {
-        List<Column> columns = new ArrayList<>(List.of(
-                new Column("target", "target", Unit.TEXT),
-                new Column("mapping", "mapping", Unit.TEXT),
-                new Column("monitored_bytes", "monitored", Unit.BYTES),
-                new Column("accessed_bytes", "accessed", Unit.BYTES),
-                new Column("cold_bytes", "not accessed", Unit.BYTES),
-                new Column("heat_percent", "heat", Unit.PERCENT),
-                new Column("longest_unused_ns", "longest unused", Unit.NS)));
-        if (found.isWritten) {
-            columns.add(new Column("written_bytes", "written", Unit.BYTES));
-            columns.add(new Column("written_not_known_bytes", "accessed, not known if written", Unit.BYTES));
-        }
-        if (found.ran != null) {
-            columns.add(new Column("ran_most", "ran most while accessed", Unit.TEXT));
-            columns.add(new Column("ran_most_percent", "of the time", Unit.PERCENT));
-        }
-        return columns;
-    }
-
-    private static List<Object[]> rows(Found found, TargetNames targets) {
-        List<Object[]> rows = new ArrayList<>();
+    private static List<ObjectsResult.Mapping> mappings(Found found, TargetNames targets) {
+        List<ObjectsResult.Mapping> mappings = new ArrayList<>();
         targets.named(found.targets).forEach((key, names) -> {
-            double s = Math.max(1e-9, found.seconds.get(key));
+            double seconds = Math.max(1e-9, found.seconds.get(key));
             names.entrySet().stream()
                     .sorted(Comparator.comparingDouble((Map.Entry<String, Sums> e) -> -e.getValue().accessed)
                             .thenComparing(Map.Entry::getKey))
-                    .forEach(e -> {
-                        List<Object> row = row(key.label(), e.getKey(), e.getValue(), s, found.isWritten);
-                        if (found.ran != null) {
-                            row.addAll(Arrays.asList(found.ran.most(key, e.getKey())));
-                        }
-                        rows.add(row.toArray());
-                    });
+                    .forEach(e -> mappings.add(e.getValue()
+                            .result(
+                                    key,
+                                    e.getKey(),
+                                    seconds,
+                                    found.ran == null ? null : found.ran.most(key, e.getKey()))));
         });
-        return rows;
-    }
-
-    private static List<String> notes(Found found) {
-        List<String> notes = new ArrayList<>();
-        if (found.mappings.isEmpty()) {
-            notes.add("the trace has no mappings");
-        }
-        notes.add(
-                "means over time; heat = share of the samples that found it accessed; longest unused = the longest time"
-                        + " without any access seen, of all mappings of the name together");
-        if (found.isPartial) {
-            notes.add(
-                    "regions of this trace are mappings: not accessed is what was seen touched before and the mean sample does"
-                            + " not find; the rest of a mapping may not be there");
-        }
-        if (found.ran != null) {
-            notes.add(
-                    "functions that ran while memory was accessed are " + Timeline.MATCHED
-                            + "; of the time = share of the samples, each weighed by the bytes of the mapping that were accessed then");
-        }
-        if (found.ran != null && found.code.hasTouches()) {
-            notes.add(
-                    "first touched by = the earliest sample with an address in each 2 MiB, outside the kernel: exact for that"
-                            + " address, taken for the rest");
-        }
-        return notes;
+        return List.copyOf(mappings);
     }
 
     /** What the parts of a trace add up to. */
@@ -148,24 +88,6 @@ public final class ObjectReport {
             });
             part.seconds.forEach((key, s) -> seconds.merge(key, s, Double::sum));
         }
-    }
-
-    private static List<Object> row(String target, String name, Sums s, double seconds, boolean written) {
-        double monitored = s.monitored / seconds;
-        double accessed = s.accessed / seconds;
-        List<Object> row = new ArrayList<>(List.of(
-                target,
-                name,
-                monitored,
-                accessed,
-                s.cold / seconds,
-                s.monitored == 0 ? 0.0 : 100 * s.heat / s.monitored,
-                s.longestUnusedNs()));
-        if (written) {
-            row.add(s.written / seconds);
-            row.add(s.writtenNotKnown / seconds);
-        }
-        return row;
     }
 
     private static final class Sums {
@@ -213,6 +135,20 @@ public final class ObjectReport {
             }
             firstNs = Math.min(firstNs, o.firstNs);
             lastNs = Math.max(lastNs, o.lastNs);
+        }
+
+        ObjectsResult.Mapping result(TargetKey key, String name, double seconds, ObjectsResult.RanMost ranMost) {
+            return new ObjectsResult.Mapping(
+                    key,
+                    name,
+                    monitored / seconds,
+                    accessed / seconds,
+                    cold / seconds,
+                    monitored == 0 ? 0.0 : 100 * heat / monitored,
+                    longestUnusedNs(),
+                    written / seconds,
+                    writtenNotKnown / seconds,
+                    ranMost);
         }
 
         long longestUnusedNs() {

@@ -9,6 +9,7 @@ import org.damson.analyzer.scan.ResidentSoFar;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.SeenBytes;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.scan.TargetNames;
 import org.damson.model.Manifest.Source;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -18,16 +19,19 @@ import org.damson.model.summary.IdleSums;
 import org.damson.model.summary.SummarizedSnapshots;
 import org.damson.model.summary.TargetSums;
 
-/** What {@link IdleReport} is made of, by target. */
-final class IdleFigures {
+/**
+ * For how long memory has not been accessed, by bytes ({@link IdleTimes}). Percentiles of a snapshot and the bandwidth estimate
+ * follow the rules of the kernel's DAMON_STAT.
+ */
+public final class IdleMemory {
     /** Points of the time series of all targets together; of longer traces every n-th snapshot is one. */
     private static final int MAX_POINTS = 1 << 16;
 
     /** Of more targets it is quicker to read all rows than to look for the last snapshot of each. */
     private static final int MAX_LAST = 64;
 
-    /** One target. */
-    static final class Target {
+    /** What one target adds up to. */
+    private static final class Target {
         final IdleSums sums = new IdleSums();
         final List<IdleMoment> points = new ArrayList<>();
         double undecidedByteSeconds;
@@ -39,26 +43,70 @@ final class IdleFigures {
             undecidedByteSeconds += later.undecidedByteSeconds;
             last = later.last;
         }
+
+        IdleResult.Target result(TargetKey key) {
+            double seconds = Math.max(1e-9, sums.seconds());
+            long[] idleNs = IdleResult.PERCENTS.stream().mapToLong(sums::at).toArray();
+            return new IdleResult.Target(
+                    key,
+                    sums.snapshots(),
+                    idleNs,
+                    coldness(seconds),
+                    undecidedByteSeconds / seconds,
+                    sums.meanBandwidth(),
+                    sums.mostBandwidth(),
+                    last,
+                    points);
+        }
+
+        private List<IdleResult.Coldness> coldness(double seconds) {
+            double memory = sums.byteSeconds();
+            List<IdleResult.Coldness> steps = new ArrayList<>();
+            for (int i = 0; i < IdleSums.STEPS; i++) {
+                double cold = sums.coldByteSeconds(i);
+                if (i > 0 && cold == 0) {
+                    break;
+                }
+                steps.add(new IdleResult.Coldness(
+                        i == 0 ? 0L : IdleSums.stepNs(i),
+                        cold / seconds,
+                        memory == 0 ? 0.0 : 100 * cold / memory,
+                        last.coldBytes()[i]));
+            }
+            return steps;
+        }
     }
 
     /** Targets with ages. */
-    final Map<TargetKey, Target> targets = new TreeMap<>();
+    private final Map<TargetKey, Target> targets = new TreeMap<>();
 
-    /** Snapshots without ages. */
-    long without;
+    private long withoutAges;
+    private boolean isOfMappings;
+    private final long stride;
 
-    /** Whether regions are mappings. */
-    boolean partial;
-
-    /** Every so many snapshots there is a point. */
-    final long stride;
-
-    private IdleFigures(TraceSource source) throws IOException {
+    private IdleMemory(TraceSource source) throws IOException {
         stride = Math.max(1, (source.rowCount(Table.SNAPSHOTS) + MAX_POINTS - 1) / MAX_POINTS);
     }
 
-    static IdleFigures scanned(TraceSource source, TraceQuery query) throws IOException {
-        IdleFigures f = new IdleFigures(source);
+    /** Reads every snapshot. */
+    public static IdleResult compute(TraceSource source, TraceQuery query) throws IOException {
+        return scanned(source, query).result(source);
+    }
+
+    /** The same, but for the series: of a whole trace that keeps sums only the last snapshots are read. */
+    public static IdleResult withoutSeries(TraceSource source, TraceQuery query) throws IOException {
+        IdleMemory kept = kept(source, query);
+        return (kept == null ? scanned(source, query) : kept).result(source);
+    }
+
+    private IdleResult result(TraceSource source) {
+        List<IdleResult.Target> all = new ArrayList<>();
+        TargetNames.of(source.manifest()).named(targets).forEach((key, t) -> all.add(t.result(key)));
+        return new IdleResult(List.copyOf(all), isOfMappings, withoutAges, stride);
+    }
+
+    private static IdleMemory scanned(TraceSource source, TraceQuery query) throws IOException {
+        IdleMemory f = new IdleMemory(source);
         IdleTimes times = IdleTimes.of(source);
         ResidentSoFar resident = ResidentSoFar.of(source);
         int columns = Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED;
@@ -66,14 +114,14 @@ final class IdleFigures {
                 Scan.inOrderOfMappings(source, query, columns, () -> new Part(query, f.stride, times, resident))) {
             part.targets.forEach(
                     (k, t) -> f.targets.computeIfAbsent(k, x -> new Target()).addAll(t));
-            f.without += part.withoutAge;
-            f.partial |= part.seen.values().stream().anyMatch(SeenBytes::isPartial);
+            f.withoutAges += part.withoutAge;
+            f.isOfMappings |= part.seen.values().stream().anyMatch(SeenBytes::isPartial);
         }
         return f;
     }
 
     /** The same from sums that a trace keeps, without points; null if it keeps none that answer the query. */
-    static IdleFigures kept(TraceSource source, TraceQuery query) throws IOException {
+    private static IdleMemory kept(TraceSource source, TraceQuery query) throws IOException {
         boolean isPossible = query.isWhole()
                 && !Source.REFERENCED.is(source.manifest())
                 && source.isKept(Table.TARGET_SUMS)
@@ -81,11 +129,11 @@ final class IdleFigures {
         if (!isPossible) {
             return null;
         }
-        IdleFigures f = new IdleFigures(source);
-        f.without = source.rowCount(Table.SNAPSHOTS);
+        IdleMemory f = new IdleMemory(source);
+        f.withoutAges = source.rowCount(Table.SNAPSHOTS);
         TargetSums.read(source).forEach((k, totals) -> {
             if (totals.idle().snapshots() > 0) {
-                f.without -= totals.idle().snapshots();
+                f.withoutAges -= totals.idle().snapshots();
                 f.targets
                         .computeIfAbsent(
                                 new TargetKey(k.kdamond(), k.context(), k.scheme(), k.target()), x -> new Target())
@@ -108,7 +156,7 @@ final class IdleFigures {
                 }
             }
         }
-        IdleMoment.Reader reader = new IdleMoment.Reader(IdleTimes.of(source));
+        IdleMomentReader reader = new IdleMomentReader(IdleTimes.of(source));
         for (Map.Entry<TargetKey, Target> e : targets.entrySet()) {
             long[] last = lasts.get(e.getKey());
             if (last == null || last[0] != e.getValue().sums.snapshots()) {
@@ -122,7 +170,7 @@ final class IdleFigures {
         return true;
     }
 
-    private static IdleMoment read(TraceSource source, long id, TargetKey key, IdleMoment.Reader reader)
+    private static IdleMoment read(TraceSource source, long id, TargetKey key, IdleMomentReader reader)
             throws IOException {
         Snapshot s = new Snapshot();
         TraceQuery one = TraceQuery.ALL.snapshots(id, id + 1).columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED);
@@ -142,7 +190,7 @@ final class IdleFigures {
         long withoutAge;
         private final TraceQuery query;
         private final long stride;
-        private final IdleMoment.Reader reader;
+        private final IdleMomentReader reader;
         private final ResidentSoFar resident;
         private TargetKey key;
         private Target target;
@@ -151,7 +199,7 @@ final class IdleFigures {
             this.query = query;
             this.stride = stride;
             this.resident = resident;
-            reader = new IdleMoment.Reader(times);
+            reader = new IdleMomentReader(times);
         }
 
         @Override
@@ -169,7 +217,7 @@ final class IdleFigures {
             long ns = Math.max(0, Scan.toNs(s, query) - Scan.fromNs(s, query));
             target.sums.begin(ns);
             target.last = reader.read(s, key, bytesOf, target.sums);
-            target.sums.end(target.last.bandwidth());
+            target.sums.end(target.last.bytesPerSecond());
             target.undecidedByteSeconds += target.last.undecidedBytes() * (ns / 1e9);
             if (s.id % stride == 0) {
                 target.points.add(target.last);

@@ -1,0 +1,30 @@
+package org.damson.analyzer.fleet.report;
+
+import java.util.List;
+import org.damson.analyzer.fleet.FleetResult;
+import org.damson.analyzer.fleet.Trouble;
+
+/**
+ * Working sets and idle memory of many hosts.
+ *
+ * @param groups of all levels, by level, then by their keys
+ * @param isDetailed whether hosts are told by day too
+ */
+public record FleetReportResult(List<Group> groups, boolean isDetailed, List<Trouble> troubles) implements FleetResult {
+    /**
+     * A group of traces.
+     *
+     * @param keys what it has for {@link Level#keys}
+     */
+    public record Group(Level level, List<String> keys, GroupFigures figures) {}
+
+    /** The groups of one level. */
+    public List<Group> of(Level level) {
+        return groups.stream().filter(g -> g.level() == level).toList();
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return groups.isEmpty();
+    }
+}

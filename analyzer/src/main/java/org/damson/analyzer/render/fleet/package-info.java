@@ -1,0 +1,2 @@
+/** Results over many traces as tables. */
+package org.damson.analyzer.render.fleet;
