@@ -1,9 +1,7 @@
 package org.damson.symbols;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,18 +17,6 @@ final class Built {
     static final String BUILD_ID = "00112233445566778899aabbccddeeff00112233";
 
     private Built() {}
-
-    /** CI fails where this skips a test. */
-    static void requireLibdw() {
-        boolean isThere;
-        try {
-            NativeLibrary.getInstance("libdw.so.1");
-            isThere = true;
-        } catch (UnsatisfiedLinkError e) {
-            isThere = false;
-        }
-        assumeTrue(isThere, "libdw.so.1 is not installed: apt-get install libdw1");
-    }
 
     static Path compile(Path dir, String name, String source, String... options) throws Exception {
         Path c = Files.writeString(dir.resolve(name + ".c"), source);

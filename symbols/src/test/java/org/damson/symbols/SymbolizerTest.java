@@ -57,8 +57,7 @@ final class SymbolizerTest {
     Path dir;
 
     @BeforeEach
-    void requireLibdw() throws Exception {
-        Built.requireLibdw();
+    void openTheDirectory() throws Exception {
         // Of root's, separate debug files are read by nobody.
         Built.run("chmod", "755", dir.toString());
     }

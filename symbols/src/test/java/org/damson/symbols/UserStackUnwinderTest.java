@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,11 +18,12 @@ import java.util.Random;
 import org.damson.exchange.build.StackUnwinder.Copy;
 import org.damson.exchange.build.StackUnwinder.Module;
 import org.damson.exchange.build.StackUnwinder.Walk;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Copies of stacks that programs without frame pointers took of themselves. */
+@EnabledOnOs(architectures = "amd64", disabledReason = "needs 64-bit x86")
 final class UserStackUnwinderTest {
     /** Writes its registers and its stack, and what it has mapped, from the innermost of four functions. */
     private static final String PROGRAM =
@@ -82,12 +82,6 @@ final class UserStackUnwinderTest {
         Taken with(byte[] stack) {
             return new Taken(program, modules, new Copy(copy.mask(), copy.registers(), stack), moved);
         }
-    }
-
-    @BeforeEach
-    void requireLibdw() {
-        Built.requireLibdw();
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the registers are those of x86-64");
     }
 
     private Taken taken(String name, String... options) throws Exception {

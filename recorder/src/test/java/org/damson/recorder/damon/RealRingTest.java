@@ -20,9 +20,11 @@ import org.damson.recorder.kernel.TraceInstance;
 import org.damson.recorder.ring.Sampler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The whole way from this machine's kernel to snapshots. */
 @Timeout(60)
+@EnabledIf(value = "org.damson.recorder.kernel.RealRing#isAvailable", disabledReason = "needs root and tracefs")
 final class RealRingTest {
     /** A kdamond that runs until told to end. */
     private static final class Fixed implements Session {

@@ -1,7 +1,5 @@
 package org.damson.recorder.kernel;
 
-import static org.junit.jupiter.api.Assertions.fail;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,29 +10,46 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.damson.damon.EventFormat;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A private ring of this very kernel, fed with damon_aggregated records through its marker file: only the event's id is
- * not DAMON's. No DAMON setting is touched. Where tracefs cannot be had the test is skipped, or fails if the environment
- * variable DAMSON_REQUIRE_TRACEFS is 1.
+ * not DAMON's. No DAMON setting is touched.
  */
 public final class RealRing implements AutoCloseable {
     public final TraceInstance instance;
     private final Path mounted;
 
     public RealRing(long ringBytes, int wakePercent) throws IOException {
-        Path tracefs = Tracefs.find();
-        mounted = tracefs == null ? mount() : null;
-        tracefs = tracefs == null ? mounted : tracefs;
-        boolean had = tracefs != null && Files.isWritable(tracefs.resolve("instances"));
-        if (!had && "1".equals(System.getenv("DAMSON_REQUIRE_TRACEFS"))) {
-            fail("there is no tracefs to be had here, and DAMSON_REQUIRE_TRACEFS says that there is");
+        Path found = Tracefs.find();
+        mounted = found == null ? mount() : null;
+        Path tracefs = found == null ? mounted : found;
+        if (!isWritable(tracefs)) {
+            unmount(mounted);
+            throw new IOException(
+                    "no tracefs that may be written to is here; DAMSON_REQUIRE_TRACEFS=1 says that there is");
         }
-        Assumptions.assumeTrue(had, "SKIPPED: needs root and tracefs");
         String text = Kernel.LOCAL.read(tracefs.resolve("events/ftrace/raw_data/format"));
         int id = EventFormat.parse("raw_data", text).id();
         instance = TraceInstance.create(Kernel.LOCAL, tracefs, ringBytes, wakePercent, List.of(aggregated(id)));
+    }
+
+    /** Whether this kernel gives us such a ring; with DAMSON_REQUIRE_TRACEFS=1 it has to, and tests fail where it does not. */
+    public static boolean isAvailable() throws IOException {
+        if ("1".equals(System.getenv("DAMSON_REQUIRE_TRACEFS"))) {
+            return true;
+        }
+        Path found = Tracefs.find();
+        if (found != null) {
+            return isWritable(found);
+        }
+        Path mounted = mount();
+        boolean isAvailable = isWritable(mounted);
+        unmount(mounted);
+        return isAvailable;
+    }
+
+    private static boolean isWritable(Path tracefs) {
+        return tracefs != null && Files.isWritable(tracefs.resolve("instances"));
     }
 
     /** damon_aggregated as Linux 6.18 has it, under another id. */
@@ -54,6 +69,12 @@ public final class RealRing implements AutoCloseable {
         }
         Files.delete(at);
         return null;
+    }
+
+    private static void unmount(Path mounted) throws IOException {
+        if (mounted != null && run("umount", mounted.toString())) {
+            Files.delete(mounted);
+        }
     }
 
     private static boolean run(String... command) throws IOException {
@@ -89,8 +110,6 @@ public final class RealRing implements AutoCloseable {
     @Override
     public void close() throws IOException {
         instance.close();
-        if (mounted != null && run("umount", mounted.toString())) {
-            Files.delete(mounted);
-        }
+        unmount(mounted);
     }
 }
