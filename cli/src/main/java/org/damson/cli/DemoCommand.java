@@ -168,7 +168,7 @@ final class DemoCommand implements Command {
                 switch (verdict) {
                     case ExitCode.OK -> "The replay is the same as the recording within the tolerance.";
                     case ExitCode.UNDECIDED ->
-                        "Whether the replay is the same as the recording these few seconds do not decide, see the verdict"
+                        "These few seconds do not decide whether the replay is the same as the recording; see the verdict"
                                 + " above.";
                     default ->
                         "The replay DIFFERS from the recording by more than the tolerance, see the verdict above.";

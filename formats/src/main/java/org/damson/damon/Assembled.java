@@ -1,7 +1,7 @@
 package org.damson.damon;
 
 /**
- * What came of events.
+ * Result of assembling events.
  *
  * @param firstNs time of the first event, {@link EventColumns#NO_TIME} if there was none
  * @param lastNs that of the last one
@@ -12,7 +12,7 @@ package org.damson.damon;
  */
 public record Assembled(long firstNs, long lastNs, long lostRegions, long cutRegions, long repeated, long clamped) {
     /**
-     * What came of a target.
+     * Result for one target.
      *
      * @param number its number, unsigned
      * @param ends snapshots, and damo's marks of how long one took

@@ -16,14 +16,14 @@ public final class EventColumns {
     public static final byte BEFORE_APPLY = 3;
     /** {@code damon_monitor_intervals_tune}: {@link #target} is the sampling interval in microseconds from now on. */
     public static final byte TUNED = 4;
-    /** A number of a scheme's: {@link #name} says which, {@link #target} is its value. */
+    /** A statistic of a scheme: {@link #name} is its name, {@link #target} its value. */
     public static final byte STATISTIC = 5;
     /**
-     * None of DAMON's: {@link #end} events of a ring are missing (-1: nobody knows how many) between {@link #start}, the last one
+     * Not an event of DAMON: {@link #end} events of a ring are missing (-1: an unknown number) between {@link #start}, the last one
      * before them ({@link #NO_TIME} if there was none), and {@link #timeNs}.
      */
     public static final byte MISSED = 6;
-    /** The same where only is known that they are missing before the next event. */
+    /** The same, where it is only known that they are missing before the next event. */
     public static final byte LOST = 7;
     /** damo's mark behind the only snapshot of {@link #target}, by which it tells how long that took: until then. */
     public static final byte END_MARK = 8;
@@ -53,7 +53,7 @@ public final class EventColumns {
     public long[] probeHits = new long[0];
 
     public int[] context = new int[0];
-    /** -1 if the event does not tell. */
+    /** -1 if the event does not have it. */
     public int[] scheme = new int[0];
 
     /** Of a {@link #STATISTIC}. */

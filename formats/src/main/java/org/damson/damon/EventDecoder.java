@@ -14,15 +14,15 @@ import org.damson.model.TraceFormatException;
  * <p>A record of which only the event's name is known makes no row; it is counted by that name.
  */
 public final class EventDecoder {
-    /** What became of a record. */
+    /** Outcome of decoding a record. */
     public enum Result {
-        /** It is now rows, one or, of a scheme's numbers, several. */
+        /** It was decoded into one row; the statistics of a scheme into several. */
         TAKEN,
-        /** It is of no event of which the decoder has a format. */
+        /** The decoder has no format of its event. */
         FOREIGN,
-        /** It is an event of DAMON's that is known by its name only; it is counted. */
+        /** An event of DAMON that is known by name only; it is counted. */
         UNKNOWN,
-        /** It is not a whole one; {@link #wrong} says why. */
+        /** The record is malformed; {@link #wrong} has the reason. */
         MALFORMED
     }
 
@@ -65,7 +65,7 @@ public final class EventDecoder {
     private long malformed;
     private long foreign;
 
-    /** One that knows these events. */
+    /** A decoder of these events. */
     public static EventDecoder of(List<EventFormat> formats) throws TraceFormatException {
         EventDecoder decoder = new EventDecoder();
         for (EventFormat format : formats) {
@@ -75,7 +75,7 @@ public final class EventDecoder {
     }
 
     /**
-     * Makes an event known.
+     * Adds the format of an event.
      *
      * @throws TraceFormatException if a field is missing without which it says nothing; it names the event and the field
      */
@@ -218,22 +218,22 @@ public final class EventDecoder {
         return Result.MALFORMED;
     }
 
-    /** What was wrong with the last record that was not whole. */
+    /** Why the last malformed record was refused. */
     public String wrong() {
         return wrong;
     }
 
-    /** Records that were not whole. */
+    /** Number of malformed records. */
     public long malformed() {
         return malformed;
     }
 
-    /** Records of no event that is known. */
+    /** Number of records of unknown events. */
     public long foreign() {
         return foreign;
     }
 
-    /** What was not kept, by names of events; hits of probes in a form that is not known or that a trace has no room for too. */
+    /** What was not kept, by event name, including probe hits of an unknown form or beyond what a trace can hold. */
     public Kinds unkept() {
         Kinds kinds = new Kinds();
         for (Layout l : byId) {

@@ -25,7 +25,7 @@ public record EventFormat(String name, int id, List<Field> fields) {
      * @param type as in C, in brackets at its end how many elements an array has
      */
     public record Field(String name, int offset, int size, boolean signed, String type) {
-        /** Whether it is one number, which {@link #read} reads; arrays and texts are not. */
+        /** Whether it is a single number, which {@link #read} reads, and not an array or a text. */
         public boolean isNumber() {
             return size > 0 && size <= 8 && Integer.bitCount(size) == 1 && !type.endsWith("]");
         }

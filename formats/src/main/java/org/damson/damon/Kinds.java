@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.damson.model.text.Printable;
 
-/** Counts by kind what a trace does not keep, and says it in one line. */
+/** Counts by kind what a trace does not keep; {@link #toString} lists it in one line. */
 public final class Kinds {
     private static final int MAX_KINDS = 1 << 10;
     private static final int NAMED = 6;

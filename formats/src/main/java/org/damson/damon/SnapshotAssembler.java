@@ -50,7 +50,7 @@ public final class SnapshotAssembler {
     private long repeated;
     private long clamped;
 
-    /** Nothing so far. */
+    /** An assembler that has seen no event. */
     public SnapshotAssembler(Kdamonds kdamonds, Listening listening) {
         facts = kdamonds;
         this.kdamonds = new KdamondTable(kdamonds, listening.mayReportHits());
@@ -287,7 +287,7 @@ public final class SnapshotAssembler {
      * Notes that events are missing from all bursts under way.
      *
      * @param afterNs the last event before them, {@link EventColumns#NO_TIME} if there was none
-     * @param count how many, -1 if nobody knows
+     * @param count how many, -1 if unknown
      */
     public void missed(long afterNs, long beforeNs, long count, String cause) {
         beginGap();
@@ -303,15 +303,15 @@ public final class SnapshotAssembler {
         }
     }
 
-    /** Notes that something is missing; {@code count} -1 if nobody knows how much. */
+    /** Notes that something is missing; {@code count} is -1 if the number is unknown. */
     public void lose(long fromNs, long toNs, String source, long count, String cause) {
         losses.add(fromNs, toNs, source, count, cause);
     }
 
     /**
-     * No more events come.
+     * Ends the input: no more events follow.
      *
-     * @param lostInAll how many the tracer counts as missing in all, those included that it has told of
+     * @param lostInAll how many events the tracer counts as missing in total, including those it has already reported
      */
     public void finish(long lostInAll) {
         if (losses.isNoted()) {
@@ -373,7 +373,7 @@ public final class SnapshotAssembler {
         return losses.explained();
     }
 
-    /** What came of the events until now. */
+    /** Counts of what has been assembled so far. */
     public Assembled counts() {
         return new Assembled(firstNs, lastNs, lostRegions, cutRegions, repeated, clamped);
     }

@@ -90,7 +90,7 @@ final class BoundedInflater extends FilterInputStream {
         return n;
     }
 
-    /** Why there is no more, null if the end was reached. */
+    /** Why the input ended early, null if its end was reached. */
     String cutOff() {
         return cutOff;
     }

@@ -8,19 +8,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What {@code manifest.json} says about a trace. Keys this version does not know are kept in {@link #extra}. */
+/** The content of a trace's {@code manifest.json}. Keys this version does not know are kept in {@link #extra}. */
 public final class Manifest {
     /** The format this code writes. Since 2 the manifest has a digest of itself. */
     public static final int FORMAT_VERSION = 2;
 
-    /** Life of a trace. */
+    /** State of a trace. */
     public enum State {
         RECORDING,
         SEALED,
         RECOVERED
     }
 
-    /** What the trace's times count. */
+    /** The clock of the trace's times. */
     public enum ClockKind {
         /** CLOCK_MONOTONIC of the recording host. */
         MONOTONIC,
@@ -56,7 +56,7 @@ public final class Manifest {
             this.meaning = meaning;
         }
 
-        /** As the manifest has it. */
+        /** Its text in the manifest. */
         public String text() {
             return text;
         }
@@ -66,12 +66,12 @@ public final class Manifest {
             return writer;
         }
 
-        /** What snapshots were taken from. */
+        /** The origin of the snapshots. */
         public String meaning() {
             return meaning;
         }
 
-        /** Whether a trace comes from here. */
+        /** Whether a trace has this source. */
         public boolean is(Manifest m) {
             return text.equals(m.source);
         }
@@ -120,7 +120,7 @@ public final class Manifest {
     /** Where snapshots come from: {@link Source#text}, or what a newer version wrote; empty if nothing says. */
     public String source = "";
 
-    /** What kill -9 may cost, nanoseconds; 0 for traces that were never live. */
+    /** Time that may be lost if the recorder is killed, nanoseconds; 0 for traces that were never live. */
     public long flushIntervalNs;
 
     public MonitoringAttrs attrs = MonitoringAttrs.DEFAULTS;
@@ -139,7 +139,10 @@ public final class Manifest {
     /** Keys a newer version wrote; written back as they were. */
     public final Map<String, Object> extra = new LinkedHashMap<>();
 
-    /** What of {@link #host}, {@link #recording} and {@link #source} came from a file and is declared by no {@link ManifestKey}. */
+    /**
+     * Keys of {@link #host}, {@link #recording} and {@link #source} that were read from a file and that no {@link
+     * ManifestKey} declares.
+     */
     public final Set<String> foreign = new LinkedHashSet<>();
 
     /** A manifest of another trace of the same recording: the same facts, no files. */

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Every key of {@link Manifest#host} and {@link Manifest#recording} that damson writes: what it holds, who writes it, what
- * becomes of it when a trace is redacted and when traces are merged. Writers and readers name keys through this list alone.
+ * Every key of {@link Manifest#host} and {@link Manifest#recording} that damson writes: its value, its writers, and how it
+ * is redacted and merged. Writers and readers name keys through this list alone.
  */
 public enum ManifestKey {
     KERNEL("host.kernel", Kind.TEXT, RELEASE, FIRST, "record, import", "release of the kernel"),
@@ -185,7 +185,7 @@ public enum ManifestKey {
     REDACTED("redacted", Kind.TEXT, MADE, SAME, "bundle --redact", "what was replaced"),
     STILL_TELLING("still_identifying", Kind.TEXTS, MADE, UNION, "bundle --redact", "what could still identify");
 
-    /** What a value is. */
+    /** The type of a value. */
     public enum Kind {
         TEXT("text", ""),
         TEXTS("list of text", ""),
@@ -239,15 +239,15 @@ public enum ManifestKey {
         }
     }
 
-    /** What becomes of a value in a redacted trace. A value of another type than the declared one is left out. */
+    /** How a value is redacted. A value of another type than the declared one is left out. */
     public enum Redaction {
-        /** As it is: a number or a flag that tells of nobody. */
+        /** Unchanged: a number or a flag that identifies nobody. */
         KEEP,
-        /** As it is; with {@code --redact=strict} rounded up to a power of two. */
+        /** Unchanged; with {@code --redact=strict} rounded up to a power of two. */
         COARSE,
         /** The first three numbers of a kernel's release; with {@code --redact=strict} the first two. */
         RELEASE,
-        /** As it is if it is one of DAMON's words for operations. */
+        /** Unchanged if it is one of DAMON's words for operations. */
         WORD,
         /** A pseudonym; with {@code --redact=strict} left out. */
         PSEUDONYM,
@@ -255,7 +255,7 @@ public enum ManifestKey {
         PIDS,
         /** Times from the first snapshot. */
         TIMES,
-        /** As many elements, without what they say. */
+        /** The same number of elements, without their content. */
         COUNT,
         /** Left out. */
         DROP,
@@ -323,7 +323,7 @@ public enum ManifestKey {
         return writer;
     }
 
-    /** What the value is, in a few words. */
+    /** A short description of the value. */
     public String meaning() {
         return meaning;
     }
@@ -383,7 +383,7 @@ public enum ManifestKey {
         path.set(section, value);
     }
 
-    /** Takes it out; an object that held nothing else goes too. */
+    /** Removes it, and the object around it if that becomes empty. */
     public void remove(Map<String, Object> section) {
         path.remove(section);
     }

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.damson.model.Manifest.Source;
 
-/** What holds for all declared keys of a manifest together. */
+/** Operations on all declared keys of a manifest. */
 public final class ManifestKeys {
     private static final String SOURCE = "source";
     private static final Map<String, ManifestKey> BY_PATH = byPath();
@@ -54,9 +54,9 @@ public final class ManifestKeys {
     }
 
     /**
-     * Makes the declared facts of one manifest those of several recordings together, each by its {@link ManifestKey.Merging}.
+     * Merges the declared facts of several manifests into one, each by its {@link ManifestKey.Merging}.
      *
-     * @param from in the order in which they are merged, one at least
+     * @param from at least one, in the order in which they are merged
      */
     public static void merge(List<Manifest> from, Manifest into) {
         for (ManifestKey key : ManifestKey.values()) {

@@ -18,7 +18,7 @@ public record Mapping(long pid, long start, long end, String permissions, String
     private static final int NAME = Table.MAPPINGS.indexOf("name");
     private static final int GONE = Table.MAPPINGS.indexOf("gone");
 
-    /** That of a row of the table. */
+    /** The mapping of a row of the table. */
     public static Mapping of(Batch rows, int row) {
         return new Mapping(
                 rows.get(PID, row),

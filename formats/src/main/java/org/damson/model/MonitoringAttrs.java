@@ -16,13 +16,13 @@ public record MonitoringAttrs(
     public static final MonitoringAttrs DEFAULTS =
             new MonitoringAttrs(5_000, 100_000, 1_000_000, 10, 1000, IntervalsOrigin.ASSUMED);
 
-    /** How the intervals got known. They are never inferred from timestamps. */
+    /** Where the intervals come from. They are never inferred from timestamps. */
     public enum IntervalsOrigin {
         /** Read from the source itself or its side files. */
         RECORDED,
-        /** Said by the user. */
+        /** Given by the user. */
         GIVEN,
-        /** Nobody said: DAMON's defaults. */
+        /** Unknown; DAMON's defaults are assumed. */
         ASSUMED
     }
 

@@ -22,7 +22,7 @@ import java.util.Set;
  * cost the recorded programs: keys of {@link Manifest#recording}, and the one line that reports print of them.
  */
 public final class ReferencedSampling {
-    /** The keys that {@link #line} tells, or that say how its figures were found. */
+    /** The keys that {@link #line} prints, or that its figures rest on. */
     public static final Set<ManifestKey> KEYS = EnumSet.range(ManifestKey.WINDOW, ManifestKey.HUGE_PAGE_TOUCH);
 
     private ReferencedSampling() {}
@@ -128,7 +128,7 @@ public final class ReferencedSampling {
         return Units.duration(us.longValue() * 1000);
     }
 
-    /** Two digits that count. */
+    /** A percentage with two significant digits. */
     public static String percent(double share) {
         double percent = share * 100;
         int digits = percent == 0 ? 0 : (int) Math.max(0, 1 - Math.floor(Math.log10(percent)));

@@ -3,7 +3,7 @@ package org.damson.model;
 import java.util.Arrays;
 
 /**
- * What DAMON said about one target at the end of one aggregation interval: regions as columns.
+ * The regions of one target at the end of one aggregation interval, as columns.
  *
  * <p>Mutable and reused: arrays grow to the largest snapshot seen. Only cells {@code [0, regions)} are valid. Regions
  * are in ascending unsigned order of {@code start} and do not overlap.
@@ -134,7 +134,7 @@ public final class Snapshot {
         age = Arrays.copyOf(age, wanted);
     }
 
-    /** Start of the time that a snapshot speaks for: one without duration speaks for one aggregation. */
+    /** Start of the time that a snapshot covers: one without a duration covers one aggregation interval. */
     public static long fromNs(long startNs, long endNs, long aggrUs) {
         return startNs < endNs ? startNs : endNs - Math.max(1, aggrUs * 1000);
     }

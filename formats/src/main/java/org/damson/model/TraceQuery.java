@@ -1,7 +1,7 @@
 package org.damson.model;
 
 /**
- * Which part of a trace a reader gives. Immutable; start from {@link #ALL}.
+ * The part of a trace to read. Immutable; start from {@link #ALL}.
  *
  * @param fromNs snapshots whose end time is greater ({@code endNs > fromNs})
  * @param toNs snapshots whose start time is less ({@code startNs < toNs})

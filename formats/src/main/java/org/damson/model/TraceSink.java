@@ -3,7 +3,7 @@ package org.damson.model;
 import java.io.Closeable;
 import java.io.IOException;
 
-/** Where a trace goes. Not thread-safe: one thread writes. */
+/** Destination of a trace. Not thread-safe: one thread writes. */
 public interface TraceSink extends Closeable {
     /** Facts about the trace; may be changed until {@link #close}. */
     Manifest manifest();

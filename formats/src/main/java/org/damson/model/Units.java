@@ -6,7 +6,7 @@ import java.util.Locale;
 public final class Units {
     private static final String[] SIZES = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
-    /** In which numbers are written: as without any locale, but Java knows it without loading what it has of locales. */
+    /** Locale of numbers: formats like the root locale, but does not make Java load its locale data. */
     public static final Locale NUMBERS = Locale.US;
 
     private Units() {}

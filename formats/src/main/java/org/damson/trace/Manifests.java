@@ -120,7 +120,7 @@ public final class Manifests {
         String right = covered < 0 ? "" : BEFORE_DIGEST + Sha256.hex(text, covered) + "\"" + END;
         if (covered < 0 || !right.equals(new String(text, covered, tail, StandardCharsets.ISO_8859_1))) {
             throw new TraceFormatException(
-                    name, "", "damaged, cut short or changed by hand: it does not have the digest that it ends in");
+                    name, "", "damaged, cut short or changed by hand: it does not match the digest at its end");
         }
     }
 

@@ -35,7 +35,7 @@ import org.damson.trace.files.TraceLock;
 import org.damson.trace.files.ZipDigest;
 import org.damson.trace.written.WrittenPart;
 
-/** Opens, creates and looks after traces on disk. */
+/** Opens, creates, verifies and recovers traces on disk. */
 public final class Traces {
     private static final List<Table> STACK_TABLES = List.of(Table.SAMPLES, Table.STACKS, Table.FRAMES);
 
@@ -138,7 +138,7 @@ public final class Traces {
 
     /** Works the rows of a derived table out from those of a trace. */
     public interface Derivation {
-        /** The rows; null if the trace shall have none. */
+        /** The rows; null if the trace is to have none. */
         Batch rows(TraceSource trace) throws IOException;
     }
 
@@ -315,7 +315,7 @@ public final class Traces {
         return best;
     }
 
-    /** {@link #bundle(Path, Path, String)} for whoever runs this. */
+    /** {@link #bundle(Path, Path, String)}, owned by the user of this process. */
     public static void bundle(Path traceDir, Path zip) throws IOException {
         bundle(traceDir, zip, null);
     }
@@ -323,7 +323,7 @@ public final class Traces {
     /**
      * Writes a sealed trace directory as one zip of stored entries, which every command reads in place.
      *
-     * @param owner user the zip shall belong to, null = whoever runs this
+     * @param owner owner of the zip, null = the user of this process
      */
     public static void bundle(Path trace, Path zip, String owner) throws IOException {
         Path traceDir = Recovery.placeOf(trace);

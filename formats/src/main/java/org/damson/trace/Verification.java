@@ -73,7 +73,7 @@ final class Verification {
             notes.add("the manifest has no digest (format " + m.formatVersion + "): damage to it may go unnoticed");
         }
         new TreeSet<>(m.unknownFiles.values())
-                .forEach(table -> notes.add("table " + table + " is of a newer damson and was not looked at"));
+                .forEach(table -> notes.add("table " + table + " was written by a newer damson and was not checked"));
         if (m.state != Manifest.State.RECORDING) {
             ManifestKey.DAMAGE.list(m).forEach(line -> notes.add("was damaged when it was recovered: " + line));
         }

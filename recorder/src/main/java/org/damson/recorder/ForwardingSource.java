@@ -9,11 +9,11 @@ import org.damson.model.Snapshot;
 import org.damson.recorder.ring.LiveSource;
 import org.damson.recorder.ring.Sampler;
 
-/** Does all that another source does. For sources that change something about one: its pace, what happens beside it. */
+/** Forwards every call to another source. Base of sources that change one aspect of it, such as its pace. */
 public abstract class ForwardingSource implements LiveSource {
     private final LiveSource source;
 
-    /** Takes over {@code source}, which is closed with this one. */
+    /** Wraps {@code source}, which is closed with this one. */
     protected ForwardingSource(LiveSource source) {
         this.source = source;
     }

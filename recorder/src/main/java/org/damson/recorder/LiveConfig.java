@@ -11,8 +11,8 @@ import org.damson.recorder.stacks.StackRequest;
  *
  * @param output trace directory to create
  * @param command command to start and record, or empty
- * @param pids processes to attach to, or empty; both are empty when the source knows by itself what to watch
- * @param durationNs stop after this long, nanoseconds; 0 = when the targets end
+ * @param pids processes to attach to, or empty; both are empty if the source determines its targets itself
+ * @param durationNs stop after this time, nanoseconds; 0 = when the targets end
  * @param sampleUs sampling interval, microseconds
  * @param aggrUs aggregation interval, microseconds
  * @param maxCpuShare most of one CPU that sampling may use
@@ -60,7 +60,7 @@ public record LiveConfig(
                 request);
     }
 
-    /** Without a bound on what it costs the targets, without telling what was written, and without call stacks. */
+    /** A recording without a bound on the slowdown of the targets, without writes and without call stacks. */
     public LiveConfig(
             Path output,
             List<String> command,

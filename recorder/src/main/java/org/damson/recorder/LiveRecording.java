@@ -34,17 +34,17 @@ import org.damson.trace.WriterOptions;
 
 /** The whole of {@code damson record}: start or attach, record, seal on a signal, report. */
 public final class LiveRecording {
-    /** Opens what snapshots come from. */
+    /** Opens the source of snapshots. */
     public interface SourceOpener {
         /**
-         * A source that watches these processes.
+         * A source that monitors these processes.
          *
          * @param clock the trace's clock, nanoseconds
          */
         LiveSource open(List<Long> pids, LongSupplier clock) throws IOException;
     }
 
-    /** Says what came of a recording. */
+    /** Reports the result of a recording. */
     public interface Reporter {
         void report(Result result) throws IOException;
     }
@@ -84,7 +84,7 @@ public final class LiveRecording {
                 result -> {});
     }
 
-    /** The source that works everywhere. */
+    /** The source of referenced bits, which works everywhere. */
     public static SourceOpener referenced(LiveConfig config) {
         return (pids, clock) -> new ReferencedSource(
                 new ReferencedConfig(
@@ -112,7 +112,7 @@ public final class LiveRecording {
         return record(config, Operation.PLAIN, sources, sinks, status, report);
     }
 
-    /** The same, looking after itself as {@code operation} says. */
+    /** The same, with rotation, limits and triggers as {@code operation} sets them. */
     public static Result record(
             LiveConfig config,
             Operation operation,

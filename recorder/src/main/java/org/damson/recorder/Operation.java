@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * How a recording that runs for long looks after itself. 0 or null switches a limit off.
+ * How a long recording is operated: rotation, retention, limits. 0 or null switches a limit off.
  *
  * @param rotateNs begin a new trace after this long, nanoseconds
  * @param rotateBytes begin a new trace when the current one takes this many bytes on disk
@@ -30,7 +30,7 @@ public record Operation(
         List<Trigger> triggers,
         Path metricsFile,
         int metricsPort) {
-    /** Room that is left to others unless told otherwise. */
+    /** Default of the space to leave free on disk. */
     public static final long MIN_FREE_BYTES = 64 << 20;
 
     /** One trace, kept whole; recording pauses before the disk is full. */
@@ -45,7 +45,7 @@ public record Operation(
         return rotateNs > 0 || rotateBytes > 0 || flightNs > 0;
     }
 
-    /** What has a flight recorder write out. */
+    /** What triggers a flight recorder. */
     public sealed interface Trigger {
         /** All recorded processes have ended. */
         record Death() implements Trigger {}

@@ -1,6 +1,6 @@
 package org.damson.recorder;
 
-/** Who is told of a recording while it goes on. What a person sees of it, and where, is the caller's matter. */
+/** Receives the progress of a recording. What is displayed, and where, is up to the caller. */
 public interface RecordingStatus {
     /** Nobody. */
     RecordingStatus NONE = line -> {};

@@ -57,7 +57,7 @@ final class StackCapture implements Closeable {
         }
     }
 
-    /** What came of it; null if none were wanted. */
+    /** The result; null if no call stacks were requested. */
     StackResult result() {
         return recorder == null ? refused : recorder.result();
     }

@@ -212,7 +212,7 @@ final class CapsuleText {
             NoiseFloor noise = byName.containsKey("recordings") || byName.containsKey("noise") ? noise() : null;
             for (List<Line> unknown : byName.values()) {
                 // What a newer version adds might change what the rest means.
-                throw unknown.get(0).bad("is nothing that this version knows");
+                throw unknown.get(0).bad("is not known to this version");
             }
             return new Capsule(recorded, durationNs, filledBytes, places, behaviour, noise);
         }
@@ -244,12 +244,12 @@ final class CapsuleText {
                 String[] words = line.values(3);
                 int process = (int) line.whole(words[0], 0, MAX_PROCESSES - 1);
                 if (!words[1].matches("0x[0-9a-f]{1,14}")) {
-                    throw line.bad("an address is hexadecimal with 0x");
+                    throw line.bad("an address must be hexadecimal with 0x");
                 }
                 long start = Long.parseLong(words[1].substring(2), 16);
                 long size = line.whole(words[2], 1, MAX_ADDRESS);
                 if (start % PAGE != 0 || size % PAGE != 0 || size > MAX_ADDRESS - start) {
-                    throw line.bad("a place is whole pages of 4096 bytes below 2^56");
+                    throw line.bad("a place must be whole pages of 4096 bytes below 2^56");
                 }
                 places.add(new ReplayPlace(process, start, start + size));
             }

@@ -76,7 +76,7 @@ final class SqlSession implements AutoCloseable {
             return DriverManager.getConnection("jdbc:duckdb:");
         } catch (ClassNotFoundException | LinkageError e) {
             throw new MissingCapabilityException(
-                    "sql needs DuckDB, which this installation has not; the package damson-sql adds it", e);
+                    "sql needs DuckDB, which this installation does not have; the package damson-sql adds it", e);
         }
     }
 

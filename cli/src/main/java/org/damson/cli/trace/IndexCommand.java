@@ -58,12 +58,12 @@ public final class IndexCommand implements Command {
         for (Path trace : traces) {
             String what;
             if (isSeries && TraceSeriesInput.isRecording(trace)) {
-                what = trace + " is not sealed yet: it gets its sums then";
+                what = trace + " is not sealed yet; it gets its sums when it is sealed";
             } else if (index(trace, line, console)) {
                 indexed.add(trace.toString());
                 what = "added sums to " + trace;
             } else {
-                what = trace + " has its sums already";
+                what = trace + " already has its sums";
             }
             console.note(what);
         }

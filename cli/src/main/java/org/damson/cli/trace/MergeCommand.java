@@ -82,7 +82,7 @@ public final class MergeCommand implements Command {
             List<String> against = check.against();
             boolean isOld = !against.isEmpty() && line.hasOption(Shared.FORCE) && !line.hasOption(MIXED);
             if (isOld) {
-                console.note("note: --force as the word for merging these all the same is old: it is --mixed now");
+                console.note("note: --force for merging different recordings is an old name; it is --mixed now");
             }
             if (!against.isEmpty() && !line.hasOption(MIXED) && !isOld) {
                 throw new CommandFailedException(

@@ -253,7 +253,7 @@ final class CapsuleTest {
                 "recorded damon|recorded guess|referenced or damon",
                 "recorded damon|recorded damon\\nrecorded damon|recorded: is there twice",
                 "damson-capsule 1|damson-capsule 2|begin with the line 'damson-capsule 1'",
-                "snapshots |future 1\\nsnapshots |future: is nothing that this version knows",
+                "snapshots |future 1\\nsnapshots |future: is not known to this version",
             })
     void statisticsThatLieAreRefused(String from, String to, String says) throws IOException {
         String lie = statistics.replaceFirst(from, to.replace("\\n", "\n"));

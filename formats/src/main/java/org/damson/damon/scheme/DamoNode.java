@@ -25,8 +25,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * A value of the JSON or YAML that damo stores: an object, a list, a text (numbers keep their digits) or nothing. What is
- * asked of another kind of value is nothing, so that whoever reads need not ask for the kind first.
+ * A value of the JSON or YAML that damo stores: an object, a list, a text (numbers keep their digits) or nothing. What does
+ * not fit the kind of a value is answered with nothing, so that callers need not check the kind first.
  */
 public final class DamoNode implements Iterable<DamoNode> {
     /** No value, and null. */
@@ -179,7 +179,7 @@ public final class DamoNode implements Iterable<DamoNode> {
         return value instanceof List<?> l ? l.size() : 0;
     }
 
-    /** The text, number or truth value as written; empty for anything else. */
+    /** The text, number or boolean as written; empty for anything else. */
     public String text() {
         return text("");
     }
@@ -189,7 +189,7 @@ public final class DamoNode implements Iterable<DamoNode> {
         return value instanceof String s ? s : otherwise;
     }
 
-    /** Whether this is the truth value true. */
+    /** Whether this is the boolean {@code true}. */
     public boolean isTrue() {
         return "true".equals(value);
     }

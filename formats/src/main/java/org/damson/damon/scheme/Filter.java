@@ -16,7 +16,7 @@ import org.damson.model.InvalidInputException;
  * @param memcgPath for {@code memcg}
  */
 public record Filter(Type type, boolean matching, boolean allow, long from, long to, String memcgPath) {
-    /** What a filter looks at, by the kernel's words. */
+    /** What a filter tests, in the kernel's words. */
     public enum Type {
         ANON,
         ACTIVE,

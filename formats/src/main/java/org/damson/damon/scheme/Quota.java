@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.damson.model.InvalidInputException;
 
 /**
- * How much a scheme may do per time.
+ * How much a scheme may do within a time window.
  *
  * @param timeMs time it may spend per window, milliseconds; 0: no limit of time
  * @param sizeBytes bytes it may try per window; 0: no limit of size
@@ -29,7 +29,7 @@ public record Quota(
     /** No limit. */
     public static final Quota NONE = new Quota(0, 0, Range.MAX, 0, 0, 0, List.of(), false);
 
-    /** What a goal measures, by the kernel's words. */
+    /** What a goal measures, in the kernel's words. */
     public enum Metric {
         USER_INPUT,
         SOME_MEM_PSI_US,
@@ -65,7 +65,7 @@ public record Quota(
      * @param memcgPath memory control group of metrics of one; empty: none
      */
     public record Goal(Metric metric, long target, long current, int node, String memcgPath) {
-        /** A goal about no place of its own. */
+        /** A goal without a NUMA node or a control group. */
         public Goal(Metric metric, long target, long current) {
             this(metric, target, current, -1, "");
         }

@@ -45,7 +45,7 @@ public record Range(long min, long max, Unit unit) {
         return new Range(0, MAX, unit);
     }
 
-    /** Whether nothing is out of these bounds. */
+    /** Whether every value is within these bounds. */
     public boolean isAll() {
         return min == 0 && max == MAX;
     }

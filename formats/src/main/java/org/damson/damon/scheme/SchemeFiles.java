@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.model.InvalidInputException;
 
-/** A scheme as the files of DAMON's sysfs directory of it. */
+/** A scheme as the files of its directory in DAMON's sysfs. */
 public final class SchemeFiles {
     /**
      * A file and its content.
      *
      * @param path below the directory of the scheme
-     * @param isDefault whether a scheme that was just made has this content already, so that it may be left out
+     * @param isDefault whether a new scheme has this content already, so that it may be left out
      */
     public record Content(String path, String value, boolean isDefault) {}
 

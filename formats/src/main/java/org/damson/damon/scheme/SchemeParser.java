@@ -9,7 +9,7 @@ import org.damson.damon.scheme.SchemeBuilder.Dialect;
 import org.damson.model.InvalidInputException;
 
 /**
- * Reads schemes in every form people have them in: preset names, damo's options, JSON and YAML, sysfs paths, the table of
+ * Reads schemes in every form in use: preset names, damo's options, JSON and YAML, sysfs paths, the table of
  * {@code damo schemes -c}, the rule lines of DAMON's first posting, and damson's short form
  * {@code pageout size=4K..max access=0..0 age=5s..max}.
  */
@@ -43,7 +43,7 @@ public final class SchemeParser {
                 .toList();
     }
 
-    /** What a preset is, one line. */
+    /** A description of a preset, one line. */
     public static String describePreset(String name) {
         return Presets.of(name).what();
     }
@@ -51,7 +51,7 @@ public final class SchemeParser {
     /**
      * Reads schemes.
      *
-     * @throws UnknownWordException naming a word that is not allowed
+     * @throws UnknownWordException naming the word that is not allowed
      * @throws InvalidInputException naming what else is wrong
      */
     public static List<Scheme> parse(String text) {
@@ -65,9 +65,9 @@ public final class SchemeParser {
     }
 
     /**
-     * Reads the schemes of a document of damo's.
+     * Reads the schemes in a document written by damo.
      *
-     * @throws UnknownWordException naming a word that is not allowed
+     * @throws UnknownWordException naming the word that is not allowed
      * @throws InvalidInputException naming what else is wrong
      */
     public static List<Scheme> parse(DamoNode document) {

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.ToIntFunction;
 import org.damson.model.InvalidInputException;
 
-/** Schemes as text that other tools, and {@link SchemeParser}, take. */
+/** Writes schemes as text for other tools and for {@link SchemeParser}. */
 public final class SchemeText {
     private SchemeText() {}
 

@@ -7,7 +7,7 @@ import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 
 /**
- * What a kdamond is to do: everything that DAMON's sysfs interface takes for one context.
+ * Set-up of a kdamond: everything that DAMON's sysfs interface takes for one context.
  *
  * @param operations {@code vaddr}, {@code fvaddr} or {@code paddr}
  * @param attrs intervals and bounds on the number of regions
@@ -36,10 +36,10 @@ public record DamonSetup(
             List.of());
 
     /**
-     * Aim of tuning the intervals: that so large a part of all possible access checks finds an access.
+     * Goal of tuning the intervals: the share of all access checks that should find an access.
      *
      * @param accessBp that part, in 1/10000
-     * @param aggrs look every so many aggregations
+     * @param aggrs aggregation intervals between two adjustments
      * @param minSampleUs shortest sampling interval, microseconds
      * @param maxSampleUs longest, microseconds
      */
@@ -56,7 +56,7 @@ public record DamonSetup(
      * One target.
      *
      * @param pid its process; 0 for physical addresses
-     * @param ranges the only addresses to look at; empty: all that the operations find
+     * @param ranges the only addresses to monitor; empty: all that the operations find
      */
     public record Target(long pid, List<AddressRange> ranges) {
         public Target {
@@ -83,7 +83,7 @@ public record DamonSetup(
         }
     }
 
-    /** Pages to look for besides accesses. */
+    /** A data attribute probe: pages to count besides accesses. */
     public record Probe(List<ProbeFilter> filters) {
         public Probe {
             filters = List.copyOf(filters);

@@ -39,7 +39,7 @@ public final class BinaryInput implements Closeable {
         window.order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** All of a stream, which the caller closes; or the file that it comes from, where it does. */
+    /** Input from a stream, which the caller closes, or directly from its file where there is one. */
     public static BinaryInput of(String name, InputStream in, Path path) throws IOException {
         if (path != null && Files.isRegularFile(path)) {
             FileChannel whole = FileChannel.open(path, StandardOpenOption.READ);
@@ -61,7 +61,7 @@ public final class BinaryInput implements Closeable {
         }
     }
 
-    /** A part of a file that had to be inflated. */
+    /** Input from a decompressed part of a file. */
     public static BinaryInput of(String name, byte[] bytes, ByteOrder order) {
         BinaryInput input = new BinaryInput(name, null, bytes, bytes.length);
         input.order(order);
@@ -88,7 +88,7 @@ public final class BinaryInput implements Closeable {
         return position;
     }
 
-    /** Moves to a place; it may be the end. */
+    /** Moves to an offset, which may be the end. */
     public void seek(long to) throws TraceFormatException {
         if (to < 0 || to > size) {
             throw bad("points to byte " + Long.toUnsignedString(to) + " of " + size);
@@ -120,7 +120,7 @@ public final class BinaryInput implements Closeable {
         return window.getLong(take(8));
     }
 
-    /** Reads so many bytes; their order is the file's. */
+    /** Reads {@code length} bytes, in the byte order of the file. */
     public ByteBuffer bytes(int length) throws IOException {
         long from = position;
         skip(length);
@@ -129,7 +129,7 @@ public final class BinaryInput implements Closeable {
         return bytes.flip();
     }
 
-    /** Fills {@code to}, up to its limit, from here. */
+    /** Fills {@code to}, up to its limit, from the current offset. */
     public void read(ByteBuffer to) throws IOException {
         long from = position;
         skip(to.remaining());
@@ -146,7 +146,7 @@ public final class BinaryInput implements Closeable {
         return new String(bytes.array(), 0, n, StandardCharsets.ISO_8859_1);
     }
 
-    /** A string that a zero ends. */
+    /** A string terminated by a zero byte. */
     public String text() throws IOException {
         StringBuilder b = new StringBuilder();
         for (int c = u8(); c != 0; c = u8()) {
@@ -158,7 +158,7 @@ public final class BinaryInput implements Closeable {
         return b.toString();
     }
 
-    /** What is wrong here. */
+    /** An error at the current offset. */
     public TraceFormatException bad(String rule) {
         return new TraceFormatException(name, "byte " + position, rule);
     }

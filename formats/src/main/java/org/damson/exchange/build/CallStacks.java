@@ -157,7 +157,7 @@ public final class CallStacks {
         stackFrames = 0;
     }
 
-    /** Hands out what there is: frames before the stacks that have them, these before the samples. */
+    /** Writes what has been gathered: frames before the stacks that use them, stacks before samples. */
     public void flush() throws IOException {
         trace.drain(frameRows, 1);
         trace.drain(stackRows, 1);
@@ -174,7 +174,7 @@ public final class CallStacks {
         without.add(event);
     }
 
-    /** Forgets the frames of a sample that turns out to be none. */
+    /** Discards the frames of a sample that turns out not to be one. */
     public void forget() {
         depth = 0;
         beyond = 0;

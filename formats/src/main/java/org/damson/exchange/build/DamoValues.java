@@ -87,7 +87,7 @@ public final class DamoValues {
         }
     }
 
-    /** The text of a value that has to be there. */
+    /** The text of a required value. */
     public static String text(JsonNode parent, String key) {
         JsonNode value = parent.path(key);
         if (value.isMissingNode() || value.isNull() || value.isContainerNode()) {

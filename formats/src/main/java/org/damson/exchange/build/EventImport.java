@@ -15,7 +15,10 @@ import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 
-/** Puts what comes of DAMON's events in a recording into a trace. Kdamonds are numbered in the order in which they appear. */
+/**
+ * Writes what is assembled from DAMON's events in a recording into a trace. Kdamonds are numbered in the order in which they
+ * appear.
+ */
 public final class EventImport {
     private static final int ROWS = 1 << 12;
 
@@ -84,7 +87,7 @@ public final class EventImport {
         return sorted;
     }
 
-    /** Notes that the tracer lost so many in all, those included of which rows tell, and not where. */
+    /** Notes the total number of events that the tracer lost, including those that rows report, at unknown places. */
     public void lostInAll(long count) {
         lostInAll += Math.max(0, Math.min(count, Long.MAX_VALUE - lostInAll));
     }

@@ -5,8 +5,9 @@ import java.util.Arrays;
 import org.damson.damon.EventColumns;
 
 /**
- * Puts events of several buffers, each in order of time, into one order. It holds so many at most; what is later than that
- * is given out late. Events of one time come in the order of their buffers, and of one buffer in that in which they came.
+ * Puts events of several buffers, each in order of time, into one order. It holds a bounded number of events; one that
+ * arrives later than that is emitted late. Events of one time come in the order of their buffers, and of one buffer in that
+ * in which they came.
  */
 public final class EventQueue {
     private static final int MAX_EVENTS = 1 << 18;
@@ -73,7 +74,7 @@ public final class EventQueue {
         return aNs < bNs || aNs == bNs && order[a] < order[b];
     }
 
-    /** Gives out all events of this time and before. */
+    /** Emits all events of this time and before. */
     public void flushBefore(long timeNs) throws IOException {
         while (waiting > 0 && slots.timeNs[heap[0]] <= timeNs) {
             giveOut();
@@ -102,7 +103,7 @@ public final class EventQueue {
         }
     }
 
-    /** Counts an event that cannot be one of DAMON's. */
+    /** Counts an event that cannot be an event of DAMON. */
     public void malformed(String what) {
         malformed++;
         if (firstMalformed.isEmpty()) {
@@ -110,12 +111,12 @@ public final class EventQueue {
         }
     }
 
-    /** Notes that the tracer lost so many in all; see {@link EventImport#lostInAll}. */
+    /** Notes the total number of events that the tracer lost; see {@link EventImport#lostInAll}. */
     public void lostInAll(long count) {
         events.lostInAll(count);
     }
 
-    /** Notes that the recording does not go on to its end. */
+    /** Notes that the recording is truncated. */
     public void cutOff(String why) {
         if (cutOff == null) {
             cutOff = why;
@@ -126,7 +127,7 @@ public final class EventQueue {
         return cutOff != null;
     }
 
-    /** Gives out the rest and ends the trace. */
+    /** Emits the rest and ends the trace. */
     public ImportReport finish(TraceBuilder trace, String format) throws IOException {
         flushBefore(Long.MAX_VALUE);
         cutOff = cutOff == null ? trace.cutOff() : cutOff;

@@ -5,7 +5,7 @@ import java.util.List;
 import org.damson.model.MonitoringAttrs;
 
 /**
- * What the user says about a recording that the recording does not say itself.
+ * What the user adds to a recording that does not contain it.
  *
  * @param intervals the monitoring intervals, null if not given
  * @param maps copies of {@code /proc/PID/maps}: what was mapped from the first snapshot on

@@ -3,7 +3,7 @@ package org.damson.exchange.build;
 import java.util.List;
 
 /**
- * What an import brought.
+ * Result of an import.
  *
  * @param format name of the format it was read as
  * @param snapshots snapshots written

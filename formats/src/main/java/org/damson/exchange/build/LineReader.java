@@ -29,7 +29,7 @@ public final class LineReader {
         return number;
     }
 
-    /** Why the line last returned is no line of text, of which it is then the beginning; null if it is one. */
+    /** Why the line last returned is not a line of text, but only its beginning; null if it is one. */
     public String wrong() {
         return wrong;
     }

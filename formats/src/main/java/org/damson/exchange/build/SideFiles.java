@@ -37,7 +37,7 @@ import org.damson.model.Units;
  * processes. Found by name, believed only by content: a file that is something else is named and left out.
  */
 public final class SideFiles {
-    /** A recording without any. */
+    /** No side files. */
     public static final SideFiles NONE = new SideFiles(List.of());
 
     /** damo takes a page for this many bytes on every machine. */
@@ -118,11 +118,11 @@ public final class SideFiles {
     }
 
     /**
-     * Adds what the side files say.
+     * Adds the content of the side files.
      *
      * @param fromNs start of the first snapshot
      * @param toNs end of the last
-     * @return what the user should know
+     * @return notes for the user
      */
     List<String> writeTo(TraceSink sink, long fromNs, long toNs) throws IOException {
         Manifest manifest = sink.manifest();

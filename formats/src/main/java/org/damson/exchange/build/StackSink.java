@@ -3,7 +3,7 @@ package org.damson.exchange.build;
 import java.io.IOException;
 import org.damson.model.Batch;
 
-/** Where rows of call stacks go: the trace of an import, or a recording that goes on. */
+/** Destination of rows of call stacks: the trace of an import, or a running recording. */
 public interface StackSink {
     /** Takes the rows and empties the batch once there are {@code atLeast}. */
     void drain(Batch rows, int atLeast) throws IOException;

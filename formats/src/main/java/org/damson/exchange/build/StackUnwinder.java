@@ -3,7 +3,7 @@ package org.damson.exchange.build;
 import java.io.IOException;
 import java.util.List;
 
-/** Finds the callers of a program in copies of its stack, by what the files that it had mapped say of their frames. */
+/** Finds the callers of a program in copies of its stack, by the unwind information of the files that it had mapped. */
 public interface StackUnwinder {
     /**
      * Code of a file, as a process had it mapped.

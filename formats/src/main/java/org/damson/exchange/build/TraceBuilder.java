@@ -19,8 +19,8 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSink;
 
 /**
- * What all importers do with what they read: the trace is opened with the first thing found, snapshots come into the order
- * of time, side files are added, and an import that fails leaves nothing.
+ * The part that all importers share: the trace is created when something is found, snapshots are sorted by time, side files
+ * are added, and an import that fails leaves nothing.
  */
 public final class TraceBuilder implements StackSink, Closeable {
     /** Nanoseconds since boot never get this far, those since 1970 have passed it in 2001. */
@@ -125,17 +125,17 @@ public final class TraceBuilder implements StackSink, Closeable {
         return (int) Math.min(unsigned32, Integer.MAX_VALUE);
     }
 
-    /** Has it know whether what the recording was packed in ended too early: then {@code why} says where, else null. */
+    /** Sets what tells whether the compressed input ended too early: {@code why} gives the place, or null. */
     public void mayBeCutOff(Supplier<String> why) {
         cutOff = why;
     }
 
-    /** Why the recording does not go on to its end, null if it does; known when all of it has been read. */
+    /** Why the recording is truncated, null if it is not; known once all of it has been read. */
     public String cutOff() {
         return cutOff.get();
     }
 
-    /** Says what the times count, where the recording tells; they are of perf's or the tracer's clock else. */
+    /** Sets the clock of the times, where the recording names it; by default it is that of perf or the tracer. */
     public void clock(Manifest.ClockKind kind, Long toEpochNs) {
         manifest.clock = kind;
         manifest.toEpochNs = toEpochNs;
@@ -168,7 +168,7 @@ public final class TraceBuilder implements StackSink, Closeable {
         }
     }
 
-    /** Says what damo 3.3.0 makes of the recording where that is not what is in it. */
+    /** Adds a note on what damo 3.3.0 reads differently in the recording. */
     public void damo(String line) {
         damo.add(line);
     }

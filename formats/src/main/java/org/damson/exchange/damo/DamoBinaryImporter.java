@@ -33,7 +33,7 @@ public final class DamoBinaryImporter {
         queue = new EventQueue(new EventImport(trace));
     }
 
-    /** Whether a file begins like one of these records, of which the oldest have no heading to tell them by. */
+    /** Whether a file begins like one of these records; the oldest have no magic number. */
     public static boolean isRecord(byte[] head) {
         return hasHeading(head) || headless(head) != null;
     }

@@ -23,7 +23,7 @@ public final class DamoRows {
 
     private DamoRows() {}
 
-    /** Told each row; the texts are JSON objects, or empty. */
+    /** Receives each row; the texts are JSON objects, or empty. */
     public interface Visitor {
         /** A snapshot begins; it belongs to the record that ends next. */
         void snapshot(long id, String facts) throws IOException;

@@ -139,7 +139,7 @@ final class AddressSpaces {
         return versions.getOrDefault(pid, 0L);
     }
 
-    /** All that a process has mapped, by address. */
+    /** The mappings of a process, by address. */
     Collection<Mapping> of(int pid) {
         NavigableMap<Long, Mapping> space = spaces.get(pid);
         return space == null ? List.of() : space.values();

@@ -60,7 +60,7 @@ public final class LiveStacks {
     }
 
     /**
-     * Says which code was mapped before it was recorded.
+     * Reports code that was mapped before the recording began.
      *
      * @param timeNs as of when; 0 before everything else
      * @param end exclusive
@@ -71,7 +71,7 @@ public final class LiveStacks {
     }
 
     /**
-     * Says where the kernel is.
+     * Reports where the kernel is mapped.
      *
      * @param textStart where {@code _text} is; 0 if that is not told to this user
      */
@@ -81,29 +81,29 @@ public final class LiveStacks {
         stacks.map(AddressSpaces.KERNEL, start, -1 - start, textStart, "[kernel.kallsyms]_text", "", true, 0);
     }
 
-    /** Says where a module of the kernel is. */
+    /** Reports where a kernel module is mapped. */
     public void kernelModule(String name, long start, long bytes) throws IOException {
         stacks.map(AddressSpaces.KERNEL, start, bytes, 0, "[" + name + "]", "", true, 0);
     }
 
-    /** Takes a record, which need not be there any longer when this returns. */
+    /** Takes a record; the buffer may be reused when this returns. */
     public void take(ByteBuffer b, int at, int length) throws IOException {
         kernel.take(b.getInt(at), b, at, length);
     }
 
-    /** Hands over all of this time and before; nothing earlier will come. */
+    /** Emits all samples of this time and before; nothing earlier will follow. */
     public void flushBefore(long timeNs) throws IOException {
         stacks.flushBefore(timeNs);
         rows.flush();
         sink.drain(losses, 1);
     }
 
-    /** Hands over the rest. */
+    /** Emits the rest. */
     public void finish() throws IOException {
         flushBefore(Long.MAX_VALUE);
     }
 
-    /** A corrupt ring: from then on until now nobody knows what is missing. */
+    /** A corrupt ring: what is missing from then until now is unknown. */
     public void corrupt(long nowNs) {
         malformed++;
         losses.add(nowNs, nowNs, SOURCE, -1, "records of a ring that cannot be read");
@@ -119,12 +119,12 @@ public final class LiveStacks {
         return rows.cut();
     }
 
-    /** Samples and other records that the kernel could not write. */
+    /** Samples and other records that the kernel lost. */
     public long lost() {
         return lost;
     }
 
-    /** How often the kernel held an event back. */
+    /** How often the kernel throttled an event. */
     public long throttles() {
         return throttles;
     }

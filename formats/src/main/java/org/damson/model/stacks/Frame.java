@@ -7,7 +7,7 @@ import org.damson.model.text.NativeText;
 import org.damson.model.text.Printable;
 
 /**
- * A frame of a call stack. Texts are as recorded, of unknown origin.
+ * A frame of a call stack. Texts are as recorded and not trusted.
  *
  * @param function empty if there is no symbol for it
  * @param module file or kernel that the code is of; empty if it is not known
@@ -69,12 +69,12 @@ public record Frame(String function, String module, String buildId, long offset,
         return name() + (hasFunction() ? "+0x" + Long.toHexString(offset) : "") + file + line;
     }
 
-    /** Whether {@link #offset} is one in the module, for who has the module and looks the function up. */
+    /** Whether {@link #offset} is an offset in the module, by which its function can be looked up. */
     public boolean hasOffset() {
         return !hasFunction() && !module.isBlank() && offset >= 0 && offset < MIN_ADDRESS;
     }
 
-    /** Whether it is of the kernel, of a module of it or of a program in it. */
+    /** Whether it is code of the kernel, of a kernel module or of a BPF program. */
     public boolean isKernel() {
         return module.startsWith("[kernel")
                 || module.startsWith("[guest.kernel")
@@ -93,7 +93,7 @@ public record Frame(String function, String module, String buildId, long offset,
         return name.isBlank() ? "[unknown]" : name;
     }
 
-    /** A text of unknown origin on one line, without what would drive a terminal or break a format. */
+    /** A text of unknown origin on one line, without what would control a terminal or break a format. */
     public static String harmless(String text) {
         return Printable.line(NativeText.readable(text));
     }

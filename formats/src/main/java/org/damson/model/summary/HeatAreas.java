@@ -27,7 +27,7 @@ public final class HeatAreas {
     private boolean isExact = true;
     private final HeatUnits units = new HeatUnits();
 
-    /** Adds the regions of a snapshot, which speaks for a time. */
+    /** Adds the regions of a snapshot that covers a time. */
     public void add(Snapshot s, long fromNs, long toNs) {
         long ns = Math.max(0, toNs - fromNs);
         units.begin(s);
@@ -176,7 +176,7 @@ public final class HeatAreas {
         }
     }
 
-    /** Whether these are the areas that were covered and their heat; else there were too many, or it was beyond 2^124. */
+    /** Whether areas and heat are exact; they are not if there were too many areas, or heat beyond 2^124. */
     public boolean isExact() {
         return isExact;
     }

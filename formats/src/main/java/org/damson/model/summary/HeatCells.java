@@ -33,7 +33,7 @@ public final class HeatCells {
     private long endCol;
     private boolean isExact = true;
 
-    /** Adds a snapshot, which speaks for a time. */
+    /** Adds a snapshot that covers a time. */
     public void add(Snapshot s, long fromNs, long toNs) {
         if (!isExact || s.regions == 0 || toNs <= fromNs) {
             return;
@@ -146,7 +146,7 @@ public final class HeatCells {
         }
     }
 
-    /** Adds another's sums; that one is not to be used any more. */
+    /** Adds the sums of {@code o}, which must not be used afterwards. */
     public void add(HeatCells o) {
         isExact &= o.isExact;
         if (!isExact || o.firstCol == o.endCol) {
@@ -174,7 +174,7 @@ public final class HeatCells {
         }
     }
 
-    /** Doubles sides until there are at most so many cells, or one of each target. */
+    /** Doubles the sides of cells until there are at most {@code mostCells}, or one for each target. */
     public void shrinkTo(long mostCells) {
         while (isExact && rows() * cols() > Math.max(1, mostCells)) {
             boolean hasCols = cols() > 1 && colShift < MOST_COL_SHIFT;
@@ -189,7 +189,7 @@ public final class HeatCells {
         }
     }
 
-    /** Whether the sums are what they say: not where heat is beyond 2^124, or regions are in no order. */
+    /** Whether the sums are exact; they are not if heat is beyond 2^124 or regions are not in order. */
     public boolean isExact() {
         return isExact;
     }

@@ -11,13 +11,13 @@ import org.damson.model.TraceSource;
 
 /** Heat of all of a trace: which addresses were covered, and cells of time and address. Made from its rows, kept as rows of two tables. */
 public final class HeatSums {
-    /** A trace keeps a cell for so many regions at most. */
+    /** Minimum number of regions for each cell that a trace keeps. */
     public static final int REGIONS_PER_CELL = 256;
 
     /** More would be read for longer than they are worth. */
     private static final int MOST_CELLS = 1 << 16;
 
-    /** Regions from which on a trace keeps heat: to read fewer takes no time. */
+    /** Minimum number of regions of a trace that keeps heat; fewer are quickly read. */
     public static final long LEAST_REGIONS = 1 << 16;
 
     /** With more areas no cells are kept: they are then of no recording. */
@@ -52,7 +52,7 @@ public final class HeatSums {
         }
     }
 
-    /** How many cells there may be for so many regions. */
+    /** Maximum number of cells for a number of regions. */
     public static long mostCells(long regions) {
         return Math.min(MOST_CELLS, regions / REGIONS_PER_CELL);
     }
@@ -63,7 +63,7 @@ public final class HeatSums {
         return !areTooMany && regions >= leastRegions && areExact(areas) && cells.isExact() && cells.rows() > 0;
     }
 
-    /** Whether areas, and thereby cells, are few enough and what they say. */
+    /** Whether areas, and thereby cells, are few enough to be exact. */
     public static boolean areExact(Map<?, HeatAreas> areas) {
         int count = 0;
         for (HeatAreas a : areas.values()) {
@@ -124,7 +124,7 @@ public final class HeatSums {
     }
 
     /**
-     * The areas that a trace keeps, which {@link TraceSource#isKept says so}.
+     * The areas that a trace keeps, if {@link TraceSource#isKept} is true.
      *
      * @throws TraceFormatException if they are none
      */
@@ -132,7 +132,7 @@ public final class HeatSums {
         Map<StreamKey, HeatAreas> areas = new TreeMap<>();
         trace.forEachRow(Table.HEAT_AREAS, (rows, i) -> {
             if (rows.get(4, i) == rows.get(5, i)) {
-                throw new TraceFormatException(trace.name(), "heat_areas: row " + i, "an area is not empty");
+                throw new TraceFormatException(trace.name(), "heat_areas: row " + i, "an area must not be empty");
             }
             long[] heat = KeptSum.take(rows, i, 6, trace.name());
             areas.computeIfAbsent(KeptSum.key(rows, i), k -> new HeatAreas())
@@ -142,7 +142,7 @@ public final class HeatSums {
     }
 
     /**
-     * The cells that a trace keeps, which {@link TraceSource#isKept says so}.
+     * The cells that a trace keeps, if {@link TraceSource#isKept} is true.
      *
      * @throws TraceFormatException if they are none
      */
@@ -168,7 +168,7 @@ public final class HeatSums {
                 throw new TraceFormatException(
                         trace.name(),
                         "heat_cells: row " + i,
-                        "cells come in order of address, " + HeatCells.MAX_ROWS + " rows at most");
+                        "cells must be in order of address, " + HeatCells.MAX_ROWS + " rows at most");
             }
         }
         return cells;
@@ -191,7 +191,7 @@ public final class HeatSums {
             throw new TraceFormatException(
                     name,
                     "heat_cells",
-                    "cells are all of one size, which is a power of two, and begin at multiples of it");
+                    "all cells must have one size, which is a power of two, and begin at multiples of it");
         }
         long firstCol = first >> colShift;
         long endCol = (end - 1 >> colShift) + 1;

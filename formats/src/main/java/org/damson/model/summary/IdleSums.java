@@ -82,7 +82,7 @@ public final class IdleSums {
         end(bandwidth(byteSamples, s));
     }
 
-    /** Begins with a snapshot that speaks for so long. */
+    /** Begins a snapshot that covers a duration. */
     public void begin(long durationNs) {
         ns = Math.max(0, durationNs);
     }
@@ -104,7 +104,7 @@ public final class IdleSums {
         }
     }
 
-    /** Ends it. */
+    /** Ends the snapshot. */
     public void end(double bytesPerSecond) {
         snapshots++;
         facts.add(TIME, 0, ns);
@@ -140,7 +140,7 @@ public final class IdleSums {
         idle.add(i, high, low);
     }
 
-    /** The idle time below which so many percent of the memory are, over bytes and time; 0 if there is none. */
+    /** The idle time at a percentile of the memory, over bytes and time; 0 if there is none. */
     public long at(double percent) {
         // A hair less, so that rounding does not push a percentile past the value that reaches it exactly.
         double wanted = percent / 100 * memory().value() * (1 - 1e-12);

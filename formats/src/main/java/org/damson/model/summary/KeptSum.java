@@ -43,7 +43,9 @@ final class KeptSum {
         long low = rows.get(column + 1, row);
         if (high < 0 || low < 0 || low > LOW) {
             throw new TraceFormatException(
-                    name, rows.table().fileStem() + ": row " + row, "a sum is not negative, its low part below 2^62");
+                    name,
+                    rows.table().fileStem() + ": row " + row,
+                    "a sum must not be negative, and its low part must be below 2^62");
         }
         return new long[] {high >>> 64 - LOW_BITS, high << LOW_BITS | low};
     }

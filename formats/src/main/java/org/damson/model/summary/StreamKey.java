@@ -2,7 +2,7 @@ package org.damson.model.summary;
 
 import org.damson.model.Snapshot;
 
-/** Whose snapshots are summed up: target ids alone repeat between kdamonds, and schemes have snapshots of their own. */
+/** Key of what is summed up: target ids alone repeat between kdamonds, and schemes have snapshots of their own. */
 public record StreamKey(int kdamond, int context, int scheme, long target) implements Comparable<StreamKey> {
     public static StreamKey of(Snapshot s) {
         return new StreamKey(s.kdamond, s.context, s.scheme, s.target);

@@ -93,7 +93,7 @@ public final class TargetSums {
         return targets;
     }
 
-    /** Rows of {@link Table#TARGET_SUMS}; what is 0 is none. */
+    /** Rows of {@link Table#TARGET_SUMS}; totals of 0 have none. */
     public Batch rows() {
         Batch rows = new Batch(Table.TARGET_SUMS);
         targets.forEach((key, totals) -> totals.forEach((name, bin, high, low) -> {
@@ -108,7 +108,7 @@ public final class TargetSums {
     }
 
     /**
-     * The totals that a trace keeps, which {@link TraceSource#isKept says so}.
+     * The totals that a trace keeps, if {@link TraceSource#isKept} is true.
      *
      * @throws TraceFormatException if they are none
      */
@@ -117,7 +117,7 @@ public final class TargetSums {
         trace.forEachRow(Table.TARGET_SUMS, (rows, i) -> {
             long bin = rows.get(BIN, i);
             if (bin < 0) {
-                throw new TraceFormatException(trace.name(), "target_sums: row " + i, "a bin is not negative");
+                throw new TraceFormatException(trace.name(), "target_sums: row " + i, "a bin must not be negative");
             }
             long[] sum = KeptSum.take(rows, i, HIGH, trace.name());
             Totals totals = targets.computeIfAbsent(KeptSum.key(rows, i), k -> new Totals());

@@ -7,7 +7,7 @@ import org.damson.model.Batch;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 
-/** All that is summed up over the snapshots of a trace and kept as tables of its own. */
+/** All sums over the snapshots of a trace that are kept as tables. */
 public final class TraceSums {
     public static final List<Table> TABLES = List.of(Table.HEAT_AREAS, Table.HEAT_CELLS, Table.TARGET_SUMS);
 
@@ -20,7 +20,7 @@ public final class TraceSums {
         this.leastRegions = leastRegions;
     }
 
-    /** How much of a long trace a table may take. */
+    /** Maximum share of the size of a long trace that a table may take. */
     public static double mostShare(Table table) {
         return table == Table.HEAT_CELLS ? 0.02 : 0.005;
     }

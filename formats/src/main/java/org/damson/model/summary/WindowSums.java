@@ -47,7 +47,7 @@ public final class WindowSums {
         return index < LENGTHS ? LENGTH[index] : Long.MAX_VALUE;
     }
 
-    /** Adds a snapshot that speaks for so long. */
+    /** Adds a snapshot that covers a duration. */
     public void add(Snapshot s, long durationNs) {
         facts.add(TIME, 0, Math.max(0, durationNs));
         next = 0;

@@ -16,7 +16,7 @@ public final class Printable {
         return !CONTROLS.matcher(Character.toString(codePoint)).matches();
     }
 
-    /** The text on one line: line breaks become a space, what else would drive a terminal becomes {@code ?}. */
+    /** The text on one line: line breaks become a space, other characters that would control a terminal become {@code ?}. */
     public static String line(String text) {
         return CONTROLS.matcher(BREAKS.matcher(text).replaceAll(" ")).replaceAll("?");
     }

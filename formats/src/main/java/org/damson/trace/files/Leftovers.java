@@ -22,7 +22,7 @@ public final class Leftovers {
 
     private Leftovers() {}
 
-    /** Where this process writes what shall become {@code target}: beside it. */
+    /** Where this process writes what becomes {@code target}: beside it. */
     public static Path partOf(Path target) {
         return target.resolveSibling(
                 target.getFileName() + ".part" + ProcessHandle.current().pid());
@@ -34,7 +34,10 @@ public final class Leftovers {
                 unfinished.getFileName() + ASIDE + ProcessHandle.current().pid());
     }
 
-    /** Where this process writes what shall become {@code target}; the parts of this target that dead processes of this user left are removed first. */
+    /**
+     * Where this process writes what becomes {@code target}; the parts of this target that dead processes of this user left
+     * are removed first.
+     */
     public static Path newPart(Path target) {
         removeDead(target.toAbsolutePath().getParent(), target.getFileName() + ".part", "");
         return partOf(target);

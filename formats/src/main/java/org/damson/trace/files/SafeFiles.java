@@ -26,7 +26,7 @@ public final class SafeFiles {
 
     private SafeFiles() {}
 
-    /** A new file, 0600. Fails if anything has that name, a symbolic link included. */
+    /** Creates a file with mode 0600. Fails if the name is taken, also by a symbolic link. */
     public static FileChannel create(Path file) throws IOException {
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
@@ -48,7 +48,7 @@ public final class SafeFiles {
         }
     }
 
-    /** A new directory, 0700. Fails if anything has that name. */
+    /** Creates a directory with mode 0700. Fails if the name is taken. */
     public static void createDirectory(Path dir) throws IOException {
         try {
             Files.createDirectory(dir, DIR_MODE);
@@ -79,7 +79,7 @@ public final class SafeFiles {
         }
     }
 
-    /** Gives a file or directory another name that is free. */
+    /** Renames a file or directory to a name that is free. */
     public static void rename(Path from, Path to) throws IOException {
         try {
             Files.move(from, to);
@@ -88,7 +88,7 @@ public final class SafeFiles {
         }
     }
 
-    /** Makes what names there are beside {@code path} durable. */
+    /** Makes the directory entries beside {@code path} durable. */
     public static void sync(Path path) throws IOException {
         try (FileChannel d = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             d.force(true);

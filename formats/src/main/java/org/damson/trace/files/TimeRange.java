@@ -56,7 +56,7 @@ public final class TimeRange {
         return fromColumn;
     }
 
-    /** Whether any of what a row tells of is between two times; of a table without times, always. */
+    /** Whether the time of a row overlaps a span; always true for a table without times. */
     public boolean meets(Batch rows, int row, long from, long to) {
         return fromColumn < 0 || rows.get(toColumn, row) >= from && rows.get(fromColumn, row) <= to;
     }

@@ -23,7 +23,7 @@ public final class TraceLock {
     /**
      * Takes the advisory lock of a directory; the lock lives as long as the channel.
      *
-     * @param refusal what to say of the directory when another process holds it
+     * @param refusal message about the directory if another process holds it
      */
     public static FileChannel take(Path dir, String refusal) throws IOException {
         Path file = dir.resolve(NAME);

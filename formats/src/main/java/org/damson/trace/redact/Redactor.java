@@ -25,14 +25,14 @@ import org.damson.trace.files.TimeRange;
 public final class Redactor {
     /** What happens to a column. */
     enum Rule {
-        /** As it is: counts, sizes, intervals, indexes. */
+        /** Unchanged: counts, sizes, intervals, indexes. */
         KEEP,
         TIME,
         START,
         END,
         TARGET,
         PID,
-        /** A number that only tells rows apart. */
+        /** A number that only distinguishes rows. */
         ID,
         /** Text of DAMON's or damson's own words stays, other text becomes a pseudonym. */
         WORDS,
@@ -43,13 +43,13 @@ public final class Redactor {
         MODULE,
         /** A place in a function or file: only told from the other places there. */
         PLACE,
-        /** As it is; strict: grown with the range of the row that it is a part of, in bytes. */
+        /** Unchanged; strict: grown with the range of the row that it is a part of, in bytes. */
         PART,
-        /** As it is; strict: 0. */
+        /** Unchanged; strict: 0. */
         CPU,
-        /** As it is; strict: rounded up where it is a size. */
+        /** Unchanged; strict: rounded up if it is a size. */
         STATISTIC,
-        /** As it is; strict: what {@link RedactedMemory} makes of it. */
+        /** Unchanged; strict: as {@link RedactedMemory} changes it. */
         COUNTER,
         /** 0, or no text. */
         DROP
@@ -83,7 +83,7 @@ public final class Redactor {
     }
 
     /**
-     * Writes what may be shown of {@code from} to {@code to}, whose manifest should be fresh: nothing is taken out of it.
+     * Writes the redacted content of {@code from} to {@code to}, whose manifest should be new: nothing is removed from it.
      *
      * @param key secret of the pseudonyms; two traces redacted with one key have the same pseudonyms
      * @param isStrict whether sizes are rounded up and rare rows and names left out

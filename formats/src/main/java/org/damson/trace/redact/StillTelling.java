@@ -10,7 +10,7 @@ import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
-/** What is left in a redacted trace by which somebody who knows a machine or a program could still know it again. */
+/** What is left in a redacted trace by which a machine or a program could still be recognised by somebody who knows it. */
 public final class StillTelling {
     private static final int COUNTER = Table.MEMORY.indexOf("counter");
     private static final int NAME = Table.MAPPINGS.indexOf("name");

@@ -5,13 +5,13 @@ import java.util.function.Supplier;
 import org.damson.damon.setup.DamonSetup;
 
 /**
- * What is to be recorded with a kdamond of one's own.
+ * What to record with a kdamond that damson sets up itself.
  *
  * @param setup what the kdamond is to do; processes given elsewhere are added to its targets
  * @param members processes that are targets too as soon as they are in this list, which is asked again and again
  * @param followChildren whether children of targets become targets
  * @param suspendStat whether DAMON_STAT may be stopped meanwhile
- * @param ringBytes size of the trace ring of one CPU; 0 for a good one
+ * @param ringBytes size of the trace ring of one CPU, bytes; 0 for the default
  * @param snapshotEveryNs instead of the stream, take a snapshot so often, nanoseconds; 0 = the stream
  * @param snapshots how many of those, 0 = until the targets end
  */

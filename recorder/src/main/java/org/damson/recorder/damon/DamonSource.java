@@ -103,7 +103,7 @@ public final class DamonSource implements LiveSource {
      * Listens to the kdamonds that others run, now and later.
      *
      * @param sys the {@code /sys} to look at
-     * @param ringBytes size of the trace ring of one CPU; 0 for a good one
+     * @param ringBytes size of the trace ring of one CPU, bytes; 0 for the default
      * @throws DamonUnavailableException if this machine or this user cannot
      */
     public static DamonSource attach(Path sys, long ringBytes, LongSupplier clock) throws IOException {

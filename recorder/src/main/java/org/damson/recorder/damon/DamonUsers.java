@@ -11,7 +11,7 @@ import org.damson.model.MonitoringAttrs;
 import org.damson.recorder.kernel.Kernel;
 
 /**
- * Who runs DAMON on this machine now. Only reads.
+ * The current users of DAMON on this machine. Only reads.
  *
  * @param present whether the kernel offers DAMON at all
  * @param available whether DAMON's sysfs interface is there and may be read
@@ -33,7 +33,7 @@ public record DamonUsers(
     /**
      * One kdamond.
      *
-     * @param holder whose it is: {@code sysfs} or the module's name
+     * @param holder its owner: {@code sysfs} or the name of a module
      * @param index its number in sysfs, -1 for a module's
      * @param thread its thread id, -1 if not known
      * @param attrs monitoring attributes, as far as the kernel says

@@ -18,10 +18,10 @@ import org.damson.recorder.kernel.Tracefs;
 /** What this machine can record, and what would enable the rest. Only reads. */
 public final class Doctor {
     /**
-     * One thing that damson does.
+     * A capability of damson.
      *
      * @param name what, as in {@code record --attach}
-     * @param works whether it does here, for this user, now
+     * @param works whether it works here, for this user, now
      * @param why what it rests on, or what is missing
      * @param fix the line that would enable it; empty when it works or nothing would
      */
@@ -75,7 +75,7 @@ public final class Doctor {
         proc = root.resolve("proc");
     }
 
-    /** Looks at a machine whose files are under {@code root}. */
+    /** Examines a machine whose files are under {@code root}. */
     public static Report examine(Path root) {
         return examine(Kernel.LOCAL, root);
     }

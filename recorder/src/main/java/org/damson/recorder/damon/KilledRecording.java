@@ -15,8 +15,8 @@ public final class KilledRecording {
     private KilledRecording() {}
 
     /**
-     * Undoes what a recorder that was killed left in the kernel, its trace ring too. Changes nothing when there is no
-     * journal of one, or its owner lives.
+     * Undoes what a killed recorder left in the kernel, including its trace ring. Changes nothing if there is no
+     * journal, or if its owner is alive.
      *
      * @return one line for people for each thing done
      */
@@ -34,7 +34,7 @@ public final class KilledRecording {
     }
 
     /**
-     * What a recorder that was killed left in the kernel; only looks. {@link #undo} undoes it.
+     * Lists what a killed recorder left in the kernel and changes nothing; {@link #undo} undoes it.
      *
      * @return one line for people for each thing; also when this user may not see what there is
      */

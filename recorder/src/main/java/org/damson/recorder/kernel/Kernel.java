@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Failures are {@link KernelException}s, which know what the kernel answered.
  */
 public interface Kernel {
-    /** What this process may do itself. */
+    /** Direct access, with the privileges of this process. */
     Kernel LOCAL = new LocalKernel();
 
     /** How often a busy file is asked, and how long is waited between. */

@@ -3,7 +3,7 @@ package org.damson.recorder.kernel;
 import java.nio.file.Path;
 import org.damson.model.MissingCapabilityException;
 
-/** The kernel refused something; {@link #errno} says how. */
+/** The kernel refused an operation; {@link #errno} has the error. */
 public final class KernelException extends MissingCapabilityException {
     private static final long serialVersionUID = 1L;
 

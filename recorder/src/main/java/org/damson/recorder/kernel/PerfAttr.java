@@ -117,7 +117,7 @@ public final class PerfAttr {
         return name;
     }
 
-    /** As the kernel takes it. */
+    /** The structure as the kernel expects it. */
     public ByteBuffer bytes() {
         return bytes;
     }
@@ -137,7 +137,7 @@ public final class PerfAttr {
         set(EXCLUDE_KERNEL, true);
     }
 
-    /** Takes out the newest thing that older kernels do not know; false if there is none. */
+    /** Removes the newest feature that older kernels do not know; false if none is left. */
     public boolean dropNewest() {
         for (int field : new int[] {INHERIT_THREAD, BUILD_ID}) {
             if (has(field)) {

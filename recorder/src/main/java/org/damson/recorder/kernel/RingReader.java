@@ -128,7 +128,7 @@ public final class RingReader implements AutoCloseable {
     }
 
     /**
-     * Waits until a ring is as full as its instance was told, or {@code timeoutMs} have passed.
+     * Waits until a ring is as full as its instance was set up to wait for, or {@code timeoutMs} have passed.
      *
      * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; waiting is over for good then
      */

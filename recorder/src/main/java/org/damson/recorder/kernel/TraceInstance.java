@@ -9,7 +9,7 @@ import org.damson.damon.EventFormat;
 import org.damson.damon.RingPage;
 
 /**
- * A ring of one's own in tracefs: nobody else's tracing is touched, and closing it leaves nothing behind.
+ * A private ring in tracefs: no other tracing is touched, and closing it leaves nothing behind.
  *
  * <p>Its name has the process id and start time of its owner, so that the next run can remove what a killed one left.
  */

@@ -22,7 +22,7 @@ public final class Tracefs {
         return find(Path.of("/proc/self/mountinfo"));
     }
 
-    /** The same by the mounts that a file like {@code /proc/self/mountinfo} tells of. */
+    /** The same, by the mounts listed in a file like {@code /proc/self/mountinfo}. */
     public static Path find(Path mountinfo) {
         List<Path> mounts = new ArrayList<>();
         try {

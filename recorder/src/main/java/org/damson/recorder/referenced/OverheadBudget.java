@@ -6,15 +6,15 @@ import java.util.Objects;
  * What recording through referenced bits may cost the recorded programs.
  *
  * @param tlbFlush whether the TLB is flushed when bits are cleared
- * @param maxSlowdown most that the recorded programs may be slowed down, a share of the time they take without being
- *     recorded: 0.02 is 2 %; above 0, infinite for no bound
+ * @param maxSlowdown maximum slowdown of the recorded programs, as a share of the time they take without being recorded:
+ *     0.02 is 2 %; above 0, infinite for no bound
  * @param selfTest what is known of this machine
  */
 public record OverheadBudget(TlbFlush tlbFlush, double maxSlowdown, SelfTest selfTest) {
-    /** Least that a stranger's program is asked to give. */
+    /** Default bound on the slowdown of the recorded programs: 2 %. */
     public static final double DEFAULT_MAX_SLOWDOWN = 0.02;
 
-    /** No bound: for targets whose speed is nobody's concern. */
+    /** No bound: for targets whose speed does not matter. */
     public static final OverheadBudget UNBOUNDED =
             new OverheadBudget(TlbFlush.AUTO, Double.POSITIVE_INFINITY, SelfTest.NONE);
 

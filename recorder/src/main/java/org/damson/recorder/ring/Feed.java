@@ -3,7 +3,7 @@ package org.damson.recorder.ring;
 import java.io.IOException;
 import org.damson.model.Batch;
 
-/** Gives rows while recording, on a thread of its own. */
+/** Produces rows while recording, on a thread of its own. */
 public interface Feed {
     /** Takes rows; waits while the writer is behind. */
     interface Taker {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 
-/** Adds rows of one table now and then while recording. Called from the sampling thread only. */
+/** Adds rows of one table periodically while recording. Called from the sampling thread only. */
 public interface Sampler {
     /** The table its rows belong to; never SNAPSHOTS or REGIONS. */
     Table table();

@@ -78,7 +78,7 @@ public final class DiskGuard implements TraceSink {
         return pausedFor != null;
     }
 
-    /** Snapshots discarded while paused, all in all. */
+    /** Total number of snapshots discarded while paused. */
     public long discardedSnapshots() {
         return discardedSnapshots;
     }

@@ -81,7 +81,7 @@ public final class FlightRecorder implements TraceSink {
         }
     }
 
-    /** Has the ring written out soon; further triggers until then are the same one. From any thread. */
+    /** Requests that the ring be written out; further triggers until then are merged. May be called from any thread. */
     public void trigger(String reason) {
         pending.compareAndSet(null, reason);
     }
@@ -136,7 +136,7 @@ public final class FlightRecorder implements TraceSink {
         return free;
     }
 
-    /** Writes out what is triggered still, then drops the ring; keeps it if something could not be written out. */
+    /** Writes out what was triggered, then removes the ring, unless something could not be written. */
     @Override
     public void close() throws IOException {
         try {

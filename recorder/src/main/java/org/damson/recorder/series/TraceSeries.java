@@ -125,7 +125,7 @@ public final class TraceSeries implements TraceSink {
         written = written + 1;
     }
 
-    /** Has the current trace end soon. From any thread. */
+    /** Requests the end of the current trace. May be called from any thread. */
     public void rotate() {
         rotateNow = true;
     }
@@ -135,7 +135,7 @@ public final class TraceSeries implements TraceSink {
         return written;
     }
 
-    /** What all traces take on disk, about. */
+    /** Approximate size of all traces on disk, bytes. */
     public long sizeBytes() {
         return sizeBytes(currentPath) + kept.sizeBytes();
     }
@@ -289,7 +289,7 @@ public final class TraceSeries implements TraceSink {
         }
     }
 
-    /** What a trace directory takes on disk so far; journals that are sealed meanwhile may be missed. */
+    /** Size of a trace directory on disk so far, bytes; journals that are being sealed may be missed. */
     public static long sizeBytes(Path trace) {
         long sum = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(trace)) {

@@ -75,7 +75,8 @@ public final class StackRecorder implements Feed, Closeable {
      * @param pids processes; of no meaning where the request is for all
      * @param clock CLOCK_MONOTONIC, nanoseconds, the trace's
      * @param notices is told what people should know, a line each
-     * @throws org.damson.model.MissingCapabilityException if there are no call stacks to be had, one line that says why
+     * @throws org.damson.model.MissingCapabilityException if call stacks cannot be recorded; the message is one line
+     * with the reason
      */
     public static StackRecorder attach(
             StackRequest request, List<Long> pids, int pageBytes, LongSupplier clock, Consumer<String> notices)
@@ -186,7 +187,7 @@ public final class StackRecorder implements Feed, Closeable {
         ManifestKey.STACKS_TOUCHES_LEFT_OUT.put(manifest, stacks.firstTouchesLeftOut());
     }
 
-    /** Samples handed over so far. From any thread. */
+    /** Number of samples passed on so far. May be called from any thread. */
     public long samples() {
         return samplesTaken;
     }

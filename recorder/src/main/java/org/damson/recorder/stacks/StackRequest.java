@@ -11,13 +11,13 @@ import org.damson.model.InvalidInputException;
  * @param maxCpuShare CPU time that taking them may cost, share of one CPU
  */
 public record StackRequest(int hz, boolean isSystemWide, boolean followChildren, double maxCpuShare) {
-    /** Not a divisor of what programs and kernels do a hundred times a second. */
+    /** Not 100, so that samples do not coincide with work that is done 100 times a second. */
     public static final int DEFAULT_HZ = 99;
 
-    /** At ten thousand a second half of a CPU's time would go into samples. */
+    /** Maximum: at 10,000 a second, half of a CPU's time would go into samples. */
     public static final int MAX_HZ = 10_000;
 
-    /** @throws InvalidInputException if that many samples a second are not to be had */
+    /** @throws InvalidInputException if {@code hz} is out of range */
     public StackRequest {
         if (hz < 1 || hz > MAX_HZ) {
             throw new InvalidInputException("samples a second: 1 to " + MAX_HZ);

@@ -1,11 +1,11 @@
 package org.damson.recorder.stacks;
 
 /**
- * What came of recording call stacks.
+ * Result of recording call stacks.
  *
  * @param samples samples recorded, first touches too
  * @param lost records that the kernel could not write
- * @param throttles how often the kernel held an event back
+ * @param throttles how often the kernel throttled an event
  * @param threadsWithout threads that were there and are not sampled
  * @param refusal why there are none, one line; empty if there may be some
  */

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.model.text.NativeText;
 
-/** Small readings of {@code /proc}. */
+/** Reads small files of {@code /proc}. */
 public final class Proc {
     private static final int PART_BYTES = 1 << 13;
 

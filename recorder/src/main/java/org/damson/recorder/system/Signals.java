@@ -12,7 +12,7 @@ public final class Signals {
     private Signals() {}
 
     /**
-     * Has {@code action} run, on a thread of its own, whenever the signal comes.
+     * Runs {@code action} on a thread of its own whenever the signal arrives.
      *
      * @param name without SIG, as in {@code HUP}
      * @return whether that works here

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 
-/** Tells systemd how the service is: {@code sd_notify(3)}. Java has no datagram sockets of the Unix kind. */
+/**
+ * Notifies systemd of the state of the service, as {@code sd_notify(3)} does. Java has no datagram sockets of the Unix kind.
+ */
 public final class SystemdNotifier implements Closeable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;
@@ -77,7 +79,7 @@ public final class SystemdNotifier implements Closeable {
         return Long.parseLong(us) * 1000;
     }
 
-    /** How long systemd waits for a sign of life, nanoseconds; 0 = it does not. */
+    /** Watchdog interval of systemd, nanoseconds; 0 = no watchdog. */
     public long watchdogNs() {
         return watchdogNs;
     }
