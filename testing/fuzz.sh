@@ -49,9 +49,8 @@ fuzz_c() {
 failed=
 report() {
     local name=$1 status=$2
-    printf '%-10s %s, %s inputs' "$name" "$([ "$status" = 0 ] && echo "nothing found" || echo FOUND)" \
-        "$(sed -n 's/.*number_of_executed_units: //p' "$out/$name.log" | tail -1)"
-    printf '\n'
+    printf '%-10s %s, %s inputs in %s s of CPU\n' "$name" "$([ "$status" = 0 ] && echo "nothing found" || echo FOUND)" \
+        "$(sed -n 's/.*number_of_executed_units: //p' "$out/$name.log" | tail -1)" "$(tail -1 "$out/$name.cpu")"
     if [ "$status" != 0 ]; then
         failed=1
         grep -a -v "^INFO" "$out/$name.log" | grep -a -m 5 -E "^== |Exception|Error|ERROR|SUMMARY" | cut -c1-200 | sed 's/^/    /' || true
@@ -68,7 +67,10 @@ finish_oldest() {
 start() {
     [ "${#pids[@]}" -lt 2 ] || finish_oldest
     names+=("$1")
-    if [ "$2" = - ]; then fuzz_c "$1" & else fuzz_java "$1" "$2" & fi
+    {
+        TIMEFORMAT=%U
+        time if [ "$2" = - ]; then fuzz_c "$1"; else fuzz_java "$1" "$2"; fi
+    } 2>"$out/$1.cpu" &
     pids+=($!)
 }
 while read -r name class _; do

@@ -75,7 +75,8 @@ int is_listed(char operation, const char *path) {
             rest = path + length;
         }
         size_t length = strlen(r->pattern);
-        if (r->subtree ? strncmp(rest, r->pattern, length) == 0 && (rest[length] == '/' || !rest[length])
+        /* A directory itself is read and listed, never written. */
+        if (r->subtree ? strncmp(rest, r->pattern, length) == 0 && (rest[length] == '/' || (!rest[length] && operation != 'W'))
                        : fnmatch(r->pattern, rest, FNM_PATHNAME | FNM_PERIOD) == 0)
             return 1;
     }

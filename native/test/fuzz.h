@@ -158,8 +158,8 @@ static void fuzz_run(const char *const *of_format, size_t nr_of_format, int (*ac
 
 	words = of_format;
 	nr_words = nr_of_format;
-	/* the first round tries every seed as it is, however short the time */
-	for (size_t nr_seeds = nr_corpus; tried < nr_seeds || (tried & 255) || fuzz_now_ns() < until; tried++) {
+	/* the first round tries every seed as it is; of no seconds it is the only one */
+	for (size_t nr_seeds = nr_corpus; tried < nr_seeds || (seconds && ((tried & 255) || fuzz_now_ns() < until)); tried++) {
 		*in = corpus[tried < nr_seeds ? tried : below(nr_corpus)];
 		if (tried >= nr_seeds)
 			mutate(in);

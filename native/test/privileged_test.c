@@ -177,6 +177,7 @@ static int attack(void) {
     refused('W', KDAMONDS "/0/contexts/0/operations", "paddr\n", "physical memory");
     refused('W', KDAMONDS "/0/contexts/0/operations", "vaddr paddr", "physical memory");
     refused('W', KDAMONDS "/nr_kdamonds", "65", "bound");
+    refused('W', KDAMONDS, "1", "the directory itself");
     refused('W', KDAMONDS "/0/contexts/0/targets/nr_targets", "1001", "bound");
     refused('W', KDAMONDS "/0/state", "sudo", "no such word");
 
