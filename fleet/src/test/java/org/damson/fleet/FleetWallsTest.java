@@ -40,6 +40,7 @@ final class FleetWallsTest {
                         "org.damson.fleet..",
                         "org.damson.analyzer.fleet..",
                         "org.damson.analyzer.scan..",
+                        "org.damson.analyzer.render.fleet..",
                         "org.damson.analyzer.render.table..",
                         "org.damson.model..")
                 .check(classes);
