@@ -269,7 +269,7 @@ struct accessgen_plan_hooks {
  *
  *   damson-plan 1                            the first line
  *   process NAME                             what follows is this process's own; up to 64
- *   map TIME ADDRESS SIZE [none] [huge|small] [apart] [file] [shared]
+ *   map TIME ADDRESS SIZE [none] [huge|hugetlb|small] [apart] [file] [shared]
  *   fill TIME ADDRESS SIZE [pages N] [written N]
  *                                            touched once, so that no slice pays for page faults
  *   unmap TIME ADDRESS SIZE
@@ -279,8 +279,8 @@ struct accessgen_plan_hooks {
  *
  * Times are whole numbers of ns, us, ms or s from the start and do not run backwards within a process; addresses are
  * hexadecimal with 0x; sizes are whole pages of 4096 bytes, with K, M, G or T. What is mapped and filled at time 0 is so before
- * the start. none: only the address space is taken, nothing may touch it; huge, small: huge pages are asked for, or asked not to
- * be used; apart: does not become one mapping with its neighbour; file: it maps a temporary file that the process has for this,
+ * the start. none: only the address space is taken, nothing may touch it; huge: of transparent huge pages, hugetlb: of huge pages of
+ * 2 MiB of the pool, small: of none; apart: does not become one mapping with its neighbour; file: it maps a temporary file that the process has for this,
  * without a name, in $TMPDIR or /var/tmp, else it is anonymous; shared: what is written goes to that file or to shared memory, else
  * to pages of the process's own. What follows a # is comment.
  *
@@ -294,8 +294,8 @@ struct accessgen_plan_hooks {
  * where there is time. A slice whose time is over before it began is shed and counted.
  *
  * The whole plan is read before anything is mapped. Returns EINVAL for a malformed plan, ENOMEM for one that touches more memory
- * than is available, ENOSPC where there is no room for the files that it maps, ENODEV for processors or nodes that this machine
- * does not have, the error of a mapping, or what the ready hook returned, with error set.
+ * than is available, ENOSPC where there is no room for the files that it maps, ENODEV for processors, nodes or huge pages that this
+ * machine does not have, the error of a mapping, or what the ready hook returned, with error set.
  */
 int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, struct accessgen_plan_report *report,
 		   char *error, size_t error_size);

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "backing.h"
+#include "huge.h"
 #include "plan.h"
 #include "player.h"
 
@@ -213,6 +214,8 @@ int accessgen_feasible(const char *file, int flush_tlb, uint32_t threads, struct
 		disk_bytes += plan.processes[i].disk_bytes;
 	}
 	err = backing_check(disk_bytes, why, sizeof(why));
+	if (!err)
+		err = huge_check(&plan, why, sizeof(why));
 	if (err)
 		return plan_fail(&reader, plan.processes[0].number, err, why);
 	out->available_bytes = accessgen_available_bytes();

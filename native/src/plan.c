@@ -93,6 +93,8 @@ static int map_options(struct plan_reader *r, char *const *f, int n, struct plan
 			line->option &= ~(uint32_t)PLAYER_RW;
 		else if (!strcmp(f[i], "huge"))
 			line->option |= PLAYER_HUGE;
+		else if (!strcmp(f[i], "hugetlb"))
+			line->option |= PLAYER_HUGETLB;
 		else if (!strcmp(f[i], "small"))
 			line->option |= PLAYER_SMALL;
 		else if (!strcmp(f[i], "apart"))
@@ -102,7 +104,7 @@ static int map_options(struct plan_reader *r, char *const *f, int n, struct plan
 		else if (!strcmp(f[i], "shared"))
 			line->option |= PLAYER_SHARED;
 		else
-			return plan_bad(r, "what follows a mapping's size is none, huge, small, apart, file or shared");
+			return plan_bad(r, "what follows a mapping's size is none, huge, hugetlb, small, apart, file or shared");
 	}
 	return 0;
 }
@@ -168,7 +170,7 @@ static int fields_of_line(struct plan_reader *r, char *const *f, int n, struct p
 	if (line->what == PLAN_UNMAP && strcmp(f[0], "unmap"))
 		return plan_bad(r, "a line begins with process, map, fill, unmap, snapshot or touch");
 	if (line->what == PLAN_UNMAP ? n != 4 : n < 4)
-		return plan_bad(r, line->what == PLAN_MAP	? "map TIME ADDRESS SIZE [none] [huge|small] [apart] [file] [shared]"
+		return plan_bad(r, line->what == PLAN_MAP	? "map TIME ADDRESS SIZE [none] [huge|hugetlb|small] [apart] [file] [shared]"
 			      : line->what == PLAN_FILL ? "fill TIME ADDRESS SIZE [pages N] [written N]"
 							: "unmap TIME ADDRESS SIZE");
 	err = time_of(r, f[1], &line->time_ns);

@@ -13,6 +13,7 @@
 #define PLAN_MAX_TOUCHES 1000000 /* of one snapshot */
 #define PLAN_MAX_SLICES 100000
 #define PLAN_MAX_ADDRESS (1ull << 56)
+#define PLAN_HUGE_BYTES (2ull << 20) /* of a huge page */
 
 enum plan_what { PLAN_END, PLAN_PROCESS, PLAN_MAP, PLAN_FILL, PLAN_UNMAP, PLAN_SNAPSHOT, PLAN_TOUCH };
 
@@ -45,7 +46,12 @@ struct plan_process {
 	uint64_t most_bytes; /* touched at a time, at most */
 	uint64_t file_bytes; /* size of its file; 0: it has none */
 	uint64_t disk_bytes; /* that are written to it */
+	uint64_t hugetlb_bytes; /* mapped of huge pages of the pool at a time, at most */
+	uint64_t huge_bytes; /* that are filled before the start, of transparent huge pages that are asked for */
+	int asks_huge, asks_huge_shared; /* for transparent huge pages at some time */
 	uint64_t home;	     /* where its player's block goes */
+	double intended_pages; /* touches that are asked for */
+	double possible_pages; /* those of them that one thread of the fastest machine has time for */
 };
 
 struct plan {

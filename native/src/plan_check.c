@@ -11,6 +11,7 @@
 
 #define HEAD "damson-plan 1"
 #define MAX_FILE_BYTES (1ull << 60)
+#define MOST_PER_NS 4.0 /* touches of a thread: stores of a processor of 5 GHz, none of which misses a cache, are fewer */
 #define MAX_GAP (1ull << 30) /* that has mappings of one time on both sides */
 
 struct live {
@@ -26,7 +27,10 @@ struct checker {
 	uint32_t nr_ever, room_ever;
 	uint64_t time_ns;
 	uint64_t file_bytes, disk_pages;
+	uint64_t hugetlb_bytes; /* mapped at the moment */
+	struct plan_process *process;
 	uint32_t slices; /* of the snapshot; 0 where there is none */
+	double pages, most_pages; /* that are to be touched in it, and that one thread could touch */
 };
 
 static int grow(void **array, uint32_t used, uint32_t *room, size_t element)
@@ -71,6 +75,53 @@ static int insert(struct checker *c, uint32_t at, struct live l)
 	return 0;
 }
 
+static int is_huge(uint32_t option)
+{
+	return option & PLAYER_RW && option & (PLAYER_HUGE | PLAYER_HUGETLB);
+}
+
+static int is_hugetlb(uint32_t option)
+{
+	return option & PLAYER_RW && option & PLAYER_HUGETLB;
+}
+
+static uint64_t huge_down(uint64_t address)
+{
+	return address & -PLAN_HUGE_BYTES;
+}
+
+static uint64_t huge_up(uint64_t address)
+{
+	return huge_down(address + PLAN_HUGE_BYTES - 1);
+}
+
+/* Which page sizes go with what. */
+static int check_page_size(struct plan_reader *r, struct checker *c, const struct plan_line *l)
+{
+	uint32_t sizes = l->option & (PLAYER_HUGE | PLAYER_HUGETLB | PLAYER_SMALL);
+
+	if (sizes & (sizes - 1))
+		return plan_bad(r, "huge, hugetlb and small exclude one another");
+	if (!is_huge(l->option))
+		return 0;
+	if (l->option & PLAYER_FILE)
+		return plan_bad(r, "a mapping of a file has pages of 4 KiB, neither huge nor hugetlb");
+	if (is_hugetlb(l->option) && (l->address | l->size_bytes) % PLAN_HUGE_BYTES)
+		return plan_bad(r, "a mapping of huge pages of the pool (hugetlb) has an address and a size that are multiples of 2 MiB");
+	if (huge_up(l->address) + PLAN_HUGE_BYTES > l->address + l->size_bytes)
+		return plan_bad(r, "a mapping of huge pages has at least one of 2 MiB, at a multiple of that");
+	if (is_hugetlb(l->option)) {
+		c->hugetlb_bytes += l->size_bytes;
+		if (c->hugetlb_bytes > c->process->hugetlb_bytes)
+			c->process->hugetlb_bytes = c->hugetlb_bytes;
+	} else if (l->option & PLAYER_SHARED) {
+		c->process->asks_huge_shared = 1;
+	} else {
+		c->process->asks_huge = 1;
+	}
+	return 0;
+}
+
 static int check_map(struct plan_reader *r, struct checker *c, const struct plan_line *l)
 {
 	uint64_t end = l->address + l->size_bytes;
@@ -81,6 +132,9 @@ static int check_map(struct plan_reader *r, struct checker *c, const struct plan
 		return plan_bad(r, "there is a mapping already");
 	if (c->nr_live == PLAN_MAX_MAPPINGS)
 		return plan_bad(r, "more than 60000 mappings at a time");
+	err = check_page_size(r, c, l);
+	if (err)
+		return err;
 	err = insert(c, at, (struct live){.start = l->address, .end = end, .option = l->option});
 	if (!err)
 		err = grow((void **)&c->ever, c->nr_ever + 1, &c->room_ever, sizeof(*c->ever));
@@ -96,12 +150,12 @@ static int check_map(struct plan_reader *r, struct checker *c, const struct plan
 	return 0;
 }
 
-/* Whether all of the range is mapped for touching, and whether all that is has a file. */
-static int is_mapped(const struct checker *c, uint64_t start, uint64_t end, int *has_file)
+/* Whether all of the range is mapped for touching, and whether all that is may be read before it is written: no page of zeroes stands for it. */
+static int is_mapped(const struct checker *c, uint64_t start, uint64_t end, int *has_pages)
 {
-	*has_file = 1;
+	*has_pages = 1;
 	for (uint32_t i = find(c, start); i < c->nr_live && c->live[i].start <= start && c->live[i].option & PLAYER_RW; i++) {
-		*has_file = *has_file && c->live[i].option & PLAYER_FILE;
+		*has_pages = *has_pages && (c->live[i].option & PLAYER_FILE || is_hugetlb(c->live[i].option));
 		start = c->live[i].end;
 		if (start >= end)
 			return 1;
@@ -133,8 +187,19 @@ static int check_unmap(struct plan_reader *r, struct checker *c, const struct pl
 {
 	uint64_t end = l->address + l->size_bytes;
 	uint32_t i = find(c, l->address);
-	int err = empty(c, l->address, end);
+	int err;
 
+	for (uint32_t k = i; k < c->nr_live && c->live[k].start < end; k++) {
+		uint64_t from = c->live[k].start > l->address ? c->live[k].start : l->address;
+		uint64_t to = c->live[k].end < end ? c->live[k].end : end;
+
+		if (!is_hugetlb(c->live[k].option))
+			continue;
+		if ((from | to) % PLAN_HUGE_BYTES)
+			return plan_bad(r, "unmaps a part of a huge page of the pool");
+		c->hugetlb_bytes -= to - from;
+	}
+	err = empty(c, l->address, end);
 	while (!err && i < c->nr_live && c->live[i].start < end) {
 		struct live left = c->live[i], right = c->live[i];
 
@@ -149,23 +214,58 @@ static int check_unmap(struct plan_reader *r, struct checker *c, const struct pl
 	return err ? lacks_room(r, r->number, err) : 0;
 }
 
+/*
+ * What is resident when the pages of a rank below the bound have been touched: huge pages are so as a whole. Those of the pool are
+ * there already and count with it.
+ */
+static int fill(struct checker *c, const struct plan_line *l, uint64_t bound)
+{
+	uint64_t end = l->address + l->size_bytes;
+	int err = 0;
+
+	for (uint32_t i = find(c, l->address); !err && i < c->nr_live && c->live[i].start < end; i++) {
+		const struct live *m = &c->live[i];
+		uint64_t from = m->start > l->address ? m->start : l->address, to = m->end < end ? m->end : end;
+
+		if (is_hugetlb(m->option))
+			continue;
+		if (is_huge(m->option)) {
+			uint64_t first = huge_up(m->start), last = huge_down(m->end); /* of whole huge pages */
+			uint64_t huge_from = huge_down(from) > first ? huge_down(from) : first, huge_to = huge_up(to) < last ? huge_up(to) : last;
+
+			if (huge_from < huge_to) {
+				uint64_t page = huge_from / ACCESSGEN_PAGE, end_page = huge_to / ACCESSGEN_PAGE;
+				/* the first in the order are those at which huge pages begin */
+				uint64_t touched = order_count(from / ACCESSGEN_PAGE, to / ACCESSGEN_PAGE, bound), all = (huge_to - huge_from) / PLAN_HUGE_BYTES;
+
+				if (l->what == PLAN_FILL && !l->time_ns && !filled_count(&c->filled, page, end_page))
+					c->process->huge_bytes += (touched < all ? touched : all) * PLAN_HUGE_BYTES;
+				err = filled_add(&c->filled, page, end_page, ORDER_ALL);
+			}
+		}
+		if (!err)
+			err = filled_add(&c->filled, from / ACCESSGEN_PAGE, to / ACCESSGEN_PAGE, bound);
+	}
+	return err;
+}
+
 /* What is touched or filled is resident, and what is read has been written. */
 static int check_pages(struct plan_reader *r, struct checker *c, const struct plan_line *l)
 {
 	uint64_t first = plan_first(l), end = plan_end(l), bound = plan_bound(l, l->pages);
-	int has_file, err;
+	int has_pages, err;
 
-	if (!is_mapped(c, l->address, l->address + l->size_bytes, &has_file))
+	if (!is_mapped(c, l->address, l->address + l->size_bytes, &has_pages))
 		return plan_bad(r, l->what == PLAN_TOUCH ? "touches what is not mapped" : "fills what is not mapped");
 	if (l->what == PLAN_TOUCH && !l->samples)
 		return 0;
-	if (l->written < l->pages && !has_file) {
+	if (l->written < l->pages && !has_pages) {
 		if (l->what == PLAN_FILL)
-			return plan_bad(r, "only mappings of a file are filled by reading");
+			return plan_bad(r, "only mappings of a file, or of huge pages of the pool, are filled by reading");
 		if (!filled_has(&c->filled, first, end, bound))
 			return plan_bad(r, "reads memory without a file that was not filled");
 	}
-	err = filled_add(&c->filled, first, end, bound);
+	err = fill(c, l, bound);
 	return err ? lacks_room(r, r->number, err) : 0;
 }
 
@@ -246,6 +346,13 @@ static uint64_t find_home(struct checker *c, uint64_t block_bytes)
 	return start > block_bytes ? start - block_bytes : 1ull << 32;
 }
 
+static void end_snapshot(struct checker *c)
+{
+	c->process->intended_pages += c->pages;
+	c->process->possible_pages += c->pages < c->most_pages ? c->pages : c->most_pages;
+	c->pages = 0;
+}
+
 static int check_line(struct plan_reader *r, struct checker *c, const struct plan_line *l)
 {
 	if (l->what == PLAN_TOUCH) {
@@ -253,8 +360,11 @@ static int check_line(struct plan_reader *r, struct checker *c, const struct pla
 			return plan_bad(r, "touch without a snapshot");
 		if (l->samples > c->slices)
 			return plan_bad(r, "touched in more samples than the snapshot has slices");
+		c->pages += (double)l->pages * l->samples;
 		return check_pages(r, c, l);
 	}
+	end_snapshot(c);
+	c->most_pages = (double)l->duration_ns * MOST_PER_NS;
 	if (l->time_ns < c->time_ns)
 		return plan_bad(r, "is earlier than what stands before it");
 	c->time_ns = l->time_ns + l->duration_ns;
@@ -270,11 +380,13 @@ static int end_process(struct checker *c, struct plan_process *p, uint64_t block
 {
 	int err = empty(c, 0, PLAN_MAX_ADDRESS);
 
+	if (c->process == p)
+		end_snapshot(c);
 	p->file_bytes = c->file_bytes;
 	p->disk_bytes = c->disk_pages * ACCESSGEN_PAGE;
 	p->home = find_home(c, block_bytes);
 	c->nr_live = c->nr_ever = 0;
-	c->time_ns = c->file_bytes = c->disk_pages = 0;
+	c->time_ns = c->file_bytes = c->disk_pages = c->hugetlb_bytes = 0;
 	c->slices = 0;
 	return err;
 }
@@ -320,6 +432,7 @@ int plan_check(struct plan_reader *r, uint64_t block_bytes, struct plan *plan)
 		} else if (!now) {
 			err = plan_bad(r, "stands before the first process");
 		} else {
+			c.process = now;
 			err = check_line(r, &c, &l);
 			if (c.filled.pages * ACCESSGEN_PAGE > now->most_bytes)
 				now->most_bytes = c.filled.pages * ACCESSGEN_PAGE;

@@ -1,5 +1,5 @@
 /*
- * What the driver of a plan (play.c) and its players (player.c) have in common.
+ * What the driver of a plan (play.c, feed.c) and its players (player.c, player_touch.c) have in common.
  *
  * A player is a process that has nothing in its memory but what the plan maps and the block described here. The driver starts
  * it from its own executable; it copies the block, whose code depends on no library and on no address, to where the plan has
@@ -43,7 +43,7 @@ enum player_what {
 	PLAYER_END    /* a: end of the plan, ns; answer with a status and wait until standard input ends */
 };
 
-enum player_map { PLAYER_RW = 1, PLAYER_HUGE = 2, PLAYER_SMALL = 4, PLAYER_APART = 8, PLAYER_FILE = 16, PLAYER_SHARED = 32 };
+enum player_map { PLAYER_RW = 1, PLAYER_HUGE = 2, PLAYER_SMALL = 4, PLAYER_APART = 8, PLAYER_FILE = 16, PLAYER_SHARED = 32, PLAYER_HUGETLB = 64 };
 
 struct player_command {
 	uint32_t what;

@@ -12,7 +12,7 @@ static const char *const of_format[] = {",",    "\n",   "\n\n", "#",     "at ", 
 				    "4096", "1000", " ",    "\t",    "\r\n",    "\xff",   "4294967295",        "4294967296",
 				    "70368744177664", "18446744073709551615", "18446744073709551616", "140737488351232",
 				    "process ", "map ", "fill ", "unmap ", "snapshot ", "touch ", "0s", "5ms", "0x10000", "0x7fffffffe000",
-				    "0xffffffffffffff", "4K", "64K", "none", "apart", "huge", "file ", "shared", "pages ", "written ", "first", "last", "stride", "random", "chase", "zipf:", "zipf:0.99", "window:4K:", "1M/s", "8"};
+				    "0xffffffffffffff", "4K", "64K", "none", "apart", "huge", "hugetlb", "2M", "file ", "shared", "pages ", "written ", "first", "last", "stride", "random", "chase", "zipf:", "zipf:0.99", "window:4K:", "1M/s", "8"};
 
 static int file = -1;
 static char name[64];

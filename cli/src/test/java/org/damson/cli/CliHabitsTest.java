@@ -124,6 +124,7 @@ final class CliHabitsTest {
         making.put("simulate output", List.of(trace, "--scheme", "stat"));
         making.put("simulate tried", List.of(trace, "--scheme", "stat"));
         making.put("simulate record", List.of("--truth", config));
+        making.put("compare output", List.of(trace, trace));
         making.put("tune output", List.of(trace, "--scheme", "stat", "--vary", "min_age=0s,1s"));
         making.put("advise output", List.of(trace));
         making.put("help man", List.of());
@@ -197,8 +198,8 @@ final class CliHabitsTest {
     }
 
     private static String extension(Command command) {
-        if (command.name().equals("report html")) {
-            return ".html";
+        if (List.of("report html", "compare").contains(command.name())) {
+            return command.name().equals("compare") ? ".png" : ".html";
         }
         return List.of("report holistic", "report access").contains(command.name())
                 ? ".txt"

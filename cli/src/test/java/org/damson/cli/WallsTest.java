@@ -234,6 +234,23 @@ final class WallsTest {
         assertEquals(List.of(), SourceLengths.beyond(sources("test"), 500, Integer.MAX_VALUE));
     }
 
+    @Test
+    void aFileOfCHasAtMostFiveHundredLines() throws IOException {
+        List<String> beyond = new ArrayList<>();
+        for (String folder : List.of("src", "test", "include")) {
+            try (Stream<Path> files = Files.list(Path.of("..", "native", folder))) {
+                for (Path file : files.filter(f -> f.toString().matches(".*\\.[ch]"))
+                        .sorted()
+                        .toList()) {
+                    if (Files.readAllLines(file).size() > 500) {
+                        beyond.add(file.getFileName().toString());
+                    }
+                }
+            }
+        }
+        assertEquals(List.of(), beyond);
+    }
+
     /** The files of all modules. */
     private static List<Path> sources(String kind) throws IOException {
         List<Path> files = new ArrayList<>();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.replayer.memory.AddressSet;
 
 /** What a plan says of itself before it is played; the generator has read it and found nothing wrong. */
 public final class PlanOutline {
@@ -44,14 +45,28 @@ public final class PlanOutline {
             }
             PlanOutline outline = new PlanOutline(Long.parseLong(m.group(2)));
             try (BufferedReader in = Files.newBufferedReader(plan, StandardCharsets.ISO_8859_1)) {
-                for (String line; (line = in.readLine()) != null; ) {
-                    outline.add(line.strip().split("\\s+"));
+                for (String line; (line = line(in)) != null; ) {
+                    outline.add(line.strip().split("[ \t\r]+"));
                 }
             }
             return outline;
         } finally {
             check.destroy();
         }
+    }
+
+    /** A line as the generator sees it: it ends at a newline alone, and tells nothing behind a # or a character 0. */
+    private static String line(BufferedReader in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        boolean isTold = true;
+        int c;
+        while ((c = in.read()) >= 0 && c != '\n') {
+            isTold = isTold && c != '#' && c != 0;
+            if (isTold) {
+                line.append((char) c);
+            }
+        }
+        return c < 0 && line.length() == 0 && isTold ? null : line.toString();
     }
 
     private void add(String[] words) throws IOException {

@@ -7,6 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.damson.model.InvalidInputException;
+import org.damson.model.Units;
+import org.damson.replayer.memory.AddressMap;
+import org.damson.replayer.memory.AddressSet;
+import org.damson.replayer.memory.Filling;
+import org.damson.replayer.memory.Footprint;
+import org.damson.replayer.memory.MappingKind;
+import org.damson.replayer.memory.Shares;
+import org.damson.replayer.memory.WrittenMemory;
 
 /**
  * Writes the lines of a plan ({@code accessgen.h} has the format) for one process after another, and of mappings only what changes.
@@ -15,11 +24,21 @@ import java.util.TreeMap;
 final class PlanWriter {
     private static final long PAGE = 4096;
 
+    /** Pages in a huge page. */
+    private static final long HUGE_PAGES = 512;
+
+    /** What a number of slices may be above a whole one: a share is known no better. */
+    private static final double ROUNDING = 0.05;
+
     /** A line of a plan has at most 510 bytes, a character up to 3. */
     private static final int MAX_COMMENT = 160;
 
     /** A mapping, or a part of one, that the plan has at the moment. */
-    private record Piece(long end, boolean isApart, boolean isTouchable, MappingKind kind) {}
+    private record Piece(long end, boolean isApart, boolean isTouchable, boolean isSmall, MappingKind kind) {
+        Piece until(long otherEnd) {
+            return new Piece(otherEnd, isApart, isTouchable, isSmall, kind);
+        }
+    }
 
     /** What mappings are made of. */
     interface Kinds {
@@ -31,11 +50,15 @@ final class PlanWriter {
     private AddressMap addresses;
     private final TreeMap<Long, Piece> live = new TreeMap<>(Long::compareUnsigned);
     private final WrittenMemory written = new WrittenMemory();
+    private final Filling filling = new Filling();
+    private Shares shares = Shares.ALL;
+    private ReplayOptions.Hugetlb hugetlb = ReplayOptions.Hugetlb.POOL;
 
     /** The snapshot that is being written. */
     private String snapshot;
 
     private long snapshotNs;
+    private int slices;
     private final List<String> touches = new ArrayList<>();
 
     private PlanWriter(BufferedWriter out) {
@@ -61,18 +84,27 @@ final class PlanWriter {
                 + "\n");
     }
 
-    /** What follows is of this process. */
-    void process(String name, AddressMap map) throws IOException {
+    /**
+     * What follows is of this process.
+     *
+     * @param least how much of what is touched as a whole is touched at least
+     * @param huge what stands for huge pages of the pool
+     */
+    void process(String name, AddressMap map, Shares least, ReplayOptions.Hugetlb huge) throws IOException {
         addresses = map;
+        hugetlb = huge;
+        shares = least;
         live.clear();
         written.clear();
+        filling.clear();
         out.write("process " + name + "\n");
     }
 
     /** Begins a snapshot, to which all touches belong until it is ended. */
-    void beginSnapshot(long timeNs, long durationNs, int slices) {
+    void beginSnapshot(long timeNs, long durationNs, int ofSlices) {
         snapshotNs = timeNs;
-        snapshot = "snapshot " + time(timeNs) + " " + time(durationNs) + " " + slices + "\n";
+        slices = ofSlices;
+        snapshot = "snapshot " + time(timeNs) + " " + time(durationNs) + " " + ofSlices + "\n";
     }
 
     void endSnapshot() throws IOException {
@@ -103,15 +135,24 @@ final class PlanWriter {
                 long to = AddressSet.min(end, piece.end) - start;
                 long some = upTo(to, end - start, pages) - upTo(from, end - start, pages);
                 long most = upTo(to, end - start, writes) - upTo(from, end - start, writes);
+                int in = order == Order.EVENLY && some == (to - from) / PAGE
+                        ? slicesOfShare(samples, piece.kind)
+                        : samples;
+                some = in == samples ? some : Math.max(1, (some * samples + in - 1) / in);
                 touch(
                         start + from,
                         start + to,
-                        samples + order.text,
+                        in + order.text,
                         some,
                         writes(piece.kind, some, writes < 0 ? writes : most),
                         piece.kind);
             }
         }
+    }
+
+    /** In how many slices only its share of memory is touched, instead of all of it in so many. */
+    private int slicesOfShare(int samples, MappingKind kind) {
+        return (int) Math.max(samples, Math.min(slices, Math.ceil(samples / shares.of(kind) - ROUNDING)));
     }
 
     /** Of so many pages of a range those before an offset in it. */
@@ -136,18 +177,19 @@ final class PlanWriter {
         if (writes < pages && !kind.isFile() && !written.has(start, end, pages)) {
             fill(snapshotNs, start, end, pages, pages, kind);
         }
-        touches.add("touch " + range + " " + slices + counts(start, end, pages, writes) + "\n");
+        touches.add("touch " + range + " " + slices + counts(start, end, pages, writes, kind) + "\n");
     }
 
     /**
      * Maps what is new and unmaps what is not there any more.
      *
      * @param wanted mappings; those that touch are not to become one
-     * @param footprint what of them will be touched at some time, which is done at once so that no slice pays for page faults
+     * @param footprint what of them will be touched at some time
      * @param kinds what they are made of
      * @param isWhole whether a mapping of which anything is touched can be touched as a whole; else only that part
+     * @param hasMore whether more may have been resident than what is touched at some time
      */
-    void mappings(long timeNs, AddressSet wanted, Footprint footprint, Kinds kinds, boolean isWhole)
+    void mappings(long timeNs, AddressSet wanted, Footprint footprint, Kinds kinds, boolean isWhole, boolean hasMore)
             throws IOException {
         AddressSet touched = footprint.ranges();
         for (Map.Entry<Long, Piece> p : List.copyOf(live.entrySet())) {
@@ -157,25 +199,56 @@ final class PlanWriter {
         }
         for (long[] mapping : wanted.ranges()) {
             MappingKind kind = kinds.of(mapping[0], mapping[1]);
+            double least = shares.of(kind);
+            boolean hasCold = hasMore && kind.isReachable() && !kind.isHuge();
             for (long[] r : missing(mapping[0], mapping[1])) {
                 boolean isApart = isApart(mapping, r[0]);
+                boolean isSmall = isSmall(mapping, kind, footprint);
                 if (isWhole) {
-                    map(timeNs, r[0], r[1], new Piece(r[1], isApart, touched.overlaps(mapping[0], mapping[1]), kind));
+                    boolean isTouchable = hasCold || touched.overlaps(mapping[0], mapping[1]);
+                    map(timeNs, r[0], r[1], new Piece(r[1], isApart, isTouchable, isSmall && isTouchable, kind));
                 } else {
                     for (long[] cold : touched.without(r[0], r[1])) {
-                        map(timeNs, cold[0], cold[1], new Piece(cold[1], isApart, false, kind));
+                        map(timeNs, cold[0], cold[1], new Piece(cold[1], isApart, false, false, kind));
                     }
                     for (long[] hot : touched.within(r[0], r[1])) {
-                        map(timeNs, hot[0], hot[1], new Piece(hot[1], isApart, true, kind));
+                        map(timeNs, hot[0], hot[1], new Piece(hot[1], isApart, true, isSmall, kind));
                     }
                 }
-                footprint.within(
-                        r[0],
-                        r[1],
-                        (start, end, pages, writes) ->
-                                fill(timeNs, start, end, pages, writes(kind, pages, writes), kind));
+                footprint.within(r[0], r[1], least, (start, end, pages, writes, sinceNs) -> {
+                    long written = writes(kind, pages, writes);
+                    if (kind.isHuge()) { // which does not count as resident
+                        fill(timeNs, start, end, pages, written, kind);
+                    } else {
+                        filling.add(new Filling.Piece(start, end, pages, written, kind, sinceNs));
+                    }
+                });
+                for (long[] cold : hasCold ? touched.without(r[0], r[1]) : List.<long[]>of()) {
+                    long pages = (cold[1] - cold[0]) / PAGE;
+                    filling.add(
+                            new Filling.Piece(cold[0], cold[1], pages, kind.isFile() ? 0 : pages, kind, Filling.NEVER));
+                }
+                if (!hasMore) {
+                    fill(timeNs, Long.MAX_VALUE, Long.MAX_VALUE);
+                }
             }
         }
+    }
+
+    /** A huge page would be there whole, of whatever part of it is touched. */
+    private boolean isSmall(long[] mapping, MappingKind kind, Footprint footprint) throws IOException {
+        return mapping[1] - mapping[0] >= HUGE_PAGES * PAGE
+                && !kind.isFile()
+                && !kind.isHuge()
+                && footprint.isPartly(mapping[0], mapping[1], shares.of(kind));
+    }
+
+    /**
+     * Fills what is accessed before a time of the recording, and as much of the rest as was resident then, so that no slice pays for
+     * page faults.
+     */
+    void fill(long timeNs, long untilNs, long residentBytes) throws IOException {
+        filling.fill(untilNs, residentBytes, p -> fill(timeNs, p.start(), p.end(), p.pages(), p.written(), p.kind()));
     }
 
     /** Memory without a file can only be filled by writing. */
@@ -187,17 +260,26 @@ final class PlanWriter {
         if (!kind.isFile()) {
             written.add(start, end, pages);
         }
-        out.write("fill " + time(timeNs) + " " + range + counts(start, end, pages, kind.isFile() ? writes : pages)
+        out.write("fill " + time(timeNs) + " " + range + counts(start, end, pages, kind.isFile() ? writes : pages, kind)
                 + "\n");
     }
 
     /** How many pages of a range are touched, and of these written, where it is not all; a range that is scaled has its share. */
-    private String counts(long start, long end, long pages, long writes) {
+    private String counts(long start, long end, long pages, long writes, MappingKind kind) {
         long[] at = addresses.range(start, end);
         long all = (at[1] - at[0]) / PAGE;
+        if (kind.isHuge() && hugetlb != ReplayOptions.Hugetlb.SMALL) {
+            // One touch is enough for a huge page, and the first that are chosen of a range are those at which huge
+            // pages begin.
+            return counts(all, Math.max(1, scaled(pages, all, (end - start) / PAGE) / HUGE_PAGES), writes == 0);
+        }
         long some = at[1] - at[0] == end - start ? pages : scaled(pages, all, (end - start) / PAGE);
         long most = writes == pages ? some : Math.min(some, scaled(writes, all, (end - start) / PAGE));
         return (some < all ? " pages " + some : "") + (most < some ? " written " + most : "");
+    }
+
+    private static String counts(long all, long pages, boolean isRead) {
+        return (pages < all ? " pages " + pages : "") + (isRead ? " written 0" : "");
     }
 
     private static long scaled(long pages, long all, long recorded) {
@@ -231,10 +313,26 @@ final class PlanWriter {
 
     private void map(long timeNs, long start, long end, Piece piece) throws IOException {
         live.put(start, piece);
+        requireWholeHugePages(start, end, piece);
         String range = range(start, end);
         if (range != null) {
-            out.write("map " + time(timeNs) + " " + range + (piece.isTouchable ? piece.kind.words() : " none")
-                    + (piece.isApart ? " apart" : "") + "\n");
+            out.write(
+                    "map " + time(timeNs) + " " + range + (piece.isTouchable ? piece.kind.words(hugetlb.word) : " none")
+                            + (piece.isSmall ? " small" : "")
+                            + (piece.isApart ? " apart" : "") + "\n");
+        }
+    }
+
+    private void requireWholeHugePages(long start, long end, Piece piece) {
+        long[] at = addresses.range(start, end);
+        if (piece.isTouchable
+                && piece.kind.isHuge()
+                && hugetlb == ReplayOptions.Hugetlb.POOL
+                && (at[0] | at[1]) % (HUGE_PAGES * PAGE) != 0) {
+            throw new InvalidInputException(
+                    "a mapping of huge pages of " + Units.bytes(end - start) + " comes to lie at 0x"
+                            + Long.toHexString(at[0]) + " with " + Units.bytes(at[1] - at[0])
+                            + ", which are no whole ones of 2 MiB: choose --hugetlb thp or small");
         }
     }
 
@@ -243,12 +341,13 @@ final class PlanWriter {
         Piece piece = p.getValue();
         live.remove(p.getKey());
         if (p.getKey() != start) {
-            live.put(p.getKey(), new Piece(start, piece.isApart, piece.isTouchable, piece.kind));
+            live.put(p.getKey(), piece.until(start));
         }
         if (piece.end != end) {
-            live.put(end, new Piece(piece.end, piece.isApart, piece.isTouchable, piece.kind));
+            live.put(end, piece);
         }
         written.remove(start, end);
+        filling.remove(start, end);
         String range = range(start, end);
         if (range != null) {
             out.write("unmap " + time(timeNs) + " " + range + "\n");

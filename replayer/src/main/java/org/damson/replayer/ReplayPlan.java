@@ -10,10 +10,17 @@ import java.util.List;
  * @param startNs trace time that is time 0 of the replay
  * @param endNs trace time at which the last snapshot ends
  * @param sampleUs sampling interval that was in force, mean over the snapshots, microseconds
+ * @param leftOut snapshots that are too short to be played: with less than a nanosecond for each sample
  * @param options how it is played
  */
 public record ReplayPlan(
-        List<Target> processes, long sizeBytes, long startNs, long endNs, long sampleUs, ReplayOptions options) {
+        List<Target> processes,
+        long sizeBytes,
+        long startNs,
+        long endNs,
+        long sampleUs,
+        long leftOut,
+        ReplayOptions options) {
     /**
      * One target, which is one process of the replay.
      *
@@ -63,6 +70,7 @@ public record ReplayPlan(
                 0,
                 (long) (durationNs * options.speed()),
                 plans.get(0).sampleUs(),
+                plans.stream().mapToLong(ReplayPlan::leftOut).sum(),
                 options);
     }
 

@@ -13,6 +13,12 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.replayer.memory.AddressMap;
+import org.damson.replayer.memory.AddressSet;
+import org.damson.replayer.memory.Footprint;
+import org.damson.replayer.memory.MappingTimeline;
+import org.damson.replayer.memory.ResidentReadings;
+import org.damson.replayer.memory.Shares;
 
 /**
  * Writes the plan of a replay, streaming: every target becomes a process whose memory lies where the target's lay.
@@ -27,12 +33,7 @@ public final class ReplayPlanner {
     public static final List<String> CLASSES =
             List.of("every sample", "half of the samples or more", "a tenth or more", "fewer");
 
-    private static final long PAGE = 4096;
-
     private static final long NEAR = 1L << 30;
-
-    /** What a snapshot may claim to have in samples. */
-    private static final int MAX_SLICES = 100_000;
 
     /** What a plan has at most. */
     static final int MAX_PROCESSES = 64;
@@ -50,6 +51,8 @@ public final class ReplayPlanner {
         long endNs = Long.MIN_VALUE;
         long sampleUs;
         long snapshots;
+        long played;
+        long leftOut;
     }
 
     /** Takes one snapshot of a target with what it had mapped meanwhile, and the snapshots beside it, null where there is none. */
@@ -111,17 +114,22 @@ public final class ReplayPlanner {
         long bytes = bytesBefore;
         for (Key key : survey.accessed) {
             Long pid = MappingTimeline.pidOf(trace, key.target, mapped);
-            Target target = planner.new Target(key, pid, MappingTimeline.read(trace, pid));
+            Target target = planner.new Target(key, pid);
             bytes = target.survey(bytes);
             targets.add(target.write());
         }
         out.flush();
+        if (survey.played == 0) {
+            throw new TraceFormatException(
+                    trace.name(), "", "its snapshots have no time in which they could be played: nothing to replay");
+        }
         return new ReplayPlan(
                 targets,
                 bytes - bytesBefore,
                 survey.startNs,
                 survey.endNs,
                 survey.sampleUs / survey.snapshots,
+                survey.leftOut,
                 options);
     }
 
@@ -130,7 +138,7 @@ public final class ReplayPlanner {
         Snapshot s = new Snapshot();
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(query)) {
             while (cursor.next(s)) {
-                survey.startNs = Math.min(survey.startNs, fromNs(s));
+                survey.startNs = Math.min(survey.startNs, RegionPages.fromNs(s));
                 survey.endNs = Math.max(survey.endNs, s.endNs);
                 survey.sampleUs += s.sampleUs;
                 survey.snapshots++;
@@ -161,36 +169,68 @@ public final class ReplayPlanner {
         private AddressMap addresses;
         private AddressSet wanted;
         private long freeNs;
+        private WrittenPlaces writes;
         private final UnseenAccesses unseen = new UnseenAccesses(options.seenShare());
 
-        Target(Key key, Long pid, MappingTimeline timeline) {
+        /** What was resident, which the replay follows; none where nothing tells or that is not wanted. */
+        private final ResidentReadings resident;
+
+        Target(Key key, Long pid) throws IOException {
             this.key = key;
             this.pid = pid;
-            this.timeline = timeline;
+            ResidentReadings readings = ResidentReadings.read(trace, pid);
+            timeline = MappingTimeline.read(trace, pid, readings);
+            resident = readings.within(
+                    options.fillsResident() && !timeline.isEmpty() ? survey.startNs : Long.MAX_VALUE, survey.endNs);
+        }
+
+        /** Accesses tell when between two looks a mapping came or went. */
+        private void decideMappings() throws IOException {
+            if (timeline.isDecided()) {
+                return;
+            }
+            Snapshot s = new Snapshot();
+            try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target))) {
+                while (cursor.next(s)) {
+                    if (Key.of(s).equals(key)) {
+                        timeline.see(s, RegionPages.fromNs(s));
+                    }
+                }
+            }
+            timeline.settle();
         }
 
         /** Finds what it needs; returns the bytes that are touched, added to those of the targets before. */
         long survey(long bytesBefore) throws IOException {
+            decideMappings();
             forEach((before, s, after, mapped) -> {
                 mapped.ranges().forEach(r -> ever.add(r[0], r[1], true));
                 boolean joins = !s.has(Snapshot.HAS_REFERENCED);
                 for (int i = 0; i < s.regions; i++) {
                     if (s.nrAccesses[i] > 0) {
-                        long start = down(s.start[i]);
-                        long end = up(s.end[i]);
+                        long start = RegionPages.down(s.start[i]);
+                        long end = RegionPages.up(s.end[i]);
                         accessed.add(start, end, joins);
                         if (joins) {
-                            touched.add(start, end);
+                            touched.add(
+                                    start,
+                                    end,
+                                    ratio(before, s, i, after),
+                                    resident.isEmpty() ? 0 : RegionPages.fromNs(s));
                         } else {
-                            touched.add(start, end, touchedPages(s, i), writtenPages(s, i));
+                            WrittenPlaces.addTo(touched, writes.parts(s, i));
                         }
                     }
                 }
             });
-            double bytes = bytesBefore + touched.bytes(ever) * options.memoryScale();
+            double accessed = bytesBefore + touched.bytes(ever) * options.memoryScale();
+            double bytes = Math.max(accessed, bytesBefore + resident.most() * options.memoryScale());
             if (bytes > options.maxBytes()) {
                 throw new IOException(trace.name() + ": a replay needs " + Units.bytes((long) bytes)
-                        + " of memory, the limit is " + Units.bytes(options.maxBytes()) + "; choose a part with slice");
+                        + " of memory, the limit is " + Units.bytes(options.maxBytes()) + "; choose a part with slice"
+                        + (accessed > options.maxBytes()
+                                ? ""
+                                : ", or leave out what was never accessed: --resident accessed"));
             }
             addresses = AddressMap.of(ever, options.memoryScale());
             if (addresses == null) {
@@ -201,7 +241,11 @@ public final class ReplayPlanner {
         }
 
         ReplayPlan.Target write() throws IOException {
-            out.process(Long.toUnsignedString(key.target), addresses);
+            out.process(
+                    Long.toUnsignedString(key.target),
+                    addresses,
+                    Shares.of(touched, timeline, resident),
+                    options.hugetlb());
             for (int loop = 0; loop < options.loops(); loop++) {
                 double loopNs = (survey.endNs - survey.startNs) / options.speed() * loop;
                 timeline.rewind();
@@ -230,32 +274,37 @@ public final class ReplayPlanner {
         private void write(Snapshot before, Snapshot s, Snapshot after, AddressSet mapped, double loopNs)
                 throws IOException {
             // Snapshots of one target follow one another; what a file says of two at once is played in turn.
-            long beginNs = Math.max(freeNs, (long) (loopNs + (fromNs(s) - survey.startNs) / options.speed()));
+            long beginNs =
+                    Math.max(freeNs, (long) (loopNs + (RegionPages.fromNs(s) - survey.startNs) / options.speed()));
             long endNs = (long) (loopNs + (s.endNs - survey.startNs) / options.speed());
-            int samples = Math.min(s.maxNrAccesses(), MAX_SLICES);
+            int samples = Math.min(s.maxNrAccesses(), RegionPages.MAX_SLICES);
             int slices = slices(s, samples);
             if (endNs - beginNs < slices) {
+                survey.leftOut++;
                 return;
             }
+            survey.played++;
             freeNs = endNs;
             if (mapped != wanted) {
                 // What is there with the first snapshot is there before the replay begins.
                 long mapNs = wanted == null && beginNs <= endNs - beginNs ? 0 : beginNs;
                 wanted = mapped;
                 boolean isWhole = !timeline.isEmpty() || s.has(Snapshot.HAS_REFERENCED);
-                out.mappings(shiftNs(mapNs), mapped, touched, timeline::kind, isWhole);
+                out.mappings(shiftNs(mapNs), mapped, touched, timeline::kind, isWhole, !resident.isEmpty());
+                out.fill(shiftNs(mapNs), s.endNs, resident.at(s.endNs - 1));
+            } else {
+                out.fill(shiftNs(beginNs), s.endNs, resident.at(s.endNs - 1));
             }
             out.beginSnapshot(shiftNs(beginNs), endNs - beginNs, slices);
             unseen.nextSnapshot();
             for (int i = 0; i < s.regions; i++) {
                 if (s.nrAccesses[i] > 0) {
-                    out.touch(
-                            down(s.start[i]),
-                            up(s.end[i]),
-                            (int) Math.max(1, (2L * unseen.samples(s, i, samples) * slices + samples) / (2L * samples)),
-                            Order.of(before, s, i, after),
-                            touchedPages(s, i),
-                            writtenPages(s, i));
+                    long twice = 2L * unseen.samples(s, i, samples) * slices;
+                    int in = (int) Math.max(1, (twice + samples) / (2L * samples));
+                    Order order = Order.of(before, s, i, after);
+                    for (WrittenPlaces.Part p : writes.parts(s, i)) {
+                        out.touch(p.start(), p.end(), in, order, p.pages(), p.written());
+                    }
                 }
             }
             out.endSnapshot();
@@ -270,7 +319,8 @@ public final class ReplayPlanner {
             long windowNs = s.has(Snapshot.HAS_REFERENCED) ? ReferencedSampling.windowNs(trace.manifest()) : 0;
             return windowNs <= 0
                     ? samples
-                    : (int) Math.max(samples, Math.min(MAX_SLICES, (s.endNs - fromNs(s)) / windowNs));
+                    : (int) Math.max(
+                            samples, Math.min(RegionPages.MAX_SLICES, (s.endNs - RegionPages.fromNs(s)) / windowNs));
         }
 
         private long shiftNs(long ns) {
@@ -282,7 +332,9 @@ public final class ReplayPlanner {
             Snapshot now = null;
             Snapshot next = new Snapshot();
             AddressSet mapped = null;
-            try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target))) {
+            try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target));
+                    WrittenPlaces places = WrittenPlaces.of(trace, TraceQuery.ALL.target(key.target))) {
+                writes = places;
                 while (cursor.next(next)) {
                     if (!Key.of(next).equals(key)) {
                         continue;
@@ -290,6 +342,7 @@ public final class ReplayPlanner {
                     Snapshot spare = before;
                     if (now != null) {
                         boolean adjoins = Order.adjoin(now, next);
+                        writes.seek(now);
                         visitor.visit(before, now, adjoins ? next : null, mapped);
                         before = adjoins ? now : null;
                         spare = adjoins ? spare : now;
@@ -300,9 +353,10 @@ public final class ReplayPlanner {
                     now = next;
                     next = spare == null ? new Snapshot() : spare;
                 }
-            }
-            if (now != null) {
-                visitor.visit(before, now, null, mapped);
+                if (now != null) {
+                    writes.seek(now);
+                    visitor.visit(before, now, null, mapped);
+                }
             }
         }
 
@@ -312,16 +366,16 @@ public final class ReplayPlanner {
                 // Regions that were lost were monitored too.
                 AddressSet all = s.lost > 0 && before != null ? before.copy() : new AddressSet();
                 for (int i = 0; i < s.regions; i++) {
-                    all.add(down(s.start[i]), up(s.end[i]), !s.has(Snapshot.HAS_REFERENCED));
+                    all.add(RegionPages.down(s.start[i]), RegionPages.up(s.end[i]), !s.has(Snapshot.HAS_REFERENCED));
                 }
                 return all;
             }
-            AddressSet recorded = timeline.during(fromNs(s), s.endNs);
+            AddressSet recorded = timeline.during(RegionPages.fromNs(s), s.endNs);
             AddressSet all = recorded;
             for (int i = 0; i < s.regions; i++) {
-                if (s.nrAccesses[i] > 0 && isUnseen(recorded, down(s.start[i]), up(s.end[i]))) {
+                if (s.nrAccesses[i] > 0 && isUnseen(recorded, RegionPages.down(s.start[i]), RegionPages.up(s.end[i]))) {
                     all = all == recorded ? recorded.copy() : all;
-                    all.add(down(s.start[i]), up(s.end[i]), false);
+                    all.add(RegionPages.down(s.start[i]), RegionPages.up(s.end[i]), false);
                 }
             }
             return all;
@@ -337,35 +391,10 @@ public final class ReplayPlanner {
                 && recorded.overlaps(Long.compareUnsigned(start, NEAR) > 0 ? start - NEAR : 0, end + NEAR);
     }
 
-    /** Pages of a region that are touched in a slice in which it is. */
-    private static long touchedPages(Snapshot s, int i) {
-        long size = up(s.end[i]) - down(s.start[i]);
-        return s.has(Snapshot.HAS_REFERENCED) ? Math.max(1, pagesOf(s, i, s.referencedMean[i], size)) : size / PAGE;
-    }
-
-    /** Those of them that are written, or {@link Footprint#NOT_KNOWN}. */
-    private static long writtenPages(Snapshot s, int i) {
-        long bytes = s.writtenBytes(i);
-        return bytes == Snapshot.NOT_KNOWN ? Footprint.NOT_KNOWN : pagesOf(s, i, bytes, touchedPages(s, i) * PAGE);
-    }
-
-    /** What was in the mean of all samples, of which k of n count here, rounded up. */
-    private static long pagesOf(Snapshot s, int i, long meanBytes, long mostBytes) {
-        double bytes = meanBytes / (double) s.nrAccesses[i] * Math.min(s.maxNrAccesses(), MAX_SLICES);
-        return Math.min(mostBytes, (long) bytes + PAGE - 1) / PAGE;
-    }
-
-    /** A snapshot without duration speaks for one aggregation. */
-    private static long fromNs(Snapshot s) {
-        return s.startNs < s.endNs ? s.startNs : s.endNs - Math.max(1, s.aggrUs * 1000);
-    }
-
-    private static long down(long address) {
-        return address & -PAGE;
-    }
-
-    /** Of the end of a region, which is 0 at the end of the address space: the last page there is left out. */
-    private static long up(long end) {
-        return Long.compareUnsigned(end - 1, -PAGE) >= 0 ? -PAGE : (end + PAGE - 1) & -PAGE;
+    /** In which share of the slices a region that is touched as a whole is touched, where these are spread evenly. */
+    private double ratio(Snapshot before, Snapshot s, int i, Snapshot after) {
+        return Order.of(before, s, i, after) != Order.EVENLY
+                ? 1
+                : Math.min(1, s.nrAccesses[i] / (s.maxNrAccesses() * options.seenShare()));
     }
 }

@@ -3,6 +3,7 @@ package org.damson.replayer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.damson.model.Snapshot;
+import org.damson.replayer.memory.AddressSet;
 
 /**
  * In how many slices of a snapshot memory is touched that a recording saw in too few of its samples: as many more as accesses were

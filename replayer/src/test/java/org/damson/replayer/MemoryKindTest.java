@@ -21,6 +21,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.replayer.memory.MappingKind;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,7 @@ final class MemoryKindTest {
     }
 
     private static ReplayOptions reads(double share) {
-        return new ReplayOptions(1, 1L << 30, 1, 1, share, 0, 1);
+        return new ReplayOptions(1, 1L << 30, 1, 1, share, 0, 1, true, ReplayOptions.Hugetlb.POOL);
     }
 
     private Path ofEveryKind() throws IOException {
@@ -160,7 +161,7 @@ final class MemoryKindTest {
         assertEquals(
                 words,
                 MappingKind.of(new Mapping(7, BASE, BASE + PAGE, permissions, name))
-                        .words());
+                        .words(" huge"));
     }
 
     @Test
@@ -214,7 +215,7 @@ final class MemoryKindTest {
 
     /** Every plan of a recording is one that the generator takes, however mappings grow, shrink and change hands. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 18, 24})
     void theGeneratorTakesWhatIsPlanned(long seed) throws IOException {
         Random random = new Random(seed);
         Path path = dir.resolve("random.damson");
@@ -240,8 +241,22 @@ final class MemoryKindTest {
             if (hasMappings) {
                 sink.append(rows);
             }
+            Batch readings = new Batch(Table.MEMORY);
+            for (int i = 0; i < 30 && seed > 2; i += 1 + random.nextInt(5)) {
+                readings.add(i * 100_000_000L, 7, "rss", random.nextInt(200) * PAGE);
+            }
+            sink.append(readings);
+            Batch writes = new Batch(Table.WRITES);
             for (int n = 0; n < 30; n++) {
                 Snapshot s = snapshot(n, seed % 3 == 0 ? 0 : Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN);
+                long from = BASE;
+                for (int i = 0; i < random.nextInt(12) && seed % 3 == 2; i++) {
+                    from += random.nextInt(12) * PAGE;
+                    long size = (1 + random.nextInt(12)) * PAGE;
+                    long any = (1 + random.nextInt((int) (size / PAGE))) * PAGE;
+                    writes.add(s.startNs, s.endNs, s.target, from, from + size, 4, 1 + random.nextInt(4), any / 2, any);
+                    from += size;
+                }
                 long at = BASE + random.nextInt(5) * PAGE;
                 for (int i = 0; i < 8; i++) {
                     long size = (1 + random.nextInt(40)) * PAGE;
@@ -251,9 +266,13 @@ final class MemoryKindTest {
                 }
                 sink.append(s);
             }
+            sink.append(writes);
         }
         for (double scale : new double[] {1, 0.3, 2.5}) {
-            checked(plan(path, new ReplayOptions(1, 1L << 30, scale, 2, random.nextDouble(), 0, 1)));
+            checked(plan(
+                    path,
+                    new ReplayOptions(
+                            1, 1L << 30, scale, 2, random.nextDouble(), 0, 1, seed != 4, ReplayOptions.Hugetlb.SMALL)));
         }
     }
 

@@ -19,6 +19,8 @@ import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.replayer.memory.AddressMap;
+import org.damson.replayer.memory.AddressSet;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.Test;
@@ -199,7 +201,7 @@ final class PlaceTest {
         return Traces.create(path, m, WriterOptions.BATCH);
     }
 
-    /** A heap that grows, a mapping that goes, another in its place; looks at 0, 1 and 2 of ten snapshots each. */
+    /** A heap that grows, a mapping that goes, another in its place; looks at 0, 1 and 2 s, of ten snapshots each: what went between the last two had been accessed until 1.6 s. */
     @Test
     void mappingsAreThereWhenTheyMayHaveBeen() throws IOException {
         long base = 0x5555_0000_0000L;
@@ -232,7 +234,7 @@ final class PlaceTest {
                         "fill 0ns 0x555500000000 32K",
                         "map 0ns 0x555500008000 4K file apart",
                         "fill 0ns 0x555500008000 4K written 0",
-                        "unmap 2s 0x555500008000 4K"),
+                        "unmap 1600ms 0x555500008000 4K"),
                 lines.stream().filter(l -> l.matches("(map|fill|unmap) .*")).toList());
         // Touched is only what is mapped, and all of that.
         assertEquals(
@@ -240,6 +242,7 @@ final class PlaceTest {
                         "touch 0x555500000000 8K 20",
                         "touch 0x555500002000 24K 10",
                         "touch 0x555500008000 4K 10 written 0",
+                        "unmap 1600ms 0x555500008000 4K",
                         "snapshot 1600ms 100ms 20"),
                 lines.subList(
                         lines.indexOf("snapshot 1500ms 100ms 20") + 1, lines.indexOf("snapshot 1600ms 100ms 20") + 1));
@@ -290,9 +293,27 @@ final class PlaceTest {
             s.add(base, base + (4 << 20), 20, 0);
             sink.append(s);
         }
-        assertEquals(
-                List.of("map 0ns 0x555500000000 2M huge", "map 0ns 0x555500200000 2M apart"),
-                plan(path, OPTIONS).lines().filter(l -> l.startsWith("map")).toList());
+        String[][] wanted = {
+            {"hugetlb", " pages 1"},
+            {"huge", " pages 1"},
+            {"small", ""}
+        };
+        for (ReplayOptions.Hugetlb as : ReplayOptions.Hugetlb.values()) {
+            ReplayOptions options = new ReplayOptions(1, 1L << 30, 1, 1, 0, 0, 1, true, as);
+            String[] words = wanted[as.ordinal()];
+            assertEquals(
+                    List.of(
+                            "map 0ns 0x555500000000 2M " + words[0],
+                            "fill 0ns 0x555500000000 2M" + words[1],
+                            "map 0ns 0x555500200000 2M apart",
+                            "fill 0ns 0x555500200000 2M",
+                            "touch 0x555500000000 2M 20" + words[1],
+                            "touch 0x555500200000 2M 20"),
+                    plan(path, options)
+                            .lines()
+                            .filter(l -> l.matches("(map|fill|touch) .*"))
+                            .toList());
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.replayer.memory.AddressSet;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.Test;
@@ -263,7 +264,7 @@ final class ReplayTest {
         assertEquals(8, report.intendedPages());
         assertEquals(4, report.slices());
         assertTrue(report.tlbFlushes() >= report.slices() - report.shedSlices(), report.toString());
-        assertTrue(report.tlbFlushNs() > 0);
+        assertTrue(report.tlbFlushNs() > 0 || report.shedSlices() == report.slices(), report.toString());
         assertEquals(4, report.classes().get(0).intendedPages());
         assertEquals(4, report.classes().get(1).intendedPages());
         assertTrue(report.wallNs() >= 20_000_000, report.toString());

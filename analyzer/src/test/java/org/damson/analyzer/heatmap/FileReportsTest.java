@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.apache.pdfbox.Loader;
@@ -25,8 +26,11 @@ import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.WorkingSetPicture;
 import org.damson.analyzer.render.text.CsvReports;
 import org.damson.analyzer.render.text.JsonReports;
+import org.damson.analyzer.scan.Area;
+import org.damson.analyzer.scan.TargetKey;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;
+import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -103,6 +107,37 @@ class FileReportsTest {
         assertEquals(Palette.rgb(0), cold);
         assertNotEquals(cold, blank);
         assertTrue((blank & 0xff) > 0xb0, Integer.toHexString(blank));
+    }
+
+    /** One half hot in the first trace and the other in the second, at another address and with another size, in one colour. */
+    @Test
+    void twoMapsSideBySideShowTheSameMemoryInOneScale() throws IOException {
+        MemoryTrace a = new MemoryTrace();
+        Snapshot ofA = a.snapshot(0, 0, 100);
+        ofA.add(0, 4L << 20, 20, 0);
+        ofA.add(4L << 20, 8L << 20, 0, 0);
+        MemoryTrace b = new MemoryTrace();
+        Snapshot ofB = b.snapshot(0, 500, 800);
+        long start = 1L << 30;
+        ofB.add(start, start + (8L << 20), 0, 0);
+        ofB.add(start + (8L << 20), start + (16L << 20), 10, 0);
+        List<Area> placesA = List.of(new Area(TargetKey.of(ofA), 0, 8L << 20, 0));
+        List<Area> placesB = List.of(new Area(TargetKey.of(ofB), start, start + (16L << 20), 0));
+        List<HeatmapResult> maps = PairedHeatmaps.compute(a, b, placesA, placesB, 4, 4);
+        assertEquals(
+                List.of(1.0, 0.0), List.of(maps.get(0).cell(1, 0), maps.get(0).cell(1, 3)));
+        assertEquals(
+                List.of(0.0, 0.5), List.of(maps.get(1).cell(1, 0), maps.get(1).cell(1, 3)));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        HeatmapPicture.write(maps, List.of("a", "b"), PictureForm.PNG, out);
+        BufferedImage image = image(out);
+        int top = 70 + 20;
+        int bottom = 70 + 380;
+        assertEquals(Palette.rgb(1), image.getRGB(400, bottom) & 0xffffff);
+        assertEquals(Palette.rgb(0), image.getRGB(400, top) & 0xffffff);
+        assertEquals(Palette.rgb(0), image.getRGB(900, bottom) & 0xffffff);
+        // Half as hot, on the scale of both.
+        assertEquals(Palette.rgb(Math.sqrt(0.5)), image.getRGB(900, top) & 0xffffff);
     }
 
     private static String text(ByteArrayOutputStream out) {

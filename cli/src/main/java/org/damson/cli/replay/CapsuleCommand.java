@@ -71,7 +71,14 @@ public final class CapsuleCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(OUTPUT, REDACT, PlanOptions.LIMIT, PlanOptions.SEEN, Shared.OWNER);
+        return Shared.of(
+                OUTPUT,
+                REDACT,
+                PlanOptions.LIMIT,
+                PlanOptions.SEEN,
+                PlanOptions.RESIDENT,
+                PlanOptions.HUGETLB,
+                Shared.OWNER);
     }
 
     @Override

@@ -36,7 +36,19 @@ final class PlanOptions {
             "detection share: what share of the accesses the recording found, 0 to 1, which touches make up for; busiest:"
                     + " that of its busiest memory, taken to be accessed all the time (default 1, of a simulation its --detection)");
 
-    private static final List<Option> ALL = List.of(SPEED, SCALE, LOOP, LIMIT, READ_SHARE, SEEN);
+    static final Option RESIDENT = Shared.value(
+            null,
+            "resident",
+            "recorded|accessed",
+            "what is resident in the replay: as much as was recorded (default), or what was accessed at some time");
+
+    static final Option HUGETLB = Shared.value(
+            null,
+            "hugetlb",
+            "pool|thp|small",
+            "what stands for mappings of huge pages (hugetlb): pages of the pool (default), transparent huge pages, pages of 4 KiB");
+
+    private static final List<Option> ALL = List.of(SPEED, SCALE, LOOP, LIMIT, READ_SHARE, SEEN, RESIDENT, HUGETLB);
 
     private PlanOptions() {}
 
@@ -71,7 +83,16 @@ final class PlanOptions {
         if (loops < 1 || loops > 1_000_000) {
             throw new UsageException("--loop: 1 to 1000000");
         }
-        return new ReplayOptions(speed, limit(line), scale, (int) loops, reads, 0, 1);
+        boolean accessed = line.hasOption(RESIDENT)
+                && Shared.choice(RESIDENT, line.getOptionValue(RESIDENT)).equals("accessed");
+        return new ReplayOptions(speed, limit(line), scale, (int) loops, reads, 0, 1, !accessed, hugetlb(line));
+    }
+
+    private static ReplayOptions.Hugetlb hugetlb(CommandLine line) {
+        return line.hasOption(HUGETLB)
+                ? ReplayOptions.Hugetlb.valueOf(
+                        Shared.choice(HUGETLB, line.getOptionValue(HUGETLB)).toUpperCase(Locale.ROOT))
+                : ReplayOptions.Hugetlb.POOL;
     }
 
     /** The options with what of the accesses the recording shows, which is said where it is not all. */

@@ -121,6 +121,8 @@ public final class ReplayCommand implements Command {
                         PlayArguments.NUMA,
                         PlayArguments.JITTER,
                         PlanOptions.SEEN,
+                        PlanOptions.RESIDENT,
+                        PlanOptions.HUGETLB,
                         PLAN_ONLY,
                         FEASIBLE,
                         TLB_FLUSH));
@@ -179,7 +181,7 @@ public final class ReplayCommand implements Command {
         try (ReplayedTraces traces = ReplayedTraces.open(line, options, console)) {
             if (line.hasOption(PLAN_ONLY)) {
                 Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);
-                traces.plan(out);
+                traces.plan(out, console);
                 out.flush();
                 return ExitCode.OK;
             }
@@ -213,7 +215,7 @@ public final class ReplayCommand implements Command {
             Path planFile = work.resolve("plan");
             ReplayPlan plan;
             try (Writer out = Files.newBufferedWriter(planFile)) {
-                plan = traces.plan(out);
+                plan = traces.plan(out, console);
             }
             if (line.hasOption(FEASIBLE)) {
                 return feasible(planFile, play, flush, console);

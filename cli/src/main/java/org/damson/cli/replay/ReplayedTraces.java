@@ -99,10 +99,16 @@ final class ReplayedTraces implements AutoCloseable {
         return members.get(0).trace();
     }
 
-    ReplayPlan plan(Writer out) throws IOException {
-        return isOne()
+    /** Writes the plan, and says what of the traces is not in it. */
+    ReplayPlan plan(Writer out, Console console) throws IOException {
+        ReplayPlan plan = isOne()
                 ? ReplayPlanner.plan(first(), TraceQuery.ALL, members.get(0).options(), out)
                 : Colocation.plan(members, out);
+        if (plan.leftOut() > 0) {
+            console.note("note: " + Units.count(plan.leftOut(), "snapshot")
+                    + " left out: with less than a nanosecond for each sample there is no time to touch in");
+        }
+        return plan;
     }
 
     @Override

@@ -11,6 +11,10 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.compare.CompareOptions;
 import org.damson.analyzer.compare.CompareResult;
 import org.damson.analyzer.compare.TraceCompare;
+import org.damson.analyzer.heatmap.HeatmapResult;
+import org.damson.analyzer.heatmap.PairedHeatmaps;
+import org.damson.analyzer.render.picture.HeatmapPicture;
+import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.text.JsonReports;
 import org.damson.analyzer.render.text.TextReports;
 import org.damson.cli.command.Command;
@@ -45,6 +49,14 @@ public final class CompareCommand implements Command {
             "TRACE",
             "another recording of the same run as A: the tolerance is then a third more than they differ by"));
 
+    private static final Option OUTPUT =
+            Shared.output("FILE", "draw the heat of both side by side into this file too: .png, .svg or .pdf");
+
+    /** Cells of each picture. */
+    private static final int COLS = 480;
+
+    private static final int ROWS = 400;
+
     /** A handful of recordings does not show the greatest difference there is. */
     private static final double BEYOND_SEEN = 4 / 3.0;
 
@@ -60,7 +72,7 @@ public final class CompareCommand implements Command {
 
     @Override
     public String usage() {
-        return "A B [--tolerance D | --repeated TRACE...] [--by all|working-set] [--seed N]";
+        return "A B [--tolerance D | --repeated TRACE...] [--by all|working-set] [--seed N] [--output FILE.png]";
     }
 
     @Override
@@ -70,7 +82,7 @@ public final class CompareCommand implements Command {
 
     @Override
     public Options options() {
-        return Shared.of(TOLERANCE, REPEATED, BY, SEED);
+        return Shared.of(TOLERANCE, REPEATED, BY, SEED, OUTPUT);
     }
 
     @Override
@@ -78,6 +90,7 @@ public final class CompareCommand implements Command {
         List<String> names = Shared.positionals(line, "trace A", "trace B");
         Path a = NativeText.path(names.get(0));
         CompareOptions options = compareOptions(line);
+        PictureForm picture = line.hasOption(OUTPUT) ? picture(line) : null;
         if (line.hasOption(REPEATED)) {
             if (line.hasOption(TOLERANCE)) {
                 throw new UsageException("give --tolerance or --repeated, not both");
@@ -86,7 +99,39 @@ public final class CompareCommand implements Command {
             console.note(String.format(
                     Locale.ROOT, "note: tolerance %.3f, from the recordings that repeat A", options.tolerance()));
         }
-        return compare(a, NativeText.path(names.get(1)), options, console);
+        Path b = NativeText.path(names.get(1));
+        if (picture != null) {
+            draw(a, b, options, picture, line, console);
+        }
+        return compare(a, b, options, console);
+    }
+
+    private static PictureForm picture(CommandLine line) {
+        PictureForm picture = Reports.picture(line);
+        if (picture == null) {
+            throw new UsageException("--output " + line.getOptionValue(OUTPUT) + ": the name must end in ."
+                    + String.join(", .", PictureForm.EXTENSIONS));
+        }
+        return picture;
+    }
+
+    private static void draw(
+            Path pathA, Path pathB, CompareOptions options, PictureForm form, CommandLine line, Console console)
+            throws IOException {
+        try (TraceSource a = Inputs.open(pathA, console);
+                TraceSource b = Inputs.open(pathB, console)) {
+            List<CompareOptions.AreaPair> map =
+                    TraceCompare.compare(a, b, options).pairs();
+            List<HeatmapResult> maps = PairedHeatmaps.compute(
+                    a,
+                    b,
+                    map.stream().map(CompareOptions.AreaPair::a).toList(),
+                    map.stream().map(CompareOptions.AreaPair::b).toList(),
+                    COLS,
+                    ROWS);
+            List<String> titles = List.of("A: " + pathA.getFileName(), "B: " + pathB.getFileName());
+            Reports.write(line, console, out -> HeatmapPicture.write(maps, titles, form, out));
+        }
     }
 
     /** A tolerance from what recordings of one program differ by, each from each. */

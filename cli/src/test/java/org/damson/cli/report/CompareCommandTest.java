@@ -1,10 +1,13 @@
 package org.damson.cli.report;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.damson.cli.CliRun;
 import org.damson.cli.command.ExitCode;
 import org.damson.model.Manifest;
@@ -41,6 +44,21 @@ final class CompareCommandTest {
             }
         }
         return path;
+    }
+
+    @Test
+    void bothAreDrawnIntoOnePictureBesideTheVerdict() throws IOException {
+        Path a = trace("a.damson", 20, 64, 0.05);
+        Path b = trace("b.damson", 20, 64, 0.05);
+        Path picture = dir.resolve("both.png");
+        CliRun run = compare(a, b, "--tolerance", "0.9", "--output", picture).expect(ExitCode.OK);
+        assertTrue(run.out().contains("verdict: same"), run.out());
+        assertTrue(ImageIO.read(picture.toFile()).getWidth() > 1000);
+        long bytes = Files.size(picture);
+        compare(a, b, "--output", picture).expect(ExitCode.USAGE);
+        assertEquals(bytes, Files.size(picture));
+        run = compare(a, b, "--output", dir.resolve("both.csv")).expect(ExitCode.USAGE);
+        assertTrue(run.err().contains("the name must end in .png, .svg, .pdf"), run.err());
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.awt.Font;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Locale;
 import org.damson.analyzer.heatmap.HeatmapResult;
 import org.damson.analyzer.render.text.Ticks;
@@ -20,6 +21,11 @@ public final class HeatmapPicture {
     private static final int TOP = 70;
     private static final int RIGHT = 150;
     private static final int BOTTOM = 60;
+
+    /** Between pictures that stand side by side, and how high they are. */
+    private static final int BETWEEN = 40;
+
+    private static final int BESIDE_HEIGHT = 400;
     private static final int NOT_MONITORED = 0xe4e7ea;
     private static final int HATCH = 0xc3c9cf;
 
@@ -34,33 +40,59 @@ public final class HeatmapPicture {
     private final Panel panel;
     private final double max;
 
-    private HeatmapPicture(HeatmapResult map, Canvas canvas, Panel panel) {
+    private HeatmapPicture(HeatmapResult map, Canvas canvas, Panel panel, double max) {
         this.map = map;
         this.canvas = canvas;
         this.panel = panel;
-        this.max = map.maxHeat() > 0 ? map.maxHeat() : 1;
+        this.max = max > 0 ? max : 1;
     }
 
     public static void write(HeatmapResult map, String title, PictureForm form, OutputStream out) throws IOException {
         Canvas canvas = new Canvas(LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM, form);
         Panel panel = new Panel(LEFT, TOP, PLOT_WIDTH, PLOT_HEIGHT, map.fromNs(), map.toNs());
-        new HeatmapPicture(map, canvas, panel).title(title);
+        new HeatmapPicture(map, canvas, panel, map.maxHeat()).title(title, PLOT_WIDTH + RIGHT);
         draw(map, canvas, panel);
         canvas.timeAxis(LEFT, TOP + PLOT_HEIGHT, PLOT_WIDTH, map.toNs() - map.fromNs(), map.fromNs());
         canvas.write(out);
     }
 
+    /** Several maps of the same memory side by side, in the colours of one scale; addresses are those of the first. */
+    public static void write(List<HeatmapResult> maps, List<String> titles, PictureForm form, OutputStream out)
+            throws IOException {
+        int width = PLOT_WIDTH / maps.size();
+        Canvas canvas =
+                new Canvas(LEFT + PLOT_WIDTH + (maps.size() - 1) * BETWEEN + RIGHT, TOP + BESIDE_HEIGHT + BOTTOM, form);
+        double max = maps.stream().mapToDouble(HeatmapResult::maxHeat).max().orElse(0);
+        HeatmapPicture picture = null;
+        for (int i = 0; i < maps.size(); i++) {
+            HeatmapResult map = maps.get(i);
+            int left = LEFT + i * (width + BETWEEN);
+            Panel panel = new Panel(left, TOP, width, BESIDE_HEIGHT, map.fromNs(), map.toNs());
+            picture = new HeatmapPicture(map, canvas, panel, max);
+            picture.title(titles.get(i), width);
+            picture.cells();
+            if (i == 0) {
+                picture.addressAxis();
+            }
+            canvas.timeAxis(left, TOP + BESIDE_HEIGHT, width, map.toNs() - map.fromNs(), map.fromNs());
+        }
+        if (picture != null) {
+            picture.legend();
+        }
+        canvas.write(out);
+    }
+
     /** Draws cells, addresses to the left and the legend to the right; time that the map does not cover is not monitored. */
     static void draw(HeatmapResult map, Canvas canvas, Panel panel) {
-        HeatmapPicture p = new HeatmapPicture(map, canvas, panel);
+        HeatmapPicture p = new HeatmapPicture(map, canvas, panel, map.maxHeat());
         p.cells();
         p.addressAxis();
         p.legend();
     }
 
-    private void title(String title) {
+    private void title(String title, int width) {
         canvas.font(Font.BOLD, 18);
-        canvas.left(canvas.fit(title, PLOT_WIDTH + RIGHT), LEFT, 28, Canvas.INK);
+        canvas.left(canvas.fit(title, width), panel.left(), 28, Canvas.INK);
         canvas.font(Font.PLAIN, 12);
         String what = map.areas().isEmpty()
                 ? "no regions"
@@ -76,7 +108,7 @@ public final class HeatmapPicture {
                         + ", aggregated over " + Units.duration(map.aggrUs() * 1000)
                         + (map.usedAges() ? ", between snapshots by ages" : "")
                         + (map.lostRegions() > 0 ? ", " + Units.count(map.lostRegions(), "region") + " lost" : "");
-        canvas.left(canvas.fit(what, PLOT_WIDTH + RIGHT), LEFT, 50, Canvas.FAINT);
+        canvas.left(canvas.fit(what, width), panel.left(), 50, Canvas.FAINT);
     }
 
     private long targets() {

@@ -1,4 +1,4 @@
-package org.damson.replayer;
+package org.damson.replayer.memory;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Disjoint address ranges in unsigned order; ranges that overlap become one. */
-final class AddressSet {
+public final class AddressSet {
     private final TreeMap<Long, Long> ranges = new TreeMap<>(Long::compareUnsigned);
 
     /**
@@ -14,7 +14,7 @@ final class AddressSet {
      *
      * @param joinTouching whether ranges that touch become one too
      */
-    void add(long start, long end, boolean joinTouching) {
+    public void add(long start, long end, boolean joinTouching) {
         // A range meets another if it begins less than this far behind its end.
         int reach = joinTouching ? 0 : 1;
         long from = start;
@@ -37,7 +37,7 @@ final class AddressSet {
         ranges.put(from, to);
     }
 
-    AddressSet copy() {
+    public AddressSet copy() {
         AddressSet copy = new AddressSet();
         copy.ranges.putAll(ranges);
         return copy;
@@ -55,19 +55,19 @@ final class AddressSet {
     }
 
     /** How many ranges there are. */
-    int size() {
+    public int size() {
         return ranges.size();
     }
 
     /** The ranges as {@code {start, end}}, in order. */
-    List<long[]> ranges() {
+    public List<long[]> ranges() {
         List<long[]> list = new ArrayList<>();
         ranges.forEach((start, end) -> list.add(new long[] {start, end}));
         return list;
     }
 
     /** The parts of the ranges that lie in {@code [start, end)}, in order. */
-    List<long[]> within(long start, long end) {
+    public List<long[]> within(long start, long end) {
         List<long[]> list = new ArrayList<>();
         Map.Entry<Long, Long> r = ranges.floorEntry(start);
         if (r == null || Long.compareUnsigned(r.getValue(), start) <= 0) {
@@ -80,7 +80,7 @@ final class AddressSet {
     }
 
     /** What of {@code [start, end)} is in no range, in order. */
-    List<long[]> without(long start, long end) {
+    public List<long[]> without(long start, long end) {
         List<long[]> list = new ArrayList<>();
         long from = start;
         for (long[] r : within(start, end)) {
@@ -96,15 +96,15 @@ final class AddressSet {
     }
 
     /** Whether any of it lies in {@code [start, end)}. */
-    boolean overlaps(long start, long end) {
+    public boolean overlaps(long start, long end) {
         return !within(start, end).isEmpty();
     }
 
-    static long max(long a, long b) {
+    public static long max(long a, long b) {
         return Long.compareUnsigned(a, b) >= 0 ? a : b;
     }
 
-    static long min(long a, long b) {
+    public static long min(long a, long b) {
         return Long.compareUnsigned(a, b) <= 0 ? a : b;
     }
 }

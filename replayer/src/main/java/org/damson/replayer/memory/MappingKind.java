@@ -1,4 +1,4 @@
-package org.damson.replayer;
+package org.damson.replayer.memory;
 
 import java.util.List;
 import org.damson.model.Mapping;
@@ -10,10 +10,11 @@ import org.damson.model.Mapping;
  * @param isShared what is written to it goes to the file, or to whoever shares it; else to pages of the process's own
  * @param isWritable the process may have written to it
  * @param isHuge it is of huge pages (hugetlb); of transparent ones nothing tells
+ * @param isReachable the process could access it, and pages of it count as resident (those of the kernel's vvar and vdso do not)
  */
-record MappingKind(boolean isFile, boolean isShared, boolean isWritable, boolean isHuge) {
+public record MappingKind(boolean isFile, boolean isShared, boolean isWritable, boolean isHuge, boolean isReachable) {
     /** Where nothing is known. */
-    static final MappingKind UNKNOWN = new MappingKind(false, false, true, false);
+    public static final MappingKind UNKNOWN = new MappingKind(false, false, true, false, true);
 
     /** What the kernel calls mappings of huge pages without a file, and where the file system for others usually is. */
     private static final List<String> HUGE = List.of("/anon_hugepage", "/dev/hugepages/");
@@ -24,18 +25,19 @@ record MappingKind(boolean isFile, boolean isShared, boolean isWritable, boolean
      */
     private static final List<String> MEMORY = List.of("[", "/dev/", "/memfd:", "/SYSV", "anon_inode:", "//anon");
 
-    static MappingKind of(Mapping m) {
+    public static MappingKind of(Mapping m) {
         String name = m.name();
         String permissions = m.permissions();
         boolean isHuge = HUGE.stream().anyMatch(name::startsWith);
         // A pseudonym, which a redacted trace has for the name of a file, begins with no slash.
         boolean isFile = !name.isEmpty() && !isHuge && MEMORY.stream().noneMatch(name::startsWith);
         boolean isWritable = permissions.isEmpty() || permissions.contains("w");
-        return new MappingKind(isFile, permissions.endsWith("s"), isWritable, isHuge);
+        boolean isReachable = !permissions.startsWith("---") && !name.startsWith("[v");
+        return new MappingKind(isFile, permissions.endsWith("s"), isWritable, isHuge, isReachable);
     }
 
-    /** As a line of a plan says it. */
-    String words() {
-        return (isHuge ? " huge" : "") + (isFile ? " file" : "") + (isShared ? " shared" : "");
+    /** As a line of a plan says it, with the word for its huge pages. */
+    public String words(String huge) {
+        return (isHuge ? huge : "") + (isFile ? " file" : "") + (isShared ? " shared" : "");
     }
 }

@@ -1,4 +1,4 @@
-package org.damson.replayer;
+package org.damson.replayer.memory;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +7,7 @@ import java.util.List;
  * Where recorded addresses of one process lie in its replay: where they were, if a process can have that, else moved as a whole,
  * else closed up. Scaled, every area keeps its start, or is closed up where areas would run into one another.
  */
-final class AddressMap {
+public final class AddressMap {
     /** What an unprivileged process may map is above this. */
     private static final long LOWEST = 1L << 16;
 
@@ -38,7 +38,7 @@ final class AddressMap {
      * @param areas all that the process ever has mapped
      * @return null if there is none
      */
-    static AddressMap of(AddressSet areas, double scale) {
+    public static AddressMap of(AddressSet areas, double scale) {
         List<long[]> ranges = areas.ranges();
         long[] at = ranges.stream().mapToLong(r -> r[0]).toArray();
         AddressMap map = new AddressMap(ranges, at, scale);
@@ -80,14 +80,14 @@ final class AddressMap {
     }
 
     /** Where an address, or the end of a range, of an area lies; both ends of a range are to be asked for by its area. */
-    long[] range(long start, long end) {
+    public long[] range(long start, long end) {
         int i = indexOf(start);
         long origin = areas.get(i)[0];
         return new long[] {at[i] + scaled(start - origin), at[i] + scaled(end - origin)};
     }
 
     /** Whether everything lies where it was. */
-    boolean isIdentity() {
+    public boolean isIdentity() {
         for (int i = 0; i < at.length; i++) {
             if (at[i] != areas.get(i)[0]) {
                 return false;
@@ -111,7 +111,7 @@ final class AddressMap {
     }
 
     /** All areas, for tests and messages: {@code {start, end, where it lies}}. */
-    List<long[]> moves() {
+    public List<long[]> moves() {
         List<long[]> moves = new ArrayList<>();
         for (int i = 0; i < at.length; i++) {
             moves.add(new long[] {areas.get(i)[0], areas.get(i)[1], at[i]});

@@ -1,11 +1,11 @@
-package org.damson.replayer;
+package org.damson.replayer.memory;
 
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What a plan has written of memory without a file, at least: only that may be read, since the rest is one page of zeroes. */
-final class WrittenMemory {
+public final class WrittenMemory {
     private static final long PAGE = 4096;
 
     private AddressSet whole = new AddressSet();
@@ -13,12 +13,12 @@ final class WrittenMemory {
     /** Pages of ranges, by start and end. */
     private final Map<List<Long>, Long> counted = new HashMap<>();
 
-    void clear() {
+    public void clear() {
         whole = new AddressSet();
         counted.clear();
     }
 
-    void add(long start, long end, long pages) {
+    public void add(long start, long end, long pages) {
         if (pages == (end - start) / PAGE) {
             whole.add(start, end, true);
         } else {
@@ -27,12 +27,12 @@ final class WrittenMemory {
     }
 
     /** Whether so many pages of the range are certain to have been written. */
-    boolean has(long start, long end, long pages) {
+    public boolean has(long start, long end, long pages) {
         return whole.without(start, end).isEmpty() || counted.getOrDefault(List.of(start, end), 0L) >= pages;
     }
 
     /** Forgets what is unmapped. */
-    void remove(long start, long end) {
+    public void remove(long start, long end) {
         AddressSet left = new AddressSet();
         AddressSet gone = new AddressSet();
         gone.add(start, end, true);

@@ -1,0 +1,294 @@
+package org.damson.replayer.memory;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.Mapping;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
+import org.damson.model.TraceSource;
+
+/**
+ * What one process had mapped at which time. A recorder looks at mappings now and then; what changed between two looks changed when
+ * accesses say so: a mapping came when it was first accessed, else with the look that found it, and went when it was last accessed,
+ * else halfway to the look that missed it.
+ */
+public final class MappingTimeline {
+    private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
+
+    /** One mapping in so many is less than outlives anything but another program. */
+    private static final int OUTLIVED = 10;
+
+    /** Rows of one process that are held. */
+    private static final int MAX_ROWS = 1 << 20;
+
+    private static final long NONE = Long.MIN_VALUE;
+
+    /** What one look found different. */
+    private static final class Look {
+        final List<Mapping> come = new ArrayList<>();
+        final List<Mapping> gone = new ArrayList<>();
+    }
+
+    /** A mapping from when it came to when it went. */
+    private static final class Stay {
+        final Mapping mapping;
+        long fromNs;
+        long toNs = Long.MAX_VALUE;
+
+        Stay(Mapping mapping, long fromNs) {
+            this.mapping = mapping;
+            this.fromNs = fromNs;
+        }
+    }
+
+    /** A change that one look did not find and the next did. */
+    private static final class Change {
+        final Stay stay;
+        final boolean isCome;
+        final long afterNs;
+        final long untilNs;
+        long accessNs = NONE;
+
+        Change(Stay stay, boolean isCome, long afterNs, long untilNs) {
+            this.stay = stay;
+            this.isCome = isCome;
+            this.afterNs = afterNs;
+            this.untilNs = untilNs;
+        }
+    }
+
+    /** Takes a mapping and when it was there. */
+    interface Taker {
+        void take(Mapping mapping, long fromNs, long toNs) throws IOException;
+    }
+
+    /** By when they came. */
+    private final List<Stay> stays = new ArrayList<>();
+
+    /** What accesses are still to be asked about, by the look before. */
+    private final List<Change> changes = new ArrayList<>();
+
+    private final List<Change> open = new ArrayList<>();
+    private int nextChange;
+
+    private final List<Stay> current = new ArrayList<>();
+    private int next;
+    private AddressSet seen;
+    private final TreeMap<Long, Mapping> kinds = new TreeMap<>();
+
+    private MappingTimeline() {}
+
+    /** That of a process; empty if the trace has no mappings of it. */
+    public static MappingTimeline read(TraceSource trace, Long pid, ResidentReadings readings) throws IOException {
+        MappingTimeline timeline = new MappingTimeline();
+        if (pid == null) {
+            return timeline;
+        }
+        int[] rows = new int[1];
+        TreeMap<Long, Look> looks = new TreeMap<>();
+        trace.forEachRow(Table.MAPPINGS, (b, i) -> {
+            Mapping m = Mapping.of(b, i);
+            // What lies in the kernel's half (vsyscall) is no mapping of the process.
+            if (m.pid() != pid || m.start() < 0 || m.end() <= m.start()) {
+                return;
+            }
+            if (++rows[0] > MAX_ROWS) {
+                throw new TraceFormatException(
+                        trace.name(), "mappings", "more than " + MAX_ROWS + " rows of one process: cannot be replayed");
+            }
+            Look look = looks.computeIfAbsent(b.get(TIME, i), t -> new Look());
+            (Mapping.isGone(b, i) ? look.gone : look.come).add(m);
+        });
+        timeline.follow(looks, readings);
+        return timeline;
+    }
+
+    /**
+     * Where hardly any mapping outlived the time between two looks, the process executed another program. Both were never there at
+     * once, and what they had lies apart: the new one counts as there since the look before, which found the old one about to go.
+     */
+    private void follow(TreeMap<Long, Look> looks, ResidentReadings readings) {
+        Map<Mapping, Stay> there = new HashMap<>();
+        long firstNs = NONE;
+        for (Map.Entry<Long, Look> e : looks.entrySet()) {
+            long timeNs = e.getKey();
+            Look look = e.getValue();
+            Long changed = looks.lowerKey(timeNs);
+            long beforeNs = Math.max(changed == null ? NONE : changed, readings.lastBefore(timeNs));
+            Set<Mapping> left = new HashSet<>(there.keySet());
+            look.gone.forEach(left::remove);
+            boolean isOther = !there.isEmpty() && !look.come.isEmpty() && left.size() * OUTLIVED < there.size();
+            for (Mapping m : look.gone) {
+                Stay stay = there.remove(m);
+                if (stay == null) {
+                    continue;
+                }
+                if (isOther && changed != null && changed == firstNs) {
+                    stays.remove(stay); // what was seen once only began it: a shell, or whatever started the program
+                } else if (isOther) {
+                    stay.toNs = beforeNs;
+                } else {
+                    changes.add(new Change(stay, false, Math.max(beforeNs, stay.fromNs), timeNs));
+                }
+            }
+            firstNs = firstNs == NONE || isOther && changed == firstNs ? timeNs : firstNs;
+            for (Mapping m : look.come) {
+                Stay stay = new Stay(m, isOther ? beforeNs : timeNs);
+                there.put(m, stay);
+                stays.add(stay);
+                if (!isOther) {
+                    changes.add(new Change(stay, true, beforeNs, timeNs));
+                }
+            }
+        }
+        changes.sort(Comparator.comparingLong(c -> c.afterNs));
+        settle();
+    }
+
+    /** Whether no change is left to be decided by accesses. */
+    public boolean isDecided() {
+        return changes.stream().allMatch(c -> c.afterNs == NONE);
+    }
+
+    /** Takes a snapshot of the process, in the order of time: what it accessed was there. */
+    public void see(Snapshot s, long fromNs) {
+        while (nextChange < changes.size() && changes.get(nextChange).afterNs < s.endNs) {
+            open.add(changes.get(nextChange++));
+        }
+        open.removeIf(c -> c.untilNs <= fromNs);
+        for (Change c : open) {
+            if (c.isCome && c.accessNs != NONE || !accesses(s, c.stay.mapping)) {
+                continue;
+            }
+            c.accessNs = c.isCome ? Math.max(fromNs, c.afterNs) : Math.min(s.endNs, c.untilNs);
+        }
+    }
+
+    /** Whether a region was accessed that is mostly in the mapping, or has most of it. */
+    private static boolean accesses(Snapshot s, Mapping m) {
+        for (int i = firstBeyond(s, m.start()); i < s.regions && Long.compareUnsigned(s.start[i], m.end()) < 0; i++) {
+            long bytes = AddressSet.min(s.end[i], m.end()) - AddressSet.max(s.start[i], m.start());
+            if (s.nrAccesses[i] > 0 && 2 * bytes >= Math.min(m.sizeBytes(), s.end[i] - s.start[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Index of the first region that ends beyond an address. */
+    private static int firstBeyond(Snapshot s, long address) {
+        int low = 0;
+        int high = s.regions;
+        while (low < high) {
+            int mid = (low + high) >>> 1;
+            if (Long.compareUnsigned(s.end[mid] - 1, address) < 0) {
+                low = mid + 1;
+            } else {
+                high = mid;
+            }
+        }
+        return low;
+    }
+
+    /** Decides when what changed between two looks did, by the snapshots that were seen. */
+    public void settle() {
+        for (Change c : changes) {
+            if (c.isCome) {
+                c.stay.fromNs = c.afterNs == NONE ? NONE : c.accessNs != NONE ? c.accessNs : c.untilNs;
+            } else {
+                c.stay.toNs = c.accessNs != NONE ? c.accessNs : c.afterNs + (c.untilNs - c.afterNs) / 2;
+            }
+        }
+        stays.sort(Comparator.comparingLong(s -> s.fromNs));
+        nextChange = 0;
+        open.clear();
+        rewind();
+    }
+
+    /** What the mapping was made of that had the range in the time asked for last; of two at one place the one that came later. */
+    public MappingKind kind(long start, long end) {
+        Map.Entry<Long, Mapping> last = kinds.lowerEntry(end);
+        return last == null || last.getValue().end() <= start ? MappingKind.UNKNOWN : MappingKind.of(last.getValue());
+    }
+
+    /** The process that a target is, null if nothing tells: the target itself, a fact of the recording, or the only one. */
+    public static Long pidOf(TraceSource trace, long target, Set<Long> mapped) {
+        Manifest m = trace.manifest();
+        if (Manifest.Source.REFERENCED.is(m) && mapped.contains(target)) {
+            return target;
+        }
+        for (Object o : ManifestKey.PROCESSES.list(m)) {
+            if (o instanceof Map<?, ?> p
+                    && p.get("target") instanceof Number t
+                    && t.longValue() == target
+                    && p.get("pid") instanceof Number pid) {
+                return mapped.contains(pid.longValue()) ? pid.longValue() : null;
+            }
+        }
+        List<?> pids = ManifestKey.PIDS_RECORDED.list(m);
+        if (target >= 0 && target < pids.size() && pids.get((int) target) instanceof Number pid) {
+            return mapped.contains(pid.longValue()) ? pid.longValue() : null;
+        }
+        return mapped.contains(target)
+                ? Long.valueOf(target)
+                : mapped.size() == 1 ? mapped.iterator().next() : null;
+    }
+
+    /** Processes of which the trace has mappings. */
+    public static Set<Long> pids(TraceSource trace) throws IOException {
+        Set<Long> pids = new HashSet<>();
+        trace.forEachRow(Table.MAPPINGS, (b, i) -> pids.add(Mapping.of(b, i).pid()));
+        return pids;
+    }
+
+    public boolean isEmpty() {
+        return stays.isEmpty();
+    }
+
+    /** All mappings that there ever were. */
+    void forEach(Taker taker) throws IOException {
+        for (Stay s : stays) {
+            taker.take(s.mapping, s.fromNs, s.toNs);
+        }
+    }
+
+    /** Back to the begin. */
+    public void rewind() {
+        current.clear();
+        next = 0;
+        seen = null;
+    }
+
+    /**
+     * What was mapped at some time of {@code [fromNs, toNs)}; mappings that touch stay apart. The same object as before where nothing
+     * changed. Times ascend from call to call.
+     */
+    public AddressSet during(long fromNs, long toNs) {
+        boolean changed = current.removeIf(s -> s.toNs <= fromNs);
+        for (; next < stays.size() && stays.get(next).fromNs < toNs; next++) {
+            if (stays.get(next).toNs > fromNs) {
+                current.add(stays.get(next));
+                changed = true;
+            }
+        }
+        if (changed || seen == null) {
+            seen = new AddressSet();
+            kinds.clear();
+            for (Stay s : current) {
+                seen.add(s.mapping.start(), s.mapping.end(), false);
+                kinds.put(s.mapping.start(), s.mapping);
+            }
+        }
+        return seen;
+    }
+}

@@ -1,0 +1,253 @@
+package org.damson.replayer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.damson.model.Batch;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.Mapping;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceQuery;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is resident in a replay, and when, is what the recording says was. */
+final class ResidentTest {
+    private static final Path ACCESSGEN = Path.of("..", "native", "build", "accessgen");
+    private static final long BASE = 0x5555_0000_0000L;
+    private static final long PAGE = 4096;
+    private static final long MS = 1_000_000;
+
+    @TempDir
+    Path dir;
+
+    /** A recording that is written piece by piece; snapshots of 100 ms with 20 samples. */
+    private final class Recording implements AutoCloseable {
+        final Path path = dir.resolve("r.damson");
+        private final TraceSink sink;
+        private final Batch mappings = new Batch(Table.MAPPINGS);
+        private final Batch readings = new Batch(Table.MEMORY);
+
+        Recording() throws IOException {
+            Manifest m = new Manifest();
+            ManifestKey.PIDS_RECORDED.put(m, List.of(7L));
+            sink = Traces.create(path, m, WriterOptions.BATCH);
+        }
+
+        Mapping come(long atMs, long firstPage, long pages, String permissions, String name) {
+            Mapping m = new Mapping(7, BASE + firstPage * PAGE, BASE + (firstPage + pages) * PAGE, permissions, name);
+            m.addTo(mappings, atMs * MS, false);
+            return m;
+        }
+
+        void gone(long atMs, Mapping m) {
+            m.addTo(mappings, atMs * MS, true);
+        }
+
+        void resident(long atMs, long pages) {
+            readings.add(atMs * MS, 7, "rss", pages * PAGE);
+        }
+
+        /** Regions: first page, pages, accesses. */
+        void snapshot(int n, long... regions) throws IOException {
+            Snapshot s = new Snapshot();
+            s.startNs = n * 100 * MS;
+            s.endNs = s.startNs + 100 * MS;
+            s.sampleUs = 5000;
+            s.aggrUs = 100_000;
+            for (int i = 0; i < regions.length; i += 3) {
+                s.add(BASE + regions[i] * PAGE, BASE + (regions[i] + regions[i + 1]) * PAGE, (int) regions[i + 2], 0);
+            }
+            sink.append(s);
+        }
+
+        @Override
+        public void close() throws IOException {
+            sink.append(mappings);
+            sink.append(readings);
+            sink.close();
+        }
+    }
+
+    private static List<String> plan(Path path, ReplayOptions options) throws IOException {
+        StringWriter out = new StringWriter();
+        try (TraceSource trace = Traces.open(path)) {
+            ReplayPlanner.plan(trace, TraceQuery.ALL, options, out);
+        }
+        return out.toString().lines().toList();
+    }
+
+    private static final ReplayOptions OPTIONS = new ReplayOptions(1, 1L << 30);
+
+    private static List<String> lines(List<String> plan, String words) {
+        return plan.stream().filter(l -> l.matches("(" + words + ") .*")).toList();
+    }
+
+    /** Looks every second: one mapping is there from 1.4 to 2.6 s, another is not accessed and goes between the looks at 2 and 3 s. */
+    @Test
+    void mappingsComeAndGoWhenAccessesSay() throws IOException {
+        Path path;
+        try (Recording r = new Recording()) {
+            path = r.path;
+            r.come(0, 0, 4, "rw-p", "");
+            Mapping idle = r.come(0, 100, 8, "rw-p", "");
+            Mapping busy = r.come(2000, 200, 8, "rw-p", "");
+            r.gone(3000, busy);
+            r.gone(3000, idle);
+            for (int i = 0; i <= 4; i++) {
+                r.resident(i * 1000, 100);
+            }
+            for (int n = 0; n < 40; n++) {
+                r.snapshot(n, 0, 4, 20, 100, 8, n < 10 ? 1 : 0, 200, 8, n >= 14 && n < 26 ? 20 : 0);
+            }
+        }
+        assertEquals(
+                List.of(
+                        "map 0ns 0x555500000000 16K",
+                        "map 0ns 0x555500064000 32K",
+                        "map 1400ms 0x5555000c8000 32K",
+                        "unmap 2500ms 0x555500064000 32K",
+                        "unmap 2600ms 0x5555000c8000 32K"),
+                lines(plan(path, OPTIONS), "map|unmap"));
+    }
+
+    /** 100 pages of a library are in a region that was accessed in one sample of twenty; 40 pages and 20 were resident. */
+    @Test
+    void ofFilesOnlySoMuchIsTouchedAsWasResident() throws IOException {
+        Path path;
+        try (Recording r = new Recording()) {
+            path = r.path;
+            r.come(0, 0, 40, "rw-p", "");
+            r.come(0, 100, 100, "r-xp", "/lib/x.so");
+            r.resident(0, 60);
+            for (int n = 0; n < 3; n++) {
+                r.snapshot(n, 0, 40, 4, 100, 100, 1);
+            }
+        }
+        List<String> plan = plan(path, OPTIONS);
+        // A fifth of the pages in five times as many slices: any page looked at is met as often.
+        assertEquals(
+                List.of("fill 0ns 0x555500000000 160K", "fill 0ns 0x555500064000 400K pages 20 written 0"),
+                lines(plan, "fill"));
+        assertEquals(
+                List.of("touch 0x555500000000 160K 4", "touch 0x555500064000 400K 5 pages 20 written 0"),
+                lines(plan, "touch").subList(0, 2));
+        assertEquals(
+                List.of("fill 0ns 0x555500000000 160K", "fill 0ns 0x555500064000 400K written 0"),
+                lines(
+                        plan(path, new ReplayOptions(1, 1L << 30, 1, 1, 0, 0, 1, false, ReplayOptions.Hugetlb.POOL)),
+                        "fill"));
+    }
+
+    /** Memory without a file is thinned out where thinning files is not enough, and then not put into huge pages. */
+    @Test
+    void whatWasTouchedInMostSamplesIsNeverThinnedOut() throws IOException {
+        Path path;
+        try (Recording r = new Recording()) {
+            path = r.path;
+            r.come(0, 0, 2000, "rw-p", "");
+            r.resident(0, 1250);
+            r.snapshot(0, 0, 1000, 20, 1000, 1000, 2);
+        }
+        assertEquals(
+                List.of(
+                        "map 0ns 0x555500000000 8000K small",
+                        "fill 0ns 0x555500000000 4000K",
+                        "fill 0ns 0x5555003e8000 4000K pages 250",
+                        "snapshot 0ns 100ms 20",
+                        "touch 0x555500000000 4000K 20",
+                        "touch 0x5555003e8000 4000K 8 pages 250"),
+                plan(path, OPTIONS).subList(3, 9));
+    }
+
+    /** A program that fills memory as it goes along, and one that had filled it when it was first looked at. */
+    @Test
+    void memoryIsFilledWhenItWas() throws IOException {
+        for (boolean grows : new boolean[] {true, false}) {
+            dir = Files.createTempDirectory(dir, "x");
+            Path path;
+            try (Recording r = new Recording()) {
+                path = r.path;
+                r.come(0, 0, 300, "rw-p", "");
+                for (int n = 0; n < 3; n++) {
+                    r.resident(n * 100, grows ? 100 * (n + 1) : 300);
+                    r.snapshot(n, 0, 100, n == 0 ? 20 : 0, 100, 100, n == 1 ? 20 : 0, 200, 100, n == 2 ? 20 : 0);
+                }
+            }
+            assertEquals(
+                    List.of(
+                            "fill 0ns 0x555500000000 400K",
+                            "fill " + (grows ? "100ms" : "0ns") + " 0x555500064000 400K",
+                            "fill " + (grows ? "200ms" : "0ns") + " 0x5555000c8000 400K"),
+                    lines(plan(path, OPTIONS), "fill"),
+                    "grows: " + grows);
+        }
+    }
+
+    /** What was resident and never accessed: memory without a file first, nothing of what could not be accessed. */
+    @Test
+    void whatWasNeverAccessedIsResidentToo() throws IOException {
+        Path path;
+        try (Recording r = new Recording()) {
+            path = r.path;
+            r.come(0, 0, 20, "r--p", "/lib/x.so");
+            r.come(0, 100, 50, "---p", "");
+            r.come(0, 200, 40, "rw-p", "");
+            r.come(0, 300, 10, "rw-p", "");
+            r.resident(0, 57);
+            r.snapshot(0, 300, 10, 20);
+        }
+        List<String> plan = plan(path, OPTIONS);
+        assertEquals(
+                List.of(
+                        "fill 0ns 0x55550012c000 40K",
+                        "fill 0ns 0x5555000c8000 160K",
+                        "fill 0ns 0x555500000000 28K written 0"),
+                lines(plan, "fill"));
+        assertTrue(plan.contains("map 0ns 0x555500064000 200K none"), plan.toString());
+        assertEquals(List.of("touch 0x55550012c000 40K 20"), lines(plan, "touch"));
+    }
+
+    private static long residentPages(long pid) throws IOException {
+        return Long.parseLong(
+                Files.readString(Path.of("/proc/" + pid + "/statm")).split(" ")[1]);
+    }
+
+    /** Played by a real process: before the start, and at the end, it has as many pages as were recorded, and its own block's. */
+    @Test
+    void aPlayerIsAsLargeAsTheOriginalWas() throws Exception {
+        Path path;
+        try (Recording r = new Recording()) {
+            path = r.path;
+            r.come(0, 0, 500, "r-xp", "/lib/x.so");
+            r.come(0, 1000, 3000, "rw-p", "");
+            r.come(0, 5000, 2000, "rw-p", "[heap]");
+            for (int n = 0; n < 5; n++) {
+                r.resident(n * 100 + 50, n < 2 ? 2700 : 4200);
+                r.snapshot(n, 0, 500, 1, 1000, 1500, 20, 2500, 1500, n >= 2 ? 20 : 0, 5000, 2000, 1);
+            }
+        }
+        Path file = dir.resolve("plan");
+        Files.write(file, plan(path, OPTIONS));
+        try (Replayer replayer = Replayer.start(ACCESSGEN, file, false)) {
+            long block = 12;
+            long before = residentPages(replayer.pids().get(0));
+            assertTrue(Math.abs(before - 2700) <= 27 + block, "before: " + before);
+            replayer.go();
+            replayer.await();
+            long after = residentPages(replayer.pids().get(0));
+            assertTrue(Math.abs(after - 4200) <= 42 + block, "after: " + after);
+        }
+    }
+}
