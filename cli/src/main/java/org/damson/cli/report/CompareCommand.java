@@ -57,6 +57,9 @@ public final class CompareCommand implements Command {
 
     private static final int ROWS = 400;
 
+    /** An area of less than this share of the heat is not drawn: heaps and stacks may be large and hardly accessed. */
+    private static final double USED = 0.01;
+
     /** A handful of recordings does not show the greatest difference there is. */
     private static final double BEYOND_SEEN = 4 / 3.0;
 
@@ -120,8 +123,16 @@ public final class CompareCommand implements Command {
             throws IOException {
         try (TraceSource a = Inputs.open(pathA, console);
                 TraceSource b = Inputs.open(pathB, console)) {
-            List<CompareOptions.AreaPair> map =
+            List<CompareOptions.AreaPair> all =
                     TraceCompare.compare(a, b, options).pairs();
+            double heatA =
+                    all.stream().mapToDouble(p -> p.a().heatByteSeconds()).sum();
+            double heatB =
+                    all.stream().mapToDouble(p -> p.b().heatByteSeconds()).sum();
+            List<CompareOptions.AreaPair> used = all.stream()
+                    .filter(p -> p.a().heatByteSeconds() >= heatA * USED || p.b().heatByteSeconds() >= heatB * USED)
+                    .toList();
+            List<CompareOptions.AreaPair> map = heatA + heatB > 0 ? used : all;
             List<HeatmapResult> maps = PairedHeatmaps.compute(
                     a,
                     b,
