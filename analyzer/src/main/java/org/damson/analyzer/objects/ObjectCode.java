@@ -2,8 +2,10 @@ package org.damson.analyzer.objects;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,8 +14,9 @@ import java.util.stream.Collectors;
 import org.damson.analyzer.objects.FirstTouches.Range;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.scan.TargetNames;
+import org.damson.analyzer.scan.TargetPids;
 import org.damson.analyzer.timeline.FunctionShares;
-import org.damson.model.ManifestKey;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.stacks.StackReader;
@@ -32,18 +35,18 @@ final class ObjectCode {
     private final List<String> names;
     private final Map<Integer, List<Range>> touches;
     private final Map<Long, String> stacks;
-    private final List<?> pidsOfTargets;
+    private final TargetPids targetPids;
 
     private ObjectCode(
             FunctionShares functions,
             Map<Integer, List<Range>> touches,
             Map<Long, String> stacks,
-            List<?> pidsOfTargets) {
+            TargetPids targetPids) {
         this.functions = functions;
         names = functions.names();
         this.touches = touches;
         this.stacks = stacks;
-        this.pidsOfTargets = pidsOfTargets;
+        this.targetPids = targetPids;
     }
 
     /** Null where the trace has no call stacks in that time. */
@@ -52,29 +55,18 @@ final class ObjectCode {
         if (samples.count() == 0) {
             return null;
         }
-        Map<Integer, List<Range>> touches = FirstTouches.of(source, query);
+        TargetPids targetPids = TargetPids.of(source.manifest());
+        // Their addresses are those of processes: in the machine's own memory they would name other places.
+        Map<Integer, List<Range>> touches = targetPids.isPhysical() ? Map.of() : FirstTouches.of(source, query);
         Set<Long> wanted = touches.values().stream()
                 .flatMap(List::stream)
                 .map(Range::stack)
                 .collect(Collectors.toSet());
-        return new ObjectCode(
-                FunctionShares.of(samples),
-                touches,
-                StackTexts.of(source, wanted),
-                ManifestKey.PIDS_RECORDED.list(source.manifest()));
-    }
-
-    /** The process whose memory a target is; -1: of all that there are. */
-    private int pidOf(long target, Set<Integer> pids) {
-        if (pids.contains((int) target)) {
-            return (int) target;
-        }
-        boolean isListed = target >= 0 && target < pidsOfTargets.size();
-        return isListed && pidsOfTargets.get((int) target) instanceof Number n ? n.intValue() : -1;
+        return new ObjectCode(FunctionShares.of(samples), touches, StackTexts.of(source, wanted), targetPids);
     }
 
     private List<Range> touchesOf(long target) {
-        int pid = pidOf(target, touches.keySet());
+        int pid = targetPids.of(target, touches.keySet());
         return pid < 0 && touches.size() == 1
                 ? touches.values().iterator().next()
                 : touches.getOrDefault(pid, List.of());
@@ -85,7 +77,9 @@ final class ObjectCode {
         private final Map<TargetKey, Map<String, double[]>> weights = new HashMap<>();
         private final Map<TargetKey, double[]> accessedOf = new HashMap<>();
         private final double[] accessed = new double[names.size()];
-        private final long[] samples = new long[names.size()];
+
+        /** Samples within snapshots: each once, of however many targets the memory is that was accessed then. */
+        private final BitSet seen = new BitSet();
 
         /** Of the snapshot. */
         private final Map<String, Double> now = new TreeMap<>();
@@ -125,14 +119,14 @@ final class ObjectCode {
 
         /** Ends the snapshot: what ran then ran while that was accessed. */
         void end(TargetKey key, long fromNs, long toNs) {
-            int pid = pidOf(key.target(), functions.pids());
+            int pid = targetPids.of(key.target(), functions.pids());
             double all = now.values().stream().mapToDouble(Double::doubleValue).sum();
             Map<String, double[]> ofTarget = weights.computeIfAbsent(key, k -> new HashMap<>());
-            functions.forEach(fromNs, toNs, (of, function) -> {
+            functions.forEach(fromNs, toNs, (sample, of, function) -> {
                 if (pid >= 0 && of != pid) {
                     return;
                 }
-                samples[function]++;
+                seen.set(sample);
                 accessed[function] += all;
                 now.forEach((mapping, bytes) ->
                         ofTarget.computeIfAbsent(mapping, m -> new double[names.size()])[function] += bytes);
@@ -147,9 +141,7 @@ final class ObjectCode {
             o.accessedOf.forEach(
                     (key, bytes) -> add(bytes, accessedOf.computeIfAbsent(key, k -> new double[bytes.length])));
             add(o.accessed, accessed);
-            for (int f = 0; f < samples.length; f++) {
-                samples[f] += o.samples[f];
-            }
+            seen.or(o.seen);
         }
 
         private static void add(double[] from, double[] to) {
@@ -174,29 +166,49 @@ final class ObjectCode {
         }
 
         /** @param seconds how long each target was monitored */
-        ObjectsResult.Code result(Map<TargetKey, Double> seconds) {
-            return new ObjectsResult.Code(functions(), !touches.isEmpty(), firstTouches(seconds));
+        ObjectsResult.Code result(Map<TargetKey, Double> seconds, TargetNames targets) {
+            List<ObjectsResult.FirstTouch> touched = firstTouches(seconds, targets);
+            return new ObjectsResult.Code(
+                    functions(touched),
+                    functions.count() - seen.cardinality(),
+                    !touches.isEmpty(),
+                    List.copyOf(touched.subList(0, Math.min(MAX_ROWS, touched.size()))));
         }
 
-        private List<ObjectsResult.Function> functions() {
-            long all = 0;
-            List<Integer> order = new ArrayList<>();
+        private List<ObjectsResult.Function> functions(List<ObjectsResult.FirstTouch> touched) {
+            long[] samples = new long[names.size()];
+            seen.stream().forEach(i -> samples[functions.functionOf(i)]++);
+            Map<String, Integer> places = new HashMap<>();
+            names.forEach(n -> places.put(n, places.size()));
+            Map<String, Double> touchedBytes = new HashMap<>();
+            touched.forEach(t -> touchedBytes.merge(FunctionShares.name(t.code()), t.meanAccessedBytes(), Double::sum));
+            Set<String> found = new HashSet<>(touchedBytes.keySet());
             for (int f = 0; f < samples.length; f++) {
-                all += samples[f];
                 if (samples[f] > 0) {
-                    order.add(f);
+                    found.add(names.get(f));
                 }
             }
-            order.sort(Comparator.comparingLong((Integer f) -> -samples[f]).thenComparing(names::get));
-            double total = all;
-            return order.stream()
+            double all = Math.max(1, seen.cardinality());
+            return found.stream()
+                    .map(name -> {
+                        int f = places.getOrDefault(name, -1);
+                        long n = f < 0 ? 0 : samples[f];
+                        return new ObjectsResult.Function(
+                                name,
+                                n,
+                                100 * n / all,
+                                n == 0 ? null : accessed[f] / n,
+                                touchedBytes.getOrDefault(name, 0.0));
+                    })
+                    .sorted(Comparator.comparingLong((ObjectsResult.Function f) -> -f.samples())
+                            .thenComparingDouble(f -> -f.touchedAccessedBytes())
+                            .thenComparing(ObjectsResult.Function::name))
                     .limit(MAX_ROWS)
-                    .map(f -> new ObjectsResult.Function(
-                            names.get(f), samples[f], 100 * samples[f] / total, accessed[f] / samples[f]))
                     .toList();
         }
 
-        private List<ObjectsResult.FirstTouch> firstTouches(Map<TargetKey, Double> seconds) {
+        /** All of them, the most accessed first. */
+        private List<ObjectsResult.FirstTouch> firstTouches(Map<TargetKey, Double> seconds, TargetNames targets) {
             List<ObjectsResult.FirstTouch> all = new ArrayList<>();
             accessedOf.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> {
                 double duration = Math.max(1e-9, seconds.get(e.getKey()));
@@ -204,7 +216,7 @@ final class ObjectCode {
                 for (int r = 0; r < of.size(); r++) {
                     Range range = of.get(r);
                     all.add(new ObjectsResult.FirstTouch(
-                            e.getKey(),
+                            targets.named(e.getKey()),
                             range.start(),
                             range.last() + 1,
                             range.bytes(),
@@ -215,7 +227,7 @@ final class ObjectCode {
             });
             all.sort(Comparator.comparingDouble((ObjectsResult.FirstTouch t) -> -t.meanAccessedBytes())
                     .thenComparingDouble(t -> -t.sizeBytes()));
-            return List.copyOf(all.subList(0, Math.min(MAX_ROWS, all.size())));
+            return all;
         }
     }
 }

@@ -37,7 +37,7 @@ public final class ObjectUse {
                 !found.mappings.isEmpty(),
                 found.isWritten,
                 found.isPartial,
-                found.ran == null ? null : found.ran.result(found.seconds));
+                found.ran == null ? null : found.ran.result(found.seconds, TargetNames.of(source.manifest())));
     }
 
     private static List<ObjectsResult.Mapping> mappings(Found found, TargetNames targets) {

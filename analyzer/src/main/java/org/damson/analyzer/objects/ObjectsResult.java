@@ -47,18 +47,23 @@ public record ObjectsResult(
      * What call stacks tell.
      *
      * @param functions those with the most samples, most first
+     * @param notCounted samples outside the snapshots, or of processes that are not monitored
      * @param hasFirstTouches whether samples have addresses of data
      * @param firstTouches the most accessed ranges, most first
      */
-    public record Code(List<Function> functions, boolean hasFirstTouches, List<FirstTouch> firstTouches) {}
+    public record Code(
+            List<Function> functions, long notCounted, boolean hasFirstTouches, List<FirstTouch> firstTouches) {}
 
     /**
      * A function.
      *
-     * @param percent of all samples
-     * @param meanAccessedBytes while it ran
+     * @param samples each once, whatever the targets; 0 of a function that only touched memory first
+     * @param percent of all samples that are counted
+     * @param meanAccessedBytes while it ran, of all targets; null without samples
+     * @param touchedAccessedBytes accessed, mean over time, of what it touched first
      */
-    public record Function(String name, long samples, double percent, double meanAccessedBytes) {}
+    public record Function(
+            String name, long samples, double percent, Double meanAccessedBytes, double touchedAccessedBytes) {}
 
     /**
      * A range of memory and who touched it first.

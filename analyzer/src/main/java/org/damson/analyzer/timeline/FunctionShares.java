@@ -52,11 +52,7 @@ public final class FunctionShares {
 
     /** By the samples of a clock if there are any, else those of the event with the most samples; there must be one. */
     public static FunctionShares of(StackSamples samples) {
-        Map<String, Long> counts = new HashMap<>();
-        for (int t : samples.threads()) {
-            counts.merge(samples.threadTable().get(t).event(), 1L, Long::sum);
-        }
-        return new FunctionShares(samples, SampledThread.countedEvent(counts));
+        return new FunctionShares(samples, samples.countedEvent());
     }
 
     /** What a frame's function is called: with its file, which without a symbol has the place in it. */
@@ -117,8 +113,11 @@ public final class FunctionShares {
 
     /** Takes a sample. */
     public interface Visitor {
-        /** @param function index in {@link #names} */
-        void visit(int pid, int function);
+        /**
+         * @param sample its place among all samples
+         * @param function index in {@link #names}
+         */
+        void visit(int sample, int pid, int function);
     }
 
     /** All functions. */
@@ -132,9 +131,14 @@ public final class FunctionShares {
             int thread = samples.threads()[i];
             if (counted[thread]) {
                 int leaf = samples.stackTable()[samples.stacks()[i]][0];
-                visitor.visit(samples.threadTable().get(thread).pid(), functionOf[leaf]);
+                visitor.visit(i, samples.threadTable().get(thread).pid(), functionOf[leaf]);
             }
         }
+    }
+
+    /** The function that ran itself in a sample, as an index in {@link #names}. */
+    public int functionOf(int sample) {
+        return functionOf[samples.stackTable()[samples.stacks()[sample]][0]];
     }
 
     /** Processes that the counted samples are of. */

@@ -37,6 +37,7 @@ public final class PhaseFinder {
     private static final int ROWS = 128;
     private static final int FUNCTIONS = 32;
     private static final int SAMPLES_OF_A_COLUMN = 8;
+    private static final long PAGE = 4096;
 
     private PhaseFinder() {}
 
@@ -57,7 +58,7 @@ public final class PhaseFinder {
      *
      * @param functions null where there are no call stacks
      */
-    static List<Phase> find(
+    public static List<Phase> find(
             TraceSource source,
             TraceQuery query,
             WorkingSetResult.Series sizes,
@@ -154,7 +155,8 @@ public final class PhaseFinder {
             if ((hottest + 0.5) * perRow < offset + size) {
                 long from = a.start() + (long) Math.max(0, low * perRow - offset);
                 long to = a.start() + (long) Math.min(size, end * perRow - offset);
-                return new Phase.Place(from, to);
+                // Rows end anywhere; memory is in pages.
+                return new Phase.Place(from & -PAGE, (to + PAGE - 1) & -PAGE);
             }
             offset += size;
         }

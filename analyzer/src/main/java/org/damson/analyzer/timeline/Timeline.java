@@ -21,7 +21,7 @@ import org.damson.model.stacks.StackSamples;
  * @param fromNs of the first snapshot or sample, of the trace's clock
  * @param toNs end of the last
  * @param functions null for a trace, or a time of it, without call stacks
- * @param outside samples before the first phase or after the last
+ * @param outside samples of what ran before the first phase or after the last
  */
 public record Timeline(
         long fromNs,
@@ -57,13 +57,15 @@ public record Timeline(
             fromNs = 0;
             toNs = 0;
         }
-        return new Timeline(fromNs, toNs, sizes, map, phases, functions, phases.isEmpty() ? 0 : outside(samples, map));
+        return new Timeline(
+                fromNs, toNs, sizes, map, phases, functions, phases.isEmpty() ? 0 : outside(samples, functions, map));
     }
 
-    private static long outside(StackSamples samples, HeatmapResult map) {
+    private static long outside(StackSamples samples, FunctionShares functions, HeatmapResult map) {
         long outside = 0;
-        for (long timeNs : samples.timesNs()) {
-            outside += timeNs < map.fromNs() || timeNs >= map.toNs() ? 1 : 0;
+        for (int i = 0; i < samples.count(); i++) {
+            long timeNs = samples.timesNs()[i];
+            outside += functions.isCounted(i) && (timeNs < map.fromNs() || timeNs >= map.toNs()) ? 1 : 0;
         }
         return outside;
     }

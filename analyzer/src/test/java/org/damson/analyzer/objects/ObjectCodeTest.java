@@ -11,6 +11,7 @@ import org.damson.analyzer.render.table.ObjectsTable;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -169,6 +170,75 @@ final class ObjectCodeTest {
         }
         assertEquals(
                 "0x100000000", cell(r, "first_touches", 0, "start").toString().replace(",", ""));
+    }
+
+    @Test
+    void aFunctionHasWhatIsAccessedOfTheMemoryThatItTouchedFirst() throws IOException {
+        TableReport r = report(true, true);
+        assertEquals(0.0, (double) cell(r, "functions", 0, "touched_accessed_bytes"), "scan touched nothing first");
+        for (int i = 1; i < 3; i++) {
+            assertEquals(8.0 * MIB / 3, (double) cell(r, "functions", i, "touched_accessed_bytes"), 1);
+        }
+        assertTrue(
+                r.notes().stream().anyMatch(n -> n.contains("not monitored, are not counted: 30")),
+                r.notes().toString());
+    }
+
+    /** Targets 0 and 1 of DAMON, of processes that nobody names; 0 is also what the kernel calls the process that it idles in. */
+    private TableReport twoTargets(String ops) throws IOException {
+        Path path = dir.resolve("two" + ops + ".damson");
+        Manifest m = new Manifest();
+        m.attrs = MonitoringAttrs.DEFAULTS;
+        ManifestKey.OPS.put(m, ops);
+        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+            for (int target = 0; target < 2; target++) {
+                Snapshot s = new Snapshot();
+                s.target = target;
+                s.startNs = 0;
+                s.endNs = 100 * MS;
+                s.sampleUs = 5_000;
+                s.aggrUs = 100_000;
+                s.add(HEAP, HEAP + (target == 0 ? 16 : 8) * MIB, 20, 0);
+                sink.append(s);
+            }
+            Batch frames = new Batch(Table.FRAMES);
+            frames.add(1, "fill", "/bin/app", "", 0x10);
+            frames.add(2, "cpu_idle", "[kernel.kallsyms]", "", 0x10);
+            sink.append(frames);
+            Batch stacks = new Batch(Table.STACKS);
+            stacks.add(1, 0, 1);
+            stacks.add(2, 0, 2);
+            sink.append(stacks);
+            Batch samples = new Batch(Table.SAMPLES);
+            for (int i = 0; i < 10; i++) {
+                samples.add(10 * MS * i, 7, 7, 0, "cpu-clock", 0L, 1L, 1);
+            }
+            samples.add(5 * MS, 0, 0, 0, "cpu-clock", 0L, 1L, 2);
+            samples.add(10 * MS, 7, 7, 0, "page-faults", HEAP, 1L, 1);
+            sink.append(samples);
+        }
+        try (TraceSource trace = Traces.open(path)) {
+            return ObjectsTable.of(ObjectUse.compute(trace, TraceQuery.ALL));
+        }
+    }
+
+    @Test
+    void aSampleCountsOnceWhateverTheTargets() throws IOException {
+        TableReport r = twoTargets("vaddr");
+        assertEquals("fill (app)", cell(r, "functions", 0, "function"));
+        assertEquals(10L, cell(r, "functions", 0, "samples"));
+        assertEquals(24.0 * MIB, (double) cell(r, "functions", 0, "accessed_bytes"), 1);
+        assertEquals("fill (app)", cell(r, "objects", 0, "ran_most"));
+        assertEquals("fill (app)", cell(r, "objects", 1, "ran_most"));
+    }
+
+    /** Page faults have addresses of processes, which say nothing of the machine's own. */
+    @Test
+    void firstTouchesAreNotOfPhysicalMemory() throws IOException {
+        assertTrue(
+                twoTargets("vaddr").sections().stream().anyMatch(s -> s.name().equals("first_touches")));
+        assertTrue(
+                twoTargets("paddr").sections().stream().noneMatch(s -> s.name().equals("first_touches")));
     }
 
     @Test

@@ -354,7 +354,7 @@ final class StackExportTest {
                             .add(new double[] {packet.number(8), e.float64(44)});
                 });
                 for (Proto s : packet.messages(66)) {
-                    List<Long> counted = List.of(sequence, s.has(1) ? s.number(1) : -1);
+                    List<Long> counted = List.of(sequence, s.number(1));
                     long weight = s.number(6) - counts.getOrDefault(counted, 0L);
                     counts.put(counted, s.number(6));
                     found.add(new Sample(

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.damson.model.stacks.Frame;
 import org.damson.model.stacks.SampledThread;
 import org.damson.model.stacks.StackSamples;
@@ -21,10 +23,24 @@ public final class FirefoxProfile {
     private final JsonGenerator g;
     private final double originNs;
 
+    /** By process, the thread of the profile that stands for it: the viewer has room for one, and shows none of others that claim to be. */
+    private final Map<Integer, Integer> mainThreads = new HashMap<>();
+
     private FirefoxProfile(StackSamples samples, double originNs, JsonGenerator g) {
         this.samples = samples;
         this.originNs = originNs;
         this.g = g;
+        String event = samples.count() == 0 ? "" : samples.countedEvent();
+        for (int t = 0; t < samples.threadTable().size(); t++) {
+            SampledThread thread = samples.threadTable().get(t);
+            if (thread.pid() == thread.tid()) {
+                if (thread.event().equals(event)) {
+                    mainThreads.put(thread.pid(), t);
+                } else {
+                    mainThreads.putIfAbsent(thread.pid(), t);
+                }
+            }
+        }
     }
 
     /**
@@ -43,7 +59,7 @@ public final class FirefoxProfile {
         g.writeArrayFieldStart("threads");
         int[][] byThread = samples.byThread();
         for (int t = 0; t < byThread.length; t++) {
-            profile.thread(samples.threadTable().get(t), byThread[t], new ProfileTables(samples, byThread[t], libs));
+            profile.thread(t, byThread[t], new ProfileTables(samples, byThread[t], libs));
         }
         g.writeEndArray();
         g.writeEndObject();
@@ -63,6 +79,11 @@ public final class FirefoxProfile {
         g.writeBooleanField("debug", false);
         g.writeBooleanField("symbolicated", true);
         g.writeStringField("importedFrom", "damson");
+        if (samples.count() > 0) {
+            g.writeArrayFieldStart("initialSelectedThreads");
+            g.writeNumber(samples.busiestThread());
+            g.writeEndArray();
+        }
         g.writeArrayFieldStart("categories");
         category("Other", "grey");
         category("Kernel", "orange");
@@ -110,7 +131,8 @@ public final class FirefoxProfile {
         g.writeEndArray();
     }
 
-    private void thread(SampledThread thread, int[] of, ProfileTables tables) throws IOException {
+    private void thread(int t, int[] of, ProfileTables tables) throws IOException {
+        SampledThread thread = samples.threadTable().get(t);
         g.writeStartObject();
         g.writeStringField("processType", "default");
         g.writeNumberField("processStartupTime", 0);
@@ -120,7 +142,8 @@ public final class FirefoxProfile {
         g.writeArrayFieldStart("pausedRanges");
         g.writeEndArray();
         g.writeStringField("name", thread.label());
-        g.writeBooleanField("isMainThread", thread.pid() == thread.tid());
+        g.writeBooleanField(
+                "isMainThread", mainThreads.get(thread.pid()) != null && mainThreads.get(thread.pid()) == t);
         g.writeStringField("processName", "process " + thread.pid());
         g.writeStringField("pid", Integer.toString(thread.pid()));
         g.writeNumberField("tid", thread.tid());

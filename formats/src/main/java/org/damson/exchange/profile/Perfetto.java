@@ -32,7 +32,7 @@ public final class Perfetto {
 
     private record Module(String path, String buildId) {}
 
-    /** An event's counter counts on each CPU from 0. */
+    /** An event's counter counts on each CPU from 0; samples of no known CPU count on that which the viewer takes them for. */
     private record Counted(int sequence, int cpu) {}
 
     private final OutputStream out;
@@ -76,7 +76,10 @@ public final class Perfetto {
                 .varint(1, uuid)
                 .text(2, Frame.harmless(track.name()))
                 .message(8, new ProtoWriter().varint(3, track.isBytes() ? UNIT_BYTES : UNIT_COUNT));
-        packet(new ProtoWriter().varint(10, COUNTERS_SEQUENCE).message(60, descriptor));
+        packet(new ProtoWriter()
+                .varint(10, COUNTERS_SEQUENCE)
+                .varint(13, uuid == 1 ? STATE_CLEARED : 0)
+                .message(60, descriptor));
         for (int i = 0; i < track.timesNs().length; i++) {
             double value = track.values()[i];
             if (!Double.isNaN(value)) {
@@ -107,17 +110,15 @@ public final class Perfetto {
                 data.add(5, new ProtoWriter().varint(1, function).text(2, frame.name()));
             }
             ProtoWriter row = new ProtoWriter().varint(1, f + 1L).varint(2, function);
-            if (!frame.path().isBlank()) {
-                Module module = new Module(frame.path(), frame.buildId());
-                Integer mapping = modules.get(module);
-                if (mapping == null) {
-                    mapping = modules.size() + 1;
-                    modules.put(module, mapping);
-                    mapping(data, module, mapping);
-                }
-                row.varint(3, mapping).varint(4, frame.hasOffset() ? frame.offset() : 0);
+            // Also for a frame in no known file: a stack with one that has no mapping is dropped by the viewer.
+            Module module = new Module(frame.path(), frame.buildId());
+            Integer mapping = modules.get(module);
+            if (mapping == null) {
+                mapping = modules.size() + 1;
+                modules.put(module, mapping);
+                mapping(data, module, mapping);
             }
-            data.add(6, row);
+            data.add(6, row.varint(3, mapping).varint(4, frame.hasOffset() ? frame.offset() : 0));
         }
         for (int s = 0; s < samples.stackTable().length; s++) {
             int[] stack = samples.stackTable()[s];
@@ -131,8 +132,11 @@ public final class Perfetto {
     }
 
     private static void mapping(Interned data, Module module, int id) throws IOException {
-        data.add(17, new ProtoWriter().varint(1, id).text(2, module.path));
-        ProtoWriter mapping = new ProtoWriter().varint(1, id).varint(7, id);
+        ProtoWriter mapping = new ProtoWriter().varint(1, id);
+        if (!module.path.isBlank()) {
+            data.add(17, new ProtoWriter().varint(1, id).text(2, module.path));
+            mapping.varint(7, id);
+        }
         if (!module.buildId.isBlank()) {
             data.add(16, new ProtoWriter().varint(1, id).bytes(2, buildId(module.buildId)));
             mapping.varint(2, id);
@@ -159,7 +163,9 @@ public final class Perfetto {
                 .varint(
                         6,
                         counts.merge(
-                                new Counted(sequence, samples.cpus()[i]), samples.weights()[i], StackSamples::sum));
+                                new Counted(sequence, Math.max(0, samples.cpus()[i])),
+                                samples.weights()[i],
+                                StackSamples::sum));
         packet(at(samples.timesNs()[i], sequence).varint(13, NEEDS_STATE).message(66, sample));
     }
 

@@ -2,9 +2,11 @@ package org.damson.exchange.profile;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
 import org.damson.model.stacks.Frame;
@@ -18,6 +20,9 @@ import org.damson.model.stacks.StackSamples;
 public final class Pprof {
     private record Module(String path, String buildId) {}
 
+    /** A function by its name and file of source; empty: not known. */
+    private record Function(String name, String file) {}
+
     private record Key(int stack, int pid, int tid) implements Comparable<Key> {
         @Override
         public int compareTo(Key o) {
@@ -30,7 +35,11 @@ public final class Pprof {
     private final StackSamples samples;
     private final Map<String, Integer> strings = new LinkedHashMap<>();
     private final Map<Module, Integer> modules = new LinkedHashMap<>();
-    private final Map<String, Integer> functions = new LinkedHashMap<>();
+    private final Map<Function, Integer> functions = new LinkedHashMap<>();
+
+    /** Modules with a place whose function is not known: pprof may look it up, as the build id and the offset say where. */
+    private final Set<Integer> unnamed = new HashSet<>();
+
     private final ProtoWriter profile = new ProtoWriter();
 
     private Pprof(StackSamples samples) {
@@ -57,6 +66,7 @@ public final class Pprof {
             profile.message(
                     1, valueType(Frame.harmless(event), SampledThread.isClock(event) ? "nanoseconds" : "count"));
         }
+        mainModule();
         samples(events);
         locations();
         mappings();
@@ -67,8 +77,31 @@ public final class Pprof {
         if (n > 0) {
             profile.varint(10, samples.timesNs()[n - 1] - samples.timesNs()[0]);
         }
+        if (n > 0) {
+            // Without it the last value is shown first, as page faults where the clock tells what ran.
+            profile.varint(14, string(Frame.harmless(samples.countedEvent())));
+        }
         strings.keySet().forEach(s -> profile.text(6, s));
         return profile;
+    }
+
+    /** The first file of a profile names it: that of the program's code which ran most, not the kernel's. */
+    private void mainModule() {
+        String event = samples.count() == 0 ? "" : samples.countedEvent();
+        Map<Frame, Integer> counts = new LinkedHashMap<>();
+        for (int i = 0; i < samples.count(); i++) {
+            if (!samples.threadTable().get(samples.threads()[i]).event().equals(event)) {
+                continue;
+            }
+            for (int f : samples.stackTable()[samples.stacks()[i]]) {
+                Frame frame = samples.frameTable().get(f);
+                if (!frame.isKernel() && !frame.path().isBlank()) {
+                    counts.merge(new Frame("", frame.module(), frame.buildId(), 0), 1, Integer::sum);
+                    break;
+                }
+            }
+        }
+        counts.entrySet().stream().max(Map.Entry.comparingByValue()).ifPresent(e -> module(e.getKey()));
     }
 
     private ProtoWriter valueType(String type, String unit) {
@@ -111,24 +144,35 @@ public final class Pprof {
             ProtoWriter location = new ProtoWriter().varint(1, f + 1L);
             if (!frame.path().isBlank()) {
                 location.varint(2, module(frame));
+                if (!frame.hasFunction()) {
+                    unnamed.add(module(frame));
+                }
             }
             if (frame.hasOffset()) {
                 location.varint(3, frame.offset());
             }
-            String name = frame.name();
-            Integer function = functions.get(name);
-            if (function == null) {
-                function = functions.size() + 1;
-                functions.put(name, function);
-                profile.message(
-                        5,
-                        new ProtoWriter()
-                                .varint(1, function)
-                                .varint(2, string(name))
-                                .varint(3, string(name)));
+            ProtoWriter line = new ProtoWriter().varint(1, function(new Function(frame.name(), frame.sourceFile())));
+            if (frame.sourceLine() > 0) {
+                line.varint(2, frame.sourceLine());
             }
-            profile.message(4, location.message(4, new ProtoWriter().varint(1, function)));
+            profile.message(4, location.message(4, line));
         }
+    }
+
+    private int function(Function of) {
+        Integer known = functions.get(of);
+        if (known != null) {
+            return known;
+        }
+        int id = functions.size() + 1;
+        functions.put(of, id);
+        ProtoWriter row =
+                new ProtoWriter().varint(1, id).varint(2, string(of.name)).varint(3, string(of.name));
+        if (!of.file.isEmpty()) {
+            row.varint(4, string(of.file));
+        }
+        profile.message(5, row);
+        return id;
     }
 
     private int module(Frame frame) {
@@ -144,7 +188,8 @@ public final class Pprof {
                         .varint(1, id)
                         .varint(3, 1L << 40)
                         .varint(5, string(module.path))
-                        .varint(6, string(module.buildId))));
+                        .varint(6, string(module.buildId))
+                        .varint(7, unnamed.contains(id) ? 0 : 1)));
     }
 
     private int string(String text) {

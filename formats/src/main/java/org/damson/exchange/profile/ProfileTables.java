@@ -118,7 +118,8 @@ final class ProfileTables {
         begin(g, "stackTable", tree.size());
         column(g, "frame", tree, n -> n.frame);
         column(g, "prefix", tree, n -> n.prefix < 0 ? null : n.prefix);
-        column(g, "category", tree, n -> 0);
+        List<Integer> used = List.copyOf(frames.keySet());
+        column(g, "category", tree, n -> category(used.get(n.frame)));
         column(g, "subcategory", tree, n -> 0);
         g.writeEndObject();
         frames(g);
@@ -149,7 +150,7 @@ final class ProfileTables {
         begin(g, "frameTable", all.size());
         column(g, "address", all, f -> table.get(f).hasOffset() ? table.get(f).offset() : -1L);
         column(g, "inlineDepth", all, f -> 0);
-        column(g, "category", all, f -> table.get(f).isKernel() ? 1 : 0);
+        column(g, "category", all, this::category);
         column(g, "subcategory", all, f -> 0);
         column(g, "func", all, f -> functions.get(function(f)));
         for (String name : List.of("nativeSymbol", "implementation", "line", "column")) {
@@ -157,6 +158,11 @@ final class ProfileTables {
         }
         column(g, "innerWindowID", all, f -> 0);
         g.writeEndObject();
+    }
+
+    /** Of the profile's categories: the kernel's code, or other. */
+    private int category(int frame) {
+        return samples.frameTable().get(frame).isKernel() ? 1 : 0;
     }
 
     private void functions(JsonGenerator g) throws IOException {

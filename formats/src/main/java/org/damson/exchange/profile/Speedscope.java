@@ -4,31 +4,57 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.damson.model.stacks.Frame;
 import org.damson.model.stacks.SampledThread;
 import org.damson.model.stacks.StackSamples;
 
-/** speedscope's JSON: a sampled profile for each event of each thread, its samples in order of time. */
+/**
+ * speedscope's JSON: a sampled profile for each event of each thread, its samples in order of time. speedscope takes each frame of
+ * the file for a function of its own, so places in one function are one frame here.
+ */
 public final class Speedscope {
-    private Speedscope() {}
+    /** As speedscope shows a function; null: in no file that is known. */
+    private record Shown(String name, String file) {}
+
+    private final StackSamples samples;
+    private final JsonGenerator g;
+    private final Map<Shown, Integer> frames = new LinkedHashMap<>();
+
+    /** By the frames of the samples, the place in the file's. */
+    private final int[] frameOf;
+
+    private Speedscope(StackSamples samples, JsonGenerator g) {
+        this.samples = samples;
+        this.g = g;
+        frameOf = samples.frameTable().stream()
+                .mapToInt(f -> frames.computeIfAbsent(shown(f), s -> frames.size()))
+                .toArray();
+    }
 
     /** @param name of the whole, for people */
     public static void write(StackSamples samples, String name, OutputStream out) throws IOException {
         JsonGenerator g = new JsonFactory().createGenerator(out);
         g.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        new Speedscope(samples, g).file(name);
+        g.writeRaw('\n');
+        g.close();
+    }
+
+    private void file(String name) throws IOException {
         g.writeStartObject();
         g.writeStringField("$schema", "https://www.speedscope.app/file-format-schema.json");
         g.writeStringField("exporter", "damson");
         g.writeStringField("name", Frame.harmless(name));
+        g.writeNumberField("activeProfileIndex", samples.busiestThread());
         g.writeObjectFieldStart("shared");
         g.writeArrayFieldStart("frames");
-        for (Frame f : samples.frameTable()) {
+        for (Shown f : frames.keySet()) {
             g.writeStartObject();
-            g.writeStringField("name", f.name());
-            if (!f.path().isBlank()) {
-                boolean named = f.hasFunction() || f.buildId().isBlank();
-                g.writeStringField(
-                        "file", named ? f.path() : f.path() + " (build id " + Frame.harmless(f.buildId()) + ")");
+            g.writeStringField("name", f.name);
+            if (f.file != null) {
+                g.writeStringField("file", f.file);
             }
             g.writeEndObject();
         }
@@ -37,16 +63,21 @@ public final class Speedscope {
         g.writeArrayFieldStart("profiles");
         int[][] byThread = samples.byThread();
         for (int t = 0; t < byThread.length; t++) {
-            profile(g, samples, samples.threadTable().get(t), byThread[t]);
+            profile(samples.threadTable().get(t), byThread[t]);
         }
         g.writeEndArray();
         g.writeEndObject();
-        g.writeRaw('\n');
-        g.close();
     }
 
-    private static void profile(JsonGenerator g, StackSamples samples, SampledThread thread, int[] of)
-            throws IOException {
+    private static Shown shown(Frame f) {
+        if (f.path().isBlank()) {
+            return new Shown(f.name(), null);
+        }
+        boolean named = f.hasFunction() || f.buildId().isBlank();
+        return new Shown(f.name(), named ? f.path() : f.path() + " (build id " + Frame.harmless(f.buildId()) + ")");
+    }
+
+    private void profile(SampledThread thread, int[] of) throws IOException {
         long sum = 0;
         for (int i : of) {
             sum = StackSamples.sum(sum, samples.weights()[i]);
@@ -62,7 +93,7 @@ public final class Speedscope {
             int[] stack = samples.stackTable()[samples.stacks()[i]];
             g.writeStartArray();
             for (int d = stack.length - 1; d >= 0; d--) {
-                g.writeNumber(stack[d]);
+                g.writeNumber(frameOf[stack[d]]);
             }
             g.writeEndArray();
         }

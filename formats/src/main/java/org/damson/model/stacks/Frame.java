@@ -28,6 +28,8 @@ public record Frame(String function, String module, String buildId, long offset,
 
     private static final Pattern KERNEL_MODULE = Pattern.compile("\\.ko(\\.(xz|zst|gz))?$");
 
+    private static final Pattern LINE = Pattern.compile("[1-9][0-9]{0,8}");
+
     private static final int FUNCTION = Table.FRAMES.indexOf("function");
     private static final int MODULE = Table.FRAMES.indexOf("module");
     private static final int BUILD_ID = Table.FRAMES.indexOf("build_id");
@@ -86,6 +88,19 @@ public record Frame(String function, String module, String buildId, long offset,
     /** Path of the module on one line; empty if it is not known. */
     public String path() {
         return harmless(module);
+    }
+
+    /** The file of source on one line; empty if it is not known. */
+    public String sourceFile() {
+        return harmless(sourceLine() == 0 ? source : source.substring(0, source.lastIndexOf(':')));
+    }
+
+    /** The line in the file of source; 0 if it is not known. */
+    public int sourceLine() {
+        String digits = source.substring(source.lastIndexOf(':') + 1);
+        boolean isLine =
+                digits.length() < source.length() && LINE.matcher(digits).matches();
+        return isLine ? Integer.parseInt(digits) : 0;
     }
 
     private String file() {

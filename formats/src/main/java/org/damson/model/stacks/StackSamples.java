@@ -1,6 +1,8 @@
 package org.damson.model.stacks;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Samples with call stacks in order of time, as columns. Immutable; the arrays are not to be changed.
@@ -45,6 +47,29 @@ public record StackSamples(
             samples[threads[i]][counts[threads[i]]++] = i;
         }
         return samples;
+    }
+
+    /** The event whose samples tell what ran, by {@link SampledThread#countedEvent}; there must be a sample. */
+    public String countedEvent() {
+        Map<String, Long> counts = new HashMap<>();
+        for (int t : threads) {
+            counts.merge(threadTable.get(t).event(), 1L, Long::sum);
+        }
+        return SampledThread.countedEvent(counts);
+    }
+
+    /** The thread with the most samples of that event, by its place in the table: what a viewer shows first. There must be a sample. */
+    public int busiestThread() {
+        String event = countedEvent();
+        int[] counts = new int[threadTable.size()];
+        for (int t : threads) {
+            counts[t] += threadTable.get(t).event().equals(event) ? 1 : 0;
+        }
+        int busiest = 0;
+        for (int t = 1; t < counts.length; t++) {
+            busiest = counts[t] > counts[busiest] ? t : busiest;
+        }
+        return busiest;
     }
 
     /** The sum of two weights; 2^63 - 1 if it is greater. */

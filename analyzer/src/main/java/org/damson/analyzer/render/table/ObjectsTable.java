@@ -21,6 +21,14 @@ public final class ObjectsTable {
             .add("percent", "share", Unit.PERCENT, Function::percent)
             .add("accessed_bytes", "accessed meanwhile", Unit.BYTES, Function::meanAccessedBytes);
 
+    private static final Columns<Function> TOUCHING = new Columns<Function>()
+            .addAll(FUNCTIONS, f -> f)
+            .add(
+                    "touched_accessed_bytes",
+                    "accessed of what it touched first",
+                    Unit.BYTES,
+                    Function::touchedAccessedBytes);
+
     private static final Columns<FirstTouch> TOUCHED = new Columns<FirstTouch>()
             .add("target", "target", Unit.TEXT, t -> t.key().label())
             .add("start", "from", Unit.TEXT, t -> Units.address(t.start()))
@@ -53,7 +61,8 @@ public final class ObjectsTable {
         List<Section> sections = new ArrayList<>();
         Code code = result.code();
         if (code != null) {
-            sections.add(FUNCTIONS.section("functions", "accessed memory while functions ran", code.functions()));
+            Columns<Function> functions = code.hasFirstTouches() ? TOUCHING : FUNCTIONS;
+            sections.add(functions.section("functions", "accessed memory while functions ran", code.functions()));
             if (code.hasFirstTouches()) {
                 sections.add(FIRST_TOUCHES.section("first_touches", "who touched memory first", code.firstTouches()));
                 sections.add(STACKS.section(
@@ -101,6 +110,10 @@ public final class ObjectsTable {
             notes.add(
                     "functions that ran while memory was accessed are " + Timeline.MATCHED
                             + "; of the time = share of the samples, each weighed by the bytes of the mapping that were accessed then");
+            if (result.code().notCounted() > 0) {
+                notes.add("samples outside the snapshots, or of processes that are not monitored, are not counted: "
+                        + Units.count(result.code().notCounted()));
+            }
             if (result.code().hasFirstTouches()) {
                 notes.add(
                         "first touched by = the earliest sample with an address in each 2 MiB, outside the kernel: exact for that"

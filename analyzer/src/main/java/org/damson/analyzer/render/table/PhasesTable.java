@@ -42,9 +42,9 @@ public final class PhasesTable {
                         rows)),
                 List.of(
                         NOTE,
-                        "columns of a snapshot, of eight samples or of 1/240 of the time, by the shares of their heat and of"
-                                + " the samples of their functions, cut so that squared distances from the phases' means and"
-                                + " a penalty for each phase are least"));
+                        "phases are found in columns of a snapshot, of eight samples or of 1/240 of the time: those of a phase"
+                                + " have like shares of heat at each address and of samples in each function (least squares,"
+                                + " with a penalty for each phase)"));
     }
 
     public static String addresses(Phase.Place place) {

@@ -1,0 +1,45 @@
+package org.damson.analyzer.scan;
+
+import java.util.List;
+import java.util.Set;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+
+/**
+ * Which process's memory a target is. Referenced bits call targets by their processes; DAMON numbers them, in the order of the processes
+ * recorded.
+ */
+public final class TargetPids {
+    private final List<?> recorded;
+    private final boolean isPhysical;
+
+    private TargetPids(List<?> recorded, boolean isPhysical) {
+        this.recorded = recorded;
+        this.isPhysical = isPhysical;
+    }
+
+    public static TargetPids of(Manifest manifest) {
+        return new TargetPids(ManifestKey.PIDS_RECORDED.list(manifest), "paddr".equals(ManifestKey.OPS.get(manifest)));
+    }
+
+    /** Whether addresses are those of the machine's memory, which are no process's. */
+    public boolean isPhysical() {
+        return isPhysical;
+    }
+
+    /**
+     * The process of a target; -1 if nobody says.
+     *
+     * @param known processes that something is known of; 0, which the kernel idles in, has no memory
+     */
+    public int of(long target, Set<Integer> known) {
+        if (isPhysical) {
+            return -1;
+        }
+        if (target > 0 && target <= Integer.MAX_VALUE && known.contains((int) target)) {
+            return (int) target;
+        }
+        boolean isListed = target >= 0 && target < recorded.size();
+        return isListed && recorded.get((int) target) instanceof Number n ? n.intValue() : -1;
+    }
+}
