@@ -4,14 +4,17 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.HeatTiles;
 import org.damson.analyzer.heatmap.TileLayout;
 import org.damson.analyzer.heatmap.TraceGuide;
+import org.damson.analyzer.scan.TargetPids;
+import org.damson.analyzer.timeline.FunctionShares;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;
 import org.damson.analyzer.workingset.WorkingSetResult;
-import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -25,7 +28,10 @@ import org.damson.model.stacks.StackSamples;
  * @param facts name and value of each fact about the recording
  * @param notes what makes the figures less certain than they look, one line each
  * @param isPhysical whether addresses are those of the machine's memory, of which no mapping and no stack tells
+ * @param touchedPids of each target of the lanes, the process whose first touches are of its memory; -1 if nobody says
+ * @param isFromStart whether nothing of the trace before the page's time is left out, as first touches are
  * @param losses times of which something is missing
+ * @param phases in which the same memory is used alike, and the same functions run
  * @param stacks null for a trace without call stacks
  * @param whatIf null where nothing was asked
  */
@@ -35,11 +41,14 @@ public record Page(
         List<String> notes,
         PageTime time,
         boolean isPhysical,
+        List<Integer> touchedPids,
+        boolean isFromStart,
         TileLayout layout,
         HeatTiles tiles,
         WorkingSetResult sizes,
         PageSeries workingSet,
         PageMappings mappings,
+        PagePhases phases,
         PageStacks stacks,
         PageCurves curves,
         PageWhatIf whatIf,
@@ -68,21 +77,36 @@ public record Page(
         TileLayout layout = TileLayout.of(trace, query, guide);
         HeatTiles tiles = HeatTiles.compute(trace, query, guide, layout);
         WorkingSetResult sizes = WorkingSet.compute(trace, query, WorkingSetOptions.DEFAULTS);
+        FunctionShares functions = samples.count() == 0 ? null : FunctionShares.of(samples);
+        PageStacks stacks = PageStacks.of(samples, functions, time);
+        TargetPids pids = TargetPids.of(trace.manifest());
         return new Page(
                 PageTexts.shown(about.title()),
                 facts(about.facts()),
                 about.notes().stream().limit(MAX_NOTES).map(PageTexts::line).toList(),
                 time,
-                "paddr".equals(ManifestKey.OPS.get(trace.manifest())),
+                pids.isPhysical(),
+                touchedPids(layout, pids, stacks),
+                query.fromNs() == TraceQuery.ALL.fromNs(),
                 layout,
                 tiles,
                 sizes,
                 PageSeries.of(sizes.total(), time),
                 PageMappings.of(trace, layout, time),
-                PageStacks.of(samples, time),
+                PagePhases.of(trace, query, sizes, guide, functions, time),
+                stacks,
                 PageCurves.of(trace, query),
                 question == null ? null : PageWhatIf.of(trace, query, tiles, layout, question),
                 losses(trace, time));
+    }
+
+    private static List<Integer> touchedPids(TileLayout layout, TargetPids pids, PageStacks stacks) {
+        Set<Integer> touching = stacks == null
+                ? Set.of()
+                : stacks.touches().stream().map(PageStacks.Touch::pid).collect(Collectors.toSet());
+        return PageMappings.targets(layout).stream()
+                .map(key -> pids.of(key.target(), touching))
+                .toList();
     }
 
     private static List<Map.Entry<String, String>> facts(List<Map.Entry<String, String>> facts) {

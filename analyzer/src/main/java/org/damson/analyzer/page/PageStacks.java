@@ -57,9 +57,9 @@ public record PageStacks(
     private static final int MAX_ENTRIES = 200_000;
     private static final int MAX_TOUCHES = 10_000;
 
-    /** Null where there are no samples. */
-    static PageStacks of(StackSamples samples, PageTime time) {
-        return samples.count() == 0 ? null : new Builder(samples, FunctionShares.of(samples), time).build();
+    /** Null where there are no samples, and so no functions. */
+    static PageStacks of(StackSamples samples, FunctionShares functions, PageTime time) {
+        return functions == null ? null : new Builder(samples, functions, time).build();
     }
 
     private static final class Builder {

@@ -142,6 +142,50 @@ final class HtmlCommandTest {
         assertEquals(html.indexOf("</html>"), html.lastIndexOf("</html>"));
     }
 
+    /** The phases of the page, and what ran most in each, are those of the report. */
+    @Test
+    void phasesAreThoseOfReportTimeline() throws Exception {
+        Path perf = CliRun.testdata().resolve("stairs-perf");
+        Path trace = dir.resolve("stairs.damson");
+        CliRun.of("merge", perf.resolve("cpu.perf.script.gz"), perf.resolve("damon.perf.script.gz"), "-o", trace)
+                .expect(ExitCode.OK);
+        JsonNode report = new ObjectMapper()
+                .readTree(CliRun.of("report", "timeline", trace, "--json")
+                        .expect(ExitCode.OK)
+                        .out());
+        JsonNode shown = meta(page(trace)).path("phases");
+        assertTrue(shown.size() >= 10, shown.size() + " phases");
+        assertEquals(report.path("phases").size(), shown.size());
+        for (int i = 0; i < shown.size(); i++) {
+            JsonNode expected = report.path("phases").get(i);
+            JsonNode phase = shown.get(i);
+            double lengthNs = expected.path("end_ns").asDouble()
+                    - expected.path("start_ns").asDouble();
+            assertEquals(
+                    lengthNs,
+                    phase.path("toNs").asDouble() - phase.path("fromNs").asDouble(),
+                    1);
+            assertEquals(
+                    expected.path("working_set_bytes").asDouble(),
+                    phase.path("workingSet").asDouble(),
+                    1);
+            assertEquals(
+                    expected.path("hottest").asText(), phase.path("hottest").asText());
+            List<String> functions = new ArrayList<>();
+            for (JsonNode f : report.path("functions")) {
+                if (f.path("phase").asInt() == i + 1 && functions.size() < 3) {
+                    functions.add(f.path("function").asText() + " "
+                            + Math.round(f.path("self_percent").asDouble()));
+                }
+            }
+            List<String> ran = new ArrayList<>();
+            phase.path("functions")
+                    .forEach(f -> ran.add(
+                            f.get(0).asText() + " " + Math.round(f.get(1).asDouble())));
+            assertEquals(functions, ran);
+        }
+    }
+
     @Test
     void saysWhatIsKnownAndWhatIsNot() throws Exception {
         JsonNode meta = meta(page(CliRun.testdata().resolve("java-hot/hot.damson")));

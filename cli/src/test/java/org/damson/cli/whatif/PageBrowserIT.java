@@ -5,178 +5,26 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Level;
 import org.damson.cli.CliRun;
 import org.damson.cli.command.ExitCode;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.Rectangle;
 import org.openqa.selenium.WebElement;
-import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.interactions.Actions;
-import org.openqa.selenium.logging.LogEntry;
-import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 
-/**
- * The page in a real browser: {@code testing/page.sh} runs it, in the distribution's Chromium. The trace is a staircase of ten
- * steps with the call stacks of the program that made it.
- */
-final class PageBrowserIT {
-    @TempDir
-    static Path dir;
-
-    private static ChromeDriver browser;
-    private static Path stairs;
-
-    @BeforeAll
-    static void start() throws IOException {
-        Path trace = dir.resolve("stairs.damson");
-        Path testdata = CliRun.testdata().resolve("stairs-perf");
-        CliRun.of(
-                        "merge",
-                        testdata.resolve("cpu.perf.script.gz"),
-                        testdata.resolve("damon.perf.script.gz"),
-                        "-o",
-                        trace)
-                .expect(ExitCode.OK);
-        stairs = dir.resolve("stairs.html");
-        CliRun.of("report", "html", trace, "-o", stairs, "--scheme", "pageout access=0..0 age=2s..max")
-                .expect(ExitCode.OK);
-        browser = new ChromeDriver(service(), options());
-        browser.manage().timeouts().scriptTimeout(Duration.ofSeconds(20));
-    }
-
-    private static ChromeDriverService service() {
-        // By name: Selenium would look for a driver in the network.
-        return new ChromeDriverService.Builder()
-                .usingDriverExecutable(
-                        new File(System.getProperty("damson.test.chromedriver", "/usr/bin/chromedriver")))
-                .usingAnyFreePort()
-                .build();
-    }
-
-    private static ChromeOptions options() {
-        ChromeOptions options = new ChromeOptions();
-        options.setBinary(System.getProperty("damson.test.chromium", "/usr/bin/chromium"));
-        options.addArguments(
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--force-device-scale-factor=1",
-                "--window-size=1280,1000",
-                "--user-data-dir=" + dir.resolve("profile"));
-        LoggingPreferences logs = new LoggingPreferences();
-        logs.enable(LogType.BROWSER, Level.ALL);
-        logs.enable(LogType.PERFORMANCE, Level.ALL);
-        options.setCapability("goog:loggingPrefs", logs);
-        return options;
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browser != null) {
-            browser.quit();
-        }
-    }
-
-    /** Whatever a test did: nothing went wrong in the page, and nothing but the page was asked for. */
-    @AfterEach
-    void noErrorAndNoRequest() throws IOException {
-        List<String> errors = new ArrayList<>();
-        for (LogEntry entry : browser.manage().logs().get(LogType.BROWSER)) {
-            errors.add(entry.getLevel() + " " + entry.getMessage());
-        }
-        assertEquals(List.of(), errors);
-        assertEquals(List.of(), requests());
-    }
-
-    private static List<String> requests() throws IOException {
-        List<String> asked = new ArrayList<>();
-        for (LogEntry entry : browser.manage().logs().get(LogType.PERFORMANCE)) {
-            JsonNode message = new ObjectMapper().readTree(entry.getMessage()).path("message");
-            if (message.path("method").asText().equals("Network.requestWillBeSent")) {
-                String url = message.path("params").path("request").path("url").asText();
-                boolean isPage = url.startsWith("file://" + dir) && url.endsWith(".html");
-                // The browser's own first tab is made of parts of its own; nothing of them is of a network.
-                if (!isPage && !url.startsWith("chrome://") && !url.startsWith("data:")) {
-                    asked.add(url);
-                }
-            }
-        }
-        return asked;
-    }
-
-    private static void open(Path page) {
-        browser.get(page.toUri().toString());
-        assertEquals(true, script("return document.documentElement.hasAttribute('data-ready')"));
-    }
-
-    private static Object script(String code, Object... arguments) {
-        return browser.executeScript(code, arguments);
-    }
-
-    private static WebElement at(String id) {
-        return browser.findElement(By.id(id));
-    }
-
-    private static String text(String id) {
-        return at(id).getText();
-    }
-
-    /** After what is drawn next. */
-    private static void drawn() {
-        browser.executeAsyncScript(
-                "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()));");
-    }
-
-    /** A point of the heatmap, by shares of its width and height from the lower left corner of the picture. */
-    private static Actions to(Actions actions, double x, double y) {
-        // Offsets are from the middle of what is in view.
-        script("document.getElementById('heat').scrollIntoView({block: 'center'})");
-        Rectangle heat = at("heat").getRect();
-        // The chart above is on the same axis of time; above and below are the map's own margins.
-        Rectangle chart = browser.findElement(By.cssSelector("#wss .u-over")).getRect();
-        double px = chart.getX() + x * chart.getWidth() - heat.getX() - heat.getWidth() / 2.0;
-        double py = 10 + (1 - y) * (heat.getHeight() - 50) - heat.getHeight() / 2.0;
-        return actions.moveToElement(at("heat"), (int) px, (int) py);
-    }
-
-    private static Actions actions() {
-        return new Actions(browser, Duration.ofMillis(20));
-    }
-
-    private static double shownSeconds() {
-        String range = text("range").replace('\u00a0', ' ');
-        String shown = range.substring(range.indexOf('(') + 1, range.indexOf(')'));
-        double number = Double.parseDouble(shown.substring(0, shown.indexOf(' ')));
-        return shown.endsWith(" ms") ? number / 1000 : number;
-    }
-
+/** The page in a real browser: {@code testing/page.sh} runs it. */
+final class PageBrowserIT extends PageBrowser {
     @Test
     void opensWithPicturesAndTexts() {
         open(stairs);
@@ -294,6 +142,7 @@ final class PageBrowserIT {
                 "zoom-in",
                 "zoom-out",
                 "reset",
+                "show-phases",
                 "what-if",
                 "heat",
                 "SUMMARY",
@@ -331,12 +180,6 @@ final class PageBrowserIT {
         assertFalse(at("flame-reset").isEnabled());
     }
 
-    private static void keys(CharSequence... keys) {
-        new Actions(browser).sendKeys(keys).perform();
-        drawn();
-        drawn();
-    }
-
     @Test
     void theWhatIfIsSwitchedOnAndOff() {
         open(stairs);
@@ -352,24 +195,16 @@ final class PageBrowserIT {
         assertTrue(text("what-if-about").contains("simulated, not measured"), text("what-if-about"));
     }
 
-    private static String picture() {
-        return (String) script("return document.getElementById('heat').toDataURL()");
-    }
-
     @Test
-    void isDarkWhereTheReaderIsAndLightOnPaper() {
+    void isDarkWhereTheReaderIsAndLightOnPaper() throws IOException {
         open(stairs);
-        Map<String, Object> dark = new LinkedHashMap<>();
-        dark.put("features", List.of(Map.of("name", "prefers-color-scheme", "value", "dark")));
-        browser.executeCdpCommand("Emulation.setEmulatedMedia", dark);
-        drawn();
+        dark(true);
         assertEquals("rgb(20, 24, 28)", background());
         script("dispatchEvent(new Event('beforeprint'))");
         assertEquals("rgb(255, 255, 255)", background());
         script("dispatchEvent(new Event('afterprint'))");
         assertEquals("rgb(20, 24, 28)", background());
-        browser.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of()));
-        drawn();
+        dark(null);
         assertEquals("rgb(255, 255, 255)", background());
         String light = picture();
         at("palette").sendKeys("cividis");
@@ -431,8 +266,8 @@ final class PageBrowserIT {
         }
         assertEquals(0, asked.get());
         // The browser says of each that it refused it, as it should here; none of it was sent.
-        assertFalse(browser.manage().logs().get(LogType.BROWSER).getAll().isEmpty());
-        browser.manage().logs().get(LogType.PERFORMANCE);
+        assertFalse(errors().isEmpty());
+        requests();
     }
 
     /** Where there is little room, and where there are no stacks, no snapshots or no heat. */

@@ -11,8 +11,8 @@ import org.damson.trace.files.Sha256;
 /** The texts that every page is made of: damson's own, and the library of charts from its WebJar. */
 final class Assets {
     /** Own scripts, in order. */
-    private static final List<String> SCRIPTS =
-            List.of("data.js", "view.js", "heat.js", "series.js", "flame.js", "spot.js", "main.js");
+    private static final List<String> SCRIPTS = List.of(
+            "data.js", "view.js", "heat.js", "series.js", "flame.js", "phases.js", "ran.js", "spot.js", "main.js");
 
     private static final String UPLOT = "/META-INF/maven/org.webjars.npm/uplot/pom.properties";
 

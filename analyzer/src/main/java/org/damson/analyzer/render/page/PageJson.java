@@ -17,12 +17,15 @@ import org.damson.analyzer.heatmap.TileLayout;
 import org.damson.analyzer.memory.Outcome;
 import org.damson.analyzer.page.Page;
 import org.damson.analyzer.page.PageMappings;
+import org.damson.analyzer.page.PagePhases;
 import org.damson.analyzer.page.PageStacks;
 import org.damson.analyzer.page.PageWhatIf;
+import org.damson.analyzer.render.table.PhasesTable;
 import org.damson.analyzer.render.table.WorkingSetTable;
 import org.damson.analyzer.render.whatif.OpenLoopReports;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.analyzer.timeline.Phase;
 import org.damson.model.Units;
 import org.damson.model.stacks.Frame;
 
@@ -76,6 +79,7 @@ final class PageJson {
         heat();
         workingSet();
         mappings();
+        phases();
         if (page.stacks() != null) {
             stacks(page.stacks());
         }
@@ -122,11 +126,12 @@ final class PageJson {
     private void lanes() throws IOException {
         List<TargetKey> targets = PageMappings.targets(page.layout());
         texts("targets", targets.stream().map(TargetKey::label).toList());
-        g.writeArrayFieldStart("targetIds");
-        for (TargetKey key : targets) {
-            g.writeString(Long.toUnsignedString(key.target()));
+        g.writeArrayFieldStart("touchedPids");
+        for (int pid : page.touchedPids()) {
+            g.writeNumber(pid);
         }
         g.writeEndArray();
+        g.writeBooleanField("fromStart", page.isFromStart());
         g.writeBooleanField("physical", page.isPhysical());
         g.writeArrayFieldStart("lanes");
         for (TileLayout.Lane lane : page.layout().lanes()) {
@@ -200,6 +205,31 @@ final class PageJson {
         }
         g.writeEndArray();
         g.writeEndObject();
+    }
+
+    private void phases() throws IOException {
+        g.writeArrayFieldStart("phases");
+        for (PagePhases.Row row : page.phases().rows()) {
+            Phase p = row.phase();
+            g.writeStartObject();
+            g.writeNumberField("fromNs", row.fromNs());
+            g.writeNumberField("toNs", row.toNs());
+            g.writeNumberField("workingSet", p.workingSetBytes());
+            g.writeNumberField("hot", p.hotBytes());
+            g.writeStringField("hottest", p.hottest() == null ? "" : PhasesTable.addresses(p.hottest()));
+            g.writeNumberField("hottestPercent", p.hottestPercent());
+            g.writeNumberField("samples", row.samples());
+            g.writeArrayFieldStart("functions");
+            for (PagePhases.Ran ran : row.functions()) {
+                g.writeStartArray();
+                g.writeString(ran.name());
+                g.writeNumber(ran.percent());
+                g.writeEndArray();
+            }
+            g.writeEndArray();
+            g.writeEndObject();
+        }
+        g.writeEndArray();
     }
 
     private void stacks(PageStacks s) throws IOException {

@@ -51,7 +51,7 @@ const flame = {
       if (total[n] === 0) continue;
       const f = flame.names[n];
       let e = all.get(f);
-      if (!e) all.set(f, (e = { name: flame.name(n), self: 0, total: 0 }));
+      if (!e) all.set(f, (e = { id: f, name: flame.name(n), self: 0, total: 0 }));
       e.self += self[n];
       if (!flame.calledBySame(n)) e.total += total[n];
     }

@@ -303,6 +303,7 @@ const heat = {
     for (const [t0, t1] of meta.losses) {
       g.fillRect(heat.x(t0) - 1, f.top - 7, Math.max(3, heat.x(t1) - heat.x(t0)), 5);
     }
+    phases.draw(g, f.top, f.height, true);
     if (view.brush) {
       const b = view.brush;
       const x0 = heat.x(b.t0);

@@ -56,6 +56,8 @@ const appearance = {
   },
   print(is) {
     appearance.printing = is;
+    // A lower map, so that the pictures on one axis are on one sheet.
+    document.documentElement.toggleAttribute("data-printing", is);
     appearance.set();
     drawAll();
   },
@@ -64,6 +66,7 @@ const appearance = {
 function drawAll() {
   heat.draw();
   series.draw();
+  ran.draw();
   flame.draw();
   spot.drawHistory();
   byId("range").textContent = view.describe(view.t0, view.t1) + (view.brush ? "; selected " + view.describe(view.brush.t0, view.brush.t1) : "");
@@ -185,6 +188,8 @@ const keys = {
     PageDown: () => keys.page(-1),
     Enter: () => spot.look(view.at.t, view.at.r),
     " ": () => spot.look(view.at.t, view.at.r),
+    n: () => phases.step(1),
+    p: () => phases.step(-1),
     z: view.zoomToSelection,
     0: view.reset,
     Escape: view.clear,
@@ -207,12 +212,15 @@ function buttons() {
 
 heat.load();
 flame.load();
+phases.load();
+ran.load();
 texts();
 appearance.set();
 appearance.listen();
 buttons();
 mouse.listen();
 keys.listen();
+ran.listen();
 flame.listen();
 view.listeners.push(drawAll);
 new ResizeObserver(view.changed).observe(document.querySelector("main"));

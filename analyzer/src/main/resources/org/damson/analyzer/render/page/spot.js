@@ -47,14 +47,15 @@ const spot = {
   // The stack that touched the 2 MiB around an address first, leaf first.
   touched(add, target, address, mapping, t) {
     const found = firstTouch.at(target, address, mapping, t);
+    const title = meta.fromStart ? "First touch" : "First touch since this page begins";
     if (!found) {
-      add("First touch", "none is known of this mapping by then" + (meta.stacks.touchesLeftOut ? " (" + units.count(meta.stacks.touchesLeftOut) + " are not on this page)" : ""));
+      add(title, "none is known of this mapping by then" + (meta.stacks.touchesLeftOut ? " (" + units.count(meta.stacks.touchesLeftOut) + " are not on this page)" : ""));
       return;
     }
     const { touch, away } = found;
     const names = [];
     for (let n = touch.node; n > 0; n = flame.parents[n]) names.push(flame.name(n));
-    add("First touch", names.slice(0, 12).join(" \u2190 ") + (names.length > 12 ? " \u2190 \u2026" : ""), true);
+    add(title, names.slice(0, 12).join(" \u2190 ") + (names.length > 12 ? " \u2190 \u2026" : ""), true);
     add("", "at " + units.address(touch.address) + ", " + units.moment(touch.t, 1e6) + (meta.lengthNs < 300e9 ? "\u00a0s" : "") 
       + (away === 0 ? ": the first fault kept of these 2 MiB" : ": the nearest that is known, " + units.bytes(away) + (touch.address > address ? " above" : " below")));
   },

@@ -89,16 +89,16 @@ function mappingAt(target, address, t) {
   return mappings.find((m) => m.target === target && address >= m.from && address < m.from + BigInt(Math.round(m.bytes)) && t >= m.t0 && t <= m.t1);
 }
 
-// Who touched memory first: page faults with addresses. DAMON numbers its targets; where there is one process, it is that one's memory.
-const touches = (meta.stacks ? meta.stacks.touches : []).map((t) => ({ pid: String(t[0]), address: BigInt("0x" + t[1]), t: t[2], node: t[3] }));
+// Who touched memory first: page faults with addresses. Where nobody says whose memory a target is and there is one process, it is that one's.
+const touches = (meta.stacks ? meta.stacks.touches : []).map((t) => ({ pid: t[0], address: BigInt("0x" + t[1]), t: t[2], node: t[3] }));
 const touchedPids = new Set(touches.map((t) => t.pid));
 
 const firstTouch = {
   BLOCK: 1n << 21n,
   of(target) {
     if (meta.physical) return [];
-    const id = meta.targetIds[target];
-    if (touchedPids.has(id)) return touches.filter((t) => t.pid === id);
+    const pid = meta.touchedPids[target];
+    if (pid >= 0) return touches.filter((t) => t.pid === pid);
     return touchedPids.size === 1 ? touches : [];
   },
   // The earliest in the same 2 MiB, as report objects has it, since the mapping is there; else the nearest in the same mapping.
