@@ -158,8 +158,10 @@ final class CertifyCommand implements Command {
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             certificate = Certifier.certify(
                     trace,
-                    AccessLog.read(OptionFile.noDirectory(
-                            "--log " + line.getOptionValue(LOG), NativeText.path(line.getOptionValue(LOG)))));
+                    AccessLog.read(
+                            OptionFile.noDirectory(
+                                    "--log " + line.getOptionValue(LOG), NativeText.path(line.getOptionValue(LOG))),
+                            trace.manifest().pageBytes()));
         }
         if (console.isJson()) {
             Json.write(CertificateReports.json(certificate), console.out());
@@ -222,7 +224,8 @@ final class CertifyCommand implements Command {
             }
         }
         try (TraceSource recorded = Traces.open(trace)) {
-            Certificate certificate = Certifier.certify(recorded, AccessLog.read(log));
+            Certificate certificate = Certifier.certify(
+                    recorded, AccessLog.read(log, recorded.manifest().pageBytes()));
             Manifest facts = recorded.manifest();
             return new Run(
                     slowdown,

@@ -215,9 +215,10 @@ final class DemoCommand implements Command {
 
     /** Compares both traces with what the program itself says that it touched, and says what is there. */
     private static boolean judge(Path dir, PrintStream out) throws IOException {
-        AccessLog truth = AccessLog.read(dir.resolve(TRUTH));
         try (TraceSource original = Traces.open(dir.resolve(ORIGINAL));
                 TraceSource replay = Traces.open(dir.resolve(REPLAY))) {
+            AccessLog truth =
+                    AccessLog.read(dir.resolve(TRUTH), original.manifest().pageBytes());
             StepsCheck recorded = StepsCheck.of(original, truth, 0);
             // The replay begins with the recording's first sample.
             StepsCheck replayed = StepsCheck.of(replay, truth, Shared.startNs(replay) - Shared.startNs(original));

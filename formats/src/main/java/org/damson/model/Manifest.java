@@ -13,6 +13,9 @@ public final class Manifest {
     /** The format this code writes. Since 2 the manifest has a digest of itself. */
     public static final int FORMAT_VERSION = 2;
 
+    private static final long USUAL_PAGE_BYTES = 4096;
+    private static final long MOST_PAGE_BYTES = 1 << 20;
+
     /** State of a trace. */
     public enum State {
         RECORDING,
@@ -144,6 +147,23 @@ public final class Manifest {
      * ManifestKey} declares.
      */
     public final Set<String> foreign = new LinkedHashSet<>();
+
+    /**
+     * Size of a page of the machine that was recorded, bytes, a power of two: DAMON's smallest region. 4096 where the trace does not
+     * say, or says what is no size of a page.
+     */
+    public long pageBytes() {
+        double said = ManifestKey.PAGE_SIZE.number(this, USUAL_PAGE_BYTES);
+        long bytes = (long) said;
+        boolean isPage =
+                bytes == said && bytes >= USUAL_PAGE_BYTES && bytes <= MOST_PAGE_BYTES && Long.bitCount(bytes) == 1;
+        return isPage ? bytes : USUAL_PAGE_BYTES;
+    }
+
+    /** Size of a huge page there: what one entry of a page table's next level maps, 2 MiB with pages of 4 KiB, 32 MiB with 16. */
+    public long hugePageBytes() {
+        return pageBytes() * (pageBytes() / Long.BYTES);
+    }
 
     /** A manifest of another trace of the same recording: the same facts, no files. */
     public Manifest sameFacts() {

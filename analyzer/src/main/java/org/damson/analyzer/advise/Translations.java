@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.analyzer.scan.Arithmetic;
 import org.damson.analyzer.scan.TouchedBytes;
+import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -19,9 +20,6 @@ final class Translations {
     /** Of the second level on common processors, shared by small and huge pages. */
     static final int ENTRIES = 1536;
 
-    private static final double SMALL = 4096;
-    private static final long HUGE = 2L << 20;
-
     /** Rates are told apart in so many steps. */
     private static final int STEPS = 64;
 
@@ -30,10 +28,10 @@ final class Translations {
 
     /** Addresses of a target. */
     record Part(long target, long start, long end) {
-        /** Where huge pages fit in; empty if none does. */
-        Part aligned() {
-            long from = (start + HUGE - 1) & -HUGE;
-            long to = end & -HUGE;
+        /** Where huge pages of that size fit in; empty if none does. */
+        Part aligned(long hugeBytes) {
+            long from = (start + hugeBytes - 1) & -hugeBytes;
+            long to = end & -hugeBytes;
             return new Part(target, from, Long.compareUnsigned(from, to) < 0 ? to : from);
         }
     }
@@ -47,6 +45,8 @@ final class Translations {
      */
     record Found(double small, double huge, double[] alone) {}
 
+    private final double smallBytes;
+    private final long hugeBytes;
     private final List<Part> parts = new ArrayList<>();
     /** Pages by rate: small ones everywhere, and of each range. */
     private final double[] pages = new double[STEPS + 1];
@@ -59,8 +59,10 @@ final class Translations {
     private double huge;
     private final double[] alone;
 
-    private Translations(List<Part> ranges) {
-        ranges.forEach(r -> parts.add(r.aligned()));
+    private Translations(Manifest machine, List<Part> ranges) {
+        smallBytes = machine.pageBytes();
+        hugeBytes = machine.hugePageBytes();
+        ranges.forEach(r -> parts.add(r.aligned(hugeBytes)));
         pagesIn = new double[parts.size()][STEPS + 1];
         hugeIn = new double[parts.size()][STEPS + 1];
         alone = new double[parts.size()];
@@ -68,7 +70,7 @@ final class Translations {
 
     /** Of one target: each process has translations of its own. */
     static Found of(TraceSource trace, TraceQuery query, long spanNs, List<Part> ranges) throws IOException {
-        Translations t = new Translations(ranges);
+        Translations t = new Translations(trace.manifest(), ranges);
         long target = ranges.get(0).target();
         long sliceNs = Math.max(1, spanNs / SLICES);
         long sliceEndNs = Long.MIN_VALUE;
@@ -106,16 +108,16 @@ final class Translations {
             double touched = partial ? TouchedBytes.perSample(s, i) : bytes;
             double rate = partial ? 1 : Math.min(1, s.nrAccesses[i] / (double) max);
             int step = Math.max(1, (int) Math.round(rate * STEPS));
-            pages[step] += duration * touched / SMALL;
+            pages[step] += duration * touched / smallBytes;
             for (int r = 0; r < parts.size(); r++) {
                 Part p = parts.get(r);
                 long from = Arithmetic.maxUnsigned(p.start(), s.start[i]);
                 long to = Arithmetic.minUnsigned(p.end(), s.end[i]);
                 if (Long.compareUnsigned(from, to) < 0) {
                     double inside = touched * ((to - from) / bytes);
-                    pagesIn[r][step] += duration * inside / SMALL;
+                    pagesIn[r][step] += duration * inside / smallBytes;
                     // What of a mapping was touched may lie scattered.
-                    hugeIn[r][step] += duration * Math.min(inside / SMALL, (to - from) / (double) HUGE);
+                    hugeIn[r][step] += duration * Math.min(inside / smallBytes, (to - from) / (double) hugeBytes);
                 }
             }
         }

@@ -32,6 +32,7 @@ public final class AccessLog {
     /** When a pattern ran: the phases whose names begin with its name and a colon, or are its name. */
     public record Pattern(String name, long fromNs, long toNs) {}
 
+    private final long pageBytes;
     private final List<Place> places = new ArrayList<>();
     private final Map<TouchedPart.Kind, TouchedPart> parts = new LinkedHashMap<>();
     private final Map<String, Pattern> patterns = new LinkedHashMap<>();
@@ -39,15 +40,18 @@ public final class AccessLog {
 
     private long beginNs;
 
-    private AccessLog() {}
+    private AccessLog(long pageBytes) {
+        this.pageBytes = pageBytes;
+    }
 
     /**
      * Reads a log.
      *
+     * @param pageBytes size of a page of the machine on which the generator ran
      * @throws TraceFormatException naming the line that cannot be read
      */
-    public static AccessLog read(Path file) throws IOException {
-        AccessLog log = new AccessLog();
+    public static AccessLog read(Path file, long pageBytes) throws IOException {
+        AccessLog log = new AccessLog(pageBytes);
         try (InputStream in = Files.newInputStream(file)) {
             LineReader lines = new LineReader(in);
             if (!HEAD.equals(lines.next())) {
@@ -124,7 +128,9 @@ public final class AccessLog {
                 pattern,
                 new Pattern(pattern, fromNs, toNs),
                 (a, b) -> new Pattern(a.name, Math.min(a.fromNs, b.fromNs), Math.max(a.toNs, b.toNs)));
-        parts.computeIfAbsent(new TouchedPart.Kind(start, start + sizeBytes, strideBytes, random), TouchedPart::new)
+        parts.computeIfAbsent(
+                        new TouchedPart.Kind(start, start + sizeBytes, strideBytes, random, pageBytes),
+                        TouchedPart::new)
                 .add(fromNs, toNs, accesses);
     }
 

@@ -91,7 +91,7 @@ final class Cells {
         double reach = 0;
         for (int i : cell.parts) {
             TouchedPart.Kind k = parts.get(i).kind;
-            reach += most[i] > 0 ? k.pages() * 4096 / (k.end() - k.start()) : 0;
+            reach += most[i] > 0 ? k.pages() * k.pageBytes() / (k.end() - k.start()) : 0;
         }
         return reach == 0 ? 1 : Math.min(1, reach);
     }

@@ -5,14 +5,12 @@ import org.damson.model.InvalidInputException;
 
 /** Accesses of one kind to one part of a region, over time. */
 final class TouchedPart {
-    private static final long PAGE = 4096;
-
-    /** {@code [start, end)} and how it is gone through: at a stride in turn, or at random. */
-    record Kind(long start, long end, long strideBytes, boolean random) {
+    /** {@code [start, end)} and how it is gone through: at a stride in turn, or at random; on a machine with such pages. */
+    record Kind(long start, long end, long strideBytes, boolean random, long pageBytes) {
         /** Pages that are reached at all. */
         double pages() {
             double size = end - start;
-            return random || strideBytes <= PAGE ? Math.ceil(size / PAGE) : Math.ceil(size / strideBytes);
+            return Math.ceil(size / (random ? pageBytes : Math.max(strideBytes, pageBytes)));
         }
 
         /** Different pages among so many accesses one after the other. */
@@ -20,7 +18,7 @@ final class TouchedPart {
             double n = pages();
             return random
                     ? n * -Math.expm1(-accesses / n)
-                    : Math.min(n, accesses * Math.min(1.0, (double) strideBytes / PAGE));
+                    : Math.min(n, accesses * Math.min(1.0, (double) strideBytes / pageBytes));
         }
     }
 
@@ -62,7 +60,7 @@ final class TouchedPart {
             double at = from + (double) (to - from) * i / looks;
             sum += kind.distinct(accesses(at, at + windowNs, windowNs / 2, most));
         }
-        return sum / looks * PAGE;
+        return sum / looks * kind.pageBytes;
     }
 
     private double accesses(double from, double to, long longNs, boolean most) {

@@ -346,7 +346,7 @@ public final class Damos {
         if (q.timeMs() != 0) {
             long perMs = s.totalChargedNs != 0
                     ? Long.divideUnsigned(s.totalChargedBytes * 1_000_000, s.totalChargedNs)
-                    : 4096L * 1024;
+                    : minRegionBytes * 1024; // 1024 pages
             long byTime = perMs * q.timeMs();
             if (version.isSince7()) {
                 byTime = Arithmetic.maxUnsigned(byTime, minRegionBytes);

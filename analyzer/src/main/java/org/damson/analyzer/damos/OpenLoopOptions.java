@@ -9,7 +9,7 @@ import org.damson.model.ManifestKey;
  *
  * @param version the kernel version to emulate
  * @param physical whether the recording is of physical addresses; decides which actions have priorities
- * @param minRegionBytes least size of a region, the kernel's page or {@code addr_unit} unit
+ * @param minRegionBytes least size of a region, the page of the machine that recorded, or {@code addr_unit}
  * @param recordedBy the kernel that recorded; null: not known
  * @param asRecorded whether the schemes are those that ran while it was recorded: then what they cut is in the recording
  */
@@ -40,7 +40,7 @@ public record OpenLoopOptions(
         return new OpenLoopOptions(
                 by == null ? KernelVersion.V6_18 : by.version(),
                 "paddr".equals(ManifestKey.OPS.get(m)),
-                DEFAULTS.minRegionBytes(),
+                m.pageBytes(),
                 by == null || by.note() != null ? null : by.version());
     }
 

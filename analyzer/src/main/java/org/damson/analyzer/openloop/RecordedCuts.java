@@ -26,8 +26,6 @@ final class RecordedCuts implements AutoCloseable {
     /** Beyond so many schemes the events are not followed: every bound that fits may be a cut. */
     private static final int MAX_SCHEMES = 1 << 12;
 
-    private static final int PAGE = 4096;
-
     /** What a trace tells of the schemes that ran meanwhile. */
     enum Knowledge {
         /** None of them had a quota or an address filter. */
@@ -55,6 +53,7 @@ final class RecordedCuts implements AutoCloseable {
 
     private final Knowledge knowledge;
     private final long minRegions;
+    private final long pageBytes;
     private final TraceSource.BatchCursor events;
     private Batch batch;
     private int row;
@@ -67,6 +66,7 @@ final class RecordedCuts implements AutoCloseable {
     RecordedCuts(TraceSource trace) throws IOException {
         knowledge = knowledge(trace);
         minRegions = trace.manifest().attrs.minRegions();
+        pageBytes = trace.manifest().pageBytes();
         events = knowledge == Knowledge.EVENTS ? trace.rows(Table.SCHEMES) : null;
     }
 
@@ -141,7 +141,7 @@ final class RecordedCuts implements AutoCloseable {
     /** No merge makes a larger region; one that was larger before was told as such. */
     private long limit(State state, long largest) {
         long all = state.bytes.values().stream().mapToLong(b -> b).sum();
-        long merged = minRegions <= 0 || incomplete ? Long.MAX_VALUE : Math.max(all / minRegions, PAGE);
+        long merged = minRegions <= 0 || incomplete ? Long.MAX_VALUE : Math.max(all / minRegions, pageBytes);
         return Math.max(merged, Math.max(largest, state.largestBefore));
     }
 
@@ -156,9 +156,9 @@ final class RecordedCuts implements AutoCloseable {
         int n = 0;
         for (Applied a : state.schemes.values()) {
             ends[n++] = a.end;
-            ends[n++] = a.end + PAGE; // where nothing was left to skip the kernel skips one page
+            ends[n++] = a.end + pageBytes; // where nothing was left to skip the kernel skips one page
             ends[n++] = a.endBefore;
-            ends[n++] = a.endBefore + PAGE;
+            ends[n++] = a.endBefore + pageBytes;
         }
         Arrays.sort(ends, 0, n);
         return n;

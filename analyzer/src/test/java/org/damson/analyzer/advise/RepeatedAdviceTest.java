@@ -19,6 +19,7 @@ import org.damson.analyzer.memory.OutcomeOptions;
 import org.damson.analyzer.tune.Tune;
 import org.damson.analyzer.whatif.Made;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -161,6 +162,23 @@ final class RepeatedAdviceTest {
             f = Translations.of(t, TraceQuery.ALL, 5_000_000_000L, List.of(half));
             assertEquals(1, f.alone()[0], 2e-3);
             assertTrue(f.alone()[0] < 1, f + "");
+        }
+    }
+
+    @Test
+    void pagesAndHugePagesAreThoseOfTheMachineThatRecorded() throws Exception {
+        // 6,144 pages of 16 KiB, four times what fits in, or three huge pages of 32 MiB; half of one is none.
+        long at = 1 << 30;
+        long end = at + (96 << 20);
+        try (Made made = new Made(dir, "tlb-16k");
+                TraceSource t = made.regions(50, new long[] {at, end}, 20).open()) {
+            ManifestKey.PAGE_SIZE.put(t.manifest(), 16384L);
+            Translations.Part all = new Translations.Part(0, at, end);
+            Translations.Part half = new Translations.Part(0, at, at + (16 << 20));
+            Translations.Found f = Translations.of(t, TraceQuery.ALL, 5_000_000_000L, List.of(all, half));
+            assertEquals(0.25, f.small(), 1e-3);
+            assertEquals(1, f.alone()[0], 1e-9);
+            assertEquals(f.small(), f.alone()[1], 1e-12);
         }
     }
 

@@ -55,7 +55,7 @@ final class CertifierTest {
     private AccessLog log(String text) throws IOException {
         Path file = dir.resolve("log" + traces++ + ".csv");
         Files.writeString(file, text);
-        return AccessLog.read(file);
+        return AccessLog.read(file, 4096);
     }
 
     private static List<Seen> perfect() {
@@ -223,7 +223,7 @@ final class CertifierTest {
     void aWindowTooShortForAllPagesTouchesSomeOfThem() {
         // 2560 accesses in 1 s: 256 in 100 ms, all pages in turn; at random 1 - 1/e of them.
         for (boolean random : new boolean[] {false, true}) {
-            TouchedPart p = new TouchedPart(new TouchedPart.Kind(A, A + 2 * MIB, 4096, random));
+            TouchedPart p = new TouchedPart(new TouchedPart.Kind(A, A + 2 * MIB, 4096, random, 4096));
             for (int i = 0; i < 80; i++) {
                 p.add(i * S / 80, (i + 1) * S / 80, 32);
             }
@@ -233,7 +233,11 @@ final class CertifierTest {
             }
         }
         // A stride of a quarter page meets each page four times.
-        assertEquals(64, new TouchedPart.Kind(A, A + MIB, 1024, false).distinct(256), 1e-9);
+        assertEquals(64, new TouchedPart.Kind(A, A + MIB, 1024, false, 4096).distinct(256), 1e-9);
+        // A page of 16 KiB is met by four accesses at a stride of 4 KiB; 64 KiB further on is another page either way.
+        assertEquals(64, new TouchedPart.Kind(A, A + MIB, 4096, false, 16384).distinct(256), 1e-9);
+        assertEquals(16, new TouchedPart.Kind(A, A + MIB, 4096, false, 65536).pages(), 1e-9);
+        assertEquals(16, new TouchedPart.Kind(A, A + MIB, 65536, false, 16384).distinct(256), 1e-9);
     }
 
     /** Of one second in eight nobody knows when it was that the generator ran: it was away for most of it. */

@@ -11,8 +11,6 @@ import java.util.TreeSet;
  * areas only the magnitude stays, so that what was far apart still is.
  */
 final class AddressMoves {
-    private static final long PAGE = 4096;
-
     /** Areas that are kept apart; a trace with more is no recording. */
     private static final int MAX_AREAS = 1 << 20;
 
@@ -23,6 +21,7 @@ final class AddressMoves {
     private static final long MAX_ADDRESS = 1L << 62;
 
     private final boolean joinTouching;
+    private final long pageBytes;
 
     /** Where mappings begin and end; null: sizes stay. */
     private final TreeSet<Long> cuts;
@@ -37,10 +36,12 @@ final class AddressMoves {
     private int hint;
 
     /**
+     * @param pageBytes size of a page of the machine that was recorded, a power of two
      * @param joinTouching whether areas that touch are one: where no mappings say what belongs together
      * @param isCoarse whether areas, and the mappings in them, grow to {@link CoarseSizes}
      */
-    AddressMoves(boolean joinTouching, boolean isCoarse) {
+    AddressMoves(long pageBytes, boolean joinTouching, boolean isCoarse) {
+        this.pageBytes = pageBytes;
         this.joinTouching = joinTouching;
         cuts = isCoarse ? new TreeSet<>(Long::compareUnsigned) : null;
     }
@@ -127,8 +128,8 @@ final class AddressMoves {
             if (size < 0 || size > MAX_ADDRESS || at > MAX_ADDRESS - size) {
                 throw new IOException("its areas cover too much of the address space to be moved elsewhere");
             }
-            at = (at + PAGE - 1) / PAGE * PAGE;
-            moved[i] = at + (first[i] & (PAGE - 1));
+            at = (at + pageBytes - 1) / pageBytes * pageBytes;
+            moved[i] = at + (first[i] & (pageBytes - 1));
             at = moved[i] + size + 1;
         }
         for (int i = 0; i < first.length; i++) {
@@ -140,11 +141,11 @@ final class AddressMoves {
         return 0;
     }
 
-    private static long gap(long between) {
+    private long gap(long between) {
         if (between < 0 || between > MAX_GAP) {
             return MAX_GAP;
         }
-        return Math.max(PAGE, Long.highestOneBit(between));
+        return Math.max(pageBytes, Long.highestOneBit(between));
     }
 
     /** The new start of {@code start}; what lies in no area becomes 0. */

@@ -79,7 +79,7 @@ public final class Redactor {
         texts = new RedactedTexts(pseudonyms, isStrict);
         targets = new RedactedTargets(
                 pseudonyms, ManifestKey.PIDS_RECORDED.list(from.manifest()).size());
-        moves = new AddressMoves(from.rowCount(Table.MAPPINGS) == 0, isStrict);
+        moves = new AddressMoves(from.manifest().pageBytes(), from.rowCount(Table.MAPPINGS) == 0, isStrict);
     }
 
     /**

@@ -331,19 +331,20 @@ final class RedactorTest extends RedactedTraces {
     void areasMoveAsAWholeKeepTheirOrderAndMeetNoOldAddress() throws IOException {
         Random random = new Random(11);
         for (int round = 0; round < 300; round++) {
-            AddressMoves moves = new AddressMoves(round % 2 == 0, false);
+            long page = 4096L << 2 * random.nextInt(3);
+            AddressMoves moves = new AddressMoves(page, round % 2 == 0, false);
             List<long[]> ranges = new ArrayList<>();
             for (int i = 0; i < 1 + random.nextInt(30); i++) {
                 // around the place where new addresses begin, to make them collide
-                long start = (1L << 44) - (20L << 12) + 4096L * random.nextInt(60);
-                long[] range = {start, start + 4096L * (1 + random.nextInt(8))};
+                long start = (1L << 44) - 20 * page + page * random.nextInt(60);
+                long[] range = {start, start + page * (1 + random.nextInt(8))};
                 ranges.add(range);
                 moves.add(range[0], range[1]);
             }
             moves.settle();
             for (long[] r : ranges) {
                 assertEquals(r[1] - r[0], moves.end(r[1]) - moves.start(r[0]));
-                assertEquals(0, moves.start(r[0]) & 4095);
+                assertEquals(0, moves.start(r[0]) & page - 1);
                 for (long[] other : ranges) {
                     assertTrue(moves.start(r[0]) >= other[1] || moves.end(r[1]) <= other[0]);
                     boolean overlap = r[0] < other[1] && other[0] < r[1];
