@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the packages and tries them in fresh Debian roots: the archive where there is no Java, the Debian packages through
 # install, run, upgrade under a recorder and with a full disk, remove and purge; then lintian and the manual. Sizes, licences and the SBOM are checked by the build itself
-# (packaging/check.sh). Run by hand, as root; DAMSON_DEBIAN_SUITE names the release (stable, testing, bookworm).
+# (packaging/check.sh). Run by hand, as root; DAMSON_DEBIAN_SUITE names the release (stable, testing, bookworm); DAMSON_DEBIAN_EXPIRED=1 takes a mirror whose copy of it is older than Debian allows.
 # usage: testing/dist.sh [--built]   (--built: tries what is in packaging/target already)
 # Needs debootstrap, lintian and mandoc, installs what is missing. Everything runs with /sys read-only.
 set -euo pipefail
@@ -29,7 +29,7 @@ work=$(mktemp -d)
 cleanup() {
     kill ${recorder:-} ${accessed:-} 2>/dev/null || true
     for root in "$work/bare" "$work/deb"; do
-        for mounted in proc sys mnt usr/lib/damson .; do umount "$root/$mounted" 2>/dev/null || true; done
+        for mounted in proc sys mnt usr/lib/damson usr .; do umount "$root/$mounted" 2>/dev/null || true; done
     done
     rm -rf --one-file-system "$work"
 }
@@ -55,6 +55,7 @@ if [ -n "${DAMSON_DEBIAN_ROOT:-}" ]; then
 else
     debootstrap --variant=minbase "$suite" "$work/root" "$mirror" >"$work/said" 2>&1 || { tail -5 "$work/said"; exit 1; }
 fi
+[ -z "${DAMSON_DEBIAN_EXPIRED:-}" ] || echo 'Acquire::Check-Valid-Until "false";' >"$work/root/etc/apt/apt.conf.d/99expired"
 
 echo "== the archive, without Java"
 bare=$work/bare
@@ -89,9 +90,34 @@ expect "what to do next" 2 in_root "$bare" $home/damson
 cp "$work/said" "$work/next"
 expect "in five lines" 0 test "$(wc -l <"$work/next")" = 5
 expect "lines that would enable the rest" 0 in_root "$bare" $home/damson doctor --fix
-says "are for a shell" '^sudo apt-get install libdw1$'
+says "are for root's shell" '^apt-get install libdw1$'
+cp "$work/said" "$bare/data/fixes"
+expect "which has no sudo" 1 grep -q '^[^#]*sudo' "$bare/data/fixes"
+expect "and reads them" 0 in_root "$bare" sh -n /data/fixes
+in_root "$bare" $home/damson doctor >"$work/able" 2>&1
+expect "with /sys read-only no kernel DAMON is promised" 1 grep '^yes  record --source damon' "$work/able"
 expect "symbolize without libdw" 4 in_root "$bare" $home/damson symbolize /data/perf-stacks/stacks.perf.data.gz -o /data/n.damson
 says "what is missing is said" 'libdw1'
+expect "the line that adds it" 0 in_root "$bare" sh -c "apt-get update && apt-get install -y --no-install-recommends libdw1"
+expect "adds it" 0 in_root "$bare" $home/damson symbolize /data/perf-stacks/stacks.perf.data.gz -o /data/n.damson
+echo "== two versions of the archive side by side, in a home, with /usr read-only"
+mkdir -p "$bare/home/one"
+cp -a "$bare$home" "$bare/home/one/newer"
+# Another version's jars are others.
+for jar in "$bare"/home/one/newer/lib/*.jar; do touch -d '2001-01-01' "$jar"; done
+mount --bind "$bare/usr" "$bare/usr" && mount -o remount,bind,ro "$bare/usr"
+expect "/usr takes nothing" 1 in_root "$bare" touch /usr/x
+for turn in 1 2; do
+    for version_at in $home /home/one/newer; do
+        expect "$version_at, turn $turn" 0 in_root "$bare" env HOME=/home/one $version_at/damson report wss /data/s.damson
+        says "with a result" 'target'
+    done
+done
+expect "each has its own archive of classes" 0 test "$(find "$bare/home/one/.cache/damson" -name '*.jsa' -o -name '*.aot' | wc -l)" = 2
+for version_at in $home /home/one/newer; do
+    expect "and starts from it" 0 in_root "$bare" env HOME=/home/one DAMSON_JAVA_OPTS="-Xshare:on" $version_at/damson --version
+done
+umount "$bare/usr"
 mv "$bare$home" "$bare/home/some one/damson"
 home="/home/some one/damson"
 expect "moved to a directory with a space" 0 in_root "$bare" "$home/damson" report wss /data/s.damson

@@ -44,6 +44,7 @@
 #define ACCESSGEN_MAX_REGIONS 65536  /* about as many mappings as the kernel lets a process have */
 #define ACCESSGEN_MAX_PHASES 1048576 /* a configuration takes about 200 bytes for each */
 #define ACCESSGEN_NAME 128
+/* The page of configurations and plans, and what costs are told of; a machine's may be larger. */
 #define ACCESSGEN_PAGE 4096ull
 
 enum accessgen_pages { ACCESSGEN_ANY_PAGES, ACCESSGEN_HUGE_PAGES, ACCESSGEN_SMALL_PAGES };
@@ -205,7 +206,7 @@ struct accessgen_touch_cost {
 int accessgen_measure_touch_cost(uint64_t ns, struct accessgen_touch_cost *out);
 
 /**
- * Flushes all TLB entries of the calling process, by changing the protection of a scratch mapping of its own: what is touched
+ * Flushes all TLB entries of the calling process, on x86-64 by changing the protection of a scratch mapping of its own: what is touched
  * afterwards has its accessed bit set, also where the processor or a hypervisor would have gone on with an entry it held.
  */
 int accessgen_map_scratch(unsigned char **scratch);
@@ -214,6 +215,9 @@ void accessgen_unmap_scratch(unsigned char *scratch);
 
 /** Memory that can be had without swapping, bytes; no limit if the kernel does not say. */
 uint64_t accessgen_available_bytes(void);
+
+/* Size of a page of this machine, at least ACCESSGEN_PAGE. */
+uint64_t accessgen_machine_page(void);
 
 /** Classes of touches that a report counts apart: in all samples, in half of them or more, in a tenth or more, in fewer. */
 #define ACCESSGEN_CLASSES 4

@@ -36,41 +36,56 @@ void accessgen_sleep_until(uint64_t time_ns)
 
 /* ---- memory ---- */
 
+uint64_t accessgen_machine_page(void)
+{
+	long page = sysconf(_SC_PAGESIZE);
+
+	return page > (long)ACCESSGEN_PAGE ? (uint64_t)page : ACCESSGEN_PAGE;
+}
+
 static uint64_t page_up(uint64_t n)
 {
 	return (n + ACCESSGEN_PAGE - 1) & ~(ACCESSGEN_PAGE - 1);
 }
 
+/* What is mapped ends where a page of the machine does. */
+static uint64_t mapped_bytes(uint64_t n)
+{
+	uint64_t page = accessgen_machine_page();
+
+	return (n + page - 1) & ~(page - 1);
+}
+
 int accessgen_map_guarded(uint64_t size_bytes, uint64_t address, unsigned char **base)
 {
-	uint64_t size = page_up(size_bytes);
-	void *wanted = address ? (void *)(uintptr_t)(address - ACCESSGEN_PAGE) : NULL;
+	uint64_t size = mapped_bytes(size_bytes), guard = accessgen_machine_page();
+	void *wanted = address ? (void *)(uintptr_t)(address - guard) : NULL;
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (address ? MAP_FIXED_NOREPLACE : 0);
 	unsigned char *whole;
 
-	if (address % ACCESSGEN_PAGE || (address && address < 2 * ACCESSGEN_PAGE))
+	if (address % guard || (address && address < 2 * guard))
 		return EINVAL;
-	whole = mmap(wanted, size + 2 * ACCESSGEN_PAGE, PROT_NONE, flags, -1, 0);
+	whole = mmap(wanted, size + 2 * guard, PROT_NONE, flags, -1, 0);
 	if (whole == MAP_FAILED)
 		return errno;
 	if (wanted && whole != wanted) { /* kernels before 4.17 take the flag for a hint */
-		munmap(whole, size + 2 * ACCESSGEN_PAGE);
+		munmap(whole, size + 2 * guard);
 		return EEXIST;
 	}
-	if (mprotect(whole + ACCESSGEN_PAGE, size, PROT_READ | PROT_WRITE)) {
+	if (mprotect(whole + guard, size, PROT_READ | PROT_WRITE)) {
 		int err = errno;
 
-		munmap(whole, size + 2 * ACCESSGEN_PAGE);
+		munmap(whole, size + 2 * guard);
 		return err;
 	}
-	*base = whole + ACCESSGEN_PAGE;
+	*base = whole + guard;
 	return 0;
 }
 
 void accessgen_unmap_guarded(unsigned char *base, uint64_t size_bytes)
 {
 	if (base)
-		munmap(base - ACCESSGEN_PAGE, page_up(size_bytes) + 2 * ACCESSGEN_PAGE);
+		munmap(base - accessgen_machine_page(), mapped_bytes(size_bytes) + 2 * accessgen_machine_page());
 }
 
 static void write_all(struct accessgen_region *r)
@@ -138,9 +153,23 @@ int accessgen_map_scratch(unsigned char **scratch)
 
 int accessgen_flush_tlb(unsigned char *scratch)
 {
+#if defined(__x86_64__)
 	if (mprotect(scratch, SCRATCH_BYTES, PROT_READ) || mprotect(scratch, SCRATCH_BYTES, PROT_READ | PROT_WRITE))
 		return errno;
 	return 0;
+#else
+	/* arm64 flushes the pages that change alone, up to 8 GiB of them. With this command the kernel flushes all, also where it
+	   keeps no soft-dirty bits to clear, as on arm64. */
+	int err = 0, fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+
+	(void)scratch;
+	if (fd < 0)
+		return errno;
+	if (write(fd, "4", 1) != 1)
+		err = errno;
+	close(fd);
+	return err;
+#endif
 }
 
 void accessgen_unmap_scratch(unsigned char *scratch)
@@ -161,10 +190,12 @@ static int map_region(struct accessgen_config *config, struct accessgen_region *
 
 	if (err == EEXIST)
 		return complain(config, r, err, "its address is taken");
+	if (err == EINVAL && r->address % accessgen_machine_page())
+		return complain(config, r, err, "its address is within a page of this machine, whose pages are larger than 4096 bytes");
 	if (err)
 		return complain(config, r, err, strerror(err));
 	if (r->pages != ACCESSGEN_ANY_PAGES) /* a wish: kernels without huge pages refuse, and that is as good */
-		(void)madvise(r->base, page_up(r->size_bytes), r->pages == ACCESSGEN_HUGE_PAGES ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+		(void)madvise(r->base, mapped_bytes(r->size_bytes), r->pages == ACCESSGEN_HUGE_PAGES ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	write_all(r);
 	err = *r->data_file ? load(r) : 0;
 	if (!err)

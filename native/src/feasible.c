@@ -205,6 +205,8 @@ int accessgen_feasible(const char *file, int flush_tlb, uint32_t threads, struct
 	int err = plan_check_file(file, player_bytes(options), &plan, error, error_size);
 
 	memset(out, 0, sizeof(*out));
+	if (!err)
+		err = plan_check_machine(&reader, &plan);
 	if (err)
 		return err;
 	out->nr_processes = plan.nr_processes;

@@ -302,7 +302,7 @@ static void report_and_hold(void *arg, const struct accessgen_plan_report *repor
 /* Whether it is the machine that has less than was asked for. */
 static int is_lacking(int err)
 {
-	return err == ENOMEM || err == ENOSPC || err == ENODEV;
+	return err == ENOMEM || err == ENOSPC || err == ENODEV || err == ENOTSUP;
 }
 
 /* The line goes to whoever opens the gate, else to standard error. */
@@ -360,7 +360,7 @@ static int plan(int argc, char **argv)
 	}
 	if (!err)
 		err = accessgen_play(argv[i], &hooks, &r, error, sizeof(error));
-	if (err) { /* less memory than the plan asks for is the machine's fault */
+	if (err) { /* less memory than the plan asks for, or other pages, is the machine's fault */
 		complain(error);
 		return is_lacking(err) ? 4 : 3;
 	}

@@ -132,7 +132,10 @@ static inline uint64_t plan_slice_ns(const struct plan_line *s, uint32_t i)
  */
 int plan_check(struct plan_reader *r, uint64_t block_bytes, struct plan *plan);
 
-/* The same of a file by its name. */
+/* Whether this machine has pages as plans have; ENOTSUP, and says so, if not. */
+int plan_check_machine(struct plan_reader *r, const struct plan *plan);
+
+/* The same as plan_check of a file by its name. */
 int plan_check_file(const char *file, uint64_t block_bytes, struct plan *plan, char *error, size_t error_size);
 
 #endif

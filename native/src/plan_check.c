@@ -460,3 +460,14 @@ int plan_check_file(const char *file, uint64_t block_bytes, struct plan *plan, c
 	fclose(reader.in);
 	return err;
 }
+
+int plan_check_machine(struct plan_reader *r, const struct plan *plan)
+{
+	uint64_t page = accessgen_machine_page();
+	char why[128];
+
+	if (page == ACCESSGEN_PAGE)
+		return 0;
+	snprintf(why, sizeof(why), "plans are of pages of 4096 bytes, this machine has pages of %llu", (unsigned long long)page);
+	return plan_fail(r, plan->processes[0].number, ENOTSUP, why);
+}

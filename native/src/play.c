@@ -122,13 +122,15 @@ static void end_players(struct feeder *feeders, uint32_t n)
 	}
 }
 
-/* More than there is would have the kernel end some process or other. */
-static int check_memory(struct plan_reader *r, const struct plan *plan)
+/* Other pages are none that a plan has, and more memory than there is would have the kernel end some process or other. */
+static int check_machine(struct plan_reader *r, const struct plan *plan)
 {
 	uint64_t needed = 0, disk = 0, available = accessgen_available_bytes();
 	char why[256];
-	int err;
+	int err = plan_check_machine(r, plan);
 
+	if (err)
+		return err;
 	for (uint32_t i = 0; i < plan->nr_processes; i++) {
 		needed += plan->processes[i].most_bytes;
 		disk += plan->processes[i].disk_bytes;
@@ -281,7 +283,7 @@ int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, s
 	if (!err)
 		err = plan_check_file(file, player_bytes(options_of(hooks)), &plan, error, error_size);
 	if (!err)
-		err = check_memory(&reader, &plan);
+		err = check_machine(&reader, &plan);
 	if (!err)
 		err = check_rate(&reader, &plan, hooks && hooks->threads ? hooks->threads : 1);
 	if (!err && hooks && hooks->log && (log_fd = open_log(hooks->log, error, error_size)) < 0)

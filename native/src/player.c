@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "player_inner.h"
 
+#include <fcntl.h>
+
 /* The compiler may call these wherever it sees fit. */
 void *memset(void *to, int value, size_t bytes)
 {
@@ -41,17 +43,35 @@ static void leave_all_else(unsigned char *here, uint64_t options)
 	}
 }
 
-/* All entries of the TLB go when so many pages change their protection. */
+/* As accessgen_flush_tlb does it. */
+static int flush_all(const struct player *p)
+{
+#if defined(__x86_64__)
+	long scratch = (long)(p->here + PLAYER_STACK_END);
+
+	return !call(SYS_mprotect, scratch, PLAYER_SCRATCH_BYTES, PROT_READ, 0) &&
+	       !call(SYS_mprotect, scratch, PLAYER_SCRATCH_BYTES, PROT_READ | PROT_WRITE, 0);
+#else
+	static const char file[] = "/proc/self/clear_refs";
+	long done, fd = call(SYS_openat, AT_FDCWD, (long)file, O_WRONLY | O_CLOEXEC, 0);
+
+	(void)p;
+	if (fd < 0)
+		return 0;
+	done = call(SYS_write, fd, (long)"4", 1, 0);
+	call(SYS_close, fd, 0, 0, 0);
+	return done == 1;
+#endif
+}
+
 static uint64_t flush_tlb(struct player *p, uint64_t now)
 {
 	struct accessgen_plan_report *r = &p->status.report;
-	long scratch = (long)(p->here + PLAYER_STACK_END);
 	uint64_t after;
 
 	if (!(p->options & PLAYER_FLUSHES))
 		return now;
-	if (!call(SYS_mprotect, scratch, PLAYER_SCRATCH_BYTES, PROT_READ, 0) &&
-	    !call(SYS_mprotect, scratch, PLAYER_SCRATCH_BYTES, PROT_READ | PROT_WRITE, 0))
+	if (flush_all(p))
 		r->tlb_flushes++;
 	after = now_ns();
 	r->tlb_flush_ns += after - now;

@@ -273,7 +273,7 @@ static int is_soft_dirty(const unsigned char *base)
 
 	if (fd < 0)
 		return -1;
-	got = pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)base / ACCESSGEN_PAGE * sizeof(entry)));
+	got = pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)base / accessgen_machine_page() * sizeof(entry)));
 	close(fd);
 	return got == (ssize_t)sizeof(entry) ? (int)(entry >> 55 & 1) : -1;
 }

@@ -131,7 +131,7 @@ static void names_line_and_rule_of_what_cannot_be_mapped(void)
 static uint64_t resident(struct accessgen_region *r)
 {
 	static unsigned char map[1 << 16];
-	uint64_t pages = (r->size_bytes + 4095) / 4096, n = 0;
+	uint64_t page = accessgen_machine_page(), pages = (r->size_bytes + page - 1) / page, n = 0;
 
 	mincore(r->base, r->size_bytes, map);
 	for (uint64_t i = 0; i < pages; i++)
@@ -155,11 +155,11 @@ static void every_region_is_one_mapping(void)
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " rw", &from, &to) == 2)
 			for (int i = 0; i < 3; i++)
 				found[i] += from == (uint64_t)(uintptr_t)c.regions[i].base &&
-					    to - from == ((c.regions[i].size_bytes + 4095) & ~4095ull);
+					    to - from == ((c.regions[i].size_bytes + accessgen_machine_page() - 1) & -accessgen_machine_page());
 	}
 	fclose(maps);
 	CHECK(found[0] == 1 && found[1] == 1 && found[2] == 1);
-	CHECK(resident(&c.regions[0]) == 256);
+	CHECK(resident(&c.regions[0]) == (1 << 20) / accessgen_machine_page());
 	accessgen_free(&c);
 }
 
@@ -338,7 +338,7 @@ static void puts_a_region_where_it_was_asked_to(void)
 	CHECK(accessgen_map(&c) == 0);
 	CHECK((uintptr_t)c.regions[0].base == 0x200000000000ull && (uintptr_t)c.regions[1].base == 0x300000000000ull);
 	accessgen_free(&c);
-	CHECK(accessgen_parse(written("a,1M,at 0x200000000000\nb,1M,at 0x200000001000\n\np\n0\na,0,1,1\n"), &c) == 0);
+	CHECK(accessgen_parse(written("a,1M,at 0x200000000000\nb,1M,at 0x200000010000\n\np\n0\na,0,1,1\n"), &c) == 0);
 	CHECK(accessgen_map(&c) == EEXIST && strstr(c.error, "region b") != NULL);
 	accessgen_free(&c);
 }

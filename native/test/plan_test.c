@@ -335,9 +335,28 @@ static void hostile_plans_end_in_a_line(void)
 	}
 }
 
+/* Nothing of a plan fits pages that are larger than its own: no machine maps parts of its pages. */
+static void other_pages_are_refused(void)
+{
+	static const char *const verbs[] = {"plan", "feasible"};
+	char out[1024];
+
+	for (int i = 0; i < 2; i++) {
+		CHECK(run(verbs[i], HEAD "map 0s 0x200000000000 64K\nsnapshot 0s 1ms 1\ntouch 0x200000000000 64K 1\n", out, sizeof(out)) == 4);
+		CHECK(strstr(out, ":2: plans are of pages of 4096 bytes, this machine has pages of ") != NULL);
+	}
+	CHECK(run("plan", "nonsense\n", out, sizeof(out)) == 3);
+}
+
 int main(void)
 {
 	close(mkstemp(plan_name));
+	if (sysconf(_SC_PAGESIZE) != 4096) {
+		other_pages_are_refused();
+		unlink(plan_name);
+		printf("plans on pages of %ld bytes: %d checks, %d failed\n", sysconf(_SC_PAGESIZE), checks, failures);
+		return failures ? 1 : 0;
+	}
 	plays_a_plan_and_counts();
 	logs_what_was_touched();
 	touches_first_last_or_evenly();
