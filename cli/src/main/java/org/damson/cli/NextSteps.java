@@ -21,8 +21,9 @@ final class NextSteps {
                 damon.works()
                         ? step("damson record --source damon -o run.damson -- COMMAND", "the same by kernel DAMON")
                         : step(
-                                "damson doctor --fix",
-                                "says how to enable kernel DAMON, which is not usable: " + damon.why()),
+                                damon.fix().isEmpty() ? "damson doctor" : "damson doctor --fix",
+                                "says " + (damon.fix().isEmpty() ? "more of" : "how to enable")
+                                        + " kernel DAMON, which is not usable: " + damon.why()),
                 step("damson report html run.damson --output run.html", "a page to look into what was recorded"),
                 step("damson help", "lists the verbs; damson help VERB explains one"));
     }

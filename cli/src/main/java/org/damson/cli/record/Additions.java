@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.damson.cli.command.Version;
+import org.damson.damon.scheme.ShellWords;
 import org.damson.recorder.damon.Doctor.Ability;
 
 /** What other packages add to damson: whether they are here. */
@@ -28,7 +29,22 @@ final class Additions {
                         "sql",
                         sql,
                         sql ? "DuckDB is here" : "DuckDB is not part of this installation",
-                        sql ? "" : "sudo apt-get install ./damson-sql_" + Version.text() + "_amd64.deb"));
+                        sql ? "" : unpacked(System.getProperty("damson.native.dir"))));
+    }
+
+    /**
+     * The line that adds DuckDB to the kind of installation that this is.
+     *
+     * @param programs where the native programs lie; null: not known
+     */
+    static String unpacked(String programs) {
+        String machine = "aarch64".equals(System.getProperty("os.arch")) ? "arm64" : "amd64";
+        Path home = programs == null ? null : Path.of(programs).toAbsolutePath().getParent();
+        // Only the archive has a Java of its own.
+        return home != null && Files.exists(home.resolve("runtime"))
+                ? "tar -xzf damson-sql-" + Version.text() + "-linux-" + machine + ".tar.gz --strip-components=1 -C "
+                        + ShellWords.quoted(home.toString())
+                : "sudo apt-get install ./damson-sql_" + Version.text() + "_" + machine + ".deb";
     }
 
     /** In the directory, or in one of an architecture below it. */

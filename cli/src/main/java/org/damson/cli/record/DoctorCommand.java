@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
@@ -31,6 +32,8 @@ public final class DoctorCommand implements Command {
             null,
             "self-test",
             "only measure, for half a second, what clearing referenced bits shows and costs on this machine");
+
+    private static final Pattern SUDO = Pattern.compile("\\bsudo ");
 
     private static final Option FIX = Shared.flag(
             null, "fix", "only print the lines, for a shell, that would enable what does not work; runs none of them");
@@ -86,7 +89,8 @@ public final class DoctorCommand implements Command {
         Path root = given == null ? Path.of("/") : given;
         Doctor.Report report = examine(root);
         if (line.hasOption(FIX)) {
-            fix(Fixes.of(report.abilities(), root), console);
+            List<String> lines = Fixes.of(report.abilities(), root);
+            fix(lines.stream().map(l -> shown(l, report)).toList(), console);
         } else if (console.isJson()) {
             Map<String, Object> json = new LinkedHashMap<>(report.facts());
             List<Object> abilities = new ArrayList<>();
@@ -95,7 +99,7 @@ public final class DoctorCommand implements Command {
                 ability.put("name", a.name());
                 ability.put("works", a.works());
                 ability.put("why", a.why());
-                ability.put("fix", a.fix());
+                ability.put("fix", shown(a.fix(), report));
                 abilities.add(ability);
             }
             json.put("abilities", abilities);
@@ -112,6 +116,11 @@ public final class DoctorCommand implements Command {
         List<Doctor.Ability> abilities = new ArrayList<>(report.abilities());
         abilities.addAll(Additions.of(root));
         return new Doctor.Report(report.facts(), abilities);
+    }
+
+    /** A line for a shell as this user needs it: root needs no sudo, and a small system may have none. */
+    private static String shown(String line, Doctor.Report report) {
+        return "0".equals(report.facts().get("user_id")) ? SUDO.matcher(line).replaceAll("") : line;
     }
 
     private static void fix(List<String> lines, Console console) throws IOException {
@@ -140,7 +149,7 @@ public final class DoctorCommand implements Command {
         for (Doctor.Ability a : report.abilities()) {
             out.println((a.works() ? "yes  " : "no   ") + a.name() + ": " + a.why());
             if (!a.fix().isEmpty()) {
-                out.println("       " + a.fix());
+                out.println("       " + shown(a.fix(), report));
             }
         }
         out.println();

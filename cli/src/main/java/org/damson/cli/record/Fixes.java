@@ -7,14 +7,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.damson.recorder.damon.Doctor.Ability;
 
 /** Lines for a shell that would enable what does not work here; damson runs none of them. */
 final class Fixes {
     private static final Path BOOT = Path.of("etc/default/grub");
 
-    /** Debian's releases whose kernels have no DAMON; newer ones' have it. */
-    private static final List<String> WITHOUT_DAMON = List.of("buster", "bullseye", "bookworm");
+    /** Debian's release whose kernel has no DAMON, and whose backports have one that does. */
+    private static final String BACKPORTED = "bookworm";
+
+    /** Those before it, which nothing newer is made for any more. */
+    private static final List<String> OLDER = List.of("jessie", "stretch", "buster", "bullseye");
+
+    private static final Pattern FLAVOUR = Pattern.compile("-((?:cloud-|rt-)?(?:amd64|arm64)(?:-16k)?)$");
 
     private final Path root;
 
@@ -75,8 +82,12 @@ final class Fixes {
             return List.of("# (Debian's kernels have it from Debian 13 on)");
         }
         String release = system.getOrDefault("VERSION_CODENAME", "");
-        String image = "linux-image-" + ("aarch64".equals(System.getProperty("os.arch")) ? "arm64" : "amd64");
-        if (!WITHOUT_DAMON.contains(release)) {
+        String image = "linux-image-" + flavour();
+        if (OLDER.contains(release)) {
+            return List.of("# (Debian's kernels have it from Debian 13 on, and those of bookworm-backports; none of "
+                    + release + ")");
+        }
+        if (!BACKPORTED.equals(release)) {
             return List.of("sudo apt-get install " + image + " && sudo reboot");
         }
         String backports = release + "-backports";
@@ -84,6 +95,18 @@ final class Fixes {
                 "echo 'deb http://deb.debian.org/debian " + backports
                         + " main' | sudo tee /etc/apt/sources.list.d/backports.list",
                 "sudo apt-get update && sudo apt-get install -t " + backports + " " + image + " && sudo reboot");
+    }
+
+    /** Of the kernel that runs, where its name tells, so that a page stays as large as it is. */
+    private String flavour() {
+        String machine = "aarch64".equals(System.getProperty("os.arch")) ? "arm64" : "amd64";
+        try {
+            Matcher m = FLAVOUR.matcher(
+                    Files.readString(root.resolve("proc/sys/kernel/osrelease")).trim());
+            return m.find() ? m.group(1) : machine;
+        } catch (IOException e) {
+            return machine;
+        }
     }
 
     private Map<String, String> system() {

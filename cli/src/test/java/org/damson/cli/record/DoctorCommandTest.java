@@ -54,11 +54,43 @@ class DoctorCommandTest {
         assertTrue(
                 fix(root).stream().noneMatch(l -> l.contains("backports")),
                 fix(root).toString());
+        for (String flavour : List.of("amd64", "cloud-amd64", "arm64-16k", "cloud-arm64")) {
+            Files.writeString(root.resolve("proc/sys/kernel/osrelease"), "6.1.0-38-" + flavour + "\n");
+            assertTrue(
+                    fix(root).contains("sudo apt-get install linux-image-" + flavour + " && sudo reboot"),
+                    fix(root).toString());
+        }
+        for (String old : List.of("buster", "bullseye")) {
+            Files.writeString(root.resolve("etc/os-release"), "ID=debian\nVERSION_CODENAME=" + old + "\n");
+            assertTrue(
+                    fix(root).stream()
+                            .allMatch(
+                                    l -> l.startsWith("# ") || !l.contains("linux-image") && !l.contains("backports")),
+                    fix(root).toString());
+        }
         Files.delete(root.resolve("etc/os-release"));
         assertTrue(
                 fix(root).stream().noneMatch(l -> l.contains("linux-image")),
                 fix(root).toString());
         CliRun.of("doctor", "--fix", "--self-test").expect(ExitCode.USAGE);
+    }
+
+    /** A bare system has no sudo, and its root needs none. */
+    @Test
+    void rootIsShownNoSudo(@TempDir Path root) throws Exception {
+        Files.createDirectories(root.resolve("proc/self"));
+        Files.createDirectories(root.resolve("etc"));
+        Files.writeString(root.resolve("etc/os-release"), "ID=debian\nVERSION_CODENAME=bookworm\n");
+        List<String> lines = fix(root);
+        assertTrue(lines.contains("sudo apt-get install libdw1"), lines.toString());
+        Files.writeString(root.resolve("proc/self/status"), "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\n");
+        List<String> ofRoot = fix(root);
+        assertEquals(lines.stream().map(l -> l.replace("sudo ", "")).toList(), ofRoot);
+        assertTrue(ofRoot.contains("apt-get install libdw1"), ofRoot.toString());
+        for (String form : List.of("--quiet", "--json")) {
+            String said = CliRun.of("doctor", form, "--root", root.toString()).out();
+            assertTrue(said.contains("libdw1") && !said.contains("sudo"), said);
+        }
     }
 
     @Test

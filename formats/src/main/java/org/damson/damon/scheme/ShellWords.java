@@ -5,7 +5,7 @@ import java.util.List;
 import org.damson.model.InvalidInputException;
 
 /** Splits text into words as a shell does. */
-final class ShellWords {
+public final class ShellWords {
     private ShellWords() {}
 
     /**
@@ -64,7 +64,7 @@ final class ShellWords {
     }
 
     /** The text as one word of either kind. */
-    static String quoted(String text) {
+    public static String quoted(String text) {
         return text.matches("[\\w/.,:+@-]+") ? text : "'" + text.replace("'", "'\"'\"'") + "'";
     }
 }

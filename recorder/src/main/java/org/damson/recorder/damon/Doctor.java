@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import org.damson.recorder.kernel.Kernel;
+import org.damson.recorder.kernel.Mounts;
 import org.damson.recorder.kernel.Tracefs;
 
 /** What this machine can record, and what would enable the rest. Only reads. */
@@ -28,7 +29,7 @@ public final class Doctor {
     public record Ability(String name, boolean works, String why, String fix) {
         /** Whether the fix is a command, not what a kernel must be like. */
         public boolean isCommand() {
-            return fix.startsWith("sudo ") || fix.startsWith("damson ");
+            return fix.startsWith("sudo ") || fix.startsWith("damson ") || fix.startsWith("tar ");
         }
     }
 
@@ -56,6 +57,9 @@ public final class Doctor {
             "CONFIG_PROC_PAGE_MONITOR",
             "CONFIG_PSI",
             "CONFIG_PERF_EVENTS");
+
+    /** Where DAMON's files are on the machine that is examined, wherever its files lie here. */
+    private static final Path MOUNTED = Path.of("/sys/kernel/mm/damon");
 
     private static final int MAX_CONFIG_BYTES = 8 << 20;
 
@@ -175,9 +179,24 @@ public final class Doctor {
             ability(name, false, tracefs + " is not readable: tracing needs root", "sudo damson record --attach");
         } else if (!events.contains("damon_aggregated")) {
             ability(name, false, "this kernel has no damon_aggregated event", "a kernel with CONFIG_DAMON=y");
+        } else if (isReadOnly(tracefs)) {
+            readOnly(name, tracefs);
         } else {
             ability(name, true, "private rings in " + tracefs.resolve("instances"), "");
         }
+    }
+
+    private boolean isReadOnly(Path path) {
+        Mounts.Mount over = Mounts.over(proc.resolve("self/mountinfo"), path);
+        return over != null && over.isReadOnly();
+    }
+
+    private void readOnly(String name, Path path) {
+        ability(
+                name,
+                false,
+                path + " is mounted read-only, as in a container",
+                path + " to write to: of a container by -v /sys/kernel:/sys/kernel");
     }
 
     private void setUp(
@@ -193,10 +212,16 @@ public final class Doctor {
             ability(name, false, "the kernel has no " + DamonUsers.kdamonds(sys), "a kernel with CONFIG_DAMON_SYSFS=y");
         } else if (!operations) {
             ability(name, false, "the kernel was built without " + option, "a kernel with " + option + "=y");
-        } else if (!readable || !admin) {
+        } else if (!admin) {
             ability(name, false, "setting up DAMON needs root", "sudo damson " + name);
+        } else if (!readable) {
+            ability(name, false, "the kernel lets not even this user read DAMON's files, as in a container", "");
+        } else if (isReadOnly(MOUNTED)) {
+            readOnly(name, MOUNTED);
         } else if (tracefs == null) {
             ability(name, false, "tracefs is not mounted", "sudo mount -t tracefs tracefs " + Tracefs.USUAL);
+        } else if (isReadOnly(tracefs)) {
+            readOnly(name, tracefs);
         } else if (!unread.isEmpty()) {
             ability(name, false, "who uses DAMON could not be read: " + unread, "damson doctor");
         } else if (!users.running().isEmpty()) {

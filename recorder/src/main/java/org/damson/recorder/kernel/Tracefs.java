@@ -1,9 +1,6 @@
 package org.damson.recorder.kernel;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Where the kernel's tracing files are. */
@@ -24,22 +21,10 @@ public final class Tracefs {
 
     /** The same, by the mounts listed in a file like {@code /proc/self/mountinfo}. */
     public static Path find(Path mountinfo) {
-        List<Path> mounts = new ArrayList<>();
-        try {
-            for (String line : Files.readAllLines(mountinfo)) {
-                int dash = line.indexOf(" - ");
-                if (dash > 0 && line.startsWith("tracefs ", dash + 3)) {
-                    mounts.add(Path.of(unescape(line.split(" ")[4])));
-                }
-            }
-        } catch (IOException e) {
-            return null;
-        }
+        List<Path> mounts = Mounts.of(mountinfo).stream()
+                .filter(m -> m.type().equals("tracefs"))
+                .map(Mounts.Mount::at)
+                .toList();
         return mounts.contains(USUAL) ? USUAL : mounts.isEmpty() ? null : mounts.get(0);
-    }
-
-    /** Mount points have blanks written as octal numbers. */
-    private static String unescape(String mountPoint) {
-        return mountPoint.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\");
     }
 }

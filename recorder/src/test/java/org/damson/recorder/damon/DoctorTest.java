@@ -95,6 +95,51 @@ class DoctorTest {
         assertTrue(ability("record (referenced bits)").works());
     }
 
+    /** As a container has it: the files are there and can be read, also by its root, and nothing can be set up. */
+    @Test
+    void filesThatCannotBeWrittenToAreNoAbility() throws IOException {
+        String tracing = "30 25 0:12 / " + root + "/tracing rw - tracefs tracefs rw\n";
+        String[] readOnly = {
+            "25 1 0:11 / /sys ro,nosuid - sysfs sysfs rw\n", // a bind mount
+            "25 1 0:11 / /sys rw - sysfs sysfs ro\n", // the file system
+            "25 1 0:11 / / rw - ext4 x rw\n26 1 0:12 / /sys rw - sysfs sysfs rw\n27 26 0:12 /k /sys/kernel ro - sysfs sysfs rw\n"
+        };
+        for (String mounts : readOnly) {
+            file("proc/self/mountinfo", mounts + tracing);
+            Doctor.Ability own = ability("record --source damon");
+            assertFalse(own.works(), mounts);
+            assertEquals("/sys/kernel/mm/damon is mounted read-only, as in a container", own.why());
+            assertFalse(own.isCommand());
+            assertTrue(ability("record --attach").works());
+        }
+        String[] writable = {
+            "25 1 0:11 / /sys ro - sysfs sysfs rw\n26 25 0:11 / /sys/kernel rw - sysfs sysfs rw\n",
+            "25 1 0:11 / /sys ro - sysfs sysfs rw\n26 25 0:11 / /sys rw - sysfs sysfs rw\n", // mounted over it
+            "25 1 0:11 / /system ro - sysfs sysfs rw\n"
+        };
+        for (String mounts : writable) {
+            file("proc/self/mountinfo", mounts + tracing);
+            assertTrue(ability("record --source damon").works(), mounts);
+        }
+        file("proc/self/mountinfo", tracing.replace("tracing rw", "tracing ro"));
+        assertEquals(
+                root + "/tracing is mounted read-only, as in a container",
+                ability("record --attach").why());
+        assertEquals(
+                root + "/tracing is mounted read-only, as in a container",
+                ability("record --source damon").why());
+    }
+
+    /** A container's root is not the machine's: what it may not read it is not told to use sudo for. */
+    @Test
+    void rootThatMayNotReadIsNotToldToBecomeRoot() throws IOException {
+        Files.delete(root.resolve("sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds"));
+        Doctor.Ability own = ability("record --source damon");
+        assertFalse(own.works());
+        assertFalse(own.why().contains("needs root"), own.why());
+        assertEquals("", own.fix());
+    }
+
     @Test
     void aKernelWithoutDamonOrTracefsSaysSo() throws IOException {
         file("proc/self/mountinfo", "");
