@@ -38,6 +38,7 @@ failed=0
 says() { grep -qE "$1" "$work/said" && echo "ok   $1" || { failed=1; echo "FAIL no line matches $1"; }; }
 says '^read: 160 regions of program$'
 says '^report: mean working set 1048576 bytes$'
+says '^report: 4194304 bytes in use at some time$'
 says '^simulate: [1-9][0-9]* bytes tried, '
 says '^record: [1-9][0-9]* snapshots, '
 says '^ReplayBenchmark.replay .* ms/op$'

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.stream.Stream;
 import org.damson.api.Bounds;
 import org.damson.api.Recording;
+import org.damson.api.Report;
 import org.damson.api.Simulation;
 import org.damson.api.Snapshot;
 import org.damson.api.Trace;
@@ -63,6 +64,9 @@ public final class Embed {
         try (Trace trace = Trace.open(path)) {
             WorkingSet.Series all = trace.workingSet().total();
             System.out.println("report: mean working set " + (long) all.meanBytes() + " bytes");
+            Report.Table windows = trace.report(Report.Kind.WINDOWS).table("windows");
+            System.out.printf(
+                    "report: %.0f bytes in use at some time%n", windows.number(windows.rows() - 1, "mean_bytes"));
         }
     }
 

@@ -97,6 +97,18 @@ public interface Trace extends Closeable {
      */
     Heatmap heatmap(Selection part, int columns, int rows) throws IOException;
 
+    /** {@link #report(Selection, Report.Kind)} of the whole trace. */
+    default Report report(Report.Kind kind) throws IOException {
+        return report(Selection.ALL, kind);
+    }
+
+    /**
+     * The figures of a report that is made of tables; what {@code damson report NAME} prints.
+     *
+     * @throws InvalidTraceException if the trace does not have what the report is made of, such as ages
+     */
+    Report report(Selection part, Report.Kind kind) throws IOException;
+
     /** {@link #simulate(Selection, String...)} over the whole trace. */
     default Simulation simulate(String... schemes) throws IOException {
         return simulate(Selection.ALL, schemes);
@@ -112,6 +124,20 @@ public interface Trace extends Closeable {
      * @throws InvalidTraceException if the trace cannot answer: no ages, no intervals, or recorded while other schemes acted
      */
     Simulation simulate(Selection part, String... schemes) throws IOException;
+
+    /**
+     * What the owner of the recorded program could gain, and how; what {@code damson advise} prints.
+     *
+     * @throws InvalidTraceException if the trace has no ages, intervals or regions
+     */
+    List<Advice> advise() throws IOException;
+
+    /**
+     * Whether another trace shows the same behaviour; what {@code damson compare} prints.
+     *
+     * @param tolerance greatest distance that is still the same, 0 to 1; {@code damson compare} takes 0.3 if none is given
+     */
+    Comparison compare(Trace other, double tolerance) throws IOException;
 
     /**
      * Plans a replay of the whole trace. The trace may be closed before it is played.

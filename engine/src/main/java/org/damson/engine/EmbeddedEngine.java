@@ -3,6 +3,7 @@ package org.damson.engine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import org.damson.api.Engine;
@@ -23,7 +24,15 @@ public final class EmbeddedEngine implements Engine {
 
     @Override
     public Trace open(Path path) throws IOException {
-        return Failures.telling(() -> Files.isRegularFile(path) && !isBundle(path) ? imported(path) : opened(path));
+        return Failures.telling(() -> isForeign(path) ? imported(path) : opened(path));
+    }
+
+    /** Another tool's recording: a file, or the directory that {@code perf record --threads} leaves. */
+    private static boolean isForeign(Path path) throws IOException {
+        return Files.isRegularFile(path)
+                ? !isBundle(path)
+                : Files.isRegularFile(path.resolve("data"))
+                        && !Files.exists(path.resolve("manifest.json"), LinkOption.NOFOLLOW_LINKS);
     }
 
     private static Trace opened(Path path) throws IOException {

@@ -10,11 +10,17 @@ import java.util.Spliterators;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.damson.analyzer.compare.CompareOptions;
+import org.damson.analyzer.compare.CompareResult;
+import org.damson.analyzer.compare.TraceCompare;
 import org.damson.analyzer.heatmap.HeatmapOptions;
 import org.damson.analyzer.workingset.WorkingSetOptions;
 import org.damson.analyzer.workingset.WorkingSetResult;
+import org.damson.api.Advice;
+import org.damson.api.Comparison;
 import org.damson.api.Heatmap;
 import org.damson.api.Replay;
+import org.damson.api.Report;
 import org.damson.api.Selection;
 import org.damson.api.Simulation;
 import org.damson.api.Snapshot;
@@ -153,8 +159,40 @@ final class OpenTrace implements Trace {
     }
 
     @Override
+    public Report report(Selection part, Report.Kind kind) throws IOException {
+        return Tables.of(kind, source, query(part));
+    }
+
+    @Override
     public Simulation simulate(Selection part, String... schemes) throws IOException {
         return WhatIf.simulate(source, query(part), List.of(schemes));
+    }
+
+    @Override
+    public List<Advice> advise() throws IOException {
+        return WhatIf.advise(source);
+    }
+
+    @Override
+    public Comparison compare(Trace other, double tolerance) throws IOException {
+        if (!(tolerance >= 0 && tolerance <= 1)) {
+            throw new IllegalArgumentException("the tolerance is 0 to 1, not " + tolerance);
+        }
+        if (!(other instanceof OpenTrace b)) {
+            throw new IllegalArgumentException("the other trace was not opened by Trace.open");
+        }
+        CompareResult r = Failures.telling(
+                () -> TraceCompare.compare(source, b.source, CompareOptions.DEFAULTS.tolerance(tolerance)));
+        return new Comparison(
+                Comparison.Verdict.valueOf(r.verdict().name()),
+                r.explanation(),
+                distance(r.workingSet()),
+                distance(r.pattern()),
+                r.unmatchedHeat());
+    }
+
+    private static Comparison.Distance distance(CompareResult.Distance d) {
+        return new Comparison.Distance(d.value(), d.low(), d.high());
     }
 
     @Override

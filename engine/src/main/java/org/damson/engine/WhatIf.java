@@ -3,6 +3,7 @@ package org.damson.engine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.analyzer.advise.Advisor;
 import org.damson.analyzer.damos.KernelVersion;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.memory.OutcomeOptions;
@@ -10,6 +11,7 @@ import org.damson.analyzer.openloop.OpenLoop;
 import org.damson.analyzer.openloop.OpenLoopResult;
 import org.damson.analyzer.openloop.RecordedSchemes;
 import org.damson.analyzer.scan.Bounded;
+import org.damson.api.Advice;
 import org.damson.api.Bounds;
 import org.damson.api.Simulation;
 import org.damson.damon.scheme.Scheme;
@@ -35,11 +37,7 @@ final class WhatIf {
         }
         List<String> notes = new ArrayList<>();
         return Failures.telling(() -> {
-            List<String> acting = RecordedSchemes.acting(trace);
-            if (!acting.isEmpty()) {
-                throw new InvalidInputException(trace.name() + ": recorded while " + acting.get(0)
-                        + " acted and reset ages; what another scheme would have done is not decidable from it");
-            }
+            refuseActing(trace);
             OpenLoopOptions options = options(trace.manifest(), notes);
             OpenLoopResult r = OpenLoop.run(trace, query, schemes, options, OutcomeOptions.DEFAULTS, null);
             notes.addAll(r.notes());
@@ -58,6 +56,46 @@ final class WhatIf {
         });
     }
 
+    static List<Advice> advise(TraceSource trace) throws IOException {
+        return Failures.telling(() -> {
+            refuseActing(trace);
+            return Advisor.advise(
+                            trace,
+                            TraceQuery.ALL,
+                            options(trace.manifest(), new ArrayList<>()),
+                            OutcomeOptions.DEFAULTS)
+                    .stream()
+                    .map(WhatIf::advice)
+                    .toList();
+        });
+    }
+
+    private static Advice advice(org.damson.analyzer.advise.Advice a) {
+        org.damson.analyzer.advise.Advice.Gain g = a.gain();
+        return new Advice(
+                Advice.Kind.valueOf(a.kind().name()),
+                a.text(),
+                a.numbers(),
+                g == null
+                        ? null
+                        : new Advice.Gain(
+                                g.metric(),
+                                g.done(),
+                                g.nothing(),
+                                g.cost(),
+                                Advice.Confidence.valueOf(g.confidence().name()),
+                                g.why()));
+    }
+
+    /** Refuses a trace that nothing can be asked about other schemes. */
+    static void refuseActing(TraceSource trace) throws IOException {
+        try {
+            RecordedSchemes.requireUndisturbed(trace);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(trace.name() + ": " + e.getMessage());
+        }
+    }
+
     /** The kernel that recorded, as far as it is known. */
     private static OpenLoopOptions options(Manifest m, List<String> notes) {
         KernelVersion.Choice recordedBy = KernelVersion.nearest(String.valueOf(ManifestKey.KERNEL.get(m)));
@@ -68,11 +106,7 @@ final class WhatIf {
         if (ops == null && !Manifest.Source.REFERENCED.is(m)) {
             notes.add("the trace does not say whether its addresses are virtual; taken as virtual");
         }
-        return new OpenLoopOptions(
-                recordedBy == null ? KernelVersion.V6_18 : recordedBy.version(),
-                "paddr".equals(ops),
-                OpenLoopOptions.DEFAULTS.minRegionBytes(),
-                recordedBy == null || recordedBy.note() != null ? null : recordedBy.version());
+        return OpenLoopOptions.of(m);
     }
 
     private static Simulation.Scheme scheme(OpenLoopResult r, OpenLoopResult.PerScheme s) {

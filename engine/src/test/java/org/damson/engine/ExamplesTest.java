@@ -35,7 +35,7 @@ class ExamplesTest {
 
     /** What an example prints, where that is certain. */
     private static final Map<String, String> PRINTED =
-            Map.of("Snapshot1", "65536 bytes in use\n", "TraceWriter1", "32768.0\n");
+            Map.of("Snapshot1", "65536 bytes in use\n", "TraceWriter1", "32768.0\n", "Comparison1", "SAME, 0.0\n");
 
     @TempDir
     Path dir;
@@ -44,11 +44,14 @@ class ExamplesTest {
     List<DynamicTest> examplesRun() throws IOException {
         Map<String, String> examples = examples();
         for (String name : List.of(
+                "Advice1",
+                "Comparison1",
                 "Trace1",
                 "Snapshot1",
                 "Selection1",
                 "WorkingSet1",
                 "Heatmap1",
+                "Report1",
                 "Simulation1",
                 "Replay1",
                 "Recording1",

@@ -24,6 +24,7 @@ import org.damson.api.Selection;
 import org.damson.api.Simulation;
 import org.damson.api.Snapshot;
 import org.damson.api.Trace;
+import org.damson.api.TraceWriter;
 import org.damson.api.WorkingSet;
 import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.TraceQuery;
@@ -52,6 +53,35 @@ class OpenTraceTest {
                 regions = all.mapToLong(Snapshot::regions).sum();
             }
             assertEquals(3109, regions);
+        }
+    }
+
+    /** perf record --threads leaves a directory; the commands read it, so does the interface. */
+    @Test
+    void aDirectoryOfPerfIsARecordingToo() throws IOException {
+        try (Trace trace = Trace.open(Samples.TESTDATA.resolve("perf-stacks/threads.perf.data"))) {
+            assertEquals("import:perf.data", trace.info().source());
+        }
+        Path empty = Files.createDirectories(dir.resolve("empty"));
+        assertThrows(IOException.class, () -> Trace.open(empty));
+    }
+
+    /** More memory than there is anywhere: sums of bytes do not hold it, and what-if says so as the command does. */
+    @Test
+    void memoryBeyondAllIsRefusedByWhatIf() throws IOException {
+        Path path = dir.resolve("huge.damson");
+        try (TraceWriter writer = TraceWriter.create(path, 5_000, 100_000)) {
+            writer.write(Snapshot.builder(1)
+                    .time(0, 100_000_000)
+                    .region(0x1000, 0x6000_0000_0000_0000L, 1, 0)
+                    .region(0x6000_0000_0000_0000L, 0xe000_0000_0000_0000L, 1, 0)
+                    .build());
+        }
+        try (Trace trace = Trace.open(path)) {
+            String said = assertThrows(InvalidTraceException.class, () -> trace.simulate("stat"))
+                    .getMessage();
+            assertTrue(said.contains("8 EiB"), said);
+            assertThrows(InvalidTraceException.class, trace::advise);
         }
     }
 

@@ -94,6 +94,11 @@ public record CompareResult(
         return mappedHeat <= NO_HEAT;
     }
 
+    /** Share of heat in memory that only one of them has, 0..1; what rounding leaves of none is none. */
+    public double unmatchedHeat() {
+        return 1 - mappedHeat <= NO_HEAT ? 0 : 1 - mappedHeat;
+    }
+
     public double workingSetDistance() {
         return workingSet.value();
     }
@@ -164,7 +169,7 @@ public record CompareResult(
                 : List.of(
                         new Judged("pattern distance", pattern),
                         sizes,
-                        new Judged("share of heat without counterpart", Distance.exactly(1 - mappedHeat)));
+                        new Judged("share of heat without counterpart", Distance.exactly(unmatchedHeat())));
     }
 
     private static String number(double v) {

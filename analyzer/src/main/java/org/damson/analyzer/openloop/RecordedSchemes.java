@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.damson.model.Batch;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
@@ -44,6 +45,29 @@ public final class RecordedSchemes {
             }
         }
         return new ArrayList<>(acting);
+    }
+
+    /**
+     * Refuses a trace that nothing can be asked about other schemes: one whose ages are not the workload's alone, or of more memory
+     * than there is anywhere, which sums of bytes do not hold.
+     *
+     * @throws InvalidInputException with one line, without the trace's name
+     */
+    public static void requireUndisturbed(TraceSource trace) throws IOException {
+        int bytes = Table.SNAPSHOTS.indexOf("bytes");
+        trace.forEachRow(Table.SNAPSHOTS, (rows, i) -> {
+            if (rows.get(bytes, i) < 0) {
+                throw new InvalidInputException(
+                        "a snapshot has regions of 8 EiB and more together, which no memory has:"
+                                + " slice --address takes a part");
+            }
+        });
+        List<String> acting = acting(trace);
+        if (!acting.isEmpty()) {
+            throw new InvalidInputException("recorded while " + acting.get(0)
+                    + " acted and reset ages; what another scheme would have done is not decidable from it:"
+                    + " record without schemes, or with stat schemes only");
+        }
     }
 
     private static Tried tried(Batch b, int i) {

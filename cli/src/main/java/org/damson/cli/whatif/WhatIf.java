@@ -29,7 +29,6 @@ import org.damson.damon.scheme.UnknownWordException;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest.Source;
 import org.damson.model.ManifestKey;
-import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.text.NativeText;
 
@@ -161,29 +160,12 @@ public final class WhatIf {
         }
     }
 
-    /** Refuses a trace of more memory than there is anywhere, which sums of bytes do not hold. */
-    static void refuseTooLarge(TraceSource trace) throws IOException {
-        int bytes = Table.SNAPSHOTS.indexOf("bytes");
-        trace.forEachRow(Table.SNAPSHOTS, (rows, i) -> {
-            if (rows.get(bytes, i) < 0) {
-                throw new CommandFailedException(
-                        ExitCode.INPUT,
-                        trace.name() + ": a snapshot has regions of 8 EiB and more together, which no memory has:"
-                                + " slice --address takes a part");
-            }
-        });
-    }
-
     /** Refuses a trace whose ages are not the workload's alone, and one that is too large. */
     static void refuseActing(TraceSource trace) throws IOException {
-        refuseTooLarge(trace);
-        List<String> acting = RecordedSchemes.acting(trace);
-        if (!acting.isEmpty()) {
-            throw new CommandFailedException(
-                    ExitCode.INPUT,
-                    trace.name() + ": recorded while " + acting.get(0)
-                            + " acted and reset ages; what another scheme would have done is not decidable from it:"
-                            + " record without schemes, or with stat schemes only");
+        try {
+            RecordedSchemes.requireUndisturbed(trace);
+        } catch (InvalidInputException e) {
+            throw new CommandFailedException(ExitCode.INPUT, trace.name() + ": " + e.getMessage());
         }
     }
 

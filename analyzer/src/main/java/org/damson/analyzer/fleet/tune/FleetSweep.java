@@ -13,6 +13,7 @@ import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.Origin;
 import org.damson.analyzer.fleet.report.Level;
+import org.damson.analyzer.openloop.RecordedSchemes;
 import org.damson.analyzer.openloop.Sweep;
 import org.damson.analyzer.openloop.SweepGrid;
 import org.damson.damon.scheme.Scheme;
@@ -91,7 +92,7 @@ public final class FleetSweep implements FleetPlan<FleetSweep.Value, FleetSweep.
 
     @Override
     public Value of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
-        PointsPlan.refuseActing(trace);
+        RecordedSchemes.requireUndisturbed(trace);
         MonitoringAttrs attrs = trace.manifest().attrs;
         return new Value(
                 Origin.of(where, trace, doubts),

@@ -20,7 +20,6 @@ import org.damson.analyzer.openloop.RecordedSchemes;
 import org.damson.analyzer.tune.Objective;
 import org.damson.analyzer.tune.Tune;
 import org.damson.damon.scheme.Scheme;
-import org.damson.model.InvalidInputException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -83,7 +82,7 @@ final class PointsPlan
         if (wanted(value.host()).isEmpty()) {
             return value;
         }
-        refuseActing(trace);
+        RecordedSchemes.requireUndisturbed(trace);
         Tune.Options options = words.options();
         List<List<Scheme>> alternatives = new ArrayList<>();
         points.forEach(p -> alternatives.add(Tune.schemes(options, p)));
@@ -96,15 +95,6 @@ final class PointsPlan
             value.points.add(metrics);
         }
         return value;
-    }
-
-    /** Refuses a trace whose ages are not the workload's alone. */
-    static void refuseActing(TraceSource trace) throws IOException {
-        List<String> acting = RecordedSchemes.acting(trace);
-        if (!acting.isEmpty()) {
-            throw new InvalidInputException("recorded while " + acting.get(0)
-                    + " acted and reset ages: what another scheme would have done is not decidable from it");
-        }
     }
 
     @Override
