@@ -5,16 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.heatmap.TraceGuide;
-import org.damson.analyzer.objects.IdleReport;
-import org.damson.analyzer.objects.ObjectReport;
-import org.damson.analyzer.objects.WindowReport;
+import org.damson.analyzer.objects.IdleMemory;
+import org.damson.analyzer.objects.ObjectUse;
+import org.damson.analyzer.objects.WindowSizes;
 import org.damson.analyzer.render.table.BoundsTable;
 import org.damson.analyzer.render.table.CurvesTable;
 import org.damson.analyzer.render.table.FootprintTable;
 import org.damson.analyzer.render.table.GuideTable;
+import org.damson.analyzer.render.table.IdleTable;
+import org.damson.analyzer.render.table.ObjectsTable;
 import org.damson.analyzer.render.table.PhasesTable;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.render.table.TimelineTable;
+import org.damson.analyzer.render.table.WindowsTable;
 import org.damson.analyzer.timeline.PhaseFinder;
 import org.damson.analyzer.timeline.Timeline;
 import org.damson.analyzer.workingset.Footprint;
@@ -43,12 +46,12 @@ final class Tables {
             case CURVES -> curves(trace, query);
             case FOOTPRINT -> FootprintTable.of(Footprint.compute(trace, query));
             case GUIDE -> GuideTable.of(TraceGuide.compute(trace, query));
-            case IDLE -> IdleReport.compute(trace, query);
-            case OBJECTS -> ObjectReport.compute(trace, query);
+            case IDLE -> IdleTable.of(IdleMemory.compute(trace, query));
+            case OBJECTS -> ObjectsTable.of(ObjectUse.compute(trace, query));
             case PHASES -> PhasesTable.of(PhaseFinder.compute(trace, query));
             case SIZING -> FootprintTable.of(Sizing.compute(trace, query));
             case TIMELINE -> TimelineTable.of(Timeline.compute(trace, query));
-            case WINDOWS -> WindowReport.compute(trace, query);
+            case WINDOWS -> WindowsTable.of(WindowSizes.compute(trace, query));
         };
     }
 

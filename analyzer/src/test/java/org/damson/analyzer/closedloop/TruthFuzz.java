@@ -41,7 +41,7 @@ public final class TruthFuzz {
                 new PlanParser(new String(rest, StandardCharsets.UTF_8), 1e6).parse(1 + (data[0] >> 1 & 3));
             } else {
                 Files.write(FILE, rest);
-                AccessLog log = AccessLog.read(FILE);
+                AccessLog log = AccessLog.read(FILE, 4096);
                 assertFalse(log.places().isEmpty() || log.patterns().isEmpty());
             }
         } catch (InvalidInputException | TraceFormatException e) {
