@@ -15,9 +15,7 @@ class AdditionsTest {
         Path home = Files.createDirectories(dir.resolve("some one/damson"));
         String programs = Files.createDirectories(home.resolve("native")).toString();
         String asPackage = Additions.unpacked(programs);
-        assertTrue(
-                asPackage.matches("sudo apt-get install \\./damson-sql_[^_ ]+_(amd64|arm64)\\.deb"),
-                asPackage);
+        assertTrue(asPackage.matches("sudo apt-get install \\./damson-sql_[^_ ]+_(amd64|arm64)\\.deb"), asPackage);
         assertEquals(asPackage, Additions.unpacked(null));
         Files.createDirectories(home.resolve("runtime"));
         String asArchive = Additions.unpacked(programs);
