@@ -159,7 +159,9 @@ final class DamagedTraceTest {
         }
         VerifyReport report = Traces.verify(path);
         assertEquals(List.of(), report.findings());
-        assertTrue(report.notes().toString().contains("table colours was written by a newer damson"), report.notes()::toString);
+        assertTrue(
+                report.notes().toString().contains("table colours was written by a newer damson"),
+                report.notes()::toString);
         Files.writeString(path.resolve("colours-000000.parquet"), "12345");
         Path zip = dir.resolve("b.damson.zip");
         Traces.bundle(path, zip);
