@@ -42,6 +42,8 @@ final class Firefox implements PageBrowser.Driven {
                 "--headless",
                 "--marionette",
                 "--no-remote",
+                // For what went wrong in pages, and for the reader's preferences.
+                "--remote-allow-system-access",
                 "--profile",
                 profile.toString());
         builder.environment()

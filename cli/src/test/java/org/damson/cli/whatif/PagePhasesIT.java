@@ -50,6 +50,7 @@ final class PagePhasesIT extends PageBrowser {
                 return seen.size;""")
                 >= 1);
         assertFalse(text("ran-legend").isEmpty());
+        script("document.getElementById('ran').scrollIntoView({block: 'center'})");
         actions()
                 .moveToElement(at("ran"), -100, 0)
                 .clickAndHold()
