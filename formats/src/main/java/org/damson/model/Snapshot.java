@@ -174,13 +174,30 @@ public final class Snapshot {
         return sampleUs <= 0 ? 1 : (int) Math.max(1, Math.min(Integer.MAX_VALUE, aggrUs / sampleUs));
     }
 
-    /** Copies all of {@code other} into this snapshot. */
-    public void copyFrom(Snapshot other) {
-        if ((other.columns & ~HAS_AGE) != 0) {
-            reserve(other.regions);
-        } else {
-            reserveRegions(other.regions);
-        }
+    /** Exchanges all with another: no region is copied. */
+    public void exchange(Snapshot other) {
+        Snapshot mine = new Snapshot();
+        mine.take(this);
+        take(other);
+        other.take(mine);
+    }
+
+    /** Has the arrays of another, too. */
+    private void take(Snapshot other) {
+        takeHead(other);
+        start = other.start;
+        end = other.end;
+        nrAccesses = other.nrAccesses;
+        age = other.age;
+        referencedMin = other.referencedMin;
+        referencedMean = other.referencedMean;
+        referencedMax = other.referencedMax;
+        filterPassed = other.filterPassed;
+        probeHits = other.probeHits;
+        writtenMean = other.writtenMean;
+    }
+
+    private void takeHead(Snapshot other) {
         id = other.id;
         kdamond = other.kdamond;
         context = other.context;
@@ -193,6 +210,16 @@ public final class Snapshot {
         lost = other.lost;
         columns = other.columns;
         regions = other.regions;
+    }
+
+    /** Copies all of {@code other} into this snapshot. */
+    public void copyFrom(Snapshot other) {
+        if ((other.columns & ~HAS_AGE) != 0) {
+            reserve(other.regions);
+        } else {
+            reserveRegions(other.regions);
+        }
+        takeHead(other);
         System.arraycopy(other.start, 0, start, 0, regions);
         System.arraycopy(other.end, 0, end, 0, regions);
         System.arraycopy(other.nrAccesses, 0, nrAccesses, 0, regions);

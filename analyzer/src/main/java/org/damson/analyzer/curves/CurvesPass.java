@@ -8,6 +8,7 @@ import java.util.Map;
 import org.damson.analyzer.memory.TouchedShare;
 import org.damson.analyzer.scan.Arithmetic;
 import org.damson.analyzer.scan.KnownBytes;
+import org.damson.analyzer.scan.ReadAhead;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
@@ -53,7 +54,7 @@ final class CurvesPass {
         CurvesPass pass = new CurvesPass(trace.name(), sliceNs);
         Snapshot s = new Snapshot();
         try (TraceSource.SnapshotCursor cursor =
-                trace.snapshots(query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED))) {
+                ReadAhead.of(trace, query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED))) {
             while (cursor.next(s)) {
                 pass.add(s);
             }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.damson.analyzer.scan.MappingWindows;
+import org.damson.analyzer.scan.ReadAhead;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.analyzer.scan.TargetNames;
@@ -61,7 +62,7 @@ public final class WindowSizes {
         Map<TargetKey, Target> targets = new TreeMap<>();
         TargetKey key = null;
         Target target = null;
-        try (TraceSource.SnapshotCursor cursor = source.snapshots(query.columns(Snapshot.HAS_REFERENCED))) {
+        try (TraceSource.SnapshotCursor cursor = ReadAhead.of(source, query.columns(Snapshot.HAS_REFERENCED))) {
             Snapshot s = new Snapshot();
             while (cursor.next(s)) {
                 if (key == null || !key.matches(s)) {

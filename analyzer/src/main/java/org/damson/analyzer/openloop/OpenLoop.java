@@ -14,6 +14,7 @@ import org.damson.analyzer.memory.MappedMemory;
 import org.damson.analyzer.memory.MemoryModel;
 import org.damson.analyzer.memory.OutListener;
 import org.damson.analyzer.memory.OutcomeOptions;
+import org.damson.analyzer.scan.ReadAhead;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
@@ -59,7 +60,7 @@ public final class OpenLoop {
             OutcomeOptions outcome,
             TriedListener listener)
             throws IOException {
-        return runTogether(trace, query, List.of(schemes), options, outcome, listener, null)
+        return runTogether(trace, query, List.of(schemes), options, outcome, listener, null, true)
                 .get(0);
     }
 
@@ -72,14 +73,14 @@ public final class OpenLoop {
             OutcomeOptions outcome,
             OutListener out)
             throws IOException {
-        return runTogether(trace, query, List.of(schemes), options, outcome, null, out)
+        return runTogether(trace, query, List.of(schemes), options, outcome, null, out, true)
                 .get(0);
     }
 
     public static OpenLoopResult run(
             TraceSource trace, TraceQuery query, List<Scheme> schemes, OpenLoopOptions options, DamosHost surroundings)
             throws IOException {
-        return pass(trace, query, List.of(new Simulation(schemes, options, surroundings)))
+        return pass(trace, query, List.of(new Simulation(schemes, options, surroundings)), true)
                 .get(0);
     }
 
@@ -103,7 +104,8 @@ public final class OpenLoop {
             List<Future<List<OpenLoopResult>>> parts = new ArrayList<>();
             for (int i = 0; i < alternatives.size(); i += size) {
                 List<List<Scheme>> part = alternatives.subList(i, Math.min(alternatives.size(), i + size));
-                parts.add(pool.submit(() -> runTogether(trace, query, part, options, outcome, null, null)));
+                parts.add(
+                        pool.submit(() -> runTogether(trace, query, part, options, outcome, null, null, threads == 1)));
             }
             List<OpenLoopResult> all = new ArrayList<>();
             for (Future<List<OpenLoopResult>> part : parts) {
@@ -133,7 +135,8 @@ public final class OpenLoop {
             OpenLoopOptions options,
             OutcomeOptions outcome,
             TriedListener listener,
-            OutListener out)
+            OutListener out,
+            boolean isAlone)
             throws IOException {
         try (MappedMemory mapped = new MappedMemory(trace, options.physical())) {
             List<Simulation> simulations = new ArrayList<>();
@@ -143,18 +146,19 @@ public final class OpenLoop {
                         options,
                         new MemoryModel(mapped, options, outcome, schemes.size(), listener).telling(out)));
             }
-            return pass(trace, query, simulations);
+            return pass(trace, query, simulations, isAlone);
         }
     }
 
-    private static List<OpenLoopResult> pass(TraceSource trace, TraceQuery query, List<Simulation> simulations)
-            throws IOException {
+    /** @param isAlone whether no other pass keeps the other processors busy */
+    private static List<OpenLoopResult> pass(
+            TraceSource trace, TraceQuery query, List<Simulation> simulations, boolean isAlone) throws IOException {
+        TraceQuery aged = query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED);
         Snapshot s = new Snapshot();
         RecordedCuts.Knowledge knowledge;
         long cutPlaces;
         try (RecordedCuts recorded = new RecordedCuts(trace);
-                TraceSource.SnapshotCursor cursor =
-                        trace.snapshots(query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED))) {
+                TraceSource.SnapshotCursor cursor = isAlone ? ReadAhead.of(trace, aged) : trace.snapshots(aged)) {
             while (cursor.next(s)) {
                 boolean[] cuts = recorded.of(s);
                 for (Simulation simulation : simulations) {

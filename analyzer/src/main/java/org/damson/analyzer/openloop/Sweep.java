@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.math.BigInteger;
 import java.util.Arrays;
+import org.damson.analyzer.scan.ReadAhead;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.Range;
@@ -61,7 +62,7 @@ public final class Sweep implements Serializable {
         Sweep sweep = new Sweep(minAges.clone(), maxAccesses.clone(), minSizes.clone());
         Snapshot s = new Snapshot();
         try (TraceSource.SnapshotCursor cursor =
-                trace.snapshots(query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED))) {
+                ReadAhead.of(trace, query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED))) {
             while (cursor.next(s)) {
                 if (s.scheme != Snapshot.NO_SCHEME) {
                     continue;

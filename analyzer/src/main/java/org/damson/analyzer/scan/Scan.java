@@ -39,7 +39,7 @@ public final class Scan {
         List<A> results = new ArrayList<>(parts.size());
         if (threads <= 1) {
             for (TraceQuery part : parts) {
-                results.add(scan(source, part, supplier.get()));
+                results.add(pass(source.snapshots(part), supplier.get()));
             }
             return results;
         }
@@ -47,7 +47,7 @@ public final class Scan {
         try {
             List<Future<A>> futures = new ArrayList<>(parts.size());
             for (TraceQuery part : parts) {
-                futures.add(pool.submit(() -> scan(source, part, supplier.get())));
+                futures.add(pool.submit(() -> pass(source.snapshots(part), supplier.get())));
             }
             for (Future<A> future : futures) {
                 results.add(await(future));
@@ -108,9 +108,13 @@ public final class Scan {
         }
     }
 
-    /** All of it on this thread, in order. */
+    /** All of it on this thread, in order; another one reads ahead. */
     public static <A extends Accumulator> A scan(TraceSource source, TraceQuery query, A into) throws IOException {
-        try (TraceSource.SnapshotCursor cursor = source.snapshots(query)) {
+        return pass(ReadAhead.of(source, query), into);
+    }
+
+    private static <A extends Accumulator> A pass(TraceSource.SnapshotCursor cursor, A into) throws IOException {
+        try (cursor) {
             Snapshot s = new Snapshot();
             while (cursor.next(s)) {
                 into.add(s);
