@@ -7,15 +7,17 @@ import org.damson.model.InvalidInputException;
  *
  * @param cols time steps, 1..10,000
  * @param rows address steps, 1..10,000; at most 2,097,152 cells in all, at up to 80 bytes of memory each
+ * @param mayBeCoarser whether a long trace may be shown in the cells that it keeps, one to a step, where these are at least
+ *     {@link #leastCols} by {@link #leastRows}: the result says how many there are
  */
-public record HeatmapOptions(int cols, int rows, Scope scope) {
+public record HeatmapOptions(int cols, int rows, Scope scope, boolean mayBeCoarser) {
     private static final int MAX_CELLS = 1 << 21;
 
     /** Fits a terminal. */
     public static final HeatmapOptions TERMINAL = new HeatmapOptions(80, 24, Scope.USED);
 
     /** Fits a picture. */
-    public static final HeatmapOptions PICTURE = new HeatmapOptions(480, 300, Scope.USED);
+    public static final HeatmapOptions PICTURE = new HeatmapOptions(480, 300, Scope.USED, true);
 
     /** Which part of the address space. */
     public enum Scope {
@@ -35,5 +37,20 @@ public record HeatmapOptions(int cols, int rows, Scope scope) {
             throw new InvalidInputException(
                     "a heatmap has at most " + MAX_CELLS + " cells, not " + cols + " x " + rows);
         }
+    }
+
+    /** Of exactly this size. */
+    public HeatmapOptions(int cols, int rows, Scope scope) {
+        this(cols, rows, scope, false);
+    }
+
+    /** Columns below which a coarser picture is none. */
+    int leastCols() {
+        return (cols + 1) / 2;
+    }
+
+    /** Rows below which it is none; a row more often spans what has one heat than a column does. */
+    int leastRows() {
+        return (rows + 3) / 4;
     }
 }

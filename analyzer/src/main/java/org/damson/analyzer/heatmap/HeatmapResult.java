@@ -1,5 +1,6 @@
 package org.damson.analyzer.heatmap;
 
+import java.util.Arrays;
 import java.util.List;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.Scan;
@@ -21,7 +22,7 @@ import org.damson.analyzer.scan.Scan;
  * @param aggrUs aggregation interval of the last snapshot
  * @param lostRegions regions known to be missing
  * @param usedAges whether ages tell of time between snapshots, of which no snapshot does
- * @param addresses where rows begin, and the last one ends; null: they share the areas evenly
+ * @param offsets bytes of the areas before each row, and of all of them; null: rows share the areas evenly
  * @param times where columns begin, and the last one ends; null: they share the time evenly
  */
 public record HeatmapResult(
@@ -38,7 +39,7 @@ public record HeatmapResult(
         long aggrUs,
         long lostRegions,
         boolean usedAges,
-        long[] addresses,
+        double[] offsets,
         long[] times) {
     public double cell(int col, int row) {
         return heat[row * cols + col];
@@ -60,10 +61,7 @@ public record HeatmapResult(
 
     /** Address where row {@code row} (0..rows) begins; {@code rows} is the end. */
     public long address(int row) {
-        if (addresses != null) {
-            return addresses[row];
-        }
-        double at = totalBytes() * row / rows;
+        double at = offsets != null ? offsets[row] : totalBytes() * row / rows;
         double offset = 0;
         for (Area a : areas) {
             double size = Scan.bytes(a.sizeBytes());
@@ -73,6 +71,25 @@ public record HeatmapResult(
             offset += size;
         }
         return areas.isEmpty() ? 0 : areas.get(areas.size() - 1).end();
+    }
+
+    /** The row at {@code step} of so many equal steps from the lowest address to the highest. */
+    public int rowAt(int step, int steps) {
+        return offsets == null
+                ? (int) ((long) step * rows / steps)
+                : place(Arrays.binarySearch(offsets, offsets[rows] * step / steps), rows);
+    }
+
+    /** The column at a time from {@link #fromNs} to before {@link #toNs}. */
+    public int colAt(double timeNs) {
+        return times == null
+                ? (int) Math.min(cols - 1, (timeNs - fromNs) / Math.max(1.0, (double) toNs - fromNs) * cols)
+                : place(Arrays.binarySearch(times, (long) timeNs), cols);
+    }
+
+    /** Of what a search found, or where it would be, which of {@code n} it lies in. */
+    private static int place(int found, int n) {
+        return Math.min(n - 1, found >= 0 ? found : -found - 2);
     }
 
     /** Time when column {@code col} (0..cols) begins, ns. */

@@ -12,6 +12,7 @@ import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.summary.LongSum;
 
 /**
  * All areas of a trace on one axis of addresses that is linear in pieces: parts that next to nothing is accessed of take
@@ -46,6 +47,10 @@ public record TileLayout(List<Lane> lanes, int rows, int leftOut, double leftOut
     private static final int MAX_AREAS = 32;
     private static final int MAX_PARTS = 56;
     private static final int STEPS = 8192;
+
+    /** As many as tell what is used of areas; traces of some seven million regions have them. */
+    private static final int LEAST_CELLS = 96;
+
     private static final long PAGE = 4096;
 
     /** Share of the axis that what is hardly accessed takes at most. */
@@ -56,14 +61,19 @@ public record TileLayout(List<Lane> lanes, int rows, int leftOut, double leftOut
 
     private record Part(Area area, boolean isUsed) {}
 
-    /** Empty if nothing was monitored. */
+    /** Empty if nothing was monitored. The guide is that of the same query. */
     public static TileLayout of(TraceSource source, TraceQuery query, GuideResult guide) throws IOException {
+        return of(source, query, guide, LEAST_CELLS);
+    }
+
+    /** @param leastCells cells of all areas without which what is used is told by steps instead */
+    static TileLayout of(TraceSource source, TraceQuery query, GuideResult guide, int leastCells) throws IOException {
         List<Area> all = new ArrayList<>();
         for (GuideResult.Target t : guide.targets()) {
             all.addAll(Heatmap.neighbourhoods(t.areas()));
         }
         List<Area> areas = chosen(all);
-        List<Part> parts = areas.isEmpty() ? List.of() : parts(source, query, guide, areas);
+        List<Part> parts = areas.isEmpty() ? List.of() : parts(source, query, guide, areas, leastCells);
         if (parts.size() > MAX_PARTS) {
             parts = areas.stream().map(a -> new Part(a, true)).toList();
         }
@@ -113,39 +123,92 @@ public record TileLayout(List<Lane> lanes, int rows, int leftOut, double leftOut
         return rows;
     }
 
-    private static List<Part> parts(TraceSource source, TraceQuery query, GuideResult guide, List<Area> areas)
+    private static List<Part> parts(
+            TraceSource source, TraceQuery query, GuideResult guide, List<Area> areas, int leastCells)
             throws IOException {
-        double total =
-                areas.stream().mapToDouble(a -> Scan.bytes(a.sizeBytes())).sum();
-        int[] steps = new int[areas.size()];
-        int rows = 0;
-        Layout layout = new Layout();
-        for (int i = 0; i < steps.length; i++) {
-            double bytes = Scan.bytes(areas.get(i).sizeBytes());
-            steps[i] = (int) Math.max(1, Math.min(bytes / PAGE, STEPS * bytes / total));
-            rows += steps[i];
-            layout.add(areas.get(i), steps[i]);
+        List<Steps> steps = cells(source, query, guide, areas, leastCells);
+        if (steps == null) {
+            steps = steps(source, query, guide, areas);
         }
-        long fromNs = guide.startNs();
-        long toNs = guide.endNs();
-        double[] heat =
-                Heatmap.grid(source, query, layout, fromNs, toNs, 1, rows).means();
-        double least = UsedParts.least(heat);
+        double least = UsedParts.least(
+                steps.stream().flatMapToDouble(s -> Arrays.stream(s.heat)).toArray());
         List<Part> parts = new ArrayList<>();
-        int at = 0;
-        for (int i = 0; i < steps.length; i++) {
-            boolean[] used = new boolean[steps[i]];
-            for (int s = 0; s < used.length; s++) {
-                used[s] = heat[at + s] > 0 && heat[at + s] >= least;
+        for (int i = 0; i < areas.size(); i++) {
+            Steps s = steps.get(i);
+            boolean[] used = new boolean[s.heat.length];
+            for (int k = 0; k < used.length; k++) {
+                used[k] = s.heat[k] > 0 && s.heat[k] >= least;
             }
-            addParts(areas.get(i), used, parts);
-            at += steps[i];
+            addParts(areas.get(i), s.addresses, used, parts);
         }
         return parts;
     }
 
+    /**
+     * An area as it is looked at for what is used of it.
+     *
+     * @param addresses where steps begin, and the last one ends
+     * @param heat of each over all of the time, NaN where nothing was monitored
+     */
+    private record Steps(long[] addresses, double[] heat) {}
+
+    /** Steps that are the cells of a long trace; null if there are too few. */
+    private static List<Steps> cells(
+            TraceSource source, TraceQuery query, GuideResult guide, List<Area> areas, int leastCells)
+            throws IOException {
+        TraceCells cells = TraceCells.of(source, query, guide, 1, leastCells);
+        List<Steps> steps = new ArrayList<>();
+        int count = 0;
+        for (Area a : cells == null ? List.<Area>of() : areas) {
+            TraceCells.Lane lane = cells.lane(a);
+            if (lane == null) {
+                return null;
+            }
+            Steps s = new Steps(new long[(int) lane.length() + 1], new double[(int) lane.length()]);
+            Arrays.setAll(s.addresses, k -> lane.address(lane.first() + k));
+            for (int k = 0; k < s.heat.length; k++) {
+                LongSum heat = new LongSum();
+                LongSum cover = new LongSum();
+                cells.add(lane, lane.first() + k, 0, cells.cols(), heat, cover);
+                s.heat[k] = TraceCells.mean(heat, cover);
+            }
+            steps.add(s);
+            count += s.heat.length;
+        }
+        return count < leastCells ? null : steps;
+    }
+
+    /** Fine steps, by a pass over the trace. */
+    private static List<Steps> steps(TraceSource source, TraceQuery query, GuideResult guide, List<Area> areas)
+            throws IOException {
+        double total =
+                areas.stream().mapToDouble(a -> Scan.bytes(a.sizeBytes())).sum();
+        int[] counts = new int[areas.size()];
+        int rows = 0;
+        Layout layout = new Layout();
+        for (int i = 0; i < counts.length; i++) {
+            double bytes = Scan.bytes(areas.get(i).sizeBytes());
+            counts[i] = (int) Math.max(1, Math.min(bytes / PAGE, STEPS * bytes / total));
+            rows += counts[i];
+            layout.add(areas.get(i), counts[i]);
+        }
+        double[] heat = Heatmap.grid(source, query, layout, guide.startNs(), guide.endNs(), 1, rows)
+                .means();
+        List<Steps> steps = new ArrayList<>();
+        int at = 0;
+        for (int i = 0; i < counts.length; i++) {
+            Area area = areas.get(i);
+            int n = counts[i];
+            long[] addresses = new long[n + 1];
+            Arrays.setAll(addresses, step -> address(area, step, n));
+            steps.add(new Steps(addresses, Arrays.copyOfRange(heat, at, at + n)));
+            at += n;
+        }
+        return steps;
+    }
+
     /** Cuts an area where its use changes for long. */
-    private static void addParts(Area area, boolean[] used, List<Part> parts) {
+    private static void addParts(Area area, long[] addresses, boolean[] used, List<Part> parts) {
         int margin = Math.max(1, used.length / 128);
         boolean[] wide = new boolean[used.length];
         int count = 0;
@@ -164,9 +227,7 @@ public record TileLayout(List<Lane> lanes, int rows, int leftOut, double leftOut
             while (to < used.length && wide[to] == wide[from]) {
                 to++;
             }
-            parts.add(new Part(
-                    new Area(area.key(), address(area, from, used.length), address(area, to, used.length), 0),
-                    wide[from]));
+            parts.add(new Part(new Area(area.key(), addresses[from], addresses[to], 0), wide[from]));
             from = to;
         }
     }

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.damson.analyzer.MemoryTrace;
 import org.damson.analyzer.Samples;
 import org.damson.analyzer.render.text.TextReports;
 import org.damson.analyzer.scan.Area;
+import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;
@@ -240,5 +243,31 @@ class HeatmapTest {
         assertEquals(0, whole.leftOutBytes());
         assertTrue(whole.maxHeat() < 0.5, "a row of the whole area is mostly cold");
         assertEquals(1, used.maxHeat(), 1e-9, "a row of what is used is hot");
+    }
+
+    /** Rows of 1, 3 and 4 bytes and columns of 10 and 90 ns, drawn as large as they are. */
+    @Test
+    void stepsFallIntoTheRowsAndColumnsThatTheyLieIn() {
+        Area area = new Area(new TargetKey(0, 0, Snapshot.NO_SCHEME, 0), 0x1000, 0x1008, 0);
+        HeatmapResult uneven = result(area, new double[] {0, 1, 4, 8}, new long[] {5, 15, 105});
+        assertArrayEquals(
+                new int[] {0, 1, 1, 1, 2, 2, 2, 2},
+                IntStream.range(0, 8).map(i -> uneven.rowAt(i, 8)).toArray());
+        assertEquals(0, uneven.colAt(14.9));
+        assertEquals(1, uneven.colAt(15));
+        assertEquals(1, uneven.colAt(104.9));
+        assertEquals(0x1001, uneven.address(1));
+        assertEquals(0x1008, uneven.address(3));
+        HeatmapResult even = result(area, null, null);
+        assertArrayEquals(
+                new int[] {0, 0, 0, 1, 1, 1, 2, 2},
+                IntStream.range(0, 8).map(i -> even.rowAt(i, 8)).toArray());
+        assertEquals(0, even.colAt(54.9));
+        assertEquals(1, even.colAt(55.1));
+    }
+
+    private static HeatmapResult result(Area area, double[] offsets, long[] times) {
+        return new HeatmapResult(
+                5, 105, 2, 3, new double[6], List.of(area), 0, ALL, false, 1, 1, 0, false, offsets, times);
     }
 }

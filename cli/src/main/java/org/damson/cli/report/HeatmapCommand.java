@@ -213,7 +213,9 @@ public final class HeatmapCommand implements Command {
         int cols = form.equals("txt") ? console.columns() - 20 : base.cols();
         HeatmapOptions.Scope scope = HeatmapOptions.Scope.valueOf(
                 Shared.choice(SCOPE, line.getOptionValue(SCOPE, "used")).toUpperCase(Locale.ROOT));
-        return new HeatmapOptions(size(line, COLS, cols), size(line, ROWS, base.rows()), scope);
+        boolean isGiven = line.hasOption(COLS) || line.hasOption(ROWS);
+        return new HeatmapOptions(
+                size(line, COLS, cols), size(line, ROWS, base.rows()), scope, base.mayBeCoarser() && !isGiven);
     }
 
     private static int size(CommandLine line, Option option, int normal) {

@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.awt.Font;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.damson.analyzer.heatmap.HeatmapResult;
@@ -117,10 +118,11 @@ public final class HeatmapPicture {
 
     private void cells() {
         int[] columns = columns();
+        int[] rows = new int[panel.height()];
+        Arrays.setAll(rows, y -> map.rowAt(panel.height() - 1 - y, panel.height()));
         canvas.raster(panel.left(), panel.top(), panel.width(), panel.height(), (x, y) -> {
-            int row = (int) ((long) (panel.height() - 1 - y) * map.rows() / panel.height());
             int col = columns[x];
-            double heat = col < 0 ? Double.NaN : map.cell(col, row);
+            double heat = col < 0 ? Double.NaN : map.cell(col, rows[y]);
             return Double.isNaN(heat) ? blank(x, y) : colour(heat);
         });
         canvas.g.setColor(Canvas.INK);
@@ -130,12 +132,12 @@ public final class HeatmapPicture {
     /** The map's column at each point across; -1 before and after its time. */
     private int[] columns() {
         int[] columns = new int[panel.width()];
-        boolean whole = panel.fromNs() == map.fromNs() && panel.toNs() == map.toNs();
+        boolean isEven = map.times() == null && panel.fromNs() == map.fromNs() && panel.toNs() == map.toNs();
         for (int x = 0; x < columns.length; x++) {
-            double share = (panel.timeNs(x) - map.fromNs()) / Math.max(1.0, map.toNs() - map.fromNs());
-            columns[x] = whole
+            double timeNs = panel.timeNs(x);
+            columns[x] = isEven
                     ? (int) ((long) x * map.cols() / columns.length)
-                    : share < 0 || share >= 1 ? -1 : (int) (share * map.cols());
+                    : timeNs < map.fromNs() || timeNs >= map.toNs() ? -1 : map.colAt(timeNs);
         }
         return columns;
     }
