@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,14 +13,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.damson.analyzer.heatmap.Heatmap;
+import org.damson.analyzer.heatmap.HeatmapOptions;
+import org.damson.analyzer.heatmap.HeatmapResult;
+import org.damson.analyzer.render.picture.HeatmapPicture;
+import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.cli.command.ExitCode;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.model.summary.HeatCells;
+import org.damson.model.summary.HeatSums;
 import org.damson.trace.Manifests;
 import org.damson.trace.SummedTraces;
 import org.damson.trace.Traces;
@@ -134,6 +144,7 @@ final class SummedAnswersTest {
             "report heatmap --cols 3 --rows 2 --scope all",
             "report heatmap --cols 5 --rows 2 --scope hottest",
             "report heatmap --cols 9 --rows 9 --time 0s..1s",
+            "report timeline",
             "report footprint",
             "report sizing",
             "report regions",
@@ -215,17 +226,53 @@ final class SummedAnswersTest {
         }
     }
 
+    /** A picture whose size nobody gave is drawn in the cells of a long trace, each as large as it is. */
+    @Test
+    void picturesInCellsOfTheTraceAreThoseFromRows() throws IOException {
+        int inCells = 0;
+        for (int seed = 1; seed <= 6; seed++) {
+            Path sums = write("p" + seed + ".damson", new Random(seed), 800);
+            Path rows = withoutSums(sums);
+            for (HeatmapOptions.Scope scope : HeatmapOptions.Scope.values()) {
+                HeatmapOptions options = new HeatmapOptions(8, 4, scope, true);
+                try (TraceSource kept = Traces.open(sums);
+                        TraceSource read = Traces.open(rows)) {
+                    HeatmapResult got = Heatmap.compute(kept, TraceQuery.ALL, options);
+                    assertArrayEquals(
+                            svg(Heatmap.compute(read, TraceQuery.ALL, options)), svg(got), seed + " " + scope);
+                    HeatCells cells = HeatSums.readCells(kept);
+                    if (got.times() != null) {
+                        assertEquals(cells.cols(), got.cols());
+                        assertEquals(1L << cells.colShift(), got.times()[2] - got.times()[1]);
+                        inCells++;
+                    }
+                }
+            }
+        }
+        assertTrue(inCells >= 2, inCells + " pictures in cells");
+    }
+
+    private static byte[] svg(HeatmapResult map) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        HeatmapPicture.write(map, "t", PictureForm.SVG, out);
+        return out.toByteArray();
+    }
+
     @Test
     void aDamagedSumNeverChangesAReport() throws IOException {
         Random random = new Random(9);
         Path whole = write("t.damson", random, 500);
         List<String> questions = List.of(
-                "report wss --json", "report heatmap --cols 4 --rows 3 --json", "report idle", "report windows");
+                "report wss --json",
+                "report heatmap --cols 4 --rows 3 --json",
+                "report idle",
+                "report idle --json",
+                "report windows");
         List<String> answers = new ArrayList<>();
         for (String question : questions) {
             answers.add(ask(words(question), whole).expect(ExitCode.OK).out());
         }
-        for (String table : List.of("snapshots", "heat_areas", "heat_cells", "target_sums")) {
+        for (String table : List.of("snapshots", "heat_areas", "heat_cells", "target_sums", "idle_series")) {
             Path file;
             try (Stream<Path> files = Files.list(whole)) {
                 file = files.filter(f -> f.getFileName().toString().startsWith(table + "-"))
@@ -271,6 +318,50 @@ final class SummedAnswersTest {
                             .out());
             assertTrue(want.lines().count() > 10, want);
         }
+    }
+
+    /** Views over cells and totals say what the regions say. */
+    @Test
+    void theViewsOfCellsAndTotalsAreThoseOfRows() throws IOException {
+        Path sums = write("cells.damson", new Random(4), 500);
+        String cells = sql(
+                sums,
+                "SELECT sum(percent * w) / sum(w) FROM (SELECT percent, covered * (to_s - from_s) * (\"end\" - start) AS w"
+                        + " FROM heat_in_cells)");
+        String regions = sql(
+                sums, "SELECT sum(percent * duration_s * bytes) / sum(duration_s * bytes) FROM heat WHERE bytes > 0");
+        double want = Double.parseDouble(regions);
+        assertTrue(want > 1, regions);
+        assertEquals(want, Double.parseDouble(cells), want * 1e-6);
+        String totals = sql(
+                sums,
+                "SELECT CAST(round(mean_bytes) AS BIGINT) FROM idle_in_total WHERE target = 0"
+                        + " AND mean_bytes > 0 ORDER BY idle_at_least_s");
+        List<String> told = Arrays.stream(CliRun.of("report", "idle", sums, "--json")
+                        .expect(ExitCode.OK)
+                        .out()
+                        .split("\"coldness\"")[1]
+                        .split("\"before\"")[0]
+                        .split("\\{"))
+                .filter(row -> row.contains("\"target 0"))
+                .map(row -> row.replaceAll("(?s).*\"mean_bytes\"\\s*:\\s*(\\d+).*", "$1"))
+                .toList();
+        assertEquals(String.join("\n", told), totals);
+        assertTrue(told.size() > 1, told.toString());
+        // Sums of other rows are in no table, and that is said.
+        CliRun none = CliRun.of("sql", withoutSums(sums), "--csv", "-c", "SELECT count(*) FROM heat_cells, target_sums")
+                .expect(ExitCode.OK);
+        assertEquals("0", none.out().lines().skip(1).findFirst().orElseThrow());
+        assertTrue(none.err().contains(REFUSED), none.err());
+    }
+
+    private static String sql(Path trace, String question) {
+        return CliRun.of("sql", trace, "--csv", "-c", question)
+                .expect(ExitCode.OK)
+                .out()
+                .lines()
+                .skip(1)
+                .collect(Collectors.joining("\n"));
     }
 
     @Test

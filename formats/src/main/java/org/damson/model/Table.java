@@ -150,7 +150,31 @@ public enum Table {
             text("total"),
             i64("bin"),
             i64("high"),
-            i64("low"));
+            i64("low")),
+
+    /**
+     * How idle memory was in some snapshots of a long trace, evenly spread: the estimated bandwidth, and for percentages of the bytes how
+     * long they had been idle at most, nanoseconds.
+     */
+    IDLE_SERIES(
+            i32("kdamond"),
+            i32("context"),
+            i32("scheme"),
+            i64("target"),
+            i64("snapshot_id"),
+            i64("end_ns"),
+            i64("bytes_per_second"),
+            i64("idle_p0"),
+            i64("idle_p1"),
+            i64("idle_p5"),
+            i64("idle_p10"),
+            i64("idle_p25"),
+            i64("idle_p50"),
+            i64("idle_p75"),
+            i64("idle_p90"),
+            i64("idle_p95"),
+            i64("idle_p99"),
+            i64("idle_p100"));
 
     private final List<Column> columns;
 
@@ -170,7 +194,7 @@ public enum Table {
 
     /** Whether its rows are worked out from those of other tables, and hold for all of them only. */
     public boolean isDerived() {
-        return this == CURVES || this == HEAT_AREAS || this == HEAT_CELLS || this == TARGET_SUMS;
+        return this == CURVES || this == HEAT_AREAS || this == HEAT_CELLS || this == TARGET_SUMS || this == IDLE_SERIES;
     }
 
     /**

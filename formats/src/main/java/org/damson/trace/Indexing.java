@@ -88,11 +88,13 @@ final class Indexing {
 
     /** Whether a table of sums is not there though the trace is long enough; then it has to be tried whether it should. */
     private static boolean mayLackTables(StoredTrace trace) throws IOException {
+        long regions = trace.rowCount(Table.REGIONS);
         boolean isAnyAbsent = false;
         for (Table table : TraceSums.TABLES) {
-            isAnyAbsent |= !trace.sums().areThere(table);
+            isAnyAbsent |=
+                    regions >= TraceSums.leastRegions(table) && !trace.sums().areThere(table);
         }
-        return isAnyAbsent && trace.rowCount(Table.REGIONS) >= HeatSums.LEAST_REGIONS;
+        return isAnyAbsent;
     }
 
     /**

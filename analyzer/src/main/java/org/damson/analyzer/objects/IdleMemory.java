@@ -15,7 +15,11 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.summary.HeatSums;
+import org.damson.model.summary.IdlePoint;
+import org.damson.model.summary.IdleSeries;
 import org.damson.model.summary.IdleSums;
+import org.damson.model.summary.StreamKey;
 import org.damson.model.summary.SummarizedSnapshots;
 import org.damson.model.summary.TargetSums;
 
@@ -27,13 +31,16 @@ public final class IdleMemory {
     /** Points of the time series of all targets together; of longer traces every n-th snapshot is one. */
     private static final int MAX_POINTS = 1 << 16;
 
+    /** Traces of so many regions, and only whole, have the fewer points of {@link IdleSeries}. */
+    private static final long LONG_TRACE = IdleSeries.leastRegions(HeatSums.LEAST_REGIONS);
+
     /** Of more targets it is quicker to read all rows than to look for the last snapshot of each. */
     private static final int MAX_LAST = 64;
 
     /** What one target adds up to. */
     private static final class Target {
         final IdleSums sums = new IdleSums();
-        final List<IdleMoment> points = new ArrayList<>();
+        final List<IdlePoint> points = new ArrayList<>();
         double undecidedByteSeconds;
         IdleMoment last;
 
@@ -84,19 +91,28 @@ public final class IdleMemory {
     private boolean isOfMappings;
     private final long stride;
 
-    private IdleMemory(TraceSource source) throws IOException {
-        stride = Math.max(1, (source.rowCount(Table.SNAPSHOTS) + MAX_POINTS - 1) / MAX_POINTS);
+    private IdleMemory(TraceSource source, TraceQuery query) throws IOException {
+        long snapshots = source.rowCount(Table.SNAPSHOTS);
+        stride = query.isWhole() && source.rowCount(Table.REGIONS) >= LONG_TRACE
+                ? IdleSeries.stride(snapshots)
+                : Math.max(1, (snapshots + MAX_POINTS - 1) / MAX_POINTS);
     }
 
-    /** Reads every snapshot. */
+    /**
+     * Reads every snapshot; of a whole trace that keeps sums, and a series of as many points as are told of it, only the last snapshots.
+     */
     public static IdleResult compute(TraceSource source, TraceQuery query) throws IOException {
-        return scanned(source, query).result(source);
+        return of(source, query, true).result(source);
     }
 
-    /** The same, but for the series: of a whole trace that keeps sums only the last snapshots are read. */
+    /** The same, but for the series, of which then no trace needs one. */
     public static IdleResult withoutSeries(TraceSource source, TraceQuery query) throws IOException {
-        IdleMemory kept = kept(source, query);
-        return (kept == null ? scanned(source, query) : kept).result(source);
+        return of(source, query, false).result(source);
+    }
+
+    private static IdleMemory of(TraceSource source, TraceQuery query, boolean withSeries) throws IOException {
+        IdleMemory kept = new IdleMemory(source, query);
+        return kept.takeKept(source, query, withSeries) ? kept : scanned(source, query);
     }
 
     private IdleResult result(TraceSource source) {
@@ -106,7 +122,7 @@ public final class IdleMemory {
     }
 
     private static IdleMemory scanned(TraceSource source, TraceQuery query) throws IOException {
-        IdleMemory f = new IdleMemory(source);
+        IdleMemory f = new IdleMemory(source, query);
         IdleTimes times = IdleTimes.of(source);
         ResidentSoFar resident = ResidentSoFar.of(source);
         int columns = Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED;
@@ -120,28 +136,37 @@ public final class IdleMemory {
         return f;
     }
 
-    /** The same from sums that a trace keeps, without points; null if it keeps none that answer the query. */
-    private static IdleMemory kept(TraceSource source, TraceQuery query) throws IOException {
+    /** Takes the sums that a trace keeps; false if it keeps none that answer the query. */
+    private boolean takeKept(TraceSource source, TraceQuery query, boolean withSeries) throws IOException {
         boolean isPossible = query.isWhole()
                 && !Source.REFERENCED.is(source.manifest())
                 && source.isKept(Table.TARGET_SUMS)
-                && SummarizedSnapshots.answer(source, query);
+                && SummarizedSnapshots.answer(source, query)
+                && (!withSeries || hasSeries(source));
         if (!isPossible) {
-            return null;
+            return false;
         }
-        IdleMemory f = new IdleMemory(source);
-        f.withoutAges = source.rowCount(Table.SNAPSHOTS);
+        withoutAges = source.rowCount(Table.SNAPSHOTS);
         TargetSums.read(source).forEach((k, totals) -> {
             if (totals.idle().snapshots() > 0) {
-                f.withoutAges -= totals.idle().snapshots();
-                f.targets
-                        .computeIfAbsent(
-                                new TargetKey(k.kdamond(), k.context(), k.scheme(), k.target()), x -> new Target())
-                        .sums
-                        .addAll(totals.idle());
+                withoutAges -= totals.idle().snapshots();
+                target(k).sums.addAll(totals.idle());
             }
         });
-        return f.targets.size() <= MAX_LAST && f.readLast(source) ? f : null;
+        if (withSeries) {
+            IdleSeries.read(source).forEach((k, points) -> target(k).points.addAll(points));
+        }
+        return targets.size() <= MAX_LAST && readLast(source);
+    }
+
+    /** Whether the trace keeps the points that are wanted. */
+    private boolean hasSeries(TraceSource source) throws IOException {
+        return stride == IdleSeries.stride(source.rowCount(Table.SNAPSHOTS)) && source.isKept(Table.IDLE_SERIES);
+    }
+
+    private Target target(StreamKey k) {
+        return targets.computeIfAbsent(
+                new TargetKey(k.kdamond(), k.context(), k.scheme(), k.target()), x -> new Target());
     }
 
     /** Reads the last snapshot of each target; false if it cannot be told without its rows which that is. */
@@ -220,7 +245,8 @@ public final class IdleMemory {
             target.sums.end(target.last.bytesPerSecond());
             target.undecidedByteSeconds += target.last.undecidedBytes() * (ns / 1e9);
             if (s.id % stride == 0) {
-                target.points.add(target.last);
+                IdleMoment now = target.last;
+                target.points.add(new IdlePoint(s.id, now.endNs(), Math.round(now.bytesPerSecond()), now.idleNs()));
             }
         }
     }

@@ -1,7 +1,10 @@
 package org.damson.analyzer.objects;
 
+import java.util.Arrays;
 import java.util.List;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.model.summary.IdlePercentiles;
+import org.damson.model.summary.IdlePoint;
 
 /**
  * For how long memory has not been accessed, by bytes; 0 while it is accessed, at most since the recording began.
@@ -13,7 +16,7 @@ import org.damson.analyzer.scan.TargetKey;
  */
 public record IdleResult(List<Target> targets, boolean isOfMappings, long snapshotsWithoutAges, long stride) {
     /** Percentages of bytes that idle times are given for. */
-    public static final List<Integer> PERCENTS = List.of(0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100);
+    public static final List<Integer> PERCENTS = Arrays.stream(IdlePercentiles.percents()).boxed().toList();
 
     /**
      * One target.
@@ -34,7 +37,7 @@ public record IdleResult(List<Target> targets, boolean isOfMappings, long snapsh
             double meanBytesPerSecond,
             double greatestBytesPerSecond,
             IdleMoment last,
-            List<IdleMoment> series) {}
+            List<IdlePoint> series) {}
 
     /**
      * Memory that is idle for at least a time.

@@ -86,7 +86,7 @@ public final class TableReportCommand implements Command {
             "for how long memory has not been accessed: percentiles and coldness by bytes, estimated bandwidth",
             new Report<>(IdleMemory::compute, IdleTable::of, ReportPicture::idle));
 
-    private static final Report<?> IDLE_TEXT =
+    private static final Report<?> IDLE_WITHOUT_SERIES =
             new Report<>(IdleMemory::withoutSeries, IdleTable::withoutSeries, ReportPicture::idle);
 
     public static final TableReportCommand WINDOWS = new TableReportCommand(
@@ -169,7 +169,8 @@ public final class TableReportCommand implements Command {
         }
         String form = Reports.form(line, console, FORMS);
         // People are shown no line for each snapshot, so that sums answer.
-        Report<?> asked = this == IDLE && form.equals("txt") ? IDLE_TEXT : report;
+        boolean isForPeople = form.equals("txt") || Reports.isPicture(form);
+        Report<?> asked = this == IDLE && isForPeople ? IDLE_WITHOUT_SERIES : report;
         if (line.getArgList().size() > 1) {
             return together(line, console, form, asked);
         }

@@ -96,6 +96,7 @@ final class SqlSession implements AutoCloseable {
             try (TraceSource trace = Inputs.open(path, console)) {
                 if (SqlTables.isSealedDirectory(path, trace.manifest())) {
                     subjects.add(SqlTables.Subject.of(e.getKey(), path, e.getValue(), trace));
+                    trace.refusals().forEach(why -> console.note("note: " + why));
                     continue;
                 }
                 if (work == null) {

@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.Shared;
@@ -26,17 +28,29 @@ import org.damson.model.summary.SnapshotSums;
 
 /** The tables of traces in DuckDB's SQL: views over their Parquet files, with the trace's name as first column. */
 final class SqlTables {
-    /** A sealed trace directory, what it is called in queries, and its first moment. */
-    record Subject(String label, Path dir, String given, Manifest manifest, long fromNs, boolean isSummed) {
+    /**
+     * A sealed trace directory, what it is called in queries, and its first moment.
+     *
+     * @param disbelieved tables whose sums are not those of its regions
+     */
+    record Subject(String label, Path dir, String given, Manifest manifest, long fromNs, Set<Table> disbelieved) {
         static Subject of(String label, Path dir, String given, TraceSource trace) throws IOException {
             requireReadable(trace);
             return new Subject(
-                    label,
-                    dir.toRealPath(),
-                    given,
-                    trace.manifest(),
-                    Shared.startNs(trace),
-                    trace.isKept(Table.SNAPSHOTS));
+                    label, dir.toRealPath(), given, trace.manifest(), Shared.startNs(trace), disbelieved(trace));
+        }
+
+        private static Set<Table> disbelieved(TraceSource trace) throws IOException {
+            Set<Table> tables = EnumSet.noneOf(Table.class);
+            // Earlier versions did not write down which rows curves are of.
+            boolean isBound = ManifestKey.SUMMED_ROWS.get(trace.manifest()) != null;
+            for (Table table : Table.values()) {
+                boolean mayBeKept = table == Table.SNAPSHOTS || table.isDerived() && (isBound || table != Table.CURVES);
+                if (mayBeKept && !trace.isKept(table)) {
+                    tables.add(table);
+                }
+            }
+            return tables;
         }
 
         /** DuckDB reads the files by itself, without damson's bounds of what a page may claim: the first of them are read before. */
@@ -95,15 +109,16 @@ final class SqlTables {
                         .map(c -> "CAST(NULL AS " + type(c) + ") AS " + name(c.name()))
                         .collect(Collectors.joining(", ", "SELECT CAST(NULL AS VARCHAR) AS trace, ", " WHERE false")));
         for (Subject s : subjects) {
+            boolean isDisbelieved = s.disbelieved().contains(table);
             List<String> files = s.manifest().files.stream()
-                    .filter(f -> f.table() == table)
+                    .filter(f -> f.table() == table && !(isDisbelieved && table.isDerived()))
                     .map(f -> text(s.dir().resolve(f.name()).toString()))
                     .toList();
             if (!files.isEmpty()) {
                 sql.append("\nUNION ALL BY NAME SELECT ")
                         .append(text(s.label()))
                         .append(" AS trace, ")
-                        .append(table == Table.SNAPSHOTS && !s.isSummed() ? HEADS : "*")
+                        .append(table == Table.SNAPSHOTS && isDisbelieved ? HEADS : "*")
                         .append(" FROM read_parquet([")
                         .append(String.join(", ", files))
                         .append("], union_by_name = true)");

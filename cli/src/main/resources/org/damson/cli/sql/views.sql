@@ -96,6 +96,26 @@ LEFT JOIN (
     GROUP BY trace, snapshot_id
 ) w ON w.trace = s.trace AND w.snapshot_id = s.snapshot_id;
 
+-- Heat of a whole trace in the cells that a long one keeps, without a look at its regions: percent as in heat, weighted by bytes and
+-- time, over the part of a cell that was monitored (covered, 0 to 1).
+CREATE VIEW heat_in_cells AS
+SELECT c.trace, c.kdamond, c.context, c.scheme, c.target, (c.start_ns - t.from_ns) / 1e9 AS from_s, (c.end_ns - t.from_ns) / 1e9 AS to_s,
+    c.start, c."end",
+    (c.cover_high * 4611686018427387904e0 + c.cover_low) / (CAST(c."end" - c.start AS DOUBLE) * (c.end_ns - c.start_ns)) AS covered,
+    100 * (c.heat_high * 4611686018427387904e0 + c.heat_low) / (c.cover_high * 4611686018427387904e0 + c.cover_low) / 3603600 AS percent
+FROM heat_cells c JOIN traces t ON t.trace = c.trace;
+
+-- Memory idle for at least so long, mean over the time of a target, as damson report idle has it; of traces that keep target_sums.
+CREATE VIEW idle_in_total AS
+SELECT s.trace, s.kdamond, s.context, s.scheme, s.target, CASE WHEN s.bin = 1000 THEN 0 ELSE s.bin / 1e9 END AS idle_at_least_s,
+    sum(s.high * 4611686018427387904e0 + s.low) OVER (PARTITION BY s.trace, s.kdamond, s.context, s.scheme, s.target
+        ORDER BY s.bin DESC ROWS UNBOUNDED PRECEDING) / n.ns AS mean_bytes
+FROM target_sums s
+JOIN (SELECT trace, kdamond, context, scheme, target, high * 4611686018427387904e0 + low AS ns FROM target_sums
+        WHERE total = 'idle_time') n
+    ON n.trace = s.trace AND n.kdamond = s.kdamond AND n.context = s.context AND n.scheme = s.scheme AND n.target = s.target
+WHERE s.total = 'cold';
+
 -- Bytes of regions that were not accessed: all of them, or what was seen touched of a mapping, within what was resident so far.
 CREATE VIEW idle_regions AS
 SELECT h.trace, h.snapshot_id, h.kdamond, h.context, h.scheme, h.target, h.at_s, h.nr_accesses, h.idle_s, h.touched_bytes,

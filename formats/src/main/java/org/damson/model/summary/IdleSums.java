@@ -75,7 +75,7 @@ public final class IdleSums {
             long bytes = s.end[i] - s.start[i];
             int accesses = s.nrAccesses[i];
             if (accesses > 0) {
-                byteSamples += ((bytes >>> 1) * 2.0 + (bytes & 1)) * accesses;
+                byteSamples += IdlePercentiles.bytes(bytes) * accesses;
             }
             add(idleNs(s, i, firstNs), bytes);
         }

@@ -50,6 +50,7 @@ public final class TargetSums {
     }
 
     private final Map<StreamKey, Totals> targets = new TreeMap<>();
+    private final IdleSeries series = new IdleSeries();
     private long regions;
     private boolean isGivenUp;
     private StreamKey lastKey;
@@ -74,12 +75,14 @@ public final class TargetSums {
                 last.idle.add(s, last.firstNs, fromNs, s.endNs);
             }
             last.windows.add(s, s.endNs - fromNs);
+            series.add(s, lastKey, last.firstNs);
         }
         regions += s.regions;
         // Mappings touched in part count by what was resident, and by what was seen of each.
         isGivenUp = isPartial || targets.size() > MAX_TARGETS || last.windows.pieces() > MAX_PIECES;
         if (isGivenUp) {
             targets.clear();
+            series.clear();
         }
     }
 
@@ -87,6 +90,11 @@ public final class TargetSums {
     public boolean finish(long leastRegions) {
         targets.values().forEach(t -> t.windows.finish());
         return !isGivenUp && regions >= leastRegions && !targets.isEmpty();
+    }
+
+    /** Rows of {@link Table#IDLE_SERIES}; none of a trace of fewer regions than those from which on it should keep them. */
+    public Batch seriesRows(long leastRegions) {
+        return regions >= IdleSeries.leastRegions(leastRegions) ? series.rows() : new Batch(Table.IDLE_SERIES);
     }
 
     Map<StreamKey, Totals> targets() {

@@ -9,7 +9,8 @@ import org.damson.model.Table;
 
 /** All sums over the snapshots of a trace that are kept as tables. */
 public final class TraceSums {
-    public static final List<Table> TABLES = List.of(Table.HEAT_AREAS, Table.HEAT_CELLS, Table.TARGET_SUMS);
+    public static final List<Table> TABLES =
+            List.of(Table.HEAT_AREAS, Table.HEAT_CELLS, Table.TARGET_SUMS, Table.IDLE_SERIES);
 
     private final HeatSums heat = new HeatSums();
     private final TargetSums targets = new TargetSums();
@@ -22,7 +23,12 @@ public final class TraceSums {
 
     /** Maximum share of the size of a long trace that a table may take. */
     public static double mostShare(Table table) {
-        return table == Table.HEAT_CELLS ? 0.02 : 0.005;
+        return table == Table.HEAT_CELLS ? 0.0175 : table == Table.IDLE_SERIES ? 0.0025 : 0.005;
+    }
+
+    /** Regions from which on a trace keeps a table, if it is not left out for its size. */
+    public static long leastRegions(Table table) {
+        return table == Table.IDLE_SERIES ? IdleSeries.leastRegions(HeatSums.LEAST_REGIONS) : HeatSums.LEAST_REGIONS;
     }
 
     public void add(Snapshot s) {
@@ -39,6 +45,10 @@ public final class TraceSums {
         }
         if (targets.finish(leastRegions)) {
             rows.put(Table.TARGET_SUMS, targets.rows());
+            Batch series = targets.seriesRows(leastRegions);
+            if (series.rows() > 0) {
+                rows.put(Table.IDLE_SERIES, series);
+            }
         }
         return rows;
     }

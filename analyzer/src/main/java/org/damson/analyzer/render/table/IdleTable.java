@@ -3,7 +3,6 @@ package org.damson.analyzer.render.table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.damson.analyzer.objects.IdleMoment;
 import org.damson.analyzer.objects.IdleResult;
 import org.damson.analyzer.objects.IdleResult.Coldness;
 import org.damson.analyzer.objects.IdleResult.Target;
@@ -53,12 +52,12 @@ public final class IdleTable {
             .add("last_bytes_per_second", "last snapshot", Unit.BYTES_PER_SECOND, t -> t.last()
                     .bytesPerSecond());
 
-    private static final Columns<Of<IdleMoment>> SERIES = series();
+    private static final Columns<Of<IdlePoint>> SERIES = series();
 
     private IdleTable() {}
 
-    private static Columns<Of<IdleMoment>> series() {
-        Columns<Of<IdleMoment>> columns = new Columns<Of<IdleMoment>>()
+    private static Columns<Of<IdlePoint>> series() {
+        Columns<Of<IdlePoint>> columns = new Columns<Of<IdlePoint>>()
                 .add("target", "target", Unit.TEXT, Of::label)
                 .add("end_ns", "time", Unit.NS, of -> of.one.endNs())
                 .add("bytes_per_second", "bandwidth", Unit.BYTES_PER_SECOND, of -> of.one.bytesPerSecond());
@@ -72,7 +71,7 @@ public final class IdleTable {
 
     /** With a line for each snapshot of the series. */
     public static TableReport of(IdleResult idle) {
-        List<Of<IdleMoment>> points = new ArrayList<>();
+        List<Of<IdlePoint>> points = new ArrayList<>();
         idle.targets().forEach(t -> t.series().forEach(point -> points.add(new Of<>(t, point))));
         List<Section> sections = sections(idle);
         sections.add(SERIES.section("series", null, points));
