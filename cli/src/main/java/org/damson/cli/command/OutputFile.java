@@ -76,10 +76,7 @@ public final class OutputFile extends OutputStream {
             return;
         }
         Path file = NativeText.path(name);
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory != null && !Files.isDirectory(directory)) {
-            throw new NoSuchFileException(directory.toString());
-        }
+        require(name, replace);
         if (isSpecial(file)) {
             // There is nothing to keep whole.
             try (OutputStream out = new WritingStream(
@@ -88,10 +85,25 @@ public final class OutputFile extends OutputStream {
             }
             return;
         }
-        Outputs.newFile(replace, name);
         try (OutputFile out = new OutputFile(file, replace)) {
             body.write(out);
             out.complete = true;
+        }
+    }
+
+    /**
+     * Refuses a name that {@link #write} would refuse: for who works long before there is something to write.
+     *
+     * @throws UsageException if something is there that may not be replaced
+     */
+    public static void require(String name, boolean replace) throws IOException {
+        Path file = NativeText.path(name);
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new NoSuchFileException(directory.toString());
+        }
+        if (!isSpecial(file)) {
+            Outputs.newFile(replace, name);
         }
     }
 

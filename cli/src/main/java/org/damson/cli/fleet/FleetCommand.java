@@ -37,7 +37,7 @@ import org.damson.model.text.Printable;
  * @param <R> what the verb works out
  */
 abstract class FleetCommand<R extends FleetResult> implements Command {
-    private static final List<String> FORMS = List.of("txt", "csv", "json", "html", "parquet");
+    private static final List<String> FORMS = List.of("txt", "csv", "json", "html", Reports.DIRECTORY);
     private static final Option WHERE = Shared.repeatable(Shared.value(
             null, "where", "KEY=VALUE", "only traces with this label or partition directory, as service=web"));
     private static final Option MASTER = Shared.expert(Shared.value(
@@ -80,7 +80,7 @@ abstract class FleetCommand<R extends FleetResult> implements Command {
         TreeMap<String, String> where = pairs(line, WHERE);
         SortedMap<String, String> settings = pairs(line, CONF);
         Question<R> question = question(line, form);
-        if (form.equals("parquet")) {
+        if (form.equals(Reports.DIRECTORY)) {
             requireNewDirectory(line);
         }
         R result;
@@ -140,7 +140,7 @@ abstract class FleetCommand<R extends FleetResult> implements Command {
     private void write(CommandLine line, Console console, String form, TableReport tables, FleetService engine)
             throws IOException {
         switch (form) {
-            case "parquet" -> {
+            case Reports.DIRECTORY -> {
                 String output = line.getOptionValue(Reports.OUTPUT);
                 TableReport.Section last =
                         tables.sections().get(tables.sections().size() - 1);

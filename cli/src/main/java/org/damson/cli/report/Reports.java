@@ -26,17 +26,29 @@ import org.damson.model.TraceSource;
 public final class Reports {
     public static final Option OUTPUT = Shared.output("FILE", "output file, format by extension ('-' or none: stdout)");
 
+    /** The form that is a directory of files. */
+    public static final String DIRECTORY = "parquet";
+
     private Reports() {}
 
     /**
-     * The form wanted, one of {@code forms}: said by --json, or by the extension of --output, else the first.
+     * The form wanted, one of {@code forms}: said by --json, or by the extension of --output, else the first. A file that cannot be
+     * written is refused here, before there is any work done for it.
      */
-    public static String form(CommandLine line, Console console, List<String> forms) {
+    public static String form(CommandLine line, Console console, List<String> forms) throws IOException {
         String output = line.getOptionValue(OUTPUT);
         boolean toFile = output != null && !output.equals("-");
         if (!toFile) {
             return console.isJson() ? "json" : forms.get(0);
         }
+        String form = formOf(output, console, forms);
+        if (!form.equals(DIRECTORY)) {
+            OutputFile.require(output, line.hasOption(Shared.FORCE));
+        }
+        return form;
+    }
+
+    private static String formOf(String output, Console console, List<String> forms) {
         String extension = extension(output);
         if (forms.contains(extension)) {
             if (console.isJson() && !extension.equals("json")) {

@@ -8,6 +8,7 @@ import org.damson.analyzer.objects.IdleResult.Coldness;
 import org.damson.analyzer.objects.IdleResult.Target;
 import org.damson.analyzer.render.table.TableReport.Section;
 import org.damson.analyzer.render.table.TableReport.Unit;
+import org.damson.model.summary.IdlePoint;
 
 /** For how long memory has not been accessed, and its bandwidth. */
 public final class IdleTable {
