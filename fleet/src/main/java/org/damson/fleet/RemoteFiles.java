@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import org.damson.analyzer.fleet.FleetFiles;
 import org.damson.analyzer.fleet.FleetPlan;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.TraceAnswer;
@@ -86,7 +87,9 @@ final class RemoteFiles {
         }
         for (FileStatus child : children) {
             if (child.isDirectory()) {
-                below(fs, child.getPath());
+                if (!FleetFiles.isPartOfTrace(child.getPath().getName())) {
+                    below(fs, child.getPath());
+                }
             } else if (child.getPath().getName().endsWith(BUNDLE)) {
                 found.add(child.getPath().toString());
             }

@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.cli.command.ExitCode;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.damson.trace.Manifests;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,13 @@ final class FleetReportTest {
         Path empty = at("web", "w8", "2026-11-30", "empty");
         Files.createDirectories(empty.getParent());
         Traces.create(empty, new Manifest(), WriterOptions.BATCH).close();
+        Path summed = Made.trace(at("web", "w10", "2026-11-30", "summed"), Made.manifest(DAY_S), 600, 11);
+        Manifest wrong;
+        try (TraceSource trace = Traces.open(summed)) {
+            wrong = trace.manifest();
+        }
+        ManifestKey.SUMMED_ROWS.put(wrong, "beef");
+        Files.write(summed.resolve("manifest.json"), Manifests.write(wrong));
         Path loop = dir.resolve("fleet/service=web/host=loop");
         Files.createSymbolicLink(loop, loop.getParent());
         Path recording = at("web", "w9", "2026-11-30", "recording");
@@ -117,12 +127,13 @@ final class FleetReportTest {
             assertTold(lines, ageless, "doubtful", "its idle memory does not count");
             assertTold(lines, empty, "left out", "has no snapshots");
             assertTold(lines, loop, "left out", "a symbolic link");
+            assertTold(lines, summed, "doubtful", "sums that are kept with it are of other rows; its rows are read");
             assertTold(lines, recording, "doubtful", "still being recorded");
-            assertEquals(10, lines.size(), run.err());
-            assertEquals(10, json(run).get("troubles").size());
-            // good, labelled, skewed, ageless and the one that is being recorded
-            assertEquals(5, json(run).get("fleet").get(0).get("traces").asLong());
-            assertEquals(5, json(run).get("host_days").size());
+            assertEquals(11, lines.size(), run.err());
+            assertEquals(11, json(run).get("troubles").size());
+            // good, labelled, skewed, ageless, that with sums of other rows, and the one that is being recorded
+            assertEquals(6, json(run).get("fleet").get(0).get("traces").asLong());
+            assertEquals(6, json(run).get("host_days").size());
         }
     }
 
@@ -163,6 +174,12 @@ final class FleetReportTest {
             Made.trace(at("web", "w" + host, "2026-11-30", "a"), Made.manifest(DAY_S), 80, host + 10);
         }
         Made.trace(at("web", "w9", "2026-11-30", "a"), Made.manifest(DAY_S), 80, 99);
+        // A host whose clock is years ahead, and that no directory contradicts, hides no change.
+        Made.trace(
+                dir.resolve("fleet/ahead.damson"),
+                Made.manifest(DAY_S + 3 * 365 * 86_400L, "service=web", "host=hh"),
+                80,
+                100);
         JsonNode report = json(
                 Damson.run("fleet", "report", dir.resolve("fleet"), "--json").expect(ExitCode.OK));
         JsonNode change = report.get("changes").get(1);
@@ -223,6 +240,9 @@ final class FleetReportTest {
         Path cut = at("web", "w2", "2026-11-30", "cut");
         Made.trace(cut, Made.manifest(DAY_S), 60, 2);
         Files.delete(cut.resolve("regions-000000.parquet"));
+        // What is not whole yet has another name beside it.
+        Path part = Made.trace(dir.resolve("p.damson"), Made.manifest(DAY_S), 60, 4);
+        Files.move(part, one.resolveSibling("p.damson.part"), StandardCopyOption.ATOMIC_MOVE);
         Files.move(
                 Made.trace(dir.resolve("b.damson"), Made.manifest(DAY_S), 60, 3),
                 dir.resolve("fleet/b.damson"),
@@ -239,6 +259,7 @@ final class FleetReportTest {
                 .expect(ExitCode.PARTIAL);
         assertEquals(here.get("host_days"), json(remote).get("host_days"));
         assertEquals(here.get("fleet"), json(remote).get("fleet"));
+        assertEquals(2, here.get("fleet").get(0).get("traces").asLong());
         assertTrue(remote.err().contains("viewfs://test/data/fleet/service=web/host=w2"), remote.err());
         assertTrue(Files.exists(one));
     }

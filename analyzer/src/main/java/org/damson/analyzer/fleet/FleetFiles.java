@@ -81,8 +81,8 @@ public final class FleetFiles {
         }
     }
 
-    /** What a recorder or a recovery has beside the trace until it is whole. */
-    private static boolean isPartOfTrace(String name) {
+    /** Whether a directory of this name is what a recorder or a recovery has beside the trace until it is whole. */
+    public static boolean isPartOfTrace(String name) {
         return name.matches(".*\\.damson(\\.zip)?\\.(part\\d*|recovering|replaced|unrecovered)(-\\d+)?");
     }
 

@@ -17,6 +17,9 @@ public record FleetTrace(String path) implements Serializable {
     private static final long serialVersionUID = 2L;
     private static final Pattern DIRECTORY = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)=(.*)");
 
+    /** The directory of what has no value. */
+    private static final String HIVES_NULL = "__HIVE_DEFAULT_PARTITION__";
+
     /**
      * The labels in the directories above it, as in {@code host=web1/day=2026-11-30}, by Hive's rule: {@code %3A} in a
      * value is a colon.
@@ -26,7 +29,7 @@ public record FleetTrace(String path) implements Serializable {
         String[] parts = path.split("/");
         for (int i = 0; i + 1 < parts.length; i++) {
             Matcher m = DIRECTORY.matcher(parts[i]);
-            if (m.matches()) {
+            if (m.matches() && !m.group(2).equals(HIVES_NULL)) {
                 partition.put(m.group(1), decoded(m.group(2)));
             }
         }

@@ -31,6 +31,13 @@ public record Origin(String service, String host, String day) implements Seriali
     private static final String HOST = "host";
     private static final String DAY = "day";
 
+    /** A name without its NUL characters, which separate names: no other program takes them either. */
+    public Origin {
+        service = service.replace('\0', '\ufffd');
+        host = host.replace('\0', '\ufffd');
+        day = day.replace('\0', '\ufffd');
+    }
+
     /** @param doubts is told where a trace and its directories contradict each other */
     public static Origin of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
         Manifest m = trace.manifest();

@@ -63,7 +63,12 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
             tellState(trace, where.path(), troubles);
             value = plan.of(
                     where, trace, doubt -> troubles.add(new Trouble(where.path(), Trouble.Kind.DOUBTFUL, doubt)));
-        } catch (IOException | UncheckedIOException | IllegalArgumentException | IllegalStateException e) {
+            for (String refusal : trace.refusals()) {
+                troubles.add(
+                        new Trouble(where.path(), Trouble.Kind.DOUBTFUL, refusal.replace(trace.name() + ": ", "")));
+            }
+        } catch (IOException | RuntimeException e) {
+            // Also what no reader should throw: one trace ends no job.
             requireGoingOn(e);
             troubles.clear();
             value = null;

@@ -13,6 +13,10 @@ final class FleetTraceTest {
         assertEquals(
                 Map.of("service", "web:1", "host", "a+b 100%", "day", ""),
                 new FleetTrace("/data/service=web%3A1/host=a+b 100%/day=/x.damson").partition());
+        assertEquals(
+                Map.of("host", "h"),
+                new FleetTrace("service=__HIVE_DEFAULT_PARTITION__/host=h/x.damson").partition(),
+                "Hive's name of no value");
         assertEquals(Map.of(), new FleetTrace("plain/2=3/host=x.damson").partition());
     }
 

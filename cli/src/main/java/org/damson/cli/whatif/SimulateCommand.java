@@ -10,6 +10,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.damos.OpenLoopOptions;
+import org.damson.analyzer.openloop.ChangingIntervals;
 import org.damson.analyzer.openloop.OpenLoop;
 import org.damson.analyzer.openloop.OpenLoopResult;
 import org.damson.analyzer.openloop.Sweep;
@@ -217,6 +218,9 @@ public final class SimulateCommand implements Command {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
             Inputs.caveats(trace, console);
+            if (ChangingIntervals.are(trace, Shared.query(line, trace))) {
+                console.note("note: " + trace.name() + ": " + ChangingIntervals.DOUBT);
+            }
             Reports.write(
                     line,
                     console,

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.damson.analyzer.scan.Student;
 
 /**
- * How mean working sets of the last day differ from those of a week before, of hosts that were recorded on both.
+ * How mean working sets of the last day that has one a week before differ from those of that, of hosts that were recorded on both.
  *
  * @param hosts how many were
  * @param before bytes, mean over these hosts
@@ -39,24 +39,25 @@ public record WeekChange(String from, String to, int hosts, double before, doubl
     }
 
     /**
-     * Null if no host was recorded on both days.
+     * Null if no host was recorded on two days a week apart. A day that only clocks gone wrong tell of has no other a week before, and
+     * hides none.
      *
      * @param figures in {@link TraceFigures#ORDER}
      */
     static WeekChange of(List<TraceFigures> figures) {
-        LocalDate last = null;
-        for (TraceFigures f : figures) {
-            LocalDate day = day(f);
-            if (day != null && (last == null || day.isAfter(last))) {
-                last = day;
+        TreeMap<LocalDate, Map<String, Mean>> days = days(figures);
+        for (LocalDate last : days.descendingKeySet()) {
+            Map<String, Mean> before = days.get(last.minusDays(WEEK));
+            WeekChange change = before == null ? null : between(last, before, days.get(last));
+            if (change != null) {
+                return change;
             }
         }
-        if (last == null) {
-            return null;
-        }
-        LocalDate first = last.minusDays(WEEK);
-        Map<String, Mean> now = means(figures, last);
-        Map<String, Mean> then = means(figures, first);
+        return null;
+    }
+
+    /** Null if no host is on both days. */
+    private static WeekChange between(LocalDate last, Map<String, Mean> then, Map<String, Mean> now) {
         List<Double> differences = new ArrayList<>();
         double before = 0;
         for (Map.Entry<String, Mean> host : now.entrySet()) {
@@ -72,18 +73,23 @@ public record WeekChange(String from, String to, int hosts, double before, doubl
         }
         double[] interval = Student.interval(differences);
         double mean = differences.stream().mapToDouble(d -> d).sum() / n;
-        return new WeekChange(first.toString(), last.toString(), n, before / n, mean, interval[0], interval[1]);
+        String first = last.minusDays(WEEK).toString();
+        return new WeekChange(first, last.toString(), n, before / n, mean, interval[0], interval[1]);
     }
 
-    private static Map<String, Mean> means(List<TraceFigures> figures, LocalDate day) {
-        Map<String, Mean> hosts = new TreeMap<>();
+    /** The hosts of each day. */
+    private static TreeMap<LocalDate, Map<String, Mean>> days(List<TraceFigures> figures) {
+        TreeMap<LocalDate, Map<String, Mean>> days = new TreeMap<>();
         for (TraceFigures f : figures) {
-            if (day.equals(day(f))) {
-                hosts.computeIfAbsent(f.origin().service() + '\0' + f.origin().host(), k -> new Mean())
+            LocalDate day = day(f);
+            if (day != null) {
+                days.computeIfAbsent(day, d -> new TreeMap<>())
+                        .computeIfAbsent(
+                                f.origin().service() + '\0' + f.origin().host(), k -> new Mean())
                         .add(f);
             }
         }
-        return hosts;
+        return days;
     }
 
     /** Null if it is no date. */

@@ -93,6 +93,7 @@ public final class FleetSweep implements FleetPlan<FleetSweep.Value, FleetSweep.
     @Override
     public Value of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
         RecordedSchemes.requireUndisturbed(trace);
+        PointsPlan.tellIntervals(trace, doubts);
         MonitoringAttrs attrs = trace.manifest().attrs;
         return new Value(
                 Origin.of(where, trace, doubts),

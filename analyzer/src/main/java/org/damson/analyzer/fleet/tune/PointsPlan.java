@@ -14,6 +14,7 @@ import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetPlan;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.Origin;
+import org.damson.analyzer.openloop.ChangingIntervals;
 import org.damson.analyzer.openloop.OpenLoop;
 import org.damson.analyzer.openloop.OpenLoopResult;
 import org.damson.analyzer.openloop.RecordedSchemes;
@@ -37,9 +38,9 @@ final class PointsPlan
     record Value(Origin origin, String path, ArrayList<TreeMap<String, Double>> points) implements Serializable {
         private static final long serialVersionUID = 1L;
 
-        /** Tells hosts apart; a host is that of one service. */
+        /** Tells hosts apart; a host is that of one service, whose spaces are {@code %20} as in a directory's name. */
         String host() {
-            return origin.service() + " " + origin.host();
+            return origin.service().replace("%", "%25").replace(" ", "%20") + " " + origin.host();
         }
     }
 
@@ -66,9 +67,9 @@ final class PointsPlan
         return hosts == null || hosts.contains(host) ? points : List.of();
     }
 
-    /** The same question at one point, of every host. */
-    PointsPlan at(List<Long> point) {
-        return new PointsPlan(words, List.of(point), null, areAllMetrics);
+    /** The same question at other points, of every host. */
+    PointsPlan at(List<List<Long>> others) {
+        return new PointsPlan(words, others, null, areAllMetrics);
     }
 
     /** Those of every trace, in the order of their paths. */
@@ -83,6 +84,7 @@ final class PointsPlan
             return value;
         }
         RecordedSchemes.requireUndisturbed(trace);
+        tellIntervals(trace, doubts);
         Tune.Options options = words.options();
         List<List<Scheme>> alternatives = new ArrayList<>();
         points.forEach(p -> alternatives.add(Tune.schemes(options, p)));
@@ -95,6 +97,12 @@ final class PointsPlan
             value.points.add(metrics);
         }
         return value;
+    }
+
+    static void tellIntervals(TraceSource trace, Consumer<String> doubts) throws IOException {
+        if (ChangingIntervals.are(trace, TraceQuery.ALL)) {
+            doubts.accept(ChangingIntervals.DOUBT);
+        }
     }
 
     @Override

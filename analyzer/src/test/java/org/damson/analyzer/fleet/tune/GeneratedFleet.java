@@ -2,6 +2,7 @@ package org.damson.analyzer.fleet.tune;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +12,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.damson.analyzer.closedloop.Kdamond;
 import org.damson.analyzer.closedloop.PlannedAccesses;
 import org.damson.analyzer.damos.KernelVersion;
@@ -45,9 +48,9 @@ final class GeneratedFleet implements FleetEngine {
     private final List<FleetTrace> traces = new ArrayList<>();
     private final Map<String, String> configs = new HashMap<>();
     private final Map<String, Integer> repeats = new HashMap<>();
-    private final Map<String, Double> truths = new HashMap<>();
+    private final Map<String, Double> truths = new ConcurrentHashMap<>();
     /** Metrics of a trace at a point, which no draw changes. */
-    private final Map<String, TreeMap<String, Double>> metrics = new HashMap<>();
+    private final Map<String, TreeMap<String, Double>> metrics = new ConcurrentHashMap<>();
 
     GeneratedFleet(Path dir, int hosts, long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
@@ -55,9 +58,9 @@ final class GeneratedFleet implements FleetEngine {
             Path path = dir.resolve("service=s" + i % 5 + "/host=h" + i + "/t.damson");
             FleetTrace trace = new FleetTrace(path.toString());
             describe(i % 5, host(trace), random.split());
-            record(path, host(trace), i);
             traces.add(trace);
         }
+        IntStream.range(0, hosts).parallel().forEach(i -> record(traces.get(i), i));
         traces.sort(java.util.Comparator.comparing(FleetTrace::path));
     }
 
@@ -119,34 +122,39 @@ final class GeneratedFleet implements FleetEngine {
                 plan);
     }
 
-    private void record(Path path, String host, long seed) throws IOException {
-        Files.createDirectories(path.getParent());
+    private void record(FleetTrace trace, long seed) {
+        Path path = Path.of(trace.path());
         Manifest m = new Manifest();
         m.attrs = ATTRS;
         m.source = Source.SIMULATED.text();
-        Kdamond kdamond = kdamond(host, List.of(), seed);
-        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
-            Snapshot s = new Snapshot();
-            while (kdamond.next(s)) {
-                sink.append(s);
+        try {
+            Files.createDirectories(path.getParent());
+            Kdamond kdamond = kdamond(host(trace), List.of(), seed);
+            try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+                Snapshot s = new Snapshot();
+                while (kdamond.next(s)) {
+                    sink.append(s);
+                }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     /** What really comes back with a scheme in another run of the same program, percent of the working set a minute. */
-    double promotion(String host, String scheme) throws IOException {
-        String key = host + "\n" + scheme;
-        Double known = truths.get(key);
-        if (known == null) {
-            Kdamond kdamond = kdamond(host, SchemeParser.parse(scheme), host.hashCode() * 31L + 7);
-            Snapshot s = new Snapshot();
-            while (kdamond.next(s)) {
-                // to its end
+    double promotion(String host, String scheme) {
+        return truths.computeIfAbsent(host + "\n" + scheme, k -> {
+            try {
+                Kdamond kdamond = kdamond(host, SchemeParser.parse(scheme), host.hashCode() * 31L + 7);
+                Snapshot s = new Snapshot();
+                while (kdamond.next(s)) {
+                    // to its end
+                }
+                return kdamond.outcome().promotionPercentPerMinute().likely();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            known = kdamond.outcome().promotionPercentPerMinute().likely();
-            truths.put(key, known);
-        }
-        return known;
+        });
     }
 
     @Override
@@ -157,9 +165,11 @@ final class GeneratedFleet implements FleetEngine {
     @Override
     public <V extends Serializable, S extends Serializable, R extends Serializable> FleetAnswer<R> run(
             FleetSelection selection, FleetPlan<V, S, R> plan) throws IOException {
+        List<V> values = selection.traces().parallelStream()
+                .map(trace -> this.<V>value(trace, plan))
+                .toList();
         TreeMap<String, S> sums = new TreeMap<>();
-        for (FleetTrace trace : selection.traces()) {
-            V value = value(trace, plan);
+        for (V value : values) {
             for (String group : plan.groups(value)) {
                 sums.merge(group, plan.add(plan.none(), value), plan::join);
             }
@@ -170,28 +180,40 @@ final class GeneratedFleet implements FleetEngine {
     }
 
     @SuppressWarnings("unchecked")
-    private <V extends Serializable> V value(FleetTrace trace, FleetPlan<V, ?, ?> plan) throws IOException {
+    private <V extends Serializable> V value(FleetTrace trace, FleetPlan<V, ?, ?> plan) {
         PointsPlan points = (PointsPlan) plan;
-        ArrayList<TreeMap<String, Double>> known = new ArrayList<>();
+        List<List<Long>> unknown = new ArrayList<>();
         for (List<Long> point : points.wanted(host(trace))) {
-            String key = trace.path() + point;
-            TreeMap<String, Double> m = metrics.get(key);
-            if (m == null) {
-                PointsPlan one = points.at(point);
-                TraceAnswer<PointsPlan.Value> answer = TraceAnswer.of(trace, Path.of(trace.path()), one, Map.of());
-                if (answer.value() == null) {
-                    throw new IOException(String.format(Locale.ROOT, "%s", answer.troubles()));
-                }
-                m = answer.value().points().get(0);
-                metrics.put(key, m);
+            if (!metrics.containsKey(trace.path() + point)) {
+                unknown.add(point);
             }
-            known.add(m);
         }
+        if (!unknown.isEmpty()) {
+            measure(trace, points, unknown);
+        }
+        ArrayList<TreeMap<String, Double>> known = new ArrayList<>();
+        points.wanted(host(trace)).forEach(point -> known.add(metrics.get(trace.path() + point)));
         return (V) new PointsPlan.Value(
                 new org.damson.analyzer.fleet.Origin(
                         trace.partition().get("service"), trace.partition().get("host"), "-"),
                 trace.path(),
                 known);
+    }
+
+    private void measure(FleetTrace trace, PointsPlan plan, List<List<Long>> points) {
+        try {
+            TraceAnswer<PointsPlan.Value> answer =
+                    TraceAnswer.of(trace, Path.of(trace.path()), plan.at(points), Map.of());
+            if (answer.value() == null) {
+                throw new IOException(String.format(Locale.ROOT, "%s", answer.troubles()));
+            }
+            for (int i = 0; i < points.size(); i++) {
+                metrics.put(
+                        trace.path() + points.get(i), answer.value().points().get(i));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

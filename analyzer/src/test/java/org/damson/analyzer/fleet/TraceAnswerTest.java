@@ -1,0 +1,120 @@
+package org.damson.analyzer.fleet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
+import org.damson.model.Snapshot;
+import org.damson.model.Table;
+import org.damson.model.TraceSink;
+import org.damson.model.TraceSource;
+import org.damson.trace.Manifests;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TraceAnswerTest {
+    @TempDir
+    Path dir;
+
+    /** Asks whether sums are kept, or fails as no plan should. */
+    private record Asking(boolean fails) implements FleetPlan<Boolean, Boolean, Boolean> {
+        @Override
+        public Boolean of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
+            if (fails) {
+                throw new ArithmeticException("/ by zero");
+            }
+            return trace.isKept(Table.SNAPSHOTS);
+        }
+
+        @Override
+        public List<String> groups(Boolean value) {
+            return List.of("all");
+        }
+
+        @Override
+        public Boolean none() {
+            return true;
+        }
+
+        @Override
+        public Boolean add(Boolean sum, Boolean value) {
+            return sum && value;
+        }
+
+        @Override
+        public Boolean join(Boolean one, Boolean other) {
+            return one && other;
+        }
+
+        @Override
+        public Boolean end(String group, Boolean sum) {
+            return sum;
+        }
+    }
+
+    /** Enough regions that it keeps sums of its snapshots. */
+    private Path write() throws IOException {
+        Path path = dir.resolve("t.damson");
+        try (TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
+            Snapshot s = new Snapshot();
+            for (int i = 0; i < 50; i++) {
+                s.clear();
+                s.startNs = i * 100_000_000L;
+                s.endNs = s.startNs + 100_000_000L;
+                s.sampleUs = 5_000;
+                s.aggrUs = 100_000;
+                for (int k = 0; k < 100; k++) {
+                    s.add(k * 4096L, (k + 1) * 4096L, k % 21, 0);
+                }
+                sink.append(s);
+            }
+        }
+        return path;
+    }
+
+    private static TraceAnswer<Boolean> ask(Path path, boolean fails) throws IOException {
+        return TraceAnswer.of(new FleetTrace(path.toString()), path, new Asking(fails), Map.of());
+    }
+
+    @Test
+    void sumsOfOtherRowsAreToldAndTheRowsCount() throws IOException {
+        Path path = write();
+        assertEquals(List.of(), ask(path, false).troubles());
+        assertEquals(true, ask(path, false).value());
+        Manifest m;
+        try (TraceSource trace = Traces.open(path)) {
+            m = trace.manifest();
+        }
+        ManifestKey.SUMMED_ROWS.put(m, "beef");
+        Files.write(path.resolve("manifest.json"), Manifests.write(m));
+        TraceAnswer<Boolean> answer = ask(path, false);
+        assertEquals(false, answer.value());
+        assertEquals(
+                List.of(new Trouble(
+                        path.toString(),
+                        Trouble.Kind.DOUBTFUL,
+                        "sums that are kept with it are of other rows; its rows are read instead (damson verify says"
+                                + " more)")),
+                answer.troubles());
+    }
+
+    @Test
+    void whateverGoesWrongWithOneTraceIsTold() throws IOException {
+        TraceAnswer<Boolean> answer = ask(write(), true);
+        assertNull(answer.value());
+        assertEquals(1, answer.troubles().size());
+        Trouble trouble = answer.troubles().get(0);
+        assertEquals(Trouble.Kind.LEFT_OUT, trouble.kind());
+        assertTrue(trouble.reason().startsWith("internal error: ArithmeticException"), trouble.reason());
+    }
+}
