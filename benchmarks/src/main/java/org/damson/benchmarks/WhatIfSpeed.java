@@ -3,6 +3,7 @@ package org.damson.benchmarks;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -112,7 +113,7 @@ public final class WhatIfSpeed {
         Sweep s = sweep(t);
         List<Integer> best = new ArrayList<>(IntStream.range(0, s.points())
                 .boxed()
-                .sorted(Comparator.comparingLong(s::szTried).reversed())
+                .sorted(Comparator.comparing(s::szTried, Comparator.reverseOrder()))
                 .limit(20)
                 .toList());
         int equal = 0;
@@ -121,7 +122,8 @@ public final class WhatIfSpeed {
                     .schemes()
                     .get(0)
                     .stats();
-            equal += full.szTried == s.szTried(i) && full.nrTried == s.nrTried(i) ? 1 : 0;
+            boolean isEqual = BigInteger.valueOf(full.szTried).equals(s.szTried(i)) && full.nrTried == s.nrTried(i);
+            equal += isEqual ? 1 : 0;
         }
         System.out.println(equal + " of 20 points of the sweep equal their full simulation");
         return equal == best.size();

@@ -1,5 +1,6 @@
 package org.damson.analyzer.damos;
 
+import java.util.Arrays;
 import org.damson.analyzer.scan.Arithmetic;
 import org.damson.model.Snapshot;
 
@@ -30,10 +31,15 @@ public final class AgedTarget {
 
     private long[] boundEnd = new long[0];
     private int[] recorded = new int[0];
-    private int bounds;
 
-    /** Whether any age after the last turn was not the recorded one. */
-    private boolean diverged;
+    /** Which of them had another age in either course, and which pieces of the likely one had. */
+    private int[] boundAt = new int[0];
+
+    private int boundsApart;
+    private int[] pieceAt = new int[0];
+    private int piecesApart;
+
+    private int bounds;
 
     public AgedTarget(long id) {
         this.id = id;
@@ -69,14 +75,20 @@ public final class AgedTarget {
         System.arraycopy(s.start, 0, r.start, 0, s.regions);
         System.arraycopy(s.end, 0, r.end, 0, s.regions);
         System.arraycopy(s.nrAccesses, 0, r.nr, 0, s.regions);
-        boolean aged = s.has(Snapshot.HAS_AGE);
+        ages(s, r.age);
+        System.arraycopy(r.age, 0, r.mark, 0, s.regions);
         for (int i = 0; i < s.regions; i++) {
-            r.bp[i] = s.nrAccesses[i] * 10_000;
-            r.age[i] = aged ? s.age[i] : 0;
-            r.mark[i] = r.age[i];
+            r.bp[i] = r.nr[i] * 10_000;
         }
-        if (diverged) {
-            simulateAges();
+        simulateAges();
+    }
+
+    /** The recorded ages, 0 where there are none. */
+    private static void ages(Snapshot s, int[] into) {
+        if (s.has(Snapshot.HAS_AGE)) {
+            System.arraycopy(s.age, 0, into, 0, s.regions);
+        } else {
+            Arrays.fill(into, 0, s.regions, 0);
         }
     }
 
@@ -88,41 +100,66 @@ public final class AgedTarget {
     private void simulateAges() {
         Regions r = now;
         Regions b = before;
-        int j = 0;
-        for (int i = 0; i < r.n; i++) {
-            long start = r.start[i];
-            long end = r.end[i];
-            double size = end - start;
-            double rec = r.mark[i] & 0xffff_ffffL;
-            while (j < b.n && Long.compareUnsigned(b.end[j], start) <= 0) {
-                j++;
+        int i = 0;
+        for (int a = 0; a < piecesApart; a++) {
+            int j = pieceAt[a];
+            i = firstAbove(r.end, i, r.n, b.start[j]);
+            for (; i < r.n && Long.compareUnsigned(r.start[i], b.end[j]) < 0; i++) {
+                simulateAge(i, firstMeeting(b.end, j, r.start[i]));
             }
-            boolean same = j == b.n || b.mark[j] == b.age[j];
-            // Most regions have the bounds that they had.
-            if (same && j < b.n && b.end[j] == end) {
-                continue;
-            }
-            for (int k = j + 1; k < b.n && Long.compareUnsigned(b.start[k], end) < 0; k++) {
-                same &= b.mark[k] == b.age[k];
-            }
-            if (same) {
-                continue;
-            }
-            double rest = size;
-            double asRecorded = 0;
-            double simulated = 0;
-            for (int k = j; k < b.n && Long.compareUnsigned(b.start[k], end) < 0; k++) {
-                double part = Arithmetic.minUnsigned(b.end[k], end) - Arithmetic.maxUnsigned(b.start[k], start);
-                rest -= part;
-                asRecorded += part * ((b.mark[k] & 0xffff_ffffL) + 1);
-                simulated += part * ((b.age[k] & 0xffff_ffffL) + 1);
-            }
-            asRecorded = (asRecorded + rest * rec) / size;
-            simulated = (simulated + rest * rec) / size;
-            double age =
-                    rec < asRecorded - 1 ? simulated * rec / asRecorded : simulated + Math.max(0, rec - asRecorded);
-            r.age[i] = (int) Math.min(rec, age);
         }
+    }
+
+    /** That of region i, which pieces from j on met. */
+    private void simulateAge(int i, int j) {
+        Regions r = now;
+        Regions b = before;
+        long start = r.start[i];
+        long end = r.end[i];
+        double size = end - start;
+        double rec = r.mark[i] & 0xffff_ffffL;
+        double rest = size;
+        double asRecorded = 0;
+        double simulated = 0;
+        for (int k = j; k < b.n && Long.compareUnsigned(b.start[k], end) < 0; k++) {
+            double part = Arithmetic.minUnsigned(b.end[k], end) - Arithmetic.maxUnsigned(b.start[k], start);
+            rest -= part;
+            asRecorded += part * ((b.mark[k] & 0xffff_ffffL) + 1);
+            simulated += part * ((b.age[k] & 0xffff_ffffL) + 1);
+        }
+        asRecorded = (asRecorded + rest * rec) / size;
+        simulated = (simulated + rest * rec) / size;
+        double age = rec < asRecorded - 1 ? simulated * rec / asRecorded : simulated + Math.max(0, rec - asRecorded);
+        r.age[i] = (int) Math.min(rec, age);
+    }
+
+    /** The first range from {@code from} on that ends above an address: near in most cases. */
+    private static int firstAbove(long[] ends, int from, int n, long address) {
+        int low = from;
+        int high = from;
+        for (int step = 1; high < n && Long.compareUnsigned(ends[high], address) <= 0; step *= 2) {
+            low = high + 1;
+            high += step;
+        }
+        high = Math.min(high, n);
+        while (low < high) {
+            int mid = (low + high) >>> 1;
+            if (Long.compareUnsigned(ends[mid], address) <= 0) {
+                low = mid + 1;
+            } else {
+                high = mid;
+            }
+        }
+        return low;
+    }
+
+    /** The first range that ends above an address, as range j does. */
+    private static int firstMeeting(long[] ends, int j, long address) {
+        int first = j;
+        while (first > 0 && Long.compareUnsigned(ends[first - 1], address) > 0) {
+            first--;
+        }
+        return first;
     }
 
     /**
@@ -136,48 +173,42 @@ public final class AgedTarget {
             low = new int[r.start.length];
             high = new int[r.start.length];
         }
-        int j = 0;
-        for (int i = 0; i < r.n; i++) {
-            long rec = r.mark[i] & 0xffff_ffffL;
-            low[i] = (int) rec;
-            high[i] = (int) rec;
-            if (!diverged) {
-                continue;
+        System.arraycopy(r.mark, 0, low, 0, r.n);
+        System.arraycopy(r.mark, 0, high, 0, r.n);
+        int i = 0;
+        for (int a = 0; a < boundsApart; a++) {
+            int j = boundAt[a];
+            i = firstAbove(r.end, i, r.n, boundStart[j]);
+            for (; i < r.n && Long.compareUnsigned(r.start[i], boundEnd[j]) < 0; i++) {
+                bound(i, firstMeeting(boundEnd, j, r.start[i]));
             }
-            while (j < bounds && Long.compareUnsigned(boundEnd[j], r.start[i]) <= 0) {
-                j++;
-            }
-            boolean same = j == bounds || lowBefore[j] == recorded[j] && highBefore[j] == recorded[j];
-            if (same && j < bounds && boundEnd[j] == r.end[i]) {
-                continue;
-            }
-            for (int k = j + 1; k < bounds && Long.compareUnsigned(boundStart[k], r.end[i]) < 0; k++) {
-                same &= lowBefore[k] == recorded[k] && highBefore[k] == recorded[k];
-            }
-            if (same) {
-                continue;
-            }
-            double size = r.end[i] - r.start[i];
-            double rest = size;
-            double asRecorded = 0;
-            double lazy = 0;
-            double eager = 0;
-            int merges = -1;
-            for (int k = j; k < bounds && Long.compareUnsigned(boundStart[k], r.end[i]) < 0; k++) {
-                double part = Arithmetic.minUnsigned(boundEnd[k], r.end[i])
-                        - Arithmetic.maxUnsigned(boundStart[k], r.start[i]);
-                rest -= part;
-                asRecorded += part * ((recorded[k] & 0xffff_ffffL) + 1);
-                lazy += part * ((lowBefore[k] & 0xffff_ffffL) + 1);
-                eager += part * ((highBefore[k] & 0xffff_ffffL) + 1);
-                merges++;
-            }
-            asRecorded = (asRecorded + rest * rec) / size;
-            lazy = (lazy + rest * rec) / size - Math.max(0, asRecorded - rec) - Math.max(0, merges);
-            eager = (eager + rest * rec) / size + Math.max(0, rec - asRecorded);
-            low[i] = (int) Math.max(0, Math.min(rec, Math.ceil(lazy - 1e-9)));
-            high[i] = (int) Math.min(rec, Math.floor(eager + 1e-9));
         }
+    }
+
+    /** Those of region i, which recorded regions from j on met. */
+    private void bound(int i, int j) {
+        Regions r = now;
+        double rec = r.mark[i] & 0xffff_ffffL;
+        double size = r.end[i] - r.start[i];
+        double rest = size;
+        double asRecorded = 0;
+        double lazy = 0;
+        double eager = 0;
+        int merges = -1;
+        for (int k = j; k < bounds && Long.compareUnsigned(boundStart[k], r.end[i]) < 0; k++) {
+            double part =
+                    Arithmetic.minUnsigned(boundEnd[k], r.end[i]) - Arithmetic.maxUnsigned(boundStart[k], r.start[i]);
+            rest -= part;
+            asRecorded += part * ((recorded[k] & 0xffff_ffffL) + 1);
+            lazy += part * ((lowBefore[k] & 0xffff_ffffL) + 1);
+            eager += part * ((highBefore[k] & 0xffff_ffffL) + 1);
+            merges++;
+        }
+        asRecorded = (asRecorded + rest * rec) / size;
+        lazy = (lazy + rest * rec) / size - Math.max(0, asRecorded - rec) - Math.max(0, merges);
+        eager = (eager + rest * rec) / size + Math.max(0, rec - asRecorded);
+        low[i] = (int) Math.max(0, Math.min(rec, Math.ceil(lazy - 1e-9)));
+        high[i] = (int) Math.min(rec, Math.floor(eager + 1e-9));
     }
 
     /** The turn is over: what it left is what the next one begins with. Nothing of it is needed if no scheme acts. */
@@ -186,22 +217,30 @@ public final class AgedTarget {
             return;
         }
         Snapshot s = seen;
-        diverged = false;
-        for (int i = 0; i < now.n; i++) {
-            diverged |= now.age[i] != now.mark[i];
-        }
         if (boundStart.length < s.regions) {
             boundStart = new long[s.start.length];
             boundEnd = new long[s.start.length];
             recorded = new int[s.start.length];
+            boundAt = new int[s.start.length];
+        }
+        if (pieceAt.length < now.n) {
+            pieceAt = new int[now.start.length];
         }
         System.arraycopy(s.start, 0, boundStart, 0, s.regions);
         System.arraycopy(s.end, 0, boundEnd, 0, s.regions);
-        for (int i = 0; i < s.regions; i++) {
-            recorded[i] = s.has(Snapshot.HAS_AGE) ? s.age[i] : 0;
-            diverged |= low[i] != recorded[i] || high[i] != recorded[i];
-        }
+        ages(s, recorded);
         bounds = s.regions;
+        // Written before it is known whether they count: which do could not be foreseen.
+        boundsApart = 0;
+        for (int i = 0; i < bounds; i++) {
+            boundAt[boundsApart] = i;
+            boundsApart += ((low[i] ^ recorded[i]) | (high[i] ^ recorded[i])) != 0 ? 1 : 0;
+        }
+        piecesApart = 0;
+        for (int i = 0; i < now.n; i++) {
+            pieceAt[piecesApart] = i;
+            piecesApart += now.age[i] != now.mark[i] ? 1 : 0;
+        }
         // What was new becomes what was before: swapped, so that nothing is copied.
         int[] ages = lowBefore;
         lowBefore = low;

@@ -110,14 +110,13 @@ public final class Damos {
     }
 
     private void walk(int t, Regions r, long id) {
+        SchemeState[] due = schemes.stream().filter(s -> s.due).toArray(SchemeState[]::new);
         int i = 0;
         while (i < r.n) {
             int before = r.n;
             int at = i;
-            for (SchemeState s : schemes) {
-                if (s.due) {
-                    at = visit(s, t, id, r, at);
-                }
+            for (SchemeState s : due) {
+                at = visit(s, t, id, r, at);
             }
             // Up to 6.18, but for late 6.12, the next region was fetched before the visit: what was cut off to the
             // right waits for the next turn.

@@ -60,12 +60,25 @@ public final class SchemeState {
     }
 
     boolean matches(long sizeBytes, long nr, long ageAggrs) {
-        return sizeBytes >= minSize
-                && sizeBytes <= maxSize
-                && nr >= minNr
-                && nr <= maxNr
-                && ageAggrs >= minAge
-                && ageAggrs <= maxAge;
+        return (beyondSize(sizeBytes) | beyondNr(nr) | beyondAge(ageAggrs)) >= 0;
+    }
+
+    /**
+     * Negative where a size is none that the scheme asks for; so that of several questions together one can be foreseen where each alone
+     * cannot. Sizes beyond 2^63 are negative, and none.
+     */
+    public long beyondSize(long sizeBytes) {
+        return (sizeBytes - minSize) | (maxSize - sizeBytes) | sizeBytes;
+    }
+
+    /** The same of an access count. */
+    public long beyondNr(long nr) {
+        return (nr - minNr) | (maxNr - nr);
+    }
+
+    /** The same of an age. */
+    public long beyondAge(long ageAggrs) {
+        return (ageAggrs - minAge) | (maxAge - ageAggrs);
     }
 
     public boolean isLimited() {

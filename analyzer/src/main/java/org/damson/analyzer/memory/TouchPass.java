@@ -33,13 +33,21 @@ final class TouchPass {
 
     private int now;
     private Pieces.Touch sums;
+    private Snapshot snapshot;
+    /** What share of each region was touched; null where that is not known. */
+    private double[] given;
 
     /** The first piece that is not yet copied as a whole, and where the rest of it begins. */
     private int i;
 
     private long at;
 
-    /** What share of the region at hand was touched; and accesses in samples, of the whole region. */
+    /** The region at hand, and whether its shares are reckoned: where all is settled nobody asks. */
+    private int region;
+
+    private boolean areSharesKnown;
+
+    /** What share of it was touched; and accesses in samples, of the whole region. */
     private double least;
 
     private double likely;
@@ -65,16 +73,21 @@ final class TouchPass {
         partial = shares == null && TouchedBytes.isPartial(s);
         now = step;
         sums = t;
+        snapshot = s;
+        given = shares;
         to.n = 0;
         // The ends of regions cut pieces in two, and what no piece holds before, between and behind them is added.
         to.reserve(2 * pieces.n + 3 * s.regions + 1);
         i = 0;
         at = pieces.n > 0 ? pieces.start[0] : 0;
         for (int r = 0; r < s.regions; r++) {
-            if (s.nrAccesses[r] != 0) {
-                shares(s, shares, r);
+            int nr = s.nrAccesses[r];
+            if (nr != 0) {
+                region = r;
+                areSharesKnown = false;
+                accesses = partial ? TouchedBytes.meanShare(s, r) * s.maxNrAccesses() : nr;
                 skip(s.start[r]);
-                touchRegion(s.start[r], s.end[r], shares == null);
+                touchRegion(s.start[r], s.end[r]);
             }
         }
         while (i < pieces.n) {
@@ -89,14 +102,16 @@ final class TouchPass {
         at = i < pieces.n ? pieces.start[i] : 0;
     }
 
-    private void shares(Snapshot s, double[] shares, int r) {
-        int nr = s.nrAccesses[r];
-        likely = shares != null ? shares[r] : partial ? TouchedBytes.leastShare(s, r) : touchedShare.likely(nr);
-        least = shares != null || partial ? likely : touchedShare.least(nr);
-        most = shares != null ? least : 1;
+    private void reckonShares() {
+        int nr = snapshot.nrAccesses[region];
+        likely = given != null
+                ? given[region]
+                : partial ? TouchedBytes.leastShare(snapshot, region) : touchedShare.likely(nr);
+        least = given != null || partial ? likely : touchedShare.least(nr);
+        most = given != null ? least : 1;
         // Regions are wide where memory was idle: of one that wakes a part may have been touched in every sample.
         atOnce = partial ? likely : touchedShare.atOnce(nr);
-        accesses = partial ? TouchedBytes.meanShare(s, r) * s.maxNrAccesses() : nr;
+        areSharesKnown = true;
     }
 
     /** What lies below the address was not touched. */
@@ -111,7 +126,7 @@ final class TouchPass {
         }
     }
 
-    private void touchRegion(long from, long until, boolean sampled) {
+    private void touchRegion(long from, long until) {
         long done = from;
         while (Long.compareUnsigned(done, until) < 0) {
             int like = -1;
@@ -122,8 +137,7 @@ final class TouchPass {
             } else if (i < pieces.n) {
                 stop = Arithmetic.minUnsigned(at, until);
             }
-            boolean wakes = sampled && (like < 0 || (pieces.flags[like] & AWAKE) == 0);
-            touch(done, stop, like, wakes ? atOnce : least);
+            touch(done, stop, like);
             done = stop;
             if (like >= 0) {
                 at = stop;
@@ -135,7 +149,7 @@ final class TouchPass {
     }
 
     /** Touches a part of piece {@code like}; -1: of what no piece holds. */
-    private void touch(long from, long until, int like, double atLeast) {
+    private void touch(long from, long until, int like) {
         double size = until - from;
         double heat = size * accesses;
         sums.heat += heat;
@@ -148,12 +162,16 @@ final class TouchPass {
             to.take(from, until, pieces, like, flag | AWAKE, now);
             return;
         }
+        if (!areSharesKnown) {
+            reckonShares();
+        }
+        boolean wakes = given == null && (flag & AWAKE) == 0;
         int j = to.n;
         to.start[j] = from;
         to.end[j] = until;
         to.touched[j] = now;
         float[] f = like < 0 ? UNKNOWN : pieces.shares;
-        boolean settled = change(f, like < 0 ? 0 : COLUMNS * like, size, heat, atLeast);
+        boolean settled = change(f, like < 0 ? 0 : COLUMNS * like, size, heat, wakes ? atOnce : least);
         to.flags[j] = flag | AWAKE | (settled ? SETTLED : 0);
         to.keep();
     }

@@ -16,7 +16,8 @@ import org.damson.model.summary.IdlePoint;
  */
 public record IdleResult(List<Target> targets, boolean isOfMappings, long snapshotsWithoutAges, long stride) {
     /** Percentages of bytes that idle times are given for. */
-    public static final List<Integer> PERCENTS = Arrays.stream(IdlePercentiles.percents()).boxed().toList();
+    public static final List<Integer> PERCENTS =
+            Arrays.stream(IdlePercentiles.percents()).boxed().toList();
 
     /**
      * One target.

@@ -80,10 +80,14 @@ final class SchemeBounds {
         most = 0;
         nrLeast = 0;
         nrMost = 0;
+        // Where ages change only of what a course tries, a region that neither tries changes nothing.
+        boolean isAnyAge = acts && !free;
         for (int i = 0, next; i < r.n; i = next) {
             next = t.endOfRun(i);
-            int nr = r.nr[i];
-            if (nr < s.minNr || nr > s.maxNr) {
+            long byAge = isAnyAge || next != i + 1
+                    ? 0
+                    : s.beyondAge(lows[i] & 0xffff_ffffL) & s.beyondAge(highs[i] & 0xffff_ffffL);
+            if ((s.beyondNr(r.nr[i]) | byAge) < 0) {
                 continue;
             }
             whole.of(r, i, next, minSize, maxSize, revisits);
