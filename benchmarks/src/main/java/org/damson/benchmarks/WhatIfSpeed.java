@@ -3,6 +3,7 @@ package org.damson.benchmarks;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ import org.damson.trace.Traces;
 
 /**
  * Speed of the simulator over a trace: {@code WhatIfSpeed TRACE [ROUNDS]}, three rounds if not given. Time of the
- * processor, and passed. At the end a sweep is checked against full simulations; exit code 1 if they differ.
+ * processor, of that the thread that simulates while another one reads, and time passed. At the end a sweep is checked against full simulations; exit code 1 if they differ.
  */
 public final class WhatIfSpeed {
     private static final String IDLE = " access=0..0 age=10aggr..max";
@@ -68,19 +69,24 @@ public final class WhatIfSpeed {
 
     private static void time(String what, Work work) throws IOException {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         long cpu = system.getProcessCpuTime();
+        long own = threads.getCurrentThreadCpuTime();
         long wall = System.nanoTime();
         long n = work.run();
+        double ownSeconds = (threads.getCurrentThreadCpuTime() - own) / 1e9;
         double cpuSeconds = (system.getProcessCpuTime() - cpu) / 1e9;
         double wallSeconds = (System.nanoTime() - wall) / 1e9;
         System.out.printf(
                 Locale.ROOT,
-                "%-40s %,12d  %6.2f s of CPU  %6.2f s passed  %.1f M/s of CPU%n",
+                "%-40s %,12d  %6.2f s of CPU, %.2f of this thread  %6.2f s passed  %.1f M/s of CPU, %.1f of this thread%n",
                 what,
                 n,
                 cpuSeconds,
+                ownSeconds,
                 wallSeconds,
-                n / cpuSeconds / 1e6);
+                n / cpuSeconds / 1e6,
+                n / ownSeconds / 1e6);
     }
 
     private static long read(TraceSource t) throws IOException {
