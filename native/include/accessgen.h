@@ -236,6 +236,7 @@ struct accessgen_plan_report {
 	uint64_t max_late_ns;
 	uint64_t mean_late_ns;
 	uint64_t wall_ns;
+	uint64_t beyond; /* processes that made less than half of their touches although they had the processor half of the time that the plan has */
 	uint64_t tlb_flushes;
 	uint64_t tlb_flush_ns; /* what they took; what the touches after them take more is in their lateness */
 	uint64_t class_intended[ACCESSGEN_CLASSES];

@@ -57,12 +57,17 @@ static inline int map_fixed(uint64_t address, uint64_t bytes, int protection, in
 	return 0;
 }
 
-static inline uint64_t now_ns(void)
+static inline uint64_t clock_ns(long clock)
 {
 	struct timespec t;
 
-	call(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&t, 0, 0);
+	call(SYS_clock_gettime, clock, (long)&t, 0, 0);
 	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+}
+
+static inline uint64_t now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static inline void sleep_until(uint64_t time_ns)

@@ -59,6 +59,10 @@ static int next_line(struct parser *p, char *buffer, int size, char **text)
 		if (comment)
 			*comment = 0;
 		*text = trim(buffer);
+		/* messages repeat what stands there, and a terminal would obey it */
+		for (const char *c = *text; *c; c++)
+			if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f)
+				return -fail(p, "a control character stands in it");
 		/* a line that is only a comment is no blank line */
 	} while (comment && !**text);
 	return 0;

@@ -262,10 +262,11 @@ static void print_report(const struct accessgen_plan_report *r)
 {
 	printf("{\"start_ns\":%" PRIu64 ",\"intended_pages\":%" PRIu64 ",\"touched_pages\":%" PRIu64 ",\"again_pages\":%" PRIu64
 	       ",\"slices\":%" PRIu64 ",\"late_slices\":%" PRIu64 ",\"late_wakeups\":%" PRIu64 ",\"shed_slices\":%" PRIu64
-	       ",\"max_late_ns\":%" PRIu64 ",\"mean_late_ns\":%" PRIu64 ",\"wall_ns\":%" PRIu64 ",\"tlb_flushes\":%" PRIu64
+	       ",\"max_late_ns\":%" PRIu64 ",\"mean_late_ns\":%" PRIu64 ",\"wall_ns\":%" PRIu64 ",\"beyond\":%" PRIu64 ",\"tlb_flushes\":%" PRIu64
 	       ",\"tlb_flush_ns\":%" PRIu64,
 	       r->start_ns, r->intended_pages, r->touched_pages, r->again_pages, r->slices, r->late_slices, r->late_wakeups,
-	       r->shed_slices, r->max_late_ns, r->mean_late_ns, r->wall_ns, r->tlb_flushes, r->tlb_flush_ns);
+	       r->shed_slices, r->max_late_ns, r->mean_late_ns, r->wall_ns, r->beyond, r->tlb_flushes,
+	       r->tlb_flush_ns);
 	for (int i = 0; i < ACCESSGEN_CLASSES; i++)
 		printf(",\"intended_%d\":%" PRIu64 ",\"touched_%d\":%" PRIu64, i, r->class_intended[i], i, r->class_touched[i]);
 	puts("}");
@@ -364,9 +365,14 @@ static int plan(int argc, char **argv)
 		complain(error);
 		return is_lacking(err) ? 4 : 3;
 	}
-	if (!gated)
-		print_report(&r);
-	return 0;
+	if (gated)
+		return 0;
+	print_report(&r);
+	if (!r.beyond)
+		return 0;
+	fprintf(stderr, "accessgen: %s: %.2f %% of the touches were made: it asks for more than this machine does in its time (accessgen feasible)\n",
+		argv[i], 100.0 * (double)r.touched_pages / (double)r.intended_pages);
+	return 5;
 }
 
 static int feasible(int argc, char **argv)

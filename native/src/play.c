@@ -34,6 +34,7 @@ static void add(struct accessgen_plan_report *sum, uint64_t *late_ns, const stru
 	*late_ns += s->sum_late_ns;
 	if (r->max_late_ns > sum->max_late_ns)
 		sum->max_late_ns = r->max_late_ns;
+	sum->beyond += r->beyond;
 	if (r->wall_ns > sum->wall_ns)
 		sum->wall_ns = r->wall_ns;
 	for (int i = 0; i < ACCESSGEN_CLASSES; i++) {

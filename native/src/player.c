@@ -152,6 +152,7 @@ static void finish(struct player *p, const struct player_command *c)
 	if (now_ns() < r->start_ns + c->a)
 		sleep_until(r->start_ns + c->a);
 	r->wall_ns = now_ns() - r->start_ns;
+	r->beyond = 2 * r->touched_pages < r->intended_pages && 2 * (clock_ns(CLOCK_PROCESS_CPUTIME_ID) - p->cpu_ns) > c->a;
 	if (p->options & PLAYER_LOGS)
 		flush_log(p);
 	answer(p, 0);
@@ -175,6 +176,7 @@ static int obey(struct player *p, const struct player_command *c)
 		return 0;
 	case PLAYER_GO:
 		p->status.report.start_ns = c->a;
+		p->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 		return 0;
 	case PLAYER_WAIT:
 		if (now_ns() < p->status.report.start_ns + c->a)

@@ -19,6 +19,7 @@ struct player {
 	uint64_t slice_end_ns;
 	uint64_t began_ns;  /* when the last slice or repetition began to touch */
 	uint64_t last_ns;   /* how long its touches took */
+	uint64_t cpu_ns;    /* processor time that it had had when it began */
 	uint64_t line;
 	int shed, again, skip;
 	struct player_status status;

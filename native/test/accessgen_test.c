@@ -37,6 +37,8 @@ static void names_line_and_rule(void)
 {
 	refuses("", "no region");
 	refuses("a,1M\n", "no whole phase");
+	refuses("a,\x1b[31m1M\n\np\n1\na,0,1,1\n", ":1: a control character stands in it");
+	refuses("a,1M\n\np\x7f\n1\na,0,1,1\n", ":3: a control character stands in it");
 	refuses("a,1X\n\np\n1\na,0,1,1\n", ":1: a region's size");
 	refuses("a,0\n\np\n1\na,0,1,1\n", ":1: a region's size must not be 0");
 	refuses("a,99999999999T\n\np\n1\na,0,1,1\n", ":1: a region's size must be at most");

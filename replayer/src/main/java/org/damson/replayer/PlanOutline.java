@@ -55,13 +55,13 @@ public final class PlanOutline {
         }
     }
 
-    /** A line as the generator sees it: it ends at a newline alone, and tells nothing behind a # or a character 0. */
+    /** A line as the generator sees it: it ends at a newline alone, and tells nothing behind a #. */
     private static String line(BufferedReader in) throws IOException {
         StringBuilder line = new StringBuilder();
         boolean isTold = true;
         int c;
         while ((c = in.read()) >= 0 && c != '\n') {
-            isTold = isTold && c != '#' && c != 0;
+            isTold = isTold && c != '#';
             if (isTold) {
                 line.append((char) c);
             }

@@ -17,6 +17,7 @@ import java.util.List;
  * @param maxLateNs greatest lateness of a slice's begin
  * @param meanLateNs mean lateness over all slices
  * @param wallNs duration
+ * @param beyond processes that made less than half of their touches although they had the processor half of the time that the plan has
  * @param tlbFlushes how often the generator flushed its TLB
  * @param tlbFlushNs what that took; what touches take more after it is in the lateness
  */
@@ -33,6 +34,7 @@ public record ReplayReport(
         long maxLateNs,
         long meanLateNs,
         long wallNs,
+        long beyond,
         long tlbFlushes,
         long tlbFlushNs) {
     /** Page touches intended and made. */

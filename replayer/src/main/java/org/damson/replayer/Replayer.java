@@ -185,6 +185,7 @@ public final class Replayer implements AutoCloseable {
                 number(json, "max_late_ns"),
                 number(json, "mean_late_ns"),
                 number(json, "wall_ns"),
+                number(json, "beyond"),
                 number(json, "tlb_flushes"),
                 number(json, "tlb_flush_ns"));
     }

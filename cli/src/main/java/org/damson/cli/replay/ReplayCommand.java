@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
@@ -355,6 +356,17 @@ public final class ReplayCommand implements Command {
                 verdict.print(console.out());
             }
         }
-        return verdict == null ? ExitCode.OK : verdict.exitCode();
+        if (verdict != null) {
+            return verdict.exitCode();
+        }
+        if (r.beyond() > 0) {
+            console.note(String.format(
+                    Locale.ROOT,
+                    "note: only %.2f %% of the touches were made: the replay asks for more than this machine does in its time"
+                            + " (replay --feasible says how much)",
+                    100 * r.achieved()));
+            return ExitCode.PARTIAL;
+        }
+        return ExitCode.OK;
     }
 }

@@ -170,7 +170,7 @@ final class ModelReplayTest {
         ReplayVerdict far = judge(original, new ReplayOptions(1, 4L << 30), "far", noise, "--detection", "0.5");
         for (int touched : new int[] {94, 96}) {
             ReplayReport report =
-                    new ReplayReport(0, 100, touched, 0, List.of(), 10, 0, 0, 0, 0, 0, 1_000_000_000, 0, 0);
+                    new ReplayReport(0, 100, touched, 0, List.of(), 10, 0, 0, 0, 0, 0, 1_000_000_000, 0, 0, 0);
             ReplayVerdict v = new ReplayVerdict(report, far.fidelity(), noise, List.of());
             assertEquals(touched < 95 ? ExitCode.UNDECIDED : ExitCode.FINDINGS, v.exitCode());
             assertEquals(touched < 95, said(v).contains("verdict: undecided"), said(v));

@@ -173,6 +173,23 @@ final class PlanCommandTest {
         assertTrue(run.out().contains("there is not the memory"), run.out());
     }
 
+    /** Page faults alone take longer than all of it; and pages that no machine has. */
+    @Test
+    void whatTurnsOutToBeTooMuchIsToldOfInALine() throws IOException {
+        Path plan = Files.writeString(
+                dir.resolve("d.plan"),
+                "damson-plan 1\nprocess p\nmap 0s 0x300000000000 64M\nfill 1ns 0x300000000000 64M\n"
+                        + "snapshot 1ns 50us 20\ntouch 0x300000000000 64M 20\n");
+        CliRun run = CliRun.of("replay", plan, "--tlb-flush", "never").expect(ExitCode.PARTIAL);
+        assertTrue(run.err().contains("note: only 0.00 % of the touches were made"), run.err());
+        CliRun.of("generate", plan).expect(ExitCode.PARTIAL);
+        Files.writeString(plan, "damson-plan 1\nprocess p\nmap 0s 0x100000000000 8T hugetlb\nsnapshot 0s 1ms 1\n");
+        for (List<String> words : List.of(List.<String>of(), List.of("--feasible", "--tlb-flush", "never"))) {
+            run = replay(plan, words).expect(ExitCode.CAPABILITY);
+            assertTrue(run.err().contains("d.plan:2: the plan maps 8388608 MiB in huge pages of the pool"), run.err());
+        }
+    }
+
     @Test
     void hostilePlansAreRefusedInALine() throws IOException {
         Path plan = dir.resolve("b.plan");
