@@ -43,6 +43,10 @@ if [ -n "$archive" ]; then
     [ ! -f "$archive.so" ] || library=-DZstdNativePath=$archive.so
 fi
 
+# What is printed for a shell begins with what finds this damson.
+called=
+case $0 in */*) command -v damson >/dev/null 2>&1 || called=-Ddamson.called=$0 ;; esac
+
 # A recorder runs for long and is to stay small: a small young generation, an old one that grows only as it must, one
 # compiler, one arena for malloc, and what that has freed given back. The command that it starts gets none of this:
 # DAMSON_SET names what to take out of its environment.
@@ -89,4 +93,4 @@ if [ "${1:-}" = fleet ] && [ -d "$fleet" ]; then
 else
     set -- "$logger" -jar "$home/damson.jar" "$@"
 fi
-exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} -Ddamson.native.dir="$home/native" ${DAMSON_JAVA_OPTS:-} "$@"
+exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} ${called:+"$called"} -Ddamson.native.dir="$home/native" ${DAMSON_JAVA_OPTS:-} "$@"

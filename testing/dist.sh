@@ -89,6 +89,7 @@ fi
 expect "what to do next" 2 in_root "$bare" $home/damson
 cp "$work/said" "$work/next"
 expect "in five lines" 0 test "$(wc -l <"$work/next")" = 5
+expect "which a shell finds" 0 in_root "$bare" sh -c "$(sed -n '5s/#.*//p' "$work/next")"
 expect "lines that would enable the rest" 0 in_root "$bare" $home/damson doctor --fix
 says "are for root's shell" '^apt-get install libdw1$'
 cp "$work/said" "$bare/data/fixes"

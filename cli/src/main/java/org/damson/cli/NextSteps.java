@@ -2,6 +2,7 @@ package org.damson.cli;
 
 import java.util.List;
 import java.util.Locale;
+import org.damson.cli.record.DoctorCommand;
 import org.damson.recorder.damon.Doctor;
 import org.damson.recorder.damon.Doctor.Ability;
 
@@ -29,7 +30,7 @@ final class NextSteps {
     }
 
     private static String step(String command, String what) {
-        return String.format(Locale.ROOT, "%-50s # %s", command, what);
+        return String.format(Locale.ROOT, "%-50s # %s", DoctorCommand.asCalled(command), what);
     }
 
     private static Ability ability(Doctor.Report machine, String name) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
@@ -19,6 +20,7 @@ import org.damson.cli.command.OptionFile;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
+import org.damson.damon.scheme.ShellWords;
 import org.damson.recorder.damon.Doctor;
 import org.damson.recorder.damon.KilledRecording;
 import org.damson.recorder.referenced.SelfTest;
@@ -34,6 +36,8 @@ public final class DoctorCommand implements Command {
             "only measure, for half a second, what clearing referenced bits shows and costs on this machine");
 
     private static final Pattern SUDO = Pattern.compile("\\bsudo ");
+
+    private static final Pattern DAMSON = Pattern.compile("^(sudo )?damson(?= )");
 
     private static final Option FIX = Shared.flag(
             null, "fix", "only print the lines, for a shell, that would enable what does not work; runs none of them");
@@ -120,7 +124,17 @@ public final class DoctorCommand implements Command {
 
     /** A line for a shell as this user needs it: root needs no sudo, and a small system may have none. */
     private static String shown(String line, Doctor.Report report) {
-        return "0".equals(report.facts().get("user_id")) ? SUDO.matcher(line).replaceAll("") : line;
+        String called = asCalled(line);
+        return "0".equals(report.facts().get("user_id")) ? SUDO.matcher(called).replaceAll("") : called;
+    }
+
+    /** A line for a shell that begins with damson, or with sudo damson, as the shell finds the damson that runs. */
+    public static String asCalled(String line) {
+        String called = System.getProperty("damson.called");
+        Matcher m = DAMSON.matcher(line);
+        return called == null || !m.find()
+                ? line
+                : (m.group(1) == null ? "" : m.group(1)) + ShellWords.quoted(called) + line.substring(m.end());
     }
 
     private static void fix(List<String> lines, Console console) throws IOException {

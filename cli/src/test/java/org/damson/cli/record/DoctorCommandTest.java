@@ -93,6 +93,21 @@ class DoctorCommandTest {
         }
     }
 
+    /** An archive that was unpacked somewhere is not found by the name damson alone. */
+    @Test
+    void linesBeginWithWhatFindsThisDamson() {
+        assertEquals("damson demo", DoctorCommand.asCalled("damson demo"));
+        System.setProperty("damson.called", "/home/some one/damson");
+        try {
+            assertEquals("'/home/some one/damson' demo", DoctorCommand.asCalled("damson demo"));
+            assertEquals("sudo '/home/some one/damson' record", DoctorCommand.asCalled("sudo damson record"));
+            assertEquals("# damson: no", DoctorCommand.asCalled("# damson: no"));
+            assertEquals("sudo apt-get install damson-sql", DoctorCommand.asCalled("sudo apt-get install damson-sql"));
+        } finally {
+            System.clearProperty("damson.called");
+        }
+    }
+
     @Test
     void whatWorksNeedsNoLine(@TempDir Path root) throws Exception {
         Files.createDirectories(root.resolve("usr/lib/x86_64-linux-gnu"));

@@ -120,10 +120,8 @@ public final class Doctor {
         facts.put("trace_ring_bytes_per_cpu", DamonSource.usualRingBytes());
         facts.put("transparent_hugepage", chosen("kernel/mm/transparent_hugepage/enabled"));
         facts.put("swap", swap());
-        facts.put(
-                "clock",
-                "CLOCK_MONOTONIC over "
-                        + kernel.text(sys.resolve("devices/system/clocksource/clocksource0/current_clocksource")));
+        String clock = kernel.text(sys.resolve("devices/system/clocksource/clocksource0/current_clocksource"));
+        facts.put("clock", "CLOCK_MONOTONIC over " + (clock.isEmpty() ? "a source that is not known" : clock));
         String paranoid = kernel.text(proc.resolve("sys/kernel/perf_event_paranoid"));
         facts.put("perf_event_paranoid", paranoid.isEmpty() ? "no perf events" : paranoid);
 
@@ -186,6 +184,11 @@ public final class Doctor {
         }
     }
 
+    /** As the kernel's configuration has it; null if it is not known. */
+    private Object option(String name) {
+        return facts.get("kernel_config") instanceof Map<?, ?> config ? config.get(name) : null;
+    }
+
     private boolean isReadOnly(Path path) {
         Mounts.Mount over = Mounts.over(proc.resolve("self/mountinfo"), path);
         return over != null && over.isReadOnly();
@@ -208,7 +211,15 @@ public final class Doctor {
             Path tracefs,
             boolean operations,
             String option) {
-        if (!present) {
+        if (!present && "y".equals(option("CONFIG_DAMON_SYSFS"))) {
+            boolean isMounted = kernel.has(sys.resolve("kernel"));
+            ability(
+                    name,
+                    false,
+                    "this kernel has DAMON, but "
+                            + (isMounted ? "its files are hidden here, as in a container" : "sysfs is not mounted"),
+                    isMounted ? "" : "sudo mount -t sysfs sysfs /sys");
+        } else if (!present) {
             ability(name, false, "the kernel has no " + DamonUsers.kdamonds(sys), "a kernel with CONFIG_DAMON_SYSFS=y");
         } else if (!operations) {
             ability(name, false, "the kernel was built without " + option, "a kernel with " + option + "=y");

@@ -130,6 +130,29 @@ class DoctorTest {
                 ability("record --source damon").why());
     }
 
+    /** No kernel is missing where only its files are. */
+    @Test
+    void aKernelThatHasDamonIsNotTakenForOneWithout() throws IOException {
+        for (String gone : new String[] {
+            "sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds", "sys/kernel/mm/damon/admin/kdamonds", "sys/kernel/mm/damon/admin"
+        }) {
+            Files.delete(root.resolve(gone));
+        }
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(root.resolve("proc/config.gz")))) {
+            out.write("CONFIG_DAMON=y\nCONFIG_DAMON_SYSFS=y\n".getBytes());
+        }
+        Doctor.Ability hidden = ability("record --source damon");
+        assertEquals("this kernel has DAMON, but its files are hidden here, as in a container", hidden.why());
+        assertEquals("", hidden.fix());
+        Files.move(root.resolve("sys"), root.resolve("elsewhere"));
+        Doctor.Ability unmounted = ability("record --source damon");
+        assertEquals("this kernel has DAMON, but sysfs is not mounted", unmounted.why());
+        assertEquals("sudo mount -t sysfs sysfs /sys", unmounted.fix());
+        assertEquals(
+                "CLOCK_MONOTONIC over a source that is not known",
+                Doctor.examine(root).facts().get("clock"));
+    }
+
     /** A container's root is not the machine's: what it may not read it is not told to use sudo for. */
     @Test
     void rootThatMayNotReadIsNotToldToBecomeRoot() throws IOException {
