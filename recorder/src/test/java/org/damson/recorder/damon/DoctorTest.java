@@ -134,7 +134,9 @@ class DoctorTest {
     @Test
     void aKernelThatHasDamonIsNotTakenForOneWithout() throws IOException {
         for (String gone : new String[] {
-            "sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds", "sys/kernel/mm/damon/admin/kdamonds", "sys/kernel/mm/damon/admin"
+            "sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds",
+            "sys/kernel/mm/damon/admin/kdamonds",
+            "sys/kernel/mm/damon/admin"
         }) {
             Files.delete(root.resolve(gone));
         }
