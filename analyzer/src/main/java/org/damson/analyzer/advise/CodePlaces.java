@@ -3,10 +3,14 @@ package org.damson.analyzer.advise;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.damson.analyzer.advise.HeatMapOfCells.Group;
 import org.damson.analyzer.objects.StackPlaces;
+import org.damson.analyzer.scan.TargetPids;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -39,10 +43,14 @@ final class CodePlaces {
 
     private CodePlaces() {}
 
-    /** The code of each range; null for one without samples, and for all if there are several processes or targets. */
+    /**
+     * The code of each range by samples of its process. Null for one without samples, for ranges of physical memory, of which samples
+     * have no addresses, and where nobody says whose they are if there are several processes or targets.
+     */
     static List<Code> of(TraceSource trace, TraceQuery query, List<Group> ranges) throws IOException {
         List<Code> found = new ArrayList<>();
-        Counts[] counts = count(trace, query, ranges);
+        TargetPids pids = TargetPids.of(trace.manifest());
+        Counts[] counts = pids.isPhysical() ? new Counts[0] : count(trace, query, ranges, pids);
         Map<Long, Frame> places = counts.length == 0 ? Map.of() : StackPlaces.of(trace);
         for (int r = 0; r < ranges.size(); r++) {
             found.add(counts.length == 0 || counts[r].samples == 0 ? null : code(counts[r], places));
@@ -64,7 +72,16 @@ final class CodePlaces {
         return frame == null ? "code without a name" : frame.place();
     }
 
-    private static Counts[] count(TraceSource trace, TraceQuery query, List<Group> ranges) throws IOException {
+    /** Processes that samples are of. */
+    private static Set<Integer> sampled(TraceSource trace) throws IOException {
+        int cPid = Table.SAMPLES.indexOf("pid");
+        Set<Integer> pids = new HashSet<>();
+        trace.forEachRow(Table.SAMPLES, (b, i) -> pids.add((int) b.get(cPid, i)));
+        return pids;
+    }
+
+    private static Counts[] count(TraceSource trace, TraceQuery query, List<Group> ranges, TargetPids targetPids)
+            throws IOException {
         int cTime = Table.SAMPLES.indexOf("time_ns");
         int cPid = Table.SAMPLES.indexOf("pid");
         int cAddress = Table.SAMPLES.indexOf("address");
@@ -73,11 +90,15 @@ final class CodePlaces {
         for (int r = 0; r < counts.length; r++) {
             counts[r] = new Counts();
         }
+        Set<Integer> sampled = sampled(trace);
+        int[] owners = ranges.stream()
+                .mapToInt(g -> targetPids.of(g.target(), sampled))
+                .toArray();
         long[] pids = {-1, 0};
         trace.forEachRow(Table.SAMPLES, (b, i) -> {
             long timeNs = b.get(cTime, i);
             long address = b.get(cAddress, i);
-            if (timeNs < query.fromNs() || timeNs > query.toNs()) {
+            if (timeNs < query.fromNs() || timeNs >= query.toNs()) {
                 return;
             }
             for (int r = 0; r < counts.length; r++) {
@@ -85,7 +106,10 @@ final class CodePlaces {
                 if (Long.compareUnsigned(address, g.start()) < 0 || Long.compareUnsigned(address, g.end() - 1) > 0) {
                     continue;
                 }
-                if (pids[0] != b.get(cPid, i)) {
+                if (owners[r] >= 0 && owners[r] != b.get(cPid, i)) {
+                    continue;
+                }
+                if (owners[r] < 0 && pids[0] != b.get(cPid, i)) {
                     pids[0] = b.get(cPid, i);
                     pids[1]++;
                 }
@@ -103,7 +127,15 @@ final class CodePlaces {
         });
         // Several processes are several memories, and whose a range is is not known to every recording.
         boolean isOne = pids[1] <= 1
-                && ranges.stream().mapToLong(Group::target).distinct().count() <= 1;
-        return isOne ? counts : new Counts[0];
+                && IntStream.range(0, owners.length)
+                                .filter(r -> owners[r] < 0)
+                                .mapToLong(r -> ranges.get(r).target())
+                                .distinct()
+                                .count()
+                        <= 1;
+        for (int r = 0; r < counts.length && !isOne; r++) {
+            counts[r] = owners[r] < 0 ? new Counts() : counts[r];
+        }
+        return counts;
     }
 }

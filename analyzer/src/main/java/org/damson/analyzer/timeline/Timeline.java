@@ -37,7 +37,7 @@ public record Timeline(
 
     /** In place of functions, where there are none. */
     public static final String NO_STACKS =
-            "no call stacks: merge adds those that perf record -g took of the same time on the same clock";
+            "no call stacks: record --stacks takes them; merge adds those of perf record -g, of the same time and clock";
 
     public static Timeline compute(TraceSource source, TraceQuery query) throws IOException {
         WorkingSetResult sizes = WorkingSet.compute(source, query, WorkingSetOptions.DEFAULTS);

@@ -17,6 +17,7 @@ import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.memory.OutcomeOptions;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -39,18 +40,17 @@ final class AdvisorTest {
     private int traces;
 
     private List<Advice> advise(String plan, double speed, int repeat) throws Exception {
-        return advise(plan, speed, repeat, sink -> {});
+        return advise(plan, speed, repeat, new Manifest(), sink -> {});
     }
 
     private interface More {
         void write(TraceSink sink) throws IOException;
     }
 
-    private List<Advice> advise(String plan, double speed, int repeat, More more) throws Exception {
+    private List<Advice> advise(String plan, double speed, int repeat, Manifest m, More more) throws Exception {
         Kdamond k = new Kdamond(
                 new Kdamond.Options(ATTRS, KernelVersion.V6_18, 0, 1, null, List.of(), OutcomeOptions.DEFAULTS, 11),
                 () -> PlannedAccesses.of(plan, speed, repeat));
-        Manifest m = new Manifest();
         m.attrs = ATTRS;
         Path path = dir.resolve("t" + traces++ + ".damson");
         Snapshot s = new Snapshot();
@@ -129,31 +129,7 @@ final class AdvisorTest {
         long start = Long.decode((String) without.numbers().get("start"));
         for (int pids = 1; pids <= 2; pids++) {
             int second = 6 + pids;
-            Advice a = one(
-                    advise(plan, 100e6, 1, sink -> {
-                        Batch frames = new Batch(Table.FRAMES);
-                        frames.add(1, "asm_exc_page_fault", "[kernel.kallsyms]", "", 4);
-                        frames.add(2, "init_table", "/opt/program", "", 0x10);
-                        frames.add(3, "look_up", "/opt/program", "", 0x20);
-                        frames.add(4, "main", "/opt/program", "", 0x30);
-                        sink.append(frames);
-                        Batch stacks = new Batch(Table.STACKS);
-                        long[][] all = {{1, 2, 4}, {3, 4}, {1, 3}};
-                        for (int s = 0; s < all.length; s++) {
-                            for (int d = 0; d < all[s].length; d++) {
-                                stacks.add(s, d, all[s][d]);
-                            }
-                        }
-                        sink.append(stacks);
-                        Batch samples = new Batch(Table.SAMPLES);
-                        samples.add(3_000_000L, 7, 7, 0, "page-faults", start + 4096, 1, 1);
-                        samples.add(1_000_000L, 7, 7, 0, "page-faults", start, 1, 0);
-                        samples.add(4_000_000L, second, 7, 0, "page-faults", start + 8192, 1, 2);
-                        samples.add(4_000_000L, 7, 7, 0, "page-faults", start - 4096, 1, 0);
-                        samples.add(5_000_000L, 7, 7, 0, "cycles", 0, 1, 0);
-                        sink.append(samples);
-                    }),
-                    Kind.HUGEPAGE);
+            Advice a = one(advise(plan, 100e6, 1, new Manifest(), sink -> touches(sink, start, second)), Kind.HUGEPAGE);
             if (pids == 2) {
                 assertFalse(a.numbers().containsKey("samples"), "whose memory it is is not known: " + a.text());
                 continue;
@@ -168,6 +144,48 @@ final class AdvisorTest {
                                     + " look_up+0x20 in program."),
                     a.text());
         }
+    }
+
+    /** Samples with addresses in a range, the last of them of a second process. */
+    private static void touches(TraceSink sink, long start, int second) throws IOException {
+        Batch frames = new Batch(Table.FRAMES);
+        frames.add(1, "asm_exc_page_fault", "[kernel.kallsyms]", "", 4);
+        frames.add(2, "init_table", "/opt/program", "", 0x10);
+        frames.add(3, "look_up", "/opt/program", "", 0x20);
+        frames.add(4, "main", "/opt/program", "", 0x30);
+        sink.append(frames);
+        Batch stacks = new Batch(Table.STACKS);
+        long[][] all = {{1, 2, 4}, {3, 4}, {1, 3}};
+        for (int s = 0; s < all.length; s++) {
+            for (int d = 0; d < all[s].length; d++) {
+                stacks.add(s, d, all[s][d]);
+            }
+        }
+        sink.append(stacks);
+        Batch samples = new Batch(Table.SAMPLES);
+        samples.add(3_000_000L, 7, 7, 0, "page-faults", start + 4096, 1, 1);
+        samples.add(1_000_000L, 7, 7, 0, "page-faults", start, 1, 0);
+        samples.add(4_000_000L, second, 7, 0, "page-faults", start + 8192, 1, 2);
+        samples.add(4_000_000L, 7, 7, 0, "page-faults", start - 4096, 1, 0);
+        samples.add(5_000_000L, 7, 7, 0, "cycles", 0, 1, 0);
+        sink.append(samples);
+    }
+
+    /** A child has its parent's addresses; samples are of virtual ones. */
+    @Test
+    void theCodeIsThatOfTheTargetsProcess() throws Exception {
+        String plan = "hot, 192M\n\nrun\n20000\nhot, 0, 4096, 1\n";
+        long start = Long.decode(
+                (String) one(advise(plan, 100e6, 1), Kind.HUGEPAGE).numbers().get("start"));
+        Manifest known = new Manifest();
+        ManifestKey.PIDS_RECORDED.put(known, List.of(7L));
+        Advice a = one(advise(plan, 100e6, 1, known, sink -> touches(sink, start, 8)), Kind.HUGEPAGE);
+        assertEquals(2L, a.numbers().get("samples"));
+        assertEquals("init_table+0x10 in program", a.numbers().get("first_place"));
+        Manifest physical = new Manifest();
+        ManifestKey.OPS.put(physical, "paddr");
+        assertTrue(advise(plan, 100e6, 1, physical, sink -> touches(sink, start, 7)).stream()
+                .noneMatch(b -> b.numbers().containsKey("samples")));
     }
 
     @Test

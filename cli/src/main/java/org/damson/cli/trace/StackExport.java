@@ -53,8 +53,8 @@ final class StackExport {
     private static RuntimeException nothing(TraceSource trace, CommandLine line) throws IOException {
         StackSamples all = StackReader.read(trace, Long.MIN_VALUE, Long.MAX_VALUE);
         if (all.count() == 0) {
-            return new InvalidInputException(
-                    trace.name() + ": has no call stacks; import reads those that perf record -g took");
+            return new InvalidInputException(trace.name()
+                    + ": has no call stacks; record --stacks takes them, import reads those of perf record -g");
         }
         long startNs = Shared.startNs(trace);
         return new UsageException(String.format(

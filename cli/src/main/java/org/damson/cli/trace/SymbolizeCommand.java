@@ -90,7 +90,8 @@ public final class SymbolizeCommand implements Command {
             if (trace.rowCount(Table.STACKS) == 0) {
                 throw new CommandFailedException(
                         ExitCode.INPUT,
-                        trace.name() + ": has no call stacks; import reads those that perf record -g took");
+                        trace.name()
+                                + ": has no call stacks; record --stacks takes them, import reads those of perf record -g");
             }
             if (ManifestKey.REDACTED.get(trace.manifest()) != null) {
                 throw new CommandFailedException(

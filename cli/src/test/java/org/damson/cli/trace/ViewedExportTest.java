@@ -171,6 +171,36 @@ final class ViewedExportTest {
         assertTrue(counted.containsValue(90_000_000L), counted.toString());
     }
 
+    /** 3,000 events, each of one stack in a file of its own: what an export takes grows with the samples, not with their square. */
+    @Test
+    void manyEventsAndFilesTakeNoMoreThanTheirSamples() throws IOException {
+        Path many = dir.resolve("many.damson");
+        Manifest manifest = new Manifest();
+        manifest.source = "import:text";
+        int n = 3000;
+        try (TraceSink sink = Traces.create(many, manifest, WriterOptions.BATCH)) {
+            Batch frames = new Batch(Table.FRAMES);
+            Batch stacks = new Batch(Table.STACKS);
+            Batch samples = new Batch(Table.SAMPLES);
+            for (int i = 0; i < n; i++) {
+                frames.add(i, "f" + i, "/lib/" + i + ".so", "", 1, "");
+                stacks.add(i, 0, i);
+                samples.add(i, 1, 1, 0, "event" + i, 0, 1, i);
+            }
+            sink.append(frames);
+            sink.append(stacks);
+            sink.append(samples);
+        }
+        for (String format : List.of("perfetto", "firefox", "speedscope", "collapsed")) {
+            byte[] out = CliRun.of("export", many, "--to", format)
+                    .expect(ExitCode.OK)
+                    .outBytes();
+            assertTrue(out.length < n * 4000, format + ": " + out.length + " bytes");
+        }
+        CliRun run = CliRun.of("export", many, "--to", "pprof").expect(ExitCode.INPUT);
+        assertTrue(run.err().contains("for pprof; --time A..B takes a part"), run.err());
+    }
+
     /** The profiler has one track for a process's main thread: of several that claim to be it, all but the last are shown nowhere. */
     @Test
     void firefoxShowsEveryThread() throws IOException {

@@ -54,12 +54,13 @@ public final class FirefoxProfile {
         FirefoxProfile profile = new FirefoxProfile(samples, originNs, g);
         g.writeStartObject();
         profile.meta(Frame.harmless(name), toEpochNs == null ? 0 : originNs + toEpochNs);
-        List<ProfileTables.Lib> libs = ProfileTables.libs(samples.frameTable());
-        profile.libs(libs);
+        Map<ProfileTables.Lib, Integer> libs = ProfileTables.libs(samples.frameTable());
+        List<ProfileTables.Lib> libList = List.copyOf(libs.keySet());
+        profile.libs(libList);
         g.writeArrayFieldStart("threads");
         int[][] byThread = samples.byThread();
         for (int t = 0; t < byThread.length; t++) {
-            profile.thread(t, byThread[t], new ProfileTables(samples, byThread[t], libs));
+            profile.thread(t, byThread[t], new ProfileTables(samples, byThread[t], libs, libList));
         }
         g.writeEndArray();
         g.writeEndObject();

@@ -8,6 +8,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.damson.model.stacks.Frame;
 import org.damson.model.stacks.SampledThread;
 import org.damson.model.stacks.StackSamples;
@@ -52,14 +54,23 @@ public final class Perfetto {
                 .distinct()
                 .sorted()
                 .toList();
-        for (int e = 0; e < events.size(); e++) {
-            perfetto.begin(events.get(e), FIRST_EVENT_SEQUENCE + e);
-            perfetto.interned(samples, FIRST_EVENT_SEQUENCE + e);
+        Map<String, Integer> sequences = new HashMap<>();
+        Map<String, Set<Integer>> stacks = new HashMap<>();
+        for (String event : events) {
+            sequences.put(event, FIRST_EVENT_SEQUENCE + sequences.size());
+            stacks.put(event, new TreeSet<>());
+        }
+        for (int i = 0; i < samples.count(); i++) {
+            String event = samples.threadTable().get(samples.threads()[i]).event();
+            stacks.get(event).add(samples.stacks()[i]);
+        }
+        for (String event : events) {
+            perfetto.begin(event, sequences.get(event));
+            perfetto.interned(samples, stacks.get(event), sequences.get(event));
         }
         for (int i = 0; i < samples.count(); i++) {
             SampledThread thread = samples.threadTable().get(samples.threads()[i]);
-            int sequence = FIRST_EVENT_SEQUENCE + events.indexOf(thread.event());
-            perfetto.sample(samples, i, thread, sequence);
+            perfetto.sample(samples, i, thread, sequences.get(thread.event()));
         }
     }
 
@@ -97,11 +108,18 @@ public final class Perfetto {
                 .message(59, new ProtoWriter().message(12, new ProtoWriter().message(1, timebase))));
     }
 
-    private void interned(StackSamples samples, int sequence) throws IOException {
+    /** What the stacks of one event need: each sequence of packets has data of its own. */
+    private void interned(StackSamples samples, Set<Integer> stacks, int sequence) throws IOException {
         Interned data = new Interned(sequence);
         Map<String, Integer> functions = new LinkedHashMap<>();
         Map<Module, Integer> modules = new LinkedHashMap<>();
-        for (int f = 0; f < samples.frameTable().size(); f++) {
+        Set<Integer> frames = new TreeSet<>();
+        for (int s : stacks) {
+            for (int f : samples.stackTable()[s]) {
+                frames.add(f);
+            }
+        }
+        for (int f : frames) {
             Frame frame = samples.frameTable().get(f);
             Integer function = functions.get(frame.name());
             if (function == null) {
@@ -120,7 +138,7 @@ public final class Perfetto {
             }
             data.add(6, row.varint(3, mapping).varint(4, frame.hasOffset() ? frame.offset() : 0));
         }
-        for (int s = 0; s < samples.stackTable().length; s++) {
+        for (int s : stacks) {
             int[] stack = samples.stackTable()[s];
             ProtoWriter row = new ProtoWriter().varint(1, s + 1L);
             for (int d = stack.length - 1; d >= 0; d--) {

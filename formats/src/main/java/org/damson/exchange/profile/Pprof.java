@@ -2,6 +2,7 @@ package org.damson.exchange.profile;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
+import org.damson.model.InvalidInputException;
 import org.damson.model.stacks.Frame;
 import org.damson.model.stacks.SampledThread;
 import org.damson.model.stacks.StackSamples;
@@ -31,6 +33,9 @@ public final class Pprof {
             return byTid != 0 ? byTid : Integer.compare(stack, o.stack);
         }
     }
+
+    /** Each stack of each thread has a value of each event. */
+    private static final int MAX_VALUES = 1 << 23;
 
     private final StackSamples samples;
     private final Map<String, Integer> strings = new LinkedHashMap<>();
@@ -109,12 +114,18 @@ public final class Pprof {
     }
 
     private void samples(List<String> events) {
+        Map<String, Integer> places = new HashMap<>();
+        events.forEach(e -> places.put(e, places.size()));
         Map<Key, long[]> sums = new TreeMap<>();
         for (int i = 0; i < samples.count(); i++) {
             SampledThread thread = samples.threadTable().get(samples.threads()[i]);
             Key key = new Key(samples.stacks()[i], thread.pid(), thread.tid());
             long[] values = sums.computeIfAbsent(key, k -> new long[1 + events.size()]);
-            int event = 1 + events.indexOf(thread.event());
+            if ((long) sums.size() * values.length > MAX_VALUES) {
+                throw new InvalidInputException("more than " + MAX_VALUES
+                        + " values of different stacks, threads and events for pprof; --time A..B takes a part");
+            }
+            int event = 1 + places.get(thread.event());
             values[0]++;
             values[event] = StackSamples.sum(values[event], samples.weights()[i]);
         }

@@ -2,10 +2,8 @@ package org.damson.exchange.profile;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +26,8 @@ final class ProfileTables {
     private record Node(int prefix, int frame) {}
 
     private final StackSamples samples;
-    private final List<Lib> libs;
+    private final Map<Lib, Integer> libs;
+    private final List<Lib> libList;
     private final Map<Node, Integer> nodes = new LinkedHashMap<>();
     private final Map<Integer, Integer> nodeOfStack = new HashMap<>();
     private final Map<Integer, Integer> frames = new LinkedHashMap<>();
@@ -37,33 +36,30 @@ final class ProfileTables {
     private final Map<String, Integer> strings = new LinkedHashMap<>();
 
     /** @param of the thread's samples */
-    ProfileTables(StackSamples samples, int[] of, List<Lib> libs) {
+    ProfileTables(StackSamples samples, int[] of, Map<Lib, Integer> libs, List<Lib> libList) {
         this.samples = samples;
         this.libs = libs;
-        Map<Lib, Integer> places = new HashMap<>();
-        libs.forEach(lib -> places.put(lib, places.size()));
+        this.libList = libList;
         for (int i : of) {
             nodeOfStack.computeIfAbsent(samples.stacks()[i], this::addStack);
         }
         for (int f : frames.keySet()) {
-            Frame frame = samples.frameTable().get(f);
-            int lib = frame.path().isBlank() ? -1 : places.get(Lib.of(frame));
-            place(functions, new Function(frame.name(), lib));
+            place(functions, function(f));
         }
         functions.keySet().forEach(f -> {
             place(strings, f.name);
             if (f.lib >= 0) {
                 place(resources, f.lib);
-                place(strings, libs.get(f.lib).name());
+                place(strings, libList.get(f.lib).name());
             }
         });
     }
 
-    /** All files of code. */
-    static List<Lib> libs(List<Frame> frames) {
-        Set<Lib> libs = new LinkedHashSet<>();
-        frames.stream().filter(f -> !f.path().isBlank()).map(Lib::of).forEach(libs::add);
-        return new ArrayList<>(libs);
+    /** All files of code, each with its place, in their order. */
+    static Map<Lib, Integer> libs(List<Frame> frames) {
+        Map<Lib, Integer> libs = new LinkedHashMap<>();
+        frames.stream().filter(f -> !f.path().isBlank()).map(Lib::of).forEach(lib -> place(libs, lib));
+        return libs;
     }
 
     /** Where a stack ends in the tree. */
@@ -86,7 +82,7 @@ final class ProfileTables {
 
     private Function function(int frame) {
         Frame f = samples.frameTable().get(frame);
-        return new Function(f.name(), f.path().isBlank() ? -1 : libs.indexOf(Lib.of(f)));
+        return new Function(f.name(), f.path().isBlank() ? -1 : libs.get(Lib.of(f)));
     }
 
     /** A value of a column for each key of a table. */
@@ -127,7 +123,7 @@ final class ProfileTables {
         Set<Integer> files = resources.keySet();
         begin(g, "resourceTable", files.size());
         column(g, "lib", files, lib -> lib);
-        column(g, "name", files, lib -> strings.get(libs.get(lib).name()));
+        column(g, "name", files, lib -> strings.get(libList.get(lib).name()));
         column(g, "host", files, lib -> null);
         column(g, "type", files, lib -> 1);
         g.writeEndObject();

@@ -18,7 +18,7 @@ function texts() {
   for (const [name, value] of meta.facts) byId("facts").tBodies[0].append(make("tr", {}, make("th", { scope: "row", text: name }), make("td", { text: value })));
   for (const [name, what, text] of meta.licences) byId("licences").append(make("p", { text: name + ": " + what }), ...(text ? [make("pre", { text })] : []));
   byId("stacks-section").querySelectorAll("table, #stacks-tools, #flame").forEach((e) => (e.hidden = !meta.stacks));
-  if (!meta.stacks) byId("stacks-about").textContent = "This trace has no call stacks. Those that perf record -g took of the same time on the same clock are added by damson merge.";
+  if (!meta.stacks) byId("stacks-about").textContent = "This trace has no call stacks. damson record --stacks takes them; damson merge adds those of perf record -g, of the same time and clock.";
   const c = meta.curves;
   byId("curves-about").textContent = c.reason
     ? "Not shown: " + c.reason + "."
