@@ -13,6 +13,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSource;
 import org.damson.model.summary.HeatSums;
+import org.damson.model.summary.IdleSeries;
 import org.damson.model.summary.TargetSums;
 import org.damson.model.view.ForwardingTrace;
 
@@ -23,7 +24,7 @@ import org.damson.model.view.ForwardingTrace;
 public final class SumsFuzz {
     private static final int MAX_ROWS = 512;
     private static final List<Table> TABLES =
-            List.of(Table.TARGET_SUMS, Table.HEAT_AREAS, Table.HEAT_CELLS, Table.CURVES);
+            List.of(Table.TARGET_SUMS, Table.HEAT_AREAS, Table.HEAT_CELLS, Table.CURVES, Table.IDLE_SERIES);
     private static final List<String> NAMES = List.of(
             "idle_snapshots",
             "idle_time",
@@ -61,6 +62,7 @@ public final class SumsFuzz {
                     });
                 case HEAT_AREAS -> HeatSums.readAreas(trace);
                 case HEAT_CELLS -> HeatSums.readCells(trace);
+                case IDLE_SERIES -> IdleSeries.read(trace);
                 default -> StoredCurves.read(trace);
             }
         } catch (TraceFormatException e) {
