@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Damson as a process of its own, for what an invocation within the test's cannot show. */
-final class DamsonProcess {
+public final class DamsonProcess {
     private DamsonProcess() {}
 
     /** The words that start damson with these arguments. */
@@ -29,7 +29,7 @@ final class DamsonProcess {
     }
 
     /** Starts damson; {@code out} and {@code err} in {@code dir} take what it says. */
-    static Process start(Path dir, Object... args) throws IOException {
+    public static Process start(Path dir, Object... args) throws IOException {
         // A parent in the background, or under nohup, hands ignored signals down, and a JVM leaves ignored what it
         // found so.
         List<String> line = new ArrayList<>(List.of("env", "--default-signal"));

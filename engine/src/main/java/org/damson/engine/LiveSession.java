@@ -52,7 +52,8 @@ final class LiveSession implements Recording {
                 overhead,
                 false,
                 RecorderConfig.DEFAULTS,
-                null));
+                null,
+                false));
         // A daemon: the end of the program ends the recording too, and its trace is sealed on the way.
         Thread thread = new Thread(session::record, "damson-recording");
         thread.setDaemon(true);

@@ -83,6 +83,8 @@ public enum Table {
             text("build_id"),
             i64("offset"),
             text("source").orAbsent()),
+    /** Threads that have call stacks, and processes; one row when one is first seen, gets another name or ({@code gone} = 1) loses it or ends. */
+    THREADS(i64("time_ns"), i32("pid"), i32("tid"), text("name"), i32("gone")),
     /** Virtual memory areas; one row when an area is first seen, changed or ({@code gone} = 1) no longer seen. */
     MAPPINGS(i64("time_ns"), i32("pid"), i64("start"), i64("end"), text("permissions"), text("name"), i32("gone")),
     /**
@@ -195,6 +197,14 @@ public enum Table {
     /** Whether its rows are worked out from those of other tables, and hold for all of them only. */
     public boolean isDerived() {
         return this == CURVES || this == HEAT_AREAS || this == HEAT_CELLS || this == TARGET_SUMS || this == IDLE_SERIES;
+    }
+
+    /**
+     * Whether its rows say from when on something is there, or ({@code gone} = 1) is not: the first column is the time, the last one
+     * {@code gone}. What holds at a time is told by all rows before.
+     */
+    public boolean isState() {
+        return this == THREADS || this == MAPPINGS;
     }
 
     /**

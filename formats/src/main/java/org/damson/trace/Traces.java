@@ -216,7 +216,7 @@ public final class Traces {
                 continue;
             }
             // State tables say what held before the cut as well; they are kept from the beginning.
-            long lower = table == Table.MAPPINGS ? Long.MIN_VALUE : fromNs;
+            long lower = table.isState() ? Long.MIN_VALUE : fromNs;
             copyRows(from, table, query, whole ? Long.MIN_VALUE : lower, whole ? Long.MAX_VALUE : toNs, to);
         }
     }

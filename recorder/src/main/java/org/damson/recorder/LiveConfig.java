@@ -21,6 +21,7 @@ import org.damson.recorder.stacks.StackRequest;
  * @param written whether recording through referenced bits tells what was written
  * @param recorder ring, overflow, flush and side sampling
  * @param stacks which call stacks are recorded too, null = none
+ * @param countsHardware whether what the processor counts is recorded too, where it counts
  */
 public record LiveConfig(
         Path output,
@@ -34,7 +35,8 @@ public record LiveConfig(
         OverheadBudget overhead,
         boolean written,
         RecorderConfig recorder,
-        StackRequest stacks) {
+        StackRequest stacks,
+        boolean countsHardware) {
     public LiveConfig {
         command = List.copyOf(command);
         pids = List.copyOf(pids);
@@ -57,7 +59,8 @@ public record LiveConfig(
                 overhead,
                 written,
                 recorder,
-                request);
+                request,
+                countsHardware);
     }
 
     /** A recording without a bound on the slowdown of the targets, without writes and without call stacks. */
@@ -83,7 +86,8 @@ public record LiveConfig(
                 OverheadBudget.UNBOUNDED,
                 false,
                 recorder,
-                null);
+                null,
+                false);
     }
 
     /** 100 ms samples, 1 s aggregations, 5 % of a CPU, children followed. */

@@ -162,7 +162,7 @@ public final class LiveRecording {
         LiveSource source = sources.open(pids, System::nanoTime);
         source.tellTo(status::notice);
         source.describe(manifest);
-        try (StackCapture stacks = StackCapture.of(config.stacks(), pids, manifest, status)) {
+        try (StackCapture stacks = StackCapture.of(config, pids, manifest, status)) {
             return run(config, operation, source, stacks, sinks, status, report, manifest, gate);
         }
     }
@@ -181,8 +181,8 @@ public final class LiveRecording {
         manifest.flushIntervalNs = config.recorder().flushNs();
         Upkeep upkeep = new Upkeep(operation, config.output(), manifest, sinks, status::warning);
         TraceSink sink = upkeep.sink();
-        Recorder recorder =
-                new Recorder(config.recorder(), source, sink, samplers(source), stacks.feeds(), System::nanoTime);
+        Recorder recorder = new Recorder(
+                config.recorder(), source, sink, samplers(source, stacks), stacks.feeds(), System::nanoTime);
         Process command = gate == null ? null : gate.process();
         CountDownLatch reported = new CountDownLatch(1);
         Thread hook = new Thread(() -> sealAtShutdown(recorder, reported, command), "damson-seal");
@@ -236,10 +236,11 @@ public final class LiveRecording {
         }
     }
 
-    private static List<Sampler> samplers(LiveSource source) {
+    private static List<Sampler> samplers(LiveSource source, StackCapture stacks) {
         List<Sampler> side =
                 new ArrayList<>(List.of(new MappingsSampler(source::pids), new FootprintSampler(source::pids)));
         side.addAll(source.samplers());
+        side.addAll(stacks.samplers());
         side.addAll(DamonStatistics.samplers(Path.of("/sys")));
         return side;
     }

@@ -23,9 +23,16 @@ final class ModuleFiles {
     private final SymbolOptions options;
     private final Long endEpochNs;
     private final ThisMachine machine;
+    private final boolean isHere;
 
     /** @param endEpochNs when the recording was over, ns since 1970; null if that is not known */
     ModuleFiles(SymbolOptions options, Long endEpochNs, ThisMachine machine) {
+        this(options, endEpochNs, machine, false);
+    }
+
+    /** @param isHere whether it is known to be of this machine, whose kernel runs on */
+    ModuleFiles(SymbolOptions options, Long endEpochNs, ThisMachine machine, boolean isHere) {
+        this.isHere = isHere;
         this.options = options;
         this.endEpochNs = endEpochNs;
         this.machine = machine;
@@ -42,18 +49,20 @@ final class ModuleFiles {
         boolean isIdentified = buildId(buildId).length > 0;
         if (module.equals(Code.VDSO)) {
             addCached(files, buildId, "vdso");
-            if (isIdentified) {
+            if (isIdentified || isHere) {
                 add(files, machine.vdso());
             }
-            return new Found(files, isIdentified ? "" : "its build id is not recorded");
+            return new Found(files, isIdentified || isHere ? "" : "its build id is not recorded");
         }
-        String name = module.endsWith(DELETED) ? module.substring(0, module.length() - DELETED.length()) : module;
+        boolean isDeleted = module.endsWith(DELETED);
+        String name = isDeleted ? module.substring(0, module.length() - DELETED.length()) : module;
         Path path = below(options.root(), name);
         if (path != null && Files.isRegularFile(path)) {
-            if (isIdentified || options.root() != null || isSameAsRecorded(path)) {
+            if (isIdentified || options.root() != null || !isDeleted && isSameAsRecorded(path)) {
                 add(files, path);
             } else {
-                why = "no build id is recorded, and the file was changed after the recording";
+                why = "no build id is recorded, and the file was "
+                        + (isDeleted ? "deleted: what has its name now is another one" : "changed after the recording");
             }
         }
         addCached(files, buildId, "elf");

@@ -81,13 +81,15 @@ final class ThisMachine implements Closeable {
             memory.readFully(bytes);
         }
         vdso = Files.createTempFile("damson-vdso-", ".so");
+        // Where a signal ends the program nobody closes this.
+        vdso.toFile().deleteOnExit();
         Files.write(vdso, bytes);
     }
 
     @Override
     public void close() throws IOException {
         if (vdso != null) {
-            Files.delete(vdso);
+            Files.deleteIfExists(vdso);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.damson.exchange.build.StackUnwinder.Copy;
@@ -24,11 +25,16 @@ final class UnwindProcess implements Closeable {
     private static final long WATCH_MILLIS = 200;
     private static final long NEVER = Long.MAX_VALUE;
 
+    /** Less than the process may use. */
+    private static final long MAX_CPU_NS = 200_000_000_000L;
+
     private final Process process;
     private final DataOutputStream out;
     private final DataInputStream in;
     private final long answerNs;
-    private final long startNs = System.nanoTime();
+    /** When to look next at what it has used. */
+    private long lookNs = System.nanoTime() + MAX_CPU_NS / 2;
+
     private final Thread watch;
     private volatile long untilNs = NEVER;
 
@@ -63,8 +69,20 @@ final class UnwindProcess implements Closeable {
         }
     }
 
-    long ageNs() {
-        return System.nanoTime() - startNs;
+    /** CPU time it has used, ns; 0 if that is not known. */
+    long cpuNs() {
+        return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
+    }
+
+    /** Whether it has used nearly as much CPU time as it may. */
+    boolean isWorn() {
+        long nowNs = System.nanoTime();
+        if (nowNs - lookNs < 0) {
+            return false;
+        }
+        long leftNs = MAX_CPU_NS - cpuNs();
+        lookNs = nowNs + leftNs / 2;
+        return leftNs <= 0;
     }
 
     /** What becomes of mapped files, which it may not survive: each is told as soon as it is known. */

@@ -3,6 +3,8 @@ package org.damson.symbols;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,15 +32,17 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     /** Files that one process opens at most, and processes that one import starts. */
     private static final int MAX_FILES = 200;
 
+    private static final int MAX_CODES = 1 << 16;
     private static final int MAX_STARTS = 64;
+    private static final int MAX_STARTS_LIVE = 4;
+    private static final long START_LIVE_NS = 60_000_000_000L;
+    private static final Duration ANSWER_LIVE = Duration.ofSeconds(20);
     private static final int MAX_DEATHS = 5;
-
-    /** Less than the process may use of CPU time. */
-    private static final long MAX_AGE_NS = 200_000_000_000L;
 
     private static final int NAMED = 10;
     private static final String ENDED = "the process that unwinds has ended, or took too long";
     private static final Walk NOTHING = new Walk(new long[0], ENDED);
+    private static final Walk NOT_NOW = new Walk(new long[0], "code of more files than are opened in that time");
 
     private record Code(String file, String buildId) {}
 
@@ -64,19 +68,43 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     private final Map<List<Module>, Integer> spaces = new LinkedHashMap<>(16, 0.75f, true);
     private List<Module> last;
     private int lastSpace;
-    private int starts;
+    /** Whether the process does not know all files of the last walk that are there. */
+    private boolean isLacking;
+
+    private final Starts starts;
+    private long endedCpuNs;
     private int deaths;
     private String givenUp = "";
 
     /** @param endEpochNs when the recording was over, ns since 1970; null if that is not known */
     public UserStackUnwinder(SymbolOptions options, Long endEpochNs) {
-        files = new ModuleFiles(options, endEpochNs, machine);
+        this(options, endEpochNs, false, new Starts(MAX_STARTS, Long.MAX_VALUE, System.nanoTime()));
+    }
+
+    private UserStackUnwinder(SymbolOptions options, Long endEpochNs, boolean isHere, Starts starts) {
+        files = new ModuleFiles(options, endEpochNs, machine, isHere);
         answerNs = options.fileTime().toNanos();
+        this.starts = starts;
+    }
+
+    /**
+     * For copies that are being taken, of this machine's processes: files that appear later are opened once a minute in the long run.
+     *
+     * @param cache perf's cache of files by build id; null: none
+     */
+    public static UserStackUnwinder live(Path cache) {
+        SymbolOptions here = new SymbolOptions(null, null, null, cache, ANSWER_LIVE, Duration.ofMinutes(5));
+        return new UserStackUnwinder(here, null, true, new Starts(MAX_STARTS_LIVE, START_LIVE_NS, System.nanoTime()));
     }
 
     @Override
     public void expect(String file, String buildId) {
-        codes.computeIfAbsent(new Code(file, buildId), c -> new State());
+        state(new Code(file, buildId));
+    }
+
+    /** What is known of a file; null if there are too many. */
+    private State state(Code code) {
+        return codes.size() < MAX_CODES ? codes.computeIfAbsent(code, c -> new State()) : codes.get(code);
     }
 
     @Override
@@ -85,7 +113,11 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
             return new Walk(new long[0], givenUp);
         }
         try {
-            Frames frames = process(modules).walk(space(modules), copy);
+            UnwindProcess usable = process(modules);
+            if (usable == null) {
+                return NOT_NOW;
+            }
+            Frames frames = usable.walk(space(modules), copy);
             if (frames.end() == End.NO_FILE && frames.addresses().length > 0) {
                 endedAt(modules, frames.addresses()[frames.addresses().length - 1]);
             }
@@ -114,19 +146,31 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
                 nearest = m;
             }
         }
-        if (nearest != null) {
-            codes.computeIfAbsent(new Code(nearest.file(), nearest.buildId()), c -> new State()).ended++;
+        State state = nearest == null ? null : state(new Code(nearest.file(), nearest.buildId()));
+        if (state != null) {
+            state.ended++;
         }
     }
 
     /** Whether something that is there was not unwound to its end. */
     public boolean isCutShort() {
-        return deaths > 0 || starts > MAX_STARTS;
+        return deaths > 0 || starts.isUsedUp();
     }
 
-    /** A process that has the files. */
+    @Override
+    public long cpuNs() {
+        return endedCpuNs + (process == null ? 0 : process.cpuNs());
+    }
+
+    @Override
+    public int starts() {
+        return starts.taken();
+    }
+
+    /** A process that has the files, or those of them that were there when the last one was started; null if there is none now. */
     private UnwindProcess process(List<Module> modules) throws IOException {
-        if (process != null && modules == last && process.ageNs() < MAX_AGE_NS) {
+        boolean isUsable = process != null && !process.isWorn();
+        if (isUsable && modules == last && !(isLacking && starts.isAllowed(System.nanoTime()))) {
             return process;
         }
         Set<Code> needed = new LinkedHashSet<>();
@@ -136,26 +180,29 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
                 needed.add(code);
             }
         }
-        if (process == null || !told.keySet().containsAll(needed) || process.ageNs() >= MAX_AGE_NS) {
+        isLacking = !told.keySet().containsAll(needed);
+        if (isUsable && !isLacking) {
+            return process;
+        }
+        if (starts.take(System.nanoTime())) {
             start(needed);
+        } else if (!isUsable) {
+            stop();
         }
         return process;
     }
 
     private boolean isThere(Code code) throws IOException {
-        State state = codes.computeIfAbsent(code, c -> new State());
-        if (state.found == null) {
+        State state = state(code);
+        if (state != null && state.found == null) {
             state.found = files.of(code.file, code.buildId);
         }
-        return state.mayBeUsed();
+        return state != null && state.mayBeUsed();
     }
 
     private void start(Set<Code> needed) throws IOException {
         stop();
-        if (++starts > MAX_STARTS) {
-            givenUp = "code of more different files than are looked at";
-            throw new IOException(givenUp);
-        }
+        isLacking = false;
         // Those that come later are opened by then.
         for (Code code : codes.keySet()) {
             if (needed.size() < MAX_FILES && isThere(code)) {
@@ -221,6 +268,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
 
     private void stop() {
         if (process != null) {
+            endedCpuNs += process.cpuNs();
             process.close();
         }
         process = null;

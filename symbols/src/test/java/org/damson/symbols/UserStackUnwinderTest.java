@@ -204,6 +204,62 @@ final class UserStackUnwinderTest {
         }
     }
 
+    /** What has the name of a deleted file is another one: only a build id can tell that it is not. */
+    @Test
+    void aDeletedFileIsFoundByItsBuildIdAlone() throws Exception {
+        Taken t = taken("program", "-pie");
+        for (boolean isKnown : new boolean[] {true, false}) {
+            List<Module> modules = t.modules.stream()
+                    .map(m -> !m.file().equals(t.program.toString())
+                            ? m
+                            : new Module(
+                                    m.file() + " (deleted)", isKnown ? Built.BUILD_ID : "", m.start(), m.fileOffset()))
+                    .toList();
+            try (UserStackUnwinder unwinder = unwinder()) {
+                Walk walk = unwinder.unwind(modules, t.copy);
+                assertEquals(isKnown, walk.addresses().length > 1, walk.end());
+                assertEquals(
+                        isKnown ? 0 : 1,
+                        unwinder.notes().stream()
+                                .filter(n -> n.contains("what has its name now is another one"))
+                                .count(),
+                        unwinder.notes().toString());
+            }
+        }
+    }
+
+    /** Files that come and come, as where a compiler runs: those that were opened are used on, and nothing is given up. */
+    @Test
+    void whileAProgramRunsFilesAreOpenedNowAndThen() throws Exception {
+        Taken t = taken("program", "-pie");
+        try (UserStackUnwinder unwinder = UserStackUnwinder.live(null)) {
+            int whole = 0;
+            for (int i = 0; i < 6; i++) {
+                Path copy = Files.copy(t.program, dir.resolve("copy" + i));
+                List<Module> modules = t.modules.stream()
+                        .map(m -> m.file().equals(t.program.toString())
+                                ? new Module(copy.toString(), m.buildId(), m.start(), m.fileOffset())
+                                : m)
+                        .toList();
+                whole += unwinder.unwind(modules, t.copy).end().isEmpty() ? 1 : 0;
+            }
+            assertEquals(4, whole);
+            assertEquals(4, unwinder.starts());
+            assertFalse(unwinder.isCutShort());
+            assertEquals(
+                    "",
+                    unwinder.unwind(
+                                    t.modules.stream()
+                                            .map(m -> m.file().equals(t.program.toString())
+                                                    ? new Module(dir + "/copy2", m.buildId(), m.start(), m.fileOffset())
+                                                    : m)
+                                            .toList(),
+                                    t.copy)
+                            .end());
+            assertTrue(unwinder.cpuNs() > 0);
+        }
+    }
+
     @Test
     void whateverIsCopiedEndsNoMoreThanItsWalk() throws Exception {
         Taken t = taken("program", "-no-pie");

@@ -23,7 +23,12 @@ final class Pressure {
         }
     }
 
-    private final Map<String, Reading> readings = new LinkedHashMap<>();
+    /** Each process counts for itself. */
+    private record Counter(long pid, String name) {}
+
+    private static final int MAX_COUNTERS = 1 << 16;
+
+    private final Map<Counter, Reading> readings = new LinkedHashMap<>();
     private final double seconds;
 
     private Pressure(double seconds) {
@@ -34,8 +39,9 @@ final class Pressure {
         Pressure p = new Pressure(seconds);
         MemoryReadings.forEach(trace, (timeNs, pid, counter, value) -> {
             boolean isOfTime = timeNs >= query.fromNs() && timeNs < query.toNs();
-            if (isOfTime && (p.readings.size() < 256 || p.readings.containsKey(counter))) {
-                p.readings.merge(counter, new Reading(value, value, value), (a, b) -> a.and(value));
+            Counter of = new Counter(pid, counter);
+            if (isOfTime && (p.readings.size() < MAX_COUNTERS || p.readings.containsKey(of))) {
+                p.readings.merge(of, new Reading(value, value, value), (a, b) -> a.and(value));
             }
         });
         List<Advice> all = new ArrayList<>();
@@ -45,8 +51,12 @@ final class Pressure {
     }
 
     private long grown(String name) {
-        Reading r = readings.get(name);
-        return r == null ? 0 : Math.max(0, r.last() - r.first());
+        long sum = 0;
+        for (Map.Entry<Counter, Reading> e : readings.entrySet()) {
+            boolean isIt = e.getKey().name.equals(name);
+            sum += isIt ? Math.max(0, e.getValue().last() - e.getValue().first()) : 0;
+        }
+        return sum;
     }
 
     private void instructions(List<Advice> all) {
@@ -81,12 +91,12 @@ final class Pressure {
         numbers.put("pages_swapped_in", in);
         numbers.put("major_faults", faults);
         String known = "";
-        if (readings.containsKey("psi_memory_some_us")) {
+        if (readings.containsKey(new Counter(0, "psi_memory_some_us"))) {
             numbers.put("psi_memory_some_share", waited);
             known += String.format(Locale.ROOT, ", tasks waited for memory %.1f %% of the time", waited * 100);
         }
-        Reading free = readings.get("mem_available");
-        Reading total = readings.get("mem_total");
+        Reading free = readings.get(new Counter(0, "mem_available"));
+        Reading total = readings.get(new Counter(0, "mem_total"));
         if (free != null && total != null) {
             numbers.put("available_bytes_least", free.least());
             numbers.put("total_bytes", total.last());

@@ -179,7 +179,8 @@ public final class DamonRecording {
                 overhead,
                 line.hasOption(OverheadOptions.WRITTEN),
                 c.recorder(),
-                c.stacks());
+                c.stacks(),
+                c.countsHardware());
     }
 
     /** What the file says, then what the options say. */

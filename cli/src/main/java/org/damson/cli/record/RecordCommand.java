@@ -39,6 +39,7 @@ import org.damson.recorder.referenced.TlbFlush;
 import org.damson.recorder.ring.RecorderStats;
 import org.damson.recorder.series.SinkOpener;
 import org.damson.recorder.stacks.StackRequest;
+import org.damson.symbols.UserStackUnwinder;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
@@ -105,6 +106,8 @@ public final class RecordCommand implements Command {
                 SELF_TEST,
                 OverheadOptions.WRITTEN,
                 StackOption.STACKS,
+                StackOption.UNWIND,
+                StackOption.HARDWARE,
                 CurvesOption.CURVES,
                 LabelOption.LABEL,
                 Shared.OWNER);
@@ -136,7 +139,17 @@ public final class RecordCommand implements Command {
                     "--written: DAMON does not distinguish writes from reads; record referenced bits instead");
         }
         LabelOption.require(line);
-        StackRequest stacks = StackOption.read(line, !line.hasOption(NO_CHILDREN));
+        try (UserStackUnwinder unwinder = StackOption.unwinder(line, console)) {
+            int status = record(
+                    line, command, damon, StackOption.read(line, !line.hasOption(NO_CHILDREN), unwinder), console);
+            boolean isCutShort = unwinder != null && unwinder.isCutShort();
+            return status == ExitCode.OK && isCutShort ? ExitCode.PARTIAL : status;
+        }
+    }
+
+    private static int record(
+            CommandLine line, List<String> command, boolean damon, StackRequest stacks, Console console)
+            throws IOException, InterruptedException {
         Operation operation = OperationOptions.read(line);
         LiveConfig defaults = LiveConfig.of(output(line, command, operation), command, pids(line), 0);
         MonitoringAttrs damons = DamonSetup.DEFAULT.attrs();
@@ -163,7 +176,8 @@ public final class RecordCommand implements Command {
                 damon ? OverheadBudget.UNBOUNDED : OverheadOptions.read(line, console),
                 line.hasOption(OverheadOptions.WRITTEN),
                 defaults.recorder(),
-                stacks);
+                stacks,
+                line.hasOption(StackOption.HARDWARE));
         LiveRecording.SourceOpener source =
                 damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);
         return record(

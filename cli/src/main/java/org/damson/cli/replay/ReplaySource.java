@@ -57,7 +57,8 @@ record ReplaySource(boolean isDamon, boolean suspendsStat) {
                         : new OverheadBudget(TlbFlush.AUTO, how.maxSlowdown(), OverheadOptions.selfTest()),
                 false,
                 RecorderConfig.DEFAULTS,
-                null);
+                null,
+                false);
     }
 
     /** Which of the intervals the source cannot keep, as a line for the user; empty if it keeps all. */

@@ -55,6 +55,7 @@ public final class SliceCommand implements Command {
             Table.SAMPLES,
             Table.STACKS,
             Table.FRAMES,
+            Table.THREADS,
             Table.MAPPINGS,
             Table.MEMORY,
             Table.LOSSES);

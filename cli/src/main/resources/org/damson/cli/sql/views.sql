@@ -164,6 +164,16 @@ LEFT JOIN (
     GROUP BY n.trace, n.pid, n.start, n."end", n.time_ns
 ) o ON o.trace = s.trace AND o.pid = s.pid AND o.start = s.start AND o."end" = s."end" AND o.time_ns = s.time_ns;
 
+-- Threads with what they were called and when; to the end of the trace where nothing tells that they ended or got another name.
+CREATE VIEW thread_spans AS
+SELECT trace, pid, tid, name, time_ns AS from_ns, to_ns
+FROM (
+    SELECT trace, pid, tid, name, gone, time_ns,
+        coalesce(lead(time_ns) OVER (PARTITION BY trace, pid, tid ORDER BY time_ns, gone DESC), 9223372036854775807) AS to_ns
+    FROM threads
+) spans
+WHERE gone = 0;
+
 -- Heat cut at the bounds of mappings, with their names; touched bytes are taken to lie evenly in a region that is cut.
 CREATE VIEW heat_by_mapping AS
 SELECT h.trace, h.snapshot_id, h.target, m.pid, h.at_s, h.duration_s, m.name, m.permissions,

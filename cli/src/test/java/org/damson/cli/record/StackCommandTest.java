@@ -7,16 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.damson.cli.CliRun;
+import org.damson.cli.DamsonProcess;
 import org.damson.cli.command.ExitCode;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.stacks.Frame;
 import org.damson.trace.Traces;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code record --stacks}, and what is made of its traces. */
@@ -183,6 +190,163 @@ final class StackCommandTest {
         assertTrue(objects.contains("fill_low") && objects.contains("fill_high"), objects);
         assertTrue(objects.matches("(?s).*two\\.c:\\d+.*"), objects);
         assertTrue(objects.contains("first touched by"), objects);
+    }
+
+    /** {samples whose innermost frame is {@code compare}, those of them that have all its callers, in order}. */
+    private static int[] sorted(Path trace) throws IOException {
+        Map<Long, String> frames = new HashMap<>();
+        Map<Long, List<String>> stacks = new HashMap<>();
+        int[] counts = {0, 0};
+        try (TraceSource t = Traces.open(trace)) {
+            t.forEachRow(
+                    Table.FRAMES,
+                    (b, r) -> frames.put(b.get(0, r), Frame.of(b, r).name()));
+            t.forEachRow(Table.STACKS, (b, r) -> stacks.computeIfAbsent(b.get(0, r), s -> new ArrayList<>())
+                    .add(frames.get(b.get(2, r))));
+            t.forEachRow(Table.SAMPLES, (b, r) -> {
+                List<String> names = stacks.get(b.get(Table.SAMPLES.indexOf("stack_id"), r));
+                boolean isClock = b.text(Table.SAMPLES.indexOf("event"), r).equals("cpu-clock");
+                if (isClock && names.get(0).equals("compare")) {
+                    counts[0]++;
+                    List<String> own = new ArrayList<>(names);
+                    own.retainAll(List.of("compare", "sort_all", "prepare", "main"));
+                    counts[1] += own.equals(List.of("compare", "sort_all", "prepare", "main")) ? 1 : 0;
+                }
+            });
+        }
+        return counts;
+    }
+
+    /** A program without frame pointers that sorts for so many seconds of CPU time. */
+    private Path sorting() throws Exception {
+        Path source = Files.writeString(
+                dir.resolve("sort.c"),
+                """
+                #include <stdlib.h>
+                #include <time.h>
+                enum { N = 1 << 12 };
+                static int values[N];
+                volatile long sink;
+                __attribute__((noipa)) int compare(const void *a, const void *b) {
+                    int x = *(const int *)a, y = *(const int *)b;
+                    for (int i = 0; i < 20; i++) sink += i;
+                    return (x > y) - (x < y);
+                }
+                __attribute__((noipa)) void sort_all(int *v, int n) { qsort(v, n, sizeof *v, compare); sink++; }
+                __attribute__((noipa)) void prepare(unsigned seed) {
+                    for (int i = 0; i < N; i++) values[i] = (int)(seed = seed * 1103515245 + 12345) >> 8;
+                    sort_all(values, N);
+                    sink++;
+                }
+                int main(int argc, char **argv) {
+                    for (unsigned i = 1; clock() < atof(argv[1]) * CLOCKS_PER_SEC; i++) prepare(i);
+                    return 0;
+                }
+                """);
+        Path program = dir.resolve("sort");
+        Process gcc = new ProcessBuilder(
+                        "gcc", "-O2", "-fomit-frame-pointer", "-o", program.toString(), source.toString())
+                .inheritIO()
+                .start();
+        assertEquals(0, gcc.waitFor());
+        return program;
+    }
+
+    /** The C library calls back: neither it nor the program keeps frame pointers. */
+    @Test
+    @EnabledOnOs(architectures = "amd64", disabledReason = "needs 64-bit x86")
+    void copiesOfStacksHaveTheCallersThatFramePointersLose() throws Exception {
+        Path program = sorting();
+        int[][] counts = new int[2][];
+        for (String how : List.of("never", "auto")) {
+            Path trace = dir.resolve(how + ".damson");
+            CliRun run = CliRun.of(
+                            "record", "--stacks", "--unwind", how, "-o", trace, "--aggr", "200ms", "--", program, "1.5")
+                    .expectAnswer();
+            counts[how.equals("auto") ? 1 : 0] = sorted(trace);
+            assertEquals(how.equals("auto"), run.err().contains("copies of user stacks are unwound"), run.err());
+        }
+        String all = Arrays.deepToString(counts);
+        assertTrue(counts[0][0] > 10 && counts[1][0] > 10, all);
+        assertTrue(counts[0][1] < 0.1 * counts[0][0], all);
+        assertTrue(counts[1][1] > 0.9 * counts[1][0], all);
+    }
+
+    /** What was walked and flushed is there, and neither process of damson's is left. */
+    @Test
+    @EnabledOnOs(architectures = "amd64", disabledReason = "needs 64-bit x86")
+    void walksOfAKilledRecorderAreKept() throws Exception {
+        Path trace = dir.resolve("killed.damson");
+        Process recorder = DamsonProcess.start(
+                dir, "record", "--stacks", "--unwind", "auto", "-o", trace, "--aggr", "200ms", "--", sorting(), "60");
+        List<ProcessHandle> others = List.of();
+        try {
+            for (int i = 0; i < 600 && others.isEmpty(); i++) {
+                Thread.sleep(100);
+                if (sampled(trace) > 60) {
+                    others = recorder.descendants().toList();
+                    recorder.destroyForcibly().waitFor();
+                }
+            }
+            assertFalse(others.isEmpty());
+            for (int i = 0; i < 100 && others.stream().anyMatch(StackCommandTest::isJava); i++) {
+                Thread.sleep(100);
+            }
+            assertFalse(others.stream().anyMatch(StackCommandTest::isJava), "the process that walks goes on");
+            CliRun.of("recover", trace).expect(ExitCode.OK);
+            Path named = dir.resolve("named.damson");
+            CliRun.of("symbolize", trace, "-o", named).expect(ExitCode.OK);
+            int[] counts = sorted(named);
+            assertTrue(counts[1] > 20 && counts[1] > 0.9 * counts[0], Arrays.toString(counts));
+        } finally {
+            others.forEach(ProcessHandle::destroyForcibly);
+            recorder.descendants().forEach(ProcessHandle::destroyForcibly);
+            recorder.destroyForcibly();
+        }
+    }
+
+    private static boolean isJava(ProcessHandle process) {
+        return process.isAlive() && process.info().command().orElse("").endsWith("java");
+    }
+
+    /** Samples that a reader finds while it is recorded. */
+    private static long sampled(Path trace) {
+        try (TraceSource opened = Traces.open(trace)) {
+            return opened.rowCount(Table.SAMPLES);
+        } catch (IOException notYet) {
+            return 0;
+        }
+    }
+
+    /** Whatever this machine is. */
+    @Test
+    void hardwareCountersAreRecordedOrSaidNotToBeHere() throws Exception {
+        Path trace = dir.resolve("x.damson");
+        CliRun run = CliRun.of(
+                        "record", "--stacks", "--hardware", "-o", trace, "--aggr", "200ms", "--", "sh", "-c", BUSY)
+                .expect(ExitCode.OK);
+        Set<String> counters = new HashSet<>();
+        Set<String> events = new HashSet<>();
+        try (TraceSource t = Traces.open(trace)) {
+            t.forEachRow(Table.MEMORY, (b, r) -> counters.add(b.text(2, r)));
+            t.forEachRow(Table.SAMPLES, (b, r) -> events.add(b.text(4, r)));
+        }
+        assertEquals(counters.contains("cycles"), !run.err().contains("hardware counters are not here"), run.err());
+        assertEquals(events.contains("cycles"), !run.err().contains("cycles are not here"), run.err());
+        assertEquals(events.contains("cpu-clock"), !events.contains("cycles"));
+    }
+
+    @Test
+    void refusesAnUnwindThatIsNone() {
+        for (String[] words : new String[][] {{"--stacks", "--unwind", "dwarf"}, {"--unwind", "auto"}}) {
+            Path trace = dir.resolve("no.damson");
+            List<Object> line = new ArrayList<>(List.of("record", "-o", trace));
+            line.addAll(List.of(words));
+            line.addAll(List.of("--", "true"));
+            CliRun run = CliRun.of(line.toArray()).expect(ExitCode.USAGE);
+            assertTrue(run.err().startsWith("damson: --unwind"), run.err());
+            assertFalse(Files.exists(trace));
+        }
     }
 
     @Test

@@ -186,7 +186,7 @@ final class SqlCommandTest {
                 .lines()
                 .skip(1)
                 .toList();
-        assertEquals(35, views.size(), views::toString);
+        assertEquals(37, views.size(), views::toString);
         for (String view : views) {
             assertTrue(page.contains("`" + view + "`"), view);
         }

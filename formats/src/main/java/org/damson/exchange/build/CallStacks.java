@@ -46,6 +46,7 @@ public final class CallStacks {
     private final StackSink trace;
     private final boolean renews;
     private final int share;
+    private final ThreadTable threads;
     private final Batch samples = new Batch(Table.SAMPLES);
     private final Batch stackRows = new Batch(Table.STACKS);
     private final Batch frameRows = new Batch(Table.FRAMES);
@@ -79,6 +80,12 @@ public final class CallStacks {
         this.trace = trace;
         this.renews = renews;
         share = renews ? LIVE_SHARE : 1;
+        threads = new ThreadTable(trace);
+    }
+
+    /** The threads that have them. */
+    public ThreadTable threads() {
+        return threads;
     }
 
     /**
@@ -143,6 +150,7 @@ public final class CallStacks {
             trace.drain(stackRows, DRAIN_ROWS);
         }
         count++;
+        threads.begin(timeNs);
         samples.add(timeNs, pid, tid, cpu, event, address, weight, id);
         if (samples.rows() >= DRAIN_ROWS) {
             flush();
@@ -159,6 +167,7 @@ public final class CallStacks {
 
     /** Writes what has been gathered: frames before the stacks that use them, stacks before samples. */
     public void flush() throws IOException {
+        threads.flush();
         trace.drain(frameRows, 1);
         trace.drain(stackRows, 1);
         trace.drain(samples, 1);
@@ -188,6 +197,7 @@ public final class CallStacks {
     /** Writes the rest, and notes what was found. */
     public void finish() throws IOException {
         flush();
+        threads.finish();
         if (count > 0) {
             trace.note(count + " samples with " + nextStack + " different call stacks");
         }

@@ -44,4 +44,14 @@ public interface StackUnwinder {
 
     /** Lines for people: which files could not be used, and why. */
     List<String> notes();
+
+    /** CPU time that was spent on walks outside of this process so far, ns. */
+    default long cpuNs() {
+        return 0;
+    }
+
+    /** How often files were opened so far, which costs more than many walks. */
+    default int starts() {
+        return 0;
+    }
 }

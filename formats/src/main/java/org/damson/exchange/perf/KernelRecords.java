@@ -55,6 +55,7 @@ final class KernelRecords {
 
     private final PerfEvents events;
     private final PerfStacks stacks;
+    private final TaskRecords tasks;
     private final Taker taker;
     private final StackCopies copies;
 
@@ -77,6 +78,7 @@ final class KernelRecords {
     KernelRecords(PerfEvents events, PerfStacks stacks, StackCopies copies, Taker taker) {
         this.events = events;
         this.stacks = stacks;
+        tasks = new TaskRecords(stacks);
         this.copies = copies;
         this.taker = taker;
     }
@@ -89,7 +91,7 @@ final class KernelRecords {
             case LOST_SAMPLES -> lostSamples(b, at, length);
             case THROTTLE, UNTHROTTLE -> throttled(b, at, length, type == THROTTLE);
             default -> {
-                if (!PerfStacks.isMapping(type)) {
+                if (!TaskRecords.isOne(type)) {
                     return false;
                 }
                 mapping(type, b, at, length);
@@ -102,7 +104,7 @@ final class KernelRecords {
         int tail = events.tail();
         long timeNs = tail == 0 ? newestNs : length - tail < 8 ? 0 : events.tailTime(b, at, length);
         try {
-            stacks.record(type, b, at, at + length - tail, timeNs);
+            tasks.take(type, b, at, at + length - tail, timeNs);
             newestNs = Math.max(newestNs, timeNs);
         } catch (IllegalArgumentException e) {
             taker.malformed(e.getMessage());

@@ -2,10 +2,15 @@ package org.damson.exchange.perf;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.damson.exchange.build.CallStacks;
 import org.damson.exchange.build.StackSink;
+import org.damson.exchange.build.StackUnwinder;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 
@@ -22,24 +27,36 @@ public final class LiveStacks {
 
     private static final String ANONYMOUS = "//anon";
 
+    /** Events that were closed, each of which may still have samples to come: one a second at most is. */
+    private static final int MAX_CLOSED = 64;
+
+    private static final int MIN_CLOSED = 4;
+    private static final int MAX_CLOSED_IDS = 1 << 17;
+
     private final StackSink sink;
     private final CallStacks rows;
     private final PerfEvents events = new PerfEvents();
     private final FirstTouches touches = new FirstTouches();
     private final PerfStacks stacks;
+    private final StackCopies copies;
     private final KernelRecords kernel;
     private final Batch losses = new Batch(Table.LOSSES);
     private final Map<Integer, Long> lastNs = new HashMap<>();
     private final Map<String, Long> heldBackNs = new HashMap<>();
+    private final Deque<List<Long>> closedIds = new ArrayDeque<>();
+    private int closedCount;
+    private long flushedNs;
     private long lost;
     private long throttles;
     private long malformed;
 
-    public LiveStacks(StackSink sink) {
+    /** @param unwinder of copies of user stacks; null: there are none */
+    public LiveStacks(StackSink sink, StackUnwinder unwinder) {
         this.sink = sink;
         rows = new CallStacks(sink, true);
-        stacks = new PerfStacks(sink, rows, touches, null);
-        kernel = new KernelRecords(events, stacks, null, new Gaps());
+        stacks = new PerfStacks(sink, rows, touches, unwinder);
+        copies = unwinder == null ? null : new StackCopies(() -> null);
+        kernel = new KernelRecords(events, stacks, copies, new Gaps());
     }
 
     /**
@@ -50,13 +67,35 @@ public final class LiveStacks {
     public Event event(ByteBuffer attr, String name) throws IOException {
         PerfEvents.Attr added = events.add(attr);
         added.name = name;
-        return id -> events.id(id, added);
+        return new Event(added);
     }
 
     /** An event, which is opened once for each thread and processor. */
-    public interface Event {
+    public final class Event {
+        private final PerfEvents.Attr attr;
+        private List<Long> ids = new ArrayList<>();
+
+        private Event(PerfEvents.Attr attr) {
+            this.attr = attr;
+        }
+
         /** Notes the number that samples of one of them have. */
-        void id(long id) throws IOException;
+        public void id(long id) throws IOException {
+            events.id(id, attr);
+            ids.add(id);
+        }
+
+        /** All that were opened are closed; what they wrote may still come for a while. */
+        public void closed() {
+            closedIds.add(ids);
+            closedCount += ids.size();
+            ids = new ArrayList<>();
+            while (closedIds.size() > MAX_CLOSED || closedCount > MAX_CLOSED_IDS && closedIds.size() > MIN_CLOSED) {
+                List<Long> oldest = closedIds.poll();
+                closedCount -= oldest.size();
+                oldest.forEach(events::forget);
+            }
+        }
     }
 
     /**
@@ -65,9 +104,20 @@ public final class LiveStacks {
      * @param timeNs as of when; 0 before everything else
      * @param end exclusive
      * @param file empty for memory without a file
+     * @param buildId hexadecimal; empty if that is not known
      */
-    public void mapped(long timeNs, int pid, long start, long end, long fileOffset, String file) throws IOException {
-        stacks.map(pid, start, end - start, fileOffset, file.isEmpty() ? ANONYMOUS : file, "", true, timeNs);
+    public void mapped(long timeNs, int pid, long start, long end, long fileOffset, String file, String buildId)
+            throws IOException {
+        stacks.map(pid, start, end - start, fileOffset, file.isEmpty() ? ANONYMOUS : file, buildId, true, timeNs);
+    }
+
+    /**
+     * Says what a thread is called that was there before it was recorded.
+     *
+     * @param timeNs as of when; 0 before everything else
+     */
+    public void thread(long timeNs, int pid, int tid, String name) throws IOException {
+        stacks.named(pid, tid, name, false, timeNs);
     }
 
     /**
@@ -91,16 +141,36 @@ public final class LiveStacks {
         kernel.take(b.getInt(at), b, at, length);
     }
 
-    /** Emits all samples of this time and before; nothing earlier will follow. */
-    public void flushBefore(long timeNs) throws IOException {
+    /**
+     * Emits all samples of this time and before; nothing earlier will follow.
+     *
+     * @param isBehind whether more has come since than can be taken care of: copies of stacks are passed over then
+     */
+    public void flushBefore(long timeNs, boolean isBehind) throws IOException {
+        long before = copiesPassedOver();
+        stacks.users.isBehind = isBehind;
         stacks.flushBefore(timeNs);
+        if (copiesPassedOver() > before) {
+            losses.add(
+                    flushedNs == 0 ? timeNs : flushedNs,
+                    timeNs,
+                    SOURCE,
+                    copiesPassedOver() - before,
+                    "copies of stacks: no time to unwind them");
+        }
+        flushedNs = timeNs;
         rows.flush();
         sink.drain(losses, 1);
     }
 
-    /** Emits the rest. */
+    /** Emits the rest, and says how far copies of stacks were unwound. */
     public void finish() throws IOException {
-        flushBefore(Long.MAX_VALUE);
+        flushBefore(Math.max(0, kernel.newestNs), false);
+        rows.threads().finish();
+        stacks.users.finish(sink);
+        if (copies != null && !copies.unread.isEmpty()) {
+            sink.note(copies.unread.total() + " copies of user stacks are not unwound: " + copies.unread);
+        }
     }
 
     /** A corrupt ring: what is missing from then until now is unknown. */
@@ -119,6 +189,26 @@ public final class LiveStacks {
         return rows.cut();
     }
 
+    /** Copies of user stacks that were walked. */
+    public long copies() {
+        return stacks.users.walked();
+    }
+
+    /** Of these, how many were walked to the thread's begin. */
+    public long copiesWhole() {
+        return stacks.users.whole();
+    }
+
+    /** Of these, how many told more than the frame pointers, or something else, but for what is below {@code main}. */
+    public long copiesThatTell() {
+        return stacks.users.told();
+    }
+
+    /** Copies that were not walked, for want of time. */
+    public long copiesPassedOver() {
+        return stacks.users.passedOver();
+    }
+
     /** Samples and other records that the kernel lost. */
     public long lost() {
         return lost;
@@ -131,7 +221,7 @@ public final class LiveStacks {
 
     /** Records that could not be read. */
     public long malformed() {
-        return malformed;
+        return malformed + kernel.unread.total();
     }
 
     /** Most page faults that a sample of one stood for since {@link #forgetFaultPeriod}. */

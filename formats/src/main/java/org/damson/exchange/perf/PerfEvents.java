@@ -77,6 +77,10 @@ final class PerfEvents {
         }
     }
 
+    /** Of a recording that goes on, as all its events say the same of what stands behind their records. */
+    private static final int LIVE_ATTRS = 2;
+
+    private final boolean isLive;
     private final Supplier<ByteOrder> order;
     private final Function<String, TraceFormatException> bad;
     private final List<Attr> attrs = new ArrayList<>();
@@ -84,12 +88,14 @@ final class PerfEvents {
 
     /** Of a file whose byte order {@code in} knows by the time the first event is added. */
     PerfEvents(BinaryInput in) {
+        isLive = false;
         order = in::order;
         bad = in::bad;
     }
 
-    /** Of this machine. */
+    /** Of this machine, events that come and go. */
     PerfEvents() {
+        isLive = true;
         order = ByteOrder::nativeOrder;
         bad = rule -> new TraceFormatException("perf events", "", rule);
     }
@@ -106,13 +112,15 @@ final class PerfEvents {
 
     /** Adds an event, by its {@code perf_event_attr} of at least 64 bytes. */
     Attr add(ByteBuffer a) throws TraceFormatException {
-        if (attrs.size() == MAX_ATTRS) {
+        if (attrs.size() == MAX_ATTRS && !isLive) {
             throw bad.apply("more than " + MAX_ATTRS + " events");
         }
         long flags = a.getLong(40);
         Attr attr = new Attr(
                 a, flag(flags, SAMPLE_ID_ALL), flag(flags, USE_CLOCKID) && a.limit() >= 96, flag(flags, FREQUENCY));
-        attrs.add(attr);
+        if (!isLive || attrs.size() < LIVE_ATTRS) {
+            attrs.add(attr);
+        }
         return attr;
     }
 
@@ -127,6 +135,11 @@ final class PerfEvents {
             throw bad.apply("more than " + MAX_IDS + " event ids");
         }
         byId.put(id, attr);
+    }
+
+    /** Forgets an id: no sample that has it will come. */
+    void forget(long id) {
+        byId.remove(id);
     }
 
     /** Adds the event of a record, as a pipe has them: the attributes, and the ids to the record's end. */

@@ -44,14 +44,14 @@ final class PerfHeader {
     private final TraceBuilder trace;
     private final PerfEvents events;
     private final EventDecoder decoder;
-    private final PerfStacks stacks;
+    private final TaskRecords tasks;
 
     PerfHeader(BinaryInput in, TraceBuilder trace, PerfEvents events, EventDecoder decoder, PerfStacks stacks) {
         this.in = in;
         this.trace = trace;
         this.events = events;
         this.decoder = decoder;
-        this.stacks = stacks;
+        tasks = new TaskRecords(stacks);
     }
 
     /** Reads all sections of which the bits say that they are there; the table of them is at {@code tableAt}. */
@@ -162,7 +162,7 @@ final class PerfHeader {
     /** Takes one record of the list of build ids. */
     void buildId(ByteBuffer record) {
         try {
-            stacks.buildId(record, 0, record.limit());
+            tasks.buildId(record, 0, record.limit());
         } catch (IllegalArgumentException e) {
             malformed.add(e.getMessage());
         }

@@ -1,9 +1,7 @@
 package org.damson.exchange.perf;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.PriorityQueue;
 import org.damson.damon.Kinds;
@@ -11,31 +9,14 @@ import org.damson.exchange.build.CallStacks;
 import org.damson.exchange.build.StackSink;
 import org.damson.exchange.build.StackUnwinder;
 import org.damson.exchange.perf.AddressSpaces.Mapping;
-import org.damson.model.text.NativeText;
 
 /**
  * The call stacks of {@code perf.data}. Its addresses are told apart by the mappings that the kernel recorded beside them, in
  * order of time: a frame is a file and the offset in it, since perf.data has no names of functions.
  */
 final class PerfStacks {
-    // Records, by enum perf_event_type.
-    private static final int MMAP = 1;
-    private static final int COMM = 3;
-    private static final int EXIT = 4;
-    private static final int FORK = 7;
-    private static final int MMAP2 = 10;
-    private static final int KSYMBOL = 17;
-
-    // PERF_RECORD_MISC_*.
-    private static final int CPUMODE = StackSample.CPUMODE;
     private static final int IN_KERNEL = StackSample.IN_KERNEL;
     private static final int IN_USER = StackSample.IN_USER;
-    private static final int EXEC = 1 << 13;
-    private static final int IS_DATA = 1 << 13;
-    private static final int HAS_BUILD_ID = 1 << 14;
-    private static final int HAS_BUILD_ID_LENGTH = 1 << 15;
-
-    private static final int BUILD_ID_BYTES = 20;
     private static final int MAX_BUILD_IDS = 1 << 16;
     private static final int MAX_BUILD_ID_TEXT = 1 << 22;
     private static final long MAX_WAITING_BYTES = 64L << 20;
@@ -67,7 +48,7 @@ final class PerfStacks {
     long mostFaultPeriod;
 
     private final AddressSpaces spaces = new AddressSpaces();
-    private final UserStacks users;
+    final UserStacks users;
     private final Map<String, String> buildIds = new HashMap<>();
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>();
     private int buildIdText;
@@ -93,82 +74,6 @@ final class PerfStacks {
         users = new UserStacks(unwinder, spaces);
     }
 
-    /** Whether a record says what is mapped where. */
-    static boolean isMapping(int type) {
-        return type == MMAP || type == MMAP2 || type == KSYMBOL || type == COMM || type == FORK || type == EXIT;
-    }
-
-    /**
-     * Takes a record that says what is mapped where.
-     *
-     * @param end where its own content ends at most
-     * @param timeNs 0 for what was there before the recording began
-     * @throws IllegalArgumentException if it is cut off
-     */
-    void record(int type, ByteBuffer b, int at, int end, long timeNs) throws IOException {
-        int misc = b.getShort(at + 4);
-        boolean kernel = (misc & CPUMODE) == IN_KERNEL;
-        switch (type) {
-            case MMAP, MMAP2 -> {
-                int nameAt = at + (type == MMAP ? 40 : 72);
-                need(nameAt, end, "a mapping");
-                if (!kernel && (misc & CPUMODE) != IN_USER) {
-                    return;
-                }
-                int pid = kernel ? AddressSpaces.KERNEL : b.getInt(at + 8);
-                String buildId = "";
-                if (type == MMAP2 && (misc & HAS_BUILD_ID) != 0) {
-                    buildId = hex(b, at + 44, Math.min(b.get(at + 40) & 0xff, BUILD_ID_BYTES));
-                }
-                map(
-                        pid,
-                        b.getLong(at + 16),
-                        b.getLong(at + 24),
-                        b.getLong(at + 32),
-                        text(b, nameAt, end),
-                        buildId,
-                        (misc & IS_DATA) == 0,
-                        timeNs);
-            }
-            case KSYMBOL -> kernelSymbol(b, at, end, timeNs);
-            case COMM -> {
-                need(at + 16, end, "a process's name");
-                int pid = b.getInt(at + 8);
-                if ((misc & EXEC) != 0) {
-                    add(timeNs, BYTES_EACH, () -> forget(pid));
-                }
-            }
-            case FORK, EXIT -> {
-                need(at + 24, end, "a process's begin or end");
-                int pid = b.getInt(at + 8);
-                int parent = b.getInt(at + 12);
-                int tid = b.getInt(at + 16);
-                // Of processes that were there before the recording began, all mappings follow.
-                if (type == FORK && pid != parent && (misc & EXEC) == 0) {
-                    add(timeNs, BYTES_EACH, () -> spaces.fork(parent, pid));
-                } else if (type == EXIT && pid == tid) {
-                    add(timeNs, BYTES_EACH, () -> exit(pid));
-                }
-            }
-            default -> {}
-        }
-    }
-
-    private void kernelSymbol(ByteBuffer b, int at, int end, long timeNs) throws IOException {
-        need(at + 24, end, "a kernel symbol");
-        long start = b.getLong(at + 8);
-        long bytes = b.getInt(at + 16) & 0xffffffffL;
-        String name = text(b, at + 24, end);
-        boolean gone = (b.getShort(at + 22) & 1) != 0;
-        if (!gone && bytes > 0) {
-            AddressSpaces.Code code = new AddressSpaces.Code(name, name, "");
-            add(
-                    timeNs,
-                    BYTES_EACH + name.length(),
-                    () -> spaces.map(AddressSpaces.KERNEL, start, last(start, bytes), start, code));
-        }
-    }
-
     /** The process runs another program. */
     private void forget(int pid) {
         spaces.forget(pid);
@@ -182,28 +87,6 @@ final class PerfStacks {
         if (touches != null) {
             touches.forget(pid);
         }
-    }
-
-    private static void need(int at, int end, String what) {
-        if (at > end) {
-            throw new IllegalArgumentException(what + " that is cut off");
-        }
-    }
-
-    private static String text(ByteBuffer b, int at, int end) {
-        int n = at;
-        while (n < end && b.get(n) != 0) {
-            n++;
-        }
-        byte[] bytes = new byte[n - at];
-        b.get(at, bytes);
-        return NativeText.readable(NativeText.decode(bytes));
-    }
-
-    private static String hex(ByteBuffer b, int at, int length) {
-        byte[] bytes = new byte[length];
-        b.get(at, bytes);
-        return HexFormat.of().formatHex(bytes);
     }
 
     private static long last(long start, long bytes) {
@@ -264,20 +147,56 @@ final class PerfStacks {
         return false;
     }
 
-    /**
-     * Takes one entry of the list of build ids.
-     *
-     * @throws IllegalArgumentException if it is cut off
-     */
-    void buildId(ByteBuffer b, int at, int end) {
-        need(at + 36, end, "a build id");
-        boolean told = (b.getShort(at + 4) & HAS_BUILD_ID_LENGTH) != 0;
-        int length = told ? Math.min(b.get(at + 12 + BUILD_ID_BYTES) & 0xff, BUILD_ID_BYTES) : BUILD_ID_BYTES;
-        String file = text(b, at + 36, end);
+    /** Notes which build id a file has, where its mappings do not say. */
+    void buildId(String file, String buildId) {
         if (buildIds.size() < MAX_BUILD_IDS && buildIdText + file.length() <= MAX_BUILD_ID_TEXT) {
             buildIdText += file.length();
-            buildIds.put(file, hex(b, at + 12, length));
+            buildIds.put(file, buildId);
         }
+    }
+
+    /** The kernel has code under a name. */
+    void kernelSymbol(long start, long bytes, String name, long timeNs) throws IOException {
+        AddressSpaces.Code code = new AddressSpaces.Code(name, name, "");
+        add(
+                timeNs,
+                BYTES_EACH + name.length(),
+                () -> spaces.map(AddressSpaces.KERNEL, start, last(start, bytes), start, code));
+    }
+
+    /** A thread gets a name, or runs another program of that name. */
+    void named(int pid, int tid, String name, boolean isExec, long timeNs) throws IOException {
+        add(timeNs, BYTES_EACH + name.length(), () -> {
+            if (isExec) {
+                forget(pid);
+            }
+            stacks.threads().named(timeNs, pid, tid, name);
+        });
+    }
+
+    /**
+     * A thread begins.
+     *
+     * @param by the thread that starts it, and its process
+     * @param isCopy whether it is a process of its own that begins with the mappings of the other
+     */
+    void begun(int pid, int tid, int parent, int by, boolean isCopy, long timeNs) throws IOException {
+        add(timeNs, BYTES_EACH, () -> {
+            if (isCopy) {
+                spaces.fork(parent, pid);
+            }
+            stacks.threads().begun(timeNs, pid, tid, by);
+        });
+    }
+
+    /** A thread ends. */
+    void ended(int pid, int tid, long timeNs) throws IOException {
+        add(timeNs, BYTES_EACH, () -> {
+            if (pid == tid) {
+                exit(pid);
+            }
+            stacks.threads().ended(timeNs, tid);
+        });
     }
 
     /** Takes a sample. */
@@ -299,11 +218,9 @@ final class PerfStacks {
     }
 
     private void frames(StackSample s) throws IOException {
-        int listed = s.userFrames();
-        boolean isInUser = s.ip() != null && s.place() == IN_USER;
+        long[] listed = s.userFrames();
         // What a copy tells takes the place of less.
-        long[] unwound =
-                s.copy() == null ? new long[0] : users.of(s.pid(), s.copy(), listed == 0 && isInUser ? 1 : listed);
+        long[] unwound = s.copy() == null ? new long[0] : users.of(s.pid(), s.copy(), listed);
         boolean isUnwound = unwound.length > 0;
         int where = s.place();
         for (long next : s.chain()) {
@@ -315,7 +232,7 @@ final class PerfStacks {
                 skipped.add(where < 0 ? "context " + where : "mode " + where);
             }
         }
-        if (stacks.isEmpty() && s.ip() != null && !(isUnwound && (isInUser || listed > 0))) {
+        if (stacks.isEmpty() && s.ip() != null && !(isUnwound && listed.length > 0)) {
             frame(s.place(), s.pid(), s.ip());
         }
         for (long next : unwound) {

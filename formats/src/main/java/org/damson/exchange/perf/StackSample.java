@@ -1,5 +1,6 @@
 package org.damson.exchange.perf;
 
+import java.util.Arrays;
 import org.damson.exchange.build.StackUnwinder;
 
 /**
@@ -46,14 +47,20 @@ record StackSample(
         return misc & CPUMODE;
     }
 
-    /** How many frames of the program its chain has. */
-    int userFrames() {
+    /** What is known of the program's frames without a copy, innermost first: those of its chain, or else where it was. */
+    long[] userFrames() {
+        long[] frames = new long[Math.max(1, chain.length)];
         int where = place();
         int n = 0;
         for (long next : chain) {
             where = isMark(next) ? after(next) : where;
-            n += !isMark(next) && where == IN_USER ? 1 : 0;
+            if (!isMark(next) && where == IN_USER) {
+                frames[n++] = next;
+            }
         }
-        return n;
+        if (n == 0 && ip != null && place() == IN_USER) {
+            frames[n++] = ip;
+        }
+        return Arrays.copyOf(frames, n);
     }
 }

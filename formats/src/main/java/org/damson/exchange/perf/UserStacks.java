@@ -24,6 +24,9 @@ final class UserStacks {
     private static final int MAX_EXPECTED = 1 << 16;
     private static final long[] NOTHING = {};
 
+    /** Frames of the C library and the program's begin, in which every stack ends. */
+    private static final int BELOW_MAIN = 3;
+
     private record Code(String file, String buildId) {}
 
     private record Known(long version, List<Module> modules) {}
@@ -41,6 +44,12 @@ final class UserStacks {
     };
     private final Kinds ends = new Kinds();
     private long whole;
+    private long told;
+
+    /** Copies are passed over: they come faster than they can be walked. */
+    boolean isBehind;
+
+    private long passedOver;
 
     /** @param unwinder null: copies are not unwound */
     UserStacks(StackUnwinder unwinder, AddressSpaces spaces) {
@@ -58,24 +67,53 @@ final class UserStacks {
     /**
      * The frames of a copy, innermost first: where the program was, then where calls return to.
      *
-     * @param atLeast how many frames are known without it; no more than that are of no use
-     * @return empty if no more are found
+     * @param listed the frames that are known without it
+     * @return empty if these are no fewer, unless the walk has come to the thread's begin
      */
-    long[] of(int pid, Copy copy, int atLeast) throws IOException {
+    long[] of(int pid, Copy copy, long[] listed) throws IOException {
+        if (isBehind) {
+            passedOver++;
+            return NOTHING;
+        }
         Walk walk = unwinder.unwind(modules(pid), copy);
         long[] addresses = walk.addresses();
         int n = 0;
         while (n < addresses.length && spaces.find(pid, addresses[n]) != null) {
             n++;
         }
+        boolean isWhole = n == addresses.length && walk.end().isEmpty();
         if (n < addresses.length) {
             ends.add("it leads to where nothing is mapped");
-        } else if (walk.end().isEmpty()) {
-            whole++;
-        } else {
+        } else if (!isWhole) {
             ends.add(walk.end());
         }
-        return n > atLeast ? Arrays.copyOf(addresses, n) : NOTHING;
+        whole += isWhole ? 1 : 0;
+        if (n <= listed.length && !(isWhole && n > 0)) {
+            return NOTHING;
+        }
+        int differs = Arrays.mismatch(listed, 0, listed.length, addresses, 0, n);
+        told += differs >= 0 && (differs < listed.length || n > listed.length + BELOW_MAIN) ? 1 : 0;
+        return Arrays.copyOf(addresses, n);
+    }
+
+    /** Copies that were walked. */
+    long walked() {
+        return whole + ends.total();
+    }
+
+    /** Of these, how many were walked to the thread's begin. */
+    long whole() {
+        return whole;
+    }
+
+    /** Of these, how many told more than was known without them, or something else, but for what is below {@code main}. */
+    long told() {
+        return told;
+    }
+
+    /** Copies that were passed over. */
+    long passedOver() {
+        return passedOver;
     }
 
     private List<Module> modules(int pid) {

@@ -49,6 +49,7 @@ public final class Perfetto {
         for (int c = 0; c < counters.size(); c++) {
             perfetto.counter(counters.get(c), c + 1);
         }
+        perfetto.threads(samples.threadTable(), counters.size() + 1L);
         List<String> events = samples.threadTable().stream()
                 .map(SampledThread::event)
                 .distinct()
@@ -96,6 +97,27 @@ public final class Perfetto {
             if (!Double.isNaN(value)) {
                 ProtoWriter event = new ProtoWriter().varint(9, COUNTER).varint(11, uuid);
                 packet(at(track.timesNs()[i], COUNTERS_SEQUENCE).message(11, event.float64(44, value)));
+            }
+        }
+    }
+
+    /** Says what threads are called, on tracks without events. */
+    private void threads(List<SampledThread> threads, long firstUuid) throws IOException {
+        long uuid = firstUuid;
+        for (int t = 0; t < threads.size(); t++) {
+            SampledThread thread = threads.get(t);
+            // Those of one thread follow one another, one for each event.
+            boolean isKnown = t > 0
+                    && threads.get(t - 1).pid() == thread.pid()
+                    && threads.get(t - 1).tid() == thread.tid();
+            if (!isKnown && !thread.name().isEmpty()) {
+                ProtoWriter descriptor = new ProtoWriter()
+                        .varint(1, Integer.toUnsignedLong(thread.pid()))
+                        .varint(2, Integer.toUnsignedLong(thread.tid()))
+                        .text(5, Frame.harmless(thread.name()));
+                packet(new ProtoWriter()
+                        .varint(10, COUNTERS_SEQUENCE)
+                        .message(60, new ProtoWriter().varint(1, uuid++).message(4, descriptor)));
             }
         }
     }

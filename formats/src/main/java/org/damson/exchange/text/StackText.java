@@ -27,7 +27,7 @@ import org.damson.model.text.NativeText;
 final class StackText {
     /** Names may hold what Unicode takes for the end of a line: the byte 0x85, as each byte is one character here. */
     private static final Pattern HEAD = Pattern.compile(
-            "\\s*\\S.*?\\s(\\d{1,9})(?:/(\\d{1,9}))?\\s+(?:\\[(\\d{1,6})]\\s+(?:[A-Z]{1,5}\\s+)?)?(\\d{1,10})\\.(\\d{6}|\\d{9}):"
+            "\\s*(\\S.*?)\\s(\\d{1,9})(?:/(\\d{1,9}))?\\s+(?:\\[(\\d{1,6})]\\s+(?:[A-Z]{1,5}\\s+)?)?(\\d{1,10})\\.(\\d{6}|\\d{9}):"
                     + "\\s+(?:(\\d{1,20})\\s+)?(\\S{1,100}):(\\s.*)?",
             Pattern.DOTALL);
 
@@ -48,6 +48,7 @@ final class StackText {
     private boolean passing;
     private long stray;
     private long timeNs;
+    private String name;
     private int pid;
     private int tid;
     private int cpu;
@@ -92,15 +93,16 @@ final class StackText {
 
     private void head(Matcher head) throws IOException {
         open = true;
-        pid = Integer.parseInt(head.group(1));
-        tid = head.group(2) == null ? pid : Integer.parseInt(head.group(2));
-        cpu = head.group(3) == null ? -1 : Integer.parseInt(head.group(3));
-        long fraction = Long.parseLong(head.group(5));
-        timeNs = Long.parseLong(head.group(4)) * 1_000_000_000
-                + (head.group(5).length() == 6 ? fraction * 1000 : fraction);
-        weight = head.group(6) == null ? 1 : weight(head.group(6));
-        event = text(head.group(7));
-        behind = head.group(8) == null ? "" : head.group(8);
+        name = text(head.group(1)).strip();
+        pid = Integer.parseInt(head.group(2));
+        tid = head.group(3) == null ? pid : Integer.parseInt(head.group(3));
+        cpu = head.group(4) == null ? -1 : Integer.parseInt(head.group(4));
+        long fraction = Long.parseLong(head.group(6));
+        timeNs = Long.parseLong(head.group(5)) * 1_000_000_000
+                + (head.group(6).length() == 6 ? fraction * 1000 : fraction);
+        weight = head.group(7) == null ? 1 : weight(head.group(7));
+        event = text(head.group(8));
+        behind = head.group(9) == null ? "" : head.group(9);
         address = 0;
     }
 
@@ -218,6 +220,8 @@ final class StackText {
         if (open && stacks.isEmpty()) {
             stacks.without(event);
         } else if (open) {
+            // perf prints the number behind a colon where it knows no name.
+            stacks.threads().named(timeNs, pid, tid, name.equals(":" + tid) ? "" : name);
             stacks.sample(timeNs, pid, tid, cpu, event, address, weight);
         }
         stacks.forget();

@@ -7,8 +7,9 @@ import java.util.Map;
  * The samples of one event in one thread: weights of different events do not add up.
  *
  * @param event as recorded, such as {@code cpu-clock:u}
+ * @param name what the thread was called last; empty if that is not known
  */
-public record SampledThread(int pid, int tid, String event) {
+public record SampledThread(int pid, int tid, String event, String name) {
     /** Whether weights are nanoseconds of CPU time. */
     public boolean isClock() {
         return isClock(event);
@@ -22,13 +23,15 @@ public record SampledThread(int pid, int tid, String event) {
     }
 
     /**
-     * The event whose samples tell what ran: that of a clock if there is one, else the one with the most samples.
+     * The event whose samples tell what ran: that of a clock if there is one, else the one with the most samples; page faults only if
+     * there is nothing else.
      *
      * @param counts samples of each event; one at least
      */
     public static String countedEvent(Map<String, Long> counts) {
         return counts.entrySet().stream()
                 .max(Comparator.<Map.Entry<String, Long>, Boolean>comparing(e -> isClock(e.getKey()))
+                        .thenComparing(e -> !isPageFault(e.getKey()))
                         .thenComparing(Map.Entry::getValue)
                         .thenComparing(Map.Entry::getKey))
                 .orElseThrow()
@@ -42,6 +45,7 @@ public record SampledThread(int pid, int tid, String event) {
 
     /** For people: which event, thread and process, on one line. */
     public String label() {
-        return Frame.harmless(event) + ", thread " + tid + " of process " + pid;
+        return Frame.harmless(event) + ", thread " + tid + (name.isEmpty() ? "" : " (" + Frame.harmless(name) + ")")
+                + " of process " + pid;
     }
 }

@@ -91,7 +91,7 @@ public final class StackReader {
         timesNs[count] = timeNs;
         long weight = b.get(WEIGHT, row);
         weights[count] = weight < 0 ? Long.MAX_VALUE : weight;
-        SampledThread thread = new SampledThread((int) b.get(PID, row), (int) b.get(TID, row), b.text(EVENT, row));
+        SampledThread thread = new SampledThread((int) b.get(PID, row), (int) b.get(TID, row), b.text(EVENT, row), "");
         threadOf[count] = threads.computeIfAbsent(thread, t -> threads.size());
         cpus[count] = (int) b.get(CPU, row);
         addresses[count] = b.get(ADDRESS, row);
@@ -117,6 +117,11 @@ public final class StackReader {
         Map<SampledThread, Integer> place = new HashMap<>();
         table.forEach(t -> place.put(t, place.size()));
         int[] order = order();
+        ThreadNames names = ThreadNames.of(trace);
+        long lastNs = count == 0 ? 0 : timesNs[order[count - 1]];
+        List<SampledThread> named = table.stream()
+                .map(t -> new SampledThread(t.pid(), t.tid(), t.event(), names.at(t.pid(), t.tid(), lastNs)))
+                .toList();
         return new StackSamples(
                 Arrays.stream(order).mapToLong(i -> timesNs[i]).toArray(),
                 Arrays.stream(order).map(i -> place.get(found.get(threadOf[i]))).toArray(),
@@ -124,7 +129,7 @@ public final class StackReader {
                 Arrays.stream(order).mapToLong(i -> weights[i]).toArray(),
                 Arrays.stream(order).map(i -> stackOf[i]).toArray(),
                 Arrays.stream(order).mapToLong(i -> addresses[i]).toArray(),
-                table,
+                named,
                 stackTable,
                 List.copyOf(frames));
     }

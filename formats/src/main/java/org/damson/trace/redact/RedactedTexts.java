@@ -36,7 +36,7 @@ public final class RedactedTexts {
                     + " events event samples sample target ended interrupted last unfinished aggregation interval line"
                     + " lines unreadable incomplete torn truncated journal recovered flush unknown count end first kernel"
                     + " dropped stat idle ms per s bandwidth damos apply esz user system shared kdamond stopped another program stacks"
-                    + " records full held back came too often that cannot be read ns p pp ppp P u k pu ppu pppu")
+                    + " records full held back came too often that cannot be read copies unwind them ns p pp ppp P u k pu ppu pppu")
             .split(" ")));
 
     /** A percentile in the name of a counter. */
@@ -71,6 +71,7 @@ public final class RedactedTexts {
     String text(Redactor.Rule rule, String kind, String value) {
         return switch (rule) {
             case NAME -> pseudonyms.text(kind, value);
+            case THREAD_NAME -> value.isEmpty() ? "" : name(kind, value);
             case MODULE -> module(kind, value);
             case WORDS -> isPublic(value) ? value : name(kind, value);
             case MAPPING_NAME -> mapping(kind, value);

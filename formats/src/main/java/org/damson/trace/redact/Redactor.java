@@ -39,6 +39,8 @@ public final class Redactor {
         MAPPING_NAME,
         PERMISSIONS,
         NAME,
+        /** A pseudonym; strict: none. */
+        THREAD_NAME,
         /** A file with code: a pseudonym, but for the kernel's. */
         MODULE,
         /** A place in a function or file: only told from the other places there. */
@@ -138,6 +140,7 @@ public final class Redactor {
         all.put(
                 Table.FRAMES,
                 rules("frame_id ID, function NAME, module MODULE, build_id NAME, offset PLACE, source NAME"));
+        all.put(Table.THREADS, rules("time_ns TIME, pid PID, tid PID, name THREAD_NAME, gone KEEP"));
         all.put(
                 Table.MAPPINGS,
                 rules(

@@ -69,6 +69,23 @@ final class StackTextTest {
                 "\u00c3\u0085ngstr\u00c3\u00b6m 162 12.276579: 3 cpu-clock:  55aa711de8da \u00c3\u0085+0x5c (/bin/\u00c3\u0085)\n");
         assertEquals(List.of("12276579000|162|162|-1|cpu-clock|0|3|0"), rows(Table.SAMPLES));
         assertEquals(List.of("0|\u00c5|/bin/\u00c5||92"), rows(Table.FRAMES));
+        assertEquals(List.of("12276579000|162|162|\u00c5ngstr\u00f6m|0"), rows(Table.THREADS));
+    }
+
+    /** perf prints a colon and the number where it knows no name. */
+    @Test
+    void threadsHaveTheNamesThatArePrinted() throws IOException {
+        imported("  my: thread 7/8 [003] 1.000000: cycles:u:  10 f+0x1 (/a)\n"
+                + "my: thread 7/8 [003] 2.000000: cycles:u:  10 f+0x1 (/a)\n"
+                + ":9 7/9 [003] 3.000000: cycles:u:  10 f+0x1 (/a)\n"
+                + "other 7/8 [003] 4.000000: cycles:u:  10 f+0x1 (/a)\n");
+        assertEquals(
+                List.of(
+                        "1000000000|7|8|my: thread|0",
+                        "3000000000|7|9||0",
+                        "4000000000|7|8|my: thread|1",
+                        "4000000000|7|8|other|0"),
+                rows(Table.THREADS));
     }
 
     /** A recursion of a thousand and more calls is cut at its outer end, and that is said. */

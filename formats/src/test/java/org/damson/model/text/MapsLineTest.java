@@ -11,10 +11,10 @@ final class MapsLineTest {
     @Test
     void aLineHasAPlaceAndMayHaveAName() {
         MapsLine code = MapsLine.of("7f12a000-7f12c000 r-xp 00026000 08:01 1234                       /lib/a b.so");
-        assertEquals(new MapsLine(0x7f12_a000L, 0x7f12_c000L, "r-xp", 0x26000, "/lib/a b.so"), code);
+        assertEquals(new MapsLine(0x7f12_a000L, 0x7f12_c000L, "r-xp", 0x26000, 1234, "/lib/a b.so"), code);
         assertTrue(code.isExecutable());
         MapsLine data = MapsLine.of("ffffffffff600000-ffffffffff601000 rw-p 00000000 00:00 0 ");
-        assertEquals(new MapsLine(0xffff_ffff_ff60_0000L, 0xffff_ffff_ff60_1000L, "rw-p", 0, ""), data);
+        assertEquals(new MapsLine(0xffff_ffff_ff60_0000L, 0xffff_ffff_ff60_1000L, "rw-p", 0, 0, ""), data);
         assertFalse(data.isExecutable());
     }
 

@@ -106,6 +106,7 @@ abstract class RedactedTraces {
                     "deadbeef5ec3e7",
                     LIBRARY + 200,
                     "/home/secret-user/secret_source.c:17");
+            add(sink, Table.THREADS, t, 48_213, 48_299, "secret-worker", 0);
             add(sink, Table.MEMORY, t, 48_213, "rss", 123 << 20);
             add(sink, Table.MEMORY, t, 0, "cgroup:secret-slice", 5);
             add(sink, Table.LOSSES, t, t + 1, "recorder", 2, "snapshots: writer behind");

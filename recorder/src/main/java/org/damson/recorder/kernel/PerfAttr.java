@@ -2,6 +2,7 @@ package org.damson.recorder.kernel;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * What the kernel is asked for when an event of perf's is opened ({@code struct perf_event_attr}): samples with call stacks by
@@ -11,18 +12,37 @@ import java.nio.ByteOrder;
 public final class PerfAttr {
     private static final int BYTES = 112;
 
+    private static final int HARDWARE = 0;
     private static final int SOFTWARE = 1;
+    private static final int CACHE = 3;
+    private static final int CPU_CYCLES = 0;
+    private static final int INSTRUCTIONS = 1;
+    private static final int CACHE_REFERENCES = 2;
+    private static final int CACHE_MISSES = 3;
+
+    // Of caches: which, reads, those that miss.
+    private static final int DATA_TLB_READ_MISSES = 3 | 1 << 16;
+    private static final int CODE_TLB_READ_MISSES = 4 | 1 << 16;
+
     private static final int CPU_CLOCK = 0;
     private static final int PAGE_FAULTS = 2;
     private static final int PAGE_FAULTS_MINOR = 5;
     private static final int DUMMY = 9;
     private static final int CLOCK_MONOTONIC = 1;
 
+    /** Beside a counter's value for how long the event was wanted, and for how long it was counted (PERF_FORMAT_*). */
+    private static final int BOTH_TIMES = 3;
+
     // What a sample holds (PERF_SAMPLE_*).
     private static final long PERIOD = 1 << 8;
     private static final long PLACE_AND_TIME = 1 | 1 << 1 | 1 << 2 | 1 << 7 | PERIOD | 1 << 16;
     private static final long ADDRESS = 1 << 3;
     private static final long CALL_CHAIN = 1 << 5;
+    private static final long USER_REGISTERS = 1 << 12;
+    private static final long USER_STACK = 1 << 13;
+
+    /** Those of 64-bit x86 but for flags and segments (enum perf_event_x86_regs). */
+    private static final long X86_REGISTERS = 0xff_01ff;
 
     // Bit fields.
     private static final int INHERIT = 1;
@@ -44,23 +64,50 @@ public final class PerfAttr {
     private final String name;
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
 
-    private PerfAttr(String name, int type, int event, boolean isFrequency, int periodOrHz) {
+    private PerfAttr(String name, int type, int event) {
         this.name = name;
-        bytes.putInt(0, type)
-                .putInt(4, BYTES)
-                .putLong(8, event)
-                .putLong(16, periodOrHz)
-                .putLong(24, PLACE_AND_TIME | CALL_CHAIN)
-                .putInt(92, CLOCK_MONOTONIC);
+        bytes.putInt(0, type).putInt(4, BYTES).putLong(8, event);
+        set(EXCLUDE_HYPERVISOR, true);
+    }
+
+    private PerfAttr(String name, int type, int event, boolean isFrequency, int periodOrHz) {
+        this(name, type, event);
+        bytes.putLong(16, periodOrHz).putLong(24, PLACE_AND_TIME | CALL_CHAIN).putInt(92, CLOCK_MONOTONIC);
         set(FREQUENCY, isFrequency);
         set(SAMPLE_ID_ALL, true);
         set(USE_CLOCKID, true);
-        set(EXCLUDE_HYPERVISOR, true);
+    }
+
+    private static PerfAttr counter(String name, int type, int event) {
+        PerfAttr attr = new PerfAttr(name, type, event);
+        attr.bytes.putLong(32, BOTH_TIMES);
+        return attr;
+    }
+
+    /** What the processor counts of how programs use memory. Each is asked for by itself: which there are differs. */
+    public static List<PerfAttr> hardwareCounters() {
+        return List.of(
+                counter("cycles", HARDWARE, CPU_CYCLES),
+                counter("instructions", HARDWARE, INSTRUCTIONS),
+                counter("cache-references", HARDWARE, CACHE_REFERENCES),
+                counter("cache-misses", HARDWARE, CACHE_MISSES),
+                counter("dTLB-load-misses", CACHE, DATA_TLB_READ_MISSES),
+                counter("iTLB-load-misses", CACHE, CODE_TLB_READ_MISSES));
+    }
+
+    /** Page faults, counted and not sampled. */
+    static PerfAttr pageFaultCounter() {
+        return counter("page-faults", SOFTWARE, PAGE_FAULTS);
     }
 
     /** Samples of what runs, so many a second of CPU time; its records tell of processes and of what they map too. */
     public static PerfAttr clock(int hz) {
         return new PerfAttr("cpu-clock", SOFTWARE, CPU_CLOCK, true, hz).withProcesses();
+    }
+
+    /** The same by the processor's own cycles, of which a sample's weight is a number. */
+    public static PerfAttr cycles(int hz) {
+        return new PerfAttr("cycles", HARDWARE, CPU_CYCLES, true, hz).withProcesses();
     }
 
     /** Page faults with their addresses; every one, as long as there are no more than {@code hz} a second. */
@@ -120,6 +167,22 @@ public final class PerfAttr {
     /** The structure as the kernel expects it. */
     public ByteBuffer bytes() {
         return bytes;
+    }
+
+    /** Whether copies of user stacks are of use: they are unwound of 64-bit x86 only. */
+    public static boolean canCopyStacks() {
+        return System.getProperty("os.arch").equals("amd64");
+    }
+
+    /**
+     * Samples have the program's registers and a copy of its stack too.
+     *
+     * @param stackBytes from the stack pointer up; a multiple of 8, less than 64 KiB
+     */
+    public void copyUserStack(int stackBytes) {
+        bytes.putLong(24, bytes.getLong(24) | USER_REGISTERS | USER_STACK)
+                .putLong(80, X86_REGISTERS)
+                .putInt(88, stackBytes);
     }
 
     /** Whether threads that start later are sampled too, and whether those of new processes are. */

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Events of perf's that write to one ring for each processor. To be used by one thread, but for {@link #wake}. */
+/**
+ * Events of perf's that write to one ring for each processor. One thread opens and closes events, one, the same or another, waits for
+ * what they write and reads it; {@link #wake} is for all.
+ */
 public final class PerfSession implements Closeable {
     private static final int POLL_BYTES = 8;
 
@@ -101,7 +104,8 @@ public final class PerfSession implements Closeable {
         return Opened.YES;
     }
 
-    private static int open(PerfAttr attr, int tid, int cpu) {
+    /** @return a descriptor, or -errno */
+    static int open(PerfAttr attr, int tid, int cpu) {
         while (true) {
             int descriptor = Libc.openPerfEvent(attr.bytes(), tid, cpu);
             boolean isRefused = descriptor == -Libc.EACCES || descriptor == -Libc.EPERM;

@@ -38,7 +38,7 @@ public final class DiskGuard implements TraceSink {
     private final long maxUsedBytes;
     private final LongSupplier clock;
     private final Consumer<String> notices;
-    private final StandingMappings mappings = new StandingMappings();
+    private final StandingRows standing = new StandingRows();
 
     /** Call stacks and frames that were found while paused. */
     private final Map<Table, Batch> stackRows = new EnumMap<>(Table.class);
@@ -46,7 +46,7 @@ public final class DiskGuard implements TraceSink {
     private volatile String pausedFor;
     private volatile long discardedSnapshots;
     private volatile long discardedRows;
-    private StandingMappings mappingsAtPause;
+    private StandingRows standingAtPause;
     private long pausedNs;
     private long gapSnapshots;
     private long gapRows;
@@ -83,7 +83,7 @@ public final class DiskGuard implements TraceSink {
         return discardedSnapshots;
     }
 
-    /** Rows of other tables discarded while paused, without mappings. */
+    /** Rows of other tables discarded while paused, without those that tell what is there. */
     long discardedRows() {
         return discardedRows;
     }
@@ -109,11 +109,11 @@ public final class DiskGuard implements TraceSink {
 
     @Override
     public void append(Batch rows) throws IOException {
-        mappings.see(rows);
+        standing.see(rows);
         if (pausedFor != null) {
             if (StandingStacks.keeps(rows.table()) && stackRows() + rows.rows() <= MAX_STACK_ROWS) {
                 stackRows.computeIfAbsent(rows.table(), Batch::new).append(rows); // samples to come refer to them
-            } else if (rows.table() != Table.MAPPINGS) {
+            } else if (!rows.table().isState()) {
                 gapRows += rows.rows();
                 discardedRows = discardedRows + rows.rows();
             }
@@ -188,7 +188,7 @@ public final class DiskGuard implements TraceSink {
     private void pause(String reason) {
         pausedFor = reason;
         pausedNs = clock.getAsLong();
-        mappingsAtPause = mappings.copy();
+        standingAtPause = standing.copy();
         notices.accept("recording pauses: " + reason);
     }
 
@@ -223,7 +223,9 @@ public final class DiskGuard implements TraceSink {
             write(rows);
         }
         stackRows.clear();
-        write(mappings.changesSince(mappingsAtPause, nowNs));
+        for (Batch rows : standing.changesSince(standingAtPause, nowNs)) {
+            write(rows);
+        }
     }
 
     private int stackRows() {

@@ -47,7 +47,7 @@ public final class TraceSeries implements TraceSink {
     private final Supplier<Instant> calendar;
     private final Consumer<String> notices;
     private final KeptTraces kept;
-    private final StandingMappings mappings = new StandingMappings();
+    private final StandingRows standing = new StandingRows();
     private final StandingStacks stacks = new StandingStacks();
     private final ExecutorService background = Executors.newSingleThreadExecutor(r -> {
         Thread t = new Thread(r, "damson-series");
@@ -112,9 +112,8 @@ public final class TraceSeries implements TraceSink {
         Manifest manifest = facts.sameFacts();
         ManifestKey.SERIES_NUMBER.put(manifest, (long) next);
         TraceSink sink = opener.open(path, manifest);
-        Batch standing = mappings.rows(clock.getAsLong());
-        if (standing.rows() > 0) {
-            sink.append(standing);
+        for (Batch rows : standing.rows(clock.getAsLong())) {
+            sink.append(rows);
         }
         stacks.begin();
         number = next;
@@ -158,7 +157,7 @@ public final class TraceSeries implements TraceSink {
             return;
         }
         hasRows = true;
-        mappings.see(rows);
+        standing.see(rows);
         if (rows.table() == Table.SAMPLES) {
             for (Batch missing : stacks.before(rows)) {
                 if (missing.rows() > 0) {

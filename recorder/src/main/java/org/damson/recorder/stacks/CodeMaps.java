@@ -18,11 +18,11 @@ final class CodeMaps {
      *
      * @param timeNs as of when; 0 before everything else
      */
-    static void process(long pid, long timeNs, LiveStacks to) throws IOException {
+    static void process(long pid, long timeNs, BuildIds buildIds, LiveStacks to) throws IOException {
         for (String line : Proc.text(Path.of("/proc/" + pid + "/maps")).split("\n")) {
             MapsLine m = MapsLine.of(line);
             if (m != null && m.isExecutable()) {
-                to.mapped(timeNs, (int) pid, m.start(), m.end(), m.offset(), m.name());
+                to.mapped(timeNs, (int) pid, m.start(), m.end(), m.offset(), m.name(), buildIds.of(pid, m));
             }
         }
     }

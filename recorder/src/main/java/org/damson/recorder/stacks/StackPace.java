@@ -68,6 +68,14 @@ final class StackPace {
         return hz != before;
     }
 
+    /** Begins the look anew: what has been spent since it began is not spent again and again. */
+    void passOver(long nowNs, long threadCpuNs, long samples) {
+        cpuNs = threadCpuNs - beganCpuNs;
+        lookNs = nowNs;
+        lookCpuNs = threadCpuNs;
+        lookSamples = samples;
+    }
+
     void end(long threadCpuNs) {
         cpuNs = threadCpuNs - beganCpuNs;
     }

@@ -3,14 +3,11 @@ package org.damson.recorder.stacks;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.damson.exchange.build.StackSink;
+import org.damson.exchange.build.StackUnwinder;
 import org.damson.exchange.perf.LiveStacks;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
@@ -19,37 +16,29 @@ import org.damson.recorder.kernel.PerfAttr;
 import org.damson.recorder.kernel.PerfRefusedException;
 import org.damson.recorder.kernel.PerfSession;
 import org.damson.recorder.ring.Feed;
-import org.damson.recorder.system.Proc;
 
 /**
  * Records call stacks: of the threads of given processes and of all that these start, or of everything. {@link #attach} opens
  * the events, which then gather in the kernel's rings; {@link #start} begins to read them.
  */
 public final class StackRecorder implements Feed, Closeable {
-    private static final Path MOST_HZ = Path.of("/proc/sys/kernel/perf_event_max_sample_rate");
-
-    /** Page faults a second of each thread up to which the kernel tells every one; fewer as samples become fewer. */
-    private static final int FAULTS_HZ = 250;
-
-    /** And each so many-th, however many there are: one in each 2 MiB that are filled page by page. */
-    private static final int FAULT_PERIOD = 512;
-
     /** Long enough to cost nothing, short enough that what a killed recorder loses stays within its flush interval. */
     private static final int ROUND_MS = 200;
 
     private final StackRequest request;
-    private final List<Long> pids;
     private final LongSupplier clock;
     private final Consumer<String> notices;
     private final PerfSession session;
-    private final LiveStacks stacks = new LiveStacks(new Handover());
+    private final LiveStacks stacks;
     private final StackPace pace;
+    private final StackUnwinder unwinder;
+    private final CopyWorth copies = new CopyWorth();
+    /** Null where no copies are taken: rings are read and decoded by one thread then. */
+    private final Backlog backlog;
+
+    private int unwinderStarts;
     private final FaultReset faultReset = new FaultReset();
-    private PerfAttr samples;
-    private PerfAttr faults;
-    private PerfAttr eachFault;
-    private final Map<PerfAttr, LiveStacks.Event> ids = new HashMap<>();
-    private int threadsWithout;
+    private final StackEvents events;
     private Taker taker;
     private Thread thread;
     private volatile boolean stopping;
@@ -62,11 +51,14 @@ public final class StackRecorder implements Feed, Closeable {
             StackRequest request, List<Long> pids, int pageBytes, LongSupplier clock, Consumer<String> notices)
             throws IOException {
         this.request = request;
-        this.pids = pids;
         this.clock = clock;
         this.notices = notices;
-        pace = new StackPace(mostHz(request.hz()), request.maxCpuShare());
+        pace = new StackPace(StackEvents.mostHz(request.hz()), request.maxCpuShare());
+        unwinder = PerfAttr.canCopyStacks() ? request.unwinder() : null;
+        stacks = new LiveStacks(new Handover(), unwinder);
         session = new PerfSession(Threads.cpus(), pageBytes);
+        events = new StackEvents(request, pids, session, stacks);
+        backlog = unwinder == null ? null : new Backlog(session, clock, ROUND_MS);
     }
 
     /**
@@ -99,83 +91,16 @@ public final class StackRecorder implements Feed, Closeable {
         }
     }
 
-    /**
-     * Opens the events anew.
-     *
-     * @param timeNs as of when what is mapped is told; 0 the first time
-     */
     private void open(long timeNs) throws IOException {
-        samples = PerfAttr.clock(pace.hz());
-        faults = PerfAttr.pageFaults(mostHz(Math.max(1, (int) ((long) FAULTS_HZ * pace.hz() / request.hz()))));
-        eachFault = PerfAttr.eachPageFault(FAULT_PERIOD);
-        ids.clear();
-        List<PerfAttr> events = List.of(samples, faults, eachFault);
-        for (PerfAttr event : events) {
-            event.setInherit(!request.isSystemWide(), request.followChildren());
-            ids.put(event, stacks.event(event.bytes(), event.name()));
-        }
-        Set<Long> processes = processes();
-        open(events, processes);
-        for (long pid : processes) {
-            CodeMaps.process(pid, timeNs, stacks);
-        }
-        if (samples.hasKernel() && timeNs == 0) {
-            CodeMaps.kernel(stacks);
-        }
-    }
-
-    private Set<Long> processes() {
-        return request.isSystemWide() ? Threads.all() : Threads.tree(pids, request.followChildren());
-    }
-
-    private void open(List<PerfAttr> events, Set<Long> processes) throws IOException {
-        threadsWithout = 0;
-        if (request.isSystemWide()) {
-            open(events, -1);
-            return;
-        }
-        for (long pid : processes) {
-            for (long tid : Threads.of(pid)) {
-                open(events, (int) tid);
-            }
-        }
-    }
-
-    /** So many a second, or what the kernel allows: where interrupts take long it allows less and less. */
-    private static int mostHz(int hz) {
-        try {
-            return Math.max(1, Math.min(hz, Integer.parseInt(Proc.text(MOST_HZ).trim())));
-        } catch (NumberFormatException unknown) {
-            return hz;
-        }
-    }
-
-    private void open(List<PerfAttr> events, int tid) throws IOException {
-        if (threadsWithout > 0) {
-            threadsWithout++;
-            return;
-        }
-        PerfSession.Opened opened = PerfSession.Opened.YES;
-        for (int i = 0; i < events.size() && opened == PerfSession.Opened.YES; i++) {
-            opened = session.open(events.get(i), tid, ids.get(events.get(i))::id);
-        }
-        threadsWithout += opened == PerfSession.Opened.NO_ROOM ? 1 : 0;
-    }
-
-    /** Has the kernel tell every fault again, after a burst of which it told few. */
-    private void resetFaults() throws IOException {
-        long beganCpuNs = cpuNs();
-        session.closeEvents(faults);
-        open(List.of(faults), processes());
-        stacks.forgetFaultPeriod();
-        faultReset.done(clock.getAsLong(), cpuNs() - beganCpuNs);
+        events.open(pace.hz(), unwinder != null && copies.isWorth(), timeNs);
     }
 
     /** What is sampled, for the manifest. */
     public void describe(Manifest manifest) {
         ManifestKey.STACKS_HZ.put(manifest, (long) request.hz());
-        ManifestKey.STACKS_KERNEL.put(manifest, samples.hasKernel());
+        ManifestKey.STACKS_KERNEL.put(manifest, events.haveKernel());
         ManifestKey.STACKS_SYSTEM_WIDE.put(manifest, request.isSystemWide());
+        ManifestKey.STACKS_UNWOUND.put(manifest, unwinder != null);
     }
 
     /** What is known only at the end. To be called after {@link #stop}. */
@@ -185,6 +110,10 @@ public final class StackRecorder implements Feed, Closeable {
         ManifestKey.STACKS_CUT.put(manifest, stacks.cut());
         ManifestKey.STACKS_FAULTS_LEFT_OUT.put(manifest, stacks.faultsLeftOut());
         ManifestKey.STACKS_TOUCHES_LEFT_OUT.put(manifest, stacks.firstTouchesLeftOut());
+        if (unwinder != null) {
+            ManifestKey.STACKS_COPIES.put(manifest, stacks.copies());
+            ManifestKey.STACKS_COPIES_WHOLE.put(manifest, stacks.copiesWhole());
+        }
     }
 
     /** Number of samples passed on so far. May be called from any thread. */
@@ -195,7 +124,12 @@ public final class StackRecorder implements Feed, Closeable {
     /** What came of it. To be called after {@link #stop}. */
     public StackResult result() {
         return new StackResult(
-                stacks.samples(), stacks.lost() + stacks.malformed(), stacks.throttles(), threadsWithout, "");
+                stacks.samples(),
+                stacks.lost() + stacks.malformed(),
+                stacks.throttles(),
+                events.threadsWithout(),
+                stacks.copiesPassedOver(),
+                "");
     }
 
     @Override
@@ -205,9 +139,15 @@ public final class StackRecorder implements Feed, Closeable {
             notices.accept("call stacks: " + pace.hz() + " samples a second, the most that the kernel allows now"
                     + " (kernel.perf_event_max_sample_rate)");
         }
-        if (threadsWithout > 0) {
-            notices.accept(threadsWithout
+        if (!events.lacking().isEmpty()) {
+            notices.accept(events.lacking());
+        }
+        if (events.threadsWithout() > 0) {
+            notices.accept(events.threadsWithout()
                     + " threads are without call stacks: more open files than this process may have" + " (ulimit -n)");
+        }
+        if (request.unwinder() != null && unwinder == null) {
+            notices.accept("call stacks by frame pointers alone: copies of stacks are unwound of 64-bit x86 only");
         }
         thread = new Thread(this::run, "damson-stacks");
         thread.setDaemon(true);
@@ -216,49 +156,121 @@ public final class StackRecorder implements Feed, Closeable {
 
     private void run() {
         try {
+            if (backlog != null) {
+                backlog.start();
+            }
             pace.begin(clock.getAsLong(), cpuNs());
             while (!stopping) {
-                session.await(ROUND_MS);
                 round();
                 if (faultReset.isDue(stacks.mostFaultPeriod(), clock.getAsLong())) {
-                    resetFaults();
+                    long beganCpuNs = cpuNs();
+                    events.resetFaults();
+                    faultReset.done(clock.getAsLong(), cpuNs() - beganCpuNs);
                 }
-                int before = pace.hz();
-                if (pace.adapt(clock.getAsLong(), cpuNs(), stacks.samples())) {
-                    if (pace.hz() < before) {
-                        notices.accept("call stacks: " + before + " samples a second cost more than "
-                                + Math.round(request.maxCpuShare() * 1000) / 10.0 + " % of a CPU; " + pace.hz()
-                                + " from now on");
-                    }
+                if (changesRate() | changesCopies()) {
                     session.closeEvents();
                     open(clock.getAsLong());
                 }
             }
             session.closeEvents();
-            round();
+            lastRounds();
             stacks.finish();
             samplesTaken = stacks.samples();
             pace.end(cpuNs());
         } catch (IOException e) {
             failure = e;
+        } finally {
+            endBacklog();
         }
     }
 
-    private static long cpuNs() {
-        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    private void endBacklog() {
+        try {
+            if (backlog != null) {
+                backlog.abandon();
+            }
+        } catch (IOException e) {
+            failure = failure == null ? e : failure;
+        }
+    }
+
+    /** Whether the events are to be opened anew since what they cost allows more or fewer samples. */
+    private boolean changesRate() {
+        long nowNs = clock.getAsLong();
+        int before = pace.hz();
+        if (unwinder != null && unwinder.starts() != unwinderStarts) {
+            unwinderStarts = unwinder.starts();
+            pace.passOver(nowNs, cpuNs(), stacks.samples());
+            return false;
+        }
+        boolean changes = pace.adapt(nowNs, cpuNs(), stacks.samples());
+        if (pace.hz() < before) {
+            notices.accept("call stacks: " + before + " samples a second cost more than "
+                    + Math.round(request.maxCpuShare() * 1000) / 10.0 + " % of a CPU; " + pace.hz() + " from now on");
+        }
+        return changes;
+    }
+
+    /** Whether they are since copies of stacks turned out to be of no use, or may be of use again. */
+    private boolean changesCopies() {
+        boolean changes = unwinder != null && copies.adapt(stacks.copies(), stacks.copiesThatTell(), clock.getAsLong());
+        if (changes && !copies.isWorth()) {
+            notices.accept(
+                    "call stacks: copies of stacks tell no more here than frame pointers; none are taken for now");
+        }
+        return changes;
+    }
+
+    /** CPU time of all that has to do with call stacks. */
+    private long cpuNs() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime()
+                + (unwinder == null ? 0 : unwinder.cpuNs() + backlog.cpuNs());
+    }
+
+    /** Takes what has come, or comes within a while. */
+    private void round() throws IOException {
+        if (backlog == null) {
+            session.await(ROUND_MS);
+            readRings();
+            return;
+        }
+        Backlog.Round round = backlog.next(ROUND_MS);
+        if (round != null) {
+            round.forEach(stacks::take);
+            handOver(round.beganNs(), round.bad());
+        }
+    }
+
+    /** Takes the rest, when nothing more is written. */
+    private void lastRounds() throws IOException {
+        if (backlog == null) {
+            readRings();
+            return;
+        }
+        backlog.end();
+        while (!backlog.hasEnded()) {
+            round();
+        }
+    }
+
+    private void readRings() throws IOException {
+        long beganNs = clock.getAsLong();
+        handOver(beganNs, session.read(stacks::take));
     }
 
     /**
-     * Reads all rings. What the round before could have seen is handed over: a record that is older and came since then is one
-     * that a processor took longer to write than a whole round.
+     * Hands over what the round before could have seen: a record that is older and came since then is one that a processor took
+     * longer to write than a whole round.
+     *
+     * @param beganNs when the reading of the rings began
+     * @param bad rings that hold what cannot be read
      */
-    private void round() throws IOException {
-        long beganNs = clock.getAsLong();
-        for (int bad = session.read(stacks::take); bad > 0; bad--) {
+    private void handOver(long beganNs, int bad) throws IOException {
+        for (int i = 0; i < bad; i++) {
             stacks.corrupt(beganNs);
         }
         if (roundBeganNs != Long.MIN_VALUE) {
-            stacks.flushBefore(roundBeganNs);
+            stacks.flushBefore(roundBeganNs, backlog != null && backlog.isFilling());
         }
         roundBeganNs = beganNs;
         samplesTaken = stacks.samples();
@@ -271,7 +283,9 @@ public final class StackRecorder implements Feed, Closeable {
         }
         stopped = true;
         stopping = true;
-        session.wake();
+        if (backlog == null) {
+            session.wake();
+        }
         boolean interrupted = false;
         while (thread != null && thread.isAlive()) {
             try {

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.damson.model.text.NativeText;
 import org.damson.recorder.system.Proc;
 
 /** Which processes and threads there are. */
@@ -38,6 +39,12 @@ final class Threads {
     /** The threads of a process; none if it has ended. */
     static Set<Long> of(long pid) {
         return numbers(Path.of("/proc/" + pid + "/task"));
+    }
+
+    /** What a thread is called; empty if it has ended. */
+    static String name(long pid, long tid) {
+        return NativeText.readable(
+                Proc.text(Path.of("/proc/" + pid + "/task/" + tid + "/comm")).strip());
     }
 
     private static Set<Long> numbers(Path directory) {

@@ -46,6 +46,21 @@ final class StackPaceTest {
         assertEquals(1, pace.leastHz());
     }
 
+    /** What opening files costs once says nothing of what samples cost. */
+    @Test
+    void aCostThatDoesNotComeAgainIsPassedOver() {
+        StackPace pace = new StackPace(100, 0.01);
+        pace.begin(0, 0);
+        pace.passOver(3 * SECOND, SECOND, 100);
+        assertEquals(SECOND, pace.cpuNs());
+        assertFalse(pace.adapt(4 * SECOND, SECOND, 200));
+        assertFalse(pace.adapt(5 * SECOND, SECOND + 10_000_000, 300));
+        assertEquals(100, pace.leastHz());
+        // 0.99 s in 2 s are 50 times the share.
+        assertTrue(pace.adapt(7 * SECOND, 2 * SECOND, 500));
+        assertEquals(2, pace.hz());
+    }
+
     @Test
     void neverTakesLessThanOneSampleASecond() {
         StackPace pace = new StackPace(2, 0.001);

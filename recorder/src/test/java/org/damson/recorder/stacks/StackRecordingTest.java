@@ -66,9 +66,26 @@ final class StackRecordingTest {
             assertTrue(program.samples(trace, "page-faults", "fill_second", "buffer_second") >= 1);
             assertEquals(0, program.samples(trace, "page-faults", "fill_second", "buffer_first"));
             assertEquals(0, program.samples(trace, "page-faults", "fill_first", "buffer_second"));
+            assertThreadsAreNamed(trace);
             // Only where code without frame pointers left no address of code is there none of a module.
             trace.forEachRow(Table.FRAMES, (b, r) -> assertTrue(!b.text(2, r).isEmpty() || b.get(4, r) >= 0));
         }
+    }
+
+    /** The shell becomes the program, which starts a thread that ends before it does. */
+    private static void assertThreadsAreNamed(TraceSource trace) throws IOException {
+        List<String> rows = new ArrayList<>();
+        trace.forEachRow(
+                Table.THREADS,
+                (b, r) -> rows.add((b.get(4, r) == 0 ? "" : "no more ")
+                        + b.text(3, r)
+                        + (b.get(1, r) == b.get(2, r) ? "" : " thread")));
+        assertTrue(
+                rows.containsAll(List.of("phases", "phases thread", "no more phases thread", "no more phases")),
+                rows.toString());
+        Set<List<Long>> named = new HashSet<>();
+        trace.forEachRow(Table.THREADS, (b, r) -> named.add(List.of(b.get(1, r), b.get(2, r))));
+        trace.forEachRow(Table.SAMPLES, (b, r) -> assertTrue(named.contains(List.of(b.get(1, r), b.get(2, r)))));
     }
 
     /** Samples and snapshots count the same clock; a sample of a clock weighs the time it stands for. */
@@ -209,6 +226,9 @@ final class StackRecordingTest {
                 missing[0] += frames.contains(b.get(2, r)) ? 0 : 1;
             });
             trace.forEachRow(Table.SAMPLES, (b, r) -> missing[0] += stacks.contains(b.get(7, r)) ? 0 : 1);
+            Set<Long> threads = new HashSet<>();
+            trace.forEachRow(Table.THREADS, (b, r) -> threads.add(b.get(2, r)));
+            trace.forEachRow(Table.SAMPLES, (b, r) -> missing[0] += threads.contains(b.get(2, r)) ? 0 : 1);
             samples += trace.rowCount(Table.SAMPLES);
         }
         assertEquals(0, missing[0]);

@@ -26,6 +26,8 @@ final class Confinement {
 
     private static final long CPU_SECONDS = 300;
     private static final int NOBODY = 65534;
+    private static final int[] REQUESTS_TO_END = {1, 2, 15}; // SIGHUP, SIGINT, SIGTERM
+    private static final Pointer IGNORE = Pointer.createConstant(1);
 
     static {
         Native.register(Confinement.class, "c");
@@ -51,6 +53,8 @@ final class Confinement {
 
     private static native int geteuid();
 
+    private static native Pointer signal(int number, Pointer handler);
+
     /** Opens a file for reading; negative if that fails. Neither waits for a pipe nor takes a terminal. */
     static int openFile(byte[] path) {
         return open(Texts.terminated(path), O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
@@ -63,6 +67,13 @@ final class Confinement {
 
     static void closeFile(int descriptor) {
         close(descriptor);
+    }
+
+    /** Signals that a terminal or a service manager sends to all processes of a job are for the one that asks. */
+    static void ignoreRequestsToEnd() {
+        for (int number : REQUESTS_TO_END) {
+            signal(number, IGNORE);
+        }
     }
 
     /**

@@ -35,12 +35,17 @@ final class MappedFiles implements Closeable {
     /** How far from the stack pointer another part of the stack may be. */
     private static final long MAX_REACH = 1L << 30;
 
+    private static final int MAX_COVERED = 1 << 16;
+
     private static final int STACK_POINTER = 7;
     private static final int PROGRAM_COUNTER = 16;
     private static final int REGISTERS = 17;
 
     private final Pointer dwfl;
     private final Set<String> reported = new HashSet<>();
+    /** Addresses for which an entry was found, since walks go over the same ones again and again. */
+    private final Set<Long> covered = new HashSet<>();
+
     private boolean isComplete;
     private boolean isAttached;
 
@@ -206,12 +211,18 @@ final class MappedFiles implements Closeable {
 
     /** Why there is no going on from an address; null if there is an entry for it. */
     private End missingAt(long address) {
+        if (covered.contains(address)) {
+            return null;
+        }
         Pointer module = Libdwfl.dwfl_addrmodule(dwfl, address);
         if (module == null) {
             return End.NO_FILE;
         }
         boolean isThere = has(Libdwfl.dwfl_module_eh_cfi(module, bias), address)
                 || has(Libdwfl.dwfl_module_dwarf_cfi(module, bias), address);
+        if (isThere && covered.size() < MAX_COVERED) {
+            covered.add(address);
+        }
         return isThere ? null : End.NO_TABLE;
     }
 

@@ -29,6 +29,7 @@ public final class StackReader {
     }
 
     public static void main(String[] arguments) throws IOException {
+        Confinement.ignoreRequestsToEnd();
         DataInputStream in = new DataInputStream(new BufferedInputStream(System.in, 1 << 16));
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(System.out));
         byte[] debugPath = Wire.debugPath(in);
