@@ -173,6 +173,7 @@ mkdir -p "$deb/old/bin" && ln -s /bin/false "$deb/old/bin/java.real" && cp "$deb
 printf 'JAVA_VERSION="11.0.2"\n' >"$deb/old/release"
 expect "too old a Java" 4 in_root "$deb" env JAVA_HOME=/old damson --version
 says "is said in one line" 'Java 11.0.2; damson needs 17'
+rm -r "$deb/old"
 expect "nothing was written under /usr" 1 sh -c "find '$deb/usr/lib/damson' -name '*.jsa*' | grep ."
 echo "DAMSON_SOURCE=--pid 1" >>"$deb/etc/damson/record.conf"
 expect "installed again" 0 in_root "$deb" apt-get install -y --reinstall "/tmp/damson_${version}_amd64.deb"
