@@ -25,6 +25,7 @@ final class EarlyRefusalTest {
             "report curves TRACE -o OUT.csv",
             "report timeline TRACE -o OUT.svg",
             "report html TRACE -o OUT.html",
+            "compare TRACE TRACE -o OUT.png",
             "advise TRACE -o OUT.json",
             "simulate TRACE --scheme prcl -o OUT.json",
             "tune TRACE --scheme prcl --vary min_age=1s,2s -o OUT.json",

@@ -19,6 +19,7 @@ import org.damson.analyzer.render.text.JsonReports;
 import org.damson.analyzer.render.text.TextReports;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.OutputFile;
 import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
@@ -109,12 +110,13 @@ public final class CompareCommand implements Command {
         return compare(a, b, options, console);
     }
 
-    private static PictureForm picture(CommandLine line) {
+    private static PictureForm picture(CommandLine line) throws IOException {
         PictureForm picture = Reports.picture(line);
         if (picture == null) {
             throw new UsageException("--output " + line.getOptionValue(OUTPUT) + ": the name must end in ."
                     + String.join(", .", PictureForm.EXTENSIONS));
         }
+        OutputFile.require(line.getOptionValue(OUTPUT), line.hasOption(Shared.FORCE));
         return picture;
     }
 
