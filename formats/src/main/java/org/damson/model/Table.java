@@ -102,6 +102,11 @@ public enum Table {
             i32("writes"),
             i64("written_mean"),
             i64("written_any")),
+    /**
+     * When the samples of a recording through referenced bits were taken: one row from before bits are cleared to when all targets are
+     * read, with how long clearing and reading took. What is touched between them is in the sample, what is touched meanwhile may be.
+     */
+    SAMPLING(i64("from_ns"), i64("to_ns"), i64("clear_ns"), i64("read_ns")),
     /** Periodic counters in long form; {@code pid} 0 is the system. Values of size counters are bytes. */
     MEMORY(i64("time_ns"), i32("pid"), text("counter"), i64("value")),
     /** One row per gap in the recording. {@code count} is in the unit that {@code cause} names; -1 = unknown. */

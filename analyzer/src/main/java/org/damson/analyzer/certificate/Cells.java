@@ -51,11 +51,11 @@ final class Cells {
         return found.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** Looks at a time: what was touched in so many windows of a length in it. */
-    void look(long fromNs, long toNs, long windowNs, int windows) {
+    /** Looks at some windows: what was touched in the mean of them. */
+    void look(List<Window> windows) {
         for (int i = 0; i < most.length; i++) {
-            least[i] = parts.get(i).touchedBytes(fromNs, toNs, windowNs, windows, false);
-            most[i] = parts.get(i).touchedBytes(fromNs, toNs, windowNs, windows, true);
+            least[i] = parts.get(i).touchedBytes(windows, false);
+            most[i] = Math.max(least[i], parts.get(i).touchedBytes(windows, true));
         }
     }
 

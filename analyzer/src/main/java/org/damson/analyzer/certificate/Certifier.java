@@ -18,14 +18,16 @@ import org.damson.model.TraceSource;
  */
 public final class Certifier {
     private final AccessLog log;
+    private final SampleTimes times;
     private final Cells cells;
     private final Map<String, Tally> tallies = new LinkedHashMap<>();
     private final Tally overall = new Tally(Certificate.OVERALL);
     private final double[] recordedOfPlace;
     private final double[] touchedOfPlace;
 
-    private Certifier(AccessLog log) {
+    private Certifier(AccessLog log, SampleTimes times) {
         this.log = log;
+        this.times = times;
         cells = new Cells(log);
         log.patterns().forEach(p -> tallies.put(p.name(), new Tally(p.name())));
         recordedOfPlace = new double[log.places().size()];
@@ -42,7 +44,7 @@ public final class Certifier {
             throw new TraceFormatException(
                     trace.name(), "", "its times are not of CLOCK_MONOTONIC, as those of the generator's log are");
         }
-        Certifier c = new Certifier(log);
+        Certifier c = new Certifier(log, SampleTimes.of(trace));
         long windowUs = trace.manifest().attrs.sampleUs();
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(Snapshot.HAS_REFERENCED))) {
             Snapshot s = new Snapshot();
@@ -73,13 +75,9 @@ public final class Certifier {
         List<Tally> into = patterns == 1 ? List.of(overall, tallies.get(only.name())) : List.of(overall);
         double seconds = (s.endNs - s.startNs) / 1e9;
         boolean referenced = s.has(Snapshot.HAS_REFERENCED);
+        List<Window> samples = times.of(s, windowNs);
         // Without referenced bytes a working set is what was touched within an aggregation.
-        int windows = s.maxNrAccesses();
-        if (referenced) {
-            cells.look(s.startNs, s.endNs, windowNs, windows);
-        } else {
-            cells.look(s.startNs, s.endNs, s.endNs - s.startNs, 1);
-        }
+        cells.look(referenced ? samples : Window.spread(s.startNs, s.endNs, s.endNs - s.startNs, 1));
         double recorded = 0;
         for (AccessLog.Place p : log.places()) {
             recorded += workingSet(s, p, referenced);
@@ -88,7 +86,7 @@ public final class Certifier {
             t.snapshot(seconds, recorded, cells.leastBytes(), cells.mostBytes());
         }
         if (!referenced) {
-            cells.look(s.startNs, s.endNs, windowNs, windows);
+            cells.look(samples);
         }
         judgeHeat(s, seconds, into);
     }

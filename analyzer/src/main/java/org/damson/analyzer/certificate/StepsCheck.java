@@ -52,7 +52,8 @@ public record StepsCheck(int steps, int seen, String missing) {
             AccessLog.Pattern pattern = log.patterns().get(p);
             long windowNs = trace.manifest().attrs.sampleUs() * 1000;
             long lengthNs = pattern.toNs() - pattern.fromNs();
-            cells.look(pattern.fromNs(), pattern.toNs(), windowNs, (int) Math.max(1, lengthNs / windowNs));
+            cells.look(
+                    Window.spread(pattern.fromNs(), pattern.toNs(), windowNs, (int) Math.max(1, lengthNs / windowNs)));
             double[] touched = new double[places];
             for (Cells.Cell c : cells.cells) {
                 AccessLog.Place place = log.places().get(c.place());

@@ -1,6 +1,7 @@
 package org.damson.analyzer.certificate;
 
 import java.util.Arrays;
+import java.util.List;
 import org.damson.model.InvalidInputException;
 
 /** Accesses of one kind to one part of a region, over time. */
@@ -48,22 +49,24 @@ final class TouchedPart {
     }
 
     /**
-     * Bytes of the pages touched in a window, the mean over {@code looks} windows of that length that begin evenly spread over
-     * {@code [from, to)}, the first with it: as a source samples. The accesses of a row are spread evenly over its time, unless
-     * that is longer than half a window: then the generator was kept from its processor for most of it, and nobody knows when.
+     * Bytes of the pages touched in a window, the mean over the windows of a source's samples. The accesses of a row are spread
+     * evenly over its time, unless that is longer than half a window: then the generator was kept from its processor for most of
+     * it, and nobody knows when.
      *
-     * @param most whether what a window may have had of such a row counts, all of it, or only what it had
+     * @param most whether what a window may have had of such a row counts, all of it, or only what it had; and what was touched
+     *     while bits were cleared or read
      */
-    double touchedBytes(long from, long to, long windowNs, int looks, boolean most) {
+    double touchedBytes(List<Window> windows, boolean most) {
         double sum = 0;
-        for (int i = 0; i < looks; i++) {
-            double at = from + (double) (to - from) * i / looks;
-            sum += kind.distinct(accesses(at, at + windowNs, windowNs / 2, most));
+        for (Window w : windows) {
+            double from = most ? w.mostFromNs() : w.leastFromNs();
+            double to = most ? w.mostToNs() : w.leastToNs();
+            sum += kind.distinct(accesses(from, to, (to - from) / 2, most));
         }
-        return sum / looks * kind.pageBytes;
+        return sum / windows.size() * kind.pageBytes;
     }
 
-    private double accesses(double from, double to, long longNs, boolean most) {
+    private double accesses(double from, double to, double longNs, boolean most) {
         double sum = 0;
         for (int row = firstEndingAfter(from); row < rows && fromNs[row] < to; row++) {
             double lengthNs = toNs[row] - fromNs[row];

@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
@@ -228,7 +230,7 @@ final class CertifierTest {
                 p.add(i * S / 80, (i + 1) * S / 80, 32);
             }
             for (boolean most : new boolean[] {false, true}) {
-                double pages = p.touchedBytes(0, S, S / 10, 10, most) / 4096;
+                double pages = p.touchedBytes(Window.spread(0, S, S / 10, 10), most) / 4096;
                 assertEquals(random ? 512 * (1 - Math.exp(-0.5)) : 256, pages, 0.01);
             }
         }
@@ -238,6 +240,77 @@ final class CertifierTest {
         assertEquals(64, new TouchedPart.Kind(A, A + MIB, 4096, false, 16384).distinct(256), 1e-9);
         assertEquals(16, new TouchedPart.Kind(A, A + MIB, 4096, false, 65536).pages(), 1e-9);
         assertEquals(16, new TouchedPart.Kind(A, A + MIB, 65536, false, 16384).distinct(256), 1e-9);
+    }
+
+    /** Scores six samples of 100 ms a second, taken when they were; without their times if {@code beginsMs} is not stored. */
+    private Score timed(AccessLog log, long[] beginsMs, long clearMs, long readMs, double share, boolean stored)
+            throws IOException {
+        Path path = dir.resolve("timed" + traces++ + ".damson");
+        Manifest m = new Manifest();
+        m.clock = Manifest.ClockKind.MONOTONIC;
+        m.source = "referenced";
+        m.attrs = new MonitoringAttrs(100_000, 1_000_000, 0, 0, 0, MonitoringAttrs.IntervalsOrigin.RECORDED);
+        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+            for (int second = 0; second < 8; second++) {
+                Snapshot s = new Snapshot();
+                s.startNs = second * S;
+                s.endNs = s.startNs + S;
+                s.sampleUs = 1_000_000 / beginsMs.length;
+                s.aggrUs = 1_000_000;
+                s.columns = Snapshot.HAS_REFERENCED;
+                s.reserve(1);
+                int r = s.add(A, A + MIB, (int) Math.round(share * beginsMs.length), 0);
+                s.referencedMean[r] = Math.round(share * MIB);
+                s.referencedMax[r] = MIB;
+                sink.append(s);
+                Batch rows = new Batch(Table.SAMPLING);
+                for (long ms : beginsMs) {
+                    long fromNs = s.startNs + ms * 1_000_000;
+                    rows.add(
+                            fromNs,
+                            fromNs + (100 + clearMs + readMs) * 1_000_000,
+                            clearMs * 1_000_000,
+                            readMs * 1_000_000);
+                }
+                if (stored) {
+                    sink.append(rows);
+                }
+            }
+        }
+        try (TraceSource trace = Traces.open(path)) {
+            return Certifier.certify(trace, log).scores().get(0);
+        }
+    }
+
+    @Test
+    void judgesSamplesWhenTheyWereTaken() throws IOException {
+        // Touched in the first half of each second only; four of six samples came then, late as they are.
+        StringBuilder text = new StringBuilder(HEAD + "0,0,,a,0," + A + "," + MIB + ",0,0\n");
+        for (int second = 0; second < 8; second++) {
+            for (int i = 0; i < 50; i++) {
+                long from = second * S + i * S / 100;
+                text.append(from + "," + (from + S / 100) + ",halves,a,256," + A + "," + MIB + ",4096,0\n");
+            }
+        }
+        long[] late = {0, 100, 200, 380, 600, 800};
+        Score told = timed(log(text.toString()), late, 0, 0, 4.0 / 6, true);
+        assertEquals(4 * MIB / 6.0, told.meanWorkingSetBytes(), 1);
+        assertEquals(0, told.workingSetError(), 1e-6);
+        assertEquals(1, told.f1(), 1e-6);
+        // Taken for evenly spaced, three of six were, and the recording is a third off.
+        assertEquals(
+                1.0 / 3, timed(log(text.toString()), late, 0, 0, 4.0 / 6, false).workingSetError(), 1e-6);
+        // A recording that says less than its own samples had is told.
+        assertEquals(
+                0.25, timed(log(text.toString()), late, 0, 0, 3.0 / 6, true).workingSetError(), 1e-6);
+        // What is touched while bits are cleared or read may be in a sample: the fifth begins to clear in the first
+        // half.
+        long[] edge = {0, 100, 200, 300, 480, 800};
+        for (double share : new double[] {4.0 / 6, 4.5 / 6, 5.0 / 6}) {
+            assertEquals(
+                    0, timed(log(text.toString()), edge, 30, 0, share, true).workingSetError(), 1e-6, "" + share);
+        }
+        assertEquals(0.2, timed(log(text.toString()), edge, 30, 0, 1, true).workingSetError(), 1e-6);
     }
 
     /** Of one second in eight nobody knows when it was that the generator ran: it was away for most of it. */

@@ -57,6 +57,7 @@ public final class SliceCommand implements Command {
             Table.FRAMES,
             Table.THREADS,
             Table.MAPPINGS,
+            Table.SAMPLING,
             Table.MEMORY,
             Table.LOSSES);
 

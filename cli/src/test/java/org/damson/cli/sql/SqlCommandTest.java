@@ -186,7 +186,7 @@ final class SqlCommandTest {
                 .lines()
                 .skip(1)
                 .toList();
-        assertEquals(37, views.size(), views::toString);
+        assertEquals(38, views.size(), views::toString);
         for (String view : views) {
             assertTrue(page.contains("`" + view + "`"), view);
         }

@@ -149,6 +149,7 @@ public final class Redactor {
                 Table.WRITES,
                 rules("start_ns TIME, end_ns TIME, target TARGET, start START, end END, samples KEEP, writes KEEP,"
                         + " written_mean PART, written_any PART"));
+        all.put(Table.SAMPLING, rules("from_ns TIME, to_ns TIME, clear_ns KEEP, read_ns KEEP"));
         all.put(Table.MEMORY, rules("time_ns TIME, pid PID, counter WORDS, value COUNTER"));
         all.put(Table.LOSSES, rules("from_ns TIME, to_ns TIME, source WORDS, count KEEP, cause WORDS"));
         // Table.DAMO holds another tool's text of any content: left out. So are derived tables: who needs them can make

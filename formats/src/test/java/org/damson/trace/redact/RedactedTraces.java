@@ -90,6 +90,7 @@ abstract class RedactedTraces {
                     0);
             add(sink, Table.SCHEMES, t, 0, 0, 0, KERNEL_TARGET, HEAP + 8192, HEAP + 12288, 3, 4, 5);
             add(sink, Table.WRITES, t, t + 100_000_000L, 48_213, HEAP + 8192, HEAP + 12288, 10, 3, 1228, 4096);
+            add(sink, Table.SAMPLING, t, t + 100_000_000L, 1_000, 2_000);
             add(sink, Table.SCHEME_STATS, t, 0, 0, 0, "sz_tried", 77);
             add(sink, Table.SCHEME_STATS, t, 0, 0, 0, "secret-statistic", 78);
             add(sink, Table.TUNING, t, 0, 5_000, 100_000);

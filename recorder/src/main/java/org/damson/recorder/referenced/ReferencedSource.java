@@ -51,12 +51,16 @@ public final class ReferencedSource implements LiveSource {
     private boolean open;
 
     private long sampleBegunNs;
+    /** How long it took to clear the bits of all targets. */
+    private long clearNs;
+
     private long cpuAtBeginNs = -1;
     /** CPU time from the beginning of the last sample to that of this one, all that the thread did. */
     private long lastCostNs;
 
     private final WrittenRuns runs = new WrittenRuns();
     private final Batch writes = new Batch(Table.WRITES);
+    private final Batch sampling = new Batch(Table.SAMPLING);
 
     private final SamplePacer pacer;
     private final PaceReport report;
@@ -152,16 +156,16 @@ public final class ReferencedSource implements LiveSource {
         }
     }
 
-    /** Where was written, handed over after each snapshot. */
+    /** When samples were taken and where was written, handed over after each snapshot. */
     @Override
     public List<Sampler> samplers() {
-        return config.written() ? List.of(new WrittenRows()) : List.of();
+        return config.written() ? List.of(new Rows(writes), new Rows(sampling)) : List.of(new Rows(sampling));
     }
 
-    private final class WrittenRows implements Sampler {
+    private record Rows(Batch rows) implements Sampler {
         @Override
         public Table table() {
-            return Table.WRITES;
+            return rows.table();
         }
 
         @Override
@@ -171,8 +175,8 @@ public final class ReferencedSource implements LiveSource {
 
         @Override
         public void sample(long timeNs, Batch out) {
-            out.append(writes);
-            writes.clear();
+            out.append(rows);
+            rows.clear();
         }
     }
 
@@ -210,6 +214,7 @@ public final class ReferencedSource implements LiveSource {
         for (long pid : pids()) {
             clearRefs.clear(pid);
         }
+        clearNs = clock.getAsLong() - sampleBegunNs;
         armed = true;
     }
 
@@ -229,10 +234,13 @@ public final class ReferencedSource implements LiveSource {
                 clear();
             }
             sleepUntil(sampleBegunNs + config.sampleUs() * 1000);
+            long readFromNs = clock.getAsLong();
             boolean read = targets.sample(samples);
             armed = false;
             if (read) { // else the targets ended before their memory could be read
                 samples++;
+                long readNs = clock.getAsLong();
+                sampling.add(sampleBegunNs, readNs, clearNs, readNs - readFromNs);
                 // What the last sample cost is spread over so long a time that it is within its share of a CPU.
                 long cpuPeriodNs = (long) (lastCostNs / config.maxCpuShare());
                 report.sampled(cpuPeriodNs > config.sampleUs() * 1000);

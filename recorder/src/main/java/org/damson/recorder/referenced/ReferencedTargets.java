@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.recorder.system.HostFacts;
 import org.damson.recorder.system.Proc;
 
 /** The recorded processes: their maps are read, children join them, and those that end leave. */
@@ -23,7 +24,7 @@ final class ReferencedTargets {
     private final PaceReport report;
     private final Path proc;
     private final Smaps smaps = new Smaps();
-    private final PageMap pages = new PageMap(MAX_PAGES_READ);
+    private final PageMap pages;
     private final WrittenTally tally = new WrittenTally();
     private final Map<Long, ReferencedTarget> targets = new LinkedHashMap<>();
     /** Those that ended in this aggregation. */
@@ -37,6 +38,8 @@ final class ReferencedTargets {
         this.config = config;
         this.report = report;
         this.proc = proc;
+        long pageBytes = HostFacts.pageBytes(proc.resolve("self/smaps"));
+        pages = new PageMap(MAX_PAGES_READ, pageBytes > 0 ? pageBytes : PageMap.UNIT_BYTES);
         for (long pid : config.pids()) {
             if (!Files.exists(proc.resolve(String.valueOf(pid)))) {
                 throw new IOException("process " + pid + " does not exist");

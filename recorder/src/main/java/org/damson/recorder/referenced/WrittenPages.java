@@ -73,7 +73,7 @@ final class WrittenPages {
                 }
                 continue;
             }
-            for (long page = first; page < limit; page += PageMap.PAGE_BYTES) {
+            for (long page = first; page < limit; page += PageMap.UNIT_BYTES) {
                 int c = counts[(int) (page >>> PAGE_SHIFT) & (CHUNK_PAGES - 1)];
                 if (c != count) {
                     if (page > from) {

@@ -45,12 +45,12 @@ final class WrittenRuns {
 
     /** Bytes written in all samples together: of a page, once for each sample. */
     long writtenBytes(int i) {
-        return sum[i] * PageMap.PAGE_BYTES;
+        return sum[i] * PageMap.UNIT_BYTES;
     }
 
     /** Bytes of the pages that were written at all. */
     long anyBytes(int i) {
-        return pages[i] * PageMap.PAGE_BYTES;
+        return pages[i] * PageMap.UNIT_BYTES;
     }
 
     /** The next range belongs to another mapping. */
@@ -69,7 +69,7 @@ final class WrittenRuns {
             most = Arrays.copyOf(most, n);
             first = Arrays.copyOf(first, n);
         }
-        long n = (to - from) / PageMap.PAGE_BYTES;
+        long n = (to - from) / PageMap.UNIT_BYTES;
         start[count] = from;
         end[count] = to;
         sum[count] = n * writes;

@@ -23,7 +23,10 @@ public final class HostFacts {
         ManifestKey.MACHINE.put(m, System.getProperty("os.arch"));
         ManifestKey.CPUS.put(m, (long) Runtime.getRuntime().availableProcessors());
         putKib(m, ManifestKey.MEMORY, "/proc/meminfo", "MemTotal:");
-        putKib(m, ManifestKey.PAGE_SIZE, "/proc/self/smaps", "KernelPageSize:");
+        long pageBytes = pageBytes(Path.of("/proc/self/smaps"));
+        if (pageBytes > 0) {
+            ManifestKey.PAGE_SIZE.put(m, pageBytes);
+        }
         String name = Proc.text(Path.of("/proc/sys/kernel/hostname")).trim();
         if (!name.isEmpty()) {
             ManifestKey.HOST_NAME.put(m, name);
@@ -31,13 +34,29 @@ public final class HostFacts {
         ManifestKey.DAMON_USE.put(m, damonUse);
     }
 
+    /** Size of a page of this machine, by the least page of any mapping: some may be of huge pages; 0 if none tells. */
+    public static long pageBytes(Path smaps) {
+        long least = 0;
+        for (String line : Proc.text(smaps).split("\n")) {
+            long bytes = kib(line, "KernelPageSize:");
+            least = bytes > 0 && (least == 0 || bytes < least) ? bytes : least;
+        }
+        return least;
+    }
+
     private static void putKib(Manifest m, ManifestKey key, String file, String label) {
         for (String line : Proc.text(Path.of(file)).split("\n")) {
-            String[] words = line.split("\\s+");
-            if (words.length > 1 && words[0].equals(label)) {
-                key.put(m, Long.parseLong(words[1]) * 1024);
+            long bytes = kib(line, label);
+            if (bytes >= 0) {
+                key.put(m, bytes);
                 return;
             }
         }
+    }
+
+    /** The value of a line {@code LABEL 123 kB}, bytes; -1 of another line. */
+    private static long kib(String line, String label) {
+        String[] words = line.startsWith(label) ? line.split("\\s+") : new String[0];
+        return words.length > 1 ? Long.parseLong(words[1]) * 1024 : -1;
     }
 }

@@ -186,6 +186,9 @@ final class WrittenTest {
 
             @Override
             public void append(Batch rows) {
+                if (rows.table() == Table.SAMPLING) {
+                    return;
+                }
                 order.add(rows.get(1, 0));
                 assertEquals(1, rows.rows());
             }
@@ -207,9 +210,37 @@ final class WrittenTest {
         }
     }
 
+    /** Samples are where they were taken, in step with the snapshots that they belong to. */
+    @Test
+    void tellsWhenSamplesWereTaken() throws Exception {
+        smaps("100000 4 rw-p 16");
+        pages(0x100000, repeat(4, PRESENT));
+        Files.writeString(proc.resolve(pid + "/clear_refs"), "");
+        try (ReferencedSource source = source()) {
+            Snapshot s = new Snapshot();
+            source.arm();
+            for (int i = 0; i < 3; i++) {
+                assertTrue(source.next(s));
+                Batch rows = new Batch(Table.SAMPLING);
+                source.samplers().get(1).sample(0, rows);
+                assertEquals(s.maxNrAccesses(), rows.rows());
+                long afterNs = s.startNs;
+                for (int r = 0; r < rows.rows(); r++) {
+                    long fromNs = rows.get(0, r);
+                    assertEquals(r == 0, fromNs == s.startNs);
+                    assertTrue(fromNs >= afterNs, "samples follow one another");
+                    afterNs = rows.get(1, r);
+                    long windowNs = afterNs - rows.get(3, r) - fromNs - rows.get(2, r);
+                    assertTrue(windowNs > 0 && rows.get(2, r) >= 0 && rows.get(3, r) >= 0);
+                }
+                assertTrue(afterNs <= s.endNs);
+            }
+        }
+    }
+
     @Test
     void noMorePagesAreLookedAtThanTheBudgetHas() {
-        PageMap map = new PageMap(100);
+        PageMap map = new PageMap(100, PAGE);
         map.begin();
         assertTrue(map.take(60 * PAGE));
         assertFalse(map.take(41 * PAGE));
@@ -217,6 +248,30 @@ final class WrittenTest {
         assertFalse(map.take(PAGE));
         map.begin();
         assertTrue(map.take(100 * PAGE));
+    }
+
+    /** On a machine of pages of 64 KiB the map has an entry for each of them. */
+    @Test
+    void pagesAreThoseOfTheMachine() throws Exception {
+        Files.createDirectories(proc.resolve("self"));
+        Files.writeString(
+                proc.resolve("self/smaps"),
+                "KernelPageSize:     2048 kB\nKernelPageSize:       64 kB\nKernelPageSize:  2048 kB\n");
+        smaps("100000 64 rw-p 256");
+        ByteBuffer bytes = ByteBuffer.allocate(4 * 8).order(ByteOrder.nativeOrder());
+        bytes.asLongBuffer().put(new long[] {PRESENT, PRESENT | DIRTY, PRESENT, PRESENT});
+        try (FileChannel map =
+                FileChannel.open(proc.resolve(pid + "/pagemap"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            map.write(bytes, 0x100000 / 65536 * 8);
+        }
+        Files.writeString(proc.resolve(pid + "/clear_refs"), "");
+        try (ReferencedSource source = source()) {
+            Snapshot s = new Snapshot();
+            source.arm();
+            assertTrue(source.next(s));
+            assertEquals(65536, s.writtenMean[0]);
+            assertEquals("110000-120000 all 16.0 16.0", rows(source).get(1));
+        }
     }
 
     /** Whatever becomes of mappings between two samples, no page was written in more samples than are known of its mapping. */
@@ -246,7 +301,7 @@ final class WrittenTest {
                 Smaps smaps = new Smaps();
                 smaps.read(proc.resolve(pid + "/smaps").toString());
                 target.merge(smaps, n);
-                PageMap map = new PageMap(random.nextInt(4) == 0 ? 300 : 1000);
+                PageMap map = new PageMap(random.nextInt(4) == 0 ? 300 : 1000, PAGE);
                 map.begin();
                 target.addWritten(smaps, proc, map, new WrittenTally());
             }
@@ -279,7 +334,7 @@ final class WrittenTest {
             for (int i = 0; i < 100 && smaps.count == 0; i++) {
                 smaps.read("/proc/" + sleep.pid() + "/smaps");
             }
-            PageMap pages = new PageMap(1 << 20);
+            PageMap pages = new PageMap(1 << 20, PAGE);
             long[] found = new long[1];
             for (int i = 0; i < smaps.count; i++) {
                 flagged |= smaps.isNew[i];
