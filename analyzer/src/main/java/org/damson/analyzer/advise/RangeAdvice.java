@@ -193,6 +193,7 @@ final class RangeAdvice {
         numbers.put("after_idle_ns", idleNs);
         numbers.put("refaulted_bytes", (long) o.refaultedBytes().likely());
         numbers.put("refaulted_bytes_max", (long) o.refaultedBytes().most());
+        numbers.put("written_back_bytes", (long) o.writtenBackBytes().likely());
         say(
                 Kind.PAGEOUT,
                 "paging out ",
@@ -206,9 +207,10 @@ final class RangeAdvice {
                         0,
                         String.format(
                                 Locale.ROOT,
-                                "%s of it come back in the recording, at most %s; the kernel works %s",
+                                "%s of it come back in the recording, at most %s; %s have to be written; the kernel works %s",
                                 Units.bytes((long) o.refaultedBytes().likely()),
                                 Units.bytes((long) o.refaultedBytes().most()),
+                                Units.bytes((long) o.writtenBackBytes().likely()),
                                 Units.duration((long) o.reclaimNs()))),
                 String.format(
                         Locale.ROOT,

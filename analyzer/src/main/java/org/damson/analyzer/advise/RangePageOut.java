@@ -50,8 +50,8 @@ final class RangePageOut {
         TraceSource trace = subject.trace();
         Snapshot s = new Snapshot();
         try (MappedMemory mapped = new MappedMemory(trace, subject.options().physical());
-                TraceSource.SnapshotCursor cursor =
-                        trace.snapshots(subject.query().columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED))) {
+                TraceSource.SnapshotCursor cursor = trace.snapshots(
+                        subject.query().columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN))) {
             for (Ask a : asks) {
                 all.add(new RangePageOut(a, new MemoryModel(mapped, subject.options(), outcome, 1, null)));
             }

@@ -102,12 +102,13 @@ final class ReclaimAdvice {
                 ageUs / 1e6,
                 String.format(
                         Locale.ROOT,
-                        "%s/s come back, at most %s/s; the program waits %.4f %% of the time, at most %.4f %%; the kernel"
-                                + " works %s",
+                        "%s/s come back, at most %s/s; the program waits %.4f %% of the time, at most %.4f %%; %s have to be"
+                                + " written; the kernel works %s",
                         Advisor.size(perSecond),
                         Advisor.size(perSecondMost),
                         o.slowdownShare().likely() * 100,
                         o.slowdownShare().most() * 100,
+                        Units.bytes((long) o.writtenBackBytes().likely()),
                         Units.duration((long) o.reclaimNs())));
         return new Advice(
                 Kind.RECLAIM,

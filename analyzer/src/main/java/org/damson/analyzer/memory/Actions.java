@@ -36,8 +36,13 @@ final class Actions {
         };
     }
 
-    /** Pages a range out in the courses in which most goes out; with {@code must} in those in which least does, too. */
-    void mayPageOut(Pieces p, long from, long to, boolean must) {
+    /**
+     * Pages a range out in the courses in which most goes out; with {@code must} in those in which least does, too.
+     *
+     * @return bytes that go out in the latter
+     */
+    double mayPageOut(Pieces p, long from, long to, boolean must) {
+        double out = 0;
         for (int i = p.cut(from, to); i < p.n && Long.compareUnsigned(p.start[i], to) < 0; i++) {
             if ((p.flags[i] & Pieces.LOCKED) != 0) {
                 continue;
@@ -45,10 +50,13 @@ final class Actions {
             allOut(p, i);
             if (must) {
                 float known = p.share(Pieces.KNOWN_LEAST, i);
-                p.set(Pieces.OUT_LEAST, i, Math.max(p.share(Pieces.OUT_LEAST, i), known));
+                float before = p.share(Pieces.OUT_LEAST, i);
+                out += p.size(i) * (double) Math.max(0, known - before);
+                p.set(Pieces.OUT_LEAST, i, Math.max(before, known));
                 p.set(Pieces.OUT_LEAST_LAZY, i, Math.max(p.share(Pieces.OUT_LEAST_LAZY, i), known));
             }
         }
+        return out;
     }
 
     /** In the courses in which most goes out. */

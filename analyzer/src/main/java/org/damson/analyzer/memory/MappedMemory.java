@@ -19,9 +19,9 @@ public final class MappedMemory implements Closeable {
     /** Beyond so many areas mappings are taken as unknown. */
     private static final int MAX_AREAS = 1 << 20;
 
-    /** Receives the mapped parts of a range. */
+    /** Receives the mapped parts of a range, each with its mapping; null where none is known. */
     interface Part {
-        void at(long start, long end);
+        void at(long start, long end, Mapping mapping);
     }
 
     private static final class Rows implements Closeable {
@@ -153,7 +153,7 @@ public final class MappedMemory implements Closeable {
     /** Hands on the mapped parts of {@code [start, end)}; the whole where nothing is known. Returns whether all is mapped. */
     boolean parts(long start, long end, Part part) {
         if (!isKnown()) {
-            part.at(start, end);
+            part.at(start, end, null);
             return true;
         }
         boolean whole = true;
@@ -163,12 +163,13 @@ public final class MappedMemory implements Closeable {
         }
         long at = start;
         while (e != null && Long.compareUnsigned(e.getKey(), end) < 0) {
+            Mapping mapping = e.getValue();
             long from = Arithmetic.maxUnsigned(e.getKey(), at);
-            long to = Arithmetic.minUnsigned(e.getValue().end(), end);
+            long to = Arithmetic.minUnsigned(mapping.end(), end);
             if (Long.compareUnsigned(from, to) < 0) {
                 whole &= from == at;
-                if (!isGuard(e.getValue())) {
-                    part.at(from, to);
+                if (!isGuard(mapping)) {
+                    part.at(from, to, mapping);
                 }
                 at = to;
             }

@@ -36,6 +36,7 @@ public final class MemoryModel implements DamosHost {
 
     private final Pieces.Touch without = new Pieces.Touch();
     private final Actions actions = new Actions(step);
+    private final WriteBack writeBack = new WriteBack();
     private final OutcomeTotals totals;
     private final long[] appliedLeast;
     private final long[] appliedMost;
@@ -124,6 +125,7 @@ public final class MemoryModel implements DamosHost {
     public void accesses(Snapshot s, double[] shares) {
         TargetMemories.Memory m = memories.seen(s.target);
         partial |= TouchedBytes.isPartial(s);
+        writeBack.seen(s);
         for (int i = 0; partial && i < s.regions; i++) {
             touchedNow += TouchedBytes.least(s, i);
         }
@@ -151,9 +153,9 @@ public final class MemoryModel implements DamosHost {
             return;
         }
         Pieces p = memories.of(target).with;
-        boolean whole = mapped.parts(start, end, (from, to) -> {
+        boolean whole = mapped.parts(start, end, (from, to, mapping) -> {
             if (scheme.action() == Action.PAGEOUT) {
-                actions.mayPageOut(p, from, to, must);
+                writeBack.surelyOut(mapping, actions.mayPageOut(p, from, to, must));
             }
         });
         appliedMost[k] += end - start;
@@ -171,10 +173,15 @@ public final class MemoryModel implements DamosHost {
             return 0;
         }
         Pieces p = memories.of(target).with;
-        double[] done = new double[1];
-        boolean whole = mapped.parts(start, end, (from, to) -> done[0] += actions.act(action, p, from, to));
+        double[] done = new double[2];
+        boolean whole = mapped.parts(start, end, (from, to, mapping) -> {
+            double bytes = actions.act(action, p, from, to);
+            done[0] += bytes;
+            done[1] += action == Action.PAGEOUT ? writeBack.out(target, mapping, bytes) : 0;
+        });
         if (action == Action.PAGEOUT) {
-            long ns = (long) (done[0] / PAGE) * options.cost().outNs();
+            long ns = (long) (done[1] / PAGE) * options.cost().outNs()
+                    + (long) ((done[0] - done[1]) / PAGE) * WriteBack.DROPPED_NS;
             totals.pagedOut += done[0];
             totals.reclaimNs += ns;
             costNs += ns;
@@ -245,6 +252,6 @@ public final class MemoryModel implements DamosHost {
         if (partial && residentMost > 0) {
             known = Math.min(known, residentMost);
         }
-        return totals.outcome(Math.max(1, lastNs - firstNs), known, partial, without);
+        return totals.outcome(Math.max(1, lastNs - firstNs), known, partial, without, writeBack);
     }
 }

@@ -15,7 +15,8 @@ import org.damson.analyzer.scan.Bounded;
  * @param dramSavedBytes the same less what it still occupies when out
  * @param refaultedBytes touched while out; where mappings are known its least is no less than half of its most
  * @param undecidedRefaultBytes what may have been refaulted beyond the least course
- * @param pagedOutBytes written out, likely course
+ * @param pagedOutBytes paged out, likely course
+ * @param writtenBackBytes of it what had to be written, to swap or to its file; the rest had a file and was dropped
  * @param promotionPercentPerMinute refaulted per minute in percent of the working set
  * @param stallNs time the program waits for refaults, likely course and bounds
  * @param slowdownShare stall by time, 0.01 is 1 %
@@ -39,6 +40,7 @@ public record Outcome(
         Bounded refaultedBytes,
         double undecidedRefaultBytes,
         double pagedOutBytes,
+        Bounded writtenBackBytes,
         Bounded promotionPercentPerMinute,
         Bounded stallNs,
         Bounded slowdownShare,

@@ -86,8 +86,9 @@ final class OutcomeTotals {
      * @param known bytes seen touched, at the end
      * @param partial whether regions are mappings touched in part
      * @param without what accesses did without schemes
+     * @param writeBack what of that which went out was written
      */
-    Outcome outcome(double ns, double known, boolean partial, Pieces.Touch without) {
+    Outcome outcome(double ns, double known, boolean partial, Pieces.Touch without, WriteBack writeBack) {
         Bounded saved = new Bounded(outTime[0] / ns, outTime[1] / ns, outTime[2] / ns);
         double workingSet = workingSetSamples == 0 ? 0 : workingSetSum / workingSetSamples;
         double perMinute = workingSet <= 0 ? 0 : 100 / workingSet / (ns / 60e9);
@@ -106,6 +107,7 @@ final class OutcomeTotals {
                 back,
                 course.undecided(),
                 pagedOut,
+                writeBack.bytes(refaulted[2], actions.pagedOutMost),
                 back.times(perMinute),
                 stall,
                 stall.times(1 / ns),

@@ -153,7 +153,7 @@ public final class OpenLoop {
     /** @param isAlone whether no other pass keeps the other processors busy */
     private static List<OpenLoopResult> pass(
             TraceSource trace, TraceQuery query, List<Simulation> simulations, boolean isAlone) throws IOException {
-        TraceQuery aged = query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED);
+        TraceQuery aged = query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN);
         Snapshot s = new Snapshot();
         RecordedCuts.Knowledge knowledge;
         long cutPlaces;

@@ -25,6 +25,8 @@ public final class Made implements Closeable {
     private int[] accesses = new int[0];
     private int[] ages = new int[0];
     private long turn;
+    private long touchedBytes = -1;
+    private long writtenBytes;
 
     public Made(Path dir, String name) throws IOException {
         path = dir.resolve(name + ".damson");
@@ -63,9 +65,24 @@ public final class Made implements Closeable {
             s.sampleUs = 5_000;
             s.aggrUs = 100_000;
             s.columns = Snapshot.HAS_AGE;
+            if (touchedBytes >= 0) {
+                touched();
+            }
             sink.append(s);
         }
         return this;
+    }
+
+    private void touched() {
+        s.columns |= Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
+        s.reserve(s.regions);
+        for (int i = 0; i < s.regions; i++) {
+            long bytes = s.nrAccesses[i] > 0 ? touchedBytes : 0;
+            s.referencedMin[i] = bytes;
+            s.referencedMean[i] = bytes;
+            s.referencedMax[i] = bytes;
+            s.writtenMean[i] = s.nrAccesses[i] > 0 ? writtenBytes : 0;
+        }
     }
 
     public Made mapping(long start, long end) throws IOException {
@@ -74,9 +91,28 @@ public final class Made implements Closeable {
 
     /** Now mapped, or no longer. */
     public Made mapping(long start, long end, int gone) throws IOException {
+        return mapping(start, end, "rw-p", "", gone);
+    }
+
+    /** Mapped with permissions, and a name. */
+    public Made mapping(long start, long end, String permissions, String name) throws IOException {
+        return mapping(start, end, permissions, name, 0);
+    }
+
+    private Made mapping(long start, long end, String permissions, String name, int gone) throws IOException {
         Batch b = new Batch(Table.MAPPINGS);
-        b.add(turn * AGGR_NS, 7, start, end, "rw-p", "", gone);
+        b.add(turn * AGGR_NS, 7, start, end, permissions, name, gone);
         sink.append(b);
+        return this;
+    }
+
+    /**
+     * From now on regions are mappings, of which so many bytes are touched in each sample while they have accesses, and so many
+     * written; {@link Snapshot#NOT_KNOWN} if it is not known how many.
+     */
+    public Made touching(long touched, long written) {
+        touchedBytes = touched;
+        writtenBytes = written;
         return this;
     }
 

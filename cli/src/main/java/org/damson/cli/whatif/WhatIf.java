@@ -130,11 +130,6 @@ public final class WhatIf {
                         + " (--ops paddr if not)");
             }
         }
-        if (Boolean.TRUE.equals(ManifestKey.WRITTEN.get(trace.manifest()))) {
-            console.noteOnce(
-                    "note: " + trace.name() + ": what was written is not used: every page that goes out is reckoned"
-                            + " as written out, which is too much for pages that were only read since they came in");
-        }
         OpenLoopOptions recorded = OpenLoopOptions.of(trace.manifest());
         return new OpenLoopOptions(version, physical, recorded.minRegionBytes(), recorded.recordedBy());
     }

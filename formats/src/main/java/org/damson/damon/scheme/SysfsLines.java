@@ -12,20 +12,36 @@ import org.damson.model.InvalidInputException;
 
 /**
  * Files of DAMON's sysfs directories and their content, one a line: {@code path value}, {@code path=value} or, as
- * {@code grep -r} prints them, {@code path:value}. Files of a kdamond or context that are no scheme's are passed over.
+ * {@code grep -r} prints them, {@code path:value}; or each after its name, {@code ==> path <==}, as {@code head} and {@code tail}
+ * print several. Files of a kdamond or context that are no scheme's are passed over.
  */
 final class SysfsLines {
     private static final Pattern SCHEME = Pattern.compile("((?:.*/)?)schemes/(\\d{1,4})/(.+)");
     private static final Pattern OTHER = Pattern.compile(
             "(?:.*/)?(?:kdamonds|contexts)/(?:\\d{1,4}/.*|nr_\\w+)|(?:.*/)?schemes/nr_schemes|nr_schemes");
 
+    private static final Pattern NAME = Pattern.compile("==> (\\S+) <==");
+
     /** By directory, in the order in which they come, then by index. */
     private final Map<String, Map<Integer, SchemeBuilder>> directories = new LinkedHashMap<>();
 
     private final Map<String, Integer> counts = new LinkedHashMap<>();
 
+    /** The file whose content follows; null if none does. */
+    private String named;
+
     /** Takes a line; false if it is not of DAMON's sysfs directories. */
     boolean take(String line) {
+        Matcher name = NAME.matcher(line);
+        if (name.matches()) {
+            named = name.group(1);
+            return true;
+        }
+        if (named != null) {
+            String path = named;
+            named = null;
+            return take(path + " " + line);
+        }
         String[] parts = line.split("[\\s=:]+", 2);
         Matcher m = SCHEME.matcher(parts[0]);
         if (!m.matches()) {

@@ -117,4 +117,25 @@ final class SysfsSchemeTest extends ParsedSchemes {
         assertEquals(s.destinations(), back.destinations());
         assertEquals(9, back.maxSnapshots());
     }
+
+    /** Several files as head and tail print them. */
+    @Test
+    void readsFilesUnderTheirNames() {
+        String text =
+                """
+                ==> contexts/0/schemes/nr_schemes <==
+                1
+
+                ==> contexts/0/schemes/0/action <==
+                pageout
+
+                ==> contexts/0/schemes/0/access_pattern/age/min <==
+                50
+                ==> contexts/0/schemes/0/filters/nr_filters <==
+                """;
+        List<Scheme> schemes = SchemeParser.parse(text);
+        assertEquals(1, schemes.size());
+        assertEquals(Action.PAGEOUT, schemes.get(0).action());
+        assertEquals(50, schemes.get(0).age().min());
+    }
 }

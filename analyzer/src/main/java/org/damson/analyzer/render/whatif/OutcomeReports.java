@@ -60,6 +60,7 @@ public final class OutcomeReports {
         line(b, "out", sizes(o.savedBytes()) + " in the mean");
         line(b, "DRAM saved", sizes(o.dramSavedBytes()) + " in the mean");
         line(b, "paged out", size(o.pagedOutBytes()));
+        line(b, "written back", sizes(o.writtenBackBytes()));
         line(b, "refaulted", sizes(o.refaultedBytes()) + "; undecided: " + size(o.undecidedRefaultBytes()));
         line(b, "promotion rate", numbers(o.promotionPercentPerMinute(), "% of the working set per minute"));
         line(b, "stall", times(o.stallNs()));
@@ -172,6 +173,7 @@ public final class OutcomeReports {
         put(m, "out_bytes_mean", o.savedBytes());
         put(m, "dram_saved_bytes_mean", o.dramSavedBytes());
         m.put("paged_out_bytes", (long) o.pagedOutBytes());
+        put(m, "written_back_bytes", o.writtenBackBytes());
         put(m, "refaulted_bytes", o.refaultedBytes());
         m.put("undecided_refaulted_bytes", (long) o.undecidedRefaultBytes());
         share(m, "promotion_percent_per_minute", o.promotionPercentPerMinute());
