@@ -65,6 +65,7 @@ public final class Commands {
             "symbolize",
             "bundle",
             "report access",
+            "report attrs",
             "report wss",
             "report heatmap",
             "report guide",
@@ -123,7 +124,8 @@ public final class Commands {
             case "merge" -> new MergeCommand();
             case "symbolize" -> new SymbolizeCommand();
             case "bundle" -> new BundleCommand();
-            case "report access" -> new AccessCommand();
+            case "report access" -> AccessCommand.ofAccesses();
+            case "report attrs" -> AccessCommand.ofAttributes();
             case "report wss" -> new WorkingSetCommand();
             case "report heatmap" -> new HeatmapCommand();
             case "report guide" -> new GuideCommand();

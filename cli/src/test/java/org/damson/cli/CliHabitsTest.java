@@ -129,6 +129,7 @@ final class CliHabitsTest {
         making.put("advise output", List.of(trace));
         making.put("help man", List.of());
         making.put("symbolize output", List.of(CliRun.testdata().resolve("perf-stacks/pipe.perf.data")));
+        making.put("report attrs output", List.of(ProbeTrace.in(dir)));
         making.put(
                 "report profile output",
                 List.of(trace, "--profile", CliRun.testdata().resolve("perf-stacks/pipe.perf.data")));
@@ -201,7 +202,7 @@ final class CliHabitsTest {
         if (List.of("report html", "compare").contains(command.name())) {
             return command.name().equals("compare") ? ".png" : ".html";
         }
-        return List.of("report holistic", "report access").contains(command.name())
+        return List.of("report holistic", "report access", "report attrs").contains(command.name())
                 ? ".txt"
                 : command.name().startsWith("report ")
                                 || List.of("simulate", "tune", "advise").contains(command.name())
@@ -485,7 +486,7 @@ final class CliHabitsTest {
 
     @Test
     void damosOptionsAreUnderDamosHeading() {
-        for (String verb : List.of("report access", "report heatmap", "report wss", "report footprint", "slice")) {
+        for (String verb : List.of("report attrs", "report heatmap", "report wss", "report footprint", "slice")) {
             for (Option o : Commands.byName(verb).options().getOptions()) {
                 boolean isOfDamo = Set.of(
                                 "damo-compat", "raw-number", "sz-region", "age", "resol", "work-time", "all-footprint")

@@ -126,9 +126,10 @@ final class HostileNamesTest {
                 s.endNs = s.startNs + 100_000_000L;
                 s.sampleUs = 5000;
                 s.aggrUs = 100_000;
-                s.columns = Snapshot.HAS_AGE;
+                s.columns = Snapshot.HAS_AGE | Snapshot.HAS_PROBE_HITS;
+                s.reserve(TEXTS.size());
                 for (int r = 0; r < TEXTS.size(); r++) {
-                    s.add(start(r), start(r) + (1 << 20), (r * 7 + i) % 21, i);
+                    s.probeHits[s.add(start(r), start(r) + (1 << 20), (r * 7 + i) % 21, i)] = i;
                 }
                 sink.append(s);
             }

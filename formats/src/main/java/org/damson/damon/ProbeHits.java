@@ -2,8 +2,10 @@ package org.damson.damon;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.damson.model.Snapshot;
 
 /**
@@ -127,6 +129,33 @@ public final class ProbeHits {
      */
     public static int of(long hits, int probe) {
         return (int) (hits >>> 16 * probe) & 0xffff;
+    }
+
+    /**
+     * How many probes a snapshot tells of, up to the last that has a hit: a trace does not keep how many there were.
+     *
+     * @return 0 if no region's hits are known, else 1 or more
+     */
+    public static int probes(Snapshot s) {
+        long any = 0;
+        boolean known = false;
+        for (int i = 0; s.has(Snapshot.HAS_PROBE_HITS) && i < s.regions; i++) {
+            if (s.probeHits[i] != Snapshot.NO_HITS) {
+                any |= s.probeHits[i];
+                known = true;
+            }
+        }
+        return known ? Math.max(1, (64 - Long.numberOfLeadingZeros(any) + 15) / 16) : 0;
+    }
+
+    /** Hits of region {@code i} by probe, of so many probes; none if they are not known. */
+    public static List<Integer> list(Snapshot s, int i, int probes) {
+        if (!s.has(Snapshot.HAS_PROBE_HITS) || s.probeHits[i] == Snapshot.NO_HITS) {
+            return List.of();
+        }
+        return IntStream.range(0, probes)
+                .mapToObj(probe -> of(s.probeHits[i], probe))
+                .toList();
     }
 
     /**

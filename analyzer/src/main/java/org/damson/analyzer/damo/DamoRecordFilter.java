@@ -3,6 +3,7 @@ package org.damson.analyzer.damo;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.damson.model.InvalidInputException;
 
 /** Selects regions and snapshots of records, by damo's filter options. All ranges include both ends. */
@@ -24,7 +25,7 @@ public final class DamoRecordFilter {
     private List<Range> snapshotTimes;
     private List<Range> snapshotIndices;
     private List<Range> temperatures;
-    private List<Num> temperatureWeights = List.of(Num.ZERO, Num.of(100), Num.of(100));
+    private Function<DamoRegion, Num> temperature = r -> r.temperature(List.of(Num.ZERO, Num.of(100), Num.of(100)));
     private final boolean compat;
     private boolean given;
     private boolean left;
@@ -77,8 +78,9 @@ public final class DamoRecordFilter {
         temperatures = added(temperatures, ordered(DamoText.parseNr(from), DamoText.parseNr(to)), false);
     }
 
-    public void temperatureWeights(List<Num> weights) {
-        temperatureWeights = weights;
+    /** What a region's temperature is; damo's with its usual weights if this is not called. */
+    public void temperature(Function<DamoRegion, Num> of) {
+        temperature = of;
     }
 
     /** damo takes a range that ends before it starts, and then nothing passes. */
@@ -129,7 +131,7 @@ public final class DamoRecordFilter {
                         && (snapshotTimes == null || inTime(s));
                 if (pass && (snapshotIndices == null || holds(snapshotIndices, Num.of(index[0])))) {
                     if (temperatures != null && record.intervals != null) {
-                        s.regions.removeIf(r -> !holds(temperatures, r.temperature(temperatureWeights)));
+                        s.regions.removeIf(r -> !holds(temperatures, temperature.apply(r)));
                         s.updateTotalBytes();
                     }
                     left |= !s.regions.isEmpty();

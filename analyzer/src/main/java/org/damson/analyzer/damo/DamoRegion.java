@@ -19,7 +19,11 @@ public final class DamoRegion {
     /** Bytes that passed the scheme's filters. */
     public Num filterPassed = Num.ZERO;
 
+    /** Hits of each data attribute probe. */
     public List<Integer> probeHits = List.of();
+
+    /** What {@link #probeHits} were adjusted to; null if they were not. */
+    public List<Num> adjustedHits;
 
     DamoRegion(Num start, Num end) {
         this.start = start;
@@ -40,6 +44,7 @@ public final class DamoRegion {
         r.ageUs = ageUs;
         r.filterPassed = filterPassed;
         r.probeHits = probeHits;
+        r.adjustedHits = adjustedHits;
         return r;
     }
 
@@ -60,6 +65,13 @@ public final class DamoRegion {
         if (ageUs == null) {
             ageUs = age == null ? Num.ZERO : age.times(aggrUs);
         }
+    }
+
+    /** Hits of each probe, adjusted if they were. */
+    public List<Num> hits() {
+        return adjustedHits != null
+                ? adjustedHits
+                : probeHits.stream().map(h -> Num.of(h.longValue())).toList();
     }
 
     public Num hz(Num aggrUs) {

@@ -26,7 +26,8 @@ public final class DamoSnapshot {
         return end.minus(start);
     }
 
-    void updateTotalBytes() {
+    /** Makes the total that of the regions as they are. */
+    public void updateTotalBytes() {
         Num sum = Num.ZERO;
         for (DamoRegion r : regions) {
             sum = sum.plus(r.size());

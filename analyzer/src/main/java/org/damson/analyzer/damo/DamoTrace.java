@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.analyzer.scan.TargetKey;
+import org.damson.damon.ProbeHits;
 import org.damson.damon.scheme.DamoNode;
 import org.damson.exchange.damo.DamoRows;
 import org.damson.model.InvalidInputException;
@@ -219,10 +220,17 @@ public final class DamoTrace {
 
     private DamoSnapshot snapshot(Snapshot s, Num start, Num end, Stored stored) {
         DamoSnapshot d = new DamoSnapshot(start, end);
+        // damo knows of no hits in what perf or trace-cmd recorded.
+        int probes = compat ? 0 : ProbeHits.probes(s);
         for (int i = 0, place = 0; i < s.regions || stored.regions.containsKey(place); place++) {
             DamoNode own = stored.regions.getOrDefault(place, DamoNode.NOTHING);
             if (i < s.regions && (!own.isThere() || isRegion(own, s, i))) {
-                d.regions.add(region(s, i++, own));
+                DamoRegion r = region(s, i, own);
+                if (probes > 0 && r.probeHits.isEmpty()) {
+                    r.probeHits = ProbeHits.list(s, i, probes);
+                }
+                d.regions.add(r);
+                i++;
             } else {
                 // One that no table could take, because it overlaps the one before.
                 d.regions.add(overlapping(own));

@@ -20,7 +20,7 @@ public final class DamoOptions {
     public static final Option COMPAT = ofDamo(Shared.optionalValue(
             "damo-compat",
             "VERSION",
-            "print exactly what damo 3.3.0 prints, its defects included; heatmaps as of 3.3.1 to 3.3.8 if asked for"));
+            "print exactly what damo 3.3.0 prints, its defects included; or what 3.3.1 to 3.3.8 print"));
     /** damo has two names for it. */
     public static final Option RAW_NUMBER =
             Shared.formerly("raw-numbers", flag("raw-number", "plain numbers: bytes, nanoseconds"));
@@ -238,13 +238,13 @@ public final class DamoOptions {
         return given;
     }
 
-    /** Refuses a version that there is not, and says of one after 3.3.0 what is as it prints. */
+    /** Refuses a version that there is not, and says of one after 3.3.0 what it prints differently. */
     public static void checkVersion(CommandLine line, Console console) {
         DamoVersion version = version(line);
         if (!version.equals(DamoVersion.OLDEST)) {
-            console.noteOnce("note: heatmaps are as damo " + version
-                    + " draws them; all else is as damo 3.3.0 prints it, and what"
-                    + " later releases changed of it is not known here");
+            console.noteOnce(
+                    "note: as damo " + version + " prints it: of the reports of 3.3.0 only heatmaps changed since, and"
+                            + " report access of probe hits and of a scheme's filters");
         }
     }
 

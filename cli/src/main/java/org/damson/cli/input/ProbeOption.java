@@ -50,6 +50,11 @@ public final class ProbeOption {
         }
     }
 
+    /** Says what is not known of the hits of any probe in a trace; refuses one of which nothing is. */
+    public static void requireHits(TraceSource trace, Console console) throws IOException {
+        note(trace, -1, console);
+    }
+
     /** Says what of the whole trace a report by that probe cannot tell; refuses a trace of which it can tell nothing. */
     private static void note(TraceSource trace, int probe, Console console) throws IOException {
         long known = 0;
@@ -60,7 +65,7 @@ public final class ProbeOption {
                 for (int i = 0; i < s.regions; i++) {
                     if (isKnown(s, i)) {
                         known++;
-                        hits += ProbeHits.of(s.probeHits[i], probe);
+                        hits += probe < 0 ? 0 : ProbeHits.of(s.probeHits[i], probe);
                     } else {
                         unknown++;
                     }
@@ -71,10 +76,13 @@ public final class ProbeOption {
             throw new InvalidInputException(trace.name() + ": has no hits of data attribute probes");
         }
         if (unknown > 0) {
-            console.noteOnce("note: " + trace.name() + ": left out where the hits of probes are not known: "
+            console.noteOnce("note: " + trace.name()
+                    + (probe < 0
+                            ? ": the hits of probes are not known of "
+                            : ": left out where the hits of probes are not known: ")
                     + Units.count(unknown, "region"));
         }
-        if (hits == 0) {
+        if (probe >= 0 && hits == 0) {
             console.noteOnce("note: " + trace.name() + ": no hit of probe " + probe
                     + ": it found nothing, or there was none; a trace does not say how many probes there were");
         }

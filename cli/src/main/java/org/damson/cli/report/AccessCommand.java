@@ -4,17 +4,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.damo.DamoRecordFilter;
 import org.damson.analyzer.damo.DamoTrace;
+import org.damson.analyzer.damo.Num;
 import org.damson.analyzer.damo.access.AccessJson;
 import org.damson.analyzer.damo.access.AccessKeywords;
 import org.damson.analyzer.damo.access.AccessOptions;
 import org.damson.analyzer.damo.access.AccessReport;
 import org.damson.analyzer.damo.access.DamoRaw;
+import org.damson.analyzer.damo.access.RegionAdjustment;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.ReportPicture;
 import org.damson.cli.command.Command;
@@ -27,10 +30,14 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
+import org.damson.cli.input.ProbeOption;
 import org.damson.model.InvalidInputException;
 import org.damson.model.TraceSource;
 
-/** {@code damson report access TRACE}: snapshots, region by region, in the user's own format. */
+/**
+ * {@code damson report access TRACE}: snapshots, region by region, in the user's own format; {@code damson report attrs TRACE}:
+ * the same of what data attribute probes found.
+ */
 public final class AccessCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "json", "png", "svg", "pdf");
     private static final Option STYLE =
@@ -57,6 +64,23 @@ public final class AccessCommand implements Command {
             Option.UNLIMITED_VALUES, "sort-regions-dsc", "KEY...", "keys to sort in descending order, or all");
     private static final Option WEIGHTS =
             DamoOptions.several(3, "temperature-weights", "SIZE RATE AGE", "weights of the temperature (0 100 100)");
+    private static final Option ATTRIBUTE_STYLE = Shared.value(
+            null, "style", String.join("|", AccessOptions.ATTRIBUTE_STYLES), "a ready-made format (detailed)");
+    private static final Option ATTRIBUTE_SORT_BY = DamoOptions.several(
+            Option.UNLIMITED_VALUES,
+            "sort-regions-by",
+            "KEY...",
+            "order of regions (temperature): " + String.join(", ", AccessOptions.ATTRIBUTE_SORT_KEYS)
+                    + "; reverse after a key: descending");
+    private static final Option ATTRIBUTE_WEIGHTS =
+            DamoOptions.several(3, "temperature-weights", "HITS AGE SIZE", "weights of the temperature (100 100 0)");
+    private static final Option PROBE_WEIGHTS =
+            DamoOptions.several(Option.UNLIMITED_VALUES, "probe-weights", "N...", "weight of each probe's hits (1)");
+    private static final Option ADJUST = Shared.repeatable(DamoOptions.several(
+            Option.UNLIMITED_VALUES,
+            "adjust-region",
+            "WORD...",
+            "scale regions: size|probe_hits [PROBE] df_passed|probe_hits_rate [PROBE]"));
     private static final Option HIST_LOG = DamoOptions.flag("hist-logscale", "histogram ranges that double");
     private static final Option HIST_CUMULATE =
             DamoOptions.flag("hist-cumulate", "histogram ranges that all start at the minimum");
@@ -91,15 +115,32 @@ public final class AccessCommand implements Command {
     private static final Option KEYWORDS = Shared.flag(null, "keywords", "list the keywords of --format");
 
     private static final Pattern KEYWORD = Pattern.compile("<[a-z][a-z -]*>");
+    private static final String REVERSE = "reverse";
+
+    private final boolean ofAttributes;
+
+    private AccessCommand(boolean ofAttributes) {
+        this.ofAttributes = ofAttributes;
+    }
+
+    public static AccessCommand ofAccesses() {
+        return new AccessCommand(false);
+    }
+
+    public static AccessCommand ofAttributes() {
+        return new AccessCommand(true);
+    }
 
     @Override
     public String name() {
-        return "report access";
+        return ofAttributes ? "report attrs" : "report access";
     }
 
     @Override
     public String summary() {
-        return "snapshots region by region, histograms, percentiles; in your own format";
+        return ofAttributes
+                ? "hits of data attribute probes, region by region, histograms, percentiles; in your own format"
+                : "snapshots region by region, histograms, percentiles; in your own format";
     }
 
     @Override
@@ -109,39 +150,45 @@ public final class AccessCommand implements Command {
 
     @Override
     public String example() {
-        return "damson report access run.damson --snapshot-idx 30 30 --style hot";
+        return ofAttributes
+                ? "damson report attrs run.damson --sort-regions-by probe_hits_wsum reverse"
+                : "damson report access run.damson --snapshot-idx 30 30 --style hot";
     }
 
     @Override
     public Options options() {
-        List<Option> all = new ArrayList<>(List.of(
+        List<Option> all = new ArrayList<>(
+                ofAttributes
+                        ? List.of(ATTRIBUTE_STYLE, ATTRIBUTE_SORT_BY, ATTRIBUTE_WEIGHTS, PROBE_WEIGHTS, ADJUST)
+                        : List.of(
+                                DamoOptions.COMPAT,
+                                STYLE,
+                                SORT_BY,
+                                SORT_DESCENDING,
+                                WEIGHTS,
+                                AGGREGATE,
+                                SKIP,
+                                BOX,
+                                BOX_VALUES,
+                                BOX_LENGTH,
+                                BOX_HEIGHT,
+                                BOX_COLORSET,
+                                BOX_SCALES,
+                                BOX_ALIGN));
+        all.addAll(List.of(
                 Reports.OUTPUT,
-                DamoOptions.COMPAT,
-                STYLE,
                 FORMAT,
                 PERCENTILES,
-                SORT_BY,
-                SORT_DESCENDING,
-                WEIGHTS,
                 HIST_LOG,
                 HIST_CUMULATE,
                 HIST_RANGES,
                 HEATMAP_WIDTH,
                 HEATMAP_COLORSET,
                 HEATMAP_STATIC,
-                BOX,
-                BOX_VALUES,
-                BOX_LENGTH,
-                BOX_HEIGHT,
-                BOX_COLORSET,
-                BOX_SCALES,
-                BOX_ALIGN,
                 MIN_CHARS,
                 TOTAL_ONLY,
                 DamoOptions.RAW_NUMBER,
                 RAW_FORM,
-                AGGREGATE,
-                SKIP,
                 KEYWORDS));
         all.addAll(Arrays.asList(DamoOptions.filters()));
         return Shared.of(all.toArray(new Option[0]));
@@ -150,9 +197,9 @@ public final class AccessCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         if (line.hasOption(KEYWORDS)) {
-            console.out().println("record_head, record_tail: " + String.join(" ", AccessKeywords.RECORD));
-            console.out().println("snapshot_head, snapshot_tail: " + String.join(" ", AccessKeywords.SNAPSHOT));
-            console.out().println("region: " + String.join(" ", AccessKeywords.REGION));
+            keywords(console, "record_head, record_tail: ", "record_head");
+            keywords(console, "snapshot_head, snapshot_tail: ", "snapshot_head");
+            keywords(console, "region: ", "region");
             return ExitCode.OK;
         }
         AccessOptions options = accessOptions(line);
@@ -165,7 +212,11 @@ public final class AccessCommand implements Command {
             throw new UsageException("a picture shows a histogram: --style " + String.join(" or ", HISTOGRAMS));
         }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, options.compat)) {
-            Inputs.caveats(trace, console);
+            if (ofAttributes) {
+                ProbeOption.requireHits(trace, console);
+            } else {
+                Inputs.caveats(trace, console);
+            }
             Reports.mappingsWhole(trace, console);
             DamoTrace records = DamoTrace.of(trace, options.compat);
             DamoRecordFilter filter = DamoOptions.filter(line, options.compat);
@@ -199,6 +250,10 @@ public final class AccessCommand implements Command {
         return ExitCode.OK;
     }
 
+    private void keywords(Console console, String areas, String area) {
+        console.out().println(areas + String.join(" ", AccessKeywords.of(area, ofAttributes)));
+    }
+
     private static DamoTrace aggregated(CommandLine line, DamoTrace records) {
         return line.hasOption(AGGREGATE)
                 ? DamoRaw.aggregated(
@@ -215,16 +270,19 @@ public final class AccessCommand implements Command {
         return us[0];
     }
 
-    private static AccessOptions accessOptions(CommandLine line) {
-        AccessOptions o = new AccessOptions();
+    private AccessOptions accessOptions(CommandLine line) {
+        AccessOptions o = ofAttributes ? AccessOptions.ofAttributes() : new AccessOptions();
         o.compat = line.hasOption(DamoOptions.COMPAT);
+        o.version = DamoOptions.version(line);
         o.raw = line.hasOption(DamoOptions.RAW_NUMBER);
-        o.style = Shared.choice(STYLE, line.getOptionValue(STYLE, "detailed"));
+        o.style = Shared.choice(ofAttributes ? ATTRIBUTE_STYLE : STYLE, line.getOptionValue(STYLE, "detailed"));
         DamoOptions.each(line, FORMAT, v -> {
             DamoOptions.words(FORMAT, v.subList(0, 1), List.of("set", "append"));
             DamoOptions.words(FORMAT, v.subList(1, 2), AccessOptions.AREAS);
             if (!o.compat) {
-                KEYWORD.matcher(v.get(2)).results().forEach(m -> keyword(m.group(), AccessKeywords.of(v.get(1))));
+                KEYWORD.matcher(v.get(2))
+                        .results()
+                        .forEach(m -> keyword(m.group(), AccessKeywords.of(v.get(1), ofAttributes)));
             }
             if (v.get(0).equals("set")) {
                 o.set.put(v.get(1), v.get(2));
@@ -238,7 +296,7 @@ public final class AccessCommand implements Command {
                     ? DamoOptions.pythonRange(n)
                     : Arrays.stream(n).sorted().boxed().toList();
         });
-        DamoOptions.each(line, SORT_BY, v -> o.sortBy = DamoOptions.words(SORT_BY, v, AccessOptions.SORT_KEYS));
+        DamoOptions.each(line, SORT_BY, v -> sortBy(v, o));
         List<String> descending = new ArrayList<>(AccessOptions.SORT_KEYS);
         descending.add("all");
         DamoOptions.each(
@@ -260,6 +318,7 @@ public final class AccessCommand implements Command {
         o.heatmapColorset = Shared.choice(HEATMAP_COLORSET, line.getOptionValue(HEATMAP_COLORSET, "gray"));
         o.heatmapStatic = line.hasOption(HEATMAP_STATIC);
         boxOptions(line, o);
+        attributeOptions(line, o);
         DamoOptions.each(line, MIN_CHARS, v -> o.minChars.put(v.get(0), DamoOptions.whole(v.get(1))));
         if (line.hasOption(SKIP) && !line.hasOption(AGGREGATE)) {
             throw new UsageException("--skip requires --aggregate-interval");
@@ -269,6 +328,34 @@ public final class AccessCommand implements Command {
         }
         o.totalSzOnly = line.hasOption(TOTAL_ONLY);
         return o;
+    }
+
+    private static void attributeOptions(CommandLine line, AccessOptions o) {
+        DamoOptions.each(
+                line,
+                PROBE_WEIGHTS,
+                v -> o.probeWeights =
+                        v.stream().map(w -> Num.of(DamoOptions.whole(w))).toList());
+        DamoOptions.each(line, ADJUST, v -> o.adjustments.add(RegionAdjustment.of(v)));
+    }
+
+    /** Keys, the first sorted by first; of a report of attributes each may be followed by the word that turns it round. */
+    private void sortBy(List<String> words, AccessOptions o) {
+        if (!ofAttributes) {
+            o.sortBy = DamoOptions.words(SORT_BY, words, AccessOptions.SORT_KEYS);
+            return;
+        }
+        List<String> keys = new ArrayList<>();
+        Set<String> descending = new HashSet<>();
+        for (String word : words) {
+            if (word.equals(REVERSE) && !keys.isEmpty()) {
+                descending.add(keys.get(keys.size() - 1));
+            } else {
+                keys.addAll(DamoOptions.words(ATTRIBUTE_SORT_BY, List.of(word), AccessOptions.ATTRIBUTE_SORT_KEYS));
+            }
+        }
+        o.sortBy = keys;
+        o.sortDescending = descending;
     }
 
     /** What stands for nothing known stays as it is, as damo has it; a slip of the fingers does not. */

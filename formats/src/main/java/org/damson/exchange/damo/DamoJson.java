@@ -2,6 +2,7 @@ package org.damson.exchange.damo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
@@ -18,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.damson.damon.ProbeHits;
 import org.damson.exchange.build.DamoValues;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
@@ -38,6 +40,9 @@ public final class DamoJson {
     private final TraceSource trace;
     private final Writer out;
     private final Snapshot snapshot = new Snapshot();
+    /** That the snapshot at hand tells of. */
+    private int probes;
+
     private int records;
     private boolean firstSnapshot;
 
@@ -221,6 +226,7 @@ public final class DamoJson {
     private void snapshot(Snapshot s, ObjectNode facts, Map<Integer, ObjectNode> stored) throws IOException {
         out.write(firstSnapshot ? "\n            {" : ",\n            {");
         firstSnapshot = false;
+        probes = ProbeHits.probes(s);
         out.write("\n                \"start_time\": ");
         out.write(
                 facts.has("start_time")
@@ -273,9 +279,19 @@ public final class DamoJson {
                 ",\n",
                 24,
                 "probe_hits",
-                stored == null || !stored.has("probe_hits") ? NODES.arrayNode() : stored.get("probe_hits"));
+                stored == null || !stored.has("probe_hits") ? probeHits(s, i) : stored.get("probe_hits"));
         out.write("," + pad + "\"sz_filter_passed\": ");
-        out.write(stored == null || !stored.has("sz_filter_passed") ? "\"0 B\"" : text(stored.get("sz_filter_passed")));
+        String passed = s.has(Snapshot.HAS_FILTER_PASSED) ? Long.toUnsignedString(s.filterPassed[i]) : "0";
+        out.write(
+                stored == null || !stored.has("sz_filter_passed")
+                        ? "\"" + passed + " B\""
+                        : text(stored.get("sz_filter_passed")));
+    }
+
+    private JsonNode probeHits(Snapshot s, int i) {
+        ArrayNode hits = NODES.arrayNode();
+        ProbeHits.list(s, i, probes).forEach(hits::add);
+        return hits;
     }
 
     /** What a trace has no room for stands in the stored region. */

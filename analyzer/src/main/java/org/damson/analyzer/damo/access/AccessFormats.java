@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.damson.analyzer.damo.DamoRecord;
+import org.damson.analyzer.damo.DamoText;
 
 /** The formats of a {@link AccessReport}'s areas: what to show where the user does not say, and what styles stand for. */
 final class AccessFormats {
@@ -44,8 +45,12 @@ final class AccessFormats {
         }
         boolean filtered = records.stream().anyMatch(r -> !r.filters.isEmpty());
         recordDefaults();
-        snapshotDefaults(filtered);
-        regionDefault(filtered);
+        if (o.ofAttributes) {
+            attributeDefaults(filtered);
+        } else {
+            snapshotDefaults(filtered);
+            regionDefault(filtered);
+        }
         o.append.forEach((area, texts) -> formats.merge(area, String.join("", texts), String::concat));
     }
 
@@ -79,7 +84,7 @@ final class AccessFormats {
 
     private void histogramStyle(String metric, String legend) {
         List<String> head = new ArrayList<>();
-        if (hasOpsFilters()) {
+        if (hasOpsFilters() && !o.ofAttributes) {
             Collections.addAll(
                     head,
                     "# damos filters (df): <filters passed type>",
@@ -97,7 +102,7 @@ final class AccessFormats {
         if (manySnapshots) {
             head.add("snapshot time: [<start time>, <end time>] (<duration>)");
         }
-        if (hasOpsFilters()) {
+        if (hasOpsFilters() && !o.ofAttributes) {
             Collections.addAll(
                     head,
                     "# damos filters (df): <filters passed type>",
@@ -131,7 +136,28 @@ final class AccessFormats {
         formats.putIfAbsent("record_tail", tail.toString());
     }
 
-    private void snapshotDefaults(boolean filtered) {
+    /** A heading over the columns of regions; accesses, which may not have been looked for, are in none. */
+    private void attributeDefaults(boolean filtered) {
+        String time = manySnapshots ? "snapshot time: [<start time>, <end time>] (<duration>)\n" : "";
+        String filters = filtered ? "\n# damos filters (df): <filters passed type>" : "";
+        String heading = "\n#   " + DamoText.left("addr", 13) + DamoText.left("size", 13)
+                + (filtered ? DamoText.left("df-passed", ProbeText.FILTERS_PASSED_CHARS + 2) : "")
+                + DamoText.left("age", 14) + "probe_hits";
+        formats.putIfAbsent(
+                "snapshot_head",
+                time + "heatmap: <heatmap>\n<probes>\nintervals: <snapshot intervals>" + filters
+                        + (formats.containsKey("region") ? "" : heading));
+        formats.putIfAbsent(
+                "snapshot_tail",
+                "total size: <total bytes>"
+                        + (filtered ? "  df-passed <filters passed bytes>\nscheme stats\n<damos stats>" : ""));
+        formats.putIfAbsent(
+                "region",
+                "<index> <start address> <size>" + (filtered ? "  <filters passed bytes>" : "")
+                        + "  <age> <probe hits>");
+    }
+
+    private void snapshotDefaults(boolean filtered) throws IOException {
         StringBuilder head = new StringBuilder();
         if (manySnapshots) {
             head.append("snapshot time: [<start time>, <end time>] (<duration>)\n");
@@ -140,6 +166,15 @@ final class AccessFormats {
         if (filtered) {
             head.append("\n# damos filters (df): <filters passed type>\ndf-pass: <filters passed heatmap>");
         }
+        if (hasProbeHits() && (!o.compat || o.version.headsProbeHits()) && !formats.containsKey("region")) {
+            head.append("\n#   ")
+                    .append(DamoText.left("addr", 13))
+                    .append(DamoText.left("size", 20))
+                    .append(DamoText.left("age", 14))
+                    .append("probe_hits\n#")
+                    .append(" ".repeat(29))
+                    .append("access_hz");
+        }
         formats.putIfAbsent("snapshot_head", head.toString());
         String bandwidth = "memory bw estimate: <estimated memory bandwidth>";
         formats.putIfAbsent(
@@ -147,7 +182,8 @@ final class AccessFormats {
                 !filtered
                         ? bandwidth + "\ntotal size: <total bytes>"
                         : bandwidth + "  df-passed: <filters passed estimated memory bandwidth>"
-                                + "\ntotal size: <total bytes>  df-passed <filters passed bytes>");
+                                + "\ntotal size: <total bytes>  df-passed <filters passed bytes>"
+                                + (o.compat && o.version.headsProbeHits() ? "\nscheme stats\n<damos stats>" : ""));
         if (o.regionBox && !formats.get("snapshot_tail").contains("<region box description>")) {
             // damo takes the record's tail here.
             String base = formats.get(o.compat ? "record_tail" : "snapshot_tail");
@@ -165,14 +201,15 @@ final class AccessFormats {
         formats.putIfAbsent("region", format + (filtered ? " df-passed <filters passed bytes>" : ""));
     }
 
-    /** damo looks at the first region of the first snapshot of the first record. */
+    /** damo looks at the first snapshot of the first record; until 3.3.2 at the first region of it. */
     private boolean hasProbeHits() throws IOException {
         boolean[] found = {false};
         if (!records.isEmpty()) {
             boolean[] first = {true};
             records.get(0).forEach(s -> {
-                if (first[0] && !s.regions.isEmpty()) {
-                    found[0] = !s.regions.get(0).probeHits.isEmpty();
+                if (first[0]) {
+                    long regions = o.compat && !o.version.headsProbeHits() ? 1 : s.regions.size();
+                    found[0] = s.regions.stream().limit(regions).anyMatch(r -> !r.probeHits.isEmpty());
                 }
                 first[0] = false;
             });

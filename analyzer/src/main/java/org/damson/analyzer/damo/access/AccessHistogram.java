@@ -30,12 +30,10 @@ final class AccessHistogram {
     }
 
     Metric temperature() {
-        List<Num> weights =
-                List.of(Num.ZERO, Num.of(options.temperatureWeights[1]), Num.of(options.temperatureWeights[2]));
         return new Metric() {
             @Override
             public Num of(DamoRegion r) {
-                return r.temperature(weights);
+                return options.temperatureOfPages(r);
             }
 
             @Override
@@ -55,7 +53,7 @@ final class AccessHistogram {
         return new Metric() {
             @Override
             public Num of(DamoRegion r) {
-                return r.percent.signum() > 0 ? Num.ZERO : r.ageUs.plus(aggrUs);
+                return options.isUsed(r) ? Num.ZERO : r.ageUs.plus(aggrUs);
             }
 
             @Override

@@ -23,7 +23,7 @@ public final class AccessJson {
     /** Writes the records that the filter leaves; leaves {@code out} open. */
     public static void write(DamoTrace trace, DamoRecordFilter filter, AccessOptions options, OutputStream out)
             throws IOException {
-        filter.temperatureWeights(options.weights());
+        filter.temperature(options::temperature);
         try (JsonGenerator g = new JsonFactory().createGenerator(out)) {
             g.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
             g.writeStartObject();
@@ -40,7 +40,7 @@ public final class AccessJson {
                     number(g, "update_us", record.intervals.update());
                 }
                 g.writeArrayFieldStart("snapshots");
-                record.forEach(s -> snapshot(g, s, record));
+                record.forEach(s -> snapshot(g, s, record, options));
                 g.writeEndArray();
                 g.writeEndObject();
             }
@@ -50,9 +50,10 @@ public final class AccessJson {
         }
     }
 
-    private static void snapshot(JsonGenerator g, DamoSnapshot s, DamoRecord record) throws IOException {
+    private static void snapshot(JsonGenerator g, DamoSnapshot s, DamoRecord record, AccessOptions o)
+            throws IOException {
         if (record.intervals != null) {
-            AccessReport.fillUnits(s, record, false);
+            AccessReport.fillUnits(s, record, o);
         }
         g.writeStartObject();
         number(g, "start_ns", s.start);
@@ -72,10 +73,13 @@ public final class AccessJson {
             number(g, "filter_passed_bytes", r.filterPassed);
             if (!r.probeHits.isEmpty()) {
                 g.writeArrayFieldStart("probe_hits");
-                for (int hits : r.probeHits) {
-                    g.writeNumber(hits);
+                for (Num hits : r.hits()) {
+                    g.writeNumber(hits.toString());
                 }
                 g.writeEndArray();
+            }
+            if (o.ofAttributes) {
+                number(g, "probe_hits_wsum", o.weightedHits(r));
             }
             g.writeEndObject();
         }

@@ -1,6 +1,8 @@
 package org.damson.analyzer.damo.access;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The keywords of {@code report access --format}, in the order in which damo replaces them. */
 public final class AccessKeywords {
@@ -56,10 +58,37 @@ public final class AccessKeywords {
             "<filters passed bytes>",
             "<box>");
 
+    /** What only a report of data attributes has. */
+    private static final String PROBES = "<probes>";
+
+    /** What a report of data attributes has not. */
+    private static final Set<String> OF_ACCESSES = Set.of(
+            "<region box colors>",
+            "<region box description>",
+            "<temperature-df-passed-sz histogram>",
+            "<recency-df-passed-sz histogram>",
+            "<df-passed recency percentiles>",
+            "<df-passed temperature percentiles>",
+            "<filters passed heatmap>",
+            "<positive access samples ratio>",
+            "<access rate>",
+            "<access hz>",
+            "<box>");
+
     private AccessKeywords() {}
 
-    /** The keywords of an area of the report. */
-    public static List<String> of(String area) {
-        return area.startsWith("record") ? RECORD : area.startsWith("snapshot") ? SNAPSHOT : REGION;
+    /**
+     * The keywords of an area of the report.
+     *
+     * @param ofAttributes whether it is one of data attributes
+     */
+    public static List<String> of(String area, boolean ofAttributes) {
+        List<String> all = area.startsWith("record") ? RECORD : area.startsWith("snapshot") ? SNAPSHOT : REGION;
+        if (!ofAttributes) {
+            return all;
+        }
+        List<String> left = new ArrayList<>(all == SNAPSHOT ? List.of(PROBES) : List.of());
+        all.stream().filter(k -> !OF_ACCESSES.contains(k)).forEach(left::add);
+        return left;
     }
 }

@@ -6,7 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.damson.analyzer.damo.DamoIntervals;
+import org.damson.analyzer.damo.DamoRegion;
+import org.damson.analyzer.damo.DamoSnapshot;
 import org.damson.analyzer.damo.DamoText;
+import org.damson.analyzer.damo.DamoVersion;
 import org.damson.analyzer.damo.Num;
 import org.damson.model.InvalidInputException;
 
@@ -30,14 +34,41 @@ public final class AccessOptions {
     public static final List<String> SORT_KEYS = List.of("address", "access_rate", "age", "size", "temperature");
     public static final List<String> BOX_VALUES = List.of("size", "access_rate", "age", "none");
 
+    /** The same of a report of data attributes, where no region counts by its accesses. */
+    public static final List<String> ATTRIBUTE_STYLES = List.of(
+            "detailed",
+            "temperature-sz-hist",
+            "recency-sz-hist",
+            "cold-memory-tail",
+            "recency-percentiles",
+            "idle-time-percentiles",
+            "temperature-percentiles");
+
+    public static final List<String> ATTRIBUTE_SORT_KEYS =
+            List.of("address", "probe_hits_wsum", "age", "size", "temperature");
+
+    /** Whether regions count by what data attribute probes found in them, not by their accesses. */
+    public final boolean ofAttributes;
+
+    /** Weight of each probe's hits; of probes beyond these, 1. */
+    public List<Num> probeWeights = List.of();
+
+    /** What is changed of regions before anything is told of them, in this order. */
+    public final List<RegionAdjustment> adjustments = new ArrayList<>();
+
     /** Whether to reproduce damo 3.3.0 to the byte, quirks included. */
     public boolean compat;
 
+    /** Which damo is reproduced. */
+    public DamoVersion version = DamoVersion.OLDEST;
+
     public String style = "detailed";
     public List<Integer> percentiles = List.of(0, 1, 25, 50, 75, 99, 100);
-    public List<String> sortBy = List.of("address");
+    public List<String> sortBy;
     public Set<String> sortDescending = Set.of();
-    public long[] temperatureWeights = {0, 100, 100};
+    /** Of size, access rate and age; in a report of attributes of hits, age and size. */
+    public long[] temperatureWeights;
+
     public boolean histLogscale;
     public boolean histCumulate;
     /** Pairs of range ends, one without another left out; null for ten ranges. */
@@ -67,6 +98,22 @@ public final class AccessOptions {
     /** Least characters of keywords, said by the user. */
     public final Map<String, Integer> minChars = new LinkedHashMap<>();
 
+    private AccessOptions(boolean ofAttributes) {
+        this.ofAttributes = ofAttributes;
+        sortBy = List.of(ofAttributes ? "temperature" : "address");
+        temperatureWeights = ofAttributes ? new long[] {100, 100, 0} : new long[] {0, 100, 100};
+    }
+
+    /** Those of a report of accesses. */
+    public AccessOptions() {
+        this(false);
+    }
+
+    /** Those of a report of what data attribute probes found, as {@code damo report attrs} has it. */
+    public static AccessOptions ofAttributes() {
+        return new AccessOptions(true);
+    }
+
     /**
      * Sets the ranges of histograms.
      *
@@ -80,11 +127,50 @@ public final class AccessOptions {
         histRanges = words;
     }
 
-    List<Num> weights() {
-        List<Num> weights = new ArrayList<>();
-        for (long w : temperatureWeights) {
-            weights.add(Num.of(w));
+    /** damo's temperature of a region: negative where nothing was accessed, or found. */
+    public Num temperature(DamoRegion r) {
+        return ofAttributes ? temperatureOfHits(r, weight(2)) : r.temperature(List.of(weight(0), weight(1), weight(2)));
+    }
+
+    /** The same without what its size adds. */
+    Num temperatureOfPages(DamoRegion r) {
+        return ofAttributes ? temperatureOfHits(r, Num.ZERO) : r.temperature(List.of(Num.ZERO, weight(1), weight(2)));
+    }
+
+    private Num temperatureOfHits(DamoRegion r, Num ofSize) {
+        Num hits = weightedHits(r);
+        Num score = hits.times(weight(0))
+                .plus(r.ageUs.times(weight(1)))
+                .plus(r.size().times(ofSize));
+        return hits.signum() > 0 ? score : Num.of(-1).times(score);
+    }
+
+    private Num weight(int i) {
+        return Num.of(temperatureWeights[i]);
+    }
+
+    /** Adjusts regions; a snapshot's total with them. */
+    void adjust(DamoSnapshot s, DamoIntervals intervals) {
+        for (RegionAdjustment adjustment : adjustments) {
+            s.regions.forEach(r -> adjustment.apply(r, intervals));
         }
-        return weights;
+        if (!adjustments.isEmpty()) {
+            s.updateTotalBytes();
+        }
+    }
+
+    /** Sum of a region's hits, each probe's times its weight. */
+    Num weightedHits(DamoRegion r) {
+        Num sum = Num.ZERO;
+        List<Num> hits = r.hits();
+        for (int i = 0; i < hits.size(); i++) {
+            sum = sum.plus(i < probeWeights.size() ? hits.get(i).times(probeWeights.get(i)) : hits.get(i));
+        }
+        return sum;
+    }
+
+    /** Whether anything was accessed in a region, or found by a probe. */
+    boolean isUsed(DamoRegion r) {
+        return ofAttributes ? r.hits().stream().anyMatch(h -> h.signum() > 0) : r.percent.signum() > 0;
     }
 }

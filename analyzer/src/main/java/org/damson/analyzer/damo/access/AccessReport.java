@@ -65,7 +65,7 @@ public final class AccessReport {
     public static void write(DamoTrace trace, DamoRecordFilter filter, AccessOptions options, Appendable out)
             throws IOException {
         requireIntervals(trace);
-        filter.temperatureWeights(options.weights());
+        filter.temperature(options::temperature);
         new AccessReport(filter.apply(trace.records), options, out).run();
     }
 
@@ -86,7 +86,7 @@ public final class AccessReport {
     public static List<HistogramBar> histogram(DamoTrace trace, DamoRecordFilter filter, AccessOptions options)
             throws IOException {
         requireIntervals(trace);
-        filter.temperatureWeights(options.weights());
+        filter.temperature(options::temperature);
         AccessHistogram histogram = new AccessHistogram(options);
         List<DamoRecord> records = filter.apply(trace.records);
         List<HistogramBar> bars = new ArrayList<>();
@@ -97,7 +97,7 @@ public final class AccessReport {
                 continue;
             }
             DamoSnapshot s = last[0];
-            fillUnits(s, record, options.compat);
+            fillUnits(s, record, options);
             AccessHistogram.Metric metric = options.style.startsWith("temperature")
                     ? histogram.temperature()
                     : histogram.idleTime(s.aggrUs(record.intervals));
@@ -163,7 +163,7 @@ public final class AccessReport {
     }
 
     private void snapshot(DamoSnapshot s, DamoRecord record) throws IOException {
-        fillUnits(s, record, o.compat);
+        fillUnits(s, record, o);
         area("snapshot_head", keyword -> snapshotKeyword(keyword, s, record));
         if (!formats.get("region").isEmpty()) {
             int i = 0;
@@ -175,17 +175,20 @@ public final class AccessReport {
         area("snapshot_tail", keyword -> snapshotKeyword(keyword, s, record));
     }
 
-    /** Fills percentages and ages in time: damo counts ages in the record's interval, even where tuning changed it. */
-    static void fillUnits(DamoSnapshot s, DamoRecord record, boolean compat) {
-        Num aggrUs = compat ? record.intervals.aggr() : s.aggrUs(record.intervals);
+    /**
+     * Fills percentages and ages in time: damo counts ages in the record's interval, even where tuning changed it. Then adjusts
+     * regions as the options say.
+     */
+    static void fillUnits(DamoSnapshot s, DamoRecord record, AccessOptions o) {
+        Num aggrUs = o.compat ? record.intervals.aggr() : s.aggrUs(record.intervals);
         for (DamoRegion r : s.regions) {
-            r.fillUnits(record.intervals, aggrUs, compat);
+            r.fillUnits(record.intervals, aggrUs, o.compat);
         }
+        o.adjust(s, record.intervals);
     }
 
     private List<DamoRegion> sorted(List<DamoRegion> regions) {
         List<DamoRegion> result = new ArrayList<>(regions);
-        List<Num> weights = o.weights();
         for (String key : o.sortBy) {
             Comparator<DamoRegion> by =
                     switch (key) {
@@ -193,7 +196,8 @@ public final class AccessReport {
                         case "access_rate" -> Comparator.comparing(r -> r.percent);
                         case "age" -> Comparator.comparing(r -> r.ageUs);
                         case "size" -> Comparator.comparing(DamoRegion::size);
-                        default -> Comparator.comparing(r -> r.temperature(weights));
+                        case "probe_hits_wsum" -> Comparator.comparing(o::weightedHits);
+                        default -> Comparator.comparing(o::temperature);
                     };
             boolean descending = o.sortDescending.contains("all") || o.sortDescending.contains(key);
             result.sort(descending ? by.reversed() : by);
@@ -219,7 +223,7 @@ public final class AccessReport {
         if (template.isEmpty()) {
             return;
         }
-        for (String keyword : AccessKeywords.of(area)) {
+        for (String keyword : AccessKeywords.of(area, o.ofAttributes)) {
             if (template.contains(keyword)) {
                 String text = DamoText.left(keywords.of(keyword).get(), minChars(keyword));
                 template = template.replace(keyword, text);
@@ -230,7 +234,9 @@ public final class AccessReport {
 
     /** damo's own widths cannot be overridden; to it, the first mention wins. */
     private int minChars(String keyword) {
-        Integer own = MIN_CHARS.get(keyword);
+        Integer own = o.ofAttributes && keyword.equals("<filters passed bytes>")
+                ? Integer.valueOf(ProbeText.FILTERS_PASSED_CHARS)
+                : MIN_CHARS.get(keyword);
         Integer said = o.minChars.get(keyword);
         if (own == null || said != null && !o.compat) {
             return said == null ? 0 : said;
@@ -268,6 +274,7 @@ public final class AccessReport {
         Num base = extents.get(record).start;
         DamoIntervals i = record.intervals;
         return switch (keyword) {
+            case "<probes>" -> () -> ProbeText.probes(s, o);
             case "<total bytes>" -> () -> DamoText.sz(s.totalBytes, o.raw);
             case "<duration>" -> () -> DamoText.timeNs(s.duration(), o.raw);
             case "<start time>" -> () -> DamoText.timeNs(s.start.minus(base), o.raw);
@@ -366,8 +373,12 @@ public final class AccessReport {
     private String snapshotIntervals(DamoSnapshot s, DamoIntervals i) {
         Num ratio = i.maxSamples();
         Num aggrUs = s.aggrUs(i);
-        return "sample " + DamoText.timeUs(aggrUs.over(ratio), o.raw) + " aggr " + DamoText.timeUs(aggrUs, o.raw)
-                + " (max access hz " + DamoText.hz(ratio.over(aggrUs.over(1_000_000)), o.raw, false) + ")";
+        String intervals =
+                "sample " + DamoText.timeUs(aggrUs.over(ratio), o.raw) + " aggr " + DamoText.timeUs(aggrUs, o.raw);
+        if (o.ofAttributes) {
+            return intervals + " (max probe hits " + DamoText.nr(ratio.truncated(), o.raw) + ")";
+        }
+        return intervals + " (max access hz " + DamoText.hz(ratio.over(aggrUs.over(1_000_000)), o.raw, false) + ")";
     }
 
     private Supplier<String> regionKeyword(String keyword, int index, DamoRegion r, DamoSnapshot s, DamoRecord record) {
@@ -379,9 +390,8 @@ public final class AccessReport {
             case "<access rate>" -> () -> DamoText.percent(r.percent, o.raw);
             case "<access hz>" -> () -> DamoText.hz(r.hz(s.aggrUs(record.intervals)), o.raw, true);
             case "<age>" -> () -> DamoText.timeUs(r.ageUs, o.raw);
-            case "<temperature>" -> () -> DamoText.nr(r.temperature(o.weights()), o.raw);
-            case "<probe hits>" ->
-                () -> String.join(" ", r.probeHits.stream().map(String::valueOf).toList());
+            case "<temperature>" -> () -> DamoText.nr(o.temperature(r), o.raw);
+            case "<probe hits>" -> () -> ProbeText.hits(r);
             case "<filters passed bytes>" -> () -> DamoText.sz(r.filterPassed, o.raw);
             default -> () -> box.of(r);
         };

@@ -20,7 +20,7 @@ public final class DamoRaw {
             throws IOException {
         boolean raw = options.raw;
         boolean compat = options.compat;
-        filter.temperatureWeights(options.weights());
+        filter.temperature(options::temperature);
         DamoPager out = new DamoPager(to, compat);
         for (DamoRecord record : filter.apply(trace.records)) {
             Num[] base = new Num[1];
@@ -33,7 +33,8 @@ public final class DamoRaw {
                             .append(record.dataSource)
                             .append("\n\n");
                 }
-                snapshot(s, record, base[0], raw, out);
+                options.adjust(s, record.intervals);
+                snapshot(s, record, base[0], options, out);
             });
         }
         out.end();
@@ -46,8 +47,9 @@ public final class DamoRaw {
                 .toList());
     }
 
-    private static void snapshot(DamoSnapshot s, DamoRecord record, Num base, boolean raw, Appendable out)
+    private static void snapshot(DamoSnapshot s, DamoRecord record, Num base, AccessOptions o, Appendable out)
             throws IOException {
+        boolean raw = o.raw;
         time(out, "monitoring_start:    ", s.start.minus(base), raw);
         time(out, "monitoring_end:      ", s.end.minus(base), raw);
         time(out, "monitoring_duration: ", s.duration(), raw);
@@ -55,7 +57,8 @@ public final class DamoRaw {
                 .append(DamoRecord.none(record.target))
                 .append("\nnr_regions: ")
                 .append(Integer.toString(s.regions.size()))
-                .append("\n# start_addr     end_addr        length  nr_accesses   age\n");
+                .append("\n# start_addr     end_addr        length  ")
+                .append(o.ofAttributes ? "  age probe_hits\n" : "nr_accesses   age\n");
         for (DamoRegion r : s.regions) {
             out.append(hex(r.start))
                     .append('-')
@@ -63,9 +66,12 @@ public final class DamoRaw {
                     .append(" (")
                     .append(DamoText.right(DamoText.sz(r.size(), raw), 12))
                     .append(") ")
-                    .append(DamoText.right(r.samples.toBig().toString(), 11))
-                    .append(' ')
+                    .append(
+                            o.ofAttributes
+                                    ? ""
+                                    : DamoText.right(r.samples.toBig().toString(), 11) + " ")
                     .append(DamoText.right(r.age == null ? "-1" : r.age.toBig().toString(), 5))
+                    .append(o.ofAttributes ? " " + ProbeText.hits(r) : "")
                     .append('\n');
         }
         out.append('\n');

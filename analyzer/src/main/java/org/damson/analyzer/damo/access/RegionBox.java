@@ -36,7 +36,7 @@ final class RegionBox {
     void learn(List<DamoRecord> records) throws IOException {
         for (DamoRecord record : records) {
             record.forEach(s -> {
-                AccessReport.fillUnits(s, record, o.compat);
+                AccessReport.fillUnits(s, record, o);
                 for (DamoRegion r : s.regions) {
                     sizes = Extent.of(sizes, r.size());
                     rates = Extent.of(rates, r.percent);

@@ -16,7 +16,7 @@ final class SnapshotHeatmap {
         final boolean isVoid;
         final Num temperature;
 
-        Pixel(Num start, Num end, List<DamoRegion> regions, List<Num> weights) {
+        Pixel(Num start, Num end, List<DamoRegion> regions, AccessOptions o) {
             this.start = start;
             this.end = end;
             Num heat = Num.ZERO;
@@ -30,7 +30,7 @@ final class SnapshotHeatmap {
                 }
                 untouched = false;
                 DamoRegion part = r.clippedTo(Num.max(r.start, start), Num.min(r.end, end));
-                heat = heat.plus(part.temperature(weights).times(part.size()));
+                heat = heat.plus(o.temperature(part).times(part.size()));
             }
             isVoid = untouched;
             temperature = heat.over(end.minus(start));
@@ -78,14 +78,13 @@ final class SnapshotHeatmap {
      */
     private static List<Pixel> pixels(List<DamoRegion> regions, Num unit, AccessOptions o) {
         List<Pixel> pixels = new ArrayList<>();
-        List<Num> weights = o.weights();
         Num start = regions.get(0).start;
         Num last = regions.get(regions.size() - 1).end;
         // What is left of a column by rounding is no column.
         Num sliver = o.compat ? Num.ZERO : unit.over(1 << 10);
         while (start.less(last.minus(sliver))) {
             Num end = start.plus(unit);
-            Pixel p = new Pixel(start, end, regions, weights);
+            Pixel p = new Pixel(start, end, regions, o);
             pixels.add(p);
             start = end;
             if (p.isVoid) {
