@@ -74,8 +74,8 @@ final class TracePart {
                 .collect(Collectors.joining(", ", "", targets.size() > TARGETS_SHOWN ? ", ..." : ""));
         return String.format(
                 Locale.ROOT,
-                "%s snapshots of %s in all, target %s, regions in %s..%s",
-                Units.count(snapshots),
+                "%s of %s in all, target %s, regions in %s..%s",
+                Units.count(snapshots, "snapshot"),
                 Units.duration(endNs - startNs),
                 shown,
                 Units.address(startAddr),

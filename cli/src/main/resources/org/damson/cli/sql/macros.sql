@@ -23,7 +23,7 @@ CREATE MACRO hottest(n) AS TABLE
 SELECT trace, target, address(start) AS start, address("end") AS "end", any_value(bytes) AS bytes,
     sum(touched_bytes * duration_s) / sum(duration_s) AS mean_touched_bytes,
     sum(percent * duration_s) / sum(duration_s) AS mean_percent, sum(duration_s) AS seconds
-FROM heat GROUP BY trace, target, heat.start, heat."end"
+FROM heat WHERE duration_s > 0 GROUP BY trace, target, heat.start, heat."end"
 ORDER BY sum(percent * duration_s * bytes) DESC LIMIT n;
 
 -- The addresses from low to high over time as cells: mean percent, weighted by bytes and time; none where nothing was monitored.

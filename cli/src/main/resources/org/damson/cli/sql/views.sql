@@ -59,7 +59,7 @@ SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start
     r.age,
     CASE WHEN r.nr_accesses = 0 AND r.age IS NOT NULL THEN
         CASE WHEN t.source = 'referenced' THEN r.end_ns - coalesce(b.begin_ns, o.first_ns)
-            ELSE least((r.age + 1) * s.aggr_us * 1000, r.end_ns - o.first_ns) END / 1e9 END AS idle_s,
+            ELSE least((CAST(r.age AS HUGEINT) + 1) * s.aggr_us * 1000, r.end_ns - o.first_ns) END / 1e9 END AS idle_s,
     CASE WHEN r.referenced_mean IS NULL THEN CAST(r."end" AS HUGEINT) - r.start
             + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END
         ELSE least(max(CASE WHEN r.nr_accesses > 0 THEN greatest(r.referenced_mean, r.referenced_max, 0) ELSE 0 END) OVER (

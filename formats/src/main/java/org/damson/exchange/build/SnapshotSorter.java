@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
@@ -20,6 +22,8 @@ import org.damson.model.TraceSink;
  * about ten bytes a region, and only an end time, an id and an offset of each stay in memory.
  */
 public final class SnapshotSorter implements Closeable {
+    private record Stream(int kdamond, int context, int scheme, long target) {}
+
     private static final int HEAD_BYTES = 72;
     private static final int MAX_REGION_BYTES = 6 * 10;
 
@@ -134,8 +138,12 @@ public final class SnapshotSorter implements Closeable {
     /**
      * Writes all of them in order of time; those of one time in that of their ids, then in the order in which they came. All get the columns that
      * any of them has, so that the trace need not begin a new file wherever they differ.
+     *
+     * @return how many begin before the middle of the one before them of the same target
      */
-    void writeTo(TraceSink sink) throws IOException {
+    long writeTo(TraceSink sink) throws IOException {
+        Map<Stream, long[]> last = new HashMap<>();
+        long overlapping = 0;
         flush();
         ids = new long[count];
         Snapshot s = new Snapshot();
@@ -166,7 +174,11 @@ public final class SnapshotSorter implements Closeable {
             read(bytes.flip(), s);
             sink.append(s);
             ids[which] = s.id;
+            long[] before =
+                    last.put(new Stream(s.kdamond, s.context, s.scheme, s.target), new long[] {s.startNs, s.endNs});
+            overlapping += before != null && s.startNs < before[1] - (before[1] - before[0]) / 2 ? 1 : 0;
         }
+        return overlapping;
     }
 
     private void read(ByteBuffer from, Snapshot s) {

@@ -17,6 +17,7 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSink;
+import org.damson.model.Units;
 
 /**
  * The part that all importers share: the trace is created when something is found, snapshots are sorted by time, side files
@@ -179,7 +180,12 @@ public final class TraceBuilder implements StackSink, Closeable {
             boolean epoch = fromNs != Long.MAX_VALUE && toNs >= MIN_EPOCH_NS;
             clock(epoch ? Manifest.ClockKind.EPOCH : Manifest.ClockKind.PERF, epoch ? Long.valueOf(0) : null);
         }
-        sorter.writeTo(sink);
+        long overlapping = sorter.writeTo(sink);
+        if (overlapping > 0) {
+            note(Units.count(overlapping, "snapshot")
+                    + " begin before the middle of the one before of the same target: the clock"
+                    + " was set back, or recordings are mixed; figures over time count that time more than once");
+        }
     }
 
     public long id(int number) {
