@@ -330,16 +330,25 @@ const heat = {
     if (document.activeElement === heat.canvas) {
       const x = Math.round(heat.x(view.at.t)) + 0.5;
       const y = Math.round(heat.y(view.at.r)) + 0.5;
-      g.strokeStyle = "#ffffff";
-      g.setLineDash([4, 3]);
-      g.beginPath();
-      g.moveTo(x, f.top);
-      g.lineTo(x, f.top + f.height);
-      g.moveTo(f.left, y);
-      g.lineTo(f.left + f.width, y);
-      g.stroke();
+      heat.dashes(g, x, f.top, x, f.top + f.height);
+      heat.dashes(g, f.left, y, f.left + f.width, y);
     }
     g.restore();
+  },
+
+  // Light and dark dashes, so that a line is seen on every colour.
+  dashes(g, x0, y0, x1, y1) {
+    g.lineWidth = 1;
+    g.setLineDash([4, 4]);
+    for (const [style, offset] of [["#000000", 0], ["#ffffff", 4]]) {
+      g.strokeStyle = style;
+      g.lineDashOffset = offset;
+      g.beginPath();
+      g.moveTo(x0, y0);
+      g.lineTo(x1, y1);
+      g.stroke();
+    }
+    g.setLineDash([]);
   },
 
   legend() {

@@ -56,7 +56,7 @@ const appearance = {
   },
   print(is) {
     appearance.printing = is;
-    // A lower map, so that the pictures on one axis are on one sheet.
+    // Lower pictures, so that those on one axis are on one sheet where texts are short.
     document.documentElement.toggleAttribute("data-printing", is);
     appearance.set();
     drawAll();

@@ -55,7 +55,7 @@ const phases = {
 
   shown: () => phases.list.length > 1 && byId("show-phases").checked,
 
-  // Light and dark dashes, so that they are seen on every colour; numbers where there is room.
+  // A line where each begins, and its number where there is room.
   draw(g, top, height, isNumbered) {
     if (!phases.shown()) return;
     const f = heat.frame;
@@ -66,7 +66,10 @@ const phases = {
     g.textBaseline = "top";
     phases.list.forEach((p, i) => {
       const x = heat.x(p.fromNs);
-      if (i > 0 && x > f.left && x < right) phases.line(g, Math.round(x) + 0.5, top, height);
+      if (i > 0 && x > f.left && x < right) {
+        const at = Math.round(x) + 0.5;
+        heat.dashes(g, at, top, at, top + height);
+      }
       const from = Math.max(f.left, x);
       const to = Math.min(right, heat.x(p.toNs));
       const text = String(i + 1);
@@ -79,17 +82,5 @@ const phases = {
       }
     });
     g.restore();
-  },
-  line(g, x, top, height) {
-    g.lineWidth = 1;
-    g.setLineDash([4, 4]);
-    for (const [style, offset] of [["#000000", 0], ["#ffffff", 4]]) {
-      g.strokeStyle = style;
-      g.lineDashOffset = offset;
-      g.beginPath();
-      g.moveTo(x, top);
-      g.lineTo(x, top + height);
-      g.stroke();
-    }
   },
 };

@@ -4,7 +4,7 @@ const ran = {
   // Distinct also for the colour-blind (Okabe and Ito).
   COLOURS: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"],
   REST: "#a9a9a9",
-  HEIGHT: 130,
+  height: () => (appearance.printing ? 90 : 130),
   top: [],
   rowOf: null,
   from: null,
@@ -62,9 +62,9 @@ const ran = {
     if (!meta.stacks) return;
     const f = heat.frame;
     const width = ran.canvas.getBoundingClientRect().width || 900;
-    const g = prepare(ran.canvas, width, ran.HEIGHT);
+    const g = prepare(ran.canvas, width, ran.height());
     const top = 6;
-    const height = ran.HEIGHT - top - 6;
+    const height = ran.height() - top - 6;
     ran.axis(g, top, height);
     const { rows, opened } = ran.parts();
     const parts = opened.length;
