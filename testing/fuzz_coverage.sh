@@ -22,7 +22,7 @@ coverage_c() {
     local name=$1 program=$1
     [ "$name" != accessgen ] || program=config
     shift
-    (cd native/build/fuzz && gcov -b -n -o . "${program}"_fuzz-*.gcda 2>/dev/null) | awk -v name="$name" -v wanted=" $* " '
+    (cd native/build/fuzz && gcov -b -n -o . "${program}"_fuzz*.gcda 2>/dev/null) | awk -v name="$name" -v wanted=" $* " '
         /^File / { n = split($2, parts, "[/\x27]"); file = parts[n - 1]; counts = index(wanted, " " file " ") }
         counts && /^Lines executed/ { split($0, v, "[:% ]+"); lines += v[5]; hit += v[3] * v[5] / 100 }
         counts && /^Branches executed/ { split($0, v, "[:% ]+"); branches += v[5] }

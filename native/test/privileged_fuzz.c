@@ -289,10 +289,11 @@ static pid_t start_target(uid_t user)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getuid() == 0 && (setgroups(0, NULL) || setresgid(user, user, user) || setresuid(user, user, user)))
 			_exit(2);
 		prctl(PR_SET_DUMPABLE, 1);
+		/* after the user has changed, which forgets it */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			pause();
 	}

@@ -179,7 +179,7 @@ final class DamoDefectsTest {
             assertEquals(
                     1,
                     err.lines()
-                            .filter(l -> l.contains(": 1 events or regions are missing"))
+                            .filter(l -> l.contains(": events or regions missing: 1"))
                             .count(),
                     err);
         }

@@ -13,9 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Rules for what is not Java: an unset variable ends a script. */
+/** Rules for what is not Java: an unset variable ends a script, and no file is too long to be read. */
 final class ScriptsTest {
     private static final Path ROOT = Path.of("..");
+    private static final int MAX_LINES = 500;
     private static final Pattern SHELL = Pattern.compile("#!.*\\b(ba)?sh\\b");
     /** Jobs of guests have it from the file that they source first. */
     private static final Pattern STRICT = Pattern.compile("(?m)^(set -[a-z]*u|\\. /job/vm/[a-z/]+\\.sh$)");
@@ -65,5 +66,20 @@ final class ScriptsTest {
         }
         assertTrue(scripts > 60, scripts + " scripts");
         assertEquals(List.of(), lenient);
+    }
+
+    @Test
+    void aFileHasAtMostFiveHundredLines() throws IOException {
+        List<String> beyond = new ArrayList<>();
+        for (Path file : files()) {
+            boolean isSource = file.toString().matches(".*(\\.(c|h|S|py|sh|host)|/[a-z-]+)");
+            if (isSource) {
+                long lines = text(file).lines().count();
+                if (lines > MAX_LINES) {
+                    beyond.add(file + ": " + lines);
+                }
+            }
+        }
+        assertEquals(List.of(), beyond);
     }
 }

@@ -100,6 +100,19 @@ public final class Batch {
         return rows++;
     }
 
+    /** Appends a copy of row {@code row} of another batch of the same table and returns its index. */
+    public int addRow(Batch from, int row) {
+        reserve(rows + 1);
+        for (int c = 0; c < longs.length; c++) {
+            if (texts[c] != null) {
+                texts[c][rows] = from.texts[c][row];
+            } else {
+                longs[c][rows] = from.longs[c][row];
+            }
+        }
+        return rows++;
+    }
+
     /**
      * Appends one row, values in column order: {@code Number} for numeric columns, {@code String} for text. Optional columns at the end
      * may be left out: then the batch does not have them. Convenient, boxes; not for hot paths.

@@ -63,6 +63,22 @@ public final class Units {
         return count(n) + " " + noun + (n == 1 ? "" : "s");
     }
 
+    /**
+     * A count, what is counted and the verb: {@code 1 snapshot is}, {@code 1,200 snapshots are}.
+     *
+     * @param verb of a single one: {@code is}, {@code was} or {@code has}
+     */
+    public static String count(long n, String noun, String verb) {
+        String plural =
+                switch (verb) {
+                    case "is" -> "are";
+                    case "was" -> "were";
+                    case "has" -> "have";
+                    default -> throw new IllegalArgumentException(verb);
+                };
+        return count(n, noun) + " " + (n == 1 ? verb : plural);
+    }
+
     /** An address: lower-case hexadecimal with {@code 0x}. */
     public static String address(long addr) {
         return "0x" + Long.toHexString(addr);

@@ -148,7 +148,7 @@ final class Recovery {
             write(trace, note);
         }
         if (trace.incompleteRows() > 0) {
-            notes.add(trace.incompleteRows() + " rows of a snapshot that was not whole are left out");
+            notes.add("left out: " + Units.count(trace.incompleteRows(), "row") + " of an incomplete snapshot");
         }
         if (trace.damage().tornBytes() > 0) {
             notes.add(trace.damage().tornBytes() + " bytes of writes that were cut short are left out");

@@ -225,7 +225,6 @@ public final class Traces {
             throws IOException {
         TimeRange times = new TimeRange(table);
         Batch kept = new Batch(table);
-        int columns = table.columns().size();
         try (TraceSource.BatchCursor cursor = from.rows(table)) {
             for (Batch b = cursor.next(); b != null; b = cursor.next()) {
                 kept.clear();
@@ -237,14 +236,7 @@ public final class Traces {
                     if (!isIn) {
                         continue;
                     }
-                    int row = kept.addRow();
-                    for (int c = 0; c < columns; c++) {
-                        if (b.texts(c) != null) {
-                            kept.set(c, row, b.text(c, r));
-                        } else {
-                            kept.set(c, row, b.get(c, r));
-                        }
-                    }
+                    int row = kept.addRow(b, r);
                     if (table == Table.WRITES) {
                         WrittenPart.cut(kept, row, query);
                     }

@@ -235,7 +235,7 @@ final class PackedAndCutTest {
     void eventsThatAreNotInOrderOfTimeAreCounted() throws IOException {
         List<String> lines = text(4).lines().toList();
         String late = String.join("\n", lines.subList(4, 8)) + "\n" + String.join("\n", lines.subList(0, 4)) + "\n";
-        assertTrue(says(imported(bytes(late)), "4 events are earlier than one before them"));
+        assertTrue(says(imported(bytes(late)), "4 events are earlier than one before"));
     }
 
     @Test
@@ -250,7 +250,7 @@ final class PackedAndCutTest {
         assertTrue(
                 says(
                         report,
-                        "4 events that are not DAMON's and have no call stack are left out: sched_switch 2, <stack trace> 1,"
+                        "4 events other than DAMON's, without a call stack, left out: sched_switch 2, <stack trace> 1,"
                                 + " PERF_RECORD_MMAP2 1"),
                 report.notes()::toString);
         assertTrue(

@@ -338,9 +338,7 @@ final class ReportedRecordingsTest extends ReportedRecordings {
                         row + "nr_snapshots|9",
                         "1500000000|0|0|1|damos_esz.esz|12345"),
                 rows(Table.SCHEME_STATS));
-        assertTrue(
-                noted("1 events of DAMON's that are not known are left out: damon_new_event 1"),
-                report.notes()::toString);
+        assertTrue(noted("1 unknown event of DAMON left out: damon_new_event 1"), report.notes()::toString);
     }
 
     @Test
@@ -356,7 +354,7 @@ final class ReportedRecordingsTest extends ReportedRecordings {
             }
             imported(file);
             assertTrue(
-                    noted("2 events that are not DAMON's are left out: event 999 1, sched:sched_switch 1"),
+                    noted("2 events other than DAMON's left out: event 999 1, sched:sched_switch 1"),
                     report.notes()::toString);
         }
     }

@@ -53,7 +53,7 @@ final class ReportedStacksTest extends ReportedRecordings {
                 events);
         // foo is one frame, and the one-line samples' stack is that of cpu-clock.
         assertEquals(3, rows(Table.FRAMES).size());
-        assertTrue(noted("1 events without a call stack are left out: sched:sched_wakeup 1"), report.notes()::toString);
+        assertTrue(noted("1 event without a call stack left out: sched:sched_wakeup 1"), report.notes()::toString);
     }
 
     @Test

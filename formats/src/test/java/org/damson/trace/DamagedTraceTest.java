@@ -25,6 +25,7 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,7 +100,8 @@ final class DamagedTraceTest {
                 assertEquals(expected().subList(0, 2), read(dead, TraceQuery.ALL));
                 assertEquals(List.of(), Traces.verify(dead).findings());
                 RecoverReport report = Traces.recover(dead);
-                String rows = (dead == regionsOnly ? left : 1) + " rows of a snapshot that was not whole are left out";
+                String rows = "left out: " + Units.count(dead == regionsOnly ? left : 1, "row")
+                        + " of an incomplete snapshot";
                 assertTrue(report.lostNote().contains(rows), report.lostNote());
                 assertEquals(expected().subList(0, 2), read(dead, TraceQuery.ALL));
                 assertEquals(List.of(), Traces.verify(dead).findings());

@@ -129,11 +129,11 @@ public final class DamoExpectations {
                         + regions.most + " regions");
             }
             if (t.accesses > 0) {
-                findings.add(of + Units.count(t.accesses) + " regions have more or less accesses than allowed, first "
-                        + t.firstAccess);
+                findings.add(of + Units.count(t.accesses, "region", "has")
+                        + " more or less accesses than allowed, first " + t.firstAccess);
             }
             if (t.outside > 0) {
-                findings.add(of + Units.count(t.outside) + " regions are outside of the boundaries, first "
+                findings.add(of + Units.count(t.outside, "region", "is") + " outside the boundaries, first "
                         + t.firstOutside);
             }
         }

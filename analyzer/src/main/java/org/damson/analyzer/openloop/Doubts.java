@@ -5,6 +5,7 @@ import java.util.List;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.memory.Pieces;
 import org.damson.damon.scheme.Scheme;
+import org.damson.model.Units;
 
 /** What a recording leaves open about a simulation over it, gathered during the pass; one line each. */
 final class Doubts {
@@ -39,7 +40,7 @@ final class Doubts {
         }
         lines.addAll(NotSimulated.of(schemes, options.version()));
         if (lostRegions > 0) {
-            lines.add(lostRegions + " regions are missing from the recording; they could not be tried");
+            lines.add(Units.count(lostRegions, "region", "is") + " missing from the recording and could not be tried");
         }
         cuts(lines, knowledge, cutPlaces, cutByOthers);
         if (intervalsChanged) {

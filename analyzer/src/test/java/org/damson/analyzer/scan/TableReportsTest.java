@@ -158,7 +158,7 @@ class TableReportsTest {
         t.snapshot(0, 0, 100).add(0, MIB, 3, -1);
         TableReport r = IdleTable.of(IdleMemory.compute(t, TraceQuery.ALL));
         assertEquals(0, rows(r, "percentiles"));
-        assertTrue(r.text().contains("1 snapshots have no ages"), r.text());
+        assertTrue(r.text().contains("1 snapshot without ages left out"), r.text());
     }
 
     @Test

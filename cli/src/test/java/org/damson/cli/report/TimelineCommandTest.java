@@ -140,7 +140,7 @@ final class TimelineCommandTest {
                 functions(report));
         String notes = report.get("notes").toString();
         assertTrue(notes.contains("samples of cpu-clock"), notes);
-        assertTrue(notes.contains("5 samples of other events are not counted"), notes);
+        assertTrue(notes.contains("not counted: 5 samples of other events"), notes);
         assertTrue(notes.contains("samples before the first snapshot or after the last, in no phase: 3"), notes);
         assertEquals(
                 List.of("null scan (app) 20 100 100", "1 scan (app) 20 100 100"),

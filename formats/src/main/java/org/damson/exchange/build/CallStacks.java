@@ -199,7 +199,7 @@ public final class CallStacks {
         flush();
         threads.finish();
         if (count > 0) {
-            trace.note(count + " samples with " + nextStack + " different call stacks");
+            trace.note(Units.count(count, "sample") + " with " + Units.count(nextStack, "different call stack"));
         }
         if (cutHere > 0) {
             trace.note(Units.count(cutHere, "call stack") + " deeper than " + Units.count(MAX_DEPTH)
@@ -211,10 +211,11 @@ public final class CallStacks {
                     + " --max-stack): the outermost may be missing");
         }
         if (!without.isEmpty()) {
-            trace.note(without.total() + " events without a call stack are left out: " + without);
+            trace.note(Units.count(without.total(), "event") + " without a call stack left out: " + without);
         }
         if (dropped > 0) {
-            trace.note(dropped + " samples are left out: more different call stacks than memory is set aside for");
+            trace.note(Units.count(dropped, "sample")
+                    + " left out: more different call stacks than memory is set aside for");
             trace.leftOut(dropped);
         }
     }

@@ -14,6 +14,7 @@ import org.damson.model.Batch;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.Units;
 
 /**
  * Writes what is assembled from DAMON's events in a recording into a trace. Kdamonds are numbered in the order in which they
@@ -118,9 +119,9 @@ public final class EventImport {
             assembler.lose(endNs, endNs, "stacks", trace.leftOut(), "samples with call stacks: no room for them");
         }
         if (earlier > 0) {
-            trace.note(
-                    earlier + " events are earlier than one before them, so that lengths of snapshots are wrong there:"
-                            + " the recording is not in order of time, or its times are differences");
+            trace.note(Units.count(earlier, "event", "is")
+                    + " earlier than one before, so that lengths of snapshots are wrong there:"
+                    + " the recording is not in order of time, or its times are differences");
         }
         if (counts.repeated() > 0) {
             trace.note("events that stand in the recording twice, and are taken once: " + counts.repeated());

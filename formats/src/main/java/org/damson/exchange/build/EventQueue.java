@@ -3,6 +3,7 @@ package org.damson.exchange.build;
 import java.io.IOException;
 import java.util.Arrays;
 import org.damson.damon.EventColumns;
+import org.damson.model.Units;
 
 /**
  * Puts events of several buffers, each in order of time, into one order. It holds a bounded number of events; one that
@@ -141,7 +142,7 @@ public final class EventQueue {
             events.cutOff(cutOff);
         }
         if (malformed > 0) {
-            trace.note(malformed + " events could not be read, the first: " + firstMalformed);
+            trace.note(Units.count(malformed, "event") + " could not be read, the first: " + firstMalformed);
         }
         return events.finish(format, malformed);
     }

@@ -165,7 +165,7 @@ public final class TraceBuilder implements StackSink, Closeable {
     /** Names DAMON's events of which only the name is known. */
     public void noteUnkept(Kinds events) {
         if (!events.isEmpty()) {
-            note(events.total() + " events of DAMON's that are not known are left out: " + events);
+            note(Units.count(events.total(), "unknown event") + " of DAMON left out: " + events);
         }
     }
 
@@ -206,8 +206,8 @@ public final class TraceBuilder implements StackSink, Closeable {
             notes.add(clamped + " counts above " + Integer.MAX_VALUE + " are kept as " + Integer.MAX_VALUE);
         }
         if (lost > 0) {
-            notes.add(
-                    lost + " events or regions are missing; the table losses and the snapshots' column lost say where");
+            notes.add("events or regions missing: " + lost
+                    + "; the table losses and the snapshots' column lost say where");
         }
         sink.close();
         sealed = true;

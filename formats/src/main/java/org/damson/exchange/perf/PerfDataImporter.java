@@ -23,6 +23,7 @@ import org.damson.exchange.build.TraceBuilder;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.TraceFormatException;
+import org.damson.model.Units;
 import org.damson.model.text.Printable;
 
 /**
@@ -120,14 +121,14 @@ public final class PerfDataImporter {
     /** Names what is not in the trace. */
     private void notes() {
         if (!unknown.isEmpty()) {
-            trace.note(unknown.total() + " records of kinds that are not read: " + unknown);
+            trace.note(Units.count(unknown.total(), "record") + " of kinds that are not read: " + unknown);
         }
         if (decoder.isEmpty() && queue.isCutOff() && events.all().stream().anyMatch(a -> a.tracepoint)) {
             trace.note("the formats of tracepoints are not there: DAMON's events, if there are any, cannot be read");
         }
         trace.noteUnkept(decoder.unkept());
         if (!kernel.unread.isEmpty()) {
-            trace.note(kernel.unread.total() + " samples are left out: " + kernel.unread);
+            trace.note(Units.count(kernel.unread.total(), "sample") + " left out: " + kernel.unread);
         }
         if (kernel.notUnwound > 0) {
             trace.note(kernel.notUnwound
@@ -138,11 +139,11 @@ public final class PerfDataImporter {
             trace.note(copies.unread.total() + " copies of user stacks are not unwound: " + copies.unread);
         }
         if (kernel.withCounts > 0) {
-            trace.note(
-                    kernel.withCounts + " samples have counts of the other events of their group, which are left out");
+            trace.note(Units.count(kernel.withCounts, "sample", "has")
+                    + " counts of the other events of their group, which are left out");
         }
         if (kernel.filtered > 0) {
-            trace.note(kernel.filtered + " samples were dropped by the recording's own filter");
+            trace.note(Units.count(kernel.filtered, "sample", "was") + " dropped by the recording's own filter");
         }
     }
 

@@ -9,6 +9,7 @@ import org.damson.exchange.build.CallStacks;
 import org.damson.exchange.build.StackSink;
 import org.damson.exchange.build.StackUnwinder;
 import org.damson.exchange.perf.AddressSpaces.Mapping;
+import org.damson.model.Units;
 
 /**
  * The call stacks of {@code perf.data}. Its addresses are told apart by the mappings that the kernel recorded beside them, in
@@ -292,7 +293,7 @@ final class PerfStacks {
         users.finish(trace);
         if (!skipped.isEmpty()) {
             trace.note(
-                    skipped.total() + " frames of guests or of contexts that are not known are left out: " + skipped);
+                    Units.count(skipped.total(), "frame") + " of guests or of unknown contexts left out: " + skipped);
         }
         if (spaces.ignored() > 0) {
             trace.note(spaces.ignored() + " mappings or new processes are ignored: more than memory is set aside for;"

@@ -19,6 +19,7 @@ import org.damson.exchange.build.ImportReport;
 import org.damson.exchange.build.TraceBuilder;
 import org.damson.model.Manifest;
 import org.damson.model.TraceFormatException;
+import org.damson.model.Units;
 
 /**
  * Reads trace-cmd's {@code trace.dat}, versions 6 and 7, of either byte order, compressed with zstd or zlib or not at all:
@@ -99,7 +100,7 @@ public final class TraceDatImporter {
             }
         }
         if (!kinds.isEmpty()) {
-            trace.note(kinds.total() + " events that are not DAMON's are left out: " + kinds);
+            trace.note(Units.count(kinds.total(), "event") + " other than DAMON's left out: " + kinds);
         }
     }
 

@@ -97,7 +97,8 @@ public final class TextImporter {
         }
         trace.noteUnkept(text.unkept);
         if (!others.isEmpty()) {
-            trace.note(others.total() + " events that are not DAMON's and have no call stack are left out: " + others);
+            trace.note(Units.count(others.total(), "event") + " other than DAMON's, without a call stack, left out: "
+                    + others);
         }
         if (strange > 0) {
             trace.note(Units.count(strange, "line") + " not understood, the first: " + firstStrange);

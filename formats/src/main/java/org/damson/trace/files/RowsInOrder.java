@@ -96,14 +96,7 @@ public final class RowsInOrder implements Closeable {
             flush(to);
             rows.setPresentAs(from);
         }
-        int at = rows.addRow();
-        for (int c = 0; c < rows.table().columns().size(); c++) {
-            if (rows.texts(c) != null) {
-                rows.set(c, at, from.text(c, row));
-            } else {
-                rows.set(c, at, from.get(c, row));
-            }
-        }
+        rows.addRow(from, row);
     }
 
     private void flush(TraceSink to) throws IOException {

@@ -7,6 +7,7 @@ import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Table;
+import org.damson.model.Units;
 import org.damson.trace.files.TimeRange;
 
 /**
@@ -105,7 +106,7 @@ public final class JournalDamage {
                     keptRegions.copy(from, regionId, number);
                     from.next();
                 }
-                copy(batch, row, kept);
+                kept.addRow(batch, row);
                 kept.set(idColumn, kept.rows() - 1, number++);
                 expected = id + 1;
                 known = 0;
@@ -133,7 +134,9 @@ public final class JournalDamage {
 
     private void lose(long fromNs, long toNs, long snapshots, long regionRows) {
         String cause = String.join("; ", ofSnapshots)
-                + (snapshots > 0 ? ": " + snapshots + " snapshots left out" : ": snapshots at the end left out");
+                + (snapshots > 0
+                        ? ": " + Units.count(snapshots, "snapshot") + " left out"
+                        : ": snapshots at the end left out");
         losses.add(new Loss(fromNs, Math.max(fromNs, toNs), regionRows, cause));
     }
 
@@ -160,17 +163,6 @@ public final class JournalDamage {
             }
         }
         return fresh;
-    }
-
-    private static void copy(Batch from, int row, Batch to) {
-        int at = to.addRow();
-        for (int c = 0; c < from.table().columns().size(); c++) {
-            if (from.texts(c) != null) {
-                to.set(c, at, from.text(c, row));
-            } else {
-                to.set(c, at, from.get(c, row));
-            }
-        }
     }
 
     /** A place in the rows of several batches. */
@@ -224,7 +216,7 @@ public final class JournalDamage {
                 last = from.batch;
             }
             Batch to = batches.get(batches.size() - 1);
-            JournalDamage.copy(source, from.row, to);
+            to.addRow(source, from.row);
             to.set(idColumn, to.rows() - 1, id);
         }
     }

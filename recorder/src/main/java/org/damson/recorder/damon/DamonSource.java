@@ -23,6 +23,7 @@ import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.Units;
 import org.damson.recorder.kernel.DamonUnavailableException;
 import org.damson.recorder.kernel.Kernel;
 import org.damson.recorder.kernel.KernelException;
@@ -322,11 +323,12 @@ public final class DamonSource implements LiveSource {
         if (unread > 0) {
             assembler.lose(nowNs, nowNs, "events", unread, "malformed events");
             String first = wrong.isEmpty() ? decoder.wrong() : wrong;
-            notices.accept(unread + " events could not be read" + (first.isEmpty() ? "" : ", the first: " + first));
+            notices.accept(Units.count(unread, "event") + " could not be read"
+                    + (first.isEmpty() ? "" : ", the first: " + first));
         }
         Kinds unkept = decoder.unkept();
         if (!unkept.isEmpty()) {
-            notices.accept(unkept.total() + " events of DAMON's that are not known are left out: " + unkept);
+            notices.accept(Units.count(unkept.total(), "unknown event") + " of DAMON left out: " + unkept);
             ManifestKey.RING_LEFT_OUT.put(ringFacts, unkept.toString());
         }
         ManifestKey.RING_BYTES.put(ringFacts, instance.ringBytes());

@@ -236,7 +236,7 @@ final class EventContractTest {
         assertEquals(
                 4,
                 notices.stream()
-                        .filter(n -> n.equals("5 events of DAMON's that are not known are left out: damon_new_event 5"))
+                        .filter(n -> n.equals("5 unknown events of DAMON left out: damon_new_event 5"))
                         .count(),
                 notices::toString);
     }

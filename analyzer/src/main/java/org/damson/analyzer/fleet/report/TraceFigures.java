@@ -18,6 +18,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 
 /**
  * What a report over many traces needs of one: the working set as {@code report wss} has it, of all targets together, and what
@@ -65,7 +66,7 @@ record TraceFigures(
             throw new TraceFormatException(where.path(), "", "has no snapshots");
         }
         if (wss.lostRegions() > 0) {
-            doubts.accept(wss.lostRegions() + " regions were lost; sizes are too small by them");
+            doubts.accept(Units.count(wss.lostRegions(), "region", "was") + " lost; sizes are too small by them");
         }
         long fromNs = Long.MAX_VALUE;
         long toNs = Long.MIN_VALUE;

@@ -6,6 +6,7 @@ import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.fleet.report.FleetCurvesResult;
 import org.damson.analyzer.fleet.report.FleetCurvesResult.Sum;
 import org.damson.analyzer.render.table.Columns;
+import org.damson.analyzer.render.table.CurvesTable;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.render.table.TableReport.Unit;
 
@@ -34,10 +35,7 @@ public final class FleetCurvesTable {
 
     private static final Columns<Curves.Point> OF_POINTS = new Columns<Curves.Point>()
             .add("min_age_ns", "idle for", Unit.NS, p -> p.ageUs() * 1000)
-            .add("cold_bytes", "cold, touched", Unit.BYTES, p -> p.cold().likely())
-            .add("cold_bytes_max", "cold, all", Unit.BYTES, p -> p.cold().most())
-            .add("back_bytes_per_second", "back", Unit.BYTES_PER_SECOND, p -> p.back()
-                    .likely())
+            .addAll(CurvesTable.COLD_AND_BACK, p -> p)
             .add(
                     "back_percent_per_minute",
                     "of working set",

@@ -16,12 +16,16 @@ public final class CurvesTable {
             .add("by_heat_bytes", "by heat", Unit.BYTES, s -> s.curves.dramByHeat(s.ofAccesses))
             .add("by_idle_time_bytes", "by idle time", Unit.BYTES, s -> s.curves.dramByAge(s.ofAccesses));
 
-    private static final Columns<Point> COLUMNS = new Columns<Point>()
-            .add("idle_ns", "idle for", Unit.NS, p -> p.ageUs() * 1000)
+    /** What is idle at a point of the curve, and what of it comes back. */
+    public static final Columns<Point> COLD_AND_BACK = new Columns<Point>()
             .add("cold_bytes", "cold, touched", Unit.BYTES, p -> p.cold().likely())
             .add("cold_bytes_max", "cold, all", Unit.BYTES, p -> p.cold().most())
             .add("back_bytes_per_second", "back", Unit.BYTES_PER_SECOND, p -> p.back()
-                    .likely())
+                    .likely());
+
+    private static final Columns<Point> COLUMNS = new Columns<Point>()
+            .add("idle_ns", "idle for", Unit.NS, p -> p.ageUs() * 1000)
+            .addAll(COLD_AND_BACK, p -> p)
             .add("promotion_percent_per_minute", "promotion", Unit.PERCENT_PER_MINUTE, Point::promotionPercentPerMinute)
             .add("hit_percent", "hits", Unit.PERCENT, p -> 100 * p.hitShare());
 

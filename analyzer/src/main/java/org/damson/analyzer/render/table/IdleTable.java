@@ -8,6 +8,7 @@ import org.damson.analyzer.objects.IdleResult.Coldness;
 import org.damson.analyzer.objects.IdleResult.Target;
 import org.damson.analyzer.render.table.TableReport.Section;
 import org.damson.analyzer.render.table.TableReport.Unit;
+import org.damson.model.Units;
 import org.damson.model.summary.IdlePoint;
 
 /** For how long memory has not been accessed, and its bandwidth. */
@@ -132,7 +133,7 @@ public final class IdleTable {
                             + " touched may not be there");
         }
         if (idle.snapshotsWithoutAges() > 0) {
-            notes.add(idle.snapshotsWithoutAges() + " snapshots have no ages and are left out");
+            notes.add(Units.count(idle.snapshotsWithoutAges(), "snapshot") + " without ages left out");
         }
         return notes;
     }

@@ -52,7 +52,7 @@ public final class TimelineTable {
         notes.add("functions: shares of the samples of " + t.functions().event() + " in that time, of all threads; "
                 + Timeline.MATCHED);
         if (t.functions().others() > 0) {
-            notes.add(Units.count(t.functions().others()) + " samples of other events are not counted");
+            notes.add("not counted: " + Units.count(t.functions().others(), "sample") + " of other events");
         }
         if (t.phases().isEmpty()) {
             notes.add("no snapshots, so no phases: only call stacks");

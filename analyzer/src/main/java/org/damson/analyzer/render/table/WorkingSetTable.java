@@ -40,7 +40,8 @@ public final class WorkingSetTable {
         }
         List<String> notes = new ArrayList<>(List.of(note(r)));
         if (r.lostRegions() != 0) {
-            notes.add("incomplete: " + r.lostRegions() + " regions were lost; sizes are too small by them");
+            notes.add("incomplete: " + Units.count(r.lostRegions(), "region", "was")
+                    + " lost; sizes are too small by them");
         }
         return new TableReport(
                 List.of(columns.section(
