@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What recordings of the same program differ by, and whether a replay stays within that: records stairs and zigzag five
 # times each, compares every pair, then each recording with its own replay, and with a recording of the same program
-# whose phases run in reverse. Prints a table; the tolerance of `compare` was set from one: docs/REPLAY.md. Six minutes.
+# whose phases run in reverse. Prints a table; the tolerance of `compare` was set from one: docs/COMPARE.md. Six minutes.
 # usage: testing/compare-noise.sh [DIRECTORY TO KEEP THE TRACES IN [OPTIONS OF record]]
 set -euo pipefail
 [ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"

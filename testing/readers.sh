@@ -72,16 +72,16 @@ for page in README.md docs/FORMAT.md; do
     done < <(grep -E '^(duckdb -c|python3 -c) ' "$page")
 done
 
-# The Python of docs/SQL.md, block by block, beside the trace and the script that it names.
+# The Python of docs/DATAFRAMES.md, block by block, beside the trace and the script that it names.
 cp -r "$work/imported.damson" "$work/run.damson"
 ./damson sql "$work/run.damson" --script >"$work/run.sql" || failed=$((failed + 1))
-awk -v to="$work/block" '/^```python/ { n++; file = to n ".py"; next } /^```/ { file = "" } file { print > file }' docs/SQL.md
+awk -v to="$work/block" '/^```python/ { n++; file = to n ".py"; next } /^```/ { file = "" } file { print > file }' docs/DATAFRAMES.md
 for block in "$work"/block*.py; do
     missing=
     for module in $(sed -n 's/^import //p' "$block") $(grep -q '\.df()' "$block" && echo pandas); do
         has "$module" || missing=$module
     done
-    [ -z "$missing" ] && check "docs/SQL.md: $(head -1 "$block")" "$python" "$block"
+    [ -z "$missing" ] && check "docs/DATAFRAMES.md: $(head -1 "$block")" "$python" "$block"
 done
 
 printf '%d lines ran, %d failed\n' "$ran" "$failed"
