@@ -1,5 +1,7 @@
 package org.damson.model;
 
+import java.util.List;
+
 /**
  * Memory that a process has mapped. A row of {@link Table#MAPPINGS} says from when on it is there, or that it has gone;
  * rows of one moment come in any order, so that of a heap that grew the new mapping may be there before the old one,
@@ -11,6 +13,14 @@ package org.damson.model;
  * @param name a file, {@code [heap]} or the like, or empty
  */
 public record Mapping(long pid, long start, long end, String permissions, String name) {
+    /**
+     * How names begin of mappings without a file on a file system: names that programs gave to anonymous memory, the kernel's own
+     * names, huge pages, devices and POSIX shared memory, memfd_create, System V, what is mapped of the kernel, what perf calls
+     * anonymous memory. The longer of two comes first.
+     */
+    private static final List<String> WITHOUT_FILE = List.of(
+            "[anon:", "[", "/anon_hugepage", "/dev/hugepages/", "/dev/", "/memfd:", "/SYSV", "anon_inode:", "//anon");
+
     private static final int PID = Table.MAPPINGS.indexOf("pid");
     private static final int START = Table.MAPPINGS.indexOf("start");
     private static final int END = Table.MAPPINGS.indexOf("end");
@@ -36,6 +46,19 @@ public record Mapping(long pid, long start, long end, String permissions, String
     /** Adds the row that says that it is there from {@code timeNs} on, or has gone. */
     public void addTo(Batch rows, long timeNs, boolean isGone) {
         rows.add(timeNs, pid, start, end, permissions, name, isGone ? 1 : 0);
+    }
+
+    /** What a name without a file on a file system begins with, as {@code /memfd:}; empty for any other. */
+    public static String kindWithoutFile(String name) {
+        return WITHOUT_FILE.stream().filter(name::startsWith).findFirst().orElse("");
+    }
+
+    /**
+     * Whether it maps a file on a file system, from which its pages can be read again. Shared memory has a name only, and goes to swap.
+     * A pseudonym, which a redacted trace has for the name of a file, needs no slash.
+     */
+    public boolean isOfFile() {
+        return !name.isEmpty() && kindWithoutFile(name).isEmpty();
     }
 
     public long sizeBytes() {

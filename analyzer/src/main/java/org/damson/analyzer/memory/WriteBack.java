@@ -61,11 +61,11 @@ final class WriteBack {
 
     /** Takes what is surely paged out of a mapping. */
     void surelyOut(Mapping mapping, double bytes) {
-        surelyOut += mapping == null || isOfFile(mapping.name()) ? 0 : bytes;
+        surelyOut += mapping == null || mapping.isOfFile() ? 0 : bytes;
     }
 
     private double writtenShare(long target, Mapping mapping) {
-        if (mapping == null || !isOfFile(mapping.name())) {
+        if (mapping == null || !mapping.isOfFile()) {
             return 1;
         }
         if (!mapping.permissions().isEmpty() && mapping.permissions().indexOf('w') < 0) {
@@ -73,16 +73,6 @@ final class WriteBack {
         }
         Seen s = seen.get(new Area(target, mapping.start()));
         return s == null ? 1 : Math.min(1, (double) s.written / s.touched);
-    }
-
-    /** Whether pages have a file to be read from again; shared memory has a name only, and goes to swap. */
-    static boolean isOfFile(String name) {
-        return name.startsWith("/")
-                && !name.startsWith("/memfd:")
-                && !name.startsWith("/dev/shm/")
-                && !name.startsWith("/dev/zero")
-                && !name.startsWith("/SYSV")
-                && !name.startsWith("/anon_hugepage");
     }
 
     /**

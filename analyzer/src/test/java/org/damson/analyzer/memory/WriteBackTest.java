@@ -2,8 +2,6 @@ package org.damson.analyzer.memory;
 
 import static org.damson.analyzer.whatif.Made.MIB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -125,14 +123,5 @@ final class WriteBackTest {
                         .touching(4 * MIB, Snapshot.NOT_KNOWN)
                         .turns(5, 20)
                         .turns(20, 0)));
-    }
-
-    @Test
-    void namesTellFilesFromSharedMemory() {
-        assertTrue(WriteBack.isOfFile("/usr/bin/python3"));
-        assertTrue(WriteBack.isOfFile("/dev/shm2/file"));
-        for (String other : List.of("", "[stack]", "/dev/zero (deleted)", "/anon_hugepage (deleted)", "anon_inode:x")) {
-            assertFalse(WriteBack.isOfFile(other), other);
-        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.damson.model.Batch;
+import org.damson.model.Mapping;
 import org.damson.model.Table;
 
 /** Names and other texts of a redacted trace: what reports tell kinds of memory and code by stays, the rest becomes pseudonyms. */
@@ -84,7 +85,9 @@ public final class RedactedTexts {
         if (KERNEL_MAPPINGS.contains(value)) {
             return value;
         }
-        return value.startsWith(ANONYMOUS) ? ANONYMOUS + name(kind, value) + "]" : name(kind, value);
+        // What it is of decides where its pages go and what a replay maps.
+        String kept = Mapping.kindWithoutFile(value);
+        return kept + name(kind, value) + (kept.startsWith("[") ? "]" : "");
     }
 
     private String name(String kind, String value) {

@@ -25,6 +25,7 @@ import org.damson.model.Batch;
 import org.damson.model.Column;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
+import org.damson.model.Mapping;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -46,6 +47,32 @@ final class RedactorTest extends RedactedTraces {
                     String.valueOf(trace.manifest().recording.get("damon")));
             assertEquals("6.12.3", trace.manifest().host.get("kernel"));
         }
+    }
+
+    /** Whether memory has a file decides what paging it out costs and what a replay maps. */
+    @Test
+    void namesOfMappingsKeepTheirKind() {
+        for (boolean isStrict : new boolean[] {false, true}) {
+            RedactedTexts texts = new RedactedTexts(new Pseudonyms(KEY), isStrict);
+            for (String name : List.of(
+                    "/home/me/data",
+                    "/dev/shm/pool",
+                    "/memfd:pool (deleted)",
+                    "/SYSV00000000 (deleted)",
+                    "[anon:pool]",
+                    "[stack:48213]",
+                    "[heap]",
+                    "/dev/hugepages/pool")) {
+                String redacted = texts.text(Redactor.Rule.MAPPING_NAME, "file", name);
+                assertEquals(isOfFile(name), isOfFile(redacted), redacted);
+                assertEquals(Mapping.kindWithoutFile(name), Mapping.kindWithoutFile(redacted), redacted);
+                assertFalse(redacted.contains("pool") || redacted.contains("48213"), redacted);
+            }
+        }
+    }
+
+    private static boolean isOfFile(String name) {
+        return new Mapping(1, 0, 4096, "rw-p", name).isOfFile();
     }
 
     @Test

@@ -19,21 +19,13 @@ public record MappingKind(boolean isFile, boolean isShared, boolean isWritable, 
     /** What the kernel calls mappings of huge pages without a file, and where the file system for others usually is. */
     private static final List<String> HUGE = List.of("/anon_hugepage", "/dev/hugepages/");
 
-    /**
-     * How names begin of what is no file on a file system: the kernel's own and those of anonymous memory, shared anonymous memory and
-     * POSIX shared memory, memfd_create, System V, what is mapped of the kernel, what perf calls anonymous memory.
-     */
-    private static final List<String> MEMORY = List.of("[", "/dev/", "/memfd:", "/SYSV", "anon_inode:", "//anon");
-
     public static MappingKind of(Mapping m) {
         String name = m.name();
         String permissions = m.permissions();
         boolean isHuge = HUGE.stream().anyMatch(name::startsWith);
-        // A pseudonym, which a redacted trace has for the name of a file, begins with no slash.
-        boolean isFile = !name.isEmpty() && !isHuge && MEMORY.stream().noneMatch(name::startsWith);
         boolean isWritable = permissions.isEmpty() || permissions.contains("w");
         boolean isReachable = !permissions.startsWith("---") && !name.startsWith("[v");
-        return new MappingKind(isFile, permissions.endsWith("s"), isWritable, isHuge, isReachable);
+        return new MappingKind(m.isOfFile(), permissions.endsWith("s"), isWritable, isHuge, isReachable);
     }
 
     /** As a line of a plan says it, with the word for its huge pages. */
