@@ -27,9 +27,11 @@ final class OutputFormsTest {
     Path dir;
 
     private Path trace;
+    private Path probes;
 
     @BeforeEach
-    void importATrace() {
+    void importATrace() throws Exception {
+        probes = ProbeTrace.in(dir);
         trace = dir.resolve("t.damson");
         CliRun.of("import", CliRun.testdata().resolve("zigzag-damo/damon.data"), "-o", trace)
                 .expect(ExitCode.OK);
@@ -49,6 +51,7 @@ final class OutputFormsTest {
                 Map.entry("sql", List.of(trace, "-c", "select count(*) as n from wss")),
                 Map.entry("simulate", List.of(trace, "--scheme", "stat access=0..0 age=1s..max")),
                 Map.entry("advise", List.of(trace)),
+                Map.entry("report attrs", List.of(probes)),
                 Map.entry(
                         "report profile",
                         List.of(trace, "--profile", CliRun.testdata().resolve("perf-stacks/pipe.perf.data"))));

@@ -45,12 +45,16 @@ final class ResidentBoundTest {
             "simulate", Set.of("sz_tried", "sz_applied", "sz_tried_max", "sz_applied_max", "undecided_bytes"),
             "info", Set.of("bytes", "size_bytes", "monitored_bytes"));
 
+    /** Of call stacks, and of the probes of DAMON. */
+    private static final Set<String> NOT_OF_BITS = Set.of("report profile", "report attrs");
+
     /** Rates, what moved in the whole recording, disk space and the system's own memory: no memory of the program at one time. */
     private static boolean isOther(String name) {
         return name.contains("per_s")
                 || name.contains("per_second")
                 || name.contains("refaulted")
                 || name.startsWith("paged_out")
+                || name.startsWith("written_back")
                 || name.startsWith("system")
                 || name.startsWith("percent")
                 || name.startsWith("disk")
@@ -127,7 +131,7 @@ final class ResidentBoundTest {
     private static List<List<Object>> commands(Path trace) {
         List<List<Object>> all = new ArrayList<>();
         for (Command c : Commands.visible()) {
-            if (c.name().startsWith("report ") && c.hasJson() && !c.name().equals("report profile")) {
+            if (c.name().startsWith("report ") && c.hasJson() && !NOT_OF_BITS.contains(c.name())) {
                 List<Object> words = new ArrayList<>(List.of((Object[]) c.name().split(" ")));
                 words.add(trace);
                 all.add(words);
