@@ -11,9 +11,7 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 runs=${1:-5}
 seconds=${2:-10}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+. "$here/testing/recorder-cost.sh"
 
 "$here/damson" --version >/dev/null
 cat >"$work/busy.c" <<'C'
@@ -35,29 +33,15 @@ int main(int argc, char **argv) {
 }
 C
 gcc -O1 -fno-omit-frame-pointer "$work/busy.c" -o "$work/busy"
-rounds=200
-ns=$("$work/busy" $rounds 2>/dev/null)
-rounds=$(awk -v r=$rounds -v ns="$ns" -v s="$seconds" 'BEGIN { print int(r * s * 1e9 / ns) + 1 }')
-
-# cpu FILE COMMAND...: its processor time and that of its children, in ms, less that of the busy program, into FILE.
-cpu() {
-    local to=$1
-    shift
-    TIMEFORMAT='%U %S'
-    { time "$@" >"$work/busy.out" 2>"$work/err"; } 2>"$work/times" || { cat "$work/err" >&2; exit 1; }
-    awk -v busy="$(cat "$work/busy.out")" '{ printf "%.0f\n", ($1 + $2) * 1000 - busy / 1e6 }' "$work/times" >>"$to"
-    cat "$work/busy.out" >>"$to.busy"
-}
-
-median() { sort -n "$1" | awk '{ v[NR] = $1 } END { printf "%.0f [%.0f..%.0f]", v[int((NR + 1) / 2)], v[1], v[NR] }'; }
+rounds=$(rounds_for "$seconds" "$work/busy")
 
 for _ in $(seq "$runs"); do
     "$work/busy" "$rounds" >>"$work/plain.busy" 2>/dev/null
     rm -rf "$work"/*.damson
-    cpu "$work/snapshots" "$here/damson" record -q -o "$work/w.damson" -- "$work/busy" "$rounds"
-    cpu "$work/stacks" "$here/damson" record -q --stacks -o "$work/s.damson" -- "$work/busy" "$rounds"
+    cpu snapshots "$here/damson" record -q -o "$work/w.damson" -- "$work/busy" "$rounds"
+    cpu stacks "$here/damson" record -q --stacks -o "$work/s.damson" -- "$work/busy" "$rounds"
     "$here/damson" info --json "$work/s.damson" | awk -F'[:,]' '/"cpu_ms"/ { print $2 + 0 }' >>"$work/reader"
-    cpu "$work/perf" perf record -q -e cpu-clock -F 99 -g -o "$work/perf.data" -- "$work/busy" "$rounds"
+    cpu perf perf record -q -e cpu-clock -F 99 -g -o "$work/perf.data" -- "$work/busy" "$rounds"
 done
 echo "load average $(cut -d' ' -f1-3 /proc/loadavg), $runs runs of $seconds s"
 echo "CPU of the busy thread in ns, alone:                $(median "$work/plain.busy")"

@@ -11,9 +11,7 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 runs=${1:-3}
 seconds=${2:-10}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+. "$here/testing/recorder-cost.sh"
 
 "$here/damson" --version >/dev/null
 cat >"$work/sort.c" <<'C'
@@ -43,20 +41,7 @@ int main(int argc, char **argv) {
 }
 C
 gcc -O2 -fomit-frame-pointer "$work/sort.c" -o "$work/sort"
-rounds=200
-rounds=$(awk -v r=$rounds -v ns="$("$work/sort" $rounds)" -v s="$seconds" 'BEGIN { print int(r * s * 1e9 / ns) + 1 }')
-
-# cpu NAME COMMAND...: its processor time and that of its children, in ms, less that of the program, into NAME.
-cpu() {
-    local to=$work/$1
-    shift
-    TIMEFORMAT='%U %S'
-    { time "$@" >"$work/busy.out" 2>"$work/err"; } 2>"$work/times" || { cat "$work/err" >&2; exit 1; }
-    awk -v busy="$(cat "$work/busy.out")" '{ printf "%.0f\n", ($1 + $2) * 1000 - busy / 1e6 }' "$work/times" >>"$to"
-    cat "$work/busy.out" >>"$to.busy"
-}
-
-median() { sort -n "$1" | awk '{ v[NR] = $1 } END { printf "%.0f [%.0f..%.0f]", v[int((NR + 1) / 2)], v[1], v[NR] }'; }
+rounds=$(rounds_for "$seconds" "$work/sort")
 
 for _ in $(seq "$runs"); do
     rm -rf "$work"/*.damson

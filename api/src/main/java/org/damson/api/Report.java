@@ -108,7 +108,7 @@ public record Report(Kind kind, List<Table> tables, List<String> notes) {
     /**
      * One of its tables.
      *
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if the report has no table of that name
      */
     public Table table(String name) {
         for (Table table : tables) {
