@@ -14,7 +14,7 @@ import org.apache.parquet.format.Encoding;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
 
-/** Turns a column of a row group into compressed pages, in the layout that takes least room; see docs/FORMAT.md. */
+/** Turns a column of a row group into compressed pages, in the layout that takes least room; see docs/ENCODINGS.md. */
 final class ColumnEncoder {
     /** Rows of a page. Pages must hold many snapshots for zstd to find what repeats between them. */
     static final int PAGE_ROWS = 1 << 18;
