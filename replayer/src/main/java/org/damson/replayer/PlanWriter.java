@@ -6,9 +6,11 @@ import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
+import org.damson.replayer.MappedPieces.Piece;
 import org.damson.replayer.memory.AddressMap;
 import org.damson.replayer.memory.AddressSet;
 import org.damson.replayer.memory.Filling;
@@ -33,13 +35,6 @@ final class PlanWriter {
     /** A line of a plan has at most 510 bytes, a character up to 3. */
     private static final int MAX_COMMENT = 160;
 
-    /** A mapping, or a part of one, that the plan has at the moment. */
-    private record Piece(long end, boolean isApart, boolean isTouchable, boolean isSmall, MappingKind kind) {
-        Piece until(long otherEnd) {
-            return new Piece(otherEnd, isApart, isTouchable, isSmall, kind);
-        }
-    }
-
     /** What mappings are made of. */
     interface Kinds {
         MappingKind of(long start, long end);
@@ -48,7 +43,7 @@ final class PlanWriter {
     private final BufferedWriter out;
     private double readShare;
     private AddressMap addresses;
-    private final TreeMap<Long, Piece> live = new TreeMap<>(Long::compareUnsigned);
+    private final MappedPieces live = new MappedPieces();
     private final WrittenMemory written = new WrittenMemory();
     private final Filling filling = new Filling();
     private Shares shares = Shares.ALL;
@@ -124,30 +119,15 @@ final class PlanWriter {
      * @param writes how many of these are written, or {@link Footprint#NOT_KNOWN}
      */
     void touch(long start, long end, int samples, Order order, long pages, long writes) throws IOException {
-        Map.Entry<Long, Piece> p = live.floorEntry(start);
-        if (p == null || Long.compareUnsigned(p.getValue().end, start) <= 0) {
-            p = live.higherEntry(start);
-        }
-        for (; p != null && Long.compareUnsigned(p.getKey(), end) < 0; p = live.higherEntry(p.getKey())) {
-            Piece piece = p.getValue();
-            if (piece.isTouchable) {
-                long from = AddressSet.max(start, p.getKey()) - start;
-                long to = AddressSet.min(end, piece.end) - start;
-                long some = upTo(to, end - start, pages) - upTo(from, end - start, pages);
-                long most = upTo(to, end - start, writes) - upTo(from, end - start, writes);
-                int in = order == Order.EVENLY && some == (to - from) / PAGE
-                        ? slicesOfShare(samples, piece.kind)
-                        : samples;
-                some = in == samples ? some : Math.max(1, (some * samples + in - 1) / in);
-                touch(
-                        start + from,
-                        start + to,
-                        in + order.text,
-                        some,
-                        writes(piece.kind, some, writes < 0 ? writes : most),
-                        piece.kind);
-            }
-        }
+        live.within(start, end, (first, last, kind) -> {
+            long from = first - start;
+            long to = last - start;
+            long some = upTo(to, end - start, pages) - upTo(from, end - start, pages);
+            long most = upTo(to, end - start, writes) - upTo(from, end - start, writes);
+            int in = order == Order.EVENLY && some == (to - from) / PAGE ? slicesOfShare(samples, kind) : samples;
+            some = in == samples ? some : Math.max(1, (some * samples + in - 1) / in);
+            touch(first, last, in + order.text, some, writes(kind, some, writes < 0 ? writes : most), kind);
+        });
     }
 
     /** In how many slices only its share of memory is touched, instead of all of it in so many. */
@@ -192,8 +172,8 @@ final class PlanWriter {
     void mappings(long timeNs, AddressSet wanted, Footprint footprint, Kinds kinds, boolean isWhole, boolean hasMore)
             throws IOException {
         AddressSet touched = footprint.ranges();
-        for (Map.Entry<Long, Piece> p : List.copyOf(live.entrySet())) {
-            for (long[] r : wanted.without(p.getKey(), p.getValue().end)) {
+        for (Map.Entry<Long, Piece> p : live.all()) {
+            for (long[] r : wanted.without(p.getKey(), p.getValue().end())) {
                 unmap(timeNs, r[0], r[1]);
             }
         }
@@ -201,18 +181,22 @@ final class PlanWriter {
             MappingKind kind = kinds.of(mapping[0], mapping[1]);
             double least = shares.of(kind);
             boolean hasCold = hasMore && kind.isReachable() && !kind.isHuge();
-            for (long[] r : missing(mapping[0], mapping[1])) {
-                boolean isApart = isApart(mapping, r[0]);
-                boolean isSmall = isSmall(mapping, kind, footprint);
-                if (isWhole) {
-                    boolean isTouchable = hasCold || touched.overlaps(mapping[0], mapping[1]);
-                    map(timeNs, r[0], r[1], new Piece(r[1], isApart, isTouchable, isSmall && isTouchable, kind));
+            AddressSet small = new AddressSet();
+            if (!kind.isFile() && !kind.isHuge()) {
+                footprint.smallPages(mapping[0], mapping[1], least).forEach(r -> small.add(r[0], r[1], true));
+            }
+            for (long[] r : live.missing(mapping[0], mapping[1])) {
+                boolean isApart = live.isApart(mapping, r[0]);
+                if (isWhole && (hasCold || touched.overlaps(mapping[0], mapping[1]))) {
+                    mapTouchable(timeNs, r, small, isApart, kind);
+                } else if (isWhole) {
+                    map(timeNs, r[0], new Piece(r[1], isApart, false, false, kind));
                 } else {
                     for (long[] cold : touched.without(r[0], r[1])) {
-                        map(timeNs, cold[0], cold[1], new Piece(cold[1], isApart, false, false, kind));
+                        map(timeNs, cold[0], new Piece(cold[1], isApart, false, false, kind));
                     }
                     for (long[] hot : touched.within(r[0], r[1])) {
-                        map(timeNs, hot[0], hot[1], new Piece(hot[1], isApart, true, isSmall, kind));
+                        mapTouchable(timeNs, hot, small, isApart, kind);
                     }
                 }
                 footprint.within(r[0], r[1], least, (start, end, pages, writes, sinceNs) -> {
@@ -235,12 +219,14 @@ final class PlanWriter {
         }
     }
 
-    /** A huge page would be there whole, of whatever part of it is touched. */
-    private boolean isSmall(long[] mapping, MappingKind kind, Footprint footprint) throws IOException {
-        return mapping[1] - mapping[0] >= HUGE_PAGES * PAGE
-                && !kind.isFile()
-                && !kind.isHuge()
-                && footprint.isPartly(mapping[0], mapping[1], shares.of(kind));
+    private void mapTouchable(long timeNs, long[] range, AddressSet small, boolean isApart, MappingKind kind)
+            throws IOException {
+        NavigableMap<Long, Piece> pieces = new TreeMap<>(Long::compareUnsigned);
+        small.within(range[0], range[1]).forEach(r -> pieces.put(r[0], new Piece(r[1], isApart, true, true, kind)));
+        small.without(range[0], range[1]).forEach(r -> pieces.put(r[0], new Piece(r[1], isApart, true, false, kind)));
+        for (Map.Entry<Long, Piece> p : pieces.entrySet()) {
+            map(timeNs, p.getKey(), p.getValue());
+        }
     }
 
     /**
@@ -290,43 +276,23 @@ final class PlanWriter {
         out.flush();
     }
 
-    private List<long[]> missing(long start, long end) {
-        AddressSet there = new AddressSet();
-        Map.Entry<Long, Piece> p = live.floorEntry(start);
-        if (p == null) {
-            p = live.ceilingEntry(start);
-        }
-        for (; p != null && Long.compareUnsigned(p.getKey(), end) < 0; p = live.higherEntry(p.getKey())) {
-            there.add(p.getKey(), p.getValue().end, true);
-        }
-        return there.without(start, end);
-    }
-
-    /** A part of a mapping goes with its other parts; another mapping is told apart from the one that ends where it begins. */
-    private boolean isApart(long[] mapping, long start) {
-        Map.Entry<Long, Piece> before = live.lowerEntry(start);
-        if (before == null || before.getValue().end != start) {
-            return false;
-        }
-        return (start == mapping[0]) != before.getValue().isApart;
-    }
-
-    private void map(long timeNs, long start, long end, Piece piece) throws IOException {
-        live.put(start, piece);
+    private void map(long timeNs, long start, Piece piece) throws IOException {
+        long end = piece.end();
+        live.add(start, piece);
         requireWholeHugePages(start, end, piece);
         String range = range(start, end);
         if (range != null) {
-            out.write(
-                    "map " + time(timeNs) + " " + range + (piece.isTouchable ? piece.kind.words(hugetlb.word) : " none")
-                            + (piece.isSmall ? " small" : "")
-                            + (piece.isApart ? " apart" : "") + "\n");
+            out.write("map " + time(timeNs) + " " + range
+                    + (piece.isTouchable() ? piece.kind().words(hugetlb.word) : " none")
+                    + (piece.isSmall() ? " small" : "")
+                    + (piece.isApart() ? " apart" : "") + "\n");
         }
     }
 
     private void requireWholeHugePages(long start, long end, Piece piece) {
         long[] at = addresses.range(start, end);
-        if (piece.isTouchable
-                && piece.kind.isHuge()
+        if (piece.isTouchable()
+                && piece.kind().isHuge()
                 && hugetlb == ReplayOptions.Hugetlb.POOL
                 && (at[0] | at[1]) % (HUGE_PAGES * PAGE) != 0) {
             throw new InvalidInputException(
@@ -337,15 +303,7 @@ final class PlanWriter {
     }
 
     private void unmap(long timeNs, long start, long end) throws IOException {
-        Map.Entry<Long, Piece> p = live.floorEntry(start);
-        Piece piece = p.getValue();
-        live.remove(p.getKey());
-        if (p.getKey() != start) {
-            live.put(p.getKey(), piece.until(start));
-        }
-        if (piece.end != end) {
-            live.put(end, piece);
-        }
+        live.remove(start, end);
         written.remove(start, end);
         filling.remove(start, end);
         String range = range(start, end);

@@ -206,17 +206,15 @@ public final class ReplayPlanner {
             forEach((before, s, after, mapped) -> {
                 mapped.ranges().forEach(r -> ever.add(r[0], r[1], true));
                 boolean joins = !s.has(Snapshot.HAS_REFERENCED);
+                long sinceNs = resident.isEmpty() ? 0 : RegionPages.fromNs(s);
+                touched.nextSnapshot();
                 for (int i = 0; i < s.regions; i++) {
                     if (s.nrAccesses[i] > 0) {
                         long start = RegionPages.down(s.start[i]);
                         long end = RegionPages.up(s.end[i]);
                         accessed.add(start, end, joins);
                         if (joins) {
-                            touched.add(
-                                    start,
-                                    end,
-                                    ratio(before, s, i, after),
-                                    resident.isEmpty() ? 0 : RegionPages.fromNs(s));
+                            touched.add(start, end, ratio(before, s, i, after), sinceNs);
                         } else {
                             WrittenPlaces.addTo(touched, writes.parts(s, i));
                         }

@@ -168,13 +168,32 @@ final class ResidentTest {
         }
         assertEquals(
                 List.of(
-                        "map 0ns 0x555500000000 8000K small",
+                        "map 0ns 0x555500000000 2M",
+                        "map 0ns 0x555500200000 5952K small",
                         "fill 0ns 0x555500000000 4000K",
                         "fill 0ns 0x5555003e8000 4000K pages 250",
                         "snapshot 0ns 100ms 20",
                         "touch 0x555500000000 4000K 20",
                         "touch 0x5555003e8000 4000K 8 pages 250"),
-                plan(path, OPTIONS).subList(3, 9));
+                plan(path, OPTIONS).subList(3, 10));
+    }
+
+    /** Accesses end within a huge page, which would be accessed whole; what DAMON would merge does not count. */
+    @Test
+    void whereAccessesEndThereAreNoHugePages() throws IOException {
+        Path path;
+        try (Recording r = new Recording()) {
+            path = r.path;
+            r.come(
+                    0, 0, 5120, "rw-p",
+                    ""); // 20 MiB: half of it at a time, and the first of these to a page of its 2 MiB
+            r.resident(0, 5120);
+            r.snapshot(0, 0, 2561, 20, 2561, 2559, 0);
+            r.snapshot(1, 0, 1000, 0, 1000, 1560, 2, 2560, 1280, 18, 3840, 1280, 20);
+        }
+        assertEquals(
+                List.of("map 0ns 0x555500000000 10M", "map 0ns 0x555500a00000 2M small", "map 0ns 0x555500c00000 8M"),
+                lines(plan(path, OPTIONS), "map"));
     }
 
     /** A program that fills memory as it goes along, and one that had filled it when it was first looked at. */

@@ -27,6 +27,9 @@ public final class Footprint {
     /** Beyond so many pieces two neighbours become one. */
     private static final int MAX_PIECES = 1 << 16;
 
+    /** A mapping has about so many parts of small pages at most. */
+    private static final int MAX_SMALL = 256;
+
     private static final Comparator<Range> BY_ADDRESS = Comparator.<Range, Long>comparing(
                     Range::start, Long::compareUnsigned)
             .thenComparing(Range::end, Long::compareUnsigned);
@@ -100,7 +103,13 @@ public final class Footprint {
     private final TreeMap<Long, Piece> whole = new TreeMap<>(Long::compareUnsigned);
     private final AddressSet all = new AddressSet();
     private final NavigableMap<Range, Most> counted = new TreeMap<>(BY_ADDRESS);
+    private final HugePageEdges edges = new HugePageEdges();
     private long longest;
+
+    /** What is added from now on belongs to the next snapshot, whose ranges follow by address. */
+    public void nextSnapshot() {
+        edges.nextSnapshot();
+    }
 
     /**
      * The range was accessed as a whole.
@@ -109,6 +118,7 @@ public final class Footprint {
      * @param sinceNs when
      */
     public void add(long start, long end, double ratio, long sinceNs) {
+        edges.add(start, end, ratio);
         add(start, new Piece(end, steps(ratio), false, sinceNs, Written.NOT_SAID));
     }
 
@@ -299,11 +309,31 @@ public final class Footprint {
         return counted.subMap(new Range(from, 0), new Range(end, 0));
     }
 
-    /** Whether of any part of a range fewer pages are touched than it has. */
-    public boolean isPartly(long start, long end, double leastShare) throws IOException {
-        boolean[] is = new boolean[1];
-        within(start, end, leastShare, (from, to, pages, written, sinceNs) -> is[0] |= pages < (to - from) / PAGE);
-        return is[0];
+    /**
+     * Parts of a mapping, in order, that are not to be in huge pages: at some time only some of the pages of one would be touched, or
+     * only some would be resident, as where nothing is ever touched. Parts that lie close to one another are one, so that they are few.
+     */
+    public List<long[]> smallPages(long start, long end, double leastShare) throws IOException {
+        if (!HugePageEdges.fits(start, end)) {
+            return List.of();
+        }
+        long close = Math.max(HugePageEdges.HUGE, (end - start) / MAX_SMALL);
+        AddressSet small = new AddressSet();
+        edges.within(start, end).forEach(r -> small.add(r[0], r[1], true));
+        all.without(start, end).forEach(r -> small.add(r[0], r[1], true));
+        within(start, end, leastShare, (from, to, pages, written, sinceNs) -> {
+            if (pages < (to - from) / PAGE) {
+                small.add(from, to, true);
+            }
+        });
+        AddressSet joined = new AddressSet();
+        small.ranges().forEach(r -> joined.add(r[0], r[1], true));
+        for (long[] gap : small.without(start, end)) {
+            if (Long.compareUnsigned(gap[1] - gap[0], close) < 0) {
+                joined.add(gap[0], gap[1], true);
+            }
+        }
+        return small.size() == 0 ? List.of() : joined.ranges();
     }
 
     /** Bytes that are touched of what is mapped at some time, at most: where ranges overlap the densest counts. */

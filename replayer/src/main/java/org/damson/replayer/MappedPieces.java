@@ -1,0 +1,106 @@
+package org.damson.replayer;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.damson.replayer.memory.AddressSet;
+import org.damson.replayer.memory.MappingKind;
+
+/** The parts of mappings that a plan has at the moment, by address. */
+final class MappedPieces {
+    /**
+     * A mapping, or a part of one.
+     *
+     * @param isApart another mapping than the one that ends where it begins
+     * @param isTouchable it has memory
+     * @param isSmall it is not to be in huge pages
+     */
+    record Piece(long end, boolean isApart, boolean isTouchable, boolean isSmall, MappingKind kind) {
+        private Piece until(long otherEnd) {
+            return new Piece(otherEnd, isApart, isTouchable, isSmall, kind);
+        }
+
+        /** Whether both are of one mapping, if they touch, and differ in the size of their pages at most. */
+        private boolean isLike(Piece other) {
+            return isTouchable == other.isTouchable && isApart == other.isApart && kind.equals(other.kind);
+        }
+    }
+
+    /** Takes a range of which all is memory of one kind. */
+    interface Taker<E extends Exception> {
+        void take(long start, long end, MappingKind kind) throws E;
+    }
+
+    private final TreeMap<Long, Piece> pieces = new TreeMap<>(Long::compareUnsigned);
+
+    void clear() {
+        pieces.clear();
+    }
+
+    /** All of them as they are now. */
+    List<Map.Entry<Long, Piece>> all() {
+        return List.copyOf(pieces.entrySet());
+    }
+
+    void add(long start, Piece piece) {
+        pieces.put(start, piece);
+    }
+
+    /** What of {@code [start, end)} has memory, in order: all of a mapping at once, however its pages are. */
+    <E extends Exception> void within(long start, long end, Taker<E> taker) throws E {
+        Map.Entry<Long, Piece> p = pieces.floorEntry(start);
+        if (p == null || Long.compareUnsigned(p.getValue().end, start) <= 0) {
+            p = pieces.higherEntry(start);
+        }
+        while (p != null && Long.compareUnsigned(p.getKey(), end) < 0) {
+            long from = AddressSet.max(start, p.getKey());
+            Piece last = p.getValue();
+            p = pieces.higherEntry(p.getKey());
+            while (p != null && p.getKey() == last.end && p.getValue().isLike(last)) {
+                last = p.getValue();
+                p = pieces.higherEntry(p.getKey());
+            }
+            if (last.isTouchable) {
+                taker.take(from, AddressSet.min(end, last.end), last.kind);
+            }
+        }
+    }
+
+    /** What of {@code [start, end)} is in no piece. */
+    List<long[]> missing(long start, long end) {
+        AddressSet there = new AddressSet();
+        Map.Entry<Long, Piece> p = pieces.floorEntry(start);
+        if (p == null) {
+            p = pieces.ceilingEntry(start);
+        }
+        for (; p != null && Long.compareUnsigned(p.getKey(), end) < 0; p = pieces.higherEntry(p.getKey())) {
+            there.add(p.getKey(), p.getValue().end, true);
+        }
+        return there.without(start, end);
+    }
+
+    /**
+     * Whether what begins here, a part of a mapping, is to be told apart from what ends here: a part of a mapping goes with its other
+     * parts, another mapping does not.
+     */
+    boolean isApart(long[] mapping, long start) {
+        Map.Entry<Long, Piece> before = pieces.lowerEntry(start);
+        if (before == null || before.getValue().end != start) {
+            return false;
+        }
+        return (start == mapping[0]) != before.getValue().isApart;
+    }
+
+    /** Takes away a range that lies in one piece. */
+    void remove(long start, long end) {
+        Map.Entry<Long, Piece> p = pieces.floorEntry(start);
+        Piece piece = p.getValue();
+        pieces.remove(p.getKey());
+        if (p.getKey() != start) {
+            pieces.put(p.getKey(), piece.until(start));
+        }
+        if (piece.end != end) {
+            pieces.put(end, piece);
+        }
+    }
+}
