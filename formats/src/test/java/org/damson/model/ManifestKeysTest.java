@@ -149,7 +149,9 @@ final class ManifestKeysTest {
         while (!Files.isDirectory(here.resolve("docs"))) {
             here = here.getParent();
         }
-        String sources = Files.readString(here.resolve("docs/FORMAT.md")).split("## Sources\n")[1].split("\n## ")[0];
+        String sources = Files.readString(here.resolve("docs/FORMAT.md"))
+                .split("## Sources\n")[1]
+                .split("\n## ")[0];
         List<String> documented = Stream.concat(
                         Files.readAllLines(here.resolve("docs/MANIFEST.md")).stream(), sources.lines())
                 .filter(line -> line.startsWith("| `"))
