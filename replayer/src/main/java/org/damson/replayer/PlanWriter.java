@@ -16,6 +16,7 @@ import org.damson.replayer.memory.AddressSet;
 import org.damson.replayer.memory.Filling;
 import org.damson.replayer.memory.Footprint;
 import org.damson.replayer.memory.MappingKind;
+import org.damson.replayer.memory.Share;
 import org.damson.replayer.memory.Shares;
 import org.damson.replayer.memory.WrittenMemory;
 
@@ -82,13 +83,13 @@ final class PlanWriter {
     /**
      * What follows is of this process.
      *
-     * @param least how much of what is touched as a whole is touched at least
+     * @param of how much of what was accessed as a whole is touched
      * @param huge what stands for huge pages of the pool
      */
-    void process(String name, AddressMap map, Shares least, ReplayOptions.Hugetlb huge) throws IOException {
+    void process(String name, AddressMap map, Shares of, ReplayOptions.Hugetlb huge) throws IOException {
         addresses = map;
         hugetlb = huge;
-        shares = least;
+        shares = of;
         live.clear();
         written.clear();
         filling.clear();
@@ -124,15 +125,19 @@ final class PlanWriter {
             long to = last - start;
             long some = upTo(to, end - start, pages) - upTo(from, end - start, pages);
             long most = upTo(to, end - start, writes) - upTo(from, end - start, writes);
-            int in = order == Order.EVENLY && some == (to - from) / PAGE ? slicesOfShare(samples, kind) : samples;
+            long all = (to - from) / PAGE;
+            boolean isAll = some == all;
+            int in = order == Order.EVENLY && isAll ? slicesOfShare(samples, kind) : samples;
             some = in == samples ? some : Math.max(1, (some * samples + in - 1) / in);
+            some = isAll && all > 0 ? shares.of(kind).of(all, some) : some;
             touch(first, last, in + order.text, some, writes(kind, some, writes < 0 ? writes : most), kind);
         });
     }
 
     /** In how many slices only its share of memory is touched, instead of all of it in so many. */
     private int slicesOfShare(int samples, MappingKind kind) {
-        return (int) Math.max(samples, Math.min(slices, Math.ceil(samples / shares.of(kind) - ROUNDING)));
+        return (int) Math.max(
+                samples, Math.min(slices, Math.ceil(samples / shares.of(kind).least() - ROUNDING)));
     }
 
     /** Of so many pages of a range those before an offset in it. */
@@ -179,11 +184,11 @@ final class PlanWriter {
         }
         for (long[] mapping : wanted.ranges()) {
             MappingKind kind = kinds.of(mapping[0], mapping[1]);
-            double least = shares.of(kind);
+            Share share = shares.of(kind);
             boolean hasCold = hasMore && kind.isReachable() && !kind.isHuge();
             AddressSet small = new AddressSet();
             if (!kind.isFile() && !kind.isHuge()) {
-                footprint.smallPages(mapping[0], mapping[1], least).forEach(r -> small.add(r[0], r[1], true));
+                footprint.smallPages(mapping[0], mapping[1], share).forEach(r -> small.add(r[0], r[1], true));
             }
             for (long[] r : live.missing(mapping[0], mapping[1])) {
                 boolean isApart = live.isApart(mapping, r[0]);
@@ -199,7 +204,7 @@ final class PlanWriter {
                         mapTouchable(timeNs, hot, small, isApart, kind);
                     }
                 }
-                footprint.within(r[0], r[1], least, (start, end, pages, writes, sinceNs) -> {
+                footprint.within(r[0], r[1], share, (start, end, pages, writes, sinceNs) -> {
                     long written = writes(kind, pages, writes);
                     if (kind.isHuge()) { // which does not count as resident
                         fill(timeNs, start, end, pages, written, kind);

@@ -178,6 +178,31 @@ final class ResidentTest {
                 plan(path, OPTIONS).subList(3, 10));
     }
 
+    /** One region holds memory that is in use all the time and a library of which four pages in ten were resident. */
+    @Test
+    void noMoreOfALibraryIsTouchedThanWasResidentHoweverOftenItsRegionWasAccessed() throws IOException {
+        Path path;
+        try (Recording r = new Recording()) {
+            path = r.path;
+            r.come(0, 0, 1000, "rw-p", "");
+            r.come(0, 1000, 320, "r-xp", "/lib/x.so");
+            r.resident(0, 1125);
+            r.snapshot(0, 0, 1320, 20);
+            r.snapshot(1, 0, 1320, 10);
+        }
+        List<String> plan = plan(path, OPTIONS);
+        assertEquals(
+                List.of("fill 0ns 0x555500000000 4000K", "fill 0ns 0x5555003e8000 1280K pages 125 written 0"),
+                lines(plan, "fill"));
+        assertEquals(
+                List.of(
+                        "touch 0x555500000000 4000K 20",
+                        "touch 0x5555003e8000 1280K 20 pages 125 written 0",
+                        "touch 0x555500000000 4000K 10",
+                        "touch 0x5555003e8000 1280K 20 pages 125 written 0"),
+                lines(plan, "touch"));
+    }
+
     /** Accesses end within a huge page, which would be accessed whole; what DAMON would merge does not count. */
     @Test
     void whereAccessesEndThereAreNoHugePages() throws IOException {

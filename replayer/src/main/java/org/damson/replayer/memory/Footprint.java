@@ -209,17 +209,16 @@ public final class Footprint {
     /**
      * What of {@code [start, end)} is touched: first what was accessed as a whole, in ranges of one density and time, then the others.
      *
-     * @param leastShare of what was accessed as a whole so much is touched at least, 0..1; more where it was accessed in more of the
-     *     samples than that
+     * @param touched how much of what was accessed as a whole is touched
      */
-    public void within(long start, long end, double leastShare, Taker taker) throws IOException {
+    public void within(long start, long end, Share touched, Taker taker) throws IOException {
         Run run = new Run(taker);
         for (Map.Entry<Long, Piece> e : pieces(start, end).entrySet()) {
             Piece p = e.getValue();
             long from = AddressSet.max(start, e.getKey());
             long to = AddressSet.min(end, p.end);
             if (Long.compareUnsigned(from, to) < 0) {
-                double share = p.isPart ? p.ratio() : Math.max(p.ratio(), leastShare);
+                double share = p.isPart ? p.ratio() : touched.of(p.ratio());
                 run.add(from, to, share((to - from) / PAGE, share), p.written, p.sinceNs);
             }
         }
@@ -313,7 +312,7 @@ public final class Footprint {
      * Parts of a mapping, in order, that are not to be in huge pages: at some time only some of the pages of one would be touched, or
      * only some would be resident, as where nothing is ever touched. Parts that lie close to one another are one, so that they are few.
      */
-    public List<long[]> smallPages(long start, long end, double leastShare) throws IOException {
+    public List<long[]> smallPages(long start, long end, Share touched) throws IOException {
         if (!HugePageEdges.fits(start, end)) {
             return List.of();
         }
@@ -321,7 +320,7 @@ public final class Footprint {
         AddressSet small = new AddressSet();
         edges.within(start, end).forEach(r -> small.add(r[0], r[1], true));
         all.without(start, end).forEach(r -> small.add(r[0], r[1], true));
-        within(start, end, leastShare, (from, to, pages, written, sinceNs) -> {
+        within(start, end, touched, (from, to, pages, written, sinceNs) -> {
             if (pages < (to - from) / PAGE) {
                 small.add(from, to, true);
             }

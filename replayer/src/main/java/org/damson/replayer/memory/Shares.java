@@ -3,19 +3,22 @@ package org.damson.replayer.memory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleFunction;
 import java.util.function.DoubleUnaryOperator;
 
 /**
  * How much of memory that was seen accessed as a whole is touched, at least. A region counts as accessed if one page of it was, so its
  * bytes are more than were resident where it has pages that were never there. Where the recording says how much was resident, only so
  * much is touched, in as many more of the slices: whoever looks at any of its pages meets as many touches on average. Nobody knows which
- * pages were there; of a file's code and data usually few are, so these are thinned out first, other memory only if that is not enough.
+ * pages were there; of a file's code and data usually few are, so these are thinned out first: as far as more slices make up for it, and
+ * if that is not enough further, since DAMON's regions hold them beside memory that is in use all the time. Other memory is thinned out
+ * only if that is not enough either.
  *
- * @param ofFiles of mappings of files, 0..1
- * @param ofOthers of other memory, 0..1
+ * @param ofFiles of mappings of files
+ * @param ofOthers of other memory
  */
-public record Shares(double ofFiles, double ofOthers) {
-    public static final Shares ALL = new Shares(1, 1);
+public record Shares(Share ofFiles, Share ofOthers) {
+    public static final Shares ALL = new Shares(Share.ALL, Share.ALL);
 
     private static final double PAGE = 4096;
 
@@ -24,7 +27,7 @@ public record Shares(double ofFiles, double ofOthers) {
 
     private static final int COARSE = 16;
 
-    /** Other memory is thinned out if no more than this share of the difference is left then. */
+    /** More is thinned out than before if no more than this share of the difference is left then. */
     private static final double ENOUGH = 0.5;
 
     /** Memory in one mapping: between which readings it was there, and from which on it had been accessed. */
@@ -36,11 +39,21 @@ public record Shares(double ofFiles, double ofOthers) {
             return ALL;
         }
         List<Part> parts = parts(touched, timeline, readings);
-        Shares ofFiles = new Shares(nearest(share -> difference(parts, new Shares(share, 1), readings)), 1);
-        Shares ofAll = new Shares(0, nearest(share -> difference(parts, new Shares(0, share), readings)));
-        return difference(parts, ofAll, readings) < ENOUGH * difference(parts, ofFiles, readings) - PAGE
-                ? ofAll
-                : ofFiles;
+        DoubleFunction<Shares> files = share -> new Shares(new Share(share, false), Share.ALL);
+        DoubleFunction<Shares> onlyFiles = share -> new Shares(new Share(share, true), Share.ALL);
+        DoubleFunction<Shares> all = share -> new Shares(new Share(0, false), new Share(share, false));
+        Shares best = nearest(files, parts, readings);
+        for (DoubleFunction<Shares> thinner : List.of(onlyFiles, all)) {
+            Shares other = nearest(thinner, parts, readings);
+            if (difference(parts, other, readings) < ENOUGH * difference(parts, best, readings) - PAGE) {
+                best = other;
+            }
+        }
+        return best;
+    }
+
+    private static Shares nearest(DoubleFunction<Shares> shares, List<Part> parts, ResidentReadings readings) {
+        return shares.apply(nearest(share -> difference(parts, shares.apply(share), readings)));
     }
 
     private static List<Part> parts(Footprint touched, MappingTimeline timeline, ResidentReadings readings)
@@ -72,7 +85,7 @@ public record Shares(double ofFiles, double ofOthers) {
         double[] accessed = new double[readings.size() + 1];
         double[] there = new double[readings.size() + 1];
         for (Part p : parts) {
-            double bytes = p.bytes * Math.max(p.ratio, p.isFile ? shares.ofFiles : shares.ofOthers);
+            double bytes = p.bytes * (p.isFile ? shares.ofFiles : shares.ofOthers).of(p.ratio);
             accessed[p.accessedFrom] += bytes;
             accessed[p.to] -= bytes;
             there[p.thereFrom] += bytes;
@@ -110,7 +123,7 @@ public record Shares(double ofFiles, double ofOthers) {
         return best;
     }
 
-    public double of(MappingKind kind) {
+    public Share of(MappingKind kind) {
         return kind.isFile() ? ofFiles : ofOthers;
     }
 }
