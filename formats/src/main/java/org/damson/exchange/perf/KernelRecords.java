@@ -41,8 +41,12 @@ final class KernelRecords {
         /** Takes what an event lost in all; a part of it may have been told before. */
         void lostInAll(long count) throws IOException;
 
-        /** The kernel holds an event back that came too often, until the time that is told with {@code begins} false. */
-        default void throttled(long timeNs, String event, boolean begins) throws IOException {}
+        /**
+         * The kernel holds an event back that came too often, until the time that is told with {@code begins} false.
+         *
+         * @param stream which of those that were opened of it, one for each thread and processor
+         */
+        default void throttled(long timeNs, String event, long stream, boolean begins) throws IOException {}
 
         /** Takes what is wrong with a record. */
         void malformed(String what) throws IOException;
@@ -246,6 +250,6 @@ final class KernelRecords {
             return;
         }
         PerfEvents.Attr attr = events.byId(b.getLong(at + 16));
-        taker.throttled(b.getLong(at + 8), attr == null ? "" : attr.name, begins);
+        taker.throttled(b.getLong(at + 8), attr == null ? "" : attr.name, b.getLong(at + 24), begins);
     }
 }

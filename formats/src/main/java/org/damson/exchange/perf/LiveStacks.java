@@ -33,6 +33,11 @@ public final class LiveStacks {
     private static final int MIN_CLOSED = 4;
     private static final int MAX_CLOSED_IDS = 1 << 17;
 
+    /** Streams of samples that are held back at once; of more the number of times alone is kept. */
+    private static final int MAX_HELD_BACK = 1 << 12;
+
+    private record HeldBack(String event, long fromNs) {}
+
     private final StackSink sink;
     private final CallStacks rows;
     private final PerfEvents events = new PerfEvents();
@@ -42,7 +47,7 @@ public final class LiveStacks {
     private final KernelRecords kernel;
     private final Batch losses = new Batch(Table.LOSSES);
     private final Map<Integer, Long> lastNs = new HashMap<>();
-    private final Map<String, Long> heldBackNs = new HashMap<>();
+    private final Map<Long, HeldBack> heldBack = new HashMap<>();
     private final Deque<List<Long>> closedIds = new ArrayDeque<>();
     private int closedCount;
     private long flushedNs;
@@ -87,6 +92,7 @@ public final class LiveStacks {
 
         /** All that were opened are closed; what they wrote may still come for a while. */
         public void closed() {
+            endHeldBack(attr.name);
             closedIds.add(ids);
             closedCount += ids.size();
             ids = new ArrayList<>();
@@ -165,12 +171,28 @@ public final class LiveStacks {
 
     /** Emits the rest, and says how far copies of stacks were unwound. */
     public void finish() throws IOException {
+        heldBack.values().stream().map(HeldBack::event).distinct().toList().forEach(this::endHeldBack);
         flushBefore(Math.max(0, kernel.newestNs), false);
         rows.threads().finish();
         stacks.users.finish(sink);
         if (copies != null && !copies.unread.isEmpty()) {
             sink.note(copies.unread.total() + " copies of user stacks are not unwound: " + copies.unread);
         }
+    }
+
+    private void heldBack(HeldBack since, long untilNs) {
+        losses.add(since.fromNs, untilNs, SOURCE, -1, since.event + ": came too often, held back by the kernel");
+    }
+
+    /** An event has ended: nothing will tell until when it was held back. */
+    private void endHeldBack(String event) {
+        heldBack.values().removeIf(since -> {
+            boolean isOne = since.event.equals(event);
+            if (isOne) {
+                heldBack(since, Math.max(since.fromNs, kernel.newestNs));
+            }
+            return isOne;
+        });
     }
 
     /** A corrupt ring: what is missing from then until now is unknown. */
@@ -263,15 +285,17 @@ public final class LiveStacks {
         }
 
         @Override
-        public void throttled(long timeNs, String event, boolean begins) {
+        public void throttled(long timeNs, String event, long stream, boolean begins) {
             if (begins) {
                 throttles++;
-                heldBackNs.put(event, timeNs);
+                if (heldBack.size() < MAX_HELD_BACK) {
+                    heldBack.putIfAbsent(stream, new HeldBack(event, timeNs));
+                }
                 return;
             }
-            Long fromNs = heldBackNs.remove(event);
-            if (fromNs != null) {
-                losses.add(fromNs, timeNs, SOURCE, -1, event + ": came too often, held back by the kernel");
+            HeldBack since = heldBack.remove(stream);
+            if (since != null) {
+                heldBack(since, timeNs);
             }
         }
 

@@ -214,4 +214,35 @@ final class LiveStacksTest {
         assertEquals(2, walker.walks);
         assertEquals(4, live.samples());
     }
+
+    private void throttle(long timeNs, long stream, boolean begins) throws IOException {
+        ByteBuffer b = ByteBuffer.allocate(64).order(ByteOrder.nativeOrder());
+        b.putInt(begins ? 5 : 6).putInt(0).putLong(timeNs).putLong(ID).putLong(stream);
+        b.putInt(PID).putInt(PID).putLong(timeNs).putInt(0).putInt(0).putLong(ID);
+        b.putShort(6, (short) b.position());
+        live.take(b, 0, b.position());
+    }
+
+    /** Each thread and processor is held back for itself, and may be until its event ends. */
+    @Test
+    void everyTimeInWhichSamplesAreHeldBackIsTold() throws IOException {
+        throttle(10, 1, true);
+        throttle(20, 2, true);
+        throttle(30, 1, false);
+        throttle(35, 9, false);
+        throttle(40, 2, false);
+        throttle(50, 3, true);
+        sample(60, new long[] {1}, true, 1, 2);
+        live.flushBefore(65, false);
+        throttle(70, 4, true);
+        event.closed();
+        throttle(80, 1, true);
+        sample(90, new long[] {1}, true, 1, 2);
+        live.finish();
+        String why = " -1 cpu-clock: came too often, held back by the kernel";
+        assertEquals(
+                List.of("10..30" + why, "20..40" + why, "50..60" + why, "70..70" + why, "80..90" + why),
+                losses.stream().sorted().toList());
+        assertEquals(5, live.throttles());
+    }
 }
