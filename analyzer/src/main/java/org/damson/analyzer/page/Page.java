@@ -1,7 +1,6 @@
 package org.damson.analyzer.page;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +14,6 @@ import org.damson.analyzer.timeline.FunctionShares;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;
 import org.damson.analyzer.workingset.WorkingSetResult;
-import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.stacks.StackReader;
@@ -53,11 +51,14 @@ public record Page(
         PageCurves curves,
         PageWhatIf whatIf,
         List<Loss> losses) {
-    private static final int MAX_LOSSES = 200;
     private static final int MAX_NOTES = 60;
     private static final int MAX_FACTS = 100;
 
-    /** A time, since the start of the page, of which something is missing. */
+    /**
+     * A time, since the start of the page, of which something is missing.
+     *
+     * @param what on one line, with how much of it
+     */
     public record Loss(double fromNs, double toNs, String what) {}
 
     /** What is known of a trace beside its tables. */
@@ -97,7 +98,7 @@ public record Page(
                 stacks,
                 PageCurves.of(trace, query),
                 question == null ? null : PageWhatIf.of(trace, query, tiles, layout, question),
-                losses(trace, time));
+                PageLosses.of(trace, time));
     }
 
     private static List<Integer> touchedPids(TileLayout layout, TargetPids pids, PageStacks stacks) {
@@ -128,26 +129,5 @@ public record Page(
             toNs = Math.max(toNs, samples.timesNs()[samples.count() - 1] + 1);
         }
         return fromNs < toNs ? new PageTime(fromNs, toNs) : new PageTime(0, 1);
-    }
-
-    private static List<Loss> losses(TraceSource trace, PageTime time) throws IOException {
-        int from = Table.LOSSES.indexOf("from_ns");
-        int to = Table.LOSSES.indexOf("to_ns");
-        int source = Table.LOSSES.indexOf("source");
-        int count = Table.LOSSES.indexOf("count");
-        int cause = Table.LOSSES.indexOf("cause");
-        List<Loss> losses = new ArrayList<>();
-        trace.forEachRow(Table.LOSSES, (b, i) -> {
-            boolean isHere = b.get(to, i) >= time.fromNs() && b.get(from, i) <= time.toNs();
-            if (isHere && losses.size() < MAX_LOSSES) {
-                long n = b.get(count, i);
-                losses.add(new Loss(
-                        time.at(b.get(from, i)),
-                        time.at(b.get(to, i)),
-                        PageTexts.shown(b.text(source, i) + ": " + (n < 0 ? "an unknown number of " : n + " ")
-                                + b.text(cause, i))));
-            }
-        });
-        return List.copyOf(losses);
     }
 }

@@ -203,6 +203,51 @@ final class HtmlCommandTest {
                 .expect(ExitCode.USAGE);
     }
 
+    /** However often something was lost, all of it is on the page: what is too near to be told apart is added up. */
+    @Test
+    void everyLossIsOnThePage() throws Exception {
+        Path lossy = dir.resolve("lossy.damson");
+        Manifest manifest = new Manifest();
+        manifest.source = "import:text";
+        try (TraceSink sink = Traces.create(lossy, manifest, WriterOptions.BATCH)) {
+            Batch frames = new Batch(Table.FRAMES);
+            frames.add(1, "main", "/bin/app", "aabb", 0, "");
+            Batch stacks = new Batch(Table.STACKS);
+            stacks.add(1, 0, 1);
+            Batch samples = new Batch(Table.SAMPLES);
+            Batch losses = new Batch(Table.LOSSES);
+            for (long i = 0; i < 3000; i++) {
+                samples.add(i * 1_000_000, 1, 1, 0, "cpu-clock", 0, 1_000_000, 1);
+                losses.add(i * 1_000_000, i * 1_000_000 + 10, "stacks", 2, "records: the ring was full");
+                if (i % 1500 == 7) {
+                    losses.add(i * 1_000_000, i * 1_000_000 + 10, "stacks", -1, "held back");
+                }
+            }
+            sink.append(frames);
+            sink.append(stacks);
+            sink.append(samples);
+            sink.append(losses);
+        }
+        JsonNode meta = meta(page(lossy));
+        long lost = 0;
+        List<String> heldBack = new ArrayList<>();
+        for (JsonNode loss : meta.path("losses")) {
+            Matcher m = Pattern.compile("stacks: (\\d+) records: the ring was full(, \\d+ times)?")
+                    .matcher(loss.get(2).asText());
+            if (m.matches()) {
+                lost += Long.parseLong(m.group(1));
+            } else {
+                heldBack.add(
+                        loss.get(0).asLong() / 1_000_000 + " " + loss.get(2).asText());
+            }
+        }
+        assertEquals(6000, lost);
+        assertEquals(
+                List.of("7 stacks: an unknown number of held back", "1507 stacks: an unknown number of held back"),
+                heldBack);
+        assertTrue(meta.path("losses").size() < 200, meta.path("losses").size() + " losses");
+    }
+
     /** What a scheme takes away on the page is what simulate says. */
     @Test
     void theWhatIfIsWhatSimulateSays() throws Exception {

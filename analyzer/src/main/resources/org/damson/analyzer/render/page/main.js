@@ -16,6 +16,7 @@ function texts() {
       + (lanes.some((l) => !l.used) ? " Addresses that are hardly accessed are shortened." : "")
     : "no regions were monitored";
   for (const [name, value] of meta.facts) byId("facts").tBodies[0].append(make("tr", {}, make("th", { scope: "row", text: name }), make("td", { text: value })));
+  losses();
   for (const [name, what, text] of meta.licences) byId("licences").append(make("p", { text: name + ": " + what }), ...(text ? [make("pre", { text })] : []));
   byId("stacks-section").querySelectorAll("table, #stacks-tools, #flame").forEach((e) => (e.hidden = !meta.stacks));
   if (!meta.stacks) byId("stacks-about").textContent = "This trace has no call stacks. damson record --stacks takes them; damson merge adds those of perf record -g, of the same time and clock.";
@@ -31,6 +32,17 @@ function texts() {
       + units.bytes(meta.whatIf.savedLeast) + " and " + units.bytes(meta.whatIf.savedMost) + ". The line is the likely course, which the heatmap shows too, the band its bounds.";
     byId("what-if-text").textContent = meta.whatIf.text.join("\n");
   }
+}
+
+// What the recording lacks, as a list; the heatmap marks all of it.
+function losses() {
+  const LISTED = 50;
+  byId("losses-section").hidden = meta.losses.length === 0;
+  for (const [t0, t1, what] of meta.losses.slice(0, LISTED)) {
+    byId("losses").tBodies[0].append(make("tr", {}, make("td", { text: view.describe(t0, t1) }), make("td", { text: what })));
+  }
+  byId("losses-about").textContent = "Figures of these times may be too low, or missing; the heatmap marks them above its edge."
+    + (meta.losses.length > LISTED ? " The first " + LISTED + " of " + units.count(meta.losses.length) + "." : "");
 }
 
 const appearance = {
