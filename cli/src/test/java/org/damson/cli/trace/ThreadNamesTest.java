@@ -88,11 +88,14 @@ final class ThreadNamesTest {
             String text = exported(trace, format);
             assertTrue(text.contains("cpu-clock, thread 4711 (mainthread) of process 4711"), format);
             assertTrue(text.contains("cpu-clock, thread 4712 (lateworker) of process 4711"), format);
+            assertEquals(format.equals("firefox"), text.contains("\"processName\":\"mainthread, process 4711\""));
         }
         // A length of bytes goes before a text.
         String perfetto = exported(trace, "perfetto");
         assertTrue(perfetto.contains("\nmainthread") && perfetto.contains("\nlateworker"));
         assertFalse(perfetto.contains("early"));
+        // The thread's name and that of its process, which is the first thread's.
+        assertEquals(3, perfetto.split("\nmainthread", -1).length);
     }
 
     @Test

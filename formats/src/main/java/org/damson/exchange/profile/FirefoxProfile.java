@@ -145,7 +145,7 @@ public final class FirefoxProfile {
         g.writeStringField("name", thread.label());
         g.writeBooleanField(
                 "isMainThread", mainThreads.get(thread.pid()) != null && mainThreads.get(thread.pid()) == t);
-        g.writeStringField("processName", "process " + thread.pid());
+        g.writeStringField("processName", thread.processLabel());
         g.writeStringField("pid", Integer.toString(thread.pid()));
         g.writeNumberField("tid", thread.tid());
         samples(thread, of, tables);

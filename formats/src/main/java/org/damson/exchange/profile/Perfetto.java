@@ -101,25 +101,32 @@ public final class Perfetto {
         }
     }
 
-    /** Says what threads are called, on tracks without events. */
+    /** Says what processes and threads are called, on tracks without events. Those of one thread follow one another, one for each event. */
     private void threads(List<SampledThread> threads, long firstUuid) throws IOException {
         long uuid = firstUuid;
-        for (int t = 0; t < threads.size(); t++) {
-            SampledThread thread = threads.get(t);
-            // Those of one thread follow one another, one for each event.
-            boolean isKnown = t > 0
-                    && threads.get(t - 1).pid() == thread.pid()
-                    && threads.get(t - 1).tid() == thread.tid();
-            if (!isKnown && !thread.name().isEmpty()) {
+        SampledThread before = null;
+        for (SampledThread thread : threads) {
+            boolean isNewProcess = before == null || before.pid() != thread.pid();
+            if (isNewProcess && !thread.processName().isEmpty()) {
+                ProtoWriter process = new ProtoWriter()
+                        .varint(1, Integer.toUnsignedLong(thread.pid()))
+                        .text(6, Frame.harmless(thread.processName()));
+                named(new ProtoWriter().varint(1, uuid++).message(3, process));
+            }
+            boolean isNewThread = isNewProcess || before.tid() != thread.tid();
+            if (isNewThread && !thread.name().isEmpty()) {
                 ProtoWriter descriptor = new ProtoWriter()
                         .varint(1, Integer.toUnsignedLong(thread.pid()))
                         .varint(2, Integer.toUnsignedLong(thread.tid()))
                         .text(5, Frame.harmless(thread.name()));
-                packet(new ProtoWriter()
-                        .varint(10, COUNTERS_SEQUENCE)
-                        .message(60, new ProtoWriter().varint(1, uuid++).message(4, descriptor)));
+                named(new ProtoWriter().varint(1, uuid++).message(4, descriptor));
             }
+            before = thread;
         }
+    }
+
+    private void named(ProtoWriter track) throws IOException {
+        packet(new ProtoWriter().varint(10, COUNTERS_SEQUENCE).message(60, track));
     }
 
     private void begin(String event, int sequence) throws IOException {

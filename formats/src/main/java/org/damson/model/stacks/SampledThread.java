@@ -8,8 +8,9 @@ import java.util.Map;
  *
  * @param event as recorded, such as {@code cpu-clock:u}
  * @param name what the thread was called last; empty if that is not known
+ * @param processName what the first thread of its process was called last; empty if that is not known
  */
-public record SampledThread(int pid, int tid, String event, String name) {
+public record SampledThread(int pid, int tid, String event, String name, String processName) {
     /** Whether weights are nanoseconds of CPU time. */
     public boolean isClock() {
         return isClock(event);
@@ -41,6 +42,11 @@ public record SampledThread(int pid, int tid, String event, String name) {
     /** Whether an event is a page fault, with or without a modifier: with an address it says who touched memory first. */
     public static boolean isPageFault(String event) {
         return event.equals("page-faults") || event.startsWith("page-faults:");
+    }
+
+    /** For people: which process, on one line. */
+    public String processLabel() {
+        return processName.isEmpty() ? "process " + pid : Frame.harmless(processName) + ", process " + pid;
     }
 
     /** For people: which event, thread and process, on one line. */

@@ -91,7 +91,8 @@ public final class StackReader {
         timesNs[count] = timeNs;
         long weight = b.get(WEIGHT, row);
         weights[count] = weight < 0 ? Long.MAX_VALUE : weight;
-        SampledThread thread = new SampledThread((int) b.get(PID, row), (int) b.get(TID, row), b.text(EVENT, row), "");
+        SampledThread thread =
+                new SampledThread((int) b.get(PID, row), (int) b.get(TID, row), b.text(EVENT, row), "", "");
         threadOf[count] = threads.computeIfAbsent(thread, t -> threads.size());
         cpus[count] = (int) b.get(CPU, row);
         addresses[count] = b.get(ADDRESS, row);
@@ -120,7 +121,12 @@ public final class StackReader {
         ThreadNames names = ThreadNames.of(trace);
         long lastNs = count == 0 ? 0 : timesNs[order[count - 1]];
         List<SampledThread> named = table.stream()
-                .map(t -> new SampledThread(t.pid(), t.tid(), t.event(), names.at(t.pid(), t.tid(), lastNs)))
+                .map(t -> new SampledThread(
+                        t.pid(),
+                        t.tid(),
+                        t.event(),
+                        names.at(t.pid(), t.tid(), lastNs),
+                        names.at(t.pid(), t.pid(), lastNs)))
                 .toList();
         return new StackSamples(
                 Arrays.stream(order).mapToLong(i -> timesNs[i]).toArray(),
