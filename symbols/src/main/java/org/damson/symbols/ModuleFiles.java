@@ -43,7 +43,12 @@ final class ModuleFiles {
         return BUILD_ID.matcher(text).matches() ? HexFormat.of().parseHex(text) : new byte[0];
     }
 
-    Found of(String module, String buildId) throws IOException {
+    /**
+     * Where a file may be.
+     *
+     * @param others directories below which other processes see their files: what is there is taken by its build id alone
+     */
+    Found of(String module, String buildId, List<Path> others) throws IOException {
         List<Path> files = new ArrayList<>();
         String why = "";
         boolean isIdentified = buildId(buildId).length > 0;
@@ -64,6 +69,9 @@ final class ModuleFiles {
                 why = "no build id is recorded, and the file was "
                         + (isDeleted ? "deleted: what has its name now is another one" : "changed after the recording");
             }
+        }
+        for (Path root : isIdentified && options.root() == null ? others : List.<Path>of()) {
+            add(files, below(root, name));
         }
         addCached(files, buildId, "elf");
         return new Found(files, why);

@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Table;
@@ -14,6 +18,9 @@ import org.damson.model.TraceSource;
 final class Origin {
     private static final int TIME = Table.SAMPLES.indexOf("time_ns");
     private static final int PID = Table.SAMPLES.indexOf("pid");
+
+    /** Of a machine full of containers: each file is looked for in all of them. */
+    private static final int MAX_ROOTS = 16;
 
     private final Manifest manifest;
     private final Map<Integer, long[]> spans = new HashMap<>();
@@ -46,6 +53,27 @@ final class Origin {
         return ManifestKey.HOST_NAME.get(manifest) != null
                 && ManifestKey.KERNEL.get(manifest) != null
                 && !isElsewhere();
+    }
+
+    /** Whether a process is still there: one of its number, which began before the last sample of it. */
+    boolean isAlive(int pid) {
+        long[] boot = bootSpan(pid);
+        long startNs = ThisMachine.processStartNs(pid);
+        return boot != null && startNs >= 0 && startNs <= boot[1];
+    }
+
+    /** Directories with the files of recorded processes that are still there and see others than this one does, as in containers. */
+    List<Path> otherRoots() {
+        Set<Path> namespaces = new HashSet<>();
+        return !isHere()
+                ? List.of()
+                : spans.keySet().stream()
+                        .sorted()
+                        .filter(this::isAlive)
+                        .map(pid -> ThisMachine.otherRoot(pid, namespaces))
+                        .filter(Objects::nonNull)
+                        .limit(MAX_ROOTS)
+                        .toList();
     }
 
     private boolean differs(ManifestKey key, String file) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.damson.symbols.elf.Wire.Named;
@@ -34,6 +35,10 @@ final class PerfMaps {
 
     /** Looks addresses of a process up. */
     Found of(int pid, long[] addresses) throws IOException {
+        Path own = options.perfMaps() == null && options.root() == null ? ownMap(pid) : null;
+        if (own != null) {
+            return read(own, addresses);
+        }
         Path dir = options.perfMaps() != null
                 ? options.perfMaps()
                 : options.root() != null ? options.root().resolve("tmp") : DIRECTORY;
@@ -48,11 +53,33 @@ final class PerfMaps {
         return read(file, addresses);
     }
 
+    /**
+     * The map that a recorded process sees as its own, if it is still there and sees other files, or other numbers of processes, than
+     * this one does; null if there is none.
+     */
+    private Path ownMap(int pid) throws IOException {
+        if (!origin.isHere() || !origin.isAlive(pid)) {
+            return null;
+        }
+        int number = ThisMachine.ownPid(pid);
+        Path process = Path.of("/proc/" + pid);
+        boolean isElsewhere = number != pid || ThisMachine.otherRoot(pid, new HashSet<>()) != null;
+        Path file = process.resolve("root/tmp/perf-" + number + ".map");
+        if (number < 0 || !isElsewhere || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return null;
+        }
+        return owner(file) == owner(process) ? file : null;
+    }
+
+    private static int owner(Path file) throws IOException {
+        return (Integer) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    }
+
     private String whyNot(Path file, int pid) throws IOException {
         if (origin.isElsewhere()) {
             return "another machine, or another kernel, was recorded";
         }
-        int owner = (Integer) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        int owner = owner(file);
         int self = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         if (owner != 0 && owner != self) {
             return "it is another user's";

@@ -1,6 +1,7 @@
 package org.damson.symbols;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -39,7 +40,8 @@ public final class Symbolizer {
         Symbolizer symbolizer = new Symbolizer(table);
         Origin origin = Origin.of(trace);
         try (ThisMachine machine = new ThisMachine()) {
-            symbolizer.files(unnamed, new ModuleFiles(options, origin.endEpochNs(), machine), options);
+            symbolizer.files(
+                    unnamed, new ModuleFiles(options, origin.endEpochNs(), machine), origin.otherRoots(), options);
         }
         symbolizer.others(unnamed, options, origin);
         List<SymbolReport.Module> modules = symbolizer.modules.stream()
@@ -55,7 +57,8 @@ public final class Symbolizer {
         return new SymbolizedTrace(trace, new NamedStacks(table, unnamed, symbolizer.names), report);
     }
 
-    private void files(Unnamed unnamed, ModuleFiles files, SymbolOptions options) throws IOException {
+    private void files(Unnamed unnamed, ModuleFiles files, List<Path> otherRoots, SymbolOptions options)
+            throws IOException {
         List<Group> groups = new ArrayList<>();
         List<ModuleFiles.Found> found = new ArrayList<>();
         List<Request> requests = new ArrayList<>();
@@ -65,7 +68,7 @@ public final class Symbolizer {
             if (g.code() != Code.FILE) {
                 continue;
             }
-            ModuleFiles.Found f = files.of(g.module(), g.buildId());
+            ModuleFiles.Found f = files.of(g.module(), g.buildId(), otherRoots);
             if (f.files().isEmpty()) {
                 done(g, e.getValue(), "", f.why().isEmpty() ? "no such file is here" : f.why(), false);
                 continue;

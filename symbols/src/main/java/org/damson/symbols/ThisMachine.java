@@ -3,11 +3,15 @@ package org.damson.symbols;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.damson.model.text.MapsLine;
 
 /** What of this machine's code is in no file: its kernel and what the kernel maps into every process. */
@@ -53,6 +57,33 @@ final class ThisMachine implements Closeable {
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             return Long.parseLong(fields[START_FIELD - 3]) * TICK_NS;
         } catch (IOException | RuntimeException e) {
+            return -1;
+        }
+    }
+
+    /**
+     * The directory below which a process has its files; null if that is the root of this one too, or if this user is not told.
+     *
+     * @param seen mount namespaces whose directory is known already; that of the process is added
+     */
+    static Path otherRoot(int pid, Set<Path> seen) {
+        try {
+            Path own = Files.readSymbolicLink(Path.of("/proc/self/ns/mnt"));
+            Path its = Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/mnt"));
+            return its.equals(own) || !seen.add(its) ? null : Path.of("/proc/" + pid + "/root");
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** The number that a process knows itself by, in its own namespace; -1 if that is not known. */
+    static int ownPid(int pid) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1)) {
+            String numbers =
+                    lines.filter(l -> l.startsWith("NSpid:")).findFirst().orElse("");
+            return Integer.parseInt(
+                    numbers.substring(numbers.lastIndexOf('\t') + 1).strip());
+        } catch (IOException | UncheckedIOException | NumberFormatException e) {
             return -1;
         }
     }

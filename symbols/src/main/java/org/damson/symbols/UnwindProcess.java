@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.damson.exchange.build.StackUnwinder.Copy;
 import org.damson.model.MissingCapabilityException;
+import org.damson.symbols.elf.CallerRule;
 import org.damson.symbols.elf.StackReader;
 import org.damson.symbols.elf.UnwindWire;
 import org.damson.symbols.elf.UnwindWire.CodeFile;
@@ -98,6 +99,18 @@ final class UnwindProcess implements Closeable {
                 untilNs = System.nanoTime() + answerNs;
                 taker.take(i, UnwindWire.used(in));
             }
+        } catch (IOException e) {
+            throw ended(e);
+        } finally {
+            untilNs = NEVER;
+        }
+    }
+
+    CallerRule rule(int number, long address) throws IOException {
+        try {
+            untilNs = System.nanoTime() + answerNs;
+            UnwindWire.rule(out, number, address);
+            return UnwindWire.rule(in);
         } catch (IOException e) {
             throw ended(e);
         } finally {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,6 +50,9 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     /** What is known of a file. */
     private static final class State {
         ModuleFiles.Found found;
+        /** Where a process that has it mapped sees its files; null if that is where this one does. */
+        Path root;
+
         boolean isFatal;
         Used used;
         /** Walks that ended in it, since it was not used. */
@@ -59,6 +63,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
         }
     }
 
+    private final boolean isHere;
     private final ModuleFiles files;
     private final ThisMachine machine = new ThisMachine();
     private final long answerNs;
@@ -66,6 +71,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     private UnwindProcess process;
     private final Map<Code, Integer> told = new HashMap<>();
     private final Map<List<Module>, Integer> spaces = new LinkedHashMap<>(16, 0.75f, true);
+    private final RuleWalk[] rules = new RuleWalk[UnwindWire.SPACES];
     private List<Module> last;
     private int lastSpace;
     /** Whether the process does not know all files of the last walk that are there. */
@@ -82,6 +88,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     }
 
     private UserStackUnwinder(SymbolOptions options, Long endEpochNs, boolean isHere, Starts starts) {
+        this.isHere = isHere;
         files = new ModuleFiles(options, endEpochNs, machine, isHere);
         answerNs = options.fileTime().toNanos();
         this.starts = starts;
@@ -98,8 +105,13 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     }
 
     @Override
-    public void expect(String file, String buildId) {
-        state(new Code(file, buildId));
+    public void expect(int pid, String file, String buildId) {
+        Code code = new Code(file, buildId);
+        boolean isNew = !codes.containsKey(code);
+        State state = state(code);
+        if (isNew && isHere && state != null) {
+            state.root = ThisMachine.otherRoot(pid, new HashSet<>());
+        }
     }
 
     /** What is known of a file; null if there are too many. */
@@ -117,7 +129,9 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
             if (usable == null) {
                 return NOT_NOW;
             }
-            Frames frames = usable.walk(space(modules), copy);
+            int number = space(modules);
+            Frames byRules = rules[number].walk(copy, at -> usable.rule(number, at));
+            Frames frames = byRules != null ? byRules : usable.walk(number, copy);
             if (frames.end() == End.NO_FILE && frames.addresses().length > 0) {
                 endedAt(modules, frames.addresses()[frames.addresses().length - 1]);
             }
@@ -195,7 +209,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     private boolean isThere(Code code) throws IOException {
         State state = state(code);
         if (state != null && state.found == null) {
-            state.found = files.of(code.file, code.buildId);
+            state.found = files.of(code.file, code.buildId, state.root == null ? List.of() : List.of(state.root));
         }
         return state != null && state.mayBeUsed();
     }
@@ -233,6 +247,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
                 number = spaces.remove(oldest);
             }
             tell(number, modules);
+            rules[number] = new RuleWalk();
             spaces.put(modules, number);
         }
         last = modules;

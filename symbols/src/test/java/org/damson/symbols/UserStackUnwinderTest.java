@@ -18,6 +18,11 @@ import java.util.Random;
 import org.damson.exchange.build.StackUnwinder.Copy;
 import org.damson.exchange.build.StackUnwinder.Module;
 import org.damson.exchange.build.StackUnwinder.Walk;
+import org.damson.model.text.NativeText;
+import org.damson.symbols.elf.UnwindWire.CodeFile;
+import org.damson.symbols.elf.UnwindWire.Frames;
+import org.damson.symbols.elf.UnwindWire.Placed;
+import org.damson.symbols.elf.Wire.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
@@ -285,6 +290,79 @@ final class UserStackUnwinderTest {
                             .addresses()
                             .length);
         }
+    }
+
+    /** Wherever a program is, and whatever its stack and registers hold, rules that are kept lead where libdw goes. */
+    @Test
+    void keptRulesLeadWhereLibdwGoes() throws Exception {
+        Random random = new Random(19);
+        String[][] kinds = {{"-pie"}, {"-no-pie", "-fno-omit-frame-pointer"}, {"-pie", "-O0", "-fno-plt"}};
+        for (String[] kind : kinds) {
+            Taken t = taken("kept" + Arrays.asList(kinds).indexOf(kind), kind);
+            int deep = 0;
+            try (UserStackUnwinder unwinder = unwinder();
+                    UnwindProcess libdw = libdw(t.modules)) {
+                List<Placed> placed = new ArrayList<>();
+                for (int m = 0; m < t.modules.size(); m++) {
+                    placed.add(new Placed(
+                            m, t.modules.get(m).start(), t.modules.get(m).fileOffset()));
+                }
+                libdw.space(0, placed, (i, used) -> assertEquals(Outcome.READ, used.outcome(), used.why()));
+                for (int i = 0; i < 1500; i++) {
+                    Copy copy = likely(t, random);
+                    Frames expected = libdw.walk(0, copy);
+                    Walk walk = unwinder.unwind(t.modules, copy);
+                    String told = String.join(" ", kind) + ", copy " + i;
+                    assertArrayEquals(expected.addresses(), walk.addresses(), told);
+                    assertEquals(expected.end().text(), walk.end(), told);
+                    deep += walk.addresses().length > 3 ? 1 : 0;
+                }
+            }
+            assertTrue(deep > 40, deep + " walks of more than three frames");
+        }
+    }
+
+    private static UnwindProcess libdw(List<Module> modules) throws Exception {
+        SymbolOptions options =
+                new SymbolOptions(null, null, null, null, Duration.ofSeconds(20), Duration.ofMinutes(1));
+        List<CodeFile> files = modules.stream()
+                .map(m -> new CodeFile(List.of(NativeText.encode(m.file())), new byte[0]))
+                .toList();
+        return new UnwindProcess(
+                new ModuleFiles(options, null, new ThisMachine()).debugPath(),
+                files,
+                options.fileTime().toNanos());
+    }
+
+    /** A copy such as there may be: the program is somewhere in code, and the stack has addresses of code and of itself. */
+    private static Copy likely(Taken t, Random random) {
+        long[] registers = t.copy.registers().clone();
+        byte[] stack = t.copy.stack().clone();
+        long stackPointer = registers[2];
+        ByteBuffer words = ByteBuffer.wrap(stack).order(ByteOrder.LITTLE_ENDIAN);
+        int near = 1 + random.nextInt(120);
+        for (int n = random.nextInt(2 * near); n > 0; n--) {
+            long word =
+                    switch (random.nextInt(8)) {
+                        case 0 -> 0;
+                        case 1 -> random.nextLong();
+                        case 2, 3 -> stackPointer + 8L * random.nextInt(2 * near);
+                        default -> code(t, random);
+                    };
+            words.putLong(8 * random.nextInt(near), word);
+        }
+        if (random.nextInt(4) > 0) {
+            registers[3] = code(t, random);
+        }
+        if (random.nextBoolean()) {
+            registers[1] = stackPointer + 8L * random.nextInt(near);
+        }
+        return new Copy(MASK, registers, Arrays.copyOf(stack, random.nextBoolean() ? stack.length : 8 * near));
+    }
+
+    private static long code(Taken t, Random random) {
+        Module module = t.modules.get(random.nextInt(t.modules.size()));
+        return module.start() + random.nextInt(random.nextBoolean() ? 1 << 10 : 1 << 17);
     }
 
     @Test

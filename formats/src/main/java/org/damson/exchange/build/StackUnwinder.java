@@ -32,8 +32,12 @@ public interface StackUnwinder {
      */
     record Walk(long[] addresses, String end) {}
 
-    /** Says that copies may come in which this code is mapped: the sooner the cheaper. */
-    void expect(String file, String buildId);
+    /**
+     * Says that copies may come in which this code is mapped: the sooner the cheaper.
+     *
+     * @param pid a process that has it mapped
+     */
+    void expect(int pid, String file, String buildId);
 
     /**
      * Walks.

@@ -128,7 +128,7 @@ final class PerfStacks {
                 buildId.isEmpty() ? buildIds.getOrDefault(file, "") : buildId,
                 pid != AddressSpaces.KERNEL && isCode && isElf);
         if (code.isRun()) {
-            users.expect(code.file(), code.buildId());
+            users.expect(pid, code.file(), code.buildId());
         }
         long from = base;
         add(timeNs, BYTES_EACH + file.length(), () -> {

@@ -58,9 +58,9 @@ final class UserStacks {
     }
 
     /** Says that code of a file is mapped in some process. */
-    void expect(String file, String buildId) {
+    void expect(int pid, String file, String buildId) {
         if (unwinder != null && codes.size() < MAX_EXPECTED && codes.add(new Code(file, buildId))) {
-            unwinder.expect(file, buildId);
+            unwinder.expect(pid, file, buildId);
         }
     }
 

@@ -29,7 +29,7 @@ final class LiveStacksTest {
         private int walks;
 
         @Override
-        public void expect(String file, String buildId) {
+        public void expect(int pid, String file, String buildId) {
             // whatever is mapped
         }
 

@@ -61,4 +61,11 @@ final class Libdwfl {
     static native Pointer dwfl_module_dwarf_cfi(Pointer module, LongByReference bias);
 
     static native int dwarf_cfi_addrframe(Pointer cfi, long address, PointerByReference frame);
+
+    static native int dwarf_frame_info(Pointer frame, Pointer start, Pointer end, Pointer isSignal);
+
+    static native int dwarf_frame_cfa(Pointer frame, PointerByReference operations, LongByReference count);
+
+    static native int dwarf_frame_register(
+            Pointer frame, int register, Pointer own, PointerByReference operations, LongByReference count);
 }

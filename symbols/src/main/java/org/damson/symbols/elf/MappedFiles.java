@@ -32,9 +32,6 @@ final class MappedFiles implements Closeable {
         0, 3, 2, 1, 4, 5, 6, 7, 16, -1, -1, -1, -1, -1, -1, -1, 8, 9, 10, 11, 12, 13, 14, 15
     };
 
-    /** How far from the stack pointer another part of the stack may be. */
-    private static final long MAX_REACH = 1L << 30;
-
     private static final int MAX_COVERED = 1 << 16;
 
     private static final int STACK_POINTER = 7;
@@ -60,6 +57,7 @@ final class MappedFiles implements Closeable {
     private final Memory flag = new Memory(8);
     private final LongByReference bias = new LongByReference();
     private final PointerByReference row = new PointerByReference();
+    private final FrameRow frameRow = new FrameRow();
 
     // Of the walk.
     private final long[] registers = new long[REGISTERS];
@@ -173,9 +171,11 @@ final class MappedFiles implements Closeable {
         long at = address - registers[STACK_POINTER];
         if (at >= 0 && at <= stack.limit() - Long.BYTES) {
             into.setLong(0, stack.getLong((int) at));
+            // The return address is read last of all registers: what else is missing does not end a walk.
+            unread = null;
             return true;
         }
-        unread = at > 0 && at < MAX_REACH ? End.COPY : End.LOST;
+        unread = End.beyondCopy(at);
         return false;
     }
 
@@ -218,20 +218,36 @@ final class MappedFiles implements Closeable {
         if (module == null) {
             return End.NO_FILE;
         }
-        boolean isThere = has(Libdwfl.dwfl_module_eh_cfi(module, bias), address)
-                || has(Libdwfl.dwfl_module_dwarf_cfi(module, bias), address);
-        if (isThere && covered.size() < MAX_COVERED) {
+        Pointer found = rowOf(module, address);
+        if (found == null) {
+            return End.NO_TABLE;
+        }
+        Native.free(Pointer.nativeValue(found));
+        if (covered.size() < MAX_COVERED) {
             covered.add(address);
         }
-        return isThere ? null : End.NO_TABLE;
+        return null;
     }
 
-    private boolean has(Pointer table, long address) {
-        if (table == null || Libdwfl.dwarf_cfi_addrframe(table, address - bias.getValue(), row) != 0) {
-            return false;
+    /** How to get from a frame to its caller, at an address in the code that is running or before the one that a call returns to. */
+    CallerRule rule(long address) {
+        Pointer module = attach() ? Libdwfl.dwfl_addrmodule(dwfl, address) : null;
+        if (module == null) {
+            return CallerRule.end(End.NO_FILE);
         }
-        Native.free(Pointer.nativeValue(row.getValue()));
-        return true;
+        Pointer found = rowOf(module, address);
+        return found == null ? CallerRule.end(End.NO_TABLE) : frameRow.take(found);
+    }
+
+    /** The entry for an address, in the order in which libdw looks for one; null if there is none. To be freed. */
+    private Pointer rowOf(Pointer module, long address) {
+        Pointer found = rowIn(Libdwfl.dwfl_module_eh_cfi(module, bias), address);
+        return found != null ? found : rowIn(Libdwfl.dwfl_module_dwarf_cfi(module, bias), address);
+    }
+
+    private Pointer rowIn(Pointer table, long address) {
+        boolean isThere = table != null && Libdwfl.dwarf_cfi_addrframe(table, address - bias.getValue(), row) == 0;
+        return isThere ? row.getValue() : null;
     }
 
     @Override

@@ -11,7 +11,6 @@ import java.io.StreamCorruptedException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.damson.symbols.elf.UnwindWire.CodeFile;
-import org.damson.symbols.elf.UnwindWire.Frames;
 import org.damson.symbols.elf.UnwindWire.Placed;
 
 /**
@@ -48,8 +47,10 @@ public final class StackReader {
             int number = UnwindWire.number(in);
             switch (asked) {
                 case UnwindWire.SPACE -> reader.space(number, UnwindWire.modules(in), out);
+                case UnwindWire.RULE ->
+                    UnwindWire.tell(out, reader.space(number).rule(in.readLong()));
                 case UnwindWire.WALK ->
-                    UnwindWire.tell(out, reader.walk(number, UnwindWire.registers(in), UnwindWire.stack(in)));
+                    UnwindWire.tell(out, reader.space(number).walk(UnwindWire.registers(in), UnwindWire.stack(in)));
                 default -> throw new StreamCorruptedException("request " + asked);
             }
         }
@@ -65,11 +66,11 @@ public final class StackReader {
         }
     }
 
-    private Frames walk(int number, UnwindWire.Registers registers, byte[] stack) throws IOException {
+    private MappedFiles space(int number) throws IOException {
         if (spaces[number] == null) {
             throw new StreamCorruptedException("set " + number + " is not known");
         }
-        return spaces[number].walk(registers, stack);
+        return spaces[number];
     }
 
     /** Whoever is nobody may be unable to read them later. The program that runs is a file with everything that is needed. */
@@ -87,6 +88,7 @@ public final class StackReader {
             for (long at = base; at < base + pages * 4096; at += 256) {
                 UnwindWire.Registers registers = new UnwindWire.Registers(1 << 7 | 1 << 8, new long[] {1 << 20, at});
                 UnwindWire.tell(nowhere, program.walk(registers, new byte[1 << 10]));
+                UnwindWire.tell(nowhere, program.rule(at));
             }
         }
     }

@@ -10,7 +10,7 @@ import org.damson.symbols.elf.Wire.Outcome;
 
 /**
  * What is said between damson and the process that walks stacks: first the files that it may use; then, in any order, which of them a
- * process has mapped where, and copies of its stacks. Each side takes what the other says as hostile.
+ * process has mapped where, how to get from a frame to its caller, and copies of stacks. Each side takes what the other says as hostile.
  */
 public final class UnwindWire {
     /** Sets of mapped files that are known at a time, by number. */
@@ -21,6 +21,7 @@ public final class UnwindWire {
 
     static final int SPACE = 1;
     static final int WALK = 2;
+    static final int RULE = 3;
     private static final int MAX_MODULES = 1024;
     private static final int MAX_STACK_BYTES = 1 << 16;
     private static final int MAX_REGISTERS = 64;
@@ -35,10 +36,22 @@ public final class UnwindWire {
         TOO_DEEP("more than " + MAX_FRAMES + " frames"),
         LOST("unwind information that leads nowhere");
 
+        /** How far from the stack pointer another part of the stack may be. */
+        private static final long MAX_REACH = 1L << 30;
+
         private final String text;
 
         End(String text) {
             this.text = text;
+        }
+
+        /**
+         * Why a walk ends that needs what is not copied.
+         *
+         * @param at where that is, from the begin of the copy
+         */
+        public static End beyondCopy(long at) {
+            return at > 0 && at < MAX_REACH ? COPY : LOST;
         }
 
         /** For people; empty for a walk that is whole. */
@@ -182,6 +195,39 @@ public final class UnwindWire {
             out.writeLong(a);
         }
         out.flush();
+    }
+
+    /** Asks how to get from a frame to its caller, with what is mapped by that number; {@link #rule} is the answer. */
+    public static void rule(DataOutputStream out, int number, long address) throws IOException {
+        out.writeByte(RULE);
+        out.writeByte(number);
+        out.writeLong(address);
+        out.flush();
+    }
+
+    static void tell(DataOutputStream out, CallerRule rule) throws IOException {
+        out.writeByte(rule.end() == null ? -1 : rule.end().ordinal());
+        out.writeBoolean(rule.isSimple());
+        out.writeBoolean(rule.isByFramePointer());
+        out.writeLong(rule.frameOffset());
+        out.writeLong(rule.returnOffset());
+        out.writeLong(rule.savedOffset());
+        out.flush();
+    }
+
+    /** Reads a rule. */
+    public static CallerRule rule(DataInputStream in) throws IOException {
+        int end = in.readByte();
+        if (end < -1 || end >= End.values().length) {
+            throw new StreamCorruptedException("end " + end);
+        }
+        return new CallerRule(
+                end < 0 ? null : End.values()[end],
+                in.readBoolean(),
+                in.readBoolean(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong());
     }
 
     /** Reads a walk. */

@@ -22,7 +22,7 @@ public final class WireFuzz {
         }
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(data, 1, data.length - 1));
         try {
-            switch ((data[0] & 0xff) % 8) {
+            switch ((data[0] & 0xff) % 9) {
                 case 0 -> answer(Wire.answer(in, ASKED));
                 case 1 -> Wire.requests(in).forEach(r -> assertTrue(r.places().length == r.calls().length));
                 case 2 -> UnwindWire.files(in);
@@ -30,6 +30,7 @@ public final class WireFuzz {
                 case 4 -> UnwindWire.modules(in);
                 case 5 -> UnwindWire.registers(in);
                 case 6 -> UnwindWire.used(in);
+                case 7 -> UnwindWire.rule(in);
                 default -> assertTrue(UnwindWire.frames(in).addresses().length <= UnwindWire.MAX_FRAMES);
             }
         } catch (EOFException | StreamCorruptedException e) {
