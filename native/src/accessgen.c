@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "accessgen.h"
 #include "access.h"
+#include "limits.h"
 #include "modes.h"
 #include "random.h"
 
@@ -127,16 +128,10 @@ static int load(struct accessgen_region *r)
 
 uint64_t accessgen_available_bytes(void)
 {
-	FILE *in = fopen("/proc/meminfo", "re");
-	char line[256];
-	unsigned long long kib = UINT64_MAX >> 10;
+	struct limits_room room;
 
-	while (in && fgets(line, sizeof(line), in))
-		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
-			break;
-	if (in)
-		fclose(in);
-	return (uint64_t)kib << 10;
+	limits_room("", &room);
+	return room.bytes;
 }
 
 /* More pages than x86 flushes one by one (33), so that changing them flushes all entries of the process. */
@@ -209,7 +204,8 @@ static int map_region(struct accessgen_config *config, struct accessgen_region *
 
 int accessgen_map(struct accessgen_config *config)
 {
-	uint64_t left = accessgen_available_bytes();
+	uint64_t left = accessgen_available_bytes(), all = 0;
+	char why[256];
 	int err = 0;
 
 	for (uint32_t i = 0; i < config->nr_regions; i++) {
@@ -218,6 +214,9 @@ int accessgen_map(struct accessgen_config *config)
 		if (r->size_bytes > left)
 			return complain(config, r, ENOMEM, "there is not as much memory left");
 		left -= r->size_bytes;
+		all += r->size_bytes;
+		if (limits_check(all, all, why, sizeof(why)))
+			return complain(config, r, ENOMEM, why);
 	}
 	for (uint32_t i = 0; !err && i < config->nr_regions; i++)
 		err = map_region(config, &config->regions[i]);

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "backing.h"
 #include "huge.h"
+#include "limits.h"
 #include "plan.h"
 #include "player.h"
 
@@ -198,7 +199,7 @@ int accessgen_feasible(const char *file, int flush_tlb, uint32_t threads, struct
 	struct plan_reader reader = {.file = file, .error = error, .error_size = error_size};
 	struct plan plan;
 	uint64_t disk_bytes = 0;
-	char why[256];
+	char why[400];
 	double share;
 	uint64_t options = (flush_tlb ? PLAYER_FLUSHES : 0) | PLAYER_HELPERS(threads - 1);
 	uint32_t busy;
@@ -211,11 +212,13 @@ int accessgen_feasible(const char *file, int flush_tlb, uint32_t threads, struct
 		return err;
 	out->nr_processes = plan.nr_processes;
 	out->threads = threads;
-	for (uint32_t i = 0; i < plan.nr_processes; i++) {
+	for (uint32_t i = 0; i < plan.nr_processes && !err; i++) {
 		out->most_bytes += plan.processes[i].most_bytes;
 		disk_bytes += plan.processes[i].disk_bytes;
+		err = limits_check(plan.processes[i].most_mapped_bytes, plan.processes[i].most_private_bytes, why, sizeof(why));
 	}
-	err = backing_check(disk_bytes, why, sizeof(why));
+	if (!err)
+		err = backing_check(disk_bytes, why, sizeof(why));
 	if (!err)
 		err = huge_check(&plan, why, sizeof(why));
 	if (err)

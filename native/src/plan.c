@@ -192,7 +192,7 @@ int plan_next(struct plan_reader *r, struct plan_line *line)
 			return ferror(r->in) ? plan_bad(r, "cannot be read") : 0;
 		line->number = ++r->number;
 		if (!strchr(text, '\n') && !feof(r->in))
-			return plan_bad(r, "line is longer than 510 bytes");
+			return plan_bad(r, strlen(text) < sizeof(text) - 1 ? "a control character stands in it" : "line is longer than 510 bytes");
 		if (strchr(text, '#'))
 			*strchr(text, '#') = 0;
 		n = 0;

@@ -44,6 +44,7 @@ struct plan_process {
 	long offset; /* of its first line behind "process" in the file */
 	unsigned long number;
 	uint64_t most_bytes; /* touched at a time, at most */
+	uint64_t most_mapped_bytes, most_private_bytes; /* mapped at a time, at most; the latter without what is shared */
 	uint64_t file_bytes; /* size of its file; 0: it has none */
 	uint64_t disk_bytes; /* that are written to it */
 	uint64_t hugetlb_bytes; /* mapped of huge pages of the pool at a time, at most */

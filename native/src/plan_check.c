@@ -27,7 +27,7 @@ struct checker {
 	uint32_t nr_ever, room_ever;
 	uint64_t time_ns;
 	uint64_t file_bytes, disk_pages;
-	uint64_t hugetlb_bytes; /* mapped at the moment */
+	uint64_t mapped_bytes, private_bytes, hugetlb_bytes; /* mapped at the moment */
 	struct plan_process *process;
 	uint32_t slices; /* of the snapshot; 0 where there is none */
 	double pages, most_pages; /* that are to be touched in it, and that one thread could touch */
@@ -122,6 +122,18 @@ static int check_page_size(struct plan_reader *r, struct checker *c, const struc
 	return 0;
 }
 
+/* What is mapped: more of it, or less by the complement. */
+static void count_mapped(struct checker *c, uint32_t option, uint64_t bytes)
+{
+	c->mapped_bytes += bytes;
+	if (option & PLAYER_RW && !(option & PLAYER_SHARED))
+		c->private_bytes += bytes;
+	if (c->mapped_bytes > c->process->most_mapped_bytes)
+		c->process->most_mapped_bytes = c->mapped_bytes;
+	if (c->private_bytes > c->process->most_private_bytes)
+		c->process->most_private_bytes = c->private_bytes;
+}
+
 static int check_map(struct plan_reader *r, struct checker *c, const struct plan_line *l)
 {
 	uint64_t end = l->address + l->size_bytes;
@@ -136,6 +148,7 @@ static int check_map(struct plan_reader *r, struct checker *c, const struct plan
 	if (err)
 		return err;
 	err = insert(c, at, (struct live){.start = l->address, .end = end, .option = l->option});
+	count_mapped(c, l->option, l->size_bytes);
 	if (!err)
 		err = grow((void **)&c->ever, c->nr_ever + 1, &c->room_ever, sizeof(*c->ever));
 	if (err)
@@ -193,6 +206,7 @@ static int check_unmap(struct plan_reader *r, struct checker *c, const struct pl
 		uint64_t from = c->live[k].start > l->address ? c->live[k].start : l->address;
 		uint64_t to = c->live[k].end < end ? c->live[k].end : end;
 
+		count_mapped(c, c->live[k].option, from - to);
 		if (!is_hugetlb(c->live[k].option))
 			continue;
 		if ((from | to) % PLAN_HUGE_BYTES)
@@ -386,7 +400,7 @@ static int end_process(struct checker *c, struct plan_process *p, uint64_t block
 	p->disk_bytes = c->disk_pages * ACCESSGEN_PAGE;
 	p->home = find_home(c, block_bytes);
 	c->nr_live = c->nr_ever = 0;
-	c->time_ns = c->file_bytes = c->disk_pages = c->hugetlb_bytes = 0;
+	c->time_ns = c->file_bytes = c->disk_pages = c->mapped_bytes = c->private_bytes = c->hugetlb_bytes = 0;
 	c->slices = 0;
 	return err;
 }

@@ -2,6 +2,7 @@
 #include "backing.h"
 #include "feed.h"
 #include "huge.h"
+#include "limits.h"
 #include "placement.h"
 
 #include <errno.h>
@@ -126,19 +127,26 @@ static void end_players(struct feeder *feeders, uint32_t n)
 /* Other pages are none that a plan has, and more memory than there is would have the kernel end some process or other. */
 static int check_machine(struct plan_reader *r, const struct plan *plan)
 {
-	uint64_t needed = 0, disk = 0, available = accessgen_available_bytes();
-	char why[256];
+	struct limits_room room;
+	uint64_t needed = 0, disk = 0;
+	char why[400];
 	int err = plan_check_machine(r, plan);
 
+	for (uint32_t i = 0; i < plan->nr_processes && !err; i++) {
+		const struct plan_process *p = &plan->processes[i];
+
+		needed += p->most_bytes;
+		disk += p->disk_bytes;
+		err = limits_check(p->most_mapped_bytes, p->most_private_bytes, why, sizeof(why));
+		if (err)
+			plan_fail(r, p->number, err, why);
+	}
 	if (err)
 		return err;
-	for (uint32_t i = 0; i < plan->nr_processes; i++) {
-		needed += plan->processes[i].most_bytes;
-		disk += plan->processes[i].disk_bytes;
-	}
-	if (needed > available) {
-		snprintf(why, sizeof(why), "the plan fills %" PRIu64 " MiB at a time, this machine has %" PRIu64 " MiB left", needed >> 20,
-			 available >> 20);
+	limits_room("", &room);
+	if (needed > room.bytes) {
+		snprintf(why, sizeof(why), "the plan fills %" PRIu64 " MiB at a time, %s %" PRIu64 " MiB left", needed >> 20, room.who,
+			 room.bytes >> 20);
 		return plan_fail(r, plan->processes[0].number, ENOMEM, why);
 	}
 	err = backing_check(disk, why, sizeof(why));

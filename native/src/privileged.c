@@ -9,13 +9,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -60,8 +63,50 @@ static void find_tracefs(void) {
 
 static pid_t child;
 
+/* A terminal's interrupt reaches us alone, as the command is in a session of its own: there it goes to all. */
 static void forward(int signal) {
-    kill(child, signal);
+    if (signal != SIGINT || kill(-child, signal) != 0) kill(child, signal);
+}
+
+/* Without CAP_SYS_RESOURCE, as in some containers, a hard limit stays; then nothing is begun. */
+static void lift_limit(int which, rlim_t value) {
+    struct rlimit now, most = {value, value};
+    if (getrlimit(which, &now) == 0 && now.rlim_max < value && value != RLIM_INFINITY) return; /* low, and none that ends us */
+    if (setrlimit(which, &most)) die("the limits of who started it (ulimit -H) are to be lifted");
+}
+
+/*
+ * We watch what runs, and stop it at the end. So nothing may end us, stop us or have us wait that the user can do from his terminal,
+ * or has left on the way here: what programs inherit.
+ */
+static void stand_firm(void) {
+    static const int unheard[] = {SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ, SIGUSR2, SIGIO};
+    for (size_t i = 0; i < sizeof unheard / sizeof *unheard; i++) signal(unheard[i], SIG_IGN);
+    prctl(PR_SET_TIMERSLACK, 50000UL);
+    if (geteuid() != 0) return;
+    lift_limit(RLIMIT_CPU, RLIM_INFINITY);
+    lift_limit(RLIMIT_FSIZE, RLIM_INFINITY);
+    lift_limit(RLIMIT_AS, RLIM_INFINITY);
+    lift_limit(RLIMIT_DATA, RLIM_INFINITY);
+    lift_limit(RLIMIT_STACK, RLIM_INFINITY);
+    lift_limit(RLIMIT_NOFILE, 1024);
+    lift_limit(RLIMIT_CORE, 0);
+    /* Where these are refused, as in a container, whoever set it up decides. */
+    cpu_set_t all;
+    memset(&all, 0xff, sizeof all);
+    sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
+    setpriority(PRIO_PROCESS, 0, 0);
+    sched_setaffinity(0, sizeof all, &all);
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    if (write(fd, "-1000", 5) != 5) errno = 0;
+    close(fd);
+}
+
+/* What the command has nothing to do with: the terminal's input queue, and keys in the session keyring of who started us. */
+static void leave_session(void) {
+    if (setsid() < 0) die("setsid");
+    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM && errno != EACCES) die("keyctl");
 }
 
 /* What the command gets of the environment, which is that of the administrator: nothing that could hold a secret. */
@@ -108,6 +153,7 @@ int main(int argc, char **argv) {
     const char *name = NULL;
     int i = 1;
     only_standard_descriptors();
+    signal(SIGCHLD, SIG_DFL); /* else the command's status is lost */
     for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (!strcmp(argv[i], "--user") && i + 1 < argc) name = argv[++i];
         else if (!strcmp(argv[i], "--any-process")) policy.any_process = 1;
@@ -150,6 +196,7 @@ int main(int argc, char **argv) {
     if (child < 0) die("fork");
     if (child == 0) {
         sigprocmask(SIG_SETMASK, &before, NULL);
+        leave_session();
         if (who) become(who);
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) die("no_new_privs");
         if (dup2(pair[1], 3) != 3) die("dup2");
@@ -162,9 +209,11 @@ int main(int argc, char **argv) {
     sigaction(SIGTERM, &act, NULL);
     sigaction(SIGHUP, &act, NULL);
     sigaction(SIGUSR1, &act, NULL);
-    /* A terminal sends its interrupt to both. */
-    signal(SIGINT, SIG_IGN);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    sigaction(SIGINT, &act, NULL);
+    stand_firm();
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     close(pair[1]);
     struct pollfd requests = {.fd = pair[0], .events = POLLIN};
     struct timespec now;
@@ -180,7 +229,11 @@ int main(int argc, char **argv) {
         }
     }
     leave();
+    siginfo_t ended;
+    while (waitid(P_PID, child, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) continue;
+    /* Its id may be another's from here on. */
+    sigprocmask(SIG_BLOCK, &held, NULL);
     int status;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    if (waitpid(child, &status, 0) < 0) die("waitpid");
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -107,6 +107,8 @@ struct bound {
 static const struct bound counts[] = {
     {"nr_kdamonds", 64}, {"nr_contexts", 1}, {"nr_targets", 1000}, {"nr_regions", 10000},
     {"nr_schemes", 256}, {"nr_filters", 64}, {"nr_goals", 64}, {"nr_dests", 64}, {"nr_probes", 16},
+    /* What we ask a kdamond waits for its next sample, or for its schemes, and nobody can stop it meanwhile. */
+    {"sample_us", 10000000}, {"min_sample_us", 10000000}, {"max_sample_us", 10000000}, {"aggr_us", 600000000}, {"apply_interval_us", 600000000},
 };
 
 /* A number, a word, or a path within a cgroup: printable, no blanks. The kernel checks which. */

@@ -16,17 +16,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    SMALL_BYTES = 4096,
-    MAX_INSTANCES = 4,
-    MAX_RING_KB = 64 << 10, /* of one CPU; all together an eighth of the memory */
-    MAX_JOURNAL_BYTES = 4 << 20
-};
+enum { MAX_JOURNAL_BYTES = 4 << 20 };
 
 struct policy policy;
 
 static const char kdamonds[] = "/sys/kernel/mm/damon/admin/kdamonds";
-static char instances[MAX_INSTANCES][PATH_BYTES];
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 
@@ -37,39 +31,54 @@ static int below_root(char *out, const char *format, const char *a, const char *
     return n >= 0 && n < (int) sizeof rest && snprintf(out, PATH_BYTES, "%s%s", policy.root, rest) < PATH_BYTES;
 }
 
-/* A small file without blanks at its end; -1 if it cannot be read. */
-static int text_of(const char *path, char *out) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t n = fd < 0 ? -1 : read(fd, out, SMALL_BYTES - 1);
-    if (fd >= 0) close(fd);
-    if (n < 0) return -1;
-    while (n > 0 && isspace((unsigned char) out[n - 1])) n--;
-    out[n] = 0;
-    return 0;
-}
-
 /* ---- processes ---------------------------------------------------------------------------------------------------- */
 
-/* Whether a process is there and wholly the user's: one that has executed a setuid program is not. */
-static int is_his(long pid) {
-    char file[64], line[256];
+unsigned long long start_of(long pid) {
+    char file[64], text[SMALL_BYTES];
+    unsigned long long start = 0;
+    snprintf(file, sizeof file, "/proc/%ld/stat", pid);
+    const char *after = text_of(file, text) == 0 ? strrchr(text, ')') : NULL;
+    if (!after || sscanf(after + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &start) != 1) return 0;
+    return start;
+}
+
+/* kthreadd, which has no memory and stands for processes that have ended; in a container 2 may be anybody's process. */
+static int is_kthreadd(long pid) {
+    char text[SMALL_BYTES];
+    unsigned long parent = 1, flags = 0;
+    const char *after = pid == 2 && text_of("/proc/2/stat", text) == 0 ? strrchr(text, ')') : NULL;
+    enum { PF_KTHREAD = 0x00200000 };
+    return after && sscanf(after + 1, " %*c %lu %*s %*s %*s %*s %lu", &parent, &flags) == 2 && parent == 0 && (flags & PF_KTHREAD);
+}
+
+/*
+ * Whether a process is there and wholly the user's: one that has executed a setuid program is not, nor one whose memory the
+ * kernel does not let him look into, because it has a group or capabilities that he has not, was another's before, or does
+ * not wish it: all but its directory in /proc is root's then.
+ */
+int is_his(long pid) {
+    char file[64], line[256], state = '?';
     struct stat s;
-    if (pid == 2) return 1; /* kthreadd, which has no memory, stands for processes that have ended */
     if (pid < 1) return 0;
+    if (is_kthreadd(pid)) return 1;
     snprintf(file, sizeof file, "/proc/%ld", pid);
     if (stat(file, &s) != 0) return 0; /* nobody's now, and anybody's later */
     if (policy.any_process || policy.user == 0) return 1;
     if (s.st_uid != policy.user) return 0;
+    snprintf(file, sizeof file, "/proc/%ld/maps", pid);
+    int is_open = stat(file, &s) == 0 && s.st_uid == policy.user;
     snprintf(file, sizeof file, "/proc/%ld/status", pid);
     FILE *status = fopen(file, "re");
     int his = 0;
     while (status && fgets(line, sizeof line, status)) {
         unsigned long id[4];
+        sscanf(line, "State: %c", &state);
         if (sscanf(line, "Uid: %lu %lu %lu %lu", &id[0], &id[1], &id[2], &id[3]) == 4)
             his = id[0] == policy.user && id[1] == policy.user && id[2] == policy.user && id[3] == policy.user;
     }
     if (status) fclose(status);
-    return his;
+    /* One that waits to be reaped has no memory left. */
+    return his && (is_open || state == 'Z' || state == 'X');
 }
 
 /* Whether all targets of all contexts of a kdamond are the user's. */
@@ -99,8 +108,9 @@ static int targets_are_his(const char *kdamond) {
 static int each_kdamond(int (*ask)(const char *kdamond)) {
     char all[PATH_BYTES], one[PATH_BYTES + 300];
     if (!below_root(all, "%s%s", kdamonds, "")) return ENAMETOOLONG;
-    DIR *directory = opendir(all);
-    int answer = 0;
+    int fd = open_inside(all, O_RDONLY | O_DIRECTORY);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    int answer = directory || errno == ENOENT ? 0 : errno;
     for (struct dirent *e; directory && !answer && (e = readdir(directory));) {
         if (!isdigit((unsigned char) e->d_name[0])) continue;
         snprintf(one, sizeof one, "%s/%s", all, e->d_name);
@@ -131,10 +141,17 @@ static int runs(const char *kdamond) {
 
 static char started_thread[32];
 
-/* Whether what runs is the thread that we have started. */
+/* The first, which is the only one that is started: another would have to be watched too. */
+static int is_first(const char *kdamond) {
+    return !strcmp(strrchr(kdamond, '/') + 1, "0");
+}
+
+/* Whether what runs is the thread that we have started. If that could not be read at once, what we find first is it. */
 static int is_ours(const char *kdamond) {
     char text[SMALL_BYTES];
-    return policy.is_started && kdamond_text(kdamond, "pid", text) == 0 && !strcmp(text, started_thread);
+    if (!policy.is_started || !is_first(kdamond) || kdamond_text(kdamond, "pid", text) != 0) return 0;
+    if (!started_thread[0]) snprintf(started_thread, sizeof started_thread, "%.31s", text);
+    return !strcmp(text, started_thread);
 }
 
 static int stop(const char *kdamond) {
@@ -153,7 +170,7 @@ static int is_left_by_him(const char *kdamond) {
     char path[PATH_BYTES], boot[SMALL_BYTES], thread[SMALL_BYTES], wanted[PATH_BYTES + 80], line[SMALL_BYTES];
     struct stat s;
     if (!below_root(path, "%s%s", "/run/damson/changes", "")) return 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open_inside(path, O_RDONLY);
     if (fd < 0) return 0;
     FILE *journal = fstat(fd, &s) == 0 && s.st_uid == policy.user ? fdopen(fd, "r") : NULL;
     if (!journal) {
@@ -196,72 +213,7 @@ void let_go(void) {
 
 void leave(void) {
     let_go();
-    for (int i = 0; i < MAX_INSTANCES; i++)
-        if (instances[i][0]) rmdir(instances[i]);
-}
-
-/* ---- instances ---------------------------------------------------------------------------------------------------- */
-
-static int is_our_instance(const char *path) {
-    for (int i = 0; i < MAX_INSTANCES; i++) {
-        size_t n = strlen(instances[i]);
-        if (n && strncmp(path, instances[i], n) == 0 && (path[n] == '/' || !path[n])) return 1;
-    }
-    return 0;
-}
-
-void made_instance(const char *path) {
-    for (int i = 0; i < MAX_INSTANCES; i++)
-        if (!instances[i][0]) {
-            strcpy(instances[i], path);
-            return;
-        }
-}
-
-void removed_instance(const char *path) {
-    for (int i = 0; i < MAX_INSTANCES; i++)
-        if (!strcmp(instances[i], path)) instances[i][0] = 0;
-}
-
-static int has_room_for_instance(void) {
-    for (int i = 0; i < MAX_INSTANCES; i++)
-        if (!instances[i][0]) return 1;
-    return 0;
-}
-
-/* Ours, or that of a recorder that is certainly dead: damson-PID-START-NUMBER. */
-int may_remove_instance(const char *path) {
-    long pid;
-    unsigned long long start, now = 0;
-    int number, end = 0;
-    char file[64], text[SMALL_BYTES];
-    if (is_our_instance(path)) return 0;
-    if (sscanf(strrchr(path, '/') + 1, "damson-%9ld-%20llu-%9d%n", &pid, &start, &number, &end) != 3 || (strrchr(path, '/') + 1)[end])
-        return EACCES;
-    snprintf(file, sizeof file, "/proc/%ld/stat", pid);
-    if (text_of(file, text) != 0) return errno == ENOENT || errno == ESRCH ? 0 : EACCES;
-    char *after = strrchr(text, ')');
-    if (!after || sscanf(after + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &now) != 1)
-        return EACCES;
-    return now == start ? EACCES : 0;
-}
-
-static int ring_fits(long kb) {
-    char line[256];
-    long memory_kb = 0;
-    FILE *meminfo = fopen("/proc/meminfo", "re");
-    if (meminfo && fgets(line, sizeof line, meminfo)) sscanf(line, "MemTotal: %ld", &memory_kb);
-    if (meminfo) fclose(meminfo);
-    return kb >= 1 && kb <= MAX_RING_KB && kb * sysconf(_SC_NPROCESSORS_CONF) <= memory_kb / 8;
-}
-
-static int may_write_instance(const char *path, const char *value) {
-    const char *name = strrchr(path, '/') + 1;
-    if (!is_our_instance(path)) return EACCES;
-    if (!strcmp(name, "trace_clock")) return strcmp(value, "mono") ? EINVAL : 0;
-    if (!strcmp(name, "buffer_percent")) return decimal(value) >= 0 && decimal(value) <= 100 ? 0 : EINVAL;
-    if (!strcmp(name, "buffer_size_kb")) return ring_fits(decimal(value)) ? 0 : EINVAL;
-    return strcmp(value, "0") && strcmp(value, "1") ? EINVAL : 0;
+    leave_instances();
 }
 
 /* ---- requests ----------------------------------------------------------------------------------------------------- */
@@ -269,7 +221,6 @@ static int may_write_instance(const char *path, const char *value) {
 int may(char operation, const char *path) {
     if (!is_listed(operation, path)) return EACCES;
     switch (operation) {
-    case 'M': return has_room_for_instance() ? 0 : ENOSPC;
     case 'O': return is_our_instance(path) ? 0 : EACCES;
     case 'X': {
         struct stat s;
@@ -306,22 +257,26 @@ int may_write(const char *path, const char *raw, size_t length) {
     kdamond[end] = 0;
     if (!policy.has_set_up && !is_left_by_him(kdamond)) return EACCES;
     if (!strcmp(name, "pid_target") && !is_his(decimal(value))) return strcmp(value, "0") ? EACCES : 0;
-    if (!strcmp(name, "state") && (!strcmp(value, "on") || !strcmp(value, "commit")) && !targets_are_his(kdamond)) return EACCES;
-    return 0;
+    if (strcmp(name, "state") != 0) return 0;
+    if (!is_first(kdamond)) return EACCES;
+    if ((!strcmp(value, "on") || !strcmp(value, "commit")) && !targets_are_his(kdamond)) return EACCES;
+    /* What a killed recorder left running is not watched: it may be stopped only. */
+    return strcmp(value, "on") && strcmp(value, "off") && runs(kdamond) && !is_ours(kdamond) ? EBUSY : 0;
 }
 
 void written(const char *path, const char *value) {
     const char *name = strrchr(path, '/') + 1;
     if (!strcmp(name, "nr_kdamonds")) policy.has_set_up = 1;
     if (strcmp(name, "state") != 0) return;
+    char kdamond[PATH_BYTES];
+    snprintf(kdamond, sizeof kdamond, "%.*s", (int) (name - 1 - path), path);
     if (strncmp(value, "on", 2) == 0) {
-        char kdamond[PATH_BYTES], thread[SMALL_BYTES] = "";
-        snprintf(kdamond, sizeof kdamond, "%.*s", (int) (name - 1 - path), path);
-        policy.is_started = kdamond_text(kdamond, "pid", thread) == 0;
-        snprintf(started_thread, sizeof started_thread, "%.31s", thread);
+        policy.is_started = 1;
+        started_thread[0] = 0;
+        is_ours(kdamond);
     }
     if (strncmp(value, "on", 2) == 0 || strncmp(value, "commit", 6) == 0) watch_targets();
-    if (strncmp(value, "off", 3) == 0) policy.is_started = 0;
+    if (strncmp(value, "off", 3) == 0 && !runs(kdamond)) policy.is_started = 0;
 }
 
 /* A value as it stands in the journal: \t, \n and \\ for those three. */

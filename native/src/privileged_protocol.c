@@ -24,7 +24,7 @@ static char answer[PACKET];
 /* ---- operations: each gives errno or 0, and sets *length of the answer's data ------------------------------------- */
 
 static int read_all(const char *path, size_t *length) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open_inside(path, O_RDONLY);
     if (fd < 0) return errno;
     int failed = 0;
     size_t room = PACKET - sizeof(int32_t);
@@ -45,9 +45,14 @@ static int read_all(const char *path, size_t *length) {
 }
 
 static int list(const char *path, size_t *length) {
-    DIR *directory = opendir(path);
-    if (!directory) return errno;
-    int failed = 0;
+    int fd = open_inside(path, O_RDONLY | O_DIRECTORY);
+    if (fd < 0) return errno;
+    DIR *directory = fdopendir(fd);
+    int failed = directory ? 0 : errno;
+    if (!directory) {
+        close(fd);
+        return failed;
+    }
     for (struct dirent *e; !failed && (e = readdir(directory));) {
         size_t n = strlen(e->d_name);
         if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
@@ -63,36 +68,36 @@ static int list(const char *path, size_t *length) {
     return failed;
 }
 
-int put_file(const char *path, int flags, const char *value, size_t length) {
-    int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return errno;
-    /* A file of ours is the user's, so that another user's helper does not take it for his. */
-    if (flags & O_CREAT && geteuid() == 0 && fchown(fd, policy.user, -1) != 0) {
-        int failed = errno;
-        close(fd);
-        return failed;
-    }
-    ssize_t done;
-    do {
-        done = write(fd, value, length);
-    } while (done < 0 && errno == EINTR);
-    int failed = done < 0 ? errno : (size_t) done != length ? EIO : 0;
-    close(fd);
-    return failed;
-}
-
 static int take_lock(const char *path) {
     char directory[PATH_BYTES];
+    const char *name;
     if (lock_fd >= 0) return EAGAIN;
     strcpy(directory, path);
     *strrchr(directory, '/') = 0;
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) return errno;
-    lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (lock_fd < 0) return errno;
-    if (flock(lock_fd, LOCK_EX | LOCK_NB) == 0) return 0;
+    int at = open_parent(path, &name);
+    if (at < 0) return errno;
+    /* Who else could write there could put other files into the places of the journal and the lock. */
+    if (!is_safe_directory(at)) errno = EACCES;
+    else lock_fd = openat(at, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     int failed = errno;
+    close(at);
+    if (lock_fd < 0) return failed;
+    if (flock(lock_fd, LOCK_EX | LOCK_NB) == 0) return 0;
+    failed = errno;
     close(lock_fd);
     lock_fd = -1;
+    return failed;
+}
+
+/* Makes or removes a directory, or removes a file: 0 or errno. */
+static int change_name(const char *path, char operation) {
+    const char *name;
+    int at = open_parent(path, &name);
+    if (at < 0) return errno;
+    int done = operation == 'M' ? mkdirat(at, name, 0700) : unlinkat(at, name, operation == 'D' ? AT_REMOVEDIR : 0);
+    int failed = done == 0 ? 0 : errno;
+    close(at);
     return failed;
 }
 
@@ -118,7 +123,7 @@ static void reply(int socket, int failed, size_t length, int descriptor) {
     while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR) continue;
 }
 
-int carry_out(char *request, size_t size, size_t *length, int *descriptor) {
+static int carry_out_one(char *request, size_t size, size_t *length, int *descriptor) {
     uint16_t path_length = 0;
     char path[PATH_BYTES], operation = request[0];
     if (size >= 3) memcpy(&path_length, request + 1, 2);
@@ -148,24 +153,33 @@ int carry_out(char *request, size_t size, size_t *length, int *descriptor) {
         failed = may_append(path, value, value_length);
         return failed ? failed : put_file(path, O_WRONLY | O_APPEND | O_CREAT, value, value_length);
     case 'M':
-        if (mkdir(path, 0700)) return errno;
-        made_instance(path);
-        return 0;
+        failed = may_make_instance(path);
+        if (!failed) failed = change_name(path, operation);
+        if (!failed) made_instance(path);
+        return failed;
     case 'D':
         failed = may_remove_instance(path);
-        if (!failed) failed = rmdir(path) ? errno : 0;
+        if (!failed) failed = change_name(path, operation);
         if (!failed) removed_instance(path);
         return failed;
-    case 'X': return unlink(path) && errno != ENOENT ? errno : 0;
+    case 'X':
+        failed = change_name(path, operation);
+        return failed == ENOENT ? 0 : failed;
     case 'K':
         failed = take_lock(path);
         policy.has_lock = lock_fd >= 0;
         return failed;
     case 'O':
-        *descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+        *descriptor = open_inside(path, O_RDONLY | O_NONBLOCK);
         return *descriptor < 0 ? errno : 0;
     default: return EINVAL;
     }
+}
+
+int carry_out(char *request, size_t size, size_t *length, int *descriptor) {
+    int failed = carry_out_one(request, size, length, descriptor);
+    let_rings_go();
+    return failed;
 }
 
 int serve(int socket) {

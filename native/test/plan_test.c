@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "plans.h"
 
+#include <sys/resource.h>
+
 /* Plans, played by the program itself: what is read and refused, what is touched when, what is told of it. */
 
 static void plays_a_plan_and_counts(void)
@@ -236,6 +238,21 @@ static void names_line_and_rule(void)
 	refuses_with(4, HEAD "map 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\n", ": the plan fills 8388608 MiB at a time, this machine has ");
 }
 
+static void limits_of_a_process_are_known_before(void)
+{
+	static const char wide[] = HEAD "map 0s 0x200000000000 1M\nsnapshot 0s 1ms 1\nmap 1ms 0x300000000000 1G\n";
+	struct rlimit before, small;
+	char out[2048];
+
+	getrlimit(RLIMIT_AS, &before);
+	small = (struct rlimit){256 << 20, before.rlim_max};
+	setrlimit(RLIMIT_AS, &small);
+	refuses_with(4, wide, ":2: maps 1025 MiB at a time, but a process may have 256 MiB (ulimit -v)");
+	CHECK(run("feasible", wide, out, sizeof(out)) == 4);
+	setrlimit(RLIMIT_AS, &before);
+	CHECK(run("plan", wide, out, sizeof(out)) == 0);
+}
+
 static void an_address_that_cannot_be_had_is_told_of_with_its_line(void)
 {
 	refuses_with(4, HEAD "map 0s 0x10000000000 4K\nmap 0s 0xf0000000000000 4K\n", ":4: a process of this machine has no such address");
@@ -369,6 +386,7 @@ int main(void)
 	achieved_ratios_are_the_intended_ones();
 	a_shortfall_is_counted_to_the_page();
 	names_line_and_rule();
+	limits_of_a_process_are_known_before();
 	an_address_that_cannot_be_had_is_told_of_with_its_line();
 	what_no_machine_can_do_is_known_before();
 	without_room_for_its_files_a_plan_is_refused();

@@ -2,7 +2,7 @@
  * Mutates the packets that a recorder sends to damson-privileged, and has its own code carry them out over a tree of plain
  * files, as nobody when started as root. After each input the tree may hold only what the user may bring about. An input is
  * packets that end with a form feed: an operation, a path, '|' and a value. '@' at the begin of a path is the tree, '$' in a
- * value a process of the user. The length of a path that begins with '+' or '-' is claimed one greater or less. See fuzz.h.
+ * value a process of the user, '%' in a path the same with its start, as rings are named. The length of a path that begins with '+' or '-' is claimed one greater or less. See fuzz.h.
  */
 #define _GNU_SOURCE
 #include "fuzz.h"
@@ -28,7 +28,9 @@ static int no_words(const char *text)
 }
 #define usleep(us) no_sleep(us)
 #define fputs(text, to) no_words(text)
+#include "../src/privileged_files.c"
 #include "../src/privileged_forms.c"
+#include "../src/privileged_rings.c"
 #include "../src/privileged_policy.c"
 #include "../src/privileged_protocol.c"
 #undef fputs
@@ -72,13 +74,13 @@ static const struct file tree[] = {
 static const char *const of_protocol[] = {
 	"\f", "|", "@", "$", "+", "-", "\n", "\t", "\\", "K@/run/damson/lock|\f", "U@/|\f", "A@/run/damson/changes|", "X@/run/damson/changes|\f",
 	"W@" KDAMONDS "/nr_kdamonds|1\f", "W@" KDAMONDS "|1\f", "W@" KDAMOND "/state|", "W@" TARGETS "/0/pid_target|", "W@" MODULE "/enabled|",
-	"M@" RINGS "/damson-", "D@" FOREIGN "|\f", "O@" FOREIGN "/per_cpu/cpu0/trace_pipe_raw|\f", "R@/etc/passwd|\f", "L@" KDAMONDS "|\f",
+	"M@" RINGS "/damson-", "M@" RINGS "/damson-%-0|\f", "D@" FOREIGN "|\f", "O@" FOREIGN "/per_cpu/cpu0/trace_pipe_raw|\f", "R@/etc/passwd|\f", "L@" KDAMONDS "|\f",
 	"boot\tboot-1\t$\n", "suspend\tdamon_stat\t\n", "was\tkernel/mm/damon/admin/kdamonds/", "set\tkernel/mm/damon/admin/kdamonds/",
 	"runs\tkernel/mm/damon/admin/kdamonds/0\t", "none\n", "on", "off", "commit", "vaddr", "paddr", "0", "1", "2", "010", "0x1", "4096", "65537",
 	"9223372036854775807", "99999999999999999999", "..", "/", "mono", "Y", "N", "/state", "/pid_target", "/tracing_on", "/buffer_size_kb",
 };
 
-static char at_root[64], his_pid[24];
+static char at_root[64], his_pid[24], his_name[64];
 static uid_t user;
 
 static const char *at(const char *path)
@@ -201,8 +203,13 @@ static int send_packet(const char *text, size_t size)
 		n += strlen(at_root);
 		path++;
 	}
-	memcpy(packet + n, path, (size_t)(bar - path));
-	n += (size_t)(bar - path);
+	for (; path < bar; path++)
+		if (*path == '%' && n < PATH_BYTES) {
+			memcpy(packet + n, his_name, strlen(his_name));
+			n += strlen(his_name);
+		} else {
+			packet[n++] = *path;
+		}
 	path_length = (uint16_t)(n - 3 + (size_t)claimed);
 	memcpy(packet + 1, &path_length, 2);
 	for (const char *v = bar + 1; v < end; v++)
@@ -312,6 +319,8 @@ int main(int argc, char **argv)
 	user = is_root ? nobody->pw_uid : getuid();
 	target = start_target(user);
 	snprintf(his_pid, sizeof(his_pid), "%d", target);
+	snprintf(his_name, sizeof(his_name), "%d-%llu", target, start_of(target));
+	umask(022);
 	/* For the time of the loop only: what it covered is written at the end. */
 	if (is_root && (chown(at_root, user, user) || setgroups(0, NULL) || setresgid(user, user, 0) || setresuid(user, user, 0)))
 		return 2;

@@ -2,108 +2,7 @@
  * Attacks on damson-privileged by the user it works for, over a tree of plain files in a directory: as nobody when started as
  * root. The program is its own attacker: the helper starts it again with --attack. Prints each attack that gained something.
  */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <pwd.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define KDAMONDS "/sys/kernel/mm/damon/admin/kdamonds"
-#define TARGET KDAMONDS "/0/contexts/0/targets/0/pid_target"
-#define JOURNAL "/run/damson/changes"
-#define RINGS "/sys/kernel/tracing/instances"
-
-static char root[200];
-static int helper = -1, failures;
-
-static const char *at(const char *path) {
-    static char full[8][1200];
-    static int next;
-    char *out = full[next = (next + 1) % 8];
-    snprintf(out, sizeof full[0], "%s%s", root, path);
-    return out;
-}
-
-static void put(const char *path, const char *text) {
-    FILE *f = fopen(at(path), "w");
-    if (!f || fputs(text, f) < 0 || fclose(f)) perror(at(path)), exit(1);
-}
-
-static char *get(const char *path) {
-    static char text[4096];
-    FILE *f = fopen(at(path), "r");
-    size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
-    if (f) fclose(f);
-    text[n] = 0;
-    return text;
-}
-
-static void directory(const char *path) {
-    char *full = strdup(at(path));
-    for (char *p = full + strlen(root) + 1; *p; p++)
-        if (*p == '/') *p = 0, mkdir(full, 0755), *p = '/';
-    mkdir(full, 0755);
-    free(full);
-}
-
-static char answered[1 << 16];
-
-/* Sends a request and gives its errno. */
-static int ask(char operation, const char *path, const char *value) {
-    char packet[1 << 16];
-    uint16_t length = (uint16_t) strlen(at(path));
-    size_t n = strlen(value);
-    packet[0] = operation;
-    memcpy(packet + 1, &length, 2);
-    memcpy(packet + 3, at(path), length);
-    memcpy(packet + 3 + length, value, n);
-    if (send(helper, packet, 3 + length + n, MSG_NOSIGNAL) < 0) return -1;
-    ssize_t got = recv(helper, packet, sizeof packet, 0);
-    int32_t code = -1;
-    if (got >= 4) memcpy(&code, packet, 4);
-    answered[0] = 0;
-    if (got > 4 && code == 0) snprintf(answered, sizeof answered, "%.*s", (int) strcspn(packet + 4, "\n"), packet + 4);
-    return code;
-}
-
-static void expect(int right, const char *format, ...) {
-    va_list args;
-    if (right) return;
-    failures++;
-    va_start(args, format);
-    printf("GAINED: ");
-    vprintf(format, args);
-    putchar('\n');
-    va_end(args);
-}
-
-static void refused(char operation, const char *path, const char *value, const char *why) {
-    int code = ask(operation, path, value);
-    expect(code > 0, "%c %s '%.60s' (%s): answer %d", operation, path, value, why, code);
-}
-
-static void granted(char operation, const char *path, const char *value) {
-    int code = ask(operation, path, value);
-    expect(code == 0, "NOT GRANTED %c %s '%.60s': %s", operation, path, value, strerror(code));
-}
-
-static char *number(const char *format, long n) {
-    static char text[4][64];
-    static int next;
-    next = (next + 1) % 4;
-    snprintf(text[next], sizeof text[0], format, n);
-    return text[next];
-}
+#include "attacker.h"
 
 static void wait_for_state(const char *state) {
     for (int i = 0; i < 300 && strcmp(get(KDAMONDS "/0/state"), state); i++) usleep(10000);
@@ -215,22 +114,17 @@ static int attack(void) {
     refused('M', RINGS "/mine", "", "another name");
     refused('W', RINGS "/damson-1-2-0/tracing_on", "0", "another's ring");
     refused('O', RINGS "/damson-1-2-0/per_cpu/cpu0/trace_pipe_raw", "", "another's ring");
-    char stat[4096], name[200];
-    FILE *f = fopen("/proc/self/stat", "r");
-    size_t n = f ? fread(stat, 1, sizeof stat - 1, f) : 0;
-    if (f) fclose(f);
-    stat[n] = 0;
-    char *field = strrchr(stat, ')') + 2;
-    for (int i = 0; i < 19; i++) field = strchr(field, ' ') + 1;
-    snprintf(name, sizeof name, RINGS "/damson-%d-%.*s-0", getpid(), (int) strcspn(field, " "), field);
-    directory(name);
-    refused('D', name, "", "the ring of a recorder that lives");
-    for (int i = 0; i < 4; i++) granted('M', number(RINGS "/damson-5-5-%ld", i), "");
-    refused('M', RINGS "/damson-5-5-9", "", "too many");
-    put(RINGS "/damson-5-5-0/buffer_size_kb", "1\n");
-    refused('W', RINGS "/damson-5-5-0/buffer_size_kb", "99999999", "the machine's memory");
-    refused('W', RINGS "/damson-5-5-0/buffer_size_kb", "-1", "negative");
-    granted('W', RINGS "/damson-5-5-0/buffer_size_kb", "64");
+    directory(own_ring(7));
+    refused('D', own_ring(7), "", "the ring of a recorder that lives");
+    for (int i = 0; i < 4; i++) granted('M', own_ring(i), "");
+    refused('M', own_ring(6), "", "too many");
+    char file[300], tracing_on[300];
+    snprintf(file, sizeof file, "%s/buffer_size_kb", own_ring(0));
+    snprintf(tracing_on, sizeof tracing_on, "%s/tracing_on", own_ring(0));
+    put(file, "1\n");
+    refused('W', file, "99999999", "the machine's memory");
+    refused('W', file, "-1", "negative");
+    granted('W', file, "64");
 
     /* The journal's size. */
     char lines[60000] = "";
@@ -241,7 +135,7 @@ static int attack(void) {
 
     /* Packets of no form at all. */
     srandom(1);
-    static const char *const paths[] = {KDAMONDS "/0/state", TARGET, JOURNAL, "/etc/passwd", RINGS "/damson-5-5-0/tracing_on"};
+    const char *const paths[] = {KDAMONDS "/0/state", TARGET, JOURNAL, "/etc/passwd", tracing_on};
     for (int i = 0; i < 20000; i++) {
         char packet[600], reply[1 << 16];
         size_t length = 1 + (size_t) random() % sizeof packet;
@@ -309,33 +203,6 @@ static int attack_kernel(long foreign, long changing) {
     return failures != 0;
 }
 
-static int removed(const char *path, const struct stat *s, int type, struct FTW *f) {
-    (void) s, (void) type, (void) f;
-    return remove(path);
-}
-
-static void copy(const char *from, const char *to) {
-    char command[1000];
-    snprintf(command, sizeof command, "cp '%s' '%s' && chmod 755 '%s'", from, to, to);
-    if (system(command)) exit(1);
-}
-
-static int run(char *const *argv) {
-    int status;
-    pid_t pid = fork();
-    if (pid == 0) {
-        const struct passwd *nobody = getpwnam("nobody");
-        setenv("SECRET", "1", 1);
-        int fd = open(getuid() ? "/etc/hostname" : "/etc/shadow", O_RDONLY);
-        if (fd >= 0) dup2(fd, 7);
-        if (getuid() == 0 && argv[2][0] != '-' && (!nobody || setgid(nobody->pw_gid) || setuid(nobody->pw_uid))) _exit(99);
-        execv(argv[0], argv);
-        _exit(98);
-    }
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 int main(int argc, char **argv) {
     if (argc > 2 && !strcmp(argv[1], "--attack")) {
         strcpy(root, argv[2]);
@@ -343,49 +210,20 @@ int main(int argc, char **argv) {
     }
     if (argc > 3 && !strcmp(argv[1], "--attack-kernel")) return attack_kernel(atol(argv[2]), atol(argv[3]));
     if (argc < 2) return 2;
-    strcpy(root, "/tmp/damson-privileged-XXXXXX");
-    if (!mkdtemp(root) || chmod(root, 0755)) return perror(root), 1;
-    char attacker[300], binary[300], command[700];
-    snprintf(attacker, sizeof attacker, "%s/attacker", root);
-    snprintf(binary, sizeof binary, "%s/helper", root);
-    copy(argv[0], attacker);
-    copy(argv[1], binary);
-    directory(KDAMONDS "/0/contexts/0/targets/0");
-    directory("/sys/module/damon_stat/parameters");
-    directory(RINGS "/damson-1-2-0/per_cpu/cpu0");
-    directory("/run/damson");
-    directory("/etc");
-    directory("/proc/sys/kernel/random");
-    put("/proc/sys/kernel/random/boot_id", "boot-1\n");
-    put("/etc/passwd", "root\n");
-    put("/sys/module/damon_stat/parameters/enabled", "Y\n");
-    put(KDAMONDS "/nr_kdamonds", "1\n");
-    put(KDAMONDS "/0/state", "off\n");
-    put(KDAMONDS "/0/pid", "-1\n");
-    put(KDAMONDS "/0/contexts/0/operations", "vaddr\n");
-    put(KDAMONDS "/0/contexts/0/targets/nr_targets", "1\n");
-    put(TARGET, "0\n");
-    put(RINGS "/damson-1-2-0/tracing_on", "1\n");
-    put(RINGS "/damson-1-2-0/per_cpu/cpu0/trace_pipe_raw", "secret\n");
+    plant(argv[0], argv[1]);
+    give_to_nobody();
     if (getuid() == 0) {
-        snprintf(command, sizeof command, "chown -R nobody '%s'", root);
-        if (system(command)) return 1;
-        char *as_root[] = {binary, "--root", "-", "--", "/bin/true", NULL};
-        as_root[2] = root;
+        char *as_root[] = {strdup(at("/helper")), "--root", root, "--", "/bin/true", NULL};
         pid_t pid = fork();
         if (pid == 0) {
             if (!freopen("/dev/null", "w", stderr)) _exit(97);
-            execv(binary, as_root);
+            execv(as_root[0], as_root);
             _exit(98);
         }
         int status;
         waitpid(pid, &status, 0);
         expect(WIFEXITED(status) && WEXITSTATUS(status) == 2, "--root as root: %d", status);
     }
-    char *const as_user[] = {binary, "--root", root, "--", attacker, "--attack", root, NULL};
-    int status = run(as_user);
-    expect(status == 0, "the attacker's status is %d", status);
-    nftw(root, removed, 16, FTW_DEPTH | FTW_PHYS);
-    printf("damson-privileged: %s\n", failures ? "attacked with success" : "all attacks refused");
-    return failures != 0;
+    attack_by("--attack");
+    return end_of_attacks();
 }

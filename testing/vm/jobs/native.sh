@@ -11,6 +11,7 @@ for program in accessgen order plan; do
 done
 cd "$OLDPWD" || exit 1
 check "tests of damson-privileged" /job/native-tests/build/privileged_test /job/damson/dist/native/damson-privileged
+check "attacks on its edges" /job/native-tests/build/privileged_edges_test /job/damson/dist/native/damson-privileged
 check "damson starts" damson --version
 damson doctor >doctor 2>&1
 cat doctor

@@ -65,7 +65,10 @@ class HelperKernelTest {
                             run.resolve("changes"), "was\tkernel/mm/damon/admin/kdamonds/nr_kdamonds\t9\n")));
             kernel.remove(run.resolve("changes"));
             kernel.remove(run.resolve("changes"));
-            Path instance = root.resolve("sys/kernel/tracing/instances/damson-1-2-0");
+            Path instances = root.resolve("sys/kernel/tracing/instances");
+            say("another's " + failure(() -> kernel.makeDirectory(instances.resolve("damson-1-2-0"))));
+            long self = ProcessHandle.current().pid();
+            Path instance = instances.resolve("damson-" + self + "-" + TraceInstance.startOf(self) + "-0");
             kernel.makeDirectory(instance);
             say("foreign " + failure(() -> kernel.makeDirectory(instance.resolveSibling("mine"))));
             Files.createDirectories(instance.resolve("per_cpu/cpu0"));
@@ -152,6 +155,7 @@ class HelperKernelTest {
                         "physical forbidden",
                         "journal boot boot-1 7.suspend damon_stat .",
                         "planted forbidden",
+                        "another's forbidden",
                         "foreign forbidden",
                         "ring events"),
                 said.lines().filter(l -> !l.startsWith("list ")).toList());

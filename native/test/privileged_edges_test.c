@@ -1,0 +1,212 @@
+/*
+ * Attacks on damson-privileged at its edges: what it inherits, what terminals and timers send it, links in the tree, processes
+ * that only look like the user's, second kdamonds, many rings, what is left when it ends. See attacker.h.
+ */
+#include "attacker.h"
+
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#define NODE "/sys/devices/system/node/node0"
+#define INTERVALS KDAMONDS "/0/contexts/0/monitoring_attrs/intervals"
+
+/* A process of this user; one that forbids to look into it is what a setgid program or one with capabilities is. */
+static pid_t sleeper(int is_open) {
+    int told[2];
+    char ready;
+    if (pipe(told)) exit(1);
+    pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        prctl(PR_SET_DUMPABLE, is_open);
+        if (write(told[1], "", 1) != 1) _exit(1);
+        for (;;) pause();
+    }
+    if (read(told[0], &ready, 1) != 1) exit(1);
+    close(told[0]);
+    close(told[1]);
+    return pid;
+}
+
+static void attack_directories(void) {
+    if (chmod(at("/run/damson"), 0777)) exit(1);
+    refused('K', "/run/damson/lock", "", "a directory where everybody puts journals");
+    if (chmod(at("/run/damson"), 0755)) exit(1);
+    granted('K', "/run/damson/lock", "");
+    if (link(at("/etc/passwd"), at(JOURNAL))) exit(1);
+    refused('A', JOURNAL, "suspend\tdamon_stat\t\n", "another name of another file");
+    granted('X', JOURNAL, "");
+    expect(!strcmp(get("/etc/passwd"), "root\n"), "a line in another file");
+    granted('R', NODE "/meminfo", "");
+    refused('R', NODE "/cpu0/passwd", "", "through a link");
+    refused('L', NODE "/cpu0", "", "through a link");
+}
+
+static void attack_targets(void) {
+    pid_t open = sleeper(1), closed = sleeper(0);
+    granted('W', KDAMONDS "/nr_kdamonds", "2");
+    refused('W', KDAMONDS "/0/contexts/0/other/passwd", "1", "through a link");
+    expect(!strcmp(get("/etc/passwd"), "root\n"), "a file behind a link was written");
+    granted('W', TARGET, number("%ld", open));
+    refused('W', TARGET, number("%ld", closed), "a process that has more than the user");
+    put(TARGET, number("%ld", closed));
+    refused('W', KDAMONDS "/0/state", "on", "the same at the start");
+    /* One that has ended and waits to be reaped is no reason to end the others. */
+    kill(closed, SIGKILL);
+    siginfo_t dead;
+    waitid(P_PID, closed, &dead, WEXITED | WNOWAIT);
+    granted('W', TARGET, number("%ld", closed));
+    waitpid(closed, NULL, 0);
+    granted('W', TARGET, number("%ld", open));
+    put(KDAMONDS "/1/contexts/0/targets/0/pid_target", number("%ld", open));
+    refused('W', KDAMONDS "/1/state", "on", "a second kdamond, which nobody watches");
+    refused('W', KDAMONDS "/1/state", "off", "a second kdamond instead of the first");
+    granted('W', INTERVALS "/sample_us", "10000000");
+    refused('W', INTERVALS "/sample_us", "10000001", "a kdamond that cannot be stopped for as long");
+    refused('W', INTERVALS "/aggr_us", "18446744073709551615", "the same");
+
+    /* What a killed recorder left may be stopped, not used. */
+    put(KDAMONDS "/0/pid", "77\n");
+    granted('A', JOURNAL, "boot\tboot-1\t7\n");
+    granted('W', KDAMONDS "/0/state", "on");
+    granted('A', JOURNAL, "runs\tkernel/mm/damon/admin/kdamonds/0\t77 5\n");
+    granted('U', "", "");
+    granted('K', "/run/damson/lock", "");
+    put(KDAMONDS "/0/state", "on\n");
+    granted('W', TARGET, number("%ld", open));
+    refused('W', KDAMONDS "/0/state", "commit", "a kdamond that this helper does not watch");
+    granted('W', KDAMONDS "/0/state", "off");
+    kill(open, SIGKILL);
+}
+
+static void attack_rings(void) {
+    char file[300];
+    refused('M', RINGS "/damson-1-1-0", "", "the name of one that never ends");
+    refused('M', number(RINGS "/damson-%ld-1-0", getpid()), "", "another start");
+    granted('M', own_ring(0), "");
+    snprintf(file, sizeof file, "%s/buffer_size_kb", own_ring(0));
+    put(file, "1\n");
+    granted('W', file, "64");
+    put(RINGS "/damson-1-2-0/buffer_total_size_kb", "999999999999\n");
+    refused('W', file, "64", "the machine's memory, with other helpers'");
+    put(RINGS "/damson-1-2-0/buffer_total_size_kb", "7 (expanded: 999999999999)\n");
+    refused('W', file, "64", "the same once the first event comes");
+    put(RINGS "/damson-1-2-0/buffer_total_size_kb", "7 (expanded: 1408)\n");
+    granted('W', file, "64");
+    for (int i = 1; i < 16; i++) directory(number(RINGS "/damson-1-2-%ld", i));
+    refused('M', own_ring(1), "", "more rings than all helpers may have");
+    for (int i = 1; i < 16; i++) rmdir(at(number(RINGS "/damson-1-2-%ld", i)));
+    granted('M', own_ring(1), "");
+    granted('D', own_ring(1), "");
+    /* One that is in use when all ends, as its files are in it. */
+    snprintf(file, sizeof file, "%s/events/damon", own_ring(0));
+    directory(file);
+    strcat(file, "/enable");
+    put(file, "1\n");
+    snprintf(file, sizeof file, "%s/tracing_on", own_ring(0));
+    put(file, "1\n");
+    put("/etc/ring", own_ring(0));
+}
+
+static int attack(void) {
+    static const int signals[] = {SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ, SIGUSR2, SIGIO};
+    helper = atoi(getenv("DAMSON_PRIVILEGED"));
+    attack_directories();
+    attack_targets();
+    attack_rings();
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) kill(getppid(), signals[i]);
+    granted('R', KDAMONDS "/0/state", "");
+    expect(getsid(0) == getpid(), "the terminal's session");
+    fflush(stdout);
+    return failures != 0;
+}
+
+static long session_keyring(void) {
+    return syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+}
+
+/* What the helper has of the limits and the scheduling of who started it; asks it for nothing. */
+static int inherited(long keyring) {
+    char path[64], line[200];
+    snprintf(path, sizeof path, "/proc/%d/limits", getppid());
+    FILE *limits = fopen(path, "r");
+    int lines = 0;
+    while (limits && fgets(line, sizeof line, limits)) {
+        const char *const unlimited[] = {"Max cpu time", "Max file size", "Max address space", "Max stack size", "Max data size"};
+        for (int i = 0; i < 5; i++)
+            if (!strncmp(line, unlimited[i], strlen(unlimited[i]))) lines++, expect(strstr(line, "unlimited") != NULL, "%s", line);
+    }
+    expect(lines == 5, "%d limits", lines);
+    expect(sched_getscheduler(getppid()) == SCHED_OTHER, "how it is scheduled: %d", sched_getscheduler(getppid()));
+    expect(getpriority(PRIO_PROCESS, (id_t) getppid()) <= 0, "its priority: %d", getpriority(PRIO_PROCESS, (id_t) getppid()));
+    expect(keyring < 0 || session_keyring() != keyring, "the session keyring of who started it");
+    expect(getsid(0) == getpid(), "the terminal's session");
+    fflush(stdout);
+    return failures != 0;
+}
+
+/* Whether root may lift a hard limit here; in some containers it may not. */
+static int may_lift(void) {
+    char line[200];
+    unsigned long long effective = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "CapEff: %llx", &effective) == 1) break;
+    if (status) fclose(status);
+    return effective >> 24 & 1; /* CAP_SYS_RESOURCE */
+}
+
+/* As root, where /sys is read-only, and with a helper that is asked for nothing. */
+static void start_as_root(void) {
+    char keyring[32];
+    snprintf(keyring, sizeof keyring, "%ld", session_keyring());
+    char *const words[] = {strdup(at("/helper")), "--user", "nobody", "--", strdup(at("/attacker")), "--inherited", keyring, NULL};
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        int hard = may_lift();
+        struct rlimit seconds = {100, hard ? 100 : RLIM_INFINITY}, bytes = {1 << 26, hard ? 1 << 26 : RLIM_INFINITY};
+        struct sched_param none = {0};
+        signal(SIGCHLD, SIG_IGN);
+        if (setrlimit(RLIMIT_CPU, &seconds) || setrlimit(RLIMIT_FSIZE, &bytes) || setrlimit(RLIMIT_STACK, &bytes)
+            || sched_setscheduler(0, SCHED_BATCH, &none) || setpriority(PRIO_PROCESS, 0, 5))
+            _exit(97);
+        execv(words[0], words);
+        _exit(98);
+    }
+    waitpid(pid, &status, 0);
+    expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "what the helper inherited: status %d", status);
+}
+
+int main(int argc, char **argv) {
+    if (argc > 2 && !strcmp(argv[1], "--inherited")) return inherited(atol(argv[2]));
+    if (argc > 2 && !strcmp(argv[1], "--attack")) {
+        strcpy(root, argv[2]);
+        return attack();
+    }
+    if (argc < 2) return 2;
+    plant(argv[0], argv[1]);
+    directory(NODE);
+    put(NODE "/meminfo", "Node 0\n");
+    directory(INTERVALS);
+    put(INTERVALS "/sample_us", "5000\n");
+    put(INTERVALS "/aggr_us", "100000\n");
+    directory(KDAMONDS "/1/contexts/0/targets/0");
+    put(KDAMONDS "/1/state", "off\n");
+    put(KDAMONDS "/1/pid", "-1\n");
+    put(KDAMONDS "/1/contexts/0/operations", "vaddr\n");
+    if (symlink(at("/etc"), at(NODE "/cpu0")) || symlink(at("/etc"), at(KDAMONDS "/0/contexts/0/other"))) return 1;
+    give_to_nobody();
+    attack_by("--attack");
+    char ring[200], file[300];
+    snprintf(ring, sizeof ring, "%s", get("/etc/ring"));
+    snprintf(file, sizeof file, "%s/tracing_on", ring);
+    expect(*ring && !strcmp(get(file), "0"), "a ring that is open at the end goes on: '%s'", get(file));
+    snprintf(file, sizeof file, "%s/events/damon/enable", ring);
+    expect(*ring && !strcmp(get(file), "0"), "its events go on: '%s'", get(file));
+    if (getuid() == 0 && access("/sys/kernel/mm", W_OK) != 0) start_as_root();
+    return end_of_attacks();
+}
