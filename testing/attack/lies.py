@@ -305,13 +305,24 @@ def zip_lies(good):
 
     second = data.index(b"PK\1\2", central + 4)
     first_offset = struct.unpack_from("<I", data, central + 42)[0]
+    count = struct.unpack_from("<H", data, end + 10)[0]
     return {
         "deflated": (patch(("H", central + 10, 8)), "compressed"),
-        "entry-4G": (patch(("I", central + 20, 0xffffffff), ("I", central + 24, 0xffffffff)), "outside|larger"),
-        "entries-overlap": (patch(("I", second + 42, first_offset)), "overlap|Parquet|bytes|differs"),
+        "entry-4G": (patch(("I", central + 20, 0xffffffff), ("I", central + 24, 0xffffffff)), "zip64"),
+        "entries-overlap": (patch(("I", second + 42, first_offset)), "another name"),
         "entry-is-the-directory": (patch(("I", central + 42, central)), "no local header|damaged"),
-        "entries-65535": (patch(("H", end + 10, 65535), ("H", end + 8, 65535)), "damaged zip directory"),
-        "directory-4G": (patch(("I", end + 12, 0xffffffff)), "outside"),
+        "entries-65535": (patch(("H", end + 10, 65535), ("H", end + 8, 65535)), "zip64"),
+        "directory-4G": (patch(("I", end + 12, 0xffffffff)), "zip64"),
+        "directory-3G": (patch(("I", end + 12, 0xc0000000)), "outside"),
+        "counts-less": (patch(("H", end + 10, count - 1), ("H", end + 8, count - 1)), "more entries than it counts"),
+        "counts-less-on-this-disk": (patch(("H", end + 8, count - 1)), "in several"),
+        "encrypted": (patch(("H", central + 8, 1)), "encrypted"),
+        "encrypted-by-its-header": (patch(("H", first_offset + 6, 1)), "by its own header"),
+        "deflated-by-its-header": (patch(("H", first_offset + 8, 8)), "by its own header"),
+        "names-differ": (patch(("B", first_offset + 30, ord("M"))), "another name"),
+        "twice": (data[:end] + data[central:second] + data[end:end + 8] + struct.pack("<HHI", count + 1, count + 1, end - central + second - central)
+                  + data[end + 16:], "twice"),
+        "prefix": (b"#!/bin/sh\n" + data, "damaged zip directory"),
         "directory-is-itself": (patch(("I", end + 16, end)), "damaged zip|outside"),
         "only-the-end": (data[end:], "not a trace|outside|no entry"),
         "empty-name": (patch(("H", central + 28, 0)), "illegal entry name"),
@@ -337,6 +348,18 @@ def capsule_lies(good):
         return packed(("plan", text), ("statistics", statistics))
 
     data = good.read_bytes()
+
+    def smuggled():
+        """Another plan before the one that the directory names, as a reader from front to end would find."""
+        evil, honest = packed(("plan", b"damson-plan 1\n"), ("statistics", statistics)), bytearray(packed(("plan", plan), ("statistics", statistics)))
+        entries = evil[:evil.index(b"PK\1\2")] + b"\0" * 30
+        end = honest.rindex(b"PK\5\6")
+        central = struct.unpack_from("<I", honest, end + 16)[0]
+        second = honest.index(b"PK\1\2", central + 4)
+        for at in (central + 42, second + 42, end + 16):
+            struct.pack_into("<I", honest, at, struct.unpack_from("<I", honest, at)[0] + len(entries))
+        return entries + bytes(honest)
+
     head = b"damson-plan 1\nprocess a\n"
     spread = head + b"".join(b"map %dns 0x%x 4K\nunmap %dns 0x%x 4K\n" % (i, 1 << 32 | i << 13, i, 1 << 32 | i << 13) for i in range(400000))
     return {
@@ -344,6 +367,7 @@ def capsule_lies(good):
         "flipped": (data[:100] + bytes([data[100] ^ 1]) + data[101:], "differs from the digest"),
         "digest": (data[:-1] + b"x", "differs from the digest"),
         "statistics-missing": (packed(("plan", plan)), "no 'statistics'"),
+        "smuggled": (smuggled(), ""),
         "more": (packed(("plan", plan), ("statistics", statistics), ("x", b"")), "more in it"),
         "statistics-1G": (packed(("plan", plan), ("statistics", statistics + b"0" * (1 << 28))), "statistics: more than"),
         "statistics-words": (stated(lambda s: s + b"heat" + b" 1" * 1900000 + b"\n"), "heat: 129 lines"),

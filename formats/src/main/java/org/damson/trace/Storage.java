@@ -12,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.trace.files.SafeFiles;
@@ -161,10 +163,18 @@ interface Storage extends Closeable {
     final class Zip implements Storage {
         private static final int CENTRAL = 0x02014b50;
         private static final int LOCAL = 0x04034b50;
-        private static final int MAX_ENTRIES = 100_000;
+        private static final int LOCAL_BYTES = 30;
+        private static final int MAX_ENTRIES = 65_534;
+        private static final int ENCRYPTED = 1;
+        /** What stands in the place of a number that a zip64 has elsewhere. */
+        private static final int NONE_16 = 0xffff;
+
+        private static final long NONE_32 = 0xffffffffL;
 
         private final Path path;
         private final Map<String, long[]> entries = new HashMap<>();
+        /** Where the bytes of an entry end that begin at a place, header included. */
+        private final TreeMap<Long, Long> taken = new TreeMap<>();
 
         Zip(Path path) throws IOException {
             this.path = path;
@@ -198,20 +208,42 @@ interface Storage extends Closeable {
             int count = tail.getShort(end + 10) & 0xffff;
             long length = tail.getInt(end + 12) & 0xffffffffL;
             long start = tail.getInt(end + 16) & 0xffffffffL;
+            if (count == NONE_16 || length == NONE_32 || start == NONE_32) {
+                throw bad("is a zip64, which damson neither writes nor reads");
+            }
             if (count > MAX_ENTRIES || start + length > size || length > 64 << 20) {
                 throw bad("zip directory lies outside the file");
             }
+            if ((tail.getShort(end + 8) & 0xffff) != count || tail.getInt(end + 4) != 0) {
+                throw bad("is one part of a zip in several");
+            }
             ByteBuffer central = little(read(channel, start, length));
             for (int i = 0; i < count; i++) {
-                readEntry(channel, central, size);
+                readEntry(channel, central, start);
+            }
+            if (central.hasRemaining()) {
+                throw bad("damaged zip directory: it lists more entries than it counts");
+            }
+            requireApart();
+        }
+
+        /** Bytes that are of two files at once are a trick: a zip as damson packs it has each once. */
+        private void requireApart() throws IOException {
+            long end = 0;
+            for (Map.Entry<Long, Long> e : taken.entrySet()) {
+                if (e.getKey() < end) {
+                    throw bad("entries overlap at byte " + e.getKey());
+                }
+                end = e.getValue();
             }
         }
 
-        private void readEntry(FileChannel channel, ByteBuffer central, long size) throws IOException {
+        private void readEntry(FileChannel channel, ByteBuffer central, long limit) throws IOException {
             int at = central.position();
             if (central.remaining() < 46 || central.getInt(at) != CENTRAL) {
                 throw bad("damaged zip directory");
             }
+            int flags = central.getShort(at + 8);
             int method = central.getShort(at + 10);
             long stored = central.getInt(at + 20) & 0xffffffffL;
             int nameLength = central.getShort(at + 28) & 0xffff;
@@ -228,17 +260,37 @@ interface Storage extends Closeable {
             if (entry.equals("plan")) {
                 throw bad("is a capsule, which damson replay --check plays, and not a trace");
             }
+            if ((flags & ENCRYPTED) != 0) {
+                throw bad("entry " + entry + " is encrypted");
+            }
             if (method != 0) {
                 throw bad("entry " + entry + " is compressed; a .damson.zip stores its entries");
             }
-            ByteBuffer header = little(read(channel, local, 30));
+            if (stored == NONE_32 || local == NONE_32) {
+                throw bad("entry " + entry + " is one of a zip64, which damson neither writes nor reads");
+            }
+            long from = contentOf(channel, entry, name, local);
+            if (from + stored > limit
+                    || entries.put(entry, new long[] {from, stored}) != null
+                    || taken.put(local, from + stored) != null) {
+                throw bad("entry " + entry + " lies outside the file or is there twice");
+            }
+        }
+
+        /** Where the bytes of an entry begin. Its own header must say the same as the directory: other programs go by that. */
+        private long contentOf(FileChannel channel, String entry, byte[] name, long local) throws IOException {
+            ByteBuffer header = little(read(channel, local, LOCAL_BYTES));
             if (header.getInt(0) != LOCAL) {
                 throw bad("entry " + entry + " has no local header");
             }
-            long from = local + 30 + (header.getShort(26) & 0xffff) + (header.getShort(28) & 0xffff);
-            if (from + stored > size || entries.put(entry, new long[] {from, stored}) != null) {
-                throw bad("entry " + entry + " lies outside the file or is there twice");
+            if ((header.getShort(6) & ENCRYPTED) != 0 || header.getShort(8) != 0) {
+                throw bad("entry " + entry + " is stored by the directory, and not by its own header");
             }
+            int nameLength = header.getShort(26) & 0xffff;
+            if (nameLength != name.length || !Arrays.equals(name, read(channel, local + LOCAL_BYTES, nameLength))) {
+                throw bad("entry " + entry + " has another name in its own header");
+            }
+            return local + LOCAL_BYTES + nameLength + (header.getShort(28) & 0xffff);
         }
 
         private static ByteBuffer little(byte[] bytes) {

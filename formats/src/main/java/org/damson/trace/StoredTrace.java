@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
@@ -67,6 +68,10 @@ final class StoredTrace implements TraceSource {
             readJournals(m);
             Manifest again = readManifest();
             if (again.files.equals(m.files)) {
+                UnlistedFiles.of(storage, m).forEach(damage::addOfSnapshots);
+                if (!damage.isOfSnapshots()) {
+                    damage.compare(journals, again);
+                }
                 if (damage.isOfSnapshots()) {
                     damage.leaveOut(journals, again);
                 } else {
@@ -118,11 +123,22 @@ final class StoredTrace implements TraceSource {
             JournalReader.Content content =
                     JournalReader.read(storage.directory(), table, Integer.parseInt(match.group(2)));
             damage.add(table, content);
+            if (table == Table.SNAPSHOTS && hasRegions(content.rows()) && !names.contains(regionsOf(name))) {
+                damage.addOfSnapshots(regionsOf(name) + ".arrows: is missing, though its snapshots are there");
+            }
             if (content.rows().rows() > 0) {
                 journals.computeIfAbsent(table, t -> new ArrayList<>()).add(content.rows());
                 journalBatches++;
             }
         }
+    }
+
+    private static String regionsOf(String snapshots) {
+        return snapshots.replace(Table.SNAPSHOTS.fileStem(), Table.REGIONS.fileStem());
+    }
+
+    private static boolean hasRegions(Batch heads) {
+        return IntStream.range(0, heads.rows()).anyMatch(row -> heads.get(REGION_COUNT, row) > 0);
     }
 
     /** What is damaged in the journals, and what was left out for it. */

@@ -18,6 +18,7 @@ import org.damson.model.Units;
 import org.damson.model.summary.SnapshotSums;
 import org.damson.model.summary.SummarizedSnapshots;
 import org.damson.model.summary.TraceSums;
+import org.damson.trace.files.RegionOwner;
 import org.damson.trace.files.TraceLock;
 import org.damson.trace.written.WrittenView;
 
@@ -60,6 +61,7 @@ final class Verification {
                 }
             }
             checkSnapshots(trace, findings);
+            checkRegionRows(trace, findings);
             checkBinding(trace, findings);
             checkWrites(trace, findings);
             return new VerifyReport(findings, notes, trace.manifest().files.size(), rows, bytes);
@@ -74,6 +76,12 @@ final class Verification {
         }
         new TreeSet<>(m.unknownFiles.values())
                 .forEach(table -> notes.add("table " + table + " was written by a newer damson and was not checked"));
+        if (m.state != Manifest.State.RECORDING && trace.storage().directory() != null) {
+            UnlistedFiles.names(trace.storage(), m)
+                    .forEach(name ->
+                            notes.add(name + " is not in the manifest and no part of the trace; programs that read"
+                                    + " all files of such names read it too"));
+        }
         if (m.state != Manifest.State.RECORDING) {
             ManifestKey.DAMAGE.list(m).forEach(line -> notes.add("was damaged when it was recovered: " + line));
         }
@@ -114,6 +122,38 @@ final class Verification {
             if ((areNamed || trace.sums().areThere(Table.SNAPSHOTS))
                     && !trace.sums().areBound()) {
                 findings.add(trace.name() + ": sums that are kept with it are of other rows than it has");
+            }
+        } catch (IOException e) {
+            findings.add(e.getMessage());
+        }
+    }
+
+    /** Whether region rows repeat what their snapshots say: who reads that table alone relies on it. */
+    private static void checkRegionRows(StoredTrace trace, List<String> findings) {
+        int id = Table.SNAPSHOTS.indexOf("snapshot_id");
+        int count = Table.SNAPSHOTS.indexOf("regions");
+        try (TraceSource.BatchCursor heads = trace.rows(Table.SNAPSHOTS);
+                TraceSource.BatchCursor rows =
+                        new StoredTrace.RowCursor(trace.parts(Table.REGIONS), Table.REGIONS, RegionOwner.columns())) {
+            Batch regions = null;
+            int at = 0;
+            for (Batch b = heads.next(); b != null; b = heads.next()) {
+                for (int head = 0; head < b.rows(); head++) {
+                    for (long i = 0; i < b.get(count, head); i++, at++) {
+                        while (regions == null || at >= regions.rows()) {
+                            regions = rows.next();
+                            at = 0;
+                            if (regions == null) {
+                                return; // said by who reads the snapshots
+                            }
+                        }
+                        if (!RegionOwner.is(regions, at, b, head)) {
+                            findings.add(trace.name() + ": snapshot " + b.get(id, head) + ": row " + i
+                                    + " of its regions says that it is of another");
+                            return;
+                        }
+                    }
+                }
             }
         } catch (IOException e) {
             findings.add(e.getMessage());

@@ -9,9 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
-import java.util.zip.ZipInputStream;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.damson.model.InvalidInputException;
 import org.damson.model.TraceFormatException;
@@ -24,7 +25,12 @@ final class CapsuleFile {
     private static final String PLAN = "plan";
     private static final String STATISTICS = "statistics";
 
+    private static final List<String> NAMES = List.of(PLAN, STATISTICS);
+
     static final long MAX_PLAN_BYTES = 1L << 28;
+    /** More than a plan and statistics take of those sizes, packed or not. */
+    private static final long MAX_FILE_BYTES = MAX_PLAN_BYTES + (8 << 20);
+
     private static final int MAX_STATISTICS_BYTES = 4 << 20;
 
     /** A local header of a zip, up to its name. */
@@ -75,7 +81,7 @@ final class CapsuleFile {
     }
 
     /**
-     * Reads a capsule from front to end.
+     * Reads a capsule.
      *
      * @param plan where its plan is put
      * @throws TraceFormatException if it is damaged, no capsule, or its plan and statistics contradict one another
@@ -84,17 +90,31 @@ final class CapsuleFile {
         if (!ZipDigest.isRight(file)) {
             throw bad(file, "", "differs from the digest in its comment");
         }
+        if (Files.size(file) > MAX_FILE_BYTES) {
+            throw bad(file, "", "more than " + MAX_FILE_BYTES + " bytes");
+        }
         String text;
-        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file), StandardCharsets.UTF_8)) {
-            expect(file, zip, PLAN);
-            copy(file, zip, plan);
-            expect(file, zip, STATISTICS);
-            byte[] bytes = zip.readNBytes(MAX_STATISTICS_BYTES + 1);
+        // By its directory, as every other program reads a zip: what is played is what somebody finds in it.
+        try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
+            List<? extends ZipEntry> entries =
+                    zip.stream().limit(NAMES.size() + 1).toList();
+            for (int i = 0; i < NAMES.size(); i++) {
+                if (i >= entries.size() || !entries.get(i).getName().equals(NAMES.get(i))) {
+                    throw bad(file, "", "not a capsule: there is no '" + NAMES.get(i) + "' where it should be");
+                }
+            }
+            if (entries.size() > NAMES.size()) {
+                throw bad(file, "", "more in it than a plan and its statistics");
+            }
+            try (InputStream in = zip.getInputStream(entries.get(0))) {
+                copy(file, in, plan);
+            }
+            byte[] bytes;
+            try (InputStream in = zip.getInputStream(entries.get(1))) {
+                bytes = in.readNBytes(MAX_STATISTICS_BYTES + 1);
+            }
             if (bytes.length > MAX_STATISTICS_BYTES) {
                 throw bad(file, STATISTICS, "more than " + MAX_STATISTICS_BYTES + " bytes");
-            }
-            if (zip.getNextEntry() != null) {
-                throw bad(file, "", "more in it than a plan and its statistics");
             }
             text = new String(bytes, StandardCharsets.ISO_8859_1);
         } catch (ZipException | java.io.EOFException | IllegalArgumentException e) {
@@ -141,13 +161,6 @@ final class CapsuleFile {
                         STATISTICS,
                         "a place at 0x" + Long.toHexString(p.start()) + " which the plan does not map");
             }
-        }
-    }
-
-    private static void expect(Path file, ZipInputStream zip, String name) throws IOException {
-        ZipEntry entry = zip.getNextEntry();
-        if (entry == null || !entry.getName().equals(name)) {
-            throw bad(file, "", "not a capsule: there is no '" + name + "' where it should be");
         }
     }
 

@@ -5,9 +5,12 @@ import java.util.regex.Pattern;
 /** Text of unknown origin, made fit for one line of a terminal or a log. */
 public final class Printable {
     private static final Pattern BREAKS = Pattern.compile("\\s*[\\n\\x0B\\f\\r\\u0085\\u2028\\u2029]\\s*");
-    /** C0, DEL, C1, and what turns the direction of the text around it. */
+    /**
+     * C0, DEL, C1, what turns the direction of the text around it, and what nobody sees (tags, a space without width), by which two
+     * names that differ look alike. Joiners stay, without which some scripts cannot be written.
+     */
     private static final Pattern CONTROLS = Pattern.compile(
-            "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufffe\\uffff]");
+            "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2064\\u2066-\\u2069\\ud800-\\udfff\\ufeff\\ufffe\\uffff\\x{e0000}-\\x{e007f}]");
 
     private Printable() {}
 

@@ -8,6 +8,7 @@ import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.Units;
+import org.damson.trace.files.RegionOwner;
 import org.damson.trace.files.TimeRange;
 
 /**
@@ -17,6 +18,10 @@ import org.damson.trace.files.TimeRange;
 public final class JournalDamage {
     /** In the manifest's facts of the recording: one line for each damage. */
     private static final String SOURCE = "journal";
+
+    private static final int ID = Table.SNAPSHOTS.indexOf("snapshot_id");
+    private static final int COUNT = Table.SNAPSHOTS.indexOf("regions");
+    private static final int REGION_ID = Table.REGIONS.indexOf("snapshot_id");
 
     private record Loss(long fromNs, long toNs, long count, String cause) {}
 
@@ -57,6 +62,43 @@ public final class JournalDamage {
         return tornBytes;
     }
 
+    /** Takes note of something that is wrong with the files of snapshots or regions as a whole. */
+    public void addOfSnapshots(String cause) {
+        found.add(cause);
+        ofSnapshots.add(cause);
+    }
+
+    /**
+     * Takes note if the snapshots in journals are not those that follow the sealed ones, each with its regions. A killed recorder explains regions too many at
+     * the end, as it writes them first, a loss of power also too few; nothing else does.
+     */
+    public void compare(Map<Table, List<Batch>> journals, Manifest manifest) {
+        long expected = sealedSnapshots(manifest);
+        Rows regions = new Rows(journals.getOrDefault(Table.REGIONS, List.of()));
+        for (Batch heads : journals.getOrDefault(Table.SNAPSHOTS, List.of())) {
+            for (int row = 0; row < heads.rows(); row++, expected++) {
+                if (heads.get(ID, row) != expected) {
+                    addOfSnapshots("journals: snapshot " + heads.get(ID, row) + " where " + expected + " should be");
+                    return;
+                }
+                long count = heads.get(COUNT, row);
+                long there = 0;
+                while (regions.isThere() && regions.isOf(heads, row)) {
+                    there++;
+                    regions.next();
+                }
+                if (there < count && !regions.isThere()) {
+                    return;
+                }
+                if (there != count) {
+                    addOfSnapshots("journals: snapshot " + heads.get(ID, row) + " has " + count + " regions, of which "
+                            + there + " are where they should be");
+                    return;
+                }
+            }
+        }
+    }
+
     public boolean isOfSnapshots() {
         return !ofSnapshots.isEmpty();
     }
@@ -68,9 +110,6 @@ public final class JournalDamage {
     public void leaveOut(Map<Table, List<Batch>> journals, Manifest manifest) {
         List<Batch> heads = journals.getOrDefault(Table.SNAPSHOTS, List.of());
         Rows regions = new Rows(journals.getOrDefault(Table.REGIONS, List.of()));
-        int idColumn = Table.SNAPSHOTS.indexOf("snapshot_id");
-        int regionId = Table.REGIONS.indexOf("snapshot_id");
-        int countColumn = Table.SNAPSHOTS.indexOf("regions");
         int startColumn = Table.SNAPSHOTS.indexOf("start_ns");
         int endColumn = Table.SNAPSHOTS.indexOf("end_ns");
         long number = sealedSnapshots(manifest);
@@ -83,14 +122,14 @@ public final class JournalDamage {
         for (Batch batch : heads) {
             Batch kept = like(batch);
             for (int row = 0; row < batch.rows(); row++) {
-                long id = batch.get(idColumn, row);
-                long count = batch.get(countColumn, row);
-                while (regions.isThere() && regions.get(regionId) < id) {
+                long id = batch.get(ID, row);
+                long count = batch.get(COUNT, row);
+                while (regions.isThere() && regions.get(REGION_ID) < id) {
                     regions.next();
                 }
                 Rows from = regions.mark();
                 long there = 0;
-                while (regions.isThere() && regions.get(regionId) == id) {
+                while (regions.isThere() && regions.isOf(batch, row)) {
                     there++;
                     regions.next();
                 }
@@ -103,11 +142,11 @@ public final class JournalDamage {
                     lose(endNs, batch.get(startColumn, row), id - expected, knownHeads == id - expected ? known : -1);
                 }
                 for (long r = 0; r < there; r++) {
-                    keptRegions.copy(from, regionId, number);
+                    keptRegions.copy(from, REGION_ID, number);
                     from.next();
                 }
                 kept.addRow(batch, row);
-                kept.set(idColumn, kept.rows() - 1, number++);
+                kept.set(ID, kept.rows() - 1, number++);
                 expected = id + 1;
                 known = 0;
                 knownHeads = 0;
@@ -189,6 +228,10 @@ public final class JournalDamage {
 
         long get(int column) {
             return batches.get(batch).get(column, row);
+        }
+
+        boolean isOf(Batch heads, int head) {
+            return RegionOwner.is(batches.get(batch), row, heads, head);
         }
 
         void next() {

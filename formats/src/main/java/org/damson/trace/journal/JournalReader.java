@@ -63,6 +63,13 @@ public final class JournalReader {
     /** Reads a journal that may be written meanwhile. */
     public static Content read(Path dir, Table table, int segment) throws IOException {
         Path file = Journal.dataFile(dir, table, segment);
+        if (!Files.exists(Journal.indexFile(dir, table, segment), LinkOption.NOFOLLOW_LINKS)
+                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && Files.size(file) > 0) {
+            // It is created before the first byte of a batch is written.
+            Gap all = new Gap(0, file.getFileName() + ": its index is missing");
+            return new Content(new Batch(table), List.of(all), List.of(), 0);
+        }
         // The index first: what it knows of has been written before it.
         byte[] index = readAll(Journal.indexFile(dir, table, segment), Long.MAX_VALUE);
         long known = JournalIndex.end(index);

@@ -24,6 +24,9 @@ final class PrintableTest {
     void textDoesNotTurnWhatStandsAroundIt() {
         assertEquals("a?b?c?d", Printable.line("a\u202eb\u2066c\u061cd"));
         assertEquals("??", Printable.line("\u200e\u200f"));
+        // what nobody sees; joiners are needed to write
+        assertEquals("a?b?c?d?", Printable.line("a\u200bb\u2060c\ufeffd\udb40\udc41"));
+        assertEquals("\u0645\u06cc\u200c\u062e", Printable.line("\u0645\u06cc\u200c\u062e"));
         assertEquals("x? \ud83d\ude00", Printable.line("x\udce4 \ud83d\ude00"));
     }
 }
