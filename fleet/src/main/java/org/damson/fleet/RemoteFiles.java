@@ -4,7 +4,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.Serializable;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -23,6 +21,7 @@ import org.damson.analyzer.fleet.FleetPlan;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.TraceAnswer;
 import org.damson.analyzer.fleet.Trouble;
+import org.damson.trace.files.PrivateDirectory;
 
 /**
  * Traces and bundles in Spark's file systems, as HDFS or an object store. A trace is read where it can be mapped and checked as
@@ -107,30 +106,17 @@ final class RemoteFiles {
             return TraceAnswer.of(trace, Path.of(trace.path()), plan, where);
         }
         try {
-            Path copies = Files.createTempDirectory("damson-fleet");
-            try {
+            try (PrivateDirectory copies = PrivateDirectory.create("damson-fleet-")) {
                 org.apache.hadoop.fs.Path from = new org.apache.hadoop.fs.Path(trace.path());
                 Path copy = copies.resolve(from.getName());
                 from.getFileSystem(files.value().value())
                         .copyToLocalFile(false, from, new org.apache.hadoop.fs.Path(copy.toUri()), true);
                 return TraceAnswer.of(trace, copy, plan, where);
-            } finally {
-                remove(copies);
             }
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
             return TraceAnswer.failed(trace, e);
-        }
-    }
-
-    private static void remove(Path directory) throws IOException {
-        List<Path> all;
-        try (Stream<Path> files = Files.walk(directory)) {
-            all = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : all) {
-            Files.delete(file);
         }
     }
 }

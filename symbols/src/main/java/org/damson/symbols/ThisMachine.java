@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.damson.model.text.MapsLine;
+import org.damson.trace.files.PrivateDirectory;
 
 /** What of this machine's code is in no file: its kernel and what the kernel maps into every process. */
 final class ThisMachine implements Closeable {
@@ -24,6 +25,7 @@ final class ThisMachine implements Closeable {
 
     private static final int START_FIELD = 22;
 
+    private PrivateDirectory directory;
     private Path vdso;
     private boolean isVdsoKnown;
 
@@ -111,16 +113,18 @@ final class ThisMachine implements Closeable {
             memory.seek(start);
             memory.readFully(bytes);
         }
-        vdso = Files.createTempFile("damson-vdso-", ".so");
+        directory = PrivateDirectory.create("damson-vdso-");
+        vdso = directory.resolve("vdso.so");
         // Where a signal ends the program nobody closes this.
+        directory.path().toFile().deleteOnExit();
         vdso.toFile().deleteOnExit();
         Files.write(vdso, bytes);
     }
 
     @Override
     public void close() throws IOException {
-        if (vdso != null) {
-            Files.deleteIfExists(vdso);
+        if (directory != null) {
+            directory.close();
         }
     }
 }

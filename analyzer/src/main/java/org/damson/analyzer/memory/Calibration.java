@@ -20,6 +20,8 @@ import org.damson.model.InvalidInputException;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Units;
 import org.damson.model.text.MapsLine;
+import org.damson.trace.files.PrivateDirectory;
+import org.damson.trace.files.SafeFiles;
 import org.damson.trace.parquet.PageCompression;
 
 /**
@@ -175,8 +177,8 @@ public final class Calibration {
             throw new InvalidInputException(directory + " is in memory (" + type
                     + "): reading from it is not reading from" + " a disk, and there is no other place to try");
         }
-        Path file = Files.createTempFile(directory, "damson-calibration-", ".tmp");
-        try {
+        try (PrivateDirectory own = PrivateDirectory.in(directory, ".damson-calibration-")) {
+            Path file = own.resolve("pages");
             fill(file);
             List<Long> in = new ArrayList<>();
             ByteBuffer block = ByteBuffer.allocateDirect(2 * PAGE).alignedSlice(PAGE);
@@ -208,15 +210,13 @@ public final class Calibration {
                             type,
                             Units.duration(KERNEL_NS),
                             Units.duration(model.outNs())));
-        } finally {
-            Files.deleteIfExists(file);
         }
     }
 
     private static void fill(Path file) throws IOException {
         byte[] piece = new byte[1 << 20];
         Random random = new Random(2);
-        try (FileChannel c = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        try (FileChannel c = SafeFiles.create(file)) {
             for (int i = 0; i < FILE_BYTES / piece.length; i++) {
                 random.nextBytes(piece);
                 ByteBuffer b = ByteBuffer.wrap(piece);

@@ -26,6 +26,11 @@ import org.damson.trace.files.Leftovers;
  * 0600; never written through a symbolic link.
  */
 public final class OutputFile extends OutputStream {
+    private static final int TYPE = 0170000;
+    private static final int PIPE = 0010000;
+    /** Sticky, and everybody may write. */
+    private static final int EVERYBODYS = 01002;
+
     private final Path file;
     private final Path part;
     private final boolean replace;
@@ -104,7 +109,24 @@ public final class OutputFile extends OutputStream {
         }
         if (!isSpecial(file)) {
             Outputs.newFile(replace, name);
+        } else if (isPlanted(file)) {
+            throw new UsageException(
+                    name + " is another user's pipe in a directory where everybody writes: nothing is written to it");
         }
+    }
+
+    /** Whether it is a pipe that anybody may have put there, to read what is written; the kernel's fs.protected_fifos goes by the same rule. */
+    private static boolean isPlanted(Path file) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        boolean isPipe = (mode(file) & TYPE) == PIPE;
+        return isPipe
+                && (mode(directory) & EVERYBODYS) == EVERYBODYS
+                && !Leftovers.isOwn(file)
+                && !Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(directory));
+    }
+
+    private static int mode(Path file) throws IOException {
+        return (int) Files.getAttribute(file, "unix:mode");
     }
 
     /** Whether this is a device or a pipe. */

@@ -8,19 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.Set;
 import org.damson.analyzer.certificate.AccuracySummary;
 import org.damson.cli.console.Console;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.TraceSource;
+import org.damson.trace.files.Leftovers;
+import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.Sha256;
 
 /**
@@ -67,14 +67,9 @@ public final class Certificates {
         Properties stored = new Properties();
         stored.setProperty("about", key(like));
         summary.facts().forEach((k, v) -> stored.setProperty(k, v.toString()));
-        Path part = Files.createTempFile(
-                file.getParent(),
-                "part-",
-                "",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Path part = Leftovers.newPart(file);
         try {
-            try (OutputStream out = Channels.newOutputStream(
-                    Files.newByteChannel(part, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)))) {
+            try (OutputStream out = Channels.newOutputStream(SafeFiles.create(part))) {
                 stored.store(out, "damson certify");
             }
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

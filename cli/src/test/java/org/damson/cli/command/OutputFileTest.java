@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.damson.cli.console.Console;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 final class OutputFileTest {
@@ -72,6 +73,35 @@ final class OutputFileTest {
         OutputFile.write("-", false, console, out -> out.write('a'));
         OutputFile.write(null, false, console, out -> out.write('b'));
         assertEquals("ab", standardOutput.toString());
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "user.name", matches = "root", disabledReason = "needs root")
+    void anothersPipeIsNotFedWhereEverybodyWrites() throws Exception {
+        Path pipe = dir.resolve("report.csv");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("chown", "nobody", pipe.toString()).start().waitFor());
+        Process reader = new ProcessBuilder("cat", pipe.toString()).start();
+        try {
+            assertEquals(
+                    0,
+                    new ProcessBuilder("chmod", "1777", dir.toString()).start().waitFor());
+            for (boolean force : new boolean[] {false, true}) {
+                UsageException e = assertThrows(
+                        UsageException.class,
+                        () -> OutputFile.write(pipe.toString(), force, console, out -> out.write('x')));
+                assertTrue(e.getMessage().contains("another user's pipe"), e.getMessage());
+            }
+            assertEquals(
+                    0,
+                    new ProcessBuilder("chmod", "755", dir.toString()).start().waitFor());
+            OutputFile.write(pipe.toString(), false, console, out -> out.write('x'));
+            assertEquals("x", new String(reader.getInputStream().readAllBytes()));
+        } finally {
+            reader.destroy();
+        }
     }
 
     @Test

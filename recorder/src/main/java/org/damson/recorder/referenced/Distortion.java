@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.damson.model.Snapshot;
+import org.damson.trace.files.PrivateDirectory;
 
 /**
  * How much of a mapping in steady use the {@code referenced} source sees on this machine: a child process touches every
@@ -34,10 +35,9 @@ public record Distortion(long sizeBytes, long samples, long sampleUs, double lea
      */
     public static Distortion measure(Path accessgen, long sizeBytes, long sampleUs, TlbFlush flush)
             throws IOException, InterruptedException {
-        Path dir = Files.createTempDirectory("damson-selftest"); // 0700
-        Path config = dir.resolve("touch.cfg");
         Process child = null;
-        try {
+        try (PrivateDirectory dir = PrivateDirectory.create("damson-selftest-")) {
+            Path config = dir.resolve("touch.cfg");
             // It is ended long before its minute is over.
             Files.writeString(config, "r, " + (sizeBytes >> 20) + "M\n\ntouch\n60000\nr, 0, 4096, 1, rw\n");
             child = new ProcessBuilder(accessgen.toString(), "run", config.toString())
@@ -50,8 +50,6 @@ public record Distortion(long sizeBytes, long samples, long sampleUs, double lea
             if (child != null) {
                 child.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
             }
-            Files.deleteIfExists(config);
-            Files.delete(dir);
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.damson.model.text.NativeText;
+import org.damson.trace.files.PrivateDirectory;
 
 /**
  * Starts a command that waits before its first instruction until {@link #open} lets it go, so that recording begins
@@ -48,7 +49,7 @@ public final class StartGate implements Closeable {
         } catch (InvalidPathException e) {
             // No name that Java can look up: the shell will.
         }
-        Path directory = Files.createTempDirectory("damson-gate"); // 0700
+        Path directory = PrivateDirectory.create("damson-gate-").path();
         Path fifo = directory.resolve("gate");
         FileChannel pipe = null;
         try {
