@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.damson.exchange.build.BinaryInput;
 import org.damson.exchange.build.ImportOptions;
@@ -34,6 +35,12 @@ public final class Importers {
     private static final int PIPE = 0010000;
     private static final String PERF_MAGIC = "PERFILE2";
     private static final String PERF_MAGIC_SWAPPED = "2ELIFREP";
+
+    /** Of an object around damo's records: see {@link DamoImporter}. */
+    private static final Pattern HOLDER = Pattern.compile("\"damon?_record");
+
+    /** Of records; a line of the kernel's log begins with a bracket too. */
+    private static final Pattern ARRAY = Pattern.compile("\\[\\s*(?:[{\\[\\]\"]|\\z)");
 
     /** Files of a directory that are read side by side: perf writes one for each processor. */
     private static final int MAX_PARTS = 1024;
@@ -222,7 +229,8 @@ public final class Importers {
                     r.name(), "", "text in UTF-16: convert it first: iconv -f UTF-16 -t UTF-8 FILE");
         }
         String text = new String(head, StandardCharsets.ISO_8859_1).stripLeading();
-        if (text.startsWith("{") && text.contains("\"damo_record") || text.startsWith("[") && !text.startsWith("[0")) {
+        if (text.startsWith("{") && HOLDER.matcher(text).find()
+                || ARRAY.matcher(text).lookingAt()) {
             try (TraceBuilder trace = builder(r, Source.DAMO, options, sideFiles, sinks)) {
                 trace.damo("does not take this for JSON where the 'file' command is 5.44 or newer");
                 return new DamoImporter(r.name(), trace).read(r.in());

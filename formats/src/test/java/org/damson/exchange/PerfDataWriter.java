@@ -207,6 +207,22 @@ public final class PerfDataWriter {
         return compress ? compressed(data, 999) : data;
     }
 
+    /** What a processor traced: a record, and behind it the bytes that it tells the length of. */
+    byte[] auxiliary(int bytes) {
+        return write(48 + bytes, b -> {
+            b.putInt(71)
+                    .putShort((short) 0)
+                    .putShort((short) 48)
+                    .putLong(bytes)
+                    .putLong(0)
+                    .putLong(0);
+            b.putInt(0).putInt(0).putInt(0).putInt(0);
+            for (int i = 0; i < bytes; i++) {
+                b.put((byte) (i * 7));
+            }
+        });
+    }
+
     byte[] pipe(List<DamonEvent> events, boolean compress) {
         byte[] data = data(events, compress);
         byte[] tracing = write(1 << 14, b -> tracing(b, "0.6"));

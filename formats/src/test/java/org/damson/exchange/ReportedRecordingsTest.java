@@ -48,8 +48,16 @@ final class ReportedRecordingsTest extends ReportedRecordings {
         String perf =
                 text(plain).replaceAll("kdamond\\.(\\d)-(\\d+) +\\[00(\\d)] (\\.+)", "kdamond.$1 $2/$2 [00$3] K ");
         String noCpu = text(plain).replaceAll("-(\\d+) +\\[00(\\d)] (\\.+)", " $1 ");
+        String timed = "kdamond\\.(\\d)-(\\d+) +\\[00(\\d)] \\.+ +(\\d+)\\.(\\d{6}):";
+        String dated = text(plain).replaceAll(timed, "kdamond.$1 $2 [00$3] 2026-11-30 15:38:00.$5 $4.$5:");
+        String log = text(plain).replaceAll(timed, "[    $4.$5] [   T$2]");
         String named = text(plain).replaceAll("-(\\d+) +\\[00(\\d)] (\\.+)", " ");
-        for (String text : List.of(text(tgid), unknownGroup, latency, raw, perf, noCpu, named)) {
+        String columns =
+                text(plain).replaceAll("kdamond\\.(\\d)-(\\d+) +\\[00(\\d)] (\\.+) +", "kdamond.    $2   $3   ");
+        // The same numbers in two recordings.
+        String files = text(plain).replaceAll("(?m)^ *kdamond\\.(\\d)-(\\d+)", "$1/a.dat:    kdamond.$1-93");
+        for (String text :
+                List.of(text(tgid), unknownGroup, latency, raw, perf, noCpu, dated, log, columns, files, named)) {
             imported(text);
             assertEquals(right, rows(Table.REGIONS), text.substring(0, 90));
             assertEquals(snapshots, rows(Table.SNAPSHOTS), text.substring(0, 90));
@@ -69,6 +77,14 @@ final class ReportedRecordingsTest extends ReportedRecordings {
                 "k 1.500000: damon:damon_aggregated: ",
                 "k 7 [000] U     1.500000: damon:damon_aggregated: (55b71c219179) ",
                 "my [3] 7 1.500000: damon:damon_aggregated: ",
+                "k 7 [000] 2026-11-30 15:38:00.123456     1.500000: damon:damon_aggregated: ",
+                "               k       7   0 1 00000000 0000001f [0016e360] 1500.000ms (+0.001ms): damon_aggregated: ",
+                "[    1.500000] damon_aggregated: ",
+                "[    1.500000][    T7] damon_aggregated: ",
+                "kern  :info  : [    1.500000] [    T7] damon_aggregated: ",
+                "<6>[    1.500000] damon_aggregated: ",
+                "[    1.500000] host kernel: damon_aggregated: ",
+                "[    9.000001] k-7     0d..2 1500000us : damon_aggregated: ",
                 "1500.000 k/7 damon:damon_aggregated(",
                 "1500.000 ( 0.001 ms): my k/7 damon:damon_aggregated(",
                 "1500.000 damon:damon_aggregated("
@@ -96,6 +112,29 @@ final class ReportedRecordingsTest extends ReportedRecordings {
         assertTrue(
                 noted("1 event lines could not be read, the first: line 2: no time is found"),
                 report.notes()::toString);
+    }
+
+    @Test
+    void aTimeOfDayInTheKernelsLogIsRefusedForThatReason() {
+        for (String head : List.of("[Mon Nov 30 15:38:00 2026] ", "Nov 30 15:38:00 host kernel: ")) {
+            TraceFormatException e = assertThrows(
+                    TraceFormatException.class, () -> imported(head + "damon_aggregated: " + REGION + "\n"));
+            assertTrue(
+                    e.getMessage().contains("line 1: before damon_aggregated is the time of day only"), e.getMessage());
+        }
+    }
+
+    @Test
+    void whatTheTracerOverwroteIsSaid() throws IOException {
+        String event = "k-7 [000] ..... 1.500000: damon_aggregated: " + REGION + "\n";
+        imported("# entries-in-buffer/entries-written: 1/3000000001   #P:2\n#\n" + event);
+        assertTrue(noted("it overwrote or dropped 3,000,000,000 events"), report.notes()::toString);
+        imported(event + "CPU: 0\nentries: 1\noverrun: 7\ncommit overrun: 0\ndropped events: 2\n");
+        assertTrue(noted("it overwrote or dropped 9 events"), report.notes()::toString);
+        imported("# entries-in-buffer/entries-written: 1/1   #P:2\n" + event + "overrun: 0\n");
+        assertEquals(
+                List.of(),
+                report.notes().stream().filter(n -> n.contains("overwrote")).toList());
     }
 
     @Test
@@ -177,6 +216,25 @@ final class ReportedRecordingsTest extends ReportedRecordings {
         imported("{\"damo_records\":{\"records\":" + records + ",\"kdamonds\":[{}]},\n\"damo_record_ver\":1}");
         assertEquals(right, rows(Table.REGIONS));
         assertTrue(noted("'kdamonds' of the file is left out"), report.notes()::toString);
+        String list = records.strip();
+        String first = list.substring(1, list.length() - 1);
+        for (String named : List.of(
+                "{\"damo_record_ver\":1,\"damo_records\":{\"damon_records\":" + records + "}}",
+                "{\"damo_record_ver\":1,\"damo_records\":{\"damon_records_list\":" + records + ",\"kdamonds\":[]}}",
+                "{\"damo_record_ver\":1,\"damo_records\":{\"damon_records\":{\"kdamonds\":[],\"record_list\":" + records
+                        + "}}}",
+                "{\"damo_record_ver\":1,\"damo_records\":[{\"damon_records\":{\"kdamonds\":[],\"record_list\":"
+                        + records + "}}]}",
+                // What damo report attrs --json prints, and an element of it.
+                "[{\"damon_records\":{\"kdamonds\":[],\"record_list\":[" + first + "]}}]",
+                "{\"damon_records\":{\"kdamonds\":[],\"record_list\":" + records + "}}")) {
+            imported(named);
+            assertEquals(right, rows(Table.REGIONS));
+            assertEquals(
+                    List.of(),
+                    report.notes().stream().filter(n -> n.contains("left out")).toList());
+        }
+        assertThrows(TraceFormatException.class, () -> imported("[{}]"));
         TraceFormatException e = assertThrows(
                 TraceFormatException.class,
                 () -> imported("{\"damo_record_ver\":2,\"damo_records\":{\"records\":[]}}"));

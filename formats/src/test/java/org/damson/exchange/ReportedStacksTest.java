@@ -8,13 +8,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
+import org.damson.exchange.build.ImportOptions;
 import org.damson.exchange.perf.PerfStacksWriter;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.Test;
 
 /** Call stacks of recordings as users have them. */
@@ -109,6 +114,36 @@ final class ReportedStacksTest extends ReportedRecordings {
     }
 
     /** {@code perf record -e '{cpu-clock,page-faults}:S'}: perf script tells 16 samples of one and makes 2 of the other's counts. */
+    @Test
+    void whatAProcessorTracedIsPassedOverAndNamed() throws IOException {
+        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
+            PerfDataWriter writer = new PerfDataWriter(order);
+            byte[] pipe = writer.pipe(PerfDataWriter.events(71, 4), false);
+            imported(pipe);
+            List<String> right = rows(Table.REGIONS);
+            byte[] aux = writer.auxiliary(70_000);
+            byte[] both = Arrays.copyOf(pipe, pipe.length + aux.length);
+            System.arraycopy(aux, 0, both, pipe.length, aux.length);
+            imported(both);
+            assertEquals(right, rows(Table.REGIONS));
+            assertEquals(0, report.lost());
+            assertTrue(
+                    noted("1 record of kinds that are not read: traces of a processor (AUXTRACE) 1"),
+                    report.notes()::toString);
+            Path directory = Files.createDirectory(dir.resolve("threads-" + order));
+            Files.write(directory.resolve("data"), writer.file(List.of(), false));
+            byte[] part = writer.part(PerfDataWriter.events(71, 4), false);
+            byte[] behind = Arrays.copyOf(aux, aux.length + part.length);
+            System.arraycopy(part, 0, behind, aux.length, part.length);
+            Files.write(directory.resolve("data.0"), behind);
+            trace = dir.resolve("of-threads-" + order + ".damson");
+            report = Importers.importFile(
+                    directory, ImportOptions.NONE, m -> Traces.create(trace, m, WriterOptions.BATCH));
+            assertEquals(right, rows(Table.REGIONS));
+            assertTrue(noted("traces of a processor"), report.notes()::toString);
+        }
+    }
+
     @Test
     void countsOfAGroupBesideItsSamplesAreNamed() throws IOException {
         imported(resource("group.perf.data.gz"));

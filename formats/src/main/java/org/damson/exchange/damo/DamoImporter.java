@@ -11,6 +11,8 @@ import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.damson.exchange.build.DamoValues;
 import org.damson.exchange.build.ImportReport;
 import org.damson.exchange.build.TraceBuilder;
@@ -31,6 +33,16 @@ public final class DamoImporter {
     /** What a record says of its snapshots. */
     private static final Set<String> OF_SNAPSHOTS =
             Set.of("kdamond_idx", "context_idx", "scheme_idx", "target_id", "intervals");
+
+    /** What records are in, by the names that versions of damo have for it. */
+    private static final Set<String> HOLDERS =
+            Set.of("damo_records", "damon_records", "damon_records_list", "records", "record_list");
+
+    private static final String VERSION = "damo_record_ver";
+
+    /** By which a holder in an array is told from a record. */
+    private static final Set<String> OF_HOLDERS =
+            Stream.concat(HOLDERS.stream(), Stream.of(VERSION, "kdamonds")).collect(Collectors.toUnmodifiableSet());
 
     private final String name;
     private final boolean intervalsGiven;
@@ -60,11 +72,8 @@ public final class DamoImporter {
             snapshots = new DamoSnapshotReader(name, trace, rows, intervalsGiven);
             p.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
             try {
-                if (p.nextToken() == JsonToken.START_OBJECT) {
-                    envelope(p, rows);
-                } else {
-                    records(p, rows);
-                }
+                p.nextToken();
+                held(p, rows);
                 behind(p);
             } catch (JsonEOFException e) {
                 cutOff(p, rows, e);
@@ -117,20 +126,23 @@ public final class DamoImporter {
         }
     }
 
-    /** {@code {"damo_record_ver":1,"damo_records":{"kdamonds":[],"records":[...]}}}, which damo's newer versions read. */
-    private void envelope(JsonParser p, DamoRowFile rows) throws IOException {
+    /**
+     * An object that holds records. Newer versions of damo read {@code {"damo_record_ver":1,"damo_records":{...}}}; what is in it
+     * was called {@code records}, then {@code damon_records} and {@code damon_records_list}, and is
+     * {@code {"damon_records":{"kdamonds":[...],"record_list":[...]}}} since 3.3.6, which {@code damo report attrs --json} prints.
+     */
+    private void holder(JsonParser p, DamoRowFile rows) throws IOException {
         boolean found = false;
-        while (p.nextToken() != JsonToken.END_OBJECT) {
+        for (JsonToken at = p.currentToken(); at != JsonToken.END_OBJECT; at = p.nextToken()) {
             String key = p.currentName();
             p.nextToken();
-            if (key.equals("damo_record_ver")) {
+            if (key.equals(VERSION)) {
                 String version = DamoValues.tree(p).asText();
                 if (!version.equals("1")) {
-                    throw new IllegalArgumentException("damo_record_ver " + version + ", known is 1");
+                    throw new IllegalArgumentException(VERSION + " " + version + ", known is 1");
                 }
-            } else if (key.equals("damo_records")) {
-                expect(name, p, JsonToken.START_OBJECT, "an object with records");
-                inEnvelope(p, rows);
+            } else if (HOLDERS.contains(key)) {
+                held(p, rows);
                 found = true;
             } else {
                 leaveOut(p, key);
@@ -141,15 +153,12 @@ public final class DamoImporter {
         }
     }
 
-    private void inEnvelope(JsonParser p, DamoRowFile rows) throws IOException {
-        while (p.nextToken() != JsonToken.END_OBJECT) {
-            String key = p.currentName();
+    private void held(JsonParser p, DamoRowFile rows) throws IOException {
+        if (p.currentToken() == JsonToken.START_OBJECT) {
             p.nextToken();
-            if (key.equals("records")) {
-                records(p, rows);
-            } else {
-                leaveOut(p, key);
-            }
+            holder(p, rows);
+        } else {
+            records(p, rows);
         }
     }
 
@@ -164,15 +173,20 @@ public final class DamoImporter {
         expect(name, p, JsonToken.START_ARRAY, "an array of records");
         while (p.nextToken() != JsonToken.END_ARRAY) {
             expect(name, p, JsonToken.START_OBJECT, "a record");
-            record(p, rows);
-            record++;
+            p.nextToken();
+            if (p.currentToken() == JsonToken.FIELD_NAME && OF_HOLDERS.contains(p.currentName())) {
+                holder(p, rows);
+            } else {
+                record(p, rows);
+                record++;
+            }
         }
     }
 
     private void record(JsonParser p, DamoRowFile rows) throws IOException {
         head = JsonNodeFactory.instance.objectNode();
         boolean filled = false;
-        while (p.nextToken() != JsonToken.END_OBJECT) {
+        for (JsonToken at = p.currentToken(); at != JsonToken.END_OBJECT; at = p.nextToken()) {
             String key = p.currentName();
             p.nextToken();
             if (filled && OF_SNAPSHOTS.contains(key)) {

@@ -210,7 +210,7 @@ public final class PerfDataImporter {
             PriorityQueue<PerfRecords> oldest = new PriorityQueue<>(Comparator.comparingLong(p -> p.newestNs));
             for (BinaryInput part : parts) {
                 part.order(in.order());
-                all.add(new PerfRecords(part, part.size(), record, this::kernelRecord, this::kernelRecord));
+                all.add(new PerfRecords(part, part.size(), record, this::partRecord, this::kernelRecord));
             }
             oldest.addAll(all);
             while (!oldest.isEmpty()) {
@@ -260,10 +260,7 @@ public final class PerfDataImporter {
                 header.tracingData();
                 in.seek(after);
             }
-            case AUXTRACE -> {
-                need(length, 16);
-                in.skip(record.getLong(8));
-            }
+            case AUXTRACE -> auxiliary(record, length);
             case HEADER_ATTR -> {
                 need(length, 8 + PerfEvents.MIN_ATTR_BYTES);
                 events.addRecord(record);
@@ -291,6 +288,22 @@ public final class PerfDataImporter {
         }
     }
 
+    /** What a processor traced, which stands behind its record. */
+    private void auxiliary(ByteBuffer record, int length) throws IOException {
+        need(length, 16);
+        reading.skip(record.getLong(8));
+        unknown.add("traces of a processor (AUXTRACE)");
+    }
+
+    /** A record of one of the files of a directory. */
+    private void partRecord(int type, ByteBuffer record, int at, int length) throws IOException {
+        if (type == AUXTRACE) {
+            auxiliary(record, length);
+        } else {
+            kernelRecord(type, record, at, length);
+        }
+    }
+
     private void need(int length, int least) throws TraceFormatException {
         if (length < least) {
             throw in.bad("a record of " + length + " bytes where at least " + least + " are needed");
@@ -305,7 +318,7 @@ public final class PerfDataImporter {
                 newestBeforeRoundNs = kernel.newestNs;
             }
         } else if (!kernel.take(type, b, at, length) && !OF_NO_INTEREST.contains(type)) {
-            unknown.add(type == AUXTRACE ? "traces of a processor" : "type " + Integer.toUnsignedString(type));
+            unknown.add("type " + Integer.toUnsignedString(type));
         }
     }
 

@@ -218,7 +218,7 @@ public final class TraceDatImporter {
     private void buffer(BinaryInput value) throws IOException {
         long at = value.u64();
         value.text(); // name of the instance
-        clock.instance(value.text());
+        String itsClock = value.text();
         // The page size was added later.
         if ((value.size() - value.position()) % 20 == 8) {
             value.skip(4);
@@ -227,10 +227,14 @@ public final class TraceDatImporter {
         in.u16();
         boolean compressed = (in.u16() & 1) != 0;
         int count = cpuCount(value.u32());
+        int before = cpus.size();
         for (int i = 0; i < count; i++) {
             value.skip(4); // number of the CPU
             long pages = value.u64();
             addPages(pages, value.u64(), compressed);
+        }
+        if (cpus.size() > before) {
+            clock.instance(itsClock);
         }
     }
 

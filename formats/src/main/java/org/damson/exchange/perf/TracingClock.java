@@ -15,8 +15,12 @@ final class TracingClock {
 
     private static final Set<String> NO_NANOSECONDS = Set.of("counter", "uptime", "x86-tsc", "ppc-tb", "s390-tod");
 
+    /** Those that count from the same moment. */
+    private static final Set<String> SCHED = Set.of("local", "global", "perf");
+
     private final BinaryInput in;
     private String name = "";
+    private String ofInstance = "";
     private long offsetNs;
 
     /** The counter that the times are of counts this many nanoseconds in 2 to the power of the shift; 0 if they are nanoseconds. */
@@ -69,9 +73,23 @@ final class TracingClock {
         }
     }
 
-    /** An instance of the trace has a clock of its own; an empty name says nothing. */
-    void instance(String own) {
-        name = own.isEmpty() ? name : own;
+    /**
+     * Takes the clock of an instance of the trace that holds events; an empty name says nothing.
+     *
+     * @throws TraceFormatException if another instance has one whose times do not compare
+     */
+    void instance(String own) throws TraceFormatException {
+        if (own.isEmpty()) {
+            return;
+        }
+        boolean compares =
+                ofInstance.isEmpty() || ofInstance.equals(own) || SCHED.contains(ofInstance) && SCHED.contains(own);
+        if (!compares) {
+            throw in.bad("its instances have different trace clocks, " + ofInstance + " and " + own
+                    + ": trace-cmd split -B NAME takes one of them");
+        }
+        ofInstance = own;
+        name = own;
     }
 
     /**

@@ -27,7 +27,8 @@ import org.damson.model.text.NativeText;
 final class StackText {
     /** Names may hold what Unicode takes for the end of a line: the byte 0x85, as each byte is one character here. */
     private static final Pattern HEAD = Pattern.compile(
-            "\\s*(\\S.*?)\\s(\\d{1,9})(?:/(\\d{1,9}))?\\s+(?:\\[(\\d{1,6})]\\s+(?:[A-Z]{1,5}\\s+)?)?(\\d{1,10})\\.(\\d{6}|\\d{9}):"
+            "\\s*(\\S.*?)\\s(\\d{1,9})(?:/(\\d{1,9}))?\\s+(?:\\[(\\d{1,6})]\\s+(?:[A-Z]{1,5}\\s+)?)?"
+                    + "(?:\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6,9}\\s+)?(\\d{1,10})\\.(\\d{6}|\\d{9}):"
                     + "\\s+(?:(\\d{1,20})\\s+)?(\\S{1,100}):(\\s.*)?",
             Pattern.DOTALL);
 

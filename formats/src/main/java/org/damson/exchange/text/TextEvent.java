@@ -80,11 +80,11 @@ final class TextEvent {
                 return true;
             }
             if (apart && text.indexOf('=', end) > 0 && text.charAt(0) != '#') {
-                unseen = text.substring(at, end);
+                unseen = TextHead.noTime(text, begin, text.substring(at, end));
             }
         }
         if (unseen != null) {
-            throw new IllegalArgumentException("no time is found before " + unseen);
+            throw new IllegalArgumentException(unseen);
         }
         return false;
     }

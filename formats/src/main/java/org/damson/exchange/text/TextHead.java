@@ -13,7 +13,12 @@ import java.util.regex.Pattern;
  *   kdamond.-93     1.....      12.345678:                              (latency format: the CPU is not in brackets)
  *   kdamond.0-168   [000]       12.345678: (+349)                       (trace-cmd report --ts-diff)
  *   kdamond.0 93/93 [001] U     12.345678:          1                   (perf script, here with the period)
+ *   kdamond.0 93 [001] 2026-11-30 15:38:00.123456 12.345678:            (perf script -F +tod)
+ *       kdamond.0      93   1 0 00000000 0000001f [00bc614e] 12345.678ms (+0.001ms):   (latency format, verbose)
+ *   kdamond.    93   1    12.345678:                                    (perf script -L: the CPU is not in brackets)
+ *   a.dat:   kdamond.0-93 [001] 12.345678:                              (trace-cmd report -i a.dat -i b.dat)
  *   12.345 kdamond.0/93                                                 (perf trace, in milliseconds)
+ *   [   12.345678] [   T93]                                             (the kernel's log, with tp_printk)
  * </pre>
  *
  * The name of the thread may hold anything. Where no thread is named by number, its name tells it apart.
@@ -22,6 +27,22 @@ final class TextHead {
     private static final int MAX_NAMES = 1 << 12;
     private static final Pattern PERF_TRACE = Pattern.compile(
             "\\s*(\\d{1,15})\\.(\\d{3})\\s+(?:\\([^)]{0,40}\\):\\s+)?(?:(\\S.*)/(\\d{1,9})\\s+)?", Pattern.DOTALL);
+    private static final Pattern VERBOSE = Pattern.compile(
+            "\\s*(\\S.*?)\\s+(\\d{1,9})\\s+(\\d{1,5})\\s+\\d+\\s+[0-9a-f]+\\s+[0-9a-f]+\\s+\\[[0-9a-f]+]"
+                    + "\\s+(\\d{1,15})\\.(\\d{3})ms\\s+\\(\\+\\d+\\.\\d{3}ms\\):\\s*",
+            Pattern.DOTALL);
+    private static final Pattern KERNEL_LOG = Pattern.compile(
+            "(?:.*\\s|<\\d{1,3}>)?\\[\\s*(\\d{1,10})\\.(\\d{6})](?:\\s?\\[\\s*(?:T(\\d{1,9})|C\\d{1,5})])?\\s+"
+                    + "(?:\\S+ kernel: +)?",
+            Pattern.DOTALL);
+    /** As perf script -L prints them: eight columns of the name, five or more of the thread, three or more of the CPU. */
+    private static final Pattern PERF_LATENCY = Pattern.compile(
+            "\\A(.{7}\\S {1,5}\\d{1,9}(?:/\\d{1,9} *)?) ( {2}\\d| \\d\\d|\\d{3,5}) (?= *\\d{1,10}\\.(?:\\d{6}|\\d{9}):)");
+    /** Which of several recordings a line is of. */
+    private static final Pattern OF_RECORDING = Pattern.compile("\\s*([^\\s:]+):\\s+(?=\\S)");
+
+    private static final Pattern TIME_OF_DAY = Pattern.compile("\\d\\d:\\d\\d:\\d\\d");
+    private static final Pattern DATED = Pattern.compile("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6,9}$");
     private static final Pattern TGID = Pattern.compile("\\(\\s*(?:\\d+|-+)\\)$");
     private static final Pattern LATENCY = Pattern.compile("\\d{1,5}[-.#*0-9a-zA-Z]{2,}");
 
@@ -35,11 +56,27 @@ final class TextHead {
     boolean damoFindsTime;
 
     private final Map<String, Integer> named = new HashMap<>();
+
+    /** Threads of recordings other than the first, which may have the same numbers. */
+    private final Map<String, Integer> ofOthers = new HashMap<>();
+
+    private String first;
     private String line;
 
     /** Threads that are told apart by their names. */
     int names() {
         return named.size();
+    }
+
+    /** Whether the text is of several recordings, whose threads are told apart. */
+    boolean isOfSeveral() {
+        return !ofOthers.isEmpty();
+    }
+
+    /** The line with the CPU in brackets, if it is of {@code perf script -L}; else itself. */
+    static String withCpuInBrackets(String line) {
+        Matcher m = PERF_LATENCY.matcher(line);
+        return m.find() ? m.group(1) + " [" + m.group(2).strip() + "] " + line.substring(m.end()) : line;
     }
 
     /**
@@ -57,15 +94,52 @@ final class TextHead {
                 time(from, to);
                 int words = TextEvent.words(line, from, 4);
                 damoFindsTime = words == 2 || words == 3;
-                tid = thread(trim(from));
+                tid = thread(undated(trim(from)));
                 return true;
             }
             if (!isBetween(from, to)) {
-                return false;
+                break;
             }
             to = trim(from);
         }
-        return false;
+        return verbose(end) || kernelLog(end);
+    }
+
+    private boolean verbose(int end) {
+        Matcher m = VERBOSE.matcher(line).region(0, end);
+        if (!m.matches()) {
+            return false;
+        }
+        set(m.group(4), 1_000_000L, m.group(5), 1000L);
+        tid = Integer.parseInt(m.group(2));
+        cpu = Integer.parseInt(m.group(3));
+        return true;
+    }
+
+    private boolean kernelLog(int end) {
+        Matcher m = KERNEL_LOG.matcher(line).region(0, end);
+        if (!m.matches()) {
+            return false;
+        }
+        set(m.group(1), 1_000_000_000L, m.group(2), 1000L);
+        tid = m.group(3) == null ? -1 : Integer.parseInt(m.group(3));
+        cpu = -1;
+        return true;
+    }
+
+    /** Why there is no time before the event that begins there. */
+    static String noTime(String text, int begin, String event) {
+        return TIME_OF_DAY.matcher(text).region(0, begin).find()
+                ? "before " + event
+                        + " is the time of day only; the kernel's log tells times since boot by dmesg without -T"
+                        + " and by journalctl -k -o short-monotonic"
+                : "no time is found before " + event;
+    }
+
+    /** Takes a time of two whole numbers, each of so many nanoseconds. */
+    private void set(String whole, long wholeNs, String part, long partNs) {
+        timeNs = Math.addExact(Math.multiplyExact(Long.parseLong(whole), wholeNs), Long.parseLong(part) * partNs);
+        damoFindsTime = false;
     }
 
     /** Reads the line up to {@code end} as perf trace prints it; false if it does not. */
@@ -74,12 +148,16 @@ final class TextHead {
         if (!m.matches()) {
             return false;
         }
-        long us = Math.addExact(Math.multiplyExact(Long.parseLong(m.group(1)), 1000L), Long.parseLong(m.group(2)));
-        timeNs = Math.multiplyExact(us, 1000L);
+        set(m.group(1), 1_000_000L, m.group(2), 1000L);
         tid = m.group(4) == null ? -1 : Integer.parseInt(m.group(4));
-        damoFindsTime = false;
         cpu = -1;
         return true;
+    }
+
+    /** Without the time of day that perf script prints before the time of its clock. */
+    private int undated(int end) {
+        Matcher m = DATED.matcher(line).region(0, end);
+        return m.find() ? trim(m.start()) : end;
     }
 
     /** What may stand between the time and the name: a period, a difference of times, the colon of {@code 12us :}. */
@@ -134,7 +212,19 @@ final class TextHead {
                 number = numberBefore(before);
             }
         }
-        return number >= 0 ? number : byName(line.substring(0, before).strip());
+        return number >= 0
+                ? ofRecording(number, before)
+                : byName(line.substring(0, before).strip());
+    }
+
+    /** A number that no thread of another recording has. */
+    private int ofRecording(int number, int end) {
+        Matcher m = OF_RECORDING.matcher(line).region(0, end);
+        if (!m.lookingAt()) {
+            return number;
+        }
+        first = first == null ? m.group(1) : first;
+        return first.equals(m.group(1)) ? number : unique(ofOthers, m.group(1) + ":" + number);
     }
 
     /** Where the thread's name and number end: before the CPU in brackets, and the thread group before that. */
@@ -168,10 +258,15 @@ final class TextHead {
         if (name.isEmpty()) {
             return -1;
         }
-        if (named.size() == MAX_NAMES && !named.containsKey(name)) {
+        return unique(named, name);
+    }
+
+    private int unique(Map<String, Integer> ids, String name) {
+        int known = named.size() + ofOthers.size();
+        if (known == MAX_NAMES && !ids.containsKey(name)) {
             throw new IllegalArgumentException("more than " + MAX_NAMES + " names of threads");
         }
-        return named.computeIfAbsent(name, n -> Integer.MIN_VALUE + named.size());
+        return ids.computeIfAbsent(name, n -> Integer.MIN_VALUE + known);
     }
 
     private int wordBefore(int to) {

@@ -43,10 +43,18 @@ public final class TextImporter {
 
     /** What these tools print around the events, and the functions of a stack in the kernel's own text. */
     private static final Pattern AROUND = Pattern.compile(
-            "\\s*(?:#.*|=> .*|cpus=\\d+|version = .*|CPU \\d+ is empty"
+            "\\s*(?:#.*|=> .*|[^\\s:]+: cpus=\\d+|cpus=\\d+|version = .*|CPU \\d+ is empty"
                     + "|damo_report_trace_output_.*|trace_clock: .*|CPU: +\\d+|entries: .*|overrun: .*|commit overrun: .*"
                     + "|bytes: .*|oldest event ts: .*|now ts: .*|dropped events: .*|read events: .*)",
             Pattern.DOTALL);
+
+    /** How many events tracefs's {@code trace} holds, and how many were written. */
+    private static final Pattern WRITTEN =
+            Pattern.compile("#\\s*entries-in-buffer/entries-written:\\s*(\\d{1,18})/(\\d{1,18})(?:\\s.*)?");
+
+    /** What statistics of a ring count as lost. */
+    private static final Pattern OVERRUN =
+            Pattern.compile("\\s*(?:overrun|commit overrun|dropped events): (\\d{1,18})");
 
     private final TraceBuilder trace;
     private final EventImport events;
@@ -58,6 +66,7 @@ public final class TextImporter {
     private final CallStacks stacks;
     private final StackText stackText;
     private final Kinds others = new Kinds();
+    private long overwritten;
     private long strange;
     private String firstStrange = "";
     private long unseen;
@@ -103,8 +112,15 @@ public final class TextImporter {
         if (strange > 0) {
             trace.note(Units.count(strange, "line") + " not understood, the first: " + firstStrange);
         }
+        if (overwritten > 0) {
+            trace.note("the tracer says that it overwrote or dropped " + Units.count(overwritten, "event")
+                    + ", of DAMON's or not, before these or among them");
+        }
         if (text.head.names() > 1) {
             trace.note("the events do not name their thread by number; kdamonds are told apart by their names");
+        }
+        if (text.head.isOfSeveral()) {
+            trace.note("the text is of several recordings; kdamonds of each are told apart, whatever their numbers");
         }
         if (unseen > 0) {
             trace.damo(
@@ -114,7 +130,8 @@ public final class TextImporter {
         return events.finish("text", malformed);
     }
 
-    private void line(String line, long number) throws IOException {
+    private void line(String printed, long number) throws IOException {
+        String line = TextHead.withCpuInBrackets(printed);
         try {
             if (text.parse(line)) {
                 stackText.end();
@@ -141,6 +158,7 @@ public final class TextImporter {
     private void other(String line, long number) {
         Matcher event = OTHER.matcher(line);
         if (AROUND.matcher(line).matches()) {
+            overwritten(line);
             return;
         }
         if (event.find()) {
@@ -152,6 +170,16 @@ public final class TextImporter {
             String text = Printable.line(line.strip());
             firstStrange = "line " + number + ": " + (text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text);
         }
+    }
+
+    /** Counts what the tracer says to have overwritten, of whatever events, and where is not known. */
+    private void overwritten(String line) {
+        Matcher written = WRITTEN.matcher(line);
+        Matcher overrun = OVERRUN.matcher(line);
+        long count = written.matches()
+                ? Long.parseLong(written.group(2)) - Long.parseLong(written.group(1))
+                : overrun.matches() ? Long.parseLong(overrun.group(1)) : 0;
+        overwritten += Math.max(0, count);
     }
 
     private void take(EventColumns rows, long number) throws IOException {
