@@ -3,14 +3,15 @@
 
     [ONLY="REPORT..."] testing/damo-compat.py [--random SEED COUNT] DAMO_SOURCE_TREE OUTPUT_DIRECTORY RECORDING...
 
-DAMO_SOURCE_TREE is a checkout of damo 3.3.0 (for testdata/damo/expected-3.3.1, ONLY="heatmap holistic", one whose
-src/damo_report_heatmap.py is that of commit 83699c0b, and which says so as its version). Writes OUTPUT_DIRECTORY/NAME.jsonl for each recording (gzip is undone for damo): a
+DAMO_SOURCE_TREE is a checkout of damo, of 3.3.0 for testdata/damo/expected, of another version for expected-VERSION (for
+expected-3.3.1, ONLY="heatmap holistic", one of 3.3.0 whose src/damo_report_heatmap.py is that of commit 83699c0b, and which says
+so as its version). Reports that a version has not are left out. Writes OUTPUT_DIRECTORY/NAME.jsonl for each recording (gzip is undone for damo): a
 first line that says what wrote it, then a line per run with the options, damo's exit status and what it printed (if long, its
 length and SHA-256, unless LONGEST is more bytes; of damo adjust the file it wrote, uncompressed). With ONLY, files that are there
 keep their other runs. With --random, COUNT runs of options drawn with SEED and the recording's name, bounds mostly near what the
 recording has.
 
-Files made elsewhere are compared by
+Files made elsewhere, of whatever version they say, are compared by
     mvn -pl cli -am -Dtest=DamoCompatTest -Ddamson.damoExpectations=OUTPUT_DIRECTORY verify
 """
 import glob
@@ -84,10 +85,30 @@ HOLISTIC = [[]]
 FOOTPRINTS = [
     [], ["rss", "--all_footprint"], ["vsz", "-s", "time", "--raw_number"], ["sys_used", "-r", "1", "101", "1", "--nr_cols_bar", "20"],
 ]
+ATTRS = [
+    [], ["--raw_number"], ["--raw_form"], ["--raw_form", "--raw_number"], ["--total_sz_only"],
+    ["--style", "temperature-sz-hist"], ["--style", "recency-sz-hist"], ["--style", "cold-memory-tail", "--hist_logscale"],
+    ["--style", "recency-percentiles"], ["--style", "idle-time-percentiles", "--percentiles_range", "0", "101", "10"],
+    ["--style", "temperature-percentiles"], ["--style", "temperature-sz-hist", "--hist_cumulate", "--raw_number"],
+    ["--style", "recency-sz-hist", "--hist_ranges", "0", "1s", "1s", "10s", "10s", "max"],
+    ["--sort_regions_by", "probe_hits_wsum"], ["--sort_regions_by", "size", "reverse", "age"], ["--sort_regions_by", "address", "reverse"],
+    ["--temperature_weights", "1", "2", "3"], ["--temperature_weights", "0", "0", "1", "--style", "temperature-percentiles"],
+    ["--adjust_region", "size", "df_passed"], ["--adjust_region", "size", "probe_hits_rate", "0"],
+    ["--adjust_region", "probe_hits", "0", "df_passed", "--raw_number"],
+    ["--adjust_region", "probe_hits", "0", "probe_hits_rate", "0", "--adjust_region", "size", "df_passed"],
+    ["--temperature", "0", "100000000"], ["--access_rate", "5%", "100%"], ["--age", "1s", "max"], ["--sz_region", "4K", "100M"],
+    ["--address", "4K", "140T"], ["--snapshot_idx", "1", "2"], ["--sz_snapshot", "1M", "max"],
+    ["--snapshot_heatmap_width", "40", "--snapshot_heatmap_colorset", "emotion"], ["--snapshot_heatmap_static"],
+    ["--format", "set", "region", "<index>:<start address>-<end address> <size> <temperature> <probe hits>|<filters passed bytes>"],
+    ["--format", "append", "snapshot_tail", "\\n<intervals tuning status>\\n<damos stats>\\n<probes>", "--format", "append",
+     "record_tail", "\\n<kdamond index> <target id> <data source> <intervals goal>"],
+    ["--format", "set", "snapshot_head", "<number of regions> <start time> <end time> <abs start time> <abs end time> <duration>"],
+    ["--min_chars_for", "<size>", "30", "--min_chars_for", "<temperature>", "30", "--format", "append", "region", " <temperature>|"],
+]
 COMMANDS = {"holistic": (["report", "holistic", "--access_pattern"], []), "times": (["report", "times", "--inputs"], ["none"]), "validate": (["validate", "-i"], []),
             "adjust": (["adjust", "-i"], [])}
 REPORTS = [("access", ACCESS), ("wss", WSS), ("nr_regions", REGIONS), ("record_info", GUIDE), ("heatmap", HEATMAP),
-           ("times", TIMES), ("validate", VALIDATE), ("adjust", ADJUST), ("holistic", HOLISTIC), ("footprints", FOOTPRINTS)]
+           ("times", TIMES), ("validate", VALIDATE), ("adjust", ADJUST), ("holistic", HOLISTIC), ("footprints", FOOTPRINTS), ("attrs", ATTRS)]
 LONGEST = int(os.environ.get("LONGEST", 2000))
 
 
@@ -204,6 +225,25 @@ class Draw:
         out += self.some(0.1, "--raw_form")
         return out + self.filters(rng.choice([0, 0.1, 0.3]))
 
+    def attrs(self):
+        rng, out = self.rng, []
+        out += self.some(0.5, "--style", rng.choice([s for s in STYLES if s not in ("simple-boxes", "cold", "hot")]))
+        out += self.some(0.3, "--raw_number")
+        out += self.some(0.25, "--percentiles_range", *map(str, rng.choice(
+            [[0, 101, rng.randrange(1, 60)], [0, 50], [1, 5, 50, 99, 100], [100, 0, -20]])))
+        keys = [k if k != "access_rate" else "probe_hits_wsum" for k in rng.sample(KEYS, rng.randrange(1, 4))]
+        out += self.some(0.4, "--sort_regions_by", *(w for k in keys for w in ([k, "reverse"] if rng.random() < 0.4 else [k])))
+        out += self.some(0.3, "--temperature_weights", *(str(rng.choice([0, 1, 3, 100, 1000, -2])) for _ in "abc"))
+        out += self.some(0.25, "--hist_logscale") + self.some(0.25, "--hist_cumulate")
+        for _ in range(rng.choice([0, 0, 0, 1, 2])):
+            out += ["--adjust_region", *rng.choice([["size", "df_passed"], ["size", "probe_hits_rate", "0"],
+                                                     ["probe_hits", "0", "df_passed"], ["probe_hits", "1", "probe_hits_rate", "0"]])]
+        for area in rng.sample(list(AREAS), rng.choice([0, 0, 0, 1, 2])):
+            out += ["--format", rng.choice(["set", "append"]), area, self.template(area)]
+        out += self.some(0.2, "--snapshot_heatmap_width", str(rng.choice([1, 2, 7, 40, 133])))
+        out += self.some(0.2, "--snapshot_heatmap_static") + self.some(0.05, "--total_sz_only") + self.some(0.1, "--raw_form")
+        return out + self.filters(rng.choice([0, 0.1, 0.3]))
+
     def range(self, chance):
         return self.some(chance, "-r", *map(str, self.rng.choice(
             [(0, 101, 25), (1, 101, 1), (0, 100, 7), (99, 0, -13), (50, 51, 1), (10, 10, 5), (0, 101, 100)])))
@@ -278,10 +318,12 @@ class Draw:
         return report, getattr(self, report + "_" if report == "times" else report)()
 
 
-def drawn(seed, count, name, plain):
+def drawn(seed, count, name, plain, has):
     import _damo_records
     records, _ = _damo_records.get_records(record_file=plain)
     draw = Draw(random.Random(seed + name), records or [])
+    if "attrs" in has and os.path.exists(plain + ".kdamonds"):
+        return [draw.run() if draw.rng.random() < 0.5 else ("attrs", draw.attrs()) for _ in range(count)]
     return [draw.run() for _ in range(count)]
 
 
@@ -344,6 +386,8 @@ def main():
     version = subprocess.run(["python3", tree + "/src/damo.py", "version"], capture_output=True, text=True, check=True).stdout.strip()
     sys.path.insert(0, tree + "/src")
     damo_main = __import__("damo").main
+    has = {f[len("damo_report_"):-len(".py")] for f in os.listdir(tree + "/src") if f.startswith("damo_report_")}
+    reports = [(r, o) for r, o in REPORTS if r != "attrs" or r in has]
     # damo's holistic report leaves perf's part out where there is no perf, and that part is perf's.
     processes = __import__("_damo_subproc")
     is_there = processes.avail_cmd
@@ -357,7 +401,7 @@ def main():
                 shutil.copyfileobj(i, o)
             for side in glob.glob(glob.escape(recording) + ".*"):
                 shutil.copy(side, plain + side[len(recording):])
-            runs = drawn(seed[0], int(seed[1]), name, plain) if seed else [(r, o) for r, variants in REPORTS for o in variants]
+            runs = drawn(seed[0], int(seed[1]), name, plain, has) if seed else [(r, o) for r, variants in reports for o in variants]
             lines = [damo(damo_main, r, plain, options) for r, options in runs if not only or r in only]
         os.makedirs(out, exist_ok=True)
         path = os.path.join(out, name + ".jsonl")

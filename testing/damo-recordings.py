@@ -35,6 +35,21 @@ def snapshot(start, end, regions, stats=None, sample=None, total=None):
             "damos_stats": stats, "sample_interval_us": sample}
 
 
+def setup(how, probes, nr_contexts=1):
+    """What damo writes beside a recording: a kdamond, whose contexts have probes."""
+    context = {"ops": "paddr", "addr_unit": "1 B", "targets": [{"pid": None, "obsolete": False, "regions": []}], "intervals": how,
+               "nr_regions": {"min": "10", "max": "1,000"}, "probes": probes,
+               "sample_control": {"primitives_enabled": {"page_table": True, "page_fault": False}, "sample_filters": []},
+               "pause": False, "schemes": []}
+    return [{"state": None, "pid": "173", "refresh_ms": 0, "contexts": [context] * nr_contexts}]
+
+
+def probe(weight, *filters, preps=()):
+    return {"preps": [{"prep_action": p} for p in preps], "weight": weight,
+            "filters": [{"filter_type": kind, "matching": matching, "allow": allow, "path": path}
+                        for kind, matching, allow, path in filters]}
+
+
 def record(snapshots, kdamond=0, context=0, scheme=None, target=0, how=None, filters=(), source="unknown"):
     return {"kdamond_idx": kdamond, "context_idx": context, "intervals": how, "scheme_idx": scheme, "target_id": target,
             "scheme_filters": list(filters), "snapshots": snapshots, "data_source": source}
@@ -131,6 +146,28 @@ def recordings():
     yield "all-idle", [record([snapshot(i * 10**8, (i + 1) * 10**8, idle) for i in range(24)], how=intervals())]
     hot = [region(4096, 8192, 20, 0), region(8192, 12288, 19, 7), region(1 << 47, (1 << 47) + 4096, 1, 3)]
     yield "pages", [record([snapshot(i * 10**8, (i + 1) * 10**8, hot[: 1 + i % 3]) for i in range(24)], how=intervals())]
+    yield from with_probes(filters, shots[0]["snapshots"][0]["damos_stats"])
+
+
+def with_probes(filters, stats):
+    """Recordings of data attribute probes, which damo reports with their set-up beside them."""
+    rng = random.Random(33)
+    area = (4 << 30, (4 << 30) + 900 * MIB)
+    walked = walk(rng, [area], 5, 91_000_000_000, 100_000_000)
+    for s in walked:
+        for r in s["regions"]:
+            r["probe_hits"] = [rng.choice([0, 0, 7, 20]), rng.randrange(21), 0]
+    three = [probe(5, ("anon", True, True, None)),
+             probe(1, ("memcg", False, False, "/a b"), ("anon", False, True, None)),
+             probe(0, ("pgidle_unset", True, True, None), preps=["set_pgidle"])]
+    yield "probes", [record(walked, kdamond=None, context=None, how=intervals())], setup(intervals(), three)
+    passed = [dict(r, sz_filter_passed=rng.choice(["0 B", "4.000 KiB", "1.000 MiB"]), probe_hits=r["probe_hits"][:1])
+              for r in walked[0]["regions"]]
+    yield ("probe-and-filters",
+           [record([snapshot(10**18, 10**18 + 10**8, passed, stats=stats)], scheme=0, target=None, how=intervals(), filters=filters),
+            record([snapshot(10**18, 10**18 + 10**8, passed[:2])], scheme=1, target=None, how=intervals())],
+           setup(intervals(), three[:1]))
+    yield "no-probe", [record(walk(rng, [area], 2, 91_000_000_000, 100_000_000), how=intervals())], setup(intervals(), [])
 
 
 class Shape:
@@ -147,6 +184,7 @@ class Shape:
         self.gaps = rng.choice([0, 0.05, 0.4])
         self.over = rng.choice([0] * 6 + [0.2])
         self.sizes = rng.choice([[1, 2, 5], [1], [10, 1000, 30000], [1, 1 << 18, 1 << 22]])
+        self.probes, self.how = 0, intervals()
 
     def start(self):
         return self.rng.choice([0, 0, 4096, 1 << 32, 0x5581_2345_6000, 0x7FFF_0000_0000, (1 << 47) - (1 << 30), 0xFFFF_8880_0000_0000])
@@ -213,11 +251,13 @@ class Shape:
         rng = self.rng
         goal = rng.choice([(0, 0, 0, 0), (0, 0, 0, 0), (400.0, 3, 5000, 10000000)])
         passed, probes = rng.random() < 0.3, rng.choice([0, 0, 0, 1, 3])
+        self.probes = probes
         stats, tuned = rng.random() < 0.25, rng.random() < 0.25
         none = rng.random() < 0.15
         out = []
         for i in range(rng.choice([1, 1, 1, 2, 3, 6])):
             how = None if none else intervals(self.sample, self.sample * self.most, self.sample * self.most * 10, goal)
+            self.how = how or self.how
             start = rng.choice([0, 82_000_000_000, 1_748_191_729_781_395_200, 10**9 + 7])
             n = rng.choice([1, 1, 2, 3, 19, 21, 22, 35])
             r = record(self.snapshots(how, n, start, tuned, stats, passed, probes), kdamond=rng.choice([0, 0, i, None]),
@@ -274,10 +314,16 @@ def main():
             with open(os.path.join(directory, name + ".txt"), "w") as f:
                 f.write(shape.text())
         else:
-            drawn.append((name, shape.records()))
-    for name, records in drawn if seed else recordings():
-        with open(os.path.join(directory, name + ".damo"), "wb") as f:
+            records, rng = shape.records(), random.Random(name)
+            probes = [probe(rng.choice([0, 1, 1, 7, 1000]), ("anon", rng.random() < 0.5, True, None)) for _ in range(shape.probes)]
+            drawn.append((name, records, setup(shape.how, probes, 2)))
+    for name, records, *beside in drawn if seed else recordings():
+        path = os.path.join(directory, name + ".damo")
+        with open(path, "wb") as f:
             f.write(zlib.compress(json.dumps(records, indent=4).encode()))
+        for kdamonds in beside:
+            with open(path + ".kdamonds", "w") as f:
+                json.dump(kdamonds, f, indent=4)
 
 
 if __name__ == "__main__":

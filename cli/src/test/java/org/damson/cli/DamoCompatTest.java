@@ -22,6 +22,8 @@ import org.damson.trace.files.FileTrees;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code --damo-compat} against what damo itself printed ({@code testing/damo-compat.py} wrote it down). Where damo fails,
@@ -39,11 +41,9 @@ final class DamoCompatTest {
     @TestFactory
     Stream<DynamicTest> printsWhatDamoPrints() throws IOException {
         String elsewhere = System.getProperty("damson.damoExpectations");
-        return tests(
-                elsewhere != null ? Path.of(elsewhere) : CliRun.testdata().resolve("damo/expected"),
-                "3.3.0",
-                "--damo-compat",
-                elsewhere != null);
+        return elsewhere != null
+                ? tests(Path.of(elsewhere), null, null, true)
+                : tests(CliRun.testdata().resolve("damo/expected"), "3.3.0", "--damo-compat", false);
     }
 
     /** damo 3.3.0 with the change that its 3.3.1 made to heatmaps, and nothing else of 3.3.1. */
@@ -51,6 +51,20 @@ final class DamoCompatTest {
     Stream<DynamicTest> drawsHeatmapsAsDamoDoesSince331() throws IOException {
         return tests(
                 CliRun.testdata().resolve("damo/expected-3.3.1"), "3.3.0 + 83699c0b", "--damo-compat=3.3.1", false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"3.2.0", "3.2.8", "3.2.9", "3.3.8"})
+    void printsWhatOtherVersionsPrint(String version) throws Throwable {
+        Path expected = CliRun.testdata().resolve("damo/expected-" + version);
+        for (DynamicTest test :
+                tests(expected, version, "--damo-compat=" + version, false).toList()) {
+            try {
+                test.getExecutable().execute();
+            } catch (AssertionError e) {
+                throw new AssertionError(test.getDisplayName() + ": " + e.getMessage(), e);
+            }
+        }
     }
 
     private static Stream<DynamicTest> tests(Path expected, String damo, String option, boolean elsewhere)
@@ -64,7 +78,9 @@ final class DamoCompatTest {
         for (Path file : files) {
             List<String> lines = Files.readAllLines(file);
             JsonNode head = JSON.readTree(lines.get(0));
-            assertEquals(damo, head.get("damo").asText());
+            String version = head.get("damo").asText();
+            assertEquals(elsewhere ? version : damo, version);
+            String asked = elsewhere ? "--damo-compat=" + version : option;
             Path recording = elsewhere
                     ? Path.of(head.get("recording").asText())
                     : Path.of("..").resolve(head.get("recording").asText());
@@ -72,7 +88,7 @@ final class DamoCompatTest {
                 JsonNode run = JSON.readTree(line);
                 tests.add(DynamicTest.dynamicTest(
                         recording.getFileName() + " " + run.get("report").asText() + " " + run.get("options"),
-                        () -> check(recording, run, option)));
+                        () -> check(recording, run, asked)));
             }
         }
         return tests.stream();
@@ -83,8 +99,8 @@ final class DamoCompatTest {
         String report = run.get("report").asText();
         Path adjusted = dir.resolve("adjusted.damson");
         switch (report) {
-            case "validate" -> args.addAll(List.of("verify", trace(recording), "--expect", "--damo-compat"));
-            case "adjust" -> args.addAll(List.of("slice", trace(recording), "--damo-compat", "-q", "-o", adjusted));
+            case "validate" -> args.addAll(List.of("verify", trace(recording), "--expect", option));
+            case "adjust" -> args.addAll(List.of("slice", trace(recording), option, "-q", "-o", adjusted));
             default -> args.addAll(List.of("report", NAMES.getOrDefault(report, report), trace(recording), option));
         }
         run.get("options").forEach(o -> args.add(o.asText()));

@@ -159,8 +159,7 @@ public enum ManifestKey {
             "regions of unfinished snapshots"),
     RING_LEFT_OUT("trace_ring.events_left_out", Kind.TEXT, DROP, FIRST, "record", "unknown events, by name"),
     ATTACHED("attached", Kind.FLAG, KEEP, ANY, "record", "whether the kdamonds belong to another program"),
-    KDAMONDS(
-            "kdamonds", Kind.OBJECTS, DROP, UNION, "record", "kdamonds: number, thread, holder, operations, intervals"),
+    KDAMONDS("kdamonds", Kind.OBJECTS, DROP, UNION, "record, import", "kdamonds: number, thread, set-up, probes"),
     FED_THROUGH("fed_through", Kind.TEXT, DROP, FIRST, "record (tests)", "marker file that events came through"),
     SYNTHETIC_SEED("synthetic_seed", Kind.COUNT, KEEP, SAME, "record (tests)", "seed of synthetic regions"),
 

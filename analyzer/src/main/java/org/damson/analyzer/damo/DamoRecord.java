@@ -55,6 +55,19 @@ public final class DamoRecord {
         return new DamoRecord(kdamond, context, scheme, target, other, filters, dataSource, others);
     }
 
+    /** The same of the first kdamond and context where none is known. */
+    DamoRecord numbered() {
+        return new DamoRecord(
+                kdamond == null ? Num.ZERO : kdamond,
+                context == null ? Num.ZERO : context,
+                scheme,
+                target,
+                intervals,
+                filters,
+                dataSource,
+                snapshots);
+    }
+
     public void forEach(Visitor visitor) throws IOException {
         snapshots.forEach(visitor);
     }

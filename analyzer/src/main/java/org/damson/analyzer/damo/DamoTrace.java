@@ -41,9 +41,13 @@ public final class DamoTrace {
     private final boolean compat;
     public final List<DamoRecord> records = new ArrayList<>();
 
+    /** Of the set-up beside the recording. */
+    public final DamoProbes probes;
+
     private DamoTrace(TraceSource trace, boolean compat) {
         this.trace = trace;
         this.compat = compat;
+        probes = DamoProbes.of(trace.manifest());
     }
 
     /**
@@ -61,6 +65,15 @@ public final class DamoTrace {
      * @param compat whether a recording that does not say its intervals has none, as for damo; else they are those of the trace
      */
     public static DamoTrace of(TraceSource trace, boolean compat) throws IOException {
+        return of(trace, compat, DamoVersion.USUAL);
+    }
+
+    /**
+     * As {@link #of(TraceSource, boolean)}.
+     *
+     * @param version of damo, which reads the file
+     */
+    public static DamoTrace of(TraceSource trace, boolean compat, DamoVersion version) throws IOException {
         DamoTrace t = new DamoTrace(trace, compat);
         try {
             t.storedRecords();
@@ -69,6 +82,9 @@ public final class DamoTrace {
             }
         } catch (InvalidInputException | NumberFormatException | ArithmeticException e) {
             throw new TraceFormatException(trace.name(), "table damo", e.getMessage(), e);
+        }
+        if (compat && version.takesUnknownForFirst()) {
+            t.records.replaceAll(DamoRecord::numbered);
         }
         return t;
     }

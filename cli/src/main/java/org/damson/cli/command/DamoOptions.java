@@ -20,7 +20,7 @@ public final class DamoOptions {
     public static final Option COMPAT = ofDamo(Shared.optionalValue(
             "damo-compat",
             "VERSION",
-            "print exactly what damo 3.3.0 prints, its defects included; or what 3.3.1 to 3.3.8 print"));
+            "print exactly what damo 3.3.0 prints, its defects included; or what another of 3.2.0 to 3.3.8 prints"));
     /** damo has two names for it. */
     public static final Option RAW_NUMBER =
             Shared.formerly("raw-numbers", flag("raw-number", "plain numbers: bytes, nanoseconds"));
@@ -241,18 +241,24 @@ public final class DamoOptions {
     /** Refuses a version that there is not, and says of one after 3.3.0 what it prints differently. */
     public static void checkVersion(CommandLine line, Console console) {
         DamoVersion version = version(line);
-        if (!version.equals(DamoVersion.OLDEST)) {
-            console.noteOnce(
-                    "note: as damo " + version + " prints it: of the reports of 3.3.0 only heatmaps changed since, and"
-                            + " report access of probe hits and of a scheme's filters");
+        if (!version.equals(DamoVersion.USUAL)) {
+            console.noteOnce("note: as damo " + version + " prints it");
         }
+    }
+
+    /** The same of a report that is printed as one version of damo has it, whether that is said or not. */
+    public static DamoVersion onlyVersion(CommandLine line, DamoVersion only, String report) {
+        if (line.getOptionValue(COMPAT) != null && !version(line).equals(only)) {
+            throw new UsageException("--damo-compat: " + report + " is that of damo " + only + " alone");
+        }
+        return only;
     }
 
     /** The damo whose prints are wanted. */
     public static DamoVersion version(CommandLine line) {
         String text = line.getOptionValue(COMPAT);
         if (text == null) {
-            return DamoVersion.OLDEST;
+            return DamoVersion.USUAL;
         }
         try {
             return DamoVersion.of(text);

@@ -120,11 +120,16 @@ public final class Inputs {
 
     /** Says on standard error what makes the numbers less certain than they look. */
     public static void caveats(TraceSource trace, Console console) throws IOException {
-        for (String line : doubts(trace)) {
-            console.note(line);
-        }
+        tellDoubts(trace, console);
         if (ProbeOption.isAllThereIs(trace)) {
             console.noteOnce(NOTE + trace.name() + ": " + PROBES_ALONE);
+        }
+    }
+
+    /** The same for a report of what probes found, which need not be told that there may be nothing else. */
+    public static void tellDoubts(TraceSource trace, Console console) throws IOException {
+        for (String line : doubts(trace)) {
+            console.note(line);
         }
     }
 

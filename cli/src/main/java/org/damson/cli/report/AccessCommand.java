@@ -1,5 +1,6 @@
 package org.damson.cli.report;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.damo.DamoRecordFilter;
 import org.damson.analyzer.damo.DamoTrace;
+import org.damson.analyzer.damo.DamoVersion;
 import org.damson.analyzer.damo.Num;
 import org.damson.analyzer.damo.access.AccessJson;
 import org.damson.analyzer.damo.access.AccessKeywords;
@@ -91,19 +93,6 @@ public final class AccessCommand implements Command {
     private static final Option HEATMAP_COLORSET = DamoOptions.value(
             "snapshot-heatmap-colorset", "gray|flame|emotion", "colours of a snapshot's heatmap (gray)");
     private static final Option HEATMAP_STATIC = DamoOptions.flag("snapshot-heatmap-static", "show gaps in their size");
-    private static final Option BOX = DamoOptions.flag("region-box", "show each region as a box");
-    private static final Option BOX_VALUES = DamoOptions.several(
-            3, "region-box-values", "LENGTH COLOR HEIGHT", "what the box shows (age access_rate size)");
-    private static final Option BOX_LENGTH =
-            DamoOptions.several(2, "region-box-min-max-length", "MIN MAX", "columns of a box (1 30)");
-    private static final Option BOX_HEIGHT =
-            DamoOptions.several(2, "region-box-min-max-height", "MIN MAX", "rows of a box (1 5)");
-    private static final Option BOX_COLORSET =
-            DamoOptions.value("region-box-colorset", "gray|flame|emotion", "colours of the boxes (gray)");
-    private static final Option BOX_SCALES = DamoOptions.several(
-            3, "region-box-scales", "linear|log...", "scales of length, colour and height (log linear log)");
-    private static final Option BOX_ALIGN =
-            DamoOptions.value("region-box-align", "left|right", "alignment of the boxes (left)");
     private static final Option MIN_CHARS = Shared.repeatable(
             DamoOptions.several(2, "min-chars-for", "KEYWORD N", "minimum width of a keyword, in characters"));
     private static final Option TOTAL_ONLY = Shared.flag(null, "total-sz-only", "only the total size of each snapshot");
@@ -159,22 +148,17 @@ public final class AccessCommand implements Command {
     public Options options() {
         List<Option> all = new ArrayList<>(
                 ofAttributes
-                        ? List.of(ATTRIBUTE_STYLE, ATTRIBUTE_SORT_BY, ATTRIBUTE_WEIGHTS, PROBE_WEIGHTS, ADJUST)
-                        : List.of(
+                        ? List.of(
                                 DamoOptions.COMPAT,
-                                STYLE,
-                                SORT_BY,
-                                SORT_DESCENDING,
-                                WEIGHTS,
-                                AGGREGATE,
-                                SKIP,
-                                BOX,
-                                BOX_VALUES,
-                                BOX_LENGTH,
-                                BOX_HEIGHT,
-                                BOX_COLORSET,
-                                BOX_SCALES,
-                                BOX_ALIGN));
+                                ATTRIBUTE_STYLE,
+                                ATTRIBUTE_SORT_BY,
+                                ATTRIBUTE_WEIGHTS,
+                                PROBE_WEIGHTS,
+                                ADJUST)
+                        : List.of(DamoOptions.COMPAT, STYLE, SORT_BY, SORT_DESCENDING, WEIGHTS, AGGREGATE, SKIP));
+        if (!ofAttributes) {
+            all.addAll(RegionBoxOptions.ALL);
+        }
         all.addAll(List.of(
                 Reports.OUTPUT,
                 FORMAT,
@@ -212,13 +196,10 @@ public final class AccessCommand implements Command {
             throw new UsageException("a picture shows a histogram: --style " + String.join(" or ", HISTOGRAMS));
         }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, options.compat)) {
-            if (ofAttributes) {
-                ProbeOption.requireHits(trace, console);
-            } else {
-                Inputs.caveats(trace, console);
-            }
+            caveats(trace, options.compat, console);
             Reports.mappingsWhole(trace, console);
-            DamoTrace records = DamoTrace.of(trace, options.compat);
+            DamoTrace records = DamoTrace.of(trace, options.compat, options.version);
+            requireSetUp(trace, records, options.compat);
             DamoRecordFilter filter = DamoOptions.filter(line, options.compat);
             if (picture != null) {
                 List<AccessReport.HistogramBar> histogram = AccessReport.histogram(records, filter, options);
@@ -250,6 +231,26 @@ public final class AccessCommand implements Command {
         return ExitCode.OK;
     }
 
+    private void caveats(TraceSource trace, boolean compat, Console console) throws IOException {
+        if (!ofAttributes) {
+            Inputs.caveats(trace, console);
+            return;
+        }
+        Inputs.tellDoubts(trace, console);
+        if (!compat) {
+            ProbeOption.requireHits(trace, console);
+        }
+    }
+
+    private void requireSetUp(TraceSource trace, DamoTrace records, boolean compat) {
+        if (ofAttributes && compat && !records.probes.isKnown()) {
+            throw new CommandFailedException(
+                    ExitCode.INPUT,
+                    trace.name()
+                            + ": no set-up (.kdamonds) was beside the recording, without which damo reports no attributes");
+        }
+    }
+
     private void keywords(Console console, String areas, String area) {
         console.out().println(areas + String.join(" ", AccessKeywords.of(area, ofAttributes)));
     }
@@ -273,7 +274,8 @@ public final class AccessCommand implements Command {
     private AccessOptions accessOptions(CommandLine line) {
         AccessOptions o = ofAttributes ? AccessOptions.ofAttributes() : new AccessOptions();
         o.compat = line.hasOption(DamoOptions.COMPAT);
-        o.version = DamoOptions.version(line);
+        o.version =
+                ofAttributes ? DamoOptions.onlyVersion(line, DamoVersion.NEWEST, name()) : DamoOptions.version(line);
         o.raw = line.hasOption(DamoOptions.RAW_NUMBER);
         o.style = Shared.choice(ofAttributes ? ATTRIBUTE_STYLE : STYLE, line.getOptionValue(STYLE, "detailed"));
         DamoOptions.each(line, FORMAT, v -> {
@@ -317,7 +319,7 @@ public final class AccessCommand implements Command {
                 line, HEATMAP_WIDTH, v -> o.heatmapWidth = DamoOptions.between(DamoOptions.whole(v.get(0)), 1, 10_000));
         o.heatmapColorset = Shared.choice(HEATMAP_COLORSET, line.getOptionValue(HEATMAP_COLORSET, "gray"));
         o.heatmapStatic = line.hasOption(HEATMAP_STATIC);
-        boxOptions(line, o);
+        RegionBoxOptions.apply(line, o);
         attributeOptions(line, o);
         DamoOptions.each(line, MIN_CHARS, v -> o.minChars.put(v.get(0), DamoOptions.whole(v.get(1))));
         if (line.hasOption(SKIP) && !line.hasOption(AGGREGATE)) {
@@ -331,6 +333,10 @@ public final class AccessCommand implements Command {
     }
 
     private static void attributeOptions(CommandLine line, AccessOptions o) {
+        if (o.compat && line.hasOption(PROBE_WEIGHTS)) {
+            throw new UsageException(
+                    "--probe-weights and --damo-compat cannot be combined: damo takes weights from the set-up");
+        }
         DamoOptions.each(
                 line,
                 PROBE_WEIGHTS,
@@ -364,27 +370,5 @@ public final class AccessCommand implements Command {
         if (nearest != null) {
             throw new InvalidInputException("unknown " + word + " (did you mean " + nearest + "?)");
         }
-    }
-
-    private static void boxOptions(CommandLine line, AccessOptions o) {
-        o.regionBox = line.hasOption(BOX);
-        DamoOptions.each(
-                line, BOX_VALUES, v -> o.boxValues = DamoOptions.words(BOX_VALUES, v, AccessOptions.BOX_VALUES));
-        DamoOptions.each(line, BOX_LENGTH, v -> o.boxLength = ints(v));
-        DamoOptions.each(line, BOX_HEIGHT, v -> o.boxHeight = ints(v));
-        o.boxColorset = Shared.choice(BOX_COLORSET, line.getOptionValue(BOX_COLORSET, "gray"));
-        DamoOptions.each(
-                line,
-                BOX_SCALES,
-                v -> o.boxLogscale = DamoOptions.words(BOX_SCALES, v, List.of("linear", "log")).stream()
-                        .map("log"::equals)
-                        .toList());
-        o.boxRight = "right".equals(Shared.choice(BOX_ALIGN, line.getOptionValue(BOX_ALIGN, "left")));
-    }
-
-    private static int[] ints(List<String> values) {
-        return values.stream()
-                .mapToInt(v -> DamoOptions.between(DamoOptions.whole(v), 0, 1000))
-                .toArray();
     }
 }

@@ -74,7 +74,7 @@ final class DamoHeatmapOptions {
         return drawn(trace, () -> {
             DamoHeatmap.Options o = heatmapOptions(line, rawTable ? 500 : 40, rawTable ? 500 : 80);
             o.rawTable = rawTable;
-            return DamoHeatmap.report(DamoTrace.of(trace, o.compat), o);
+            return DamoHeatmap.report(DamoTrace.of(trace, o.compat, o.version), o);
         });
     }
 
@@ -87,7 +87,7 @@ final class DamoHeatmapOptions {
         }
         return drawn(trace, () -> {
             DamoHeatmap.Options o = heatmapOptions(line, HeatmapOptions.PICTURE.cols(), HeatmapOptions.PICTURE.rows());
-            return DamoHeatmap.map(DamoTrace.of(trace, o.compat), o);
+            return DamoHeatmap.map(DamoTrace.of(trace, o.compat, o.version), o);
         });
     }
 

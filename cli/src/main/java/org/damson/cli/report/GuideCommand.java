@@ -62,7 +62,10 @@ public final class GuideCommand implements Command {
             return Reports.compat(
                     line,
                     console,
-                    trace -> DamoGuide.report(DamoTrace.of(trace), line.hasOption(DamoOptions.RAW_NUMBER), true));
+                    trace -> DamoGuide.report(
+                            DamoTrace.of(trace, true, DamoOptions.version(line)),
+                            line.hasOption(DamoOptions.RAW_NUMBER),
+                            true));
         }
         DamoOptions.requireCompat(line, DamoOptions.guide());
         String form = Reports.form(line, console, FORMS);

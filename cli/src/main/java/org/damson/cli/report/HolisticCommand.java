@@ -64,7 +64,11 @@ public final class HolisticCommand implements Command {
             String report;
             try {
                 report = DamoHolistic.report(
-                        DamoTrace.of(trace, compat), trace, line.hasOption(LONG), compat, DamoOptions.version(line));
+                        DamoTrace.of(trace, compat, DamoOptions.version(line)),
+                        trace,
+                        line.hasOption(LONG),
+                        compat,
+                        DamoOptions.version(line));
             } catch (InvalidInputException e) {
                 throw new CommandFailedException(ExitCode.INPUT, trace.name() + ": " + e.getMessage());
             }

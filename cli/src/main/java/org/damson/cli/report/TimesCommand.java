@@ -58,7 +58,7 @@ public final class TimesCommand implements Command {
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Inputs.caveats(trace, console);
             DamoRecordFilter filter = DamoOptions.filter(line, compat);
-            DamoTrace records = DamoTrace.of(trace, compat);
+            DamoTrace records = DamoTrace.of(trace, compat, DamoOptions.version(line));
             Reports.write(line, console, out -> {
                 if (form.equals("json")) {
                     Json.writeLine(json(DamoTimes.intervals(records, filter)), out);

@@ -153,7 +153,8 @@ public final class SliceCommand implements Command {
             Path file = work.resolve("adjusted");
             long left;
             try (OutputStream out = new WritingStream(file, new BufferedOutputStream(Files.newOutputStream(file)))) {
-                left = DamoFile.write(DamoTrace.of(trace, compat), filter, aggregation, compat, out);
+                left = DamoFile.write(
+                        DamoTrace.of(trace, compat, DamoOptions.version(line)), filter, aggregation, compat, out);
             }
             if (left == 0 || !compat && filter.leavesNothing()) {
                 throw new CommandFailedException(

@@ -165,6 +165,41 @@ final class AttrsCommandTest {
     }
 
     @Test
+    void weightsAreThoseOfTheSetUpBesideARecordingOfDamo() {
+        Path recording = CliRun.testdata().resolve("damo/recordings/probes.damo");
+        Path imported = dir.resolve("imported.damson");
+        CliRun.of("import", recording, "-o", imported).expect(ExitCode.OK);
+        for (Path of : List.of(recording, imported)) {
+            assertTrue(CliRun.of("report", "attrs", of).out().contains("probe weights: 5 1 0\n"));
+            assertTrue(CliRun.of("report", "attrs", of, "--probe-weights", "2")
+                    .out()
+                    .contains("probe weights: 2 1 0\n"));
+            assertTrue(
+                    CliRun.of("report", "attrs", of, "--damo-compat")
+                            .expect(ExitCode.OK)
+                            .out()
+                            .contains(
+                                    """
+                            probes
+                            - allow anon (weight: 5)
+                            - reject non memcg /a b, allow non anon (weight: 1)
+                            - prep: set_pgidle, filter: allow pgidle_unset (weight: 0)
+                            """));
+        }
+    }
+
+    @Test
+    void damosReportIsThatOfOneVersionAndNeedsItsSetUp() {
+        CliRun other =
+                CliRun.of("report", "attrs", trace, "--damo-compat=3.3.2").expect(ExitCode.USAGE);
+        assertTrue(other.err().contains("report attrs is that of damo 3.3.8 alone"), other.err());
+        CliRun without = CliRun.of("report", "attrs", trace, "--damo-compat").expect(ExitCode.INPUT);
+        assertTrue(without.err().contains("no set-up (.kdamonds) was beside the recording"), without.err());
+        CliRun both = CliRun.of("report", "attrs", trace, "--damo-compat", "--probe-weights", "1");
+        assertEquals(ExitCode.USAGE, both.exit(), both.err());
+    }
+
+    @Test
     void whatTellsOfNoProbeIsRefused() {
         CliRun none = CliRun.of("report", "attrs", CliRun.testdata().resolve("stairs/tracefs.txt.gz"))
                 .expect(ExitCode.INPUT);

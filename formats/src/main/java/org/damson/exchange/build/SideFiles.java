@@ -64,6 +64,7 @@ public final class SideFiles {
     private final List<String> notes = new ArrayList<>();
     private final Map<Integer, MonitoringAttrs> intervals = new LinkedHashMap<>();
     private final List<Long> pids = new ArrayList<>();
+    private ProbeFacts probes = new ProbeFacts();
 
     private SideFiles(List<Path> names) {
         this.names = names;
@@ -90,6 +91,7 @@ public final class SideFiles {
         SideFiles all = new SideFiles(names);
         all.intervals.putAll(intervals);
         all.pids.addAll(pids);
+        all.probes = probes;
         all.used.addAll(used);
         all.notes.addAll(notes);
         all.areas = file;
@@ -106,6 +108,7 @@ public final class SideFiles {
 
     private void kdamond(JsonNode kdamond) {
         int tid = kdamond.path("pid").asInt(-1);
+        probes.kdamond(kdamond);
         for (JsonNode context : DamoValues.array(kdamond, "contexts")) {
             MonitoringAttrs attrs = DamoValues.intervals(context.path("intervals"), context.path("nr_regions"));
             intervals.put(intervals.containsKey(tid) ? -1 - intervals.size() : tid, attrs);
@@ -163,6 +166,7 @@ public final class SideFiles {
         if (!used.isEmpty()) {
             ManifestKey.SIDE_FILES.put(manifest, List.copyOf(used));
         }
+        probes.describe(manifest);
         if (!pids.isEmpty()) {
             ManifestKey.PIDS_RECORDED.put(manifest, List.copyOf(pids));
         }

@@ -147,9 +147,13 @@ final class AccessFormats {
                 "snapshot_head",
                 time + "heatmap: <heatmap>\n<probes>\nintervals: <snapshot intervals>" + filters
                         + (formats.containsKey("region") ? "" : heading));
+        String bandwidth = !o.compat
+                ? ""
+                : "memory bw estimate: <estimated memory bandwidth>"
+                        + (filtered ? "  df-passed: <filters passed estimated memory bandwidth>\n" : "\n");
         formats.putIfAbsent(
                 "snapshot_tail",
-                "total size: <total bytes>"
+                bandwidth + "total size: <total bytes>"
                         + (filtered ? "  df-passed <filters passed bytes>\nscheme stats\n<damos stats>" : ""));
         formats.putIfAbsent(
                 "region",
@@ -162,10 +166,14 @@ final class AccessFormats {
         if (manySnapshots) {
             head.append("snapshot time: [<start time>, <end time>] (<duration>)\n");
         }
-        head.append("heatmap: <heatmap>\nintervals: <snapshot intervals>");
-        if (filtered) {
-            head.append("\n# damos filters (df): <filters passed type>\ndf-pass: <filters passed heatmap>");
+        boolean isNamed = !manySnapshots || !o.compat || o.version.namesHeatmaps();
+        head.append(isNamed ? "heatmap: " : "").append("<heatmap>\nintervals: <snapshot intervals>");
+        String filters =
+                filtered ? "\n# damos filters (df): <filters passed type>\ndf-pass: <filters passed heatmap>" : "";
+        if (o.compat && o.version.tellsFiltersInGivenHeads()) {
+            formats.computeIfPresent("snapshot_head", (area, given) -> given + filters);
         }
+        head.append(filters);
         if (hasProbeHits() && (!o.compat || o.version.headsProbeHits()) && !formats.containsKey("region")) {
             head.append("\n#   ")
                     .append(DamoText.left("addr", 13))
@@ -204,7 +212,7 @@ final class AccessFormats {
     /** damo looks at the first snapshot of the first record; until 3.3.2 at the first region of it. */
     private boolean hasProbeHits() throws IOException {
         boolean[] found = {false};
-        if (!records.isEmpty()) {
+        if (!records.isEmpty() && !(o.compat && !o.version.showsProbeHits())) {
             boolean[] first = {true};
             records.get(0).forEach(s -> {
                 if (first[0]) {

@@ -23,12 +23,13 @@ public final class AccessJson {
     /** Writes the records that the filter leaves; leaves {@code out} open. */
     public static void write(DamoTrace trace, DamoRecordFilter filter, AccessOptions options, OutputStream out)
             throws IOException {
-        filter.temperature(options::temperature);
+        filter.temperature(options::temperatureToSelect);
         try (JsonGenerator g = new JsonFactory().createGenerator(out)) {
             g.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
             g.writeStartObject();
             g.writeArrayFieldStart("records");
             for (DamoRecord record : filter.apply(trace.records)) {
+                options.use(trace.probes.of(record));
                 g.writeStartObject();
                 number(g, "kdamond", record.kdamond);
                 number(g, "context", record.context);

@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.damson.analyzer.damo.DamoIntervals;
+import org.damson.analyzer.damo.DamoProbes;
 import org.damson.analyzer.damo.DamoRegion;
 import org.damson.analyzer.damo.DamoSnapshot;
 import org.damson.analyzer.damo.DamoText;
 import org.damson.analyzer.damo.DamoVersion;
 import org.damson.analyzer.damo.Num;
 import org.damson.model.InvalidInputException;
+import org.damson.model.Units;
 
 /** How {@code report access} shows what it shows, by the names of damo's options. */
 public final class AccessOptions {
@@ -50,8 +52,11 @@ public final class AccessOptions {
     /** Whether regions count by what data attribute probes found in them, not by their accesses. */
     public final boolean ofAttributes;
 
-    /** Weight of each probe's hits; of probes beyond these, 1. */
+    /** Weight of each probe's hits that the user gave; of probes beyond these, that of the set-up. */
     public List<Num> probeWeights = List.of();
+
+    /** Probes of the set-up beside the recording, of the record at hand. */
+    private List<DamoProbes.Probe> setUp = List.of();
 
     /** What is changed of regions before anything is told of them, in this order. */
     public final List<RegionAdjustment> adjustments = new ArrayList<>();
@@ -60,7 +65,7 @@ public final class AccessOptions {
     public boolean compat;
 
     /** Which damo is reproduced. */
-    public DamoVersion version = DamoVersion.OLDEST;
+    public DamoVersion version = DamoVersion.USUAL;
 
     public String style = "detailed";
     public List<Integer> percentiles = List.of(0, 1, 25, 50, 75, 99, 100);
@@ -132,7 +137,12 @@ public final class AccessOptions {
         return ofAttributes ? temperatureOfHits(r, weight(2)) : r.temperature(List.of(weight(0), weight(1), weight(2)));
     }
 
-    /** The same without what its size adds. */
+    /** What regions are selected by: damo goes by accesses here, of attributes too. */
+    Num temperatureToSelect(DamoRegion r) {
+        return compat ? r.temperature(List.of(weight(0), weight(1), weight(2))) : temperature(r);
+    }
+
+    /** The same as {@link #temperature} without what its size adds. */
     Num temperatureOfPages(DamoRegion r) {
         return ofAttributes ? temperatureOfHits(r, Num.ZERO) : r.temperature(List.of(Num.ZERO, weight(1), weight(2)));
     }
@@ -149,14 +159,44 @@ public final class AccessOptions {
         return Num.of(temperatureWeights[i]);
     }
 
-    /** Adjusts regions; a snapshot's total with them. */
+    /** Adjusts regions; a snapshot's total with them. damo applies the first rule alone, and leaves the total. */
     void adjust(DamoSnapshot s, DamoIntervals intervals) {
         for (RegionAdjustment adjustment : adjustments) {
             s.regions.forEach(r -> adjustment.apply(r, intervals));
+            if (compat) {
+                return;
+            }
         }
         if (!adjustments.isEmpty()) {
             s.updateTotalBytes();
         }
+    }
+
+    /** Turns to a record, which may have probes of its own. */
+    void use(List<DamoProbes.Probe> ofRecord) {
+        setUp = ofRecord;
+    }
+
+    List<DamoProbes.Probe> setUp() {
+        return setUp;
+    }
+
+    /**
+     * Weight of a probe's hits: given, else of the set-up, else 1; so too where the set-up gives none.
+     *
+     * @throws IllegalStateException if damo, which goes by the set-up alone, has no such probe
+     */
+    Num weightOf(int probe) {
+        if (probe < probeWeights.size()) {
+            return probeWeights.get(probe);
+        }
+        if (compat && probe >= setUp.size()) {
+            throw new IllegalStateException(
+                    "a region tells of hits of probe " + probe + ", and the set-up beside the recording of "
+                            + Units.count(setUp.size(), "probe") + ": damo fails");
+        }
+        boolean isWeighed = compat || setUp.stream().anyMatch(p -> p.weight() != 0);
+        return Num.of(isWeighed && probe < setUp.size() ? setUp.get(probe).weight() : 1);
     }
 
     /** Sum of a region's hits, each probe's times its weight. */
@@ -164,7 +204,7 @@ public final class AccessOptions {
         Num sum = Num.ZERO;
         List<Num> hits = r.hits();
         for (int i = 0; i < hits.size(); i++) {
-            sum = sum.plus(i < probeWeights.size() ? hits.get(i).times(probeWeights.get(i)) : hits.get(i));
+            sum = sum.plus(hits.get(i).times(weightOf(i)));
         }
         return sum;
     }

@@ -32,6 +32,8 @@ public final class AccessReport {
             "<age>", 13,
             "<filters passed type>", 10);
 
+    private static final String PROBE_HITS = "<probe hits>";
+
     /** One record's place in time, after filtering. */
     private static final class Extent {
         Num start;
@@ -40,6 +42,7 @@ public final class AccessReport {
     }
 
     private final AccessOptions o;
+    private final DamoTrace trace;
     private final List<DamoRecord> records;
     private Map<String, String> formats;
     private final RegionBox box;
@@ -48,7 +51,8 @@ public final class AccessReport {
     private final DamoPager out;
     private boolean started;
 
-    private AccessReport(List<DamoRecord> records, AccessOptions options, Appendable out) {
+    private AccessReport(DamoTrace trace, List<DamoRecord> records, AccessOptions options, Appendable out) {
+        this.trace = trace;
         this.records = records;
         this.o = options;
         this.out = new DamoPager(out, options.compat);
@@ -65,8 +69,8 @@ public final class AccessReport {
     public static void write(DamoTrace trace, DamoRecordFilter filter, AccessOptions options, Appendable out)
             throws IOException {
         requireIntervals(trace);
-        filter.temperature(options::temperature);
-        new AccessReport(filter.apply(trace.records), options, out).run();
+        filter.temperature(options::temperatureToSelect);
+        new AccessReport(trace, filter.apply(trace.records), options, out).run();
     }
 
     /**
@@ -86,7 +90,7 @@ public final class AccessReport {
     public static List<HistogramBar> histogram(DamoTrace trace, DamoRecordFilter filter, AccessOptions options)
             throws IOException {
         requireIntervals(trace);
-        filter.temperature(options::temperature);
+        filter.temperature(options::temperatureToSelect);
         AccessHistogram histogram = new AccessHistogram(options);
         List<DamoRecord> records = filter.apply(trace.records);
         List<HistogramBar> bars = new ArrayList<>();
@@ -97,6 +101,7 @@ public final class AccessReport {
                 continue;
             }
             DamoSnapshot s = last[0];
+            options.use(trace.probes.of(record));
             fillUnits(s, record, options);
             AccessHistogram.Metric metric = options.style.startsWith("temperature")
                     ? histogram.temperature()
@@ -138,6 +143,7 @@ public final class AccessReport {
             box.learn(records);
         }
         for (DamoRecord record : records) {
+            o.use(trace.probes.of(record));
             area("record_head", keyword -> recordKeyword(keyword, record));
             long last = extents.get(record).snapshots - 1;
             long[] index = {0};
@@ -224,7 +230,8 @@ public final class AccessReport {
             return;
         }
         for (String keyword : AccessKeywords.of(area, o.ofAttributes)) {
-            if (template.contains(keyword)) {
+            if (template.contains(keyword)
+                    && !(keyword.equals(PROBE_HITS) && o.compat && !o.version.knowsProbeHits())) {
                 String text = DamoText.left(keywords.of(keyword).get(), minChars(keyword));
                 template = template.replace(keyword, text);
             }
@@ -313,12 +320,12 @@ public final class AccessReport {
                     }
                     return DamoText.sz(sum, o.raw);
                 };
-            case "<positive access samples ratio>" -> () -> positiveSamples(s, i);
-            case "<estimated memory bandwidth>" -> () -> bandwidth(s, i, false);
-            case "<filters passed estimated memory bandwidth>" -> () -> bandwidth(s, i, true);
-            case "<intervals tuning status>" -> () -> tuningStatus(s, i);
+            case "<positive access samples ratio>" -> () -> SnapshotText.positiveSamples(s, i, o);
+            case "<estimated memory bandwidth>" -> () -> SnapshotText.bandwidth(s, i, false, o);
+            case "<filters passed estimated memory bandwidth>" -> () -> SnapshotText.bandwidth(s, i, true, o);
+            case "<intervals tuning status>" -> () -> SnapshotText.tuningStatus(s, i, o);
             case "<damos stats>" -> () -> s.stats == null ? "none" : s.stats.text(o.raw);
-            default -> () -> snapshotIntervals(s, i);
+            default -> () -> SnapshotText.snapshotIntervals(s, i, o);
         };
     }
 
@@ -341,46 +348,6 @@ public final class AccessReport {
         return (passedOnly ? "<df-passed percentile> " : "<percentile> ") + legend;
     }
 
-    private String positiveSamples(DamoSnapshot s, DamoIntervals i) {
-        Num samples = Num.ZERO;
-        for (DamoRegion r : s.regions) {
-            samples = samples.plus(r.samples);
-        }
-        Num most = i.maxSamples().times(s.regions.size());
-        return most.signum() == 0 ? "N/A" : DamoText.percent(samples.times(100).over(most), o.raw);
-    }
-
-    private String tuningStatus(DamoSnapshot s, DamoIntervals i) {
-        Num most = Num.ZERO;
-        Num seen = Num.ZERO;
-        for (DamoRegion r : s.regions) {
-            most = most.plus(i.maxSamples().times(r.size()));
-            seen = seen.plus(r.size().times(r.samples));
-        }
-        return DamoText.percent(seen.times(100).over(Num.max(most, Num.of(1))), o.raw) + " (" + DamoText.sz(seen, o.raw)
-                + " / " + DamoText.sz(most, o.raw) + ") " + DamoText.timeUs(i.sample(), o.raw) + " "
-                + DamoText.timeUs(i.aggr(), o.raw);
-    }
-
-    private String bandwidth(DamoSnapshot s, DamoIntervals i, boolean passedOnly) {
-        Num bytes = Num.ZERO;
-        for (DamoRegion r : s.regions) {
-            bytes = bytes.plus((passedOnly ? r.filterPassed : r.size()).times(r.samples));
-        }
-        return DamoText.sz(bytes.over(s.aggrUs(i).over(1_000_000)), o.raw) + " per second";
-    }
-
-    private String snapshotIntervals(DamoSnapshot s, DamoIntervals i) {
-        Num ratio = i.maxSamples();
-        Num aggrUs = s.aggrUs(i);
-        String intervals =
-                "sample " + DamoText.timeUs(aggrUs.over(ratio), o.raw) + " aggr " + DamoText.timeUs(aggrUs, o.raw);
-        if (o.ofAttributes) {
-            return intervals + " (max probe hits " + DamoText.nr(ratio.truncated(), o.raw) + ")";
-        }
-        return intervals + " (max access hz " + DamoText.hz(ratio.over(aggrUs.over(1_000_000)), o.raw, false) + ")";
-    }
-
     private Supplier<String> regionKeyword(String keyword, int index, DamoRegion r, DamoSnapshot s, DamoRecord record) {
         return switch (keyword) {
             case "<index>" -> () -> DamoText.nr(index, o.raw);
@@ -391,7 +358,7 @@ public final class AccessReport {
             case "<access hz>" -> () -> DamoText.hz(r.hz(s.aggrUs(record.intervals)), o.raw, true);
             case "<age>" -> () -> DamoText.timeUs(r.ageUs, o.raw);
             case "<temperature>" -> () -> DamoText.nr(o.temperature(r), o.raw);
-            case "<probe hits>" -> () -> ProbeText.hits(r);
+            case PROBE_HITS -> () -> ProbeText.hits(r);
             case "<filters passed bytes>" -> () -> DamoText.sz(r.filterPassed, o.raw);
             default -> () -> box.of(r);
         };

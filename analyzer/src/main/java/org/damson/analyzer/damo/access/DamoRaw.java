@@ -20,7 +20,7 @@ public final class DamoRaw {
             throws IOException {
         boolean raw = options.raw;
         boolean compat = options.compat;
-        filter.temperature(options::temperature);
+        filter.temperature(options::temperatureToSelect);
         DamoPager out = new DamoPager(to, compat);
         for (DamoRecord record : filter.apply(trace.records)) {
             Num[] base = new Num[1];

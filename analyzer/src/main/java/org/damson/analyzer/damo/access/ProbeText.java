@@ -2,10 +2,10 @@ package org.damson.analyzer.damo.access;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.analyzer.damo.DamoProbes;
 import org.damson.analyzer.damo.DamoRegion;
 import org.damson.analyzer.damo.DamoSnapshot;
 import org.damson.analyzer.damo.DamoText;
-import org.damson.analyzer.damo.Num;
 
 /** What reports print of data attribute probes. */
 final class ProbeText {
@@ -20,12 +20,18 @@ final class ProbeText {
                 " ", r.hits().stream().map(h -> h.truncated().toString()).toList());
     }
 
-    /** Weights of the probes that a snapshot tells of. */
+    /** Weights of the probes that a snapshot tells of; of damo the probes of the set-up. */
     static String probes(DamoSnapshot s, AccessOptions o) {
+        if (o.compat) {
+            List<String> texts = o.setUp().stream().map(DamoProbes.Probe::text).toList();
+            return texts.isEmpty()
+                    ? "No probe"
+                    : texts.size() == 1 ? "probe " + texts.get(0) : "probes\n- " + String.join("\n- ", texts);
+        }
         int probes = s.regions.stream().mapToInt(r -> r.probeHits.size()).max().orElse(0);
         List<String> weights = new ArrayList<>();
         for (int i = 0; i < probes; i++) {
-            weights.add(DamoText.nr(i < o.probeWeights.size() ? o.probeWeights.get(i) : Num.of(1), o.raw));
+            weights.add(DamoText.nr(o.weightOf(i), o.raw));
         }
         return probes == 0 ? "No probe" : "probe weights: " + String.join(" ", weights);
     }

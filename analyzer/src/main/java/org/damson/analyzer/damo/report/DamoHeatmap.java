@@ -23,7 +23,7 @@ public final class DamoHeatmap {
     /** Options by damo's names; null where the guide decides. */
     public static final class Options {
         public boolean compat;
-        public DamoVersion version = DamoVersion.OLDEST;
+        public DamoVersion version = DamoVersion.USUAL;
         public boolean rawTable;
         public int timeResol = 40;
         public int addrResol = 80;
