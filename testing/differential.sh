@@ -34,18 +34,17 @@ import() {
     damson import "$1" -o "$work/$2.damson" 2>"$work/$2.said"
 }
 
-# Lines of "time_ns tid event", sorted; the columns are found by their names.
-samples_of() {
-    damson dump "$work/$1.damson" --table samples | awk -F, '
-        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        { print $at["time_ns"], $at["tid"], $at["event"] }' | sort
+# columns FILE TABLE COLUMN...: of what damson reads of a recording, sorted; found by their names. What was said is in $work/said.
+columns() {
+    local file=$1 table=$2
+    shift 2
+    damson dump "$file" --table "$table" 2>"$work/said" | awk -F, -v wanted="$*" '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(wanted, w, " "); next }
+        { line = $at[w[1]]; for (i = 2; i <= n; i++) line = line " " $at[w[i]]; print line }' | sort
 }
 
-regions_of() {
-    damson dump "$work/$1.damson" --table regions | awk -F, '
-        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        { print $at["target"], $at["start"], $at["end"], $at["nr_accesses"], $at["age"] }' | sort
-}
+samples_of() { columns "$1" samples time_ns tid event; }
+regions_of() { columns "$1" regions target start end nr_accesses age; }
 
 # The same by perf itself.
 samples_by_perf() {
@@ -84,8 +83,7 @@ record() {
 
 binary() { # NAME: damson reads of perf.data what perf reads
     samples_by_perf "$work/$1.data" >"$work/$1.perf"
-    import "$work/$1.data" "$1"
-    samples_of "$1" >"$work/$1.here"
+    samples_of "$work/$1.data" >"$work/$1.here"
     same "perf record, $1" "$work/$1.perf" "$work/$1.here"
 }
 
@@ -99,6 +97,18 @@ perf_recordings() {
     record threads --threads -a -e cpu-clock -F 199 -g && binary threads
     record mono -k mono -e page-faults -c 10 -d -g && binary mono
     record point -e sched:sched_switch -g && binary point
+    record much -e cpu-clock,page-faults,sched:sched_switch -F 299 -g -d -W --sample-cpu --sample-identifier --data-page-size \
+        --code-page-size --intr-regs=ax,ip --user-regs=ax,ip --namespaces --all-cgroups --switch-events --buildid-all && binary much
+    record group -e '{task-clock,page-faults}:S' -c 100000 && binary group
+    record late -e cpu-clock -F 499 -g --overwrite --tail-synthesize -m 64 && binary late
+    # One recording in several files.
+    local part
+    if record turns -e cpu-clock -F 999 -g --switch-output=100K; then
+        for part in "$work"/turns.data.*; do
+            mv "$part" "$work/turn.data"
+            binary turn
+        done
+    fi
     if timeout 60 perf record -q -o - -e cpu-clock -F 499 -g -- sh "$work/load.sh" >"$work/pipe.data" 2>"$work/pipe.err"; then
         binary pipe
     else
@@ -112,14 +122,13 @@ text() { # NAME OPTION...
     shift
     [ -e "$work/$name.data" ] || return
     perf script -i "$work/$name.data" "$@" >"$work/text" 2>/dev/null
-    import "$work/text" text
-    local here=0 left
-    [ ! -d "$work/text.damson" ] || here=$(samples_of text | wc -l)
-    left=$(sed -n 's/^note: \([0-9]*\) \(events without a call stack\|call stacks\) are left out.*/\1/p' "$work/text.said" | awk '{ n += $1 } END { print n + 0 }')
-    if [ $((here + left)) -eq "$(wc -l <"$work/$name.perf")" ] || grep -q 'damson: .*: ' "$work/text.said"; then
+    local here left
+    here=$(samples_of "$work/text" | wc -l)
+    left=$(sed -n 's/^note: .*: \([0-9]*\) \(events without a call stack\|call stacks\) are left out.*/\1/p' "$work/said" | awk '{ n += $1 } END { print n + 0 }')
+    if [ $((here + left)) -eq "$(wc -l <"$work/$name.perf")" ] || grep -q '^damson: ' "$work/said"; then
         good
     else
-        bad "perf script $* of $name: $(wc -l <"$work/$name.perf") by perf, $here here and $left named: $(head -2 "$work/text.said")"
+        bad "perf script $* of $name: $(wc -l <"$work/$name.perf") by perf, $here here and $left named: $(head -2 "$work/said")"
     fi
 }
 
@@ -135,38 +144,49 @@ perf_texts() {
     text fp --no-inline -F +srcline
     text fp -G
     text fp -F comm,ip,sym
+    text fp --show-task-events --show-mmap-events --show-lost-events --show-switch-events --header
+    text fp -F +misc,+dso,+symoff,+addr
+    text mono -F +tod
+    text mono --reltime
+    text much -F +data_src,+weight
+    text much -F -comm,+iregs
 }
 
 # DAMON's events, recorded elsewhere: the regions are those that damson reads of the binary.
 regions() { # WHAT NAME-OF-RIGHT < text
     cat >"$work/text"
-    if ! import "$work/text" text && grep -q 'counts ticks\|no time is found' "$work/text.said"; then
+    regions_of "$work/text" >"$work/text.here"
+    if [ ! -s "$work/text.here" ] && grep -q 'counts ticks\|no time is found' "$work/said"; then
         good
-        return
+    else
+        same "$1" "$work/$2.right" "$work/text.here"
     fi
-    regions_of text >"$work/text.here"
-    same "$1" "$work/$2.right" "$work/text.here"
 }
 
 damon_texts() {
     local options dat=$top/testdata/perf-modes/compressed.perf.data
-    import "$dat" damon
-    regions_of damon >"$work/damon.right"
+    regions_of "$dat" >"$work/damon.right"
     perf script -i "$dat" 2>/dev/null | grep -c 'damon_aggregated:' >"$work/lines"
     same "DAMON's events in perf.data" "$work/lines" <(wc -l <"$work/damon.right")
     for options in '' '--ns' '-F +period' '-F +pid' '-F +misc' '-F comm,tid,time,event,trace' '-F tid,time,event,trace' \
-        '-F +ip,+sym' '-F event,trace'; do
+        '-F +ip,+sym' '-F event,trace' -L --reltime '--header --show-task-events --show-mmap-events' '-F -comm' '-F cpu,time,event,trace'; do
         # shellcheck disable=SC2086
         perf script -i "$dat" $options 2>/dev/null | sed 's/damoz:/damon:/' | regions "perf script $options" damon
     done
     command -v trace-cmd >/dev/null || return
     for dat in damon.trace.dat damon.trace-v6.dat; do
         gunzip -c "$top/testdata/stairs-perf/$dat.gz" >"$work/dat"
-        import "$work/dat" dat
-        regions_of dat >"$work/dat.right"
-        for options in '' -t -R -l '-R -l' -w -N --ts-diff '--ts-diff -t' --raw-ts; do
+        regions_of "$work/dat" >"$work/dat.right"
+        for options in '' -t -R -l '-R -l' -w -N --ts-diff '--ts-diff -t' --raw-ts --align-ts '--ts-check --stat'; do
             # shellcheck disable=SC2086
             trace-cmd report $options -i "$work/dat" 2>/dev/null | regions "trace-cmd report $options $dat" dat
+        done
+        trace-cmd report -i "$work/dat" -i "$work/dat" 2>/dev/null | regions "trace-cmd report of two files" dat
+        for options in '6 none' '7 none' '7 zstd'; do
+            trace-cmd convert -i "$work/dat" -o "$work/converted" --file-version "${options% *}" --compression "${options#* }" \
+                >/dev/null 2>"$work/convert.err" || { skipped+=("trace-cmd convert $options: $(tail -1 "$work/convert.err")"); continue; }
+            regions_of "$work/converted" >"$work/converted.here"
+            same "trace-cmd convert $options $dat" "$work/dat.right" "$work/converted.here"
         done
     done
 }
