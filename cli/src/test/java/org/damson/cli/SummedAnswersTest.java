@@ -155,6 +155,9 @@ final class SummedAnswersTest {
             "report idle",
             "report idle --time 0s..1s",
             "report idle --target 0",
+            "report windows --target 1",
+            "report guide --target 1",
+            "report heatmap --cols 4 --rows 3 --target 0",
             "report windows",
             "report windows",
             "report windows --snapshots 3..9",
@@ -224,6 +227,39 @@ final class SummedAnswersTest {
             assertTrue(want.err().contains(REFUSED), question + want.err());
             assertFalse(got.err().contains(REFUSED), question + got.err());
         }
+    }
+
+    /** One target of several has sums of its own, and is drawn in the cells of its trace. */
+    @Test
+    void oneTargetOfSeveralIsAnsweredFromSums() throws IOException {
+        int ofTheSecond = 0;
+        for (int seed = 1; seed <= 6; seed++) {
+            Path sums = write("o" + seed + ".damson", new Random(seed), 500);
+            Path rows = withoutSums(sums);
+            for (String question : List.of(
+                    "report idle",
+                    "report windows --json",
+                    "report guide --json",
+                    "report heatmap --cols 4 --rows 3 --json",
+                    "report heatmap --cols 3 --rows 3 --scope all --output -")) {
+                for (String target : List.of("0", "1")) {
+                    List<String> words = words(question + " --target " + target);
+                    CliRun want = ask(words, rows);
+                    CliRun got = ask(words, sums);
+                    assertEquals(want.exit(), got.exit(), words.toString());
+                    assertEquals(
+                            want.out().replace(rows.toString(), ""),
+                            got.out().replace(sums.toString(), ""),
+                            seed + " " + words);
+                    assertFalse(got.err().contains(REFUSED), words + got.err());
+                    if (want.exit() == ExitCode.OK) {
+                        assertTrue(want.err().contains(REFUSED), words + want.err());
+                        ofTheSecond += target.equals("1") ? 1 : 0;
+                    }
+                }
+            }
+        }
+        assertTrue(ofTheSecond >= 10, ofTheSecond + " answers about a second target");
     }
 
     /** A picture whose size nobody gave is drawn in the cells of a long trace, each as large as it is. */

@@ -49,4 +49,14 @@ public record TraceQuery(
     public boolean isWhole() {
         return columns(0).equals(ALL.columns(0));
     }
+
+    /** Whether this is all of a trace, or all that it has of one target, whatever its optional columns. */
+    public boolean isOfWholeTargets() {
+        return target(null).isWhole();
+    }
+
+    /** Whether this takes a target. */
+    public boolean takes(long id) {
+        return target == null || target == id;
+    }
 }

@@ -18,7 +18,7 @@ import org.damson.model.summary.SummarizedSnapshots;
 
 /**
  * The cells of a whole trace: those that it keeps, or the same made from its rows. Whether there are any depends on the trace, not on
- * whether it keeps them.
+ * whether it keeps them. One target of several has those that its trace has.
  */
 final class TraceCells {
     /** Cells of addresses {@code [first, end)} that show an area, which begins and ends in them. */
@@ -64,10 +64,17 @@ final class TraceCells {
     private static final class Part implements Scan.Accumulator {
         final HeatCells cells = new HeatCells();
         final Facts facts = new Facts();
+        private final TraceQuery query;
+
+        Part(TraceQuery query) {
+            this.query = query;
+        }
 
         @Override
         public void add(Snapshot s) {
-            facts.add(s);
+            if (query.takes(s.target)) {
+                facts.add(s);
+            }
             cells.add(s, Scan.fromNs(s, TraceQuery.ALL), s.endNs);
         }
     }
@@ -95,9 +102,13 @@ final class TraceCells {
      */
     static TraceCells of(TraceSource source, TraceQuery query, GuideResult guide, int leastCols, int leastRows)
             throws IOException {
-        long regions =
-                guide.targets().stream().mapToLong(GuideResult.Target::regions).sum();
-        boolean isPossible = query.isWhole()
+        long regions = query.isWhole()
+                ? guide.targets().stream()
+                        .mapToLong(GuideResult.Target::regions)
+                        .sum()
+                : source.rowCount(Table.REGIONS);
+        boolean isPossible = query.isOfWholeTargets()
+                && !guide.targets().isEmpty()
                 && guide.areExact()
                 && leastCols <= HeatCells.MAX_COLS
                 && leastRows <= HeatCells.MAX_ROWS
@@ -117,7 +128,7 @@ final class TraceCells {
             }
         } else {
             cells = new HeatCells();
-            for (Part part : Scan.run(source, query, Part::new)) {
+            for (Part part : Scan.run(source, query.target(null), () -> new Part(query))) {
                 cells.add(part.cells);
                 facts.add(part.facts);
             }

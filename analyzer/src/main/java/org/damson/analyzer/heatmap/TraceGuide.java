@@ -23,7 +23,7 @@ public final class TraceGuide {
     private TraceGuide() {}
 
     public static GuideResult compute(TraceSource source, TraceQuery query) throws IOException {
-        Map<TargetKey, Facts> all = isKept(source, query) ? kept(source) : scanned(source, query);
+        Map<TargetKey, Facts> all = isKept(source, query) ? kept(source, query) : scanned(source, query);
         List<GuideResult.Target> targets = new ArrayList<>();
         TargetNames.of(source.manifest())
                 .named(all)
@@ -41,13 +41,17 @@ public final class TraceGuide {
     }
 
     private static boolean isKept(TraceSource source, TraceQuery query) throws IOException {
-        return query.isWhole() && source.isKept(Table.HEAT_AREAS) && SummarizedSnapshots.answer(source, query);
+        return query.isOfWholeTargets() && source.isKept(Table.HEAT_AREAS) && SummarizedSnapshots.answer(source, query);
     }
 
-    private static Map<TargetKey, Facts> kept(TraceSource source) throws IOException {
+    private static Map<TargetKey, Facts> kept(TraceSource source, TraceQuery query) throws IOException {
         Map<TargetKey, Facts> all = new TreeMap<>();
-        HeatSums.readAreas(source).forEach((key, areas) -> all.put(new TargetKey(key, ""), new Facts(areas)));
-        try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, TraceQuery.ALL)) {
+        HeatSums.readAreas(source).forEach((key, areas) -> {
+            if (query.takes(key.target())) {
+                all.put(new TargetKey(key, ""), new Facts(areas));
+            }
+        });
+        try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, query)) {
             TargetKey lastKey = null;
             Facts facts = null;
             while (snapshots.next()) {

@@ -31,7 +31,7 @@ public final class IdleMemory {
     /** Points of the time series of all targets together; of longer traces every n-th snapshot is one. */
     private static final int MAX_POINTS = 1 << 16;
 
-    /** Traces of so many regions, and only whole, have the fewer points of {@link IdleSeries}. */
+    /** Traces of so many regions, whole or of one target, have the fewer points of {@link IdleSeries}. */
     private static final long LONG_TRACE = IdleSeries.leastRegions(HeatSums.LEAST_REGIONS);
 
     /** Of more targets it is quicker to read all rows than to look for the last snapshot of each. */
@@ -93,13 +93,14 @@ public final class IdleMemory {
 
     private IdleMemory(TraceSource source, TraceQuery query) throws IOException {
         long snapshots = source.rowCount(Table.SNAPSHOTS);
-        stride = query.isWhole() && source.rowCount(Table.REGIONS) >= LONG_TRACE
+        stride = query.isOfWholeTargets() && source.rowCount(Table.REGIONS) >= LONG_TRACE
                 ? IdleSeries.stride(snapshots)
                 : Math.max(1, (snapshots + MAX_POINTS - 1) / MAX_POINTS);
     }
 
     /**
-     * Reads every snapshot; of a whole trace that keeps sums, and a series of as many points as are told of it, only the last snapshots.
+     * Reads every snapshot; of a trace, whole or of one target, that keeps sums, and a series of as many points as are told of it, only
+     * the last snapshots.
      */
     public static IdleResult compute(TraceSource source, TraceQuery query) throws IOException {
         return of(source, query, true).result(source);
@@ -138,7 +139,7 @@ public final class IdleMemory {
 
     /** Takes the sums that a trace keeps; false if it keeps none that answer the query. */
     private boolean takeKept(TraceSource source, TraceQuery query, boolean withSeries) throws IOException {
-        boolean isPossible = query.isWhole()
+        boolean isPossible = query.isOfWholeTargets()
                 && !Source.REFERENCED.is(source.manifest())
                 && source.isKept(Table.TARGET_SUMS)
                 && SummarizedSnapshots.answer(source, query)
@@ -146,17 +147,20 @@ public final class IdleMemory {
         if (!isPossible) {
             return false;
         }
-        withoutAges = source.rowCount(Table.SNAPSHOTS);
         TargetSums.read(source).forEach((k, totals) -> {
-            if (totals.idle().snapshots() > 0) {
+            if (query.takes(k.target()) && totals.idle().snapshots() > 0) {
                 withoutAges -= totals.idle().snapshots();
                 target(k).sums.addAll(totals.idle());
             }
         });
         if (withSeries) {
-            IdleSeries.read(source).forEach((k, points) -> target(k).points.addAll(points));
+            IdleSeries.read(source).forEach((k, points) -> {
+                if (query.takes(k.target())) {
+                    target(k).points.addAll(points);
+                }
+            });
         }
-        return targets.size() <= MAX_LAST && readLast(source);
+        return targets.size() <= MAX_LAST && readLast(source, query);
     }
 
     /** Whether the trace keeps the points that are wanted. */
@@ -165,15 +169,15 @@ public final class IdleMemory {
     }
 
     private Target target(StreamKey k) {
-        return targets.computeIfAbsent(
-                new TargetKey(k.kdamond(), k.context(), k.scheme(), k.target()), x -> new Target());
+        return targets.computeIfAbsent(new TargetKey(k, ""), x -> new Target());
     }
 
     /** Reads the last snapshot of each target; false if it cannot be told without its rows which that is. */
-    private boolean readLast(TraceSource source) throws IOException {
+    private boolean readLast(TraceSource source, TraceQuery query) throws IOException {
         Map<TargetKey, long[]> lasts = new TreeMap<>();
-        try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, TraceQuery.ALL)) {
+        try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, query)) {
             while (snapshots.next()) {
+                withoutAges++;
                 if (snapshots.regions() > 0) {
                     long[] last = lasts.computeIfAbsent(TargetKey.of(snapshots.head()), k -> new long[2]);
                     last[0]++;

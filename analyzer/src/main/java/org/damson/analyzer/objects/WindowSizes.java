@@ -29,7 +29,7 @@ public final class WindowSizes {
 
     private WindowSizes() {}
 
-    /** The sizes. Of a whole trace that keeps sums no row is read. */
+    /** The sizes. Of a trace that keeps sums, whole or of one target, no row is read. */
     public static WindowsResult compute(TraceSource source, TraceQuery query) throws IOException {
         Map<TargetKey, Target> kept = kept(source, query);
         Map<TargetKey, Target> targets = kept == null ? scanned(source, query) : kept;
@@ -42,7 +42,7 @@ public final class WindowSizes {
 
     /** From the sums that a trace keeps; null if it keeps none that answer the query. */
     private static Map<TargetKey, Target> kept(TraceSource source, TraceQuery query) throws IOException {
-        if (!query.isWhole() || !source.isKept(Table.TARGET_SUMS)) {
+        if (!query.isOfWholeTargets() || !source.isKept(Table.TARGET_SUMS)) {
             return null;
         }
         Map<TargetKey, Target> targets = new TreeMap<>();
@@ -51,8 +51,10 @@ public final class WindowSizes {
             StreamKey k = e.getKey();
             WindowSums windows = e.getValue().windows();
             if (windows.snapshots() > 0) {
-                targets.put(new TargetKey(k.kdamond(), k.context(), k.scheme(), k.target()), new Target(windows));
                 snapshots += windows.snapshots();
+                if (query.takes(k.target())) {
+                    targets.put(new TargetKey(k, ""), new Target(windows));
+                }
             }
         }
         return snapshots == source.rowCount(Table.SNAPSHOTS) ? targets : null;

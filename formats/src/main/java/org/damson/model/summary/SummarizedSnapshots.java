@@ -73,7 +73,7 @@ public final class SummarizedSnapshots implements Closeable {
 
     private boolean isWanted() {
         return head.id >= query.fromSnapshot()
-                && (query.target() == null || query.target() == head.target)
+                && query.takes(head.target)
                 && head.endNs > query.fromNs()
                 && head.startNs < query.toNs();
     }
