@@ -14,6 +14,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.render.table.TableReport.Column;
 import org.damson.analyzer.render.table.TableReport.Unit;
@@ -47,9 +48,7 @@ final class ParquetTables {
                 .option("compression", "zstd")
                 .mode(mayReplace ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
                 .parquet(
-                        RemoteFiles.isRemote(path)
-                                ? path
-                                : Path.of(path).toUri().toString());
+                        FleetTrace.isRemote(path) ? path : Path.of(path).toUri().toString());
     }
 
     private static DataType type(TableReport.Section table, int column) {

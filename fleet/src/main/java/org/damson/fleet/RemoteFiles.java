@@ -21,6 +21,7 @@ import org.damson.analyzer.fleet.FleetPlan;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.TraceAnswer;
 import org.damson.analyzer.fleet.Trouble;
+import org.damson.model.text.NativeText;
 import org.damson.trace.files.PrivateDirectory;
 
 /**
@@ -38,10 +39,6 @@ final class RemoteFiles {
 
     RemoteFiles(Configuration hadoop) {
         this.hadoop = hadoop;
-    }
-
-    static boolean isRemote(String path) {
-        return path.matches("[a-z][a-z0-9+.-]*://.*");
     }
 
     /** As {@link org.damson.analyzer.fleet.FleetFiles#find}. */
@@ -102,13 +99,13 @@ final class RemoteFiles {
             Map<String, String> where,
             Broadcast<SerializableConfiguration> files)
             throws InterruptedIOException {
-        if (!isRemote(trace.path())) {
-            return TraceAnswer.of(trace, Path.of(trace.path()), plan, where);
+        if (!FleetTrace.isRemote(trace.path())) {
+            return TraceAnswer.of(trace, trace.local(), plan, where);
         }
         try {
             try (PrivateDirectory copies = PrivateDirectory.create("damson-fleet-")) {
                 org.apache.hadoop.fs.Path from = new org.apache.hadoop.fs.Path(trace.path());
-                Path copy = copies.resolve(from.getName());
+                Path copy = NativeText.path(copies.path() + "/" + from.getName());
                 from.getFileSystem(files.value().value())
                         .copyToLocalFile(false, from, new org.apache.hadoop.fs.Path(copy.toUri()), true);
                 return TraceAnswer.of(trace, copy, plan, where);

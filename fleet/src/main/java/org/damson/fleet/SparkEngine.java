@@ -2,15 +2,10 @@ package org.damson.fleet;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -28,6 +23,7 @@ import org.damson.analyzer.fleet.Trouble;
 import org.damson.analyzer.render.fleet.FleetService;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.model.MissingCapabilityException;
+import org.damson.model.text.NativeText;
 import scala.Tuple2;
 
 /**
@@ -54,23 +50,17 @@ final class SparkEngine implements FleetService {
         FleetFiles here = new FleetFiles();
         RemoteFiles remote = new RemoteFiles(context.hadoopConfiguration());
         for (String root : roots) {
-            if (RemoteFiles.isRemote(root)) {
+            if (FleetTrace.isRemote(root)) {
                 remote.find(root);
             } else {
-                here.find(Path.of(root));
+                here.find(NativeText.path(root));
             }
         }
-        Set<String> seen = new HashSet<>();
-        List<FleetTrace> traces = Stream.of(here.found(), remote.found())
-                .flatMap(Collection::stream)
-                .filter(seen::add)
-                .sorted()
-                .map(FleetTrace::new)
-                .filter(trace -> !trace.isOutside(where))
-                .toList();
+        List<String> found = new ArrayList<>(here.found());
+        found.addAll(remote.found());
         List<Trouble> troubles = new ArrayList<>(here.troubles());
         troubles.addAll(remote.troubles());
-        return new FleetSelection(traces, where, troubles);
+        return FleetSelection.of(found, where, troubles);
     }
 
     @Override

@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.damson.cli.command.ExitCode;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
+import org.damson.model.text.NativeText;
 import org.damson.trace.Manifests;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
@@ -80,6 +83,11 @@ final class FleetReportTest {
         Path labelled =
                 Made.trace(at("web", "w2", "2026-11-30", "labelled"), Made.manifest(DAY_S, "service=db"), 100, 2);
         Path skewed = Made.trace(at("web", "w3", "2026-11-20", "skewed"), Made.manifest(DAY_S), 100, 3);
+        Path labelledDay = Made.trace(
+                dir.resolve("fleet/service=web/host=w11/ahead.damson"),
+                Made.manifest(DAY_S, "day=2026-11-01"),
+                100,
+                12);
         Path copy = at("web", "w4", "2026-11-30", "zcopy");
         Files.createDirectories(copy.getParent());
         Path bundle = copy.resolveSibling("copy.damson.zip");
@@ -120,6 +128,11 @@ final class FleetReportTest {
             List<String> lines = run.err().lines().toList();
             assertTold(lines, labelled, "doubtful", "its label says service=db, its directory service=web");
             assertTold(lines, skewed, "doubtful", "its clock says 2026-11-30, its directory day=2026-11-20");
+            assertTold(
+                    lines,
+                    labelledDay,
+                    "doubtful",
+                    "its clock says 2026-11-30, its label day=2026-11-01: counted by the label");
             assertTold(lines, bundle, "duplicate", "the same recording as " + labelled);
             assertTold(lines, cut, "left out", "");
             assertTold(lines, newer, "left out", "");
@@ -129,11 +142,12 @@ final class FleetReportTest {
             assertTold(lines, loop, "left out", "a symbolic link");
             assertTold(lines, summed, "doubtful", "sums that are kept with it are of other rows; its rows are read");
             assertTold(lines, recording, "doubtful", "still being recorded");
-            assertEquals(11, lines.size(), run.err());
-            assertEquals(11, json(run).get("troubles").size());
-            // good, labelled, skewed, ageless, that with sums of other rows, and the one that is being recorded
-            assertEquals(6, json(run).get("fleet").get(0).get("traces").asLong());
-            assertEquals(6, json(run).get("host_days").size());
+            assertEquals(12, lines.size(), run.err());
+            assertEquals(12, json(run).get("troubles").size());
+            // good, labelled, those of other days, ageless, that with sums of other rows, and the one that is being
+            // recorded
+            assertEquals(7, json(run).get("fleet").get(0).get("traces").asLong());
+            assertEquals(7, json(run).get("host_days").size());
         }
     }
 
@@ -164,6 +178,55 @@ final class FleetReportTest {
         assertEquals(1, one.get("fleet").get(0).get("traces").asLong());
         Damson.run("fleet", "report", dir.resolve("fleet"), "--where", "service=none")
                 .expect(ExitCode.INPUT);
+    }
+
+    /** What names a trace may be anything: no table has another line for it, no format breaks, and every trace counts. */
+    @Test
+    void namesOfAnyKindKeepTheirTracesApart() throws Exception {
+        List<String> services = List.of(
+                "a/b", "new\nline", "tab\there", "\u65e5\u672c", "\ud83d\ude00", "a=b=c", "\u202eright", "'; --");
+        for (int i = 0; i < services.size(); i++) {
+            Made.trace(
+                    dir.resolve("fleet/labelled/" + i + ".damson"),
+                    Made.manifest(DAY_S, "service=" + services.get(i), "host=h"),
+                    20,
+                    i);
+        }
+        Made.trace(
+                dir.resolve("fleet/service=__HIVE_DEFAULT_PARTITION__/host=h/x.damson"), Made.manifest(DAY_S), 20, 20);
+        Made.trace(dir.resolve("fleet/rack=7/service=/host=h/deep/x.damson"), Made.manifest(DAY_S), 20, 21);
+        Made.trace(
+                NativeText.path(
+                        dir + "/fleet/service=w" + NativeText.decode(new byte[] {(byte) 0xe4}) + "/host=h/x.damson"),
+                Made.manifest(DAY_S),
+                20,
+                22);
+        Made.trace(dir.resolve("fleet/service=in/host=h/named.damson.zip/x.damson"), Made.manifest(DAY_S), 20, 23);
+        Path fleet = dir.resolve("fleet");
+        JsonNode report = json(Damson.run("fleet", "report", fleet, "--json").expect(ExitCode.OK));
+        Set<String> found = new TreeSet<>();
+        report.get("services").forEach(row -> found.add(row.get("service").asText()));
+        Set<String> wanted = new TreeSet<>(services);
+        wanted.addAll(List.of("-", "w\\xE4", "in"));
+        assertEquals(wanted, found);
+        assertEquals(12, report.get("fleet").get(0).get("traces").asLong());
+        String text = Damson.run("fleet", "report", fleet).expect(ExitCode.OK).out();
+        assertEquals(
+                text.lines().filter(l -> l.contains("a/b")).count(),
+                text.lines().filter(l -> l.contains("new line")).count(),
+                text);
+        assertEquals(text, text.replaceAll("[\\x00-\\x09\\x0b-\\x1f\u202e]", ""));
+        Path parquet = dir.resolve("r.parquet");
+        Damson.run("fleet", "report", fleet, "-o", parquet).expect(ExitCode.OK);
+        JsonNode some =
+                json(Damson.run("fleet", "report", fleet, "--json", "--where", "service=-", "--where", "day=2026-11-30")
+                        .expect(ExitCode.OK));
+        assertEquals(2, some.get("fleet").get(0).get("traces").asLong());
+        Process pipe =
+                new ProcessBuilder("mkfifo", fleet.resolve("pipe.damson.zip").toString()).start();
+        assertEquals(0, pipe.waitFor());
+        Damson piped = Damson.run("fleet", "report", fleet, "--json").expect(ExitCode.PARTIAL);
+        assertTold(piped.err().lines().toList(), fleet.resolve("pipe.damson.zip"), "left out", "");
     }
 
     /** Three hosts a week apart: the same host is compared with itself. */

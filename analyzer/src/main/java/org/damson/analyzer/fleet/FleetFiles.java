@@ -1,6 +1,7 @@
 package org.damson.analyzer.fleet;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.damson.model.text.NativeText;
 import org.damson.trace.Traces;
 
 /** Finds traces and bundles below a directory of this machine. Links are not followed: what they lead to is there once. */
@@ -30,7 +32,7 @@ public final class FleetFiles {
             throw new NoSuchFileException(root.toString());
         }
         if (isTrace(root) || Files.isRegularFile(root)) {
-            found.add(root.toString());
+            found.add(NativeText.of(root));
         } else {
             below(root);
         }
@@ -52,11 +54,12 @@ public final class FleetFiles {
         try (Stream<Path> all = Files.list(directory)) {
             children = all.sorted().toList();
             traces = Traces.inSeries(directory);
-        } catch (IOException e) {
-            trouble(directory, e instanceof AccessDeniedException ? "permission denied" : "cannot be read: " + e);
+        } catch (IOException | UncheckedIOException e) { // the latter in the middle of a directory
+            Throwable why = e instanceof UncheckedIOException ? e.getCause() : e;
+            trouble(directory, why instanceof AccessDeniedException ? "permission denied" : "cannot be read: " + why);
             return;
         }
-        traces.forEach(trace -> found.add(trace.toString()));
+        traces.forEach(trace -> found.add(NativeText.of(trace)));
         for (Path child : children) {
             String name = child.getFileName().toString();
             if (Files.isSymbolicLink(child)) {
@@ -68,14 +71,14 @@ public final class FleetFiles {
                     take(child);
                 }
             } else if (name.endsWith(BUNDLE)) {
-                found.add(child.toString());
+                found.add(NativeText.of(child));
             }
         }
     }
 
     private void take(Path directory) {
         if (isTrace(directory)) {
-            found.add(directory.toString());
+            found.add(NativeText.of(directory));
         } else {
             below(directory);
         }
@@ -93,6 +96,6 @@ public final class FleetFiles {
     }
 
     private void trouble(Path path, String reason) {
-        troubles.add(new Trouble(path.toString(), Trouble.Kind.LEFT_OUT, reason));
+        troubles.add(new Trouble(NativeText.of(path), Trouble.Kind.LEFT_OUT, reason));
     }
 }

@@ -54,17 +54,25 @@ public record Origin(String service, String host, String day) implements Seriali
         all.putAll(partition);
         String host = ManifestKey.HOST_NAME.get(m) instanceof String name && !name.isEmpty() ? name : UNKNOWN;
         return new Origin(
-                all.getOrDefault(SERVICE, UNKNOWN), all.getOrDefault(HOST, host), day(all.get(DAY), trace, doubts));
+                all.getOrDefault(SERVICE, UNKNOWN),
+                all.getOrDefault(HOST, host),
+                day(all.get(DAY), partition.containsKey(DAY) ? "directory" : "label", trace, doubts));
     }
 
-    private static String day(String said, TraceSource trace, Consumer<String> doubts) throws IOException {
+    /**
+     * The day that counts.
+     *
+     * @param said null if nothing says it but the clock
+     * @param by what says it
+     */
+    private static String day(String said, String by, TraceSource trace, Consumer<String> doubts) throws IOException {
         LocalDate clock = date(trace);
         if (said == null) {
             return clock == null ? UNKNOWN : clock.toString();
         }
         try {
             if (clock != null && Math.abs(ChronoUnit.DAYS.between(LocalDate.parse(said), clock)) > 1) {
-                doubts.accept("its clock says " + clock + ", its directory day=" + said + ": counted by the directory");
+                doubts.accept("its clock says " + clock + ", its " + by + " day=" + said + ": counted by the " + by);
             }
         } catch (DateTimeException e) {
             // days by other names are as good
@@ -86,16 +94,15 @@ public record Origin(String service, String host, String day) implements Seriali
                 Instant.ofEpochSecond(Math.floorDiv(first.startNs + toEpochNs, 1_000_000_000L)), ZoneOffset.UTC);
     }
 
-    /** Whether a trace has these labels. */
-    static boolean has(FleetTrace where, Manifest m, Map<String, String> wanted) {
+    /** Whether a trace has these labels; service, host and day are what they are counted by. */
+    static boolean has(FleetTrace where, TraceSource trace, Map<String, String> wanted) throws IOException {
         if (wanted.isEmpty()) {
             return true;
         }
-        Map<String, String> all = new TreeMap<>(labels(m));
-        if (ManifestKey.HOST_NAME.get(m) instanceof String name) {
-            all.putIfAbsent(HOST, name);
-        }
+        Map<String, String> all = new TreeMap<>(labels(trace.manifest()));
         all.putAll(where.partition());
+        Origin origin = of(where, trace, doubt -> {});
+        all.putAll(Map.of(SERVICE, origin.service, HOST, origin.host, DAY, origin.day));
         return wanted.entrySet().stream().allMatch(w -> w.getValue().equals(all.get(w.getKey())));
     }
 

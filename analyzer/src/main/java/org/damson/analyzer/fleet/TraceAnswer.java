@@ -57,7 +57,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         try (TraceSource trace = Traces.open(local)) {
             Manifest m = trace.manifest();
             identity = identity(m, where.path());
-            if (!Origin.has(where, m, wanted)) {
+            if (!Origin.has(where, trace, wanted)) {
                 return new TraceAnswer<>(where.path(), where.path(), null, troubles);
             }
             tellState(trace, where.path(), troubles);

@@ -2,6 +2,7 @@ package org.damson.analyzer.fleet;
 
 import java.io.Serializable;
 import java.util.Comparator;
+import org.damson.model.text.NativeText;
 
 /**
  * A problem with one trace or directory that makes the result incomplete.
@@ -11,6 +12,11 @@ import java.util.Comparator;
  */
 public record Trouble(String path, Kind kind, String reason) implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    /** With a path that every format can hold. */
+    public Trouble {
+        path = NativeText.readable(path);
+    }
 
     /** By path, then kind and reason. */
     public static final Comparator<Trouble> ORDER =

@@ -10,6 +10,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -20,6 +21,9 @@ import java.util.Locale;
  */
 public final class NativeText {
     private static final int ESCAPE = 0xdc00;
+
+    /** What Java shows in the place of bytes that it cannot decode. */
+    private static final char REPLACED = '\ufffd';
 
     private NativeText() {}
 
@@ -56,13 +60,20 @@ public final class NativeText {
     }
 
     /**
-     * The path of a name. {@link Path#of} refuses names with bytes that are no UTF-8; a URI takes any.
+     * The path of a name. {@link Path#of} refuses names with bytes that are no UTF-8, and in a process of another locale with
+     * characters that this does not have; a URI takes any.
      *
      * @throws java.nio.file.InvalidPathException if no file can have that name
      */
     public static Path path(String name) {
         if (readable(name).equals(name)) {
-            return Path.of(name);
+            try {
+                return Path.of(name);
+            } catch (InvalidPathException e) {
+                if (name.indexOf('\0') >= 0) {
+                    throw e;
+                }
+            }
         }
         StringBuilder uri = new StringBuilder(name.startsWith("/") ? "file://" : here());
         for (byte b : encode(name)) {
@@ -70,6 +81,23 @@ public final class NativeText {
             uri.append(plain ? String.valueOf((char) b) : String.format(Locale.ROOT, "%%%02X", b));
         }
         return Path.of(URI.create(uri.toString()));
+    }
+
+    /** The name of a path, as {@link #path} takes it; that of the whole path if it has bytes that are no UTF-8. */
+    public static String of(Path path) {
+        String text = path.toString();
+        if (text.indexOf(REPLACED) < 0) {
+            return text;
+        }
+        String uri = path.toUri().getRawPath();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(uri.length());
+        for (int i = 0; i < uri.length(); i++) {
+            boolean isEscaped = uri.charAt(i) == '%';
+            bytes.write(isEscaped ? Integer.parseInt(uri, i + 1, i + 3, 16) : uri.charAt(i));
+            i += isEscaped ? 2 : 0;
+        }
+        String name = decode(bytes.toByteArray());
+        return name.endsWith("/") ? name.substring(0, name.length() - 1) : name; // of a directory
     }
 
     private static String here() {
@@ -88,7 +116,7 @@ public final class NativeText {
             if (isEscape(text, i)) {
                 b.append("\\x").append(Integer.toHexString(c - ESCAPE).toUpperCase(Locale.ROOT));
             } else {
-                b.append(isLone(text, i) ? '\ufffd' : c);
+                b.append(isLone(text, i) ? REPLACED : c);
             }
         }
         return b.toString();

@@ -64,6 +64,11 @@ class NativeTextTest {
                 Path.of("").toAbsolutePath().resolve("x").getParent(),
                 NativeText.path(name).getParent());
         assertEquals(Path.of("a"), NativeText.path("a"));
+        assertEquals(dir + "/" + name, NativeText.of(file));
+        assertEquals(file, NativeText.path(NativeText.of(file)));
+        Path directory = Files.createDirectory(NativeText.path(dir + "/" + name + "d"));
+        assertEquals(dir + "/" + name + "d", NativeText.of(directory));
+        assertEquals("a/\u00e4", NativeText.of(Path.of("a/\u00e4")));
     }
 
     @Test

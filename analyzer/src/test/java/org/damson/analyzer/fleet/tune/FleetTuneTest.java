@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.render.fleet.FleetTuneTable;
@@ -42,9 +44,11 @@ final class FleetTuneTest {
     /**
      * Draws hosts again and again; counts how often those held back keep the level.
      *
+     * @param after is told the counts after each draw
      * @return draws for which a scheme was found, those in which simulations say that it keeps the level, those in which the truth does
      */
-    private static int[] draw(GeneratedFleet fleet, double keep, double confidence, int draws) throws Exception {
+    private static int[] draw(GeneratedFleet fleet, double keep, double confidence, int draws, Consumer<String> after)
+            throws Exception {
         Set<String> hosts = new TreeSet<>();
         for (FleetTrace t : fleet.selection().traces()) {
             hosts.add(t.partition().get("service") + " " + t.partition().get("host"));
@@ -53,6 +57,7 @@ final class FleetTuneTest {
         for (int seed = 1; seed <= draws; seed++) {
             FleetTuneResult result = FleetTune.run(options(keep, confidence, seed), fleet, fleet.selection());
             if (result.best() == null) {
+                after.accept("draw " + seed + ": no scheme");
                 continue;
             }
             TableReport.Section found = FleetTuneTable.of(result).sections().get(0);
@@ -64,6 +69,8 @@ final class FleetTuneTest {
             counts[0]++;
             counts[1] += result.isKept() ? 1 : 0;
             counts[2] += over <= HeldBack.mayBreak(heldBack.size(), keep) ? 1 : 0;
+            after.accept("draw " + seed + ": " + scheme + "; found, kept by simulation, in truth so far: "
+                    + Arrays.toString(counts));
         }
         return counts;
     }
@@ -72,7 +79,7 @@ final class FleetTuneTest {
     void heldBackHostsKeepTheLevelAsOftenAsPromised(@TempDir Path dir) throws Exception {
         GeneratedFleet fleet = new GeneratedFleet(dir, 40, 1);
         int draws = 15;
-        int[] counts = draw(fleet, 70, 80, draws);
+        int[] counts = draw(fleet, 70, 80, draws, line -> {});
         assertEquals(draws, counts[0], "a scheme is found");
         assertTrue(counts[1] >= draws * 8 / 10, counts[1] + " draws by simulation");
         assertTrue(counts[2] >= draws * 8 / 10, counts[2] + " draws in truth");
@@ -100,8 +107,12 @@ final class FleetTuneTest {
         try {
             GeneratedFleet fleet = new GeneratedFleet(dir, Integer.parseInt(args[0]), 1);
             System.out.printf(Locale.ROOT, "recorded in %.0f s%n", (System.nanoTime() - began) / 1e9);
-            int[] counts =
-                    draw(fleet, Double.parseDouble(args[2]), Double.parseDouble(args[3]), Integer.parseInt(args[1]));
+            int[] counts = draw(
+                    fleet,
+                    Double.parseDouble(args[2]),
+                    Double.parseDouble(args[3]),
+                    Integer.parseInt(args[1]),
+                    System.out::println);
             System.out.printf(
                     Locale.ROOT,
                     "%s draws: a scheme found in %d, kept by simulation in %d, in truth in %d; %.0f s%n",
