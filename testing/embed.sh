@@ -40,6 +40,7 @@ says '^read: 160 regions of program$'
 says '^report: mean working set 1048576 bytes$'
 says '^report: 4194304 bytes in use at some time$'
 says '^simulate: [1-9][0-9]* bytes tried, '
+says '^tune: 4 points, the best pageout .*age=500ms'
 says '^record: [1-9][0-9]* snapshots, '
 says '^ReplayBenchmark.replay .* ms/op$'
 [ "$failed" = 0 ] || { cat "$work/said"; exit 1; }

@@ -48,5 +48,14 @@ damson replay damon/trace.damson >replay 2>&1
 status=$?
 cat replay
 # Plans are of pages of 4 KiB.
+# Packages of this processor, where they were made. The root was unpacked only, so nothing that they depend on counts as installed.
+if [ -e /job/packages/damson.deb ]; then
+    check "the package installs" dpkg -i --force-depends /job/packages/damson.deb /job/packages/damson-sql.deb
+    check "it starts" /usr/bin/damson --version
+    check "it reads what was recorded" /usr/bin/damson report wss damon/trace.damson
+    check "it has this processor's DuckDB" /usr/bin/damson sql damon/trace.damson -c "select count(*) from regions"
+    check "it records" /usr/bin/damson record --source referenced -o installed.damson -- /usr/lib/damson/native/accessgen run $workloads/short.cfg
+    check "that is whole" /usr/bin/damson verify installed.damson
+fi
 if [ "$page" = 4096 ]; then check "a replay plays" test $status = 0; else check "a replay is refused" test $status = 4; fi
 finish

@@ -12,6 +12,7 @@ import org.damson.api.Simulation;
 import org.damson.api.Snapshot;
 import org.damson.api.Trace;
 import org.damson.api.TraceWriter;
+import org.damson.api.Tuning;
 import org.damson.api.WorkingSet;
 
 /**
@@ -30,6 +31,7 @@ public final class Embed {
         read(staircase);
         report(staircase);
         simulate(staircase);
+        tune(staircase);
         record(directory.resolve("self.damson"));
         if (!ReplayBenchmark.run(staircase)) {
             throw new IOException("the benchmark has no result");
@@ -75,6 +77,15 @@ public final class Embed {
             Simulation simulation = trace.simulate("pageout access=0..0 age=1s..max");
             Bounds tried = simulation.schemes().get(0).triedBytes();
             System.out.printf("simulate: %.0f bytes tried, %.0f to %.0f%n", tried.likely(), tried.least(), tried.most());
+        }
+    }
+
+    static void tune(Path path) throws IOException {
+        Tuning.Question question = Tuning.Question.of("pageout access=0..0", "min_age=500ms..2s/500ms")
+                .objective("tried where slowdown<=1000");
+        try (Trace trace = Trace.open(path)) {
+            Tuning tuning = trace.tune(question);
+            System.out.println("tune: " + tuning.points().size() + " points, the best " + tuning.schemes().get(0));
         }
     }
 

@@ -2,8 +2,9 @@ package org.damson.api;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
-/** What {@code damson-engine} provides. Programs call {@link Trace}, {@link TraceWriter} and {@link Recording} instead. */
+/** What {@code damson-engine} provides. Programs call {@link Trace}, {@link TraceWriter}, {@link Recording} and {@link Fleet} instead. */
 public interface Engine {
     /** As {@link Trace#open}. */
     Trace open(Path path) throws IOException;
@@ -13,4 +14,7 @@ public interface Engine {
 
     /** As {@link Recording#start}. */
     Recording record(Recording.Options options) throws IOException;
+
+    /** As {@link Fleet#report}. */
+    Fleet fleet(List<Path> roots) throws IOException;
 }

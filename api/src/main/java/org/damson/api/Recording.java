@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A recording of what processes access, through their referenced bits, into a trace directory. It takes no privilege for
- * processes of the same user.
+ * A recording of what processes access into a trace directory: through their referenced bits, which takes no privilege for
+ * processes of the same user, or by the kernel's DAMON.
  *
  * <pre>{@code
  * Path run = directory.resolve("run.damson");
@@ -21,10 +21,21 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>When this Java process ends, also by a signal, the trace is sealed; when it is killed, {@code damson recover} seals what was
- * flushed, which is done every second. Recording kernel DAMON is left to {@code damson record}, which undoes what it changes
- * in the kernel.
+ * flushed, which is done every second.
+ *
+ * <p>Of kernel DAMON a recording takes one kdamond of its own, and puts back what it changed in the kernel when it ends; after a kill
+ * the next recording by damson does, or {@code damson doctor}. It takes root and a kernel with DAMON that nobody else uses: {@link
+ * #start} says what is missing.
  */
 public interface Recording extends Closeable {
+    /** How accesses are seen. */
+    enum Source {
+        /** Referenced bits of each mapping. */
+        REFERENCED,
+        /** The kernel's data access monitor: regions of address space, each with its accesses and age. */
+        DAMON
+    }
+
     /**
      * What to record. Immutable; start from one of the methods {@code of...}.
      *
@@ -32,11 +43,13 @@ public interface Recording extends Closeable {
      * @param pids processes that run, or empty
      * @param command command to start and record, or empty
      * @param duration stop after this long; zero: when the processes end
-     * @param sampleUs sampling interval, microseconds, at least 1,000
+     * @param sampleUs sampling interval, microseconds, at least 1,000; of DAMON at least 1
      * @param aggrUs aggregation interval, microseconds, at least the sampling interval
      * @param followChildren whether children are recorded too
      * @param maxSlowdown most that the processes may be slowed down: 0.02 is 2 %; infinite for no bound. Samples are taken less
-     *     often to keep it
+     *     often to keep it. Not of DAMON, which has bounds of its own
+     * @param source how accesses are seen
+     * @param suspendDamonStat whether the kernel's DAMON_STAT, which keeps others from DAMON where it runs, is stopped meanwhile
      */
     record Options(
             Path output,
@@ -46,7 +59,9 @@ public interface Recording extends Closeable {
             long sampleUs,
             long aggrUs,
             boolean followChildren,
-            double maxSlowdown) {
+            double maxSlowdown,
+            Source source,
+            boolean suspendDamonStat) {
         /**
          * Checks the rules.
          *
@@ -62,9 +77,10 @@ public interface Recording extends Closeable {
             if (duration.isNegative()) {
                 throw new IllegalArgumentException("duration must not be negative but was " + duration);
             }
-            if (sampleUs < 1_000 || aggrUs < sampleUs) {
-                throw new IllegalArgumentException("intervals must satisfy 1000 <= sample <= aggregation: sampleUs="
-                        + sampleUs + ", aggrUs=" + aggrUs);
+            long leastUs = Objects.requireNonNull(source, "source") == Source.DAMON ? 1 : 1_000;
+            if (sampleUs < leastUs || aggrUs < sampleUs) {
+                throw new IllegalArgumentException("intervals must satisfy " + leastUs
+                        + " <= sample <= aggregation: sampleUs=" + sampleUs + ", aggrUs=" + aggrUs);
             }
             if (!(maxSlowdown > 0)) {
                 throw new IllegalArgumentException("maxSlowdown must be more than 0 but was " + maxSlowdown);
@@ -74,12 +90,23 @@ public interface Recording extends Closeable {
         /** Processes that run, until they end: 100 ms samples, 1 s aggregations, children followed, at most 2 % slower. */
         public static Options of(Path output, long... pids) {
             List<Long> all = java.util.Arrays.stream(pids).boxed().toList();
-            return new Options(output, all, List.of(), Duration.ZERO, 100_000, 1_000_000, true, 0.02);
+            return new Options(
+                    output, all, List.of(), Duration.ZERO, 100_000, 1_000_000, true, 0.02, Source.REFERENCED, false);
         }
 
         /** The same of a command that is started. */
         public static Options ofCommand(Path output, String... command) {
-            return new Options(output, List.of(), List.of(command), Duration.ZERO, 100_000, 1_000_000, true, 0.02);
+            return new Options(
+                    output,
+                    List.of(),
+                    List.of(command),
+                    Duration.ZERO,
+                    100_000,
+                    1_000_000,
+                    true,
+                    0.02,
+                    Source.REFERENCED,
+                    false);
         }
 
         /** The same of this Java process alone. */
@@ -89,22 +116,65 @@ public interface Recording extends Closeable {
 
         /** The same for at most so long. */
         public Options duration(Duration most) {
-            return new Options(output, pids, command, most, sampleUs, aggrUs, followChildren, maxSlowdown);
+            return new Options(
+                    output,
+                    pids,
+                    command,
+                    most,
+                    sampleUs,
+                    aggrUs,
+                    followChildren,
+                    maxSlowdown,
+                    source,
+                    suspendDamonStat);
         }
 
         /** The same with other intervals, microseconds. */
         public Options intervals(long sample, long aggregation) {
-            return new Options(output, pids, command, duration, sample, aggregation, followChildren, maxSlowdown);
+            return new Options(
+                    output,
+                    pids,
+                    command,
+                    duration,
+                    sample,
+                    aggregation,
+                    followChildren,
+                    maxSlowdown,
+                    source,
+                    suspendDamonStat);
         }
 
         /** The same with or without children. */
         public Options followChildren(boolean follow) {
-            return new Options(output, pids, command, duration, sampleUs, aggrUs, follow, maxSlowdown);
+            return new Options(
+                    output, pids, command, duration, sampleUs, aggrUs, follow, maxSlowdown, source, suspendDamonStat);
         }
 
         /** The same with another bound on the slowdown. */
         public Options maxSlowdown(double share) {
-            return new Options(output, pids, command, duration, sampleUs, aggrUs, followChildren, share);
+            return new Options(
+                    output, pids, command, duration, sampleUs, aggrUs, followChildren, share, source, suspendDamonStat);
+        }
+
+        /** The same by kernel DAMON, with its usual intervals: 5 ms samples, 100 ms aggregations. */
+        public Options damon() {
+            return new Options(
+                    output,
+                    pids,
+                    command,
+                    duration,
+                    5_000,
+                    100_000,
+                    followChildren,
+                    maxSlowdown,
+                    Source.DAMON,
+                    suspendDamonStat);
+        }
+
+        /** The same that stops DAMON_STAT meanwhile, or does not. */
+        public Options suspendDamonStat(boolean suspend) {
+            return new Options(
+                    output, pids, command, duration, sampleUs, aggrUs, followChildren, maxSlowdown, source, suspend);
         }
     }
 

@@ -111,6 +111,10 @@ public record Report(Kind kind, List<Table> tables, List<String> notes) {
      * @throws IllegalArgumentException if the report has no table of that name
      */
     public Table table(String name) {
+        return table(tables, name);
+    }
+
+    static Table table(List<Table> tables, String name) {
         for (Table table : tables) {
             if (table.name().equals(name)) {
                 return table;

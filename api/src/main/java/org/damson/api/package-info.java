@@ -6,7 +6,7 @@
  *                                                            |
  *            +-------------------+--------------------+------+---------------+-------------------+
  *            v                   v                    v                      v                   v
- *   {@link org.damson.api.Snapshot}s   {@link org.damson.api.WorkingSet}, {@link org.damson.api.Report}   {@link org.damson.api.Heatmap}   {@link org.damson.api.Simulation}   {@link org.damson.api.Replay}
+ *   {@link org.damson.api.Snapshot}s   {@link org.damson.api.WorkingSet}, {@link org.damson.api.Report}   {@link org.damson.api.Heatmap}   {@link org.damson.api.Simulation}, {@link org.damson.api.Tuning}   {@link org.damson.api.Replay}
  * </pre>
  *
  * <p>Addresses are unsigned 64-bit numbers in {@code long} ({@link java.lang.Long#compareUnsigned}); ranges are half-open; times are

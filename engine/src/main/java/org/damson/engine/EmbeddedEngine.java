@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import org.damson.api.Engine;
+import org.damson.api.Fleet;
 import org.damson.api.Recording;
 import org.damson.api.Trace;
 import org.damson.api.TraceWriter;
@@ -73,6 +74,11 @@ public final class EmbeddedEngine implements Engine {
     @Override
     public Recording record(Recording.Options options) throws IOException {
         return Failures.telling(() -> LiveSession.start(options));
+    }
+
+    @Override
+    public Fleet fleet(List<Path> roots) throws IOException {
+        return ManyTraces.report(roots);
     }
 
     /** As in the jar's manifest; {@code development} when run from classes. */

@@ -10,9 +10,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.damson.api.Recording;
+import org.damson.damon.setup.DamonSetup;
 import org.damson.model.MissingCapabilityException;
+import org.damson.model.MonitoringAttrs;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
+import org.damson.recorder.damon.DamonRequest;
+import org.damson.recorder.damon.DamonSource;
 import org.damson.recorder.referenced.OverheadBudget;
 import org.damson.recorder.referenced.TlbFlush;
 import org.damson.recorder.ring.RecorderConfig;
@@ -22,6 +26,7 @@ import org.damson.trace.WriterOptions;
 /** A recording on a thread of its own. */
 final class LiveSession implements Recording {
     private final LiveConfig config;
+    private final LiveRecording.SourceOpener opener;
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CompletableFuture<Result> ended = new CompletableFuture<>();
     private final List<String> notices = new ArrayList<>();
@@ -32,15 +37,19 @@ final class LiveSession implements Recording {
     private boolean stopped;
     private boolean failureTold;
 
-    private LiveSession(LiveConfig config) {
+    private LiveSession(LiveConfig config, LiveRecording.SourceOpener opener) {
         this.config = config;
+        this.opener = opener;
     }
 
     static Recording start(Options o) throws IOException {
         requireOpenBuffers();
         LiveConfig usual = LiveConfig.of(o.output(), o.command(), o.pids(), 0);
-        OverheadBudget overhead = new OverheadBudget(TlbFlush.AUTO, o.maxSlowdown(), Generator.selfTest());
-        LiveSession session = new LiveSession(new LiveConfig(
+        boolean isDamon = o.source() == Source.DAMON;
+        OverheadBudget overhead = isDamon
+                ? OverheadBudget.UNBOUNDED
+                : new OverheadBudget(TlbFlush.AUTO, o.maxSlowdown(), Generator.selfTest());
+        LiveConfig config = new LiveConfig(
                 o.output(),
                 o.command(),
                 o.pids(),
@@ -53,7 +62,9 @@ final class LiveSession implements Recording {
                 false,
                 RecorderConfig.DEFAULTS,
                 null,
-                false));
+                false);
+        LiveSession session = new LiveSession(
+                config, isDamon ? kernelDamon(config, o.suspendDamonStat()) : LiveRecording.referenced(config));
         // A daemon: the end of the program ends the recording too, and its trace is sealed on the way.
         Thread thread = new Thread(session::record, "damson-recording");
         thread.setDaemon(true);
@@ -71,12 +82,25 @@ final class LiveSession implements Recording {
         }
     }
 
+    /** A kdamond with DAMON's usual bounds on the number of regions. */
+    private static LiveRecording.SourceOpener kernelDamon(LiveConfig config, boolean suspendStat) {
+        MonitoringAttrs usual = DamonSetup.DEFAULT.attrs();
+        DamonSetup setup = DamonSetup.DEFAULT.withAttrs(new MonitoringAttrs(
+                config.sampleUs(),
+                config.aggrUs(),
+                usual.updateUs(),
+                usual.minRegions(),
+                usual.maxRegions(),
+                MonitoringAttrs.IntervalsOrigin.GIVEN));
+        DamonRequest request = new DamonRequest(setup, List::of, config.followChildren(), suspendStat, 0, 0, 0);
+        return (pids, clock) -> DamonSource.own(DamonSource.SYS, DamonSource.RUN, request, pids, clock);
+    }
+
     private void record() {
         try {
-            LiveRecording.SourceOpener referenced = LiveRecording.referenced(config);
             LiveRecording.Result r = LiveRecording.record(
                     config,
-                    (pids, clock) -> stoppable(new StoppableSource(referenced.open(pids, clock), begun)),
+                    (pids, clock) -> stoppable(new StoppableSource(opener.open(pids, clock), begun)),
                     (path, manifest) -> {
                         manifest.toolVersion = EmbeddedEngine.version();
                         return Traces.create(path, manifest, WriterOptions.LIVE);

@@ -25,6 +25,7 @@ import org.damson.api.Selection;
 import org.damson.api.Simulation;
 import org.damson.api.Snapshot;
 import org.damson.api.Trace;
+import org.damson.api.Tuning;
 import org.damson.api.WorkingSet;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
@@ -169,6 +170,22 @@ final class OpenTrace implements Trace {
     }
 
     @Override
+    public Tuning tune(Tuning.Question question, Trace... judges) throws IOException {
+        List<TraceSource> others = new ArrayList<>();
+        for (Trace judge : judges) {
+            others.add(opened(judge).source);
+        }
+        return Tuned.tune(source, question, others);
+    }
+
+    private static OpenTrace opened(Trace other) {
+        if (!(other instanceof OpenTrace open)) {
+            throw new IllegalArgumentException("the other trace was not opened by Trace.open");
+        }
+        return open;
+    }
+
+    @Override
     public List<Advice> advise() throws IOException {
         return WhatIf.advise(source);
     }
@@ -178,9 +195,7 @@ final class OpenTrace implements Trace {
         if (!(tolerance >= 0 && tolerance <= 1)) {
             throw new IllegalArgumentException("the tolerance is 0 to 1, not " + tolerance);
         }
-        if (!(other instanceof OpenTrace b)) {
-            throw new IllegalArgumentException("the other trace was not opened by Trace.open");
-        }
+        OpenTrace b = opened(other);
         CompareResult r = Failures.telling(
                 () -> TraceCompare.compare(source, b.source, CompareOptions.DEFAULTS.tolerance(tolerance)));
         return new Comparison(

@@ -34,10 +34,11 @@ final class Tables {
 
     static Report of(Report.Kind kind, TraceSource trace, TraceQuery query) throws IOException {
         TableReport report = Failures.telling(() -> compute(kind, trace, query));
-        return new Report(
-                kind,
-                report.sections().stream().map(s -> (Report.Table) new Rows(s)).toList(),
-                report.notes());
+        return new Report(kind, shown(report), report.notes());
+    }
+
+    static List<Report.Table> shown(TableReport report) {
+        return report.sections().stream().map(s -> (Report.Table) new Rows(s)).toList();
     }
 
     private static TableReport compute(Report.Kind kind, TraceSource trace, TraceQuery query) throws IOException {

@@ -28,13 +28,7 @@ final class WhatIf {
     private WhatIf() {}
 
     static Simulation simulate(TraceSource trace, TraceQuery query, List<String> texts) throws IOException {
-        if (texts.isEmpty()) {
-            throw new IllegalArgumentException("at least one scheme is needed");
-        }
-        List<Scheme> schemes = new ArrayList<>();
-        for (String text : texts) {
-            schemes.addAll(SchemeParser.parse(text));
-        }
+        List<Scheme> schemes = schemes(texts);
         List<String> notes = new ArrayList<>();
         return Failures.telling(() -> {
             refuseActing(trace);
@@ -54,6 +48,18 @@ final class WhatIf {
                             bounds(r.outcome().slowdownShare())),
                     notes);
         });
+    }
+
+    /** @throws InvalidInputException if one is not understood */
+    static List<Scheme> schemes(List<String> texts) {
+        if (texts.isEmpty()) {
+            throw new IllegalArgumentException("at least one scheme is needed");
+        }
+        List<Scheme> schemes = new ArrayList<>();
+        for (String text : texts) {
+            schemes.addAll(SchemeParser.parse(text));
+        }
+        return schemes;
     }
 
     static List<Advice> advise(TraceSource trace) throws IOException {
@@ -97,7 +103,7 @@ final class WhatIf {
     }
 
     /** The kernel that recorded, as far as it is known. */
-    private static OpenLoopOptions options(Manifest m, List<String> notes) {
+    static OpenLoopOptions options(Manifest m, List<String> notes) {
         KernelVersion.Choice recordedBy = KernelVersion.nearest(String.valueOf(ManifestKey.KERNEL.get(m)));
         if (recordedBy != null && recordedBy.note() != null) {
             notes.add(recordedBy.note());

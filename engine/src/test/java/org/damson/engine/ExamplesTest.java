@@ -34,8 +34,11 @@ class ExamplesTest {
     private static final Pattern MARGIN = Pattern.compile("^ *\\* ?", Pattern.MULTILINE);
 
     /** What an example prints, where that is certain. */
-    private static final Map<String, String> PRINTED =
-            Map.of("Snapshot1", "65536 bytes in use\n", "TraceWriter1", "32768.0\n", "Comparison1", "SAME, 0.0\n");
+    private static final Map<String, String> PRINTED = Map.of(
+            "Snapshot1", "65536 bytes in use\n",
+            "TraceWriter1", "32768.0\n",
+            "Comparison1", "SAME, 0.0\n",
+            "Fleet1", "web: 65536 bytes\n");
 
     @TempDir
     Path dir;
@@ -46,6 +49,7 @@ class ExamplesTest {
         for (String name : List.of(
                 "Advice1",
                 "Comparison1",
+                "Fleet1",
                 "Trace1",
                 "Snapshot1",
                 "Selection1",
@@ -53,6 +57,7 @@ class ExamplesTest {
                 "Heatmap1",
                 "Report1",
                 "Simulation1",
+                "Tuning1",
                 "Replay1",
                 "Recording1",
                 "TraceWriter1")) {

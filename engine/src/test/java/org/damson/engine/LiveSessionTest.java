@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.damson.api.MissingCapabilityException;
 import org.damson.api.Recording;
 import org.damson.api.Trace;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,24 @@ class LiveSessionTest {
         assertFalse(Files.exists(none));
     }
 
+    /** Where {@code /sys} is not to be written, as in every test of this build. */
+    @Test
+    void kernelDamonThatCannotBeRecordedIsToldByStart() throws Exception {
+        Path path = dir.resolve("damon.damson");
+        Process process = new ProcessBuilder("sleep", "30").start();
+        try {
+            Recording.Options options =
+                    Recording.Options.of(path, process.pid()).damon();
+            MissingCapabilityException told =
+                    assertThrows(MissingCapabilityException.class, () -> Recording.start(options));
+            assertEquals(1, told.getMessage().lines().count(), told.getMessage());
+            assertFalse(Files.exists(path));
+            assertTrue(process.isAlive());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     @Test
     void optionsKeepTheirRules() {
         Path path = dir.resolve("x.damson");
@@ -103,6 +122,16 @@ class LiveSessionTest {
                 .maxSlowdown(0));
         assertThrows(IllegalArgumentException.class, () -> Recording.Options.of(path, 1)
                 .duration(Duration.ofSeconds(-1)));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Recording.Options.of(path, 1).damon().intervals(0, 100_000));
+        Recording.Options damon = Recording.Options.of(path, 1).damon().intervals(500, 10_000);
+        assertEquals(
+                Recording.Source.DAMON, damon.duration(Duration.ofSeconds(1)).source());
+        assertEquals(
+                Recording.Source.DAMON,
+                damon.followChildren(false).maxSlowdown(1).source());
+        assertTrue(damon.suspendDamonStat(true).intervals(5_000, 100_000).suspendDamonStat());
         assertEquals(
                 List.of("a", "b"), Recording.Options.ofCommand(path, "a", "b").command());
     }

@@ -79,8 +79,8 @@ public final class DamonRecording {
     static final List<Option> OWN_ONLY =
             List.of(PADDR, NUMA_NODE, RANGE, UPDATE, REGIONS, GOAL, SCHEME, SETUP, SNAPSHOT, SUSPEND);
 
-    public static final Path SYS = Path.of("/sys");
-    public static final Path RUN = Path.of("/run/damson");
+    public static final Path SYS = DamonSource.SYS;
+    public static final Path RUN = DamonSource.RUN;
 
     private DamonRecording() {}
 

@@ -40,6 +40,12 @@ import org.damson.recorder.ring.Sampler;
  * CLOCK_MONOTONIC, which is also {@link System#nanoTime}.
  */
 public final class DamonSource implements LiveSource {
+    /** Where the kernel has its settings. */
+    public static final Path SYS = Path.of("/sys");
+
+    /** Where what is changed of them is written down first. */
+    public static final Path RUN = Path.of("/run/damson");
+
     private static final int WAIT_MS = 250;
     private static final int WAKE_PERCENT = 40;
     private static final long TICK_NS = 500_000_000;
