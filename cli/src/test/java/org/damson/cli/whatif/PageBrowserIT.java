@@ -290,6 +290,10 @@ final class PageBrowserIT extends PageBrowser {
                 open(page);
                 assertFalse(text("title").isEmpty());
                 assertTrue(Files.size(page) < 15_000_000);
+                // Without memory there is a time to select on, and nothing else of it.
+                boolean hasMemory = !traces.get(i).endsWith("pipe.perf.data");
+                assertEquals(hasMemory, at("spot-section").isDisplayed());
+                assertEquals(hasMemory, at("heat").getSize().height > 200);
                 // Nothing is wider than the window.
                 assertEquals(
                         true,

@@ -38,8 +38,13 @@ final class StackPace {
         beganCpuNs = threadCpuNs;
     }
 
+    /** Whether it is time to look at the cost again. */
+    boolean isDue(long nowNs) {
+        return nowNs - lookNs >= LOOK_NS;
+    }
+
     /**
-     * Looks at the cost now and then.
+     * Looks at the cost, if it is time to.
      *
      * @param threadCpuNs CPU time of the reading thread so far
      * @param samples samples so far
@@ -47,10 +52,10 @@ final class StackPace {
      */
     boolean adapt(long nowNs, long threadCpuNs, long samples) {
         cpuNs = threadCpuNs - beganCpuNs;
-        long tookNs = nowNs - lookNs;
-        if (tookNs < LOOK_NS) {
+        if (!isDue(nowNs)) {
             return false;
         }
+        long tookNs = nowNs - lookNs;
         double share =
                 (double) (threadCpuNs - lookCpuNs) / tookNs + (samples > lookSamples ? hz * KERNEL_NS * 1e-9 : 0);
         lookNs = nowNs;

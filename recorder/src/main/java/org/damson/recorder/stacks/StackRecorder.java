@@ -203,6 +203,10 @@ public final class StackRecorder implements Feed, Closeable {
             pace.passOver(nowNs, cpuNs(), stacks.samples());
             return false;
         }
+        // To ask what another process has used takes longer than to read a round of samples.
+        if (!pace.isDue(nowNs)) {
+            return false;
+        }
         boolean changes = pace.adapt(nowNs, cpuNs(), stacks.samples());
         if (pace.hz() < before) {
             notices.accept("call stacks: " + before + " samples a second cost more than "

@@ -3,7 +3,12 @@ function texts() {
   document.title = meta.title + " - damson";
   byId("title").textContent = meta.title;
   const fact = new Map(meta.facts);
-  byId("summary").textContent = [fact.get("Source"), fact.has("Snapshots") ? "snapshots: " + fact.get("Snapshots") : "", fact.get("Intervals")].filter((f) => f).join(" \u00b7 ");
+  const hasMemory = lanes.length > 0;
+  const memory = [fact.has("Snapshots") ? "snapshots: " + fact.get("Snapshots") : "", fact.get("Intervals")];
+  byId("summary").textContent = [fact.get("Source"), ...(hasMemory ? memory : ["no snapshots of memory"])].filter((f) => f).join(" \u00b7 ");
+  document.documentElement.toggleAttribute("data-no-memory", !hasMemory);
+  byId("spot-section").hidden = !hasMemory;
+  if (!hasMemory) byId("keys-short").textContent = "Drag to select a time; Ctrl and the wheel zoom.";
   for (const note of [...meta.notes, meta.leftOut].filter((n) => n)) byId("notes").append(make("li", { text: note }));
   const w = meta.workingSet;
   byId("wss-about").textContent = w.points
