@@ -99,7 +99,13 @@ perf_recordings() {
     record point -e sched:sched_switch -g && binary point
     record much -e cpu-clock,page-faults,sched:sched_switch -F 299 -g -d -W --sample-cpu --sample-identifier --data-page-size \
         --code-page-size --intr-regs=ax,ip --user-regs=ax,ip --namespaces --all-cgroups --switch-events --buildid-all && binary much
-    record group -e '{task-clock,page-faults}:S' -c 100000 && binary group
+    # perf makes samples of the counts that those of a group's leader have of the others; damson names them.
+    if record group -e '{task-clock,page-faults}:S' -c 100000; then
+        samples_by_perf "$work/group.data" | grep ' task-clock' >"$work/group.perf"
+        samples_of "$work/group.data" >"$work/group.here"
+        same "perf record, group" "$work/group.perf" "$work/group.here"
+        grep -q 'counts of the other events of their group' "$work/said" || bad "counts of a group are not named: $(head -2 "$work/said")"
+    fi
     record late -e cpu-clock -F 499 -g --overwrite --tail-synthesize -m 64 && binary late
     # One recording in several files.
     local part

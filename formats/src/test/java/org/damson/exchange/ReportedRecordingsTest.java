@@ -242,6 +242,17 @@ final class ReportedRecordingsTest extends ReportedRecordings {
     }
 
     @Test
+    void timesOfDamosJsonForPeopleAreRead() throws IOException {
+        imported(
+                "[{\"intervals\":{\"sample_us\":\"5 ms\",\"aggr_us\":\"100 ms\",\"ops_update_us\":\"1 s\"},\"target_id\":0,"
+                        + "\"snapshots\":[{\"start_time\":\"11,574 d 1 h 46 m 40 s\","
+                        + "\"end_time\":\"11,574 d 1 h 46 m 40 s 100 ms 3 us 7 ns\",\"regions\":[{\"start\":\"4,096\","
+                        + "\"end\":\"8,192\",\"nr_accesses\":{\"samples\":3},\"age\":{\"aggr_intervals\":\"7\"}}],"
+                        + "\"total_bytes\":\"4.000 KiB\"}]}]");
+        assertEquals(List.of("0|1000000000000000000|1000000000100003007|0|4096|8192|3|7"), rows(Table.REGIONS));
+    }
+
+    @Test
     void whatPerfCountsTwiceIsLostOnce() throws IOException {
         imported(recording("lost-both.perf.data.gz"));
         // 20 events, and 5 regions that snapshots lack.

@@ -115,6 +115,16 @@ final class ReportedStacksTest extends ReportedRecordings {
 
     /** {@code perf record -e '{cpu-clock,page-faults}:S'}: perf script tells 16 samples of one and makes 2 of the other's counts. */
     @Test
+    void timesThatAreDifferencesAreSaid() throws IOException {
+        String frame = "\tffffffff81000000 f+0x1f ([kernel.kallsyms])\n\n";
+        String text = "k 7 [000] 1.000000: cpu-clock: \n" + frame + "k 7 [000] 2.000000: cpu-clock: \n" + frame;
+        imported(text);
+        assertEquals(1, report.notes().size(), report.notes()::toString);
+        imported(text + "k 7 [000] 0.002000: cpu-clock: \n" + frame);
+        assertTrue(noted("1 sample is earlier than one before"), report.notes()::toString);
+    }
+
+    @Test
     void whatAProcessorTracedIsPassedOverAndNamed() throws IOException {
         for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
             PerfDataWriter writer = new PerfDataWriter(order);

@@ -152,16 +152,22 @@ public final class DamoValues {
 
     /** A time in microseconds: a bare number, or {@code 1 m 3 s 200 ms}. */
     public static long microseconds(String text) {
-        if (isNumber(text)) {
-            return unsigned(text);
-        }
+        return isNumber(text) ? unsigned(text) : wordsNs(text) / 1000;
+    }
+
+    /** A time in nanoseconds: a bare number, or {@code 11,574 d 1 h 46 m 40 s 100 ms} as damo prints JSON for people. */
+    public static long timeNs(String text) {
+        return text.indexOf(' ') < 0 ? unsigned(text) : wordsNs(text);
+    }
+
+    private static long wordsNs(String text) {
         String[] words = text.trim().replace(",", "").split("\\s+");
         long sumNs = 0;
         for (int i = 0; i < words.length; i += 2) {
             String unit = i + 1 < words.length ? words[i + 1] : "";
             sumNs = Math.addExact(sumNs, Units.parseDurationNs(words[i] + unit));
         }
-        return sumNs / 1000;
+        return sumNs;
     }
 
     private static boolean isNumber(String text) {

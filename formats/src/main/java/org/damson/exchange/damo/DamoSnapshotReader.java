@@ -125,13 +125,13 @@ final class DamoSnapshotReader {
 
     private void times(ObjectNode own) {
         Snapshot s = snapshot;
-        s.endNs = DamoValues.unsigned(DamoValues.text(own, "end_time"));
+        s.endNs = DamoValues.timeNs(DamoValues.text(own, "end_time"));
         if (!own.hasNonNull("start_time")) {
             s.startNs = Math.max(0, s.endNs - Math.multiplyExact(s.aggrUs, 1000L));
         } else if (startsBeforeTheClock(own)) {
             s.startNs = 0;
         } else {
-            s.startNs = DamoValues.unsigned(DamoValues.text(own, "start_time"));
+            s.startNs = DamoValues.timeNs(DamoValues.text(own, "start_time"));
         }
         if (s.startNs < 0 || s.startNs > s.endNs) {
             throw new IllegalArgumentException("a snapshot from " + Long.toUnsignedString(s.startNs) + " to "
@@ -143,7 +143,7 @@ final class DamoSnapshotReader {
     /** Of a recording from the first moments after boot, damo guesses a start before the clock's. */
     private static boolean startsBeforeTheClock(ObjectNode own) {
         return own.hasNonNull("start_time")
-                && DamoValues.text(own, "start_time").matches("-[0-9,]{1,25}");
+                && DamoValues.text(own, "start_time").matches("-[0-9,]{1,25}( [0-9a-z,. ]*)?");
     }
 
     /** Leaves what other tables do not hold, and a null where there was no start. */

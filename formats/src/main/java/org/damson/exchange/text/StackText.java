@@ -48,6 +48,8 @@ final class StackText {
     private boolean open;
     private boolean passing;
     private long stray;
+    private long newestNs = Long.MIN_VALUE;
+    private long early;
     private long timeNs;
     private String name;
     private int pid;
@@ -141,6 +143,11 @@ final class StackText {
         passing = true;
     }
 
+    /** Samples that are earlier than one before, which perf does not print unless times are differences. */
+    long early() {
+        return early;
+    }
+
     /** Call stacks that no sample stands before. */
     long stray() {
         return stray;
@@ -224,6 +231,8 @@ final class StackText {
             // perf prints the number behind a colon where it knows no name.
             stacks.threads().named(timeNs, pid, tid, name.equals(":" + tid) ? "" : name);
             stacks.sample(timeNs, pid, tid, cpu, event, address, weight);
+            early += timeNs < newestNs ? 1 : 0;
+            newestNs = Math.max(newestNs, timeNs);
         }
         stacks.forget();
         open = false;

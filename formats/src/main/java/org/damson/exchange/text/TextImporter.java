@@ -104,6 +104,11 @@ public final class TextImporter {
         if (stackText.stray() > 0) {
             trace.note(stackText.stray() + " call stacks are left out: the line before them is not understood");
         }
+        if (stackText.early() > 0) {
+            trace.note(Units.count(stackText.early(), "sample", "is")
+                    + " earlier than one before: the text is not in order of time, or its times are differences"
+                    + " (perf script --deltatime)");
+        }
         trace.noteUnkept(text.unkept);
         if (!others.isEmpty()) {
             trace.note(Units.count(others.total(), "event") + " other than DAMON's, without a call stack, left out: "
