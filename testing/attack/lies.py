@@ -322,7 +322,7 @@ def zip_lies(good):
         "names-differ": (patch(("B", first_offset + 30, ord("M"))), "another name"),
         "twice": (data[:end] + data[central:second] + data[end:end + 8] + struct.pack("<HHI", count + 1, count + 1, end - central + second - central)
                   + data[end + 16:], "twice"),
-        "prefix": (b"#!/bin/sh\n" + data, "damaged zip directory"),
+        "prefix": (b"#!/bin/sh\n" + data, "damaged zip directory|no whole DAMON event"),
         "directory-is-itself": (patch(("I", end + 16, end)), "damaged zip|outside"),
         "only-the-end": (data[end:], "not a trace|outside|no entry"),
         "empty-name": (patch(("H", central + 28, 0)), "illegal entry name"),
