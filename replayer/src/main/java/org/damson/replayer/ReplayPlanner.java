@@ -3,10 +3,10 @@ package org.damson.replayer;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import org.damson.model.ReferencedSampling;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceFormatException;
@@ -38,21 +38,19 @@ public final class ReplayPlanner {
     /** What a plan has at most. */
     static final int MAX_PROCESSES = 64;
 
-    private record Key(int kdamond, int context, int scheme, long target) {
-        static Key of(Snapshot s) {
-            return new Key(s.kdamond, s.context, s.scheme, s.target);
-        }
-    }
-
     /** What the first pass finds. */
     private static final class Survey {
-        final Set<Key> accessed = new LinkedHashSet<>();
+        final Set<TargetId> accessed;
         long startNs = Long.MAX_VALUE;
         long endNs = Long.MIN_VALUE;
         long sampleUs;
         long snapshots;
         long played;
         long leftOut;
+
+        Survey(TraceSource trace) {
+            accessed = new TreeSet<>(TargetId.order(trace.manifest()));
+        }
     }
 
     /** Takes one snapshot of a target with what it had mapped meanwhile, and the snapshots beside it, null where there is none. */
@@ -112,8 +110,8 @@ public final class ReplayPlanner {
         Set<Long> mapped = MappingTimeline.pids(trace);
         List<ReplayPlan.Target> targets = new ArrayList<>();
         long bytes = bytesBefore;
-        for (Key key : survey.accessed) {
-            Long pid = MappingTimeline.pidOf(trace, key.target, mapped);
+        for (TargetId key : survey.accessed) {
+            Long pid = MappingTimeline.pidOf(trace, key.target(), mapped);
             Target target = planner.new Target(key, pid);
             bytes = target.survey(bytes);
             targets.add(target.write());
@@ -134,7 +132,7 @@ public final class ReplayPlanner {
     }
 
     private static Survey survey(TraceSource trace, TraceQuery query) throws IOException {
-        Survey survey = new Survey();
+        Survey survey = new Survey(trace);
         Snapshot s = new Snapshot();
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(query)) {
             while (cursor.next(s)) {
@@ -144,7 +142,7 @@ public final class ReplayPlanner {
                 survey.snapshots++;
                 for (int i = 0; i < s.regions; i++) {
                     if (s.nrAccesses[i] > 0) {
-                        survey.accessed.add(Key.of(s));
+                        survey.accessed.add(TargetId.of(s));
                         break;
                     }
                 }
@@ -155,7 +153,7 @@ public final class ReplayPlanner {
 
     /** One target on its way into the plan. */
     private final class Target {
-        private final Key key;
+        private final TargetId key;
         private final Long pid;
         private final MappingTimeline timeline;
 
@@ -175,7 +173,7 @@ public final class ReplayPlanner {
         /** What was resident, which the replay follows; none where nothing tells or that is not wanted. */
         private final ResidentReadings resident;
 
-        Target(Key key, Long pid) throws IOException {
+        Target(TargetId key, Long pid) throws IOException {
             this.key = key;
             this.pid = pid;
             ResidentReadings readings = ResidentReadings.read(trace, pid);
@@ -190,9 +188,9 @@ public final class ReplayPlanner {
                 return;
             }
             Snapshot s = new Snapshot();
-            try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target))) {
+            try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target()))) {
                 while (cursor.next(s)) {
-                    if (Key.of(s).equals(key)) {
+                    if (TargetId.of(s).equals(key)) {
                         timeline.see(s, RegionPages.fromNs(s));
                     }
                 }
@@ -240,7 +238,7 @@ public final class ReplayPlanner {
 
         ReplayPlan.Target write() throws IOException {
             out.process(
-                    Long.toUnsignedString(key.target),
+                    Long.toUnsignedString(key.target()),
                     addresses,
                     Shares.of(touched, timeline, resident),
                     options.hugetlb());
@@ -259,10 +257,10 @@ public final class ReplayPlanner {
                 }
             }
             return new ReplayPlan.Target(
-                    key.kdamond,
-                    key.context,
-                    key.scheme,
-                    key.target,
+                    key.kdamond(),
+                    key.context(),
+                    key.scheme(),
+                    key.target(),
                     pid,
                     !timeline.isEmpty(),
                     addresses.isIdentity(),
@@ -330,11 +328,11 @@ public final class ReplayPlanner {
             Snapshot now = null;
             Snapshot next = new Snapshot();
             AddressSet mapped = null;
-            try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target));
-                    WrittenPlaces places = WrittenPlaces.of(trace, TraceQuery.ALL.target(key.target))) {
+            try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target()));
+                    WrittenPlaces places = WrittenPlaces.of(trace, TraceQuery.ALL.target(key.target()))) {
                 writes = places;
                 while (cursor.next(next)) {
-                    if (!Key.of(next).equals(key)) {
+                    if (!TargetId.of(next).equals(key)) {
                         continue;
                     }
                     Snapshot spare = before;

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -151,6 +152,27 @@ final class ReplayTest {
         assertEquals(2, plan.processes().size());
         assertEquals(95_000_000, plan.startNs());
         assertEquals(45_000_000, plan.durationNs());
+    }
+
+    @Test
+    void processesStandInTheOrderOfTargetsWhicheverWasAccessedFirst() throws IOException {
+        for (String source : List.of("damon", "referenced")) {
+            Manifest manifest = new Manifest();
+            manifest.source = source;
+            ManifestKey.PIDS_RECORDED.put(manifest, List.of(70L, 9L, 30L));
+            Path path = dir.resolve(source + ".damson");
+            try (TraceSink sink = Traces.create(path, manifest, WriterOptions.BATCH)) {
+                append(sink, 9, 100_000, 110_000, 1, BASE);
+                append(sink, 30, 100_000, 110_000, 1, BASE);
+                append(sink, 70, 110_000, 120_000, 1, BASE);
+            }
+            try (TraceSource trace = Traces.open(path)) {
+                ReplayPlan plan = ReplayPlanner.plan(trace, TraceQuery.ALL, OPTIONS, new StringWriter());
+                assertEquals(
+                        source.equals("damon") ? List.of(9L, 30L, 70L) : List.of(70L, 9L, 30L),
+                        plan.processes().stream().map(ReplayPlan.Target::target).toList());
+            }
+        }
     }
 
     @Test
