@@ -68,6 +68,10 @@ final class ReplayJudge {
             notes.add(resident);
         }
         Fidelity fidelity = Fidelity.of(resident == null ? original : original.withoutResident(), replay, map, options);
+        if (fidelity.compare().hasNothingInCommon()) {
+            notes.add(
+                    "no access of the recording lies in the memory that the plan plays: it is no recording of its replay");
+        }
         if (Double.isNaN(fidelity.transitionTimes())) {
             notes.add("transition times are not judged: phases change too faintly to be told in each recording");
         }

@@ -76,6 +76,25 @@ final class CapsuleTest {
         return trace;
     }
 
+    @Test
+    void ofSeveralProcessesEachIsJudgedByItsOwn() {
+        Path recording = Path.of("../testdata/damo/recordings/several-targets.damo");
+        Path zip = dir.resolve("several.zip");
+        CliRun.of("capsule", recording, "-o", zip).expectAnswer();
+        CliRun.of("replay", zip, "--check", "--recorded", recording).expectAnswer();
+    }
+
+    @Test
+    void saysThatARecordingOfOtherMemoryIsNoneOfThePlan() {
+        // Pages of physical memory that no process can have: the plan moves them.
+        Path recording = Path.of("../testdata/damo/recordings/pages.damo");
+        Path zip = dir.resolve("pages.zip");
+        CliRun.of("capsule", recording, "-o", zip).expectAnswer();
+        CliRun run = CliRun.of("replay", zip, "--check", "--recorded", recording);
+        assertEquals(1, run.exit(), run.err());
+        assertTrue(run.out().contains("no access of the recording lies in the memory that the plan plays"), run.out());
+    }
+
     private static CliRun check(Path zip, Path recorded) {
         return CliRun.of("replay", zip, "--check", "--recorded", recorded);
     }
