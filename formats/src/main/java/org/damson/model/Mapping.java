@@ -61,6 +61,17 @@ public record Mapping(long pid, long start, long end, String permissions, String
         return !name.isEmpty() && kindWithoutFile(name).isEmpty();
     }
 
+    /**
+     * Whether the kernel never pages it out: huge pages of the pool and devices. That memory is locked no name tells.
+     */
+    public boolean isPinned() {
+        return switch (kindWithoutFile(name)) {
+            case "/anon_hugepage", "/dev/hugepages/" -> true;
+            case "/dev/" -> !name.startsWith("/dev/shm/") && !name.startsWith("/dev/zero");
+            default -> false;
+        };
+    }
+
     public long sizeBytes() {
         return end - start;
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.damson.analyzer.scan.Arithmetic;
+import org.damson.analyzer.scan.TargetPids;
 import org.damson.model.Mapping;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
@@ -32,17 +33,36 @@ final class Backing {
         }
     }
 
+    /** What a process removed at one time. All of it at once is a process that ended: what stood before counts. */
+    private static final class Removed {
+        final List<Mapping> mappings = new ArrayList<>();
+        long timeNs = Long.MIN_VALUE;
+
+        void add(Mapping m, long atNs) {
+            if (timeNs != atNs) {
+                mappings.clear();
+                timeNs = atNs;
+            }
+            mappings.add(m);
+        }
+    }
+
     private final Map<Integer, TreeMap<Long, Mapping>> areas = new HashMap<>();
+    private final TargetPids pids;
+    /** Whether one target has all the memory there is. */
+    private final boolean isOneTarget;
 
-    private Backing() {}
+    private Backing(TargetPids pids, boolean isOneTarget) {
+        this.pids = pids;
+        this.isOneTarget = isOneTarget;
+    }
 
-    static Backing of(TraceSource trace, TraceQuery query) throws IOException {
-        Backing b = new Backing();
+    /** @param targets how many there are */
+    static Backing of(TraceSource trace, TraceQuery query, int targets) throws IOException {
+        Backing b = new Backing(TargetPids.of(trace.manifest()), targets == 1);
         int cTime = Table.MAPPINGS.indexOf("time_ns");
         int cPid = Table.MAPPINGS.indexOf("pid");
-        // What was removed at one time, and when. All of it at once is a process that ended: what stood before counts.
-        List<Mapping> removed = new ArrayList<>();
-        long[] removedNs = {Long.MIN_VALUE};
+        Map<Integer, Removed> removed = new HashMap<>();
         trace.forEachRow(Table.MAPPINGS, (rows, i) -> {
             long timeNs = rows.get(cTime, i);
             if (timeNs >= query.toNs()) {
@@ -56,14 +76,11 @@ final class Backing {
                     of.put(m.start(), m);
                 }
             } else if (of.remove(m.start(), m)) {
-                if (removedNs[0] != timeNs) {
-                    removed.clear();
-                    removedNs[0] = timeNs;
-                }
-                removed.add(m);
+                Removed r = removed.computeIfAbsent(pid, p -> new Removed());
+                r.add(m, timeNs);
                 if (of.isEmpty()) {
-                    removed.forEach(r -> of.put(r.start(), r));
-                    removed.clear();
+                    r.mappings.forEach(was -> of.put(was.start(), was));
+                    r.mappings.clear();
                 }
             }
         });
@@ -71,15 +88,10 @@ final class Backing {
     }
 
     private TreeMap<Long, Mapping> of(long target) {
-        if (areas.size() == 1) {
-            return areas.values().iterator().next();
-        }
-        return target >= 0 && target <= Integer.MAX_VALUE ? areas.get((int) target) : null;
-    }
-
-    /** Whether the mappings of a target are known. */
-    boolean isKnown(long target) {
-        return of(target) != null;
+        int pid = pids.of(target, areas.keySet());
+        return pid < 0 && isOneTarget && areas.size() == 1
+                ? areas.values().iterator().next()
+                : areas.get(pid);
     }
 
     /** The parts of a range that a mapping backs, neighbours of one name joined; the whole where mappings are not known. */

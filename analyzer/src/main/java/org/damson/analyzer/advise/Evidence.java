@@ -10,6 +10,7 @@ import org.damson.analyzer.scan.MemoryReadings;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 
 /** What a recording's advice rests on, and what it lacks. */
 final class Evidence {
@@ -19,27 +20,73 @@ final class Evidence {
     private final boolean partial;
     private final boolean mapped;
     private final long residentAtEnd;
+    private final long lockedAtEnd;
+    /** Swap that was free at the least, or -1. */
+    private final long swapFree;
 
-    private Evidence(double seconds, boolean partial, boolean mapped, long residentAtEnd) {
+    private Evidence(
+            double seconds, boolean partial, boolean mapped, long residentAtEnd, long lockedAtEnd, long swapFree) {
         this.seconds = seconds;
         this.partial = partial;
         this.mapped = mapped;
         this.residentAtEnd = residentAtEnd;
+        this.lockedAtEnd = lockedAtEnd;
+        this.swapFree = swapFree;
     }
 
     static Evidence of(TraceSource trace, TraceQuery query, double seconds, boolean partial) throws IOException {
         Map<Long, Long> rss = new HashMap<>();
+        Map<Long, Long> locked = new HashMap<>();
+        Map<Long, Long> lockedNow = new HashMap<>();
+        long[] swapFree = {Long.MAX_VALUE};
         MemoryReadings.forEach(trace, (timeNs, pid, counter, value) -> {
-            // A process that has ended leaves nothing to read but 0.
-            if (pid != 0 && counter.equals("rss") && timeNs < query.toNs() && value > 0) {
+            if (timeNs >= query.toNs()) {
+                return;
+            }
+            // A process that has ended leaves nothing to read but 0. What is locked is read before what is resident.
+            if (pid != 0 && counter.equals("rss") && value > 0) {
                 rss.put(pid, value);
+                locked.put(pid, lockedNow.getOrDefault(pid, 0L));
+            } else if (pid != 0 && counter.equals("locked")) {
+                lockedNow.put(pid, value);
+            } else if (pid == 0 && counter.equals("swap_free")) {
+                swapFree[0] = Math.min(swapFree[0], value);
             }
         });
         return new Evidence(
                 seconds,
                 partial,
                 trace.rowCount(Table.MAPPINGS) > 0,
-                rss.isEmpty() ? -1 : rss.values().stream().mapToLong(v -> v).sum());
+                rss.isEmpty() ? -1 : sum(rss),
+                sum(locked),
+                swapFree[0] == Long.MAX_VALUE ? -1 : swapFree[0]);
+    }
+
+    private static long sum(Map<Long, Long> ofProcesses) {
+        return ofProcesses.values().stream().mapToLong(v -> v).sum();
+    }
+
+    /** Resident bytes at the end that are locked, which no scheme and no madvise pages out; 0 if that is not recorded. */
+    long lockedAtEnd() {
+        return lockedAtEnd;
+    }
+
+    /** Of so many bytes, those that may go out: no more than is resident and not locked, where that is recorded. */
+    double mayGoOut(double bytes) {
+        return residentAtEnd < 0 || lockedAtEnd == 0
+                ? bytes
+                : Math.min(bytes, Math.max(0, residentAtEnd - lockedAtEnd));
+    }
+
+    /** What paging out lacks beside what every gain rests on: swap, as far as it is recorded. */
+    String[] lackingSwap(double writtenBytes) {
+        return swapFree < 0 || swapFree >= writtenBytes
+                ? new String[0]
+                : new String[] {
+                    swapFree == 0
+                            ? "no swap was free, without which memory that has no file stays"
+                            : Units.bytes(swapFree) + " of swap were free, and memory that has no file stays without"
+                };
     }
 
     /** Resident bytes at the end of the part that is looked at, or -1. */

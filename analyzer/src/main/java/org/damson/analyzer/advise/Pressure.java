@@ -78,20 +78,24 @@ final class Pressure {
         }
     }
 
-    /** Reading a file that is not cached is a major fault too: only swap-ins and waiting tell of a shortage. */
+    /**
+     * Reading a file that is not cached is a major fault too, and what is swapped in may have gone out long before: waiting tells of
+     * a shortage, and swap-ins only where nobody recorded who waited.
+     */
     private void shortage(List<Advice> all) {
         long in = grown("pswpin");
         long faults = grown("pgmajfault");
         double waited = seconds <= 0 ? 0 : grown("psi_memory_some_us") / 1e6 / seconds;
-        boolean isShort = in > 0 || waited >= WAITED;
-        if (!isShort && faults == 0) {
+        boolean isWaitKnown = readings.containsKey(new Counter(0, "psi_memory_some_us"));
+        boolean isShort = isWaitKnown ? waited >= WAITED : in > 0;
+        if (!isShort && in == 0 && faults == 0) {
             return;
         }
         Map<String, Object> numbers = new LinkedHashMap<>();
         numbers.put("pages_swapped_in", in);
         numbers.put("major_faults", faults);
         String known = "";
-        if (readings.containsKey(new Counter(0, "psi_memory_some_us"))) {
+        if (isWaitKnown) {
             numbers.put("psi_memory_some_share", waited);
             known += String.format(Locale.ROOT, ", tasks waited for memory %.1f %% of the time", waited * 100);
         }
@@ -113,9 +117,11 @@ final class Pressure {
                         known,
                         isShort
                                 ? "memory was short already"
-                                : known.isEmpty()
-                                        ? "major faults without swap-ins are reads of files"
-                                        : "memory was not short, the major faults are reads of files"),
+                                : in > 0
+                                        ? "memory was not short, what was swapped in had gone out before"
+                                        : known.isEmpty()
+                                                ? "major faults without swap-ins are reads of files"
+                                                : "memory was not short, the major faults are reads of files"),
                 numbers,
                 null));
     }

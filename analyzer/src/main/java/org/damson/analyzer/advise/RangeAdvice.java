@@ -12,6 +12,7 @@ import org.damson.analyzer.advise.HeatMapOfCells.Use;
 import org.damson.analyzer.memory.Outcome;
 import org.damson.analyzer.memory.OutcomeOptions;
 import org.damson.analyzer.render.whatif.CurvesReports;
+import org.damson.analyzer.scan.TargetPids;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -41,8 +42,8 @@ final class RangeAdvice {
         this.run = run;
         trace = run.subject.trace();
         query = run.subject.query();
-        backing = Backing.of(trace, query);
         targets = run.groups.stream().map(Group::target).distinct().toList();
+        backing = Backing.of(trace, query, targets.size());
     }
 
     /** One piece of a group, in one mapping. */
@@ -56,7 +57,13 @@ final class RangeAdvice {
         }
     }
 
+    /** What gains; nothing of physical addresses, for which madvise has no words. */
     static List<Finding> of(AdvisedRun run, OutcomeOptions outcome) throws IOException {
+        boolean isPhysical = run.subject.options().physical()
+                || TargetPids.of(run.subject.trace().manifest()).isPhysical();
+        if (isPhysical) {
+            return List.of();
+        }
         RangeAdvice a = new RangeAdvice(run);
         for (long target : a.targets) {
             a.hugePages(target);
@@ -150,7 +157,9 @@ final class RangeAdvice {
                 .sum();
         long resident = run.evidence.residentAtEnd();
         // What is no longer resident cannot go out.
-        double share = resident < 0 ? 1 : Math.min(1, Math.max(0, resident - others) / bytes);
+        double share = resident < 0
+                ? 1
+                : Math.min(1, Math.max(0, resident - Math.max(others, run.evidence.lockedAtEnd())) / bytes);
         // Half of what it has been idle for at the end: whether it came back after such a rest before is part of the
         // answer.
         long idleNs = run.doneNs / 2;
@@ -211,7 +220,9 @@ final class RangeAdvice {
                                 Units.bytes((long) o.refaultedBytes().likely()),
                                 Units.bytes((long) o.refaultedBytes().most()),
                                 Units.bytes((long) o.writtenBackBytes().likely()),
-                                Units.duration((long) o.reclaimNs()))),
+                                Units.duration((long) o.reclaimNs())),
+                        run.evidence.lackingSwap(
+                                Math.min(gained, o.writtenBackBytes().likely()))),
                 String.format(
                         Locale.ROOT,
                         "MADV_PAGEOUT for %s once it is idle for %s: %s of it were touched, in %.1f %% of all samples, and it"

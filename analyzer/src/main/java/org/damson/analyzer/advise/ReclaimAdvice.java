@@ -78,7 +78,7 @@ final class ReclaimAdvice {
         Outcome o = OpenLoop.run(s.trace(), s.query(), schemes, s.options(), outcome, null)
                 .outcome();
         // What was never seen touched may not be there.
-        double saved = Math.min(o.savedBytes().likely(), run.touched);
+        double saved = run.evidence.mayGoOut(Math.min(o.savedBytes().likely(), run.touched));
         if (saved < Advisor.WORTH * run.touched) {
             return new Judged(saved, null);
         }
@@ -109,7 +109,8 @@ final class ReclaimAdvice {
                         o.slowdownShare().likely() * 100,
                         o.slowdownShare().most() * 100,
                         Units.bytes((long) o.writtenBackBytes().likely()),
-                        Units.duration((long) o.reclaimNs())));
+                        Units.duration((long) o.reclaimNs())),
+                run.evidence.lackingSwap(Math.min(saved, o.writtenBackBytes().likely())));
         return new Advice(
                 Kind.RECLAIM,
                 String.format(

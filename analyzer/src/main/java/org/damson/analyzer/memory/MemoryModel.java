@@ -8,6 +8,7 @@ import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.InvalidInputException;
+import org.damson.model.Mapping;
 import org.damson.model.Snapshot;
 
 /**
@@ -153,14 +154,18 @@ public final class MemoryModel implements DamosHost {
             return;
         }
         Pieces p = memories.of(target).with;
+        boolean[] isRefused = {false};
         boolean whole = mapped.parts(start, end, (from, to, mapping) -> {
-            if (scheme.action() == Action.PAGEOUT) {
+            if (isRefused(scheme.action(), mapping)) {
+                isRefused[0] = true;
+            } else if (scheme.action() == Action.PAGEOUT) {
                 writeBack.surelyOut(mapping, actions.mayPageOut(p, from, to, must));
             }
         });
         appliedMost[k] += end - start;
         // By madvise it is all or nothing; by pages nobody knows without looking at them.
-        if (must && !physical && mapped.isKnown() && whole && Actions.isByMadvise(scheme.action())) {
+        boolean isAll = mapped.isKnown() && whole && !isRefused[0];
+        if (must && !physical && isAll && Actions.isByMadvise(scheme.action())) {
             appliedLeast[k] += end - start;
         }
     }
@@ -174,7 +179,12 @@ public final class MemoryModel implements DamosHost {
         }
         Pieces p = memories.of(target).with;
         double[] done = new double[2];
+        boolean[] isRefused = {false};
         boolean whole = mapped.parts(start, end, (from, to, mapping) -> {
+            if (isRefused(action, mapping)) {
+                isRefused[0] = true;
+                return;
+            }
             double bytes = actions.act(action, p, from, to);
             done[0] += bytes;
             done[1] += action == Action.PAGEOUT ? writeBack.out(target, mapping, bytes) : 0;
@@ -187,9 +197,14 @@ public final class MemoryModel implements DamosHost {
             costNs += ns;
         }
         if (!physical && Actions.isByMadvise(action)) {
-            return whole && done[0] >= 0 ? end - start : 0;
+            return whole && !isRefused[0] && done[0] >= 0 ? end - start : 0;
         }
         return (long) done[0] / PAGE * PAGE;
+    }
+
+    /** The kernel pages out no mapping of huge pages of the pool or of a device: madvise fails there. */
+    private static boolean isRefused(Action action, Mapping mapping) {
+        return action == Action.PAGEOUT && mapping != null && mapping.isPinned();
     }
 
     @Override

@@ -188,6 +188,61 @@ final class AdvisorTest {
                 .noneMatch(b -> b.numbers().containsKey("samples")));
     }
 
+    /** A process may be advised on its own addresses only: not by those of the machine's memory. */
+    @Test
+    void nothingIsAdvisedOnRangesOfPhysicalMemory() throws Exception {
+        for (String plan : List.of(
+                "hot, 192M\n\nrun\n20000\nhot, 0, 4096, 1\n",
+                "big, 128M\nhot, 4M\n\nload\n3000\nbig, 0, 4096, 1\n\nserve\n67000\nhot, 0, 4096, 1\n")) {
+            assertTrue(
+                    kinds(advise(plan, 50e6, 1)).stream().anyMatch(k -> k == Kind.HUGEPAGE || k == Kind.PAGEOUT), plan);
+            Manifest physical = new Manifest();
+            ManifestKey.OPS.put(physical, "paddr");
+            List<Advice> all = advise(plan, 50e6, 1, physical, sink -> {});
+            assertTrue(kinds(all).stream().noneMatch(k -> k == Kind.HUGEPAGE || k == Kind.PAGEOUT), text(all));
+        }
+    }
+
+    /** DAMON numbers its targets: the mappings of one are those of the process that the recording lists in its place. */
+    @Test
+    void aRangeIsBackedByTheMappingsOfItsOwnProcess() throws Exception {
+        String plan = "hot, 192M\n\nrun\n20000\nhot, 0, 4096, 1\n";
+        long start = Long.decode(
+                (String) one(advise(plan, 100e6, 1), Kind.HUGEPAGE).numbers().get("start"));
+        for (int file : new int[] {8, 7}) {
+            Manifest two = new Manifest();
+            ManifestKey.PIDS_RECORDED.put(two, List.of(7L, 8L));
+            List<Advice> all = advise(plan, 100e6, 1, two, sink -> {
+                Batch mappings = new Batch(Table.MAPPINGS);
+                for (int pid : new int[] {7, 8}) {
+                    mappings.add(
+                            0,
+                            pid,
+                            start - (1 << 20),
+                            start + (256 << 20),
+                            "rw-p",
+                            pid == file ? "/usr/lib/x.so" : "",
+                            0);
+                }
+                for (int pid : new int[] {7, 8}) { // both end at one time
+                    mappings.add(
+                            30_000_000_000L,
+                            pid,
+                            start - (1 << 20),
+                            start + (256 << 20),
+                            "rw-p",
+                            pid == file ? "/usr/lib/x.so" : "",
+                            1);
+                }
+                sink.append(mappings);
+            });
+            assertEquals(file == 8, kinds(all).contains(Kind.HUGEPAGE), text(all));
+            if (file == 8) {
+                assertEquals("anonymous", one(all, Kind.HUGEPAGE).numbers().get("mapping"));
+            }
+        }
+    }
+
     @Test
     void aLargeHotRangeGetsHugePages() throws Exception {
         List<Advice> all = advise("hot, 192M\n\nrun\n90000\nhot, 0, 4096, 1\n", 100e6, 1);
@@ -210,5 +265,57 @@ final class AdvisorTest {
         // What is hot is in the fast tier from the beginning: migration moves it out and in for nothing.
         all = advise("hot, 32M\nwarm, 256M\n\n" + run, 3.3e6, 1);
         assertFalse(kinds(all).contains(Kind.TIER), text(all));
+    }
+
+    /** Memory that is left, by what maps it: what the kernel never pages out is no gain. */
+    @Test
+    void whatCannotGoOutIsNotAdvisedToBePagedOut() throws Exception {
+        String plan = "big, 128M\nhot, 4M\n\nload\n3000\nbig, 0, 4096, 1\n\nserve\n67000\nhot, 0, 4096, 1\n";
+        long start = Long.decode(
+                (String) one(advise(plan, 50e6, 1), Kind.PAGEOUT).numbers().get("start"));
+        for (String name :
+                List.of("", "/dev/shm/x", "/anon_hugepage (deleted)", "/dev/hugepages/pool", "/dev/dri/card0")) {
+            boolean goesOut = name.isEmpty() || name.equals("/dev/shm/x");
+            List<Advice> all = advise(plan, 50e6, 1, new Manifest(), sink -> {
+                Batch mappings = new Batch(Table.MAPPINGS);
+                mappings.add(0, 7, start - (1L << 30), start - (1 << 20), "rw-p", "", 0);
+                mappings.add(0, 7, start - (1 << 20), start + (129 << 20), "rw-s", name, 0);
+                mappings.add(0, 7, start + (129 << 20), start + (1L << 30), "rw-p", "", 0);
+                sink.append(mappings);
+            });
+            assertEquals(goesOut, kinds(all).contains(Kind.PAGEOUT), name + "\n" + text(all));
+            assertEquals(goesOut, kinds(all).contains(Kind.RECLAIM), name + "\n" + text(all));
+        }
+    }
+
+    private static void readings(TraceSink sink, long locked, long swapFree) throws IOException {
+        Batch memory = new Batch(Table.MEMORY);
+        for (int i = 0; i < 70; i++) {
+            long now = i * 1_000_000_000L;
+            memory.add(now, 7, "locked", locked);
+            memory.add(now, 7, "rss", 140L << 20);
+            memory.add(now, 0, "swap_total", 1L << 30);
+            memory.add(now, 0, "swap_free", swapFree);
+        }
+        sink.append(memory);
+    }
+
+    @Test
+    void lockedMemoryIsNotAdvisedToBePagedOutAndSwapThatIsFullIsSaid() throws Exception {
+        String plan = "big, 128M\nhot, 4M\n\nload\n3000\nbig, 0, 4096, 1\n\nserve\n67000\nhot, 0, 4096, 1\n";
+        List<Advice> all = advise(plan, 50e6, 1, new Manifest(), sink -> readings(sink, 0, 1L << 30));
+        assertTrue(kinds(all).containsAll(Set.of(Kind.RECLAIM, Kind.PAGEOUT)), text(all));
+        assertFalse(one(all, Kind.RECLAIM).gain().why().contains("swap"), text(all));
+        all = advise(plan, 50e6, 1, new Manifest(), sink -> readings(sink, 136L << 20, 1L << 30));
+        assertTrue(kinds(all).contains(Kind.NOTHING), text(all));
+        assertFalse(kinds(all).contains(Kind.RECLAIM) || kinds(all).contains(Kind.PAGEOUT), text(all));
+        for (long free : new long[] {0, 1 << 20}) {
+            all = advise(plan, 50e6, 1, new Manifest(), sink -> readings(sink, 0, free));
+            for (Kind kind : List.of(Kind.RECLAIM, Kind.PAGEOUT)) {
+                Advice.Gain gain = one(all, kind).gain();
+                assertTrue(gain.why().contains("memory that has no file stays"), gain.toString());
+                assertTrue(gain.confidence() != Advice.Confidence.HIGH, gain.toString());
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ public final class RedactedMemory {
     /** Whether a counter's value is a size, in bytes, at a moment. */
     static boolean isSize(String counter) {
         return switch (counter) {
-            case "vsz", "rss", "swap", "shared" -> true;
+            case "vsz", "rss", "swap", "shared", "locked", "swap_total", "swap_free" -> true;
             default -> counter.startsWith("mem_");
         };
     }

@@ -37,7 +37,7 @@ public final class RedactedTexts {
                     + " events event samples sample target ended interrupted last unfinished aggregation interval line"
                     + " lines unreadable incomplete torn truncated journal recovered flush unknown count end first kernel"
                     + " dropped stat idle ms per s bandwidth damos apply esz user system shared kdamond stopped another program stacks"
-                    + " records full held back came too often that cannot be read copies unwind them ns p pp ppp P u k pu ppu pppu")
+                    + " records full held back came too often that cannot be read copies unwind them locked ns p pp ppp P u k pu ppu pppu")
             .split(" ")));
 
     /** A percentile in the name of a counter. */

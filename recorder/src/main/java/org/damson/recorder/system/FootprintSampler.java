@@ -10,9 +10,14 @@ import org.damson.recorder.ring.Sampler;
 
 /** Memory of the watched processes and of the system; sizes in bytes, pressure in microseconds stalled. */
 public final class FootprintSampler implements Sampler {
-    private static final Map<String, String> STATUS = Map.of("VmSize:", "vsz", "VmRSS:", "rss", "VmSwap:", "swap");
-    private static final Map<String, String> SYSTEM =
-            Map.of("MemTotal:", "mem_total", "MemFree:", "mem_free", "MemAvailable:", "mem_available");
+    private static final Map<String, String> STATUS =
+            Map.of("VmSize:", "vsz", "VmRSS:", "rss", "VmSwap:", "swap", "VmLck:", "locked");
+    private static final Map<String, String> SYSTEM = Map.of(
+            "MemTotal:", "mem_total",
+            "MemFree:", "mem_free",
+            "MemAvailable:", "mem_available",
+            "SwapTotal:", "swap_total",
+            "SwapFree:", "swap_free");
 
     private final Supplier<long[]> pids;
 
