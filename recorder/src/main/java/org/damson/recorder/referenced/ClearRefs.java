@@ -1,9 +1,13 @@
 package org.damson.recorder.referenced;
 
 import java.io.FileNotFoundException;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 import org.damson.model.MissingCapabilityException;
 
@@ -66,7 +70,7 @@ final class ClearRefs {
         try {
             writer.write(file(pid), '1');
         } catch (IOException e) {
-            refuse(pid, e);
+            refuse(proc, pid, e);
             return;
         }
         if (flushing) {
@@ -79,7 +83,7 @@ final class ClearRefs {
             writer.write(file(pid), '4');
             flushes++;
         } catch (IOException e) {
-            if (isGone(e)) {
+            if (isGone(proc, pid, e)) {
                 return;
             }
             failedFlushes++;
@@ -102,7 +106,7 @@ final class ClearRefs {
     }
 
     static void write(String file, char command) throws IOException {
-        try (OutputStream out = new FileOutputStream(file)) {
+        try (OutputStream out = Files.newOutputStream(Path.of(file), StandardOpenOption.WRITE)) {
             out.write(command);
         }
     }
@@ -111,23 +115,44 @@ final class ClearRefs {
         return String.valueOf(e.getMessage()).contains("Invalid argument");
     }
 
-    /** Whether a file of {@code /proc/PID} failed because the process has ended. */
-    private static boolean isGone(IOException e) {
+    /**
+     * Whether a file of {@code /proc/PID} failed because the process has ended. The system's words for it are in its user's language:
+     * where they are not understood, it has ended if it is not there.
+     */
+    private static boolean isGone(String proc, long pid, IOException e) {
         String message = String.valueOf(e.getMessage());
-        return (e instanceof FileNotFoundException && !isForbidden(message)) || message.contains("No such process");
+        if (isForbidden(e) || isUnknown(e)) {
+            return false;
+        }
+        boolean isNoFile = e instanceof FileNotFoundException || e instanceof NoSuchFileException;
+        return isNoFile || message.contains("No such process") || !Files.exists(Path.of(proc, String.valueOf(pid)));
     }
 
-    private static boolean isForbidden(String message) {
-        return message.contains("ermission denied") || message.contains("not permitted");
+    private static boolean isForbidden(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return e instanceof AccessDeniedException
+                || message.contains("ermission denied")
+                || message.contains("not permitted");
     }
 
-    /** Tells a process that has ended, which is no error, from one that may not be watched. */
-    static void refuse(long pid, IOException e) throws IOException {
-        if (isForbidden(String.valueOf(e.getMessage()))) {
+    /**
+     * Tells a process that has ended, which is no error, from one that may not be watched, and from a kernel that does not have the file.
+     *
+     * @param proc where processes are
+     */
+    static void refuse(String proc, long pid, IOException e) throws IOException {
+        if (isForbidden(e)) {
             throw new MissingCapabilityException(
                     "process " + pid + ": not permitted to read its memory map (same user or root needed)", e);
         }
-        if (!isGone(e)) {
+        boolean isNoFile = e instanceof FileNotFoundException || e instanceof NoSuchFileException;
+        if (isNoFile && Files.isDirectory(Path.of(proc, String.valueOf(pid)))) {
+            throw new MissingCapabilityException(
+                    "process " + pid + ": this kernel does not tell what memory is referenced: there is no " + proc
+                            + "/PID/clear_refs or smaps",
+                    e);
+        }
+        if (!isGone(proc, pid, e)) {
             throw e;
         }
     }

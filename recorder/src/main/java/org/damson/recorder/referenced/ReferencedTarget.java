@@ -28,6 +28,8 @@ final class ReferencedTarget {
         boolean[] writable = new boolean[64];
         /** Samples of which it is known what was written. */
         int[] known = new int[64];
+        /** Bytes that are still mapped in the sample that is being added, whatever maps them. */
+        long[] kept = new long[64];
 
         void reserve(int n) {
             if (n > start.length) {
@@ -43,6 +45,7 @@ final class ReferencedTarget {
                 max = Arrays.copyOf(max, to);
                 writable = Arrays.copyOf(writable, to);
                 known = Arrays.copyOf(known, to);
+                kept = Arrays.copyOf(kept, to);
             }
         }
 
@@ -54,6 +57,47 @@ final class ReferencedTarget {
             max[i] = 0;
             known[i] = 0;
             this.lastHits[i] = lastHits;
+        }
+
+        /** Bytes that one of these has in common with {@code [from, to)}. */
+        long common(int i, long from, long to) {
+            return Math.min(end[i], to) - Math.max(start[i], from);
+        }
+
+        void countKept(Smaps smaps) {
+            Arrays.fill(kept, 0, count, 0);
+            int o = 0;
+            for (int i = 0; i < smaps.count; i++) {
+                while (o < count && end[o] <= smaps.start[i]) {
+                    o++;
+                }
+                for (int x = o; x < count && start[x] < smaps.end[i]; x++) {
+                    kept[x] += common(x, smaps.start[i], smaps.end[i]);
+                }
+            }
+        }
+
+        /**
+         * Takes over what earlier samples found: of a mapping that was cut, by the bytes that it has of it, so that no byte is
+         * counted twice; of mappings that were joined, of all.
+         *
+         * @param first of those before, at or behind which the mapping lies
+         * @param samplesBefore more than 0
+         */
+        void takeOver(int i, Areas before, int first, int samplesBefore) {
+            min[i] = 0;
+            for (int x = first; x < before.count && before.start[x] < end[i]; x++) {
+                double share = (double) before.common(x, start[i], end[i]) / before.kept[x];
+                hits[i] = Math.max(hits[i], before.hits[x]);
+                seen[i] = Math.max(seen[i], before.seen[x]);
+                min[i] += before.seen[x] < samplesBefore ? 0 : (long) (before.min[x] * share);
+                sum[i] += (long) (before.sum[x] * share);
+                max[i] += (long) (before.max[x] * share);
+            }
+            long size = end[i] - start[i];
+            min[i] = Math.min(min[i], size);
+            max[i] = Math.min(max[i], size);
+            sum[i] = sum[i] / samplesBefore > size ? size * samplesBefore : sum[i];
         }
     }
 
@@ -81,14 +125,15 @@ final class ReferencedTarget {
     }
 
     /**
-     * Adds a sample; mappings that grew or shrank at one end stay the same region.
+     * Adds a sample; mappings that grew or shrank at one end stay the same region, and what was found of one that was cut is
+     * shared out among its parts.
      *
      * @param samplesBefore samples of this aggregation before this one
      */
     void merge(Smaps smaps, int samplesBefore) {
-        int before = Math.max(1, samplesBefore);
         Areas old = areas;
         Areas now = spare;
+        old.countKept(smaps);
         now.count = smaps.count;
         now.reserve(smaps.count);
         int o = 0;
@@ -101,23 +146,18 @@ final class ReferencedTarget {
             now.start[i] = from;
             now.end[i] = to;
             if (o < old.count && (old.start[o] == from || old.end[o] == to)) {
-                now.hits[i] = old.hits[o];
-                now.seen[i] = old.seen[o];
+                now.begin(i, old.lastHits[o]);
                 now.age[i] = old.age[o];
-                now.lastHits[i] = old.lastHits[o];
-                now.min[i] = Math.min(old.min[o], to - from);
-                now.sum[i] = old.sum[o];
-                now.max[i] = Math.min(old.max[o], to - from);
                 now.known[i] = old.known[o];
                 written.forget(from, Math.min(to, old.start[o]));
                 written.forget(Math.max(from, old.end[o]), to);
-                if (now.sum[i] / before > to - from) {
-                    now.sum[i] = (to - from) * before;
-                }
             } else {
                 now.begin(i, -1);
                 now.age[i] = 0;
                 written.forget(from, to);
+            }
+            if (samplesBefore > 0) {
+                now.takeOver(i, old, o, samplesBefore);
             }
             now.writable[i] = smaps.writable[i];
             long referenced = smaps.referenced[i];

@@ -178,7 +178,7 @@ final class ReferencedTargets {
             smaps.read(proc + "/" + pid + "/smaps");
             return smaps.count > 0;
         } catch (IOException e) {
-            ClearRefs.refuse(pid, e);
+            ClearRefs.refuse(proc.toString(), pid, e);
             return false;
         }
     }

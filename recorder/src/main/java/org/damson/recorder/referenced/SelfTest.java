@@ -157,10 +157,16 @@ public record SelfTest(
                 || flushed.least > 1) {
             return "it saw less than nothing or more than there is";
         }
+        if (unflushed.undisturbed > unflushed.windows || flushed.undisturbed > flushed.windows) {
+            return "it was left alone in more windows than there were";
+        }
+        if (flushError.isEmpty() && flushed.windows <= 0) {
+            return "it does not say what is seen with a flush of the TLB, nor why it did not flush";
+        }
         if (pageNs < 0 || flushedPageNs < 0) {
             return "a touch took less than no time";
         }
-        if (flushError.isEmpty() && flushed.windows > 0 && flushed.least < SEEN) {
+        if (flushError.isEmpty() && flushed.least < SEEN) {
             return String.format(
                     Locale.ROOT,
                     "of memory in use %.0f %% were seen although the TLB was flushed",

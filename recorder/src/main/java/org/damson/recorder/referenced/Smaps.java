@@ -1,9 +1,10 @@
 package org.damson.recorder.referenced;
 
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -33,7 +34,7 @@ public final class Smaps {
 
     /** Reads the map of a process. An ended process has none: then {@link #count} is 0 or an exception is thrown. */
     void read(String path) throws IOException {
-        try (InputStream stream = new FileInputStream(path)) {
+        try (InputStream stream = Files.newInputStream(Path.of(path))) {
             parse(stream);
         }
     }

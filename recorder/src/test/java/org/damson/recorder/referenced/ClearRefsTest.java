@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.MissingCapabilityException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ClearRefsTest {
     private final List<String> notices = new ArrayList<>();
@@ -99,5 +103,14 @@ final class ClearRefsTest {
         });
         IOException e = assertThrows(IOException.class, () -> refs.clear(7));
         assertTrue(e.getMessage().startsWith("process 7: not permitted"), e.getMessage());
+    }
+
+    @Test
+    void aKernelWithoutTheFileIsNotTakenForAProcessThatHasEnded(@TempDir Path proc) throws IOException {
+        Files.createDirectory(proc.resolve("7"));
+        ClearRefs refs = new ClearRefs(TlbFlush.AUTO, true, notices::add, ClearRefs::write, proc.toString());
+        MissingCapabilityException e = assertThrows(MissingCapabilityException.class, () -> refs.clear(7));
+        assertTrue(e.getMessage().startsWith("process 7: this kernel does not tell"), e.getMessage());
+        refs.clear(8); // has ended
     }
 }

@@ -60,6 +60,10 @@ final class SelfTestTest {
             of(1.5, 8, 1, "", 20, 30),
             of(1, 8, 1, "", -5, 30),
             of(1, 8, 1, "", Double.NaN, 30),
+            of(1, 9, 1, "", 20, 30), // undisturbed in nine windows of eight
+            SelfTest.parse(
+                    "unflushed_windows=8\nunflushed_undisturbed=8\nunflushed_least=0\nflushed_windows=0\n"
+                            + "flushed_undisturbed=0\nflushed_least=0\nflush_error=\npage_ns=20\nflushed_page_ns=0\nhuge_page_ns=-1\n"),
             SelfTest.parse("nonsense"),
             SelfTest.parse(""),
             SelfTest.NONE

@@ -180,7 +180,7 @@ final class WrittenTest {
             public void append(Snapshot s) throws IOException {
                 order.add(s.endNs);
                 if (order.size() == 7) {
-                    Files.delete(proc.resolve(pid + "/smaps")); // the process has ended
+                    Files.move(proc.resolve(String.valueOf(pid)), proc.resolve("ended"));
                 }
             }
 
