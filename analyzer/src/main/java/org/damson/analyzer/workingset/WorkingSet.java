@@ -146,7 +146,8 @@ public final class WorkingSet {
 
     /**
      * Adds targets up by time, in rounds: a round ends when a target comes again, so that targets whose snapshots of
-     * one interval are stamped microseconds apart give one sum, not two. A target without a snapshot in the round counts
+     * one interval are stamped microseconds apart give one sum, not two; and when the next snapshot begins only after the round's
+     * first has ended, so that processes that ran one after the other are not added up. A target without a snapshot in the round counts
      * with the one that covers the round's time, if any.
      */
     private static Points total(List<WorkingSetResult.Series> series) {
@@ -162,6 +163,9 @@ public final class WorkingSet {
             long bytes = 0;
             for (int t = earliest(series, next); t >= 0 && !inRound[t]; t = earliest(series, next)) {
                 WorkingSetResult.Series s = series.get(t);
+                if (startNs < firstNs && s.startNs(next[t]) >= firstNs) {
+                    break;
+                }
                 firstNs = startNs == Long.MAX_VALUE ? s.endNs(next[t]) : firstNs;
                 startNs = Math.min(startNs, s.startNs(next[t]));
                 lastNs = s.endNs(next[t]);

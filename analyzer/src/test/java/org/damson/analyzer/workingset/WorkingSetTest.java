@@ -70,6 +70,20 @@ class WorkingSetTest {
         assertEquals(6 * MIB, total.bySize(100));
     }
 
+    /** Workers that each live for one snapshot were never there together. */
+    @Test
+    void processesThatRunOneAfterTheOtherAreNotAddedUp() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        for (int i = 0; i < 4; i++) {
+            t.snapshot(7 + i, i * 100, i * 100 + 100).add(0, (i + 1) * MIB, 1, 0);
+        }
+        WorkingSetResult.Series total = compute(t, WorkingSetOptions.DEFAULTS).total();
+        assertEquals(4, total.length());
+        assertEquals(MIB, total.bySize(0));
+        assertEquals(4 * MIB, total.bySize(100));
+        assertEquals(2.5 * MIB, total.mean());
+    }
+
     @Test
     void referencedBytesReplaceSizesAndTheWindowIsTheSample() throws IOException {
         MemoryTrace t = new MemoryTrace();
