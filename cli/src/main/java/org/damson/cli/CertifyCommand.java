@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +70,7 @@ final class CertifyCommand implements Command {
      * @param spacingUs mean time from one sample to the next, 0 if not known
      * @param flushed whether the TLB was flushed when bits were cleared
      * @param blind whether the self-test saw less than there was without that
+     * @param stored where its certificate is kept; null if it could not be
      */
     private record Run(
             String slowdown,
@@ -124,7 +126,12 @@ final class CertifyCommand implements Command {
             throw new UsageException("--intervals: an aggregation interval of up to 1s, as the patterns last 3 s each");
         }
         boolean damon = DamonRecording.isWanted(line);
-        String wanted = damon ? null : line.getOptionValue(OverheadOptions.MAX_SLOWDOWN, UNBOUNDED);
+        if (damon) {
+            OverheadOptions.refuse(line);
+        }
+        String wanted = damon
+                ? null
+                : line.getOptionValue(OverheadOptions.MAX_SLOWDOWN, UNBOUNDED).replaceFirst(" *%$", "");
         List<Run> runs = new ArrayList<>();
         try (WorkDirectory work = WorkDirectory.create("certify")) {
             Path config = work.resolve("certify.cfg");
@@ -234,7 +241,18 @@ final class CertifyCommand implements Command {
                     (long) ManifestKey.SPACING_MEAN.number(facts, 0),
                     ManifestKey.TLB_FLUSH.isTrue(facts),
                     ManifestKey.TLB_BLIND.isTrue(facts),
-                    Certificates.store(recorded.manifest(), certificate.summary()));
+                    stored(recorded.manifest(), certificate, console));
+        }
+    }
+
+    /** Where the certificate is kept for recordings to come; null where nothing can be kept, which takes nothing from what was found. */
+    private static Path stored(Manifest like, Certificate certificate, Console console) {
+        try {
+            return Certificates.store(like, certificate.summary());
+        } catch (IOException e) {
+            console.note("note: not stored for recordings to come: " + e.getMessage()
+                    + (e instanceof AccessDeniedException ? ": permission denied" : ""));
+            return null;
         }
     }
 
@@ -275,7 +293,9 @@ final class CertifyCommand implements Command {
                             : percent(first.needed) + " (--max-slowdown); with less, samples come further apart"));
         }
         out.println("verdict: " + (passes ? "certified" : "not certified" + why(first)));
-        out.println("stored for recordings to come on this machine with these intervals and these budgets");
+        if (runs.stream().allMatch(r -> r.stored != null)) {
+            out.println("stored for recordings to come on this machine with these intervals and these budgets");
+        }
     }
 
     private static String why(Run run) {
@@ -307,7 +327,7 @@ final class CertifyCommand implements Command {
             entry.put("tlb_flush", run.flushed);
             entry.put("tlb_blind_without", run.blind);
             entry.putAll(CertificateReports.json(run.certificate));
-            entry.put("stored", run.stored.toString());
+            entry.put("stored", run.stored == null ? null : run.stored.toString());
             all.add(entry);
         }
         json.put("runs", all);

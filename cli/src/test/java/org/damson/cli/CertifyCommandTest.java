@@ -45,8 +45,26 @@ final class CertifyCommandTest {
         log = Files.writeString(dir.resolve("log.csv"), text);
     }
 
-    /** What a recorder of referenced bits has of it, with faults: every n-th snapshot dropped, moved in time and place. */
+    private enum Fault {
+        NONE,
+        /** Snapshots are not there at all. */
+        LOST,
+        /** The same is said again and again. */
+        STUCK,
+        /** All memory is always hot. */
+        ALL_HOT,
+        /** One of the two is taken for the other. */
+        SWAPPED,
+        /** Half of the samples find nothing. */
+        HALVED
+    }
+
     private Path trace(int dropEvery, long lateNs, long movedBytes) throws IOException {
+        return trace(dropEvery, lateNs, movedBytes, Fault.NONE);
+    }
+
+    /** What a recorder of referenced bits has of it, with faults: every n-th snapshot dropped, moved in time and place. */
+    private Path trace(int dropEvery, long lateNs, long movedBytes, Fault fault) throws IOException {
         Path path = dir.resolve("t" + traces++ + ".damson");
         Manifest manifest = new Manifest();
         manifest.source = "referenced";
@@ -65,12 +83,18 @@ final class CertifyCommandTest {
                 s.columns = Snapshot.HAS_REFERENCED;
                 s.reserve(2);
                 boolean isDropped = dropEvery > 0 && second % dropEvery == 1;
+                long hot = (second < 4 || fault == Fault.STUCK) == (fault != Fault.SWAPPED) ? HOT : COLD;
+                int samples = fault == Fault.HALVED ? 5 : 10;
                 for (long start : new long[] {HOT, COLD}) {
-                    boolean isHot = !isDropped && start == (second < 4 ? HOT : COLD);
-                    int r = s.add(start + movedBytes, start + movedBytes + MIB, isHot ? 10 : 0, 0);
-                    s.referencedMin[r] = s.referencedMean[r] = s.referencedMax[r] = isHot ? MIB : 0;
+                    boolean isHot = !isDropped && (start == hot || fault == Fault.ALL_HOT);
+                    int r = s.add(start + movedBytes, start + movedBytes + MIB, isHot ? samples : 0, 0);
+                    s.referencedMax[r] = isHot ? MIB : 0;
+                    s.referencedMean[r] = s.referencedMax[r] * samples / 10;
+                    s.referencedMin[r] = samples < 10 ? 0 : s.referencedMax[r];
                 }
-                sink.append(s);
+                if (fault != Fault.LOST || second % 4 != 1) {
+                    sink.append(s);
+                }
             }
         }
         return path;
@@ -100,6 +124,19 @@ final class CertifyCommandTest {
                 .expect(ExitCode.FINDINGS)
                 .out();
         assertTrue(json.contains("\"passes\" : false") && json.contains("\"detection\" : 0.75"), json);
+    }
+
+    @Test
+    void faultsOfOtherKindsFailToo() throws IOException {
+        // As many seconds are unseen as where the snapshots are there and empty.
+        String lost =
+                judge(trace(0, 0, 0, Fault.LOST)).expect(ExitCode.FINDINGS).out();
+        assertTrue(lost.contains("FAILS: 25.0 % of what was touched was not seen"), lost);
+        assertTrue(lost.contains("F1 0.857"), lost);
+        for (Fault fault : new Fault[] {Fault.STUCK, Fault.ALL_HOT, Fault.SWAPPED, Fault.HALVED}) {
+            String said = judge(trace(0, 0, 0, fault)).expect(ExitCode.FINDINGS).out();
+            assertTrue(said.contains("FAILS: "), fault + ": " + said);
+        }
     }
 
     @Test

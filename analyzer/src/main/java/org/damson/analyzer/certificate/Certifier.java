@@ -48,15 +48,37 @@ public final class Certifier {
         long windowUs = trace.manifest().attrs.sampleUs();
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(Snapshot.HAS_REFERENCED))) {
             Snapshot s = new Snapshot();
+            Snapshot gap = new Snapshot();
+            long untilNs = Long.MAX_VALUE;
             while (cursor.next(s)) {
                 if (s.scheme == Snapshot.NO_SCHEME && s.endNs > s.startNs) {
-                    c.judge(s, Math.min(windowUs, s.sampleUs) * 1000);
+                    long windowNs = Math.min(windowUs, s.sampleUs) * 1000;
+                    if (lacks(untilNs, s, gap)) {
+                        c.judge(gap, windowNs);
+                    }
+                    c.judge(s, windowNs);
+                    untilNs = untilNs == Long.MAX_VALUE ? s.endNs : Math.max(untilNs, s.endNs);
                 }
             }
         }
         List<Score> scores = new ArrayList<>();
         c.tallies.values().forEach(t -> scores.add(t.score()));
         return new Certificate(scores, c.overall.score());
+    }
+
+    /** Whether a snapshot is missing before this one: one that has nothing of what was touched meanwhile. */
+    private static boolean lacks(long untilNs, Snapshot s, Snapshot missing) {
+        if (s.startNs - untilNs <= (s.endNs - s.startNs) / 2 || untilNs == Long.MAX_VALUE) {
+            return false;
+        }
+        missing.clear();
+        missing.target = s.target;
+        missing.startNs = untilNs;
+        missing.endNs = s.startNs;
+        missing.sampleUs = s.sampleUs;
+        missing.aggrUs = (s.startNs - untilNs) / 1000;
+        missing.columns = s.columns;
+        return true;
     }
 
     private void judge(Snapshot s, long windowNs) {

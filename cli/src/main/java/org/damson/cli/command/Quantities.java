@@ -17,6 +17,8 @@ public final class Quantities {
                     + " unit of 1024: 4096, 4K, 1.5G. Percentages are 10 or 10%. damo's options take bare numbers too, in damo's units.";
 
     private static final Pattern BARE = Pattern.compile("[0-9]+");
+    /** What Java takes for a number has suffixes and hexadecimal digits too: 2d is two days where a time is wanted. */
+    private static final Pattern DECIMAL = Pattern.compile("\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
 
     private Quantities() {}
 
@@ -107,7 +109,7 @@ public final class Quantities {
 
     public static double number(Option option, String text) {
         try {
-            double v = Double.parseDouble(text);
+            double v = DECIMAL.matcher(text.strip()).matches() ? Double.parseDouble(text.strip()) : -1;
             if (v >= 0 && v < Double.POSITIVE_INFINITY) {
                 return v;
             }

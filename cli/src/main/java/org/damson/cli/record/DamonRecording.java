@@ -98,6 +98,11 @@ public final class DamonRecording {
         return own || line.hasOption(ATTACH) || line.hasOption(FEED);
     }
 
+    /** Whether referenced bits are recorded where DAMON is not to be had. */
+    static boolean mayFallBack(CommandLine line) {
+        return source(line).equals("auto");
+    }
+
     private static String source(CommandLine line) {
         return line.hasOption(SOURCE) ? Shared.choice(SOURCE, line.getOptionValue(SOURCE)) : "referenced";
     }
@@ -133,7 +138,7 @@ public final class DamonRecording {
             }
         }
         boolean suspend = line.hasOption(SUSPEND);
-        boolean fallBack = source(line).equals("auto");
+        boolean fallBack = mayFallBack(line);
         int node = line.hasOption(NUMA_NODE) ? (int) Quantities.count(NUMA_NODE, line.getOptionValue(NUMA_NODE)) : -1;
         boolean follow = config.followChildren() && everyNs == 0;
         DamonRequest request = new DamonRequest(setup, members, follow, suspend, ringBytes, everyNs, count);

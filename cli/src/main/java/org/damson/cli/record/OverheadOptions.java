@@ -33,6 +33,23 @@ public final class OverheadOptions {
 
     private OverheadOptions() {}
 
+    /** Refuses them where DAMON alone records. */
+    public static void refuse(CommandLine line) {
+        for (Option option : OPTIONS) {
+            if (line.hasOption(option)) {
+                throw new UsageException(
+                        "--" + option.getLongOpt() + " is about recording without DAMON: it has no effect here");
+            }
+        }
+    }
+
+    /** No bound, as DAMON needs none; what the options say has to be right all the same, as they hold where it is not to be had. */
+    static OverheadBudget unbounded(CommandLine line) {
+        tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
+        maxSlowdown(line);
+        return OverheadBudget.UNBOUNDED;
+    }
+
     /** What the options say; measures this machine and says what the measurement could not decide. */
     static OverheadBudget read(CommandLine line, Console console) throws InterruptedException {
         TlbFlush flush = tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));

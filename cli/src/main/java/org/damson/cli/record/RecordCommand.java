@@ -34,7 +34,6 @@ import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.Operation;
 import org.damson.recorder.referenced.Distortion;
-import org.damson.recorder.referenced.OverheadBudget;
 import org.damson.recorder.referenced.TlbFlush;
 import org.damson.recorder.ring.RecorderStats;
 import org.damson.recorder.series.SinkOpener;
@@ -138,6 +137,9 @@ public final class RecordCommand implements Command {
             throw new UsageException(
                     "--written: DAMON does not distinguish writes from reads; record referenced bits instead");
         }
+        if (damon && !DamonRecording.mayFallBack(line)) {
+            OverheadOptions.refuse(line);
+        }
         LabelOption.require(line);
         try (UserStackUnwinder unwinder = StackOption.unwinder(line, console)) {
             int status = record(
@@ -173,7 +175,7 @@ public final class RecordCommand implements Command {
                 aggrUs,
                 share,
                 !line.hasOption(NO_CHILDREN),
-                damon ? OverheadBudget.UNBOUNDED : OverheadOptions.read(line, console),
+                damon ? OverheadOptions.unbounded(line) : OverheadOptions.read(line, console),
                 line.hasOption(OverheadOptions.WRITTEN),
                 defaults.recorder(),
                 stacks,
