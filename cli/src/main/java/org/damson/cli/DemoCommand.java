@@ -97,7 +97,9 @@ final class DemoCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         Shared.positionals(line);
-        Path dir = NativeText.path(line.hasOption(DIRECTORY) ? line.getOptionValue(DIRECTORY) : "damson-demo");
+        String name = line.getOptionValue(DIRECTORY, "damson-demo");
+        // What begins with a hyphen would be an option where a trace is wanted.
+        Path dir = NativeText.path(name.startsWith("-") ? "./" + name : name);
         Path accessgen = NativeTools.accessgen();
         console.configure(false, console.isQuiet());
         PrintStream out = console.out();
@@ -158,12 +160,13 @@ final class DemoCommand implements Command {
         title(out, "What happened");
         boolean works = judge(dir, out);
         if (hasPictures) {
-            out.println("The pictures: " + at(dir, PICTURE) + " and " + at(dir, REPLAY_PICTURE)
+            out.println("The pictures: " + shownAt(dir, PICTURE) + " and " + shownAt(dir, REPLAY_PICTURE)
                     + "; time runs to the right, addresses along the side.");
         }
-        out.println("The page, for a browser: " + at(dir, PAGE));
+        out.println("The page, for a browser: " + shownAt(dir, PAGE));
         out.println("The traces are plain Parquet: python3 -c \"import pandas, glob; "
-                + "print(pandas.read_parquet(sorted(glob.glob('" + at(dir, ORIGINAL) + "/regions-*.parquet'))[0]))\"");
+                + "print(pandas.read_parquet(sorted(glob.glob('" + shownAt(dir, ORIGINAL)
+                + "/regions-*.parquet'))[0]))\"");
         out.println(
                 switch (verdict) {
                     case ExitCode.OK -> "The replay is the same as the recording within the tolerance.";
@@ -230,7 +233,11 @@ final class DemoCommand implements Command {
     }
 
     private static String at(Path dir, String file) {
-        return dir.resolve(file).toString();
+        return NativeText.of(dir.resolve(file));
+    }
+
+    private static String shownAt(Path dir, String file) {
+        return NativeText.readable(at(dir, file));
     }
 
     private static void title(PrintStream out, String text) {
@@ -253,9 +260,10 @@ final class DemoCommand implements Command {
     private static String shown(String... args) {
         List<String> words = new ArrayList<>();
         for (String arg : args) {
-            words.add(arg.indexOf(' ') < 0 ? arg : "'" + arg + "'");
+            boolean isPlain = arg.matches("[A-Za-z0-9@%+=:,./_-]+");
+            words.add(isPlain ? arg : "'" + arg.replace("'", "'\\''") + "'");
         }
-        return "damson " + String.join(" ", words);
+        return "damson " + NativeText.readable(String.join(" ", words));
     }
 
     private static int typed(Console console, String... args) {

@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.damson.cli.command.ExitCode;
+import org.damson.model.text.NativeText;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,15 +53,18 @@ final class DemoCommandTest {
 
     @Test
     void itLeavesATraceAndAPictureAndASecondRunReplacesThem() throws Exception {
-        Path demo = dir.resolve("demo");
+        // A name that is no UTF-8, with what a shell would act on.
+        String given = dir + "/d\udce4 'm$o";
+        Path demo = NativeText.path(given);
+        String shown = NativeText.readable(given);
         for (int round = 0; round < 2; round++) {
-            CliRun run = CliRun.of("demo", "-o", demo);
+            CliRun run = CliRun.of("demo", "-o", given);
             // Four seconds are few: whether both are the same they need not decide.
             run.expect(run.exit() == ExitCode.UNDECIDED ? ExitCode.UNDECIDED : ExitCode.OK);
             assertTrue(run.out().contains("In the recording 2 of 2 steps are there."), run.out());
             assertTrue(run.out().contains("In the recording of the replay 2 of 2 steps are there."), run.out());
-            assertTrue(run.out().contains(demo.resolve("heatmap.png").toString()), run.out());
-            assertTrue(run.out().contains(demo.resolve("page.html").toString()), run.out());
+            assertTrue(run.out().contains(shown + "/heatmap.png"), run.out());
+            assertTrue(run.out().contains(shown + "/page.html"), run.out());
             assertTrue(run.out().contains("verdict: "), run.out());
             assertEquals(
                     List.of(
@@ -74,8 +78,8 @@ final class DemoCommandTest {
                             "touched.csv"),
                     names(demo));
         }
-        CliRun.of("verify", demo.resolve("original.damson")).expect(ExitCode.OK);
-        CliRun.of("verify", demo.resolve("replay.damson")).expect(ExitCode.OK);
+        CliRun.of("verify", given + "/original.damson").expect(ExitCode.OK);
+        CliRun.of("verify", given + "/replay.damson").expect(ExitCode.OK);
     }
 
     @Test

@@ -165,9 +165,7 @@ public final class ReplayCommand implements Command {
                     SOURCE,
                     PLAN_ONLY,
                     ReplayedTraces.SHIFT);
-            return line.hasOption(FEASIBLE)
-                    ? feasible(path, play, flush, console)
-                    : done(play(path, play.flushing(flushes(flush, console)), console), null, null, console);
+            return plan(line, path, play, console);
         }
         if (line.hasOption(VERIFY) && names.size() > 1) {
             throw new UsageException(
@@ -187,6 +185,17 @@ public final class ReplayCommand implements Command {
                 return ExitCode.OK;
             }
             return replay(line, traces, play, console);
+        }
+    }
+
+    private static int plan(CommandLine line, Path given, PlayOptions play, Console console)
+            throws IOException, InterruptedException {
+        TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
+        try (WorkDirectory work = WorkDirectory.create("replay")) {
+            Path path = PlanFile.textual(given, work);
+            return line.hasOption(FEASIBLE)
+                    ? feasible(path, play, flush, console)
+                    : done(play(path, play.flushing(flushes(flush, console)), console), null, null, console);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.damson.cli.sql;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -95,7 +96,8 @@ final class SqlSession implements AutoCloseable {
             Path path = NativeText.path(e.getValue());
             try (TraceSource trace = Inputs.open(path, console)) {
                 if (SqlTables.isSealedDirectory(path, trace.manifest())) {
-                    subjects.add(SqlTables.Subject.of(e.getKey(), path, e.getValue(), trace));
+                    Path dir = plain(path.toRealPath(), work, subjects.size());
+                    subjects.add(SqlTables.Subject.of(e.getKey(), dir, e.getValue(), trace));
                     trace.refusals().forEach(why -> console.note("note: " + why));
                     continue;
                 }
@@ -116,6 +118,19 @@ final class SqlSession implements AutoCloseable {
         return subjects;
     }
 
+    /** The directory, or where its name would be a pattern to DuckDB, a link to it in the work directory. */
+    private static Path plain(Path dir, WorkDirectory work, int number) throws IOException {
+        if (SqlTables.isPlain(dir)) {
+            return dir;
+        }
+        if (work == null) {
+            throw new UsageException(
+                    NativeText.readable(NativeText.of(dir))
+                            + ": DuckDB would take this name for a pattern; give the trace one without * ? [ ] { } and \\, in UTF-8");
+        }
+        return Files.createSymbolicLink(work.resolve(number + ".damson"), dir);
+    }
+
     /** What each trace is called: its file's name without the ending; as it was given where two have the same. */
     private static Map<String, String> labels(List<String> names) {
         Set<String> seen = new HashSet<>();
@@ -127,7 +142,7 @@ final class SqlSession implements AutoCloseable {
         }
         Map<String, String> labels = new LinkedHashMap<>();
         for (String name : names) {
-            String label = twice.contains(label(name)) ? name : label(name);
+            String label = twice.contains(label(name)) ? NativeText.readable(name) : label(name);
             if (labels.put(label, name) != null) {
                 throw new UsageException(name + " is given twice");
             }
@@ -136,7 +151,7 @@ final class SqlSession implements AutoCloseable {
     }
 
     private static String label(String name) {
-        Path file = NativeText.path(name).normalize().getFileName();
+        Path file = Path.of(NativeText.readable(name)).normalize().getFileName();
         return (file == null ? name : file.toString()).replaceFirst("\\.damson(\\.zip)?$", "");
     }
 

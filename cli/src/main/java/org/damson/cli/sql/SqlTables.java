@@ -25,19 +25,20 @@ import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.summary.SnapshotSums;
+import org.damson.model.text.NativeText;
 
 /** The tables of traces in DuckDB's SQL: views over their Parquet files, with the trace's name as first column. */
 final class SqlTables {
     /**
      * A sealed trace directory, what it is called in queries, and its first moment.
      *
+     * @param dir {@link #isPlain plain}
      * @param disbelieved tables whose sums are not those of its regions
      */
     record Subject(String label, Path dir, String given, Manifest manifest, long fromNs, Set<Table> disbelieved) {
         static Subject of(String label, Path dir, String given, TraceSource trace) throws IOException {
             requireReadable(trace);
-            return new Subject(
-                    label, dir.toRealPath(), given, trace.manifest(), Shared.startNs(trace), disbelieved(trace));
+            return new Subject(label, dir, given, trace.manifest(), Shared.startNs(trace), disbelieved(trace));
         }
 
         private static Set<Table> disbelieved(TraceSource trace) throws IOException {
@@ -121,7 +122,7 @@ final class SqlTables {
                         .append(table == Table.SNAPSHOTS && isDisbelieved ? HEADS : "*")
                         .append(" FROM read_parquet([")
                         .append(String.join(", ", files))
-                        .append("], union_by_name = true)");
+                        .append("], union_by_name = true, hive_partitioning = false)");
             }
         }
         return sql.append(");\n").toString();
@@ -141,7 +142,7 @@ final class SqlTables {
             Manifest m = s.manifest();
             List<String> values = new ArrayList<>(Arrays.asList(
                     text(s.label()),
-                    text(s.given()),
+                    text(NativeText.readable(s.given())),
                     text(lower(m.state)),
                     text(m.source),
                     text(lower(m.clock)),
@@ -201,6 +202,11 @@ final class SqlTables {
     /** A text of SQL. Nothing in it is special but the quote, which is doubled. */
     static String text(String value) {
         return "'" + value.replace("'", "''").replace("\0", "") + "'";
+    }
+
+    /** Whether DuckDB finds files below this path: not where its name is a pattern to it, or no text. */
+    static boolean isPlain(Path path) {
+        return path.toString().chars().noneMatch(c -> "*?[]{}\\\ufffd".indexOf(c) >= 0 || c < ' ');
     }
 
     static boolean isSealedDirectory(Path path, Manifest manifest) throws IOException {

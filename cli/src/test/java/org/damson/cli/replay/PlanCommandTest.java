@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.cli.CliRun;
 import org.damson.cli.command.ExitCode;
+import org.damson.model.text.NativeText;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -188,6 +189,22 @@ final class PlanCommandTest {
             run = replay(plan, words).expect(ExitCode.CAPABILITY);
             assertTrue(run.err().contains("d.plan:2: the plan maps 8388608 MiB in huge pages of the pool"), run.err());
         }
+    }
+
+    @Test
+    void aPlanWhoseNameIsNoUtf8IsPlayedByThatName() throws IOException {
+        String name = dir + "/b\udce4t.plan";
+        Path plan = NativeText.path(name);
+        Files.writeString(
+                plan,
+                "damson-plan 1\nprocess a\nmap 0s 0x100000000000 1M\nfill 0s 0x100000000000 1M\n"
+                        + "snapshot 0s 20ms 2\ntouch 0x100000000000 1M 2\n");
+        CliRun feasible = CliRun.of("replay", name, "--feasible", "--tlb-flush", "never");
+        assertTrue(feasible.out().contains("verdict: "), feasible.err());
+        CliRun.of("replay", name, "--tlb-flush", "never").expectAnswer();
+        Files.writeString(plan, "damson-plan 2\nprocess a\n");
+        CliRun run = CliRun.of("replay", name, "--tlb-flush", "never").expect(ExitCode.INPUT);
+        assertTrue(run.err().contains("b\\xE4t.plan:1: a plan begins with"), run.err());
     }
 
     @Test

@@ -25,6 +25,7 @@ import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.text.NativeText;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -382,5 +383,61 @@ final class SqlCommandTest {
         assertTrue(SqlStatements.isComplete("select 1; -- done"));
         assertFalse(SqlStatements.isComplete("select ';"));
         assertFalse(SqlStatements.isComplete("select 1 /* ;"));
+    }
+
+    /** One statement each, with a semicolon that ends none: DuckDB is the judge. */
+    @Test
+    void aSemicolonWithinATextOrCommentEndsNoStatement() throws Exception {
+        List<String> statements = List.of(
+                "SELECT ';' AS a",
+                "SELECT 'it''s; so' AS \"b;\"\"c\"",
+                "SELECT $$it's; so$$ AS a",
+                "SELECT $tag$a $$ ; $other$ b$tag$ AS a",
+                "SELECT E'it\\'s; so' AS a",
+                "SELECT e'a\\\\' || ';' AS a",
+                "SELECT 1 /* ; /* ; */ ; */ + 1 AS a",
+                "SELECT 1 -- ;\n + 1 AS a",
+                "SELECT 'e' || 'e;' AS type",
+                "SELECT 1 AS price, ';' AS e");
+        for (String one : statements) {
+            assertEquals(List.of(one), SqlStatements.split(one));
+            assertTrue(SqlStatements.isComplete(one + ";") && !SqlStatements.isComplete(one), one);
+            assertEquals(List.of(one, "SELECT 2"), SqlStatements.split(one + ";SELECT 2"));
+            try (Connection c = DriverManager.getConnection("jdbc:duckdb:");
+                    Statement statement = c.createStatement();
+                    ResultSet rows = statement.executeQuery(one)) {
+                assertTrue(rows.next(), one);
+            }
+        }
+    }
+
+    /** DuckDB takes some names of files for patterns, and directories such as a=b for columns. */
+    @Test
+    void aTraceIsFoundWhateverItsPathIsCalled() throws IOException {
+        String expected = sql("SELECT count(*), min(target), sum(age) FROM heat");
+        for (String name :
+                List.of("x[1]", "a*b", "what?", "{a,b}", "b\udce4t", "it's \"so\"", "back\\slash", "target=5/age=7")) {
+            String given = dir + "/" + name + "/run.damson";
+            Path odd = NativeText.path(given);
+            Files.createDirectories(odd.getParent());
+            write(odd);
+            CliRun run = CliRun.of("sql", given, "--csv", "-c", "SELECT count(*), min(target), sum(age) FROM heat");
+            assertEquals(expected, run.expect(ExitCode.PARTIAL).out(), name);
+            assertEquals(
+                    NativeText.readable(given),
+                    CliRun.of("sql", given, "--csv", "-c", "SELECT path FROM traces")
+                            .expect(ExitCode.PARTIAL)
+                            .out()
+                            .lines()
+                            .skip(1)
+                            .findFirst()
+                            .orElseThrow()
+                            .replaceAll("^\"|\"$", "")
+                            .replace("\"\"", "\""));
+            CliRun script = CliRun.of("sql", given, "--script");
+            boolean isPattern = name.matches(".*[*?\\[\\]{}\\\\\udce4].*");
+            script.expect(
+                    isPattern ? ExitCode.USAGE : script.exit() == ExitCode.PARTIAL ? ExitCode.PARTIAL : ExitCode.OK);
+        }
     }
 }

@@ -63,9 +63,12 @@ public final class NativeText {
      * The path of a name. {@link Path#of} refuses names with bytes that are no UTF-8, and in a process of another locale with
      * characters that this does not have; a URI takes any.
      *
-     * @throws java.nio.file.InvalidPathException if no file can have that name
+     * @throws InvalidPathException if no file can have that name
      */
     public static Path path(String name) {
+        if (name.isEmpty()) { // to Java the current directory, to the kernel nothing
+            throw new InvalidPathException(name, "it is empty");
+        }
         if (readable(name).equals(name)) {
             try {
                 return Path.of(name);
@@ -98,6 +101,25 @@ public final class NativeText {
         }
         String name = decode(bytes.toByteArray());
         return name.endsWith("/") ? name.substring(0, name.length() - 1) : name; // of a directory
+    }
+
+    /** A variable of the environment that this process was started with, unchanged; null if it is not set. */
+    public static String environment(String variable) {
+        String text = System.getenv(variable);
+        if (text == null || text.indexOf(REPLACED) < 0) {
+            return text;
+        }
+        try {
+            for (String entry :
+                    decode(Files.readAllBytes(Path.of("/proc/self/environ"))).split("\0")) {
+                if (entry.startsWith(variable + "=")) {
+                    return entry.substring(variable.length() + 1);
+                }
+            }
+        } catch (IOException e) {
+            // as Java has it
+        }
+        return text;
     }
 
     private static String here() {

@@ -3,9 +3,11 @@ package org.damson.model.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -69,6 +71,16 @@ class NativeTextTest {
         Path directory = Files.createDirectory(NativeText.path(dir + "/" + name + "d"));
         assertEquals(dir + "/" + name + "d", NativeText.of(directory));
         assertEquals("a/\u00e4", NativeText.of(Path.of("a/\u00e4")));
+        Path inside =
+                Files.createDirectory(NativeText.path(dir + "/d\udce4%20 ?")).resolve("x\ufffdy");
+        assertEquals(dir + "/d\udce4%20 ?/x\ufffdy", NativeText.of(inside));
+        assertEquals(dir + "/d\udce4%20 ?", NativeText.of(inside.getParent()));
+        assertEquals("a/b", NativeText.of(Path.of("a/b")));
+    }
+
+    @Test
+    void anEmptyNameIsNoFilesAndNotTheCurrentDirectorys() {
+        assertThrows(InvalidPathException.class, () -> NativeText.path(""));
     }
 
     @Test

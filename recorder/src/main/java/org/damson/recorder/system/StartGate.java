@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.damson.model.text.NativeText;
@@ -44,8 +45,9 @@ public final class StartGate implements Closeable {
      * @throws IOException one line that names the command if there is no such program
      */
     public static StartGate hold(List<String> command) throws IOException {
+        List<String> words = command;
         try {
-            find(command.get(0), System.getenv("PATH"));
+            words = words(command, find(command.get(0), NativeText.environment("PATH")));
         } catch (InvalidPathException e) {
             // No name that Java can look up: the shell will.
         }
@@ -56,7 +58,7 @@ public final class StartGate implements Closeable {
             makePipe(fifo);
             // For both directions: neither this nor the shell's open waits for the other side.
             pipe = FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            Path script = Files.write(directory.resolve("command"), script(command));
+            Path script = Files.write(directory.resolve("command"), script(words));
             ProcessBuilder builder =
                     new ProcessBuilder("/bin/sh", "-c", WAIT, script.toString(), fifo.toString()).inheritIO();
             withoutOurs(builder.environment());
@@ -68,6 +70,16 @@ public final class StartGate implements Closeable {
             remove(directory);
             throw e;
         }
+    }
+
+    /** A name that begins with a hyphen is an option of exec to some shells, and not all take two hyphens before it: its path is none. */
+    static List<String> words(List<String> command, Path found) {
+        if (!command.get(0).startsWith("-")) {
+            return command;
+        }
+        List<String> words = new ArrayList<>(command);
+        words.set(0, NativeText.of(found.toAbsolutePath()));
+        return words;
     }
 
     private static byte[] script(List<String> command) {
@@ -148,11 +160,14 @@ public final class StartGate implements Closeable {
 
     /** Where a command is, as the shell would find it. */
     static Path find(String command, String searchPath) throws IOException {
+        if (command.isEmpty()) {
+            throw new IOException("cannot run a command without a name");
+        }
         if (command.indexOf('/') >= 0) {
             return runnable(command, NativeText.path(command));
         }
         for (String place : (searchPath == null ? "/usr/bin:/bin" : searchPath).split(":", -1)) {
-            Path candidate = Path.of(place.isEmpty() ? "." : place)
+            Path candidate = NativeText.path(place.isEmpty() ? "." : place)
                     .resolve(NativeText.path(command).getFileName());
             if (Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
                 return candidate;

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,24 @@ class StartGateTest {
             gate.open();
             assertEquals(7, gate.process().waitFor());
         }
+    }
+
+    @Test
+    void aCommandWhoseNameIsAnOptionOfExecIsRunByItsName() throws Exception {
+        Path program = Files.writeString(dir.resolve("-a"), "#!/bin/sh\n[ \"$*\" = 'b c' ] && exit 7\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        // A search path may have bytes that are no UTF-8, too.
+        String latin = dir + "/" + NativeText.decode(new byte[] {'b', (byte) 0xe4, 't'});
+        Files.createSymbolicLink(NativeText.path(latin), dir);
+        Path found = StartGate.find("-a", "/bin:" + latin);
+        assertEquals(NativeText.path(latin).resolve("-a"), found);
+        List<String> words = StartGate.words(List.of("-a", "b c"), found);
+        assertEquals(List.of(latin + "/-a", "b c"), words);
+        try (StartGate gate = StartGate.hold(words)) {
+            gate.open();
+            assertEquals(7, gate.process().waitFor());
+        }
+        assertEquals(List.of("sh", "-a"), StartGate.words(List.of("sh", "-a"), Path.of("/bin/sh")));
     }
 
     @Test
