@@ -1,6 +1,7 @@
 package org.damson.model;
 
 import static org.damson.model.ManifestKey.MAX_SLOWDOWN;
+import static org.damson.model.ManifestKey.SAMPLES;
 import static org.damson.model.ManifestKey.SLOWDOWN;
 import static org.damson.model.ManifestKey.SPACING_MAX;
 import static org.damson.model.ManifestKey.SPACING_MEAN;
@@ -38,7 +39,7 @@ public final class ReferencedSampling {
      */
     public static String line(TraceSource trace) throws IOException {
         Manifest m = trace.manifest();
-        boolean isCut = WINDOW.get(m) instanceof Number && SPACING_MEAN.get(m) == null;
+        boolean isCut = WINDOW.get(m) instanceof Number && SAMPLES.get(m) == null;
         return line(m, isCut ? spacing(trace) : "");
     }
 

@@ -329,7 +329,8 @@ interface Storage extends Closeable {
         @Override
         public List<String> findings() {
             try {
-                return ZipDigest.isRight(path) ? List.of() : List.of(path + ": differs from the digest in its comment");
+                String problem = ZipDigest.problem(path);
+                return problem.isEmpty() ? List.of() : List.of(path + ": " + problem);
             } catch (IOException e) {
                 return List.of(path + ": " + e.getMessage());
             }

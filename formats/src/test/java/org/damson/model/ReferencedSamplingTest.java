@@ -4,10 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import org.damson.trace.Traces;
+import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ReferencedSamplingTest {
+    @TempDir
+    Path dir;
+
     private static Manifest of(Object... keysAndValues) {
         Manifest m = new Manifest();
         for (int i = 0; i < keysAndValues.length; i += 2) {
@@ -53,6 +61,30 @@ final class ReferencedSamplingTest {
         assertEquals(
                 "samples of 20 ms, TLB flushed (blindness without not decided), slowdown of the targets not known",
                 line);
+    }
+
+    /** There is no time between the samples of a recording that has one. */
+    @Test
+    void aRecordingOfOneSampleIsNotCalledCutShort() throws IOException {
+        for (boolean isWhole : new boolean[] {true, false}) {
+            Path path = dir.resolve(isWhole + ".damson");
+            Manifest m = of(ManifestKey.WINDOW, 100_000L, ManifestKey.TLB_FLUSH, true);
+            if (isWhole) {
+                ManifestKey.SAMPLES.put(m, 1L);
+                ManifestKey.SPACING_MAX.put(m, 0L);
+            }
+            try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+                Snapshot s = new Snapshot();
+                s.endNs = 100_000_000L;
+                s.sampleUs = 100_000;
+                s.aggrUs = 100_000;
+                s.add(0, 4096, 1, 0);
+                sink.append(s);
+            }
+            try (TraceSource trace = Traces.open(path)) {
+                assertEquals(!isWhole, ReferencedSampling.line(trace).contains("cut short"));
+            }
+        }
     }
 
     @Test

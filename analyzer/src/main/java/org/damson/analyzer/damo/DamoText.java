@@ -204,7 +204,11 @@ public final class DamoText {
             return Num.of(new BigInteger(plain.startsWith("+") ? plain.substring(1) : plain));
         } catch (NumberFormatException notWhole) {
             try {
-                return Num.of(Double.parseDouble(plain));
+                double real = Double.parseDouble(plain);
+                if (Double.isFinite(real)) {
+                    return Num.of(real);
+                }
+                throw new InvalidInputException("'" + text + "' is beyond all numbers");
             } catch (NumberFormatException e) {
                 throw new InvalidInputException("'" + text + "' is not a number", e);
             }

@@ -87,8 +87,9 @@ final class CapsuleFile {
      * @throws TraceFormatException if it is damaged, no capsule, or its plan and statistics contradict one another
      */
     static Capsule read(Path file, Path accessgen, Path plan) throws IOException {
-        if (!ZipDigest.isRight(file)) {
-            throw bad(file, "", "differs from the digest in its comment");
+        String problem = ZipDigest.problem(file);
+        if (!problem.isEmpty()) {
+            throw bad(file, "", problem);
         }
         if (Files.size(file) > MAX_FILE_BYTES) {
             throw bad(file, "", "more than " + MAX_FILE_BYTES + " bytes");

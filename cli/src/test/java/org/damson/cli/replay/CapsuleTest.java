@@ -238,8 +238,13 @@ final class CapsuleTest {
             Files.write(damaged, flipped);
             refused(damaged, "differs from the digest in its comment");
         }
-        Files.write(damaged, Arrays.copyOf(bytes, bytes.length * 2 / 3));
-        refused(damaged, "differs from the digest in its comment");
+        for (int left :
+                new int[] {90, bytes.length * 2 / 3, bytes.length - 78, bytes.length - 40, bytes.length - 1}) {
+            Files.write(damaged, Arrays.copyOf(bytes, left));
+            refused(damaged, "cut short");
+        }
+        Files.write(damaged, Arrays.copyOf(bytes, bytes.length + 1));
+        refused(damaged, "cut short, or other bytes follow it");
         // Whole again for who packs it anew, without a digest.
         CliRun.of(
                         "replay",

@@ -41,29 +41,34 @@ public final class ZipDigest {
         }
     }
 
-    /** Whether a zip has the digest of its comment, or no comment and so none. */
-    public static boolean isRight(Path zip) throws IOException {
+    /** What is wrong with a zip by its comment; empty if it has the digest of its comment, or no comment and so none. */
+    public static String problem(Path zip) throws IOException {
         try (FileChannel channel = FileChannel.open(zip)) {
             long size = channel.size();
-            if (hasNoComment(channel, size)) {
-                return true;
+            if (endsAt(channel, size, 0)) {
+                return "";
             }
             long covered = size - COMMENT_BYTES;
-            if (covered < END_BYTES) {
-                return false;
+            String mark = covered < 0 ? "" : text(channel, covered, MARK.length());
+            if (!mark.equals(MARK) && !endsAt(channel, covered, COMMENT_BYTES)) {
+                return "cut short, or other bytes follow it";
             }
-            ByteBuffer comment = read(channel, covered, COMMENT_BYTES);
             String right = MARK + Sha256.hex(channel, 0, covered);
-            return right.equals(StandardCharsets.ISO_8859_1.decode(comment).toString());
+            return right.equals(text(channel, covered, COMMENT_BYTES)) ? "" : "differs from the digest in its comment";
         }
     }
 
-    private static boolean hasNoComment(FileChannel channel, long size) throws IOException {
-        if (size < END_BYTES) {
+    /** Whether the last record of a zip is before {@code at}, with a comment of that length. */
+    private static boolean endsAt(FileChannel channel, long at, int commentBytes) throws IOException {
+        if (at < END_BYTES) {
             return false;
         }
-        ByteBuffer end = read(channel, size - END_BYTES, END_BYTES);
-        return end.getInt(0) == END && end.getShort(END_BYTES - 2) == 0;
+        ByteBuffer end = read(channel, at - END_BYTES, END_BYTES);
+        return end.getInt(0) == END && end.getShort(END_BYTES - 2) == commentBytes;
+    }
+
+    private static String text(FileChannel channel, long from, int length) throws IOException {
+        return StandardCharsets.ISO_8859_1.decode(read(channel, from, length)).toString();
     }
 
     private static ByteBuffer read(FileChannel channel, long from, int length) throws IOException {

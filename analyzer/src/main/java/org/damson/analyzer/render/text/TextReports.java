@@ -165,7 +165,9 @@ public final class TextReports {
             b.append("# between snapshots: what the ages of the next one tell\n");
         }
         if (r.lostRegions() > 0) {
-            b.append("# incomplete: ").append(Units.count(r.lostRegions())).append(" regions were lost\n");
+            b.append("# incomplete: ")
+                    .append(Units.count(r.lostRegions(), "region", "was"))
+                    .append(" lost\n");
         }
     }
 
@@ -266,8 +268,8 @@ public final class TextReports {
         line(b, "total heat difference", r.totalHeatDifference(), "of bytes hot on average, over the greater");
         line(b, "mapped heat", r.mappedHeat(), "share of heat in areas found in both traces");
         b.append("# ")
-                .append(r.pairs().size())
-                .append(" areas mapped; B lags by ")
+                .append(Units.count(r.pairs().size(), "area"))
+                .append(" mapped; B lags by ")
                 .append(r.lagSlices());
         b.append(" of ").append(r.options().slices()).append(" time slices\n");
         b.append("verdict: ").append(r.explanation()).append('\n');

@@ -20,8 +20,8 @@ public final class OpenLoopReports {
     public static String text(OpenLoopResult r) {
         StringBuilder b = new StringBuilder();
         b.append("DAMOS of Linux ").append(r.version()).append(" over ").append(Units.duration(r.toNs() - r.fromNs()));
-        b.append(", ").append(Units.count(r.turns())).append(" turns, ");
-        b.append(Units.count(r.regionUpdates())).append(" regions\n");
+        b.append(", ").append(Units.count(r.turns(), "turn")).append(", ");
+        b.append(Units.count(r.regionUpdates(), "region")).append('\n');
         b.append("this ").append(OpenLoopResult.SCOPE).append('\n');
         for (int i = 0; i < r.schemes().size(); i++) {
             OpenLoopResult.PerScheme s = r.schemes().get(i);
