@@ -238,8 +238,7 @@ final class CapsuleTest {
             Files.write(damaged, flipped);
             refused(damaged, "differs from the digest in its comment");
         }
-        for (int left :
-                new int[] {90, bytes.length * 2 / 3, bytes.length - 78, bytes.length - 40, bytes.length - 1}) {
+        for (int left : new int[] {90, bytes.length * 2 / 3, bytes.length - 78, bytes.length - 40, bytes.length - 1}) {
             Files.write(damaged, Arrays.copyOf(bytes, left));
             refused(damaged, "cut short");
         }
