@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.damson.exchange.build.StackUnwinder;
 import org.damson.model.MissingCapabilityException;
+import org.damson.model.Units;
 import org.damson.model.stacks.Frame;
 import org.damson.model.text.NativeText;
 import org.damson.symbols.elf.UnwindWire;
@@ -309,10 +310,11 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
             unproven += e.getKey().buildId.isEmpty() && s.used != null && s.used.outcome() == Outcome.READ ? 1 : 0;
         }
         if (more > 0) {
-            lines.add(more + " more files are not used to unwind");
+            lines.add(Units.count(more, "more file") + (more == 1 ? " is" : " are") + " not used to unwind");
         }
         if (unproven > 0) {
-            lines.add(unproven + " files without a build id in the recording are used to unwind as they are now");
+            lines.add(Units.count(unproven, "file") + " without a build id in the recording"
+                    + (unproven == 1 ? " is used to unwind as it is now" : " are used to unwind as they are now"));
         }
         return lines;
     }

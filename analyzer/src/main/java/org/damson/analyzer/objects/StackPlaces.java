@@ -7,38 +7,53 @@ import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.stacks.Frame;
 
-/** Which code a sample is of: the frame nearest to the leaf that is not the kernel's, as in a page fault the kernel's are first. */
+/**
+ * Which code a sample is of: the frame nearest to the leaf that is not the kernel's, as in a page fault the kernel's are first. Where
+ * nothing is known to be mapped there, as when a process has just become another program, it is the kernel's code that says more.
+ */
 public final class StackPlaces {
     /** Stacks and frames told apart; a trace has fewer by far. */
     private static final int MOST = 1 << 18;
+
+    private static final int FRAME = Table.FRAMES.indexOf("frame_id");
+    private static final int STACK = Table.STACKS.indexOf("stack_id");
+    private static final int DEPTH = Table.STACKS.indexOf("depth");
+    private static final int FRAME_OF = Table.STACKS.indexOf("frame_id");
+
+    /** The frame nearest to the leaf, of some frames. */
+    private static final class Nearest {
+        private final Map<Long, Frame> places = new HashMap<>();
+        private final Map<Long, Long> depths = new HashMap<>();
+
+        void add(long stack, long depth, Frame frame) {
+            Long known = depths.get(stack);
+            if (known == null ? places.size() < MOST : depth < known) {
+                depths.put(stack, depth);
+                places.put(stack, frame);
+            }
+        }
+    }
 
     private StackPlaces() {}
 
     /** By the number of the stack; those that have no such frame are not there. */
     public static Map<Long, Frame> of(TraceSource trace) throws IOException {
         Map<Long, Frame> frames = new HashMap<>();
-        int cFrame = Table.FRAMES.indexOf("frame_id");
         trace.forEachRow(Table.FRAMES, (b, i) -> {
-            Frame frame = Frame.of(b, i);
-            if (!frame.isKernel() && frames.size() < MOST) {
-                frames.put(b.get(cFrame, i), frame);
+            if (frames.size() < MOST) {
+                frames.put(b.get(FRAME, i), Frame.of(b, i));
             }
         });
-        int cStack = Table.STACKS.indexOf("stack_id");
-        int cDepth = Table.STACKS.indexOf("depth");
-        int cFrameOf = Table.STACKS.indexOf("frame_id");
-        Map<Long, Frame> places = new HashMap<>();
-        Map<Long, Long> depths = new HashMap<>();
+        Nearest ofProgram = new Nearest();
+        Nearest ofKernel = new Nearest();
         trace.forEachRow(Table.STACKS, (b, i) -> {
-            Frame at = frames.get(b.get(cFrameOf, i));
-            long stack = b.get(cStack, i);
-            long depth = b.get(cDepth, i);
-            Long known = depths.get(stack);
-            if (at != null && (known == null ? places.size() < MOST : depth < known)) {
-                depths.put(stack, depth);
-                places.put(stack, at);
+            Frame at = frames.get(b.get(FRAME_OF, i));
+            if (at != null) {
+                (at.isKernel() ? ofKernel : ofProgram).add(b.get(STACK, i), b.get(DEPTH, i), at);
             }
         });
-        return places;
+        ofProgram.places.replaceAll((stack, at) ->
+                at.hasFunction() || !at.module().isBlank() ? at : ofKernel.places.getOrDefault(stack, at));
+        return ofProgram.places;
     }
 }
