@@ -29,7 +29,7 @@ work=$(mktemp -d)
 cleanup() {
     kill ${recorder:-} ${accessed:-} 2>/dev/null || true
     for root in "$work/bare" "$work/deb"; do
-        for mounted in proc sys mnt usr/lib/damson usr .; do umount "$root/$mounted" 2>/dev/null || true; done
+        for mounted in proc sys mnt tmp usr/lib/damson usr .; do umount "$root/$mounted" 2>/dev/null || true; done
     done
     rm -rf --one-file-system "$work"
 }
@@ -132,6 +132,21 @@ expect "as nobody" 0 chroot --userspec=65534:65534 "$bare" /usr/bin/env -i PATH=
 expect "class-data archive made in the cache" 0 sh -c "ls '$bare'/root/.cache/damson/*.jsa || ls '$bare'/root/.cache/damson/*.aot"
 expect "and used" 0 in_root "$bare" env DAMSON_JAVA_OPTS="-Xshare:on" /mnt/damson --version
 umount "$bare/mnt"
+# What cannot hold a cache is none; where programs may not be mapped, the library is unpacked anew.
+rm -rf "$bare/root/.cache" && mkdir "$bare/root/.cache" && : >"$bare/root/.cache/damson"
+expect "a file where the cache would be" 0 in_root "$bare" "$home/damson" report wss /data/s.damson
+says "with a result" 'target'
+rm -rf "$bare/root/.cache"
+mount -t tmpfs -o size=64m,mode=700,noexec tmpfs "$bare/mnt"
+for start in first second; do
+    expect "a cache without programs, $start start" 0 in_root "$bare" env XDG_CACHE_HOME=/mnt "$home/damson" report wss /data/s.damson
+    says "with a result" 'target'
+done
+umount "$bare/mnt"
+mount -t tmpfs -o size=1m,mode=1777,ro tmpfs "$bare/tmp"
+expect "no cache and a /tmp that is read-only" 4 in_root "$bare" env -u HOME "$home/damson" report wss /data/s.damson
+expect "which one line says" 0 sh -c "test \$(grep -c . '$work/said') = 1"
+umount "$bare/tmp"
 # A cache that fills up while something is left there for later starts: nothing half-written is taken for whole.
 for kib in 4 512 4096 16384; do
     mount -t tmpfs -o size=${kib}k,mode=700 tmpfs "$bare/mnt"
@@ -173,6 +188,13 @@ mkdir -p "$deb/old/bin" && ln -s /bin/false "$deb/old/bin/java.real" && cp "$deb
 printf 'JAVA_VERSION="11.0.2"\n' >"$deb/old/release"
 expect "too old a Java" 4 in_root "$deb" env JAVA_HOME=/old damson --version
 says "is said in one line" 'Java 11.0.2; damson needs 17'
+# Java 8 of some packagers has no such file, and a script that starts a Java has none either.
+rm "$deb/old/release"
+printf '#!/bin/sh\n[ "$1" = -version ] && echo "openjdk version \\"1.8.0_392\\"" >&2\n' >"$deb/old/bin/java"
+expect "too old a Java that only says so itself" 4 in_root "$deb" env JAVA_HOME=/old damson --version
+says "is said in one line" 'Java 1.8.0_392; damson needs 17'
+printf '#!/bin/sh\nexec /usr/bin/java "$@"\n' >"$deb/old/bin/java"
+expect "a script that starts a Java" 0 in_root "$deb" env JAVA_HOME=/old damson --version
 rm -r "$deb/old"
 expect "nothing was written under /usr" 1 sh -c "find '$deb/usr/lib/damson' -name '*.jsa*' | grep ."
 echo "DAMSON_SOURCE=--pid 1" >>"$deb/etc/damson/record.conf"
