@@ -42,7 +42,8 @@ public class MissingCapabilityException extends IOException {
         if (e instanceof FileSystemException fs && fs.getReason() != null) {
             return new MissingCapabilityException(fs.getFile() + ": " + fs.getReason(), e);
         }
-        return new MissingCapabilityException(
-                e.getMessage() == null ? file + ": cannot be written" : e.getMessage(), e);
+        String why = e.getMessage() == null ? "cannot be written" : e.getMessage();
+        // What the kernel says of a full or broken disk has no name in it.
+        return new MissingCapabilityException(why.contains(file.toString()) ? why : file + ": " + why, e);
     }
 }

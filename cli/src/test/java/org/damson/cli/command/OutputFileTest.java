@@ -105,6 +105,14 @@ final class OutputFileTest {
     }
 
     @Test
+    void aFullDiskIsToldWithTheName() {
+        IOException e = assertThrows(
+                IOException.class,
+                () -> OutputFile.write("/dev/full", false, console, out -> out.write(new byte[1 << 20])));
+        assertEquals("/dev/full: No space left on device", e.getMessage());
+    }
+
+    @Test
     void aFileThatIsThereStaysUnlessForced() throws IOException {
         Path file = dir.resolve("a.csv");
         Files.writeString(file, "old");
