@@ -363,7 +363,7 @@ def capsule_lies(good):
     head = b"damson-plan 1\nprocess a\n"
     spread = head + b"".join(b"map %dns 0x%x 4K\nunmap %dns 0x%x 4K\n" % (i, 1 << 32 | i << 13, i, 1 << 32 | i << 13) for i in range(400000))
     return {
-        "cut": (data[:len(data) // 2], "differs from the digest"),
+        "cut": (data[:len(data) // 2], "cut short"),
         "flipped": (data[:100] + bytes([data[100] ^ 1]) + data[101:], "differs from the digest"),
         "digest": (data[:-1] + b"x", "differs from the digest"),
         "statistics-missing": (packed(("plan", plan)), "no 'statistics'"),

@@ -114,6 +114,8 @@ final class ObjectCodeTest {
         Path path = dir.resolve("t" + hasStacks + hasAddresses + ".damson");
         Manifest m = new Manifest();
         m.attrs = MonitoringAttrs.DEFAULTS;
+        ManifestKey.PIDS_RECORDED.put(m, List.of(7L));
+        ManifestKey.COMMAND.put(m, List.of("/bin/app", "x"));
         try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
             snapshots(sink);
             if (hasStacks) {
@@ -162,6 +164,9 @@ final class ObjectCodeTest {
         TableReport r = report(true, true);
         List<Object[]> rows = section(r, "first_touches").rows();
         assertEquals(2, rows.size());
+        for (String section : List.of("first_touches", "first_touch_stacks", "objects")) {
+            assertEquals("target 7 (app)", cell(r, section, 0, "target"), section);
+        }
         assertEquals("fill+0x10 in app", cell(r, "first_touches", 0, "code"));
         assertEquals("copy+0x20 in app", cell(r, "first_touches", 1, "code"));
         for (int i = 0; i < 2; i++) {

@@ -107,7 +107,8 @@ final class ReplayCommandTest {
     void withAnotherOriginalTheVerdictIsAboutEveryDistance() throws IOException {
         Path original = referenced();
         CliRun run = CliRun.of("replay", original, "--verify", "--noise-floor", original, "--json");
-        assertTrue(run.exit() == ExitCode.OK || run.exit() == ExitCode.FINDINGS, run.err());
+        // Of a busy machine the recording may be too short to decide.
+        assertTrue(VERDICTS.contains(run.exit()), run.exit() + ": " + run.err());
         boolean good = run.exit() == ExitCode.OK;
         assertTrue(run.out().contains("\"verified\" : " + good), run.out());
         for (String name : List.of("working-set", "pattern", "earth mover's", "nr_accesses")) {

@@ -71,6 +71,7 @@ final class CompareCommandTest {
         compare(before, alike, bySize).expect(ExitCode.OK);
         CliRun run = compare(before, grown, bySize).expect(ExitCode.FINDINGS);
         assertTrue(run.out().contains("verdict: different: working-set distance 0.19"), run.out());
+        assertTrue(run.out().contains("\n# 1 area mapped; B lags by "), run.out());
         assertTrue(run.out().lines().anyMatch(l -> l.matches(" +mean .*\\+1[567]\\.\\d+ MiB  \\(\\+1.*")), run.out());
         run = compare(before, brief, bySize).expect(ExitCode.UNDECIDED);
         assertTrue(run.out().contains("verdict: undecided: working-set distance"), run.out());
