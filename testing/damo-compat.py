@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes down what damo prints, for DamoCompatTest to compare damson --damo-compat with.
 
-    [ONLY="REPORT..."] testing/damo-compat.py [--random SEED COUNT] DAMO_SOURCE_TREE OUTPUT_DIRECTORY RECORDING...
+    [ONLY="REPORT..."] testing/shield/run testing/damo-compat.py [--random SEED COUNT] DAMO_SOURCE_TREE OUTPUT_DIRECTORY RECORDING...
 
-DAMO_SOURCE_TREE is a checkout of damo, of 3.3.0 for testdata/damo/expected, of another version for expected-VERSION (for
-expected-3.3.1, ONLY="heatmap holistic", one of 3.3.0 whose src/damo_report_heatmap.py is that of commit 83699c0b, and which says
+A job by hand; under the shield damo cannot reach this machine's DAMON. DAMO_SOURCE_TREE is a checkout of damo, of 3.3.0 for
+testdata/damo/expected, of another version for expected-VERSION (for expected-3.3.1, ONLY="heatmap holistic", one of 3.3.0 whose src/damo_report_heatmap.py is that of commit 83699c0b, and which says
 so as its version). Reports that a version has not are left out. Writes OUTPUT_DIRECTORY/NAME.jsonl for each recording (gzip is undone for damo): a
 first line that says what wrote it, then a line per run with the options, damo's exit status and what it printed (if long, its
 length and SHA-256, unless LONGEST is more bytes; of damo adjust the file it wrote, uncompressed). With ONLY, files that are there

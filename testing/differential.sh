@@ -130,7 +130,8 @@ text() { # NAME OPTION...
     perf script -i "$work/$name.data" "$@" >"$work/text" 2>/dev/null
     local here left
     here=$(samples_of "$work/text" | wc -l)
-    left=$(sed -n 's/^note: .*: \([0-9]*\) \(events without a call stack\|call stacks\) are left out.*/\1/p' "$work/said" | awk '{ n += $1 } END { print n + 0 }')
+    left=$(sed -n 's/^note: .*: \([0-9,]*\) \(events\? without a call stack\|call stacks\) \(are \)\?left out.*/\1/p' "$work/said" |
+        tr -d , | awk '{ n += $1 } END { print n + 0 }')
     if [ $((here + left)) -eq "$(wc -l <"$work/$name.perf")" ] || grep -q '^damson: ' "$work/said"; then
         good
     else
@@ -177,17 +178,17 @@ damon_texts() {
     for options in '' '--ns' '-F +period' '-F +pid' '-F +misc' '-F comm,tid,time,event,trace' '-F tid,time,event,trace' \
         '-F +ip,+sym' '-F event,trace' -L --reltime '--header --show-task-events --show-mmap-events' '-F -comm' '-F cpu,time,event,trace'; do
         # shellcheck disable=SC2086
-        perf script -i "$dat" $options 2>/dev/null | sed 's/damoz:/damon:/' | regions "perf script $options" damon
+        regions "perf script $options" damon < <(perf script -i "$dat" $options 2>/dev/null | sed 's/damoz:/damon:/')
     done
     command -v trace-cmd >/dev/null || return
     for dat in damon.trace.dat damon.trace-v6.dat; do
         gunzip -c "$top/testdata/stairs-perf/$dat.gz" >"$work/dat"
         regions_of "$work/dat" >"$work/dat.right"
-        for options in '' -t -R -l '-R -l' -w -N --ts-diff '--ts-diff -t' --raw-ts --align-ts '--ts-check --stat'; do
+        for options in '' -t -R -l '-R -l' -w -N --ts-diff '--ts-diff -t' --raw-ts --align-ts --ts-check; do
             # shellcheck disable=SC2086
-            trace-cmd report $options -i "$work/dat" 2>/dev/null | regions "trace-cmd report $options $dat" dat
+            regions "trace-cmd report $options $dat" dat < <(trace-cmd report $options -i "$work/dat" 2>/dev/null)
         done
-        trace-cmd report -i "$work/dat" -i "$work/dat" 2>/dev/null | regions "trace-cmd report of two files" dat
+        regions "trace-cmd report of two files" dat < <(trace-cmd report -i "$work/dat" -i "$work/dat" 2>/dev/null)
         for options in '6 none' '7 none' '7 zstd'; do
             trace-cmd convert -i "$work/dat" -o "$work/converted" --file-version "${options% *}" --compression "${options#* }" \
                 >/dev/null 2>"$work/convert.err" || { skipped+=("trace-cmd convert $options: $(tail -1 "$work/convert.err")"); continue; }
