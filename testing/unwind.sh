@@ -14,33 +14,7 @@ seconds=${2:-10}
 . "$here/testing/recorder-cost.sh"
 
 "$here/damson" --version >/dev/null
-cat >"$work/sort.c" <<'C'
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-enum { N = 1 << 12 };
-static int values[N];
-volatile long sink;
-__attribute__((noipa)) int compare(const void *a, const void *b) {
-    int x = *(const int *)a, y = *(const int *)b;
-    for (int i = 0; i < 20; i++) sink += i;
-    return (x > y) - (x < y);
-}
-__attribute__((noipa)) void sort_all(int *v, int n) { qsort(v, n, sizeof *v, compare); sink++; }
-__attribute__((noipa)) void prepare(unsigned seed) {
-    for (int i = 0; i < N; i++) values[i] = (int)(seed = seed * 1103515245 + 12345) >> 8;
-    sort_all(values, N);
-    sink++;
-}
-int main(int argc, char **argv) {
-    unsigned long rounds = argc > 1 ? strtoul(argv[1], 0, 10) : 1;
-    for (unsigned long i = 1; i <= rounds; i++) prepare(i);
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    printf("%ld\n", t.tv_sec * 1000000000L + t.tv_nsec);
-}
-C
-gcc -O2 -fomit-frame-pointer "$work/sort.c" -o "$work/sort"
+gcc -O2 -fomit-frame-pointer "$here/testing/sort.c" -o "$work/sort"
 rounds=$(rounds_for "$seconds" "$work/sort")
 
 for _ in $(seq "$runs"); do

@@ -41,6 +41,34 @@ instance() {
     for event in "$dir"/events/damon/*/enable; do echo 1 >"$event"; done
 }
 
+# await TRIES COMMAND...: runs the command every 0.2 s until it succeeds, at most so often.
+await() {
+    local tries=$1 try
+    shift
+    for try in $(seq "$tries"); do
+        "$@" && return 0
+        sleep 0.2
+    done
+    return 1
+}
+kdamond_runs() { pgrep -x 'kdamond\.[0-9]*' >/dev/null; }
+recorder_ended() { ! kill -0 $recorder 2>/dev/null; }
+# listening TRACE: waits until the recorder writes TRACE and its ring, which is in $ring then, is on; fails if it ends first.
+listening() {
+    listens() {
+        ring=$(echo "$tracing"/instances/damson-*)
+        recorder_ended || { [ -e "$1/manifest.json" ] && [ "$(cat "$ring/tracing_on" 2>/dev/null)" = 1 ]; }
+    }
+    await 300 listens "$1" && ! recorder_ended
+}
+# generator_maps NAME: the mappings of the recorded generator into NAME/maps as soon as it prints into NAME/out: after the first phase
+# every region is mapped.
+generator_maps() {
+    printed() { [ -s "$1/out" ] || recorder_ended; }
+    await 600 printed "$1"
+    cat /proc/"$(pgrep -nx accessgen)"/maps >"$1/maps" 2>/dev/null
+}
+
 # text NAME FILE [KB]: such an instance, its text into FILE; text_end NAME FILE: all of it is there, and the instance gone.
 text() {
     instance "$1" "${3:-4096}"
@@ -48,12 +76,9 @@ text() {
     reader=$!
 }
 text_end() {
-    local dir=$tracing/instances/$1 i
+    local dir=$tracing/instances/$1
     echo "text ends" >"$dir/trace_marker"
-    for i in $(seq 300); do
-        grep -q 'text ends' "$2" && break
-        sleep 0.2
-    done
+    await 300 grep -q 'text ends' "$2"
     check "$1: the text is whole" grep -q 'text ends' "$2"
     check "$1: nothing overwritten" sh -c "! grep -h '^overrun: [1-9]' $dir/per_cpu/cpu*/stats"
     kill $reader
@@ -154,7 +179,7 @@ paging_run() {
         damson record --source damon --sample 20ms --aggr 400ms --update 4s --pid $workload --duration "$2s" -o "$1/trace.damson" >"$1/record.out" 2>&1 &
         recorder=$!
         started+=($recorder)
-        for n in $(seq 300); do pgrep -x 'kdamond\.[0-9]*' >/dev/null && break; sleep 0.2; done
+        await 300 kdamond_runs
     fi
     echo "uptime,rss_kb,swap_kb,pswpin,pswpout" >"$1/memory.csv"
     for ((n = 0; n < $2; n++)); do

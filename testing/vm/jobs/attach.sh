@@ -3,19 +3,14 @@
 . /job/vm/lib.sh
 # listen NAME [OPTION...]: both recorders, listening when it returns.
 listen() {
-    local name=$1 ring i
+    local name=$1 ring
     shift
     mkdir "$name"
     text "$name" "$name/trace.txt"
     damson record --attach -o "$name/trace.damson" "$@" 2>"$name/err" &
     recorder=$!
     started+=($recorder)
-    for i in $(seq 300); do
-        ring=$(echo "$tracing"/instances/damson-*)
-        [ ! -e "$name/trace.damson/manifest.json" ] || [ "$(cat "$ring/tracing_on" 2>/dev/null)" != 1 ] || return 0
-        kill -0 $recorder 2>/dev/null || break
-        sleep 0.2
-    done
+    listening "$name/trace.damson" && return 0
     cat "$name/err"
     check "$name: recording within a minute" false
     finish

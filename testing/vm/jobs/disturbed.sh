@@ -39,17 +39,15 @@ sleeping() {
 }
 # one NAME COMMAND...: what happens meanwhile.
 one() {
-    local name=$1 i
+    local name=$1
     shift
     mkdir "$name"
     text "$name" "$name/trace.txt" 8192
     damson record --source damon $suspend --pid $workload --rotate 5s --retain 1h -o "$name/series" >"$name/out" 2>"$name/err" &
     recorder=$!
     started+=($recorder)
-    for i in $(seq 600); do
-        pgrep -x 'kdamond\.[0-9]*' >/dev/null && [ -e "$name/series" ] && break
-        sleep 0.2
-    done
+    await 600 kdamond_runs
+    await 600 test -e "$name/series"
     "$@"
     sleep 4
     kill -TERM $recorder
@@ -65,5 +63,5 @@ one standstill standstill
 check "the machine stood still (for $stood s of its own clock)" test "$stood" -ge 25
 one sleeping sleeping
 check "the machine slept (for $slept s)" test "$slept" -ge 5
-[ -z "$suspend" ] || check "DAMON_STAT is back" sh -c 'for i in $(seq 50); do pgrep -x kdamond.0 && exit 0; sleep 0.2; done; exit 1'
+[ -z "$suspend" ] || check "DAMON_STAT is back" await 50 pgrep -x kdamond.0
 finish

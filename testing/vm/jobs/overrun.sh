@@ -9,11 +9,7 @@ put 400 $damon/kdamonds/0/contexts/0/monitoring_attrs/nr_regions/min
 damson record --attach --ring-size 16K --duration 45s -o trace.damson 2>err &
 recorder=$!
 started+=($recorder)
-for i in $(seq 300); do
-    ring=$(echo "$tracing"/instances/damson-*)
-    [ ! -e trace.damson/manifest.json ] || [ "$(cat "$ring/tracing_on" 2>/dev/null)" != 1 ] || break
-    sleep 0.2
-done
+check "it listens" listening trace.damson
 on
 sleep 4
 kill -STOP $recorder

@@ -4,10 +4,7 @@ mkdir -p /mnt/disk
 check "a disk to record on" mount -t ext4 -o noatime /dev/vdd /mnt/disk
 workload python3 $workloads/light.py
 damson record --source referenced --sample 50ms --aggr 200ms --max-slowdown none --max-cpu 100 --min-free 1M --rotate 5s -p $workload -o /mnt/disk/series &
-for i in $(seq 300); do
-    [ -n "$(ls /mnt/disk/series/*/*.arrows 2>/dev/null)" ] && break
-    sleep 0.2
-done
+await 300 sh -c 'ls /mnt/disk/series/*/*.arrows >/dev/null 2>&1'
 for i in $(seq $((20 + RANDOM % 40))); do
     read -r up _ </proc/uptime
     echo "vm: up $up" >/dev/console

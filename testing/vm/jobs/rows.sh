@@ -6,19 +6,14 @@ suspend=
 [ ! -e /sys/module/damon_stat ] || suspend=--suspend-damon-stat
 # one NAME COMMAND...
 one() {
-    local name=$1 i status
+    local name=$1 status
     shift
     mkdir "$name"
     text "$name" "$name/trace.txt" 8192
     damson record --source damon $suspend -o "$name/trace.damson" -- taskset 1 "$@" >"$name/out" 2>"$name/err" &
     recorder=$!
     started+=($recorder)
-    # After the first phase every region is mapped.
-    for i in $(seq 600); do
-        [ ! -s "$name/out" ] && kill -0 $recorder 2>/dev/null || break
-        sleep 0.2
-    done
-    cat /proc/"$(pgrep -nx accessgen)"/maps >"$name/maps" 2>/dev/null
+    generator_maps "$name"
     wait $recorder
     status=$?
     cat "$name/err"
