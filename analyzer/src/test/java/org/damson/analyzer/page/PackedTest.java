@@ -45,6 +45,15 @@ final class PackedTest {
         }
     }
 
+    /** A byte below 128 says how many follow as they are, less one; one from 128 on how often the next stands, less 126. */
+    @Test
+    void runsOfThreeAndMoreAreOnePair() {
+        assertArrayEquals(new byte[0], Packed.runs(new byte[0]));
+        assertArrayEquals(new byte[] {1, 7, 7}, Packed.runs(new byte[] {7, 7}));
+        assertArrayEquals(new byte[] {(byte) 129, 7}, Packed.runs(new byte[] {7, 7, 7}));
+        assertArrayEquals(new byte[] {0, 1, (byte) 130, 7, 1, 2, 3}, Packed.runs(new byte[] {1, 7, 7, 7, 7, 2, 3}));
+    }
+
     @Test
     void aRunOfThousandsTakesFewBytes() {
         // 10,000 = 77 runs of 129 and one of 67, two bytes each.
