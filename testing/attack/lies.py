@@ -368,7 +368,7 @@ def capsule_lies(good):
         "digest": (data[:-1] + b"x", "differs from the digest"),
         "statistics-missing": (packed(("plan", plan)), "no 'statistics'"),
         "smuggled": (smuggled(), ""),
-        "more": (packed(("plan", plan), ("statistics", statistics), ("x", b"")), "more in it"),
+        "more": (packed(("plan", plan), ("statistics", statistics), ("x", b"")), "contains more than a plan"),
         "statistics-1G": (packed(("plan", plan), ("statistics", statistics + b"0" * (1 << 28))), "statistics: more than"),
         "statistics-words": (stated(lambda s: s + b"heat" + b" 1" * 1900000 + b"\n"), "heat: 129 lines"),
         "statistics-names": (stated(lambda s: s + b"".join(b"n%d 1\n" % i for i in range(300000))), "more than 100000 lines"),

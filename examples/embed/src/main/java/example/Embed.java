@@ -76,7 +76,7 @@ public final class Embed {
         try (Trace trace = Trace.open(path)) {
             Simulation simulation = trace.simulate("pageout access=0..0 age=1s..max");
             Bounds tried = simulation.schemes().get(0).triedBytes();
-            System.out.printf("simulate: %.0f bytes tried, %.0f to %.0f%n", tried.likely(), tried.least(), tried.most());
+            System.out.printf("simulate: %.0f bytes tried, %.0f to %.0f%n", tried.estimate(), tried.lower(), tried.upper());
         }
     }
 

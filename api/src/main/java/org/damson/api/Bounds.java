@@ -1,15 +1,15 @@
 package org.damson.api;
 
 /**
- * A figure of which a recording leaves something open.
+ * A figure that the recording may leave undecided, with its bounds.
  *
- * @param least the least that any course allowed by the recording comes to
- * @param likely what the likely course comes to
- * @param most the most that any course comes to
+ * @param lower the least value that the recording allows
+ * @param estimate the likely value
+ * @param upper the greatest value that the recording allows
  */
-public record Bounds(double least, double likely, double most) {
-    /** Whether the recording decides it. */
+public record Bounds(double lower, double estimate, double upper) {
+    /** Whether both bounds are equal, so that the figure is exact. */
     public boolean isExact() {
-        return least == most;
+        return lower == upper;
     }
 }

@@ -1,7 +1,7 @@
 package org.damson.api;
 
 /**
- * How different two traces are. Distances are 0 (alike) to 1 (nothing in common).
+ * The difference between two traces. Distances are 0 (alike) to 1 (nothing in common).
  *
  * <pre>{@code
  * try (Trace before = Trace.open(recording); Trace after = Trace.open(recording)) {

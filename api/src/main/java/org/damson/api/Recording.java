@@ -94,7 +94,7 @@ public interface Recording extends Closeable {
                     output, all, List.of(), Duration.ZERO, 100_000, 1_000_000, true, 0.02, Source.REFERENCED, false);
         }
 
-        /** The same of a command that is started. */
+        /** The same for a command that is started. */
         public static Options ofCommand(Path output, String... command) {
             return new Options(
                     output,
@@ -109,12 +109,12 @@ public interface Recording extends Closeable {
                     false);
         }
 
-        /** The same of this Java process alone. */
+        /** The same for this Java process, without its children. */
         public static Options ofThisProcess(Path output) {
             return of(output, ProcessHandle.current().pid()).followChildren(false);
         }
 
-        /** The same for at most so long. */
+        /** The same, stopped after this time at the latest. */
         public Options duration(Duration most) {
             return new Options(
                     output,
@@ -179,7 +179,7 @@ public interface Recording extends Closeable {
     }
 
     /**
-     * What came of a recording.
+     * The outcome of a recording.
      *
      * @param snapshots snapshots in the trace
      * @param isWhole false where the trace has losses, is empty or could not be finished
@@ -203,7 +203,7 @@ public interface Recording extends Closeable {
         return Engines.get().record(options);
     }
 
-    /** Ends the recording soon; a command goes on. Without effect when it has ended. */
+    /** Stops the recording soon; a started command keeps running. No effect when it has ended. */
     void stop();
 
     /**

@@ -60,9 +60,9 @@ public interface Replay extends Closeable {
      * How a replay went.
      *
      * @param intendedPages page touches in the plan
-     * @param touchedPages page touches made; the others' time was over before they could be made
+     * @param touchedPages page touches made; the rest was skipped, since its slice was over
      * @param slices slices of time played
-     * @param lateSlices those that began later than a tenth of their length
+     * @param lateSlices slices that began late by more than a tenth of their length
      * @param meanLateNs mean lateness of a slice, nanoseconds
      * @param maxLateNs greatest lateness
      * @param wallNs how long it took
@@ -81,7 +81,7 @@ public interface Replay extends Closeable {
         }
     }
 
-    /** A replay that plays now. */
+    /** A running replay. */
     interface Running extends Closeable {
         /** The processes that play, one for each target. */
         List<Long> pids();
@@ -89,7 +89,7 @@ public interface Replay extends Closeable {
         /** Waits until the last touch. The processes and their memory stay until this is closed. */
         Result await() throws IOException;
 
-        /** Ends the processes, also in the middle. */
+        /** Ends the processes, even before the plan is over. */
         @Override
         void close() throws IOException;
     }
@@ -114,7 +114,7 @@ public interface Replay extends Closeable {
         }
     }
 
-    /** Forgets the plan. */
+    /** Deletes the plan. */
     @Override
     void close() throws IOException;
 }

@@ -15,8 +15,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * @param tables those of the report, by what people read first; they have names of their own
- * @param notes one line for each thing that a reader has to know beside the figures
+ * @param tables the report's tables, the most important first; each has a unique name
+ * @param notes what a reader has to know beside the figures, one line each
  */
 public record Report(Kind kind, List<Table> tables, List<String> notes) {
     /** The reports that are tables; heat is a {@link Heatmap}, the working set a {@link WorkingSet}. */

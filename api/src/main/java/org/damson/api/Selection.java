@@ -15,7 +15,7 @@ package org.damson.api;
  * @param toNs snapshots that start earlier than this
  * @param startAddress regions are cut to {@code [startAddress, endAddress)}, unsigned
  * @param endAddress see {@code startAddress}; 0 is the end of the address space
- * @param target only this target; null for all
+ * @param target only this target, by its number; null for all
  */
 public record Selection(long fromNs, long toNs, long startAddress, long endAddress, Long target) {
     /** Everything. */

@@ -3,15 +3,14 @@ package org.damson.api;
 import java.util.List;
 
 /**
- * What DAMOS schemes would have done in a recording. Another run of the program differs, by how much only repeated recordings
- * tell.
+ * What DAMOS schemes would have done in a recording. Another run of the program differs; only repeated recordings show by how much.
  *
  * <pre>{@code
  * try (Trace trace = Trace.open(recording)) {
  *     Simulation simulation = trace.simulate("pageout access=0..0 age=2s..max");
  *     Bounds tried = simulation.schemes().get(0).triedBytes();
- *     System.out.printf("it would try %.0f bytes, at least %.0f and at most %.0f%n", tried.likely(), tried.least(), tried.most());
- *     System.out.println("mean saving: " + simulation.memory().savedBytes().likely() + " bytes");
+ *     System.out.printf("it would try %.0f bytes, at least %.0f and at most %.0f%n", tried.estimate(), tried.lower(), tried.upper());
+ *     System.out.println("mean saving: " + simulation.memory().savedBytes().estimate() + " bytes");
  * }
  * }</pre>
  *

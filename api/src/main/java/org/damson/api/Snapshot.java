@@ -2,7 +2,7 @@ package org.damson.api;
 
 /**
  * What monitoring found of one target in one aggregation interval: regions in ascending unsigned order of address, which do not
- * overlap. Those that a {@link Trace} gives do not change and may be kept; own ones are made by {@link #builder}.
+ * overlap. Snapshots from a {@link Trace} are immutable and may be kept; {@link #builder} makes new ones.
  */
 public interface Snapshot {
     /** What an optional figure of a region is where the trace does not have it. */
@@ -50,7 +50,7 @@ public interface Snapshot {
     /** For how many aggregation intervals region {@code i} has been about as hot as now; {@link #NOT_KNOWN} if not recorded. */
     int age(int i);
 
-    /** Bytes of region {@code i} found referenced in the mean sample; {@link #NOT_KNOWN} where regions count as a whole. */
+    /** Bytes of region {@code i} found referenced in an average sample; {@link #NOT_KNOWN} where regions count as a whole. */
     long referencedBytes(int i);
 
     /** Size of region {@code i}, bytes. */

@@ -70,14 +70,14 @@ public interface Trace extends Closeable {
     /** Facts about it. */
     Info info() throws IOException;
 
-    /** All snapshots in time order, to be closed. */
+    /** All snapshots in time order; the stream must be closed. */
     default Stream<Snapshot> snapshots() throws IOException {
         return snapshots(Selection.ALL);
     }
 
     /**
-     * Snapshots in time order, read as they are asked for: memory is bounded whatever the length of the trace. To be closed. A
-     * failure to read throws {@link java.io.UncheckedIOException}.
+     * Snapshots in time order, read lazily: memory is bounded for a trace of any length. Must be closed. A failure to read
+     * throws {@link java.io.UncheckedIOException}.
      */
     Stream<Snapshot> snapshots(Selection part) throws IOException;
 
@@ -103,7 +103,7 @@ public interface Trace extends Closeable {
     }
 
     /**
-     * The figures of a report that is made of tables; what {@code damson report NAME} prints.
+     * The figures of a report as tables; what {@code damson report NAME} prints.
      *
      * @throws InvalidTraceException if the trace does not have what the report is made of, such as ages
      */
@@ -120,7 +120,7 @@ public interface Trace extends Closeable {
      *
      * @param schemes one or more, each as {@code damson simulate --scheme} takes it: {@code pageout access=0..0 age=5s..max}, a
      *     preset, damo's options or JSON
-     * @throws IllegalArgumentException if a scheme is not understood
+     * @throws IllegalArgumentException if a scheme cannot be parsed
      * @throws InvalidTraceException if the trace cannot answer: no ages, no intervals, or recorded while other schemes acted
      */
     Simulation simulate(Selection part, String... schemes) throws IOException;
@@ -145,7 +145,7 @@ public interface Trace extends Closeable {
     /**
      * Whether another trace shows the same behaviour; what {@code damson compare} prints.
      *
-     * @param tolerance greatest distance that is still the same, 0 to 1; {@code damson compare} takes 0.3 if none is given
+     * @param tolerance maximum distance that counts as the same, 0 to 1; the default of {@code damson compare} is 0.3
      */
     Comparison compare(Trace other, double tolerance) throws IOException;
 

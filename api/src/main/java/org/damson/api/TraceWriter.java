@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /**
  * Writes a trace of snapshots that a program has from elsewhere: a simulator, an instrumented allocator, another monitor. The
- * trace has its name when it is complete, and not before. For one thread.
+ * trace appears under its name only when it is complete. Not thread-safe.
  *
  * <pre>{@code
  * Path own = directory.resolve("own.damson");
@@ -43,10 +43,10 @@ public interface TraceWriter extends Closeable {
      */
     void write(Snapshot snapshot) throws IOException;
 
-    /** Gives up: nothing of it stays. */
+    /** Abandons the trace and deletes what was written. */
     void abort() throws IOException;
 
-    /** Seals the trace, unless it was given up. */
+    /** Seals the trace, unless it was abandoned. */
     @Override
     void close() throws IOException;
 }

@@ -14,7 +14,7 @@ import java.util.List;
  *
  * @param targets one series for each target
  * @param total all targets together, aligned by time
- * @param isReferenced whether sizes are bytes referenced in the mean sample; else they are sizes of regions that were accessed
+ * @param isReferenced whether sizes are bytes referenced in an average sample; else they are sizes of regions that were accessed
  * @param windowNs over how long an access counts, nanoseconds
  * @param lostRegions regions known to be missing: sizes are too small by them
  * @param incompleteSnapshots snapshots that miss some

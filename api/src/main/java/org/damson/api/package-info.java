@@ -15,7 +15,7 @@
  * <p>The implementation is the artifact {@code damson-engine}, needed on the class path when a program runs and never to compile
  * it. Recording also takes the Java option {@code --add-opens=java.base/java.nio=ALL-UNNAMED}.
  *
- * <p>What cannot be done is told by one line: {@link org.damson.api.InvalidTraceException} where an input is at fault, {@link
+ * <p>A failure has a message of one line: {@link org.damson.api.InvalidTraceException} where an input is at fault, {@link
  * org.damson.api.MissingCapabilityException} where this machine or user lacks something, {@link
  * java.lang.IllegalArgumentException} where an argument breaks a rule. Other {@link java.io.IOException}s are those of the file
  * system.

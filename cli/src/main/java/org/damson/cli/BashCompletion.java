@@ -73,7 +73,7 @@ final class BashCompletion {
         out.println("    fi");
     }
 
-    /** What is no option: verbs, shells, files. */
+    /** What is not an option: verbs, shells, files. */
     private static void words(PrintStream out) {
         out.println("    case \"$verb\" in");
         for (String verb : Commands.verbs()) {

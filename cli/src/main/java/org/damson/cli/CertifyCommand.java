@@ -153,7 +153,7 @@ final class CertifyCommand implements Command {
         return passes ? ExitCode.OK : ExitCode.FINDINGS;
     }
 
-    /** Judges a recording that was made elsewhere. It is no certificate of this machine, so nothing is stored. */
+    /** Judges a recording that was made elsewhere. It is not a certificate of this machine, so nothing is stored. */
     private int judge(CommandLine line, Console console) throws IOException {
         for (Option option : options().getOptions()) {
             if (!option.equals(LOG) && line.hasOption(option)) {

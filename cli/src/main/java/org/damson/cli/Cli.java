@@ -162,8 +162,8 @@ public final class Cli {
             boolean bytes = !name.equals(path.getInput());
             console.error("'" + name + "': "
                     + (bytes
-                            ? "not UTF-8; damson opens files by names that are"
-                            : "no name of a file: " + path.getReason()));
+                            ? "not UTF-8; damson opens only files whose names are"
+                            : "not a valid file name: " + path.getReason()));
             return ExitCode.USAGE;
         }
         if (t instanceof InvalidInputException) {

@@ -183,7 +183,7 @@ final class DemoCommand implements Command {
         PrintStream out = console.out();
         title(out, "1. A program runs, and damson records how it touches its memory");
         out.println("The program has five blocks of 8 MiB and keeps one of them busy at a time, 2 s each.");
-        out.println("It belongs to the demo, so that recording may slow it down as much as it takes.");
+        out.println("It belongs to the demo, so recording may slow it down without a limit.");
         String generator = accessgen.toString();
         step(
                 console,

@@ -112,7 +112,7 @@ final class CertifyCommandTest {
                 good);
         // Two of eight snapshots lost: F1 = 2 * 6 / (6 + 8).
         String dropped = judge(trace(4, 0, 0)).expect(ExitCode.FINDINGS).out();
-        assertTrue(dropped.contains("FAILS: 25.0 % of what was touched was not seen"), dropped);
+        assertTrue(dropped.contains("FAILS: 25.0 % of the touched memory was not detected"), dropped);
         assertTrue(dropped.contains("F1 0.857"), dropped);
         // Half beside the mapping: F1 = 2 * 0.5 / (0.5 + 1).
         String moved = judge(trace(0, 0, MIB / 2)).expect(ExitCode.FINDINGS).out();

@@ -246,7 +246,7 @@ final class CliHabitsTest {
         }
         CliRun series = CliRun.of("record", "-o", dir.resolve("s"), "--rotate", "5s", "--force", "--", "true")
                 .expect(ExitCode.USAGE);
-        assertTrue(series.err().contains("a series goes on in its directory"), series.err());
+        assertTrue(series.err().contains("continues in its directory"), series.err());
     }
 
     // Names

@@ -140,7 +140,7 @@ final class MappingsCommandTest {
                             a.toString());
                 }
             }
-            assertEquals(gains, text.contains("There is something to gain"), text);
+            assertEquals(gains, text.contains("Something can be gained"), text);
             assertEquals(!gains, text.contains("There is nothing to gain"), text);
         }
     }

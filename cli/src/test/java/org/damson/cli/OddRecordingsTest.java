@@ -75,7 +75,7 @@ final class OddRecordingsTest {
             Object[] words = new Object[verb.length + 1];
             System.arraycopy(verb, 0, words, 0, verb.length);
             words[verb.length] = trace;
-            assertTrue(CliRun.of(words).expect(ExitCode.INPUT).err().contains("8 EiB and more"), verb[0]);
+            assertTrue(CliRun.of(words).expect(ExitCode.INPUT).err().contains("8 EiB or more"), verb[0]);
         }
     }
 

@@ -207,7 +207,7 @@ final class ResidentBoundTest {
         if (node.isObject()) {
             int n = 0;
             if (node.path("size").asText().matches("mem_.*|vsz|system used")) {
-                return 0; // counters that are no resident memory of the program
+                return 0; // counters that are not resident memory of the program
             }
             for (var fields = node.fields(); fields.hasNext(); ) {
                 var f = fields.next();

@@ -22,11 +22,11 @@ final class Failures {
         } catch (InvalidInputException e) {
             throw new InvalidTraceException(e.getMessage(), e);
         } catch (IOException e) {
-            throw told(e);
+            throw asDeclared(e);
         }
     }
 
-    static IOException told(IOException e) {
+    static IOException asDeclared(IOException e) {
         if (e instanceof TraceFormatException) {
             return new InvalidTraceException(e.getMessage(), e);
         }

@@ -35,7 +35,7 @@ final class LiveSession implements Recording {
     // Guarded by lock.
     private StoppableSource source;
     private boolean stopped;
-    private boolean failureTold;
+    private boolean isFailureReported;
 
     private LiveSession(LiveConfig config, LiveRecording.SourceOpener opener) {
         this.config = config;
@@ -168,16 +168,16 @@ final class LiveSession implements Recording {
         try {
             return ended.get();
         } catch (ExecutionException e) {
-            throw told(e.getCause());
+            throw asDeclared(e.getCause());
         }
     }
 
-    private IOException told(Throwable failure) {
+    private IOException asDeclared(Throwable failure) {
         synchronized (lock) {
-            failureTold = true;
+            isFailureReported = true;
         }
         if (failure instanceof IOException io) {
-            return Failures.told(io);
+            return Failures.asDeclared(io);
         }
         if (failure instanceof Error error) {
             throw error;
@@ -188,15 +188,15 @@ final class LiveSession implements Recording {
     @Override
     public void close() throws IOException {
         stop();
-        boolean told;
+        boolean isReported;
         synchronized (lock) {
-            told = failureTold;
+            isReported = isFailureReported;
         }
         try {
             ended.join(); // the trace is sealed, whoever interrupts
         } catch (CompletionException e) {
-            if (!told) { // once: it would else be suppressed in itself
-                throw told(e.getCause());
+            if (!isReported) { // once: it would else be suppressed in itself
+                throw asDeclared(e.getCause());
             }
         }
     }

@@ -110,7 +110,7 @@ final class WhatIf {
         }
         Object ops = ManifestKey.OPS.get(m);
         if (ops == null && !Manifest.Source.REFERENCED.is(m)) {
-            notes.add("the trace does not say whether its addresses are virtual; taken as virtual");
+            notes.add("the trace does not say whether its addresses are virtual; treated as virtual");
         }
         return OpenLoopOptions.of(m);
     }

@@ -169,12 +169,12 @@ class OpenTraceTest {
             Simulation found = trace.simulate(scheme);
             Simulation.Scheme one = found.schemes().get(0);
             assertEquals(expected.schemes().get(0).stats().szTried, (long)
-                    one.triedBytes().likely());
+                    one.triedBytes().estimate());
             assertEquals(expected.schemes().get(0).szTriedMax(), (long)
-                    one.triedBytes().most());
+                    one.triedBytes().upper());
             assertEquals(expected.turns(), found.aggregations());
-            assertTrue(one.triedBytes().likely() > 0);
-            assertTrue(found.memory().savedBytes().likely() > 0);
+            assertTrue(one.triedBytes().estimate() > 0);
+            assertTrue(found.memory().savedBytes().estimate() > 0);
             assertTrue(found.notes().stream().anyMatch(n -> n.contains("addresses are virtual")), found.notes() + "");
             assertEquals(2, trace.simulate(scheme, "stat").schemes().size());
             assertThrows(IllegalArgumentException.class, () -> trace.simulate("pageoot"));

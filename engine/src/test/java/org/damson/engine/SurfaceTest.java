@@ -46,7 +46,7 @@ class SurfaceTest {
                         "  public abstract void close() throws java.io.IOException"),
                 Surface.of(List.of(Closeable.class, SurfaceTest.class)));
         List<String> lines = Surface.of(types());
-        assertTrue(lines.contains("record org.damson.api.Bounds(double least, double likely, double most)"));
+        assertTrue(lines.contains("record org.damson.api.Bounds(double lower, double estimate, double upper)"));
         assertTrue(lines.contains("  public static final long NOT_KNOWN = -1"), "callers have a copy of a constant");
         assertTrue(lines.stream().noneMatch(line -> line.contains("Engines") || line.contains("GivenSnapshot")));
     }

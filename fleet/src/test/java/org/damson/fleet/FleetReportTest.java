@@ -126,7 +126,7 @@ final class FleetReportTest {
             Damson run = Damson.run("fleet", "report", dir.resolve("fleet"), "--json")
                     .expect(ExitCode.PARTIAL);
             List<String> lines = run.err().lines().toList();
-            assertTold(lines, labelled, "doubtful", "its label says service=db, its directory service=web");
+            assertTold(lines, labelled, "doubtful", "its label is service=db, its directory service=web");
             assertTold(lines, skewed, "doubtful", "its clock says 2026-11-30, its directory day=2026-11-20");
             assertTold(
                     lines,

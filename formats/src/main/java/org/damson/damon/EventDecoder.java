@@ -135,7 +135,7 @@ public final class EventDecoder {
         EventFormat.Field found = number(f, field);
         if (found == null) {
             throw new TraceFormatException(
-                    "format of " + f.name(), "", "the event has no number " + field + ", which damson needs");
+                    "format of " + f.name(), "", "the event has no integer field " + field + ", which damson needs");
         }
         return found;
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.model.InvalidInputException;
 import org.damson.model.TraceFormatException;
 
 /**
@@ -70,7 +71,7 @@ public record EventFormat(String name, int id, List<Field> fields) {
                 } else if (line.strip().startsWith("field:")) {
                     fields.add(field(line));
                 }
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException | NumberFormatException e) {
                 throw new TraceFormatException(where, "line " + number, "no event format: " + e.getMessage());
             }
         }
@@ -83,12 +84,12 @@ public record EventFormat(String name, int id, List<Field> fields) {
     static Field field(String line) {
         Matcher m = FIELD.matcher(line);
         if (!m.matches()) {
-            throw new IllegalArgumentException("field not understood: " + line.strip());
+            throw new InvalidInputException("field not understood: " + line.strip());
         }
         int offset = Integer.parseInt(m.group(4));
         int size = Integer.parseInt(m.group(5));
         if (offset > MAX_OFFSET || size > MAX_OFFSET) {
-            throw new IllegalArgumentException("field beyond reason: " + line.strip());
+            throw new InvalidInputException("field out of bounds: " + line.strip());
         }
         String array = m.group(3) == null ? "" : m.group(3);
         return new Field(

@@ -11,7 +11,7 @@ import org.damson.model.Table;
  * events do not explain them.
  *
  * <p>A processor's ring says only with its next page what is missing before it, and some tools only in the end. Missing regions
- * therefore wait while more may be told.
+ * therefore wait while more may be reported.
  */
 final class LossAccount {
     static final String TRACER = "tracer";
@@ -32,7 +32,7 @@ final class LossAccount {
     private final Batch rows = new Batch(Table.LOSSES);
     private final List<Missing> waiting = new ArrayList<>();
     private long lost;
-    private long told;
+    private long reported;
     private boolean toldUnknown;
     private long unexplaining;
     private long explained;
@@ -54,12 +54,7 @@ final class LossAccount {
         return lost;
     }
 
-    /** Events that the tracer told of. */
-    long told() {
-        return told;
-    }
-
-    /** Regions missing from snapshots that are among the events told of, and therefore in no row of their own. */
+    /** Regions missing from snapshots that are among the reported events, and therefore in no row of their own. */
     long explained() {
         return explained;
     }
@@ -70,10 +65,10 @@ final class LossAccount {
     }
 
     /** The tracer says that {@code count} events are missing, -1 if it does not say how many. */
-    void tell(long fromNs, long toNs, long count, String cause) {
+    void report(long fromNs, long toNs, long count, String cause) {
         long bounded = Math.max(-1, Math.min(count, MAX_LOSS));
         add(fromNs, toNs, TRACER, bounded, cause);
-        told += Math.max(0, bounded);
+        reported += Math.max(0, bounded);
         toldUnknown |= bounded < 0;
         unexplaining += Math.max(0, bounded);
         for (int i = 0; i < waiting.size(); i++) {
@@ -104,7 +99,7 @@ final class LossAccount {
         noted = count < 0 || noted < 0 ? -1 : Math.min(MAX_LOSS, noted + Math.min(count, MAX_LOSS));
     }
 
-    /** Whether there is something noted that is not told yet. */
+    /** Whether something noted is not reported yet. */
     boolean isNoted() {
         return isNoted;
     }
@@ -113,10 +108,10 @@ final class LossAccount {
     void tellNoted(long nextNs) {
         isNoted = false;
         long toNs = Math.max(0, nextNs == EventColumns.NO_TIME ? Math.max(notedFromNs, notedNs) : nextNs);
-        tell(notedFromNs == EventColumns.NO_TIME ? toNs : notedFromNs, toNs, noted, OVERWRITTEN);
+        report(notedFromNs == EventColumns.NO_TIME ? toNs : notedFromNs, toNs, noted, OVERWRITTEN);
     }
 
-    /** How many of {@code count} missing regions are among the events told of; they explain no others then. */
+    /** How many of {@code count} missing regions are among the reported events; they explain no others then. */
     long explain(long count) {
         long among = toldUnknown ? count : Math.min(count, unexplaining);
         unexplaining = Math.max(0, unexplaining - among);
@@ -125,7 +120,7 @@ final class LossAccount {
     }
 
     /**
-     * Regions are missing that nothing told so far explains.
+     * Regions are missing that nothing reported so far explains.
      *
      * @param closedNs when it was clear that they do not come
      */
@@ -138,7 +133,7 @@ final class LossAccount {
 
     private void settle() {
         waiting.removeIf(m -> m.count == 0);
-        boolean allIsTold = !waiting.isEmpty() && !toldUnknown && overwritten.getAsLong() <= told;
+        boolean allIsTold = !waiting.isEmpty() && !toldUnknown && overwritten.getAsLong() <= reported;
         while (!waiting.isEmpty() && (allIsTold || waiting.size() > MAX_WAITING)) {
             write(waiting.remove(0));
         }
@@ -149,14 +144,14 @@ final class LossAccount {
     }
 
     /**
-     * Nothing more will be told.
+     * Nothing more will be reported.
      *
-     * @param inAll how many the tracer counts as lost in all, those included that it has told of
+     * @param inAll how many the tracer counts as lost in all, including those that it has reported
      */
     void finish(long fromNs, long toNs, long inAll) {
         long bounded = Math.min(inAll, MAX_LOSS);
-        if (bounded > told) {
-            long before = told;
+        if (bounded > reported) {
+            long before = reported;
             add(fromNs, toNs, TRACER, bounded - before, OVERWRITTEN + ", where is not told");
             unexplaining += bounded - before;
             for (int i = 0; i < waiting.size(); i++) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
 
 /**
@@ -162,11 +163,11 @@ public final class ProbeHits {
      * Adds those of one probe.
      *
      * @param probe its number, from 0
-     * @throws IllegalArgumentException if they do not {@linkplain #fits fit}
+     * @throws InvalidInputException if they do not {@linkplain #fits fit}
      */
     public static long with(long hits, int probe, long count) {
         if (!fits(probe, count)) {
-            throw new IllegalArgumentException("hits of more than " + PROBES + " probes, or more than " + MAX_HITS);
+            throw new InvalidInputException("hits of more than " + PROBES + " probes, or more than " + MAX_HITS);
         }
         return (hits == Snapshot.NO_HITS ? 0 : hits) | count << 16 * probe;
     }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.InvalidInputException;
 import org.damson.model.TraceFormatException;
 
 /**
@@ -66,7 +67,7 @@ public final class RingPage {
             if (line.strip().startsWith("field:")) {
                 try {
                     fields.add(EventFormat.field(line));
-                } catch (IllegalArgumentException e) {
+                } catch (InvalidInputException | NumberFormatException e) {
                     throw new TraceFormatException(where, "", e.getMessage());
                 }
             }

@@ -292,7 +292,7 @@ public final class SnapshotAssembler {
     public void missed(long afterNs, long beforeNs, long count, String cause) {
         beginGap();
         long unknownNs = listening.isKnown() ? listening.sinceNs() : lastNs != EventColumns.NO_TIME ? lastNs : beforeNs;
-        losses.tell(afterNs == EventColumns.NO_TIME ? unknownNs : afterNs, beforeNs, count, cause);
+        losses.report(afterNs == EventColumns.NO_TIME ? unknownNs : afterNs, beforeNs, count, cause);
     }
 
     private void beginGap() {

@@ -160,17 +160,19 @@ final class PerfScript {
         lines.setLength(0);
     }
 
-    /** A table row by row; its first column is the time. */
+    /** A table row by row, in order of time. */
     private static final class Rows implements Closeable {
         long timeNs;
 
         private final Table table;
+        private final int timeColumn;
         private final TraceSource.BatchCursor cursor;
         private Batch batch;
         private int row = -1;
 
         Rows(TraceSource trace, Table table) throws IOException {
             this.table = table;
+            timeColumn = table.indexOf(table == Table.LOSSES ? "from_ns" : "time_ns");
             cursor = trace.rows(table);
             advance();
         }
@@ -185,7 +187,7 @@ final class PerfScript {
                     return;
                 }
             }
-            timeNs = batch.get(0, row);
+            timeNs = batch.get(timeColumn, row);
         }
 
         long number(String column) {

@@ -14,7 +14,7 @@ public final class Manifest {
     public static final int FORMAT_VERSION = 2;
 
     private static final long USUAL_PAGE_BYTES = 4096;
-    private static final long MOST_PAGE_BYTES = 1 << 20;
+    private static final long MAX_PAGE_BYTES = 1 << 20;
 
     /** State of a trace. */
     public enum State {
@@ -150,13 +150,13 @@ public final class Manifest {
 
     /**
      * Size of a page of the machine that was recorded, bytes, a power of two: DAMON's smallest region. 4096 where the trace does not
-     * say, or says what is no size of a page.
+     * say, or says what is not a size of a page.
      */
     public long pageBytes() {
         double said = ManifestKey.PAGE_SIZE.number(this, USUAL_PAGE_BYTES);
         long bytes = (long) said;
         boolean isPage =
-                bytes == said && bytes >= USUAL_PAGE_BYTES && bytes <= MOST_PAGE_BYTES && Long.bitCount(bytes) == 1;
+                bytes == said && bytes >= USUAL_PAGE_BYTES && bytes <= MAX_PAGE_BYTES && Long.bitCount(bytes) == 1;
         return isPage ? bytes : USUAL_PAGE_BYTES;
     }
 

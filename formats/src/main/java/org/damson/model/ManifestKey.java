@@ -40,7 +40,7 @@ public enum ManifestKey {
     PIDS_RECORDED("pids", Kind.COUNTS, PIDS, UNION, "record, import", "processes, in the order of targets"),
     EXIT_STATUS("exit_status", Kind.COUNT, KEEP, SAME, "record", "exit status of the command"),
     FOLLOW_CHILDREN("follow_children", Kind.FLAG, KEEP, SAME, "record", "whether children are recorded too"),
-    MAX_CPU_SHARE("max_cpu_share", Kind.SHARE, KEEP, GREATEST, "record", "CPU time that the recorder may take"),
+    MAX_CPU_SHARE("max_cpu_share", Kind.SHARE, KEEP, GREATEST, "record", "upper bound on the recorder's CPU time"),
     DISTORTION("distortion", Kind.TEXT, DROP, SAME, "record", "what is approximate about referenced bits"),
     SELF_TEST("distortion_measured", Kind.TEXTS, DROP, FIRST, "record", "what the self-test found"),
     SERIES_NUMBER("series_number", Kind.COUNT, KEEP, NONE, "record", "place in a rotated series"),
@@ -48,8 +48,8 @@ public enum ManifestKey {
     REPLAY_SPEED("replay_speed", Kind.NUMBER, KEEP, SAME, "replay", "speed of the replay that was recorded"),
 
     WINDOW("sample_window_us", Kind.US, KEEP, SAME, "record", "time between clearing bits and reading them"),
-    SPACING_MEAN("sample_spacing_mean_us", Kind.US, KEEP, GREATEST, "record", "time between samples, mean"),
-    SPACING_MAX("sample_spacing_most_us", Kind.US, KEEP, GREATEST, "record", "time between samples, longest"),
+    SPACING_MEAN("sample_spacing_mean_us", Kind.US, KEEP, GREATEST, "record", "mean time between samples"),
+    SPACING_MAX("sample_spacing_most_us", Kind.US, KEEP, GREATEST, "record", "maximum time between samples"),
     SAMPLES("samples", Kind.COUNT, KEEP, SUM, "record", "samples taken"),
     STRETCHED(
             "samples_stretched_to_keep_cpu_share",
@@ -57,15 +57,15 @@ public enum ManifestKey {
             KEEP,
             SUM,
             "record",
-            "samples late for the recorder's CPU"),
+            "samples delayed to bound the recorder's CPU time"),
     HELD_BACK(
             "samples_held_back_to_keep_slowdown",
             Kind.COUNT,
             KEEP,
             SUM,
             "record",
-            "samples late for the targets' sake"),
-    MAX_SLOWDOWN("max_slowdown", Kind.SHARE, KEEP, GREATEST, "record", "slowdown of the targets that was allowed"),
+            "samples delayed to bound the targets' slowdown"),
+    MAX_SLOWDOWN("max_slowdown", Kind.SHARE, KEEP, GREATEST, "record", "upper bound on the slowdown of the targets"),
     SLOWDOWN("slowdown_estimate", Kind.SHARE, KEEP, GREATEST, "record", "slowdown of the targets, estimated"),
     TLB_FLUSH("tlb_flush", Kind.FLAG, KEEP, SAME, "record", "whether the TLB was flushed with each clear"),
     TLB_FLUSHES("tlb_flushes", Kind.COUNT, KEEP, SUM, "record", "TLB flushes"),
@@ -73,10 +73,15 @@ public enum ManifestKey {
     SOFT_DIRTY("soft_dirty", Kind.FLAG, KEEP, SAME, "record", "whether the kernel marks written pages"),
     WRITTEN("written", Kind.FLAG, KEEP, SAME, "record", "whether written pages were recorded"),
     WRITTEN_TOLD("written_mappings_told", Kind.COUNT, KEEP, SUM, "record", "mappings in use of which writes are known"),
-    WRITTEN_NOT_KNOWN("written_mappings_not_known", Kind.COUNT, KEEP, SUM, "record", "those of which they are not"),
-    STACKS_HZ("stacks.hz", Kind.PER_S, KEEP, GREATEST, "record", "samples a second of CPU time that were asked for"),
-    STACKS_HZ_LEAST(
-            "stacks.hz_least", Kind.PER_S, KEEP, LEAST, "record", "the fewest that were taken, to bound their cost"),
+    WRITTEN_NOT_KNOWN(
+            "written_mappings_not_known",
+            Kind.COUNT,
+            KEEP,
+            SUM,
+            "record",
+            "mappings whose writes are unknown"),
+    STACKS_HZ("stacks.hz", Kind.PER_S, KEEP, GREATEST, "record", "requested samples per second of CPU time"),
+    STACKS_HZ_LEAST("stacks.hz_least", Kind.PER_S, KEEP, LEAST, "record", "lowest rate taken, to bound the cost"),
     STACKS_KERNEL("stacks.kernel", Kind.FLAG, KEEP, SAME, "record", "whether the kernel's own code is sampled"),
     STACKS_SYSTEM_WIDE("stacks.system_wide", Kind.FLAG, KEEP, SAME, "record", "whether all processes are sampled"),
     STACKS_CPU("stacks.cpu_ms", Kind.MS, KEEP, SUM, "record", "CPU time of reading samples"),
@@ -88,39 +93,42 @@ public enum ManifestKey {
             "record",
             "samples so deep that their outermost frames may be missing"),
     STACKS_FAULTS_LEFT_OUT(
-            "stacks.page_faults_left_out", Kind.COUNT, KEEP, SUM, "record", "page faults that are no first touches"),
+            "stacks.page_faults_left_out", Kind.COUNT, KEEP, SUM, "record", "page faults other than first touches"),
     STACKS_TOUCHES_LEFT_OUT(
             "stacks.first_touches_left_out",
             Kind.COUNT,
             KEEP,
             SUM,
             "record",
-            "first touches beyond what is kept a second"),
+            "first touches beyond the limit per second"),
     STACKS_UNWOUND("stacks.unwound", Kind.FLAG, KEEP, SAME, "record", "whether copies of user stacks are unwound"),
     STACKS_COPIES("stacks.copies", Kind.COUNT, KEEP, SUM, "record", "copies of user stacks that were unwound"),
-    STACKS_COPIES_WHOLE("stacks.copies_whole", Kind.COUNT, KEEP, SUM, "record", "those unwound to the thread's begin"),
+    STACKS_COPIES_WHOLE(
+            "stacks.copies_whole", Kind.COUNT, KEEP, SUM, "record", "copies unwound to the thread's start"),
     COUNTERS_LACKING(
-            "counters.lacking",
-            Kind.TEXT,
-            DROP,
-            FIRST,
-            "record",
-            "which counters of the processor are not here, and why"),
+            "counters.lacking", Kind.TEXT, DROP, FIRST, "record", "counters that the processor lacks, and why"),
     STACKS_REFUSED("stacks.refused", Kind.TEXT, DROP, FIRST, "record", "why there are no call stacks"),
-    SELF_TEST_GOOD("self_test_good", Kind.FLAG, KEEP, SAME, "record", "whether the machine could be measured"),
+    SELF_TEST_GOOD(
+            "self_test_good", Kind.FLAG, KEEP, SAME, "record", "whether the self-test succeeded"),
     TLB_BLIND("tlb_blind", Kind.FLAG, KEEP, SAME, "record", "whether memory in use reads as idle without a flush"),
     UNFLUSHED_SEEN(
-            "unflushed_seen_least", Kind.SHARE, KEEP, LEAST, "record", "memory in use that was seen without a flush"),
-    FLUSHED_SEEN("flushed_seen_least", Kind.SHARE, KEEP, LEAST, "record", "memory in use that was seen with a flush"),
-    PAGE_TOUCH("page_touch_ns", Kind.NS, KEEP, GREATEST, "record", "first touch of a page after a clear"),
+            "unflushed_seen_least",
+            Kind.SHARE,
+            KEEP,
+            LEAST,
+            "record",
+            "memory in use detected without a flush"),
+    FLUSHED_SEEN(
+            "flushed_seen_least", Kind.SHARE, KEEP, LEAST, "record", "memory in use detected with a flush"),
+    PAGE_TOUCH("page_touch_ns", Kind.NS, KEEP, GREATEST, "record", "cost of the first touch of a page after a clear"),
     PAGE_TOUCH_FLUSHED(
             "page_touch_flushed_ns",
             Kind.NS,
             KEEP,
             GREATEST,
             "record",
-            "first touch of a page after a clear and a flush"),
-    HUGE_PAGE_TOUCH("huge_page_touch_ns", Kind.NS, KEEP, GREATEST, "record", "the same of a huge page, for each 4 KiB"),
+            "cost of the first touch of a page after a clear and a flush"),
+    HUGE_PAGE_TOUCH("huge_page_touch_ns", Kind.NS, KEEP, GREATEST, "record", "the same for a huge page, per 4 KiB"),
 
     ACCURACY_PATTERNS("accuracy_patterns", Kind.COUNT, KEEP, SAME, "record", "certificate: patterns judged"),
     ACCURACY_PASSED("accuracy_patterns_passed", Kind.COUNT, KEEP, SAME, "record", "certificate: patterns passed"),
@@ -138,7 +146,7 @@ public enum ManifestKey {
     CUTTING_SCHEMES("damon.cutting_schemes", Kind.COUNTS, KEEP, UNION, "record", "schemes that may split regions"),
     ADDRESS_FILTERS("damon.address_filters", Kind.FLAG, KEEP, ANY, "record", "whether a scheme filters by address"),
     RANGES("damon.ranges", Kind.TEXTS, DROP, UNION, "record", "physical ranges monitored"),
-    DAMON_NOTES("damon_notes", Kind.TEXTS, DROP, UNION, "record", "what the kernel could not be asked for"),
+    DAMON_NOTES("damon_notes", Kind.TEXTS, DROP, UNION, "record", "notes on the set-up of DAMON"),
     PROCESSES("processes", Kind.OBJECTS, DROP, UNION, "record", "targets: number, pid, name, times"),
     TARGETS_ADDED("targets_added_at_ns", Kind.TIMES, TIMES, UNION, "record", "when targets were added"),
     STATE_NOT_READ("state_not_read", Kind.TEXT, DROP, FIRST, "record", "reads of the kdamond's state that failed"),
@@ -170,9 +178,10 @@ public enum ManifestKey {
     SCHEMES("schemes", Kind.COUNT, KEEP, GREATEST, "simulate", "schemes that were simulated"),
 
     SIDE_FILES("side_files", Kind.TEXTS, DROP, UNION, "import", "damo's side files that were read"),
-    SIDE_FILES_SHIFT("side_files_shift_ns", Kind.NS, DROP, SAME, "import", "subtracted from the side files' times"),
+    SIDE_FILES_SHIFT(
+            "side_files_shift_ns", Kind.NS, DROP, SAME, "import", "offset of the side files' times"),
     SIDE_FILES_ERROR(
-            "side_files_shift_error_ns", Kind.NS, KEEP, GREATEST, "import", "how wrong the side files' times may be"),
+            "side_files_shift_error_ns", Kind.NS, KEEP, GREATEST, "import", "possible error of the side files' times"),
 
     DERIVED_BY(
             "derived_by",
@@ -180,18 +189,18 @@ public enum ManifestKey {
             DROP,
             FIRST,
             "slice, merge, bundle, symbolize",
-            "how the trace was made of others"),
-    MERGED_DESPITE("merged_despite", Kind.TEXTS, DROP, UNION, "merge --mixed", "what spoke against merging"),
+            "how the trace was derived from others"),
+    MERGED_DESPITE("merged_despite", Kind.TEXTS, DROP, UNION, "merge --mixed", "reasons against merging"),
     SUMMED_ROWS(
             "summed_rows",
             Kind.TEXT,
             MADE,
             NONE,
             "all that write traces",
-            "digest of the rows that sums kept with them are of"),
+            "digest of the rows that the stored sums are of"),
     RECOVERY("recovery", Kind.TEXT, DROP, FIRST, "recover", "what the recorder may have lost"),
-    DAMAGE("damage", Kind.TEXTS, COUNT, UNION, "recover", "damage that was found, a line for each place"),
-    REDACTED("redacted", Kind.TEXT, MADE, SAME, "bundle --redact", "what was replaced"),
+    DAMAGE("damage", Kind.TEXTS, COUNT, UNION, "recover", "damage found, one line for each place"),
+    REDACTED("redacted", Kind.TEXT, MADE, SAME, "bundle --redact", "what redaction replaced"),
     STILL_TELLING("still_identifying", Kind.TEXTS, MADE, UNION, "bundle --redact", "what could still identify");
 
     /** The type of a value. */
@@ -361,7 +370,7 @@ public enum ManifestKey {
         return Boolean.TRUE.equals(get(m));
     }
 
-    /** Its elements, none if it is no list. */
+    /** Its elements, none if it is not a list. */
     public List<?> list(Manifest m) {
         return get(m) instanceof List<?> list ? list : List.of();
     }

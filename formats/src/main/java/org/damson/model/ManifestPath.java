@@ -66,7 +66,7 @@ record ManifestPath(String text) {
         }
     }
 
-    /** Empty of what is no object. */
+    /** Empty of what is not an object. */
     private static Map<String, Object> copy(Object object) {
         Map<String, Object> copy = new LinkedHashMap<>();
         if (object instanceof Map<?, ?> there) {

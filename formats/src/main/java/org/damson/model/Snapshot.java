@@ -21,7 +21,7 @@ public final class Snapshot {
     /** {@code probeHits} is filled: how often each data attribute probe found what it looks for. */
     public static final int HAS_PROBE_HITS = 8;
 
-    /** {@code writtenMean} is filled: bytes found written in the mean sample. */
+    /** {@code writtenMean} is filled: bytes found written in an average sample. */
     public static final int HAS_WRITTEN = 16;
 
     /** {@code writtenMean} of a region of which no sample could tell what was written. */
@@ -134,6 +134,21 @@ public final class Snapshot {
         age = Arrays.copyOf(age, wanted);
     }
 
+    /** Index of the first region with an address of at least {@code address}, unsigned; {@link #regions} if there is none. */
+    public int firstBeyond(long address) {
+        int low = 0;
+        int high = regions;
+        while (low < high) {
+            int mid = (low + high) >>> 1;
+            if (Long.compareUnsigned(end[mid] - 1, address) < 0) {
+                low = mid + 1;
+            } else {
+                high = mid;
+            }
+        }
+        return low;
+    }
+
     /** Start of the time that a snapshot covers: one without a duration covers one aggregation interval. */
     public static long fromNs(long startNs, long endNs, long aggrUs) {
         return startNs < endNs ? startNs : endNs - Math.max(1, aggrUs * 1000);
@@ -150,7 +165,7 @@ public final class Snapshot {
 
     /**
      * Bytes of region {@code i} touched within one sampling interval: all of one with accesses or, where that is recorded, as many as
-     * were referenced in the mean sample, no more than its size.
+     * were referenced in an average sample, no more than its size.
      */
     public long touchedBytes(int i) {
         if (nrAccesses[i] <= 0) {

@@ -90,7 +90,7 @@ public enum Table {
     /**
      * Where the bytes of {@code written_mean} lie: of each snapshot and target, ranges of pages that were written alike, ordered by
      * unsigned start address. {@code samples} are those in which it is known, {@code writes} the most of them in which one page of the
-     * range was written, {@code written_mean} and {@code written_any} its bytes that were written in the mean sample and in any.
+     * range was written, {@code written_mean} and {@code written_any} its bytes that were written in an average sample and in any.
      */
     WRITES(
             i64("start_ns"),

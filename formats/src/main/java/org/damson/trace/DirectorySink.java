@@ -44,7 +44,7 @@ final class DirectorySink implements TraceSink {
     private static final int GATHERED_ROWS = 1 << 15;
 
     /** A trace of fewer regions keeps no sums: it is read in no time, and they would be a tenth of it. */
-    private static final long LEAST_SUMMED = 1 << 12;
+    private static final long MIN_SUMMED_REGIONS = 1 << 12;
 
     /** Tables that rows of others refer to. */
     private static final List<Table> PROMISED = List.of(Table.REGIONS, Table.FRAMES, Table.STACKS);
@@ -82,7 +82,7 @@ final class DirectorySink implements TraceSink {
     private Manifest.State endState = Manifest.State.SEALED;
 
     DirectorySink(Path target, Manifest manifest, WriterOptions options) throws IOException {
-        this(target, manifest, options, LEAST_SUMMED, HeatSums.LEAST_REGIONS);
+        this(target, manifest, options, MIN_SUMMED_REGIONS, HeatSums.MIN_REGIONS);
     }
 
     /** One that keeps sums of shorter traces than others do; so tests need no long ones. */

@@ -168,7 +168,7 @@ final class Indexing {
     private void write() throws IOException {
         Snapshot s = new Snapshot();
         SnapshotSums sums = new SnapshotSums();
-        TraceSums traceSums = new TraceSums(HeatSums.LEAST_REGIONS);
+        TraceSums traceSums = new TraceSums(HeatSums.MIN_REGIONS);
         boolean[] present = SnapshotSums.present(0);
         Batch rows = new Batch(Table.SNAPSHOTS);
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKeys;
 import org.damson.model.MonitoringAttrs;
@@ -149,7 +150,7 @@ public final class Manifests {
         return text.append("\n}\n").toString();
     }
 
-    /** @throws TraceFormatException if the text is no manifest or one of a newer version */
+    /** @throws TraceFormatException if the text is not a manifest or one of a newer version */
     static Manifest read(String name, byte[] text) throws IOException {
         try {
             Manifest m = parse(name, tree(text));
@@ -163,7 +164,7 @@ public final class Manifests {
             throw new TraceFormatException(name, "", "not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new TraceFormatException(name, "", "not JSON: " + e.getMessage(), e);
-        } catch (IllegalArgumentException | NullPointerException e) {
+        } catch (InvalidInputException e) {
             throw new TraceFormatException(name, "", "not a damson manifest: " + e.getMessage(), e);
         }
     }
@@ -182,8 +183,8 @@ public final class Manifests {
                             + Manifest.FORMAT_VERSION);
         }
         m.toolVersion = root.path("tool_version").asText();
-        m.state = Manifest.State.valueOf(upper(root.path("state")));
-        m.clock = Manifest.ClockKind.valueOf(upper(root.path("clock").path("kind")));
+        m.state = constant(Manifest.State.class, root, "state");
+        m.clock = constant(Manifest.ClockKind.class, root.path("clock"), "kind");
         m.toBootNs = nullable(root.path("clock").path("to_boot_ns"));
         m.toEpochNs = nullable(root.path("clock").path("to_epoch_ns"));
         m.source = root.path("source").asText();
@@ -195,7 +196,7 @@ public final class Manifests {
                 a.path("update_us").asLong(),
                 a.path("min_regions").asLong(),
                 a.path("max_regions").asLong(),
-                MonitoringAttrs.IntervalsOrigin.valueOf(upper(a.path("intervals_origin"))));
+                constant(MonitoringAttrs.IntervalsOrigin.class, a, "intervals_origin"));
         putAll(m.host, root.path("host"));
         putAll(m.recording, root.path("recording"));
         for (JsonNode f : root.path("files")) {
@@ -226,6 +227,17 @@ public final class Manifests {
         }
         m.foreign.addAll(ManifestKeys.undeclared(m));
         return m;
+    }
+
+    private static <E extends Enum<E>> E constant(Class<E> type, JsonNode object, String key) {
+        String name = upper(object.path(key));
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().equals(name)) {
+                return constant;
+            }
+        }
+        throw new InvalidInputException(
+                "unknown " + key + " '" + object.path(key).asText() + "'");
     }
 
     private static void putAll(Map<String, Object> into, JsonNode object) {

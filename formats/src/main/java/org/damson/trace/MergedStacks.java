@@ -18,7 +18,15 @@ import org.damson.model.TraceSource;
 final class MergedStacks {
     private static final int MAX_FRAMES = 1 << 19;
     private static final int MAX_STACK_FRAMES = 1 << 23;
+    private static final int FRAME = Table.FRAMES.indexOf("frame_id");
+    private static final int FUNCTION = Table.FRAMES.indexOf("function");
+    private static final int MODULE = Table.FRAMES.indexOf("module");
+    private static final int BUILD_ID = Table.FRAMES.indexOf("build_id");
+    private static final int OFFSET = Table.FRAMES.indexOf("offset");
     private static final int SOURCE = Table.FRAMES.indexOf("source");
+    private static final int STACK = Table.STACKS.indexOf("stack_id");
+    private static final int DEPTH = Table.STACKS.indexOf("depth");
+    private static final int FRAME_OF_STACK = Table.STACKS.indexOf("frame_id");
     private static final int STACK_ID = Table.SAMPLES.indexOf("stack_id");
 
     /** Of a sample whose stack the trace does not have. */
@@ -62,7 +70,8 @@ final class MergedStacks {
         Batch withSource = new Batch(Table.FRAMES);
         from.forEachRow(Table.FRAMES, (b, r) -> {
             String source = b.isPresent(SOURCE) ? b.text(SOURCE, r) : "";
-            Frame frame = new Frame(b.text(1, r), b.text(2, r), b.text(3, r), b.get(4, r), source);
+            Frame frame =
+                    new Frame(b.text(FUNCTION, r), b.text(MODULE, r), b.text(BUILD_ID, r), b.get(OFFSET, r), source);
             Long id = frames.get(frame);
             if (id == null) {
                 if (frames.size() == MAX_FRAMES) {
@@ -76,7 +85,7 @@ final class MergedStacks {
                     out.add(id, frame.function, frame.module, frame.buildId, frame.offset);
                 }
             }
-            numbers.put(b.get(0, r), id);
+            numbers.put(b.get(FRAME, r), id);
         });
         append(out);
         append(withSource);
@@ -91,8 +100,8 @@ final class MergedStacks {
             if (taken[0]++ == MAX_STACK_FRAMES) {
                 throw tooMany();
             }
-            places.computeIfAbsent(b.get(0, r), s -> new ArrayList<>())
-                    .add(new Place(b.get(1, r), frameOf.getOrDefault(b.get(2, r), MISSING)));
+            places.computeIfAbsent(b.get(STACK, r), s -> new ArrayList<>())
+                    .add(new Place(b.get(DEPTH, r), frameOf.getOrDefault(b.get(FRAME_OF_STACK, r), MISSING)));
         });
         Map<Long, Long> numbers = new HashMap<>();
         Batch out = new Batch(Table.STACKS);

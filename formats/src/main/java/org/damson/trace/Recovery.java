@@ -162,7 +162,7 @@ final class Recovery {
         return report(trace.journalRows(), trace.journalBatches());
     }
 
-    /** No bound: a busy machine may let a recorder flush later, and who took its power cannot be told from a trace. */
+    /** No bound: a busy machine may let a recorder flush later, and who took its power is not known from a trace. */
     private static String lost(long flushNs) {
         return "what the recorder had not written out is lost: about the last " + Units.duration(flushNs)
                 + " before its end, about the last " + Units.duration(flushNs + WriterOptions.LIVE.syncNs())
@@ -293,7 +293,7 @@ final class Recovery {
 
     /**
      * Deletes what damson wrote into a trace directory, and the directory if that was all. Says whether it was. The manifest
-     * goes first: what has none is no trace any more.
+     * goes first: what has none is not a trace any more.
      */
     private static boolean deleteOwnFiles(Path dir) throws IOException {
         if (!isDirectory(dir)) {

@@ -15,16 +15,12 @@ import org.damson.trace.parquet.RowWalk;
 
 /** Joins the snapshots table with the regions table, which are in the same order, and applies a query. */
 final class StoredSnapshots implements SnapshotCursor {
-    private static final int START = Table.REGIONS.indexOf("start");
-    private static final int END = Table.REGIONS.indexOf("end");
-    private static final int NR_ACCESSES = Table.REGIONS.indexOf("nr_accesses");
-    private static final int AGE = Table.REGIONS.indexOf("age");
-    private static final int REFERENCED_MIN = Table.REGIONS.indexOf("referenced_min");
-    private static final int REFERENCED_MEAN = Table.REGIONS.indexOf("referenced_mean");
-    private static final int REFERENCED_MAX = Table.REGIONS.indexOf("referenced_max");
-    private static final int FILTER_PASSED = Table.REGIONS.indexOf("filter_passed");
-    private static final int PROBE_HITS = Table.REGIONS.indexOf("probe_hits");
-    private static final int WRITTEN_MEAN = Table.REGIONS.indexOf("written_mean");
+    // Columns of snapshots.
+    private static final int ID = Table.SNAPSHOTS.indexOf("snapshot_id");
+    private static final int TARGET = Table.SNAPSHOTS.indexOf("target");
+    private static final int START_NS = Table.SNAPSHOTS.indexOf("start_ns");
+    private static final int END_NS = Table.SNAPSHOTS.indexOf("end_ns");
+    private static final int REGION_COUNT = Table.SNAPSHOTS.indexOf("regions");
 
     private final StoredTrace trace;
     private final TraceQuery query;
@@ -56,8 +52,8 @@ final class StoredSnapshots implements SnapshotCursor {
                 continue;
             }
             int row = head++;
-            long id = heads.get(0, row);
-            long count = heads.get(9, row);
+            long id = heads.get(ID, row);
+            long count = heads.get(REGION_COUNT, row);
             if (count < 0) {
                 throw new TraceFormatException(trace.name(), "snapshot " + id, "claims " + count + " regions");
             }
@@ -76,9 +72,9 @@ final class StoredSnapshots implements SnapshotCursor {
 
     private boolean wanted(long id, int row) {
         return id >= query.fromSnapshot()
-                && (query.target() == null || query.target() == heads.get(4, row))
-                && heads.get(6, row) > query.fromNs()
-                && heads.get(5, row) < query.toNs();
+                && (query.target() == null || query.target() == heads.get(TARGET, row))
+                && heads.get(END_NS, row) > query.fromNs()
+                && heads.get(START_NS, row) < query.toNs();
     }
 
     private void readRegions(Snapshot into, long count) throws IOException {
@@ -115,29 +111,29 @@ final class StoredSnapshots implements SnapshotCursor {
         int first = into.regions;
         into.columns = columns(rows);
         into.reserve(first + n);
-        arrays[START] = into.start;
-        arrays[END] = into.end;
-        arrays[NR_ACCESSES] = into.nrAccesses;
-        arrays[AGE] = into.age;
-        arrays[REFERENCED_MIN] = into.referencedMin;
-        arrays[REFERENCED_MEAN] = into.referencedMean;
-        arrays[REFERENCED_MAX] = into.referencedMax;
-        arrays[FILTER_PASSED] = into.filterPassed;
-        arrays[PROBE_HITS] = into.probeHits;
-        arrays[WRITTEN_MEAN] = into.writtenMean;
+        arrays[SnapshotRows.START] = into.start;
+        arrays[SnapshotRows.END] = into.end;
+        arrays[SnapshotRows.NR_ACCESSES] = into.nrAccesses;
+        arrays[SnapshotRows.AGE] = into.age;
+        arrays[SnapshotRows.REFERENCED_MIN] = into.referencedMin;
+        arrays[SnapshotRows.REFERENCED_MEAN] = into.referencedMean;
+        arrays[SnapshotRows.REFERENCED_MAX] = into.referencedMax;
+        arrays[SnapshotRows.FILTER_PASSED] = into.filterPassed;
+        arrays[SnapshotRows.PROBE_HITS] = into.probeHits;
+        arrays[SnapshotRows.WRITTEN_MEAN] = into.writtenMean;
         rows.read(arrays, first, n);
-        if (!rows.has(AGE)) {
+        if (!rows.has(SnapshotRows.AGE)) {
             Arrays.fill(into.age, first, first + n, (int) Batch.MISSING);
         }
         into.regions = first + n;
     }
 
     private static int columns(RowGroups.Rows rows) {
-        return (rows.has(AGE) ? Snapshot.HAS_AGE : 0)
-                | (rows.has(REFERENCED_MEAN) ? Snapshot.HAS_REFERENCED : 0)
-                | (rows.has(FILTER_PASSED) ? Snapshot.HAS_FILTER_PASSED : 0)
-                | (rows.has(PROBE_HITS) ? Snapshot.HAS_PROBE_HITS : 0)
-                | (rows.has(WRITTEN_MEAN) ? Snapshot.HAS_WRITTEN : 0);
+        return (rows.has(SnapshotRows.AGE) ? Snapshot.HAS_AGE : 0)
+                | (rows.has(SnapshotRows.REFERENCED_MEAN) ? Snapshot.HAS_REFERENCED : 0)
+                | (rows.has(SnapshotRows.FILTER_PASSED) ? Snapshot.HAS_FILTER_PASSED : 0)
+                | (rows.has(SnapshotRows.PROBE_HITS) ? Snapshot.HAS_PROBE_HITS : 0)
+                | (rows.has(SnapshotRows.WRITTEN_MEAN) ? Snapshot.HAS_WRITTEN : 0);
     }
 
     /** Leaves of each region what lies in the range of the query, and that share of what counts bytes. */

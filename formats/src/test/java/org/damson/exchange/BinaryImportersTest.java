@@ -430,7 +430,7 @@ final class BinaryImportersTest {
                 .putShort((short) 0)
                 .putShort((short) (8 + bomb.length))
                 .put(bomb);
-        // Zeros are no records; records of nothing are.
+        // Zeros are not records; records of nothing are.
         for (int i = 0; i + 8 <= zeros.length; i += 8) {
             zeros[i] = 82;
             zeros[i + 6] = 8;

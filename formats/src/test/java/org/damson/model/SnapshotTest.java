@@ -57,6 +57,23 @@ final class SnapshotTest {
         assertEquals(20, s.maxNrAccesses());
     }
 
+    /** Addresses are unsigned: the last region lies in the kernel's half, and ends with the address space. */
+    @Test
+    void findsTheFirstRegionThatReachesAnAddress() {
+        Snapshot s = new Snapshot();
+        assertEquals(0, s.firstBeyond(0));
+        s.add(0x1000, 0x2000, 0, 0);
+        s.add(0x2000, 0x3000, 0, 0);
+        s.add(0x5000, 0x6000, 0, 0);
+        s.add(-0x1000, 0, 0, 0);
+        assertEquals(0, s.firstBeyond(0));
+        assertEquals(0, s.firstBeyond(0x1fff));
+        assertEquals(1, s.firstBeyond(0x2000));
+        assertEquals(2, s.firstBeyond(0x3000));
+        assertEquals(3, s.firstBeyond(0x6000));
+        assertEquals(3, s.firstBeyond(-1));
+    }
+
     @Test
     void refusesAnAggregationShorterThanASample() {
         assertThrows(

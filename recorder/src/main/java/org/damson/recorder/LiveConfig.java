@@ -15,13 +15,13 @@ import org.damson.recorder.stacks.StackRequest;
  * @param durationNs stop after this time, nanoseconds; 0 = when the targets end
  * @param sampleUs sampling interval, microseconds
  * @param aggrUs aggregation interval, microseconds
- * @param maxCpuShare most of one CPU that sampling may use
+ * @param maxCpuShare upper bound on the CPU time of sampling, share of one CPU
  * @param followChildren whether children are recorded too
- * @param overhead what recording through referenced bits may cost the targets
- * @param written whether recording through referenced bits tells what was written
+ * @param overhead limit on the slowdown of the targets by referenced bits
+ * @param written whether recording through referenced bits also records writes
  * @param recorder ring, overflow, flush and side sampling
  * @param stacks which call stacks are recorded too, null = none
- * @param countsHardware whether what the processor counts is recorded too, where it counts
+ * @param countsHardware whether hardware counters are recorded too, if available
  */
 public record LiveConfig(
         Path output,

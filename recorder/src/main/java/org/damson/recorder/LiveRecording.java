@@ -32,7 +32,7 @@ import org.damson.recorder.system.StartGate;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 
-/** The whole of {@code damson record}: start or attach, record, seal on a signal, report. */
+/** Runs {@code damson record}: start or attach, record, seal on a signal, report. */
 public final class LiveRecording {
     /** Opens the source of snapshots. */
     public interface SourceOpener {
@@ -50,7 +50,7 @@ public final class LiveRecording {
     }
 
     /**
-     * What came of it.
+     * Outcome.
      *
      * @param commandExit exit status of the recorded command, null if none was started or it was still running
      * @param stats what the recorder did
@@ -102,8 +102,8 @@ public final class LiveRecording {
      * Records until the targets end, the time is over or a signal comes. After a signal this process ends when
      * {@code report} has returned, and a command that was started to be recorded is asked to end too.
      *
-     * @param status is told what goes on
-     * @param report is given the result when the trace is complete
+     * @param status receives progress
+     * @param report receives the result when the trace is complete
      * @throws IOException one line, when recording could not begin or could not go on
      */
     public static Result record(

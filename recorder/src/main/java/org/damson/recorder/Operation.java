@@ -12,9 +12,9 @@ import java.util.List;
  * @param retainBytes remove the oldest traces while all take more than this many bytes
  * @param maxDiskBytes never take more than this: the oldest traces go first, then recording pauses
  * @param minFreeBytes recording pauses while the file system has less room than this
- * @param flightNs keep only the last so many nanoseconds, until a trigger has them written out
- * @param ring where a flight recorder keeps them; null = in the output directory
- * @param triggers what has them written out, besides SIGUSR1
+ * @param flightNs length of the flight recorder's ring, nanoseconds; a trigger writes it out
+ * @param ring directory of the ring; null = in the output directory
+ * @param triggers events that write the ring out, besides SIGUSR1
  * @param metricsFile where metrics are written for a collector of text files, or null
  * @param metricsPort loopback port that serves them, 0 = none
  */

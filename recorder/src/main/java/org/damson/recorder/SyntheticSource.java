@@ -9,7 +9,7 @@ import org.damson.model.Snapshot;
 import org.damson.recorder.ring.LiveSource;
 
 /**
- * Invented snapshots for tests and benchmarks: regions side by side, a hot band that moves on, and some whose heat and
+ * Synthetic snapshots for tests and benchmarks: regions side by side, a hot band that moves on, and some whose heat and
  * upper bound change, as DAMON's splits and merges change them: the neighbours' other bounds stay. The same arguments
  * give the same snapshots. Does not wait; times are counted, not read.
  */

@@ -264,10 +264,10 @@ final class Upkeep implements Closeable {
                 }
             }
         }
-        tell("STOPPING=1");
+        notifySystemd("STOPPING=1");
     }
 
-    private void tell(String assignments) {
+    private void notifySystemd(String assignments) {
         if (systemd != null) {
             try {
                 systemd.send(assignments);
@@ -277,7 +277,7 @@ final class Upkeep implements Closeable {
         }
     }
 
-    /** Ends what goes on beside the recording; the sink is closed by who writes to it. */
+    /** Stops the background work of a recording; the writer closes the sink. */
     @Override
     public void close() {
         if (operation.metricsFile() != null) {

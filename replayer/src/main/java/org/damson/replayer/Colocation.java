@@ -12,7 +12,7 @@ import org.damson.model.TraceSource;
 public final class Colocation {
     private Colocation() {}
 
-    /** A recording, and how it is played. */
+    /** A recording and its replay options. */
     public record Member(TraceSource trace, ReplayOptions options) {}
 
     /**

@@ -11,17 +11,17 @@ import java.util.List;
 import org.damson.model.MissingCapabilityException;
 
 /**
- * What a plan asks for, and what of it this machine would do, reckoned from what touches and flushes were measured to take.
+ * What a plan needs, and how much of it this machine can do, computed from the measured cost of touches and TLB flushes.
  *
  * @param processes processes that play
  * @param cpus processors that are online
- * @param neededBytes memory filled at a time, at most
- * @param availableBytes memory that can be had without swapping
- * @param pageNs what the touch of a page takes; 0 if nothing was measured, because there is not the memory
- * @param flushedPageNs the same after a flush of the TLB
- * @param flushNs what a flush takes
+ * @param neededBytes maximum memory filled at any time
+ * @param availableBytes memory that is available without swapping
+ * @param pageNs cost of touching a page, nanoseconds; 0 if not measured, for lack of memory
+ * @param flushedPageNs the same after a TLB flush
+ * @param flushNs cost of a TLB flush, nanoseconds
  * @param slices slices with touches
- * @param lateSlices those that would not be over in time
+ * @param lateSlices slices that would not end in time
  * @param intendedPages page touches in the plan
  * @param pagesInTime those of slices that would begin in time
  */
@@ -37,7 +37,7 @@ public record Feasibility(
         long lateSlices,
         long intendedPages,
         long pagesInTime) {
-    /** Has the generator measure, for half a second. */
+    /** Measures with the generator, for half a second. */
     public static Feasibility measure(Path accessgen, Path plan, PlayOptions options) throws IOException {
         List<String> command = new ArrayList<>(List.of(accessgen.toString(), "feasible"));
         command.addAll(options.measured());
@@ -48,7 +48,7 @@ public record Feasibility(
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             if (out.isBlank()) {
-                String said = errors.isBlank() ? "accessgen ended without a word" : errors.strip();
+                String said = errors.isBlank() ? "accessgen ended without output" : errors.strip();
                 if (process.waitFor() == Replayer.LACKING) {
                     throw new MissingCapabilityException(said);
                 }

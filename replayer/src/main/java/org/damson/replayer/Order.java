@@ -48,26 +48,11 @@ enum Order {
     /** Share of a snapshot's samples in which the range was seen accessed, on average over its bytes; what was not monitored was not seen. */
     private static double share(Snapshot s, long start, long end) {
         double seen = 0;
-        for (int r = firstBeyond(s, start); r < s.regions && Long.compareUnsigned(s.start[r], end - 1) <= 0; r++) {
+        for (int r = s.firstBeyond(start); r < s.regions && Long.compareUnsigned(s.start[r], end - 1) <= 0; r++) {
             long from = Long.compareUnsigned(s.start[r], start) > 0 ? s.start[r] : start;
             long last = Long.compareUnsigned(s.end[r] - 1, end - 1) < 0 ? s.end[r] - 1 : end - 1;
             seen += (double) Math.min(s.nrAccesses[r], s.maxNrAccesses()) / s.maxNrAccesses() * (last - from + 1);
         }
         return seen / (end - start);
-    }
-
-    /** Index of the first region that ends beyond an address. */
-    private static int firstBeyond(Snapshot s, long address) {
-        int low = 0;
-        int high = s.regions;
-        while (low < high) {
-            int mid = (low + high) >>> 1;
-            if (Long.compareUnsigned(s.end[mid] - 1, address) < 0) {
-                low = mid + 1;
-            } else {
-                high = mid;
-            }
-        }
-        return low;
     }
 }

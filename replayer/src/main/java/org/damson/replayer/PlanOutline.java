@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.replayer.memory.AddressSet;
 
-/** What a plan says of itself before it is played; the generator has read it and found nothing wrong. */
+/** Summary of a plan that the generator has checked and found valid. */
 public final class PlanOutline {
     private static final Pattern CHECKED =
             Pattern.compile("(\\d{1,4}) processes, at most (\\d{1,18}) bytes at a time\\s*");
@@ -27,7 +27,7 @@ public final class PlanOutline {
     }
 
     /**
-     * Has the generator check a plan, and goes through it.
+     * Has the generator check a plan, then reads it.
      *
      * @throws IOException with the generator's line if it refuses the plan
      */
@@ -41,7 +41,7 @@ public final class PlanOutline {
             String errors = new String(check.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             Matcher m = CHECKED.matcher(out);
             if (!m.matches()) {
-                throw new IOException(errors.isBlank() ? "accessgen ended without a word" : errors.strip());
+                throw new IOException(errors.isBlank() ? "accessgen ended without output" : errors.strip());
             }
             PlanOutline outline = new PlanOutline(Long.parseLong(m.group(2)));
             try (BufferedReader in = Files.newBufferedReader(plan, StandardCharsets.ISO_8859_1)) {
@@ -97,7 +97,7 @@ public final class PlanOutline {
         return durationNs;
     }
 
-    /** What it fills at a time, at most, bytes. */
+    /** Maximum memory that it fills at any time, bytes. */
     public long mostBytes() {
         return mostBytes;
     }

@@ -300,10 +300,9 @@ final class PlanWriter {
                 && piece.kind().isHuge()
                 && hugetlb == ReplayOptions.Hugetlb.POOL
                 && (at[0] | at[1]) % (HUGE_PAGES * PAGE) != 0) {
-            throw new InvalidInputException(
-                    "a mapping of huge pages of " + Units.bytes(end - start) + " comes to lie at 0x"
-                            + Long.toHexString(at[0]) + " with " + Units.bytes(at[1] - at[0])
-                            + ", which are no whole ones of 2 MiB: choose --hugetlb thp or small");
+            throw new InvalidInputException("a mapping of huge pages of " + Units.bytes(end - start) + " would be at 0x"
+                    + Long.toHexString(at[0]) + " with " + Units.bytes(at[1] - at[0])
+                    + ", which are not whole huge pages of 2 MiB: choose --hugetlb thp or small");
         }
     }
 

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the generator plays a plan; what is null is not asked for.
+ * How the generator plays a plan; null values are defaults.
  *
  * @param flushTlb whether it flushes its TLB once a slice, so that what is touched again sets its accessed bit again
  * @param threads of each process, which share what is touched, 1 to {@value #MAX_THREADS}
- * @param jitterSeed seed by which is drawn in which slices a region is touched, as often as ever, and when in a slice
+ * @param jitterSeed seed that randomises which slices touch a region, and when within them, not how often
  * @param cpus processors that the processes may use, as in {@code 0-3,6}
- * @param numa where their memory comes from, as in {@code bind:0-1}
+ * @param numa NUMA memory policy, as in {@code bind:0-1}
  */
 public record PlayOptions(boolean flushTlb, int threads, Long jitterSeed, String cpus, String numa) {
     /** Threads that the generator has room for. */
@@ -26,7 +26,7 @@ public record PlayOptions(boolean flushTlb, int threads, Long jitterSeed, String
         return new PlayOptions(flushes, threads, jitterSeed, cpus, numa);
     }
 
-    /** As the generator takes them. */
+    /** The generator's command-line arguments. */
     public List<String> arguments() {
         List<String> all = new ArrayList<>(measured());
         add(all, "--jitter", jitterSeed == null ? null : Long.toUnsignedString(jitterSeed));

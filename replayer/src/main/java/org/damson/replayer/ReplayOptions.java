@@ -9,12 +9,12 @@ import org.damson.model.InvalidInputException;
  * @param maxBytes memory that the replay may touch, bytes
  * @param memoryScale 0.5 makes every mapping half as long
  * @param loops how often the recording is played
- * @param readShare of the pages that are touched those that are read and not written, where the trace does not say, 0..1
+ * @param readShare share of touches that read, where the trace does not record writes, 0..1
  * @param shiftNs when it begins, nanoseconds after the replay does
- * @param seenShare share of the samples with an access in which the recording shows it, above 0, at most 1: memory is touched in as
- *     many more samples than it was seen in, but at most in all
- * @param fillsResident whether what was resident is, also where it was never accessed; else what was accessed at some time
- * @param hugetlb what stands for mappings of huge pages of the pool
+ * @param seenShare share of accesses that the recording detected, above 0, at most 1: memory is touched in correspondingly more
+ *     samples, at most in all
+ * @param fillsResident whether the replay has the recorded resident memory, even if never accessed; else only accessed memory
+ * @param hugetlb replacement for hugetlb mappings
  */
 public record ReplayOptions(
         double speed,
@@ -26,7 +26,7 @@ public record ReplayOptions(
         double seenShare,
         boolean fillsResident,
         Hugetlb hugetlb) {
-    /** What stands for mappings of huge pages of the pool (hugetlb): pages of the pool, transparent huge pages, or pages of 4 KiB. */
+    /** Replacement for hugetlb mappings: huge pages of the pool, transparent huge pages, or 4 KiB pages. */
     public enum Hugetlb {
         POOL(" hugetlb"),
         THP(" huge"),
@@ -61,7 +61,7 @@ public record ReplayOptions(
         }
     }
 
-    /** All that is touched is written, except what could not be, and as often as it was seen. */
+    /** Touches write wherever possible, and are as many as were detected. */
     public ReplayOptions(double speed, long maxBytes, double memoryScale, int loops) {
         this(speed, maxBytes, memoryScale, loops, 0, 0, 1, true, Hugetlb.POOL);
     }
@@ -71,12 +71,12 @@ public record ReplayOptions(
         return new ReplayOptions(speed, maxBytes, memoryScale, 1, readShare, 0, seenShare, fillsResident, hugetlb);
     }
 
-    /** The same, begun later. */
+    /** The same, starting later. */
     public ReplayOptions shifted(long ns) {
         return new ReplayOptions(speed, maxBytes, memoryScale, loops, readShare, ns, seenShare, fillsResident, hugetlb);
     }
 
-    /** The same of a recording that shows so much of the accesses. */
+    /** The same for a recording that detected this share of the accesses. */
     public ReplayOptions seenShare(double share) {
         return new ReplayOptions(
                 speed, maxBytes, memoryScale, loops, readShare, shiftNs, share, fillsResident, hugetlb);

@@ -3,7 +3,7 @@ package org.damson.replayer;
 import java.util.List;
 
 /**
- * What a written plan covers. Times of several traces together are counted from the begin of the replay.
+ * What a written plan covers. Times of several traces are counted from the start of the replay.
  *
  * @param processes one for each target
  * @param sizeBytes memory that the replay touches, bytes

@@ -118,8 +118,7 @@ public final class ReplayPlanner {
         }
         out.flush();
         if (survey.played == 0) {
-            throw new TraceFormatException(
-                    trace.name(), "", "its snapshots have no time in which they could be played: nothing to replay");
+            throw new TraceFormatException(trace.name(), "", "its snapshots have no duration: nothing to replay");
         }
         return new ReplayPlan(
                 targets,
@@ -170,7 +169,7 @@ public final class ReplayPlanner {
         private WrittenPlaces writes;
         private final UnseenAccesses unseen = new UnseenAccesses(options.seenShare());
 
-        /** What was resident, which the replay follows; none where nothing tells or that is not wanted. */
+        /** What was resident, which the replay follows; none where unknown or not wanted. */
         private final ResidentReadings resident;
 
         Target(TargetId key, Long pid) throws IOException {

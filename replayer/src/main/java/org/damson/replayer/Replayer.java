@@ -46,13 +46,13 @@ public final class Replayer implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** The same of a plan that is played by one thread for each process, wherever there is a processor. */
+    /** The same with one thread for each process, on any processor. */
     public static Replayer start(Path accessgen, Path plan, boolean flushTlb) throws IOException {
         return start(accessgen, plan, PlayOptions.plain(flushTlb));
     }
 
     /**
-     * Starts the generator and waits until its processes have mapped what they begin with.
+     * Starts the generator and waits until its processes have created their initial mappings.
      *
      * @throws IOException with the generator's own line if it fails
      */
@@ -105,7 +105,7 @@ public final class Replayer implements AutoCloseable {
         process.getOutputStream().flush();
     }
 
-    /** Waits until the last slice is over. The processes and their memory stay. */
+    /** Waits until the last slice has ended. The processes and their memory remain. */
     public ReplayReport await() throws IOException {
         return parse(line());
     }
@@ -115,7 +115,7 @@ public final class Replayer implements AutoCloseable {
         end();
     }
 
-    /** Lets the processes and their memory go. */
+    /** Ends the processes and frees their memory. */
     public void end() throws IOException {
         try {
             process.getOutputStream().close();
@@ -146,7 +146,7 @@ public final class Replayer implements AutoCloseable {
                     throw new InterruptedIOException("interrupted");
                 }
                 if (said == null || said.isBlank()) {
-                    throw new IOException("accessgen ended without a word");
+                    throw new IOException("accessgen ended without output");
                 }
                 if (ended && process.exitValue() == LACKING) {
                     throw new MissingCapabilityException(said);

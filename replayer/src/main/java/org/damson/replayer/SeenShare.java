@@ -8,9 +8,9 @@ import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
 /**
- * What share of the samples in which memory was accessed a recording shows as such. Where processors go on with TLB entries whose
- * accessed bits were cleared, or the program waits for a processor, it is less than all, and a replay that touches as often as was
- * seen is seen too rarely once more.
+ * Estimates the share of accesses that a recording detected. Where processors use TLB entries whose accessed bits were cleared,
+ * or the program waits for a processor, it is below 1, and a replay that touched only what was detected would be detected too
+ * rarely again.
  */
 public final class SeenShare {
     private static final int BINS = 1000;
@@ -20,7 +20,7 @@ public final class SeenShare {
 
     private SeenShare() {}
 
-    /** What the manifest knows: of simulated DAMON its probability of detection; else 1. */
+    /** The share in the manifest: for simulated DAMON its probability of detection; else 1. */
     public static double recorded(TraceSource trace) {
         return ManifestKey.DETECTION.get(trace.manifest()) instanceof Number n && n.doubleValue() > 0
                 ? Math.min(1, n.doubleValue())

@@ -177,7 +177,7 @@ final class MemoryKindTest {
         assertThrows(InvalidInputException.class, () -> reads(Double.NaN));
     }
 
-    /** In 2 of 4 samples 3 of 10 pages were in the mean referenced, and one written: in those two it was twice as much. */
+    /** In 2 of 4 samples 3 of 10 pages were on average referenced, and one written: in those two it was twice as much. */
     @Test
     void whatWasRecordedAsWrittenIsWrittenAndTheRestIsRead() throws IOException {
         Path path = dir.resolve("written.damson");

@@ -37,7 +37,7 @@ final class WrittenPlacesTest {
     @TempDir
     Path dir;
 
-    /** Pages of ranges: first, how many, how many of them written in the mean sample, in order. */
+    /** Pages of ranges: first, how many, how many of them written in an average sample, in order. */
     private Path recorded(String name, long referencedPages, int... ranges) throws IOException {
         Path path = dir.resolve("w.damson");
         Manifest m = new Manifest();

@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.model.stacks.Frame;
 
-/** Where code without a name is, by what was recorded of it. */
+/** Where unnamed code is, by what was recorded of it. */
 enum Code {
     /** In an ELF file, whose offset is known. */
     FILE,

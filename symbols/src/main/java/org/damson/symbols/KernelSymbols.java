@@ -67,14 +67,14 @@ final class KernelSymbols {
 
     private String whyNotThisKernel(String buildId) {
         if (options.root() != null) {
-            return "of another machine's kernel only --kallsyms has names";
+            return "names of another machine's kernel require --kallsyms";
         }
         if (!buildId.isEmpty()) {
             return buildId.equals(ThisMachine.kernelBuildId())
                     ? ""
                     : "this machine runs another kernel; --kallsyms takes a copy of its /proc/kallsyms";
         }
-        return origin.isHere() ? "" : "the recording does not tell which kernel; --kallsyms says so";
+        return origin.isHere() ? "" : "the recording does not name its kernel; --kallsyms provides it";
     }
 
     private static Found read(Path file, long[] offsets) throws IOException {

@@ -25,7 +25,7 @@ final class ModuleFiles {
     private final ThisMachine machine;
     private final boolean isHere;
 
-    /** @param endEpochNs when the recording was over, ns since 1970; null if that is not known */
+    /** @param endEpochNs when the recording was over, ns since 1970; null if unknown */
     ModuleFiles(SymbolOptions options, Long endEpochNs, ThisMachine machine) {
         this(options, endEpochNs, machine, false);
     }
@@ -67,7 +67,7 @@ final class ModuleFiles {
                 add(files, path);
             } else {
                 why = "no build id is recorded, and the file was "
-                        + (isDeleted ? "deleted: what has its name now is another one" : "changed after the recording");
+                        + (isDeleted ? "deleted: another file has its name now" : "changed after the recording");
             }
         }
         for (Path root : isIdentified && options.root() == null ? others : List.<Path>of()) {
@@ -77,7 +77,7 @@ final class ModuleFiles {
         return new Found(files, why);
     }
 
-    /** Of a file that cannot be told by its build id: whether it has not been changed since. */
+    /** Of a file that is not known by its build id: whether it has not been changed since. */
     private boolean isSameAsRecorded(Path path) throws IOException {
         FileTime changed = (FileTime) Files.getAttribute(path, "unix:ctime");
         return endEpochNs == null || changed.toMillis() <= endEpochNs / 1_000_000;

@@ -14,7 +14,7 @@ import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
-/** Where and when a trace's samples were taken, as far as it tells. */
+/** Where and when a trace's samples were taken, as far as known. */
 final class Origin {
     private static final int TIME = Table.SAMPLES.indexOf("time_ns");
     private static final int PID = Table.SAMPLES.indexOf("pid");
@@ -42,7 +42,7 @@ final class Origin {
         return origin;
     }
 
-    /** Whether another machine, or this one with another kernel, was recorded; false also if nothing tells. */
+    /** Whether another machine, or this one with another kernel, was recorded; false also if unknown. */
     boolean isElsewhere() {
         return differs(ManifestKey.HOST_NAME, "/proc/sys/kernel/hostname")
                 || differs(ManifestKey.KERNEL, "/proc/sys/kernel/osrelease");
@@ -86,12 +86,12 @@ final class Origin {
         }
     }
 
-    /** When the last sample was taken, ns since 1970; null if that is not known. */
+    /** When the last sample was taken, ns since 1970; null if unknown. */
     Long endEpochNs() {
         return lastNs == Long.MIN_VALUE || manifest.toEpochNs == null ? null : lastNs + manifest.toEpochNs;
     }
 
-    /** The first and the last sample of a process, ns since 1970; null if that is not known. */
+    /** The first and the last sample of a process, ns since 1970; null if unknown. */
     long[] epochSpan(int pid) {
         return moved(pid, manifest.toEpochNs);
     }

@@ -3,7 +3,7 @@ package org.damson.symbols;
 import java.util.List;
 
 /**
- * What became of the places without a name. A place is one of a file, or of a process's memory, that stands in call stacks.
+ * Result of looking up places without a name. A place is an offset in a file, or in a process's memory, that occurs in call stacks.
  *
  * @param places that had no name
  * @param named that have one now
@@ -17,14 +17,14 @@ public record SymbolReport(long places, long named, List<Module> modules) {
      * @param buildId hexadecimal; empty if it is not recorded
      * @param places that had no name
      * @param named that have one now
-     * @param from where names were found; empty: nowhere
-     * @param why those without a name have none; empty if that is only because no symbol covers them
-     * @param isCutShort whether looking them up was given up
+     * @param from file or map in which names were found; empty if none
+     * @param why places have no name; empty if only because no symbol covers them
+     * @param isCutShort whether the lookup was abandoned
      */
     public record Module(
             String name, String buildId, long places, long named, String from, String why, boolean isCutShort) {}
 
-    /** Whether anything that is there was not looked up to its end. */
+    /** Whether any lookup was abandoned. */
     public boolean isPartial() {
         return modules.stream().anyMatch(Module::isCutShort);
     }

@@ -8,7 +8,7 @@ import org.damson.model.TraceSource;
 import org.damson.model.stacks.Frame;
 import org.damson.model.view.ForwardingTrace;
 
-/** A trace whose call stacks have names; all else of it is as it was. Closing it closes the trace. */
+/** A trace whose call stacks have names; everything else is unchanged. Closing it closes the trace. */
 public final class SymbolizedTrace extends ForwardingTrace {
     private static final int BATCH_ROWS = 1 << 12;
     private static final int PID = Table.SAMPLES.indexOf("pid");
@@ -24,7 +24,7 @@ public final class SymbolizedTrace extends ForwardingTrace {
         this.report = report;
     }
 
-    /** What became of the places without a name. */
+    /** Result of looking up the places without a name. */
     public SymbolReport report() {
         return report;
     }

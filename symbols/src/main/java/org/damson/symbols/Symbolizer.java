@@ -16,8 +16,8 @@ import org.damson.symbols.elf.Wire.Named;
 import org.damson.symbols.elf.Wire.Request;
 
 /**
- * Looks up the names of code that the call stacks of a trace have without one. Names that are there stay as they are; so does every
- * place of which nothing is found.
+ * Looks up names for the places in call stacks that have none. Existing names are kept, and places without a result stay as
+ * they are.
  */
 public final class Symbolizer {
     private final StackTable table;
@@ -70,7 +70,7 @@ public final class Symbolizer {
             }
             ModuleFiles.Found f = files.of(g.module(), g.buildId(), otherRoots);
             if (f.files().isEmpty()) {
-                done(g, e.getValue(), "", f.why().isEmpty() ? "no such file is here" : f.why(), false);
+                done(g, e.getValue(), "", f.why().isEmpty() ? "no such file on this machine" : f.why(), false);
                 continue;
             }
             groups.add(g);

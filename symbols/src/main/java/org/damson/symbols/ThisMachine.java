@@ -29,7 +29,7 @@ final class ThisMachine implements Closeable {
     private Path vdso;
     private boolean isVdsoKnown;
 
-    /** Build id of the running kernel in hexadecimal; empty if it does not tell. */
+    /** Build id of the running kernel in hexadecimal; empty if it does not say. */
     static String kernelBuildId() {
         try {
             ByteBuffer notes = ByteBuffer.wrap(Files.readAllBytes(Path.of("/sys/kernel/notes")))

@@ -83,7 +83,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     private int deaths;
     private String givenUp = "";
 
-    /** @param endEpochNs when the recording was over, ns since 1970; null if that is not known */
+    /** @param endEpochNs when the recording was over, ns since 1970; null if unknown */
     public UserStackUnwinder(SymbolOptions options, Long endEpochNs) {
         this(options, endEpochNs, false, new Starts(MAX_STARTS, Long.MAX_VALUE, System.nanoTime()));
     }
@@ -167,7 +167,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
         }
     }
 
-    /** Whether something that is there was not unwound to its end. */
+    /** Whether any unwinding was abandoned. */
     public boolean isCutShort() {
         return deaths > 0 || starts.isUsedUp();
     }
@@ -247,7 +247,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
                 List<Module> oldest = spaces.keySet().iterator().next();
                 number = spaces.remove(oldest);
             }
-            tell(number, modules);
+            sendModules(number, modules);
             rules[number] = new RuleWalk();
             spaces.put(modules, number);
         }
@@ -256,7 +256,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
         return number;
     }
 
-    private void tell(int number, List<Module> modules) throws IOException {
+    private void sendModules(int number, List<Module> modules) throws IOException {
         List<Code> placedCodes = new ArrayList<>();
         List<Placed> placed = new ArrayList<>();
         for (Module m : modules) {
@@ -328,7 +328,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
             return ENDED;
         }
         if (s.found.files().isEmpty()) {
-            return s.found.why().isEmpty() ? "no such file is here" : s.found.why();
+            return s.found.why().isEmpty() ? "no such file on this machine" : s.found.why();
         }
         return s.used == null || s.used.outcome() == Outcome.READ
                 ? ""

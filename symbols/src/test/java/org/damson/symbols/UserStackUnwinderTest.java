@@ -201,7 +201,8 @@ final class UserStackUnwinderTest {
                 Walk walk = unwinder.unwind(modules, t.copy);
                 assertArrayEquals(new long[] {t.copy.registers()[3]}, walk.addresses());
                 assertFalse(walk.end().isEmpty());
-                String why = wrong.buildId().equals(Built.BUILD_ID) ? "no such file is here" : "another build id";
+                String why =
+                        wrong.buildId().equals(Built.BUILD_ID) ? "no such file on this machine" : "another build id";
                 assertTrue(
                         unwinder.notes().stream().anyMatch(n -> n.startsWith(wrong.file() + " ") && n.contains(why)),
                         unwinder.notes().toString());
@@ -209,7 +210,7 @@ final class UserStackUnwinderTest {
         }
     }
 
-    /** What has the name of a deleted file is another one: only a build id can tell that it is not. */
+    /** What has the name of a deleted file is another one: only a build id can show that it is not. */
     @Test
     void aDeletedFileIsFoundByItsBuildIdAlone() throws Exception {
         Taken t = taken("program", "-pie");
@@ -226,7 +227,7 @@ final class UserStackUnwinderTest {
                 assertEquals(
                         isKnown ? 0 : 1,
                         unwinder.notes().stream()
-                                .filter(n -> n.contains("what has its name now is another one"))
+                                .filter(n -> n.contains("another file has its name now"))
                                 .count(),
                         unwinder.notes().toString());
             }

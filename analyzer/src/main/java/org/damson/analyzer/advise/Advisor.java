@@ -135,8 +135,8 @@ public final class Advisor {
                     Kind.UNCERTAIN,
                     String.format(
                             Locale.ROOT,
-                            "Uncertain and not advised: paging out what is idle gains enough in %d of %d recordings by"
-                                    + " themselves (%s), but no age keeps the limit of %.1f %% coming back a minute in all.",
+                            "Uncertain, not advised: paging out idle memory gains enough in %d of %d recordings (%s), but no age "
+                                    + "keeps the promotion rate of all of them within %.1f %% per minute.",
                             with.size(),
                             runs.size(),
                             String.join(", ", with),
@@ -188,8 +188,7 @@ public final class Advisor {
                 r,
                 Kind.DRAM,
                 numbers("touched_bytes", (long) r.touched, "p95_bytes", (long) r.fast, "p99_bytes", (long) most),
-                "Of %s touched in the mean, %s serve 95 %% of the accesses and %s serve 99 %%, if the hottest memory"
-                        + " of each moment is in them.",
+                "Of %s touched on average, %s serve 95 %% of the accesses and %s serve 99 %%, if they hold the hottest memory at each moment.",
                 size(r.touched),
                 size(r.fast),
                 size(most));
@@ -212,8 +211,7 @@ public final class Advisor {
                     Kind.NOTHING,
                     String.format(
                             Locale.ROOT,
-                            "There is nothing to gain%s: %.1f %% of the %s touched could be out within the limit of %.1f %%"
-                                    + " coming back a minute, and 95 %% of the accesses need %s of it.",
+                            "There is nothing to gain%s: %.1f %% of the %s touched could be paged out within a promotion rate of %.1f %% per minute, and 95 %% of the accesses need %s of it.",
                             runs.size() > 1 ? " in every recording" : "",
                             share * 100,
                             size(least.touched),
@@ -231,7 +229,7 @@ public final class Advisor {
                 Kind.WORTH,
                 String.format(
                         Locale.ROOT,
-                        "There is something to gain over doing nothing, by %s: %d %s below with what each gains.",
+                        "Something can be gained over doing nothing (%s): %d %s below, each with its gain.",
                         String.join(", ", kinds),
                         gains.size(),
                         gains.size() == 1 ? "piece of advice" : "pieces of advice"),

@@ -21,8 +21,8 @@ import org.damson.model.stacks.Frame;
  * {@code -d}. The place is the first frame from the leaf on that is not the kernel's.
  */
 final class CodePlaces {
-    /** Stacks and frames told apart; a trace has fewer by far. */
-    private static final int MOST = 1 << 18;
+    /** Stacks and frames distinguished; a trace has fewer by far. */
+    private static final int MAX = 1 << 18;
 
     /**
      * The code of one range.
@@ -69,7 +69,7 @@ final class CodePlaces {
 
     private static String place(Map<Long, Frame> places, long stack) {
         Frame frame = places.get(stack);
-        return frame == null ? "code without a name" : frame.place();
+        return frame == null ? "unnamed code" : frame.place();
     }
 
     /** Processes that samples are of. */
@@ -120,7 +120,7 @@ final class CodePlaces {
                     c.firstNs = timeNs;
                     c.firstStack = stack;
                 }
-                if (c.byStack.size() < MOST || c.byStack.containsKey(stack)) {
+                if (c.byStack.size() < MAX || c.byStack.containsKey(stack)) {
                     c.byStack.computeIfAbsent(stack, k -> new long[1])[0]++;
                 }
             }

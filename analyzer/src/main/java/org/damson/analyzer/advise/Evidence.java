@@ -116,10 +116,10 @@ final class Evidence {
             lacks.add("less than a minute was recorded");
         }
         if (waitedS > seconds / 4) {
-            lacks.add("so long an idle time was met only once or twice");
+            lacks.add("an idle time this long occurred only once or twice");
         }
         if (least - nothing < (done - nothing) / 2) {
-            lacks.add("the recording leaves more than half of the gain open");
+            lacks.add("the recording does not decide more than half of the gain");
         }
         if (!mapped) {
             lacks.add("no mappings are recorded");

@@ -317,7 +317,7 @@ final class HeatMapOfCells {
 
     /**
      * Whether much of a span is seen now and then by few samples, after times of rest. DAMON averages such sightings away as
-     * it merges regions, so that others of the kind look idle: what is done with cannot be told there.
+     * it merges regions, so that others of the kind look idle: what is done with is not known there.
      */
     private static boolean isFaint(Span p) {
         int faint = 0;

@@ -45,7 +45,7 @@ final class NextRecording {
             say(
                     Advisor.numbers(
                             "seconds", seconds, "min_age_us", best.values().get(0)),
-                    "Record for longer than %.0f s: the threshold of %s was met only once or twice in it.",
+                    "Record for longer than %.0f s: the threshold of %s was reached only once or twice in it.",
                     seconds,
                     Units.duration(best.values().get(0) * 1000));
         }
@@ -58,8 +58,7 @@ final class NextRecording {
             double factor = Math.min(100, 0.04 / share);
             say(
                     Advisor.numbers("access_share", share, "aggr_us", aggrUs),
-                    "Record with longer intervals: only %.3f %% of all possible accesses were seen where 4 %% tell"
-                            + " regions apart well; aggregate every %s instead of %s, or let DAMON tune its intervals.",
+                    "Record with longer intervals: only %.3f %% of all possible accesses were seen, and 4 %% distinguish regions well; aggregate every %s instead of %s, or let DAMON tune its intervals.",
                     share * 100,
                     Units.duration((long) (aggrUs * factor) * 1000),
                     Units.duration(aggrUs * 1000));

@@ -72,7 +72,7 @@ final class Pressure {
                             ipc,
                             ipc < 1
                                     ? "the program waits for memory, so placing it well pays"
-                                    : "memory is not what it waits for"),
+                                    : "the program does not wait for memory"),
                     Map.of("instructions_per_cycle", ipc),
                     null));
         }
@@ -105,7 +105,7 @@ final class Pressure {
             numbers.put("available_bytes_least", free.least());
             numbers.put("total_bytes", total.last());
             known += ", and " + Units.bytes(free.least()) + " of " + Units.bytes(total.last())
-                    + " were available at the least";
+                    + " were available at the minimum";
         }
         all.add(new Advice(
                 Kind.COUNTERS,

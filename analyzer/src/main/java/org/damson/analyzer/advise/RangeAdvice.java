@@ -133,9 +133,9 @@ final class RangeAdvice {
                         small,
                         huge,
                         0,
-                        "at most " + Units.bytes((long) bloat) + " become resident that were not seen touched",
-                        "visits in random order and a TLB of " + Translations.ENTRIES
-                                + " entries are assumed: how a program goes through its pages is not recorded"),
+                        "at most " + Units.bytes((long) bloat) + " become resident without having been seen touched",
+                        "assumes visits in random order and a TLB of " + Translations.ENTRIES
+                                + " entries: the order of a program's accesses is not recorded"),
                 String.format(
                         Locale.ROOT,
                         "MADV_HUGEPAGE for %s: touched in %.0f %% of all samples, with %.0f %% of all accesses.",
@@ -216,7 +216,7 @@ final class RangeAdvice {
                         0,
                         String.format(
                                 Locale.ROOT,
-                                "%s of it come back in the recording, at most %s; %s have to be written; the kernel works %s",
+                                "%s of it are refaulted in the recording, at most %s; %s have to be written; the kernel works %s",
                                 Units.bytes((long) o.refaultedBytes().likely()),
                                 Units.bytes((long) o.refaultedBytes().most()),
                                 Units.bytes((long) o.writtenBackBytes().likely()),

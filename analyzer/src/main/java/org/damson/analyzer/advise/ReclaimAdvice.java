@@ -102,7 +102,7 @@ final class ReclaimAdvice {
                 ageUs / 1e6,
                 String.format(
                         Locale.ROOT,
-                        "%s/s come back, at most %s/s; the program waits %.4f %% of the time, at most %.4f %%; %s have to be"
+                        "%s/s are refaulted, at most %s/s; the program waits %.4f %% of the time, at most %.4f %%; %s have to be"
                                 + " written; the kernel works %s",
                         Advisor.size(perSecond),
                         Advisor.size(perSecondMost),
@@ -115,8 +115,8 @@ final class ReclaimAdvice {
                 Kind.RECLAIM,
                 String.format(
                         Locale.ROOT,
-                        "Paging out what is idle for %s keeps %s out in the mean (%.0f %% of what is touched; %s to %s)"
-                                + " and saves %s of DRAM; %.3f %% of the working set come back a minute (limit %.1f): %s.",
+                        "Paging out what is idle for %s keeps %s paged out on average (%.0f %% of what is touched; %s to %s)"
+                                + " and saves %s of DRAM; %.3f %% of the working set is promoted per minute (limit %.1f): %s.",
                         Units.duration(ageUs * 1000),
                         Advisor.size(saved),
                         saved / run.touched * 100,

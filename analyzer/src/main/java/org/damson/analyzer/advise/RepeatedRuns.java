@@ -114,7 +114,7 @@ final class RepeatedRuns {
         String why = g.why().equals(Advice.Gain.ONE_RUN) ? "" : g.why() + "; ";
         String spread = String.format(
                 Locale.ROOT,
-                "between %d recordings %s to %s are gained%s",
+                "the gain of %d recordings is %s to %s%s",
                 names.size(),
                 amount(g.metric(), least.gained()),
                 amount(g.metric(), most),

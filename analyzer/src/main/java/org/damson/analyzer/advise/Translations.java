@@ -20,7 +20,7 @@ final class Translations {
     /** Of the second level on common processors, shared by small and huge pages. */
     static final int ENTRIES = 1536;
 
-    /** Rates are told apart in so many steps. */
+    /** Rates are distinguished in so many steps. */
     private static final int STEPS = 64;
 
     /** Snapshots are averaged over so many parts of the time. */

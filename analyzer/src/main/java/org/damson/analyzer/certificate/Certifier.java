@@ -42,7 +42,7 @@ public final class Certifier {
     public static Certificate certify(TraceSource trace, AccessLog log) throws IOException {
         if (trace.manifest().clock != Manifest.ClockKind.MONOTONIC) {
             throw new TraceFormatException(
-                    trace.name(), "", "its times are not of CLOCK_MONOTONIC, as those of the generator's log are");
+                    trace.name(), "", "its times are not of CLOCK_MONOTONIC, unlike those of the generator's log");
         }
         Certifier c = new Certifier(log, SampleTimes.of(trace));
         long windowUs = trace.manifest().attrs.sampleUs();
@@ -90,7 +90,7 @@ public final class Certifier {
                 patterns++;
             }
         }
-        // Before it begins the generator writes all of its memory once, which is no access of a pattern.
+        // Before it begins the generator writes all of its memory once, which is not an access of a pattern.
         if (patterns == 0 || s.startNs < log.beginNs()) {
             return;
         }

@@ -65,12 +65,12 @@ public record Score(
             return "only " + Units.count(snapshots, "snapshot") + ": too few to judge";
         }
         if (notKnown > MAX_NOT_KNOWN) {
-            return "the program was kept from its processor: when " + AccuracySummary.percent(notKnown)
-                    + " of what may have been touched was touched is not known";
+            return "the program was denied its processor: when " + AccuracySummary.percent(notKnown)
+                    + " of the possible touches happened is unknown";
         }
         if (!(workingSetError <= MAX_WORKING_SET_ERROR)) {
             return detection < 1 - MAX_WORKING_SET_ERROR
-                    ? AccuracySummary.percent(1 - detection) + " of what was touched was not seen"
+                    ? AccuracySummary.percent(1 - detection) + " of the touched memory was not detected"
                     : "the working set is " + AccuracySummary.percent(workingSetError) + " off";
         }
         return isPlaceDecided() && !(f1 >= MIN_F1) ? "hot memory is reported at the wrong place or time" : "";

@@ -89,7 +89,7 @@ public record StepsCheck(int steps, int seen, String missing) {
         String name = "'" + pattern.name() + "', at " + log.places().get(place).name() + ": ";
         if (recorded[place] < VISIBLE * touched[place]) {
             return name + AccuracySummary.percent(recorded[place] / touched[place])
-                    + " of what was touched there is to be seen";
+                    + " of the touched memory there is detected";
         }
         return recorded[place] < VISIBLE * all
                 ? name + AccuracySummary.percent(recorded[place] / all) + " of the heat of its time is there"

@@ -14,7 +14,7 @@ final class AreaMatcher {
     private static final double MIN_SIZE_RATIO = 0.9;
 
     /** The match is quadratic; smaller areas than the largest so many are left unmatched. */
-    private static final int MOST = 512;
+    private static final int MAX = 512;
 
     private AreaMatcher() {}
 
@@ -54,12 +54,12 @@ final class AreaMatcher {
 
     private static List<Area> areas(GuideResult.Target t, boolean join) {
         List<Area> areas = join ? Heatmap.neighbourhoods(t.areas()) : t.areas();
-        return areas.size() <= MOST
+        return areas.size() <= MAX
                 ? areas
                 : areas.stream()
                         .sorted(Comparator.comparingDouble((Area x) -> Scan.bytes(x.sizeBytes()))
                                 .reversed())
-                        .limit(MOST)
+                        .limit(MAX)
                         .sorted((p, q) -> Long.compareUnsigned(p.start(), q.start()))
                         .toList();
     }

@@ -50,14 +50,15 @@ public record CompareResult(
      * One size of both working sets.
      *
      * @param percent percentile, 0..100; NaN for the mean
-     * @param a bytes, first trace
-     * @param b bytes, second trace
-     * @param low lower bound of {@code b - a}
-     * @param high upper bound of {@code b - a}
+     * @param aBytes of the first trace
+     * @param bBytes of the second trace
+     * @param differenceLowBytes lower bound of {@code bBytes - aBytes}
+     * @param differenceHighBytes upper bound of it
      */
-    public record Size(double percent, double a, double b, double low, double high) {
-        public double difference() {
-            return b - a;
+    public record Size(
+            double percent, double aBytes, double bBytes, double differenceLowBytes, double differenceHighBytes) {
+        public double differenceBytes() {
+            return bBytes - aBytes;
         }
 
         public boolean isMean() {

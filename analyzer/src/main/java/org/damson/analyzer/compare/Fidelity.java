@@ -35,7 +35,7 @@ public record Fidelity(
     public static final double MAX_TIMES_NOISE = 1.5;
 
     /** Distances below this do not count: two recordings of one program never agree better. */
-    public static final double LEAST_NOISE = 0.02;
+    public static final double MIN_NOISE = 0.02;
 
     /** The names of all distances. */
     public static final List<String> DISTANCES = List.of(
@@ -61,7 +61,7 @@ public record Fidelity(
     public record Measure(String name, double value, double noise) {
         /** The value as a multiple of the noise. */
         public double times() {
-            return value / Math.max(noise, LEAST_NOISE);
+            return value / Math.max(noise, MIN_NOISE);
         }
 
         public boolean isWithin() {

@@ -59,7 +59,7 @@ public final class TraceCompare {
         WorkingSets sets = WorkingSets.of(
                 a.sizes(), b.sizes(), a.workingSets(), b.workingSets(), best.lag(), snapshots, options.seed());
         double mapped = Math.min(a.mappedHeat(), b.mappedHeat());
-        // Over an empty match there is no distance to reckon: it is not 0.
+        // Over an empty match there is no distance to compute: it is not 0.
         boolean nothing = mapped <= CompareResult.NO_HEAT;
         return new CompareResult(
                 sets.sizes(),

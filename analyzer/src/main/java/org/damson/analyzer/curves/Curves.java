@@ -20,7 +20,7 @@ import org.damson.model.TraceSource;
  */
 public final class Curves {
     private final ExactSums[] sums = new ExactSums[Histogram.values().length];
-    /** The same as numbers to reckon with; null where sums have changed since. */
+    /** The same as numbers to compute with; null where sums have changed since. */
     private final double[][] values = new double[sums.length][];
 
     private long aggrUs;
@@ -238,7 +238,7 @@ public final class Curves {
     /** The curve at the ages that the recording has, about {@code n} of them from least to greatest. */
     public List<Point> points(int n) {
         double[] cold = values(Histogram.COLD);
-        double[] back = values(Histogram.BACK_MOST);
+        double[] back = values(Histogram.BACK_MAX);
         int last = 0;
         for (int b = 0; b < AgeBins.COUNT; b++) {
             if (cold[b] > 0 || back[b] > 0) {
@@ -273,7 +273,7 @@ public final class Curves {
                 ageAggrs,
                 ageAggrs * aggrUs,
                 new Bounded(mean(seen), mean(seen), mean(all + total(Histogram.UNDECIDED))),
-                new Bounded(from(Histogram.BACK_LEAST, from) * per, back * per, from(Histogram.BACK_MOST, from) * per),
+                new Bounded(from(Histogram.BACK_MIN, from) * per, back * per, from(Histogram.BACK_MAX, from) * per),
                 workingSet <= 0 ? 0 : back * per * 60 / workingSet * 100,
                 mean(allSeen - seen),
                 touched <= 0 ? 1 : Math.max(0, 1 - back / touched));

@@ -71,7 +71,7 @@ final class CurvesPass {
         boolean isOfScheme = s.scheme != Snapshot.NO_SCHEME;
         if (!isOfScheme && (s.regions > 0 && !s.has(Snapshot.HAS_AGE) || s.sampleUs <= 0 || s.aggrUs < s.sampleUs)) {
             throw new InvalidInputException(
-                    name + ": snapshot " + s.id + " has no ages or no intervals: no curves of it");
+                    name + ": snapshot " + s.id + " has no ages or no intervals: no curves for it");
         }
         if (fromNs == Long.MIN_VALUE) {
             fromNs = s.startNs;
@@ -125,9 +125,9 @@ final class CurvesPass {
                     int bin = AgeBins.bin(b.age[m] & 0xffff_ffffL);
                     long known = Math.min(part, t.known.before(i));
                     long fresh = Math.max(0, s.end[i] - s.start[i] - known);
-                    c.sums(Histogram.BACK_LEAST).add(bin, Math.max(0, Math.min(known, touched - fresh)), 1);
+                    c.sums(Histogram.BACK_MIN).add(bin, Math.max(0, Math.min(known, touched - fresh)), 1);
                     c.sums(Histogram.BACK_LIKELY).add(bin, Math.min(known, touched), 1);
-                    c.sums(Histogram.BACK_MOST).add(bin, part, 1);
+                    c.sums(Histogram.BACK_MAX).add(bin, part, 1);
                 }
             }
         }
@@ -142,9 +142,9 @@ final class CurvesPass {
         c.sums(Histogram.REGIONS).add(0, s.regions, 1);
         ExactSums cold = c.sums(Histogram.COLD);
         ExactSums coldTouched = c.sums(Histogram.COLD_TOUCHED);
-        ExactSums backLeast = c.sums(Histogram.BACK_LEAST);
+        ExactSums backLeast = c.sums(Histogram.BACK_MIN);
         ExactSums backLikely = c.sums(Histogram.BACK_LIKELY);
-        ExactSums backMost = c.sums(Histogram.BACK_MOST);
+        ExactSums backMost = c.sums(Histogram.BACK_MAX);
         ExactSums heat = c.sums(Histogram.HEAT);
         ExactSums warm = c.sums(Histogram.WARM);
         ExactSums touched = c.sums(Histogram.TOUCHED);

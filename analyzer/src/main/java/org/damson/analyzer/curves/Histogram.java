@@ -7,9 +7,9 @@ enum Histogram {
     /** The same, of what had been seen touched. */
     COLD_TOUCHED(AgeBins.COUNT),
     /** By the age that it had: memory touched again. Bytes, the least that may be, the likely, and the most. */
-    BACK_LEAST(AgeBins.COUNT),
+    BACK_MIN(AgeBins.COUNT),
     BACK_LIKELY(AgeBins.COUNT),
-    BACK_MOST(AgeBins.COUNT),
+    BACK_MAX(AgeBins.COUNT),
     /** By percent of samples: accesses. Bytes times samples. */
     HEAT(Histogram.ACCESS_CLASSES),
     /** By percent of samples: memory with accesses. Byte nanoseconds. */

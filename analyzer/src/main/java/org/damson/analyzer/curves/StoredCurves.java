@@ -29,7 +29,7 @@ final class StoredCurves {
             ExactSums sums = c.sums(h);
             for (int b = 0; b < h.bins; b++) {
                 if (sums.isBeyondBillions(b)) {
-                    throw new ArithmeticException(h + " is too great to be stored");
+                    throw new ArithmeticException(h + " is too large to be stored");
                 }
                 if (!sums.isZero(b)) {
                     int row = rows.addRow();

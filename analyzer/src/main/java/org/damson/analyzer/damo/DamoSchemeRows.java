@@ -129,7 +129,7 @@ final class DamoSchemeRows {
         }
     }
 
-    /** What is not recorded: as long before as the others last in the mean. */
+    /** What is not recorded: as long before as the others last on average. */
     private Num firstStart(TargetKey key, Num end) {
         Stream all = known == null ? null : known.get(key);
         return all == null || all.snapshots < 2

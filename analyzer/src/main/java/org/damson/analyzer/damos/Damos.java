@@ -275,7 +275,7 @@ public final class Damos {
             s.everCharged = true;
             s.chargedFromMs = nowMs;
             s.firstMs = nowMs;
-            // 6.12 reckons the effective quota when a window ends: its first one has none.
+            // 6.12 computes the effective quota when a window ends: its first one has none.
             if (!version.isOld()) {
                 setEffectiveQuota(s);
             }

@@ -47,6 +47,6 @@ public interface DamosHost {
     /** The turn is over. */
     default void turnEnds() {}
 
-    /** A region is about to be acted on, as {@code damos_before_apply} tells it. */
+    /** A region is about to be acted on, as {@code damos_before_apply} reports it. */
     default void tried(int schemeIndex, long target, long start, long end, int nr, int age) {}
 }

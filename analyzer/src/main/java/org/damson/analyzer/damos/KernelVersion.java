@@ -61,7 +61,7 @@ public enum KernelVersion {
     /**
      * The version whose rules a kernel has.
      *
-     * @param release as {@code uname -r} tells it, or its first two or three numbers
+     * @param release as {@code uname -r} prints it, or its first two or three numbers
      * @return null if none is near
      */
     public static Choice nearest(String release) {
@@ -87,7 +87,7 @@ public enum KernelVersion {
             return new Choice(v, null);
         }
         KernelVersion near = series < 6_0012 ? V6_12 : series <= 6_0019 ? V6_18 : series < 7_0002 ? V7_1 : V7_2;
-        return new Choice(near, "the rules of Linux " + name + " were not tested; it is taken as " + near);
+        return new Choice(near, "the rules of Linux " + name + " were not tested; it is treated as " + near);
     }
 
     /** @throws UnknownWordException if there is none of this name */

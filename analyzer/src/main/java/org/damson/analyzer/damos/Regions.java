@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * The regions of one target as the kernel keeps them, as columns. {@code bp} is the moving sum of accesses times 10,000.
- * {@code mark} is no part of the kernel's region: the caller's own, copied by a split. Counts are unsigned 32-bit in the
+ * {@code mark} is not part of the kernel's region: the caller's own, copied by a split. Counts are unsigned 32-bit in the
  * kernel and never grow large enough here for the sign to matter.
  */
 public final class Regions {

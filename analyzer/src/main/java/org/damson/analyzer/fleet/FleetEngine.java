@@ -16,7 +16,7 @@ public interface FleetEngine extends Closeable {
      */
     FleetSelection find(List<String> roots, TreeMap<String, String> where) throws IOException;
 
-    /** Carries out a plan over every trace; one that cannot be read is told in the answer and ends nothing. */
+    /** Carries out a plan over every trace; unreadable traces are listed in the answer and end nothing. */
     <V extends Serializable, S extends Serializable, R extends Serializable> FleetAnswer<R> run(
             FleetSelection selection, FleetPlan<V, S, R> plan) throws IOException;
 }

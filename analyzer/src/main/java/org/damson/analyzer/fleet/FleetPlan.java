@@ -12,7 +12,7 @@ import org.damson.model.TraceSource;
  *
  * @param <V> what one trace gives
  * @param <S> a sum of those of one group
- * @param <R> what is told of a group
+ * @param <R> the result of a group
  */
 public interface FleetPlan<V extends Serializable, S extends Serializable, R extends Serializable>
         extends Serializable {

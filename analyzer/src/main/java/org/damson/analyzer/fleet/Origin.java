@@ -38,7 +38,7 @@ public record Origin(String service, String host, String day) implements Seriali
         day = day.replace('\0', '\ufffd');
     }
 
-    /** @param doubts is told where a trace and its directories contradict each other */
+    /** @param doubts receives contradictions between a trace and its directories */
     public static Origin of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
         Manifest m = trace.manifest();
         Map<String, String> labels = labels(m);
@@ -46,7 +46,7 @@ public record Origin(String service, String host, String day) implements Seriali
         labels.forEach((key, value) -> {
             String above = partition.get(key);
             if (above != null && !above.equals(value)) {
-                doubts.accept("its label says " + key + "=" + value + ", its directory " + key + "=" + above
+                doubts.accept("its label is " + key + "=" + value + ", its directory " + key + "=" + above
                         + ": counted by the directory");
             }
         });
@@ -106,7 +106,7 @@ public record Origin(String service, String host, String day) implements Seriali
         return wanted.entrySet().stream().allMatch(w -> w.getValue().equals(all.get(w.getKey())));
     }
 
-    /** The labels of a manifest; what is no label is passed over. */
+    /** The labels of a manifest; what is not a label is passed over. */
     private static Map<String, String> labels(Manifest m) {
         Map<String, String> labels = new TreeMap<>();
         for (Object label : ManifestKey.LABELS.list(m)) {

@@ -133,7 +133,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         String said = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         String reason = said;
         if (isUnborn(local)) {
-            reason = "holds nothing: its recorder died before the first row";
+            reason = "is empty: its recorder died before the first row";
         } else if (cause instanceof NoSuchFileException missing) {
             reason = "no such file or directory: " + missing.getFile();
         } else if (cause instanceof AccessDeniedException denied) {
@@ -197,7 +197,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
     public List<Trouble> troubles() {
         List<Trouble> all = new ArrayList<>(troubles);
         for (String copy : copies) {
-            all.add(new Trouble(copy, Trouble.Kind.DUPLICATE, "the same recording as " + path + ", which counts"));
+            all.add(new Trouble(copy, Trouble.Kind.DUPLICATE, "the same recording as " + path + ", which is counted"));
         }
         return all;
     }

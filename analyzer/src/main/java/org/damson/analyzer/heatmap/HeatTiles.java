@@ -22,7 +22,7 @@ import org.damson.model.TraceSource;
  * @param cols columns of level 0, a power of two; the last ones may lie behind the end of the trace
  * @param rows rows of level 0, a power of two; row 0 is the lowest address of the first lane
  * @param levels cells of each level, {@code cells[col * rowsOfLevel + row]}
- * @param usedAges whether ages tell of time between snapshots
+ * @param usedAges whether ages fill the time between snapshots
  */
 public record HeatTiles(long fromNs, long colNs, int cols, int rows, List<byte[]> levels, boolean usedAges) {
     public static final int NOT_MONITORED = 255;
@@ -53,7 +53,7 @@ public record HeatTiles(long fromNs, long colNs, int cols, int rows, List<byte[]
         double ns = (double) toNs - fromNs;
         if (ns > Long.MAX_VALUE / 2) {
             throw new InvalidInputException(
-                    "snapshots are further apart than a page can show; --time A..B takes a part");
+                    "snapshots are further apart than a page can show; select a part with --time A..B");
         }
         boolean sparse = Heatmap.isSparse(source, guide);
         int cols = cols(guide, sparse);

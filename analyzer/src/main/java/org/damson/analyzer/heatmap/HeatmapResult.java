@@ -21,7 +21,7 @@ import org.damson.analyzer.scan.Scan;
  * @param sampleUs sampling interval of the last snapshot
  * @param aggrUs aggregation interval of the last snapshot
  * @param lostRegions regions known to be missing
- * @param usedAges whether ages tell of time between snapshots, of which no snapshot does
+ * @param usedAges whether ages fill the time between snapshots
  * @param offsets bytes of the areas before each row, and of all of them; null: rows share the areas evenly
  * @param times where columns begin, and the last one ends; null: they share the time evenly
  */

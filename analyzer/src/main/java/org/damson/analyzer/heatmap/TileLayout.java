@@ -49,7 +49,7 @@ public record TileLayout(List<Lane> lanes, int rows, int leftOut, double leftOut
     private static final int STEPS = 8192;
 
     /** As many as tell what is used of areas; traces of some seven million regions have them. */
-    private static final int LEAST_CELLS = 96;
+    private static final int MIN_CELLS = 96;
 
     private static final long PAGE = 4096;
 
@@ -63,7 +63,7 @@ public record TileLayout(List<Lane> lanes, int rows, int leftOut, double leftOut
 
     /** Empty if nothing was monitored. The guide is that of the same query. */
     public static TileLayout of(TraceSource source, TraceQuery query, GuideResult guide) throws IOException {
-        return of(source, query, guide, LEAST_CELLS);
+        return of(source, query, guide, MIN_CELLS);
     }
 
     /** @param leastCells cells of all areas without which what is used is told by steps instead */

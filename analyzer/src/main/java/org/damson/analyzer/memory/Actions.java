@@ -49,11 +49,11 @@ final class Actions {
             }
             allOut(p, i);
             if (must) {
-                float known = p.share(Pieces.KNOWN_LEAST, i);
-                float before = p.share(Pieces.OUT_LEAST, i);
+                float known = p.share(Pieces.KNOWN_MIN, i);
+                float before = p.share(Pieces.OUT_MIN, i);
                 out += p.size(i) * (double) Math.max(0, known - before);
-                p.set(Pieces.OUT_LEAST, i, Math.max(before, known));
-                p.set(Pieces.OUT_LEAST_LAZY, i, Math.max(p.share(Pieces.OUT_LEAST_LAZY, i), known));
+                p.set(Pieces.OUT_MIN, i, Math.max(before, known));
+                p.set(Pieces.OUT_MIN_LAZY, i, Math.max(p.share(Pieces.OUT_MIN_LAZY, i), known));
             }
         }
         return out;
@@ -61,9 +61,9 @@ final class Actions {
 
     /** In the courses in which most goes out. */
     private void allOut(Pieces p, int i) {
-        pagedOutMost += p.size(i) * (1 - (double) p.share(Pieces.OUT_MOST_EAGER, i));
-        p.set(Pieces.OUT_MOST, i, 1);
-        p.set(Pieces.OUT_MOST_EAGER, i, 1);
+        pagedOutMost += p.size(i) * (1 - (double) p.share(Pieces.OUT_MAX_EAGER, i));
+        p.set(Pieces.OUT_MAX, i, 1);
+        p.set(Pieces.OUT_MAX_EAGER, i, 1);
     }
 
     /** Acts on mapped memory in the likely course; returns the bytes changed. */
@@ -95,7 +95,7 @@ final class Actions {
     }
 
     private static double bringIn(Pieces p, int i) {
-        for (int c = Pieces.OUT_LEAST; c <= Pieces.OUT_LIKELY; c++) {
+        for (int c = Pieces.OUT_MIN; c <= Pieces.OUT_LIKELY; c++) {
             p.set(c, i, 0);
         }
         return p.size(i);

@@ -68,8 +68,8 @@ public final class Calibration {
                         model, Files.isWritable(lasting) ? lasting : Path.of(System.getProperty("java.io.tmpdir")));
             }
             default ->
-                throw new InvalidInputException("what '" + model.name()
-                        + "' costs cannot be measured here: zram, zswap (compression) and nvme (reading a file) can");
+                throw new InvalidInputException("the cost of '" + model.name()
+                        + "' cannot be measured here; zram, zswap (compression) and nvme (reading a file) can");
         };
     }
 
@@ -111,7 +111,7 @@ public final class Calibration {
     /** Pages go out compressed and come back decompressed. */
     Result compressed(CostModel model, List<byte[]> pages) {
         if (pages.isEmpty()) {
-            throw new InvalidInputException("no page of memory to try compression with");
+            throw new InvalidInputException("no memory page to measure compression with");
         }
         List<Long> in = new ArrayList<>();
         List<Long> out = new ArrayList<>();
@@ -166,7 +166,7 @@ public final class Calibration {
             throw e;
         } catch (IOException e) { // below the root of a chroot there may be no mount
             throw new MissingCapabilityException(
-                    directory + ": cannot tell whether it is on a disk or in memory: its mount is not visible here", e);
+                    directory + ": unknown whether it is on a disk or in memory: its mount is not visible here", e);
         }
     }
 

@@ -59,7 +59,8 @@ public record CostModel(String name, long inNs, long outNs, double keptShare) {
     public String describe() {
         return String.format(
                 Locale.ROOT,
-                "%s: a page back in takes %s of the program's time, a page out %s of the kernel's; %.0f %% of it stays in DRAM",
+                "%s: paging a page in takes %s of the program's time, paging it out %s of the kernel's; %.0f %% of "
+                        + "it stays in DRAM",
                 name,
                 Units.duration(inNs),
                 Units.duration(outNs),

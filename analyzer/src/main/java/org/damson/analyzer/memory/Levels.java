@@ -24,16 +24,16 @@ final class Levels {
         resident = rss >= 0 ? rss : known;
         double bound = rss >= 0 ? rss : Double.POSITIVE_INFINITY;
         out = Bounded.of(
-                Math.min(sums[Pieces.OUT_LEAST], bound),
+                Math.min(sums[Pieces.OUT_MIN], bound),
                 Math.min(sums[Pieces.OUT_LIKELY], bound),
-                Math.min(sums[Pieces.OUT_MOST], bound));
+                Math.min(sums[Pieces.OUT_MAX], bound));
     }
 
     /** Adds a target's pieces; most of them exist as a whole, and nothing of them is out. */
     private void add(Pieces p, double[] sums) {
-        double outLeast = sums[Pieces.OUT_LEAST];
+        double outLeast = sums[Pieces.OUT_MIN];
         double outLikely = sums[Pieces.OUT_LIKELY];
-        double outMost = sums[Pieces.OUT_MOST];
+        double outMost = sums[Pieces.OUT_MAX];
         double sumKnown = sums[Pieces.KNOWN_LIKELY];
         int seen = 0;
         for (int i = 0; i < p.n; i++) {
@@ -44,14 +44,14 @@ final class Levels {
                 sumKnown += size;
             } else {
                 sumKnown += size * p.share(Pieces.KNOWN_LIKELY, i);
-                outLeast += size * p.share(Pieces.OUT_LEAST, i);
+                outLeast += size * p.share(Pieces.OUT_MIN, i);
                 outLikely += size * p.share(Pieces.OUT_LIKELY, i);
-                outMost += size * p.share(Pieces.OUT_MOST, i);
+                outMost += size * p.share(Pieces.OUT_MAX, i);
             }
         }
-        sums[Pieces.OUT_LEAST] = outLeast;
+        sums[Pieces.OUT_MIN] = outLeast;
         sums[Pieces.OUT_LIKELY] = outLikely;
-        sums[Pieces.OUT_MOST] = outMost;
+        sums[Pieces.OUT_MAX] = outMost;
         sums[Pieces.KNOWN_LIKELY] = sumKnown;
         if ((seen & (Pieces.HUGE | Pieces.LOCKED)) != 0) {
             addFlagged(p);

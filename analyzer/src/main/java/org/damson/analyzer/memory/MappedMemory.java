@@ -26,16 +26,18 @@ public final class MappedMemory implements Closeable {
 
     private static final class Rows implements Closeable {
         final TraceSource.BatchCursor cursor;
+        final int timeColumn;
         Batch batch;
         int row;
 
         Rows(TraceSource trace, Table table) throws IOException {
             cursor = trace.rows(table);
+            timeColumn = table.indexOf("time_ns");
             batch = cursor.next();
         }
 
         boolean isBefore(long timeNs) {
-            return batch != null && batch.get(0, row) <= timeNs;
+            return batch != null && batch.get(timeColumn, row) <= timeNs;
         }
 
         void next() throws IOException {

@@ -73,7 +73,7 @@ public final class MemoryModel implements DamosHost {
         without.fastFree = step.fastFree;
     }
 
-    /** Has a listener told what is out after each turn. */
+    /** Sets a listener for the memory that is paged out after each pass. */
     public MemoryModel telling(OutListener to) {
         outListener = to;
         return this;
@@ -131,8 +131,9 @@ public final class MemoryModel implements DamosHost {
             touchedNow += TouchedBytes.least(s, i);
         }
         if (partial && options.fastBytes() > 0) {
-            throw new InvalidInputException("which part of a mapping is hot is not known from referenced bits: tiers of"
-                    + " memory cannot be simulated over this trace; record with kernel DAMON");
+            throw new InvalidInputException(
+                    "referenced bits do not show which part of a mapping is hot: memory tiers cannot be simulated over "
+                            + "this trace; record with kernel DAMON");
         }
         int now = epochNow();
         m.with.touch(s, shares, now, step);

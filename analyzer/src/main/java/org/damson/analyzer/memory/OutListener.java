@@ -2,9 +2,9 @@ package org.damson.analyzer.memory;
 
 import org.damson.analyzer.scan.TargetKey;
 
-/** Is told after each turn of a kdamond context which memory of its targets is out, in the likely course. */
+/** Receives, after each pass of a kdamond context, the memory of its targets that is estimated to be paged out. */
 public interface OutListener {
-    /** A turn ended: what is told from here on is of it. */
+    /** A pass ended; following calls belong to it. */
     void turn(long fromNs, long toNs);
 
     /**

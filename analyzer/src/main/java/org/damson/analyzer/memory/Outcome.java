@@ -21,11 +21,11 @@ import org.damson.analyzer.scan.Bounded;
  * @param stallNs time the program waits for refaults, likely course and bounds
  * @param slowdownShare stall by time, 0.01 is 1 %
  * @param reclaimNs the kernel's time for paging out, likely course
- * @param huge what lies in regions told to use huge pages
+ * @param huge what lies in regions with MADV_HUGEPAGE
  * @param lockedMeanBytes mean of what was locked
  * @param limitRefaults refaults because of the memory limit
  * @param tiers how memory was used that has a fast tier
- * @param sortedBytes told to the LRU lists
+ * @param sortedBytes moved on the LRU lists
  * @param mapped whether mappings were known
  * @param points over time, at most {@link OutcomeSeries#MAX_POINTS}
  */
@@ -56,7 +56,7 @@ public record Outcome(
     public static final int WORKING_SET_S = 120;
 
     /**
-     * Regions told to use huge pages.
+     * Regions with MADV_HUGEPAGE.
      *
      * @param meanBytes mean over time of their size
      * @param accessShare share of all accesses that fall there, 0..1

@@ -116,7 +116,7 @@ final class OutcomeTotals {
                         hugeTime / ns,
                         heat > 0 ? hugeHeat / heat : 0,
                         bloat(Pieces.KNOWN_LIKELY),
-                        bloat(Pieces.KNOWN_LEAST)),
+                        bloat(Pieces.KNOWN_MIN)),
                 lockedTime / ns,
                 options.limitBytes() > 0
                         ? new Outcome.LimitRefaults(refaulted[1], without.refaultLikely)

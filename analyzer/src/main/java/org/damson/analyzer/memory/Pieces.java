@@ -14,17 +14,17 @@ public final class Pieces {
     public static final int MAX = 1 << 14;
 
     /** Out: least that is paged out, all comes back at the first touch. */
-    static final int OUT_LEAST = 0;
+    static final int OUT_MIN = 0;
     /** Out: most that is paged out, only the least that was touched comes back. */
-    static final int OUT_MOST = 1;
+    static final int OUT_MAX = 1;
     /** Out: least that is paged out, only the least that was touched comes back: the least refaults. */
-    static final int OUT_LEAST_LAZY = 2;
+    static final int OUT_MIN_LAZY = 2;
     /** Out: most that is paged out, all comes back at the first touch: the most refaults. */
-    static final int OUT_MOST_EAGER = 3;
+    static final int OUT_MAX_EAGER = 3;
 
     static final int OUT_LIKELY = 4;
     /** Share that was seen touched, at least. */
-    static final int KNOWN_LEAST = 5;
+    static final int KNOWN_MIN = 5;
 
     static final int KNOWN_LIKELY = 6;
     /** Share in the slow tier. */

@@ -3,13 +3,13 @@ package org.damson.analyzer.memory;
 import static org.damson.analyzer.memory.Pieces.AWAKE;
 import static org.damson.analyzer.memory.Pieces.COLUMNS;
 import static org.damson.analyzer.memory.Pieces.HUGE;
-import static org.damson.analyzer.memory.Pieces.KNOWN_LEAST;
 import static org.damson.analyzer.memory.Pieces.KNOWN_LIKELY;
-import static org.damson.analyzer.memory.Pieces.OUT_LEAST;
-import static org.damson.analyzer.memory.Pieces.OUT_LEAST_LAZY;
+import static org.damson.analyzer.memory.Pieces.KNOWN_MIN;
 import static org.damson.analyzer.memory.Pieces.OUT_LIKELY;
-import static org.damson.analyzer.memory.Pieces.OUT_MOST;
-import static org.damson.analyzer.memory.Pieces.OUT_MOST_EAGER;
+import static org.damson.analyzer.memory.Pieces.OUT_MAX;
+import static org.damson.analyzer.memory.Pieces.OUT_MAX_EAGER;
+import static org.damson.analyzer.memory.Pieces.OUT_MIN;
+import static org.damson.analyzer.memory.Pieces.OUT_MIN_LAZY;
 import static org.damson.analyzer.memory.Pieces.SETTLED;
 import static org.damson.analyzer.memory.Pieces.SLOW;
 
@@ -42,7 +42,7 @@ final class TouchPass {
 
     private long at;
 
-    /** The region at hand, and whether its shares are reckoned: where all is settled nobody asks. */
+    /** The region at hand, and whether its shares are computed: where all is settled nobody asks. */
     private int region;
 
     private boolean areSharesKnown;
@@ -102,7 +102,7 @@ final class TouchPass {
         at = i < pieces.n ? pieces.start[i] : 0;
     }
 
-    private void reckonShares() {
+    private void computeShares() {
         int nr = snapshot.nrAccesses[region];
         likely = given != null
                 ? given[region]
@@ -163,7 +163,7 @@ final class TouchPass {
             return;
         }
         if (!areSharesKnown) {
-            reckonShares();
+            computeShares();
         }
         boolean wakes = given == null && (flag & AWAKE) == 0;
         int j = to.n;
@@ -181,15 +181,15 @@ final class TouchPass {
         double leftLeast = 1 - atLeast;
         double leftLikely = 1 - likely;
         double leftMost = 1 - most;
-        float lazy = f[from + OUT_LEAST_LAZY];
+        float lazy = f[from + OUT_MIN_LAZY];
         float out = f[from + OUT_LIKELY];
-        float eager = f[from + OUT_MOST_EAGER];
+        float eager = f[from + OUT_MAX_EAGER];
         double backLeast = partial ? Math.max(0, lazy + atLeast - 1) : lazy * atLeast;
         double backLikely = partial ? Math.min(out, likely) : out * likely;
         sums.refaultLeast += size * backLeast;
         sums.refaultLikely += size * backLikely;
         sums.refaultMost += size * eager * most;
-        float knownLeast = f[from + KNOWN_LEAST];
+        float knownLeast = f[from + KNOWN_MIN];
         float before = f[from + KNOWN_LIKELY];
         float known = before;
         float slow = f[from + SLOW];
@@ -199,19 +199,19 @@ final class TouchPass {
             slow = slow(size, before, known, slow);
         }
         sums.fastHeat += heat * (1 - slow);
-        float outLeast = rest(f[from + OUT_LEAST], leftMost);
-        float outMost = partial ? (float) Math.min(f[from + OUT_MOST], leftLeast) : rest(f[from + OUT_MOST], leftLeast);
+        float outLeast = rest(f[from + OUT_MIN], leftMost);
+        float outMost = partial ? (float) Math.min(f[from + OUT_MAX], leftLeast) : rest(f[from + OUT_MAX], leftLeast);
         lazy = partial ? (float) (lazy - backLeast) : rest(lazy, leftLeast);
         eager = rest(eager, leftMost);
         out = partial ? (float) (out - backLikely) : rest(out, leftLikely);
         float[] g = to.shares;
         int into = COLUMNS * to.n;
-        g[into + OUT_LEAST] = outLeast;
-        g[into + OUT_MOST] = outMost;
-        g[into + OUT_LEAST_LAZY] = lazy;
-        g[into + OUT_MOST_EAGER] = eager;
+        g[into + OUT_MIN] = outLeast;
+        g[into + OUT_MAX] = outMost;
+        g[into + OUT_MIN_LAZY] = lazy;
+        g[into + OUT_MAX_EAGER] = eager;
         g[into + OUT_LIKELY] = out;
-        g[into + KNOWN_LEAST] = knownLeast;
+        g[into + KNOWN_MIN] = knownLeast;
         g[into + KNOWN_LIKELY] = known;
         g[into + SLOW] = slow;
         return knownLeast == 1 && known == 1 && slow == 0 && outLeast + outMost + lazy + eager + out == 0;

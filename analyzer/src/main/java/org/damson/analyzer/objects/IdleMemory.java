@@ -32,7 +32,7 @@ public final class IdleMemory {
     private static final int MAX_POINTS = 1 << 16;
 
     /** Traces of so many regions, whole or of one target, have the fewer points of {@link IdleSeries}. */
-    private static final long LONG_TRACE = IdleSeries.leastRegions(HeatSums.LEAST_REGIONS);
+    private static final long LONG_TRACE = IdleSeries.leastRegions(HeatSums.MIN_REGIONS);
 
     /** Of more targets it is quicker to read all rows than to look for the last snapshot of each. */
     private static final int MAX_LAST = 64;
@@ -172,7 +172,7 @@ public final class IdleMemory {
         return targets.computeIfAbsent(new TargetKey(k, ""), x -> new Target());
     }
 
-    /** Reads the last snapshot of each target; false if it cannot be told without its rows which that is. */
+    /** Reads the last snapshot of each target; false if it is not known without its rows which that is. */
     private boolean readLast(TraceSource source, TraceQuery query) throws IOException {
         Map<TargetKey, long[]> lasts = new TreeMap<>();
         try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, query)) {

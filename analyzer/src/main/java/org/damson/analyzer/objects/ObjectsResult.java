@@ -8,8 +8,8 @@ import org.damson.model.stacks.Frame;
  * Hot and cold memory by mapping, and the code that ran beside it.
  *
  * @param mappings by target, then hottest first
- * @param hasMappings whether the trace tells of mappings
- * @param isWritten whether it tells what of memory was written
+ * @param hasMappings whether the trace has mappings
+ * @param isWritten whether the trace has writes
  * @param isPartial whether regions are mappings, of which what was seen touched counts
  * @param code null without call stacks
  */

@@ -12,8 +12,8 @@ import org.damson.model.stacks.Frame;
  * nothing is known to be mapped there, as when a process has just become another program, it is the kernel's code that says more.
  */
 public final class StackPlaces {
-    /** Stacks and frames told apart; a trace has fewer by far. */
-    private static final int MOST = 1 << 18;
+    /** Stacks and frames distinguished; a trace has fewer by far. */
+    private static final int MAX = 1 << 18;
 
     private static final int FRAME = Table.FRAMES.indexOf("frame_id");
     private static final int STACK = Table.STACKS.indexOf("stack_id");
@@ -27,7 +27,7 @@ public final class StackPlaces {
 
         void add(long stack, long depth, Frame frame) {
             Long known = depths.get(stack);
-            if (known == null ? places.size() < MOST : depth < known) {
+            if (known == null ? places.size() < MAX : depth < known) {
                 depths.put(stack, depth);
                 places.put(stack, frame);
             }
@@ -40,7 +40,7 @@ public final class StackPlaces {
     public static Map<Long, Frame> of(TraceSource trace) throws IOException {
         Map<Long, Frame> frames = new HashMap<>();
         trace.forEachRow(Table.FRAMES, (b, i) -> {
-            if (frames.size() < MOST) {
+            if (frames.size() < MAX) {
                 frames.put(b.get(FRAME, i), Frame.of(b, i));
             }
         });

@@ -24,7 +24,7 @@ import org.damson.model.summary.WindowSums;
  * average over all windows of that length in the trace.
  */
 public final class WindowSizes {
-    /** Pieces of memory with different last accesses; bounds memory on traces that are no recordings. */
+    /** Pieces of memory with different last accesses; bounds memory on traces that are not recordings. */
     private static final int MAX_PIECES = 1 << 20;
 
     private WindowSizes() {}

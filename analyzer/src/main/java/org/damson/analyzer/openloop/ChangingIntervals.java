@@ -11,7 +11,7 @@ import org.damson.model.summary.SummarizedSnapshots;
 public final class ChangingIntervals {
     /** What a trace whose intervals change is told with. */
     public static final String DOUBT =
-            "its intervals change: ages and access counts are taken for those of one sampling and aggregation interval";
+            "its intervals change: ages and access counts are treated as those of one sampling and aggregation interval";
 
     private ChangingIntervals() {}
 

@@ -44,8 +44,8 @@ final class Doubts {
         }
         cuts(lines, knowledge, cutPlaces, cutByOthers);
         if (intervalsChanged) {
-            lines.add("the intervals change within the recording; bounds in time were converted with the first ones, as"
-                    + " whoever installs a scheme does");
+            lines.add(
+                    "the intervals change within the recording; bounds in time were converted with the first ones, as when a scheme is installed");
         }
         if (undecidableTurn) {
             lines.add(
@@ -66,8 +66,8 @@ final class Doubts {
                     + " places; a scheme that comes before it saw them whole: the bounds hold either");
         }
         if (knowledge == RecordedCuts.Knowledge.NOTHING) {
-            lines.add("the trace does not tell whether schemes with quotas or address filters ran while it was recorded"
-                    + " and cut regions: nothing is called exact");
+            lines.add("the trace does not record whether schemes with quotas or address filters ran and cut regions: "
+                    + "nothing is called exact");
         }
         if (cutByOthers) {
             lines.add(

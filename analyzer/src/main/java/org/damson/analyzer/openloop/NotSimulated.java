@@ -41,15 +41,15 @@ public final class NotSimulated {
         if (s.watermarks().freeMemRate()) {
             add(
                     "watermarks are not simulated",
-                    "the trace does not tell free memory over time; the scheme is taken as always awake, so all that it tried"
-                            + " is an upper bound");
+                    "the trace has no free memory over time; the scheme is treated as always active, so all that it "
+                            + "tried is an upper bound");
         }
         for (Filter f : s.filters()) {
             if (!f.isCore()) {
                 add(
                         "filter " + f.type().word() + " is not simulated",
-                        "it looks at pages, which a trace does not have; all pages are taken to pass, so sz_applied and what"
-                                + " follows from it are upper bounds");
+                        "it checks pages, which a trace does not have; all pages are assumed to pass, so sz_applied and what "
+                                + "follows from it are upper bounds");
             }
         }
         if (version.isOld() && s.filters().stream().anyMatch(Filter::allow)) {
@@ -61,13 +61,13 @@ public final class NotSimulated {
         if (s.targetNode() >= 0 || !s.destinations().isEmpty()) {
             add(
                     "nodes and their weights are not simulated",
-                    "there is one fast and one slow tier; what lies on which node is doubtful");
+                    "there is one fast and one slow tier; which memory is on which node is doubtful");
         }
     }
 
     private void quota(Quota q) {
         for (Quota.Goal g : q.goals()) {
-            String place = g.node() >= 0 || !g.memcgPath().isEmpty() ? ", its node and group are not looked at" : "";
+            String place = g.node() >= 0 || !g.memcgPath().isEmpty() ? ", its node and group are ignored" : "";
             if (g.metric() == Quota.Metric.USER_INPUT) {
                 // The kernel measures nothing for it: what was written last is its value.
                 add(
@@ -86,7 +86,7 @@ public final class NotSimulated {
                     q.goals().isEmpty() ? "there is no goal to tune for" : "Linux " + version + " does not have it");
         }
         if (q.weightSize() > 0) {
-            add("weights/sz_permil changes nothing", "the kernel does not look at it");
+            add("weights/sz_permil changes nothing", "the kernel ignores it");
         }
         boolean isNone = q.isNone();
         if (isNone && (q.weightAccess() > 0 || q.weightAge() > 0 || q.resetMs() != Range.MAX && q.resetMs() > 0)) {

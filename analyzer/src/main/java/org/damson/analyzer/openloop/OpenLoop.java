@@ -64,7 +64,7 @@ public final class OpenLoop {
                 .get(0);
     }
 
-    /** The same, and {@code out} is told which memory is out after each turn. */
+    /** The same; {@code out} receives the memory that is paged out after each pass. */
     public static OpenLoopResult runTelling(
             TraceSource trace,
             TraceQuery query,

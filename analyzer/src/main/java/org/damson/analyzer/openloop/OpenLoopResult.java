@@ -17,7 +17,7 @@ import org.damson.damon.scheme.Scheme;
  * @param lostRegions regions missing from the recording; each could have been tried
  * @param schemes one per scheme, in order
  * @param notes what makes the numbers less than exact, or is not simulated, one line each
- * @param cutsKnown whether the trace tells if schemes cut regions while it was recorded; if not, nothing is exact
+ * @param cutsKnown whether the trace records if schemes cut regions during recording; if not, nothing is exact
  * @param outcome what became of memory and time; null if it was not asked for
  */
 public record OpenLoopResult(
@@ -32,8 +32,9 @@ public record OpenLoopResult(
         boolean cutsKnown,
         Outcome outcome) {
     /** What every result is: no forecast. */
-    public static final String SCOPE = "bounds what the schemes would have done in this recording; another run of the"
-            + " program differs, by how much only repeated recordings tell";
+    public static final String SCOPE =
+            "bounds what the schemes would have done in this recording; another run of the program differs; only "
+                    + "repeated recordings show by how much";
 
     /** Whether the recording decides everything that a scheme tried. */
     public boolean isExact(PerScheme s) {

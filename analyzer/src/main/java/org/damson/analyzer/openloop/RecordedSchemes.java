@@ -58,15 +58,15 @@ public final class RecordedSchemes {
         trace.forEachRow(Table.SNAPSHOTS, (rows, i) -> {
             if (rows.get(bytes, i) < 0) {
                 throw new InvalidInputException(
-                        "a snapshot has regions of 8 EiB and more together, which no memory has:"
-                                + " slice --address takes a part");
+                        "a snapshot has regions of 8 EiB or more in total, which no memory has: select a part with slice "
+                                + "--address");
             }
         });
         List<String> acting = acting(trace);
         if (!acting.isEmpty()) {
             throw new InvalidInputException("recorded while " + acting.get(0)
-                    + " acted and reset ages; what another scheme would have done is not decidable from it:"
-                    + " record without schemes, or with stat schemes only");
+                    + " acted and reset ages; it does not show what another scheme would have done: record without "
+                    + "schemes, or with stat schemes only");
         }
     }
 

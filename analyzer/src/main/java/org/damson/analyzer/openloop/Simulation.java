@@ -147,8 +147,8 @@ final class Simulation {
         if (options.asRecorded()
                 && knowledge == RecordedCuts.Knowledge.NONE_CUTS
                 && schemes.stream().anyMatch(OwnCuts::cuts)) {
-            throw new InvalidInputException("no scheme with a quota or an address filter ran while this was recorded:"
-                    + " these schemes are others");
+            throw new InvalidInputException(
+                    "no scheme with a quota or an address filter ran during recording: these are other schemes");
         }
         List<OpenLoopResult.PerScheme> per = new ArrayList<>();
         for (int k = 0; k < bounds.length; k++) {

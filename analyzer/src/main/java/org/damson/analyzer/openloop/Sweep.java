@@ -73,8 +73,7 @@ public final class Sweep implements Serializable {
                 if (TouchedBytes.isPartial(s)) {
                     throw new InvalidInputException(
                             trace.name() + ": its regions are mappings, and which part of one was"
-                                    + " touched is not recorded: counts by threshold cannot be told from it; record with kernel"
-                                    + " DAMON");
+                                    + " touched is not recorded: it gives no counts by threshold; record with kernel DAMON");
                 }
                 sweep.add(s);
             }

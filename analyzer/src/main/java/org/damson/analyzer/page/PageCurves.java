@@ -27,7 +27,7 @@ public record PageCurves(List<Curves.Point> points, boolean isPartial, String re
             return none(acting.get(0) + " acted while this was recorded and reset ages");
         }
         if (trace.rowCount(Table.CURVES) == 0 && trace.rowCount(Table.REGIONS) > MAX_ROWS) {
-            return none("the trace is long; damson report curves works them out");
+            return none("the trace is long; damson report curves computes them");
         }
         try {
             Curves all = Curves.empty();
@@ -36,7 +36,7 @@ public record PageCurves(List<Curves.Point> points, boolean isPartial, String re
                 return none("no regions");
             }
             if (all.isMixed()) {
-                return none("the intervals change within the recording: ages have no one unit");
+                return none("the intervals change within the recording: ages have no single unit");
             }
             return new PageCurves(all.points(POINTS), all.isPartial(), null);
         } catch (InvalidInputException e) {

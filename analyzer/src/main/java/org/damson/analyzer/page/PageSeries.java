@@ -8,11 +8,11 @@ import org.damson.analyzer.workingset.WorkingSetResult;
  *
  * @param fromNs since the start of the page
  * @param toNs since the start of the page
- * @param mean bytes, weighted by time
- * @param least of the snapshots
- * @param most of the snapshots
+ * @param meanBytes weighted by time
+ * @param leastBytes of the snapshots
+ * @param mostBytes of the snapshots
  */
-public record PageSeries(double[] fromNs, double[] toNs, double[] mean, double[] least, double[] most) {
+public record PageSeries(double[] fromNs, double[] toNs, double[] meanBytes, double[] leastBytes, double[] mostBytes) {
     private static final int MAX_POINTS = 2048;
 
     static PageSeries of(WorkingSetResult.Series sizes, PageTime time) {
@@ -28,22 +28,22 @@ public record PageSeries(double[] fromNs, double[] toNs, double[] mean, double[]
     private void point(int p, WorkingSetResult.Series sizes, int first, int end, PageTime time) {
         double weight = 0;
         double sum = 0;
-        least[p] = Double.POSITIVE_INFINITY;
+        leastBytes[p] = Double.POSITIVE_INFINITY;
         for (int i = first; i < end; i++) {
             // A snapshot without duration still counts.
             double ns = Math.max(1, (double) sizes.endNs(i) - sizes.startNs(i));
             weight += ns;
             sum += ns * sizes.size(i);
-            least[p] = Math.min(least[p], sizes.size(i));
-            most[p] = Math.max(most[p], sizes.size(i));
+            leastBytes[p] = Math.min(leastBytes[p], sizes.size(i));
+            mostBytes[p] = Math.max(mostBytes[p], sizes.size(i));
         }
         fromNs[p] = time.at(sizes.startNs(first));
         toNs[p] = time.at(sizes.endNs(end - 1));
-        mean[p] = sum / weight;
+        meanBytes[p] = sum / weight;
     }
 
     /** Whether each point is one snapshot. */
     public boolean isWhole() {
-        return Arrays.equals(least, most);
+        return Arrays.equals(leastBytes, mostBytes);
     }
 }

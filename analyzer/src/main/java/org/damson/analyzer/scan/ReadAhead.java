@@ -17,13 +17,13 @@ import org.damson.model.TraceSource;
  */
 public final class ReadAhead implements TraceSource.SnapshotCursor {
     /** Fewer regions are read before a second thread is of use. */
-    private static final long LEAST_REGIONS = 1 << 18;
+    private static final long MIN_REGIONS = 1 << 18;
 
     private static final int CHUNK_SNAPSHOTS = 16;
     private static final int CHUNK_REGIONS = 1 << 14;
 
     /** Regions that may wait; one chunk may always. */
-    private static final int MOST_REGIONS = 1 << 16;
+    private static final int MAX_REGIONS = 1 << 16;
 
     private static final class Chunk {
         final Snapshot[] snapshots = new Snapshot[CHUNK_SNAPSHOTS];
@@ -39,7 +39,7 @@ public final class ReadAhead implements TraceSource.SnapshotCursor {
 
         Snapshot next() {
             // Room for one huge snapshot is not kept for small ones, but where each chunk is one.
-            int most = length == 0 ? MOST_REGIONS : 2 * CHUNK_REGIONS;
+            int most = length == 0 ? MAX_REGIONS : 2 * CHUNK_REGIONS;
             if (snapshots[length] == null || snapshots[length].start.length > most) {
                 snapshots[length] = new Snapshot();
             }
@@ -49,7 +49,7 @@ public final class ReadAhead implements TraceSource.SnapshotCursor {
 
     private final TraceSource trace;
     private final TraceQuery query;
-    private final Semaphore room = new Semaphore(MOST_REGIONS);
+    private final Semaphore room = new Semaphore(MAX_REGIONS);
     private final LinkedBlockingQueue<Chunk> filled = new LinkedBlockingQueue<>();
     private final ConcurrentLinkedQueue<Chunk> free = new ConcurrentLinkedQueue<>();
     private final Thread reader;
@@ -68,7 +68,7 @@ public final class ReadAhead implements TraceSource.SnapshotCursor {
     /** Opens a stream of snapshots as {@link TraceSource#snapshots} does, read ahead where that is of use. */
     public static TraceSource.SnapshotCursor of(TraceSource trace, TraceQuery query) throws IOException {
         boolean isOfUse =
-                Runtime.getRuntime().availableProcessors() > 1 && trace.rowCount(Table.REGIONS) >= LEAST_REGIONS;
+                Runtime.getRuntime().availableProcessors() > 1 && trace.rowCount(Table.REGIONS) >= MIN_REGIONS;
         return isOfUse ? new ReadAhead(trace, query) : trace.snapshots(query);
     }
 
@@ -79,7 +79,7 @@ public final class ReadAhead implements TraceSource.SnapshotCursor {
             while (cursor.next(c.next()) && !isClosed) {
                 regions += c.snapshots[c.length++].regions;
                 if (c.length == CHUNK_SNAPSHOTS || regions >= CHUNK_REGIONS) {
-                    c.held = Math.min(regions, MOST_REGIONS);
+                    c.held = Math.min(regions, MAX_REGIONS);
                     room.acquire(c.held);
                     filled.add(c);
                     Chunk used = free.poll();
@@ -143,7 +143,7 @@ public final class ReadAhead implements TraceSource.SnapshotCursor {
     @Override
     public void close() throws IOException {
         isClosed = true;
-        room.release(MOST_REGIONS); // whatever it waits for
+        room.release(MAX_REGIONS); // whatever it waits for
         try {
             reader.join();
         } catch (InterruptedException e) {

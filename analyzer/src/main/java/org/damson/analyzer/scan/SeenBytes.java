@@ -74,7 +74,7 @@ public final class SeenBytes {
         return idle[i];
     }
 
-    /** Seen touched before, not in the mean sample, and idle since when is not known. */
+    /** Seen touched before, not in an average sample, and idle since when is not known. */
     public double undecided(int i) {
         return undecided[i];
     }

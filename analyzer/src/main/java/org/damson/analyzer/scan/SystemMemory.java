@@ -16,7 +16,7 @@ public final class SystemMemory {
         }
     }
 
-    /** Bytes; NaN where it cannot be told. */
+    /** Bytes; NaN where it is not known. */
     public double usedBytes() {
         return total - (Double.isNaN(available) ? free : available);
     }

@@ -6,7 +6,7 @@ import org.damson.model.summary.StreamKey;
 /**
  * Whose address space a number is about. Target ids alone repeat between kdamonds.
  *
- * @param name what the target is called, for people; empty if nobody says. It tells no keys apart
+ * @param name what the target is called, for people; empty if nobody says. It does not distinguish keys
  */
 public record TargetKey(StreamKey stream, String name) implements Comparable<TargetKey> {
     /** @param scheme {@link Snapshot#NO_SCHEME} unless the snapshots are one scheme's tried regions */

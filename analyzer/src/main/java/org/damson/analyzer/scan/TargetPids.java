@@ -22,7 +22,7 @@ public final class TargetPids {
         return new TargetPids(ManifestKey.PIDS_RECORDED.list(manifest), "paddr".equals(ManifestKey.OPS.get(manifest)));
     }
 
-    /** Whether addresses are those of the machine's memory, which are no process's. */
+    /** Whether addresses are those of the machine's memory, which belong to no process. */
     public boolean isPhysical() {
         return isPhysical;
     }

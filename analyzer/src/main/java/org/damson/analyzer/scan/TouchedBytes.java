@@ -42,7 +42,7 @@ public final class TouchedBytes {
         return size <= 0 ? 0 : Math.min(1, least(s, i) / size);
     }
 
-    /** Share of the region that was touched in the mean sample, 0..1, of a region that was touched in part. */
+    /** Share of the region that was touched in an average sample, 0..1, of a region that was touched in part. */
     public static double meanShare(Snapshot s, int i) {
         double size = Scan.bytes(s.end[i] - s.start[i]);
         return size <= 0 ? 0 : Math.min(1, perSample(s, i) / size);

@@ -27,7 +27,7 @@ public final class Tune {
      * @param schemes where to start from
      * @param variables what may change
      * @param evaluations most points to simulate
-     * @param wholeUpdates grids that take at most so many region updates are simulated whole, also where it can be told
+     * @param wholeUpdates grids that take at most so many region updates are simulated whole, also where it can be estimates
      *     which of their points are not best
      */
     public record Options(
@@ -236,11 +236,11 @@ public final class Tune {
         int best = 0;
         double most = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < ages.size(); i++) {
-            List<Map<String, Double>> told = new ArrayList<>();
+            List<Map<String, Double>> estimates = new ArrayList<>();
             for (Curves c : curves) {
-                told.add(told(c, ages.get(i)));
+                estimates.add(estimates(c, ages.get(i)));
             }
-            Map<String, Double> m = o.combine(told);
+            Map<String, Double> m = o.combine(estimates);
             if (o.isFeasible(m) && o.score(m) > most) {
                 most = o.score(m);
                 best = i;
@@ -249,8 +249,8 @@ public final class Tune {
         return best;
     }
 
-    /** What the curves tell of the metrics that fall with the age; those that they do not know are 0. */
-    private Map<String, Double> told(Curves c, long ageUs) {
+    /** Estimates from the curves of the metrics that fall with the age; other metrics are 0. */
+    private Map<String, Double> estimates(Curves c, long ageUs) {
         Curves.Point p = c.at(ageUs / Math.max(1, c.aggrUs()));
         CostModel cost = options.outcome().cost();
         double stays = 1 - cost.keptShare();
@@ -259,19 +259,19 @@ public final class Tune {
                 ? 0
                 : p.promotionPercentPerMinute() / p.back().likely();
         Map<String, Double> m = new LinkedHashMap<>();
-        tell(m, "out", p.cold().likely(), p.cold().most());
-        tell(m, "saved", p.cold().likely() * stays, p.cold().most() * stays);
+        put(m, "out", p.cold().likely(), p.cold().most());
+        put(m, "saved", p.cold().likely() * stays, p.cold().most() * stays);
         double percent = 100 * stays / Math.max(1, c.at(0).cold().most());
-        tell(m, "saved_percent", p.cold().likely() * percent, p.cold().most() * percent);
-        tell(m, "refaults", p.back().likely(), p.back().most());
-        tell(m, "promotion", p.promotionPercentPerMinute(), p.back().most() * perBack);
-        tell(m, "slowdown", p.back().likely() * slower, p.back().most() * slower);
-        tell(m, "reclaim", 0, 0);
-        tell(m, "tried", 0, 0);
+        put(m, "saved_percent", p.cold().likely() * percent, p.cold().most() * percent);
+        put(m, "refaults", p.back().likely(), p.back().most());
+        put(m, "promotion", p.promotionPercentPerMinute(), p.back().most() * perBack);
+        put(m, "slowdown", p.back().likely() * slower, p.back().most() * slower);
+        put(m, "reclaim", 0, 0);
+        put(m, "tried", 0, 0);
         return m;
     }
 
-    private static void tell(Map<String, Double> m, String name, double likely, double most) {
+    private static void put(Map<String, Double> m, String name, double likely, double most) {
         m.put(name, likely);
         m.put(name + "_max", most);
     }

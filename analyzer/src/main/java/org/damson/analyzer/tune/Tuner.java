@@ -42,7 +42,7 @@ public final class Tuner {
         List<Measured> measure(List<int[]> points);
     }
 
-    /** A stop that is no error: there was nothing left to spend. */
+    /** A stop that is not an error: there was nothing left to spend. */
     private static final class BudgetExhausted extends RuntimeException {
         private static final long serialVersionUID = 1;
 

@@ -31,7 +31,7 @@ final class TargetPids {
         return new TargetPids(read, ManifestKey.PIDS_RECORDED.list(source.manifest()));
     }
 
-    /** Null if nothing tells. */
+    /** Null if unknown. */
     Long get(long target) {
         if (read.contains(target)) {
             return target;

@@ -65,7 +65,7 @@ final class MappingsTest {
             assertEquals(36 * MIB, c.workingSet(), 3 * MIB);
             assertTrue(c.workingSetMost() <= 155 * MIB, "resident are 154.4 MiB in the mean");
             assertEquals(30 * MIB, c.dramByHeat(0.99), 3 * MIB);
-            // The array that was filled once is in a mapping in use: since when it is idle cannot be told.
+            // The array that was filled once is in a mapping in use: since when it is idle is not known.
             assertTrue(c.undecidedBytes() > 96 * MIB, "undecided: " + c.undecidedBytes());
             for (Curves.Point p : c.points(32)) {
                 assertTrue(p.cold().likely() < 6 * MIB, "surely cold: " + p.cold());

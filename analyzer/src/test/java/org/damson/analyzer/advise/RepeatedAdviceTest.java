@@ -97,7 +97,7 @@ final class RepeatedAdviceTest {
                                 .min()
                                 .orElseThrow(),
                         g.done() - g.nothing());
-                assertTrue(g.why().contains("between 3 recordings"), g.why());
+                assertTrue(g.why().contains("the gain of 3 recordings is"), g.why());
                 assertTrue(a.numbers().get("recording").toString().endsWith(".damson"), a.numbers() + "");
             }
         }

@@ -127,7 +127,7 @@ final class CertifierTest {
         assertEquals(0.75, s.workingSetError(), 1e-6);
         assertEquals(0.4, s.f1(), 1e-6);
         assertEquals(0.25, s.detection(), 1e-6);
-        assertEquals("75.0 % of what was touched was not seen", s.fault());
+        assertEquals("75.0 % of the touched memory was not detected", s.fault());
     }
 
     @Test

@@ -53,13 +53,15 @@ class TraceCompareTest {
         CompareResult alike = TraceCompare.compare(sizes(1, 200, 64, 4), sizes(2, 200, 64, 4), options);
         assertEquals(CompareResult.Verdict.SAME, alike.verdict(), alike.explanation());
         CompareResult.Size mean = alike.sizes().get(0);
-        assertTrue(mean.isMean() && mean.low() < 0 && mean.high() > 0, mean.toString());
+        assertTrue(mean.isMean() && mean.differenceLowBytes() < 0 && mean.differenceHighBytes() > 0, mean.toString());
         CompareResult grown = TraceCompare.compare(sizes(1, 200, 64, 4), sizes(2, 200, 80, 4), options);
         assertEquals(CompareResult.Verdict.DIFFERENT, grown.verdict(), grown.explanation());
-        assertEquals(16 * MIB, grown.sizes().get(0).difference(), MIB);
-        assertTrue(grown.sizes().get(0).low() > 15 * MIB, grown.sizes().get(0).toString());
+        assertEquals(16 * MIB, grown.sizes().get(0).differenceBytes(), MIB);
         assertTrue(
-                median(grown).low() > 14 * MIB && median(grown).high() < 18 * MIB,
+                grown.sizes().get(0).differenceLowBytes() > 15 * MIB,
+                grown.sizes().get(0).toString());
+        assertTrue(
+                median(grown).differenceLowBytes() > 14 * MIB && median(grown).differenceHighBytes() < 18 * MIB,
                 median(grown).toString());
         assertTrue(grown.explanation().startsWith("different: working-set distance 0.1"), grown.explanation());
     }
@@ -124,9 +126,12 @@ class TraceCompareTest {
             WorkingSetResult.Series wss = WorkingSet.compute(b, TraceQuery.ALL, WorkingSetOptions.DEFAULTS)
                     .total();
             for (CompareResult.Size s : r.sizes()) {
-                assertEquals(s.isMean() ? wss.mean() : wss.bySize(s.percent()), s.b(), 0.5, "as report wss");
+                assertEquals(s.isMean() ? wss.mean() : wss.bySize(s.percent()), s.bBytes(), 0.5, "as report wss");
                 assertTrue(
-                        Double.isNaN(s.low()) || s.low() <= s.difference() && s.difference() <= s.high(), s.toString());
+                        Double.isNaN(s.differenceLowBytes())
+                                || s.differenceLowBytes() <= s.differenceBytes()
+                                        && s.differenceBytes() <= s.differenceHighBytes(),
+                        s.toString());
             }
             for (CompareResult.Distance d : new CompareResult.Distance[] {r.pattern(), r.workingSet()}) {
                 assertTrue(Double.isNaN(d.low()) || d.low() <= d.value() && d.value() <= d.high(), d.toString());
@@ -146,7 +151,7 @@ class TraceCompareTest {
                             Behaviour.sizes(series(a)), Behaviour.sizes(series(b)), a, b, 0, 60, i)
                     .sizes()
                     .get(0);
-            covered += mean.low() <= 0 && mean.high() >= 0 ? 1 : 0;
+            covered += mean.differenceLowBytes() <= 0 && mean.differenceHighBytes() >= 0 ? 1 : 0;
         }
         assertTrue(covered >= 90 && covered < 100, covered + " of 100");
     }
@@ -157,7 +162,7 @@ class TraceCompareTest {
         assertEquals(CompareResult.Verdict.UNDECIDED, r.verdict());
         assertTrue(r.explanation().contains("in too few snapshots"), r.explanation());
         assertTrue(
-                Double.isNaN(r.pattern().low()) && Double.isNaN(r.sizes().get(0).high()));
+                Double.isNaN(r.pattern().low()) && Double.isNaN(r.sizes().get(0).differenceHighBytes()));
     }
 
     @Test
@@ -277,7 +282,7 @@ class TraceCompareTest {
         b.snapshot(0, 5000, 5001).add(BASE, BASE + 32 * MIB, 0, 0);
         CompareResult r = compare(a, b);
         assertTrue(r.workingSetDistance() < 0.02, "working-set distance " + r.workingSetDistance());
-        assertEquals(32 * MIB, median(r).b());
+        assertEquals(32 * MIB, median(r).bBytes());
     }
 
     @Test

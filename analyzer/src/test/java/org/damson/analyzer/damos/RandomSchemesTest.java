@@ -94,7 +94,7 @@ final class RandomSchemesTest {
                         s.szTriedMin() <= kernel[k][1] && kernel[k][1] <= s.szTriedMax(),
                         "scheme " + k + ": " + kernel[k][1] + " in " + s.szTriedMin() + ".." + s.szTriedMax());
                 if (workload.equals("service") && k == 3) {
-                    // Nearly all of it in the first half second, before 6.12 reckons a quota.
+                    // Nearly all of it in the first half second, before 6.12 computes a quota.
                     assertEquals(kernel[k][1], s.stats().szTried, kernel[k][1] * 0.01);
                 }
             }

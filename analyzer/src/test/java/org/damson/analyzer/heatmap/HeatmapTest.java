@@ -94,7 +94,7 @@ class HeatmapTest {
                 },
                 r.heat(),
                 1e-9);
-        assertTrue(TextReports.heatmap(r, false).contains("# between snapshots: what the ages of the next one tell"));
+        assertTrue(TextReports.heatmap(r, false).contains("# between snapshots: by the ages of the next one"));
         // Only what is told counts in a cell of several: 300 + 100 ms at 0.5, 100 ms at 0; 100 ms at 1, 900 ms at 0.
         assertArrayEquals(new double[] {0.4, 0.1}, compute(t, 1, 2, ALL).heat(), 1e-9);
     }

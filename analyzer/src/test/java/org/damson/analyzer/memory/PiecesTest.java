@@ -95,6 +95,6 @@ final class PiecesTest {
         for (int i = 0; i < n; i++) {
             expected += 4096 * (1 + i % 12) / 20.0;
         }
-        assertEquals(expected, p.sum(Pieces.KNOWN_LEAST), expected * 1e-5);
+        assertEquals(expected, p.sum(Pieces.KNOWN_MIN), expected * 1e-5);
     }
 }

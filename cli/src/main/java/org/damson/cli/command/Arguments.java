@@ -13,7 +13,7 @@ import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 
 /**
- * The words behind a verb, told apart into options, their values and the rest. Only names of options are looked up:
+ * The words behind a verb, distinguished into options, their values and the rest. Only names of options are looked up:
  *
  * <ul>
  *   <li>Hyphens and underscores in names are the same: damo writes {@code --sz_region}.
@@ -24,7 +24,7 @@ import org.apache.commons.cli.ParseException;
  *   <li>An option whose value may be left out takes it behind {@code =} only.
  *   <li>An option that has a value is given once, unless it is one that {@link Shared#repeatable} marked.
  *   <li>An old name stands for the new one, and is said to be old.
- *   <li>All words after {@code --} are no options.
+ *   <li>All words after {@code --} are not options.
  * </ul>
  */
 public final class Arguments {
@@ -100,7 +100,7 @@ public final class Arguments {
         if (option == null) {
             throw unknown(word);
         }
-        tellOld(name, option);
+        noteOldName(name, option);
         take(option, equals < 0 ? null : word.substring(equals + 1));
     }
 
@@ -110,7 +110,7 @@ public final class Arguments {
         String name = "-" + (equals < 0 ? word : word.substring(0, equals));
         Option whole = named(name);
         if (whole != null) {
-            tellOld(name, whole);
+            noteOldName(name, whole);
             take(whole, equals < 0 ? null : word.substring(equals + 1));
             return;
         }
@@ -145,7 +145,7 @@ public final class Arguments {
         return null;
     }
 
-    private void tellOld(String name, Option option) {
+    private void noteOldName(String name, Option option) {
         String old = VerbOption.of(option).oldName();
         if (name.substring(2).replace('_', '-').equals(old)) {
             notes.accept("note: --" + old + " is an old name: it is --" + option.getLongOpt() + " now");

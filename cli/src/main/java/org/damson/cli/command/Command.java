@@ -26,7 +26,7 @@ public interface Command {
     /** Does it and returns the exit code. */
     int run(CommandLine line, Console console) throws Exception;
 
-    /** Whether the words that are no options are a command to run: it may have options of its own. */
+    /** Whether the words that are not options are a command to run: it may have options of its own. */
     default boolean takesCommand() {
         return false;
     }

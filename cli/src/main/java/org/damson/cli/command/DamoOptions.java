@@ -33,8 +33,10 @@ public final class DamoOptions {
     private static final Option ADDRESS = Shared.repeatable(pair("address", "START END", "only these addresses"));
     private static final Option SZ_SNAPSHOT =
             Shared.repeatable(pair("sz-snapshot", "MIN MAX", "only snapshots of this total size"));
-    private static final Option SNAPSHOT_TIME = Shared.repeatable(
-            pair("snapshot-time", "START END", "only snapshots within, of the recording's clock; a bare number is ns"));
+    private static final Option SNAPSHOT_TIME = Shared.repeatable(pair(
+            "snapshot-time",
+            "START END",
+            "only snapshots within these times of the recording's clock; a bare number is ns"));
     private static final Option SNAPSHOT_IDX =
             Shared.repeatable(pair("snapshot-idx", "FIRST LAST", "only these snapshots of each record, both included"));
     private static final Option TEMPERATURE =
@@ -86,7 +88,7 @@ public final class DamoOptions {
     public static void requireCompat(CommandLine line, Option[] options) {
         for (Option o : options) {
             if (isOnlyCompat(o) && line.hasOption(o)) {
-                throw new UsageException("--" + o.getLongOpt() + " is an option of damo's: it requires --damo-compat");
+                throw new UsageException("--" + o.getLongOpt() + " is a damo option: it requires --damo-compat");
             }
         }
     }
@@ -120,7 +122,7 @@ public final class DamoOptions {
             for (Option o : filters()) {
                 occurrences(line, o).forEach(v -> given.add("--" + o.getLongOpt() + " " + String.join(" ", v)));
             }
-            console.note("note: nothing is left by " + String.join(", ", given));
+            console.note("note: nothing passes " + String.join(", ", given));
         }
     }
 

@@ -34,7 +34,7 @@ public final class Quantities {
         double share = text.endsWith("%") ? percent(option, text) / 100 : number(option, text);
         if (share > 1) {
             throw new UsageException(
-                    "--" + option.getLongOpt() + ": '" + text + "' is not a share, 0 to 1 or 0% to 100%");
+                    "--" + option.getLongOpt() + ": '" + text + "' is not a fraction: 0 to 1, or 0% to 100%");
         }
         return share;
     }

@@ -29,7 +29,7 @@ public final class Shared {
             value(null, "time", "A..B", "only this time, counted from the start of the trace, as in 2s..10s");
     public static final Option ADDRESS =
             value(null, "address", "A..B", "only these addresses, as in 0x7f0000000000..0x7f0010000000");
-    public static final Option TARGET = value(null, "target", "N", "only this target");
+    public static final Option TARGET = value(null, "target", "N", "only this target, by its number");
     public static final Option SNAPSHOTS =
             value(null, "snapshots", "A..B", "only these snapshots, the first is 0, B excluded");
     public static final Option OWNER =
@@ -171,7 +171,7 @@ public final class Shared {
         return line.getArgList();
     }
 
-    /** Whom new files shall belong to, null for whoever runs this; root alone can give files away. */
+    /** Owner of created files, null for whoever runs this; root alone can give files away. */
     public static String owner(CommandLine line, Console console) throws IOException {
         boolean root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
         String given = line.getOptionValue(OWNER);

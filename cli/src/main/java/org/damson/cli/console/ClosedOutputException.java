@@ -13,7 +13,7 @@ public final class ClosedOutputException extends RuntimeException {
         super(cause.getMessage(), cause, false, false);
     }
 
-    /** Whether the reader closed its end, which is no error of ours. */
+    /** Whether the reader closed its end, which is not an error of ours. */
     public boolean isBrokenPipe() {
         String message = getMessage();
         return message != null && message.contains("Broken pipe");

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.damson.model.text.Printable;
 
 /**
- * Text in UTF-8 on its way to a terminal: what a terminal would act on, and bytes that are no UTF-8, become {@code ?}.
+ * Text in UTF-8 on its way to a terminal: what a terminal would act on, and bytes that are not UTF-8, become {@code ?}.
  * Line feeds and tabs pass; sequences that set colours pass where the text is damson's own.
  */
 final class TerminalStream extends OutputStream {

@@ -94,7 +94,7 @@ abstract class FleetCommand<R extends FleetResult> implements Command {
             }
             result = ask(question, engine, traces);
             if (result.isEmpty()) {
-                tell(result, console);
+                print(result, console);
                 throw new CommandFailedException(
                         ExitCode.INPUT,
                         String.join(", ", line.getArgList()) + ": of "
@@ -103,11 +103,11 @@ abstract class FleetCommand<R extends FleetResult> implements Command {
             }
             write(line, console, form, tables(line, result), engine);
         }
-        tell(result, console);
+        print(result, console);
         return !result.isKept() ? ExitCode.FINDINGS : result.troubles().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
     }
 
-    private static void tell(FleetResult result, Console console) {
+    private static void print(FleetResult result, Console console) {
         for (Trouble t : result.troubles()) {
             console.note(Printable.line(t.path() + ": " + t.kind().text() + ": " + t.reason()));
         }

@@ -16,7 +16,7 @@ public final class FleetReportCommand extends FleetCommand<FleetReportResult> {
     private static final int TOP = 10;
     private static final Set<String> WITH_DETAIL = Set.of("csv", "json", "parquet");
     private static final Option TOP_HOSTS =
-            Shared.value(null, "top", "N", "how many of the hosts with the greatest working sets to list (default 10)");
+            Shared.value(null, "top", "N", "number of hosts with the largest working sets to list (default 10)");
 
     @Override
     public String name() {

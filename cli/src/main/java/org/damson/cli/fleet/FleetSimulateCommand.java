@@ -22,7 +22,7 @@ public final class FleetSimulateCommand extends FleetCommand<FleetSimulateResult
 
     @Override
     public String summary() {
-        return "what schemes would have done on many hosts, and how that is spread";
+        return "what schemes would have done on many hosts, and the spread over hosts";
     }
 
     @Override

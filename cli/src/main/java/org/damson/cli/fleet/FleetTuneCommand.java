@@ -23,12 +23,12 @@ import org.damson.cli.whatif.WhatIf;
 public final class FleetTuneCommand extends FleetCommand<FleetTuneResult> {
     private static final int POINTS = 1000;
     private static final Option VARY = Shared.repeatable(
-            Shared.value("v", "vary", "PARAMETER=VALUES", "what may change, as in damson tune: min_age=0s..60s/1s"));
+            Shared.value("v", "vary", "PARAMETER=VALUES", "parameter to vary, as in damson tune: min_age=0s..60s/1s"));
     private static final Option OBJECTIVE = Shared.value(
             null,
             "objective",
             "WORDS",
-            "what to maximise, and limits for hosts to keep, as in damson tune (far_memory)");
+            "metric to maximise, and limits that hosts must keep, as in damson tune (default far_memory)");
     private static final Option KEEP =
             Shared.value(null, "keep", "PERCENT", "share of hosts that must keep the objective's limits (default 98)");
     private static final Option CONFIDENCE =
@@ -45,7 +45,7 @@ public final class FleetTuneCommand extends FleetCommand<FleetTuneResult> {
 
     @Override
     public String summary() {
-        return "one scheme for many hosts: chosen by some, judged on others, with a confidence";
+        return "find one scheme for many hosts: chosen on some, judged on others, with a confidence level";
     }
 
     @Override

@@ -80,7 +80,7 @@ public final class Certificates {
     }
 
     /** Says with a report how accurate recordings like this one were found to be. */
-    static void tell(TraceSource trace, Path path, Console console) {
+    static void note(TraceSource trace, Path path, Console console) {
         String line = line(trace);
         if (line != null) {
             console.noteOnce(path + ": " + line);

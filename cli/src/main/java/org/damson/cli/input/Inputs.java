@@ -61,7 +61,7 @@ public final class Inputs {
         if (!sampling.isEmpty()) {
             console.noteOnce(path + ": " + sampling);
         }
-        Certificates.tell(trace, path, console);
+        Certificates.note(trace, path, console);
         if (!ManifestKey.DAMAGE.list(trace.manifest()).isEmpty()) {
             console.noteOnce(path + ": damaged: "
                     + Printable.line(String.join(
@@ -200,7 +200,7 @@ public final class Inputs {
     }
 
     /**
-     * Whether only an importer reads this: a file that is no bundle, a pipe that is open, or the directory that {@code perf record
+     * Whether only an importer reads this: a file that is not a bundle, a pipe that is open, or the directory that {@code perf record
      * --threads} leaves.
      */
     public static boolean isForeign(Path path) throws IOException {

@@ -73,7 +73,7 @@ public final class Symbols {
                     inPlace(named, recording, line, console);
                 }
             }
-            tell(report, console);
+            print(report, console);
         } catch (IOException | RuntimeException e) {
             console.note("the functions of call stacks have no names yet (damson symbolize): " + e.getMessage());
         }
@@ -103,7 +103,7 @@ public final class Symbols {
     }
 
     /** Says how many places have a name now, and of which files none could be found. */
-    public static void tell(SymbolReport report, Console console) {
+    public static void print(SymbolReport report, Console console) {
         console.note(
                 report.places() == 0
                         ? "every place in the call stacks has a name already"

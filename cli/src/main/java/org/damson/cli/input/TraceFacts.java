@@ -23,7 +23,7 @@ public final class TraceFacts {
     /** Regions per snapshot are counted up to here, more count as this many: the median stays exact in practice. */
     private static final int HISTOGRAM_TOP = 1 << 17;
 
-    /** Targets and their like are told apart up to here; a control group has fewer processes. */
+    /** Targets and their like are distinguished up to here; a control group has fewer processes. */
     private static final int MAX_SERIES = 1 << 16;
 
     public final Manifest manifest;

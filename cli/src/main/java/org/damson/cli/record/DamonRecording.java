@@ -58,7 +58,10 @@ public final class DamonRecording {
     private static final Option SCHEME = Shared.repeatable(Shared.value(
             null, "scheme", "SCHEME", "with DAMON: apply a scheme, in any form that simulate takes, or @FILE"));
     private static final Option SETUP = Shared.value(
-            null, "setup", "FILE", "with DAMON: the whole set-up, as damo's kdamonds JSON or YAML; other options win");
+            null,
+            "setup",
+            "FILE",
+            "with DAMON: the whole set-up, as damo's kdamonds JSON or YAML; other options override it");
     private static final Option SNAPSHOT = Shared.values(
             2,
             null,
@@ -93,7 +96,7 @@ public final class DamonRecording {
             }
         }
         if (own && line.hasOption(ATTACH)) {
-            throw new UsageException("--attach listens to the DAMON of others: omit --source");
+            throw new UsageException("--attach cannot be combined with --source: it records the DAMON of others");
         }
         return own || line.hasOption(ATTACH) || line.hasOption(FEED);
     }
@@ -145,7 +148,8 @@ public final class DamonRecording {
         return (pids, clock) -> {
             try {
                 if (request.snapshotEveryNs() > 0 && pids.size() > 1) {
-                    throw new UsageException("--snapshot is for one target: the kernel does not say which is which");
+                    throw new UsageException(
+                            "--snapshot takes one target: the kernel does not report which target a region belongs to");
                 }
                 DamonSetup whole = request.setup();
                 if (line.hasOption(PADDR) && whole.targets().isEmpty()) {

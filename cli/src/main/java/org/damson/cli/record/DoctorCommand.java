@@ -33,14 +33,14 @@ public final class DoctorCommand implements Command {
     private static final Option SELF_TEST = Shared.flag(
             null,
             "self-test",
-            "only measure, for half a second, what clearing referenced bits shows and costs on this machine");
+            "only measure, for half a second, the effect and cost of clearing referenced bits on this machine");
 
     private static final Pattern SUDO = Pattern.compile("\\bsudo ");
 
     private static final Pattern DAMSON = Pattern.compile("^(sudo )?damson(?= )");
 
     private static final Option FIX = Shared.flag(
-            null, "fix", "only print the lines, for a shell, that would enable what does not work; runs none of them");
+            null, "fix", "only print the shell commands that would enable what does not work; runs none of them");
 
     @Override
     public String name() {

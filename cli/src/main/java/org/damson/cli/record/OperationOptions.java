@@ -34,11 +34,14 @@ final class OperationOptions {
     private static final Option MIN_FREE =
             Shared.value(null, "min-free", "SIZE", "pause while the disk has less room than this (default 64M)");
     private static final Option FLIGHT = Shared.value(
-            null, "flight-recorder", "TIME", "keep only the last TIME; write it out on SIGUSR1 or a --trigger");
+            null, "flight-recorder", "TIME", "keep only the last TIME; write it out on SIGUSR1 or a --trigger event");
     private static final Option RING_DIR = Shared.value(
             null, "ring-dir", "DIR", "directory of the flight recorder's ring; /dev/shm/NAME keeps it in memory");
     private static final Option TRIGGER = Shared.value(
-            null, "trigger", "LIST", "events that write it out: death, exit, exit=N, memory=PERCENT, io=, cpu=");
+            null,
+            "trigger",
+            "LIST",
+            "event that writes the flight recorder's ring out: death, exit, exit=N, memory=PERCENT, io=PERCENT, cpu=PERCENT");
     private static final Option METRICS_FILE =
             Shared.value(null, "metrics-file", "FILE", "write metrics to FILE every 10 s, in Prometheus text format");
     private static final Option METRICS_PORT =
@@ -67,13 +70,13 @@ final class OperationOptions {
             throw new UsageException("--flight-recorder rotates by itself: omit --rotate");
         }
         if (!rotates && (line.hasOption(RETAIN) || line.hasOption(RETAIN_SIZE))) {
-            throw new UsageException("--retain and --retain-size are for a series: give --rotate or --rotate-size too");
+            throw new UsageException("--retain and --retain-size require --rotate or --rotate-size");
         }
         if (flightNs == 0 && (line.hasOption(RING_DIR) || line.hasOption(TRIGGER))) {
-            throw new UsageException("--ring-dir and --trigger are for a flight recorder: give --flight-recorder TIME");
+            throw new UsageException("--ring-dir and --trigger require --flight-recorder");
         }
         if (line.hasOption(FLIGHT) && flightNs < 1_000_000_000L || rotates && tooShort(line)) {
-            throw new UsageException("--flight-recorder and --rotate are 1 s or more, --rotate-size 64K or more");
+            throw new UsageException("--flight-recorder and --rotate: 1s or more; --rotate-size: 64K or more");
         }
         return new Operation(
                 timeNs(line, ROTATE),

@@ -17,7 +17,10 @@ import org.damson.recorder.referenced.TlbFlush;
 /** Options about what recording through referenced bits may cost the recorded programs, and the test they rest on. */
 public final class OverheadOptions {
     public static final Option MAX_SLOWDOWN = Shared.value(
-            null, "max-slowdown", "PERCENT", "bound on what recording without DAMON slows down (default 2), or none");
+            null,
+            "max-slowdown",
+            "PERCENT",
+            "upper bound on the slowdown without DAMON (default 2), or none");
     public static final Option TLB_FLUSH = Shared.expert(Shared.value(
             null,
             "tlb-flush",
@@ -57,7 +60,7 @@ public final class OverheadOptions {
         boolean written = line.hasOption(WRITTEN);
         if (written && flush == TlbFlush.NEVER) {
             throw new UsageException(
-                    "--written clears soft-dirty bits, which flushes the TLB: not with --tlb-flush never");
+                    "--written cannot be combined with --tlb-flush never: clearing soft-dirty bits flushes the TLB");
         }
         SelfTest test = selfTest();
         if (written && !test.tellsWritten()) {
@@ -67,7 +70,8 @@ public final class OverheadOptions {
         if (!test.isGood()) {
             console.note("self-test: " + test.text());
         } else if (flush == TlbFlush.NEVER && test.blind() == SelfTest.Blind.YES) {
-            console.note("self-test: " + test.text() + "; --tlb-flush never reads memory in steady use low here");
+            console.note("self-test: " + test.text()
+                    + "; with --tlb-flush never, memory in steady use reads low on this machine");
         }
         return new OverheadBudget(written ? TlbFlush.ALWAYS : flush, maxSlowdown, test);
     }

@@ -51,8 +51,8 @@ public final class RecordCommand implements Command {
     private static final Option DURATION =
             Shared.value("d", "duration", "TIME", "stop after this long, as in 30s; else when the targets end");
     static final Option SAMPLE = Shared.value(null, "sample", "TIME", "sampling interval (default 100ms, DAMON 5ms)");
-    static final Option AGGR =
-            Shared.value(null, "aggr", "TIME", "aggregation interval, span of a snapshot (default 1s, DAMON 100ms)");
+    static final Option AGGR = Shared.value(
+            null, "aggr", "TIME", "aggregation interval, span of a snapshot (default 1s, DAMON 100ms)");
     private static final Option MAX_CPU = Shared.expert(Shared.value(
             null, "max-cpu", "PERCENT", "upper bound on the CPU time of sampling, in percent of one CPU (default 5)"));
     private static final Option SELF_TEST = Shared.expert(Shared.flag(
@@ -131,7 +131,7 @@ public final class RecordCommand implements Command {
             throw new UsageException(
                     subjects == 0
                             ? "nothing to record: give -- COMMAND, --pid PID, --cgroup, --name, --pid-file, --paddr, or --attach"
-                            : "give one of a command, --pid, --paddr and --attach");
+                            : "a command, --pid, --paddr and --attach exclude one another");
         }
         if (damon && line.hasOption(OverheadOptions.WRITTEN)) {
             throw new UsageException(
@@ -158,7 +158,7 @@ public final class RecordCommand implements Command {
         long sampleUs = timeUs(line, SAMPLE, damon ? damons.sampleUs() : defaults.sampleUs());
         long aggrUs = timeUs(line, AGGR, Math.max(sampleUs, damon ? damons.aggrUs() : defaults.aggrUs()));
         if (sampleUs < (damon ? 1 : 1000) || aggrUs < sampleUs) {
-            throw new UsageException("--sample is 1 ms or more, --aggr no less than --sample");
+            throw new UsageException("--sample: 1ms or more; --aggr: no less than --sample");
         }
         double share = line.hasOption(MAX_CPU)
                 ? Quantities.percent(MAX_CPU, line.getOptionValue(MAX_CPU)) / 100
@@ -302,7 +302,8 @@ public final class RecordCommand implements Command {
     /** A series goes on in a directory that is there. */
     private static Path place(CommandLine line, String name, Operation operation) throws IOException {
         if (operation.isSeries() && line.hasOption(Shared.FORCE)) {
-            throw new UsageException("--force replaces one trace: a series goes on in its directory");
+            throw new UsageException(
+                    "--force replaces one trace; it cannot be used with a series, which continues in its directory");
         }
         return operation.isSeries() ? NativeText.path(name) : Outputs.newTrace(line, name);
     }

@@ -23,7 +23,7 @@ import org.damson.model.text.NativeText;
 /** Which running processes {@code record} is about, besides those named by number. */
 final class Selection {
     static final Option PID_FILE =
-            Shared.expert(Shared.value(null, "pid-file", "FILE", "record the process whose number is in this file"));
+            Shared.expert(Shared.value(null, "pid-file", "FILE", "record the process whose PID is in this file"));
     static final Option CGROUP = Shared.value(
             null, "cgroup", "PATH", "record a control group and those below, with DAMON new processes too");
     static final Option NAME =

@@ -20,20 +20,20 @@ final class StackOption {
     static final Option STACKS = Shared.expert(Shared.optionalValue(
             "stacks",
             "HZ",
-            "also record call stacks, HZ per second of CPU time (default 99), and first touches of memory"));
+            "also record call stacks, HZ samples per second of CPU time (default 99), and first touches of memory"));
 
     static final Option UNWIND = Shared.expert(Shared.value(
             null,
             "unwind",
             "auto|never",
-            "with --stacks: callers in code without frame pointers, from copies of the stack, as long as these tell"
-                    + " more (auto); or frame pointers alone (default)"));
+            "with --stacks: unwind code without frame pointers from copies of the stack, while that finds more "
+                    + "callers (auto), or use frame pointers only (never, default)"));
 
     static final Option HARDWARE = Shared.expert(Shared.flag(
             null,
             "hardware",
-            "also count instructions, cycles, cache and TLB misses, and sample call stacks by cycles, where the processor"
-                    + " has these counters"));
+            "also count instructions, cycles, cache and TLB misses, and sample call stacks by cycles, if the "
+                    + "processor has these counters"));
 
     /** CPU time that call stacks may cost, of one CPU: reading them, and the interrupts of the sampled threads. */
     private static final double MAX_CPU_SHARE = 0.02;
@@ -53,7 +53,7 @@ final class StackOption {
             throw new UsageException("--unwind " + how + ": auto or never");
         }
         if (!line.hasOption(STACKS)) {
-            throw new UsageException("--unwind is for --stacks");
+            throw new UsageException("--unwind requires --stacks");
         }
         return how.equals("auto") ? UserStackUnwinder.live(Symbols.cache(console)) : null;
     }

@@ -75,7 +75,7 @@ final class CapsuleCheck {
             // Nothing that a stranger wrote changes settings of this kernel unless the user says so.
             throw new UsageException(
                     capsule.recorded().isDamon()
-                            ? file + " was recorded by kernel DAMON: --source damon records its replay alike, as root"
+                            ? file + " was recorded with kernel DAMON: record its replay with --source damon, as root"
                             : file + " was recorded through referenced bits: omit --source damon");
         }
         String record = line.getOptionValue(ReplayCommand.RECORD);

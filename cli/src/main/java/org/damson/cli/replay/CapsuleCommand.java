@@ -47,7 +47,7 @@ import org.damson.trace.redact.Redactor;
 public final class CapsuleCommand implements Command {
     private static final Option OUTPUT = Shared.output("FILE.damson.zip", "output file (required)");
     private static final Option REDACT = Shared.flag(
-            null, "redact", "move addresses and forget processes as bundle --redact does; names are in no capsule");
+            null, "redact", "redact addresses and process IDs as bundle --redact does; a capsule never contains names");
 
     @Override
     public String name() {
@@ -56,7 +56,7 @@ public final class CapsuleCommand implements Command {
 
     @Override
     public String summary() {
-        return "pack a replay plan and the expected result into one file, which replay --check plays and judges";
+        return "pack a replay plan and its expected result into one file for replay --check";
     }
 
     @Override
@@ -98,8 +98,9 @@ public final class CapsuleCommand implements Command {
                     TraceSource played = line.hasOption(REDACT) ? redacted(trace, work) : null) {
                 Inputs.caveats(trace, console);
                 if (trace.rowCount(Table.TUNING) > 0) {
-                    console.note("note: " + trace.name() + ": DAMON tuned its intervals while it was recorded; a check"
-                            + " records with those that the manifest says, so ages and access counts may differ");
+                    console.note("note: " + trace.name()
+                            + ": DAMON tuned its intervals during recording; a check uses the intervals of the manifest, so ages "
+                            + "and access counts may differ");
                 }
                 ReplayOptions seen = PlanOptions.seen(line, trace, options, console);
                 capsule = capsule(played == null ? trace : played, seen, noise, plan);
@@ -111,7 +112,7 @@ public final class CapsuleCommand implements Command {
             }
             SafeFiles.publish(fresh, output);
         }
-        tell(capsule, console);
+        print(capsule, console);
         TraceFiles.announce(output, console);
         return ExitCode.OK;
     }
@@ -153,7 +154,7 @@ public final class CapsuleCommand implements Command {
                 noise);
     }
 
-    private static void tell(Capsule c, Console console) throws IOException {
+    private static void print(Capsule c, Console console) throws IOException {
         if (console.isJson()) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("recorded", c.recorded().isDamon() ? "damon" : "referenced");
@@ -184,7 +185,7 @@ public final class CapsuleCommand implements Command {
         }
         console.out().printf("%-24s %14s %20s%n", "# distance", "of originals", "a check fails above");
         c.noise().distances().forEach((name, value) -> {
-            double most = Fidelity.MAX_TIMES_NOISE * Math.max(value, Fidelity.LEAST_NOISE);
+            double most = Fidelity.MAX_TIMES_NOISE * Math.max(value, Fidelity.MIN_NOISE);
             String told = most < 1 ? String.format(Locale.ROOT, "%.4f", most) : "nothing";
             console.out().printf(Locale.ROOT, "%-24s %14.4f %20s%n", name, value, told);
         });

@@ -101,11 +101,11 @@ final class CapsuleFile {
                     zip.stream().limit(NAMES.size() + 1).toList();
             for (int i = 0; i < NAMES.size(); i++) {
                 if (i >= entries.size() || !entries.get(i).getName().equals(NAMES.get(i))) {
-                    throw bad(file, "", "not a capsule: there is no '" + NAMES.get(i) + "' where it should be");
+                    throw bad(file, "", "not a capsule: missing '" + NAMES.get(i) + "' where it is expected");
                 }
             }
             if (entries.size() > NAMES.size()) {
-                throw bad(file, "", "more in it than a plan and its statistics");
+                throw bad(file, "", "contains more than a plan and its statistics");
             }
             try (InputStream in = zip.getInputStream(entries.get(0))) {
                 copy(file, in, plan);

@@ -212,7 +212,7 @@ final class CapsuleText {
             NoiseFloor noise = byName.containsKey("recordings") || byName.containsKey("noise") ? noise() : null;
             for (List<Line> unknown : byName.values()) {
                 // What a newer version adds might change what the rest means.
-                throw unknown.get(0).bad("is not known to this version");
+                throw unknown.get(0).bad("is unknown to this version");
             }
             return new Capsule(recorded, durationNs, filledBytes, places, behaviour, noise);
         }

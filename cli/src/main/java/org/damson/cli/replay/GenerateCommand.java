@@ -70,7 +70,7 @@ public final class GenerateCommand implements Command {
         if (NativeText.readable(config).equals(config)) {
             return run(line, config, console);
         }
-        // Another program gets names from Java as text only: one that is no text has another here.
+        // Another program gets names from Java as text only: one that is not a text has another here.
         try (WorkDirectory work = WorkDirectory.create("generate")) {
             Path link = work.resolve(NativeText.readable(config).replace('/', '_'));
             Files.createSymbolicLink(link, NativeText.path(config).toAbsolutePath());
@@ -86,13 +86,13 @@ public final class GenerateCommand implements Command {
         if (!line.hasOption(CHECK)) {
             if (line.hasOption(PlayArguments.JITTER) && !plan) {
                 throw new UsageException(
-                        "--jitter is for plans: a configuration has random accesses of its own (--seed)");
+                        "--jitter requires a plan; the random accesses of a configuration take --seed");
             }
             command.addAll(PlayArguments.of(line).arguments());
             for (Option o : List.of(SEED, REPEAT)) {
                 if (line.hasOption(o) && plan) {
                     throw new UsageException(
-                            "--" + o.getLongOpt() + " is for configurations: a plan is played as it is");
+                            "--" + o.getLongOpt() + " cannot be used with a plan, which is played as it is");
                 }
                 if (line.hasOption(o)) {
                     command.add("--" + o.getLongOpt());

@@ -9,10 +9,8 @@ import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
-import org.damson.model.InvalidInputException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
-import org.damson.model.Units;
 import org.damson.replayer.ReplayOptions;
 import org.damson.replayer.SeenShare;
 
@@ -27,26 +25,27 @@ final class PlanOptions {
     static final Option READ_SHARE = Shared.value(
             null,
             "read-share",
-            "X",
-            "share of the touches that read, where the trace does not say what was written: 0 to 1 (default 0)");
+            "SHARE",
+            "share of touches that read, 0 to 1, where the trace does not record writes (default 0)");
     static final Option SEEN = Shared.value(
             null,
             "seen",
             "SHARE|busiest",
-            "detection share: what share of the accesses the recording found, 0 to 1, which touches make up for; busiest:"
-                    + " that of its busiest memory, taken to be accessed all the time (default 1, of a simulation its --detection)");
+            "share of accesses that the recording detected, 0 to 1: memory is touched more often to compensate; "
+                    + "busiest: that of its busiest memory, assumed to be always accessed (default 1; of a simulation its "
+                    + "--detection)");
 
     static final Option RESIDENT = Shared.value(
             null,
             "resident",
             "recorded|accessed",
-            "what is resident in the replay: as much as was recorded (default), or what was accessed at some time");
+            "resident memory of the replay: as recorded (default), or only memory that was ever accessed");
 
     static final Option HUGETLB = Shared.value(
             null,
             "hugetlb",
             "pool|thp|small",
-            "what stands for mappings of huge pages (hugetlb): pages of the pool (default), transparent huge pages, pages of 4 KiB");
+            "replacement for hugetlb mappings: huge pages of the pool (default), transparent huge pages, or 4 KiB pages");
 
     private static final List<Option> ALL = List.of(SPEED, SCALE, LOOP, LIMIT, READ_SHARE, SEEN, RESIDENT, HUGETLB);
 
@@ -70,10 +69,7 @@ final class PlanOptions {
         double speed = line.hasOption(SPEED) ? Quantities.number(SPEED, line.getOptionValue(SPEED)) : 1;
         double scale = line.hasOption(SCALE) ? Quantities.number(SCALE, line.getOptionValue(SCALE)) : 1;
         long loops = line.hasOption(LOOP) ? Quantities.count(LOOP, line.getOptionValue(LOOP)) : 1;
-        double reads = line.hasOption(READ_SHARE) ? Quantities.number(READ_SHARE, line.getOptionValue(READ_SHARE)) : 0;
-        if (reads < 0 || reads > 1) {
-            throw new UsageException("--read-share: 0 to 1");
-        }
+        double reads = line.hasOption(READ_SHARE) ? Quantities.share(READ_SHARE, line.getOptionValue(READ_SHARE)) : 0;
         if (speed <= 0 || speed > 1000) {
             throw new UsageException("--speed: more than 0, at most 1000");
         }
@@ -120,17 +116,6 @@ final class PlanOptions {
 
     /** Memory that a replay may touch, bytes. */
     private static long limit(CommandLine line) {
-        if (!line.hasOption(LIMIT)) {
-            return 4L << 30;
-        }
-        try {
-            long limit = Units.parseBytes(line.getOptionValue(LIMIT));
-            if (limit > 0) {
-                return limit;
-            }
-        } catch (InvalidInputException e) {
-            throw new UsageException("--max-memory: " + e.getMessage());
-        }
-        throw new UsageException("--max-memory: more than 0");
+        return line.hasOption(LIMIT) ? Quantities.positiveBytes(LIMIT, line.getOptionValue(LIMIT)) : 4L << 30;
     }
 }

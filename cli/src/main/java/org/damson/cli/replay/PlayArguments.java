@@ -11,15 +11,15 @@ import org.damson.replayer.PlayOptions;
 /** Options that say how the generator plays, whatever it plays. */
 final class PlayArguments {
     static final Option THREADS = Shared.value(
-            null, "threads", "N", "threads of each process, which share what is touched (default 1, at most 64)");
+            null, "threads", "N", "threads of each process, which share its touches (default 1, at most 64)");
     static final Option JITTER = Shared.value(
             null,
             "jitter",
             "SEED",
-            "randomise in which slices a region is touched, and when within them, not how often; a seed repeats its choice");
+            "randomise which slices touch a region and when within them, not how often; the same seed repeats the choice");
     static final Option CPUS = Shared.value(null, "cpus", "LIST", "run on these processors only, as in 0-3,6");
     static final Option NUMA = Shared.value(
-            null, "numa", "POLICY:NODES", "where memory comes from: bind, interleave or preferred, as in bind:0-1");
+            null, "numa", "POLICY:NODES", "NUMA memory policy: bind, interleave or preferred, as in bind:0-1");
 
     static final List<Option> ALL = List.of(THREADS, JITTER, CPUS, NUMA);
 

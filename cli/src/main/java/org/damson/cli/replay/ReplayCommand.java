@@ -5,6 +5,7 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +52,9 @@ public final class ReplayCommand implements Command {
     static final Option FEASIBLE = Shared.flag(
             null,
             "feasible",
-            "measure this machine for half a second instead, and say how much of the plan it would play in time");
-    static final Option RECORD = Shared.written(Shared.value(
-            null, "record", "NEW", "record the replay, the touching processes alone, into this new trace"));
+            "do not play: measure this machine for half a second, and report how much of the plan it could play in time");
+    static final Option RECORD = Shared.written(
+            Shared.value(null, "record", "NEW", "record the replay, its touching processes only, into this new trace"));
     private static final Option SOURCE = Shared.value(
             null,
             "source",
@@ -66,14 +67,16 @@ public final class ReplayCommand implements Command {
             null,
             "noise-floor",
             "TRACE",
-            "with --verify: another recording of the original; the replay is to be within 1.5 times the greatest distance of"
-                    + " any two of them"));
+            "with --verify: another recording of the original; the replay must be within 1.5 times the maximum "
+                    + "distance between any two of them"));
 
     static final Option CHECK = Shared.flag(
-            null, "check", "of a capsule: record the replay as the original was, and compare as --verify does");
+            null,
+            "check",
+            "with a capsule: record the replay as the original was recorded, and compare as --verify does");
 
     static final Option RECORDED = Shared.value(
-            null, "recorded", "TRACE", "with --check: judge this recording of the replay, instead of playing it");
+            null, "recorded", "TRACE", "with --check: judge this recording of the replay instead of playing it");
 
     private static final Option TLB_FLUSH = Shared.value(
             null,
@@ -133,32 +136,32 @@ public final class ReplayCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         List<String> names = Shared.traces(line);
-        Path path = NativeText.path(names.get(0));
+        Path path = existing(names.get(0));
         ReplayOptions options = PlanOptions.of(line);
         ReplaySource source = source(line);
         TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
         PlayOptions play = PlayArguments.of(line);
         if (line.hasOption(RECORDED) && !line.hasOption(CHECK)) {
-            throw new UsageException("--recorded is what --check judges: give both");
+            throw new UsageException("--recorded requires --check");
         }
         if (names.size() == 1 && CapsuleFile.is(path)) {
             PlanOptions.refuse(
                     line,
-                    "is for traces: a capsule is played as it is",
+                    "cannot be used with a capsule, which is played as it is",
                     VERIFY,
                     NOISE,
                     PLAN_ONLY,
                     ReplayedTraces.SHIFT);
             if (!line.hasOption(CHECK)) {
-                PlanOptions.requireAbsent(line, "of a capsule is for --check", RECORD, SOURCE);
+                PlanOptions.requireAbsent(line, "requires --check when a capsule is played", RECORD, SOURCE);
             }
             return new CapsuleCheck(line, path, console).run(play, flush, source);
         }
-        PlanOptions.requireAbsent(line, "is for a capsule, which damson capsule makes", CHECK);
+        PlanOptions.requireAbsent(line, "requires a capsule (made by damson capsule)", CHECK);
         if (names.size() == 1 && PlanFile.is(path)) {
             PlanOptions.refuse(
                     line,
-                    "is for traces: a plan is played as it is",
+                    "cannot be used with a plan, which is played as it is",
                     VERIFY,
                     NOISE,
                     RECORD,
@@ -175,7 +178,7 @@ public final class ReplayCommand implements Command {
             throw new UsageException("--verify compares with one run of the recording: omit --loop");
         }
         if (line.hasOption(NOISE) && !line.hasOption(VERIFY)) {
-            throw new UsageException("--noise-floor is what --verify judges by: give both");
+            throw new UsageException("--noise-floor requires --verify");
         }
         try (ReplayedTraces traces = ReplayedTraces.open(line, options, console)) {
             if (line.hasOption(PLAN_ONLY)) {
@@ -199,6 +202,15 @@ public final class ReplayCommand implements Command {
         }
     }
 
+    /** Named before anything else is said of it. */
+    private static Path existing(String name) throws NoSuchFileException {
+        Path path = NativeText.path(name);
+        if (Files.notExists(path)) {
+            throw new NoSuchFileException(name);
+        }
+        return path;
+    }
+
     static ReplayReport play(Path plan, PlayOptions options, Console console) throws IOException {
         try (Replayer replayer = Replayer.start(NativeTools.accessgen(), plan, options)) {
             replayer.notes().forEach(note -> console.note("note: " + note));
@@ -217,7 +229,8 @@ public final class ReplayCommand implements Command {
         boolean verify = line.hasOption(VERIFY);
         boolean comparable = source.isComparable(trace.manifest());
         if (line.hasOption(NOISE) && !comparable) {
-            throw new UsageException("--noise-floor: only a replay recorded as its original was can be compared");
+            throw new UsageException(
+                    "--noise-floor: only a replay that is recorded in the same way as its original can be compared");
         }
         try (WorkDirectory work = WorkDirectory.create("replay");
                 TracePlace place = record != null ? TracePlace.of(record, line.hasOption(Shared.FORCE)) : null) {
@@ -305,8 +318,8 @@ public final class ReplayCommand implements Command {
     }
 
     private static ReplayVerdict byTouches(ReplayReport report, Console console) {
-        console.note("note: the replay is not recorded by what recorded this trace:"
-                + " the verdict is on touches alone; --source damon records the replay with kernel DAMON");
+        console.note("note: the replay is not recorded in the same way as this trace: the verdict covers touches only; "
+                + "--source damon records the replay with kernel DAMON");
         return new ReplayVerdict(report, null, null, List.of());
     }
 
@@ -314,7 +327,7 @@ public final class ReplayCommand implements Command {
         boolean damon = line.hasOption(SOURCE)
                 && Shared.choice(SOURCE, line.getOptionValue(SOURCE)).equals("damon");
         if (line.hasOption(SOURCE) && !line.hasOption(RECORD) && !line.hasOption(VERIFY) && !line.hasOption(CHECK)) {
-            throw new UsageException("--source says what records the replay: give --record, --verify or --check");
+            throw new UsageException("--source requires --record, --verify or --check");
         }
         if (line.hasOption(DamonRecording.SUSPEND) && !damon) {
             throw new UsageException("--suspend-damon-stat requires --source damon");
@@ -371,8 +384,8 @@ public final class ReplayCommand implements Command {
         if (r.beyond() > 0) {
             console.note(String.format(
                     Locale.ROOT,
-                    "note: only %.2f %% of the touches were made: the replay asks for more than this machine does in its time"
-                            + " (replay --feasible says how much)",
+                    "note: only %.2f %% of the touches were made: the replay asks for more than this machine can do in time (replay "
+                            + "--feasible reports how much)",
                     100 * r.achieved()));
             return ExitCode.PARTIAL;
         }

@@ -73,12 +73,12 @@ final class ReplayJudge {
                     "no access of the recording lies in the memory that the plan plays: it is no recording of its replay");
         }
         if (Double.isNaN(fidelity.transitionTimes())) {
-            notes.add("transition times are not judged: phases change too faintly to be told in each recording");
+            notes.add("transition times are not judged: phases change too little to be found in each recording");
         }
         if (noise != null) {
             for (String name : fidelity.distances().keySet()) {
                 if (!noise.distances().containsKey(name)) {
-                    notes.add(name + " is not judged: the recordings of the original do not tell it");
+                    notes.add(name + " is not judged: it is unknown from the recordings of the original");
                 }
             }
         }

@@ -63,7 +63,7 @@ final class ReplayOutput {
                 "Memory:",
                 Units.bytes(f.neededBytes()) + " needed at a time, " + Units.bytes(f.availableBytes()) + " available");
         if (!f.hasMemory()) {
-            out.println("verdict: not feasible, there is not the memory");
+            out.println("verdict: not feasible, not enough memory");
             return;
         }
         line(
@@ -78,12 +78,12 @@ final class ReplayOutput {
         line(
                 out,
                 "Slices:",
-                Units.count(f.slices()) + ", " + Units.count(f.lateSlices()) + " of them would not be over in time"
+                Units.count(f.slices()) + ", " + Units.count(f.lateSlices()) + " of them would not end in time"
                         + (flushes ? ", with a flush in each" : ""));
         line(out, "Touches:", touches(f.pagesInTime(), f.intendedPages()) + " pages intended would be made");
         out.printf(
                 Locale.ROOT,
-                "verdict: %s, by what touches take now; other load and wake-ups that come late are not in it%n",
+                "verdict: %s, from the current cost of touches; other load and late wake-ups are not included%n",
                 f.achievable() >= ReplayVerdict.ENOUGH ? "feasible" : "not feasible");
     }
 

@@ -28,11 +28,11 @@ import org.damson.recorder.ring.RecorderConfig;
  * What records a replay, set up as what recorded the original.
  *
  * @param isDamon kernel DAMON; else referenced bits
- * @param suspendsStat whether DAMON_STAT may be stopped meanwhile
+ * @param suspendsStat whether DAMON_STAT may be stopped while recording
  */
 record ReplaySource(boolean isDamon, boolean suspendsStat) {
     /** Referenced bits cannot be read as often as DAMON samples pages. */
-    private static final long LEAST_REFERENCED_US = 10_000;
+    private static final long MIN_REFERENCED_US = 10_000;
 
     /** Whether a trace that was recorded so can be compared with a replay that this records. */
     boolean isComparable(Manifest original) {
@@ -41,7 +41,7 @@ record ReplaySource(boolean isDamon, boolean suspendsStat) {
 
     LiveConfig config(Path output, List<Long> pids, RecordedAs how) throws InterruptedException {
         LiveConfig defaults = LiveConfig.of(output, List.of(), pids, 0);
-        long sampleUs = Math.max(how.sampleUs(), isDamon ? 1 : LEAST_REFERENCED_US);
+        long sampleUs = Math.max(how.sampleUs(), isDamon ? 1 : MIN_REFERENCED_US);
         return new LiveConfig(
                 output,
                 List.of(),
@@ -63,9 +63,9 @@ record ReplaySource(boolean isDamon, boolean suspendsStat) {
 
     /** Which of the intervals the source cannot keep, as a line for the user; empty if it keeps all. */
     String shortfall(RecordedAs how) {
-        return isDamon || how.sampleUs() >= LEAST_REFERENCED_US
+        return isDamon || how.sampleUs() >= MIN_REFERENCED_US
                 ? ""
-                : "samples of the replay have a window of " + Units.duration(LEAST_REFERENCED_US * 1000)
+                : "samples of the replay have a window of " + Units.duration(MIN_REFERENCED_US * 1000)
                         + " instead of "
                         + Units.duration(how.sampleUs() * 1000)
                         + ", as referenced bits cannot be read more often: it sees more in a sample than the original did";

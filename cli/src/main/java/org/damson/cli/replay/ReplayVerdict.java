@@ -127,7 +127,7 @@ record ReplayVerdict(ReplayReport report, Fidelity fidelity, NoiseFloor noise, L
                 measures().size(),
                 Fidelity.MAX_TIMES_NOISE,
                 noise.recordings(),
-                Fidelity.LEAST_NOISE,
+                Fidelity.MIN_NOISE,
                 exitCode() == ExitCode.UNDECIDED
                         ? String.format(
                                 Locale.ROOT,

@@ -23,10 +23,7 @@ import org.damson.replayer.ReplayPlanner;
 /** The traces that are replayed, together where they are several. */
 final class ReplayedTraces implements AutoCloseable {
     static final Option SHIFT = Shared.repeatable(Shared.value(
-            null,
-            "shift",
-            "NAME=TIME",
-            "of several traces: begin this one, by its name as given or its number, so much later"));
+            null, "shift", "NAME=TIME", "with several traces: start this one, given by name or number, TIME later"));
 
     private final List<Colocation.Member> members = new ArrayList<>();
 
@@ -57,7 +54,7 @@ final class ReplayedTraces implements AutoCloseable {
         long[] shifts = new long[names.size()];
         String[] given = line.hasOption(SHIFT) ? line.getOptionValues(SHIFT) : new String[0];
         if (given.length > 0 && names.size() == 1) {
-            throw new UsageException("--shift is for several traces that are replayed together");
+            throw new UsageException("--shift requires several traces");
         }
         for (String shift : given) {
             int equals = shift.lastIndexOf('=');
@@ -87,7 +84,7 @@ final class ReplayedTraces implements AutoCloseable {
         throw new UsageException("--shift: " + NativeText.readable(name)
                 + (i < 0
                         ? " is neither the name nor the number of one of the traces"
-                        : " is there more than once: give its number"));
+                        : " is given more than once: use its number"));
     }
 
     boolean isOne() {

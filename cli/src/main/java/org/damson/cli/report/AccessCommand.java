@@ -14,6 +14,7 @@ import org.damson.analyzer.damo.DamoRecordFilter;
 import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.DamoVersion;
 import org.damson.analyzer.damo.Num;
+import org.damson.analyzer.damo.UnfitTraceException;
 import org.damson.analyzer.damo.access.AccessJson;
 import org.damson.analyzer.damo.access.AccessKeywords;
 import org.damson.analyzer.damo.access.AccessOptions;
@@ -43,7 +44,7 @@ import org.damson.model.TraceSource;
 public final class AccessCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "json", "png", "svg", "pdf");
     private static final Option STYLE =
-            Shared.value(null, "style", String.join("|", AccessOptions.STYLES), "a ready-made format (detailed)");
+            Shared.value(null, "style", String.join("|", AccessOptions.STYLES), "predefined format (detailed)");
     /** The styles of which there are pictures. */
     private static final List<String> HISTOGRAMS = List.of("recency-sz-hist", "temperature-sz-hist");
 
@@ -67,7 +68,7 @@ public final class AccessCommand implements Command {
     private static final Option WEIGHTS =
             DamoOptions.several(3, "temperature-weights", "SIZE RATE AGE", "weights of the temperature (0 100 100)");
     private static final Option ATTRIBUTE_STYLE = Shared.value(
-            null, "style", String.join("|", AccessOptions.ATTRIBUTE_STYLES), "a ready-made format (detailed)");
+            null, "style", String.join("|", AccessOptions.ATTRIBUTE_STYLES), "predefined format (detailed)");
     private static final Option ATTRIBUTE_SORT_BY = DamoOptions.several(
             Option.UNLIMITED_VALUES,
             "sort-regions-by",
@@ -225,7 +226,7 @@ public final class AccessCommand implements Command {
                 }
             });
             DamoOptions.noteNothingLeft(line, filter, console);
-        } catch (IllegalStateException e) {
+        } catch (UnfitTraceException e) {
             throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
         }
         return ExitCode.OK;

@@ -51,7 +51,7 @@ public final class CompareCommand implements Command {
             "another recording of the same run as A: the tolerance is then a third more than they differ by"));
 
     private static final Option OUTPUT =
-            Shared.output("FILE", "draw the heat of both side by side into this file too: .png, .svg or .pdf");
+            Shared.output("FILE", "also draw the heat of both traces side by side: FILE.png, .svg or .pdf");
 
     /** Cells of each picture. */
     private static final int COLS = 480;
@@ -97,7 +97,7 @@ public final class CompareCommand implements Command {
         PictureForm picture = line.hasOption(OUTPUT) ? picture(line) : null;
         if (line.hasOption(REPEATED)) {
             if (line.hasOption(TOLERANCE)) {
-                throw new UsageException("give --tolerance or --repeated, not both");
+                throw new UsageException("--tolerance and --repeated cannot be combined");
             }
             options = options.tolerance(noise(a, line.getOptionValues(REPEATED), options, console));
             console.note(String.format(

@@ -6,6 +6,7 @@ import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.damson.analyzer.damo.DamoTrace;
+import org.damson.analyzer.damo.UnfitTraceException;
 import org.damson.analyzer.damo.report.DamoHeatmap;
 import org.damson.analyzer.heatmap.HeatmapOptions;
 import org.damson.analyzer.heatmap.HeatmapResult;
@@ -100,7 +101,7 @@ final class DamoHeatmapOptions {
             return drawing.draw();
         } catch (InvalidInputException e) {
             throw new UsageException(e.getMessage());
-        } catch (IllegalStateException e) {
+        } catch (UnfitTraceException e) {
             throw new CommandFailedException(ExitCode.INPUT, trace.name() + ": " + e.getMessage());
         }
     }

@@ -33,7 +33,7 @@ public final class EventsCommand implements Command {
 
     @Override
     public String summary() {
-        return "the events of a trace one by one: regions, tuning, schemes, losses";
+        return "the events of a trace in order: regions, tuning, schemes, losses";
     }
 
     @Override

@@ -24,8 +24,8 @@ import org.damson.model.text.NativeText;
 /** {@code damson report profile TRACE}: which functions ran while some memory passed damo's filters. */
 public final class ProfileCommand implements Command {
     private static final List<String> FORMS = List.of("txt", "csv", "json");
-    private static final Option PROFILE = Shared.value(
-            null, "profile", "FILE", "where the call-stack samples are, of the same clock; TRACE itself if not given");
+    private static final Option PROFILE =
+            Shared.value(null, "profile", "FILE", "file with call-stack samples of the same clock (default: TRACE)");
 
     @Override
     public String name() {

@@ -52,7 +52,7 @@ public final class Reports {
         String extension = extension(output);
         if (forms.contains(extension)) {
             if (console.isJson() && !extension.equals("json")) {
-                throw new UsageException("--json contradicts --output " + output);
+                throw new UsageException("--json cannot be combined with --output " + output);
             }
             return extension;
         }

@@ -41,9 +41,9 @@ public final class WorkingSetCommand implements Command {
             null,
             "percentiles",
             "P,P,...",
-            "percentiles to print, 0 (the least) to 100 (the greatest) (default 0,50,90,95,99,100)");
+            "percentiles to print, 0 (minimum) to 100 (maximum) (default 0,50,90,95,99,100)");
 
-    /** What a JSON report has unless told otherwise. */
+    /** What a JSON report has by default. */
     private static final List<Integer> JSON_POINTS = List.of(0, 5, 25, 50, 75, 90, 95, 99, 100);
 
     @Override

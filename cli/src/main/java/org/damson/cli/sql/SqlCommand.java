@@ -71,7 +71,7 @@ public final class SqlCommand implements Command {
             }
         }
         if (line.hasOption(CSV) && console.isJson()) {
-            throw new UsageException("give one of --csv and --json");
+            throw new UsageException("--csv and --json cannot be combined");
         }
         if (line.hasOption(SCRIPT)) {
             console.out().print(SqlSession.script(traces, console));

@@ -33,7 +33,7 @@ import org.damson.trace.Traces;
 
 /**
  * A DuckDB in memory over the tables of some traces. It reads the traces' files and nothing else, writes nothing, loads no
- * extension, and cannot be told otherwise.
+ * extension, and is not known otherwise.
  */
 final class SqlSession implements AutoCloseable {
     /**
@@ -51,7 +51,7 @@ final class SqlSession implements AutoCloseable {
         this.work = work;
     }
 
-    /** Opens the traces; what is no sealed directory is copied into a private one for as long as the session lasts. */
+    /** Opens the traces; what is not a sealed directory is copied into a private one for as long as the session lasts. */
     static SqlSession open(List<String> names, long memoryBytes, Console console) throws IOException, SQLException {
         WorkDirectory work = WorkDirectory.create("sql");
         Connection connection = null;

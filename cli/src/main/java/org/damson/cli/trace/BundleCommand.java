@@ -46,7 +46,7 @@ public final class BundleCommand implements Command {
             null,
             "key",
             "FILE",
-            "secret for the pseudonyms, 16 bytes or more (default: a random one that is not kept)");
+            "file with the secret for the pseudonyms, 16 bytes or more (default: a random one that is not kept)");
     private static final String STRICT = "strict";
     private static final int MIN_KEY_BYTES = 16;
     private static final int MAX_KEY_BYTES = 4096;

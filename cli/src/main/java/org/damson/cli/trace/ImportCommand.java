@@ -55,13 +55,10 @@ public final class ImportCommand implements Command {
             null,
             "unwind",
             "auto|never",
-            "callers of user code in what perf record --call-graph dwarf took: found by the files as they are here"
-                    + " (default), or left out");
-    private static final Option SYMFS = Shared.value(
-            null,
-            "symfs",
-            "DIR",
-            "directory with the files of the recorded machine, below their paths there, for --unwind");
+            "user stacks copied by perf record --call-graph dwarf: unwind them by the files on this machine "
+                    + "(auto, default), or leave them out (never)");
+    private static final Option SYMFS =
+            Shared.value(null, "symfs", "DIR", "root directory with the files of the recorded machine, for --unwind");
 
     @Override
     public String name() {

@@ -31,7 +31,7 @@ public final class IndexCommand implements Command {
 
     @Override
     public String summary() {
-        return "add to a trace, a bundle, or those of a series, what reports answer from without reading its rows";
+        return "add sums to a trace, bundle or series, so that reports need not read its rows";
     }
 
     @Override

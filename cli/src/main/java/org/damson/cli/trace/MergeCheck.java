@@ -101,7 +101,7 @@ final class MergeCheck {
         recordedNs += span[1] - span[0];
         long apartNs = Math.max(span[0] - toNs, fromNs - span[1]);
         if (!identified && apartNs > recordedNs) {
-            differences.add("nothing says that the clocks of " + first.name() + " and " + other.name()
+            differences.add("nothing shows that the clocks of " + first.name() + " and " + other.name()
                     + " are one, and " + Units.duration(apartNs) + " lie between " + Units.duration(recordedNs)
                     + " of recording");
         }

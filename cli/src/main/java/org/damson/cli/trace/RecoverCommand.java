@@ -35,7 +35,7 @@ public final class RecoverCommand implements Command {
 
     @Override
     public String summary() {
-        return "seal a trace, or those of a series, whose recorder died; keeps everything that was flushed";
+        return "seal a trace or series whose recorder died; keeps everything that was flushed";
     }
 
     @Override

@@ -34,8 +34,8 @@ import org.damson.trace.Traces;
 /** {@code damson symbolize TRACE}: names of the functions in call stacks that are places in files so far. */
 public final class SymbolizeCommand implements Command {
     private static final Option OUTPUT = Shared.output("TRACE", "output trace (default: TRACE itself gets the names)");
-    private static final Option SYMFS = Shared.value(
-            null, "symfs", "DIR", "directory with the files of the recorded machine, below their paths there");
+    private static final Option SYMFS =
+            Shared.value(null, "symfs", "DIR", "root directory with the files of the recorded machine");
     private static final Option KALLSYMS =
             Shared.value(null, "kallsyms", "FILE", "copy of /proc/kallsyms of the recorded kernel, as root sees it");
     private static final Option PERF_MAPS = Shared.value(
@@ -95,8 +95,7 @@ public final class SymbolizeCommand implements Command {
             }
             if (ManifestKey.REDACTED.get(trace.manifest()) != null) {
                 throw new CommandFailedException(
-                        ExitCode.INPUT,
-                        trace.name() + ": is redacted, and no longer tells which places in which files ran");
+                        ExitCode.INPUT, trace.name() + ": is redacted: it no longer contains the code places that ran");
             }
             SymbolizedTrace named = Symbolizer.symbolize(trace, options);
             report = named.report();
@@ -128,7 +127,7 @@ public final class SymbolizeCommand implements Command {
             Json.write(json(report, output), console.out());
             return;
         }
-        Symbols.tell(report, console);
+        Symbols.print(report, console);
         if (output != null) {
             TraceFiles.announce(output, console);
         }

@@ -45,7 +45,10 @@ public final class VerifyCommand implements Command {
     private static final Option ALLOW = DamoOptions.value(
             "allow-error", "PERCENT", "percentage of snapshots that may miss --aggr and --nr-regions (2)");
     private static final Option BOUNDARY = DamoOptions.several(
-            Option.UNLIMITED_VALUES, "regions-boundary", "START-END...", "where regions may be (anywhere)");
+            Option.UNLIMITED_VALUES,
+            "regions-boundary",
+            "START-END...",
+            "addresses in which regions must lie (default: any)");
 
     @Override
     public String name() {

@@ -56,7 +56,7 @@ final class ClosedLoop {
     private static final Option SPEED =
             Shared.value(null, "speed", "N", "with --truth: accesses per second of the generator (default 100000000)");
     private static final Option DETECTION =
-            Shared.value(null, "detection", "P", "with --truth: probability that an access is seen (default 1)");
+            Shared.value(null, "detection", "P", "with --truth: probability that an access is detected (default 1)");
     private static final Option AUTOTUNE =
             Shared.flag(null, "autotune", "with --truth: tune the intervals as DAMON_STAT does");
 
@@ -137,7 +137,8 @@ final class ClosedLoop {
         }
         for (Option o : List.of(SPEED, REPEAT)) {
             if (line.hasOption(o)) {
-                throw new UsageException("--" + o.getLongOpt() + " is for configurations: a plan is played as it is");
+                throw new UsageException(
+                        "--" + o.getLongOpt() + " cannot be used with a plan, which is played as it is");
             }
         }
         return () -> PlayedPlan.of(text);
@@ -192,7 +193,7 @@ final class ClosedLoop {
         if (line.hasOption(REGIONS)) {
             String text = line.getOptionValue(REGIONS);
             if (!text.matches("\\d{1,7}\\.\\.\\d{1,7}")) {
-                throw new UsageException("--regions: '" + text + "' is not a range, as in 10..1000");
+                throw new UsageException("--regions: '" + text + "' is not a range A..B, as in 10..1000");
             }
             least = Long.parseLong(text.substring(0, text.indexOf('.')));
             most = Long.parseLong(text.substring(text.lastIndexOf('.') + 1));

@@ -65,7 +65,7 @@ public final class CurvesCommand implements Command {
         }
         if (line.getArgList().size() > 1) {
             if (line.hasOption(SLICE)) {
-                throw new UsageException("--slice is of one trace");
+                throw new UsageException("--slice takes one trace");
             }
             return TableReportCommand.together(
                     line,

@@ -73,7 +73,7 @@ public final class HtmlCommand implements Command {
         if (!line.hasOption(WhatIf.SCHEME)) {
             for (var option : List.of(WhatIf.KERNEL, WhatIf.OPS, WhatIf.COST)) {
                 if (line.hasOption(option)) {
-                    throw new UsageException("--" + option.getLongOpt() + " is of the what-if that --scheme asks for");
+                    throw new UsageException("--" + option.getLongOpt() + " requires --scheme");
                 }
             }
         }

@@ -40,12 +40,13 @@ import org.damson.model.text.NativeText;
 /** {@code damson simulate TRACE --scheme ...}: what schemes would have done over a recording. */
 public final class SimulateCommand implements Command {
     static final Option TRIED = Shared.expert(Shared.written(
-            Shared.value(null, "tried", "FILE.csv", "write every region that a scheme is about to be applied to")));
+            Shared.value(null, "tried", "FILE.csv", "write every region to which a scheme is about to be applied")));
     private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
-    private static final Option AS_RECORDED = Shared.expert(Shared.flag(
-            null,
-            "as-recorded",
-            "the schemes are those that ran while the trace was recorded: what their quotas and filters cut is in it"));
+    private static final Option AS_RECORDED = Shared.expert(
+            Shared.flag(
+                    null,
+                    "as-recorded",
+                    "the schemes are those that ran during recording: the trace already has the cuts of their quotas and filters"));
     private static final Option OVER_TIME =
             Shared.expert(Shared.flag(null, "over-time", "CSV: one line per step of time instead of one per scheme"));
 
@@ -185,7 +186,7 @@ public final class SimulateCommand implements Command {
     private static int spread(CommandLine line, Console console, String form, List<Scheme> schemes) throws IOException {
         if (!List.of("txt", "csv", "json").contains(form) || line.hasOption(TRIED) || line.hasOption(OVER_TIME)) {
             throw new UsageException("several traces give text, CSV or JSON of their schemes' totals; --"
-                    + TRIED.getLongOpt() + ", --" + OVER_TIME.getLongOpt() + " and pictures are of one trace");
+                    + TRIED.getLongOpt() + ", --" + OVER_TIME.getLongOpt() + " and pictures take one trace");
         }
         List<SpreadReports.Run> runs = new ArrayList<>();
         for (String name : line.getArgList()) {

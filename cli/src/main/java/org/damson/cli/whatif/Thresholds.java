@@ -16,8 +16,8 @@ public final class Thresholds {
             null,
             "sweep",
             "THRESHOLD=VALUES",
-            "instead of a scheme: what stat schemes without quota would try at every combination of min_age, max_access"
-                    + " and min_size, as in min_age=1s..60s/1s; CSV")));
+            "instead of a scheme: CSV of what stat schemes without quota would try at every combination of "
+                    + "min_age, max_access and min_size, as in min_age=1s..60s/1s")));
 
     private Thresholds() {}
 

@@ -32,13 +32,13 @@ public final class TuneCommand implements Command {
             "v",
             "vary",
             "PARAMETER=VALUES",
-            "what may change, as min_age=0s..60s/1s or min_size=4K..1G/*2; parameters: "
+            "parameter to vary, as min_age=0s..60s/1s or min_size=4K..1G/*2; parameters: "
                     + String.join(", ", Variable.PARAMETERS) + "; 1:min_age is the second scheme's"));
     private static final Option OBJECTIVE = Shared.value(
             null,
             "objective",
             "WORDS",
-            "what to maximise, and limits (default far_memory): 'saved where slowdown<=5 and refaults<=1M/s';"
+            "metric to maximise, and limits (default far_memory): 'saved where slowdown<=5 and refaults<=1M/s';"
                     + " named: "
                     + String.join(", ", Objective.named().keySet()) + "; metrics: "
                     + String.join(", ", Objective.metrics().keySet()));

@@ -52,10 +52,10 @@ public final class WhatIf {
             null,
             "cost",
             "MODEL",
-            "cost of a refault: zram (default), zswap, nvme, cxl, or page-in, page-out, share that stays,"
-                    + " as in 10us,15us,33%");
+            "cost of a refault: zram (default), zswap, nvme, cxl, or PAGE-IN,PAGE-OUT,SHARE THAT STAYS IN DRAM, "
+                    + "as in 10us,15us,33%");
     static final Option CALIBRATE = Shared.expert(Shared.flag(
-            null, "calibrate", "first measure, for a second, what --cost zram, zswap or nvme costs on this machine"));
+            null, "calibrate", "first measure, for a second, the cost of --cost zram, zswap or nvme on this machine"));
     static final Option LIMIT = Shared.value(
             null,
             "memory-limit",
@@ -126,8 +126,8 @@ public final class WhatIf {
             physical = "paddr".equals(ops);
             // Referenced bits are those of a process's own addresses.
             if (ops == null && !Source.REFERENCED.is(trace.manifest())) {
-                console.note("note: the trace does not say whether its addresses are virtual; taken as virtual"
-                        + " (--ops paddr if not)");
+                console.note(
+                        "note: the trace does not say whether its addresses are virtual; treated as virtual (--ops paddr if not)");
             }
         }
         OpenLoopOptions recorded = OpenLoopOptions.of(trace.manifest());

@@ -252,8 +252,8 @@ final class CapsuleTest {
                         "--recorded",
                         played("x", plan))
                 .expect(ExitCode.OK);
-        refused(zip("only-a-plan", "plan", plan), "there is no 'statistics'");
-        refused(zip("more", "plan", plan, "statistics", statistics, "virus", ""), "more in it than a plan");
+        refused(zip("only-a-plan", "plan", plan), "missing 'statistics'");
+        refused(zip("more", "plan", plan, "statistics", statistics, "virus", ""), "more than a plan");
     }
 
     /** Each is a whole zip whose parts contradict one another, or lack something. */
@@ -276,7 +276,7 @@ final class CapsuleTest {
                 "recorded damon|recorded guess|referenced or damon",
                 "recorded damon|recorded damon\\nrecorded damon|recorded: is there twice",
                 "damson-capsule 1|damson-capsule 2|begin with the line 'damson-capsule 1'",
-                "snapshots |future 1\\nsnapshots |future: is not known to this version",
+                "snapshots |future 1\\nsnapshots |future: is unknown to this version",
             })
     void statisticsThatLieAreRefused(String from, String to, String says) throws IOException {
         String lie = statistics.replaceFirst(from, to.replace("\\n", "\n"));
@@ -335,10 +335,12 @@ final class CapsuleTest {
             assertEquals(1, run.err().lines().count(), run.err());
         }
         CliRun trace = CliRun.of("replay", dir.resolve("1.damson"), "--check").expect(ExitCode.USAGE);
-        assertTrue(trace.err().contains("--check is for a capsule"), trace.err());
+        assertTrue(trace.err().contains("--check requires a capsule"), trace.err());
+        CliRun missing = CliRun.of("replay", dir.resolve("none.zip"), "--check").expect(ExitCode.INPUT);
+        assertTrue(missing.err().contains("none.zip: no such file or directory"), missing.err());
         // It was recorded by DAMON: nothing touches this kernel's without being told to.
         CliRun run = CliRun.of("replay", capsule, "--check").expect(ExitCode.USAGE);
-        assertTrue(run.err().contains("--source damon records its replay alike"), run.err());
+        assertTrue(run.err().contains("record its replay with --source damon"), run.err());
         CliRun info = CliRun.of("info", capsule).expect(ExitCode.INPUT);
         assertTrue(info.err().contains("is a capsule, which damson replay --check plays, and not a trace"), info.err());
     }

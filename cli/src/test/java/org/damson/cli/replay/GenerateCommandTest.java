@@ -63,7 +63,7 @@ final class GenerateCommandTest {
     void aNameThatIsNoUtf8ReachesTheGeneratorAsAFile() throws Exception {
         Path echo = dir.resolve("accessgen");
         Files.writeString(echo, "#!/bin/sh\nfor file; do :; done\necho \"${file##*/}: $(cat \"$file\")\"\n");
-        // A byte that is no part of UTF-8, as arguments have it.
+        // A byte that is not part of UTF-8, as arguments have it.
         String name = dir + "/d\udce4t.cfg";
         Files.writeString(NativeText.path(name), "a region");
         String said = CliRun.of("generate", name).expect(ExitCode.OK).out();

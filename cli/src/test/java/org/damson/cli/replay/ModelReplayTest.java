@@ -103,7 +103,7 @@ final class ModelReplayTest {
         ReplayVerdict half = judge(original, new ReplayOptions(1, 4L << 30, 0.5, 1), "half", noise);
         assertTrue(half.isGood(), said(half));
         assertEquals(
-                0.5 * mean(original), half.fidelity().compare().sizes().get(0).a(), 1);
+                0.5 * mean(original), half.fidelity().compare().sizes().get(0).aBytes(), 1);
         // Twice as fast, watched twice as often.
         ReplayVerdict fast =
                 judge(original, new ReplayOptions(2, 4L << 30), "fast", noise, "--intervals", "2500us,50ms,500ms");
@@ -111,7 +111,7 @@ final class ModelReplayTest {
         ReplayVerdict both = judge(
                 original, new ReplayOptions(2, 4L << 30, 0.5, 1), "both", noise, "--intervals", "2500us,50ms,500ms");
         assertTrue(both.isGood(), said(both));
-        // What was not scaled is told: half the memory is no replay of the whole.
+        // What was not scaled is told: half the memory is not a replay of the whole.
         Capsule whole = capsule(original);
         Path recorded = dir.resolve("half.damson");
         try (TraceSource recording = Traces.open(recorded)) {

@@ -152,7 +152,7 @@ final class PlanCommandTest {
             assertTrue(run.err().contains(words.get(0)), run.err());
         }
         CliRun run = replay(plan, List.of("--read-share", "0.5")).expect(ExitCode.USAGE);
-        assertTrue(run.err().contains("--read-share is for traces"), run.err());
+        assertTrue(run.err().contains("--read-share cannot be used with a plan"), run.err());
     }
 
     @Test
@@ -171,7 +171,7 @@ final class PlanCommandTest {
         assertTrue(run.out().contains("\"intended_pages\" : 81920"), run.out());
         Files.writeString(plan, "damson-plan 1\nprocess a\nmap 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\n");
         run = CliRun.of("replay", plan, "--feasible", "--tlb-flush", "never").expect(ExitCode.CAPABILITY);
-        assertTrue(run.out().contains("there is not the memory"), run.out());
+        assertTrue(run.out().contains("not enough memory"), run.out());
     }
 
     /** Page faults alone take longer than all of it; and pages that no machine has. */

@@ -127,7 +127,7 @@ final class ReplayCommandTest {
         CliRun.of("slice", whole, "--snapshots", "10..20", "-o", cut).expect(ExitCode.OK);
         CliRun run = CliRun.of("replay", cut, "--verify", "--max-memory", "2G");
         assertTrue(run.exit() == ExitCode.OK || run.exit() == ExitCode.FINDINGS, run.err());
-        assertTrue(run.err().contains("the verdict is on touches alone"), run.err());
+        assertTrue(run.err().contains("the verdict covers touches only"), run.err());
         assertTrue(run.out().contains("of " + targets + " target"), run.out());
         assertTrue(run.out().contains("% of the intended touches were made"), run.out());
     }

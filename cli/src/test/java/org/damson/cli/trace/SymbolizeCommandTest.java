@@ -144,7 +144,7 @@ final class SymbolizeCommandTest {
         CliRun run = CliRun.of("symbolize", trace.toString(), "--symfs", root.toString());
         run.expect(ExitCode.OK);
         assertTrue(run.err().contains("of /root/masim/masim, build id "), run.err());
-        assertTrue(run.err().contains("have no name: no such file is here"), run.err());
+        assertTrue(run.err().contains("have no name: no such file on this machine"), run.err());
         assertFalse(run.err().contains("wrote"), "nothing changed, nothing is written");
         assertEquals(before, samples(trace));
         CliRun json = CliRun.of("symbolize", trace.toString(), "--symfs", root.toString(), "--json");

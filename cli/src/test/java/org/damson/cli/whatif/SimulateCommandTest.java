@@ -92,7 +92,7 @@ final class SimulateCommandTest {
 
     @Test
     void onlyOfATraceThatDoesNotTellAddressesAreTakenAsVirtual() throws Exception {
-        String note = "taken as virtual";
+        String note = "treated as virtual";
         String err = CliRun.of("simulate", trace, "--scheme", COLD)
                 .expect(ExitCode.OK)
                 .err();
@@ -178,7 +178,7 @@ final class SimulateCommandTest {
 
     @Test
     void aTraceRecordedWhileASchemeActedIsRefused() throws Exception {
-        // The event says age 30, the snapshot of the moment says 0: the scheme was no stat.
+        // The event says age 30, the snapshot of the moment says 0: the scheme was not a stat.
         StringBuilder text = new StringBuilder();
         for (int k = 1; k <= 3; k++) {
             text.append("kdamond.0-9 [000] ..... %d.000000: damos_before_apply: ctx_idx=0 scheme_idx=0 target_idx=0"
@@ -235,7 +235,7 @@ final class SimulateCommandTest {
         assertTrue(CliRun.of("simulate", bare, "--as-recorded", "--scheme", "stat", "--scheme", quota)
                 .expect(ExitCode.INPUT)
                 .err()
-                .contains("these schemes are others"));
+                .contains("these are other schemes"));
         Files.writeString(config, "a, 32M\n\none\nsoon\n");
         assertTrue(CliRun.of("simulate", "--truth", config)
                 .expect(ExitCode.INPUT)

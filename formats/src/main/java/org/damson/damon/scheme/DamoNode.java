@@ -158,18 +158,18 @@ public final class DamoNode implements Iterable<DamoNode> {
         return value != null;
     }
 
-    /** The names of the members in their order; none if this is no object. */
+    /** The names of the members in their order; none if this is not an object. */
     @SuppressWarnings("unchecked")
     public Set<String> names() {
         return value instanceof Map<?, ?> m ? (Set<String>) m.keySet() : Set.of();
     }
 
-    /** The member of that name; nothing if this is no object or has none. */
+    /** The member of that name; nothing if this is not an object or has none. */
     public DamoNode get(String name) {
         return value instanceof Map<?, ?> m && m.get(name) instanceof DamoNode n ? n : NOTHING;
     }
 
-    /** The element; nothing if this is no list or shorter. */
+    /** The element; nothing if this is not a list or shorter. */
     public DamoNode get(int index) {
         return value instanceof List<?> l && index < l.size() ? (DamoNode) l.get(index) : NOTHING;
     }

@@ -101,7 +101,7 @@ final class SchemeValues {
     private static long duration(String value, long unitNs, String unit) {
         long ns = Units.parseDurationNs(value.replace(",", ""));
         if (ns > 0 && ns < unitNs) {
-            throw new InvalidInputException("'" + value + "' is less than " + unit + ", the least there is");
+            throw new InvalidInputException("'" + value + "' is below the minimum of " + unit);
         }
         return ns / unitNs;
     }
@@ -187,7 +187,7 @@ final class SchemeValues {
     private static BigDecimal decimal(String value) {
         try {
             BigDecimal d = new BigDecimal(value.replace(",", "").trim());
-            // What is so small or large only costs memory to reckon with.
+            // What is so small or large only costs memory to compute with.
             if (d.signum() < 0 || Math.abs((long) d.scale()) > MAX_SCALE || d.precision() > MAX_SCALE) {
                 throw new InvalidInputException("'" + value + "' is out of range");
             }

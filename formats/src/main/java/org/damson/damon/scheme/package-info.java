@@ -1,5 +1,5 @@
 /**
- * DAMON's vocabulary: what a kdamond can be told, as values, and every text that says it.
+ * DAMON's vocabulary: the parameters of a kdamond as values, and every text format of them.
  *
  * <pre>
  *  damo's options, JSON, YAML, sysfs paths, rule lines --SchemeParser--> {@link org.damson.damon.scheme.Scheme}

@@ -118,7 +118,7 @@ public final class SetupFile {
         return probes;
     }
 
-    /** What is no default and would not reach the kernel is not accepted. */
+    /** What is not default and would not reach the kernel is not accepted. */
     private static void refuse(DamoNode value, String what) {
         boolean isDefault = !value.isThere()
                 || (value.isList() ? value.size() == 0 : !value.isObject() && DEFAULTS.contains(value.text()));

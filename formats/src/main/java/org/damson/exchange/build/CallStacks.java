@@ -17,7 +17,7 @@ public final class CallStacks {
     /** Deeper stacks lose their outermost frames. */
     private static final int MAX_DEPTH = 1024;
 
-    /** So many frames the kernel, and {@code perf script}, give at most if not told otherwise ({@code perf_event_max_stack}). */
+    /** So many frames the kernel, and {@code perf script}, give at most by default ({@code perf_event_max_stack}). */
     private static final int USUAL_DEPTH = 127;
 
     private static final int MAX_FRAMES = 1 << 17;

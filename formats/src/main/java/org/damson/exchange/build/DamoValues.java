@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Units;
 
@@ -43,14 +44,16 @@ public final class DamoValues {
     /** The object of a text that {@link #tree} has read before. */
     public static ObjectNode object(String text) throws IOException {
         try (JsonParser p = JSON.createParser(text)) {
-            p.nextToken();
-            return (ObjectNode) tree(p);
+            if (p.nextToken() == JsonToken.START_OBJECT && tree(p) instanceof ObjectNode object) {
+                return object;
+            }
+            throw new InvalidInputException("not an object");
         }
     }
 
     private static JsonNode tree(JsonParser p, int[] left) throws IOException {
         if (--left[0] < 0) {
-            throw new IllegalArgumentException("one value of more than " + MAX_NODES + " parts");
+            throw new InvalidInputException("one value of more than " + MAX_NODES + " parts");
         }
         switch (p.currentToken()) {
             case START_OBJECT -> {
@@ -91,7 +94,7 @@ public final class DamoValues {
     public static String text(JsonNode parent, String key) {
         JsonNode value = parent.path(key);
         if (value.isMissingNode() || value.isNull() || value.isContainerNode()) {
-            throw new IllegalArgumentException("no " + key);
+            throw new InvalidInputException("no " + key);
         }
         return value.isPojo() ? value.toString() : value.asText();
     }
@@ -100,7 +103,7 @@ public final class DamoValues {
     static JsonNode array(JsonNode parent, String key) {
         JsonNode value = parent.path(key);
         if (!value.isArray()) {
-            throw new IllegalArgumentException("no array " + key);
+            throw new InvalidInputException("no array " + key);
         }
         return value;
     }
@@ -114,10 +117,10 @@ public final class DamoValues {
         try {
             v = new BigInteger(text.replace(",", ""));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is not a number", e);
+            throw new InvalidInputException("'" + text + "' is not a number", e);
         }
         if (v.signum() < 0 || v.bitLength() > 64) {
-            throw new IllegalArgumentException("'" + text + "' is not in 0..2^64-1");
+            throw new InvalidInputException("'" + text + "' is not in 0..2^64-1");
         }
         return v.longValue();
     }
@@ -126,7 +129,7 @@ public final class DamoValues {
     public static int count(String text) {
         long v = unsigned(text);
         if (v < 0 || v > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("'" + text + "' is too large");
+            throw new InvalidInputException("'" + text + "' is too large");
         }
         return (int) v;
     }
@@ -135,7 +138,7 @@ public final class DamoValues {
     public static long count32(String text) {
         long v = unsigned(text);
         if (v < 0 || v > 0xffff_ffffL) {
-            throw new IllegalArgumentException("'" + text + "' is too large");
+            throw new InvalidInputException("'" + text + "' is too large");
         }
         return v;
     }

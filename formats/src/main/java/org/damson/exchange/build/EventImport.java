@@ -79,12 +79,12 @@ public final class EventImport {
     }
 
     private static Batch inOrderOfEnds(Batch rows) {
+        int end = rows.table().indexOf("to_ns");
         Batch sorted = new Batch(rows.table());
         IntStream.range(0, rows.rows())
                 .boxed()
-                .sorted(Comparator.comparingLong(r -> rows.get(1, r)))
-                .forEach(r ->
-                        sorted.add(rows.get(0, r), rows.get(1, r), rows.text(2, r), rows.get(3, r), rows.text(4, r)));
+                .sorted(Comparator.comparingLong(r -> rows.get(end, r)))
+                .forEach(r -> sorted.addRow(rows, r));
         return sorted;
     }
 
@@ -124,7 +124,7 @@ public final class EventImport {
                     + " the recording is not in order of time, or its times are differences");
         }
         if (counts.repeated() > 0) {
-            trace.note("events that stand in the recording twice, and are taken once: " + counts.repeated());
+            trace.note("events that occur twice in the recording, and are taken once: " + counts.repeated());
         }
         for (Snapshot s = assembler.poll(); s != null; s = assembler.poll()) {
             trace.add(s);

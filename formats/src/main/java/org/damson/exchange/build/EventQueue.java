@@ -51,7 +51,7 @@ public final class EventQueue {
 
     private void add(EventColumns rows, int row, long place) throws IOException {
         if (waiting == MAX_EVENTS) {
-            giveOut();
+            emit();
         }
         int slot = freed > 0 ? free[--freed] : slots.add();
         if (slot >= order.length) {
@@ -78,11 +78,11 @@ public final class EventQueue {
     /** Emits all events of this time and before. */
     public void flushBefore(long timeNs) throws IOException {
         while (waiting > 0 && slots.timeNs[heap[0]] <= timeNs) {
-            giveOut();
+            emit();
         }
     }
 
-    private void giveOut() throws IOException {
+    private void emit() throws IOException {
         int slot = heap[0];
         int last = heap[--waiting];
         int at = 0;

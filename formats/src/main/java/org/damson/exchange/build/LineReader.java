@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 
 /** Lines of a byte stream, of bounded length, whatever ends them. */
 public final class LineReader {
-    /** Longer lines are no event of any tracer. */
+    /** Longer lines are not events of any tracer. */
     static final int MAX_LINE_BYTES = 64 << 10;
 
-    /** So much of what is no line is passed over at a time: a device without an end has no end of line either. */
+    /** So much of what is not a line is passed over at a time: a device without an end has no end of line either. */
     static final long MAX_PASSED_BYTES = 1L << 30;
 
     private final InputStream in;

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.damson.model.Batch;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Mapping;
@@ -301,12 +302,12 @@ public final class SideFiles {
         boolean next() throws IOException {
             try {
                 if (current == null && parser.nextToken() != JsonToken.START_ARRAY) {
-                    throw new IllegalArgumentException("not an array");
+                    throw new InvalidInputException("not an array");
                 }
                 current = parser.nextToken() == JsonToken.END_ARRAY ? null : DamoValues.tree(parser);
             } catch (JsonProcessingException e) {
                 leaveOut(e.getOriginalMessage());
-            } catch (CharConversionException | IllegalArgumentException e) {
+            } catch (CharConversionException | InvalidInputException | NumberFormatException e) {
                 leaveOut(e.getMessage());
             }
             return current != null;
@@ -318,7 +319,7 @@ public final class SideFiles {
                 to.read(current);
                 used.add(file);
                 return true;
-            } catch (IllegalArgumentException | ArithmeticException e) {
+            } catch (InvalidInputException | NumberFormatException | ArithmeticException e) {
                 leaveOut(e.getMessage());
                 return false;
             }

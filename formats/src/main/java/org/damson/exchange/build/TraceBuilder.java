@@ -27,6 +27,7 @@ public final class TraceBuilder implements StackSink, Closeable {
     /** Nanoseconds since boot never get this far, those since 1970 have passed it in 2001. */
     private static final long MIN_EPOCH_NS = 1_000_000_000_000_000_000L;
 
+    private static final int SAMPLE_TIME = Table.SAMPLES.indexOf("time_ns");
     private static final int MAPPING_ROWS = 1 << 12;
 
     private final String name;
@@ -108,7 +109,7 @@ public final class TraceBuilder implements StackSink, Closeable {
         if (rows.rows() >= atLeast) {
             open();
             for (int i = 0; rows.table() == Table.SAMPLES && i < rows.rows(); i++) {
-                lastSampleNs = Math.max(lastSampleNs, rows.get(0, i));
+                lastSampleNs = Math.max(lastSampleNs, rows.get(SAMPLE_TIME, i));
             }
             sink.append(rows);
             rows.clear();

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.damson.exchange.build.DamoValues;
 import org.damson.exchange.build.ImportReport;
 import org.damson.exchange.build.TraceBuilder;
+import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -81,7 +82,7 @@ public final class DamoImporter {
                 throw bad(p, "not JSON: " + e.getOriginalMessage(), e);
             } catch (CharConversionException e) {
                 throw bad(p, "not JSON: " + e.getMessage(), e);
-            } catch (IllegalArgumentException | ArithmeticException e) {
+            } catch (InvalidInputException | NumberFormatException | ArithmeticException e) {
                 throw bad(p, "not a damo record: " + e.getMessage(), e);
             }
             if (trace.isEmpty()) {
@@ -139,7 +140,7 @@ public final class DamoImporter {
             if (key.equals(VERSION)) {
                 String version = DamoValues.tree(p).asText();
                 if (!version.equals("1")) {
-                    throw new IllegalArgumentException(VERSION + " " + version + ", known is 1");
+                    throw new InvalidInputException(VERSION + " " + version + ", known is 1");
                 }
             } else if (HOLDERS.contains(key)) {
                 held(p, rows);
@@ -149,7 +150,7 @@ public final class DamoImporter {
             }
         }
         if (!found) {
-            throw new IllegalArgumentException("no damo_records");
+            throw new InvalidInputException("no damo_records");
         }
     }
 
@@ -190,7 +191,7 @@ public final class DamoImporter {
             String key = p.currentName();
             p.nextToken();
             if (filled && OF_SNAPSHOTS.contains(key)) {
-                throw new IllegalArgumentException(
+                throw new InvalidInputException(
                         key + " comes after the snapshots that it describes; damo writes it before them");
             }
             if (!key.equals("snapshots")) {
@@ -198,7 +199,7 @@ public final class DamoImporter {
                 continue;
             }
             if (filled) {
-                throw new IllegalArgumentException("snapshots twice");
+                throw new InvalidInputException("snapshots twice");
             }
             filled = true;
             expect(name, p, JsonToken.START_ARRAY, "an array of snapshots");

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import org.damson.damon.ProbeHits;
 import org.damson.exchange.build.DamoValues;
+import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -145,7 +146,7 @@ public final class DamoJson {
     private ObjectNode parsed(String text) throws IOException {
         try {
             return text.isEmpty() ? NODES.objectNode() : DamoValues.object(text);
-        } catch (JsonProcessingException | IllegalArgumentException | ClassCastException e) {
+        } catch (JsonProcessingException | InvalidInputException | NumberFormatException e) {
             throw new TraceFormatException(trace.name(), "table damo", "not a JSON object", e);
         }
     }

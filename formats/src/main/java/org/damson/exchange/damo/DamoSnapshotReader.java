@@ -12,6 +12,7 @@ import org.damson.damon.ProbeHits;
 import org.damson.exchange.build.DamoValues;
 import org.damson.exchange.build.TraceBuilder;
 import org.damson.model.Batch;
+import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -134,7 +135,7 @@ final class DamoSnapshotReader {
             s.startNs = DamoValues.timeNs(DamoValues.text(own, "start_time"));
         }
         if (s.startNs < 0 || s.startNs > s.endNs) {
-            throw new IllegalArgumentException("a snapshot from " + Long.toUnsignedString(s.startNs) + " to "
+            throw new InvalidInputException("a snapshot from " + Long.toUnsignedString(s.startNs) + " to "
                     + Long.toUnsignedString(s.endNs) + " ns");
         }
         toNs = Math.max(toNs, s.endNs);
@@ -174,7 +175,7 @@ final class DamoSnapshotReader {
         long start = DamoValues.bytes(DamoValues.text(r, "start"));
         long end = DamoValues.end(DamoValues.text(r, "end"));
         if (start == end || Long.compareUnsigned(start, end - 1) > 0) {
-            throw new IllegalArgumentException("empty region " + r.path("start") + "-" + r.path("end"));
+            throw new InvalidInputException("empty region " + r.path("start") + "-" + r.path("end"));
         }
         int number = position++;
         if (s.regions > 0 && Long.compareUnsigned(start, s.end[s.regions - 1] - 1) <= 0) {

@@ -7,14 +7,14 @@ import java.util.TreeSet;
 
 /**
  * Which page faults a recording keeps: the first that is seen in each {@value #RANGE_BYTES} bytes of a process since they were
- * mapped, and no more in the long run than {@value #MOST_EACH_S} a second. Memory is bounded.
+ * mapped, and no more in the long run than {@value #MAX_PER_SECOND} a second. Memory is bounded.
  */
 final class FirstTouches {
     /** As much as a huge page. */
     static final long RANGE_BYTES = 2 << 20;
 
     /** Kept in the long run; a program that has just begun may have {@link #BURST} at once. */
-    static final int MOST_EACH_S = 100;
+    static final int MAX_PER_SECOND = 100;
 
     static final int BURST = 4096;
     private static final int MAX_RANGES = 1 << 17;
@@ -40,7 +40,7 @@ final class FirstTouches {
             return false;
         }
         if (lastNs != Long.MIN_VALUE) {
-            allowed = Math.min(BURST, allowed + Math.max(0, timeNs - lastNs) * 1e-9 * MOST_EACH_S);
+            allowed = Math.min(BURST, allowed + Math.max(0, timeNs - lastNs) * 1e-9 * MAX_PER_SECOND);
         }
         lastNs = Math.max(lastNs, timeNs);
         if (allowed < 1 || ranges == MAX_RANGES) {

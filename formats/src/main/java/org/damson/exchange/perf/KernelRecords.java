@@ -3,6 +3,7 @@ package org.damson.exchange.perf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.damson.damon.Kinds;
+import org.damson.model.InvalidInputException;
 
 /**
  * Reads the records that the kernel writes into perf's rings: as they stand in {@code perf.data}, and as a recorder finds them in
@@ -22,7 +23,7 @@ final class KernelRecords {
     /** Of a LOST_SAMPLES: a filter of the user's dropped them. */
     private static final int DROPPED_BY_FILTER = 1 << 15;
 
-    /** What becomes of what is no call stack. */
+    /** What becomes of what is not a call stack. */
     interface Taker {
         /**
          * Takes a tracepoint's data if it is of a kind that is wanted, whole or not.
@@ -110,7 +111,7 @@ final class KernelRecords {
         try {
             tasks.take(type, b, at, at + length - tail, timeNs);
             newestNs = Math.max(newestNs, timeNs);
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             taker.malformed(e.getMessage());
         }
     }

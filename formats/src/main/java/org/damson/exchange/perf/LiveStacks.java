@@ -223,7 +223,7 @@ public final class LiveStacks {
 
     /** Of these, how many told more than the frame pointers, or something else, but for what is below {@code main}. */
     public long copiesThatTell() {
-        return stacks.users.told();
+        return stacks.users.improved();
     }
 
     /** Copies that were not walked, for want of time. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.damson.damon.EventDecoder;
 import org.damson.exchange.build.BinaryInput;
 import org.damson.exchange.build.TraceBuilder;
+import org.damson.model.InvalidInputException;
 import org.damson.model.ManifestKey;
 import org.damson.model.TraceFormatException;
 
@@ -163,7 +164,7 @@ final class PerfHeader {
     void buildId(ByteBuffer record) {
         try {
             tasks.buildId(record, 0, record.limit());
-        } catch (IllegalArgumentException e) {
+        } catch (InvalidInputException e) {
             malformed.add(e.getMessage());
         }
     }

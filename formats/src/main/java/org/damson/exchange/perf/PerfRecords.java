@@ -16,7 +16,7 @@ final class PerfRecords implements Closeable {
     private static final int COMPRESSED = 81;
     private static final int COMPRESSED2 = 83;
 
-    /** A stream that inflates more than this after its first bytes is no recording: perf's shrink up to thirtyfold. */
+    /** A stream that inflates more than this after its first bytes is not a recording: perf's shrink up to thirtyfold. */
     private static final long MAX_RATIO = 400;
 
     private static final int MAX_MESSAGE_BYTES = 4096;

@@ -12,7 +12,7 @@ import org.damson.exchange.perf.AddressSpaces.Mapping;
 import org.damson.model.Units;
 
 /**
- * The call stacks of {@code perf.data}. Its addresses are told apart by the mappings that the kernel recorded beside them, in
+ * The call stacks of {@code perf.data}. Its addresses are distinguished by the mappings that the kernel recorded beside them, in
  * order of time: a frame is a file and the offset in it, since perf.data has no names of functions.
  */
 final class PerfStacks {
@@ -269,18 +269,18 @@ final class PerfStacks {
         waiting.add(new Waiting(timeNs, added++, bytes, step));
         waitingBytes += bytes;
         while (waitingBytes > MAX_WAITING_BYTES) {
-            giveOut();
+            emit();
         }
     }
 
     /** Takes all of this time and before; nothing earlier will come. */
     void flushBefore(long timeNs) throws IOException {
         while (!waiting.isEmpty() && waiting.peek().timeNs <= timeNs) {
-            giveOut();
+            emit();
         }
     }
 
-    private void giveOut() throws IOException {
+    private void emit() throws IOException {
         Waiting next = waiting.poll();
         waitingBytes -= next.bytes;
         next.step.take();

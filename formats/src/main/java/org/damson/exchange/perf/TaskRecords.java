@@ -3,6 +3,7 @@ package org.damson.exchange.perf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import org.damson.model.InvalidInputException;
 import org.damson.model.text.NativeText;
 
 /** Reads the records that say what threads there are and what they have mapped. */
@@ -42,7 +43,7 @@ final class TaskRecords {
      *
      * @param end where its own content ends at most
      * @param timeNs 0 for what was there before the recording began
-     * @throws IllegalArgumentException if it is cut off
+     * @throws InvalidInputException if it is cut off
      */
     void take(int type, ByteBuffer b, int at, int end, long timeNs) throws IOException {
         int misc = b.getShort(at + 4);
@@ -103,7 +104,7 @@ final class TaskRecords {
 
     private static void need(int at, int end, String what) {
         if (at > end) {
-            throw new IllegalArgumentException(what + " that is cut off");
+            throw new InvalidInputException(what + " that is cut off");
         }
     }
 
@@ -126,7 +127,7 @@ final class TaskRecords {
     /**
      * Takes one entry of the list of build ids.
      *
-     * @throws IllegalArgumentException if it is cut off
+     * @throws InvalidInputException if it is cut off
      */
     void buildId(ByteBuffer b, int at, int end) {
         need(at + 36, end, "a build id");

@@ -96,7 +96,7 @@ final class TracingClock {
      * To be called when all options are known.
      *
      * @return whether times are those of CLOCK_MONOTONIC
-     * @throws TraceFormatException if they are no nanoseconds and nobody knows how many
+     * @throws TraceFormatException if they are not nanoseconds and nobody knows how many
      */
     boolean isMonotonic() throws TraceFormatException {
         if (tscMultiplier != 0 && name.equals("x86-tsc")) {

@@ -44,7 +44,7 @@ final class UserStacks {
     };
     private final Kinds ends = new Kinds();
     private long whole;
-    private long told;
+    private long improved;
 
     /** Copies are passed over: they come faster than they can be walked. */
     boolean isBehind;
@@ -68,7 +68,7 @@ final class UserStacks {
      * The frames of a copy, innermost first: where the program was, then where calls return to.
      *
      * @param listed the frames that are known without it
-     * @return empty if these are no fewer, unless the walk has come to the thread's begin
+     * @return empty if these are not fewer, unless the walk has come to the thread's begin
      */
     long[] of(int pid, Copy copy, long[] listed) throws IOException {
         if (isBehind) {
@@ -92,7 +92,7 @@ final class UserStacks {
             return NOTHING;
         }
         int differs = Arrays.mismatch(listed, 0, listed.length, addresses, 0, n);
-        told += differs >= 0 && (differs < listed.length || n > listed.length + BELOW_MAIN) ? 1 : 0;
+        improved += differs >= 0 && (differs < listed.length || n > listed.length + BELOW_MAIN) ? 1 : 0;
         return Arrays.copyOf(addresses, n);
     }
 
@@ -107,8 +107,8 @@ final class UserStacks {
     }
 
     /** Of these, how many told more than was known without them, or something else, but for what is below {@code main}. */
-    long told() {
-        return told;
+    long improved() {
+        return improved;
     }
 
     /** Copies that were passed over. */

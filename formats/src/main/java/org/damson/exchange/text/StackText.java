@@ -68,7 +68,7 @@ final class StackText {
         this.stacks = stacks;
     }
 
-    /** Takes a line that is no event of DAMON's; false if it is of no sample either. */
+    /** Takes a line that is not an event of DAMON's; false if it is of no sample either. */
     boolean line(String line) throws IOException {
         if (line.isBlank()) {
             end();

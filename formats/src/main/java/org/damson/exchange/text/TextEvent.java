@@ -6,6 +6,7 @@ import org.damson.damon.DamonEvents;
 import org.damson.damon.EventColumns;
 import org.damson.damon.Kinds;
 import org.damson.damon.ProbeHits;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
 
 /**
@@ -58,7 +59,7 @@ final class TextEvent {
      * Reads one line.
      *
      * @return false if the line is no DAMON event
-     * @throws IllegalArgumentException if it is one, but not a whole one, or its head is of an unknown shape
+     * @throws InvalidInputException if it is one, but not a whole one, or its head is of an unknown shape
      */
     boolean parse(String text) {
         String unseen = null;
@@ -84,7 +85,7 @@ final class TextEvent {
             }
         }
         if (unseen != null) {
-            throw new IllegalArgumentException(unseen);
+            throw new InvalidInputException(unseen);
         }
         return false;
     }
@@ -157,7 +158,7 @@ final class TextEvent {
 
     private void need(boolean isWhole) {
         if (!isWhole) {
-            throw new IllegalArgumentException("an incomplete " + name);
+            throw new InvalidInputException("an incomplete " + name);
         }
     }
 
@@ -314,7 +315,7 @@ final class TextEvent {
     private static int index(String digits) {
         long v = number(digits);
         if (v < 0 || v > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("'" + digits + "' is too large");
+            throw new InvalidInputException("'" + digits + "' is too large");
         }
         return (int) v;
     }
@@ -322,7 +323,7 @@ final class TextEvent {
     private static long count(String digits) {
         long v = number(digits);
         if (v < 0 || v > MAX_COUNT) {
-            throw new IllegalArgumentException("'" + digits + "' is too large");
+            throw new InvalidInputException("'" + digits + "' is too large");
         }
         return v;
     }
@@ -333,7 +334,7 @@ final class TextEvent {
                     ? Long.parseUnsignedLong(digits.substring(2), 16)
                     : Long.parseUnsignedLong(digits);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + digits + "' is not a number", e);
+            throw new InvalidInputException("'" + digits + "' is not a number", e);
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.model.InvalidInputException;
 
 /**
  * What stands before an event's name in a line of text: when it was, and which thread it is of.
@@ -21,7 +22,7 @@ import java.util.regex.Pattern;
  *   [   12.345678] [   T93]                                             (the kernel's log, with tp_printk)
  * </pre>
  *
- * The name of the thread may hold anything. Where no thread is named by number, its name tells it apart.
+ * The name of the thread may hold anything. Where no thread is named by number, its name distinguishes it.
  */
 final class TextHead {
     private static final int MAX_NAMES = 1 << 12;
@@ -49,7 +50,7 @@ final class TextHead {
     long timeNs;
     int tid;
 
-    /** The processor, -1 if the line does not tell. */
+    /** The processor, -1 if the line does not say. */
     int cpu;
 
     /** Whether damo finds the time of the event, which it looks for in the third and the fourth word. */
@@ -63,7 +64,7 @@ final class TextHead {
     private String first;
     private String line;
 
-    /** Threads that are told apart by their names. */
+    /** Threads that are distinguished by their names. */
     int names() {
         return named.size();
     }
@@ -83,7 +84,7 @@ final class TextHead {
      * Reads the line up to {@code end}.
      *
      * @return false if nothing there is a time
-     * @throws IllegalArgumentException if the time is there but cannot be one
+     * @throws InvalidInputException if the time is there but cannot be one
      */
     boolean read(String text, int end) {
         line = text;
@@ -181,16 +182,15 @@ final class TextHead {
         }
         int fraction = seconds.indexOf('.') + 1;
         if (fraction == 0 && whole == from + seconds.length()) {
-            throw new IllegalArgumentException(
-                    "time " + seconds + " counts ticks, and the text does not say how long one"
-                            + " takes: a trace clock such as counter, uptime or x86-tsc, or trace-cmd report --raw-ts");
+            throw new InvalidInputException("time " + seconds + " counts ticks, and the text does not say how long one"
+                    + " takes: a trace clock such as counter, uptime or x86-tsc, or trace-cmd report --raw-ts");
         }
         int places = seconds.length() - fraction;
         if (places < 1
                 || places > 9
                 || fraction != whole - from + 1
                 || digits(from + fraction, to) != from + seconds.length()) {
-            throw new IllegalArgumentException("time '" + seconds + "'");
+            throw new InvalidInputException("time '" + seconds + "'");
         }
         long part = Long.parseLong(seconds.substring(fraction));
         for (int i = places; i < 9; i++) {
@@ -264,7 +264,7 @@ final class TextHead {
     private int unique(Map<String, Integer> ids, String name) {
         int known = named.size() + ofOthers.size();
         if (known == MAX_NAMES && !ids.containsKey(name)) {
-            throw new IllegalArgumentException("more than " + MAX_NAMES + " names of threads");
+            throw new InvalidInputException("more than " + MAX_NAMES + " names of threads");
         }
         return ids.computeIfAbsent(name, n -> Integer.MIN_VALUE + known);
     }

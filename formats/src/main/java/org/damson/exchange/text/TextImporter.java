@@ -14,6 +14,7 @@ import org.damson.exchange.build.EventImport;
 import org.damson.exchange.build.ImportReport;
 import org.damson.exchange.build.LineReader;
 import org.damson.exchange.build.TraceBuilder;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 import org.damson.model.text.Printable;
 
@@ -154,7 +155,7 @@ public final class TextImporter {
                     other(line, number);
                 }
             }
-        } catch (IllegalArgumentException | ArithmeticException e) {
+        } catch (InvalidInputException | NumberFormatException | ArithmeticException e) {
             malformed(number, e.getMessage());
         }
     }

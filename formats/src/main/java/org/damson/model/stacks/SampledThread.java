@@ -39,7 +39,7 @@ public record SampledThread(int pid, int tid, String event, String name, String 
                 .getKey();
     }
 
-    /** Whether an event is a page fault, with or without a modifier: with an address it says who touched memory first. */
+    /** Whether an event is a page fault, with or without a modifier: with an address it says first touches of memory. */
     public static boolean isPageFault(String event) {
         return event.equals("page-faults") || event.startsWith("page-faults:");
     }

@@ -15,7 +15,7 @@ public final class HeatAreas {
     static final int SHORT_SHIFT = 41;
 
     /** Upper half of the greatest heat that is told, 2^124; more is that, and not exact. */
-    private static final long MOST = 1L << 60;
+    private static final long MAX = 1L << 60;
 
     // Ascending unsigned, disjoint, not touching; last is inclusive so that the end of the address space needs no care.
     private long[] first = new long[16];
@@ -54,7 +54,7 @@ public final class HeatAreas {
                 add(
                         s.start[begin],
                         s.end[i - 1],
-                        fits ? heatHigh * ns + LongSum.timesHigh(heatLow, ns) : MOST,
+                        fits ? heatHigh * ns + LongSum.timesHigh(heatLow, ns) : MAX,
                         fits ? heatLow * ns : 0);
             }
         }
@@ -97,7 +97,7 @@ public final class HeatAreas {
         low[i] = sum;
         if (high[i] >>> 60 != 0) {
             isExact = false;
-            high[i] = MOST;
+            high[i] = MAX;
         }
     }
 

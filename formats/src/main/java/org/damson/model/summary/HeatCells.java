@@ -17,16 +17,16 @@ public final class HeatCells {
     /** About as many columns as pictures have for each row. */
     private static final int COLS_PER_ROW = 3;
 
-    private static final int LEAST_CELL_SHIFT = 12;
-    private static final int MOST_CELL_SHIFT = 51;
-    private static final int LEAST_COL_SHIFT = 20;
-    private static final int MOST_COL_SHIFT = 61;
+    private static final int MIN_CELL_SHIFT = 12;
+    private static final int MAX_CELL_SHIFT = 51;
+    private static final int MIN_COL_SHIFT = 20;
+    private static final int MAX_COL_SHIFT = 61;
 
     private final Map<StreamKey, HeatLane> lanes = new TreeMap<>();
     private StreamKey lastKey;
     private HeatLane lastLane;
-    private int cellShift = LEAST_CELL_SHIFT;
-    private int colShift = LEAST_COL_SHIFT;
+    private int cellShift = MIN_CELL_SHIFT;
+    private int colShift = MIN_COL_SHIFT;
     /** Columns {@code [firstCol, endCol)}, of {@code 1 << colShift} nanoseconds since 0 of the trace's clock. */
     private long firstCol;
 
@@ -97,10 +97,10 @@ public final class HeatCells {
 
     /** Whether cells may have these sides. */
     static boolean areSides(int cellShift, int colShift) {
-        return cellShift >= LEAST_CELL_SHIFT
-                && cellShift <= MOST_CELL_SHIFT
-                && colShift >= LEAST_COL_SHIFT
-                && colShift <= MOST_COL_SHIFT;
+        return cellShift >= MIN_CELL_SHIFT
+                && cellShift <= MAX_CELL_SHIFT
+                && colShift >= MIN_COL_SHIFT
+                && colShift <= MAX_COL_SHIFT;
     }
 
     private void doubleColumns() {
@@ -123,7 +123,7 @@ public final class HeatCells {
     /** Makes rows for the regions of a snapshot. */
     private void grow(HeatLane lane, Snapshot s) {
         while (HeatLane.countCells(s, cellShift) > MAX_ROWS) {
-            if (cellShift == MOST_CELL_SHIFT) {
+            if (cellShift == MAX_CELL_SHIFT) {
                 isExact = false;
                 return;
             }
@@ -135,7 +135,7 @@ public final class HeatCells {
 
     private void shrinkRows(HeatCells other) {
         while (rows() > MAX_ROWS) {
-            if (cellShift == MOST_CELL_SHIFT) {
+            if (cellShift == MAX_CELL_SHIFT) {
                 isExact = false;
                 return;
             }
@@ -177,8 +177,8 @@ public final class HeatCells {
     /** Doubles the sides of cells until there are at most {@code mostCells}, or one for each target. */
     public void shrinkTo(long mostCells) {
         while (isExact && rows() * cols() > Math.max(1, mostCells)) {
-            boolean hasCols = cols() > 1 && colShift < MOST_COL_SHIFT;
-            boolean hasRows = rows() > lanes.size() && cellShift < MOST_CELL_SHIFT;
+            boolean hasCols = cols() > 1 && colShift < MAX_COL_SHIFT;
+            boolean hasRows = rows() > lanes.size() && cellShift < MAX_CELL_SHIFT;
             if (hasCols && (!hasRows || cols() >= COLS_PER_ROW * rows())) {
                 doubleColumns();
             } else if (hasRows) {

@@ -11,14 +11,24 @@ import org.damson.model.TraceSource;
 
 /** Heat of all of a trace: which addresses were covered, and cells of time and address. Made from its rows, kept as rows of two tables. */
 public final class HeatSums {
+    private static final int AREA_START = Table.HEAT_AREAS.indexOf("start");
+    private static final int AREA_END = Table.HEAT_AREAS.indexOf("end");
+    private static final int AREA_HEAT = Table.HEAT_AREAS.indexOf("heat_high");
+    private static final int CELL_START = Table.HEAT_CELLS.indexOf("start");
+    private static final int CELL_END = Table.HEAT_CELLS.indexOf("end");
+    private static final int CELL_FROM = Table.HEAT_CELLS.indexOf("start_ns");
+    private static final int CELL_TO = Table.HEAT_CELLS.indexOf("end_ns");
+    private static final int CELL_HEAT = Table.HEAT_CELLS.indexOf("heat_high");
+    private static final int CELL_COVER = Table.HEAT_CELLS.indexOf("cover_high");
+
     /** Minimum number of regions for each cell that a trace keeps. */
     public static final int REGIONS_PER_CELL = 256;
 
     /** More would be read for longer than they are worth. */
-    private static final int MOST_CELLS = 1 << 16;
+    private static final int MAX_CELLS = 1 << 16;
 
     /** Minimum number of regions of a trace that keeps heat; fewer are quickly read. */
-    public static final long LEAST_REGIONS = 1 << 16;
+    public static final long MIN_REGIONS = 1 << 16;
 
     /** With more areas no cells are kept: they are then of no recording. */
     private static final int MAX_AREAS = 1 << 12;
@@ -54,7 +64,7 @@ public final class HeatSums {
 
     /** Maximum number of cells for a number of regions. */
     public static long mostCells(long regions) {
-        return Math.min(MOST_CELLS, regions / REGIONS_PER_CELL);
+        return Math.min(MAX_CELLS, regions / REGIONS_PER_CELL);
     }
 
     /** Ends the adding: cells are as large now as the number of regions makes them. Returns whether a trace of at least so many regions should keep it. */
@@ -89,9 +99,9 @@ public final class HeatSums {
         areas.forEach((key, a) -> {
             for (int i = 0; i < a.size(); i++) {
                 int row = KeptSum.addRow(rows, key);
-                rows.set(4, row, a.start(i));
-                rows.set(5, row, a.end(i));
-                KeptSum.put(rows, row, 6, a.heatHigh(i), a.heatLow(i));
+                rows.set(AREA_START, row, a.start(i));
+                rows.set(AREA_END, row, a.end(i));
+                KeptSum.put(rows, row, AREA_HEAT, a.heatHigh(i), a.heatLow(i));
             }
         });
         return rows;
@@ -110,12 +120,12 @@ public final class HeatSums {
                         long cell = lane.cells()[i];
                         long col = cells.firstCol() + c;
                         int row = KeptSum.addRow(rows, key);
-                        rows.set(4, row, cell << cellShift);
-                        rows.set(5, row, cell + 1 << cellShift);
-                        rows.set(6, row, col << colShift);
-                        rows.set(7, row, col + 1 << colShift);
-                        KeptSum.put(rows, row, 8, sums[0], sums[1]);
-                        KeptSum.put(rows, row, 10, sums[2], sums[3]);
+                        rows.set(CELL_START, row, cell << cellShift);
+                        rows.set(CELL_END, row, cell + 1 << cellShift);
+                        rows.set(CELL_FROM, row, col << colShift);
+                        rows.set(CELL_TO, row, col + 1 << colShift);
+                        KeptSum.put(rows, row, CELL_HEAT, sums[0], sums[1]);
+                        KeptSum.put(rows, row, CELL_COVER, sums[2], sums[3]);
                     }
                 }
             }
@@ -131,12 +141,12 @@ public final class HeatSums {
     public static Map<StreamKey, HeatAreas> readAreas(TraceSource trace) throws IOException {
         Map<StreamKey, HeatAreas> areas = new TreeMap<>();
         trace.forEachRow(Table.HEAT_AREAS, (rows, i) -> {
-            if (rows.get(4, i) == rows.get(5, i)) {
+            if (rows.get(AREA_START, i) == rows.get(AREA_END, i)) {
                 throw new TraceFormatException(trace.name(), "heat_areas: row " + i, "an area must not be empty");
             }
-            long[] heat = KeptSum.take(rows, i, 6, trace.name());
+            long[] heat = KeptSum.take(rows, i, AREA_HEAT, trace.name());
             areas.computeIfAbsent(KeptSum.key(rows, i), k -> new HeatAreas())
-                    .add(rows.get(4, i), rows.get(5, i), heat[0], heat[1]);
+                    .add(rows.get(AREA_START, i), rows.get(AREA_END, i), heat[0], heat[1]);
         });
         return areas;
     }
@@ -158,12 +168,13 @@ public final class HeatSums {
         }
         HeatCells cells = emptyCells(rows, trace.name());
         for (int i = 0; i < rows.rows(); i++) {
-            long[] heat = KeptSum.take(rows, i, 8, trace.name());
-            long[] cover = KeptSum.take(rows, i, 10, trace.name());
-            int col = (int) ((rows.get(6, i) >> cells.colShift()) - cells.firstCol());
-            boolean isInOrder = cells.put(KeptSum.key(rows, i), rows.get(4, i) >>> cells.cellShift(), col, new long[] {
-                heat[0], heat[1], cover[0], cover[1]
-            });
+            long[] heat = KeptSum.take(rows, i, CELL_HEAT, trace.name());
+            long[] cover = KeptSum.take(rows, i, CELL_COVER, trace.name());
+            int col = (int) ((rows.get(CELL_FROM, i) >> cells.colShift()) - cells.firstCol());
+            boolean isInOrder =
+                    cells.put(KeptSum.key(rows, i), rows.get(CELL_START, i) >>> cells.cellShift(), col, new long[] {
+                        heat[0], heat[1], cover[0], cover[1]
+                    });
             if (!isInOrder) {
                 throw new TraceFormatException(
                         trace.name(),
@@ -178,14 +189,15 @@ public final class HeatSums {
     private static HeatCells emptyCells(Batch rows, String name) throws TraceFormatException {
         long first = Long.MAX_VALUE;
         long end = Long.MIN_VALUE;
-        int cellShift = rows.rows() == 0 ? -1 : side(rows.get(4, 0), rows.get(5, 0));
-        int colShift = rows.rows() == 0 ? -1 : side(rows.get(6, 0), rows.get(7, 0));
+        int cellShift = rows.rows() == 0 ? -1 : side(rows.get(CELL_START, 0), rows.get(CELL_END, 0));
+        int colShift = rows.rows() == 0 ? -1 : side(rows.get(CELL_FROM, 0), rows.get(CELL_TO, 0));
         for (int i = 0; i < rows.rows(); i++) {
-            if (side(rows.get(4, i), rows.get(5, i)) != cellShift || side(rows.get(6, i), rows.get(7, i)) != colShift) {
+            if (side(rows.get(CELL_START, i), rows.get(CELL_END, i)) != cellShift
+                    || side(rows.get(CELL_FROM, i), rows.get(CELL_TO, i)) != colShift) {
                 cellShift = -1;
             }
-            first = Math.min(first, rows.get(6, i));
-            end = Math.max(end, rows.get(7, i));
+            first = Math.min(first, rows.get(CELL_FROM, i));
+            end = Math.max(end, rows.get(CELL_TO, i));
         }
         if (!HeatCells.areSides(cellShift, colShift)) {
             throw new TraceFormatException(

@@ -3,7 +3,7 @@ package org.damson.model.summary;
 import java.util.Arrays;
 
 /**
- * Percentiles of the memory of one snapshot by how long it has been idle, as the kernel's DAMON_STAT reckons them: the idle time, from
+ * Percentiles of the memory of one snapshot by how long it has been idle, as the kernel's DAMON_STAT computes them: the idle time, from
  * the least on, with which so many whole percent of the bytes are reached. Reused from snapshot to snapshot.
  */
 public final class IdlePercentiles {

@@ -13,14 +13,14 @@ import org.damson.model.TraceSource;
 
 /**
  * How idle memory was in some snapshots of a trace, evenly spread: every n-th, n being the least power of two by which there are no more
- * than {@link #MOST_POINTS}. It doubles as the trace grows. Of snapshots that have no ages there is no point.
+ * than {@link #MAX_POINTS}. It doubles as the trace grows. Of snapshots that have no ages there is no point.
  */
 public final class IdleSeries {
     /** As many points as a picture has room for. */
-    private static final int MOST_POINTS = 1 << 10;
+    private static final int MAX_POINTS = 1 << 10;
 
     /** A trace keeps a series of so many times the regions from which on it keeps totals: else it is as quickly read. */
-    private static final int TIMES_LEAST_REGIONS = 1 << 8;
+    private static final int TIMES_MIN_REGIONS = 1 << 8;
 
     private static final int ID = 4;
     private static final int END = 5;
@@ -35,13 +35,13 @@ public final class IdleSeries {
 
     /** The regions from which on a trace keeps a series that keeps totals from {@code leastRegions} on. */
     public static long leastRegions(long leastRegions) {
-        return leastRegions * TIMES_LEAST_REGIONS;
+        return leastRegions * TIMES_MIN_REGIONS;
     }
 
     /** Every so many of {@code snapshots} is a point. */
     public static long stride(long snapshots) {
         long stride = 1;
-        while ((snapshots + stride - 1) / stride > MOST_POINTS) {
+        while ((snapshots + stride - 1) / stride > MAX_POINTS) {
             stride *= 2;
         }
         return stride;
@@ -49,7 +49,7 @@ public final class IdleSeries {
 
     /** Adds a snapshot, in the order of the trace, whose regions count whole; its target was recorded from a time on. */
     void add(Snapshot s, StreamKey key, long firstNs) {
-        while (s.id / stride >= MOST_POINTS) {
+        while (s.id / stride >= MAX_POINTS) {
             stride *= 2;
             points.removeIf(p -> p.point.snapshotId() % stride != 0);
         }
@@ -92,8 +92,8 @@ public final class IdleSeries {
      * @throws TraceFormatException if there are more than there may be
      */
     public static Map<StreamKey, List<IdlePoint>> read(TraceSource trace) throws IOException {
-        if (trace.rowCount(Table.IDLE_SERIES) > MOST_POINTS) {
-            throw new TraceFormatException(trace.name(), "idle_series", "more than " + MOST_POINTS + " points");
+        if (trace.rowCount(Table.IDLE_SERIES) > MAX_POINTS) {
+            throw new TraceFormatException(trace.name(), "idle_series", "more than " + MAX_POINTS + " points");
         }
         Map<StreamKey, List<IdlePoint>> series = new TreeMap<>();
         trace.forEachRow(Table.IDLE_SERIES, (rows, i) -> {

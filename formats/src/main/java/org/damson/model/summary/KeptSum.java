@@ -1,6 +1,7 @@
 package org.damson.model.summary;
 
 import org.damson.model.Batch;
+import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 
 /**
@@ -8,6 +9,12 @@ import org.damson.model.TraceFormatException;
  * of such a table say whose it is.
  */
 final class KeptSum {
+    // Columns of every table of such sums; KeptSumTest holds that they are at the same place in all.
+    static final int KDAMOND = Table.HEAT_AREAS.indexOf("kdamond");
+    static final int CONTEXT = Table.HEAT_AREAS.indexOf("context");
+    static final int SCHEME = Table.HEAT_AREAS.indexOf("scheme");
+    static final int TARGET = Table.HEAT_AREAS.indexOf("target");
+
     private static final int LOW_BITS = 62;
     private static final long LOW = (1L << LOW_BITS) - 1;
 
@@ -15,15 +22,19 @@ final class KeptSum {
 
     static int addRow(Batch rows, StreamKey key) {
         int row = rows.addRow();
-        rows.set(0, row, key.kdamond());
-        rows.set(1, row, key.context());
-        rows.set(2, row, key.scheme());
-        rows.set(3, row, key.target());
+        rows.set(KDAMOND, row, key.kdamond());
+        rows.set(CONTEXT, row, key.context());
+        rows.set(SCHEME, row, key.scheme());
+        rows.set(TARGET, row, key.target());
         return row;
     }
 
     static StreamKey key(Batch rows, int row) {
-        return new StreamKey((int) rows.get(0, row), (int) rows.get(1, row), (int) rows.get(2, row), rows.get(3, row));
+        return new StreamKey(
+                (int) rows.get(KDAMOND, row),
+                (int) rows.get(CONTEXT, row),
+                (int) rows.get(SCHEME, row),
+                rows.get(TARGET, row));
     }
 
     /** Writes {@code high * 2^64 + low}, below 2^125, into a column and the one after it. */

@@ -22,10 +22,10 @@ public final class SnapshotSums {
     /** Touched bytes times the samples in which they were. */
     private long heat;
 
-    /** Bytes touched in the mean sample, of regions that are touched in part. */
+    /** Bytes touched in an average sample, of regions that are touched in part. */
     private long referenced;
 
-    /** Of the touched bytes those written in the mean sample, and those of which that is not known. */
+    /** Of the touched bytes those written in an average sample, and those of which that is not known. */
     private long written;
 
     private long notKnown;
@@ -48,7 +48,7 @@ public final class SnapshotSums {
         return snapshots.isPresent(ACCESSED) && snapshots.isPresent(HEAT);
     }
 
-    /** The columns of the table that are no sums: what tells of a snapshot beside its regions. */
+    /** The columns of the table that are not sums: what tells of a snapshot beside its regions. */
     public static boolean[] heads() {
         boolean[] heads = new boolean[Table.SNAPSHOTS.columns().size()];
         Arrays.fill(heads, 0, ACCESSED, true);

@@ -13,7 +13,18 @@ import org.damson.model.TraceSource;
  * them. Costs what the number of snapshots does, however many regions they have.
  */
 public final class SummarizedSnapshots implements Closeable {
+    private static final int SNAPSHOT_ID = Table.SNAPSHOTS.indexOf("snapshot_id");
+    private static final int KDAMOND = Table.SNAPSHOTS.indexOf("kdamond");
+    private static final int CONTEXT = Table.SNAPSHOTS.indexOf("context");
+    private static final int SCHEME = Table.SNAPSHOTS.indexOf("scheme");
+    private static final int TARGET = Table.SNAPSHOTS.indexOf("target");
+    private static final int START = Table.SNAPSHOTS.indexOf("start_ns");
+    private static final int END = Table.SNAPSHOTS.indexOf("end_ns");
+    private static final int SAMPLE = Table.SNAPSHOTS.indexOf("sample_us");
+    private static final int AGGR = Table.SNAPSHOTS.indexOf("aggr_us");
     private static final int REGIONS = Table.SNAPSHOTS.indexOf("regions");
+    private static final int BYTES = Table.SNAPSHOTS.indexOf("bytes");
+    private static final int LOST = Table.SNAPSHOTS.indexOf("lost");
 
     private final TraceSource.BatchCursor cursor;
     private final TraceQuery query;
@@ -81,16 +92,32 @@ public final class SummarizedSnapshots implements Closeable {
     /** Fills all of a snapshot but its regions with a row of the table. */
     public static void fillHead(Batch heads, int row, Snapshot into) {
         into.clear();
-        into.id = heads.get(0, row);
-        into.kdamond = (int) heads.get(1, row);
-        into.context = (int) heads.get(2, row);
-        into.scheme = (int) heads.get(3, row);
-        into.target = heads.get(4, row);
-        into.startNs = heads.get(5, row);
-        into.endNs = heads.get(6, row);
-        into.sampleUs = heads.get(7, row);
-        into.aggrUs = heads.get(8, row);
-        into.lost = heads.get(11, row);
+        into.id = heads.get(SNAPSHOT_ID, row);
+        into.kdamond = (int) heads.get(KDAMOND, row);
+        into.context = (int) heads.get(CONTEXT, row);
+        into.scheme = (int) heads.get(SCHEME, row);
+        into.target = heads.get(TARGET, row);
+        into.startNs = heads.get(START, row);
+        into.endNs = heads.get(END, row);
+        into.sampleUs = heads.get(SAMPLE, row);
+        into.aggrUs = heads.get(AGGR, row);
+        into.lost = heads.get(LOST, row);
+    }
+
+    /** Fills a row of the table with all of a snapshot but its sums. */
+    public static void putHead(Batch heads, int row, Snapshot s) {
+        heads.set(SNAPSHOT_ID, row, s.id);
+        heads.set(KDAMOND, row, s.kdamond);
+        heads.set(CONTEXT, row, s.context);
+        heads.set(SCHEME, row, s.scheme);
+        heads.set(TARGET, row, s.target);
+        heads.set(START, row, s.startNs);
+        heads.set(END, row, s.endNs);
+        heads.set(SAMPLE, row, s.sampleUs);
+        heads.set(AGGR, row, s.aggrUs);
+        heads.set(LOST, row, s.lost);
+        heads.set(REGIONS, row, s.regions);
+        heads.set(BYTES, row, s.bytes());
     }
 
     /** The snapshot, without regions; of its columns those of {@link SnapshotSums#columns}. Reused. */

@@ -28,7 +28,7 @@ public final class TraceSums {
 
     /** Regions from which on a trace keeps a table, if it is not left out for its size. */
     public static long leastRegions(Table table) {
-        return table == Table.IDLE_SERIES ? IdleSeries.leastRegions(HeatSums.LEAST_REGIONS) : HeatSums.LEAST_REGIONS;
+        return table == Table.IDLE_SERIES ? IdleSeries.leastRegions(HeatSums.MIN_REGIONS) : HeatSums.MIN_REGIONS;
     }
 
     public void add(Snapshot s) {

@@ -16,7 +16,7 @@ import java.util.Locale;
 
 /**
  * Text that comes from the operating system and is to go back unchanged: arguments, command lines, names of files. The
- * kernel knows bytes; as a string they are UTF-8, and a byte {@code b} of 0x80 or more that is no part of UTF-8 is the
+ * kernel knows bytes; as a string they are UTF-8, and a byte {@code b} of 0x80 or more that is not part of UTF-8 is the
  * lone surrogate U+DC00 + b (as Python does it), so that no two byte strings are the same text.
  */
 public final class NativeText {
@@ -127,7 +127,7 @@ public final class NativeText {
         return directory.endsWith("/") ? directory : directory + "/";
     }
 
-    /** The text in characters that every format can hold: a byte that is no UTF-8 as {@code \xE4}. */
+    /** The text in characters that every format can hold: a byte that is not UTF-8 as {@code \xE4}. */
     public static String readable(String text) {
         if (text.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
             return text;

@@ -58,7 +58,7 @@ public final class SafeFiles {
     }
 
     /**
-     * Opens for reading; a symbolic link is refused, and what is no file: opening a pipe would wait for a writer.
+     * Opens for reading; a symbolic link is refused, and what is not a file: opening a pipe would wait for a writer.
      *
      * @throws TraceFormatException if it is none
      */

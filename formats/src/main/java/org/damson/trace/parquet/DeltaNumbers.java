@@ -33,7 +33,7 @@ final class DeltaNumbers implements PageNumbers {
     private int inMini;
     private long bit;
 
-    /** Values left of the page; the first one is no difference. */
+    /** Values left of the page; the first one is not a difference. */
     private int left;
 
     private boolean first = true;

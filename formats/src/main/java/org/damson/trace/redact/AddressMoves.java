@@ -11,7 +11,7 @@ import java.util.TreeSet;
  * areas only the magnitude stays, so that what was far apart still is.
  */
 final class AddressMoves {
-    /** Areas that are kept apart; a trace with more is no recording. */
+    /** Areas that are kept apart; a trace with more is not a recording. */
     private static final int MAX_AREAS = 1 << 20;
 
     /** Candidates for the first new address are multiples of this: 16 TiB, between where programs and libraries lie. */

@@ -60,7 +60,7 @@ final class Pseudonyms {
         }
     }
 
-    /** Counts up from 0 in order of appearance: for ids that only have to be told apart. */
+    /** Counts up from 0 in order of appearance: for ids that only have to be distinguished. */
     long id(long original) {
         return ids.computeIfAbsent(original, o -> (long) ids.size());
     }

@@ -58,6 +58,7 @@ public final class Redactor {
     }
 
     private static final Map<Table, Map<String, Rule>> RULES = rules();
+    private static final int FRAME = Table.FRAMES.indexOf("frame_id");
 
     private final TraceSource from;
     private final TraceSink to;
@@ -288,7 +289,7 @@ public final class Redactor {
 
     private void copyRow(Table table, Map<String, Rule> rules, Batch from, int r, Batch made) {
         int row = made.addRow();
-        boolean isRare = isStrict && table == Table.FRAMES && rare.isRareFrame(from.get(0, r));
+        boolean isRare = isStrict && table == Table.FRAMES && rare.isRareFrame(from.get(FRAME, r));
         for (int c = 0; c < table.columns().size(); c++) {
             String column = table.columns().get(c).name();
             Rule rule = rules.getOrDefault(column, Rule.DROP);

@@ -61,7 +61,7 @@ final class SchemeParserTest extends ParsedSchemes {
                         .filters()
                         .get(0)
                         .memcgPath());
-        // The short form is no shell's: names of systemd's groups have backslashes.
+        // The short form is not a shell's: names of systemd's groups have backslashes.
         assertEquals(
                 "/a\\x2db",
                 one("stat filters/0/type=memcg filters/0/memcg_path=/a\\x2db")

@@ -13,7 +13,7 @@ import org.damson.exchange.perf.AddressSpaces.Mapping;
 import org.junit.jupiter.api.Test;
 
 final class AddressSpacesTest {
-    private static final int MOST = 1 << 18;
+    private static final int MAX = 1 << 18;
 
     private final AddressSpaces spaces = new AddressSpaces();
 
@@ -67,7 +67,7 @@ final class AddressSpacesTest {
     @Test
     void whatEndedIsForgottenBeforeNewMappingsAreIgnored() {
         for (int pid = 1; pid <= 2; pid++) {
-            for (int i = 0; i < MOST / 2 - 8; i++) {
+            for (int i = 0; i < MAX / 2 - 8; i++) {
                 spaces.map(pid, 16L * i, 16L * i + 7, 0, code("f"));
             }
         }
@@ -91,7 +91,7 @@ final class AddressSpacesTest {
         assertTrue(spaces.ignored() > 50, spaces.ignored() + " ignored");
         assertNotNull(spaces.find(7, 0));
         AddressSpaces many = new AddressSpaces();
-        for (int pid = 0; pid < MOST + 10; pid++) {
+        for (int pid = 0; pid < MAX + 10; pid++) {
             many.map(pid, 0, 7, 0, code("f"));
         }
         assertTrue(many.ignored() >= 10, many.ignored() + " ignored");

@@ -51,6 +51,6 @@ final class FirstTouchesTest {
         for (int i = 10_000; i < 20_000; i++) {
             kept += touches.isFirst(7, 2 * MIB * i, 2_000_000_001L, 1) ? 1 : 0;
         }
-        assertEquals(FirstTouches.BURST + 2 * FirstTouches.MOST_EACH_S, kept);
+        assertEquals(FirstTouches.BURST + 2 * FirstTouches.MAX_PER_SECOND, kept);
     }
 }

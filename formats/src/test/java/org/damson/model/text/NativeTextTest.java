@@ -47,7 +47,7 @@ class NativeTextTest {
     void whatIsNoUtf8IsShownAsItsBytes() {
         byte[] latin = {'d', (byte) 0xe4, 't', (byte) 0xc3, (byte) 0xa4, (byte) 0xc3};
         assertEquals("d\\xE4t\u00e4\\xC3", NativeText.readable(NativeText.decode(latin)));
-        // An encoded surrogate is no UTF-8 either: three bytes, each on its own.
+        // An encoded surrogate is not UTF-8 either: three bytes, each on its own.
         byte[] surrogate = {(byte) 0xed, (byte) 0xb3, (byte) 0xa4};
         assertEquals("\\xED\\xB3\\xA4", NativeText.readable(NativeText.decode(surrogate)));
         assertEquals("\ufffd", NativeText.readable("\ud83d"));

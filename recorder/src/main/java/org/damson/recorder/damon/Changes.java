@@ -303,7 +303,7 @@ final class Changes implements Closeable {
             Path enabled = enabled(line.path());
             if (line.kind().equals(ChangeLine.SUSPEND) && kernel.value(enabled).equals("N")) {
                 kernel.write(enabled, "Y");
-                told.add("put " + line.path() + " back on, which a recording that was killed had suspended");
+                told.add("re-enabled " + line.path() + ", which a killed recording had suspended");
             }
         }
     }

@@ -5,15 +5,15 @@ import java.util.function.Supplier;
 import org.damson.damon.setup.DamonSetup;
 
 /**
- * What to record with a kdamond that damson sets up itself.
+ * A recording with a kdamond that damson sets up.
  *
- * @param setup what the kdamond is to do; processes given elsewhere are added to its targets
- * @param members processes that are targets too as soon as they are in this list, which is asked again and again
+ * @param setup set-up of the kdamond; processes given elsewhere are added to its targets
+ * @param members supplies further target processes; polled while recording
  * @param followChildren whether children of targets become targets
- * @param suspendStat whether DAMON_STAT may be stopped meanwhile
+ * @param suspendStat whether DAMON_STAT may be stopped while recording
  * @param ringBytes size of the trace ring of one CPU, bytes; 0 for the default
- * @param snapshotEveryNs instead of the stream, take a snapshot so often, nanoseconds; 0 = the stream
- * @param snapshots how many of those, 0 = until the targets end
+ * @param snapshotEveryNs snapshot interval, nanoseconds; 0 = record the stream of aggregations
+ * @param snapshots number of those snapshots; 0 = until the targets end
  */
 public record DamonRequest(
         DamonSetup setup,

@@ -36,7 +36,7 @@ import org.damson.recorder.ring.Sampler;
 /**
  * Snapshots of kernel DAMON, streamed from its trace events.
  *
- * <p>{@link #attach} listens to whatever kdamonds run, and touches none of their settings. The clock of the trace is
+ * <p>{@link #attach} records all running kdamonds, and changes none of their settings. The clock of the trace is
  * CLOCK_MONOTONIC, which is also {@link System#nanoTime}.
  */
 public final class DamonSource implements LiveSource {
@@ -107,7 +107,7 @@ public final class DamonSource implements LiveSource {
     }
 
     /**
-     * Listens to the kdamonds that others run, now and later.
+     * Records the kdamonds of others, present and future.
      *
      * @param sys the {@code /sys} to look at
      * @param ringBytes size of the trace ring of one CPU, bytes; 0 for the default

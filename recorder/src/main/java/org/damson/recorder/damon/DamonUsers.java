@@ -15,9 +15,9 @@ import org.damson.recorder.kernel.Kernel;
  *
  * @param present whether the kernel offers DAMON at all
  * @param available whether DAMON's sysfs interface is there and may be read
- * @param hidden whether something that would tell who runs is there and may not be read
+ * @param hidden whether a file that would name the users exists but cannot be read
  * @param configured kdamonds set up through sysfs, running or not
- * @param running those that run, of sysfs and of kernel modules, as far as they may be seen
+ * @param running running kdamonds of sysfs and of kernel modules, as far as they are visible
  */
 public record DamonUsers(
         boolean present, boolean available, boolean hidden, int configured, List<DamonUsers.Kdamond> running) {
@@ -112,7 +112,7 @@ public record DamonUsers(
         }
     }
 
-    /** For the manifest: who uses DAMON, or that nobody does, or why that is not known. */
+    /** Describes the users of DAMON for the manifest, or why they are unknown. */
     public static String describe(Path sys) {
         return describe(Kernel.ofProcess(), sys);
     }

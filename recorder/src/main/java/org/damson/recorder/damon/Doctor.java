@@ -23,11 +23,11 @@ public final class Doctor {
      *
      * @param name what, as in {@code record --attach}
      * @param works whether it works here, for this user, now
-     * @param why what it rests on, or what is missing
-     * @param fix the line that would enable it; empty when it works or nothing would
+     * @param why what it relies on, or what is missing
+     * @param fix the command that would enable it; empty if it works or nothing would
      */
     public record Ability(String name, boolean works, String why, String fix) {
-        /** Whether the fix is a command, not what a kernel must be like. */
+        /** Whether the fix is a command, and not a requirement on the kernel. */
         public boolean isCommand() {
             return fix.startsWith("sudo ") || fix.startsWith("damson ") || fix.startsWith("tar ");
         }
@@ -226,7 +226,7 @@ public final class Doctor {
         } else if (!admin) {
             ability(name, false, "setting up DAMON needs root", "sudo damson " + name);
         } else if (!readable) {
-            ability(name, false, "the kernel lets not even this user read DAMON's files, as in a container", "");
+            ability(name, false, "the kernel does not let even this user read DAMON's files, as in a container", "");
         } else if (isReadOnly(MOUNTED)) {
             readOnly(name, MOUNTED);
         } else if (tracefs == null) {

@@ -151,7 +151,7 @@ final class OwnKdamond implements Session {
             }
             if (e.errno() == Libc.EINVAL) {
                 throw new DamonUnavailableException(
-                        "this kernel's DAMON does not take '" + write.value() + "' for " + write.file(), e);
+                        "this kernel's DAMON does not accept '" + write.value() + "' for " + write.file(), e);
             }
             throw e;
         }
@@ -164,12 +164,12 @@ final class OwnKdamond implements Session {
         boolean onlyStat = holders.stream().allMatch(k -> k.holder().equals(DamonUsers.STAT));
         if (request.suspendStat() && !holders.isEmpty() && onlyStat) {
             changes.suspend(DamonUsers.STAT);
-            notes.add("suspended DAMON_STAT; it is put back on at the end");
+            notes.add("suspended DAMON_STAT; it is re-enabled at the end");
             return;
         }
         if (!holders.isEmpty()) {
             throw new DamonUnavailableException("DAMON is in use by " + users.text()
-                    + ", left alone; record --attach records what it sees"
+                    + ", left unchanged; record --attach records its results"
                     + (onlyStat ? ", --suspend-damon-stat stops it while you record" : ""));
         }
     }
@@ -259,13 +259,12 @@ final class OwnKdamond implements Session {
         } catch (KernelException e) {
             if (e.errno() == Libc.EBUSY) {
                 throw new DamonUnavailableException(
-                        "DAMON is in use by an unknown user (the kernel reports EBUSY); record --attach"
-                                + " records what it sees",
+                        "DAMON is in use by an unknown user (the kernel reports EBUSY); record --attach records its results",
                         e);
             }
             if (e.errno() == Libc.EINVAL) {
                 throw new DamonUnavailableException(
-                        "the kernel refuses to start DAMON so set up (" + setup.operations() + ")", e);
+                        "the kernel refuses to start DAMON with this set-up (" + setup.operations() + ")", e);
             }
             throw e;
         }
@@ -320,7 +319,7 @@ final class OwnKdamond implements Session {
         return true;
     }
 
-    /** Whether it runs, as far as is known: a state that cannot be read is no stop, and is noted. */
+    /** Whether it runs, as far as is known: a state that cannot be read is not a stop, and is noted. */
     private boolean isOn() throws IOException {
         try {
             return kernel.value(kdamond.resolve("state")).equals("on");

@@ -23,7 +23,7 @@ public final class Targets {
 
     /** What is known of a process. */
     public interface Processes {
-        /** Start time in ticks, empty if it has ended or has no memory any more, null if that cannot be told now. */
+        /** Start time in ticks, empty if it has ended or has no memory any more, null if that is not known now. */
         String startOf(long pid);
 
         /** Its children. */

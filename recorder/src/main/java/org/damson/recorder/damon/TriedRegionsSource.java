@@ -183,7 +183,7 @@ final class TriedRegionsSource implements LiveSource {
             @Override
             public void sample(long timeNs, Batch out) {
                 for (int i = 0; i < losses.rows(); i++) {
-                    out.add(losses.get(0, i), losses.get(1, i), losses.text(2, i), losses.get(3, i), losses.text(4, i));
+                    out.addRow(losses, i);
                 }
                 losses.clear();
             }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The mounts that a file like {@code /proc/self/mountinfo} tells of. */
+/** The mounts listed in a file such as {@code /proc/self/mountinfo}. */
 public final class Mounts {
     /**
      * One mount.

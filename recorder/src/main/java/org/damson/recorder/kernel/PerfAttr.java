@@ -5,9 +5,9 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * What the kernel is asked for when an event of perf's is opened ({@code struct perf_event_attr}): samples with call stacks by
- * frame pointers, times of CLOCK_MONOTONIC, and of each record its thread, processor and event. What this kernel or this user
- * may not have is taken out with the setters.
+ * Attributes of a perf event ({@code struct perf_event_attr}): samples with call stacks by
+ * frame pointers, times of CLOCK_MONOTONIC, and of each record its thread, processor and event. The setters remove what this
+ * kernel or user does not allow.
  */
 public final class PerfAttr {
     private static final int BYTES = 112;
@@ -84,7 +84,7 @@ public final class PerfAttr {
         return attr;
     }
 
-    /** What the processor counts of how programs use memory. Each is asked for by itself: which there are differs. */
+    /** Hardware counters of memory use. Each is opened separately, since processors differ in which they have. */
     public static List<PerfAttr> hardwareCounters() {
         return List.of(
                 counter("cycles", HARDWARE, CPU_CYCLES),
@@ -100,7 +100,7 @@ public final class PerfAttr {
         return counter("page-faults", SOFTWARE, PAGE_FAULTS);
     }
 
-    /** Samples of what runs, so many a second of CPU time; its records tell of processes and of what they map too. */
+    /** CPU samples, {@code hz} per second of CPU time; its records also report processes and their mappings. */
     public static PerfAttr clock(int hz) {
         return new PerfAttr("cpu-clock", SOFTWARE, CPU_CLOCK, true, hz).withProcesses();
     }
@@ -120,8 +120,8 @@ public final class PerfAttr {
     /**
      * Each {@code period}-th page fault of a thread on a processor that needed no I/O, with its address. It is an event of its own
      * kind, beside {@link #pageFaults}: where one fault is a sample of two events of the same kind, the kernel gives the second the
-     * first one's number, and with that its layout. How many faults a sample stands for is not told; asked for it the kernel would
-     * take every fault.
+     * first one's number, and with that its layout. The number of faults that a sample stands for is unknown; asked for it, the
+     * kernel would sample every fault.
      */
     public static PerfAttr eachPageFault(int period) {
         PerfAttr attr = new PerfAttr("page-faults", SOFTWARE, PAGE_FAULTS_MINOR, false, period);
@@ -169,7 +169,7 @@ public final class PerfAttr {
         return bytes;
     }
 
-    /** Whether copies of user stacks are of use: they are unwound of 64-bit x86 only. */
+    /** Whether copies of user stacks can be unwound: on 64-bit x86 only. */
     public static boolean canCopyStacks() {
         return System.getProperty("os.arch").equals("amd64");
     }

@@ -67,7 +67,7 @@ public final class PerfRing implements Closeable {
         String why = Libc.reason(Libc.lastError());
         Libc.closeDescriptor(opened);
         throw new MissingCapabilityException("no memory for the rings of call stacks: " + why
-                + "; kernel.perf_event_mlock_kb bounds what a user's rings may take");
+                + "; kernel.perf_event_mlock_kb limits a user's rings");
     }
 
     int descriptor() {

@@ -94,9 +94,9 @@ final class ClearRefs {
             }
             if (isUnknown(e)) {
                 flushing = false; // it will not learn it
-                notices.accept(what + "; recording goes on without, and memory in steady use may read low");
+                notices.accept(what + "; recording continues without, and memory in steady use may read low");
             } else if (failedFlushes == 1) {
-                notices.accept(what + "; recording goes on, such flushes are counted");
+                notices.accept(what + "; recording continues, such flushes are counted");
             }
         }
     }
@@ -136,7 +136,7 @@ final class ClearRefs {
     }
 
     /**
-     * Tells a process that has ended, which is no error, from one that may not be watched, and from a kernel that does not have the file.
+     * Tells a process that has ended, which is not an error, from one that may not be watched, and from a kernel that does not have the file.
      *
      * @param proc where processes are
      */

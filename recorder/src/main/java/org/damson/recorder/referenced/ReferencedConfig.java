@@ -8,7 +8,7 @@ import java.util.List;
  * @param pids processes to watch
  * @param sampleUs wanted sampling interval, microseconds
  * @param aggrUs aggregation interval, microseconds
- * @param maxCpuShare most of one CPU that sampling may use, above 0 up to 1
+ * @param maxCpuShare upper bound on the CPU time of sampling, share of one CPU, above 0 up to 1
  * @param followChildren whether children of the processes, present and future, are watched too
  * @param overhead what recording may cost the processes
  * @param written whether pages that were written are told from those that were read; the TLB must be flushed for it

@@ -231,7 +231,7 @@ final class ReferencedTarget {
     /**
      * Adds what was written to the regions of {@link #emit}, and where.
      *
-     * @param ranges most ranges of pages that are told apart, but one for each mapping
+     * @param ranges most ranges of pages that are distinguished, but one for each mapping
      * @param rows of the table of writes
      */
     void emitWritten(Snapshot into, int ranges, WrittenRuns runs, Batch rows) {

@@ -20,7 +20,7 @@ import org.damson.model.ManifestKey;
  * @param flushError why the kernel does not flush, empty if it does
  * @param pageNs what the first touch of a 4 KiB page costs after a clear without flush, nanoseconds
  * @param flushedPageNs the same after a clear with flush
- * @param hugePageNs the same of each 4 KiB of memory in huge pages; -1 if none were to be had
+ * @param hugePageNs the same of each 4 KiB of memory in huge pages; -1 if none were available
  * @param softDirtyError why the kernel does not tell written pages from others, empty if it does
  * @param problem why this is not known, or not to be believed; empty if it is
  */
@@ -114,7 +114,7 @@ public record SelfTest(
                     p.getProperty("soft_dirty_error", NOT_TRIED),
                     "");
         } catch (IllegalArgumentException e) {
-            return unknown("its result is not understood");
+            return unknown("its result cannot be parsed");
         }
         String doubt = t.contradiction();
         return doubt.isEmpty()
@@ -155,7 +155,7 @@ public record SelfTest(
                 || unflushed.least > 1
                 || flushed.least < 0
                 || flushed.least > 1) {
-            return "it saw less than nothing or more than there is";
+            return "it measured a share below 0 or above 1";
         }
         if (unflushed.undisturbed > unflushed.windows || flushed.undisturbed > flushed.windows) {
             return "it was left alone in more windows than there were";
@@ -164,7 +164,7 @@ public record SelfTest(
             return "it does not say what is seen with a flush of the TLB, nor why it did not flush";
         }
         if (pageNs < 0 || flushedPageNs < 0) {
-            return "a touch took less than no time";
+            return "it measured a negative time for a touch";
         }
         if (flushError.isEmpty() && flushed.least < SEEN) {
             return String.format(
@@ -241,7 +241,7 @@ public record SelfTest(
         if (!isGood()) {
             return String.format(
                     Locale.ROOT,
-                    "not decided: %s; %s, and a page touched after a clear is taken to cost %.0f ns",
+                    "not decided: %s; %s, and a page touched after a clear is assumed to cost %.0f ns",
                     problem,
                     shouldFlush() ? "the TLB is flushed" : "the TLB is not flushed",
                     ASSUMED_PAGE_NS);

@@ -45,7 +45,7 @@ final class Discarded {
     }
 
     /** Adds a row of losses for each kind that was discarded since the last call. */
-    synchronized void tell(Batch losses) {
+    synchronized void writeTo(Batch losses) {
         if (untoldSnapshots > 0) {
             losses.add(untoldFromNs, untoldToNs, "recorder", untoldSnapshots, "snapshots: writer behind");
         }

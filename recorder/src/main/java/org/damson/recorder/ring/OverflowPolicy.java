@@ -1,6 +1,6 @@
 package org.damson.recorder.ring;
 
-/** What the sampling thread does when the writer is behind and the ring is full. */
+/** What the sampling thread does when the ring is full because the writer is behind. */
 public enum OverflowPolicy {
     /** Wait for the writer; nothing is lost, sampling is late. */
     BLOCK,

@@ -120,7 +120,7 @@ final class SlotWriter implements EventHandler<Slot>, ExceptionHandler<Slot> {
     }
 
     private void writeLosses() throws IOException {
-        discarded.tell(losses);
+        discarded.writeTo(losses);
         if (losses.rows() > 0) {
             sink.append(losses);
             losses.clear();

@@ -13,8 +13,8 @@ import org.damson.model.TraceSink;
 import org.damson.model.Units;
 
 /**
- * Pauses a recording while there is no room for it and goes on when there is; the gap is counted in LOSSES. Mappings
- * that changed meanwhile are said when recording goes on.
+ * Pauses a recording while the disk is full and resumes it afterwards; the gap is counted in LOSSES. Changes of mappings in the
+ * gap are recorded when recording resumes.
  */
 public final class DiskGuard implements TraceSink {
     /** Room on disk, bytes. */
@@ -57,7 +57,7 @@ public final class DiskGuard implements TraceSink {
      * @param minFreeBytes room to leave, 0 = until writing fails
      * @param maxUsedBytes room to take, 0 = any
      * @param clock the trace's clock, nanoseconds
-     * @param notices is told in one line when recording pauses and when it goes on
+     * @param notices takes one line on when recording pauses and when it goes on
      */
     public DiskGuard(
             TraceSink sink,
@@ -201,7 +201,7 @@ public final class DiskGuard implements TraceSink {
             }
             throw e;
         }
-        notices.accept("recording goes on after " + Units.duration(clock.getAsLong() - pausedNs));
+        notices.accept("recording resumes after " + Units.duration(clock.getAsLong() - pausedNs));
         writeGap();
     }
 

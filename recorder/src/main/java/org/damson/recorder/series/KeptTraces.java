@@ -52,7 +52,7 @@ final class KeptTraces {
      * @param facts what the manifest of a joined trace says
      * @param clock the series' clock, nanoseconds
      * @param calendar wall clock
-     * @param notices is told in one line what failed
+     * @param notices takes one line on what failed
      */
     KeptTraces(Path dir, Manifest facts, LongSupplier clock, Supplier<Instant> calendar, Consumer<String> notices) {
         this.dir = dir;

@@ -36,7 +36,7 @@ final class SeriesDirectory implements Closeable {
     /**
      * Takes it, and makes it if there is none.
      *
-     * @throws IOException if it is no directory, or another recorder has it
+     * @throws IOException if it is not a directory, or another recorder has it
      */
     static SeriesDirectory take(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -19,14 +19,21 @@ final class StandingStacks {
 
     private static final int MAX_STACK_FRAMES = 1 << 21;
     private static final int STACK_ID = Table.SAMPLES.indexOf("stack_id");
+    private static final int FRAME = Table.FRAMES.indexOf("frame_id");
+    private static final int FUNCTION = Table.FRAMES.indexOf("function");
+    private static final int MODULE = Table.FRAMES.indexOf("module");
+    private static final int BUILD_ID = Table.FRAMES.indexOf("build_id");
+    private static final int OFFSET = Table.FRAMES.indexOf("offset");
+    private static final int STACK = Table.STACKS.indexOf("stack_id");
+    private static final int FRAME_OF_STACK = Table.STACKS.indexOf("frame_id");
 
     private record Frame(String function, String module, String buildId, long offset) {}
 
     private final Map<Long, Frame> frames = new LinkedHashMap<>();
     private final Map<Long, List<Long>> stacks = new LinkedHashMap<>();
     private int stackFrames;
-    private final Set<Long> toldFrames = new HashSet<>();
-    private final Set<Long> toldStacks = new HashSet<>();
+    private final Set<Long> writtenFrames = new HashSet<>();
+    private final Set<Long> writtenStacks = new HashSet<>();
 
     /** Whether rows of this table are kept here until a sample refers to them. */
     static boolean keeps(Table table) {
@@ -38,28 +45,34 @@ final class StandingStacks {
         for (int r = 0; r < rows.rows(); r++) {
             if (rows.table() == Table.FRAMES) {
                 frames.put(
-                        rows.get(0, r), new Frame(rows.text(1, r), rows.text(2, r), rows.text(3, r), rows.get(4, r)));
+                        rows.get(FRAME, r),
+                        new Frame(
+                                rows.text(FUNCTION, r),
+                                rows.text(MODULE, r),
+                                rows.text(BUILD_ID, r),
+                                rows.get(OFFSET, r)));
             } else {
-                stacks.computeIfAbsent(rows.get(0, r), s -> new ArrayList<>()).add(rows.get(2, r));
+                stacks.computeIfAbsent(rows.get(STACK, r), s -> new ArrayList<>())
+                        .add(rows.get(FRAME_OF_STACK, r));
                 stackFrames++;
             }
         }
         while (frames.size() > MAX_FRAMES) {
             long oldest = frames.keySet().iterator().next();
             frames.remove(oldest);
-            toldFrames.remove(oldest);
+            writtenFrames.remove(oldest);
         }
         while (stackFrames > MAX_STACK_FRAMES) {
             long oldest = stacks.keySet().iterator().next();
             stackFrames -= stacks.remove(oldest).size();
-            toldStacks.remove(oldest);
+            writtenStacks.remove(oldest);
         }
     }
 
     /** Another trace begins, which has none of them. */
     void begin() {
-        toldFrames.clear();
-        toldStacks.clear();
+        writtenFrames.clear();
+        writtenStacks.clear();
     }
 
     /** What the current trace must have before these samples: frames, then stacks; those it has already are not in it. */
@@ -68,7 +81,7 @@ final class StandingStacks {
         Batch newStacks = new Batch(Table.STACKS);
         for (int r = 0; r < samples.rows(); r++) {
             long id = samples.get(STACK_ID, r);
-            if (!toldStacks.add(id)) {
+            if (!writtenStacks.add(id)) {
                 continue;
             }
             List<Long> of = stacks.getOrDefault(id, List.of());
@@ -76,7 +89,7 @@ final class StandingStacks {
                 long frame = of.get(depth);
                 newStacks.add(id, depth, frame);
                 Frame f = frames.get(frame);
-                if (f != null && toldFrames.add(frame)) {
+                if (f != null && writtenFrames.add(frame)) {
                     newFrames.add(frame, f.function, f.module, f.buildId, f.offset);
                 }
             }

@@ -72,7 +72,7 @@ public final class TraceSeries implements TraceSink {
      * @param dir directory of the series; created if there is none
      * @param facts what the manifest of each trace says
      * @param calendar wall clock
-     * @param notices is told in one line what failed in the background
+     * @param notices takes one line on what failed in the background
      */
     public TraceSeries(
             Path dir,
@@ -264,12 +264,12 @@ public final class TraceSeries implements TraceSink {
     void discard() throws IOException {
         close();
         if (kept.hasFailedExport()) {
-            notices.accept(dir + ": kept, as not all of it could be written out; the next recorder will");
+            notices.accept(dir + ": kept, since not all of it could be written out; the next recorder writes it out");
             return;
         }
         kept.removeAll();
         if (!directory.remove()) {
-            notices.accept(dir + ": not removed: it holds other things");
+            notices.accept(dir + ": not removed: it contains other files");
         }
     }
 

@@ -9,7 +9,7 @@ final class CopyWorth {
     private static final int LOOK = 500;
 
     /** Share of the walks that has to tell more. */
-    private static final double LEAST = 0.02;
+    private static final double MIN_SHARE = 0.02;
 
     /** A program may come to other code. */
     private static final long PAUSE_NS = 600_000_000_000L;
@@ -41,7 +41,7 @@ final class CopyWorth {
         if (nowWalked - walked < LOOK) {
             return false;
         }
-        isWorth = nowTold - told >= LEAST * (nowWalked - walked);
+        isWorth = nowTold - told >= MIN_SHARE * (nowWalked - walked);
         walked = nowWalked;
         told = nowTold;
         againNs = nowNs + PAUSE_NS;

@@ -7,7 +7,7 @@ package org.damson.recorder.stacks;
  * burst of records where the program's own is still going on: so not more than once a second.
  */
 final class FaultReset {
-    private static final long LEAST_NS = 1_000_000_000L;
+    private static final long MIN_NS = 1_000_000_000L;
 
     /** Opening takes at most a two hundredth of the time: there is an event for each thread on each processor. */
     private static final int OPENING_SHARE = 200;
@@ -21,6 +21,6 @@ final class FaultReset {
 
     /** The event was opened anew, which took so much CPU time. */
     void done(long nowNs, long cpuNs) {
-        earliestNs = nowNs + Math.max(LEAST_NS, OPENING_SHARE * cpuNs);
+        earliestNs = nowNs + Math.max(MIN_NS, OPENING_SHARE * cpuNs);
     }
 }

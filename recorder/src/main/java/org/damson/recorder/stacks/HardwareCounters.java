@@ -14,8 +14,8 @@ import org.damson.recorder.kernel.PerfRefusedException;
 import org.damson.recorder.ring.Sampler;
 
 /**
- * What the processor counts while the recorded processes run: cycles, instructions, misses of caches and TLBs. Those of a process count
- * all that it starts from now on; what had run before in children that were there already is theirs.
+ * What the processor counts while the recorded processes run: cycles, instructions, misses of caches and TLBs. Counters of a
+ * process include all processes that it starts from now on; earlier work of existing children is not counted.
  */
 public final class HardwareCounters implements Sampler, Closeable {
     /** Opens a counter; null if the thread has ended. */
@@ -32,7 +32,7 @@ public final class HardwareCounters implements Sampler, Closeable {
     private HardwareCounters() {}
 
     /**
-     * Begins to count, as far as there are such events.
+     * Starts counting the events that are available.
      *
      * @param followChildren whether processes that the recorded ones start are counted too, and those that they have
      */
@@ -84,7 +84,7 @@ public final class HardwareCounters implements Sampler, Closeable {
         }
         String which = counters.isEmpty() ? "hardware counters" : "hardware counters " + String.join(", ", absent);
         String why = refusal.isUnknown() ? "this processor, or virtual machine, has none" : "refused";
-        return which + " are not here: " + why + " (perf_event_open: " + refusal.getMessage() + ")";
+        return which + " are unavailable: " + why + " (perf_event_open: " + refusal.getMessage() + ")";
     }
 
     @Override

@@ -14,7 +14,7 @@ import org.damson.recorder.system.Proc;
 
 /** The events whose samples are recorded, for each thread that is there; what these start comes by itself. */
 final class StackEvents {
-    private static final Path MOST_HZ = Path.of("/proc/sys/kernel/perf_event_max_sample_rate");
+    private static final Path MAX_HZ = Path.of("/proc/sys/kernel/perf_event_max_sample_rate");
 
     /** Page faults a second of each thread up to which the kernel tells every one; fewer as samples become fewer. */
     private static final int FAULTS_HZ = 250;
@@ -49,7 +49,7 @@ final class StackEvents {
     /** So many a second, or what the kernel allows: where interrupts take long it allows less and less. */
     static int mostHz(int hz) {
         try {
-            return Math.max(1, Math.min(hz, Integer.parseInt(Proc.text(MOST_HZ).trim())));
+            return Math.max(1, Math.min(hz, Integer.parseInt(Proc.text(MAX_HZ).trim())));
         } catch (NumberFormatException unknown) {
             return hz;
         }
@@ -69,8 +69,8 @@ final class StackEvents {
     String lacking() {
         return withoutCycles == null
                 ? ""
-                : "call stacks: samples of a clock, as cycles are not here: this processor, or virtual machine, counts none"
-                        + " (perf_event_open: " + withoutCycles.getMessage() + ")";
+                : "call stacks: sampled by a clock, since this processor or virtual machine counts no cycles "
+                        + "(perf_event_open: " + withoutCycles.getMessage() + ")";
     }
 
     /**

@@ -62,11 +62,11 @@ public final class StackRecorder implements Feed, Closeable {
     }
 
     /**
-     * Opens the events of threads that are there; what these start comes by itself.
+     * Opens the events of existing threads; threads that they start inherit them.
      *
      * @param pids processes; of no meaning where the request is for all
      * @param clock CLOCK_MONOTONIC, nanoseconds, the trace's
-     * @param notices is told what people should know, a line each
+     * @param notices receives messages for people, one line each
      * @throws org.damson.model.MissingCapabilityException if call stacks cannot be recorded; the message is one line
      * with the reason
      */
@@ -121,7 +121,7 @@ public final class StackRecorder implements Feed, Closeable {
         return samplesTaken;
     }
 
-    /** What came of it. To be called after {@link #stop}. */
+    /** Outcome. To be called after {@link #stop}. */
     public StackResult result() {
         return new StackResult(
                 stacks.samples(),
@@ -147,7 +147,7 @@ public final class StackRecorder implements Feed, Closeable {
                     + " threads are without call stacks: more open files than this process may have" + " (ulimit -n)");
         }
         if (request.unwinder() != null && unwinder == null) {
-            notices.accept("call stacks by frame pointers alone: copies of stacks are unwound of 64-bit x86 only");
+            notices.accept("call stacks by frame pointers only: copies of stacks can be unwound on 64-bit x86 only");
         }
         thread = new Thread(this::run, "damson-stacks");
         thread.setDaemon(true);
@@ -220,7 +220,7 @@ public final class StackRecorder implements Feed, Closeable {
         boolean changes = unwinder != null && copies.adapt(stacks.copies(), stacks.copiesThatTell(), clock.getAsLong());
         if (changes && !copies.isWorth()) {
             notices.accept(
-                    "call stacks: copies of stacks tell no more here than frame pointers; none are taken for now");
+                    "call stacks: copies of stacks find no more callers here than frame pointers; none are taken for now");
         }
         return changes;
     }

@@ -9,9 +9,9 @@ import org.damson.model.InvalidInputException;
  * @param hz samples a second of CPU time of each thread
  * @param isSystemWide whether those of all processes
  * @param followChildren whether those of processes that the recorded ones start
- * @param maxCpuShare CPU time that taking them may cost, share of one CPU
- * @param unwinder of copies of user stacks, which are taken as long as they tell more than frame pointers; null: no copies are taken.
- *     Whoever gives it closes it
+ * @param maxCpuShare upper bound on the CPU time of sampling, share of one CPU
+ * @param unwinder of copies of user stacks, which are taken as long as they give more callers than frame pointers; null: no
+ *     copies are taken. The caller closes it
  * @param isByCycles whether samples are those of the processor's cycles, where it counts them, instead of a clock's
  */
 public record StackRequest(

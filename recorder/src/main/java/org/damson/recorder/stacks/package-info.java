@@ -1,2 +1,2 @@
-/** Call stacks of what is recorded, from perf's events through the kernel's own interface. */
+/** Records call stacks from perf events. */
 package org.damson.recorder.stacks;

@@ -34,7 +34,7 @@ public final class HostFacts {
         ManifestKey.DAMON_USE.put(m, damonUse);
     }
 
-    /** Size of a page of this machine, by the least page of any mapping: some may be of huge pages; 0 if none tells. */
+    /** Size of a page of this machine, by the least page of any mapping: some may be of huge pages; 0 if unknown. */
     public static long pageBytes(Path smaps) {
         long least = 0;
         for (String line : Proc.text(smaps).split("\n")) {

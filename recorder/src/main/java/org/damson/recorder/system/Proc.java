@@ -40,7 +40,7 @@ public final class Proc {
         return !sizes.isEmpty() && !sizes.startsWith("0 ");
     }
 
-    /** Content of a small file, empty if it cannot be read; bytes that are no UTF-8, as in names of files, as {@code \xE4}. */
+    /** Content of a small file, empty if it cannot be read; bytes that are not UTF-8, as in names of files, as {@code \xE4}. */
     public static String text(Path path) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         // Not Files.readAllBytes: it reads a single byte first, after which numbers in /proc/sys end.

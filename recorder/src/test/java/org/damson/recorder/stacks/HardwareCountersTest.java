@@ -62,7 +62,7 @@ final class HardwareCountersTest {
         try (HardwareCounters some = without(tlb, PerfRefusals.unknown())) {
             assertEquals(4, read(some).size());
             assertEquals(
-                    "hardware counters dTLB-load-misses, iTLB-load-misses are not here: this processor, or virtual machine,"
+                    "hardware counters dTLB-load-misses, iTLB-load-misses are unavailable: this processor, or virtual machine,"
                             + " has none (perf_event_open: Function not implemented)",
                     some.lacking());
         }
@@ -74,10 +74,10 @@ final class HardwareCountersTest {
                 "cycles", "instructions", "cache-references", "cache-misses", "dTLB-load-misses", "iTLB-load-misses");
         try (HardwareCounters none = without(all, PerfRefusals.unknown())) {
             assertEquals(Map.of(), read(none));
-            assertTrue(none.lacking().startsWith("hardware counters are not here: this processor"), none.lacking());
+            assertTrue(none.lacking().startsWith("hardware counters are unavailable: this processor"), none.lacking());
         }
         try (HardwareCounters none = without(all, PerfRefusals.permission())) {
-            assertTrue(none.lacking().startsWith("hardware counters are not here: refused (perf_event_open: "));
+            assertTrue(none.lacking().startsWith("hardware counters are unavailable: refused (perf_event_open: "));
         }
     }
 

@@ -38,7 +38,7 @@ public final class Filling {
         }
     }
 
-    /** Takes what is filled now. */
+    /** Receives memory that is filled now. */
     public interface Taker {
         void take(Piece piece) throws IOException;
     }
@@ -107,7 +107,7 @@ public final class Filling {
         filledPages += piece.pages;
     }
 
-    /** Nothing of the range is there any more, nor is anything of it to be filled. */
+    /** Removes the range: none of it is mapped, or waits to be filled. */
     public void remove(long start, long end) {
         for (Piece p : overlapping(waitingAt, start, end)) {
             drop(p);

@@ -98,7 +98,7 @@ public final class MappingTimeline {
         TreeMap<Long, Look> looks = new TreeMap<>();
         trace.forEachRow(Table.MAPPINGS, (b, i) -> {
             Mapping m = Mapping.of(b, i);
-            // What lies in the kernel's half (vsyscall) is no mapping of the process.
+            // What lies in the kernel's half (vsyscall) is not a mapping of the process.
             if (m.pid() != pid || m.start() < 0 || m.end() <= m.start()) {
                 return;
             }
@@ -176,28 +176,13 @@ public final class MappingTimeline {
 
     /** Whether a region was accessed that is mostly in the mapping, or has most of it. */
     private static boolean accesses(Snapshot s, Mapping m) {
-        for (int i = firstBeyond(s, m.start()); i < s.regions && Long.compareUnsigned(s.start[i], m.end()) < 0; i++) {
+        for (int i = s.firstBeyond(m.start()); i < s.regions && Long.compareUnsigned(s.start[i], m.end()) < 0; i++) {
             long bytes = AddressSet.min(s.end[i], m.end()) - AddressSet.max(s.start[i], m.start());
             if (s.nrAccesses[i] > 0 && 2 * bytes >= Math.min(m.sizeBytes(), s.end[i] - s.start[i])) {
                 return true;
             }
         }
         return false;
-    }
-
-    /** Index of the first region that ends beyond an address. */
-    private static int firstBeyond(Snapshot s, long address) {
-        int low = 0;
-        int high = s.regions;
-        while (low < high) {
-            int mid = (low + high) >>> 1;
-            if (Long.compareUnsigned(s.end[mid] - 1, address) < 0) {
-                low = mid + 1;
-            } else {
-                high = mid;
-            }
-        }
-        return low;
     }
 
     /** Decides when what changed between two looks did, by the snapshots that were seen. */
@@ -221,7 +206,7 @@ public final class MappingTimeline {
         return last == null || last.getValue().end() <= start ? MappingKind.UNKNOWN : MappingKind.of(last.getValue());
     }
 
-    /** The process that a target is, null if nothing tells: the target itself, a fact of the recording, or the only one. */
+    /** The process that a target is, null if unknown: the target itself, a fact of the recording, or the only one. */
     public static Long pidOf(TraceSource trace, long target, Set<Long> mapped) {
         Manifest m = trace.manifest();
         if (Manifest.Source.REFERENCED.is(m) && mapped.contains(target)) {
@@ -262,7 +247,7 @@ public final class MappingTimeline {
         }
     }
 
-    /** Back to the begin. */
+    /** Starts again at the beginning. */
     public void rewind() {
         current.clear();
         next = 0;

@@ -1,2 +1,5 @@
-/** What memory a process of a replay has: which mappings when, where they lie, and how much of them is touched, written and resident. */
+/**
+ * The memory of a process in a replay: its mappings over time, their addresses, and how much of them is touched, written and
+ * resident.
+ */
 package org.damson.replayer.memory;

@@ -48,9 +48,9 @@ public final class StackReader {
             switch (asked) {
                 case UnwindWire.SPACE -> reader.space(number, UnwindWire.modules(in), out);
                 case UnwindWire.RULE ->
-                    UnwindWire.tell(out, reader.space(number).rule(in.readLong()));
+                    UnwindWire.write(out, reader.space(number).rule(in.readLong()));
                 case UnwindWire.WALK ->
-                    UnwindWire.tell(out, reader.space(number).walk(UnwindWire.registers(in), UnwindWire.stack(in)));
+                    UnwindWire.write(out, reader.space(number).walk(UnwindWire.registers(in), UnwindWire.stack(in)));
                 default -> throw new StreamCorruptedException("request " + asked);
             }
         }
@@ -62,7 +62,7 @@ public final class StackReader {
         }
         spaces[number] = new MappedFiles(callbacks);
         for (Placed m : modules) {
-            UnwindWire.tell(out, spaces[number].add(m, files));
+            UnwindWire.write(out, spaces[number].add(m, files));
         }
     }
 
@@ -83,12 +83,12 @@ public final class StackReader {
             long base = 1L << 32;
             long pages = 16;
             for (long page = 0; page < pages; page++) {
-                UnwindWire.tell(nowhere, program.add(new Placed(0, base + page * 4096, page * 4096), files));
+                UnwindWire.write(nowhere, program.add(new Placed(0, base + page * 4096, page * 4096), files));
             }
             for (long at = base; at < base + pages * 4096; at += 256) {
                 UnwindWire.Registers registers = new UnwindWire.Registers(1 << 7 | 1 << 8, new long[] {1 << 20, at});
-                UnwindWire.tell(nowhere, program.walk(registers, new byte[1 << 10]));
-                UnwindWire.tell(nowhere, program.rule(at));
+                UnwindWire.write(nowhere, program.walk(registers, new byte[1 << 10]));
+                UnwindWire.write(nowhere, program.rule(at));
             }
         }
     }

@@ -24,7 +24,7 @@ final class SymbolTable {
 
     private static final int MAX_SIZELESS = 1 << 20;
 
-    /** @param size 0 if the symbol does not tell */
+    /** @param size 0 if the symbol does not say */
     private record Symbol(long start, long size, int rank, Pointer name) {
         private static final Comparator<Symbol> NEAREST = Comparator.comparingLong(Symbol::start)
                 .reversed()

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 final class Texts {
     private Texts() {}
 
-    /** The text that begins there; empty for null. What is no UTF-8 becomes U+FFFD. */
+    /** The text that begins there; empty for null. What is not UTF-8 becomes U+FFFD. */
     static String of(Pointer text) {
         if (text == null) {
             return "";

@@ -9,8 +9,8 @@ import java.util.List;
 import org.damson.symbols.elf.Wire.Outcome;
 
 /**
- * What is said between damson and the process that walks stacks: first the files that it may use; then, in any order, which of them a
- * process has mapped where, how to get from a frame to its caller, and copies of stacks. Each side takes what the other says as hostile.
+ * Protocol between damson and the process that walks stacks: first the files that it may use; then, in any order, which of them a
+ * process has mapped where, how to get from a frame to its caller, and copies of stacks. Each side treats the other's messages as hostile.
  */
 public final class UnwindWire {
     /** Sets of mapped files that are known at a time, by number. */
@@ -29,12 +29,12 @@ public final class UnwindWire {
     /** Why a walk ends. */
     public enum End {
         BEGIN(""),
-        COPY("the copy of the stack does not reach further"),
-        NO_FILE("code of a file that is not here"),
+        COPY("the copy of the stack ends there"),
+        NO_FILE("code of a file that is missing here"),
         NO_TABLE("code without unwind information"),
-        NO_REGISTERS("registers that are needed are not recorded"),
+        NO_REGISTERS("registers that are required are not recorded"),
         TOO_DEEP("more than " + MAX_FRAMES + " frames"),
-        LOST("unwind information that leads nowhere");
+        LOST("unwind information that is unusable");
 
         /** How far from the stack pointer another part of the stack may be. */
         private static final long MAX_REACH = 1L << 30;
@@ -71,11 +71,11 @@ public final class UnwindWire {
     /**
      * Part of a file, mapped.
      *
-     * @param file index of those that were told first
+     * @param file index in the list of files that was sent first
      */
     public record Placed(int file, long start, long fileOffset) {}
 
-    /** What became of a mapped file, and why it is not used if so. */
+    /** Outcome for a mapped file; the reason if it is not used. */
     public record Used(Outcome outcome, String why) {}
 
     /** A walk, innermost frame first. */
@@ -112,7 +112,7 @@ public final class UnwindWire {
         return files;
     }
 
-    /** Tells what is mapped, as the set of that number; each is answered by {@link #used}. */
+    /** Sends a set of mapped files under a number; {@link #used} reads the answer for each. */
     public static void space(DataOutputStream out, int number, List<Placed> modules) throws IOException {
         out.writeByte(SPACE);
         out.writeByte(number);
@@ -141,7 +141,7 @@ public final class UnwindWire {
         return number;
     }
 
-    static void tell(DataOutputStream out, Used used) throws IOException {
+    static void write(DataOutputStream out, Used used) throws IOException {
         out.writeByte(used.outcome.ordinal());
         Wire.text(out, used.why);
         out.flush();
@@ -156,7 +156,7 @@ public final class UnwindWire {
         return new Used(Outcome.values()[outcome], Wire.text(in));
     }
 
-    /** Asks for a walk with what is mapped by that number; {@link #frames} is the answer. */
+    /** Requests a walk with the set of that number; {@link #frames} reads the answer. */
     public static void walk(DataOutputStream out, int number, long mask, long[] registers, byte[] stack)
             throws IOException {
         out.writeByte(WALK);
@@ -188,7 +188,7 @@ public final class UnwindWire {
         return in.readNBytes(Wire.count(in, MAX_STACK_BYTES));
     }
 
-    static void tell(DataOutputStream out, Frames frames) throws IOException {
+    static void write(DataOutputStream out, Frames frames) throws IOException {
         out.writeByte(frames.end.ordinal());
         out.writeInt(frames.addresses.length);
         for (long a : frames.addresses) {
@@ -205,7 +205,7 @@ public final class UnwindWire {
         out.flush();
     }
 
-    static void tell(DataOutputStream out, CallerRule rule) throws IOException {
+    static void write(DataOutputStream out, CallerRule rule) throws IOException {
         out.writeByte(rule.end() == null ? -1 : rule.end().ordinal());
         out.writeBoolean(rule.isSimple());
         out.writeBoolean(rule.isByFramePointer());

@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is said between damson and the process that reads ELF files. Each side takes what the other says as hostile: every
+ * Protocol between damson and the process that reads ELF files. Each side treats the other's messages as hostile: every
  * length and count is checked before anything is made of it.
  */
 public final class Wire {
-    /** How the process ends that finds no libdw. */
+    /** Exit status of the process if libdw is missing. */
     public static final int NO_LIBRARY = 4;
 
     /** Files that one process opens at most. */
@@ -28,7 +28,7 @@ public final class Wire {
     /** Bytes of a name; what is longer is cut. */
     public static final int MAX_TEXT = 4096;
 
-    /** What became of a module. */
+    /** Outcome for a module. */
     public enum Outcome {
         /** Places were looked up; not all need to have names. */
         READ,
@@ -113,7 +113,7 @@ public final class Wire {
         return requests;
     }
 
-    static void tell(DataOutputStream out, Answer a) throws IOException {
+    static void write(DataOutputStream out, Answer a) throws IOException {
         out.writeByte(a.outcome.ordinal());
         out.writeInt(a.file);
         text(out, a.why);
@@ -136,7 +136,7 @@ public final class Wire {
      *
      * @param asked what it is the answer to
      * @throws IOException if the other side has ended
-     * @throws StreamCorruptedException if it says what it cannot
+     * @throws StreamCorruptedException if the answer is malformed
      */
     public static Answer answer(DataInputStream in, Request asked) throws IOException {
         int outcome = in.readUnsignedByte();

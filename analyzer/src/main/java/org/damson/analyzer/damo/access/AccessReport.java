@@ -16,6 +16,7 @@ import org.damson.analyzer.damo.DamoSnapshot;
 import org.damson.analyzer.damo.DamoText;
 import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.Num;
+import org.damson.analyzer.damo.UnfitTraceException;
 import org.damson.analyzer.damo.report.DamoColors;
 import org.damson.model.InvalidInputException;
 
@@ -63,7 +64,7 @@ public final class AccessReport {
     /**
      * Writes the report.
      *
-     * @throws IllegalStateException if a record does not know its intervals
+     * @throws UnfitTraceException if a record does not know its intervals
      * @throws InvalidInputException if an option makes no sense with these records
      */
     public static void write(DamoTrace trace, DamoRecordFilter filter, AccessOptions options, Appendable out)
@@ -85,7 +86,7 @@ public final class AccessReport {
      * The histogram of the last snapshot of each record: bytes by temperature where the style is one of temperatures, else by
      * idle time.
      *
-     * @throws IllegalStateException if a record does not know its intervals
+     * @throws UnfitTraceException if a record does not know its intervals
      */
     public static List<HistogramBar> histogram(DamoTrace trace, DamoRecordFilter filter, AccessOptions options)
             throws IOException {
@@ -123,7 +124,7 @@ public final class AccessReport {
     private static void requireIntervals(DamoTrace trace) {
         for (DamoRecord r : trace.records) {
             if (r.intervals == null) {
-                throw new IllegalStateException("some records lack the intervals information");
+                throw new UnfitTraceException("some records lack the intervals information");
             }
         }
     }

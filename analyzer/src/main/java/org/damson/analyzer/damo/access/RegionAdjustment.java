@@ -26,7 +26,7 @@ public final class RegionAdjustment {
         this.by = by;
     }
 
-    /** @throws InvalidInputException if the words are no rule */
+    /** @throws InvalidInputException if the words are not a rule */
     public static RegionAdjustment of(List<String> words) {
         int at = 0;
         int changed = -1;

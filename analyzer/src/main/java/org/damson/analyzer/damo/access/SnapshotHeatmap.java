@@ -80,7 +80,7 @@ final class SnapshotHeatmap {
         List<Pixel> pixels = new ArrayList<>();
         Num start = regions.get(0).start;
         Num last = regions.get(regions.size() - 1).end;
-        // What is left of a column by rounding is no column.
+        // What is left of a column by rounding is not a column.
         Num sliver = o.compat ? Num.ZERO : unit.over(1 << 10);
         while (start.less(last.minus(sliver))) {
             Num end = start.plus(unit);

@@ -11,6 +11,7 @@ import org.damson.analyzer.damo.DamoText;
 import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.DamoVersion;
 import org.damson.analyzer.damo.Num;
+import org.damson.analyzer.damo.UnfitTraceException;
 import org.damson.analyzer.heatmap.HeatmapOptions;
 import org.damson.analyzer.heatmap.HeatmapResult;
 import org.damson.analyzer.scan.Area;
@@ -83,7 +84,7 @@ public final class DamoHeatmap {
      * What damo prints, with the last line's end.
      *
      * @throws InvalidInputException if options contradict the trace
-     * @throws IllegalStateException if there is nothing to draw
+     * @throws UnfitTraceException if there is nothing to draw
      */
     public static String report(DamoTrace trace, Options o) throws IOException {
         List<DamoRecord> all = trace.records;
@@ -106,13 +107,13 @@ public final class DamoHeatmap {
      * The same for a picture: the ranges one above the other.
      *
      * @throws InvalidInputException if options contradict the trace
-     * @throws IllegalStateException if there is nothing to draw, or nothing known of intervals
+     * @throws UnfitTraceException if there is nothing to draw, or nothing known of intervals
      */
     public static HeatmapResult map(DamoTrace trace, Options o) throws IOException {
         DamoHeatmapChoice choice = DamoHeatmapChoice.of(trace, o);
         DamoIntervals intervals = choice.wanted().intervals;
         if (intervals == null) {
-            throw new IllegalStateException("a share of samples needs intervals, which the recording does not say");
+            throw new UnfitTraceException("a share of samples needs intervals, which the recording does not say");
         }
         TargetKey key = new TargetKey(
                 orElse(choice.wanted().kdamond, 0),
@@ -230,7 +231,7 @@ public final class DamoHeatmap {
         Num pixelAddr = addrStart.plus(addrUnit.times(a)).truncated();
         Num time = Num.min(s.end, pixelTime.plus(timeUnit)).minus(Num.max(counted, pixelTime));
         Num size = Num.min(r.end, pixelAddr.plus(addrUnit)).minus(Num.max(r.start, pixelAddr));
-        // Touching a pixel's border is no sample of it, except to damo.
+        // Touching a pixel's border is not a sample of it, except to damo.
         if (!o.compat && (time.signum() <= 0 || size.signum() <= 0)) {
             return;
         }

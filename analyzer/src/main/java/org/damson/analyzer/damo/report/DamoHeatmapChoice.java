@@ -9,6 +9,7 @@ import org.damson.analyzer.damo.DamoRegion;
 import org.damson.analyzer.damo.DamoText;
 import org.damson.analyzer.damo.DamoTrace;
 import org.damson.analyzer.damo.Num;
+import org.damson.analyzer.damo.UnfitTraceException;
 import org.damson.model.InvalidInputException;
 
 /**
@@ -24,13 +25,13 @@ record DamoHeatmapChoice(DamoRecord wanted, List<DamoRecord> records, Num[] time
      * Chooses by options, and by damo's guide where they leave it open.
      *
      * @throws InvalidInputException if options contradict the trace
-     * @throws IllegalStateException if there is nothing to draw
+     * @throws UnfitTraceException if there is nothing to draw
      */
     static DamoHeatmapChoice of(DamoTrace trace, DamoHeatmap.Options o) throws IOException {
         List<DamoRecord> records = trace.records;
         List<DamoGuide> guides = DamoGuide.of(records, o.compat);
         if (guides.isEmpty()) {
-            throw new IllegalStateException("no snapshot");
+            throw new UnfitTraceException("no snapshot");
         }
         DamoRecord first = guides.get(0).of;
         DamoRecord wanted = first.of(
@@ -46,7 +47,7 @@ record DamoHeatmapChoice(DamoRecord wanted, List<DamoRecord> records, Num[] time
                         + DamoRecord.none(wanted.scheme) + ", target " + DamoRecord.none(wanted.target)
                         + "; report guide lists what is"));
         if (guide.areas.isEmpty()) {
-            throw new IllegalStateException("no snapshot of what is asked for has a region");
+            throw new UnfitTraceException("no snapshot of what is asked for has a region");
         }
         Num[] times = o.timeRange == null
                 ? new Num[] {guide.startTime, guide.endTime}
@@ -127,7 +128,7 @@ record DamoHeatmapChoice(DamoRecord wanted, List<DamoRecord> records, Num[] time
                                 r.start = Num.max(range[0], r.start);
                                 r.end = Num.min(range[1], r.end);
                                 if (record.intervals == null) {
-                                    throw new IllegalStateException(
+                                    throw new UnfitTraceException(
                                             "temperatures need intervals, which the recording does not say");
                                 }
                                 r.fillUnits(record.intervals, record.intervals.aggr(), o.compat);

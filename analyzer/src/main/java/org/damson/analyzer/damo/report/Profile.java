@@ -32,7 +32,7 @@ public record Profile(
 
     private static final int EVENT = Table.SAMPLES.indexOf("event");
 
-    /** Functions told apart; a trace has fewer by far. */
+    /** Functions distinguished; a trace has fewer by far. */
     private static final int MAX_FUNCTIONS = 1 << 18;
 
     private record Place(String function, String module) {

@@ -20,7 +20,7 @@ public final class FleetReport implements FleetPlan<ReportValue, ReportSums, Gro
 
     private final boolean detailed;
 
-    /** @param detailed whether to tell of each host and day, which takes memory for each */
+    /** @param detailed whether to list each host and day, which takes memory for each */
     public FleetReport(boolean detailed) {
         this.detailed = detailed;
     }

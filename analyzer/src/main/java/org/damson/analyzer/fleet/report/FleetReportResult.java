@@ -8,7 +8,7 @@ import org.damson.analyzer.fleet.Trouble;
  * Working sets and idle memory of many hosts.
  *
  * @param groups of all levels, by level, then by their keys
- * @param isDetailed whether hosts are told by day too
+ * @param isDetailed whether hosts are listed by day too
  */
 public record FleetReportResult(List<Group> groups, boolean isDetailed, List<Trouble> troubles) implements FleetResult {
     /**

@@ -21,7 +21,7 @@ import org.damson.analyzer.scan.WeightedValues;
  * @param idleNs percentiles 50, 90 and 99 by bytes and time of how long touched memory has been idle; null likewise
  * @param promotionOfHosts percentiles 50, 90, 98 and 100 over the hosts of what comes back after 120 s, in percent of the
  *     working set of 120 s a minute; null likewise
- * @param change since a week before; null if nothing tells
+ * @param change since a week before; null if unknown
  */
 public record GroupFigures(
         long traces,

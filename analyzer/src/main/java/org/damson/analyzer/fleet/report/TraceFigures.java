@@ -66,7 +66,7 @@ record TraceFigures(
             throw new TraceFormatException(where.path(), "", "has no snapshots");
         }
         if (wss.lostRegions() > 0) {
-            doubts.accept(Units.count(wss.lostRegions(), "region", "was") + " lost; sizes are too small by them");
+            doubts.accept(Units.count(wss.lostRegions(), "region", "was") + " lost; sizes are too small by that");
         }
         long fromNs = Long.MAX_VALUE;
         long toNs = Long.MIN_VALUE;

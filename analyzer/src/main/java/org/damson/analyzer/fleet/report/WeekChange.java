@@ -13,11 +13,12 @@ import org.damson.analyzer.scan.Student;
  * How mean working sets of the last day that has one a week before differ from those of that, of hosts that were recorded on both.
  *
  * @param hosts how many were
- * @param before bytes, mean over these hosts
- * @param mean of the differences, bytes
- * @param low where the mean difference of hosts like these lies with a confidence of 95 %, NaN for a single host
+ * @param beforeBytes mean over these hosts
+ * @param changeBytes mean of the differences
+ * @param lowBytes where the mean difference of hosts like these lies with a confidence of 95 %, NaN for a single host
  */
-public record WeekChange(String from, String to, int hosts, double before, double mean, double low, double high)
+public record WeekChange(
+        String from, String to, int hosts, double beforeBytes, double changeBytes, double lowBytes, double highBytes)
         implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final int WEEK = 7;
@@ -92,7 +93,7 @@ public record WeekChange(String from, String to, int hosts, double before, doubl
         return days;
     }
 
-    /** Null if it is no date. */
+    /** Null if it is not a date. */
     private static LocalDate day(TraceFigures f) {
         try {
             return LocalDate.parse(f.origin().day());

@@ -73,7 +73,7 @@ public final class FleetTune {
         Set<String> hosts = new TreeSet<>();
         gather(List.of(), null).forEach(v -> hosts.add(v.host()));
         if (hosts.size() < 2) {
-            throw new InvalidInputException("a scheme is chosen by some hosts and judged on others: there "
+            throw new InvalidInputException("a scheme is chosen on some hosts and judged on others: there "
                     + (hosts.isEmpty() ? "are none" : "is one"));
         }
         Set<String> heldBack = HeldBack.draw(hosts, options.heldBackPercent(), options.seed());

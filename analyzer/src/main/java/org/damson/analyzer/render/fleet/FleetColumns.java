@@ -29,6 +29,6 @@ final class FleetColumns {
     }
 
     static Section troubles(List<Trouble> troubles) {
-        return TROUBLES.section("troubles", "traces that are left out, there twice, or doubtful", troubles);
+        return TROUBLES.section("troubles", "traces that are left out, duplicated, or doubtful", troubles);
     }
 }

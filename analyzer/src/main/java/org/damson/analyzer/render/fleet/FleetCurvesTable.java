@@ -59,11 +59,13 @@ public final class FleetCurvesTable {
                         FleetColumns.troubles(result.troubles()),
                         points.section(
                                 "points",
-                                isOne ? "memory idle for at least, and what of it is touched again" : null,
+                                isOne
+                                        ? "memory idle for at least this long, and how much of it is touched again"
+                                        : null,
                                 rows)),
                 List.of(
-                        "means over time of one target; sums of all traces are exact, those of different aggregation"
-                                + " intervals stay apart",
+                        "means over time of one target; sums of all traces are exact; different aggregation intervals are "
+                                + "not mixed",
                         "'back within' is the least idle time after which at most " + PROMOTION_LIMIT
                                 + " % of the working set of 120 s come back a minute"));
     }

@@ -61,10 +61,10 @@ public final class FleetReportTable {
             .add("from_day", "from", Unit.TEXT, WeekChange::from)
             .add("to_day", "to", Unit.TEXT, WeekChange::to)
             .add("hosts", "hosts", Unit.COUNT, WeekChange::hosts)
-            .add("wss_before_bytes", "before", Unit.BYTES, WeekChange::before)
-            .add("change_bytes", "change", Unit.BYTES, WeekChange::mean)
-            .add("change_low_bytes", "at least", Unit.BYTES, c -> known(c.low()))
-            .add("change_high_bytes", "at most", Unit.BYTES, c -> known(c.high()));
+            .add("wss_before_bytes", "before", Unit.BYTES, WeekChange::beforeBytes)
+            .add("change_bytes", "change", Unit.BYTES, WeekChange::changeBytes)
+            .add("change_low_bytes", "at least", Unit.BYTES, c -> known(c.lowBytes()))
+            .add("change_high_bytes", "at most", Unit.BYTES, c -> known(c.highBytes()));
 
     private static final Columns<Group> CHANGED = new Columns<Group>()
             .add(

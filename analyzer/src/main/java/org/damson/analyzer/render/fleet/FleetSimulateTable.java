@@ -32,7 +32,8 @@ public final class FleetSimulateTable {
                         SPREADS.section("spread", "what the schemes would have done, over hosts", result.spreads()),
                         FleetColumns.troubles(result.troubles()),
                         hosts.section("hosts", null, result.hosts())),
-                List.of("percentiles over hosts, whose traces count alike; _max is a metric's upper bound; what is 0"
-                        + " everywhere is left out"));
+                List.of(
+                        "percentiles over hosts, whose traces have equal weight; _max is a metric's upper bound; metrics "
+                                + "that are 0 everywhere are left out"));
     }
 }

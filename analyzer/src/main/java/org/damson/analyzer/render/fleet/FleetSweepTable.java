@@ -29,6 +29,6 @@ public final class FleetSweepTable {
                         FleetColumns.troubles(result.troubles()),
                         columns.section("points", "what stat schemes without quota would have tried", result.points())),
                 List.of("sums over all snapshots and traces are exact; ages count aggregation intervals and accesses"
-                        + " count samples, so those of different intervals stay apart"));
+                        + " count samples, so different intervals are not mixed"));
     }
 }

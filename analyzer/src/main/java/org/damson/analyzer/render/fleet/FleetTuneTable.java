@@ -54,11 +54,10 @@ public final class FleetTuneTable {
         List<String> notes = new ArrayList<>();
         Draw draw = result.draw();
         if (result.best() == null) {
-            notes.add("no point keeps the limits: at the gentlest one more than " + draw.allowed() + " of "
+            notes.add("no point keeps the limits: even at the gentlest more than " + draw.allowed() + " of "
                     + draw.chosenBy() + " hosts break one");
         } else {
-            sections.add(FOUND.section(
-                    "scheme", "the scheme, and what the hosts that did not choose it make of it", List.of(result)));
+            sections.add(FOUND.section("scheme", "the scheme, and its result on the hosts held back", List.of(result)));
             sections.add(BROKEN.section(
                     "held_back_over",
                     "hosts held back that break a limit",
@@ -67,8 +66,8 @@ public final class FleetTuneTable {
         }
         notes.add(confidence(result));
         notes.add("objective: " + result.meant().objective() + "; a host keeps a limit by "
-                + (result.options().words().likely() ? "its likely metric" : "the upper bound of its metric")
-                + "; one that cannot be judged counts as breaking it");
+                + (result.options().words().likely() ? "the estimate of its metric" : "the upper bound of its metric")
+                + "; a host that cannot be judged counts as breaking it");
         sections.add(FleetColumns.troubles(result.troubles()));
         sections.add(points(result));
         return new TableReport(sections, notes);

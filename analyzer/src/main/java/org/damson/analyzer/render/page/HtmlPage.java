@@ -59,10 +59,10 @@ public final class HtmlPage {
         PageSeries s = page.workingSet();
         doubles("wss-from", s.fromNs());
         doubles("wss-to", s.toNs());
-        doubles("wss-mean", s.mean());
+        doubles("wss-mean", s.meanBytes());
         if (!s.isWhole()) {
-            doubles("wss-least", s.least());
-            doubles("wss-most", s.most());
+            doubles("wss-least", s.leastBytes());
+            doubles("wss-most", s.mostBytes());
         }
         if (page.stacks() != null) {
             block("stack-nodes", page.stacks().nodes());

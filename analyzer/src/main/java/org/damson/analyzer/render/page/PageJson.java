@@ -178,7 +178,7 @@ final class PageJson {
     private void workingSet() throws IOException {
         g.writeObjectFieldStart("workingSet");
         g.writeStringField("note", WorkingSetTable.note(page.sizes()));
-        g.writeNumberField("points", page.workingSet().mean().length);
+        g.writeNumberField("points", page.workingSet().meanBytes().length);
         g.writeNumberField("snapshots", page.sizes().total().length());
         g.writeNumberField("mean", page.sizes().total().mean());
         g.writeNumberField("median", page.sizes().total().bySize(50));

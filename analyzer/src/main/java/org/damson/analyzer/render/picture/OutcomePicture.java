@@ -61,7 +61,7 @@ public final class OutcomePicture {
                 c,
                 1,
                 LIKELY,
-                "with them, likely",
+                "with them, estimate",
                 Canvas.size(mean(points, p -> p.residentBytes() - p.outBytes().likely())));
         legend(c, 2, BAND, "bounds", "");
         legend(c, 3, REFAULT, "refaulted", Canvas.size(o.refaultedBytes().likely()) + " in all");

@@ -56,7 +56,7 @@ public final class ReportPicture {
         }
         Chart.bars(
                 name + ": memory idle for so long",
-                "idle time: since the last access that was seen, at most since the recording began",
+                "idle time: since the last access seen, at most since the recording began",
                 "idle memory",
                 Chart.Unit.BYTES,
                 false,
@@ -140,7 +140,7 @@ public final class ReportPicture {
                     p.hotBytes()));
         }
         Chart.bars(
-                name + ": phases, in which the same memory is used alike",
+                name + ": phases of similar memory use",
                 PhasesTable.NOTE,
                 "memory, mean over the phase",
                 Chart.Unit.BYTES,

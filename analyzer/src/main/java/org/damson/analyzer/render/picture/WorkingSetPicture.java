@@ -112,7 +112,7 @@ public final class WorkingSetPicture {
                 series,
                 lines(series, Chart.Unit.COUNT),
                 title + ": regions of each snapshot",
-                "what the monitor divides the memory into: more regions are finer and cost more",
+                "more regions are finer and cost more",
                 "regions",
                 Chart.Unit.COUNT,
                 form,

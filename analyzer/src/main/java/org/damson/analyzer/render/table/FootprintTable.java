@@ -105,7 +105,7 @@ public final class FootprintTable {
         return new TableReport(
                 List.of(SIZING.section(
                         "sizing",
-                        "how much memory it needs, and how much it has",
+                        "memory needed, and memory resident",
                         UPPER.stream().map(p -> new AtPercent(sizing, p)).toList())),
                 notes);
     }

@@ -97,7 +97,7 @@ public final class IdleTable {
             t.coldness().forEach(step -> coldness.add(new Of<>(t, step)));
         }
         List<Section> sections = new ArrayList<>();
-        sections.add(PERCENTILES.section("percentiles", "idle time below which so much of the memory is", percentiles));
+        sections.add(PERCENTILES.section("percentiles", "idle time by percentile of memory", percentiles));
         sections.add(COLDNESS.section(
                 "coldness", "memory idle for at least (0: not accessed in the last aggregation interval)", coldness));
         sections.add(BEFORE.section(
@@ -121,8 +121,9 @@ public final class IdleTable {
         notes.add(
                 "idle time: since the last access that was seen, 0 while accessed, at most since the recording began");
         if (!idleBefore(idle).isEmpty()) {
-            notes.add("memory that was idle when the recording began has been idle for at least the times above;"
-                    + " what the kernel's ages tell of the time before is in their table");
+            notes.add(
+                    "memory that was idle when the recording began has been idle for at least the times above; the table "
+                            + "of ages has what the kernel's ages add");
         }
         notes.add("bandwidth is estimated as the kernel's DAMON_STAT does: every sample that finds a region accessed"
                 + " counts as one pass over it");

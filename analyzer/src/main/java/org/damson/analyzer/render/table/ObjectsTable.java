@@ -64,7 +64,7 @@ public final class ObjectsTable {
             Columns<Function> functions = code.hasFirstTouches() ? TOUCHING : FUNCTIONS;
             sections.add(functions.section("functions", "accessed memory while functions ran", code.functions()));
             if (code.hasFirstTouches()) {
-                sections.add(FIRST_TOUCHES.section("first_touches", "who touched memory first", code.firstTouches()));
+                sections.add(FIRST_TOUCHES.section("first_touches", "first touches of memory", code.firstTouches()));
                 sections.add(STACKS.section(
                         "first_touch_stacks",
                         "call stacks of these first touches, the outermost function first",
@@ -99,8 +99,7 @@ public final class ObjectsTable {
             notes.add("the trace has no mappings");
         }
         notes.add(
-                "means over time; heat = share of the samples that found it accessed; longest unused = the longest time"
-                        + " without any access seen, of all mappings of the name together");
+                "means over time; heat = share of the samples that found it accessed; longest unused = the longest time without any access to a mapping of that name");
         if (result.isPartial()) {
             notes.add(
                     "regions of this trace are mappings: not accessed is what was seen touched before and the mean sample does"

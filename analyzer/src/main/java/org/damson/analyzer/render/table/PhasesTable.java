@@ -37,9 +37,7 @@ public final class PhasesTable {
         }
         return new TableReport(
                 List.of(COLUMNS.section(
-                        "phases",
-                        "phases: times in which the same memory is used alike, and the same functions run where that is known",
-                        rows)),
+                        "phases", "phases: times of similar memory use, and of similar functions where known", rows)),
                 List.of(
                         NOTE,
                         "phases are found in columns of a snapshot, of eight samples or of 1/240 of the time: those of a phase"

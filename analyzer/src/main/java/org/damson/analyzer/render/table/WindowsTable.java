@@ -10,7 +10,7 @@ import org.damson.analyzer.render.table.TableReport.Unit;
 public final class WindowsTable {
     /** What the sizes are. */
     public static final String NOTE =
-            "bytes accessed at least once in a window of so many snapshots, mean over all windows of the trace";
+            "bytes accessed at least once in a window of this many snapshots, mean over all windows of the trace";
 
     private record Row(String target, Window window) {}
 

@@ -41,7 +41,7 @@ public final class WorkingSetTable {
         List<String> notes = new ArrayList<>(List.of(note(r)));
         if (r.lostRegions() != 0) {
             notes.add("incomplete: " + Units.count(r.lostRegions(), "region", "was")
-                    + " lost; sizes are too small by them");
+                    + " lost; sizes are too small by that");
         }
         return new TableReport(
                 List.of(columns.section(

@@ -14,6 +14,33 @@ import org.damson.model.text.Printable;
 
 /** The events of a trace as lines: time in seconds of the trace's clock, name, fields. */
 public record EventLines(Appendable out) implements TraceEvents.Visitor {
+    private static final int TUNING_TIME_NS = Table.TUNING.indexOf("time_ns");
+    private static final int TUNING_KDAMOND = Table.TUNING.indexOf("kdamond");
+    private static final int TUNING_SAMPLE_US = Table.TUNING.indexOf("sample_us");
+    private static final int TUNING_AGGR_US = Table.TUNING.indexOf("aggr_us");
+
+    private static final int SCHEMES_TIME_NS = Table.SCHEMES.indexOf("time_ns");
+    private static final int SCHEMES_KDAMOND = Table.SCHEMES.indexOf("kdamond");
+    private static final int SCHEMES_CONTEXT = Table.SCHEMES.indexOf("context");
+    private static final int SCHEMES_SCHEME = Table.SCHEMES.indexOf("scheme");
+    private static final int SCHEMES_TARGET = Table.SCHEMES.indexOf("target");
+    private static final int SCHEMES_START = Table.SCHEMES.indexOf("start");
+    private static final int SCHEMES_END = Table.SCHEMES.indexOf("end");
+    private static final int SCHEMES_NR_ACCESSES = Table.SCHEMES.indexOf("nr_accesses");
+    private static final int SCHEMES_AGE = Table.SCHEMES.indexOf("age");
+
+    private static final int STATS_TIME_NS = Table.SCHEME_STATS.indexOf("time_ns");
+    private static final int STATS_KDAMOND = Table.SCHEME_STATS.indexOf("kdamond");
+    private static final int STATS_CONTEXT = Table.SCHEME_STATS.indexOf("context");
+    private static final int STATS_SCHEME = Table.SCHEME_STATS.indexOf("scheme");
+    private static final int STATS_NAME = Table.SCHEME_STATS.indexOf("name");
+    private static final int STATS_VALUE = Table.SCHEME_STATS.indexOf("value");
+
+    private static final int LOSSES_FROM_NS = Table.LOSSES.indexOf("from_ns");
+    private static final int LOSSES_SOURCE = Table.LOSSES.indexOf("source");
+    private static final int LOSSES_COUNT = Table.LOSSES.indexOf("count");
+    private static final int LOSSES_CAUSE = Table.LOSSES.indexOf("cause");
+
     /** Writes the events of these names; of others than regions only the query's time counts. */
     public static void write(TraceSource trace, TraceQuery query, Set<String> events, Appendable out)
             throws IOException {
@@ -31,24 +58,30 @@ public record EventLines(Appendable out) implements TraceEvents.Visitor {
     }
 
     private static String tuning(Batch b, int i) {
-        return head(b.get(0, i), "damon_monitor_intervals_tune") + "kdamond " + b.get(1, i) + " sample "
-                + Units.duration(b.get(2, i) * 1000) + " aggregation " + Units.duration(b.get(3, i) * 1000);
+        return head(b.get(TUNING_TIME_NS, i), "damon_monitor_intervals_tune") + "kdamond " + b.get(TUNING_KDAMOND, i)
+                + " sample " + Units.duration(b.get(TUNING_SAMPLE_US, i) * 1000) + " aggregation "
+                + Units.duration(b.get(TUNING_AGGR_US, i) * 1000);
     }
 
     private static String scheme(Batch b, int i) {
-        return head(b.get(0, i), "damos_before_apply") + "kdamond " + b.get(1, i) + " context " + b.get(2, i)
-                + " scheme " + b.get(3, i) + " target " + Long.toUnsignedString(b.get(4, i)) + " "
-                + area(b.get(5, i), b.get(6, i)) + " accesses " + b.get(7, i) + " age " + b.get(8, i);
+        return head(b.get(SCHEMES_TIME_NS, i), "damos_before_apply") + "kdamond " + b.get(SCHEMES_KDAMOND, i)
+                + " context " + b.get(SCHEMES_CONTEXT, i)
+                + " scheme " + b.get(SCHEMES_SCHEME, i) + " target " + Long.toUnsignedString(b.get(SCHEMES_TARGET, i))
+                + " "
+                + area(b.get(SCHEMES_START, i), b.get(SCHEMES_END, i)) + " accesses " + b.get(SCHEMES_NR_ACCESSES, i)
+                + " age " + b.get(SCHEMES_AGE, i);
     }
 
     private static String statistic(Batch b, int i) {
-        return head(b.get(0, i), "damos_stat_after_apply_interval") + "kdamond " + b.get(1, i) + " context "
-                + b.get(2, i) + " scheme " + b.get(3, i) + " " + Printable.line(b.text(4, i)) + " " + b.get(5, i);
+        return head(b.get(STATS_TIME_NS, i), "damos_stat_after_apply_interval") + "kdamond " + b.get(STATS_KDAMOND, i)
+                + " context " + b.get(STATS_CONTEXT, i) + " scheme " + b.get(STATS_SCHEME, i) + " "
+                + Printable.line(b.text(STATS_NAME, i)) + " " + b.get(STATS_VALUE, i);
     }
 
     private static String loss(Batch b, int i) {
-        return head(b.get(0, i), "lost") + Printable.line(b.text(2, i)) + ": "
-                + (b.get(3, i) < 0 ? "an unknown number of" : b.get(3, i)) + " " + Printable.line(b.text(4, i));
+        return head(b.get(LOSSES_FROM_NS, i), "lost") + Printable.line(b.text(LOSSES_SOURCE, i)) + ": "
+                + (b.get(LOSSES_COUNT, i) < 0 ? "an unknown number of" : b.get(LOSSES_COUNT, i)) + " "
+                + Printable.line(b.text(LOSSES_CAUSE, i));
     }
 
     @Override

@@ -172,10 +172,10 @@ public final class JsonReports {
                 if (!size.isMean()) {
                     g.writeNumberField("percentile", size.percent());
                 }
-                g.writeNumberField("a_bytes", Math.round(size.a()));
-                g.writeNumberField("b_bytes", Math.round(size.b()));
-                bytes(g, "difference_low_bytes", size.low());
-                bytes(g, "difference_high_bytes", size.high());
+                g.writeNumberField("a_bytes", Math.round(size.aBytes()));
+                g.writeNumberField("b_bytes", Math.round(size.bBytes()));
+                bytes(g, "difference_low_bytes", size.differenceLowBytes());
+                bytes(g, "difference_high_bytes", size.differenceHighBytes());
                 g.writeEndObject();
             }
             g.writeEndArray();

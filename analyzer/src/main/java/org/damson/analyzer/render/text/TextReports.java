@@ -43,7 +43,7 @@ public final class TextReports {
                     .append(Units.count(r.lostRegions(), "region"))
                     .append(" lost in ")
                     .append(Units.count(r.incomplete(), "snapshot"))
-                    .append("; sizes are too small by them\n");
+                    .append("; sizes are too small by that\n");
         }
         return b.toString();
     }
@@ -162,7 +162,7 @@ public final class TextReports {
         areas(b, r);
         leftOut(b, r);
         if (r.usedAges()) {
-            b.append("# between snapshots: what the ages of the next one tell\n");
+            b.append("# between snapshots: by the ages of the next one\n");
         }
         if (r.lostRegions() > 0) {
             b.append("# incomplete: ")
@@ -245,10 +245,13 @@ public final class TextReports {
                     Units.NUMBERS,
                     "%12s %15s %15s %14s%s\n",
                     size.isMean() ? "mean" : String.format(Units.NUMBERS, "%.0f", size.percent()),
-                    Units.bytes(Math.round(size.a())),
-                    Units.bytes(Math.round(size.b())),
-                    signed(size.difference()),
-                    Double.isNaN(size.low()) ? "" : "  (" + signed(size.low()) + " to " + signed(size.high()) + ")"));
+                    Units.bytes(Math.round(size.aBytes())),
+                    Units.bytes(Math.round(size.bBytes())),
+                    signed(size.differenceBytes()),
+                    Double.isNaN(size.differenceLowBytes())
+                            ? ""
+                            : "  (" + signed(size.differenceLowBytes()) + " to " + signed(size.differenceHighBytes())
+                                    + ")"));
         }
         distance(b, "working-set distance", r.workingSet(), "0 = the same sizes for as long, 1 = nothing in common");
         if (r.hasNothingInCommon()) {

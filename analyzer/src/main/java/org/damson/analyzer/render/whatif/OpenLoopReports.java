@@ -41,7 +41,7 @@ public final class OpenLoopReports {
                 b.append("  what was tried is exact\n");
             } else if (s.isExact()) {
                 b.append("  what was tried is exact if no scheme cut regions meanwhile, which ")
-                        .append(s.isCut() ? "others of this set may do" : "the trace does not tell")
+                        .append(s.isCut() ? "others of this set may do" : "the trace does not record")
                         .append('\n');
             } else {
                 b.append("  sz_tried is between ")

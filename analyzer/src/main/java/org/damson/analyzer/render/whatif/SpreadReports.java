@@ -18,8 +18,7 @@ import org.damson.model.text.Printable;
 public final class SpreadReports {
     /** What the spread is and is not. */
     static final String SCOPE =
-            "each line bounds one recording; how far the recordings are apart is how far another run"
-                    + " may differ at least";
+            "each line bounds one recording; another run may differ at least as much as the recordings do";
 
     /** A recording by name, and what the schemes would have done in it. */
     public record Run(String name, OpenLoopResult result) {
@@ -59,7 +58,7 @@ public final class SpreadReports {
         for (int k = 0; k < runs.get(0).result().schemes().size(); k++) {
             b.append("\nscheme ").append(k).append(": ");
             b.append(SchemeText.shortForm(runs.get(0).result().schemes().get(k).scheme()));
-            b.append("\n  sz_tried per second: likely, least to most\n");
+            b.append("\n  sz_tried per second: estimate, lower to upper bound\n");
             for (Run r : runs) {
                 OpenLoopResult.PerScheme s = r.result().schemes().get(k);
                 b.append("  ").append(rate(r.perSecond(s.stats().szTried))).append(", ");
