@@ -74,12 +74,7 @@ public enum ManifestKey {
     WRITTEN("written", Kind.FLAG, KEEP, SAME, "record", "whether written pages were recorded"),
     WRITTEN_TOLD("written_mappings_told", Kind.COUNT, KEEP, SUM, "record", "mappings in use of which writes are known"),
     WRITTEN_NOT_KNOWN(
-            "written_mappings_not_known",
-            Kind.COUNT,
-            KEEP,
-            SUM,
-            "record",
-            "mappings whose writes are unknown"),
+            "written_mappings_not_known", Kind.COUNT, KEEP, SUM, "record", "mappings whose writes are unknown"),
     STACKS_HZ("stacks.hz", Kind.PER_S, KEEP, GREATEST, "record", "requested samples per second of CPU time"),
     STACKS_HZ_LEAST("stacks.hz_least", Kind.PER_S, KEEP, LEAST, "record", "lowest rate taken, to bound the cost"),
     STACKS_KERNEL("stacks.kernel", Kind.FLAG, KEEP, SAME, "record", "whether the kernel's own code is sampled"),
@@ -103,23 +98,14 @@ public enum ManifestKey {
             "first touches beyond the limit per second"),
     STACKS_UNWOUND("stacks.unwound", Kind.FLAG, KEEP, SAME, "record", "whether copies of user stacks are unwound"),
     STACKS_COPIES("stacks.copies", Kind.COUNT, KEEP, SUM, "record", "copies of user stacks that were unwound"),
-    STACKS_COPIES_WHOLE(
-            "stacks.copies_whole", Kind.COUNT, KEEP, SUM, "record", "copies unwound to the thread's start"),
+    STACKS_COPIES_WHOLE("stacks.copies_whole", Kind.COUNT, KEEP, SUM, "record", "copies unwound to the thread's start"),
     COUNTERS_LACKING(
             "counters.lacking", Kind.TEXT, DROP, FIRST, "record", "counters that the processor lacks, and why"),
     STACKS_REFUSED("stacks.refused", Kind.TEXT, DROP, FIRST, "record", "why there are no call stacks"),
-    SELF_TEST_GOOD(
-            "self_test_good", Kind.FLAG, KEEP, SAME, "record", "whether the self-test succeeded"),
+    SELF_TEST_GOOD("self_test_good", Kind.FLAG, KEEP, SAME, "record", "whether the self-test succeeded"),
     TLB_BLIND("tlb_blind", Kind.FLAG, KEEP, SAME, "record", "whether memory in use reads as idle without a flush"),
-    UNFLUSHED_SEEN(
-            "unflushed_seen_least",
-            Kind.SHARE,
-            KEEP,
-            LEAST,
-            "record",
-            "memory in use detected without a flush"),
-    FLUSHED_SEEN(
-            "flushed_seen_least", Kind.SHARE, KEEP, LEAST, "record", "memory in use detected with a flush"),
+    UNFLUSHED_SEEN("unflushed_seen_least", Kind.SHARE, KEEP, LEAST, "record", "memory in use detected without a flush"),
+    FLUSHED_SEEN("flushed_seen_least", Kind.SHARE, KEEP, LEAST, "record", "memory in use detected with a flush"),
     PAGE_TOUCH("page_touch_ns", Kind.NS, KEEP, GREATEST, "record", "cost of the first touch of a page after a clear"),
     PAGE_TOUCH_FLUSHED(
             "page_touch_flushed_ns",
@@ -178,8 +164,7 @@ public enum ManifestKey {
     SCHEMES("schemes", Kind.COUNT, KEEP, GREATEST, "simulate", "schemes that were simulated"),
 
     SIDE_FILES("side_files", Kind.TEXTS, DROP, UNION, "import", "damo's side files that were read"),
-    SIDE_FILES_SHIFT(
-            "side_files_shift_ns", Kind.NS, DROP, SAME, "import", "offset of the side files' times"),
+    SIDE_FILES_SHIFT("side_files_shift_ns", Kind.NS, DROP, SAME, "import", "offset of the side files' times"),
     SIDE_FILES_ERROR(
             "side_files_shift_error_ns", Kind.NS, KEEP, GREATEST, "import", "possible error of the side files' times"),
 

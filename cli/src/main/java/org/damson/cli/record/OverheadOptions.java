@@ -17,10 +17,7 @@ import org.damson.recorder.referenced.TlbFlush;
 /** Options about what recording through referenced bits may cost the recorded programs, and the test they rest on. */
 public final class OverheadOptions {
     public static final Option MAX_SLOWDOWN = Shared.value(
-            null,
-            "max-slowdown",
-            "PERCENT",
-            "upper bound on the slowdown without DAMON (default 2), or none");
+            null, "max-slowdown", "PERCENT", "upper bound on the slowdown without DAMON (default 2), or none");
     public static final Option TLB_FLUSH = Shared.expert(Shared.value(
             null,
             "tlb-flush",

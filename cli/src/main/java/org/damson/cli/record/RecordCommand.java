@@ -51,8 +51,8 @@ public final class RecordCommand implements Command {
     private static final Option DURATION =
             Shared.value("d", "duration", "TIME", "stop after this long, as in 30s; else when the targets end");
     static final Option SAMPLE = Shared.value(null, "sample", "TIME", "sampling interval (default 100ms, DAMON 5ms)");
-    static final Option AGGR = Shared.value(
-            null, "aggr", "TIME", "aggregation interval, span of a snapshot (default 1s, DAMON 100ms)");
+    static final Option AGGR =
+            Shared.value(null, "aggr", "TIME", "aggregation interval, span of a snapshot (default 1s, DAMON 100ms)");
     private static final Option MAX_CPU = Shared.expert(Shared.value(
             null, "max-cpu", "PERCENT", "upper bound on the CPU time of sampling, in percent of one CPU (default 5)"));
     private static final Option SELF_TEST = Shared.expert(Shared.flag(
