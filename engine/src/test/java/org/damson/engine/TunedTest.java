@@ -28,7 +28,7 @@ class TunedTest {
             for (Tuning.Point p : tuning.points()) {
                 String scheme = "pageout access=0..0 age=" + p.values().get(0) / 1_000_000 + "s..max";
                 double tried =
-                        trace.simulate(scheme).schemes().get(0).triedBytes().likely();
+                        trace.simulate(scheme).schemes().get(0).triedBytes().estimate();
                 assertEquals(tried, p.metrics().get("tried"), scheme);
                 assertEquals(tried, p.score(), scheme);
                 assertTrue(p.isAllowed(), scheme);
