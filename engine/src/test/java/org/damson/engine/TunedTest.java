@@ -45,7 +45,7 @@ class TunedTest {
                                     .schemes()
                                     .get(0)
                                     .triedBytes()
-                                    .likely()
+                                    .estimate()
                             > 0,
                     tuning.schemes().toString());
         }
