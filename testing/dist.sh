@@ -145,7 +145,8 @@ done
 umount "$bare/mnt"
 mount -t tmpfs -o size=1m,mode=1777,ro tmpfs "$bare/tmp"
 expect "no cache and a /tmp that is read-only" 4 in_root "$bare" env -u HOME "$home/damson" report wss /data/s.damson
-expect "which one line says" 0 sh -c "test \$(grep -c . '$work/said') = 1"
+cp "$work/said" "$work/lines"
+expect "which one line says" 0 test "$(wc -l <"$work/lines")" = 1
 umount "$bare/tmp"
 # A cache that fills up while something is left there for later starts: nothing half-written is taken for whole.
 for kib in 4 512 4096 16384; do
