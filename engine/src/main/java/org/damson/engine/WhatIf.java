@@ -104,7 +104,7 @@ final class WhatIf {
 
     /** The kernel that recorded, as far as it is known. */
     static OpenLoopOptions options(Manifest m, List<String> notes) {
-        KernelVersion.Choice recordedBy = KernelVersion.nearest(String.valueOf(ManifestKey.KERNEL.get(m)));
+        KernelVersion.Choice recordedBy = OpenLoopOptions.recordedBy(m);
         if (recordedBy != null && recordedBy.note() != null) {
             notes.add(recordedBy.note());
         }

@@ -92,6 +92,7 @@ public final class Kdamond {
     private long nextTuning;
     private long sizeLimit;
     private int lastRegions;
+    private long rotation;
     private double[] shares = new double[16];
     private final Snapshot touched = new Snapshot();
     private long ticks;
@@ -142,6 +143,15 @@ public final class Kdamond {
         }
         regions[0] = DamonCore.initial(ranges, options.attrs().minRegions(), MIN_SIZE);
         sizeLimit = sizeLimit();
+        limitSizes(regions[0]);
+    }
+
+    /** Since 7.1 no region remains larger than the least number of regions allows. */
+    private void limitSizes(Regions r) {
+        if (options.version().isSince7()) {
+            sizeLimit = Arithmetic.alignDown(sizeLimit() + MIN_SIZE - 1, MIN_SIZE);
+            DamonCore.limit(r, sizeLimit);
+        }
     }
 
     /** What the program has mapped now: ascending pairs of start and end. */
@@ -203,8 +213,12 @@ public final class Kdamond {
         boolean ends = passed >= at;
         if (ends) {
             merge(r, most / 10);
+            limitSizes(r);
             model.turnBegins(0, 0, aggregationFromNs, nowNs);
             tellTouched();
+        }
+        if (options.version().joins()) {
+            damos.maxJoinedBytes = sizeLimit();
         }
         damos.turn(passed, nowNs / 1_000_000, regions, ids, 1);
         if (ends) {
@@ -229,7 +243,9 @@ public final class Kdamond {
             if (ranges != null) {
                 DamonCore.setRegions(r, ranges, MIN_SIZE);
             }
-            sizeLimit = sizeLimit();
+            if (!options.version().isSince7()) {
+                sizeLimit = sizeLimit();
+            }
         }
         return ends;
     }
@@ -258,18 +274,30 @@ public final class Kdamond {
     private void merge(Regions r, int first) {
         int threshold = first;
         int greatest = (int) Math.max(1, aggrUs / sampleUs);
+        boolean counts = true;
         do {
-            DamonCore.merge(r, threshold, sizeLimit);
+            // Since 7.2 an aggregation makes regions older by one, however often it merges.
+            DamonCore.merge(
+                    r, threshold, sizeLimit, counts || !options.version().joins());
+            counts = false;
             threshold = Math.max(1, threshold * 2);
         } while (r.n > options.attrs().maxRegions() && threshold / 2 < greatest);
     }
 
     private void split(Regions r) {
         int n = r.n;
-        if (n > options.attrs().maxRegions() / 2) {
+        long max = options.attrs().maxRegions();
+        if (n > max / 2) {
+            if (options.version().splitsSome()) {
+                if (n < max) {
+                    long step = max / (max - n);
+                    DamonCore.splitSome(r, step, rotation++ % step, MIN_SIZE, random);
+                }
+                lastRegions = n;
+            }
             return;
         }
-        int pieces = n == lastRegions && n < options.attrs().maxRegions() / 3 ? 3 : 2;
+        int pieces = n == lastRegions && n < max / 3 ? 3 : 2;
         DamonCore.split(r, pieces, MIN_SIZE, random);
         lastRegions = n;
     }
@@ -337,6 +365,11 @@ public final class Kdamond {
         into.endNs = nowNs;
         into.sampleUs = sampleUs;
         into.aggrUs = aggrUs;
+    }
+
+    /** Regions that there are now. */
+    public int nrRegions() {
+        return regions[0].n;
     }
 
     /** Samples taken. */

@@ -48,13 +48,59 @@ public final class AgedTarget {
     /** Whether the bound behind a recorded region may be one that a recorded scheme cut. */
     private boolean[] cuts = new boolean[0];
 
-    /** Copies a snapshot, and behind which of its regions a recorded scheme may have cut. */
-    public void take(Snapshot s, boolean[] cutBehind) {
+    /** In how many more pieces a recorded region may have been, and whether a recorded scheme may have cut them. */
+    private int[] more = new int[0];
+
+    private boolean[] mayBeCut = new boolean[0];
+
+    /** Whether the schemes' turn may join neighbours. */
+    public boolean joins;
+
+    /** Whether an earlier turn may have: the kernel would have made other regions since. */
+    private boolean anew;
+
+    private long mostBytes;
+
+    /** Copies a snapshot, and by region what may have become of it: see {@link #endOfRun}, {@link #more}. */
+    public void take(Snapshot s, boolean[] cutBehind, int[] morePieces, boolean[] piecesMayBeCut) {
         seen.copyFrom(s);
+        mostBytes = Math.max(mostBytes, s.bytes());
         if (cuts.length < s.regions) {
             cuts = new boolean[s.regions * 2];
+            more = new int[s.regions * 2];
+            mayBeCut = new boolean[s.regions * 2];
         }
         System.arraycopy(cutBehind, 0, cuts, 0, s.regions);
+        System.arraycopy(morePieces, 0, more, 0, s.regions);
+        System.arraycopy(piecesMayBeCut, 0, mayBeCut, 0, s.regions);
+    }
+
+    /** The most bytes that a snapshot had. */
+    public long mostBytes() {
+        return mostBytes;
+    }
+
+    /** Whether sizes and number of the regions are not those that the simulated kernel would have made. */
+    public boolean isAnew() {
+        return anew;
+    }
+
+    /** In how many more pieces than one each recorded schemes may have seen the regions from i to before {@code next}. */
+    public int more(int i, int next) {
+        int sum = 0;
+        for (int k = i; k < next; k++) {
+            sum += more[k];
+        }
+        return sum;
+    }
+
+    /** Whether recorded schemes may have cut these within. */
+    public boolean mayBeCut(int i, int next) {
+        boolean may = next > i + 1;
+        for (int k = i; k < next; k++) {
+            may |= mayBeCut[k];
+        }
+        return may;
     }
 
     /** End, exclusive, of the pieces from i on that may have been one region. */
@@ -211,11 +257,21 @@ public final class AgedTarget {
         high[i] = (int) Math.min(rec, Math.floor(eager + 1e-9));
     }
 
-    /** The turn is over: what it left is what the next one begins with. Nothing of it is needed if no scheme acts. */
-    public void keep(boolean acting) {
-        if (!acting) {
-            return;
+    /**
+     * The turn is over: what it left is what the next one begins with. Nothing of it is needed if no scheme acts.
+     *
+     * @return whether it is the first that may have joined neighbours
+     */
+    public boolean keep(boolean acting) {
+        boolean first = joins && !anew;
+        anew |= joins;
+        if (acting) {
+            keep();
         }
+        return first;
+    }
+
+    private void keep() {
         Snapshot s = seen;
         if (boundStart.length < s.regions) {
             boundStart = new long[s.start.length];

@@ -24,9 +24,16 @@ public final class DamonCore {
 
     /** Ages all regions and merges neighbours whose access counts differ by no more than the threshold; one pass. */
     public static void merge(Regions r, int threshold, long sizeLimit) {
+        merge(r, threshold, sizeLimit, true);
+    }
+
+    /** The same, with ages as they are if they are not to be counted. */
+    public static void merge(Regions r, int threshold, long sizeLimit, boolean countAges) {
         int to = -1;
         for (int i = 0; i < r.n; i++) {
-            if (Math.abs(r.nr[i] - r.lastNr[i]) > threshold) {
+            if (!countAges) {
+                // as it is
+            } else if (Math.abs(r.nr[i] - r.lastNr[i]) > threshold) {
                 r.age[i] = 0;
             } else if (r.nr[i] == 0 != (r.lastNr[i] == 0)) {
                 r.age[i] = 0;
@@ -64,6 +71,30 @@ public final class DamonCore {
                 }
                 r.split(at, part);
                 size = part;
+            }
+        }
+    }
+
+    /** Cuts regions that are larger than a limit into pieces of the limit and the rest. */
+    public static void limit(Regions r, long sizeLimit) {
+        for (int i = 0; i < r.n; i++) {
+            if (Long.compareUnsigned(r.size(i), sizeLimit) > 0) {
+                r.split(i, sizeLimit);
+            }
+        }
+    }
+
+    /** Cuts every so many-th region at random in two, from an offset on. */
+    public static void splitSome(Regions r, long step, long offset, long minSize, SplittableRandom random) {
+        int n = r.n;
+        for (int i = 0; i < n; i++) {
+            int at = r.n - n + i;
+            long size = r.size(at);
+            if (i % step == offset && size >= 2 * minSize) {
+                long part = Arithmetic.alignDown(random.nextInt(1, 10) * size / 10, minSize);
+                if (part != 0 && part < size) {
+                    r.split(at, part);
+                }
             }
         }
     }

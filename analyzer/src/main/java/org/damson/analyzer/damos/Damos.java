@@ -26,11 +26,14 @@ public final class Damos {
     public final List<SchemeState> schemes = new ArrayList<>();
     final KernelVersion version;
     private final Ops ops;
-    private final long minRegionBytes;
+    final long minRegionBytes;
     private final DamosHost surroundings;
     private final long[] histogram = new long[MAX_SCORE + 1];
     public long sampleUs;
     public long aggrUs;
+
+    /** The greatest region that neighbours are joined to; 0: none are, as the regions are not the kernel's own. */
+    public long maxJoinedBytes;
 
     public Damos(
             KernelVersion version,
@@ -103,7 +106,7 @@ public final class Damos {
             if (passed >= s.nextApply) {
                 s.nextApply = passed + applyTicks(s.scheme);
             }
-            if (s.due) {
+            if (s.due && !version.isSince7()) {
                 s.stats.nrSnapshots++;
             }
         }
@@ -120,8 +123,25 @@ public final class Damos {
             }
             // Up to 6.18, but for late 6.12, the next region was fetched before the visit: what was cut off to the
             // right waits for the next turn.
+            if (version.joins()) {
+                at = join(r, at);
+            }
             i = version.visitsCutOff() ? at + 1 : i + 1 + (r.n - before);
         }
+    }
+
+    /** Makes a region one with the neighbour before it where nothing tells them apart; returns where it is then. */
+    private int join(Regions r, int i) {
+        if (i == 0
+                || r.end[i - 1] != r.start[i]
+                || r.age[i - 1] != r.age[i]
+                || r.lastNr[i - 1] != r.lastNr[i]
+                || r.nr[i - 1] != r.nr[i]
+                || Long.compareUnsigned(r.end[i] - r.start[i - 1], maxJoinedBytes) > 0) {
+            return i;
+        }
+        r.join(i);
+        return i - 1;
     }
 
     /** One scheme at region i; returns the index of the region that the next scheme sees. */
@@ -131,19 +151,22 @@ public final class Damos {
         }
         int at = i;
         if (s.fromTarget >= 0) {
-            at = skipCharged(s, t, r, i);
+            at = version.visitsCutOff() ? skipChargedPart(s, t, r, i) : skipCharged(s, t, r, i);
             if (at < 0) {
                 return i;
             }
         }
+        if (s.hasSeenAll()) {
+            return at;
+        }
         long age = r.age[at] & 0xffff_ffffL;
-        if (!s.matches(r.size(at), r.bp[at] / 10_000, age)) {
-            return at;
+        if (s.matches(r.size(at), r.bp[at] / 10_000, age)
+                && (!s.isLimited() || score(s.scheme, r.nr[at], age) >= s.minScore)) {
+            apply(s, t, id, r, at);
         }
-        if (s.isLimited() && score(s.scheme, r.nr[at], age) < s.minScore) {
-            return at;
+        if (version.isSince7() && at == r.n - 1) {
+            s.stats.nrSnapshots++;
         }
-        apply(s, t, id, r, at);
         return at;
     }
 
@@ -153,8 +176,7 @@ public final class Damos {
             return -1;
         }
         if (i == r.n - 1) {
-            s.fromTarget = -1;
-            s.fromAddress = 0;
+            s.goOnAnywhere();
             return -1;
         }
         int at = i;
@@ -163,20 +185,44 @@ public final class Damos {
                 return -1;
             }
             if (Long.compareUnsigned(r.start[i], s.fromAddress) < 0) {
-                long skip = Arithmetic.alignDown(s.fromAddress - r.start[i], minRegionBytes);
+                long skip = toSkip(s, r, i);
                 if (skip == 0) {
-                    if (r.size(i) <= minRegionBytes) {
-                        return -1;
-                    }
-                    skip = minRegionBytes;
+                    return -1;
                 }
                 r.split(i, skip);
                 at = i + 1;
             }
         }
-        s.fromTarget = -1;
-        s.fromAddress = 0;
+        s.goOnAnywhere();
         return at;
+    }
+
+    /** The same where what is cut off is visited in the same turn: the part to skip stays, for the other schemes too. */
+    private int skipChargedPart(SchemeState s, int t, Regions r, int i) {
+        if (t != s.fromTarget) {
+            return -1;
+        }
+        if (!version.joins() && i == r.n - 1) {
+            s.goOnAnywhere();
+            return -1;
+        }
+        boolean skips = s.fromAddress != 0 && Long.compareUnsigned(r.start[i], s.fromAddress) < 0;
+        if (skips && Long.compareUnsigned(r.end[i], s.fromAddress) > 0) {
+            long skip = toSkip(s, r, i);
+            if (skip != 0) {
+                r.split(i, skip);
+            }
+        }
+        if (!version.joins() && !skips || i == r.n - 1) {
+            s.goOnAnywhere();
+        }
+        return skips ? -1 : i;
+    }
+
+    /** How much of a region was charged in the last window, at least a page; 0 if that is all. */
+    private long toSkip(SchemeState s, Regions r, int i) {
+        long skip = Arithmetic.alignDown(s.fromAddress - r.start[i], minRegionBytes);
+        return skip != 0 ? skip : r.size(i) <= minRegionBytes ? 0 : minRegionBytes;
     }
 
     private void apply(SchemeState s, int t, long id, Regions r, int i) {
@@ -193,11 +239,14 @@ public final class Damos {
         if (isFilteredOut(s, id, r, i)) {
             return;
         }
+        if (version.countsFiltered()) {
+            size = r.size(i);
+        }
         int nr = r.bp[i] / 10_000;
         surroundings.tried(s.index, id, r.start[i], r.end[i], nr, r.age[i]);
         long applied = surroundings.apply(s.scheme, s.index, id, r.start[i], r.end[i], nr, r.age[i]);
         s.totalChargedNs += surroundings.applyCostNs();
-        s.chargedBytes += size;
+        s.chargedBytes += charge(s.scheme.quota(), size, applied);
         if (limited && s.isUsedUp()) {
             s.fromTarget = t;
             s.fromAddress = r.end[i] + (version.isSince7() ? 0 : 1);
@@ -206,6 +255,14 @@ public final class Damos {
             r.age[i] = 0;
         }
         s.stats.tried(size, applied);
+    }
+
+    /** What a quota is charged. */
+    private long charge(Quota q, long size, long applied) {
+        if (!version.joins() || q.failDenom() == 0 || Long.compareUnsigned(applied, size) > 0) {
+            return size;
+        }
+        return applied + Arithmetic.multFrac(size - applied, q.failNum(), q.failDenom());
     }
 
     /** Core filters; an address filter cuts the region at its border first. */
@@ -277,7 +334,7 @@ public final class Damos {
             s.firstMs = nowMs;
             // 6.12 computes the effective quota when a window ends: its first one has none.
             if (!version.isOld()) {
-                setEffectiveQuota(s);
+                EffectiveQuota.set(s, version, surroundings, minRegionBytes);
             }
         }
         if (q.resetMs() != Range.MAX && nowMs >= s.chargedFromMs + q.resetMs()) {
@@ -287,9 +344,9 @@ public final class Damos {
             s.totalChargedBytes += s.chargedBytes;
             s.chargedFromMs = nowMs;
             s.chargedBytes = 0;
-            setEffectiveQuota(s);
+            EffectiveQuota.set(s, version, surroundings, minRegionBytes);
         }
-        s.ceiling.turn(nowMs, q.resetMs() - QuotaClock.earlyMs(sampleUs), s.effectiveBytes);
+        s.ceiling.turn(nowMs, q.resetMs() - QuotaClock.earlyMs(sampleUs), s.mostEffectiveBytes());
         if (!s.isLimited()) {
             s.minScore = 0;
             return;
@@ -319,42 +376,5 @@ public final class Damos {
             score--;
         }
         s.minScore = score;
-    }
-
-    private void setEffectiveQuota(SchemeState s) {
-        Quota q = s.scheme.quota();
-        s.limited = true;
-        if (q.timeMs() == 0 && q.goals().isEmpty()) {
-            s.effectiveBytes = q.sizeBytes();
-            return;
-        }
-        long bytes = -1;
-        if (!q.goals().isEmpty()) {
-            long score = 0;
-            for (Quota.Goal g : q.goals()) {
-                long current = surroundings.goalValue(g);
-                score = Arithmetic.maxUnsigned(score, Arithmetic.multFrac(current, 10_000, g.target()));
-            }
-            if (q.temporal() && version.isSince7()) {
-                bytes = Long.compareUnsigned(score, 10_000) >= 0 ? 0 : q.sizeBytes() > 0 ? q.sizeBytes() : -1;
-            } else {
-                s.effectiveBp = Arithmetic.feedLoop(Arithmetic.maxUnsigned(s.effectiveBp, 10_000), score);
-                bytes = Long.divideUnsigned(s.effectiveBp, 10_000);
-            }
-        }
-        if (q.timeMs() != 0) {
-            long perMs = s.totalChargedNs != 0
-                    ? Long.divideUnsigned(s.totalChargedBytes * 1_000_000, s.totalChargedNs)
-                    : minRegionBytes * 1024; // 1024 pages
-            long byTime = perMs * q.timeMs();
-            if (version.isSince7()) {
-                byTime = Arithmetic.maxUnsigned(byTime, minRegionBytes);
-            }
-            bytes = Arithmetic.minUnsigned(bytes, byTime);
-        }
-        if (q.sizeBytes() != 0) {
-            bytes = Arithmetic.minUnsigned(bytes, q.sizeBytes());
-        }
-        s.effectiveBytes = bytes;
     }
 }

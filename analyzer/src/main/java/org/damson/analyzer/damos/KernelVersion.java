@@ -7,28 +7,41 @@ import org.damson.damon.scheme.UnknownWordException;
 
 /** Kernel versions whose DAMOS differs in what the simulation models. */
 public enum KernelVersion {
-    /** Up to 6.12.94, as tested. Filters only reject; there is no interval tuning. */
-    V6_12("6.12.94"),
-    /** From 6.12.117 on, as tested: what a split cuts off is visited in the same turn. Otherwise as before. */
-    V6_12_117("6.12.117"),
-    /** Filters allow or reject; what a split cuts off waits for the next turn. */
-    V6_18("6.18"),
-    /** What a split cuts off is visited in the same turn; {@code max_nr_snapshots} exists. */
-    V7_1("7.1"),
-    /** The failure charge ratio of quotas and data probes exist; what has neither is as in 7.1. */
-    V7_2("7.2");
+    /** Up to 6.12.94, as tested. There is no interval tuning. */
+    V6_12(
+            "6.12.94",
+            "filters only reject; what a split cuts off waits for the next turn; a quota's first window has no limit"),
+    /** From 6.12.117 on, as tested. */
+    V6_12_117("6.12.117", "as 6.12.94, but what a split cuts off is visited in the same turn"),
+    V6_18(
+            "6.18",
+            "filters allow or reject; what a split cuts off waits for the next turn; after a full window the next skips a page"),
+    V7_1(
+            "7.1",
+            "as 6.18, but what a split cuts off is visited in the same turn, no page is skipped, max_nr_snapshots counts"),
+    V7_2(
+            "7.2",
+            "as 7.1, and neighbours of equal accesses and age become one region once schemes were applied; fail_charge counts"),
+    V7_3("7.3", "as 7.2; an address filter cuts before what was tried is counted");
 
     /** What {@code --kernel} takes. */
-    public static final List<String> WORDS = List.of("6.12", "6.12.94", "6.12.117", "6.18", "7.1", "7.2");
+    public static final List<String> WORDS = List.of("6.12", "6.12.94", "6.12.117", "6.18", "7.1", "7.2", "7.3");
 
     private static final int LAST_TESTED_WAITS = 94;
     private static final int FIRST_TESTED_VISITS = 117;
     private static final Pattern RELEASE = Pattern.compile("(\\d{1,3})\\.(\\d{1,4})(?:\\.(\\d{1,5}))?.*");
 
     private final String text;
+    private final String rules;
 
-    KernelVersion(String text) {
+    KernelVersion(String text, String rules) {
         this.text = text;
+        this.rules = rules;
+    }
+
+    /** What is simulated with it, in a line. */
+    public String rules() {
+        return rules;
     }
 
     @Override
@@ -48,7 +61,25 @@ public enum KernelVersion {
 
     /** Whether quotas, windows and snapshots count as since 7.1. */
     public boolean isSince7() {
-        return this == V7_1 || this == V7_2;
+        return compareTo(V7_1) >= 0;
+    }
+
+    /**
+     * Whether a region becomes one with the neighbour before it, once all schemes were applied to it, where accesses, age and
+     * accesses one aggregation before are equal.
+     */
+    public boolean joins() {
+        return compareTo(V7_2) >= 0;
+    }
+
+    /** Whether some regions are split, too, where there are more than half of the most that may be. */
+    public boolean splitsSome() {
+        return compareTo(V7_3) >= 0;
+    }
+
+    /** Whether what is tried and charged of a region is what address filters leave of it. */
+    public boolean countsFiltered() {
+        return compareTo(V7_3) >= 0;
     }
 
     /**
@@ -82,17 +113,24 @@ public enum KernelVersion {
             }
             return new Choice(stable <= LAST_TESTED_WAITS ? V6_12 : V6_12_117, null);
         }
-        KernelVersion v = series == 6_0018 ? V6_18 : series == 7_0001 ? V7_1 : series == 7_0002 ? V7_2 : null;
+        KernelVersion v =
+                switch (series) {
+                    case 6_0018 -> V6_18;
+                    case 7_0001 -> V7_1;
+                    case 7_0002 -> V7_2;
+                    case 7_0003 -> V7_3;
+                    default -> null;
+                };
         if (v != null) {
             return new Choice(v, null);
         }
-        KernelVersion near = series < 6_0012 ? V6_12 : series <= 6_0019 ? V6_18 : series < 7_0002 ? V7_1 : V7_2;
+        KernelVersion near = series < 6_0012 ? V6_12 : series <= 6_0019 ? V6_18 : series < 7_0003 ? V7_1 : V7_3;
         return new Choice(near, "the rules of Linux " + name + " were not tested; it is treated as " + near);
     }
 
     /** @throws UnknownWordException if there is none of this name */
     public static KernelVersion of(String text) {
-        if (WORDS.contains(text) || text.matches("(6\\.12|6\\.18|7\\.1|7\\.2)\\..*")) {
+        if (WORDS.contains(text) || text.matches("(6\\.12|6\\.18|7\\.[123])\\..*")) {
             Choice c = nearest(text);
             if (c != null) {
                 return c.version();

@@ -33,20 +33,43 @@ public record OpenLoopOptions(
         this(version, physical, minRegionBytes, recordedBy, false);
     }
 
+    /**
+     * The kernel nearest to the one that recorded a trace, or was simulated to make it.
+     *
+     * @return null if the trace does not name one that is near
+     */
+    public static KernelVersion.Choice recordedBy(Manifest m) {
+        ManifestKey key = Manifest.Source.SIMULATED.is(m) ? ManifestKey.KERNEL_MODEL : ManifestKey.KERNEL;
+        return KernelVersion.nearest(String.valueOf(key.get(m)));
+    }
+
     /** By the kernel nearest to the one that recorded a trace, over the addresses that it has. */
     public static OpenLoopOptions of(Manifest m) {
-        KernelVersion.Choice by = KernelVersion.nearest(String.valueOf(ManifestKey.KERNEL.get(m)));
+        KernelVersion.Choice by = recordedBy(m);
         // Which stable release changed is not known exactly: where that is in doubt, either may have recorded.
         return new OpenLoopOptions(
                 by == null ? KernelVersion.V6_18 : by.version(),
                 "paddr".equals(ManifestKey.OPS.get(m)),
                 m.pageBytes(),
-                by == null || by.note() != null ? null : by.version());
+                by == null || by.note() != null && !by.version().joins() ? null : by.version());
+    }
+
+    /** With schemes whose cuts the recording does not show. */
+    public OpenLoopOptions withSchemesNotSeen() {
+        return new OpenLoopOptions(version, physical, minRegionBytes, recordedBy, false);
     }
 
     /** With the schemes that ran while it was recorded. */
     public OpenLoopOptions withSchemesAsRecorded() {
         return new OpenLoopOptions(version, physical, minRegionBytes, recordedBy, true);
+    }
+
+    /**
+     * Whether the kernel that recorded joins neighbours after its schemes' turn. One that is not known is taken for the simulated
+     * one.
+     */
+    public boolean recorderJoins() {
+        return (recordedBy == null ? version : recordedBy).joins();
     }
 
     /** Whether what a recorded scheme cut off may have been visited in the same turn. */

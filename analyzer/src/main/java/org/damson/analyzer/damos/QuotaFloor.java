@@ -52,6 +52,8 @@ public final class QuotaFloor {
         return q.sizeBytes() > 0
                 && q.timeMs() == 0
                 && q.goals().isEmpty()
+                && !q.hasFailCharge()
+                && s.maxSnapshots() == 0
                 && s.filters().isEmpty()
                 && !s.watermarks().freeMemRate()
                 // What the quota cuts off must match as the whole did.

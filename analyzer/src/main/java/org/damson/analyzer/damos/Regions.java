@@ -66,6 +66,15 @@ public final class Regions {
         start[i + 1] = end[i];
     }
 
+    /** Makes region i part of the one before it, whose counters remain. */
+    void join(int i) {
+        end[i - 1] = end[i];
+        for (int k = i + 1; k < n; k++) {
+            copy(k, k - 1);
+        }
+        n--;
+    }
+
     /** Overwrites region {@code to} with region {@code from} of this target. */
     void copy(int from, int to) {
         if (from != to) {

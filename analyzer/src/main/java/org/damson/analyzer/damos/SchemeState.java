@@ -85,6 +85,14 @@ public final class SchemeState {
         return damos.version.isSince7() ? limited : effectiveBytes != 0;
     }
 
+    /** The most that a window lets through, unsigned: of what a goal or a time makes of it, only a limit in bytes is known. */
+    long mostEffectiveBytes() {
+        if (scheme.quota().timeMs() == 0 && scheme.quota().goals().isEmpty()) {
+            return effectiveBytes;
+        }
+        return scheme.quota().sizeBytes() > 0 ? scheme.quota().sizeBytes() : -1;
+    }
+
     /** Whether the kernel's first window, which has no quota in 6.12, may go on though the simulated one is over. */
     public boolean mayBeUnlimited(long nowMs) {
         return damos.version.isOld()
@@ -93,13 +101,27 @@ public final class SchemeState {
     }
 
     boolean isUsedUp() {
-        return isLimited() && Long.compareUnsigned(chargedBytes, effectiveBytes) >= 0;
+        if (!isLimited()) {
+            return false;
+        }
+        // Less than a region is left: since 7.2 that is nothing.
+        return Long.compareUnsigned(chargedBytes, effectiveBytes) >= 0
+                || damos.version.joins()
+                        && Long.compareUnsigned(effectiveBytes - chargedBytes, damos.minRegionBytes) < 0;
+    }
+
+    /** The next window may begin at any region. */
+    void goOnAnywhere() {
+        fromTarget = -1;
+        fromAddress = 0;
+    }
+
+    /** Whether it tries nothing any more, as it went through regions as often as it may. */
+    public boolean hasSeenAll() {
+        return damos.version.isSince7() && scheme.maxSnapshots() > 0 && stats.nrSnapshots >= scheme.maxSnapshots();
     }
 
     boolean isDue(long passed) {
-        if (damos.version.isSince7() && scheme.maxSnapshots() > 0 && stats.nrSnapshots >= scheme.maxSnapshots()) {
-            return false;
-        }
         return awake && passed >= nextApply;
     }
 

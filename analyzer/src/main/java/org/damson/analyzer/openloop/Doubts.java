@@ -12,6 +12,12 @@ final class Doubts {
     /** Regions are mappings, of which a part may have been touched; what DAMON would make regions of them is not known. */
     boolean partial;
 
+    /** Targets of which the simulated kernel would have made other regions from some turn on. */
+    long joins;
+
+    /** Turns that are missing from the recording, as far as times tell. */
+    long missedTurns;
+
     long lostRegions;
     boolean intervalsChanged;
     /** An apply interval ends between snapshots. */
@@ -20,15 +26,13 @@ final class Doubts {
     /**
      * The lines.
      *
-     * @param cutPlaces where schemes of the recording may have cut regions
      * @param cutByOthers whether schemes of this set may cut regions that others of it see
      * @param averaged whether pieces of memory were averaged
      */
     List<String> lines(
             List<Scheme> schemes,
             OpenLoopOptions options,
-            RecordedCuts.Knowledge knowledge,
-            long cutPlaces,
+            RecordedCuts recorded,
             boolean cutByOthers,
             boolean averaged) {
         List<String> lines = new ArrayList<>();
@@ -42,7 +46,13 @@ final class Doubts {
         if (lostRegions > 0) {
             lines.add(Units.count(lostRegions, "region", "is") + " missing from the recording and could not be tried");
         }
-        cuts(lines, knowledge, cutPlaces, cutByOthers);
+        if (missedTurns > 0) {
+            lines.add(Units.count(missedTurns, "turn", "is")
+                    + " missing where the trace tells of losses: what was tried then is"
+                    + " in the upper bounds as all of the memory");
+        }
+        cuts(lines, recorded, cutByOthers);
+        joins(lines, recorded, options);
         if (intervalsChanged) {
             lines.add(
                     "the intervals change within the recording; bounds in time were converted with the first ones, as when a scheme is installed");
@@ -59,13 +69,12 @@ final class Doubts {
         return List.copyOf(lines);
     }
 
-    private static void cuts(
-            List<String> lines, RecordedCuts.Knowledge knowledge, long cutPlaces, boolean cutByOthers) {
-        if (cutPlaces > 0) {
-            lines.add("a scheme that ran while this was recorded may have cut regions at " + cutPlaces
+    private static void cuts(List<String> lines, RecordedCuts recorded, boolean cutByOthers) {
+        if (recorded.found() > 0) {
+            lines.add("a scheme that ran while this was recorded may have cut regions at " + recorded.found()
                     + " places; a scheme that comes before it saw them whole: the bounds hold either");
         }
-        if (knowledge == RecordedCuts.Knowledge.NOTHING) {
+        if (recorded.knowledge() == RecordedCuts.Knowledge.NOTHING) {
             lines.add("the trace does not record whether schemes with quotas or address filters ran and cut regions: "
                     + "nothing is called exact");
         }
@@ -75,6 +84,28 @@ final class Doubts {
                             + " them, or some twice, of other sizes and number than recorded; bounds hold it, if pieces are accessed"
                             + " like the region they were cut from, and nothing that others may cut is called exact (if just these schemes"
                             + " ran while it was recorded, say --as-recorded)");
+        }
+    }
+
+    private void joins(List<String> lines, RecordedCuts recorded, OpenLoopOptions options) {
+        if (recorded.isJoinedUnexpectedly()) {
+            lines.add(
+                    "events show that regions were joined after schemes were applied to them, as Linux 7.2 and later do: say"
+                            + " --kernel; as " + options.version() + " nothing is called exact");
+        }
+        if (recorded.apart() > 0) {
+            lines.add("schemes that ran while this was recorded may have seen "
+                    + Units.count(recorded.apart(), "region")
+                    + " in pieces, which the kernel joined before it told them: the bounds hold either"
+                    + (recorded.knowledge() == RecordedCuts.Knowledge.NOTHING
+                            ? ", if none of them had a quota or an address filter"
+                            : ""));
+        }
+        if (joins > 0) {
+            lines.add("Linux " + options.version()
+                    + " joins neighbours of equal accesses and age after its schemes' turn, and"
+                    + " had some to join here: from then on its regions would be others, by size and number, than those"
+                    + " recorded; bounds hold it, if memory is accessed as recorded, and nothing is called exact");
         }
     }
 }

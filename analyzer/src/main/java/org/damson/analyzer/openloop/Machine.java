@@ -31,6 +31,15 @@ final class Machine {
     long passed;
 
     long lastNs;
+
+    /** Whether the trace tells of losses, and how many turns were lost before this one. */
+    boolean mayMissTurns;
+
+    long missed;
+
+    /** Whether the intervals were others before. */
+    boolean changed;
+
     Regions[] regions = new Regions[4];
     long[] ids = new long[4];
 
@@ -70,7 +79,7 @@ final class Machine {
      */
     boolean begin(List<Scheme> schemes, OpenLoopOptions options, DamosHost surroundings) {
         Snapshot first = first();
-        boolean changed = false;
+        boolean changes = false;
         if (damos == null) {
             damos = new Damos(
                     options.version(),
@@ -82,6 +91,7 @@ final class Machine {
                     surroundings);
             floors = floors(schemes, options);
         } else if (damos.sampleUs != first.sampleUs || damos.aggrUs != first.aggrUs) {
+            changes = true;
             changed = true;
             damos.sampleUs = first.sampleUs;
             damos.aggrUs = first.aggrUs;
@@ -90,31 +100,31 @@ final class Machine {
             }
         }
         mostTargets = Math.max(mostTargets, inRound);
+        // Without a loss the kernel was late.
+        missed = !mayMissTurns || passed == 0 ? 0 : (first.endNs - lastNs) / (1000 * first.aggrUs) - 1;
+        missed = Math.max(0, missed);
         passed += first.aggrUs / first.sampleUs;
         lastNs = first.endNs;
-        return changed;
+        return changes;
     }
 
     Snapshot first() {
         return targets.get(0).seen;
     }
 
-    /** Loads the recorded regions of all targets of the round; returns how many they are. */
-    long load(DamosHost surroundings) {
+    /** Loads the recorded regions of all targets of the round. */
+    void load(DamosHost surroundings) {
         if (regions.length < inRound) {
             regions = Arrays.copyOf(regions, inRound * 2);
             ids = Arrays.copyOf(ids, inRound * 2);
         }
-        long loaded = 0;
         for (int t = 0; t < inRound; t++) {
             AgedTarget target = targets.get(t);
             target.load();
             surroundings.accesses(target.seen);
             regions[t] = target.now;
             ids[t] = target.id;
-            loaded += target.now.n;
         }
-        return loaded;
     }
 
     /** The most likely course of this turn. */
@@ -146,11 +156,13 @@ final class Machine {
             if (QuotaFloor.isKnown(s, options.minRegionBytes())
                     && (!acting || s.age().isAll())) {
                 int cuts = 0;
+                boolean countless = schemes.stream()
+                        .anyMatch(o -> !o.quota().isNone() && o.quota().sparesFailed());
                 for (Scheme other : schemes) {
                     cuts += 2 * other.filters().size()
                             + (other == s || other.quota().isNone() ? 0 : 2);
                 }
-                floors[k] = new QuotaFloor(s.quota(), options.minRegionBytes(), cuts);
+                floors[k] = countless ? null : new QuotaFloor(s.quota(), options.minRegionBytes(), cuts);
             }
         }
         return floors;

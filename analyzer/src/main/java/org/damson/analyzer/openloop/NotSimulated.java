@@ -85,6 +85,15 @@ public final class NotSimulated {
                     "goal_tuner temporal is not simulated",
                     q.goals().isEmpty() ? "there is no goal to tune for" : "Linux " + version + " does not have it");
         }
+        if (q.hasFailCharge() && !version.joins()) {
+            add("fail_charge_num and fail_charge_denom are not simulated", "Linux " + version + " does not have them");
+        } else if (q.failNum() > 0 && q.failDenom() == 0) {
+            add("fail_charge_num changes nothing", "fail_charge_denom is 0");
+        } else if (q.hasFailCharge() && !q.isNone()) {
+            add(
+                    "fail_charge is simulated with what the memory model says of failures",
+                    "on how much an action fails no trace tells; what the quota lets through is bounded by what matches");
+        }
         if (q.weightSize() > 0) {
             add("weights/sz_permil changes nothing", "the kernel ignores it");
         }

@@ -80,7 +80,8 @@ public final class OpenLoop {
     public static OpenLoopResult run(
             TraceSource trace, TraceQuery query, List<Scheme> schemes, OpenLoopOptions options, DamosHost surroundings)
             throws IOException {
-        return pass(trace, query, List.of(new Simulation(schemes, options, surroundings)), true)
+        OpenLoopOptions known = RecordedCuts.options(trace, options);
+        return pass(trace, query, List.of(new Simulation(schemes, known, surroundings)), true)
                 .get(0);
     }
 
@@ -138,13 +139,14 @@ public final class OpenLoop {
             OutListener out,
             boolean isAlone)
             throws IOException {
-        try (MappedMemory mapped = new MappedMemory(trace, options.physical())) {
+        OpenLoopOptions known = RecordedCuts.options(trace, options);
+        try (MappedMemory mapped = new MappedMemory(trace, known.physical())) {
             List<Simulation> simulations = new ArrayList<>();
             for (List<Scheme> schemes : alternatives) {
                 simulations.add(new Simulation(
                         schemes,
-                        options,
-                        new MemoryModel(mapped, options, outcome, schemes.size(), listener).telling(out)));
+                        known,
+                        new MemoryModel(mapped, known, outcome, schemes.size(), listener).telling(out)));
             }
             return pass(trace, query, simulations, isAlone);
         }
@@ -155,24 +157,20 @@ public final class OpenLoop {
             TraceSource trace, TraceQuery query, List<Simulation> simulations, boolean isAlone) throws IOException {
         TraceQuery aged = query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN);
         Snapshot s = new Snapshot();
-        RecordedCuts.Knowledge knowledge;
-        long cutPlaces;
-        try (RecordedCuts recorded = new RecordedCuts(trace);
+        try (RecordedCuts recorded = new RecordedCuts(trace, simulations.get(0).options());
                 TraceSource.SnapshotCursor cursor = isAlone ? ReadAhead.of(trace, aged) : trace.snapshots(aged)) {
             while (cursor.next(s)) {
-                boolean[] cuts = recorded.of(s);
+                SeenRegions seen = recorded.of(s);
                 for (Simulation simulation : simulations) {
-                    simulation.add(s, cuts, trace.name());
+                    simulation.add(seen, trace.name());
                 }
             }
-            knowledge = recorded.knowledge();
-            cutPlaces = recorded.found();
+            List<OpenLoopResult> results = new ArrayList<>();
+            for (Simulation simulation : simulations) {
+                simulation.end();
+                results.add(simulation.result(recorded));
+            }
+            return results;
         }
-        List<OpenLoopResult> results = new ArrayList<>();
-        for (Simulation simulation : simulations) {
-            simulation.end();
-            results.add(simulation.result(knowledge, cutPlaces));
-        }
-        return results;
     }
 }

@@ -17,7 +17,8 @@ import org.damson.damon.scheme.Scheme;
  * @param lostRegions regions missing from the recording; each could have been tried
  * @param schemes one per scheme, in order
  * @param notes what makes the numbers less than exact, or is not simulated, one line each
- * @param cutsKnown whether the trace records if schemes cut regions during recording; if not, nothing is exact
+ * @param cutsKnown whether the trace records if schemes cut regions, or a kernel joined them, while it was recorded; if not,
+ *     nothing is exact
  * @param outcome what became of memory and time; null if it was not asked for
  */
 public record OpenLoopResult(
@@ -51,7 +52,8 @@ public record OpenLoopResult(
      * @param nrTriedMax most
      * @param szAppliedMin least bytes the action was done to
      * @param szAppliedMax most
-     * @param isCut whether other schemes of the set may have cut what this one saw: nothing is exact
+     * @param isCut whether this one may see other regions than were recorded, as other schemes of the set cut them or the
+     *     kernel would have joined them: nothing is exact
      */
     public record PerScheme(
             Scheme scheme,

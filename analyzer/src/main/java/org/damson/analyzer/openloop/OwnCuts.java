@@ -18,6 +18,9 @@ import org.damson.damon.scheme.Scheme;
 final class OwnCuts {
     private static final int CUTS = 2;
 
+    /** Where failures are charged less, the quota is not used up by a piece and cuts the next one too. */
+    private static final int MANY = 1 << 20;
+
     /** Whether any scheme of the set may cut, this one included. */
     private final boolean any;
 
@@ -50,7 +53,8 @@ final class OwnCuts {
     }
 
     private static int most(Scheme s) {
-        return CUTS * filters(s) + (s.quota().isNone() ? 0 : CUTS);
+        int quota = s.quota().isNone() ? 0 : s.quota().sparesFailed() ? MANY : CUTS;
+        return CUTS * filters(s) + quota;
     }
 
     private static int filters(Scheme s) {
@@ -68,9 +72,13 @@ final class OwnCuts {
         return byOthers;
     }
 
-    /** Whether pieces may be too small or too large for the scheme, or small enough, where the whole was not. */
-    boolean changeSizes() {
-        return byOthers && !anySize;
+    /**
+     * Whether pieces may be too small or too large for the scheme, or small enough, where the whole was not.
+     *
+     * @param anew whether the regions are not those that the kernel would have made anyway
+     */
+    boolean changeSizes(boolean anew) {
+        return (byOthers || anew) && !anySize;
     }
 
     /** Whether the scheme sees all of every region in every turn. */
@@ -80,11 +88,15 @@ final class OwnCuts {
 
     /** Bytes of a target that the scheme may not see in a turn. */
     long missedBytes(long largestRegion) {
-        return missed * largestRegion;
+        return product(missed, largestRegion);
     }
 
     /** Bytes of a target that it may see once more than it has regions of them. */
     long seenTwiceBytes(long largestRegion) {
-        return seenTwice * largestRegion;
+        return product(seenTwice, largestRegion);
+    }
+
+    private static long product(int regions, long bytes) {
+        return Math.multiplyHigh(regions, bytes) == 0 && regions * bytes >= 0 ? regions * bytes : Long.MAX_VALUE / 2;
     }
 }

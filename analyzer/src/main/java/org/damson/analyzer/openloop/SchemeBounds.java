@@ -31,8 +31,12 @@ final class SchemeBounds {
     private final boolean free;
 
     private final boolean acts;
-    private final long minSize;
-    private final long maxSize;
+
+    /** Sizes that the scheme asks for; any, where regions of other sizes than recorded may have their part in what it sees. */
+    private long minSize;
+
+    private long maxSize;
+    private boolean sizesOpen;
 
     private long szMin;
     private long szMax;
@@ -42,6 +46,14 @@ final class SchemeBounds {
     private long turnMax;
 
     private double unlimited;
+
+    /** Whether something that decides is not recorded, and whether the scheme may have tried nothing for it. */
+    private boolean isOpen;
+
+    private boolean mayMiss;
+
+    /** Whether a quota may have had more windows than are counted, or let more through than it was charged. */
+    private boolean isUncounted;
 
     /** Of the target at hand, in this turn. */
     private long least;
@@ -57,15 +69,29 @@ final class SchemeBounds {
         minRegionBytes = options.minRegionBytes();
         revisits = options.revisits();
         own = new OwnCuts(schemes, index, options);
+        // It sleeps while there is memory enough, or too little.
+        mayMiss = scheme.watermarks().freeMemRate();
+        isOpen = mayMiss;
+        isUncounted = scheme.quota().isNone() || scheme.quota().sparesFailed();
         free = scheme.quota().isNone() && scheme.filters().isEmpty();
         acts = !scheme.action().keepsAge();
-        minSize = own.changeSizes() ? 0 : scheme.size().min();
-        maxSize = own.changeSizes() ? Range.MAX : scheme.size().max();
     }
 
     /** Whether other schemes of the set may cut regions that this one sees. */
     boolean areCutByOthers() {
         return own.byOthers();
+    }
+
+    private void sizes(boolean anew) {
+        sizesOpen = own.changeSizes(anew);
+        minSize = sizesOpen ? 0 : scheme.size().min();
+        maxSize = sizesOpen ? Range.MAX : scheme.size().max();
+        isOpen |= anew;
+    }
+
+    /** Whether the scheme sees all of every region in every turn. */
+    private boolean leavesAll() {
+        return own.leaveAll() && !sizesOpen;
     }
 
     /**
@@ -80,6 +106,7 @@ final class SchemeBounds {
         most = 0;
         nrLeast = 0;
         nrMost = 0;
+        sizes(t.isAnew());
         // Where ages change only of what a course tries, a region that neither tries changes nothing.
         boolean isAnyAge = acts && !free;
         for (int i = 0, next; i < r.n; i = next) {
@@ -90,12 +117,12 @@ final class SchemeBounds {
             if ((s.beyondNr(r.nr[i]) | byAge) < 0) {
                 continue;
             }
-            whole.of(r, i, next, minSize, maxSize, revisits);
+            whole.of(r, i, next, minSize, maxSize, revisits, t.more(i, next), t.mayBeCut(i, next), minRegionBytes);
             if (whole.maybe()) {
                 run(s, t, i, next, lows, highs, floor);
             }
         }
-        if (own.any() && most > 0) {
+        if ((own.any() || t.isAnew()) && most > 0) {
             long largest = largest(r);
             least = Math.max(0, least - own.missedBytes(largest));
             nrLeast = least > 0 ? 1 : 0;
@@ -121,7 +148,7 @@ final class SchemeBounds {
         boolean open = s.maxAge >= Range.KERNEL_MAX;
         boolean lazy = lowest >= s.minAge && lowest <= s.maxAge;
         boolean eager = highest >= s.minAge && highest <= s.maxAge;
-        boolean must = free && lazy && (open || eager) && whole.surely() && !own.changeSizes();
+        boolean must = free && lazy && (open || eager) && whole.surely() && !sizesOpen;
         boolean may = eager || !open && lazy;
         if (must) {
             least += whole.minBytes;
@@ -134,16 +161,17 @@ final class SchemeBounds {
         if (lazy && floor != null && whole.surely()) {
             floor.matches(whole.minBytes);
         }
-        boolean isOne = next == i + 1;
         Regions r = t.now;
+        boolean isOne = next == i + 1 && t.more(i, next) == 0;
+        boolean isAll = whole.minBytes >= r.end[next - 1] - r.start[i];
         for (int j = i; j < next; j++) {
             if (must || may) {
-                surroundings.possible(scheme, index, t.id, r.start[j], r.end[j], must && isOne && own.leaveAll());
+                surroundings.possible(scheme, index, t.id, r.start[j], r.end[j], must && isAll && leavesAll());
             }
-            if (acts && (must || !free || may && (!isOne || !own.leaveAll()))) {
+            if (acts && (must || !free || may && (!isOne || !leavesAll()))) {
                 lows[j] = 0;
             }
-            if (acts && may && free && (isOne || must) && own.leaveAll()) {
+            if (acts && may && free && (isOne || must && isAll) && leavesAll()) {
                 highs[j] = 0;
             }
         }
@@ -170,6 +198,37 @@ final class SchemeBounds {
         }
     }
 
+    /**
+     * Turns of the scheme that saw something else than is recorded: it may be anything of the target.
+     *
+     * @param areElsewhere whether they are between snapshots, so that windows of a quota begin elsewhere
+     */
+    void turnsNotRecorded(AgedTarget t, long turns, boolean areElsewhere, int[] lows) {
+        isOpen = true;
+        isUncounted |= areElsewhere;
+        Regions r = t.now;
+        long missing = t.mostBytes();
+        for (int i = 0; i < r.n; i++) {
+            missing -= r.size(i);
+            nrMax += Math.max(1, r.size(i) / minRegionBytes) * turns;
+            surroundings.possible(scheme, index, t.id, r.start[i], r.end[i], false);
+            if (acts) {
+                lows[i] = 0;
+            }
+        }
+        szMax += t.mostBytes() * turns;
+        turnMax += t.mostBytes() * turns;
+        nrMax += missing / minRegionBytes * turns;
+    }
+
+    /** Memory that is missing from the recording may have been tried, too. */
+    void lost(long regions, long bytes) {
+        isOpen = true;
+        szMax += bytes;
+        turnMax += bytes;
+        nrMax += regions;
+    }
+
     /** All targets had their turn; whether a quota was in force. */
     void turnEnds(boolean isLimited) {
         if (!isLimited) {
@@ -187,19 +246,19 @@ final class SchemeBounds {
      * @param model null: what becomes of memory is not known
      */
     OpenLoopResult.PerScheme result(SchemeStats sum, double floorBytes, double budgetBytes, MemoryModel model) {
-        long tried = scheme.quota().isNone() ? szMax : (long) Math.min(szMax, budgetBytes);
+        long tried = isUncounted ? szMax : (long) Math.min(szMax, budgetBytes);
         long appliedMost =
                 !acts ? 0 : Math.max(model == null ? tried : Math.min(tried, model.appliedMost(index)), sum.szApplied);
         return new OpenLoopResult.PerScheme(
                 scheme,
                 sum,
-                Math.min(Math.max(szMin, (long) floorBytes), sum.szTried),
+                mayMiss ? 0 : Math.min(Math.max(szMin, (long) floorBytes), sum.szTried),
                 Math.max(tried, sum.szTried),
-                Math.min(nrMin, sum.nrTried),
+                mayMiss ? 0 : Math.min(nrMin, sum.nrTried),
                 Math.max(nrMax, sum.nrTried),
                 model == null ? 0 : Math.min(model.appliedLeast(index), sum.szApplied),
                 appliedMost,
-                own.byOthers());
+                own.byOthers() || isOpen);
     }
 
     /** Most bytes in turns in which no quota was in force. */

@@ -62,6 +62,46 @@ final class SeenWhole {
         }
     }
 
+    /**
+     * The same of memory that may have been in more pieces than are known.
+     *
+     * @param more how many more, at most
+     * @param mayBeCut whether a scheme may have cut them, so that what it saw is as in {@link #of}
+     * @param leastBytes the least size of a piece
+     */
+    void of(
+            Regions r,
+            int from,
+            int to,
+            long minSize,
+            long maxSize,
+            boolean revisits,
+            int more,
+            boolean mayBeCut,
+            long leastBytes) {
+        of(r, from, to, minSize, maxSize, revisits);
+        if (more == 0) {
+            return;
+        }
+        long all = r.end[to - 1] - r.start[from];
+        if (mayBeCut) {
+            minBytes = minSize <= leastBytes ? Math.min(minBytes, leastBytes) : 0;
+            if (minSize <= all && maxSize >= leastBytes) {
+                maxBytes = revisits ? maxBytes + (to - from + more) * all : all;
+                maxRegions = to - from + more;
+            }
+        } else {
+            // The greatest size that is too small; not all pieces are, if so many of it are less than all.
+            long tooSmall = minSize <= leastBytes ? 0 : minSize - 1;
+            minBytes = maxSize >= all && tooSmall < all / (more + 1) ? all - more * tooSmall : 0;
+            if (minSize <= all && maxSize >= leastBytes) {
+                maxBytes = all;
+                maxRegions = more + 1;
+            }
+        }
+        minRegions = minBytes > 0 ? 1 : 0;
+    }
+
     /** Whether it tried something of them in every course. */
     boolean surely() {
         return minRegions > 0;

@@ -50,13 +50,18 @@ final class Simulation {
         needsAge = schemes.stream().anyMatch(s -> !s.age().isAll() || s.quota().weightAge() > 0);
     }
 
+    OpenLoopOptions options() {
+        return options;
+    }
+
     /**
      * Takes a snapshot.
      *
-     * @param cuts behind which of its regions a recorded scheme may have cut
+     * @param seen its regions as recorded schemes may have seen them
      * @param name the trace's, for messages
      */
-    void add(Snapshot s, boolean[] cuts, String name) throws IOException {
+    void add(SeenRegions seen, String name) throws IOException {
+        Snapshot s = seen.snapshot();
         if (s.scheme != Snapshot.NO_SCHEME) {
             return;
         }
@@ -74,7 +79,16 @@ final class Simulation {
         if (m.isInRound(s.target)) {
             turn(m);
         }
-        m.join(s.target).take(s, cuts);
+        AgedTarget target = m.join(s.target);
+        if (s.lost > 0) {
+            for (SchemeBounds b : bounds) {
+                b.lost(s.lost, Math.max(0, target.mostBytes() - s.bytes()));
+            }
+        }
+        m.mayMissTurns = seen.hasLosses();
+        target.take(s, seen.cutBehind(), seen.more(), seen.mayBeCut());
+        target.joins = options.version().joins() && seen.haveJoin(acting);
+        updates += seen.recorded();
         doubts.partial |= TouchedBytes.isPartial(s);
         doubts.lostRegions += Math.max(0, s.lost);
         fromNs = Math.min(fromNs, s.startNs);
@@ -92,16 +106,15 @@ final class Simulation {
 
     /** All targets of the round are there: the schemes have their turn. */
     private void turn(Machine m) throws IOException {
-        doubts.intervalsChanged |= m.begin(schemes, options, surroundings);
+        boolean changed = m.begin(schemes, options, surroundings);
+        doubts.intervalsChanged |= changed;
         Snapshot first = m.first();
         surroundings.turnBegins(m.kdamond, m.context, first.startNs, first.endNs);
-        updates += m.load(surroundings);
+        m.load(surroundings);
         m.damos.watch();
-        for (SchemeState s : m.damos.schemes) {
-            doubts.undecidableTurn |= m.damos.applyTicks(s.scheme) % (first.aggrUs / first.sampleUs) != 0;
-        }
+        doubts.missedTurns += m.missed;
         for (int t = 0; t < m.inRound; t++) {
-            bound(m, m.targets.get(t));
+            bound(m, m.targets.get(t), changed);
         }
         m.turn();
         for (int k = 0; k < bounds.length; k++) {
@@ -110,20 +123,36 @@ final class Simulation {
         }
         surroundings.turnEnds();
         for (int t = 0; t < m.inRound; t++) {
-            m.targets.get(t).keep(acting);
+            doubts.joins += m.targets.get(t).keep(acting) ? 1 : 0;
         }
         turns++;
         m.inRound = 0;
     }
 
     /** The laziest and the most eager course of a target's turn. */
-    private void bound(Machine m, AgedTarget t) {
+    private void bound(Machine m, AgedTarget t, boolean changed) {
         if (acting) {
             t.bound();
         }
+        long samples = t.seen.aggrUs / t.seen.sampleUs;
         for (int k = 0; k < bounds.length; k++) {
             SchemeState s = m.damos.schemes.get(k);
-            if (!s.awake || m.passed < s.nextApply) {
+            long ticks = Math.max(1, m.damos.applyTicks(s.scheme));
+            // Since intervals changed, turns with an interval of their own are counted from a moment that nothing
+            // tells.
+            boolean elsewhere = ticks % samples != 0 || m.changed && s.scheme.applyUs() > 0;
+            doubts.undecidableTurn |= elsewhere;
+            if (m.missed > 0) {
+                bounds[k].turnsNotRecorded(t, m.missed, true, acting ? t.low : t.now.age);
+            }
+            if ((elsewhere || changed) && !doubts.partial) {
+                // DAMON's own tuning converts accesses and ages once schemes had their turn, before it tells them.
+                bounds[k].turnsNotRecorded(t, 1 + samples / ticks, elsewhere, acting ? t.low : t.now.age);
+                continue;
+            }
+            // How often one with a quota goes through all regions depends on its windows.
+            boolean isDone = s.hasSeenAll() && s.scheme.quota().isNone();
+            if (!s.awake || m.passed < s.nextApply || isDone) {
                 continue;
             }
             if (doubts.partial) {
@@ -137,15 +166,14 @@ final class Simulation {
     /**
      * The result.
      *
-     * @param cutPlaces where schemes of the recording may have cut regions
      * @throws InvalidInputException if there was no snapshot, or no scheme that {@code options} say ran
      */
-    OpenLoopResult result(RecordedCuts.Knowledge knowledge, long cutPlaces) {
+    OpenLoopResult result(RecordedCuts recorded) {
         if (turns == 0) {
             throw new InvalidInputException("no snapshot of a target in the part of the trace that was chosen");
         }
         if (options.asRecorded()
-                && knowledge == RecordedCuts.Knowledge.NONE_CUTS
+                && recorded.knowledge().isUncut()
                 && schemes.stream().anyMatch(OwnCuts::cuts)) {
             throw new InvalidInputException(
                     "no scheme with a quota or an address filter ran during recording: these are other schemes");
@@ -165,11 +193,10 @@ final class Simulation {
                 doubts.lines(
                         schemes,
                         options,
-                        knowledge,
-                        cutPlaces,
+                        recorded,
                         Arrays.stream(bounds).anyMatch(SchemeBounds::areCutByOthers),
                         model != null && model.isAveraged()),
-                knowledge != RecordedCuts.Knowledge.NOTHING,
+                recorded.knowledge() != RecordedCuts.Knowledge.NOTHING && !recorded.isJoinedUnexpectedly(),
                 model == null ? null : model.outcome());
     }
 

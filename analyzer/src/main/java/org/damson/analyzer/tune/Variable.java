@@ -156,7 +156,17 @@ public record Variable(int scheme, String parameter, List<Long> values) {
     private static Quota quota(Scheme s, long ms, long bytes) {
         Quota q = s.quota();
         long reset = q.resetMs() == Range.MAX ? 1000 : q.resetMs();
-        return new Quota(ms, bytes, reset, q.weightSize(), q.weightAccess(), q.weightAge(), q.goals(), q.temporal());
+        return new Quota(
+                ms,
+                bytes,
+                reset,
+                q.weightSize(),
+                q.weightAccess(),
+                q.weightAge(),
+                q.goals(),
+                q.temporal(),
+                q.failNum(),
+                q.failDenom());
     }
 
     private Range time(Range r) {

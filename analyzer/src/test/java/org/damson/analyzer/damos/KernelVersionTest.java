@@ -1,9 +1,11 @@
 package org.damson.analyzer.damos;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.damson.damon.scheme.UnknownWordException;
 import org.junit.jupiter.api.Test;
@@ -19,7 +21,8 @@ final class KernelVersionTest {
             {"6.18.15", "6.18"},
             {"6.18", "6.18"},
             {"7.1.8", "7.1"},
-            {"7.2.0-rc3", "7.2"}
+            {"7.2.0-rc3", "7.2"},
+            {"7.3.4+deb13-cloud-amd64", "7.3"}
         };
         for (String[] k : known) {
             KernelVersion.Choice c = KernelVersion.nearest(k[0]);
@@ -41,6 +44,11 @@ final class KernelVersionTest {
     void optionsNameTheKernelsThatThereAre() {
         for (String word : KernelVersion.WORDS) {
             assertNotNull(KernelVersion.of(word));
+        }
+        assertEquals(KernelVersion.V7_3, KernelVersion.of("7.3"));
+        for (KernelVersion v : KernelVersion.values()) {
+            assertTrue(KernelVersion.WORDS.contains(v.toString()), v.toString());
+            assertFalse(v.rules().isBlank());
         }
         assertEquals(KernelVersion.V7_1, KernelVersion.of("7.1.8"));
         assertThrows(UnknownWordException.class, () -> KernelVersion.of("6.5"));

@@ -106,8 +106,7 @@ public final class WhatIf {
     }
 
     static OpenLoopOptions options(CommandLine line, TraceSource trace, Console console) {
-        KernelVersion.Choice recordedBy =
-                KernelVersion.nearest(String.valueOf(ManifestKey.KERNEL.get(trace.manifest())));
+        KernelVersion.Choice recordedBy = OpenLoopOptions.recordedBy(trace.manifest());
         KernelVersion.Choice choice = recordedBy;
         if (line.hasOption(KERNEL)) {
             String word = line.getOptionValue(KERNEL);

@@ -16,6 +16,8 @@ import org.damson.model.InvalidInputException;
  * @param weightAge priority weight of the age, permil
  * @param goals goals that the feedback loop drives the size at
  * @param temporal 7.1's other tuner: all or nothing instead of the feedback loop
+ * @param failNum numerator of the share that 7.2 charges of memory that the action failed on
+ * @param failDenom its denominator; 0: all of it is charged
  */
 public record Quota(
         long timeMs,
@@ -25,7 +27,9 @@ public record Quota(
         int weightAccess,
         int weightAge,
         List<Goal> goals,
-        boolean temporal) {
+        boolean temporal,
+        long failNum,
+        long failDenom) {
     /** No limit. */
     public static final Quota NONE = new Quota(0, 0, Range.MAX, 0, 0, 0, List.of(), false);
 
@@ -78,11 +82,37 @@ public record Quota(
         }
     }
 
+    /** One that charges all of what was tried. */
+    public Quota(
+            long timeMs,
+            long sizeBytes,
+            long resetMs,
+            int weightSize,
+            int weightAccess,
+            int weightAge,
+            List<Goal> goals,
+            boolean temporal) {
+        this(timeMs, sizeBytes, resetMs, weightSize, weightAccess, weightAge, goals, temporal, 0, 0);
+    }
+
     public Quota {
         goals = List.copyOf(goals);
+        if (failNum < 0 || failNum > Range.KERNEL_MAX || failDenom < 0 || failDenom > Range.KERNEL_MAX) {
+            throw new InvalidInputException("a fail charge ratio is of two numbers of 32 bits");
+        }
         if (timeMs < 0 || sizeBytes < 0 || resetMs < 0 || weightSize < 0 || weightAccess < 0 || weightAge < 0) {
             throw new InvalidInputException("a quota must not be negative");
         }
+    }
+
+    /** Whether what the action fails on is charged otherwise than the rest. */
+    public boolean hasFailCharge() {
+        return failDenom != 0 && failNum != failDenom;
+    }
+
+    /** Whether less of it is charged. */
+    public boolean sparesFailed() {
+        return failDenom != 0 && failNum < failDenom;
     }
 
     /** Whether nothing is limited. */

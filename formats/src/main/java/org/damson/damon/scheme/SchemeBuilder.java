@@ -112,6 +112,8 @@ final class SchemeBuilder {
     private long wmarkIntervalUs;
     private final int[] wmarks = new int[3];
     private final Map<Integer, DestinationWords> destinations = new TreeMap<>();
+    private long failNum;
+    private long failDenom;
     private final List<String> unused = new ArrayList<>();
     private final Map<Integer, FilterWords> coreFilters = new TreeMap<>();
     private final Map<Integer, FilterWords> opsFilters = new TreeMap<>();
@@ -193,11 +195,8 @@ final class SchemeBuilder {
             case "bytes", "sz_bytes" -> quotaBytes = SchemeValues.bytes(value);
             case "reset_interval_ms" -> resetMs = window(SchemeValues.timeMs(value));
             case "effective_bytes", "effective_sz_bytes" -> {}
-            case "fail_charge_num", "fail_charge_denom" -> {
-                if (SchemeValues.integer(value) != 0) {
-                    unused.add(path);
-                }
-            }
+            case "fail_charge_num" -> failNum = SchemeValues.integer(value);
+            case "fail_charge_denom" -> failDenom = SchemeValues.integer(value);
             case "goal_tuner" -> {
                 if (!value.equals("consist") && !value.equals("temporal")) {
                     throw new UnknownWordException("goal tuner", value, List.of("consist", "temporal"));
@@ -240,7 +239,8 @@ final class SchemeBuilder {
     private Quota quota(List<Quota.Goal> goals) {
         boolean isNone = quotaMs == 0 && quotaBytes == 0 && goals.isEmpty();
         long reset = resetMs != null ? resetMs : dialect == Dialect.SYSFS && !isNone ? 0 : Range.MAX;
-        return new Quota(quotaMs, quotaBytes, reset, weights[0], weights[1], weights[2], goals, temporal);
+        return new Quota(
+                quotaMs, quotaBytes, reset, weights[0], weights[1], weights[2], goals, temporal, failNum, failDenom);
     }
 
     private void destination(String[] p, String path, String value) {

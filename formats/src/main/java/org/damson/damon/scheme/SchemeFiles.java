@@ -60,6 +60,8 @@ public final class SchemeFiles {
         if (q.temporal()) {
             set("quotas/goal_tuner", "temporal");
         }
+        count("quotas/fail_charge_num", q.failNum());
+        count("quotas/fail_charge_denom", q.failDenom());
         count("quotas/goals/nr_goals", q.goals().size());
         for (int i = 0; i < q.goals().size(); i++) {
             Quota.Goal g = q.goals().get(i);

@@ -102,6 +102,10 @@ public final class SchemeText {
         if (q.temporal()) {
             w.add(new String[] {"quotas/goal_tuner", "temporal"});
         }
+        if (q.failDenom() != 0) {
+            add(w, "quotas/fail_charge_num", q.failNum());
+            add(w, "quotas/fail_charge_denom", q.failDenom());
+        }
         for (int i = 0; i < q.goals().size(); i++) {
             Quota.Goal g = q.goals().get(i);
             String at = "quotas/goals/" + i + "/";
@@ -202,11 +206,16 @@ public final class SchemeText {
         StringBuilder b = new StringBuilder();
         boolean quotas = schemes.stream().anyMatch(s -> !s.quota().isNone());
         boolean tuners = schemes.stream().anyMatch(s -> s.quota().temporal());
+        boolean charges = schemes.stream().anyMatch(s -> s.quota().failDenom() != 0);
         boolean marks = schemes.stream().anyMatch(s -> s.watermarks().freeMemRate());
         for (Scheme s : schemes) {
             damoPattern(b, s, sampleUs, aggrUs);
             if (quotas) {
                 damoQuota(b, s.quota(), tuners);
+            }
+            if (charges) {
+                b.append(" --damos_quota_fail_charge_ratio ");
+                words(b, s.quota().failNum(), s.quota().failDenom());
             }
             Watermarks w = s.watermarks();
             if (marks) {

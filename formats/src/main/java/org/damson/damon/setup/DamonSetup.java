@@ -118,13 +118,6 @@ public record DamonSetup(
         if (addrUnit < 1) {
             throw new InvalidInputException("an address unit is 1 byte or more");
         }
-        for (Scheme s : schemes) {
-            for (String path : s.unused()) {
-                if (path.startsWith("quotas/")) {
-                    throw new InvalidInputException(path + " of a scheme is not set up: leave it out");
-                }
-            }
-        }
         targets = List.copyOf(targets);
         schemes = List.copyOf(schemes);
         probes = List.copyOf(probes);

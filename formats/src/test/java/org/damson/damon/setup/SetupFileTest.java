@@ -58,8 +58,6 @@ class SetupFileTest {
         assertTrue(message("{\"nr_regions\": {\"min\": 1}}").contains("3 regions"));
         assertTrue(message("- 1\n- 2\n").contains("not 2"));
         assertTrue(message("{\"pause\": true}").contains("pause is not set up"));
-        String charge = "{\"schemes\": [{\"action\": \"stat\", \"quotas\": {\"fail_charge_num\": \"1\"}}]}";
-        assertTrue(message(charge).contains("quotas/fail_charge_num of a scheme is not set up"));
     }
 
     /** A mistyped key would leave the default in force without a word. */

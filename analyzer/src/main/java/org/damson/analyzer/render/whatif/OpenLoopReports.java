@@ -22,6 +22,11 @@ public final class OpenLoopReports {
         b.append("DAMOS of Linux ").append(r.version()).append(" over ").append(Units.duration(r.toNs() - r.fromNs()));
         b.append(", ").append(Units.count(r.turns(), "turn")).append(", ");
         b.append(Units.count(r.regionUpdates(), "region")).append('\n');
+        b.append("rules of Linux ")
+                .append(r.version())
+                .append(": ")
+                .append(r.version().rules())
+                .append('\n');
         b.append("this ").append(OpenLoopResult.SCOPE).append('\n');
         for (int i = 0; i < r.schemes().size(); i++) {
             OpenLoopResult.PerScheme s = r.schemes().get(i);
@@ -40,15 +45,18 @@ public final class OpenLoopReports {
             if (r.isExact(s)) {
                 b.append("  what was tried is exact\n");
             } else if (s.isExact()) {
-                b.append("  what was tried is exact if no scheme cut regions meanwhile, which ")
-                        .append(s.isCut() ? "others of this set may do" : "the trace does not record")
-                        .append('\n');
+                b.append("  what was tried has no other bounds, but they are not proven: see the notes\n");
             } else {
                 b.append("  sz_tried is between ")
                         .append(Units.count(s.szTriedMin()))
                         .append(" and ");
                 b.append(Units.count(s.szTriedMax())).append("; undecided: ");
                 b.append(Units.bytes(s.undecidedBytes())).append('\n');
+                b.append("  nr_tried is between ")
+                        .append(Units.count(s.nrTriedMin()))
+                        .append(" and ")
+                        .append(Units.count(s.nrTriedMax()))
+                        .append('\n');
             }
             if (!s.scheme().action().keepsAge()) {
                 b.append("  sz_applied is between ")
@@ -106,6 +114,7 @@ public final class OpenLoopReports {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("scope", OpenLoopResult.SCOPE);
         m.put("kernel", r.version().toString());
+        m.put("kernel_rules", r.version().rules());
         m.put("from_ns", r.fromNs());
         m.put("to_ns", r.toNs());
         m.put("turns", r.turns());
