@@ -42,7 +42,7 @@ check "max_nr_snapshots is set" test "$(scheme 1 stats/max_nr_snapshots)" = 5
 check "the tuner is set" test "$(scheme 2 quotas/goal_tuner)" = temporal
 check "the fail charge ratio is set" test "$(scheme 4 quotas/fail_charge_num)/$(scheme 4 quotas/fail_charge_denom)" = 1/4
 check "two probes are set" test "$(cat $damon/kdamonds/0/contexts/0/monitoring_attrs/probes/nr_probes)" = 2
-kill -INT $recorder
+kill -TERM $recorder
 wait $recorder
 check "recorded without loss" test $? = 0
 cat err
