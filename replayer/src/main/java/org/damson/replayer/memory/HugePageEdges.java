@@ -42,7 +42,9 @@ final class HugePageEdges {
 
     private void edge(long address, double one, double other) {
         if (address % HUGE != 0 && Math.abs(one - other) > SAME) {
-            ranges.add(address & -HUGE, (address & -HUGE) + HUGE, true);
+            long start = address & -HUGE;
+            // The last range of all addresses ends where no end can be written.
+            ranges.add(start, start + HUGE == 0 ? -1 : start + HUGE, true);
         }
     }
 
