@@ -136,8 +136,13 @@ public final class Snapshot {
 
     /** Index of the first region with an address of at least {@code address}, unsigned; {@link #regions} if there is none. */
     public int firstBeyond(long address) {
+        return firstBeyond(end, regions, address);
+    }
+
+    /** The same of {@code count} ranges in order, of which only the ends are given. */
+    public static int firstBeyond(long[] end, int count, long address) {
         int low = 0;
-        int high = regions;
+        int high = count;
         while (low < high) {
             int mid = (low + high) >>> 1;
             if (Long.compareUnsigned(end[mid] - 1, address) < 0) {

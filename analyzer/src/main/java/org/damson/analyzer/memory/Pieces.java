@@ -87,17 +87,7 @@ public final class Pieces {
 
     /** Index of the first piece that ends above the address. */
     int find(long address) {
-        int low = 0;
-        int high = n;
-        while (low < high) {
-            int mid = (low + high) >>> 1;
-            if (Long.compareUnsigned(end[mid], address) <= 0) {
-                low = mid + 1;
-            } else {
-                high = mid;
-            }
-        }
-        return low;
+        return Snapshot.firstBeyond(end, n, address);
     }
 
     /** Makes {@code [from, to)} a run of whole pieces, creating what is missing; returns the first one's index. */

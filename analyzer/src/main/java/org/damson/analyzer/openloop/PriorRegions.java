@@ -53,7 +53,7 @@ final class PriorRegions {
 
     /** Accesses that the memory at an address had one aggregation ago; -1 if nothing tells. */
     int lastNr(long address) {
-        int i = firstAbove(address);
+        int i = Snapshot.firstBeyond(end, n, address);
         return i < n && Long.compareUnsigned(start[i], address) <= 0 ? nr[i] : -1;
     }
 
@@ -84,7 +84,7 @@ final class PriorRegions {
         long oldest = -1;
         int last = -1;
         boolean again = false;
-        for (int k = firstAbove(from); k < n && Long.compareUnsigned(start[k], to) < 0; k++) {
+        for (int k = Snapshot.firstBeyond(end, n, from); k < n && Long.compareUnsigned(start[k], to) < 0; k++) {
             boolean cutLeft = Long.compareUnsigned(start[k], from) < 0;
             boolean cutRight = Long.compareUnsigned(end[k], to) > 0;
             int here = Math.max(1, each - (cutLeft ? 1 : 0) - (cutRight ? 1 : 0));
@@ -111,20 +111,5 @@ final class PriorRegions {
                 && s.nrAccesses[i] == last
                 && (s.age[i] & 0xffff_ffffL) > oldest;
         return !again || keptAge ? 1 : (int) Math.min(Integer.MAX_VALUE, 1 + (pieces - 1) / 2);
-    }
-
-    /** The first region that ends above an address. */
-    private int firstAbove(long address) {
-        int low = 0;
-        int high = n;
-        while (low < high) {
-            int mid = (low + high) >>> 1;
-            if (Long.compareUnsigned(end[mid], address) <= 0) {
-                low = mid + 1;
-            } else {
-                high = mid;
-            }
-        }
-        return low;
     }
 }

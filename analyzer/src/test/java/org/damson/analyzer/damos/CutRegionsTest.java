@@ -18,7 +18,6 @@ import org.damson.damon.scheme.SchemeText;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Manifest.Source;
-import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
@@ -32,30 +31,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Schemes with quotas cut regions while a kdamond is recorded: what the others tried is within the bounds all the same. */
 final class CutRegionsTest {
-    private static final MonitoringAttrs ATTRS =
-            new MonitoringAttrs(5_000, 100_000, 1_000_000, 10, 1000, MonitoringAttrs.IntervalsOrigin.RECORDED);
-
-    private static final String STEPS =
-            """
-            a, 24M
-            b, 24M
-            c, 40M
-
-            first
-            1500
-            a, 0, 4096, 1
-
-            second
-            1500
-            b, 0, 4096, 1
-            c, 1, 4096, 1
-
-            third
-            1000
-            a, 0, 4096, 1
-            c, 0, 4096, 1
-            """;
-
     private static List<Scheme> draw(Random random) {
         List<Scheme> schemes = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -84,7 +59,7 @@ final class CutRegionsTest {
         });
         Manifest m = new Manifest();
         m.source = (schemes == 0 ? Source.SYNTHETIC : Source.TEXT).text();
-        m.attrs = ATTRS;
+        m.attrs = RecordedLoop.ATTRS;
         Snapshot s = new Snapshot();
         try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
             while (k.next(s)) {
@@ -190,7 +165,7 @@ final class CutRegionsTest {
 
     private static Kdamond kdamond(KernelVersion kernel, List<Scheme> schemes, long seed) throws IOException {
         return new Kdamond(
-                new Kdamond.Options(ATTRS, kernel, 0, 1, null, schemes, OutcomeOptions.DEFAULTS, seed),
-                () -> PlannedAccesses.of(STEPS, 50e6, 2));
+                new Kdamond.Options(RecordedLoop.ATTRS, kernel, 0, 1, null, schemes, OutcomeOptions.DEFAULTS, seed),
+                () -> PlannedAccesses.of(RecordedLoop.STEPS, 50e6, 2));
     }
 }

@@ -32,7 +32,7 @@ record RecordedLoop(List<String> events, long[][] tried) {
     static final MonitoringAttrs ATTRS =
             new MonitoringAttrs(5_000, 100_000, 1_000_000, 10, 1000, MonitoringAttrs.IntervalsOrigin.RECORDED);
 
-    private static final String STEPS =
+    static final String STEPS =
             """
             a, 24M
             b, 24M
