@@ -105,7 +105,7 @@ final class SchemeParserTest extends ParsedSchemes {
                 "pageout age=100ns..max",
                 "--damos_action pageout --damos_quota_time 500us")) {
             InvalidInputException e = assertThrows(InvalidInputException.class, () -> one(text), text);
-            assertTrue(e.getMessage().contains("is less than 1 "), e.getMessage());
+            assertTrue(e.getMessage().contains("is below the minimum of 1 "), e.getMessage());
         }
         assertEquals(1, one("pageout quotas/ms=1500us").quota().timeMs());
     }
