@@ -131,7 +131,7 @@ final class CertifyCommandTest {
         // As many seconds are unseen as where the snapshots are there and empty.
         String lost =
                 judge(trace(0, 0, 0, Fault.LOST)).expect(ExitCode.FINDINGS).out();
-        assertTrue(lost.contains("FAILS: 25.0 % of what was touched was not seen"), lost);
+        assertTrue(lost.contains("FAILS: 25.0 % of the touched memory was not detected"), lost);
         assertTrue(lost.contains("F1 0.857"), lost);
         for (Fault fault : new Fault[] {Fault.STUCK, Fault.ALL_HOT, Fault.SWAPPED, Fault.HALVED}) {
             String said = judge(trace(0, 0, 0, fault)).expect(ExitCode.FINDINGS).out();
