@@ -366,7 +366,7 @@ def capsule_lies(good):
         "cut": (data[:len(data) // 2], "cut short"),
         "flipped": (data[:100] + bytes([data[100] ^ 1]) + data[101:], "differs from the digest"),
         "digest": (data[:-1] + b"x", "differs from the digest"),
-        "statistics-missing": (packed(("plan", plan)), "no 'statistics'"),
+        "statistics-missing": (packed(("plan", plan)), "missing 'statistics'"),
         "smuggled": (smuggled(), ""),
         "more": (packed(("plan", plan), ("statistics", statistics), ("x", b"")), "contains more than a plan"),
         "statistics-1G": (packed(("plan", plan), ("statistics", statistics + b"0" * (1 << 28))), "statistics: more than"),
