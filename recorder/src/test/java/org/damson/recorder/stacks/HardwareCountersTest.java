@@ -85,7 +85,7 @@ final class HardwareCountersTest {
     @Test
     void theyAreThereOrSaidNotToBe() throws IOException {
         try (HardwareCounters counters = HardwareCounters.open(List.of((long) OWN), true)) {
-            assertEquals(read(counters).isEmpty(), counters.lacking().startsWith("hardware counters are not here"));
+            assertEquals(read(counters).isEmpty(), counters.lacking().startsWith("hardware counters are unavailable"));
         }
     }
 
@@ -102,7 +102,7 @@ final class HardwareCountersTest {
                 })) {
             assertEquals(Map.of(), read(counters));
             assertTrue(counters.lacking().contains("page-faults")
-                    || counters.lacking().startsWith("hardware counters are not here"));
+                    || counters.lacking().startsWith("hardware counters are unavailable"));
         }
     }
 
