@@ -17,7 +17,15 @@ fi
 
 # A local repository of its own, so that no damson of another build is taken; what else is wanted comes from the user's, which
 # is only read, or from Maven Central.
-mine=${HOME:-/root}/.m2/repository
+mine=$work/libraries
+mkdir -p "$mine/org"
+for library in "${HOME:-/root}"/.m2/repository/* "${HOME:-/root}"/.m2/repository/org/*; do
+    case $library in
+        */repository/org | */org/damson | *'*') ;;
+        */repository/org/*) ln -s "$library" "$mine/org/" ;;
+        *) ln -s "$library" "$mine/" ;;
+    esac
+done
 cat >"$work/settings.xml" <<XML
 <settings>
   <profiles>

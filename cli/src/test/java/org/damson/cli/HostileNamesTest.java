@@ -121,6 +121,16 @@ final class HostileNamesTest {
                 key.put(manifest, TEXTS);
             }
         }
+        ManifestKey.SIDE_FILES.put(manifest, List.of(TEXTS.get(5), TEXTS.get(7) + ".kdamonds"));
+        ManifestKey.KDAMONDS.put(
+                manifest,
+                List.of(Map.of(
+                        "kdamond",
+                        0L,
+                        "context",
+                        0L,
+                        "probes",
+                        List.of(Map.of("preps", TEXTS.get(7), "filters", TEXTS.get(5), "weight", 1L)))));
         manifest.recording.put("command", TEXTS);
         manifest.recording.put("damage", TEXTS);
         manifest.recording.put("series_number", TEXTS.get(0));
