@@ -32,7 +32,7 @@ final class AdviseCommandTest {
         Path b = record(2);
         String text = CliRun.of("advise", a, b).expect(ExitCode.OK).out();
         assertTrue(text.contains("run1.damson: The recording covers"), text);
-        assertTrue(text.contains("between 2 recordings"), text);
+        assertTrue(text.contains("the gain of 2 recordings is"), text);
         assertTrue(text.contains("    in " + a + ": ") || text.contains("    in run1.damson: "), text);
         JsonNode json = new ObjectMapper()
                 .readTree(
