@@ -56,4 +56,22 @@ check "a scheme stops after max_nr_snapshots" test "$(last 1 nr_snapshots)" = 5
 check "others do not" test "$(last 0 nr_snapshots)" -gt 20
 check "temporal: what has reached its goal tries nothing" test "$(last 3 nr_tried)" = 0
 check "temporal: what has not tries all of its quota" test "$(last 2 sz_tried)" -gt $((10 * 4194304))
+
+# Probes are applied to physical memory only.
+cat >probes.yaml <<Y
+kdamonds:
+- contexts:
+  - ops: paddr
+    intervals: {sample_us: 20 ms, aggr_us: 400 ms, ops_update_us: 1 s}
+    nr_regions: {min: 10, max: 100}
+    probes:
+    - filters: [{filter_type: anon, matching: Y, allow: Y}]
+    - filters: [{filter_type: anon, matching: N, allow: Y}]
+Y
+mkdir probes
+text probes probes/trace.txt 16384
+damson record --source damon $suspend --setup probes.yaml -o probes/trace.damson --duration 6s >probes/out 2>probes/err
+check "probes of physical memory: recorded without loss" test $? = 0
+cat probes/err
+text_end probes probes/trace.txt
 finish

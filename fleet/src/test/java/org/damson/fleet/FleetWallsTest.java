@@ -42,7 +42,8 @@ final class FleetWallsTest {
                         "org.damson.analyzer.scan..",
                         "org.damson.analyzer.render.fleet..",
                         "org.damson.analyzer.render.table..",
-                        "org.damson.model..")
+                        "org.damson.model..",
+                        "org.damson.trace.files..") // directories for copies of remote traces
                 .check(classes);
     }
 }

@@ -94,6 +94,10 @@ final class OwnKdamond implements Session {
     private void setUp(Path sys, List<Long> pids) throws IOException {
         requireFree(sys);
         setup = request.setup();
+        if (!setup.probes().isEmpty() && !setup.isPhysical()) {
+            notes.add(
+                    "probes: Linux 7.2 and 7.3 apply them to physical memory (paddr) only; all their hits are 0 here");
+        }
         long nowNs = clock.getAsLong();
         List<DamonSetup.Target> fixed = setup.targets();
         if (!setup.isPhysical()) {

@@ -16,6 +16,8 @@ import org.damson.damon.scheme.Range;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.Watermarks;
 import org.damson.damon.setup.DamonSetup;
+import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.recorder.kernel.DamonUnavailableException;
 import org.junit.jupiter.api.Test;
@@ -144,6 +146,11 @@ final class OwnKdamondSettingsTest extends KdamondSetUp {
         assertEquals("memcg", value(probe + "1/type"));
         assertEquals("N", value(probe + "1/matching"));
         assertEquals("/a/b", value(probe + "1/path"));
+        Manifest manifest = new Manifest();
+        own.describe(manifest.recording);
+        assertTrue(
+                ManifestKey.DAMON_NOTES.list(manifest).toString().contains("physical memory"),
+                manifest.recording::toString);
         own.close();
         assertEquals("0\n", Files.readString(damon.kdamonds.resolve("nr_kdamonds")));
     }
