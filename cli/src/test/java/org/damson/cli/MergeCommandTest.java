@@ -67,7 +67,8 @@ final class MergeCommandTest extends MadeTrace {
         Path foreign = made("foreign", 0, MergeCommandTest::ofNobody);
         Path near = made("near", 2 * second, MergeCommandTest::ofNobody);
         CliRun.of("merge", foreign, near, "-o", dir.resolve("1.damson")).expect(ExitCode.OK);
-        refusesToMerge(foreign, made("far", 1380 * second, MergeCommandTest::ofNobody), "nothing shows that the clocks");
+        refusesToMerge(
+                foreign, made("far", 1380 * second, MergeCommandTest::ofNobody), "nothing shows that the clocks");
         Path forced = dir.resolve("forced.damson");
         CliRun run = CliRun.of("merge", a, dir.resolve("host.damson"), "-o", forced, "--force")
                 .expect(ExitCode.OK);

@@ -191,9 +191,9 @@ public final class TraceFacts {
         return n;
     }
 
-    /** {@code 5 ms sampling, 100 ms aggregation, 1 s update}. */
+    /** {@code 5 ms sampling, 100 ms aggregation, 1 s update}; referenced bits have no update interval. */
     public static String intervals(MonitoringAttrs a) {
-        return Units.duration(a.sampleUs() * 1000) + " sampling, " + Units.duration(a.aggrUs() * 1000)
-                + " aggregation, " + Units.duration(a.updateUs() * 1000) + " update";
+        return Units.duration(a.sampleUs() * 1000) + " sampling, " + Units.duration(a.aggrUs() * 1000) + " aggregation"
+                + (a.updateUs() > 0 ? ", " + Units.duration(a.updateUs() * 1000) + " update" : "");
     }
 }
