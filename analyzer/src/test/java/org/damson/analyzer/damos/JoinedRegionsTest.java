@@ -37,7 +37,7 @@ final class JoinedRegionsTest {
 
     @Test
     void piecesThatSchemesSawAreSimulatedWhereEventsTellThem(@TempDir Path dir) throws Exception {
-        int apart = 0;
+        long apart = 0;
         for (int seed = 0; seed < 6; seed++) {
             List<Scheme> schemes = draw(new Random(seed));
             schemes.addAll(SchemeParser.parse("stat"));
