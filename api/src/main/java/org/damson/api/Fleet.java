@@ -52,8 +52,8 @@ public record Fleet(List<Report.Table> tables, List<Trouble> troubles, List<Stri
     }
 
     /**
-     * Reads every trace ({@code NAME.damson}) and bundle ({@code NAME.damson.zip}) below these directories, or these themselves. One that
-     * cannot be read ends nothing: it is among the troubles.
+     * Reads every trace ({@code NAME.damson}) and bundle ({@code NAME.damson.zip}) below these directories; a root may also be a trace or
+     * bundle itself. One that cannot be read does not end the report: it is listed among the troubles.
      *
      * @throws java.nio.file.NoSuchFileException if one of them is not there
      */
@@ -64,7 +64,7 @@ public record Fleet(List<Report.Table> tables, List<Trouble> troubles, List<Stri
     /**
      * One of the tables.
      *
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if no table has that name
      */
     public Report.Table table(String name) {
         return Report.table(tables, name);

@@ -62,7 +62,7 @@ class ManyTracesTest {
         assertThrows(IllegalArgumentException.class, () -> fleet.table("racks"));
     }
 
-    /** A copy, what is no trace, and a trace that two paths lead to. */
+    /** A copy of a trace, a file that is not a trace, and two paths to one trace. */
     @Test
     void whatIsWrongWithOneTraceIsToldAndEndsNothing() throws IOException {
         Path whole = write("service=web/host=a/run.damson", 4 * MIB);

@@ -100,8 +100,8 @@ record RecordedLoop(List<String> events, long[][] tried) {
     }
 
     /**
-     * Takes something out of a recording, but not of its first and last half second: what comes before and after a recording is none of
-     * it. Returns whether it is the snapshot.
+     * Drops regions, or a whole snapshot, except in the first and last half second: a loss there would only shorten the recording.
+     * Returns whether the snapshot is dropped.
      */
     private static boolean lose(Snapshot s, Random random, TraceSink sink) throws IOException {
         if (s.endNs < 500_000_000 || s.endNs > 11_500_000_000L || random.nextInt(10) > 1) {
