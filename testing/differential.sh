@@ -132,8 +132,6 @@ text() { # NAME OPTION...
     here=$(samples_of "$work/text" | wc -l)
     left=$(sed -n 's/^note: .*: \([0-9,]*\) \(events\? without a call stack\|call stacks\) \(are \)\?left out.*/\1/p' "$work/said" |
         tr -d , | awk '{ n += $1 } END { print n + 0 }')
-    # What processes did is no sample.
-    left=$((left - $(grep 'events\? without a call stack left out' "$work/said" | grep -o 'PERF_RECORD_[A-Z_]* [0-9,]*' | tr -d , | awk '{ n += $2 } END { print n + 0 }')))
     if [ $((here + left)) -eq "$(wc -l <"$work/$name.perf")" ] || grep -q '^damson: ' "$work/said"; then
         good
     else

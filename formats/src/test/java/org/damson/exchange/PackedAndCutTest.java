@@ -245,16 +245,17 @@ final class PackedAndCutTest {
                 + "bash-12 [001] d..2. 3.600000: sched_switch: prev_comm=a ==> next_comm=b\n"
                 + "bash-12 [001] d..2. 3.700000: <stack trace>\n => schedule\n"
                 + "perf 12 3.800000: PERF_RECORD_MMAP2 12/12: [0x1000(0x1000) @ 0 08:01 5 0]: r-xp /bin/a\n"
+                + "perf 12 3.900000: PERF_RECORD_COMM: a:12/12\n"
                 + "Segmentation fault\n"));
         assertEquals(2, report.snapshots());
         assertTrue(
                 says(
                         report,
-                        "4 events other than DAMON's, without a call stack, left out: sched_switch 2, <stack trace> 1,"
-                                + " PERF_RECORD_MMAP2 1"),
+                        "5 events other than DAMON's, without a call stack, left out: sched_switch 2, <stack trace> 1,"
+                                + " PERF_RECORD_COMM 1, PERF_RECORD_MMAP2 1"),
                 report.notes()::toString);
         assertTrue(
-                says(report, "1 line not understood, the first: line 12: Segmentation fault"),
+                says(report, "1 line not understood, the first: line 13: Segmentation fault"),
                 report.notes()::toString);
     }
 }

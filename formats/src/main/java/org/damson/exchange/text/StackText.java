@@ -29,7 +29,7 @@ final class StackText {
     private static final Pattern HEAD = Pattern.compile(
             "\\s*(\\S.*?)\\s(\\d{1,9})(?:/(\\d{1,9}))?\\s+(?:\\[(\\d{1,6})]\\s+(?:[A-Z]{1,5}\\s+)?)?"
                     + "(?:\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6,9}\\s+)?(\\d{1,10})\\.(\\d{6}|\\d{9}):"
-                    + "\\s+(?:(\\d{1,20})\\s+)?(\\S{1,100}):(\\s.*)?",
+                    + "\\s+(?:(\\d{1,20})\\s+)?(?!PERF_RECORD_)(\\S{1,100}):(\\s.*)?",
             Pattern.DOTALL);
 
     private static final Pattern ADDRESS = Pattern.compile("\\s+([0-9a-f]{1,16})(?: |$)");
