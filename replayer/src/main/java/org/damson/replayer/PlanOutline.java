@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringTokenizer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.replayer.memory.AddressSet;
@@ -45,8 +46,9 @@ public final class PlanOutline {
             }
             PlanOutline outline = new PlanOutline(Long.parseLong(m.group(2)));
             try (BufferedReader in = Files.newBufferedReader(plan, StandardCharsets.ISO_8859_1)) {
-                for (String line; (line = line(in)) != null; ) {
-                    outline.add(line.strip().split("[ \t\r]+"));
+                StringBuilder line = new StringBuilder();
+                while (readLine(in, line)) {
+                    outline.add(new StringTokenizer(line.toString(), " \t\r"));
                 }
             }
             return outline;
@@ -55,9 +57,9 @@ public final class PlanOutline {
         }
     }
 
-    /** A line as the generator sees it: it ends at a newline alone, and tells nothing behind a #. */
-    private static String line(BufferedReader in) throws IOException {
-        StringBuilder line = new StringBuilder();
+    /** Reads a line as the generator sees it: it ends at a newline alone, and tells nothing behind a #. False at the end. */
+    private static boolean readLine(BufferedReader in, StringBuilder line) throws IOException {
+        line.setLength(0);
         boolean isTold = true;
         int c;
         while ((c = in.read()) >= 0 && c != '\n') {
@@ -66,17 +68,19 @@ public final class PlanOutline {
                 line.append((char) c);
             }
         }
-        return c < 0 && line.length() == 0 && isTold ? null : line.toString();
+        return c >= 0 || line.length() > 0 || !isTold;
     }
 
-    private void add(String[] words) throws IOException {
-        switch (words[0]) {
+    private void add(StringTokenizer words) throws IOException {
+        // Hostile plans have millions of lines: no word is made of what is not read.
+        switch (words.hasMoreTokens() ? words.nextToken() : "") {
             case "process" -> mapped.add(new AddressSet());
-            case "snapshot" -> durationNs = Math.max(durationNs, timeNs(words[1]) + timeNs(words[2]));
+            case "snapshot" -> durationNs = Math.max(durationNs, timeNs(words.nextToken()) + timeNs(words.nextToken()));
             case "map" -> {
-                long start = Long.parseUnsignedLong(words[2].substring(2), 16);
+                words.nextToken();
+                long start = Long.parseUnsignedLong(words.nextToken().substring(2), 16);
                 AddressSet ofProcess = mapped.get(mapped.size() - 1);
-                ofProcess.add(start, start + sizeBytes(words[3]), true);
+                ofProcess.add(start, start + sizeBytes(words.nextToken()), true);
                 if (ofProcess.size() > MAX_RANGES) {
                     throw new IOException("more than " + MAX_RANGES + " ranges of addresses that are ever mapped");
                 }
