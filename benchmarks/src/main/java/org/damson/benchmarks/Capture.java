@@ -13,11 +13,11 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.recorder.ForwardingSource;
+import org.damson.recorder.SyntheticSource;
 import org.damson.recorder.ring.OverflowPolicy;
 import org.damson.recorder.ring.Recorder;
 import org.damson.recorder.ring.RecorderConfig;
 import org.damson.recorder.ring.RecorderStats;
-import org.damson.recorder.SyntheticSource;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 

@@ -93,10 +93,11 @@ public class Kernels {
                 "heat",
                 heat,
                 heatmap().areas().stream().mapToDouble(a -> a.heatByteSeconds()).sum());
-        same("bandwidth", touched / SNAPSHOTS, (double)
-                idle().sections().get(2).rows().get(0)[2]);
-        same("window of one", accessed / SNAPSHOTS, (double)
-                windows().sections().get(0).rows().get(0)[3]);
+        same("bandwidth", touched / SNAPSHOTS, idle().targets().get(0).meanBytesPerSecond());
+        same(
+                "window of one",
+                accessed / SNAPSHOTS,
+                windows().targets().get(0).windows().get(0).meanBytes());
     }
 
     private static void same(String what, double expected, double got) {

@@ -65,7 +65,8 @@ public final class MakeStacks {
         try (Stream<Path> all = Files.list(dir)) {
             List<Path> largest = all.filter(p -> p.getFileName().toString().contains(".so"))
                     .filter(p -> Files.isRegularFile(p) && !Files.isSymbolicLink(p))
-                    .sorted((a, b) -> Long.compare(b.toFile().length(), a.toFile().length()))
+                    .sorted((a, b) ->
+                            Long.compare(b.toFile().length(), a.toFile().length()))
                     .limit(FILES)
                     .toList();
             for (Path p : largest) {

@@ -35,7 +35,8 @@ public final class TunerCurves {
             double[] c = IntStream.range(0, e.getValue().get("score").size())
                     .mapToDouble(i -> e.getValue().get("score").get(i).asDouble())
                     .toArray();
-            double best = IntStream.range(0, c.length).mapToDouble(i -> c[i]).max().orElseThrow();
+            double best =
+                    IntStream.range(0, c.length).mapToDouble(i -> c[i]).max().orElseThrow();
             List<Integer> whole = Tuner.best(Tuner.search(new int[] {c.length}, c.length, bench(c), 1));
             boolean found = best == BROKEN ? whole == null : whole != null && c[whole.get(0)] == best;
             double tuned = 0;

@@ -11,16 +11,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.closedloop.Kdamond;
-import org.damson.analyzer.damos.KernelVersion;
-import org.damson.analyzer.openloop.OpenLoop;
-import org.damson.analyzer.damos.OpenLoopOptions;
-import org.damson.analyzer.memory.OutcomeOptions;
 import org.damson.analyzer.closedloop.PlannedAccesses;
-import org.damson.damon.scheme.SchemeParser;
+import org.damson.analyzer.curves.Curves;
+import org.damson.analyzer.damos.KernelVersion;
+import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.SchemeStats;
+import org.damson.analyzer.memory.OutcomeOptions;
+import org.damson.analyzer.openloop.OpenLoop;
 import org.damson.analyzer.openloop.Sweep;
+import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -144,11 +144,10 @@ public final class WhatIfSpeed {
             plan.append("\nphase\n6000\nr").append(i).append(", 0, 4096, 3\nr");
             plan.append((i + 3) % 10).append(", 1, 4096, 1\n");
         }
-        MonitoringAttrs attrs = new MonitoringAttrs(
-                5_000, 100_000, 1_000_000, 1000, 2000, MonitoringAttrs.IntervalsOrigin.GIVEN);
+        MonitoringAttrs attrs =
+                new MonitoringAttrs(5_000, 100_000, 1_000_000, 1000, 2000, MonitoringAttrs.IntervalsOrigin.GIVEN);
         Kdamond k = new Kdamond(
-                new Kdamond.Options(
-                        attrs, KernelVersion.V6_18, 0, 1, null, List.of(), OutcomeOptions.DEFAULTS, 1),
+                new Kdamond.Options(attrs, KernelVersion.V6_18, 0, 1, null, List.of(), OutcomeOptions.DEFAULTS, 1),
                 () -> PlannedAccesses.of(plan.toString(), 100e6, 10));
         Snapshot s = new Snapshot();
         while (k.next(s)) {
