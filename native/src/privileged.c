@@ -229,6 +229,7 @@ int main(int argc, char **argv) {
         }
     }
     leave();
+    close(pair[0]);
     siginfo_t ended;
     while (waitid(P_PID, child, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) continue;
     /* Its id may be another's from here on. */

@@ -1,11 +1,13 @@
 /*
  * What damson-privileged does for its user: privileged_protocol.c has the requests, privileged_forms.c which files and values
- * may be in them, privileged_policy.c whose they must be, privileged_rings.c the same of rings, privileged_files.c how files are opened.
+ * may be in them, privileged_policy.c whose they must be, privileged_rings.c the same of rings, privileged_objects.c how many the kernel
+ * makes, privileged_files.c how files are opened.
  */
 #ifndef DAMSON_PRIVILEGED_H
 #define DAMSON_PRIVILEGED_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 enum { PATH_BYTES = 1024, SMALL_BYTES = 4096, MAX_VALUE_BYTES = 4000 };
@@ -40,6 +42,10 @@ int may_remove_instance(const char *path);
 int may_write_instance(const char *path, const char *value);
 int is_our_instance(const char *path);
 
+/* Whether the kernel may make what a count asks for, beside what there is. */
+int may_make_objects(const char *path, const char *value);
+void made_objects(const char *path, const char *value);
+
 /* After a successful write or new instance. */
 void written(const char *path, const char *value);
 void made_instance(const char *path);
@@ -64,6 +70,8 @@ int open_inside(const char *path, int flags);
 int text_of(const char *path, char *out);
 /* 0 or errno. With O_CREAT the file has to be the user's, or becomes so. */
 int put_file(const char *path, int flags, const char *value, size_t length);
+/* Whether a journal is the user's: of root, so that nobody else can open it, with the user's number for its group. */
+int is_his_journal(const struct stat *s);
 /* A directory that is ours and nobody else's to change. */
 int is_safe_directory(int fd);
 /* Start time of a process in clock ticks since boot; 0 if it is not there, or is not known. */

@@ -56,12 +56,18 @@ int text_of(const char *path, char *out) {
     return 0;
 }
 
-/* A file of ours is the user's, so that another user's helper does not take it for his; and it has no other name. */
+int is_his_journal(const struct stat *s) {
+    if (!S_ISREG(s->st_mode) || s->st_nlink != 1) return 0;
+    return geteuid() ? s->st_uid == geteuid() : s->st_uid == 0 && s->st_gid == policy.user;
+}
+
+/* A file of ours says whose it is, so that another user's helper does not take it for his; he cannot open it himself. */
 static int is_ours_to_fill(int fd) {
     struct stat s;
-    if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || s.st_nlink != 1) return 0;
-    if (geteuid() != 0 || s.st_uid == policy.user) return s.st_uid == (geteuid() ? geteuid() : policy.user);
-    return s.st_uid == 0 && s.st_size == 0 && fchown(fd, policy.user, -1) == 0;
+    if (fstat(fd, &s) != 0) return 0;
+    if (is_his_journal(&s)) return 1;
+    return geteuid() == 0 && S_ISREG(s.st_mode) && s.st_nlink == 1 && s.st_uid == 0 && s.st_size == 0 && fchmod(fd, 0600) == 0
+        && fchown(fd, 0, (gid_t) policy.user) == 0;
 }
 
 int put_file(const char *path, int flags, const char *value, size_t length) {
@@ -72,10 +78,13 @@ int put_file(const char *path, int flags, const char *value, size_t length) {
         return EACCES;
     }
     ssize_t done;
+    off_t before = flags & O_APPEND ? lseek(fd, 0, SEEK_END) : -1;
     do {
         done = write(fd, value, length);
     } while (done < 0 && errno == EINTR);
     int failed = done < 0 ? errno : (size_t) done != length ? EIO : 0;
+    /* Half a line, and the next would be one with it. */
+    if (failed && before >= 0 && ftruncate(fd, before)) failed = EIO;
     close(fd);
     return failed;
 }

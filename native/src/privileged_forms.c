@@ -94,7 +94,8 @@ long decimal(const char *text) {
 }
 
 static int is_one_of(const char *value, const char *words) {
-    size_t n = strlen(value);
+    size_t n = strcspn(value, " ");
+    if (value[n]) return 0;
     for (const char *p = words; n && *p; p += strcspn(p, " "), p += *p == ' ')
         if (strncmp(p, value, n) == 0 && (p[n] == ' ' || !p[n])) return 1;
     return 0;

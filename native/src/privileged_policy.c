@@ -86,7 +86,7 @@ static int targets_are_his(const char *kdamond) {
     char path[PATH_BYTES], text[SMALL_BYTES];
     for (int c = 0;; c++) {
         if (snprintf(path, sizeof path, "%s/contexts/%d/operations", kdamond, c) >= (int) sizeof path) return 0;
-        if (text_of(path, text) != 0) return c > 0 || errno == ENOENT;
+        if (text_of(path, text) != 0) return errno == ENOENT;
         if (!strcmp(text, "paddr")) {
             if (!policy.any_process && policy.user != 0) return 0;
             continue;
@@ -172,7 +172,7 @@ static int is_left_by_him(const char *kdamond) {
     if (!below_root(path, "%s%s", "/run/damson/changes", "")) return 0;
     int fd = open_inside(path, O_RDONLY);
     if (fd < 0) return 0;
-    FILE *journal = fstat(fd, &s) == 0 && s.st_uid == policy.user ? fdopen(fd, "r") : NULL;
+    FILE *journal = fstat(fd, &s) == 0 && is_his_journal(&s) ? fdopen(fd, "r") : NULL;
     if (!journal) {
         close(fd);
         return 0;
@@ -225,7 +225,7 @@ int may(char operation, const char *path) {
     case 'X': {
         struct stat s;
         if (!policy.has_lock) return EACCES;
-        return lstat(path, &s) == 0 && geteuid() == 0 && s.st_uid != policy.user ? EACCES : 0;
+        return lstat(path, &s) == 0 && geteuid() == 0 && !is_his_journal(&s) ? EACCES : 0;
     }
     default: return 0;
     }
@@ -250,12 +250,13 @@ int may_write(const char *path, const char *raw, size_t length) {
     if (!is_value(path, value)) return EACCES;
     if (is_any_others()) return EBUSY;
     const char *name = strrchr(path, '/') + 1;
-    if (!strcmp(name, "nr_kdamonds")) return 0;
+    int failed = may_make_objects(path, value);
+    if (failed || !strcmp(name, "nr_kdamonds")) return failed;
     size_t start = strlen(policy.root) + sizeof kdamonds;
     size_t end = start + strcspn(path + start, "/");
     memcpy(kdamond, path, end);
     kdamond[end] = 0;
-    if (!policy.has_set_up && !is_left_by_him(kdamond)) return EACCES;
+    if (!policy.has_set_up && (!strncmp(name, "nr_", 3) || !is_left_by_him(kdamond))) return EACCES;
     if (!strcmp(name, "pid_target") && !is_his(decimal(value))) return strcmp(value, "0") ? EACCES : 0;
     if (strcmp(name, "state") != 0) return 0;
     if (!is_first(kdamond)) return EACCES;
@@ -266,6 +267,7 @@ int may_write(const char *path, const char *raw, size_t length) {
 
 void written(const char *path, const char *value) {
     const char *name = strrchr(path, '/') + 1;
+    made_objects(path, value);
     if (!strcmp(name, "nr_kdamonds")) policy.has_set_up = 1;
     if (strcmp(name, "state") != 0) return;
     char kdamond[PATH_BYTES];
@@ -329,7 +331,7 @@ int may_append(const char *path, const char *text, size_t length) {
     struct stat s;
     if (!policy.has_lock) return EACCES;
     if (lstat(path, &s) == 0) {
-        if (!S_ISREG(s.st_mode) || s.st_uid != (geteuid() == 0 ? policy.user : geteuid())) return EACCES;
+        if (!S_ISREG(s.st_mode) || (s.st_size && !is_his_journal(&s))) return EACCES;
         if (s.st_size + (off_t) length > MAX_JOURNAL_BYTES) return EFBIG;
     }
     if (!length || text[length - 1] != '\n' || memchr(text, 0, length)) return EINVAL;

@@ -101,7 +101,8 @@ static int change_name(const char *path, char operation) {
     return failed;
 }
 
-static void reply(int socket, int failed, size_t length, int descriptor) {
+/* Whether it could be sent. Who asks and does not read is not waited for: what runs would not be watched meanwhile. */
+static int reply(int socket, int failed, size_t length, int descriptor) {
     int32_t code = failed;
     memcpy(answer, &code, sizeof code);
     struct iovec data = {answer, sizeof code + (failed ? 0 : length)};
@@ -120,7 +121,11 @@ static void reply(int socket, int failed, size_t length, int descriptor) {
         c->cmsg_len = CMSG_LEN(sizeof(int));
         memcpy(CMSG_DATA(c), &descriptor, sizeof descriptor);
     }
-    while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR) continue;
+    ssize_t sent;
+    do {
+        sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (sent < 0 && errno == EINTR);
+    return sent >= 0;
 }
 
 static int carry_out_one(char *request, size_t size, size_t *length, int *descriptor) {
@@ -189,7 +194,7 @@ int serve(int socket) {
     size_t length = 0;
     int descriptor = -1;
     int failed = got > (ssize_t) sizeof packet - 1 ? EINVAL : carry_out(packet, got, &length, &descriptor);
-    reply(socket, failed, length, descriptor);
+    int is_sent = reply(socket, failed, length, descriptor);
     if (descriptor >= 0) close(descriptor);
-    return 1;
+    return is_sent;
 }

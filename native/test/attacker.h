@@ -100,7 +100,7 @@ static inline void granted(char operation, const char *path, const char *value) 
 }
 
 static inline char *number(const char *format, long n) {
-    static char text[4][64];
+    static char text[4][160];
     static int next;
     next = (next + 1) % 4;
     snprintf(text[next], sizeof text[0], format, n);

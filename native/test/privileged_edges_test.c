@@ -11,7 +11,9 @@
 #include <sys/syscall.h>
 
 #define NODE "/sys/devices/system/node/node0"
-#define INTERVALS KDAMONDS "/0/contexts/0/monitoring_attrs/intervals"
+#define CONTEXT KDAMONDS "/0/contexts/0"
+#define INTERVALS CONTEXT "/monitoring_attrs/intervals"
+#define REGIONS CONTEXT "/monitoring_attrs/nr_regions"
 
 /* A process of this user; one that forbids to look into it is what a setgid program or one with capabilities is. */
 static pid_t sleeper(int is_open) {
@@ -82,6 +84,48 @@ static void attack_targets(void) {
     kill(open, SIGKILL);
 }
 
+/* Each count is allowed, and all of them together would be gigabytes of the kernel's memory. */
+static void attack_memory(void) {
+    int code = 0, n = 0;
+    granted('W', KDAMONDS "/nr_kdamonds", "1");
+    granted('W', REGIONS "/max", "100000");
+    refused('W', REGIONS "/max", "100001", "regions without bound");
+    refused('W', REGIONS "/min", "18446744073709551615", "regions without bound");
+    granted('W', CONTEXT "/targets/nr_targets", "1000");
+    for (; n < 10 && !code; n++) code = ask('W', number(CONTEXT "/targets/%ld/regions/nr_regions", n), "10000");
+    expect(code == ENOSPC && n == 7, "%d targets of 10,000 regions: %d", n, code);
+    granted('W', CONTEXT "/targets/0/regions/nr_regions", "0");
+    granted('W', CONTEXT "/targets/6/regions/nr_regions", "10000");
+    refused('W', CONTEXT "/targets/0/regions/nr_regions", "10000", "one more");
+    granted('W', CONTEXT "/targets/nr_targets", "1");
+    granted('W', CONTEXT "/targets/0/regions/nr_regions", "10000");
+    granted('W', CONTEXT "/schemes/nr_schemes", "1");
+    granted('W', KDAMONDS "/0/state", "update_schemes_tried_regions");
+    granted('W', CONTEXT "/schemes/nr_schemes", "2");
+    refused('W', KDAMONDS "/0/state", "update_schemes_tried_regions", "a directory for each of 200,000 regions");
+    refused('W', KDAMONDS "/0/state", "on off", "two words");
+    put(KDAMONDS "/0/state", "off\n");
+    granted('W', KDAMONDS "/nr_kdamonds", "1");
+}
+
+/* Asks and does not read the answers, until there is no room for one: what runs would not be watched meanwhile. The last attack. */
+static void attack_by_silence(void) {
+    char packet[300];
+    uint16_t length = (uint16_t) strlen(at(KDAMONDS));
+    packet[0] = 'L';
+    memcpy(packet + 1, &length, 2);
+    memcpy(packet + 3, at(KDAMONDS), length);
+    put(KDAMONDS "/0/pid", "77\n");
+    granted('W', TARGET, number("%ld", getpid()));
+    granted('W', KDAMONDS "/0/state", "on");
+    for (int i = 0; i < 3000 && !strcmp(get(KDAMONDS "/0/state"), "on"); i++) {
+        if (send(helper, packet, 3u + length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN) break;
+        if (i > 2000) usleep(2000);
+    }
+    for (int i = 0; i < 300 && strcmp(get(KDAMONDS "/0/state"), "off"); i++) usleep(10000);
+    expect(!strcmp(get(KDAMONDS "/0/state"), "off"), "a helper that waits for the reader of its answers watches nothing");
+}
+
 static void attack_rings(void) {
     char file[300];
     refused('M', RINGS "/damson-1-1-0", "", "the name of one that never ends");
@@ -116,10 +160,26 @@ static int attack(void) {
     helper = atoi(getenv("DAMSON_PRIVILEGED"));
     attack_directories();
     attack_targets();
+    attack_memory();
     attack_rings();
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) kill(getppid(), signals[i]);
     granted('R', KDAMONDS "/0/state", "");
     expect(getsid(0) == getpid(), "the terminal's session");
+    attack_by_silence();
+    fflush(stdout);
+    return failures != 0;
+}
+
+/* Where everybody may look into /run/damson, as beside the metrics of a service: a line that the helper has not seen is a lie. */
+static int forge(void) {
+    helper = atoi(getenv("DAMSON_PRIVILEGED"));
+    granted('K', "/run/damson/lock", "");
+    granted('A', JOURNAL, "suspend\tdamon_stat\t\n");
+    for (int flags = O_RDONLY; flags <= O_RDWR; flags++)
+        expect(open(JOURNAL, flags) < 0 && errno == EACCES, "the journal, opened with %d", flags);
+    expect(chmod(JOURNAL, 0666) != 0, "the journal is his");
+    granted('A', JOURNAL, "suspend\tdamon_stat\t\n");
+    granted('X', JOURNAL, "");
     fflush(stdout);
     return failures != 0;
 }
@@ -181,7 +241,25 @@ static void start_as_root(void) {
     expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "what the helper inherited: status %d", status);
 }
 
+/* As root, where /run is nobody else's. */
+static void forge_as_root(void) {
+    char *const words[] = {strdup(at("/helper")), "--user", "nobody", "--", strdup(at("/attacker")), "--forge", NULL};
+    int status;
+    if (mkdir("/run/damson", 0755) || chmod("/run/damson", 0755)) return;
+    pid_t pid = fork();
+    if (pid == 0) {
+        execv(words[0], words);
+        _exit(98);
+    }
+    waitpid(pid, &status, 0);
+    expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the journal: status %d", status);
+    unlink("/run/damson/lock");
+    unlink("/run/damson/changes");
+    rmdir("/run/damson");
+}
+
 int main(int argc, char **argv) {
+    if (argc > 1 && !strcmp(argv[1], "--forge")) return forge();
     if (argc > 2 && !strcmp(argv[1], "--inherited")) return inherited(atol(argv[2]));
     if (argc > 2 && !strcmp(argv[1], "--attack")) {
         strcpy(root, argv[2]);
@@ -198,6 +276,16 @@ int main(int argc, char **argv) {
     put(KDAMONDS "/1/state", "off\n");
     put(KDAMONDS "/1/pid", "-1\n");
     put(KDAMONDS "/1/contexts/0/operations", "vaddr\n");
+    directory(REGIONS);
+    put(REGIONS "/min", "10\n");
+    put(REGIONS "/max", "1000\n");
+    directory(CONTEXT "/schemes");
+    put(CONTEXT "/schemes/nr_schemes", "0\n");
+    put(CONTEXT "/targets/nr_targets", "1\n");
+    for (int i = 0; i < 10; i++) {
+        directory(number(CONTEXT "/targets/%ld/regions", i));
+        put(number(CONTEXT "/targets/%ld/regions/nr_regions", i), "0\n");
+    }
     if (symlink(at("/etc"), at(NODE "/cpu0")) || symlink(at("/etc"), at(KDAMONDS "/0/contexts/0/other"))) return 1;
     give_to_nobody();
     attack_by("--attack");
@@ -208,5 +296,6 @@ int main(int argc, char **argv) {
     snprintf(file, sizeof file, "%s/events/damon/enable", ring);
     expect(*ring && !strcmp(get(file), "0"), "its events go on: '%s'", get(file));
     if (getuid() == 0 && access("/sys/kernel/mm", W_OK) != 0) start_as_root();
+    if (getuid() == 0 && getenv("DAMSON_SHIELDED")) forge_as_root();
     return end_of_attacks();
 }

@@ -31,6 +31,7 @@ static int no_words(const char *text)
 #include "../src/privileged_files.c"
 #include "../src/privileged_forms.c"
 #include "../src/privileged_rings.c"
+#include "../src/privileged_objects.c"
 #include "../src/privileged_policy.c"
 #include "../src/privileged_protocol.c"
 #undef fputs
@@ -161,6 +162,7 @@ static void begin(void)
 		close(lock_fd);
 	lock_fd = -1;
 	memset(instances, 0, sizeof(instances));
+	memset(counted, 0, sizeof(counted));
 	memset(started_thread, 0, sizeof(started_thread));
 	memset(&policy, 0, sizeof(policy));
 	policy.user = user;
