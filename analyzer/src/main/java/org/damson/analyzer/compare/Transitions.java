@@ -51,18 +51,18 @@ record Transitions(int slices, List<Transition> all) {
 
     /** @param snapshots what the grid is made of: where they are fewer than its columns, a column counts for less */
     static Transitions of(Grid g, long snapshots) {
-        double weight = Math.min(1, (double) snapshots / g.cols());
         double[][] columns = ChangePoints.columns(g.cols(), g.rows(), (col, row) -> g.mean(row, col));
+        ChangePoints changes = ChangePoints.of(new ChangePoints.Part(columns, snapshots));
         List<Transition> all = new ArrayList<>();
-        add(all, ChangePoints.Sums.of(columns, weight), true);
-        add(all, ChangePoints.Sums.of(columns, weight * FAINT), false);
+        add(all, changes, 1, true);
+        add(all, changes, FAINT, false);
         all.sort(Comparator.comparingInt(Transition::slice));
         return new Transitions(g.cols(), all);
     }
 
-    private static void add(List<Transition> all, ChangePoints.Sums sums, boolean isClear) {
-        int[] starts = ChangePoints.starts(sums);
-        List<BitSet> others = ChangePoints.alternatives(starts, AS_GOOD, sums);
+    private static void add(List<Transition> all, ChangePoints changes, double faintness, boolean isClear) {
+        int[] starts = changes.starts(faintness);
+        List<BitSet> others = changes.alternatives(starts, AS_GOOD / faintness);
         for (int i = 1; i < starts.length; i++) {
             int start = starts[i];
             if (all.stream().noneMatch(t -> t.slice == start)) {

@@ -27,10 +27,8 @@ import org.damson.model.stacks.StackSamples;
  * memory in common). In the same way it becomes a vector of the shares of its samples that the 32 functions which ran most,
  * and all others together, have; a column without samples has none. Where there are more samples than snapshots, columns are
  * shorter than snapshots, down to eight samples each, and the distances of memory count for as many columns as there are
- * snapshots. The columns are cut into phases so that the sum of their
- * squared distances from their phase's means, plus a penalty of 4 for each phase, is least: that cut is found exactly, by
- * dynamic programming. So in a long trace a phase that has no memory, or no function, in common with what is before and after
- * it is seen if it takes five columns or more.
+ * snapshots. The columns are cut into phases by {@link ChangePoints}: in a long trace a phase that has no memory, or no function, in
+ * common with what is before and after it is seen if it takes three columns, and what differs from column to column is none.
  */
 public final class PhaseFinder {
     private static final int MAX_COLUMNS = 240;
@@ -73,11 +71,11 @@ public final class PhaseFinder {
         HeatmapResult map =
                 Heatmap.compute(source, query, new HeatmapOptions(columns, ROWS, HeatmapOptions.Scope.ALL), guide);
         List<Phase> phases = new ArrayList<>();
-        double weight = Math.min(1, (double) sizes.length() / columns);
-        ChangePoints.Sums memory = ChangePoints.Sums.of(memory(map), weight);
-        int[] starts = functions == null
-                ? ChangePoints.starts(memory)
-                : ChangePoints.starts(memory, ChangePoints.Sums.of(functions(map, functions), 1));
+        ChangePoints.Part memory = new ChangePoints.Part(memory(map), sizes.length());
+        int[] starts = (functions == null
+                        ? ChangePoints.of(memory)
+                        : ChangePoints.of(memory, new ChangePoints.Part(functions(map, functions), columns)))
+                .starts(1);
         for (int i = 0; i < starts.length; i++) {
             int end = i + 1 < starts.length ? starts[i + 1] : columns;
             phases.add(phase(map, sizes, starts[i], end));

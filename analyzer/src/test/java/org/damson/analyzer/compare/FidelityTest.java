@@ -122,7 +122,7 @@ class FidelityTest {
 
     /**
      * Sixty snapshots of two halves: of 20 accesses the lower one has 16, and from the middle on so many. 30 x (1 - the cosine of
-     * the square roots of the shares) is more than 4 for 6, 4.1, and more than 2 for 8, 2.6, and 0.2 for 14.
+     * the square roots of the shares) is more than 1.5 for 8, 2.6, and more than 0.75 for 11, 1.1, and 0.2 for 14.
      */
     private static MemoryTrace turnsTo(int accesses) {
         MemoryTrace t = new MemoryTrace();
@@ -138,14 +138,14 @@ class FidelityTest {
     /** A change as large as the least that is seen is seen in one recording of a program and not in another. */
     @Test
     void aClearTransitionMayHaveAFaintCounterpart() throws IOException {
-        assertEquals(List.of(0.5), of(turnsTo(6), turnsTo(8)).transitions());
-        assertEquals(List.of(), of(turnsTo(6), turnsTo(8)).transitionsOfOther());
-        assertEquals(0, of(turnsTo(6), turnsTo(8)).transitionTimes());
-        assertEquals(0, of(turnsTo(8), turnsTo(6)).transitionTimes());
-        assertEquals(1, of(turnsTo(6), turnsTo(14)).transitionTimes());
+        assertEquals(List.of(0.5), of(turnsTo(8), turnsTo(11)).transitions());
+        assertEquals(List.of(), of(turnsTo(8), turnsTo(11)).transitionsOfOther());
+        assertEquals(0, of(turnsTo(8), turnsTo(11)).transitionTimes());
+        assertEquals(0, of(turnsTo(11), turnsTo(8)).transitionTimes());
+        assertEquals(1, of(turnsTo(8), turnsTo(14)).transitionTimes());
         // Whether faint ones are there in both is not known; that neither has any is.
-        assertTrue(Double.isNaN(of(turnsTo(8), turnsTo(8)).transitionTimes()));
-        assertFalse(of(turnsTo(8), turnsTo(14)).distances().containsKey("transition times"));
+        assertTrue(Double.isNaN(of(turnsTo(11), turnsTo(11)).transitionTimes()));
+        assertFalse(of(turnsTo(11), turnsTo(14)).distances().containsKey("transition times"));
         assertEquals(0, of(turnsTo(14), turnsTo(14)).transitionTimes());
     }
 

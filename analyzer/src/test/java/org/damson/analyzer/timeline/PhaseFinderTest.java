@@ -2,6 +2,7 @@ package org.damson.analyzer.timeline;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 import org.damson.analyzer.MemoryTrace;
 import org.damson.analyzer.heatmap.ChangePoints;
-import org.damson.analyzer.heatmap.ChangePoints.Sums;
+import org.damson.analyzer.heatmap.ChangePoints.Part;
 import org.damson.analyzer.render.table.PhasesTable;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -56,6 +57,10 @@ final class PhaseFinderTest {
         return vector;
     }
 
+    private static int[] starts(Part... parts) {
+        return ChangePoints.of(parts).starts(1);
+    }
+
     @Test
     void otherFunctionsOverTheSameMemoryAreAPhase() {
         double[][] memory = new double[12][];
@@ -64,13 +69,13 @@ final class PhaseFinderTest {
             memory[c] = one(0);
             functions[c] = c == 3 ? null : one(c < 6 ? 1 : 2);
         }
-        Sums alike = Sums.of(memory, 1);
-        assertArrayEquals(new int[] {0}, ChangePoints.starts(alike));
-        assertArrayEquals(new int[] {0, 6}, ChangePoints.starts(alike, Sums.of(functions, 1)));
+        Part alike = new Part(memory, 12);
+        assertArrayEquals(new int[] {0}, starts(alike));
+        assertArrayEquals(new int[] {0, 6}, starts(alike, new Part(functions, 12)));
         // The same of twelve columns that are a third of a snapshot each: four, which is too little.
-        assertArrayEquals(new int[] {0}, ChangePoints.starts(Sums.of(functions, 1.0 / 3)));
+        assertArrayEquals(new int[] {0}, starts(new Part(functions, 4)));
         Arrays.fill(functions, null);
-        assertArrayEquals(new int[] {0}, ChangePoints.starts(alike, Sums.of(functions, 1)));
+        assertArrayEquals(new int[] {0}, starts(alike, new Part(functions, 12)));
     }
 
     @Test
@@ -91,9 +96,76 @@ final class PhaseFinderTest {
             }
             assertArrayEquals(
                     new int[] {0},
-                    ChangePoints.starts(Sums.of(memory, 1), Sums.of(functions, 1)),
+                    starts(new Part(memory, 240), new Part(functions, 240)),
                     perColumn + " samples a column");
         }
+    }
+
+    /** Five steps of four snapshots, none of which ends with a snapshot, beside memory that is always in use. */
+    @Test
+    void stepsOfFourSnapshotsArePhases() throws IOException {
+        for (int late : new int[] {0, 130, 250, 370}) {
+            MemoryTrace t = new MemoryTrace();
+            for (int i = 0; i < 19; i++) {
+                Snapshot s = t.snapshot(0, i * 500, i * 500 + 500);
+                double step = (i * 500 + late) / 2000.0;
+                double next = Math.max(0, ((i + 1) * 500 + late) % 2000 / 500.0);
+                boolean isMixed = (int) ((i * 500 + 499 + late) / 2000.0) > (int) step;
+                for (int r = 0; r < 5; r++) {
+                    double share =
+                            r == (int) step ? (isMixed ? 1 - next : 1) : r == (int) step + 1 && isMixed ? next : 0;
+                    s.add((long) r << 23, (r + 1L) << 23, (int) Math.round(20 * share), 0);
+                }
+                s.add(5L << 23, (5L << 23) + (1 << 20), 20, 0);
+            }
+            List<Object[]> phases = phases(t);
+            assertEquals(5, phases.size(), "late " + late);
+            for (int p = 1; p < 5; p++) {
+                long fromMs = (long) phases.get(p)[1] / MS;
+                assertTrue(Math.abs(fromMs + late - 2000 * p) <= 500, late + ": " + fromMs);
+            }
+        }
+    }
+
+    /** A snapshot of one of the patterns whose snapshots do not depend on one another. */
+    private static double[] drawn(int pattern, Random random) {
+        double[] heat = new double[pattern < 3 ? 2 + 3 * pattern : 40];
+        for (int r = 0; r < heat.length; r++) {
+            heat[r] = switch (pattern) {
+                case 0, 1, 2 -> 0;
+                case 3 -> random.nextDouble();
+                case 4 -> Math.pow(random.nextDouble(), 9);
+                default -> r == 0 ? 1 : random.nextInt(12) == 0 ? 3 : 0;
+            };
+        }
+        if (pattern < 3) {
+            heat[random.nextInt(heat.length)] = 1;
+        }
+        double sum = Arrays.stream(heat).sum();
+        return Arrays.stream(heat).map(h -> Math.sqrt(h / sum)).toArray();
+    }
+
+    /** Of what does not change at most one recording in a hundred has phases, however wild or short it is. */
+    @Test
+    void whatIsStationaryHasNoPhases() {
+        Random random = new Random(14);
+        int cut = 0;
+        int all = 0;
+        for (int pattern = 0; pattern < 6; pattern++) {
+            for (int n : new int[] {5, 8, 12, 19, 40, 100, 240}) {
+                for (int i = 0; i < (n > 50 ? 10 : 60); i++) {
+                    double[][] columns = new double[n][];
+                    for (int c = 0; c < n; c++) {
+                        columns[c] = drawn(pattern, random);
+                    }
+                    cut += starts(new Part(columns, n)).length > 1 ? 1 : 0;
+                    all++;
+                }
+            }
+        }
+        // Of 1,920 up to 19 are to be expected; 35 or more would come once in a thousand times.
+        assertEquals(1920, all);
+        assertTrue(cut < 35, cut + " of " + all);
     }
 
     @Test

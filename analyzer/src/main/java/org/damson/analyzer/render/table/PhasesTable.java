@@ -42,7 +42,8 @@ public final class PhasesTable {
                         NOTE,
                         "phases are found in columns of a snapshot, of eight samples or of 1/240 of the time: those of a phase"
                                 + " have like shares of heat at each address and of samples in each function (least squares,"
-                                + " with a penalty for each phase)"));
+                                + " with a penalty for each phase); a phase takes three columns, and where nothing changes at"
+                                + " most one recording in 100 has phases"));
     }
 
     public static String addresses(Phase.Place place) {
