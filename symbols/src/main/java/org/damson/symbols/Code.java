@@ -10,13 +10,15 @@ enum Code {
     FILE,
     /** In the kernel; the offset is from {@code _text}. */
     KERNEL,
+    /** In a module of the kernel; the offset is from where it is loaded. */
+    KERNEL_MODULE,
     /** Made by the program itself; the offset is the address. */
     MADE,
     /** Anything else: nothing could find it. */
     UNKNOWN;
 
     static final String VDSO = "[vdso]";
-    static final String KERNEL_MODULE = "[kernel.kallsyms]";
+    static final String KALLSYMS = "[kernel.kallsyms]";
 
     /** As perf names memory without a file; text of perf names the map it looked into. */
     private static final Pattern WITHOUT_FILE =
@@ -26,8 +28,11 @@ enum Code {
     private static final Pattern MAP = Pattern.compile("/tmp/perf-(\\d{1,9})\\.map");
 
     static Code of(Frame f) {
-        if (f.module().equals(KERNEL_MODULE)) {
+        if (f.module().equals(KALLSYMS)) {
             return f.hasOffset() ? KERNEL : UNKNOWN;
+        }
+        if (!f.kernelModule().isEmpty()) {
+            return f.hasOffset() ? KERNEL_MODULE : UNKNOWN;
         }
         if (WITHOUT_FILE.matcher(f.module()).matches() || pidOf(f) > 0) {
             return f.offset() > 0 ? MADE : UNKNOWN;

@@ -12,14 +12,19 @@ import java.util.TreeMap;
 import org.damson.symbols.elf.Wire.Named;
 
 /**
- * Functions of the kernel by {@code kallsyms}, as offsets from {@code _text}: where the kernel was loaded differs from boot to boot,
- * what is in it does not.
+ * Functions of the kernel and of its modules by {@code kallsyms}, as offsets from {@code _text} and from where a module begins: where they
+ * were loaded differs from boot to boot, what is in them does not.
  */
 final class KernelSymbols {
     private static final int MAX_SYMBOLS = 1 << 20;
+    private static final Path PROC = Path.of("/proc");
 
     /** @param why names are missing; empty if none need to be */
-    record Found(Map<Long, List<Named>> names, String from, String why) {}
+    record Found(Map<Long, List<Named>> names, String from, String why) {
+        private static Found none(String why) {
+            return new Found(Map.of(), "", why);
+        }
+    }
 
     /** Types of functions: global, local, weak. */
     private static final String CODE = "TtWw";
@@ -36,8 +41,20 @@ final class KernelSymbols {
         }
     }
 
+    /**
+     * What a file says.
+     *
+     * @param functions by address, of each module in brackets; of the kernel by the empty name
+     * @param text where the kernel's begin; 0 if that is not told
+     */
+    private record Symbols(Map<String, TreeMap<Long, Symbol>> functions, long text) {}
+
+    /** Where a module is, as {@code /proc/modules} tells it. */
+    private record Loaded(long start, long bytes) {}
+
     private final SymbolOptions options;
     private final Origin origin;
+    private final Map<Path, Symbols> known = new HashMap<>();
 
     KernelSymbols(SymbolOptions options, Origin origin) {
         this.options = options;
@@ -58,11 +75,51 @@ final class KernelSymbols {
         if (file == null) {
             String why = whyNotThisKernel(buildId);
             if (!why.isEmpty()) {
-                return new Found(Map.of(), "", why);
+                return Found.none(why);
             }
-            file = Path.of("/proc/kallsyms");
+            file = PROC.resolve("kallsyms");
         }
-        return read(file, offsets);
+        Symbols symbols = symbols(file);
+        if (symbols.text == 0) {
+            return Found.none(
+                    file + " has no address of _text" + (file.startsWith(PROC) ? ": only root sees it here" : ""));
+        }
+        TreeMap<Long, Symbol> functions = symbols.functions.getOrDefault("", new TreeMap<>());
+        // Behind the last one may be anything.
+        long bytes = functions.isEmpty() ? 0 : functions.lastKey() - symbols.text;
+        return new Found(lookUp(functions, symbols.text, bytes, offsets), file.toString(), "");
+    }
+
+    /**
+     * Looks offsets in a module up.
+     *
+     * @param module as {@code /proc/modules} calls it
+     * @param buildId the module's own
+     */
+    Found ofModule(String module, String buildId, long[] offsets) throws IOException {
+        Path file = options.kallsyms();
+        if (file == null) {
+            String why = whyNotThisKernel("");
+            String here = why.isEmpty() ? ThisMachine.moduleBuildId(module) : "";
+            if (why.isEmpty() && !buildId.isEmpty() && !here.isEmpty() && !here.equals(buildId)) {
+                why = "another version of the module is loaded now";
+            }
+            if (!why.isEmpty()) {
+                return Found.none(why);
+            }
+            file = PROC.resolve("kallsyms");
+        }
+        Path modules = file.resolveSibling("modules");
+        if (!Files.exists(modules)) {
+            return Found.none("where it was loaded is told by /proc/modules; there is no " + modules);
+        }
+        Loaded loaded = loaded(modules, module);
+        if (loaded == null || loaded.start == 0) {
+            return Found.none(
+                    modules + (loaded == null ? " does not list it" : " has no address of it: only root sees it"));
+        }
+        TreeMap<Long, Symbol> functions = symbols(file).functions.getOrDefault("[" + module + "]", new TreeMap<>());
+        return new Found(lookUp(functions, loaded.start, loaded.bytes, offsets), file.toString(), "");
     }
 
     private String whyNotThisKernel(String buildId) {
@@ -77,45 +134,66 @@ final class KernelSymbols {
         return origin.isHere() ? "" : "the recording does not name its kernel; --kallsyms provides it";
     }
 
-    private static Found read(Path file, long[] offsets) throws IOException {
-        Map<Long, Symbol> byAddress = new HashMap<>();
+    private static Loaded loaded(Path modules, String module) throws IOException {
+        try (SymbolLines lines = new SymbolLines(Files.newInputStream(modules))) {
+            for (String line; (line = lines.next()) != null; ) {
+                String[] f = line.split(" "); // name, bytes, uses, users, state, address
+                if (f.length >= 6 && f[0].equals(module) && f[1].matches("[0-9]{1,9}")) {
+                    return new Loaded(SymbolLines.hex(f[5], 0, f[5].length()), Long.parseLong(f[1]));
+                }
+            }
+        }
+        return null;
+    }
+
+    private Symbols symbols(Path file) throws IOException {
+        Symbols symbols = known.get(file);
+        if (symbols == null) {
+            symbols = read(file);
+            known.put(file, symbols);
+        }
+        return symbols;
+    }
+
+    private static Symbols read(Path file) throws IOException {
+        Map<String, TreeMap<Long, Symbol>> functions = new HashMap<>();
         long text = 0;
+        int count = 0;
         try (SymbolLines lines = new SymbolLines(Files.newInputStream(file))) {
             for (String line; (line = lines.next()) != null; ) {
                 int blank = line.indexOf(' ');
                 long address = SymbolLines.hex(line, 0, blank);
-                boolean isModule = line.indexOf('\t') >= 0;
-                if (blank < 0 || address == 0 || isModule || line.length() < blank + 4) {
+                if (blank < 0 || address == 0 || line.length() < blank + 4) {
                     continue;
                 }
                 int rank = CODE.indexOf(line.charAt(blank + 1));
-                String name = line.substring(blank + 3);
-                if (name.equals("_text")) {
+                int tab = line.indexOf("\t[");
+                String name = line.substring(blank + 3, tab < 0 ? line.length() : tab);
+                String module = tab < 0 ? "" : line.substring(tab + 1);
+                if (name.equals("_text") && tab < 0) {
                     text = address;
                 }
-                if (rank >= 0 && (byAddress.size() < MAX_SYMBOLS || byAddress.containsKey(address))) {
-                    byAddress.merge(address, new Symbol(rank, name), Symbol::plainer);
+                if (rank >= 0 && count < MAX_SYMBOLS) {
+                    functions
+                            .computeIfAbsent(module, m -> new TreeMap<>(Long::compareUnsigned))
+                            .merge(address, new Symbol(rank, name), Symbol::plainer);
+                    count++;
                 }
             }
         }
-        if (text == 0) {
-            return new Found(
-                    Map.of(),
-                    "",
-                    file + " has no address of _text" + (file.startsWith("/proc") ? ": only root sees it here" : ""));
-        }
-        return new Found(lookUp(byAddress, text, offsets), file.toString(), "");
+        return new Symbols(functions, text);
     }
 
-    private static Map<Long, List<Named>> lookUp(Map<Long, Symbol> byAddress, long text, long[] offsets) {
-        TreeMap<Long, String> sorted = new TreeMap<>();
-        byAddress.forEach((address, symbol) -> sorted.put(address - text, symbol.name));
+    /** @param bytes from {@code start}, in which there may be functions */
+    private static Map<Long, List<Named>> lookUp(
+            TreeMap<Long, Symbol> functions, long start, long bytes, long[] offsets) {
         Map<Long, List<Named>> names = new HashMap<>();
         Arrays.stream(offsets).forEach(offset -> {
-            Map.Entry<Long, String> at = sorted.floorEntry(offset);
-            boolean isInside = at != null && at.getKey() >= 0 && sorted.higherKey(offset) != null;
+            Map.Entry<Long, Symbol> at = functions.floorEntry(start + offset);
+            boolean isInside = at != null && offset < bytes && Long.compareUnsigned(at.getKey(), start) >= 0;
             if (isInside) {
-                names.put(offset, List.of(new Named(at.getValue(), offset - at.getKey(), "", false)));
+                long from = start + offset - at.getKey();
+                names.put(offset, List.of(new Named(at.getValue().name, from, "", false)));
             }
         });
         return names;

@@ -9,32 +9,36 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.damson.model.text.NativeText;
 
 /** Where the file may be that a recording names, best first. */
 final class ModuleFiles {
     private static final Pattern BUILD_ID = Pattern.compile("([0-9a-f]{2}){4,64}");
-    private static final String DELETED = " (deleted)";
+    static final String DELETED = " (deleted)";
 
     /** @param why there is none, or one was passed over; empty: there is nothing to say */
     record Found(List<Path> files, String why) {}
 
     private final SymbolOptions options;
-    private final Long endEpochNs;
+    private final Long sinceEpochNs;
     private final ThisMachine machine;
     private final boolean isHere;
 
-    /** @param endEpochNs when the recording was over, ns since 1970; null if unknown */
-    ModuleFiles(SymbolOptions options, Long endEpochNs, ThisMachine machine) {
-        this(options, endEpochNs, machine, false);
+    /**
+     * @param sinceEpochNs ns since 1970; a file without a build id that was changed later is not taken for the one that ran; null if
+     *     unknown
+     */
+    ModuleFiles(SymbolOptions options, Long sinceEpochNs, ThisMachine machine) {
+        this(options, sinceEpochNs, machine, false);
     }
 
     /** @param isHere whether it is known to be of this machine, whose kernel runs on */
-    ModuleFiles(SymbolOptions options, Long endEpochNs, ThisMachine machine, boolean isHere) {
+    ModuleFiles(SymbolOptions options, Long sinceEpochNs, ThisMachine machine, boolean isHere) {
         this.isHere = isHere;
         this.options = options;
-        this.endEpochNs = endEpochNs;
+        this.sinceEpochNs = sinceEpochNs;
         this.machine = machine;
     }
 
@@ -47,8 +51,9 @@ final class ModuleFiles {
      * Where a file may be.
      *
      * @param others directories below which other processes see their files: what is there is taken by its build id alone
+     * @param mapped what processes still have mapped under that name, which is taken in the same way
      */
-    Found of(String module, String buildId, List<Path> others) throws IOException {
+    Found of(String module, String buildId, List<Path> others, List<Path> mapped) throws IOException {
         List<Path> files = new ArrayList<>();
         String why = "";
         boolean isIdentified = buildId(buildId).length > 0;
@@ -60,18 +65,19 @@ final class ModuleFiles {
             return new Found(files, isIdentified || isHere ? "" : "its build id is not recorded");
         }
         boolean isDeleted = module.endsWith(DELETED);
-        String name = isDeleted ? module.substring(0, module.length() - DELETED.length()) : module;
+        String name = withoutDeleted(module);
         Path path = below(options.root(), name);
         if (path != null && Files.isRegularFile(path)) {
             if (isIdentified || options.root() != null || !isDeleted && isSameAsRecorded(path)) {
                 add(files, path);
             } else {
                 why = "no build id is recorded, and the file was "
-                        + (isDeleted ? "deleted: another file has its name now" : "changed after the recording");
+                        + (isDeleted ? "deleted: another file has its name now" : "changed after the recording began");
             }
         }
-        for (Path root : isIdentified && options.root() == null ? others : List.<Path>of()) {
-            add(files, below(root, name));
+        if (isIdentified && options.root() == null) {
+            others.forEach(root -> add(files, below(root, name)));
+            mapped.forEach(file -> add(files, file));
         }
         addCached(files, buildId, "elf");
         return new Found(files, why);
@@ -80,7 +86,12 @@ final class ModuleFiles {
     /** Of a file that is not known by its build id: whether it has not been changed since. */
     private boolean isSameAsRecorded(Path path) throws IOException {
         FileTime changed = (FileTime) Files.getAttribute(path, "unix:ctime");
-        return endEpochNs == null || changed.toMillis() <= endEpochNs / 1_000_000;
+        return sinceEpochNs == null || changed.to(TimeUnit.NANOSECONDS) <= sinceEpochNs;
+    }
+
+    /** The name of a file, whether it was deleted while it was mapped or not. */
+    static String withoutDeleted(String name) {
+        return name.endsWith(DELETED) ? name.substring(0, name.length() - DELETED.length()) : name;
     }
 
     private void addCached(List<Path> files, String buildId, String kind) {

@@ -3,12 +3,14 @@ package org.damson.symbols;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Table;
@@ -24,7 +26,7 @@ final class Origin {
 
     private final Manifest manifest;
     private final Map<Integer, long[]> spans = new HashMap<>();
-    private long lastNs = Long.MIN_VALUE;
+    private long firstNs = Long.MAX_VALUE;
 
     private Origin(Manifest manifest) {
         this.manifest = manifest;
@@ -34,11 +36,18 @@ final class Origin {
         Origin origin = new Origin(trace.manifest());
         trace.forEachRow(Table.SAMPLES, (b, row) -> {
             long timeNs = b.get(TIME, row);
-            origin.lastNs = Math.max(origin.lastNs, timeNs);
+            origin.firstNs = Math.min(origin.firstNs, timeNs);
             long[] span = origin.spans.computeIfAbsent((int) b.get(PID, row), p -> new long[] {timeNs, timeNs});
             span[0] = Math.min(span[0], timeNs);
             span[1] = Math.max(span[1], timeNs);
         });
+        // They are recorded at its begin.
+        try (TraceSource.BatchCursor mappings = trace.rows(Table.MAPPINGS)) {
+            Batch first = mappings.next();
+            if (first != null && first.rows() > 0) {
+                origin.firstNs = Math.min(origin.firstNs, first.get(Table.MAPPINGS.indexOf("time_ns"), 0));
+            }
+        }
         return origin;
     }
 
@@ -76,6 +85,21 @@ final class Origin {
                         .toList();
     }
 
+    /** By their names, files of recorded processes that are still there which were deleted since, and where they can still be read. */
+    Map<String, List<Path>> deletedFiles() {
+        Map<String, List<Path>> files = new HashMap<>();
+        if (isHere()) {
+            spans.keySet().stream()
+                    .sorted()
+                    .filter(this::isAlive)
+                    .limit(MAX_ROOTS)
+                    .forEach(pid -> ThisMachine.deletedFiles(pid)
+                            .forEach((name, places) -> files.computeIfAbsent(name, n -> new ArrayList<>())
+                                    .addAll(places)));
+        }
+        return files;
+    }
+
     private boolean differs(ManifestKey key, String file) {
         Object recorded = key.get(manifest);
         try {
@@ -86,9 +110,9 @@ final class Origin {
         }
     }
 
-    /** When the last sample was taken, ns since 1970; null if unknown. */
-    Long endEpochNs() {
-        return lastNs == Long.MIN_VALUE || manifest.toEpochNs == null ? null : lastNs + manifest.toEpochNs;
+    /** When the recording began, as far as it tells, ns since 1970; null if unknown. */
+    Long beginEpochNs() {
+        return firstNs == Long.MAX_VALUE || manifest.toEpochNs == null ? null : firstNs + manifest.toEpochNs;
     }
 
     /** The first and the last sample of a process, ns since 1970; null if unknown. */

@@ -8,8 +8,9 @@ import java.util.List;
  * @param places that had no name
  * @param named that have one now
  * @param modules each file or other kind of code, most places first
+ * @param lacking what has to be installed to read files, on one line; empty if nothing
  */
-public record SymbolReport(long places, long named, List<Module> modules) {
+public record SymbolReport(long places, long named, List<Module> modules, String lacking) {
     /**
      * Code of one file, of the kernel or of one process's memory.
      *
@@ -24,8 +25,8 @@ public record SymbolReport(long places, long named, List<Module> modules) {
     public record Module(
             String name, String buildId, long places, long named, String from, String why, boolean isCutShort) {}
 
-    /** Whether any lookup was abandoned. */
+    /** Whether any lookup was abandoned, or files could not be read at all. */
     public boolean isPartial() {
-        return modules.stream().anyMatch(Module::isCutShort);
+        return !lacking.isEmpty() || modules.stream().anyMatch(Module::isCutShort);
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.TraceSource;
 import org.damson.symbols.Unnamed.Group;
 import org.damson.symbols.elf.Wire.Named;
@@ -23,6 +24,8 @@ public final class Symbolizer {
     private final StackTable table;
     private final Map<Place, List<Named>> names = new HashMap<>();
     private final List<SymbolReport.Module> modules = new ArrayList<>();
+    /** What files are read with, where that is not here; else null. */
+    private MissingCapabilityException lacking;
 
     private Symbolizer(StackTable table) {
         this.table = table;
@@ -32,18 +35,30 @@ public final class Symbolizer {
      * The trace with the names that are found.
      *
      * @param trace stays open as long as what is returned
-     * @throws org.damson.model.MissingCapabilityException if files are to be read and libdw is not installed
+     * @throws MissingCapabilityException if files are to be read, libdw is not installed, and nothing else has a name
      */
     public static SymbolizedTrace symbolize(TraceSource trace, SymbolOptions options) throws IOException {
+        return symbolize(trace, options, (debugPath, requests) -> new ElfProcess(debugPath, options).ask(requests));
+    }
+
+    /** Reads files, a result for each. */
+    interface ElfFiles {
+        /** @throws MissingCapabilityException if libdw is not installed */
+        List<ElfProcess.Result> ask(byte[] debugPath, List<Request> requests) throws IOException;
+    }
+
+    static SymbolizedTrace symbolize(TraceSource trace, SymbolOptions options, ElfFiles elf) throws IOException {
         StackTable table = StackTable.of(trace);
         Unnamed unnamed = Unnamed.of(table, trace);
         Symbolizer symbolizer = new Symbolizer(table);
         Origin origin = Origin.of(trace);
         try (ThisMachine machine = new ThisMachine()) {
-            symbolizer.files(
-                    unnamed, new ModuleFiles(options, origin.endEpochNs(), machine), origin.otherRoots(), options);
+            symbolizer.files(unnamed, new ModuleFiles(options, origin.beginEpochNs(), machine), origin, elf);
         }
         symbolizer.others(unnamed, options, origin);
+        if (symbolizer.lacking != null && symbolizer.names.isEmpty()) {
+            throw symbolizer.lacking;
+        }
         List<SymbolReport.Module> modules = symbolizer.modules.stream()
                 .sorted(Comparator.comparingLong(SymbolReport.Module::places)
                         .reversed()
@@ -53,12 +68,14 @@ public final class Symbolizer {
         SymbolReport report = new SymbolReport(
                 modules.stream().mapToLong(SymbolReport.Module::places).sum(),
                 modules.stream().mapToLong(SymbolReport.Module::named).sum(),
-                modules);
+                modules,
+                symbolizer.lacking == null ? "" : symbolizer.lacking.getMessage());
         return new SymbolizedTrace(trace, new NamedStacks(table, unnamed, symbolizer.names), report);
     }
 
-    private void files(Unnamed unnamed, ModuleFiles files, List<Path> otherRoots, SymbolOptions options)
-            throws IOException {
+    private void files(Unnamed unnamed, ModuleFiles files, Origin origin, ElfFiles elf) throws IOException {
+        List<Path> otherRoots = origin.otherRoots();
+        Map<String, List<Path>> deleted = origin.deletedFiles();
         List<Group> groups = new ArrayList<>();
         List<ModuleFiles.Found> found = new ArrayList<>();
         List<Request> requests = new ArrayList<>();
@@ -68,7 +85,11 @@ public final class Symbolizer {
             if (g.code() != Code.FILE) {
                 continue;
             }
-            ModuleFiles.Found f = files.of(g.module(), g.buildId(), otherRoots);
+            ModuleFiles.Found f = files.of(
+                    g.module(),
+                    g.buildId(),
+                    otherRoots,
+                    deleted.getOrDefault(ModuleFiles.withoutDeleted(g.module()), List.of()));
             if (f.files().isEmpty()) {
                 done(g, e.getValue(), "", f.why().isEmpty() ? "no such file on this machine" : f.why(), false);
                 continue;
@@ -81,9 +102,16 @@ public final class Symbolizer {
         if (requests.isEmpty()) {
             return;
         }
-        List<ElfProcess.Result> results = new ElfProcess(files.debugPath(), options).ask(requests);
-        for (int i = 0; i < results.size(); i++) {
-            take(groups.get(i), found.get(i), places.get(i), results.get(i));
+        try {
+            List<ElfProcess.Result> results = elf.ask(files.debugPath(), requests);
+            for (int i = 0; i < results.size(); i++) {
+                take(groups.get(i), found.get(i), places.get(i), results.get(i));
+            }
+        } catch (MissingCapabilityException e) {
+            lacking = e;
+            for (int i = 0; i < groups.size(); i++) {
+                done(groups.get(i), Set.copyOf(places.get(i)), "", "libdw.so.1 is not installed", false);
+            }
         }
     }
 
@@ -134,6 +162,11 @@ public final class Symbolizer {
                     places.forEach(p -> put(p, at(p, f.names())));
                     done(g, places, f.from(), f.why(), false);
                 }
+                case KERNEL_MODULE -> {
+                    KernelSymbols.Found f = kernel.ofModule(moduleOf(places), g.buildId(), wanted(places));
+                    places.forEach(p -> put(p, at(p, f.names())));
+                    done(g, places, f.from(), f.why(), false);
+                }
                 case MADE -> {
                     PerfMaps.Found f = maps.of(g.pid(), wanted(places));
                     places.forEach(p -> put(p, at(p, f.names())));
@@ -143,6 +176,10 @@ public final class Symbolizer {
                 default -> {}
             }
         }
+    }
+
+    private String moduleOf(Set<Place> places) {
+        return table.frames.get(places.iterator().next().frame()).kernelModule();
     }
 
     private long offset(Place p) {

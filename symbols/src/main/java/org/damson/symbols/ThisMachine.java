@@ -9,10 +9,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.damson.model.text.MapsLine;
+import org.damson.model.text.NativeText;
 import org.damson.trace.files.PrivateDirectory;
 
 /** What of this machine's code is in no file: its kernel and what the kernel maps into every process. */
@@ -31,9 +36,17 @@ final class ThisMachine implements Closeable {
 
     /** Build id of the running kernel in hexadecimal; empty if it does not say. */
     static String kernelBuildId() {
+        return buildIdIn(Path.of("/sys/kernel/notes"));
+    }
+
+    /** Build id of a module that the kernel has loaded; empty if it does not say. */
+    static String moduleBuildId(String module) {
+        return buildIdIn(Path.of("/sys/module", module, "notes/.note.gnu.build-id"));
+    }
+
+    private static String buildIdIn(Path file) {
         try {
-            ByteBuffer notes = ByteBuffer.wrap(Files.readAllBytes(Path.of("/sys/kernel/notes")))
-                    .order(ByteOrder.nativeOrder());
+            ByteBuffer notes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.nativeOrder());
             while (notes.remaining() >= 12) {
                 int nameBytes = notes.getInt();
                 int bytes = notes.getInt();
@@ -76,6 +89,30 @@ final class ThisMachine implements Closeable {
         } catch (IOException e) {
             return null;
         }
+    }
+
+    /**
+     * Where the code can still be read that a process has mapped of files which were deleted or replaced since, by the names of these; of
+     * libraries only by who may see {@code map_files}.
+     */
+    static Map<String, List<Path>> deletedFiles(int pid) {
+        Map<String, List<Path>> files = new HashMap<>();
+        Path process = Path.of("/proc/" + pid);
+        try {
+            String program = NativeText.readable(NativeText.of(Files.readSymbolicLink(process.resolve("exe"))));
+            byte[] maps = Files.readAllBytes(process.resolve("maps"));
+            for (String line : NativeText.readable(NativeText.decode(maps)).split("\n")) {
+                MapsLine m = MapsLine.of(line);
+                if (m != null && m.isExecutable() && m.name().endsWith(ModuleFiles.DELETED)) {
+                    String range = Long.toHexString(m.start()) + "-" + Long.toHexString(m.end());
+                    files.computeIfAbsent(ModuleFiles.withoutDeleted(m.name()), n -> new ArrayList<>())
+                            .add(process.resolve(m.name().equals(program) ? "exe" : "map_files/" + range));
+                }
+            }
+        } catch (IOException e) {
+            // it has ended, or is another user's
+        }
+        return files;
     }
 
     /** The number that a process knows itself by, in its own namespace; -1 if that is not known. */

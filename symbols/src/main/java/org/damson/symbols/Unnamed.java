@@ -43,7 +43,7 @@ final class Unnamed {
         this.table = table;
         codes = table.frames.stream()
                 .map(f -> f.hasFunction() ? null : Code.of(f))
-                .map(c -> !hasOffsets && (c == Code.FILE || c == Code.KERNEL) ? Code.UNKNOWN : c)
+                .map(c -> !hasOffsets && c != Code.MADE && c != null ? Code.UNKNOWN : c)
                 .toArray(Code[]::new);
     }
 

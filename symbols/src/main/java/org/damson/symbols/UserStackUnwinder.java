@@ -53,6 +53,8 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
         ModuleFiles.Found found;
         /** Where a process that has it mapped sees its files; null if that is where this one does. */
         Path root;
+        /** That process, which may have it mapped still when it was deleted; 0 if it is not known. */
+        int pid;
 
         boolean isFatal;
         Used used;
@@ -83,14 +85,14 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     private int deaths;
     private String givenUp = "";
 
-    /** @param endEpochNs when the recording was over, ns since 1970; null if unknown */
-    public UserStackUnwinder(SymbolOptions options, Long endEpochNs) {
-        this(options, endEpochNs, false, new Starts(MAX_STARTS, Long.MAX_VALUE, System.nanoTime()));
+    /** @param sinceEpochNs when the recording was over, ns since 1970, later than which files may not have changed; null if unknown */
+    public UserStackUnwinder(SymbolOptions options, Long sinceEpochNs) {
+        this(options, sinceEpochNs, false, new Starts(MAX_STARTS, Long.MAX_VALUE, System.nanoTime()));
     }
 
-    private UserStackUnwinder(SymbolOptions options, Long endEpochNs, boolean isHere, Starts starts) {
+    private UserStackUnwinder(SymbolOptions options, Long sinceEpochNs, boolean isHere, Starts starts) {
         this.isHere = isHere;
-        files = new ModuleFiles(options, endEpochNs, machine, isHere);
+        files = new ModuleFiles(options, sinceEpochNs, machine, isHere);
         answerNs = options.fileTime().toNanos();
         this.starts = starts;
     }
@@ -102,7 +104,8 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
      */
     public static UserStackUnwinder live(Path cache) {
         SymbolOptions here = new SymbolOptions(null, null, null, cache, ANSWER_LIVE, Duration.ofMinutes(5));
-        return new UserStackUnwinder(here, null, true, new Starts(MAX_STARTS_LIVE, START_LIVE_NS, System.nanoTime()));
+        long nowNs = System.currentTimeMillis() * 1_000_000;
+        return new UserStackUnwinder(here, nowNs, true, new Starts(MAX_STARTS_LIVE, START_LIVE_NS, System.nanoTime()));
     }
 
     @Override
@@ -112,6 +115,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
         State state = state(code);
         if (isNew && isHere && state != null) {
             state.root = ThisMachine.otherRoot(pid, new HashSet<>());
+            state.pid = pid;
         }
     }
 
@@ -210,7 +214,12 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     private boolean isThere(Code code) throws IOException {
         State state = state(code);
         if (state != null && state.found == null) {
-            state.found = files.of(code.file, code.buildId, state.root == null ? List.of() : List.of(state.root));
+            Map<String, List<Path>> deleted = state.pid == 0 ? Map.of() : ThisMachine.deletedFiles(state.pid);
+            state.found = files.of(
+                    code.file,
+                    code.buildId,
+                    state.root == null ? List.of() : List.of(state.root),
+                    deleted.getOrDefault(ModuleFiles.withoutDeleted(code.file), List.of()));
         }
         return state != null && state.mayBeUsed();
     }
@@ -218,14 +227,15 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
     private void start(Set<Code> needed) throws IOException {
         stop();
         isLacking = false;
+        // What was replaced since has to be found elsewhere.
+        codes.values().stream().filter(s -> s.pid != 0).forEach(s -> s.found = null);
         // Those that come later are opened by then.
-        for (Code code : codes.keySet()) {
-            if (needed.size() < MAX_FILES && isThere(code)) {
-                needed.add(code);
-            }
-        }
+        needed.addAll(codes.keySet());
         List<CodeFile> list = new ArrayList<>();
         for (Code code : needed) {
+            if (list.size() == MAX_FILES || !isThere(code)) {
+                continue;
+            }
             told.put(code, list.size());
             List<byte[]> paths = codes.get(code).found.files().stream()
                     .map(p -> NativeText.encode(p.toAbsolutePath().toString()))

@@ -203,4 +203,61 @@ final class MapsTest {
                     t.report().toString());
         }
     }
+
+    /** Modules are where {@code /proc/modules} says, whose copy lies beside that of {@code kallsyms}. */
+    @Test
+    void functionsOfKernelModulesAreCountedFromWhereTheyAreLoaded() throws Exception {
+        Path kallsyms = Files.writeString(
+                dir.resolve("kallsyms"),
+                """
+                ffffffff81000000 T _text
+                ffffffff81000100 T a_kernel_function
+                ffffffffc0100010 t zram_read\t[zram]
+                ffffffffc0100080 t zram_write\t[zram]
+                ffffffffc0100090 d data\t[zram]
+                ffffffffc0200010 t other_read\t[other_one]
+                ffffffffc0200010 t odd\t[
+                """);
+        Frame[] stack = {
+            new Frame("", "[zram]", "", 0x14),
+            new Frame("", "[zram]", "", 0x80),
+            new Frame("", "/lib/modules/6.12/kernel/other-one.ko.xz", "", 0x20),
+            new Frame("", "[zram]", "", 0xfff),
+            new Frame("", "[zram]", "", 0x1001),
+            new Frame("", "[zram]", "", 4),
+            new Frame("", "[absent]", "", 4),
+            new Frame("", "[heap]", "", 4),
+        };
+        List<Sample> samples = List.of(Stacks.sample(1, stack));
+        try (SymbolizedTrace t = symbolize(Stacks.options(null, kallsyms, null), samples)) {
+            assertEquals(0, t.report().named());
+            assertTrue(
+                    t.report().modules().get(0).why().contains("there is no " + dir.resolve("modules")),
+                    t.report().toString());
+        }
+        Files.writeString(
+                dir.resolve("modules"),
+                """
+                zram 4096 1 - Live 0xffffffffc0100000
+                other_one 4096 0 - Live 0xffffffffc0200000 (OE)
+                nonsense
+                """);
+        try (SymbolizedTrace t = symbolize(Stacks.options(null, kallsyms, null), samples)) {
+            List<String> found = Stacks.of(t).get(0).stream()
+                    .map(f -> f.function() + "+" + f.offset())
+                    .toList();
+            // Where a call returns to, the call is before it.
+            assertEquals(
+                    List.of(
+                            "zram_read+4",
+                            "zram_read+112",
+                            "other_read+16",
+                            "zram_write+3967",
+                            "+4097",
+                            "+4",
+                            "+4",
+                            "+4"),
+                    found);
+        }
+    }
 }

@@ -16,6 +16,7 @@ public final class SymbolFilesFuzz {
     private static final long[] ADDRESSES = {0, 1, 0x1000, 0x7fff_ffff_ffffL, -1, Long.MIN_VALUE};
     private static final Path DIR = create();
     private static final Path KALLSYMS = DIR.resolve("kallsyms");
+    private static final Path MODULES = DIR.resolve("modules");
     private static final Path MAP = DIR.resolve("perf-7.map");
 
     private SymbolFilesFuzz() {}
@@ -28,6 +29,7 @@ public final class SymbolFilesFuzz {
                     : Files.createTempDirectory("damson-fuzz-");
             dir.toFile().deleteOnExit();
             dir.resolve("kallsyms").toFile().deleteOnExit();
+            dir.resolve("modules").toFile().deleteOnExit();
             dir.resolve("perf-7.map").toFile().deleteOnExit();
             return dir;
         } catch (IOException e) {
@@ -40,14 +42,16 @@ public final class SymbolFilesFuzz {
             return;
         }
         byte[] rest = Arrays.copyOfRange(data, 1, data.length);
-        boolean isKernel = (data[0] & 1) == 0;
-        Files.write(isKernel ? KALLSYMS : MAP, rest);
+        boolean isModule = data[0] % 3 == 2;
+        boolean isKernel = data[0] % 3 == 0;
+        Files.write(isKernel ? KALLSYMS : isModule ? MODULES : MAP, rest);
         SymbolOptions options =
                 new SymbolOptions(null, KALLSYMS, DIR, null, Duration.ofSeconds(1), Duration.ofSeconds(1));
         Map<Long, List<Named>> names;
         String why;
-        if (isKernel) {
-            KernelSymbols.Found found = new KernelSymbols(options, null).of("", ADDRESSES);
+        if (isKernel || isModule) {
+            KernelSymbols kernel = new KernelSymbols(options, null);
+            KernelSymbols.Found found = isKernel ? kernel.of("", ADDRESSES) : kernel.ofModule("zram", "", ADDRESSES);
             names = found.names();
             why = found.why();
         } else {

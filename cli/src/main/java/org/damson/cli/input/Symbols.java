@@ -109,6 +109,9 @@ public final class Symbols {
                         ? "every place in the call stacks has a name already"
                         : Units.count(report.named()) + " of " + Units.count(report.places(), "place")
                                 + " without a name have one now");
+        if (!report.lacking().isEmpty()) {
+            console.note(report.lacking());
+        }
         List<SymbolReport.Module> without = report.modules().stream()
                 .filter(m -> !m.why().isEmpty() || m.named() == 0)
                 .toList();

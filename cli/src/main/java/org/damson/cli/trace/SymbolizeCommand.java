@@ -138,6 +138,7 @@ public final class SymbolizeCommand implements Command {
         json.put("trace", output == null ? null : output.toString());
         json.put("places", report.places());
         json.put("named", report.named());
+        json.put("lacking", report.lacking());
         json.put(
                 "modules",
                 report.modules().stream()

@@ -137,9 +137,13 @@ public final class LiveStacks {
         stacks.map(AddressSpaces.KERNEL, start, -1 - start, textStart, "[kernel.kallsyms]_text", "", true, 0);
     }
 
-    /** Reports where a kernel module is mapped. */
-    public void kernelModule(String name, long start, long bytes) throws IOException {
-        stacks.map(AddressSpaces.KERNEL, start, bytes, 0, "[" + name + "]", "", true, 0);
+    /**
+     * Reports where a kernel module is mapped.
+     *
+     * @param buildId hexadecimal; empty if that is not known
+     */
+    public void kernelModule(String name, long start, long bytes, String buildId) throws IOException {
+        stacks.map(AddressSpaces.KERNEL, start, bytes, 0, "[" + name + "]", buildId, true, 0);
     }
 
     /** Takes a record; the buffer may be reused when this returns. */

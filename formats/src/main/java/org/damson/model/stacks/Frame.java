@@ -1,5 +1,6 @@
 package org.damson.model.stacks;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.model.Batch;
 import org.damson.model.Table;
@@ -26,7 +27,9 @@ public record Frame(String function, String module, String buildId, long offset,
     /** No file is as long as this: what is at least as great is an address. */
     private static final long MIN_ADDRESS = 1L << 40;
 
-    private static final Pattern KERNEL_MODULE = Pattern.compile("\\.ko(\\.(xz|zst|gz))?$");
+    /** A file of a kernel module, or its name in brackets, which other memory has too. */
+    private static final Pattern KERNEL_MODULE = Pattern.compile("(?:.*/)?([\\w-]+)\\.ko(?:\\.(?:xz|zst|gz))?"
+            + "|\\[(?!(?:vdso|vsyscall|vvar\\w*|heap|stack|anon|uprobes|sigpage|vectors|unknown)])(\\w+)]");
 
     private static final Pattern LINE = Pattern.compile("[1-9][0-9]{0,8}");
 
@@ -81,8 +84,17 @@ public record Frame(String function, String module, String buildId, long offset,
         return module.startsWith("[kernel")
                 || module.startsWith("[guest.kernel")
                 || module.startsWith("bpf_prog_")
-                || KERNEL_MODULE.matcher(module).find()
+                || !kernelModule().isEmpty()
                 || module.isEmpty() && !hasFunction() && offset < 0;
+    }
+
+    /** The kernel module that the code is of, as {@code /proc/modules} calls it; empty if it is of none. */
+    public String kernelModule() {
+        Matcher m = KERNEL_MODULE.matcher(module);
+        if (!m.matches()) {
+            return "";
+        }
+        return m.group(1) == null ? m.group(2) : m.group(1).replace('-', '_');
     }
 
     /** Path of the module on one line; empty if it is not known. */

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.damson.model.text.MapsLine;
 import org.damson.model.text.NativeText;
 
@@ -37,20 +38,48 @@ final class BuildIds {
 
     private final Map<Mapped, String> known = new HashMap<>();
 
-    /** That of a mapped file, in hexadecimal; empty if it has none or is not there any more. */
+    /**
+     * That of a mapped file, in hexadecimal; empty if it has none. Of one that was deleted since, the program itself can be read, and the
+     * rest by who may see {@code map_files}.
+     */
     String of(long pid, MapsLine mapped) {
         if (!mapped.name().startsWith("/") || mapped.inode() <= 0 || known.size() == MAX_FILES) {
             return "";
         }
-        return known.computeIfAbsent(new Mapped(mapped.inode(), mapped.name()), m -> read(pid, m));
+        String range = Long.toHexString(mapped.start()) + "-" + Long.toHexString(mapped.end());
+        return known.computeIfAbsent(new Mapped(mapped.inode(), mapped.name()), m -> Stream.of(
+                        "root" + m.name, isProgram(pid, m) ? "exe" : "map_files/" + range)
+                .map(place -> read("/proc/" + pid + "/" + place, m))
+                .filter(id -> !id.isEmpty())
+                .findFirst()
+                .orElse(""));
     }
 
-    private static String read(long pid, Mapped mapped) {
+    private static boolean isProgram(long pid, Mapped mapped) {
         try {
-            Path file = NativeText.path("/proc/" + pid + "/root" + mapped.name);
-            // What has this name now may be another file than the one that is mapped.
+            Path program = Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe"));
+            return NativeText.readable(NativeText.of(program)).equals(mapped.name);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String read(String name, Mapped mapped) {
+        try {
+            Path file = NativeText.path(name);
+            // What has its name now may be another file than the one that is mapped.
             boolean isSame = Files.isRegularFile(file) && (long) Files.getAttribute(file, "unix:ino") == mapped.inode;
             return isSame ? read(file) : "";
+        } catch (IOException | RuntimeException e) {
+            return "";
+        }
+    }
+
+    /** That of a module that the kernel has loaded, in hexadecimal; empty if it does not say. */
+    static String ofKernelModule(String name) {
+        try {
+            byte[] notes = Files.readAllBytes(Path.of("/sys/module", name, "notes/.note.gnu.build-id"));
+            return inNotes(ByteBuffer.wrap(notes).order(ByteOrder.nativeOrder()));
         } catch (IOException | RuntimeException e) {
             return "";
         }

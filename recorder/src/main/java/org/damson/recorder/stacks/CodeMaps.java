@@ -35,7 +35,7 @@ final class CodeMaps {
             if (f.length >= 6 && f[5].startsWith("0x")) {
                 long start = Long.parseUnsignedLong(f[5].substring(2), 16);
                 if (start != 0) {
-                    to.kernelModule(f[0], start, Long.parseLong(f[1]));
+                    to.kernelModule(f[0], start, Long.parseLong(f[1]), BuildIds.ofKernelModule(f[0]));
                 }
             }
         }

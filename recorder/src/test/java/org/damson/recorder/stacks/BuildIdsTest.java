@@ -77,4 +77,25 @@ final class BuildIdsTest {
         assertEquals("a0a1a2a3a4a5a6a7", known.of(OWN, mapped));
         assertEquals("", known.of(OWN, MapsLine.of("00400000-00401000 r-xp 00000000 00:00 0  [vdso]")));
     }
+
+    /** A program that was deleted, or has another in its place, still has its own build id. */
+    @Test
+    void aProgramThatWasReplacedWhileItRunsIsReadFromTheProcess() throws Exception {
+        Path program = Files.copy(Path.of("/bin/sleep").toRealPath(), dir.resolve("program"));
+        String expected = BuildIds.read(program);
+        assertEquals(40, expected.length());
+        Process running = new ProcessBuilder(program.toString(), "60").start();
+        try {
+            Files.move(Files.write(dir.resolve("other"), elf(12)), program, StandardCopyOption.REPLACE_EXISTING);
+            MapsLine mapped = Files.readAllLines(Path.of("/proc/" + running.pid() + "/maps")).stream()
+                    .map(MapsLine::of)
+                    .filter(m -> m != null && m.isExecutable() && m.name().startsWith(program.toString()))
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals(program + " (deleted)", mapped.name());
+            assertEquals(expected, new BuildIds().of(running.pid(), mapped));
+        } finally {
+            running.destroyForcibly().waitFor();
+        }
+    }
 }
