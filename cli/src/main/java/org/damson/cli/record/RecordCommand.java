@@ -16,6 +16,7 @@ import org.damson.cli.command.NativeTools;
 import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Quantities;
 import org.damson.cli.command.Shared;
+import org.damson.cli.command.Unfinished;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.command.VerbOption;
 import org.damson.cli.command.Version;
@@ -233,17 +234,36 @@ public final class RecordCommand implements Command {
             Certificates.addTo(manifest);
             return CurvesOption.ofRecording(Traces.create(path, manifest, options), line, path, console);
         };
-        LiveRecording.Result result = LiveRecording.record(
-                config,
-                operation,
-                source,
-                line.hasOption(Shared.FORCE) ? new ReplacingSinks(sinks) : sinks,
-                new RecordingLine(console),
-                done -> report(config, operation, done, console));
-        if (!operation.isSeries() && StackOption.isAny(result.stacks())) {
+        LiveRecording.Result result;
+        boolean isEnding = false;
+        try (Unfinished.Hold untilNamed = new Unfinished.Hold()) {
+            result = LiveRecording.record(
+                    config,
+                    operation,
+                    source,
+                    line.hasOption(Shared.FORCE) ? new ReplacingSinks(sinks) : sinks,
+                    new RecordingLine(console),
+                    done -> {
+                        report(config, operation, done, console);
+                        // Whoever ends a recording by a signal wants its names too, and this process ends when this
+                        // returns.
+                        if (untilNamed.isAsked() && wantsNames(operation, done)) {
+                            Symbols.atEnd(config.output(), line, console);
+                        }
+                    });
+            isEnding = untilNamed.isAsked();
+        }
+        if (!isEnding && wantsNames(operation, result)) {
+            // A recording that is complete does not wait for its names if a signal comes now.
+            console.begin("symbolize");
             Symbols.atEnd(config.output(), line, console);
+            console.end();
         }
         return result.isWhole() ? ExitCode.OK : ExitCode.PARTIAL;
+    }
+
+    private static boolean wantsNames(Operation operation, LiveRecording.Result result) {
+        return !operation.isSeries() && StackOption.isAny(result.stacks());
     }
 
     private static void report(LiveConfig config, Operation operation, LiveRecording.Result result, Console console)
