@@ -316,20 +316,23 @@ int accessgen_check_plan(const char *file, uint32_t *nr_processes, uint64_t *mos
 
 /** What a plan asks for, and what of it this machine would do. */
 struct accessgen_feasibility {
-	uint32_t nr_processes, cpus;
+	uint32_t nr_processes, cpus;	      /* that they may use */
 	uint32_t threads;		      /* of each process */
 	uint64_t most_bytes, available_bytes; /* filled at a time, at most; what there is */
 	double page_ns, flushed_page_ns;      /* what a touch takes, and after a flush */
 	double flush_ns;		      /* what a flush takes */
+	double fill_ns;			      /* what the first touch of a page takes */
+	double late_ns;			      /* by how much a sleeper wakes late, the mean */
 	uint64_t slices, late_slices;	      /* with touches; not over in time */
 	uint64_t intended_pages, pages_in_time; /* of slices that would begin in time */
 };
 
 /**
- * Measures for half a second what touches and flushes take here, and reckons how much of a plan would be done in time. Where
- * the plan fills more than there is, nothing is measured.
+ * Measures for about a second what touches, first touches and flushes take here and how late sleepers wake, with the load there is, and
+ * reckons how much of a plan would be done in time, with what of the hooks says how it is played. Where the plan fills more than there is,
+ * nothing is measured.
  */
-int accessgen_feasible(const char *file, int flush_tlb, uint32_t threads, struct accessgen_feasibility *out, char *error, size_t error_size);
+int accessgen_feasible(const char *file, const struct accessgen_plan_hooks *hooks, struct accessgen_feasibility *out, char *error, size_t error_size);
 
 /** Becomes a player of a plan: what accessgen_play starts its own executable with, never otherwise. Returns 3 if it cannot. */
 int accessgen_become_player(char **argv);

@@ -7,11 +7,6 @@
 
 /* Tells a player, command by command, what its part of the plan says. */
 
-/* Slices up to this length are touched once more where memory stays busy, so that a watcher's window of that length meets a touch wherever it begins. */
-#define SHORT_NS 8000000ull
-#define SHORT_STEPS 2
-#define LONG_STEPS 4
-#define STEP_NS 25000000ull /* longest time between two touches of busy memory in a longer slice */
 #define JITTER_SHARE 4 /* a slice begins up to so much of it late, where that is drawn */
 
 static int send(struct feeder *f)
@@ -138,11 +133,9 @@ static int goes_on(const struct feeder *f, const struct plan_line *s, uint32_t k
 static int tell_slice(struct feeder *f, const struct plan_line *s, uint32_t i, uint64_t from_ns, uint64_t length_ns)
 {
 	uint64_t delay_ns = f->settings->has_jitter ? drawn(f, s, ~(uint64_t)i, length_ns / JITTER_SHARE + 1) : 0;
-	uint32_t steps = SHORT_STEPS;
+	uint32_t steps = feed_times(length_ns);
 	int err = 0, any = 0;
 
-	if (length_ns > SHORT_NS)
-		steps = length_ns / STEP_NS < LONG_STEPS ? LONG_STEPS : (uint32_t)(length_ns / STEP_NS) + 1;
 	for (uint32_t step = 0; step < steps && !err && (any || !step); step++) {
 		uint64_t step_ns = length_ns / steps;
 

@@ -10,6 +10,18 @@
 
 #define FEED_COMMANDS 512
 
+#define FEED_SHORT_NS 8000000ull
+#define FEED_STEP_NS 25000000ull
+
+/*
+ * How often memory that stays busy is touched in a slice of that length: in a short one, of up to 8 ms, twice, so that a watcher's
+ * window of that length meets a touch wherever it begins; in a longer one every 25 ms at least.
+ */
+static inline uint32_t feed_times(uint64_t slice_ns)
+{
+	return slice_ns <= FEED_SHORT_NS ? 2 : slice_ns < 4 * FEED_STEP_NS ? 4 : (uint32_t)(slice_ns / FEED_STEP_NS) + 1;
+}
+
 /* What all players of a plan have in common. */
 struct player_settings {
 	uint64_t options; /* player.h */

@@ -15,7 +15,7 @@ static const char USAGE[] = "usage: accessgen run [--seed N] [--repeat N] [--log
 			    "       accessgen check CONFIG|PLAN\n"
 			    "       accessgen plan [--gate] [--flush-tlb] [--log FILE] [--threads N] [--jitter SEED] [--cpus LIST]\n"
 			    "                      [--numa bind|interleave|preferred:NODES] PLAN\n"
-			    "       accessgen feasible [--flush-tlb] [--threads N] PLAN\n"
+			    "       accessgen feasible [--flush-tlb] [--threads N] [--cpus LIST] [--numa bind|interleave|preferred:NODES] PLAN\n"
 			    "       accessgen bench [MIB...]\n"
 			    "       accessgen touch-cost [MS]\n";
 
@@ -23,6 +23,12 @@ static int complain(const char *text)
 {
 	fprintf(stderr, "accessgen: %s\n", text);
 	return 3;
+}
+
+static int complain_as(int status, const char *text)
+{
+	complain(text);
+	return status;
 }
 
 static int complain_of(const char *file, int err)
@@ -319,6 +325,25 @@ static void note(void *arg, const char *text)
 	fprintf(stderr, "accessgen: note: %s\n", text);
 }
 
+/* Whether this is an option of how a plan is played; i moves on to its argument. */
+static int says_how(int argc, char **argv, int *i, struct accessgen_plan_hooks *hooks)
+{
+	const char *option = argv[*i], *value = *i + 1 < argc ? argv[*i + 1] : NULL;
+
+	if (!strcmp(option, "--flush-tlb"))
+		return hooks->flush_tlb = 1;
+	if (!value)
+		return 0;
+	++*i;
+	if (!strcmp(option, "--cpus"))
+		hooks->cpus = value;
+	else if (!strcmp(option, "--numa"))
+		hooks->numa = value;
+	else
+		return !strcmp(option, "--threads") && !threads(value, &hooks->threads);
+	return 1;
+}
+
 static int plan(int argc, char **argv)
 {
 	struct accessgen_plan_hooks hooks = {.note = note};
@@ -330,21 +355,11 @@ static int plan(int argc, char **argv)
 	for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
 		if (!strcmp(argv[i], "--gate"))
 			gated = 1;
-		else if (!strcmp(argv[i], "--flush-tlb"))
-			hooks.flush_tlb = 1;
-		else if (i + 1 == argc)
-			return usage();
-		else if (!strcmp(argv[i], "--log") && !hooks.log)
+		else if (i + 1 < argc && !strcmp(argv[i], "--log") && !hooks.log)
 			hooks.log = argv[++i];
-		else if (!strcmp(argv[i], "--cpus"))
-			hooks.cpus = argv[++i];
-		else if (!strcmp(argv[i], "--numa"))
-			hooks.numa = argv[++i];
-		else if (!strcmp(argv[i], "--threads") && !threads(argv[i + 1], &hooks.threads))
-			i++;
-		else if (!strcmp(argv[i], "--jitter") && !number(argv[i + 1], UINT64_MAX, &seed))
+		else if (i + 1 < argc && !strcmp(argv[i], "--jitter") && !number(argv[i + 1], UINT64_MAX, &seed))
 			hooks.jitter = &seed, i++;
-		else
+		else if (!says_how(argc, argv, &i, &hooks))
 			return usage();
 	}
 	if (i != argc - 1)
@@ -355,16 +370,12 @@ static int plan(int argc, char **argv)
 		hooks.done = report_and_hold;
 	}
 	err = accessgen_check_placement(hooks.cpus, hooks.numa, error, sizeof(error));
-	if (err == EINVAL) {
-		complain(error);
-		return 2;
-	}
+	if (err == EINVAL)
+		return complain_as(2, error);
 	if (!err)
 		err = accessgen_play(argv[i], &hooks, &r, error, sizeof(error));
-	if (err) { /* less memory than the plan asks for, or other pages, is the machine's fault */
-		complain(error);
-		return is_lacking(err) ? 4 : 3;
-	}
+	if (err) /* less memory than the plan asks for, or other pages, is the machine's fault */
+		return complain_as(is_lacking(err) ? 4 : 3, error);
 	if (gated)
 		return 0;
 	print_report(&r);
@@ -377,31 +388,28 @@ static int plan(int argc, char **argv)
 
 static int feasible(int argc, char **argv)
 {
-	int flush = 0, i = 0, err;
+	struct accessgen_plan_hooks hooks = {0};
 	struct accessgen_feasibility f;
-	uint32_t n = 1;
 	char error[512];
+	int i = 0, err;
 
-	for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
-		if (!strcmp(argv[i], "--flush-tlb"))
-			flush = 1;
-		else if (!strcmp(argv[i], "--threads") && i + 1 < argc && !threads(argv[i + 1], &n))
-			i++;
-		else
+	for (; i < argc && !strncmp(argv[i], "--", 2); i++)
+		if (!says_how(argc, argv, &i, &hooks))
 			return usage();
-	}
 	if (i != argc - 1)
 		return usage();
-	err = accessgen_feasible(argv[i], flush, n, &f, error, sizeof(error));
-	if (err) {
-		complain(error);
-		return is_lacking(err) ? 4 : 3;
-	}
+	err = accessgen_check_placement(hooks.cpus, hooks.numa, error, sizeof(error));
+	if (err == EINVAL)
+		return complain_as(2, error);
+	if (!err)
+		err = accessgen_feasible(argv[i], &hooks, &f, error, sizeof(error));
+	if (err)
+		return complain_as(is_lacking(err) ? 4 : 3, error);
 	printf("{\"processes\":%" PRIu32 ",\"threads\":%" PRIu32 ",\"cpus\":%" PRIu32 ",\"most_bytes\":%" PRIu64 ",\"available_bytes\":%" PRIu64
-	       ",\"page_ns\":%.2f,\"flushed_page_ns\":%.2f,\"flush_ns\":%.0f,\"slices\":%" PRIu64 ",\"late_slices\":%" PRIu64
-	       ",\"intended_pages\":%" PRIu64 ",\"pages_in_time\":%" PRIu64 "}\n",
-	       f.nr_processes, f.threads, f.cpus, f.most_bytes, f.available_bytes, f.page_ns, f.flushed_page_ns, f.flush_ns, f.slices, f.late_slices,
-	       f.intended_pages, f.pages_in_time);
+	       ",\"page_ns\":%.2f,\"flushed_page_ns\":%.2f,\"flush_ns\":%.0f,\"fill_ns\":%.0f,\"late_ns\":%.0f,\"slices\":%" PRIu64
+	       ",\"late_slices\":%" PRIu64 ",\"intended_pages\":%" PRIu64 ",\"pages_in_time\":%" PRIu64 "}\n",
+	       f.nr_processes, f.threads, f.cpus, f.most_bytes, f.available_bytes, f.page_ns, f.flushed_page_ns, f.flush_ns, f.fill_ns, f.late_ns,
+	       f.slices, f.late_slices, f.intended_pages, f.pages_in_time);
 	return 0;
 }
 

@@ -270,8 +270,16 @@ static void what_no_machine_can_do_is_known_before(void)
 		  HEAD "map 0s 0x300000000000 64M\nfill 0s 0x300000000000 64M\nsnapshot 0s 100ns 100\ntouch 0x300000000000 64M 100\n", out,
 		  sizeof(out)) == 0);
 	CHECK(value(out, "slices") == 100 && value(out, "late_slices") == 100);
-	CHECK(value(out, "intended_pages") == 100 * 16384 && value(out, "pages_in_time") == 16384);
+	CHECK(value(out, "intended_pages") == 100 * 16384 && value(out, "pages_in_time") <= 16384);
 	CHECK(value(out, "flush_ns") > 0 && value(out, "most_bytes") == 64 << 20);
+	/* what comes meanwhile has to be filled first */
+	CHECK(run("feasible --cpus 0 --threads 2",
+		  HEAD "map 0s 0x300000000000 4K\nfill 0s 0x300000000000 4K\nmap 1ms 0x310000000000 64M\nfill 1ms 0x310000000000 64M\n"
+		       "snapshot 1ms 1us 10\ntouch 0x300000000000 4K 10\n",
+		  out, sizeof(out)) == 0);
+	CHECK(value(out, "slices") == 10 && value(out, "pages_in_time") == 0 && value(out, "cpus") == 1 && value(out, "threads") == 2);
+	CHECK(run("feasible --cpus 1-", HEAD "map 0s 0x300000000000 4K\n", out, sizeof(out)) == 2);
+	CHECK(run("feasible --cpus 1023", HEAD "map 0s 0x300000000000 4K\n", out, sizeof(out)) == 4);
 	CHECK(run("feasible", HEAD "map 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\n", out, sizeof(out)) == 0);
 	CHECK(value(out, "most_bytes") > value(out, "available_bytes") && value(out, "page_ns") == 0);
 	CHECK(run("feasible", HEAD "jump\n", out, sizeof(out)) == 3);

@@ -11,15 +11,18 @@ import java.util.List;
 import org.damson.model.MissingCapabilityException;
 
 /**
- * What a plan needs, and how much of it this machine can do, computed from the measured cost of touches and TLB flushes.
+ * What a plan needs, and how much of it this machine can do, computed from the cost of touches, first touches and TLB flushes and the
+ * delay of wake-ups, measured with the load there is.
  *
  * @param processes processes that play
- * @param cpus processors that are online
+ * @param cpus processors that they may use
  * @param neededBytes maximum memory filled at any time
  * @param availableBytes memory that is available without swapping
  * @param pageNs cost of touching a page, nanoseconds; 0 if not measured, for lack of memory
  * @param flushedPageNs the same after a TLB flush
  * @param flushNs cost of a TLB flush, nanoseconds
+ * @param fillNs cost of the first touch of a page
+ * @param lateNs mean delay of a wake-up from sleep
  * @param slices slices with touches
  * @param lateSlices slices that would not end in time
  * @param intendedPages page touches in the plan
@@ -33,11 +36,13 @@ public record Feasibility(
         double pageNs,
         double flushedPageNs,
         double flushNs,
+        double fillNs,
+        double lateNs,
         long slices,
         long lateSlices,
         long intendedPages,
         long pagesInTime) {
-    /** Measures with the generator, for half a second. */
+    /** Measures with the generator, for about a second. */
     public static Feasibility measure(Path accessgen, Path plan, PlayOptions options) throws IOException {
         List<String> command = new ArrayList<>(List.of(accessgen.toString(), "feasible"));
         command.addAll(options.measured());
@@ -72,6 +77,8 @@ public record Feasibility(
                 json.path("page_ns").asDouble(),
                 json.path("flushed_page_ns").asDouble(),
                 json.path("flush_ns").asDouble(),
+                json.path("fill_ns").asDouble(),
+                json.path("late_ns").asDouble(),
                 Replayer.number(json, "slices"),
                 Replayer.number(json, "late_slices"),
                 Replayer.number(json, "intended_pages"),

@@ -30,8 +30,6 @@ public record PlayOptions(boolean flushTlb, int threads, Long jitterSeed, String
     public List<String> arguments() {
         List<String> all = new ArrayList<>(measured());
         add(all, "--jitter", jitterSeed == null ? null : Long.toUnsignedString(jitterSeed));
-        add(all, "--cpus", cpus);
-        add(all, "--numa", numa);
         return all;
     }
 
@@ -42,6 +40,8 @@ public record PlayOptions(boolean flushTlb, int threads, Long jitterSeed, String
             some.add("--flush-tlb");
         }
         add(some, "--threads", threads == 1 ? null : Integer.toString(threads));
+        add(some, "--cpus", cpus);
+        add(some, "--numa", numa);
         return some;
     }
 

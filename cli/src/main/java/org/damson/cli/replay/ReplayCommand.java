@@ -52,7 +52,7 @@ public final class ReplayCommand implements Command {
     static final Option FEASIBLE = Shared.flag(
             null,
             "feasible",
-            "do not play: measure this machine for half a second, and report how much of the plan it could play in time");
+            "do not play: measure this machine for a second, and report how much of the plan it could play in time");
     static final Option RECORD = Shared.written(
             Shared.value(null, "record", "NEW", "record the replay, its touching processes only, into this new trace"));
     private static final Option SOURCE = Shared.value(

@@ -71,10 +71,12 @@ final class ReplayOutput {
                 "Cost:",
                 String.format(
                         Locale.ROOT,
-                        "%.0f ns a page, %.0f ns after a flush of the TLB, which takes %s",
+                        "%.1f ns a page, %.1f ns after a flush of the TLB, which takes %s; %.0f ns its first touch",
                         f.pageNs(),
                         f.flushedPageNs(),
-                        Units.duration((long) f.flushNs())));
+                        Units.duration((long) f.flushNs()),
+                        f.fillNs()));
+        line(out, "Lateness:", "mean " + Units.duration((long) f.lateNs()) + " of a wake-up");
         line(
                 out,
                 "Slices:",
@@ -83,7 +85,7 @@ final class ReplayOutput {
         line(out, "Touches:", touches(f.pagesInTime(), f.intendedPages()) + " pages intended would be made");
         out.printf(
                 Locale.ROOT,
-                "verdict: %s, from the current cost of touches; other load and late wake-ups are not included%n",
+                "verdict: %s, from costs measured now, with the current load of this machine%n",
                 f.achievable() >= ReplayVerdict.ENOUGH ? "feasible" : "not feasible");
     }
 
@@ -96,6 +98,8 @@ final class ReplayOutput {
         json.put("page_ns", f.pageNs());
         json.put("flushed_page_ns", f.flushedPageNs());
         json.put("flush_ns", f.flushNs());
+        json.put("fill_ns", f.fillNs());
+        json.put("late_ns", f.lateNs());
         json.put("flushes", flushes);
         json.put("slices", f.slices());
         json.put("late_slices", f.lateSlices());
