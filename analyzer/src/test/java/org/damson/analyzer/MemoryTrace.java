@@ -1,7 +1,9 @@
 package org.damson.analyzer;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
@@ -16,7 +18,7 @@ public final class MemoryTrace implements TraceSource {
 
     public final List<Snapshot> snapshots = new ArrayList<>();
     public final Manifest manifest = new Manifest();
-    private final Batch memory = new Batch(Table.MEMORY);
+    private final Map<Table, Batch> tables = new EnumMap<>(Table.class);
     private final int parts;
 
     public MemoryTrace() {
@@ -41,9 +43,15 @@ public final class MemoryTrace implements TraceSource {
         return s;
     }
 
+    /** Appends a row to a table other than that of snapshots, values in the order of its columns. */
+    public MemoryTrace row(Table table, Object... values) {
+        tables.computeIfAbsent(table, Batch::new).add(values);
+        return this;
+    }
+
     /** Appends a reading of how much of a process is resident. */
     public void resident(long pid, long atMs, long bytes) {
-        memory.add(atMs * MS, pid, "rss", bytes);
+        row(Table.MEMORY, atMs * MS, pid, "rss", bytes);
     }
 
     @Override
@@ -82,7 +90,7 @@ public final class MemoryTrace implements TraceSource {
 
     @Override
     public BatchCursor rows(Table table) {
-        Batch all = table == Table.MEMORY ? memory : new Batch(table);
+        Batch all = table == Table.SNAPSHOTS ? new Batch(table) : tables.getOrDefault(table, new Batch(table));
         if (table == Table.SNAPSHOTS) {
             for (Snapshot s : snapshots) {
                 all.add(
@@ -117,7 +125,9 @@ public final class MemoryTrace implements TraceSource {
 
     @Override
     public long rowCount(Table table) {
-        return table == Table.SNAPSHOTS ? snapshots.size() : table == Table.MEMORY ? memory.rows() : 0;
+        return table == Table.SNAPSHOTS
+                ? snapshots.size()
+                : tables.containsKey(table) ? tables.get(table).rows() : 0;
     }
 
     @Override

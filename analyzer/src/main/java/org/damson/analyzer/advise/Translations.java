@@ -32,7 +32,9 @@ final class Translations {
         Part aligned(long hugeBytes) {
             long from = (start + hugeBytes - 1) & -hugeBytes;
             long to = end & -hugeBytes;
-            return new Part(target, from, Long.compareUnsigned(from, to) < 0 ? to : from);
+            // Beyond the last boundary of the address space nothing begins.
+            boolean isAny = Long.compareUnsigned(start, from) <= 0 && Long.compareUnsigned(from, to) < 0;
+            return isAny ? new Part(target, from, to) : new Part(target, start, start);
         }
     }
 

@@ -108,10 +108,10 @@ public final class Sweep implements Serializable {
         }
     }
 
-    /** Index of the greatest threshold that is not above the value, or -1. */
+    /** Index of the greatest threshold that is not above the value, both without sign, or -1. */
     private static int below(long[] thresholds, long value) {
         int i = -1;
-        while (i + 1 < thresholds.length && thresholds[i + 1] <= value) {
+        while (i + 1 < thresholds.length && Long.compareUnsigned(thresholds[i + 1], value) <= 0) {
             i++;
         }
         return i;

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.damson.model.ManifestKey;
 import org.damson.model.Mapping;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
@@ -41,12 +40,12 @@ public final class MappingSpans {
     /** A mapping, when it was first and no longer seen. */
     private record Seen(Mapping mapping, long openedNs, long goneNs) {}
 
-    private final Map<Long, List<Span>> byPid;
-    private final List<?> pidsOfTargets;
+    private final Map<Integer, List<Span>> byPid;
+    private final TargetPids pids;
 
-    private MappingSpans(Map<Long, List<Span>> byPid, List<?> pidsOfTargets) {
+    private MappingSpans(Map<Integer, List<Span>> byPid, TargetPids pids) {
         this.byPid = byPid;
-        this.pidsOfTargets = pidsOfTargets;
+        this.pids = pids;
     }
 
     public static MappingSpans of(TraceSource source) throws IOException {
@@ -73,9 +72,9 @@ public final class MappingSpans {
         });
         open.forEach(
                 (pid, left) -> all.computeIfAbsent(pid, p -> new ArrayList<>()).addAll(left.values()));
-        Map<Long, List<Span>> spans = new HashMap<>();
-        all.forEach((pid, seen) -> spans.put(pid, spans(seen)));
-        return new MappingSpans(spans, ManifestKey.PIDS_RECORDED.list(source.manifest()));
+        Map<Integer, List<Span>> spans = new HashMap<>();
+        all.forEach((pid, seen) -> spans.put(pid.intValue(), spans(seen)));
+        return new MappingSpans(spans, TargetPids.of(source.manifest()));
     }
 
     /**
@@ -149,17 +148,10 @@ public final class MappingSpans {
     }
 
     /**
-     * Those of a target, ascending by address, then time. Referenced bits call targets by their processes; DAMON numbers them, in the
-     * order of the processes recorded; where there is one process, it is that one's memory. SQL's view {@code targets} says the same.
+     * Those of a target, ascending by address, then time: of the process that it is ({@link TargetPids}), and where there is one process,
+     * of that one. SQL's view {@code targets} says the same.
      */
     public List<Span> ofTarget(long target) {
-        if (byPid.containsKey(target)) {
-            return byPid.get(target);
-        }
-        boolean isListed = target >= 0 && target < pidsOfTargets.size();
-        if (isListed && pidsOfTargets.get((int) target) instanceof Number pid) {
-            return byPid.getOrDefault(pid.longValue(), List.of());
-        }
-        return byPid.size() == 1 ? byPid.values().iterator().next() : List.of();
+        return byPid.getOrDefault(pids.orLone(target, byPid.keySet()), List.of());
     }
 }

@@ -17,6 +17,10 @@ public final class ResidentSoFar {
             if (n > 0 && bytes <= most[n - 1]) {
                 return;
             }
+            if (n > 0 && ns[n - 1] == timeNs) {
+                most[n - 1] = bytes;
+                return;
+            }
             if (n == ns.length) {
                 ns = Arrays.copyOf(ns, n * 2);
                 most = Arrays.copyOf(most, n * 2);

@@ -33,13 +33,24 @@ public final class TargetPids {
      * @param known processes that something is known of; 0, which the kernel idles in, has no memory
      */
     public int of(long target, Set<Integer> known) {
-        if (isPhysical) {
-            return -1;
-        }
+        return isPhysical ? -1 : ofProcesses(target, known);
+    }
+
+    private int ofProcesses(long target, Set<Integer> known) {
         if (target > 0 && target <= Integer.MAX_VALUE && known.contains((int) target)) {
             return (int) target;
         }
         boolean isListed = target >= 0 && target < recorded.size();
         return isListed && recorded.get((int) target) instanceof Number n ? n.intValue() : -1;
+    }
+
+    /**
+     * The same of a trace that has processes beside its targets: where one alone is known, every target is that one's memory.
+     *
+     * @param known as there
+     */
+    public int orLone(long target, Set<Integer> known) {
+        int pid = ofProcesses(target, known);
+        return pid >= 0 || known.size() != 1 ? pid : known.iterator().next();
     }
 }

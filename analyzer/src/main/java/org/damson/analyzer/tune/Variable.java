@@ -84,16 +84,34 @@ public record Variable(int scheme, String parameter, List<Long> values) {
                 throw new InvalidInputException(
                         name + ": a step must go up, and a factor cannot start from 0: '" + values + "'");
             }
-            if ((factor ? Math.log(to / (double) from) / Math.log(by) : (to - from) / by) > MAX_VALUES) {
-                throw new InvalidInputException(name + ": more than " + MAX_VALUES + " values");
-            }
-            double v = from;
-            while (v <= to * (1 + 1e-12)) {
-                all.add((long) v);
-                v = factor ? v * by : v + by;
-            }
+            all.addAll(factor ? powers(name, from, to, by) : steps(name, from, to, value(name, step)));
         }
         return new Variable(scheme, name, new ArrayList<>(all));
+    }
+
+    private static List<Long> steps(String name, long from, long to, long by) {
+        List<Long> values = new ArrayList<>();
+        for (long v = from; v >= from && v <= to; v += by) {
+            add(name, v, values);
+        }
+        return values;
+    }
+
+    private static List<Long> powers(String name, long from, long to, double by) {
+        List<Long> values = new ArrayList<>();
+        add(name, from, values);
+        for (double v = from * by; v <= to * (1 + 1e-12); v *= by) {
+            // What is above the end by rounding is the end.
+            add(name, Math.min((long) v, to), values);
+        }
+        return values;
+    }
+
+    private static void add(String name, long value, List<Long> values) {
+        if (values.size() > MAX_VALUES) {
+            throw new InvalidInputException(name + ": more than " + MAX_VALUES + " values");
+        }
+        values.add(value);
     }
 
     private static double factor(String name, String step) {

@@ -1,11 +1,14 @@
 package org.damson.analyzer.workingset;
 
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.damson.analyzer.scan.MemoryReadings;
 import org.damson.analyzer.scan.SystemMemory;
+import org.damson.analyzer.scan.TargetPids;
 import org.damson.analyzer.workingset.WorkingSetResult.Series;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -65,10 +68,9 @@ public record Footprint(Map<String, Series> sizes) {
     /** Processes sampled at the same time add up. */
     private static Map<String, Map<Long, Long>> read(TraceSource source, TraceQuery query) throws IOException {
         Map<String, Map<Long, Long>> sizes = new TreeMap<>();
-        Long process = query.target() == null ? null : TargetPids.of(source).get(query.target());
+        long process = query.target() == null ? -1 : process(source, query.target());
         MemoryReadings.forEach(source, (timeNs, pid, name, value) -> {
-            boolean isOther =
-                    query.target() != null && pid != 0 && !Long.valueOf(pid).equals(process);
+            boolean isOther = query.target() != null && pid != 0 && pid != process;
             if (timeNs < query.fromNs() || timeNs >= query.toNs() || isOther) {
                 return;
             }
@@ -83,6 +85,17 @@ public record Footprint(Map<String, Series> sizes) {
         });
         used(sizes);
         return sizes;
+    }
+
+    /** The process whose memory a target is, of those that were read; -1 if nobody says. */
+    private static int process(TraceSource source, long target) throws IOException {
+        Set<Integer> read = new HashSet<>();
+        MemoryReadings.forEach(source, (timeNs, pid, name, value) -> {
+            if (pid != 0) {
+                read.add((int) pid);
+            }
+        });
+        return TargetPids.of(source.manifest()).orLone(target, read);
     }
 
     /** Adds what the system used at each moment. */

@@ -118,7 +118,8 @@ final class AccessHistogram {
         }
         Num first = Num.max(max.minus(min).over(1 << 10).truncated(), Num.of(1));
         ranges.add(new Num[] {min, min.plus(first)});
-        while (ranges.get(ranges.size() - 1)[1].less(max)) {
+        // damo stops where the last range ends at the greatest value, which is then in none.
+        while (ranges.get(ranges.size() - 1)[1].compareTo(max) < (options.compat ? 0 : 1)) {
             Num[] last = ranges.get(ranges.size() - 1);
             Num from = options.histCumulate ? min : last[1];
             ranges.add(new Num[] {from, last[1].plus(last[1].minus(last[0]).times(2))});
@@ -175,16 +176,16 @@ final class AccessHistogram {
         if (total.signum() == 0) {
             return head + "\nno bytes passed the filters";
         }
-        Num percentile = Num.ZERO;
+        Reached reached = new Reached(total, options.compat);
         Num last = null;
         for (DamoRegion r : regions) {
             last = metric.of(r);
-            percentile = percentile.plus(bytes.apply(r).times(100).over(total));
-            while (!wanted.isEmpty() && !percentile.less(Num.of(wanted.get(0)))) {
+            reached.add(bytes.apply(r));
+            while (!wanted.isEmpty() && reached.has(wanted.get(0))) {
                 names.add(wanted.remove(0).toString());
                 values.add(last);
             }
-            if (!percentile.less(Num.of(100.0))) {
+            if (reached.has(100)) {
                 break;
             }
         }
@@ -193,6 +194,26 @@ final class AccessHistogram {
             values.add(last);
         }
         return values.isEmpty() ? head : head + "\n" + percentileBars(names, values, metric);
+    }
+
+    /** How much of the bytes is reached. damo adds up percentages, which may round below one that is reached exactly. */
+    private static final class Reached {
+        private final Num total;
+        private final boolean addsPercentages;
+        private Num sum = Num.ZERO;
+
+        Reached(Num total, boolean addsPercentages) {
+            this.total = total;
+            this.addsPercentages = addsPercentages;
+        }
+
+        void add(Num bytes) {
+            sum = sum.plus(addsPercentages ? bytes.times(100).over(total) : bytes.times(100));
+        }
+
+        boolean has(int percent) {
+            return !sum.less(addsPercentages ? Num.of(percent) : total.times(percent));
+        }
     }
 
     private String percentileBars(List<String> names, List<Num> values, Metric metric) {

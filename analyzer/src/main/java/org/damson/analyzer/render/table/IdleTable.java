@@ -79,7 +79,7 @@ public final class IdleTable {
         sections.add(SERIES.section("series", null, points));
         List<String> notes = notes(idle);
         if (idle.stride() > 1) {
-            notes.add("the series has every " + idle.stride() + "th snapshot");
+            notes.add("the series has one of " + idle.stride() + " snapshots");
         }
         return new TableReport(List.copyOf(sections), List.copyOf(notes));
     }

@@ -14,33 +14,6 @@ import org.damson.model.text.Printable;
 
 /** The events of a trace as lines: time in seconds of the trace's clock, name, fields. */
 public record EventLines(Appendable out) implements TraceEvents.Visitor {
-    private static final int TUNING_TIME_NS = Table.TUNING.indexOf("time_ns");
-    private static final int TUNING_KDAMOND = Table.TUNING.indexOf("kdamond");
-    private static final int TUNING_SAMPLE_US = Table.TUNING.indexOf("sample_us");
-    private static final int TUNING_AGGR_US = Table.TUNING.indexOf("aggr_us");
-
-    private static final int SCHEMES_TIME_NS = Table.SCHEMES.indexOf("time_ns");
-    private static final int SCHEMES_KDAMOND = Table.SCHEMES.indexOf("kdamond");
-    private static final int SCHEMES_CONTEXT = Table.SCHEMES.indexOf("context");
-    private static final int SCHEMES_SCHEME = Table.SCHEMES.indexOf("scheme");
-    private static final int SCHEMES_TARGET = Table.SCHEMES.indexOf("target");
-    private static final int SCHEMES_START = Table.SCHEMES.indexOf("start");
-    private static final int SCHEMES_END = Table.SCHEMES.indexOf("end");
-    private static final int SCHEMES_NR_ACCESSES = Table.SCHEMES.indexOf("nr_accesses");
-    private static final int SCHEMES_AGE = Table.SCHEMES.indexOf("age");
-
-    private static final int STATS_TIME_NS = Table.SCHEME_STATS.indexOf("time_ns");
-    private static final int STATS_KDAMOND = Table.SCHEME_STATS.indexOf("kdamond");
-    private static final int STATS_CONTEXT = Table.SCHEME_STATS.indexOf("context");
-    private static final int STATS_SCHEME = Table.SCHEME_STATS.indexOf("scheme");
-    private static final int STATS_NAME = Table.SCHEME_STATS.indexOf("name");
-    private static final int STATS_VALUE = Table.SCHEME_STATS.indexOf("value");
-
-    private static final int LOSSES_FROM_NS = Table.LOSSES.indexOf("from_ns");
-    private static final int LOSSES_SOURCE = Table.LOSSES.indexOf("source");
-    private static final int LOSSES_COUNT = Table.LOSSES.indexOf("count");
-    private static final int LOSSES_CAUSE = Table.LOSSES.indexOf("cause");
-
     /** Writes the events of these names; of others than regions only the query's time counts. */
     public static void write(TraceSource trace, TraceQuery query, Set<String> events, Appendable out)
             throws IOException {
@@ -58,30 +31,36 @@ public record EventLines(Appendable out) implements TraceEvents.Visitor {
     }
 
     private static String tuning(Batch b, int i) {
-        return head(b.get(TUNING_TIME_NS, i), "damon_monitor_intervals_tune") + "kdamond " + b.get(TUNING_KDAMOND, i)
-                + " sample " + Units.duration(b.get(TUNING_SAMPLE_US, i) * 1000) + " aggregation "
-                + Units.duration(b.get(TUNING_AGGR_US, i) * 1000);
+        return "kdamond " + get(b, i, "kdamond") + " sample " + Units.duration(get(b, i, "sample_us") * 1000)
+                + " aggregation " + Units.duration(get(b, i, "aggr_us") * 1000);
     }
 
     private static String scheme(Batch b, int i) {
-        return head(b.get(SCHEMES_TIME_NS, i), "damos_before_apply") + "kdamond " + b.get(SCHEMES_KDAMOND, i)
-                + " context " + b.get(SCHEMES_CONTEXT, i)
-                + " scheme " + b.get(SCHEMES_SCHEME, i) + " target " + Long.toUnsignedString(b.get(SCHEMES_TARGET, i))
-                + " "
-                + area(b.get(SCHEMES_START, i), b.get(SCHEMES_END, i)) + " accesses " + b.get(SCHEMES_NR_ACCESSES, i)
-                + " age " + b.get(SCHEMES_AGE, i);
+        return ofScheme(b, i) + " target " + Long.toUnsignedString(get(b, i, "target")) + " "
+                + area(get(b, i, "start"), get(b, i, "end")) + " accesses " + get(b, i, "nr_accesses") + " age "
+                + get(b, i, "age");
     }
 
     private static String statistic(Batch b, int i) {
-        return head(b.get(STATS_TIME_NS, i), "damos_stat_after_apply_interval") + "kdamond " + b.get(STATS_KDAMOND, i)
-                + " context " + b.get(STATS_CONTEXT, i) + " scheme " + b.get(STATS_SCHEME, i) + " "
-                + Printable.line(b.text(STATS_NAME, i)) + " " + b.get(STATS_VALUE, i);
+        return ofScheme(b, i) + " " + text(b, i, "name") + " " + get(b, i, "value");
+    }
+
+    private static String ofScheme(Batch b, int i) {
+        return "kdamond " + get(b, i, "kdamond") + " context " + get(b, i, "context") + " scheme "
+                + get(b, i, "scheme");
     }
 
     private static String loss(Batch b, int i) {
-        return head(b.get(LOSSES_FROM_NS, i), "lost") + Printable.line(b.text(LOSSES_SOURCE, i)) + ": "
-                + (b.get(LOSSES_COUNT, i) < 0 ? "an unknown number of" : b.get(LOSSES_COUNT, i)) + " "
-                + Printable.line(b.text(LOSSES_CAUSE, i));
+        long count = get(b, i, "count");
+        return text(b, i, "source") + ": " + (count < 0 ? "an unknown number of" : count) + " " + text(b, i, "cause");
+    }
+
+    private static long get(Batch b, int row, String column) {
+        return b.get(b.table().indexOf(column), row);
+    }
+
+    private static String text(Batch b, int row, String column) {
+        return Printable.line(b.text(b.table().indexOf(column), row));
     }
 
     @Override
@@ -105,6 +84,7 @@ public record EventLines(Appendable out) implements TraceEvents.Visitor {
 
     @Override
     public void row(String event, Table table, String timeColumn, Batch b, int i) throws IOException {
+        out.append(head(get(b, i, timeColumn), event));
         out.append(
                 switch (table) {
                     case TUNING -> tuning(b, i);
