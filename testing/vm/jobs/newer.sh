@@ -70,7 +70,7 @@ kdamonds:
 Y
 mkdir probes
 text probes probes/trace.txt 16384
-damson record --source damon $suspend --setup probes.yaml -o probes/trace.damson --duration 6s >probes/out 2>probes/err
+damson record --source damon $suspend --paddr --setup probes.yaml -o probes/trace.damson --duration 6s >probes/out 2>probes/err
 check "probes of physical memory: recorded without loss" test $? = 0
 cat probes/err
 text_end probes probes/trace.txt
