@@ -20,7 +20,8 @@ import org.damson.model.TraceSource;
 /**
  * What one process had mapped at which time. A recorder looks at mappings now and then; what changed between two looks changed when
  * accesses say so: a mapping came when it was first accessed, else with the look that found it, and went when it was last accessed,
- * else halfway to the look that missed it.
+ * else halfway to the look that missed it. Where one went and another came in its place, as when mappings grow, shrink or join,
+ * accesses to what both have tell nothing; what both have stays mapped in between.
  */
 public final class MappingTimeline {
     private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
@@ -57,6 +58,13 @@ public final class MappingTimeline {
         final boolean isCome;
         final long afterNs;
         final long untilNs;
+
+        /** What of the mapping no other that went or came with the same look had too. */
+        List<long[]> own;
+
+        /** Those others, which came if this one went and the other way round. */
+        final List<Change> others = new ArrayList<>();
+
         long accessNs = NONE;
 
         Change(Stay stay, boolean isCome, long afterNs, long untilNs) {
@@ -64,6 +72,43 @@ public final class MappingTimeline {
             this.isCome = isCome;
             this.afterNs = afterNs;
             this.untilNs = untilNs;
+            own = List.of(new long[] {stay.mapping.start(), stay.mapping.end()});
+        }
+
+        /** Finds its part among what changed the other way. */
+        void partFrom(List<Change> changed) {
+            Mapping m = stay.mapping;
+            AddressSet theirs = new AddressSet();
+            for (Change c : changed) {
+                Mapping o = c.stay.mapping;
+                if (c.isCome != isCome && m.start() < o.end() && o.start() < m.end()) {
+                    others.add(c);
+                    theirs.add(o.start(), o.end(), true);
+                }
+            }
+            own = others.isEmpty() ? own : theirs.without(m.start(), m.end());
+        }
+
+        boolean isAccessed(Snapshot s) {
+            for (long[] part : own) {
+                for (int i = s.firstBeyond(part[0]);
+                        i < s.regions && Long.compareUnsigned(s.start[i], part[1]) < 0;
+                        i++) {
+                    long bytes = AddressSet.min(s.end[i], part[1]) - AddressSet.max(s.start[i], part[0]);
+                    if (others.isEmpty()
+                            ? s.nrAccesses[i] > 0 && 2 * bytes >= Math.min(part[1] - part[0], s.end[i] - s.start[i])
+                            : isAccessedFor(bytes, s, i)) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        }
+
+        /** Whether a region was accessed more often than it would be if all of it but so many bytes were busy. */
+        private static boolean isAccessedFor(long bytes, Snapshot s, int region) {
+            double ofBytes = s.end[region] - s.start[region];
+            return s.nrAccesses[region] * ofBytes > s.maxNrAccesses() * (ofBytes - bytes);
         }
     }
 
@@ -128,6 +173,7 @@ public final class MappingTimeline {
             Set<Mapping> left = new HashSet<>(there.keySet());
             look.gone.forEach(left::remove);
             boolean isOther = !there.isEmpty() && !look.come.isEmpty() && left.size() * OUTLIVED < there.size();
+            int before = changes.size();
             for (Mapping m : look.gone) {
                 Stay stay = there.remove(m);
                 if (stay == null) {
@@ -150,6 +196,8 @@ public final class MappingTimeline {
                     changes.add(new Change(stay, true, beforeNs, timeNs));
                 }
             }
+            List<Change> atOnce = changes.subList(before, changes.size());
+            atOnce.forEach(c -> c.partFrom(atOnce));
         }
         changes.sort(Comparator.comparingLong(c -> c.afterNs));
         settle();
@@ -167,37 +215,46 @@ public final class MappingTimeline {
         }
         open.removeIf(c -> c.untilNs <= fromNs);
         for (Change c : open) {
-            if (c.isCome && c.accessNs != NONE || !accesses(s, c.stay.mapping)) {
+            if (c.isCome && c.accessNs != NONE || !c.isAccessed(s)) {
                 continue;
             }
             c.accessNs = c.isCome ? Math.max(fromNs, c.afterNs) : Math.min(s.endNs, c.untilNs);
         }
     }
 
-    /** Whether a region was accessed that is mostly in the mapping, or has most of it. */
-    private static boolean accesses(Snapshot s, Mapping m) {
-        for (int i = s.firstBeyond(m.start()); i < s.regions && Long.compareUnsigned(s.start[i], m.end()) < 0; i++) {
-            long bytes = AddressSet.min(s.end[i], m.end()) - AddressSet.max(s.start[i], m.start());
-            if (s.nrAccesses[i] > 0 && 2 * bytes >= Math.min(m.sizeBytes(), s.end[i] - s.start[i])) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Decides when what changed between two looks did, by the snapshots that were seen. */
     public void settle() {
         for (Change c : changes) {
+            long halfNs = c.afterNs + (c.untilNs - c.afterNs) / 2;
             if (c.isCome) {
-                c.stay.fromNs = c.afterNs == NONE ? NONE : c.accessNs != NONE ? c.accessNs : c.untilNs;
+                c.stay.fromNs = c.afterNs == NONE
+                        ? NONE
+                        : c.accessNs != NONE ? c.accessNs : c.own.isEmpty() ? halfNs : c.untilNs;
             } else {
-                c.stay.toNs = c.accessNs != NONE ? c.accessNs : c.afterNs + (c.untilNs - c.afterNs) / 2;
+                c.stay.toNs = c.accessNs != NONE ? c.accessNs : halfNs;
             }
         }
+        changes.stream().filter(c -> !c.others.isEmpty()).forEach(MappingTimeline::join);
         stays.sort(Comparator.comparingLong(s -> s.fromNs));
         nextChange = 0;
         open.clear();
         rewind();
+    }
+
+    /** Leaves no time in which nothing has what a mapping shares with those that came or went with it. */
+    private static void join(Change c) {
+        for (Change o : c.others) {
+            Change came = c.isCome ? c : o;
+            Change went = c.isCome ? o : c;
+            if (went.stay.toNs >= came.stay.fromNs) {
+                continue;
+            }
+            if (went.own.isEmpty()) {
+                went.stay.toNs = came.stay.fromNs;
+            } else {
+                came.stay.fromNs = went.stay.toNs;
+            }
+        }
     }
 
     /** What the mapping was made of that had the range in the time asked for last; of two at one place the one that came later. */
