@@ -248,6 +248,10 @@ final class Verification {
                         findings.add(place + "region " + i + " overlaps the one before");
                         return;
                     }
+                    if (s.nrAccesses[i] < 0) {
+                        findings.add(place + "region " + i + " has " + s.nrAccesses[i] + " accesses");
+                        return;
+                    }
                 }
             }
             checkTraceSums(trace, traceSums, findings);

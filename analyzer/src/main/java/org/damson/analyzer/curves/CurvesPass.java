@@ -104,7 +104,7 @@ final class CurvesPass {
         Snapshot b = t.before;
         int j = 0;
         for (int i = 0; i < s.regions; i++) {
-            if (s.nrAccesses[i] == 0) {
+            if (s.nrAccesses[i] <= 0) {
                 int bin = AgeBins.bin(s.age[i] & 0xffff_ffffL);
                 c.sums(Histogram.COLD).add(bin, Math.max(0, s.end[i] - s.start[i]), ns);
                 c.sums(Histogram.COLD_TOUCHED).add(bin, t.known.now(i), ns);
@@ -120,7 +120,7 @@ final class CurvesPass {
                 j++;
             }
             for (int m = j; m < b.regions && Long.compareUnsigned(b.start[m], s.end[i]) < 0; m++) {
-                if (b.nrAccesses[m] == 0) {
+                if (b.nrAccesses[m] <= 0) {
                     long part = common(b.start[m], b.end[m], s.start[i], s.end[i]);
                     int bin = AgeBins.bin(b.age[m] & 0xffff_ffffL);
                     long known = Math.min(part, t.known.before(i));
@@ -158,7 +158,7 @@ final class CurvesPass {
             long end = s.end[i];
             long size = Math.max(0, end - start);
             int nr = s.nrAccesses[i];
-            if (nr == 0) {
+            if (nr <= 0) {
                 int bin = AgeBins.bin(s.age[i] & 0xffff_ffffL);
                 cold.add(bin, size, ns);
                 while (k < known.n && Long.compareUnsigned(known.end[k], start) <= 0) {
@@ -179,7 +179,7 @@ final class CurvesPass {
                 j++;
             }
             for (int m = j; m < b.regions && Long.compareUnsigned(b.start[m], end) < 0; m++) {
-                if (b.nrAccesses[m] == 0) {
+                if (b.nrAccesses[m] <= 0) {
                     long part = common(b.start[m], b.end[m], start, end);
                     int bin = AgeBins.bin(b.age[m] & 0xffff_ffffL);
                     backLeast.add(bin, Math.round(part * least), 1);

@@ -82,7 +82,7 @@ final class TouchPass {
         at = pieces.n > 0 ? pieces.start[0] : 0;
         for (int r = 0; r < s.regions; r++) {
             int nr = s.nrAccesses[r];
-            if (nr != 0) {
+            if (nr > 0) {
                 region = r;
                 areSharesKnown = false;
                 accesses = partial ? TouchedBytes.meanShare(s, r) * s.maxNrAccesses() : nr;

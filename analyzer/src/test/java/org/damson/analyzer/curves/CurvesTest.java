@@ -78,6 +78,39 @@ final class CurvesTest {
         }
     }
 
+    /** A table may have counts below zero, which no recording has: they are none, as in every report. */
+    @Test
+    void countsBelowZeroAreNone(@TempDir Path dir) throws Exception {
+        try (TraceSource none = new Made(dir, "none")
+                        .turns(3, 20)
+                        .turns(5, 0)
+                        .turns(2, 20)
+                        .open();
+                TraceSource below = new Made(dir, "below")
+                        .turns(3, 20)
+                        .turns(5, -1)
+                        .turns(2, 20)
+                        .open()) {
+            for (int age : new int[] {0, 3, 6}) {
+                assertEquals(one(none).at(age), one(below).at(age), "age " + age);
+            }
+            assertTrue(one(below).at(3).back().likely() > 0);
+            assertEquals(workingSet(none), workingSet(below));
+        }
+    }
+
+    private static double workingSet(TraceSource t) throws Exception {
+        return OpenLoop.run(
+                        t,
+                        TraceQuery.ALL,
+                        SchemeParser.parse("pageout access=0..0 age=2aggr..max"),
+                        OpenLoopOptions.DEFAULTS,
+                        OutcomeOptions.DEFAULTS,
+                        null)
+                .outcome()
+                .workingSetMeanBytes();
+    }
+
     @Test
     void slicesAddUpToTheWhole(@TempDir Path dir) throws Exception {
         try (TraceSource t = Recorded.open(dir, "stairs/tracefs.txt.gz")) {
