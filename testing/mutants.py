@@ -19,21 +19,33 @@ def ns(text):
     return int(digits) * TIMES[text[len(digits):]]
 
 
+def once(maps):
+    """All mappings at once: of what overlaps what is mapped already only the rest, and what may be touched before what may not."""
+    taken = []
+    for words in sorted(maps, key=lambda w: "none" in w):
+        at, end = int(words[2], 16), int(words[2], 16) + size(words[3])
+        for start, to in sorted(taken) + [(end, end)]:
+            if at < min(start, end):
+                yield words[:2] + [hex(at), str(min(start, end) - at)] + words[4:]
+            at = max(at, to) if start < end else end
+        taken.append((int(words[2], 16), end))
+
+
 def parts(plan):
-    """The lines before the first snapshot, and each snapshot with its touches. Mappings that come or go later are not reversed."""
-    head, snapshots = [], []
+    """The lines before the first snapshot, and each snapshot with its touches. Mappings that come or go later are there all the time."""
+    head, maps, fills, snapshots = [], [], [], []
     for words in (line.split() for line in plan.splitlines()):
         if words and words[0] == "snapshot":
             snapshots.append([words])
         elif words and words[0] == "touch":
             snapshots[-1].append(words)
         elif words and words[0] == "fill":
-            head.append(words[:1] + ["0ns"] + words[2:])
+            fills.append(words[:1] + ["0ns"] + words[2:])
         elif words and words[0] == "map":
-            head.append(words[:1] + ["0ns"] + words[2:])
+            maps.append(words[:1] + ["0ns"] + words[2:])
         elif words and words[0] != "unmap":
             head.append(words)
-    return head, snapshots
+    return head + list(once(maps)) + fills, snapshots
 
 
 def text(head, snapshots):
