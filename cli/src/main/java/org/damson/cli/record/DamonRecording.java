@@ -130,6 +130,13 @@ public final class DamonRecording {
             };
         }
         DamonSetup setup = setup(line, config, console);
+        if (setup.isPhysical() && !line.hasOption(PADDR)) {
+            throw new UsageException(
+                    "--setup: ops paddr is physical memory, of no process: give --paddr instead of a command or process");
+        }
+        if (line.hasOption(NUMA_NODE) && (!line.hasOption(PADDR) || line.hasOption(RANGE))) {
+            throw new UsageException("--numa-node: requires --paddr, and excludes --range");
+        }
         long everyNs = 0;
         long count = 0;
         if (line.hasOption(SNAPSHOT)) {

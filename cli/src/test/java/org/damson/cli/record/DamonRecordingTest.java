@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
@@ -68,6 +69,25 @@ class DamonRecordingTest {
         assertEquals("vaddr", setup("--scheme", "@" + file).operations());
         String note = err.toString(StandardCharsets.UTF_8);
         assertTrue(note.contains("--scheme: not set up: ops, intervals; --setup takes a whole set-up"), note);
+    }
+
+    /** The kernel would ignore the process, and damson the node. */
+    @Test
+    void physicalMemoryIsRecordedOnlyWhereItIsAskedFor(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("setup.json");
+        Files.writeString(file, "{\"ops\": \"paddr\"}");
+        Path out = directory.resolve("t.damson");
+        CliRun ofProcess = CliRun.of("record", "-o", out, "--source", "damon", "--setup", file, "--pid", "1");
+        assertEquals(ExitCode.USAGE, ofProcess.exit());
+        assertTrue(ofProcess.err().contains("--setup: ops paddr is physical memory"), ofProcess.err());
+        for (List<String> other : List.of(List.of("--pid", "1"), List.of("--paddr", "--range", "0x1000..0x2000"))) {
+            List<Object> words = new ArrayList<>(List.of("record", "-o", out, "--source", "damon", "--numa-node", "0"));
+            words.addAll(other);
+            CliRun node = CliRun.of(words.toArray());
+            assertEquals(ExitCode.USAGE, node.exit());
+            assertTrue(node.err().contains("--numa-node: requires --paddr, and excludes --range"), node.err());
+        }
+        assertTrue(Files.notExists(out));
     }
 
     @Test
