@@ -183,6 +183,7 @@ public enum ManifestKey {
             NONE,
             "all that write traces",
             "digest of the rows that the stored sums are of"),
+    JOURNALS("journals", Kind.TEXT, DROP, NONE, "record", "what the journals of an unsealed trace are marked with"),
     RECOVERY("recovery", Kind.TEXT, DROP, FIRST, "recover", "what the recorder may have lost"),
     DAMAGE("damage", Kind.TEXTS, COUNT, UNION, "recover", "damage found, one line for each place"),
     REDACTED("redacted", Kind.TEXT, MADE, SAME, "bundle --redact", "what redaction replaced"),

@@ -122,6 +122,19 @@ public final class Snapshot {
         }
     }
 
+    /**
+     * Makes room for {@code n} regions in all with these columns; keeps the content.
+     *
+     * @param columns of {@link #columns}
+     */
+    public void reserve(int n, int columns) {
+        if ((columns & ~HAS_AGE) != 0) {
+            reserve(n);
+        } else {
+            reserveRegions(n);
+        }
+    }
+
     /** The same without the columns that are filled in few recordings and would take most of the room. */
     private void reserveRegions(int n) {
         if (n <= start.length) {
@@ -234,11 +247,7 @@ public final class Snapshot {
 
     /** Copies all of {@code other} into this snapshot. */
     public void copyFrom(Snapshot other) {
-        if ((other.columns & ~HAS_AGE) != 0) {
-            reserve(other.regions);
-        } else {
-            reserveRegions(other.regions);
-        }
+        reserve(other.regions, other.columns);
         takeHead(other);
         System.arraycopy(other.start, 0, start, 0, regions);
         System.arraycopy(other.end, 0, end, 0, regions);

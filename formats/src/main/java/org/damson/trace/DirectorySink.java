@@ -7,11 +7,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,7 +31,7 @@ import org.damson.trace.files.Columns;
 import org.damson.trace.files.Leftovers;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TraceLock;
-import org.damson.trace.journal.Journal;
+import org.damson.trace.journal.SegmentJournals;
 import org.damson.trace.parquet.ZstdCodecs;
 
 /**
@@ -67,9 +67,10 @@ final class DirectorySink implements TraceSink {
     private volatile IOException syncFailure;
     private Future<?> syncing = CompletableFuture.completedFuture(null);
     private Map<Table, Batch> segment = new EnumMap<>(Table.class);
-    private final Map<Table, Journal> journals = new EnumMap<>(Table.class);
     private final Map<Table, Integer> journalled = new EnumMap<>(Table.class);
+    private final String journalsOf = UUID.randomUUID().toString();
     private int segmentNumber;
+    private SegmentJournals journals;
     private long segmentStartNs = System.nanoTime();
     private long lastSyncNs = System.nanoTime();
     private long nextSnapshotId;
@@ -99,6 +100,11 @@ final class DirectorySink implements TraceSink {
         this.leastSummed = leastSummed;
         traceSums = new TraceSums(leastRegions);
         ManifestKey.SUMMED_ROWS.remove(manifest.recording);
+        if (options.live()) {
+            ManifestKey.JOURNALS.put(manifest, journalsOf);
+        } else {
+            ManifestKey.JOURNALS.remove(manifest.recording);
+        }
         this.options = options;
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(target.toString());
@@ -106,8 +112,9 @@ final class DirectorySink implements TraceSink {
         dir = options.live() ? target : Leftovers.newPart(target);
         sealed = new SealedTables(dir, manifest);
         sealer = new SegmentSealer(dir, sealed, options.live());
+        journals = new SegmentJournals(dir, journalsOf, segmentNumber);
         if (options.live()) {
-            Journal.warm();
+            SegmentJournals.warm();
         }
         ZstdCodecs.require();
         SafeFiles.createDirectory(dir);
@@ -182,10 +189,7 @@ final class DirectorySink implements TraceSink {
 
     /** Rows of the segment, whether in a journal yet or not. */
     private int rows(Table table) {
-        Journal journal = journals.get(table);
-        return segment.get(table).rows()
-                - journalled.getOrDefault(table, 0)
-                + (journal == null ? 0 : journal.written().rows());
+        return segment.get(table).rows() - journalled.getOrDefault(table, 0) + journals.rows(table);
     }
 
     private void rollIfFull() throws IOException {
@@ -229,17 +233,15 @@ final class DirectorySink implements TraceSink {
         long nowNs = System.nanoTime();
         if (nowNs - lastSyncNs >= options.syncNs() && syncing.isDone()) {
             lastSyncNs = nowNs;
-            List<Journal> open = List.copyOf(journals.values());
+            SegmentJournals open = journals;
             // In the background: a slow disk must not keep rows from the operating system.
             syncing = syncer.submit(() -> sync(open));
         }
     }
 
-    private void sync(List<Journal> open) {
+    private void sync(SegmentJournals open) {
         try {
-            for (Journal journal : open) {
-                journal.force();
-            }
+            open.force();
         } catch (ClosedChannelException sealed) {
             return; // its segment was full meanwhile; sealing syncs it
         } catch (IOException e) {
@@ -263,14 +265,9 @@ final class DirectorySink implements TraceSink {
         if (batch == null || batch.rows() == 0) {
             return;
         }
-        Journal journal = journals.get(table);
-        if (journal == null) {
-            journal = Journal.create(dir, table, segmentNumber, batch.present());
-            journals.put(table, journal);
-        }
         int done = journalled.getOrDefault(table, 0);
         while (done < batch.rows()) {
-            done = journal.append(batch, done, batch.rows());
+            done = journals.append(batch, done, batch.rows());
             journalled.put(table, done);
         }
         batch.clear();
@@ -286,7 +283,7 @@ final class DirectorySink implements TraceSink {
         Map<Table, Columns> rows = new EnumMap<>(Table.class);
         if (options.live()) {
             journal();
-            journals.forEach((table, journal) -> rows.put(table, journal.written()));
+            rows.putAll(journals.written());
         } else {
             segment.forEach((table, batch) -> rows.put(table, Columns.of(batch)));
             segment = new EnumMap<>(Table.class);
@@ -295,8 +292,8 @@ final class DirectorySink implements TraceSink {
             rows.computeIfPresent(Table.SNAPSHOTS, (table, heads) -> Columns.only(heads, SnapshotSums.heads()));
         }
         int number = segmentNumber++;
-        List<Journal> open = new ArrayList<>(journals.values());
-        journals.clear();
+        SegmentJournals open = journals;
+        journals = new SegmentJournals(dir, journalsOf, segmentNumber);
         segmentStartNs = System.nanoTime();
         sealer.add(number, rows, open);
     }
@@ -333,6 +330,7 @@ final class DirectorySink implements TraceSink {
                 sealed.merge();
             }
             manifest.state = state;
+            ManifestKey.JOURNALS.remove(manifest.recording);
             if (!isShort) {
                 keepSums();
                 KeptSums.bind(manifest);
@@ -345,7 +343,7 @@ final class DirectorySink implements TraceSink {
             sealer.shutdown();
             syncer.shutdown();
             try {
-                SegmentSealer.closeAll(List.copyOf(journals.values())); // there are some only after a failure
+                journals.close(); // there are some only after a failure
             } finally {
                 lockFile.close();
                 Files.deleteIfExists(dir.resolve(TraceLock.NAME));

@@ -144,8 +144,9 @@ final class Recovery {
     private RecoverReport recover(StoredTrace trace) throws IOException {
         String note = lost(trace.manifest().flushIntervalNs);
         notes.add(note);
+        List<String> damage = damage(trace);
         try (trace) {
-            write(trace, note);
+            write(trace, note, damage);
         }
         if (trace.incompleteRows() > 0) {
             notes.add("left out: " + Units.count(trace.incompleteRows(), "row") + " of an incomplete snapshot");
@@ -153,7 +154,6 @@ final class Recovery {
         if (trace.damage().tornBytes() > 0) {
             notes.add(trace.damage().tornBytes() + " bytes of writes that were cut short are left out");
         }
-        List<String> damage = trace.damage().found();
         replace();
         if (!damage.isEmpty()) {
             notes.add("damaged: " + String.join("; ", damage));
@@ -173,7 +173,18 @@ final class Recovery {
         return new RecoverReport(rows, batches, String.join("; ", notes));
     }
 
-    private void write(StoredTrace trace, String note) throws IOException {
+    /** What is damaged in the journals, and sealed files that are not those of the manifest; one line each. */
+    private static List<String> damage(StoredTrace trace) throws IOException {
+        List<String> damage = new ArrayList<>(trace.damage().found());
+        for (Manifest.FileEntry f : trace.manifest().files) {
+            if (!trace.storage().sha256(f.name()).equals(f.sha256())) {
+                damage.add(f.name() + ": content differs from its SHA-256 in the manifest");
+            }
+        }
+        return damage;
+    }
+
+    private void write(StoredTrace trace, String note, List<String> damage) throws IOException {
         Path part = Leftovers.partOf(result);
         // Only a recovery that failed or was killed leaves these; the lock says that none is at work.
         deleteOwnFiles(part);
@@ -181,6 +192,9 @@ final class Recovery {
         Manifest fresh = Manifests.read(dir.toString(), Manifests.write(trace.manifest()));
         fresh.files.clear();
         ManifestKey.RECOVERY.put(fresh, note);
+        if (!damage.isEmpty()) {
+            ManifestKey.DAMAGE.put(fresh, damage);
+        }
         // Run as root, it must not take the trace away from its user.
         String owner = Files.getOwner(dir, LinkOption.NOFOLLOW_LINKS).getName();
         DirectorySink store = new DirectorySink(result, fresh, WriterOptions.BATCH.ownedBy(owner));
@@ -243,7 +257,7 @@ final class Recovery {
             return false;
         }
         try (StoredTrace trace = new StoredTrace(original)) {
-            return !trace.damage().found().isEmpty();
+            return !damage(trace).isEmpty();
         } catch (TraceFormatException e) {
             return true;
         }

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.damson.model.Manifest;
 import org.damson.model.Table;
 import org.damson.trace.files.Columns;
-import org.damson.trace.journal.Journal;
+import org.damson.trace.journal.SegmentJournals;
 
 /**
  * Makes Parquet files of full segments in the background, in their order, publishes them in the manifest and only then deletes
@@ -47,10 +47,9 @@ final class SegmentSealer {
     private static final class Segment {
         final int number;
         final Map<Table, Columns> rows;
-        /** Journals that are still open. */
-        List<Journal> journals;
+        final SegmentJournals journals;
 
-        Segment(int number, Map<Table, Columns> rows, List<Journal> journals) {
+        Segment(int number, Map<Table, Columns> rows, SegmentJournals journals) {
             this.number = number;
             this.rows = rows;
             this.journals = journals;
@@ -58,7 +57,7 @@ final class SegmentSealer {
     }
 
     /** Takes over a segment; waits while two are under way, which bounds memory. */
-    void add(int number, Map<Table, Columns> rows, List<Journal> journals) throws IOException {
+    void add(int number, Map<Table, Columns> rows, SegmentJournals journals) throws IOException {
         unsealed.add(new Segment(number, rows, journals));
         await(1);
         submit();
@@ -140,9 +139,7 @@ final class SegmentSealer {
     }
 
     private void seal(Segment s) throws IOException {
-        List<Journal> open = s.journals;
-        s.journals = List.of();
-        closeAll(open);
+        s.journals.close();
         for (Columns columns : s.rows.values()) {
             columns.check();
         }
@@ -154,24 +151,11 @@ final class SegmentSealer {
         }
         sealed.publish(entries);
         if (isLive) {
-            for (Table table : s.rows.keySet()) {
-                Journal.delete(dir, table, s.number);
-            }
-        }
-    }
-
-    /** Closes all, also when one fails. */
-    static void closeAll(List<Journal> journals) throws IOException {
-        IOException failure = null;
-        for (Journal journal : journals) {
             try {
-                journal.close();
+                s.journals.delete();
             } catch (IOException e) {
-                failure = e;
+                // Readers pass over journals of segments that are sealed.
             }
-        }
-        if (failure != null) {
-            throw failure;
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.trace.files.SafeFiles;
@@ -32,6 +33,9 @@ interface Storage extends Closeable {
 
     /** What is wrong with what lies around the files, one line each. Reads all of it. */
     List<String> findings();
+
+    /** Names of all files there are. */
+    List<String> names() throws IOException;
 
     /** Length of a file. */
     long size(String file) throws IOException;
@@ -123,6 +127,13 @@ interface Storage extends Closeable {
         @Override
         public List<String> findings() {
             return List.of();
+        }
+
+        @Override
+        public List<String> names() throws IOException {
+            try (Stream<Path> files = Files.list(dir)) {
+                return files.map(file -> file.getFileName().toString()).toList();
+            }
         }
 
         @Override
@@ -334,6 +345,11 @@ interface Storage extends Closeable {
             } catch (IOException e) {
                 return List.of(path + ": " + e.getMessage());
             }
+        }
+
+        @Override
+        public List<String> names() {
+            return List.copyOf(entries.keySet());
         }
 
         @Override

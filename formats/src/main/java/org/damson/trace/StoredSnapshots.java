@@ -22,6 +22,9 @@ final class StoredSnapshots implements SnapshotCursor {
     private static final int END_NS = Table.SNAPSHOTS.indexOf("end_ns");
     private static final int REGION_COUNT = Table.SNAPSHOTS.indexOf("regions");
 
+    /** Of one snapshot, as importers have it: all of them are in memory at once. */
+    private static final long MAX_REGIONS = 1 << 22;
+
     private final StoredTrace trace;
     private final TraceQuery query;
     private final StoredTrace.RowCursor headCursor;
@@ -54,7 +57,7 @@ final class StoredSnapshots implements SnapshotCursor {
             int row = head++;
             long id = heads.get(ID, row);
             long count = heads.get(REGION_COUNT, row);
-            if (count < 0) {
+            if (count < 0 || count > MAX_REGIONS) {
                 throw new TraceFormatException(trace.name(), "snapshot " + id, "claims " + count + " regions");
             }
             if (id >= query.toSnapshot()) {
@@ -110,7 +113,7 @@ final class StoredSnapshots implements SnapshotCursor {
     private void read(RowGroups.Rows rows, Snapshot into, int n) throws IOException {
         int first = into.regions;
         into.columns = columns(rows);
-        into.reserve(first + n);
+        into.reserve(first + n, into.columns);
         arrays[SnapshotRows.START] = into.start;
         arrays[SnapshotRows.END] = into.end;
         arrays[SnapshotRows.NR_ACCESSES] = into.nrAccesses;

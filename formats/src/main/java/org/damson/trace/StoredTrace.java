@@ -1,19 +1,11 @@
 package org.damson.trace;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
@@ -22,7 +14,7 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.trace.journal.JournalDamage;
-import org.damson.trace.journal.JournalReader;
+import org.damson.trace.journal.UnsealedRows;
 import org.damson.trace.parquet.ParquetTableReader;
 import org.damson.trace.parquet.RowGroups;
 import org.damson.trace.parquet.RowWalk;
@@ -30,21 +22,14 @@ import org.damson.trace.parquet.RowWindows;
 
 /** A trace directory or zip open for reading, with the whole batches of journals that no table holds yet. */
 final class StoredTrace implements TraceSource {
-    private static final Pattern JOURNAL = Pattern.compile("([a-z_]+)-([0-9]{6})");
-
     /** Few enough that a window's columns stay in the processor's cache between decoding and use. */
     static final int WINDOW_ROWS = 1 << 14;
-
-    private static final int REGION_COUNT = Table.SNAPSHOTS.indexOf("regions");
 
     private final Path path;
     private final Storage storage;
     private final Manifest manifest;
-    private final Map<Table, List<Batch>> journals = new EnumMap<>(Table.class);
     private final KeptSums sums = new KeptSums(this);
-    private JournalDamage damage = new JournalDamage();
-    private long journalBatches;
-    private long incompleteRows;
+    private UnsealedRows unsealed;
 
     StoredTrace(Path path) throws IOException {
         this.path = path;
@@ -58,26 +43,23 @@ final class StoredTrace implements TraceSource {
      */
     private Manifest readWithJournals() throws IOException {
         Manifest m = readManifest();
-        if (m.state != Manifest.State.RECORDING || storage.directory() == null) {
-            return m;
-        }
         for (int attempt = 0; attempt < 5; attempt++) {
-            journals.clear();
-            damage = new JournalDamage();
-            journalBatches = 0;
-            readJournals(m);
-            Manifest again = readManifest();
+            boolean hasJournals = m.state == Manifest.State.RECORDING && storage.directory() != null;
+            UnsealedRows rows = hasJournals ? UnsealedRows.read(storage.directory(), m) : UnsealedRows.none();
+            TraceFormatException wrong = sizes(m);
+            Manifest again = hasJournals ? readManifest() : m;
             if (again.files.equals(m.files)) {
-                UnlistedFiles.of(storage, m).forEach(damage::addOfSnapshots);
-                if (!damage.isOfSnapshots()) {
-                    damage.compare(journals, again);
+                if (wrong != null) {
+                    throw wrong;
                 }
-                if (damage.isOfSnapshots()) {
-                    damage.leaveOut(journals, again);
-                } else {
-                    leaveOutIncomplete();
+                if (rows.isForeign()) {
+                    throw new TraceFormatException(
+                            path + "/" + Manifests.NAME, "", "is not that of the journals beside it");
                 }
-                damage.report(journals, again);
+                if (hasJournals) {
+                    rows.settle(again, UnlistedFiles.of(storage, m));
+                }
+                unsealed = rows;
                 return again;
             }
             m = again;
@@ -86,120 +68,44 @@ final class StoredTrace implements TraceSource {
     }
 
     private Manifest readManifest() throws IOException {
-        Manifest m = Manifests.read(path + "/" + Manifests.NAME, storage.small(Manifests.NAME, Manifests.MAX_BYTES));
-        if (m.state != Manifest.State.RECORDING) {
-            for (Manifest.FileEntry f : m.files) {
-                if (f.table().isDerived()) {
-                    continue; // who uses it checks all of it
-                }
+        return Manifests.read(path + "/" + Manifests.NAME, storage.small(Manifests.NAME, Manifests.MAX_BYTES));
+    }
+
+    /** What is wrong with the lengths of the files that a manifest lists; null if nothing is. */
+    private TraceFormatException sizes(Manifest m) throws IOException {
+        for (Manifest.FileEntry f : m.files) {
+            if (f.table().isDerived()) {
+                continue; // who uses it checks all of it
+            }
+            try {
                 long size = storage.size(f.name());
                 if (size != f.sizeBytes()) {
-                    throw new TraceFormatException(
+                    return new TraceFormatException(
                             path + "/" + f.name(), "", "has " + size + " bytes, the manifest says " + f.sizeBytes());
                 }
-            }
-        }
-        return m;
-    }
-
-    /** Snapshots before regions, which a recorder writes in the other order: so no regions are missing. */
-    private void readJournals(Manifest m) throws IOException {
-        TreeSet<String> names =
-                new TreeSet<>(Comparator.comparing((String name) -> !name.startsWith(Table.SNAPSHOTS.fileStem() + "-"))
-                        .thenComparing(Comparator.naturalOrder()));
-        try (Stream<Path> files = Files.list(storage.directory())) {
-            files.forEach(f -> names.add(f.getFileName().toString().replaceAll("\\.(arrows|index)$", "")));
-        }
-        for (String name : names) {
-            Matcher match = JOURNAL.matcher(name);
-            Table table = match.matches() ? tableNamed(match.group(1)) : null;
-            if (table == null) {
-                continue;
-            }
-            String sealed = name + ".parquet";
-            if (m.files.stream().anyMatch(f -> f.name().equals(sealed))) {
-                continue;
-            }
-            JournalReader.Content content =
-                    JournalReader.read(storage.directory(), table, Integer.parseInt(match.group(2)));
-            damage.add(table, content);
-            if (table == Table.SNAPSHOTS && hasRegions(content.rows()) && !names.contains(regionsOf(name))) {
-                damage.addOfSnapshots(regionsOf(name) + ".arrows: is missing, though its snapshots are there");
-            }
-            if (content.rows().rows() > 0) {
-                journals.computeIfAbsent(table, t -> new ArrayList<>()).add(content.rows());
-                journalBatches++;
-            }
-        }
-    }
-
-    private static String regionsOf(String snapshots) {
-        return snapshots.replace(Table.SNAPSHOTS.fileStem(), Table.REGIONS.fileStem());
-    }
-
-    private static boolean hasRegions(Batch heads) {
-        return IntStream.range(0, heads.rows()).anyMatch(row -> heads.get(REGION_COUNT, row) > 0);
-    }
-
-    /** What is damaged in the journals, and what was left out for it. */
-    JournalDamage damage() {
-        return damage;
-    }
-
-    /**
-     * A snapshot counts once its row is there, which a recorder writes after those of its regions, and these too. What else a
-     * flush that was cut short has left is at the end of the journals.
-     */
-    private void leaveOutIncomplete() {
-        List<Batch> heads = journals.getOrDefault(Table.SNAPSHOTS, List.of());
-        List<Batch> regions = journals.getOrDefault(Table.REGIONS, List.of());
-        long there = regions.stream().mapToLong(Batch::rows).sum();
-        long counted = 0;
-        boolean whole = true;
-        for (Batch head : heads) {
-            int row = 0;
-            while (whole && row < head.rows()) {
-                long count = head.get(REGION_COUNT, row);
-                if (count < 0 || count > there - counted) {
-                    whole = false;
-                } else {
-                    counted += count;
-                    row++;
-                }
-            }
-            incompleteRows += head.rows() - row;
-            head.setRows(row);
-        }
-        incompleteRows += there - counted;
-        for (Batch rows : regions) {
-            rows.setRows((int) Math.min(rows.rows(), counted));
-            counted -= rows.rows();
-        }
-    }
-
-    /** Rows of journals that are left out because their snapshot is not whole. */
-    long incompleteRows() {
-        return incompleteRows;
-    }
-
-    private static Table tableNamed(String stem) {
-        for (Table table : Table.values()) {
-            if (table.fileStem().equals(stem)) {
-                return table;
+            } catch (TraceFormatException e) {
+                return e;
             }
         }
         return null;
     }
 
+    /** What is damaged in the journals, and what was left out for it. */
+    JournalDamage damage() {
+        return unsealed.damage();
+    }
+
+    /** Rows of journals that are left out because their snapshot is not whole. */
+    long incompleteRows() {
+        return unsealed.incompleteRows();
+    }
+
     long journalBatches() {
-        return journalBatches;
+        return unsealed.journals();
     }
 
     long journalRows() {
-        return journals.values().stream()
-                .flatMap(List::stream)
-                .mapToLong(Batch::rows)
-                .sum();
+        return unsealed.rows();
     }
 
     Storage storage() {
@@ -240,7 +146,7 @@ final class StoredTrace implements TraceSource {
                         return reader;
                     }
                 }));
-        for (Batch batch : journals.getOrDefault(table, List.of())) {
+        for (Batch batch : unsealed.of(table)) {
             parts.add(new RowWalk.Part() {
                 @Override
                 public long rows() {

@@ -44,15 +44,19 @@ final class UnlistedFiles {
 
     /** Names of all files of tables that the manifest does not list, as a killed indexing leaves them. */
     static List<String> names(Storage storage, Manifest manifest) throws IOException {
-        try (Stream<Path> files = Files.list(storage.directory())) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.matches("[a-z_]+-[0-9]{6}\\.(parquet|arrows|index)"))
-                    .filter(name ->
-                            manifest.files.stream().noneMatch(f -> f.name().equals(name)))
-                    .filter(name -> !manifest.unknownFiles.containsKey(name))
-                    .sorted()
-                    .toList();
-        }
+        return storage.names().stream()
+                .filter(name -> name.matches("[a-z_]+-[0-9]{6}\\.(parquet|arrows|index)"))
+                .filter(name -> manifest.files.stream().noneMatch(f -> f.name().equals(name)))
+                .filter(name -> !manifest.unknownFiles.containsKey(name))
+                .sorted()
+                .toList();
+    }
+
+    /** Whether this is a sealed file of an unsealed trace whose journal is not beside it. */
+    static boolean isAlone(Storage storage, String name) {
+        return name.endsWith(".parquet")
+                && storage.directory() != null
+                && !hasJournal(storage.directory().resolve(name));
     }
 
     private static Table tableOf(String name) {

@@ -76,18 +76,22 @@ final class Verification {
         }
         new TreeSet<>(m.unknownFiles.values())
                 .forEach(table -> notes.add("table " + table + " was written by a newer damson and was not checked"));
-        if (m.state != Manifest.State.RECORDING && trace.storage().directory() != null) {
-            UnlistedFiles.names(trace.storage(), m)
-                    .forEach(name ->
-                            notes.add(name + " is not in the manifest and no part of the trace; programs that read"
-                                    + " all files of such names read it too"));
-        }
+        // A recorder that lives, or was killed, may have sealed what the manifest is about to list: that has its
+        // journals still.
+        UnlistedFiles.names(trace.storage(), m).stream()
+                .filter(name -> m.state != Manifest.State.RECORDING || UnlistedFiles.isAlone(trace.storage(), name))
+                .forEach(name -> notes.add(name + " is not in the manifest and no part of the trace; programs that read"
+                        + " all files of such names read it too"));
         if (m.state != Manifest.State.RECORDING) {
             ManifestKey.DAMAGE.list(m).forEach(line -> notes.add("was damaged when it was recovered: " + line));
         }
         if (trace.damage().tornBytes() > 0) {
             notes.add(trace.damage().tornBytes()
                     + " bytes at the ends of journals, of writes that were cut short, are left out");
+        }
+        if (trace.damage().unlisted() > 0) {
+            notes.add("batches at the ends of journals that are not in their lists, which are written after them: "
+                    + trace.damage().unlisted());
         }
         if (m.state == Manifest.State.RECORDING && trace.storage().directory() != null) {
             notes.add(

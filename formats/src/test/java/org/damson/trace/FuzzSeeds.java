@@ -19,7 +19,7 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSink;
 import org.damson.trace.files.Columns;
-import org.damson.trace.journal.Journal;
+import org.damson.trace.journal.SegmentJournals;
 import org.damson.trace.parquet.ParquetTableWriter;
 
 /** Writes the seed corpora anew: {@code FuzzSeeds DIRECTORY TESTDATA}. Small inputs, so that mutations hit something. */
@@ -134,12 +134,17 @@ public final class FuzzSeeds {
             }
             Files.write(parquet.resolve("seed-" + table.fileStem()), prefixed(Files.readAllBytes(file), (byte)
                     table.ordinal()));
-            try (Journal j = Journal.create(work, table, 0, present)) {
-                j.append(rows(table, 5), 0, 3);
-                j.append(rows(table, 5), 3, 5);
+            try (SegmentJournals journals = new SegmentJournals(work, "seeds", table.ordinal())) {
+                Batch rows = rows(table, 5);
+                for (int c = 0; c < present.length; c++) {
+                    rows.setPresent(c, present[c]);
+                }
+                journals.append(rows, 0, 3);
+                journals.append(rows, 3, 5);
             }
-            byte[] data = Files.readAllBytes(Journal.dataFile(work, table, 0));
-            byte[] index = Files.readAllBytes(Journal.indexFile(work, table, 0));
+            String journalName = "%s-%06d".formatted(table.fileStem(), table.ordinal());
+            byte[] data = Files.readAllBytes(work.resolve(journalName + ".arrows"));
+            byte[] index = Files.readAllBytes(work.resolve(journalName + ".index"));
             byte[] both = Arrays.copyOf(data, data.length + index.length);
             System.arraycopy(index, 0, both, data.length, index.length);
             Files.write(journal.resolve("seed-" + table.fileStem()), prefixed(both, (byte) table.ordinal(), (byte)

@@ -42,15 +42,18 @@ import org.damson.trace.files.SafeFiles;
  * </pre>
  *
  * The first entry is not of a batch: its offset is -1 and its length a bit for each column that is present, from which a
- * reader makes the stream's schema anew when the batch that holds it is damaged. A batch counts once its entry is whole and
- * both checksums agree.
+ * reader makes the stream's schema anew when the batch that holds it is damaged; in the place of a batch's checksum is the mark
+ * of the trace, table and segment. A batch counts once its entry is whole and both checksums agree. {@link BatchList} says which
+ * there must be.
  */
-public final class Journal implements Closeable {
+final class Journal implements Closeable {
     static final int ENTRY_BYTES = 24;
     static final long HEAD_OFFSET = -1;
 
     private final JournalColumns written;
+    private final Table table;
     private final boolean[] present;
+    private final BatchList list;
     private final FileChannel data;
     private final FileChannel index;
     private final RootAllocator allocator = new RootAllocator();
@@ -59,13 +62,15 @@ public final class Journal implements Closeable {
     private final ArrowStreamWriter writer;
     private long offset;
     private long indexOffset;
+    private int batches;
     /** A batch that could not be written yet, and the row after its last. */
     private byte[] unwritten;
 
+    private int unwrittenRows;
     private int unwrittenTo;
 
-    /** Creates both files; neither may exist. */
-    public static Journal create(Path dir, Table table, int segment, boolean[] present) throws IOException {
+    /** Creates both files; neither may exist. What is written is listed too. */
+    static Journal create(Path dir, Table table, int segment, boolean[] present, BatchList list) throws IOException {
         FileChannel data = SafeFiles.create(dataFile(dir, table, segment));
         FileChannel index;
         try {
@@ -75,12 +80,15 @@ public final class Journal implements Closeable {
             Files.deleteIfExists(dataFile(dir, table, segment)); // so that it can be tried again
             throw e;
         }
-        return new Journal(dataFile(dir, table, segment), table, present, data, index);
+        return new Journal(dataFile(dir, table, segment), table, present, data, index, list);
     }
 
-    private Journal(Path file, Table table, boolean[] present, FileChannel data, FileChannel index) throws IOException {
+    private Journal(Path file, Table table, boolean[] present, FileChannel data, FileChannel index, BatchList list)
+            throws IOException {
         written = new JournalColumns(file, table, present.clone());
+        this.table = table;
         this.present = present.clone();
+        this.list = list;
         this.data = data;
         this.index = index;
         List<Field> fields = new ArrayList<>();
@@ -98,7 +106,7 @@ public final class Journal implements Closeable {
      * Does once, before recording begins, what the first batch would otherwise do while rows wait: loading and starting
      * Arrow takes seconds on a busy machine.
      */
-    public static void warm() {
+    static void warm() {
         Warm.once();
     }
 
@@ -108,7 +116,7 @@ public final class Journal implements Closeable {
             row.addRow();
             boolean[] present = new boolean[Table.MEMORY.columns().size()];
             Arrays.fill(present, true);
-            try (Journal journal = new Journal(null, Table.MEMORY, present, null, null)) {
+            try (Journal journal = new Journal(null, Table.MEMORY, present, null, null, null)) {
                 journal.encode(row, 0, 1);
             } catch (IOException e) {
                 throw new UncheckedIOException(e); // it writes to memory only
@@ -120,11 +128,11 @@ public final class Journal implements Closeable {
         }
     }
 
-    public static Path dataFile(Path dir, Table table, int segment) {
+    static Path dataFile(Path dir, Table table, int segment) {
         return dir.resolve("%s-%06d.arrows".formatted(table.fileStem(), segment));
     }
 
-    public static Path indexFile(Path dir, Table table, int segment) {
+    static Path indexFile(Path dir, Table table, int segment) {
         return dir.resolve("%s-%06d.index".formatted(table.fileStem(), segment));
     }
 
@@ -134,7 +142,7 @@ public final class Journal implements Closeable {
      *
      * @return the row after the last one written, which is less than {@code to} when an earlier failure was made good
      */
-    public int append(Batch batch, int from, int to) throws IOException {
+    int append(Batch batch, int from, int to) throws IOException {
         if (unwritten == null) {
             encode(batch, from, to);
         }
@@ -142,12 +150,14 @@ public final class Journal implements Closeable {
         writeFully(data, ByteBuffer.wrap(bytes), offset);
         ByteBuffer entries = ByteBuffer.allocate(2 * ENTRY_BYTES);
         if (indexOffset == 0) {
-            entries.put(head(present));
+            entries.put(head(present, list.markOf(table)));
         }
         entries.put(entry(offset, bytes)).flip();
         int length = entries.remaining();
         writeFully(index, entries, indexOffset);
+        list.add(table, batches, unwrittenRows, bytes);
         written.add(bytes, offset);
+        batches++;
         offset += bytes.length;
         indexOffset += length;
         unwritten = null;
@@ -155,14 +165,14 @@ public final class Journal implements Closeable {
     }
 
     /** The rows written so far; valid also after the journal is closed, as long as its file is there. */
-    public JournalColumns written() {
+    JournalColumns written() {
         return written;
     }
 
     /** The first entry of an index. */
-    static ByteBuffer head(boolean[] present) {
+    private static ByteBuffer head(boolean[] present, int mark) {
         ByteBuffer head = ByteBuffer.allocate(ENTRY_BYTES);
-        head.putLong(HEAD_OFFSET).putLong(bits(present)).putInt(0);
+        head.putLong(HEAD_OFFSET).putLong(bits(present)).putInt(mark);
         return head.putInt(crc(head.array(), 0, ENTRY_BYTES - 4)).flip();
     }
 
@@ -176,15 +186,19 @@ public final class Journal implements Closeable {
 
     /** The bytes that a journal of these columns begins with, before its first batch. */
     static byte[] schema(Table table, boolean[] present) throws IOException {
-        try (Journal journal = new Journal(null, table, present, null, null)) {
+        try (Journal journal = new Journal(null, table, present, null, null, null)) {
             return journal.staged.toByteArray();
         }
     }
 
     /** The index entry of a batch. */
     static ByteBuffer entry(long offset, byte[] batch) {
+        return entry(offset, batch.length, crc(batch, 0, batch.length));
+    }
+
+    static ByteBuffer entry(long offset, int length, int crc) {
         ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
-        entry.putLong(offset).putLong(batch.length).putInt(crc(batch, 0, batch.length));
+        entry.putLong(offset).putLong(length).putInt(crc);
         return entry.putInt(crc(entry.array(), 0, ENTRY_BYTES - 4)).flip();
     }
 
@@ -192,11 +206,12 @@ public final class Journal implements Closeable {
         fill(batch, from, to);
         writer.writeBatch();
         unwritten = staged.toByteArray();
+        unwrittenRows = to - from;
         unwrittenTo = to;
         staged.reset();
     }
 
-    public void force() throws IOException {
+    void force() throws IOException {
         data.force(false);
         index.force(false);
     }
@@ -256,7 +271,7 @@ public final class Journal implements Closeable {
         return new Field(column.name(), FieldType.notNullable(type), null);
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
+    static void writeFully(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
         long at = position;
         while (bytes.hasRemaining()) {
             at += channel.write(bytes, at);
@@ -284,7 +299,7 @@ public final class Journal implements Closeable {
         }
     }
 
-    public static void delete(Path dir, Table table, int segment) throws IOException {
+    static void delete(Path dir, Table table, int segment) throws IOException {
         Files.deleteIfExists(dataFile(dir, table, segment));
         Files.deleteIfExists(indexFile(dir, table, segment));
     }

@@ -29,9 +29,17 @@ public final class JournalDamage {
     private final List<Loss> losses = new ArrayList<>();
     private final List<String> ofSnapshots = new ArrayList<>();
     private long tornBytes;
+    private long unlisted;
+
+    /** Takes note of the list of a segment's batches, when all of its journals have been read. */
+    void add(ListedBatches listed) {
+        found.addAll(listed.found());
+        tornBytes += listed.tornBytes();
+        unlisted += listed.unlisted();
+    }
 
     /** Takes note of a journal. */
-    public void add(Table table, JournalReader.Content content) {
+    void add(Table table, JournalReader.Content content, ListedBatches listed) {
         tornBytes += content.tornBytes();
         found.addAll(content.notes());
         for (JournalReader.Gap gap : content.gaps()) {
@@ -39,17 +47,17 @@ public final class JournalDamage {
             if (table == Table.SNAPSHOTS || table == Table.REGIONS) {
                 ofSnapshots.add(gap.cause());
             } else {
-                losses.add(around(table, content.rows(), gap));
+                losses.add(around(table, content.rows(), gap, listed.rows(table, gap.from(), gap.to())));
             }
         }
     }
 
-    private static Loss around(Table table, Batch rows, JournalReader.Gap gap) {
+    private static Loss around(Table table, Batch rows, JournalReader.Gap gap, long lost) {
         int time = new TimeRange(table).column();
         int after = gap.beforeRow();
         long fromNs = time >= 0 && after > 0 ? rows.get(time, after - 1) : 0;
         long toNs = time >= 0 && after < rows.rows() ? rows.get(time, after) : fromNs;
-        return new Loss(fromNs, Math.max(fromNs, toNs), -1, gap.cause());
+        return new Loss(fromNs, Math.max(fromNs, toNs), lost > 0 ? lost : -1, gap.cause());
     }
 
     /** One line for each damage; empty if all checksums agree. */
@@ -62,8 +70,13 @@ public final class JournalDamage {
         return tornBytes;
     }
 
+    /** Batches that were written when the recorder died, and not listed yet. */
+    public long unlisted() {
+        return unlisted;
+    }
+
     /** Takes note of something that is wrong with the files of snapshots or regions as a whole. */
-    public void addOfSnapshots(String cause) {
+    void addOfSnapshots(String cause) {
         found.add(cause);
         ofSnapshots.add(cause);
     }
@@ -72,7 +85,7 @@ public final class JournalDamage {
      * Takes note if the snapshots in journals are not those that follow the sealed ones, each with its regions. A killed recorder explains regions too many at
      * the end, as it writes them first, a loss of power also too few; nothing else does.
      */
-    public void compare(Map<Table, List<Batch>> journals, Manifest manifest) {
+    void compare(Map<Table, List<Batch>> journals, Manifest manifest) {
         long expected = sealedSnapshots(manifest);
         Rows regions = new Rows(journals.getOrDefault(Table.REGIONS, List.of()));
         for (Batch heads : journals.getOrDefault(Table.SNAPSHOTS, List.of())) {
@@ -99,7 +112,7 @@ public final class JournalDamage {
         }
     }
 
-    public boolean isOfSnapshots() {
+    boolean isOfSnapshots() {
         return !ofSnapshots.isEmpty();
     }
 
@@ -107,7 +120,7 @@ public final class JournalDamage {
      * Keeps of the journals the snapshots that have their row and all of their regions, and numbers them anew; what the
      * numbers say is missing is lost.
      */
-    public void leaveOut(Map<Table, List<Batch>> journals, Manifest manifest) {
+    void leaveOut(Map<Table, List<Batch>> journals, Manifest manifest) {
         List<Batch> heads = journals.getOrDefault(Table.SNAPSHOTS, List.of());
         Rows regions = new Rows(journals.getOrDefault(Table.REGIONS, List.of()));
         int startColumn = Table.SNAPSHOTS.indexOf("start_ns");
@@ -180,7 +193,7 @@ public final class JournalDamage {
     }
 
     /** Adds what is lost to the rows, and what is damaged to the facts of the recording. */
-    public void report(Map<Table, List<Batch>> journals, Manifest manifest) {
+    void report(Map<Table, List<Batch>> journals, Manifest manifest) {
         if (found.isEmpty()) {
             return;
         }

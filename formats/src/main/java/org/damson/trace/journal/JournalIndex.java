@@ -14,7 +14,8 @@ final class JournalIndex {
     /** A whole batch. */
     record Batch(int offset, int length) {}
 
-    private record Missing(int beforeBatch, String cause) {}
+    /** Batches that are not whole, with none between them that is: numbers {@code from} to {@code to}, exclusive. */
+    private record Missing(int beforeBatch, int from, int to, String cause) {}
 
     private record Entry(long offset, long length, int dataCrc, int entryCrc, boolean isWhole) {}
 
@@ -60,7 +61,11 @@ final class JournalIndex {
     /** @param rowsBefore how many rows come before a whole batch, by its place */
     List<JournalReader.Gap> gaps(IntUnaryOperator rowsBefore) {
         return missing.stream()
-                .map(m -> new JournalReader.Gap(rowsBefore.applyAsInt(m.beforeBatch), m.cause))
+                .map(m -> new JournalReader.Gap(
+                        rowsBefore.applyAsInt(m.beforeBatch),
+                        m.from,
+                        m.to,
+                        m.to - m.from == 1 ? m.cause : m.cause + ", and " + (m.to - m.from - 1) + " more after it"))
                 .toList();
     }
 
@@ -107,7 +112,7 @@ final class JournalIndex {
                     notes.add(name + ": index entry " + i + " is damaged, its batch is whole");
                     end = whole.get(whole.size() - 1).offset + (long) whole.get(whole.size() - 1).length;
                 } else {
-                    missing.add(new Missing(whole.size(), name + ": index entry " + i + " is damaged"));
+                    miss(i - first, "index entry " + i + " is damaged");
                     isEndKnown = false;
                 }
                 continue;
@@ -117,21 +122,30 @@ final class JournalIndex {
                     && e.length > 0
                     && e.length <= Long.MAX_VALUE - e.offset;
             if (!fits) {
-                missing.add(new Missing(whole.size(), name + ": index entry " + i + " contradicts the one before"));
+                miss(i - first, "index entry " + i + " contradicts the one before");
                 continue;
             }
             end = e.offset + e.length;
             isEndKnown = true;
             if (e.offset > data.length || e.length > data.length - e.offset) {
-                missing.add(new Missing(whole.size(), name + ": is cut off before the end of its batch " + i));
+                miss(i - first, "is cut off before the end of its batch " + i);
             } else if (e.dataCrc != Journal.crc(data, (int) e.offset, (int) e.length)) {
-                missing.add(new Missing(
-                        whole.size(), name + ": batch " + i + " (bytes " + e.offset + " to " + end + ") is damaged"));
+                miss(i - first, "batch " + i + " (bytes " + e.offset + " to " + end + ") is damaged");
             } else {
                 whole.add(new Batch((int) e.offset, (int) e.length));
             }
         }
         tornBytes = tornIndexBytes + (isEndKnown ? Math.max(0, data.length - end) : 0);
+    }
+
+    private void miss(int number, String cause) {
+        int last = missing.size() - 1;
+        if (last >= 0 && missing.get(last).beforeBatch == whole.size()) {
+            Missing before = missing.get(last);
+            missing.set(last, new Missing(whole.size(), before.from, number + 1, before.cause));
+        } else {
+            missing.add(new Missing(whole.size(), number, number + 1, name + ": " + cause));
+        }
     }
 
     /** Returns where the entries of batches begin. */

@@ -33,8 +33,11 @@ import org.damson.trace.files.SafeFiles;
  * Reads back a {@link Journal}, also one that was cut short or damaged: every batch that its index vouches for, what is
  * missing between them, and what follows the last. Nothing is allocated for what a damaged one only claims.
  */
-public final class JournalReader {
+final class JournalReader {
     private static final long MAX_JOURNAL_BYTES = 1L << 30;
+
+    /** Of more batches than a segment has rows. */
+    static final int MAX_INDEX_BYTES = 4 << 20;
 
     /**
      * What a journal holds.
@@ -44,40 +47,55 @@ public final class JournalReader {
      * @param notes damage that cost no row
      * @param tornBytes bytes after the last batch that the index knows: of a write that was cut short
      */
-    public record Content(Batch rows, List<Gap> gaps, List<String> notes, long tornBytes) {
-        static Content none(Table table) {
-            return new Content(new Batch(table), List.of(), List.of(), 0);
-        }
-    }
+    record Content(Batch rows, List<Gap> gaps, List<String> notes, long tornBytes) {}
 
     /**
-     * Batches that are missing.
+     * Batches that are missing: numbers {@code from} to {@code to}, exclusive.
      *
      * @param beforeRow the first row after them
      * @param cause for people, with the file's name
      */
-    record Gap(int beforeRow, String cause) {}
+    record Gap(int beforeRow, int from, int to, String cause) {}
 
     private JournalReader() {}
 
-    /** Reads a journal that may be written meanwhile. */
-    public static Content read(Path dir, Table table, int segment) throws IOException {
+    /**
+     * Reads a journal that may be written meanwhile.
+     *
+     * @param listed what it must have, read before it
+     */
+    static Content read(Path dir, Table table, int segment, ListedBatches listed) throws IOException {
         Path file = Journal.dataFile(dir, table, segment);
-        if (!Files.exists(Journal.indexFile(dir, table, segment), LinkOption.NOFOLLOW_LINKS)
+        Path indexFile = Journal.indexFile(dir, table, segment);
+        int batches = listed.count(table);
+        String name = file.getFileName().toString();
+        // The index first: what it knows of has been written before it.
+        byte[] own = readAll(indexFile, Long.MAX_VALUE, MAX_INDEX_BYTES);
+        boolean isThere = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+        if (!isThere && batches > 0) {
+            return nothing(table, batches, name + ": is missing");
+        }
+        if (listed.isOfAnother(table, own)) {
+            return nothing(table, batches, name + ": is not of this trace and segment");
+        }
+        byte[] index = listed.completed(table, own, indexFile.getFileName().toString());
+        if (index.length == 0
+                && !Files.exists(indexFile, LinkOption.NOFOLLOW_LINKS)
                 && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                 && Files.size(file) > 0) {
             // It is created before the first byte of a batch is written.
-            Gap all = new Gap(0, file.getFileName() + ": its index is missing");
-            return new Content(new Batch(table), List.of(all), List.of(), 0);
+            return nothing(table, 0, name + ": its index is missing");
         }
-        // The index first: what it knows of has been written before it.
-        byte[] index = readAll(Journal.indexFile(dir, table, segment), Long.MAX_VALUE);
         long known = JournalIndex.end(index);
-        Content content = parse(file.getFileName().toString(), table, readAll(file, known), index);
-        long unread = Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) - known : 0;
+        Content content = parse(name, table, readAll(file, known, MAX_JOURNAL_BYTES), index);
+        long unread = isThere ? Files.size(file) - known : 0;
         return unread <= 0
                 ? content
                 : new Content(content.rows, content.gaps, content.notes, content.tornBytes + unread);
+    }
+
+    private static Content nothing(Table table, int batches, String cause) {
+        return new Content(new Batch(table), List.of(new Gap(0, 0, batches, cause)), List.of(), 0);
     }
 
     /** What {@link #read} does, on bytes. */
@@ -91,7 +109,7 @@ public final class JournalReader {
         if (whole.get(0).offset() != 0) {
             if (known.present() == 0) {
                 List<Gap> all = new ArrayList<>(known.gaps(i -> 0));
-                all.add(new Gap(0, name + ": its columns are damaged, and no copy of them is in the index"));
+                all.add(new Gap(0, -1, 0, name + ": its columns are damaged, and no copy of them is in the index"));
                 return new Content(new Batch(table), all, known.notes(), known.tornBytes());
             }
             boolean[] present = new boolean[table.columns().size()];
@@ -175,21 +193,25 @@ public final class JournalReader {
         return new TraceFormatException(name, "", "damaged journal: " + why, e);
     }
 
-    /** Its first {@code most} bytes; nothing if it is not there. */
-    private static byte[] readAll(Path file, long most) throws IOException {
+    /**
+     * Its first {@code most} bytes; nothing if it is not there.
+     *
+     * @param limit what may be read at all
+     */
+    static byte[] readAll(Path file, long most, long limit) throws IOException {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return new byte[0];
         }
         try (FileChannel channel = SafeFiles.open(file)) {
             long size = Math.min(most, channel.size());
-            if (size > MAX_JOURNAL_BYTES) {
+            if (size > limit) {
                 throw new TraceFormatException(file.toString(), "", "journal of " + size + " bytes is too large");
             }
             ByteBuffer bytes = ByteBuffer.allocate((int) size);
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
                 // until full or the end
             }
-            return Arrays.copyOf(bytes.array(), bytes.position());
+            return bytes.hasRemaining() ? Arrays.copyOf(bytes.array(), bytes.position()) : bytes.array();
         }
     }
 

@@ -58,7 +58,8 @@ class JournalColumnsTest {
             boolean[] present = present(table, optional);
             int segment = optional ? 1 : 0;
             JournalColumns written;
-            try (Journal journal = Journal.create(dir, table, segment, present)) {
+            try (BatchList list = BatchList.create(dir, "trace", segment);
+                    Journal journal = Journal.create(dir, table, segment, present, list)) {
                 for (int n : new int[] {1, 7, 8, 9, 3000, 20_000}) {
                     journal.append(rows(table, n, present), 0, n);
                 }
@@ -66,7 +67,8 @@ class JournalColumnsTest {
                 journal.append(rows(table, 50, present), 13, 50);
                 written = journal.written();
             }
-            Batch read = JournalReader.read(dir, table, segment).rows();
+            Batch read = JournalReader.read(dir, table, segment, ListedBatches.read(dir, "trace", segment))
+                    .rows();
             assertEquals(23_062, written.rows());
             assertEquals(read.rows(), written.rows());
             assertArrayEquals(present, written.present());
@@ -90,7 +92,8 @@ class JournalColumnsTest {
     @EnumSource(names = "MEMORY")
     void aJournalThatBecameShorterIsNamed(Table table) throws IOException {
         boolean[] present = present(table, true);
-        try (Journal journal = Journal.create(dir, table, 0, present)) {
+        try (BatchList list = BatchList.create(dir, "trace", 0);
+                Journal journal = Journal.create(dir, table, 0, present, list)) {
             journal.append(rows(table, 100, present), 0, 100);
             try (FileChannel file = FileChannel.open(Journal.dataFile(dir, table, 0), StandardOpenOption.WRITE)) {
                 file.truncate(600);
