@@ -15,6 +15,7 @@ import org.damson.cli.input.TraceFiles;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.junit.jupiter.api.Test;
 
 /** What {@code merge} joins, what it refuses, and what of several traces the result says. */
@@ -32,8 +33,72 @@ final class MergeCommandTest extends MadeTrace {
         CliRun.of("merge", a, "-o", dir.resolve("one.damson")).expect(ExitCode.USAGE);
     }
 
+    /** The snapshot in which the cut falls is in both. */
+    @Test
+    void slicesOfTimesMergeBackIntoTheWhole() {
+        for (String recording :
+                List.of("java-hot/hot.damson", "golden/stairs-2.damson.zip", "replay-6.12/two-a.damson.zip")) {
+            Path of = CliRun.testdata().resolve(recording);
+            Path a = dir.resolve(recording.length() + "a.damson");
+            Path b = dir.resolve(recording.length() + "b.damson");
+            Path whole = dir.resolve(recording.length() + "whole.damson");
+            CliRun.of("slice", of, "--time", "..2.037s", "-o", a).expect(ExitCode.OK);
+            CliRun.of("slice", of, "--time", "2.037s..", "-o", b).expect(ExitCode.OK);
+            CliRun.of("merge", b, a, "-o", whole).expect(ExitCode.OK);
+            for (Table table : Table.values()) {
+                if (!table.isDerived() && table != Table.DAMO) {
+                    assertEquals(
+                            CliRun.of("dump", of, "--table", table.fileStem()).out(),
+                            CliRun.of("dump", whole, "--table", table.fileStem())
+                                    .out(),
+                            recording + " " + table);
+                }
+            }
+        }
+    }
+
+    /** Of call stacks alone the times are those of the samples. */
+    @Test
+    void callStacksHaveTheirTimesAndCountOnce() {
+        Path perf = CliRun.testdata().resolve("stairs-perf");
+        Path both = dir.resolve("both.damson");
+        CliRun.of("merge", perf.resolve("damon.perf.script.gz"), perf.resolve("cpu.perf.script.gz"), "-o", both)
+                .expect(ExitCode.OK);
+        Path stacks = dir.resolve("stacks.damson");
+        CliRun.of("import", perf.resolve("cpu.perf.script.gz"), "-o", stacks).expect(ExitCode.OK);
+        refusesToMerge(stacks, stacks, "at the same time, which counts twice");
+        Path late = dir.resolve("late.damson");
+        CliRun.of("slice", stacks, "--time", "5s..8s", "-o", late).expect(ExitCode.OK);
+        assertTrue(CliRun.of("dump", late, "--table", "samples").out().lines().count() > 100);
+        CliRun nothing = CliRun.of("slice", stacks, "--time", "1h..", "-o", dir.resolve("never"))
+                .expect(ExitCode.USAGE);
+        assertTrue(nothing.err().contains("leaves nothing: there are "), nothing.err());
+    }
+
+    /** DAMON numbers targets, and the number says nothing of whose memory it is. */
+    @Test
+    void targetsOfDifferentProcessesAreNotOne() throws Exception {
+        long second = 1_000_000_000L;
+        Path a = numbered("first", 0, 100L);
+        refusesToMerge(a, numbered("other", 5 * second, 200L), "target 0 is process 100, in ");
+        CliRun.of("merge", a, numbered("same", 5 * second, 100L), "-o", dir.resolve("same-whole.damson"))
+                .expect(ExitCode.OK);
+    }
+
     /** A trace of one snapshot whose manifest {@code change} sets. */
     private Path made(String name, long fromNs, Consumer<Manifest> change) throws Exception {
+        return made(name, fromNs, 7, change);
+    }
+
+    /** The same of kernel DAMON, whose target 0 is this process. */
+    private Path numbered(String name, long fromNs, long pid) throws Exception {
+        return made(name, fromNs, 0, m -> {
+            m.source = "damon";
+            ManifestKey.PIDS_RECORDED.put(m, List.of(pid));
+        });
+    }
+
+    private Path made(String name, long fromNs, long target, Consumer<Manifest> change) throws Exception {
         Manifest m = new Manifest();
         m.clock = Manifest.ClockKind.MONOTONIC;
         m.source = "referenced";
@@ -43,7 +108,7 @@ final class MergeCommandTest extends MadeTrace {
         Path path = dir.resolve(name + ".damson");
         TraceFiles.create(path, m, sink -> {
             Snapshot s = new Snapshot();
-            s.target = 7;
+            s.target = target;
             s.startNs = fromNs;
             s.endNs = fromNs + 1_000_000_000L;
             s.sampleUs = 5000;

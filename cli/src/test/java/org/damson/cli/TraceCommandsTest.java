@@ -84,8 +84,8 @@ final class TraceCommandsTest extends MadeTrace {
             CliRun.of(forced.toArray()).expect(ExitCode.OK);
             CliRun.of("verify", to).expect(ExitCode.OK);
         }
-        // The merged trace took the place of one of those it was made of: 40 snapshots and the first 5 again.
-        assertTrue(CliRun.of("info", out, "--json").out().contains("\"snapshots\" : 45"));
+        // The merged trace took the place of one of those it was made of, whose 5 snapshots are among the 40.
+        assertTrue(CliRun.of("info", out, "--json").out().contains("\"snapshots\" : 40"));
         try (Stream<Path> left = Files.list(dir)) {
             assertTrue(left.noneMatch(p -> p.toString().matches(".*(replace|part|recovering).*")));
         }

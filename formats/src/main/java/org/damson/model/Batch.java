@@ -113,6 +113,19 @@ public final class Batch {
         return rows++;
     }
 
+    /** Whether a row has the same values as one of another batch of the same table. */
+    public boolean isSame(int row, Batch other, int otherRow) {
+        for (int c = 0; c < longs.length; c++) {
+            boolean isSame = texts[c] != null
+                    ? texts[c][row].equals(other.texts[c][otherRow])
+                    : longs[c][row] == other.longs[c][otherRow];
+            if (!isSame) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /**
      * Appends one row, values in column order: {@code Number} for numeric columns, {@code String} for text. Optional columns at the end
      * may be left out: then the batch does not have them. Convenient, boxes; not for hot paths.

@@ -212,6 +212,11 @@ public enum Table {
         return this == THREADS || this == MAPPINGS;
     }
 
+    /** Whether each of its rows is of one moment, which the first column is. */
+    public boolean isOfMoments() {
+        return columns.get(0).name().equals("time_ns");
+    }
+
     /**
      * Index of a column.
      *

@@ -30,6 +30,7 @@ import org.damson.model.TraceSource;
 import org.damson.trace.files.Leftovers;
 import org.damson.trace.files.RowsInOrder;
 import org.damson.trace.files.SafeFiles;
+import org.damson.trace.files.SnapshotsInOrder;
 import org.damson.trace.files.TimeRange;
 import org.damson.trace.files.TraceLock;
 import org.damson.trace.files.ZipDigest;
@@ -197,7 +198,10 @@ public final class Traces {
         Files.delete(dir);
     }
 
-    /** Copies the part of a trace that {@code query} names: snapshots by all of it, other tables by time. */
+    /**
+     * Copies the part of a trace that {@code query} names: its snapshots whole; what was read at a moment, by the query's time,
+     * as reports read it; and what tells of a span, by the time of these snapshots.
+     */
     public static void copy(TraceSource from, TraceQuery query, TraceSink to) throws IOException {
         Snapshot s = new Snapshot();
         long fromNs = Long.MAX_VALUE;
@@ -215,9 +219,13 @@ public final class Traces {
             if (isMadeAnew || (table == Table.DAMO && !whole)) {
                 continue;
             }
+            boolean isOfMoments = whole || table.isOfMoments();
+            boolean isToTheEnd = isOfMoments && query.toNs() == Long.MAX_VALUE;
             // State tables say what held before the cut as well; they are kept from the beginning.
-            long lower = table.isState() ? Long.MIN_VALUE : fromNs;
-            copyRows(from, table, query, whole ? Long.MIN_VALUE : lower, whole ? Long.MAX_VALUE : toNs, to);
+            long lower = table.isState() ? Long.MIN_VALUE : isOfMoments ? query.fromNs() : fromNs;
+            long upper = isOfMoments ? query.toNs() - 1 : toNs;
+            upper = table.isState() ? Math.max(upper, toNs) : upper;
+            copyRows(from, table, query, lower, isToTheEnd ? Long.MAX_VALUE : upper, to);
         }
     }
 
@@ -248,7 +256,10 @@ public final class Traces {
         }
     }
 
-    /** Puts traces of one clock one after another, ordered by the end time of their snapshots. */
+    /**
+     * Puts traces of one clock one after another, ordered by the end time of their snapshots. What is the same in several, as the
+     * snapshot that two slices share, is taken once.
+     */
     public static void merge(List<TraceSource> from, TraceSink to) throws IOException {
         List<Object> damage = new ArrayList<>();
         for (TraceSource source : from) {
@@ -257,23 +268,7 @@ public final class Traces {
         if (!damage.isEmpty()) {
             ManifestKey.DAMAGE.put(to.manifest(), damage);
         }
-        List<TraceSource.SnapshotCursor> cursors = new ArrayList<>();
-        Snapshot[] next = new Snapshot[from.size()];
-        try {
-            for (int i = 0; i < next.length; i++) {
-                cursors.add(from.get(i).snapshots(TraceQuery.ALL));
-                next[i] = new Snapshot();
-                next[i] = cursors.get(i).next(next[i]) ? next[i] : null;
-            }
-            for (int i = earliest(next); i >= 0; i = earliest(next)) {
-                to.append(next[i]);
-                next[i] = cursors.get(i).next(next[i]) ? next[i] : null;
-            }
-        } finally {
-            for (TraceSource.SnapshotCursor cursor : cursors) {
-                cursor.close();
-            }
-        }
+        SnapshotsInOrder.copy(from, to);
         int withStacks = 0;
         for (TraceSource source : from) {
             withStacks += source.rowCount(Table.SAMPLES) > 0 ? 1 : 0;
@@ -295,16 +290,6 @@ public final class Traces {
                 RowsInOrder.copy(from, table, to);
             }
         }
-    }
-
-    private static int earliest(Snapshot[] next) {
-        int best = -1;
-        for (int i = 0; i < next.length; i++) {
-            if (next[i] != null && (best < 0 || next[i].endNs < next[best].endNs)) {
-                best = i;
-            }
-        }
-        return best;
     }
 
     /** {@link #bundle(Path, Path, String)}, owned by the user of this process. */

@@ -25,23 +25,18 @@ public record AccessHistograms(double[] ratios, double[] ages) {
     }
 
     static AccessHistograms of(TraceSource trace, TraceQuery query) throws IOException {
-        return Scan.scan(trace, query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED), new Sums(query))
+        return Scan.scan(trace, query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED), new Sums())
                 .histograms();
     }
 
     private static final class Sums implements Scan.Accumulator {
-        private final TraceQuery query;
         private final double[] ratios = new double[RATIOS];
         private final double[] ages = new double[AGES];
         private boolean hasAges;
 
-        Sums(TraceQuery query) {
-            this.query = query;
-        }
-
         @Override
         public void add(Snapshot s) {
-            double seconds = (Scan.toNs(s, query) - Scan.fromNs(s, query)) / 1e9;
+            double seconds = (s.endNs - Scan.fromNs(s)) / 1e9;
             if (seconds <= 0) {
                 return;
             }

@@ -6,7 +6,6 @@ import java.util.Map;
 import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.Snapshot;
-import org.damson.model.TraceQuery;
 
 /** Sums heat and coverage per cell of a layout. Memory: 16 bytes per cell. */
 public final class HeatGrid implements Scan.Accumulator {
@@ -14,7 +13,6 @@ public final class HeatGrid implements Scan.Accumulator {
     public final int rows;
     public final double[] heat;
     public final double[] cover;
-    private final TraceQuery query;
     private final Layout layout;
     private final double originNs;
     private final double colNs;
@@ -44,8 +42,7 @@ public final class HeatGrid implements Scan.Accumulator {
     long aggrUs;
     long lost;
 
-    HeatGrid(TraceQuery query, Layout layout, long fromNs, long toNs, int cols, int rows) {
-        this.query = query;
+    HeatGrid(Layout layout, long fromNs, long toNs, int cols, int rows) {
         this.layout = layout;
         this.cols = cols;
         this.rows = rows;
@@ -73,8 +70,8 @@ public final class HeatGrid implements Scan.Accumulator {
             key = TargetKey.of(s);
             lanes = layout.of(key);
         }
-        double from = Scan.fromNs(s, query) - originNs;
-        double to = Scan.toNs(s, query) - originNs;
+        double from = Scan.fromNs(s) - originNs;
+        double to = s.endNs - originNs;
         if (lanes.length == 0 || to <= from) {
             return;
         }
@@ -83,7 +80,7 @@ public final class HeatGrid implements Scan.Accumulator {
         if (toldUntilNs != null) {
             Long until = toldUntilNs.put(key, s.endNs);
             if (until != null && s.has(Snapshot.HAS_AGE) && !s.has(Snapshot.HAS_REFERENCED)) {
-                fill(s, Math.max(until, query.fromNs()) - originNs, from);
+                fill(s, until - originNs, from);
             }
         }
     }

@@ -60,7 +60,7 @@ public record HeatTiles(long fromNs, long colNs, int cols, int rows, List<byte[]
         long colNs = Math.max(1, (long) Math.ceil(ns / cols));
         int stripeCols = sparse ? cols : STRIPE;
         int stripes = cols / stripeCols;
-        TileSums sums = new TileSums(query, layout, fromNs, colNs * stripeCols, stripes, stripeCols, sparse);
+        TileSums sums = new TileSums(layout, fromNs, colNs * stripeCols, stripes, stripeCols, sparse);
         if (layout.lanes().isEmpty()) {
             return new HeatTiles(
                     fromNs, colNs, cols, layout.rows(), levels(sums, cols, stripeCols, layout.rows()), false);
@@ -69,7 +69,7 @@ public record HeatTiles(long fromNs, long colNs, int cols, int rows, List<byte[]
             Scan.scan(source, query.columns(Snapshot.HAS_REFERENCED | Snapshot.HAS_AGE), sums);
         } else {
             for (TileSums part : Scan.run(
-                    source, query, () -> new TileSums(query, layout, fromNs, colNs * STRIPE, stripes, STRIPE, false))) {
+                    source, query, () -> new TileSums(layout, fromNs, colNs * STRIPE, stripes, STRIPE, false))) {
                 sums.addAll(part);
             }
         }

@@ -42,7 +42,7 @@ public final class Heatmap {
         Layout layout = Layout.of(areas);
         HeatGrid grid;
         if (isSparse(source, guide) && layout.total() > 0) {
-            grid = new HeatGrid(query, layout, fromNs, toNs, options.cols(), options.rows()).withAges();
+            grid = new HeatGrid(layout, fromNs, toNs, options.cols(), options.rows()).withAges();
             Scan.scan(source, query.columns(Snapshot.HAS_REFERENCED | Snapshot.HAS_AGE), grid);
         } else {
             grid = grid(source, query, layout, fromNs, toNs, options.cols(), options.rows());
@@ -84,9 +84,9 @@ public final class Heatmap {
     public static HeatGrid grid(
             TraceSource source, TraceQuery query, Layout layout, long fromNs, long toNs, int cols, int rows)
             throws IOException {
-        HeatGrid sum = new HeatGrid(query, layout, fromNs, toNs, cols, rows);
+        HeatGrid sum = new HeatGrid(layout, fromNs, toNs, cols, rows);
         if (layout.total() > 0) {
-            for (HeatGrid part : Scan.run(source, query, () -> new HeatGrid(query, layout, fromNs, toNs, cols, rows))) {
+            for (HeatGrid part : Scan.run(source, query, () -> new HeatGrid(layout, fromNs, toNs, cols, rows))) {
                 sum.addAll(part);
             }
         }

@@ -2,7 +2,6 @@ package org.damson.analyzer.heatmap;
 
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.Snapshot;
-import org.damson.model.TraceQuery;
 
 /** Which share of the memory and time of a cell a simulation takes out: cells like those of one level of {@link HeatTiles}. */
 public final class OutTiles {
@@ -25,7 +24,7 @@ public final class OutTiles {
         }
         level = k;
         long endNs = tiles.fromNs() + tiles.colNs() * tiles.cols();
-        grid = new HeatGrid(TraceQuery.ALL, layout.layout(), tiles.fromNs(), endNs, tiles.colsOf(k), tiles.rowsOf(k));
+        grid = new HeatGrid(layout.layout(), tiles.fromNs(), endNs, tiles.colsOf(k), tiles.rowsOf(k));
     }
 
     /** What is added from here on is of this time. */

@@ -2,7 +2,6 @@ package org.damson.analyzer.heatmap;
 
 import org.damson.analyzer.scan.Scan;
 import org.damson.model.Snapshot;
-import org.damson.model.TraceQuery;
 
 /**
  * A grid as stripes of time, of which only those exist that a snapshot reached: the parts of a scan, each of which sees
@@ -10,7 +9,6 @@ import org.damson.model.TraceQuery;
  */
 final class TileSums implements Scan.Accumulator {
     final HeatGrid[] stripes;
-    private final TraceQuery query;
     private final Layout layout;
     private final long fromNs;
     private final long stripeNs;
@@ -22,15 +20,7 @@ final class TileSums implements Scan.Accumulator {
      * @param stripeNs a multiple of {@code stripeCols}
      * @param withAges whether ages tell of the time between snapshots; then there must be one stripe
      */
-    TileSums(
-            TraceQuery query,
-            TileLayout lanes,
-            long fromNs,
-            long stripeNs,
-            int stripes,
-            int stripeCols,
-            boolean withAges) {
-        this.query = query;
+    TileSums(TileLayout lanes, long fromNs, long stripeNs, int stripes, int stripeCols, boolean withAges) {
         this.layout = lanes.layout();
         this.fromNs = fromNs;
         this.stripeNs = stripeNs;
@@ -42,13 +32,13 @@ final class TileSums implements Scan.Accumulator {
 
     @Override
     public void add(Snapshot s) {
-        double from = (double) Scan.fromNs(s, query) - fromNs;
-        double to = (double) Scan.toNs(s, query) - fromNs;
+        double from = (double) Scan.fromNs(s) - fromNs;
+        double to = (double) s.endNs - fromNs;
         int first = withAges ? 0 : (int) Math.max(0, from / stripeNs);
         for (int i = first; i < stripes.length && (double) i * stripeNs < to; i++) {
             if (stripes[i] == null) {
                 long startNs = fromNs + i * stripeNs;
-                stripes[i] = new HeatGrid(query, layout, startNs, startNs + stripeNs, stripeCols, rows);
+                stripes[i] = new HeatGrid(layout, startNs, startNs + stripeNs, stripeCols, rows);
                 if (withAges) {
                     stripes[i].withAges();
                 }

@@ -60,7 +60,7 @@ public final class TraceGuide {
                     lastKey = TargetKey.of(s);
                     facts = all.computeIfAbsent(lastKey, k -> new Facts(new HeatAreas()));
                 }
-                facts.add(s, snapshots.regions(), Scan.fromNs(s, TraceQuery.ALL), s.endNs);
+                facts.add(s, snapshots.regions(), Scan.fromNs(s), s.endNs);
             }
         }
         return all;
@@ -68,14 +68,14 @@ public final class TraceGuide {
 
     private static Map<TargetKey, Facts> scanned(TraceSource source, TraceQuery query) throws IOException {
         Map<TargetKey, Facts> all = new TreeMap<>();
-        List<Part> parts = Scan.run(source, query, () -> new Part(query));
+        List<Part> parts = Scan.run(source, query, Part::new);
         for (Part part : parts) {
             part.facts.forEach((key, facts) ->
                     all.computeIfAbsent(key, k -> new Facts(new HeatAreas())).addAll(facts));
         }
         if (parts.size() > 1 && !HeatSums.areExact(coverage(all))) {
             // What is joined where there are too many areas depends on their order.
-            return Scan.scan(source, query.columns(Snapshot.HAS_REFERENCED), new Part(query)).facts;
+            return Scan.scan(source, query.columns(Snapshot.HAS_REFERENCED), new Part()).facts;
         }
         return all;
     }
@@ -130,13 +130,8 @@ public final class TraceGuide {
 
     private static final class Part implements Scan.Accumulator {
         final Map<TargetKey, Facts> facts = new TreeMap<>();
-        private final TraceQuery query;
         private TargetKey lastKey;
         private Facts lastFacts;
-
-        Part(TraceQuery query) {
-            this.query = query;
-        }
 
         @Override
         public void add(Snapshot s) {
@@ -144,8 +139,8 @@ public final class TraceGuide {
                 lastKey = TargetKey.of(s);
                 lastFacts = facts.computeIfAbsent(lastKey, k -> new Facts(new HeatAreas()));
             }
-            long from = Scan.fromNs(s, query);
-            long to = Scan.toNs(s, query);
+            long from = Scan.fromNs(s);
+            long to = s.endNs;
             lastFacts.add(s, s.regions, from, to);
             lastFacts.coverage.add(s, from, to);
         }

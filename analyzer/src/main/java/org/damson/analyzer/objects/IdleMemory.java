@@ -127,8 +127,7 @@ public final class IdleMemory {
         IdleTimes times = IdleTimes.of(source);
         ResidentSoFar resident = ResidentSoFar.of(source);
         int columns = Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED;
-        for (Part part :
-                Scan.inOrderOfMappings(source, query, columns, () -> new Part(query, f.stride, times, resident))) {
+        for (Part part : Scan.inOrderOfMappings(source, query, columns, () -> new Part(f.stride, times, resident))) {
             part.targets.forEach(
                     (k, t) -> f.targets.computeIfAbsent(k, x -> new Target()).addAll(t));
             f.withoutAges += part.withoutAge;
@@ -217,15 +216,13 @@ public final class IdleMemory {
         final Map<TargetKey, Target> targets = new TreeMap<>();
         final Map<TargetKey, SeenBytes> seen = new TreeMap<>();
         long withoutAge;
-        private final TraceQuery query;
         private final long stride;
         private final IdleMomentReader reader;
         private final ResidentSoFar resident;
         private TargetKey key;
         private Target target;
 
-        Part(TraceQuery query, long stride, IdleTimes times, ResidentSoFar resident) {
-            this.query = query;
+        Part(long stride, IdleTimes times, ResidentSoFar resident) {
             this.stride = stride;
             this.resident = resident;
             reader = new IdleMomentReader(times);
@@ -243,7 +240,7 @@ public final class IdleMemory {
             }
             SeenBytes bytesOf = seen.computeIfAbsent(key, k -> new SeenBytes(resident));
             bytesOf.add(s);
-            long ns = Math.max(0, Scan.toNs(s, query) - Scan.fromNs(s, query));
+            long ns = Math.max(0, s.endNs - Scan.fromNs(s));
             target.sums.begin(ns);
             target.last = reader.read(s, key, bytesOf, target.sums);
             target.sums.end(target.last.bytesPerSecond());

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.model.Manifest.Source;
 import org.damson.model.Snapshot;
@@ -42,7 +41,7 @@ final class IdleTimes {
             TargetKey key = new TargetKey(
                     (int) b.get(KDAMOND, i), (int) b.get(CONTEXT, i), (int) b.get(SCHEME, i), b.get(TARGET, i));
             targets.computeIfAbsent(key, k -> new Starts())
-                    .add(Scan.startNs(b.get(START, i), b.get(END, i), b.get(AGGR, i)));
+                    .add(Snapshot.fromNs(b.get(START, i), b.get(END, i), b.get(AGGR, i)));
         });
         return new IdleTimes(targets, Source.REFERENCED.is(source.manifest()));
     }
@@ -78,7 +77,7 @@ final class IdleTimes {
 
     private long firstNs(Snapshot s, TargetKey key) {
         Starts starts = targets.get(key);
-        return starts == null ? Scan.startNs(s.startNs, s.endNs, s.aggrUs) : starts.ns[0];
+        return starts == null ? Snapshot.fromNs(s.startNs, s.endNs, s.aggrUs) : starts.ns[0];
     }
 
     /** When the snapshots of one target began, in the order of time. */
@@ -94,7 +93,7 @@ final class IdleTimes {
         }
 
         int indexOf(Snapshot s) {
-            int at = Arrays.binarySearch(ns, 0, length, Scan.startNs(s.startNs, s.endNs, s.aggrUs));
+            int at = Arrays.binarySearch(ns, 0, length, Snapshot.fromNs(s.startNs, s.endNs, s.aggrUs));
             return at >= 0 ? at : Math.max(0, -at - 2);
         }
     }

@@ -30,7 +30,7 @@ public final class ObjectUse {
         Found found = new Found(MappingSpans.of(source), ObjectCode.of(source, query));
         int wanted = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
         ResidentSoFar resident = ResidentSoFar.of(source);
-        Scan.inOrderOfMappings(source, query, wanted, () -> new Part(query, found.mappings, resident, found.code))
+        Scan.inOrderOfMappings(source, query, wanted, () -> new Part(found.mappings, resident, found.code))
                 .forEach(found::add);
         return new ObjectsResult(
                 mappings(found, TargetNames.of(source.manifest())),
@@ -162,7 +162,6 @@ public final class ObjectUse {
     private static final class Part implements Scan.Accumulator {
         final Map<TargetKey, Map<String, Sums>> targets = new TreeMap<>();
         final Map<TargetKey, Double> seconds = new HashMap<>();
-        private final TraceQuery query;
         private final MappingSpans mappings;
         private TargetKey key;
         private Map<String, Sums> names;
@@ -180,10 +179,9 @@ public final class ObjectUse {
 
         private final ObjectCode.Part ran;
 
-        Part(TraceQuery query, MappingSpans mappings, ResidentSoFar resident, ObjectCode code) {
+        Part(MappingSpans mappings, ResidentSoFar resident, ObjectCode code) {
             ran = code == null ? null : code.new Part();
             this.resident = resident;
-            this.query = query;
             this.mappings = mappings;
         }
 
@@ -194,8 +192,8 @@ public final class ObjectUse {
                 names = targets.computeIfAbsent(key, k -> new TreeMap<>());
                 areas = mappings.ofTarget(s.target);
             }
-            long fromNs = Scan.fromNs(s, query);
-            long toNs = Scan.toNs(s, query);
+            long fromNs = Scan.fromNs(s);
+            long toNs = s.endNs;
             double duration = Math.max(0, toNs - fromNs) / 1e9;
             seconds.merge(key, duration, Double::sum);
             boolean referenced = s.has(Snapshot.HAS_REFERENCED);

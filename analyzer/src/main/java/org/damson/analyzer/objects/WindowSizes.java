@@ -71,8 +71,7 @@ public final class WindowSizes {
                     key = TargetKey.of(s);
                     target = targets.computeIfAbsent(key, k -> new Target(new WindowSums()));
                 }
-                // Not clipped to --time: what a snapshot found was accessed at some time within all of it.
-                target.add(s, s.endNs - Scan.startNs(s.startNs, s.endNs, s.aggrUs));
+                target.add(s, s.endNs - Scan.fromNs(s));
             }
         }
         targets.values().forEach(Target::finish);

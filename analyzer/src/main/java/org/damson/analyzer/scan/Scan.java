@@ -123,18 +123,12 @@ public final class Scan {
         return into;
     }
 
-    /** Start of the time a snapshot speaks for, clipped; a snapshot without duration speaks for one aggregation. */
-    public static long fromNs(Snapshot s, TraceQuery query) {
-        return Math.max(startNs(s.startNs, s.endNs, s.aggrUs), query.fromNs());
-    }
-
-    /** The same, not clipped. */
-    public static long startNs(long startNs, long endNs, long aggrUs) {
-        return Snapshot.fromNs(startNs, endNs, aggrUs);
-    }
-
-    public static long toNs(Snapshot s, TraceQuery query) {
-        return Math.min(s.endNs, query.toNs());
+    /**
+     * Start of the time a snapshot speaks for, which goes to its end; one without duration speaks for one aggregation. It is
+     * never a part of that time, whatever a query chose it by: what a snapshot found was there at some time within all of it.
+     */
+    public static long fromNs(Snapshot s) {
+        return Snapshot.fromNs(s.startNs, s.endNs, s.aggrUs);
     }
 
     /**

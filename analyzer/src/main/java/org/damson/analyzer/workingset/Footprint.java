@@ -65,12 +65,17 @@ public record Footprint(Map<String, Series> sizes) {
         return new Series(label, times, ends, values);
     }
 
+    /** Whether the memory of a process, 0 for the system's, counts beside a target whose process is this one, -1 if unknown. */
+    static boolean isReadBeside(long process, long pid) {
+        return pid == 0 || pid == process;
+    }
+
     /** Processes sampled at the same time add up. */
     private static Map<String, Map<Long, Long>> read(TraceSource source, TraceQuery query) throws IOException {
         Map<String, Map<Long, Long>> sizes = new TreeMap<>();
         long process = query.target() == null ? -1 : process(source, query.target());
         MemoryReadings.forEach(source, (timeNs, pid, name, value) -> {
-            boolean isOther = query.target() != null && pid != 0 && pid != process;
+            boolean isOther = query.target() != null && !isReadBeside(process, pid);
             if (timeNs < query.fromNs() || timeNs >= query.toNs() || isOther) {
                 return;
             }
@@ -88,7 +93,7 @@ public record Footprint(Map<String, Series> sizes) {
     }
 
     /** The process whose memory a target is, of those that were read; -1 if nobody says. */
-    private static int process(TraceSource source, long target) throws IOException {
+    static int process(TraceSource source, long target) throws IOException {
         Set<Integer> read = new HashSet<>();
         MemoryReadings.forEach(source, (timeNs, pid, name, value) -> {
             if (pid != 0) {

@@ -29,7 +29,7 @@ public final class WorkingSet {
         int columns = Snapshot.HAS_REFERENCED | Snapshot.HAS_WRITTEN;
         List<Part> parts = options.equals(WorkingSetOptions.DEFAULTS) && SummarizedSnapshots.answer(source, query)
                 ? List.of(summed(source, query))
-                : Scan.run(source, query, columns, () -> new Part(query, s -> bytes(s, options), options));
+                : Scan.run(source, query, columns, () -> new Part(s -> bytes(s, options), options));
         boolean referenced = false;
         long windowNs = 0;
         long lost = 0;
@@ -54,7 +54,7 @@ public final class WorkingSet {
 
     /** What all regions with an access are is kept with the snapshots. */
     private static Part summed(TraceSource source, TraceQuery query) throws IOException {
-        Part part = new Part(query, null, WorkingSetOptions.DEFAULTS);
+        Part part = new Part(null, WorkingSetOptions.DEFAULTS);
         try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, query)) {
             while (snapshots.next()) {
                 part.add(snapshots.head(), snapshots.sums());
@@ -79,7 +79,7 @@ public final class WorkingSet {
         if (!SummarizedSnapshots.answer(source, query)) {
             return perSnapshot(source, query, () -> s -> s.regions);
         }
-        Part part = new Part(query, null, null);
+        Part part = new Part(null, null);
         try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, query)) {
             while (snapshots.next()) {
                 part.take(snapshots.head());
@@ -92,8 +92,7 @@ public final class WorkingSet {
     /** A number of each snapshot, by target; {@code value} makes what computes it, for one thread each. */
     static List<WorkingSetResult.Series> perSnapshot(
             TraceSource source, TraceQuery query, Supplier<ToLongFunction<Snapshot>> value) throws IOException {
-        return series(
-                Scan.run(source, query, () -> new Part(query, value.get(), null)), TargetNames.of(source.manifest()));
+        return series(Scan.run(source, query, () -> new Part(value.get(), null)), TargetNames.of(source.manifest()));
     }
 
     private static List<WorkingSetResult.Series> series(List<Part> parts, TargetNames names) {
@@ -201,7 +200,6 @@ public final class WorkingSet {
 
     private static final class Part implements Scan.Accumulator {
         final Map<TargetKey, Points> points = new TreeMap<>();
-        private final TraceQuery query;
         private final ToLongFunction<Snapshot> value;
         /** What counts, where it is wanted what was written. */
         private final WorkingSetOptions options;
@@ -215,9 +213,8 @@ public final class WorkingSet {
         long lost;
         long incomplete;
 
-        Part(TraceQuery query, ToLongFunction<Snapshot> value, WorkingSetOptions options) {
+        Part(ToLongFunction<Snapshot> value, WorkingSetOptions options) {
             this.options = options;
-            this.query = query;
             this.value = value;
         }
 
@@ -231,7 +228,7 @@ public final class WorkingSet {
         }
 
         private void add(Snapshot s, long point) {
-            lastPoints.add(Scan.fromNs(s, query), Scan.toNs(s, query), point);
+            lastPoints.add(Scan.fromNs(s), s.endNs, point);
         }
 
         /** Adds a snapshot by what is kept of its regions. */

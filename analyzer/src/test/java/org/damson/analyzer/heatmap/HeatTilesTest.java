@@ -65,7 +65,6 @@ final class HeatTilesTest {
         assertTrue(t.levels().size() > 4);
         for (int level = 0; level < t.levels().size(); level++) {
             HeatGrid grid = new HeatGrid(
-                    TraceQuery.ALL,
                     tiles.layout().layout(),
                     t.fromNs(),
                     t.fromNs() + t.colNs() * t.cols(),

@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.damson.analyzer.scan.TargetNames;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -16,8 +17,14 @@ final class TracePart {
 
     private TracePart() {}
 
-    /** Whether any region is in that part; for a part of all addresses any snapshot will do. */
+    /**
+     * Whether any region is in that part; for a part of all addresses any snapshot will do, and of a trace without snapshots any
+     * sample of its time.
+     */
     static boolean isEmpty(TraceSource trace, TraceQuery query) throws IOException {
+        if (trace.rowCount(Table.SNAPSHOTS) == 0) {
+            return samples(trace, query)[0] == 0;
+        }
         boolean anyAddress = query.startAddr() == 0 && query.endAddr() == 0;
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.columns(0))) {
             for (Snapshot s = new Snapshot(); cursor.next(s); ) {
@@ -44,6 +51,21 @@ final class TracePart {
                 : query.time(Math.max(query.fromNs(), span[0]), Math.min(query.toNs(), span[1]));
     }
 
+    /** How many samples are of the time of a query, and when the first and the last one are. */
+    private static long[] samples(TraceSource trace, TraceQuery query) throws IOException {
+        int time = Table.SAMPLES.indexOf("time_ns");
+        long[] found = {0, Long.MAX_VALUE, Long.MIN_VALUE};
+        trace.forEachRow(Table.SAMPLES, (b, i) -> {
+            long timeNs = b.get(time, i);
+            if (timeNs >= query.fromNs() && timeNs < query.toNs()) {
+                found[0]++;
+                found[1] = Math.min(found[1], timeNs);
+                found[2] = Math.max(found[2], timeNs);
+            }
+        });
+        return found;
+    }
+
     /** How much there is in that part, to be said to who chose nothing of it. */
     static String describe(TraceSource trace, TraceQuery query) throws IOException {
         long snapshots = 0;
@@ -66,7 +88,10 @@ final class TracePart {
             }
         }
         if (snapshots == 0) {
-            return "nothing";
+            long[] samples = samples(trace, query);
+            return samples[0] == 0
+                    ? "nothing"
+                    : Units.count(samples[0], "sample") + " of " + Units.duration(samples[2] - samples[1]) + " in all";
         }
         String shown = targets.stream()
                 .limit(TARGETS_SHOWN)

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
+import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest;
+import org.damson.model.ManifestKey;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 import org.damson.trace.Traces;
@@ -60,8 +62,16 @@ public final class TraceSeriesInput {
             if (traces.isEmpty()) {
                 throw new NoSuchFileException(series.toString());
             }
+            MergeCheck check = MergeCheck.of(traces);
+            if (!check.againstSeries().isEmpty()) {
+                throw new InvalidInputException(series + ": its traces are not one recording: "
+                        + check.againstSeries().get(0) + "; name one of them, or join them by damson merge --mixed");
+            }
             Path joined = directory.resolve("series.damson");
             Manifest manifest = TraceFiles.merged(traces, "series of " + traces.size());
+            if (!check.restarts().isEmpty()) {
+                ManifestKey.MERGED_DESPITE.put(manifest, check.restarts());
+            }
             try (TraceSink sink = Traces.create(joined, manifest, WriterOptions.BATCH)) {
                 Traces.merge(traces, sink);
             }

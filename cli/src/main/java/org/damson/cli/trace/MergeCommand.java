@@ -16,6 +16,7 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.CurvesOption;
 import org.damson.cli.input.Inputs;
+import org.damson.cli.input.MergeCheck;
 import org.damson.cli.input.TraceFiles;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;

@@ -13,6 +13,7 @@ import org.damson.analyzer.certificate.AccuracySummary;
 import org.damson.analyzer.damo.DamoFile;
 import org.damson.analyzer.damo.DamoRecordFilter;
 import org.damson.analyzer.damo.DamoTrace;
+import org.damson.analyzer.workingset.TargetReadings;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.DamoOptions;
@@ -119,12 +120,13 @@ public final class SliceCommand implements Command {
                 adjust(line, trace, output, console);
             } else {
                 TraceQuery query = Shared.query(line, trace);
+                TraceSource read = query.target() == null ? trace : TargetReadings.of(trace, query.target());
                 TraceFiles.create(
                         line,
                         console,
                         output,
                         TraceFiles.derived(trace, "slice"),
-                        sink -> Traces.copy(trace, query, sink));
+                        sink -> Traces.copy(read, query, sink));
             }
         }
         TraceFiles.announce(output, console);

@@ -142,6 +142,17 @@ final class TraceSeriesInputTest {
                 run.out());
     }
 
+    /** A directory into which somebody put recordings of whatever is no recording. */
+    @Test
+    void tracesOfDifferentRecordingsAreNoSeries() {
+        CliRun.of("import", CliRun.testdata().resolve("stairs/tracefs.txt.gz"), "-o", series.resolve("z.damson"))
+                .expect(ExitCode.OK);
+        CliRun run = CliRun.of("report", "wss", series).expect(ExitCode.INPUT);
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().contains("its traces are not one recording: the "), run.err());
+        CliRun.of("verify", series).expect(ExitCode.OK);
+    }
+
     @Test
     void anEmptyDirectoryIsNoTrace() throws Exception {
         CliRun run = CliRun.of("report", "wss", Files.createDirectory(dir.resolve("empty")));

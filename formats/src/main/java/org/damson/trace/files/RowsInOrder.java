@@ -11,7 +11,10 @@ import org.damson.model.Table;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
 
-/** Rows of one table of several traces, each in order of time, as one: readers rely on that order. */
+/**
+ * Rows of one table of several traces, each in order of time, as one: readers rely on that order. What is the same in several, as in
+ * slices that share a snapshot, is taken once.
+ */
 public final class RowsInOrder implements Closeable {
     private static final int ROWS = 1 << 12;
 
@@ -51,6 +54,13 @@ public final class RowsInOrder implements Closeable {
 
     private final int time;
     private final Batch rows;
+
+    /** Rows of one time so far, and of them the first of the trace that is being read. */
+    private final Batch now;
+
+    private long nowNs;
+    private int place;
+    private int own;
     private final List<Head> heads = new ArrayList<>();
 
     /** Copies them; of a table without times those of one trace after those of another. */
@@ -63,6 +73,7 @@ public final class RowsInOrder implements Closeable {
     private RowsInOrder(List<TraceSource> from, Table table) throws IOException {
         time = new TimeRange(table).column();
         rows = new Batch(table);
+        now = new Batch(table);
         try {
             for (TraceSource source : from) {
                 heads.add(new Head(heads.size(), source.rows(table)));
@@ -82,13 +93,35 @@ public final class RowsInOrder implements Closeable {
         }
         for (Head head = next.poll(); head != null; head = next.poll()) {
             do {
-                take(head.batch, head.row++, to);
+                if (time < 0 || !isAgain(head)) {
+                    take(head.batch, head.row, to);
+                }
+                head.row++;
             } while (!head.isAtEnd() && (next.isEmpty() || head.compareTo(next.peek()) < 0));
             if (head.batch != null) {
                 next.add(head);
             }
         }
         flush(to);
+    }
+
+    /** Whether another trace had the row that comes next of this one. */
+    private boolean isAgain(Head head) {
+        if (head.timeNs() != nowNs || now.rows() == 0) {
+            now.clear();
+            nowNs = head.timeNs();
+            own = 0;
+        } else if (head.place != place) {
+            own = now.rows();
+        }
+        place = head.place;
+        for (int i = 0; i < own; i++) {
+            if (now.isSame(i, head.batch, head.row)) {
+                return true;
+            }
+        }
+        now.addRow(head.batch, head.row);
+        return false;
     }
 
     private void take(Batch from, int row, TraceSink to) throws IOException {
