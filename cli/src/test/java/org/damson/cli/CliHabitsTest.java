@@ -397,8 +397,8 @@ final class CliHabitsTest {
         List<List<Object>> commands = List.of(
                 List.of("report", "holistic", assumed),
                 List.of("report", "wss", assumed, trace),
-                List.of("compare", assumed, assumed, "--repeated", assumed),
-                List.of("advise", assumed, assumed),
+                List.of("compare", assumed, assumed),
+                List.of("advise", assumed, trace),
                 List.of(
                         "report",
                         "profile",

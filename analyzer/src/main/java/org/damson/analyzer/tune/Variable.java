@@ -64,7 +64,7 @@ public record Variable(int scheme, String parameter, List<Long> values) {
         int dots = values.indexOf("..");
         TreeSet<Long> all = new TreeSet<>();
         if (dots < 0) {
-            for (String v : values.split(",")) {
+            for (String v : values.split(",", -1)) {
                 all.add(value(name, v.strip()));
             }
         } else {

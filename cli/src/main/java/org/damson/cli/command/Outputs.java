@@ -23,6 +23,7 @@ public final class Outputs {
      * @throws TraceFormatException if {@code --force} is given, and what is there is not a trace or is being recorded
      */
     public static Path newTrace(CommandLine line, String name) throws IOException {
+        requireName(name, "a trace");
         Path path = NativeText.path(name);
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Traces.removeUnborn(path)) {
             try {
@@ -40,6 +41,7 @@ public final class Outputs {
 
     /** The path of a new file. */
     public static Path newFile(CommandLine line, String name) {
+        requireName(name, "this file");
         return newFile(line.hasOption(Shared.FORCE), name);
     }
 
@@ -52,6 +54,13 @@ public final class Outputs {
             requireForce(mayReplace, name);
         }
         return path;
+    }
+
+    /** Elsewhere a hyphen is standard output. */
+    private static void requireName(String name, String what) {
+        if (name.equals("-")) {
+            throw new UsageException(what + " cannot go to standard output: -o FILE, or ./- for a file of that name");
+        }
     }
 
     private static void requireForce(boolean isGiven, String name) {

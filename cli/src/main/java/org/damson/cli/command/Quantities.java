@@ -134,7 +134,7 @@ public final class Quantities {
             }
             String number = text.matches("\\d{1,3}(,\\d{3})+") ? text.replace(",", "") : text;
             return number.matches("\\d+") ? Long.parseUnsignedLong(number) : Units.parseBytes(number);
-        } catch (InvalidInputException e) {
+        } catch (InvalidInputException | NumberFormatException e) {
             throw bad(option, text, "an address, as in 0x7f0000000000 or 4G");
         }
     }

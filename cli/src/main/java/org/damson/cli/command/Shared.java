@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
@@ -171,6 +174,27 @@ public final class Shared {
         return line.getArgList();
     }
 
+    /**
+     * Refuses a recording that is named twice where each tells something of its own: one that repeats itself differs by nothing.
+     *
+     * @param names of all of them; what is not there is left for who opens it
+     */
+    public static void requireDistinct(List<String> names) throws IOException {
+        Map<Object, String> seen = new HashMap<>();
+        for (String name : names) {
+            Path path = NativeText.path(name);
+            if (Files.exists(path)) {
+                String before = seen.put(
+                        Files.readAttributes(path, BasicFileAttributes.class).fileKey(), name);
+                if (before != null) {
+                    throw new UsageException(
+                            before + (before.equals(name) ? " is given twice" : " and " + name + " are one recording")
+                                    + ": it shows nothing of how far two runs differ");
+                }
+            }
+        }
+    }
+
     /** Owner of created files, null for whoever runs this; root alone can give files away. */
     public static String owner(CommandLine line, Console console) throws IOException {
         boolean root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
@@ -183,7 +207,7 @@ public final class Shared {
         try {
             owner = FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(given);
         } catch (UserPrincipalNotFoundException e) {
-            throw new UsageException("--owner: no such user: " + given + "");
+            throw new UsageException("--owner: no such user: " + given);
         }
         if (!root && !owner.equals(Files.getOwner(Path.of("/proc/self")))) {
             throw new CommandFailedException(

@@ -78,7 +78,7 @@ abstract class FleetCommand<R extends FleetResult> implements Command {
             throw new UsageException("missing DIR");
         }
         TreeMap<String, String> where = pairs(line, WHERE);
-        SortedMap<String, String> settings = pairs(line, CONF);
+        SortedMap<String, String> settings = settings(line);
         Question<R> question = question(line, form);
         if (form.equals(Reports.DIRECTORY)) {
             requireNewDirectory(line);
@@ -180,6 +180,20 @@ abstract class FleetCommand<R extends FleetResult> implements Command {
         try (Stream<Path> files = Files.list(path)) {
             return files.allMatch(f -> f.getFileName().toString().matches("_SUCCESS|\\.?.*\\.crc|part-.*\\.parquet"));
         }
+    }
+
+    /** What Spark does not know it would take and leave alone. */
+    private static SortedMap<String, String> settings(CommandLine line) {
+        SortedMap<String, String> settings = pairs(line, CONF);
+        for (String key : settings.keySet()) {
+            if (!key.startsWith("spark.") || key.equals("spark.master")) {
+                throw new UsageException("--conf: " + key
+                        + (key.equals("spark.master")
+                                ? " is what --master gives"
+                                : " is not a setting of Spark, whose names begin with spark."));
+            }
+        }
+        return settings;
     }
 
     static TreeMap<String, String> pairs(CommandLine line, Option option) {

@@ -7,6 +7,7 @@ import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
+import org.damson.model.text.NativeText;
 
 /** {@code --label} of the commands that make traces of something else: what a trace is to be found by among many. */
 public final class LabelOption {
@@ -44,10 +45,12 @@ public final class LabelOption {
             if (equals < 1
                     || !text.substring(0, equals).matches("[A-Za-z_][A-Za-z0-9_]*")
                     || equals + 1 == text.length()
+                    || text.chars().anyMatch(Character::isISOControl)
+                    || !NativeText.readable(text).equals(text)
                     || text.length() > MAX_CHARS) {
                 throw new UsageException(
                         "--label: '" + text + "' is not KEY=VALUE, with a key of letters, digits and _, of at"
-                                + " most " + MAX_CHARS + " characters");
+                                + " most " + MAX_CHARS + " printable characters");
             }
             if (labels.put(text.substring(0, equals), text.substring(equals + 1)) != null) {
                 throw new UsageException("--label: " + text.substring(0, equals) + " is given twice");

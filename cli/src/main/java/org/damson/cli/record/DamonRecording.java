@@ -85,6 +85,9 @@ public final class DamonRecording {
     public static final Path SYS = DamonSource.SYS;
     public static final Path RUN = DamonSource.RUN;
 
+    /** Linux has room for so many nodes. */
+    private static final int MAX_NODE = 1023;
+
     private DamonRecording() {}
 
     /** Whether DAMON is to be used, or at least tried. */
@@ -149,7 +152,7 @@ public final class DamonRecording {
         }
         boolean suspend = line.hasOption(SUSPEND);
         boolean fallBack = mayFallBack(line);
-        int node = line.hasOption(NUMA_NODE) ? (int) Quantities.count(NUMA_NODE, line.getOptionValue(NUMA_NODE)) : -1;
+        int node = line.hasOption(NUMA_NODE) ? node(line) : -1;
         boolean follow = config.followChildren() && everyNs == 0;
         DamonRequest request = new DamonRequest(setup, members, follow, suspend, ringBytes, everyNs, count);
         return (pids, clock) -> {
@@ -172,6 +175,17 @@ public final class DamonRecording {
                         .open(pids, clock);
             }
         };
+    }
+
+    private static int node(CommandLine line) {
+        long node = Quantities.count(NUMA_NODE, line.getOptionValue(NUMA_NODE));
+        if (node > MAX_NODE) {
+            throw new UsageException("--numa-node: 0 to " + MAX_NODE);
+        }
+        if (!line.hasOption(PADDR)) {
+            throw new UsageException("--numa-node requires --paddr");
+        }
+        return (int) node;
     }
 
     /** Referenced bits take longer to look at: their intervals have other defaults than DAMON's; and they cost the targets. */

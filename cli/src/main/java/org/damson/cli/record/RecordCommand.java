@@ -154,7 +154,8 @@ public final class RecordCommand implements Command {
             CommandLine line, List<String> command, boolean damon, StackRequest stacks, Console console)
             throws IOException, InterruptedException {
         Operation operation = OperationOptions.read(line);
-        LiveConfig defaults = LiveConfig.of(output(line, command, operation), command, pids(line), 0);
+        List<Long> pids = pids(line);
+        LiveConfig defaults = LiveConfig.of(output(line, command, operation), command, pids, 0);
         MonitoringAttrs damons = DamonSetup.DEFAULT.attrs();
         long sampleUs = timeUs(line, SAMPLE, damon ? damons.sampleUs() : defaults.sampleUs());
         long aggrUs = timeUs(line, AGGR, Math.max(sampleUs, damon ? damons.aggrUs() : defaults.aggrUs()));
@@ -339,7 +340,7 @@ public final class RecordCommand implements Command {
                 pids.add(pid);
             }
         }
-        return pids;
+        return pids.stream().distinct().toList();
     }
 
     private static long timeUs(CommandLine line, Option option, long normal) {

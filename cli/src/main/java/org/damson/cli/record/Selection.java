@@ -53,6 +53,9 @@ final class Selection {
             pids.addAll(ofGroup(group));
         }
         if (line.hasOption(NAME)) {
+            if (line.getOptionValue(NAME).isEmpty()) { // as of a variable that is not set
+                throw new UsageException("--name: an empty pattern matches every process");
+            }
             try {
                 pids.addAll(named(Pattern.compile(line.getOptionValue(NAME)), proc));
             } catch (PatternSyntaxException e) {

@@ -88,6 +88,7 @@ public final class CapsuleCommand implements Command {
             originals.add(NativeText.path(name));
         }
         Path output = Outputs.newFile(line, Shared.required(line, OUTPUT));
+        Shared.requireDistinct(line.getArgList());
         String owner = Shared.owner(line, console);
         ReplayOptions options = PlanOptions.of(line);
         NoiseFloor noise = ReplayJudge.noise(originals, CompareOptions.DEFAULTS, console);

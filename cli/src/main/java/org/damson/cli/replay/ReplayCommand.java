@@ -180,6 +180,7 @@ public final class ReplayCommand implements Command {
         if (line.hasOption(NOISE) && !line.hasOption(VERIFY)) {
             throw new UsageException("--noise-floor requires --verify");
         }
+        Shared.requireDistinct(line.hasOption(NOISE) ? originals(line) : List.of());
         try (ReplayedTraces traces = ReplayedTraces.open(line, options, console)) {
             if (line.hasOption(PLAN_ONLY)) {
                 Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);
@@ -296,12 +297,8 @@ public final class ReplayCommand implements Command {
             throws IOException {
         NoiseFloor noise = null;
         if (line.hasOption(NOISE)) {
-            List<Path> originals =
-                    new ArrayList<>(List.of(NativeText.path(line.getArgList().get(0))));
-            for (String name : line.getOptionValues(NOISE)) {
-                originals.add(NativeText.path(name));
-            }
-            noise = ReplayJudge.noise(originals, tolerance, console);
+            List<Path> paths = originals(line).stream().map(NativeText::path).toList();
+            noise = ReplayJudge.noise(paths, tolerance, console);
         }
         try (TraceSource recording = Traces.open(recorded)) {
             return ReplayJudge.judge(
@@ -315,6 +312,12 @@ public final class ReplayCommand implements Command {
                     noise,
                     tolerance);
         }
+    }
+
+    private static List<String> originals(CommandLine line) {
+        List<String> names = new ArrayList<>(List.of(line.getOptionValues(NOISE)));
+        names.add(0, line.getArgList().get(0));
+        return names;
     }
 
     private static ReplayVerdict byTouches(ReplayReport report, Console console) {

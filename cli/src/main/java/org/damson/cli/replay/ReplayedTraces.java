@@ -3,7 +3,9 @@ package org.damson.cli.replay;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.damson.cli.command.Shared;
@@ -56,13 +58,18 @@ final class ReplayedTraces implements AutoCloseable {
         if (given.length > 0 && names.size() == 1) {
             throw new UsageException("--shift requires several traces");
         }
+        Map<Integer, String> shifted = new HashMap<>();
         for (String shift : given) {
             int equals = shift.lastIndexOf('=');
             if (equals < 0) {
                 throw new UsageException("--shift: NAME=TIME, as in b.damson=5s");
             }
+            int at = indexOf(shift.substring(0, equals), names);
+            if (shifted.put(at, shift) != null) {
+                throw new UsageException("--shift: " + NativeText.readable(names.get(at)) + " is given twice");
+            }
             try {
-                shifts[indexOf(shift.substring(0, equals), names)] = Units.parseDurationNs(shift.substring(equals + 1));
+                shifts[at] = Units.parseDurationNs(shift.substring(equals + 1));
             } catch (InvalidInputException e) {
                 throw new UsageException("--shift: " + e.getMessage());
             }

@@ -99,6 +99,9 @@ public final class CompareCommand implements Command {
             if (line.hasOption(TOLERANCE)) {
                 throw new UsageException("--tolerance and --repeated cannot be combined");
             }
+            List<String> runs = new ArrayList<>(List.of(line.getOptionValues(REPEATED)));
+            runs.add(0, names.get(0));
+            Shared.requireDistinct(runs);
             options = options.tolerance(noise(a, line.getOptionValues(REPEATED), options, console));
             console.note(String.format(
                     Locale.ROOT, "note: tolerance %.3f, from the recordings that repeat A", options.tolerance()));

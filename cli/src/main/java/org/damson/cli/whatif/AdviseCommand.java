@@ -54,6 +54,7 @@ public final class AdviseCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         String form = Reports.form(line, console, FORMS);
+        Shared.requireDistinct(Shared.traces(line));
         List<TraceSource> open = new ArrayList<>();
         try {
             List<Tune.Subject> recordings = WhatIf.subjects(line, console, Shared.traces(line), open);

@@ -188,6 +188,7 @@ public final class SimulateCommand implements Command {
             throw new UsageException("several traces give text, CSV or JSON of their schemes' totals; --"
                     + TRIED.getLongOpt() + ", --" + OVER_TIME.getLongOpt() + " and pictures take one trace");
         }
+        Shared.requireDistinct(line.getArgList());
         List<SpreadReports.Run> runs = new ArrayList<>();
         for (String name : line.getArgList()) {
             try (TraceSource trace = Inputs.open(NativeText.path(name), console)) {

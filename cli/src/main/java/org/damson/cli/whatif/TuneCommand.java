@@ -108,6 +108,9 @@ public final class TuneCommand implements Command {
         }
         long seed = line.hasOption(SEED) ? Quantities.count(SEED, line.getOptionValue(SEED)) : 1;
         List<String> tests = line.hasOption(TEST) ? List.of(line.getOptionValues(TEST)) : List.of();
+        List<String> all = new ArrayList<>(trains);
+        all.addAll(tests);
+        Shared.requireDistinct(all);
         if (tests.isEmpty() && trains.size() > 1) {
             // So that nobody tunes to one recording: a third of them is kept apart.
             int kept = Math.max(1, trains.size() / 3);

@@ -106,7 +106,12 @@ final class ReplayCommandTest {
     @Test
     void withAnotherOriginalTheVerdictIsAboutEveryDistance() throws IOException {
         Path original = referenced();
-        CliRun run = CliRun.of("replay", original, "--verify", "--noise-floor", original, "--json");
+        Path again = dir.resolve("again.damson");
+        CliRun.of("slice", original, "-o", again).expect(ExitCode.OK);
+        CliRun itself = CliRun.of("replay", original, "--verify", "--noise-floor", original)
+                .expect(ExitCode.USAGE);
+        assertTrue(itself.err().contains("is given twice"), itself.err());
+        CliRun run = CliRun.of("replay", original, "--verify", "--noise-floor", again, "--json");
         // Of a busy machine the recording may be too short to decide.
         assertTrue(VERDICTS.contains(run.exit()), run.exit() + ": " + run.err());
         boolean good = run.exit() == ExitCode.OK;

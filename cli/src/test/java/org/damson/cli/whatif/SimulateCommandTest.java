@@ -67,7 +67,12 @@ final class SimulateCommandTest {
                 .expect(ExitCode.OK)
                 .out();
         assertTrue(json.contains("\"factor\"") && json.contains("bounds what the schemes would have done"), json);
-        String text = CliRun.of("simulate", trace, trace, "--scheme", COLD)
+        CliRun itself =
+                CliRun.of("simulate", trace, trace, "--scheme", COLD).expect(ExitCode.USAGE);
+        assertTrue(itself.err().contains(trace + " is given twice"), itself.err());
+        Path again = dir.resolve("again.damson");
+        CliRun.of("slice", trace, "-o", again).expect(ExitCode.OK);
+        String text = CliRun.of("simulate", trace, again, "--scheme", COLD)
                 .expect(ExitCode.OK)
                 .out();
         assertTrue(text.contains("1.00 times"), text);

@@ -71,10 +71,15 @@ final class TuneCommandTest {
 
     @Test
     void severalTracesKeepOneApartForTesting() {
+        Path again = dir.resolve("again.damson");
+        CliRun.of("slice", trace, "-o", again).expect(ExitCode.OK);
+        CliRun itself = CliRun.of("tune", trace, trace, "--scheme", "prcl", "--vary", "min_age=11s,12s")
+                .expect(ExitCode.USAGE);
+        assertTrue(itself.err().contains(trace + " is given twice"), itself.err());
         String json = CliRun.of(
                         "tune",
                         trace,
-                        trace,
+                        again,
                         "--scheme",
                         "prcl",
                         "--vary",
