@@ -170,7 +170,8 @@ public final class Symbolizer {
                 case MADE -> {
                     PerfMaps.Found f = maps.of(g.pid(), wanted(places));
                     places.forEach(p -> put(p, at(p, f.names())));
-                    done(g, places, f.from(), f.why(), false);
+                    boolean isNowhere = g.module().equals(Unnamed.NOWHERE) && f.names().isEmpty();
+                    done(g, places, f.from(), isNowhere ? "nothing is known to be mapped there" : f.why(), false);
                 }
                 case UNKNOWN -> done(g, places, "", "no offset in a file is recorded", false);
                 default -> {}

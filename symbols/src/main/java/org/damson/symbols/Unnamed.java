@@ -18,6 +18,9 @@ final class Unnamed {
     private static final int PID = Table.SAMPLES.indexOf("pid");
     private static final int STACK = Table.SAMPLES.indexOf("stack_id");
 
+    /** Stands for the module of addresses where nothing is known to be mapped. */
+    static final String NOWHERE = "[nowhere]";
+
     /** Stacks with code that programs made, of each process. */
     private static final int MAX_VARIANTS = 1 << 20;
 
@@ -78,7 +81,9 @@ final class Unnamed {
     private void add(Code code, int[] stack, int depth, int pid) {
         Frame f = table.frames.get(stack[depth]);
         // Of memory that a program filled, one process is one group, whatever the memory is called.
-        Group group = code == Code.MADE ? new Group(code, "", "", pid) : new Group(code, f.module(), f.buildId(), 0);
+        Group group = code == Code.MADE
+                ? new Group(code, f.module().isEmpty() ? NOWHERE : "", "", pid)
+                : new Group(code, f.module(), f.buildId(), 0);
         groups.computeIfAbsent(group, g -> new LinkedHashSet<>())
                 .add(new Place(stack[depth], table.isCall(stack, depth), pid));
     }

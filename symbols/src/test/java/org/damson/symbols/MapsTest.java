@@ -69,6 +69,17 @@ final class MapsTest {
         }
     }
 
+    /** As where the kernel goes back to a program that has just become another one. */
+    @Test
+    void whereNothingIsMappedNoMapIsMissed() throws Exception {
+        List<Sample> samples = List.of(Stacks.sample(DEAD, new Frame("", "", "", 0x7f0000001004L)));
+        try (SymbolizedTrace t = symbolize(Stacks.options(null, null, null), samples)) {
+            SymbolReport.Module m = t.report().modules().get(0);
+            assertEquals("memory of process " + DEAD, m.name());
+            assertEquals("nothing is known to be mapped there", m.why());
+        }
+    }
+
     @Test
     void linesThatAreNoSymbolsAreCountedAndHugeOnesCut() throws Exception {
         try (OutputStream out = Files.newOutputStream(dir.resolve("perf-1.map"))) {

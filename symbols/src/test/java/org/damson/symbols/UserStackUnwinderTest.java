@@ -234,6 +234,33 @@ final class UserStackUnwinderTest {
         }
     }
 
+    /** A program that is not position-independent may have its code in a second place, as Node.js its built-in functions. */
+    @Test
+    void codeThatIsMappedOnceMoreIsWalkedAsWhereItWasLinkedFor() throws Exception {
+        Taken t = taken("program", "-no-pie");
+        long by = 0x5000_0000L;
+        List<Module> modules = new ArrayList<>(t.modules);
+        t.modules.stream()
+                .filter(m -> m.file().equals(t.program.toString()))
+                .forEach(m -> modules.add(new Module(m.file(), m.buildId(), m.start() + by, m.fileOffset())));
+        long[] registers = t.copy.registers().clone();
+        registers[3] += by;
+        try (UserStackUnwinder unwinder = unwinder()) {
+            Walk first = unwinder.unwind(modules, t.copy);
+            Walk again = unwinder.unwind(modules, new Copy(MASK, registers, t.copy.stack()));
+            long[] expected = first.addresses();
+            assertTrue(expected.length > 4, first.end());
+            expected[0] += by;
+            assertArrayEquals(expected, again.addresses());
+            assertEquals("", again.end());
+            assertEquals(
+                    List.of(),
+                    unwinder.notes().stream()
+                            .filter(n -> n.contains("is not used to unwind"))
+                            .toList());
+        }
+    }
+
     /** Files that come and come, as where a compiler runs: those that were opened are used on, and nothing is given up. */
     @Test
     void whileAProgramRunsFilesAreOpenedNowAndThen() throws Exception {

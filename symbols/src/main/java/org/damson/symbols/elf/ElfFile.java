@@ -26,6 +26,7 @@ final class ElfFile implements Closeable {
     private final long[][] segments;
     private final long bias;
     private final boolean isForX86;
+    private final boolean isFixed;
     private SymbolTable symbols;
     private long untilNs;
 
@@ -65,6 +66,7 @@ final class ElfFile implements Closeable {
         this.demangler = demangler;
         segments = Libelf.segments(elf);
         isForX86 = Libelf.isForX86(elf);
+        isFixed = Libelf.isFixed(elf);
         this.bias = bias;
     }
 
@@ -75,6 +77,10 @@ final class ElfFile implements Closeable {
 
     boolean isForX86() {
         return isForX86;
+    }
+
+    boolean isFixed() {
+        return isFixed;
     }
 
     /** Its build id; empty if it has none. */

@@ -20,7 +20,9 @@ final class Libelf {
     /** {@code sizeof(GElf_Ehdr)}; {@code e_machine} is at 18. */
     private static final int FILE_HEADER_BYTES = 64;
 
+    private static final int TYPE_AT = 16;
     private static final int MACHINE_AT = 18;
+    private static final int EXECUTABLE_FILE = 2;
 
     static {
         Native.register(Libelf.class, NativeLibrary.getInstance("libelf.so.1"));
@@ -38,6 +40,13 @@ final class Libelf {
     static boolean isForX86(Pointer elf) {
         try (Memory header = new Memory(FILE_HEADER_BYTES)) {
             return gelf_getehdr(elf, header) != null && header.getShort(MACHINE_AT) == X86_64;
+        }
+    }
+
+    /** Whether it is a program that can only be where it was linked for. */
+    static boolean isFixed(Pointer elf) {
+        try (Memory header = new Memory(FILE_HEADER_BYTES)) {
+            return gelf_getehdr(elf, header) != null && header.getShort(TYPE_AT) == EXECUTABLE_FILE;
         }
     }
 

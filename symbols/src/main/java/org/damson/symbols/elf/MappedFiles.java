@@ -8,8 +8,10 @@ import com.sun.jna.ptr.PointerByReference;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.damson.symbols.elf.UnwindWire.End;
 import org.damson.symbols.elf.UnwindWire.Frames;
@@ -38,8 +40,17 @@ final class MappedFiles implements Closeable {
     private static final int PROGRAM_COUNTER = 16;
     private static final int REGISTERS = 17;
 
+    /**
+     * Where a process has mapped code once more that libdw knows in one place only.
+     *
+     * @param end exclusive; more of the file need not be mapped
+     * @param by how far it is from that place
+     */
+    private record Again(long start, long end, long by) {}
+
     private final Pointer dwfl;
     private final Set<String> reported = new HashSet<>();
+    private final List<Again> again = new ArrayList<>();
     /** Addresses for which an entry was found, since walks go over the same ones again and again. */
     private final Set<Long> covered = new HashSet<>();
 
@@ -93,6 +104,11 @@ final class MappedFiles implements Closeable {
         }
         long moved = placed.start() - placed.fileOffset() + segment[0] - segment[1];
         if (!reported.add(placed.file() + " " + moved)) {
+            return file.used();
+        }
+        if (file.isFixed() && moved != 0) {
+            long bytes = segment[0] + segment[2] - placed.fileOffset();
+            again.add(new Again(placed.start(), placed.start() + bytes, moved));
             return file.used();
         }
         int descriptor = Confinement.duplicate(file.descriptor());
@@ -216,7 +232,7 @@ final class MappedFiles implements Closeable {
         }
         Pointer module = Libdwfl.dwfl_addrmodule(dwfl, address);
         if (module == null) {
-            return End.NO_FILE;
+            return known(address) == address ? End.NO_FILE : End.NO_TABLE;
         }
         Pointer found = rowOf(module, address);
         if (found == null) {
@@ -231,12 +247,24 @@ final class MappedFiles implements Closeable {
 
     /** How to get from a frame to its caller, at an address in the code that is running or before the one that a call returns to. */
     CallerRule rule(long address) {
-        Pointer module = attach() ? Libdwfl.dwfl_addrmodule(dwfl, address) : null;
+        long at = attach() ? known(address) : address;
+        Pointer module = isAttached ? Libdwfl.dwfl_addrmodule(dwfl, at) : null;
         if (module == null) {
             return CallerRule.end(End.NO_FILE);
         }
-        Pointer found = rowOf(module, address);
+        Pointer found = rowOf(module, at);
         return found == null ? CallerRule.end(End.NO_TABLE) : frameRow.take(found);
+    }
+
+    /** Where libdw knows the code of an address: rules are the same wherever code is. */
+    private long known(long address) {
+        for (Again a : again) {
+            boolean isIn = Long.compareUnsigned(a.start, address) <= 0 && Long.compareUnsigned(address, a.end) < 0;
+            if (isIn && Libdwfl.dwfl_addrmodule(dwfl, address) == null) {
+                return address - a.by;
+            }
+        }
+        return address;
     }
 
     /** The entry for an address, in the order in which libdw looks for one; null if there is none. To be freed. */

@@ -9,7 +9,11 @@ import org.damson.symbols.elf.Wire.Outcome;
 /** The files that stacks may be walked with: opened at first, and looked at when they are needed. */
 final class OpenFiles {
     /** @param used {@link Outcome#READ}: the rest is that of the file */
-    record Chosen(Used used, byte[] path, int descriptor, long[][] segments) {}
+    record Chosen(Used used, byte[] path, int descriptor, long[][] segments, boolean isFixed) {
+        private Chosen(Used used) {
+            this(used, null, -1, null, false);
+        }
+    }
 
     private final List<CodeFile> files;
     private final int[][] descriptors;
@@ -28,7 +32,7 @@ final class OpenFiles {
     /** The first of those that a file may be that is the right one. */
     Chosen at(int file) {
         if (file >= chosen.length) {
-            return new Chosen(new Used(Outcome.NO_FILE, ""), null, -1, null);
+            return new Chosen(new Used(Outcome.NO_FILE, ""));
         }
         if (chosen[file] == null) {
             chosen[file] = choose(files.get(file), descriptors[file]);
@@ -54,10 +58,10 @@ final class OpenFiles {
                 } else if (!elf.isForX86()) {
                     worst = new Used(Outcome.NOT_ELF, "not of 64-bit x86");
                 } else {
-                    return new Chosen(new Used(Outcome.READ, ""), path, opened[i], elf.segments());
+                    return new Chosen(new Used(Outcome.READ, ""), path, opened[i], elf.segments(), elf.isFixed());
                 }
             }
         }
-        return new Chosen(worst, null, -1, null);
+        return new Chosen(worst);
     }
 }
