@@ -224,6 +224,30 @@ public final class ChangePoints {
     }
 
     /**
+     * Starts of phases that are known roughly, each where the two phases beside it differ most.
+     *
+     * @param starts the first 0, ascending
+     * @param most columns by less than which a start is moved
+     */
+    public int[] moved(int[] starts, int most) {
+        int[] moved = starts.clone();
+        for (int i = 1; i < moved.length; i++) {
+            int end = i + 1 < moved.length ? moved[i + 1] : n;
+            double least = cost(sums, moved[i - 1], starts[i]) + cost(sums, starts[i], end) - ROUNDING;
+            for (int at = Math.max(moved[i - 1] + 1, starts[i] - most + 1);
+                    at < Math.min(end, starts[i] + most);
+                    at++) {
+                double cost = cost(sums, moved[i - 1], at) + cost(sums, at, end);
+                if (cost < least) {
+                    least = cost;
+                    moved[i] = at;
+                }
+            }
+        }
+        return moved;
+    }
+
+    /**
      * Where phases might start as well.
      *
      * @param starts of {@link #starts}

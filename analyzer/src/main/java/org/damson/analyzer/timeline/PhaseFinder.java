@@ -2,6 +2,7 @@ package org.damson.analyzer.timeline;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.damson.analyzer.heatmap.ChangePoints;
 import org.damson.analyzer.heatmap.GuideResult;
@@ -28,7 +29,8 @@ import org.damson.model.stacks.StackSamples;
  * and all others together, have; a column without samples has none. Where there are more samples than snapshots, columns are
  * shorter than snapshots, down to eight samples each, and the distances of memory count for as many columns as there are
  * snapshots. The columns are cut into phases by {@link ChangePoints}: in a long trace a phase that has no memory, or no function, in
- * common with what is before and after it is seen if it takes three columns, and what differs from column to column is none.
+ * common with what is before and after it is seen if it takes three columns, and what differs from column to column is none. Where columns
+ * are fewer than 240, each start is then moved by less than a column, to where a heatmap of so many parts them best.
  */
 public final class PhaseFinder {
     private static final int MAX_COLUMNS = 240;
@@ -68,19 +70,34 @@ public final class PhaseFinder {
         }
         long bySamples = functions == null ? 0 : functions.count() / SAMPLES_OF_A_COLUMN;
         int columns = (int) Math.min(MAX_COLUMNS, Math.max(sizes.length(), bySamples));
-        HeatmapResult map =
-                Heatmap.compute(source, query, new HeatmapOptions(columns, ROWS, HeatmapOptions.Scope.ALL), guide);
+        int parts = MAX_COLUMNS / columns;
+        HeatmapResult coarse = map(source, query, columns, guide);
+        HeatmapResult map = parts == 1 ? coarse : map(source, query, columns * parts, guide);
+        int[] starts = changes(coarse, sizes, functions, columns).starts(1);
+        if (parts > 1 && starts.length > 1) {
+            int[] rough = Arrays.stream(starts).map(s -> s * parts).toArray();
+            starts = changes(map, sizes, functions, columns).moved(rough, parts);
+        }
         List<Phase> phases = new ArrayList<>();
-        ChangePoints.Part memory = new ChangePoints.Part(memory(map), sizes.length());
-        int[] starts = (functions == null
-                        ? ChangePoints.of(memory)
-                        : ChangePoints.of(memory, new ChangePoints.Part(functions(map, functions), columns)))
-                .starts(1);
         for (int i = 0; i < starts.length; i++) {
-            int end = i + 1 < starts.length ? starts[i + 1] : columns;
+            int end = i + 1 < starts.length ? starts[i + 1] : map.cols();
             phases.add(phase(map, sizes, starts[i], end));
         }
         return phases;
+    }
+
+    private static HeatmapResult map(TraceSource source, TraceQuery query, int columns, GuideResult guide)
+            throws IOException {
+        return Heatmap.compute(source, query, new HeatmapOptions(columns, ROWS, HeatmapOptions.Scope.ALL), guide);
+    }
+
+    /** @param units for how many columns the functions count */
+    private static ChangePoints changes(
+            HeatmapResult map, WorkingSetResult.Series sizes, FunctionShares functions, int units) {
+        ChangePoints.Part memory = new ChangePoints.Part(memory(map), sizes.length());
+        return functions == null
+                ? ChangePoints.of(memory)
+                : ChangePoints.of(memory, new ChangePoints.Part(functions(map, functions), units));
     }
 
     private static double[][] memory(HeatmapResult map) {

@@ -101,6 +101,25 @@ final class PhaseFinderTest {
         }
     }
 
+    /** Snapshots may be longer than others, and than what samples tell of when other functions began. */
+    @Test
+    void aPhaseBeginsWithItsSnapshot() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        int at = 0;
+        for (int i = 0; i < 9; i++) {
+            int next = at + (i % 2 == 0 ? 1000 : 700);
+            Snapshot s = t.snapshot(0, at, next);
+            for (int r = 0; r < 2; r++) {
+                s.add((long) r << 20, (r + 1L) << 20, r == (i < 4 ? 0 : 1) ? 20 : 0, 0);
+            }
+            at = next;
+        }
+        List<Object[]> phases = phases(t);
+        assertEquals(2, phases.size());
+        // To a 240th, beside a ninth of the time.
+        assertTrue(Math.abs((long) phases.get(1)[1] - 3400 * MS) <= at * MS / 234, phases.get(1)[1].toString());
+    }
+
     /** Five steps of four snapshots, none of which ends with a snapshot, beside memory that is always in use. */
     @Test
     void stepsOfFourSnapshotsArePhases() throws IOException {

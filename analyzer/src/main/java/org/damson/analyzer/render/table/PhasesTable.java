@@ -10,7 +10,7 @@ import org.damson.model.Units;
 public final class PhasesTable {
     /** What sizes and times of a phase are. */
     public static final String NOTE =
-            "from, to: since the start of the trace, to a column of a heatmap; sizes are means over the phase";
+            "from, to: since the start of the trace, to within a 120th of its time; sizes are means over the phase";
 
     /** A phase with the number it is called by, from 1 on. */
     private record Row(long number, Phase phase, long traceStartNs) {}

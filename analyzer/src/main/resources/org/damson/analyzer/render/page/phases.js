@@ -7,7 +7,7 @@ const phases = {
     byId("phases-section").hidden = false;
     byId("phases-switch").hidden = phases.list.length < 2;
     byId("phases-about").textContent = "Times in which the same memory is used alike" + (meta.stacks ? ", and the same functions run" : "")
-      + "; found to a column of a heatmap. Sizes are means." + (meta.stacks ? " Functions are those that ran most themselves, by samples of " + meta.stacks.event + ", matched by time alone." : "");
+      + "; found to within a 120th of the time. Sizes are means." + (meta.stacks ? " Functions are those that ran most themselves, by samples of " + meta.stacks.event + ", matched by time alone." : "");
     byId("phases").querySelector("th:last-child").hidden = !meta.stacks;
     phases.list.forEach((p, i) => byId("phases").tBodies[0].append(phases.row(p, i)));
     byId("show-phases").addEventListener("change", view.changed);
