@@ -53,7 +53,8 @@ public final class Symbolizer {
         Symbolizer symbolizer = new Symbolizer(table);
         Origin origin = Origin.of(trace);
         try (ThisMachine machine = new ThisMachine()) {
-            symbolizer.files(unnamed, new ModuleFiles(options, origin.beginEpochNs(), machine), origin, elf);
+            ModuleFiles files = new ModuleFiles(options, origin.beginEpochNs(), machine, origin.isHere());
+            symbolizer.files(unnamed, files, origin, elf);
         }
         symbolizer.others(unnamed, options, origin);
         if (symbolizer.lacking != null && symbolizer.names.isEmpty()) {
@@ -170,7 +171,8 @@ public final class Symbolizer {
                 case MADE -> {
                     PerfMaps.Found f = maps.of(g.pid(), wanted(places));
                     places.forEach(p -> put(p, at(p, f.names())));
-                    boolean isNowhere = g.module().equals(Unnamed.NOWHERE) && f.names().isEmpty();
+                    boolean isNowhere =
+                            g.module().equals(Unnamed.NOWHERE) && f.names().isEmpty();
                     done(g, places, f.from(), isNowhere ? "nothing is known to be mapped there" : f.why(), false);
                 }
                 case UNKNOWN -> done(g, places, "", "no offset in a file is recorded", false);

@@ -98,6 +98,24 @@ final class ReplacedFilesTest {
         }
     }
 
+    /** No recording has a build id of what the kernel maps into every process. */
+    @Test
+    void theVdsoIsNamedOfARecordingOfThisKernel() throws Exception {
+        long at = 0;
+        try (ThisMachine machine = new ThisMachine()) {
+            for (String line : Built.run("nm", "-D", machine.vdso().toString()).split("\n")) {
+                at = line.contains(" __vdso_clock_gettime") ? Long.parseLong(line.split(" ")[0], 16) : at;
+            }
+        }
+        Manifest elsewhere = here(0);
+        ManifestKey.KERNEL.put(elsewhere, "6.0.0-other");
+        try (SymbolizedTrace t = symbolize(here(0), new Frame("", "[vdso]", "", at), 1);
+                SymbolizedTrace other = symbolize(elsewhere, new Frame("", "[vdso]", "", at), 1)) {
+            assertTrue(function(t).contains("clock_gettime"), function(t));
+            assertEquals("", function(other));
+        }
+    }
+
     /** Of a file without a build id only its age tells whether it is the one that ran. */
     @Test
     void aFileWithoutABuildIdIsUsedIfItIsOlderThanTheRecording() throws Exception {
