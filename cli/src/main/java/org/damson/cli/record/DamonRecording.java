@@ -133,13 +133,7 @@ public final class DamonRecording {
             };
         }
         DamonSetup setup = setup(line, config, console);
-        if (setup.isPhysical() && !line.hasOption(PADDR)) {
-            throw new UsageException(
-                    "--setup: ops paddr is physical memory, of no process: give --paddr instead of a command or process");
-        }
-        if (line.hasOption(NUMA_NODE) && (!line.hasOption(PADDR) || line.hasOption(RANGE))) {
-            throw new UsageException("--numa-node: requires --paddr, and excludes --range");
-        }
+        refusePhysicalOfProcess(line, setup);
         long everyNs = 0;
         long count = 0;
         if (line.hasOption(SNAPSHOT)) {
@@ -182,10 +176,18 @@ public final class DamonRecording {
         if (node > MAX_NODE) {
             throw new UsageException("--numa-node: 0 to " + MAX_NODE);
         }
-        if (!line.hasOption(PADDR)) {
-            throw new UsageException("--numa-node requires --paddr");
-        }
         return (int) node;
+    }
+
+    /** The kernel would ignore the process, and a node says nothing of one. */
+    private static void refusePhysicalOfProcess(CommandLine line, DamonSetup setup) {
+        if (setup.isPhysical() && !line.hasOption(PADDR)) {
+            throw new UsageException(
+                    "--setup: ops paddr is physical memory, of no process: give --paddr instead of a command or process");
+        }
+        if (line.hasOption(NUMA_NODE) && (!line.hasOption(PADDR) || line.hasOption(RANGE))) {
+            throw new UsageException("--numa-node: requires --paddr, and excludes --range");
+        }
     }
 
     /** Referenced bits take longer to look at: their intervals have other defaults than DAMON's; and they cost the targets. */
