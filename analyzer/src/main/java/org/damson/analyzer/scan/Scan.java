@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.damson.model.Manifest.Source;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -144,6 +145,14 @@ public final class Scan {
             return TouchedBytes.meanShare(s, i);
         }
         return Math.min(1, accesses * perAccess);
+    }
+
+    /** When the trace's first snapshot starts, from which people count, of the trace's clock; 0 without any. */
+    public static long traceNs(TraceSource source) throws IOException {
+        int start = Table.SNAPSHOTS.indexOf("start_ns");
+        long[] first = {Long.MAX_VALUE};
+        source.forEachRow(Table.SNAPSHOTS, (b, i) -> first[0] = Math.min(first[0], b.get(start, i)));
+        return first[0] == Long.MAX_VALUE ? 0 : first[0];
     }
 
     /** An unsigned size as a double. */

@@ -79,9 +79,10 @@ public final class PhaseFinder {
             starts = changes(map, sizes, functions, columns).moved(rough, parts);
         }
         List<Phase> phases = new ArrayList<>();
+        long traceNs = Scan.traceNs(source);
         for (int i = 0; i < starts.length; i++) {
             int end = i + 1 < starts.length ? starts[i + 1] : map.cols();
-            phases.add(phase(map, sizes, starts[i], end));
+            phases.add(phase(traceNs, map, sizes, starts[i], end));
         }
         return phases;
     }
@@ -126,7 +127,7 @@ public final class PhaseFinder {
         return columns;
     }
 
-    private static Phase phase(HeatmapResult map, WorkingSetResult.Series sizes, int start, int end) {
+    private static Phase phase(long traceNs, HeatmapResult map, WorkingSetResult.Series sizes, int start, int end) {
         long fromNs = map.timeNs(start);
         long toNs = map.timeNs(end);
         double[] heat = new double[map.rows()];
@@ -153,6 +154,7 @@ public final class PhaseFinder {
             share += heat[r] / (high - low + 1);
         }
         return new Phase(
+                traceNs,
                 fromNs,
                 toNs,
                 mean(sizes, fromNs, toNs),

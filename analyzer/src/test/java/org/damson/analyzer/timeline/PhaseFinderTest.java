@@ -51,6 +51,22 @@ final class PhaseFinderTest {
         assertEquals(List.of(4L, 2400 * MS, 3000 * MS), List.of(phases.get(3)).subList(0, 3));
     }
 
+    /** Of a part of the time, phases are counted from the start of the trace, as {@code --time} is. */
+    @Test
+    void timesAreCountedFromTheStartOfTheTrace() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        for (int i = 7; i < 37; i++) {
+            snapshot(t, i, i < 22 ? 0 : 2);
+        }
+        List<Object[]> part = PhasesTable.of(PhaseFinder.compute(t, TraceQuery.ALL.time(1000 * MS, 3700 * MS)))
+                .sections()
+                .get(0)
+                .rows();
+        assertEquals(2, part.size());
+        assertEquals(List.of(1L, 300 * MS, 1500 * MS), List.of(part.get(0)).subList(0, 3));
+        assertEquals(List.of(2L, 1500 * MS, 3000 * MS), List.of(part.get(1)).subList(0, 3));
+    }
+
     private static double[] one(int at) {
         double[] vector = new double[4];
         vector[at] = 1;

@@ -131,7 +131,7 @@ public final class ReportPicture {
     public static void phases(List<Phase> phases, String name, PictureForm form, OutputStream out) throws IOException {
         List<Chart.Bar> bars = new ArrayList<>();
         for (Phase p : phases) {
-            long startNs = phases.get(0).fromNs();
+            long startNs = p.traceNs();
             bars.add(new Chart.Bar(
                     String.format(
                             Locale.ROOT, "%.1f s - %.1f s", (p.fromNs() - startNs) / 1e9, (p.toNs() - startNs) / 1e9),

@@ -13,12 +13,12 @@ public final class PhasesTable {
             "from, to: since the start of the trace, to within a 120th of its time; sizes are means over the phase";
 
     /** A phase with the number it is called by, from 1 on. */
-    private record Row(long number, Phase phase, long traceStartNs) {}
+    private record Row(long number, Phase phase) {}
 
     private static final Columns<Row> COLUMNS = new Columns<Row>()
             .add("phase", "phase", Unit.COUNT, Row::number)
-            .add("start_ns", "from", Unit.NS, r -> r.phase.fromNs() - r.traceStartNs)
-            .add("end_ns", "to", Unit.NS, r -> r.phase.toNs() - r.traceStartNs)
+            .add("start_ns", "from", Unit.NS, r -> r.phase.fromNs() - r.phase.traceNs())
+            .add("end_ns", "to", Unit.NS, r -> r.phase.toNs() - r.phase.traceNs())
             .add("working_set_bytes", "working set", Unit.BYTES, r -> r.phase.workingSetBytes())
             .add("hot_bytes", "hot on average", Unit.BYTES, r -> r.phase.hotBytes())
             .add(
@@ -33,7 +33,7 @@ public final class PhasesTable {
     public static TableReport of(List<Phase> phases) {
         List<Row> rows = new ArrayList<>();
         for (Phase p : phases) {
-            rows.add(new Row(rows.size() + 1, p, phases.get(0).fromNs()));
+            rows.add(new Row(rows.size() + 1, p));
         }
         return new TableReport(
                 List.of(COLUMNS.section(
