@@ -23,6 +23,7 @@ import java.util.Objects;
  * @param pareto those of them that no other beats in every metric of the objective, within limits or not
  * @param isExhaustive whether every combination of values was simulated
  * @param judged the best point over each recording that it was judged by, in their order; empty if there is none
+ * @param notes what the recordings leave open about the figures, one line each, with the recording's name in front
  */
 public record Tuning(
         Point best,
@@ -30,7 +31,8 @@ public record Tuning(
         List<Point> points,
         List<Point> pareto,
         boolean isExhaustive,
-        List<Point> judged) {
+        List<Point> judged,
+        List<String> notes) {
     /**
      * What may vary, and what is wanted. Immutable; start from {@link #of}.
      *
@@ -104,5 +106,6 @@ public record Tuning(
         points = List.copyOf(points);
         pareto = List.copyOf(pareto);
         judged = List.copyOf(judged);
+        notes = List.copyOf(notes);
     }
 }

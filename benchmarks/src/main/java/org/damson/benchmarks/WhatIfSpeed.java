@@ -119,7 +119,7 @@ public final class WhatIfSpeed {
         Sweep s = sweep(t);
         List<Integer> best = new ArrayList<>(IntStream.range(0, s.points())
                 .boxed()
-                .sorted(Comparator.comparing(s::szTried, Comparator.reverseOrder()))
+                .sorted(Comparator.comparing(i -> s.tried(i).bytes(), Comparator.reverseOrder()))
                 .limit(20)
                 .toList());
         int equal = 0;
@@ -128,7 +128,7 @@ public final class WhatIfSpeed {
                     .schemes()
                     .get(0)
                     .stats();
-            boolean isEqual = BigInteger.valueOf(full.szTried).equals(s.szTried(i)) && full.nrTried == s.nrTried(i);
+            boolean isEqual = BigInteger.valueOf(full.szTried).equals(s.tried(i).bytes()) && full.nrTried == s.tried(i).regions();
             equal += isEqual ? 1 : 0;
         }
         System.out.println(equal + " of 20 points of the sweep equal their full simulation");

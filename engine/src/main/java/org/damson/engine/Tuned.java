@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.damson.analyzer.memory.OutcomeOptions;
+import org.damson.analyzer.render.whatif.TuneReports;
 import org.damson.analyzer.tune.Objective;
 import org.damson.analyzer.tune.Tune;
 import org.damson.analyzer.tune.Variable;
@@ -22,11 +23,14 @@ final class Tuned {
     static Tuning tune(TraceSource trace, Tuning.Question question, List<TraceSource> judges) throws IOException {
         Tune.Options options = options(question);
         return Failures.telling(() -> {
+            List<String> notes = new ArrayList<>();
             List<Tune.Subject> judging = new ArrayList<>();
+            Tune.Subject subject = subject(trace, notes);
             for (TraceSource judge : judges) {
-                judging.add(subject(judge));
+                judging.add(subject(judge, notes));
             }
-            Tune.Result r = Tune.run(options, List.of(subject(trace)), judging);
+            Tune.Result r = Tune.run(options, List.of(subject), judging);
+            notes.addAll(TuneReports.notes(r));
             return new Tuning(
                     r.best() == null ? null : point(r.best()),
                     r.schemes().stream().map(SchemeText::shortForm).toList(),
@@ -37,7 +41,8 @@ final class Tuned {
                             ? List.of()
                             : judges.stream()
                                     .map(judge -> point(r.tests().get(judge.name())))
-                                    .toList());
+                                    .toList(),
+                    notes);
         });
     }
 
@@ -54,9 +59,12 @@ final class Tuned {
         return new Tune.Options(schemes, variables, objective, q.evaluations(), SEED, OutcomeOptions.DEFAULTS);
     }
 
-    private static Tune.Subject subject(TraceSource trace) throws IOException {
+    private static Tune.Subject subject(TraceSource trace, List<String> notes) throws IOException {
         WhatIf.refuseActing(trace);
-        return new Tune.Subject(trace, TraceQuery.ALL, WhatIf.options(trace.manifest(), new ArrayList<>()));
+        List<String> own = new ArrayList<>();
+        Tune.Subject subject = new Tune.Subject(trace, TraceQuery.ALL, WhatIf.options(trace.manifest(), own));
+        own.forEach(note -> notes.add(trace.name() + ": " + note));
+        return subject;
     }
 
     private static List<Tuning.Point> points(List<Tune.Point> all) {

@@ -3,6 +3,7 @@ package org.damson.engine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.damson.analyzer.advise.Advisor;
 import org.damson.analyzer.damos.KernelVersion;
 import org.damson.analyzer.damos.OpenLoopOptions;
@@ -65,14 +66,13 @@ final class WhatIf {
     static List<Advice> advise(TraceSource trace) throws IOException {
         return Failures.telling(() -> {
             refuseActing(trace);
-            return Advisor.advise(
-                            trace,
-                            TraceQuery.ALL,
-                            options(trace.manifest(), new ArrayList<>()),
-                            OutcomeOptions.DEFAULTS)
-                    .stream()
-                    .map(WhatIf::advice)
-                    .toList();
+            List<String> notes = new ArrayList<>();
+            OpenLoopOptions options = options(trace.manifest(), notes);
+            List<Advice> all = new ArrayList<>();
+            notes.forEach(note -> all.add(new Advice(Advice.Kind.TRACE, note, Map.of("note", note), null)));
+            Advisor.advise(trace, TraceQuery.ALL, options, OutcomeOptions.DEFAULTS)
+                    .forEach(a -> all.add(advice(a)));
+            return all;
         });
     }
 

@@ -107,13 +107,13 @@ final class FleetSweepTest {
         assertEquals(single(one), thresholds);
         String last = rows.get(1);
         String json = fleet(one, "--json").expect(ExitCode.OK).out();
-        assertTrue(json.contains("\"sz_tried\":" + last.substring(last.lastIndexOf(',') + 1) + "}"), json);
+        assertTrue(json.contains("\"sz_tried_max\":" + last.substring(last.lastIndexOf(',') + 1) + "}"), json);
         assertTrue(fleet(one).expect(ExitCode.OK).out().contains("# what stat schemes without quota would have tried"));
         Path parquet = dir.resolve("sweep.parquet");
         fleet(one, "-o", parquet).expect(ExitCode.OK);
         try (Connection c = DriverManager.getConnection("jdbc:duckdb:");
                 Statement s = c.createStatement();
-                ResultSet r = s.executeQuery("SELECT sz_tried FROM '" + parquet + "/*.parquet' ORDER BY min_age_aggrs,"
+                ResultSet r = s.executeQuery("SELECT sz_tried_max FROM '" + parquet + "/*.parquet' ORDER BY min_age_aggrs,"
                         + " max_nr_accesses, min_size_bytes LIMIT 1")) {
             assertTrue(r.next());
             assertEquals(

@@ -3,7 +3,11 @@ package org.damson.analyzer.advise;
 import java.io.IOException;
 import java.util.List;
 import org.damson.analyzer.curves.Curves;
+import org.damson.analyzer.openloop.OpenLoop;
+import org.damson.analyzer.openloop.OpenLoopResult;
 import org.damson.analyzer.tune.Tune;
+import org.damson.damon.scheme.Scheme;
+import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.InvalidInputException;
 
 /** One recording of a program, and what advice on it rests on. */
@@ -50,6 +54,14 @@ final class AdvisedRun {
             throw new InvalidInputException(s.trace().name() + ": no regions in the part of the trace that was chosen");
         }
         return new AdvisedRun(s, slices.get(0));
+    }
+
+    /** What it leaves open about a scheme that pages idle memory out; that regions are mappings is said otherwise. */
+    List<String> leftOpen() throws IOException {
+        List<Scheme> schemes = SchemeParser.parse("pageout access=0..0");
+        return OpenLoop.run(subject.trace(), subject.query(), schemes, subject.options()).notes().stream()
+                .filter(note -> !note.equals(OpenLoopResult.MAPPINGS))
+                .toList();
     }
 
     String name() {

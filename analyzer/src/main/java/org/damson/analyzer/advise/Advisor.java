@@ -72,7 +72,18 @@ public final class Advisor {
     }
 
     private void run() throws IOException {
-        runs.forEach(this::facts);
+        for (AdvisedRun r : runs) {
+            facts(r);
+            for (String note : r.leftOpen()) {
+                say(
+                        r,
+                        Kind.TRACE,
+                        numbers("note", note),
+                        "What simulations over its %.1f s leave open: %s.",
+                        r.seconds,
+                        note);
+            }
+        }
         Tune.Point best = reclaim.bestAge(runs);
         List<ReclaimAdvice.Judged> judged = new ArrayList<>();
         for (AdvisedRun r : runs) {

@@ -97,9 +97,10 @@ final class RangePageOut {
     private Result result() {
         Outcome o = model.outcome();
         Bounded atEnd = Bounded.ZERO;
+        boolean isResidentKnown = o.residentMeanBytes() >= 0;
         for (Outcome.Point p : o.points()) {
             // A process that has ended leaves nothing to read but 0.
-            atEnd = p.residentBytes() > 0 ? p.outBytes() : atEnd;
+            atEnd = p.residentBytes() > 0 || !isResidentKnown ? p.outBytes() : atEnd;
         }
         return new Result(o, atEnd);
     }

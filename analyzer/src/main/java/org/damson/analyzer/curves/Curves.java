@@ -154,9 +154,9 @@ public final class Curves {
         return this;
     }
 
-    /** Target-seconds covered. */
+    /** Seconds covered, by whichever target. */
     public double seconds() {
-        return total(Histogram.TIME) / 1e9;
+        return total(Histogram.COVERED) / 1e9;
     }
 
     public long regions() {
@@ -211,7 +211,7 @@ public final class Curves {
 
     /** A sum over time, as bytes. */
     private double mean(double byteNs) {
-        double ns = total(Histogram.TIME);
+        double ns = total(Histogram.COVERED);
         return ns <= 0 ? 0 : Math.min(residentBytes, byteNs / ns);
     }
 

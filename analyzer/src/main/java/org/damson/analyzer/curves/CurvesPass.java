@@ -39,6 +39,9 @@ final class CurvesPass {
     private final List<Curves> slices = new ArrayList<>();
     private final Map<Stream, Target> targets = new LinkedHashMap<>();
     private long fromNs = Long.MIN_VALUE;
+    /** Until when there was a snapshot of any target. */
+    private long coveredNs = Long.MIN_VALUE;
+
     private final TouchedShare touchedShare = new TouchedShare();
 
     /**
@@ -84,6 +87,8 @@ final class CurvesPass {
         c.sums(Histogram.SNAPSHOT_ROWS).add(0, 1, 1);
         c.sums(Histogram.REGION_ROWS).add(0, s.regions, 1);
         if (!isOfScheme) {
+            c.sums(Histogram.COVERED).add(0, Math.max(0, s.endNs - Math.max(s.startNs, coveredNs)), 1);
+            coveredNs = Math.max(coveredNs, s.endNs);
             Target t = targets.computeIfAbsent(new Stream(s.kdamond, s.context, s.target), k -> new Target());
             if (TouchedBytes.isPartial(s)) {
                 addMappings(s, t, c);
@@ -97,7 +102,6 @@ final class CurvesPass {
     private static void addMappings(Snapshot s, Target t, Curves c) {
         c.sawInterval(s.aggrUs);
         long ns = Math.max(0, s.endNs - s.startNs);
-        c.sums(Histogram.TIME).add(0, ns, 1);
         c.sums(Histogram.REGIONS).add(0, s.regions, 1);
         c.sums(Histogram.PARTIAL).add(0, 1, 1);
         t.known.add(s);
@@ -137,8 +141,6 @@ final class CurvesPass {
     private void add(Snapshot s, Target t, Curves c) {
         c.sawInterval(s.aggrUs);
         long ns = Math.max(0, s.endNs - s.startNs);
-        // The least of several targets' would do too: they are aggregated together.
-        c.sums(Histogram.TIME).add(0, ns, 1);
         c.sums(Histogram.REGIONS).add(0, s.regions, 1);
         ExactSums cold = c.sums(Histogram.COLD);
         ExactSums coldTouched = c.sums(Histogram.COLD_TOUCHED);
@@ -150,6 +152,7 @@ final class CurvesPass {
         ExactSums touched = c.sums(Histogram.TOUCHED);
         touchedShare.samples(s.maxNrAccesses());
         Touched known = t.touched;
+        known.keepWithin(s);
         Snapshot b = t.before;
         int k = 0;
         int j = 0;

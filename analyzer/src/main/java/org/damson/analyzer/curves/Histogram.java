@@ -18,8 +18,8 @@ enum Histogram {
     TOUCHED(1),
     /** Seen touched once, in mappings touched in part since: for how long it has been idle is not known. Byte nanoseconds. */
     UNDECIDED(1),
-    /** Time of all targets, nanoseconds. */
-    TIME(1),
+    /** Time in which there was a snapshot of any target, nanoseconds: targets are there at one time, and their sizes add up. */
+    COVERED(1),
     /** Regions counted. */
     REGIONS(1),
     /** Snapshots whose regions are mappings touched in part. */

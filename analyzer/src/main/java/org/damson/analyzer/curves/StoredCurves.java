@@ -63,8 +63,9 @@ final class StoredCurves {
         }
         boolean isWhole = c.count(Histogram.SNAPSHOT_ROWS) == trace.rowCount(Table.SNAPSHOTS)
                 && c.count(Histogram.REGION_ROWS) == trace.rowCount(Table.REGIONS);
-        // Earlier versions took mappings for touched as a whole.
-        boolean isOfOldRule = Source.REFERENCED.is(trace.manifest()) && !c.isPartial();
+        // Earlier versions took mappings for touched as a whole, and the time of each target for time of its own.
+        boolean isOfOldRule =
+                Source.REFERENCED.is(trace.manifest()) && !c.isPartial() || c.count(Histogram.COVERED) == 0;
         return isWhole && !isOfOldRule ? c : null;
     }
 

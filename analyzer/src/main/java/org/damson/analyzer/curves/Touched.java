@@ -41,6 +41,13 @@ public final class Touched {
                 newEnd[m++] = to;
             }
         }
+        become(m);
+        if (n > MAX) {
+            bridgeBytes = Math.max(4096, bridgeBytes * 4);
+        }
+    }
+
+    private void become(int m) {
         long[] t = start;
         start = newStart;
         newStart = t;
@@ -48,9 +55,32 @@ public final class Touched {
         end = newEnd;
         newEnd = t;
         n = m;
-        if (n > MAX) {
-            bridgeBytes = Math.max(4096, bridgeBytes * 4);
+    }
+
+    /** Forgets what no region covers any more: it was unmapped, and what comes at its place is other memory. */
+    void keepWithin(Snapshot s) {
+        if (s.lost != 0) {
+            return;
         }
+        reserve(n + s.regions);
+        int m = 0;
+        int i = 0;
+        int r = 0;
+        while (r < s.regions) {
+            long from = s.start[r];
+            long to = s.end[r++];
+            while (r < s.regions && s.start[r] == to) {
+                to = s.end[r++];
+            }
+            while (i < n && Long.compareUnsigned(end[i], from) <= 0) {
+                i++;
+            }
+            for (int k = i; k < n && Long.compareUnsigned(start[k], to) < 0; k++) {
+                newStart[m] = Arithmetic.maxUnsigned(start[k], from);
+                newEnd[m++] = Arithmetic.minUnsigned(end[k], to);
+            }
+        }
+        become(m);
     }
 
     private boolean hasNew(Snapshot s) {

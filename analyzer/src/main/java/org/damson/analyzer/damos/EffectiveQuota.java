@@ -7,6 +7,11 @@ import org.damson.damon.scheme.Quota;
 final class EffectiveQuota {
     private EffectiveQuota() {}
 
+    /** As long as no time was measured: 1,024 pages a millisecond. */
+    static long bytesPerMsAtFirst(long minRegionBytes) {
+        return minRegionBytes * 1024;
+    }
+
     /** Reckons that of a window that begins now. */
     static void set(SchemeState s, KernelVersion version, DamosHost surroundings, long minRegionBytes) {
         Quota q = s.scheme.quota();
@@ -32,7 +37,7 @@ final class EffectiveQuota {
         if (q.timeMs() != 0) {
             long perMs = s.totalChargedNs != 0
                     ? Long.divideUnsigned(s.totalChargedBytes * 1_000_000, s.totalChargedNs)
-                    : minRegionBytes * 1024; // 1024 pages
+                    : bytesPerMsAtFirst(minRegionBytes);
             long byTime = perMs * q.timeMs();
             if (version.isSince7()) {
                 byTime = Arithmetic.maxUnsigned(byTime, minRegionBytes);

@@ -61,6 +61,28 @@ public final class QuotaFloor {
                 && s.size().max() == Range.MAX;
     }
 
+    /**
+     * Bytes that a quota lets through at least in the turn in which something matches for the first time: nothing is charged then, and no
+     * time was measured. 0 where that is not known.
+     */
+    public static long atFirst(Scheme s, long minRegionBytes) {
+        Quota q = s.quota();
+        if (q.isNone()
+                || !q.goals().isEmpty()
+                || q.hasFailCharge()
+                || s.maxSnapshots() > 0
+                || !s.filters().isEmpty()
+                || s.watermarks().freeMemRate()) {
+            return 0;
+        }
+        long bytes = q.sizeBytes() > 0 ? q.sizeBytes() : Long.MAX_VALUE;
+        long byTime = EffectiveQuota.bytesPerMsAtFirst(minRegionBytes);
+        if (q.timeMs() > 0 && q.timeMs() < bytes / byTime) {
+            bytes = q.timeMs() * byTime;
+        }
+        return Arithmetic.alignDown(bytes, minRegionBytes);
+    }
+
     /** In this turn a region of this size matches. */
     public void matches(long sizeBytes) {
         matching += sizeBytes;

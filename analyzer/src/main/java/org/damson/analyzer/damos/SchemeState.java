@@ -81,6 +81,11 @@ public final class SchemeState {
         return (ageAggrs - minAge) | (maxAge - ageAggrs);
     }
 
+    /** Negative where no age from one to another, both included, is one that the scheme asks for. */
+    public long beyondAges(long lowest, long highest) {
+        return (highest - minAge) | (maxAge - lowest);
+    }
+
     public boolean isLimited() {
         return damos.version.isSince7() ? limited : effectiveBytes != 0;
     }
@@ -98,6 +103,14 @@ public final class SchemeState {
         return damos.version.isOld()
                 && nowMs - firstMs - QuotaClock.lateMs(damos.sampleUs)
                         < scheme.quota().resetMs();
+    }
+
+    /** Whether the kernel's first window, which has no quota in 6.12, surely goes on in the turn that comes. */
+    public boolean isSurelyUnlimited(long nowMs) {
+        long early = QuotaClock.earlyMs(damos.sampleUs);
+        return damos.version.isOld()
+                && !scheme.quota().isNone()
+                && (everCharged ? nowMs - firstMs : 0) + early < scheme.quota().resetMs();
     }
 
     boolean isUsedUp() {

@@ -7,6 +7,11 @@ public interface FleetResult {
     /** What is wrong with single traces, in {@link Trouble#ORDER}. */
     List<Trouble> troubles();
 
+    /** What the traces leave open about what was simulated over them, one line each. */
+    default List<String> notes() {
+        return List.of();
+    }
+
     /** Whether no trace counts. */
     boolean isEmpty();
 

@@ -2,7 +2,9 @@ package org.damson.analyzer.memory;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.damson.analyzer.scan.Arithmetic;
@@ -61,6 +63,11 @@ public final class MappedMemory implements Closeable {
     private boolean known;
     private long mappedBytes;
 
+    /** Mappings that vanished until the time of the last step. */
+    private final List<Mapping> vanished = new ArrayList<>();
+
+    private long lastNs = Long.MIN_VALUE;
+
     /** Nothing is recorded. */
     public static final MappedMemory UNKNOWN = new MappedMemory();
 
@@ -96,12 +103,17 @@ public final class MappedMemory implements Closeable {
 
     /** Goes on to a time of the trace's clock. */
     void advance(long timeNs) throws IOException {
+        if (timeNs != lastNs) {
+            vanished.clear();
+            lastNs = timeNs;
+        }
         while (mappings != null && mappings.isBefore(timeNs)) {
             Mapping m = Mapping.of(mappings.batch, mappings.row);
             Mapping now = areas.get(m.start());
             if (Mapping.isGone(mappings.batch, mappings.row)) {
                 if (areas.remove(m.start(), m)) {
                     mappedBytes -= pagesOf(m);
+                    vanished.add(m);
                 }
             } else if (now != null || areas.size() < MAX_AREAS) {
                 areas.put(m.start(), m);
@@ -150,6 +162,24 @@ public final class MappedMemory implements Closeable {
             sum += v;
         }
         return sum;
+    }
+
+    /** Hands on what was unmapped in the last step and nothing is mapped at since. */
+    void unmapped(Part part) {
+        for (Mapping m : isKnown() ? vanished : List.<Mapping>of()) {
+            long at = m.start();
+            Map.Entry<Long, Mapping> e = areas.floorEntry(at);
+            e = e == null ? areas.ceilingEntry(at) : e;
+            for (; e != null && Long.compareUnsigned(e.getKey(), m.end()) < 0; e = areas.higherEntry(e.getKey())) {
+                if (Long.compareUnsigned(at, e.getKey()) < 0) {
+                    part.at(at, e.getKey(), m);
+                }
+                at = Arithmetic.maxUnsigned(at, e.getValue().end());
+            }
+            if (Long.compareUnsigned(at, m.end()) < 0) {
+                part.at(at, m.end(), m);
+            }
+        }
     }
 
     /** Hands on the mapped parts of {@code [start, end)}; the whole where nothing is known. Returns whether all is mapped. */

@@ -216,6 +216,7 @@ public final class MemoryModel implements DamosHost {
     @Override
     public void turnEnds() {
         memories.turnEnds();
+        forgetUnmapped();
         if (options.limitBytes() > 0) {
             memories.limit(true, options.limitBytes());
             memories.limit(false, options.limitBytes());
@@ -230,6 +231,19 @@ public final class MemoryModel implements DamosHost {
         if (epochNow() != epoch) {
             epoch = epochNow();
             totals.addWorkingSet(workingSetBytes());
+        }
+    }
+
+    /** Mappings are of one process: whose memory it was is known where there is one target. */
+    private void forgetUnmapped() {
+        if (memories.all().size() == 1) {
+            TargetMemories.Memory m = memories.all().iterator().next();
+            mapped.unmapped((start, end, mapping) -> {
+                m.with.forget(start, end);
+                if (m.without != null) {
+                    m.without.forget(start, end);
+                }
+            });
         }
     }
 

@@ -116,6 +116,22 @@ public final class Pieces {
         return first;
     }
 
+    /** Forgets all that is known of {@code [from, to)}. */
+    void forget(long from, long to) {
+        int first = cut(from, to);
+        int next = first;
+        while (next < n && Long.compareUnsigned(start[next], to) < 0) {
+            next++;
+        }
+        int moved = n - next;
+        System.arraycopy(start, next, start, first, moved);
+        System.arraycopy(end, next, end, first, moved);
+        System.arraycopy(flags, next, flags, first, moved);
+        System.arraycopy(touched, next, touched, first, moved);
+        System.arraycopy(shares, COLUMNS * next, shares, COLUMNS * first, COLUMNS * moved);
+        n = first + moved;
+    }
+
     private void insert(int i, long from, long to, int like) {
         reserve(n + 1);
         int moved = n - i;

@@ -77,11 +77,19 @@ final class TouchPass {
         given = shares;
         to.n = 0;
         // The ends of regions cut pieces in two, and what no piece holds before, between and behind them is added.
-        to.reserve(2 * pieces.n + 3 * s.regions + 1);
+        to.reserve(2 * pieces.n + 4 * s.regions + 1);
         i = 0;
         at = pieces.n > 0 ? pieces.start[0] : 0;
+        // Where shares are given, regions are what was touched.
+        boolean isWhole = shares == null && s.lost == 0;
+        long covered = 0;
         for (int r = 0; r < s.regions; r++) {
             int nr = s.nrAccesses[r];
+            if (isWhole && covered != s.start[r]) {
+                skip(covered);
+                leave(s.start[r]);
+            }
+            covered = s.end[r];
             if (nr > 0) {
                 region = r;
                 areSharesKnown = false;
@@ -90,11 +98,25 @@ final class TouchPass {
                 touchRegion(s.start[r], s.end[r]);
             }
         }
+        if (isWhole) {
+            skip(covered);
+            i = pieces.n;
+        }
         while (i < pieces.n) {
             to.take(at, pieces.end[i], pieces, i);
             next();
         }
         pieces.swap(to);
+    }
+
+    /** What is left below the address is in no region: it was unmapped, and what comes at its place is other memory. */
+    private void leave(long address) {
+        while (i < pieces.n && Long.compareUnsigned(pieces.end[i], address) <= 0) {
+            next();
+        }
+        if (i < pieces.n && Long.compareUnsigned(at, address) < 0) {
+            at = address;
+        }
     }
 
     private void next() {

@@ -37,10 +37,7 @@ final class Doubts {
             boolean averaged) {
         List<String> lines = new ArrayList<>();
         if (partial) {
-            lines.add(
-                    "regions of this trace are mappings, and which part of one was touched is not recorded: counts are of"
-                            + " mappings as a whole, memory is that of the bytes that were touched, the working set the least; nothing here is"
-                            + " exact");
+            lines.add(OpenLoopResult.MAPPINGS);
         }
         lines.addAll(NotSimulated.of(schemes, options.version()));
         if (lostRegions > 0) {
@@ -53,7 +50,8 @@ final class Doubts {
         }
         cuts(lines, recorded, cutByOthers);
         joins(lines, recorded, options);
-        if (intervalsChanged) {
+        // Those of mappings change with how late samples come, in every recording.
+        if (intervalsChanged && !partial) {
             lines.add(
                     "the intervals change within the recording; bounds in time were converted with the first ones, as when a scheme is installed");
         }

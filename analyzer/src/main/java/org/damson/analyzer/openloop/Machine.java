@@ -130,7 +130,8 @@ final class Machine {
     /** The most likely course of this turn. */
     void turn() {
         for (int k = 0; k < floors.length; k++) {
-            if (floors[k] != null && passed >= damos.schemes.get(k).nextApply) {
+            SchemeState s = damos.schemes.get(k);
+            if (floors[k] != null && passed >= s.nextApply && !s.isSurelyUnlimited(nowMs())) {
                 floors[k].turn(lastNs, damos.sampleUs);
             }
         }

@@ -80,6 +80,12 @@ public final class NotSimulated {
                                 + g.target() + place + "; the effective quota and all that was tried are doubtful");
             }
         }
+        if (version.isOld() && !q.isNone() && q.resetMs() == Range.MAX) {
+            add(
+                    "its quota is never in force",
+                    "Linux " + version
+                            + " computes one when its first window ends, which without a reset interval never does");
+        }
         if (q.temporal() && (!version.isSince7() || q.goals().isEmpty())) {
             add(
                     "goal_tuner temporal is not simulated",

@@ -37,6 +37,12 @@ public record OpenLoopResult(
             "bounds what the schemes would have done in this recording; another run of the program differs; only "
                     + "repeated recordings show by how much";
 
+    /** The note on a recording of referenced bits. */
+    public static final String MAPPINGS =
+            "regions of this trace are mappings, and which part of one was touched is not recorded: counts are of"
+                    + " mappings as a whole, memory is that of the bytes that were touched, the working set the least; nothing here is"
+                    + " exact";
+
     /** Whether the recording decides everything that a scheme tried. */
     public boolean isExact(PerScheme s) {
         return cutsKnown && !s.isCut() && s.isExact();

@@ -27,8 +27,17 @@ final class SchemeBounds {
     /** Whether memory that a recorded scheme cut off may have been visited twice in a turn. */
     private final boolean revisits;
 
-    /** Whether it applies to all that it matches. */
+    /** Whether it applies to all that it matches; and in the turn at hand, as a quota is not in force yet. */
     private final boolean free;
+
+    private boolean freeNow;
+
+    /** What the quota lets through at least when something matches for the first time, and whether nothing has so far. */
+    private final long atFirst;
+
+    private boolean isFirst = true;
+    private long firstBytes;
+    private long turnSure;
 
     private final boolean acts;
 
@@ -75,6 +84,7 @@ final class SchemeBounds {
         isUncounted = scheme.quota().isNone() || scheme.quota().sparesFailed();
         free = scheme.quota().isNone() && scheme.filters().isEmpty();
         acts = !scheme.action().keepsAge();
+        atFirst = own.byOthers() ? 0 : QuotaFloor.atFirst(scheme, minRegionBytes);
     }
 
     /** Whether other schemes of the set may cut regions that this one sees. */
@@ -99,21 +109,20 @@ final class SchemeBounds {
      *
      * @param lows ages in the laziest course; reset where the scheme acts, as {@code highs} in the most eager one
      * @param floor null where none is known
+     * @param isUnlimited whether its quota is surely not in force yet
      */
-    void turn(SchemeState s, AgedTarget t, int[] lows, int[] highs, QuotaFloor floor) {
+    void turn(SchemeState s, AgedTarget t, int[] lows, int[] highs, QuotaFloor floor, boolean isUnlimited) {
         Regions r = t.now;
+        freeNow = free || isUnlimited && scheme.filters().isEmpty();
         least = 0;
         most = 0;
         nrLeast = 0;
         nrMost = 0;
         sizes(t.isAnew());
-        // Where ages change only of what a course tries, a region that neither tries changes nothing.
-        boolean isAnyAge = acts && !free;
         for (int i = 0, next; i < r.n; i = next) {
             next = t.endOfRun(i);
-            long byAge = isAnyAge || next != i + 1
-                    ? 0
-                    : s.beyondAge(lows[i] & 0xffff_ffffL) & s.beyondAge(highs[i] & 0xffff_ffffL);
+            // What no course tries changes nothing.
+            long byAge = next != i + 1 ? 0 : s.beyondAges(lows[i] & 0xffff_ffffL, highs[i] & 0xffff_ffffL);
             if ((s.beyondNr(r.nr[i]) | byAge) < 0) {
                 continue;
             }
@@ -148,8 +157,11 @@ final class SchemeBounds {
         boolean open = s.maxAge >= Range.KERNEL_MAX;
         boolean lazy = lowest >= s.minAge && lowest <= s.maxAge;
         boolean eager = highest >= s.minAge && highest <= s.maxAge;
-        boolean must = free && lazy && (open || eager) && whole.surely() && !sizesOpen;
-        boolean may = eager || !open && lazy;
+        boolean surely = lazy && (open || eager) && whole.surely() && !sizesOpen;
+        boolean must = freeNow && surely;
+        turnSure += surely ? whole.minBytes : 0;
+        // The kernel's age may be any between them.
+        boolean may = s.beyondAges(lowest, highest) >= 0;
         if (must) {
             least += whole.minBytes;
             nrLeast += whole.minRegions;
@@ -168,10 +180,10 @@ final class SchemeBounds {
             if (must || may) {
                 surroundings.possible(scheme, index, t.id, r.start[j], r.end[j], must && isAll && leavesAll());
             }
-            if (acts && (must || !free || may && (!isOne || !leavesAll()))) {
+            if (acts && may && (must || !freeNow || !isOne || !leavesAll())) {
                 lows[j] = 0;
             }
-            if (acts && may && free && (isOne || must && isAll) && leavesAll()) {
+            if (acts && may && freeNow && (isOne || must && isAll) && leavesAll()) {
                 highs[j] = 0;
             }
         }
@@ -190,6 +202,7 @@ final class SchemeBounds {
      * of each mapping any part may, as the accesses and the age of parts are not known.
      */
     void turnOfMappings(long target, Regions r) {
+        isFirst = false;
         for (int i = 0; i < r.n; i++) {
             szMax += r.size(i);
             turnMax += r.size(i);
@@ -205,6 +218,7 @@ final class SchemeBounds {
      */
     void turnsNotRecorded(AgedTarget t, long turns, boolean areElsewhere, int[] lows) {
         isOpen = true;
+        isFirst = false;
         isUncounted |= areElsewhere;
         Regions r = t.now;
         long missing = t.mostBytes();
@@ -224,6 +238,7 @@ final class SchemeBounds {
     /** Memory that is missing from the recording may have been tried, too. */
     void lost(long regions, long bytes) {
         isOpen = true;
+        isFirst = false;
         szMax += bytes;
         turnMax += bytes;
         nrMax += regions;
@@ -234,7 +249,12 @@ final class SchemeBounds {
         if (!isLimited) {
             unlimited += turnMax;
         }
+        if (isFirst && turnMax > 0) {
+            firstBytes = Math.min(atFirst, turnSure);
+            isFirst = false;
+        }
         turnMax = 0;
+        turnSure = 0;
     }
 
     /**
@@ -252,9 +272,9 @@ final class SchemeBounds {
         return new OpenLoopResult.PerScheme(
                 scheme,
                 sum,
-                mayMiss ? 0 : Math.min(Math.max(szMin, (long) floorBytes), sum.szTried),
+                mayMiss ? 0 : Math.min(Math.max(szMin + (long) floorBytes, firstBytes), sum.szTried),
                 Math.max(tried, sum.szTried),
-                mayMiss ? 0 : Math.min(nrMin, sum.nrTried),
+                mayMiss ? 0 : Math.min(Math.max(nrMin, firstBytes > 0 ? 1 : 0), sum.nrTried),
                 Math.max(nrMax, sum.nrTried),
                 model == null ? 0 : Math.min(model.appliedLeast(index), sum.szApplied),
                 appliedMost,

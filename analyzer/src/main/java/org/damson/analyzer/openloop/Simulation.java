@@ -158,7 +158,14 @@ final class Simulation {
             if (doubts.partial) {
                 bounds[k].turnOfMappings(t.id, t.now);
             } else {
-                bounds[k].turn(s, t, acting ? t.low : t.now.age, acting ? t.high : t.now.age, m.floors[k]);
+                boolean isUnlimited = s.isSurelyUnlimited(m.nowMs());
+                bounds[k].turn(
+                        s,
+                        t,
+                        acting ? t.low : t.now.age,
+                        acting ? t.high : t.now.age,
+                        isUnlimited ? null : m.floors[k],
+                        isUnlimited);
             }
         }
     }

@@ -3,7 +3,11 @@ package org.damson.analyzer.openloop;
 import java.io.IOException;
 import java.io.Serializable;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.scan.ReadAhead;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.damon.scheme.Action;
@@ -16,33 +20,93 @@ import org.damson.model.TraceSource;
 
 /**
  * What {@code stat} schemes without quota would have tried, for every combination of thresholds at once: least age,
- * greatest access count, least size. One pass; a region is one addition to a histogram of three dimensions, and sums
- * along them give every combination exactly. Those of several traces over the same thresholds add up.
+ * greatest access count, least size. A region is one addition to a histogram of three dimensions, and sums along them give
+ * every combination; where a recording leaves open what schemes saw, each is simulated for its bounds. Those of several traces
+ * over the same thresholds add up.
  */
 public final class Sweep implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final int MAX_POINTS = 1 << 20;
 
+    /** So many updates of a region by a combination take minutes. */
+    private static final double MAX_UPDATES = 5e9;
+
     private final long[] ages;
     private final int[] accesses;
     private final long[] sizes;
-    private final long[] count;
-    /** Bytes, of which a long trace tries more than a long holds: the lower half, without sign, and the upper one. */
-    private final long[] bytes;
 
-    private final long[] bytesHigh;
+    /** Of the regions that the recording has; the same as the bounds if nothing makes them doubtful. */
+    private final SweepSums tried;
 
-    private Sweep(long[] ages, int[] accesses, long[] sizes) {
+    private final SweepSums least;
+    private final SweepSums most;
+
+    private Sweep(long[] ages, int[] accesses, long[] sizes, SweepSums tried, SweepSums least, SweepSums most) {
         this.ages = ages;
         this.accesses = accesses;
         this.sizes = sizes;
-        count = new long[ages.length * accesses.length * sizes.length];
-        bytes = new long[count.length];
-        bytesHigh = new long[count.length];
+        this.tried = tried;
+        this.least = least;
+        this.most = most;
+    }
+
+    private Sweep(long[] ages, int[] accesses, long[] sizes, SweepSums exact) {
+        this(ages, accesses, sizes, exact, exact, exact);
+    }
+
+    /** A sweep, and what makes it less than exact, one line each. */
+    public record Answer(Sweep sweep, List<String> notes) {}
+
+    /**
+     * Runs all combinations over a trace, with bounds: where the widest scheme is exact all of them are, else each is simulated.
+     *
+     * @throws InvalidInputException as {@link #run} does, or if bounds of so many would take too long
+     */
+    public static Answer bounded(
+            TraceSource trace,
+            TraceQuery query,
+            OpenLoopOptions options,
+            long[] minAges,
+            int[] maxAccesses,
+            long[] minSizes)
+            throws IOException {
+        Sweep sweep = run(trace, query, minAges, maxAccesses, minSizes);
+        Scheme widest = sweep.scheme((maxAccesses.length - 1) * minSizes.length);
+        OpenLoopResult one = OpenLoop.run(trace, query, List.of(widest), options);
+        List<String> notes = new ArrayList<>(one.notes());
+        if (ChangingIntervals.are(trace, query)) {
+            notes.add(ChangingIntervals.DOUBT);
+        }
+        if (one.isExact(one.schemes().get(0))) {
+            return new Answer(sweep, notes);
+        }
+        if ((double) sweep.points() * one.regionUpdates() > MAX_UPDATES) {
+            throw new InvalidInputException(trace.name()
+                    + ": what was tried is not exact, and bounds of " + sweep.points() + " combinations over "
+                    + one.regionUpdates() + " regions would take too long: take fewer thresholds");
+        }
+        return new Answer(sweep.within(OpenLoop.run(trace, query, sweep.schemes(), options)), notes);
+    }
+
+    private List<Scheme> schemes() {
+        return IntStream.range(0, points()).mapToObj(this::scheme).toList();
+    }
+
+    /** The same combinations as their simulation answers. */
+    private Sweep within(OpenLoopResult r) {
+        Sweep s = new Sweep(
+                ages, accesses, sizes, new SweepSums(points()), new SweepSums(points()), new SweepSums(points()));
+        for (int i = 0; i < points(); i++) {
+            OpenLoopResult.PerScheme p = r.schemes().get(i);
+            s.tried.add(i, p.stats().nrTried, 0, p.stats().szTried);
+            s.least.add(i, p.nrTriedMin(), 0, p.szTriedMin());
+            s.most.add(i, p.nrTriedMax(), 0, p.szTriedMax());
+        }
+        return s;
     }
 
     /**
-     * Runs all combinations over a trace.
+     * Runs all combinations over the regions of a trace as they were recorded.
      *
      * @param minAges least ages, aggregations, ascending
      * @param maxAccesses greatest access counts, ascending
@@ -59,7 +123,11 @@ public final class Sweep implements Serializable {
                 || !ascends(Arrays.stream(maxAccesses).asLongStream().toArray())) {
             throw new InvalidInputException("thresholds must ascend");
         }
-        Sweep sweep = new Sweep(minAges.clone(), maxAccesses.clone(), minSizes.clone());
+        Sweep sweep = new Sweep(
+                minAges.clone(),
+                maxAccesses.clone(),
+                minSizes.clone(),
+                new SweepSums(minAges.length * maxAccesses.length * minSizes.length));
         Snapshot s = new Snapshot();
         try (TraceSource.SnapshotCursor cursor =
                 ReadAhead.of(trace, query.columns(Snapshot.HAS_AGE | Snapshot.HAS_REFERENCED))) {
@@ -101,9 +169,7 @@ public final class Sweep implements Serializable {
                 n++;
             }
             if (a >= 0 && z >= 0 && n < accesses.length) {
-                int at = (a * accesses.length + n) * sizes.length + z;
-                count[at]++;
-                addBytes(at, 0, size);
+                tried.add((a * accesses.length + n) * sizes.length + z, 1, 0, size);
             }
         }
     }
@@ -117,45 +183,40 @@ public final class Sweep implements Serializable {
         return i;
     }
 
-    /** Adds {@code high * 2^64 + low}, the latter without sign. */
-    private void addBytes(int at, long high, long low) {
-        long sum = bytes[at] + low;
-        bytesHigh[at] += high + (Long.compareUnsigned(sum, low) < 0 ? 1 : 0);
-        bytes[at] = sum;
-    }
-
     /** Greater ages and sizes pass lesser thresholds; lesser accesses pass greater ones: sums along one dimension after the other. */
     private void accumulate() {
         int perAge = accesses.length * sizes.length;
-        for (int at = count.length - 1; at >= 0; at--) {
-            if (at + perAge < count.length) {
-                addPoint(at, this, at + perAge);
+        for (int at = points() - 1; at >= 0; at--) {
+            if (at + perAge < points()) {
+                tried.add(at, tried, at + perAge);
             }
         }
-        for (int at = 0; at < count.length; at++) {
+        for (int at = 0; at < points(); at++) {
             if (at / sizes.length % accesses.length > 0) {
-                addPoint(at, this, at - sizes.length);
+                tried.add(at, tried, at - sizes.length);
             }
         }
-        for (int at = count.length - 1; at >= 0; at--) {
+        for (int at = points() - 1; at >= 0; at--) {
             if (at % sizes.length < sizes.length - 1) {
-                addPoint(at, this, at + 1);
+                tried.add(at, tried, at + 1);
             }
         }
-    }
-
-    private void addPoint(int at, Sweep o, int point) {
-        count[at] += o.count[point];
-        addBytes(at, o.bytesHigh[point], o.bytes[point]);
     }
 
     /** A sum to add to, that this is not changed by. */
     public Sweep copy() {
-        return new Sweep(ages, accesses, sizes).add(this);
+        return new Sweep(
+                        ages,
+                        accesses,
+                        sizes,
+                        new SweepSums(points()),
+                        new SweepSums(points()),
+                        new SweepSums(points()))
+                .add(this);
     }
 
     /**
-     * Adds what was tried over another trace.
+     * Adds what was tried over another trace, to a {@link #copy}.
      *
      * @return this
      * @throws IllegalArgumentException if its thresholds are others
@@ -164,15 +225,17 @@ public final class Sweep implements Serializable {
         if (!Arrays.equals(ages, o.ages) || !Arrays.equals(accesses, o.accesses) || !Arrays.equals(sizes, o.sizes)) {
             throw new IllegalArgumentException("sweeps over different thresholds do not add up");
         }
-        for (int at = 0; at < count.length; at++) {
-            addPoint(at, o, at);
+        for (int at = 0; at < points(); at++) {
+            tried.add(at, o.tried, at);
+            least.add(at, o.least, at);
+            most.add(at, o.most, at);
         }
         return this;
     }
 
     /** Number of combinations. */
     public int points() {
-        return count.length;
+        return tried.points();
     }
 
     /** A combination's scheme. */
@@ -186,15 +249,21 @@ public final class Sweep implements Serializable {
                 .withSize(new Range(sizes[z], Range.MAX, Range.Unit.BYTES));
     }
 
-    /** Regions it would have tried. */
-    public long nrTried(int point) {
-        return count[point];
+    /** Regions and bytes it would have tried. */
+    public Tried tried(int point) {
+        return tried.of(point);
     }
 
-    /** Bytes it would have tried. */
-    public BigInteger szTried(int point) {
-        return BigInteger.valueOf(bytesHigh[point])
-                .shiftLeft(64)
-                .add(new BigInteger(Long.toUnsignedString(bytes[point])));
+    /** The least that the recording allows. */
+    public Tried least(int point) {
+        return least.of(point);
     }
+
+    /** The most. */
+    public Tried most(int point) {
+        return most.of(point);
+    }
+
+    /** What a scheme tried. */
+    public record Tried(long regions, BigInteger bytes) {}
 }

@@ -3,6 +3,7 @@ package org.damson.analyzer.openloop;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Arrays;
+import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.model.InvalidInputException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
@@ -25,9 +26,9 @@ public record SweepGrid(long[] minAgesUs, int[] maxAccesses, long[] minSizes) im
     /**
      * What every combination would have tried over a trace.
      *
-     * @throws InvalidInputException as {@link Sweep#run} does
+     * @throws InvalidInputException as {@link Sweep#bounded} does
      */
-    public Sweep over(TraceSource trace, TraceQuery query) throws IOException {
+    public Sweep.Answer over(TraceSource trace, TraceQuery query, OpenLoopOptions options) throws IOException {
         long aggrUs = Math.max(1, trace.manifest().attrs.aggrUs());
         long[] ages = new long[minAgesUs.length];
         int n = 0;
@@ -37,6 +38,6 @@ public record SweepGrid(long[] minAgesUs, int[] maxAccesses, long[] minSizes) im
                 ages[n++] = age;
             }
         }
-        return Sweep.run(trace, query, Arrays.copyOf(ages, n), maxAccesses, minSizes);
+        return Sweep.bounded(trace, query, options, Arrays.copyOf(ages, n), maxAccesses, minSizes);
     }
 }

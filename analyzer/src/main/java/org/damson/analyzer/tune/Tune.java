@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.memory.CostModel;
@@ -79,6 +81,7 @@ public final class Tune {
      * @param all every point measured
      * @param exhaustive whether every point there is was measured
      * @param passedOver points that were not, as those beside them leave no room for a better one
+     * @param notes what each trace leaves open about what was simulated over it, by name
      */
     public record Result(
             Options options,
@@ -91,7 +94,8 @@ public final class Tune {
             List<String> trained,
             List<Point> all,
             boolean exhaustive,
-            long passedOver) {}
+            long passedOver,
+            Map<String, Set<String>> notes) {}
 
     /** A trace with how to simulate over it. */
     public record Subject(TraceSource trace, TraceQuery query, OpenLoopOptions options) {}
@@ -99,6 +103,7 @@ public final class Tune {
     private final Options options;
     private final List<Subject> train;
     private final Map<List<Integer>, Point> points = new HashMap<>();
+    private final Map<String, Set<String>> notes = new LinkedHashMap<>();
 
     private Tune(Options options, List<Subject> train) {
         this.options = options;
@@ -173,7 +178,8 @@ public final class Tune {
                 train.stream().map(s -> s.trace().name()).toList(),
                 measured,
                 seen.size() >= all,
-                isWhole ? (long) all - seen.size() : 0);
+                isWhole ? (long) all - seen.size() : 0,
+                notes);
     }
 
     /** The points one step away. */
@@ -194,12 +200,20 @@ public final class Tune {
 
     /** A point over a trace that it was not chosen by. */
     private Point judge(List<Integer> at, Subject s) throws IOException {
-        Map<String, Double> m = options.objective()
-                .measure(OpenLoop.runAll(s.trace(), s.query(), List.of(schemes(at)), s.options(), options.outcome())
-                        .get(0));
+        Map<String, Double> m = measure(s, List.of(schemes(at))).get(0);
         // The margin is for traces like these: here the limits themselves must hold.
         Objective whole = options.objective().withMargin(0);
         return point(at, whole.combine(List.of(m)), whole);
+    }
+
+    private List<Map<String, Double>> measure(Subject s, List<List<Scheme>> alternatives) throws IOException {
+        Set<String> open = notes.computeIfAbsent(s.trace().name(), k -> new LinkedHashSet<>());
+        List<Map<String, Double>> measured = new ArrayList<>();
+        for (OpenLoopResult r : OpenLoop.runAll(s.trace(), s.query(), alternatives, s.options(), options.outcome())) {
+            open.addAll(r.notes());
+            measured.add(options.objective().measure(r));
+        }
+        return measured;
     }
 
     /** Every point measured, by its values. */
@@ -350,10 +364,9 @@ public final class Tune {
                 if (alternatives.isEmpty()) {
                     break;
                 }
-                List<OpenLoopResult> results =
-                        OpenLoop.runAll(s.trace(), s.query(), alternatives, s.options(), options.outcome());
-                for (int i = 0; i < results.size(); i++) {
-                    perTrace.get(i).add(options.objective().measure(results.get(i)));
+                List<Map<String, Double>> measured = measure(s, alternatives);
+                for (int i = 0; i < measured.size(); i++) {
+                    perTrace.get(i).add(measured.get(i));
                 }
             }
         } catch (IOException e) {

@@ -155,8 +155,8 @@ final class CurvesTest {
                     OpenLoop.runAll(t, TraceQuery.ALL, alone, OpenLoopOptions.DEFAULTS, OutcomeOptions.DEFAULTS);
             for (int i = 0; i < sweep.points(); i++) {
                 SchemeStats s = results.get(i).schemes().get(0).stats();
-                assertEquals(s.nrTried, sweep.nrTried(i), () -> "a point differs");
-                assertEquals(BigInteger.valueOf(s.szTried), sweep.szTried(i), () -> "a point differs");
+                assertEquals(s.nrTried, sweep.tried(i).regions(), () -> "a point differs");
+                assertEquals(BigInteger.valueOf(s.szTried), sweep.tried(i).bytes(), () -> "a point differs");
             }
         }
     }
@@ -170,12 +170,12 @@ final class CurvesTest {
                 .open()) {
             Sweep sweep = Sweep.run(t, TraceQuery.ALL, new long[] {0, 1, 2}, new int[] {0}, new long[] {0});
             for (int age = 0; age < 3; age++) {
-                assertEquals(6 - 2 * age, sweep.nrTried(age));
-                assertEquals(regions(size, 6 - 2 * age), sweep.szTried(age));
+                assertEquals(6 - 2 * age, sweep.tried(age).regions());
+                assertEquals(regions(size, 6 - 2 * age), sweep.tried(age).bytes());
             }
             Sweep twice = sweep.copy().add(sweep);
-            assertEquals(regions(size, 12), twice.szTried(0));
-            assertEquals(regions(size, 6), sweep.szTried(0), "a copy is added to");
+            assertEquals(regions(size, 12), twice.tried(0).bytes());
+            assertEquals(regions(size, 6), sweep.tried(0).bytes(), "a copy is added to");
             Sweep other = Sweep.run(t, TraceQuery.ALL, new long[] {0, 1, 3}, new int[] {0}, new long[] {0});
             assertThrows(IllegalArgumentException.class, () -> twice.add(other));
         }

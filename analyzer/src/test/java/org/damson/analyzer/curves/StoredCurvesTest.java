@@ -157,7 +157,7 @@ final class StoredCurvesTest {
                 TraceSink sink = Traces.create(told, new Manifest(), WriterOptions.BATCH)) {
             Traces.copy(t, TraceQuery.ALL, sink);
             Curves c = fromRows(t);
-            c.sums(Histogram.TIME).put(0, 7, 0);
+            c.sums(Histogram.COVERED).put(0, 7, 0);
             sink.append(StoredCurves.rows(c));
         }
         try (TraceSource t = Traces.open(told)) {
@@ -206,7 +206,7 @@ final class StoredCurvesTest {
             {100_000, "cold", -1, 0, 0},
             {100_000, "cold", 1L << 32, 0, 0},
             {100_000, "heat", 101, 0, 0},
-            {100_000, "time", 1, 0, 0},
+            {100_000, "covered", 1, 0, 0},
             {100_000, "cold", 0, -1, 0},
             {100_000, "cold", 0, 0, 1_000_000_000},
             {-1, "cold", 0, 0, 0},

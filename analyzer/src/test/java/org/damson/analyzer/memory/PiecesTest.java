@@ -24,10 +24,12 @@ final class PiecesTest {
                 s.sampleUs = 5_000;
                 s.aggrUs = 20_000;
                 double refaulted = 0;
+                boolean[] there = new boolean[UNITS];
                 for (int at = random.nextInt(5); at < UNITS; ) {
                     int end = Math.min(UNITS, at + 1 + random.nextInt(30));
                     int nr = random.nextInt(3) * 2;
                     s.add(at, end, nr, 0);
+                    java.util.Arrays.fill(there, at, end, true);
                     for (int u = at; nr > 0 && u < end; u++) {
                         double likely = nr == 4 ? 1 : 1 - Math.pow(0.5, 4);
                         refaulted += out[u] * likely;
@@ -35,6 +37,12 @@ final class PiecesTest {
                         known[u] = 1 - rest(1 - known[u], likely);
                     }
                     at = end + (random.nextInt(3) == 0 ? random.nextInt(10) : 0);
+                }
+                s.lost = random.nextInt(4) == 0 ? 1 : 0;
+                for (int u = 0; u < UNITS && s.lost == 0; u++) {
+                    // What is in no region was unmapped, if no region is missing.
+                    out[u] = there[u] ? out[u] : 0;
+                    known[u] = there[u] ? known[u] : 0;
                 }
                 touch.clear(Double.POSITIVE_INFINITY);
                 p.touch(s, step, touch);

@@ -10,6 +10,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.damson.analyzer.MemoryTrace;
+import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Snapshot;
@@ -34,11 +35,11 @@ final class SweepTest {
         }
 
         long count(int age, int access, int size) {
-            return sweep.nrTried(at(age, access, size));
+            return sweep.tried(at(age, access, size)).regions();
         }
 
         BigInteger bytes(int age, int access, int size) {
-            return sweep.szTried(at(age, access, size));
+            return sweep.tried(at(age, access, size)).bytes();
         }
     }
 
@@ -150,7 +151,8 @@ final class SweepTest {
         s.add(MIB, 2 * MIB, 0, 3);
         SweepGrid grid = new SweepGrid(new long[] {250_000, 299_999, 300_000}, new int[] {0}, new long[] {0});
         assertEquals(3, grid.points());
-        Counted w = new Counted(grid.over(t, TraceQuery.ALL), 1, 1);
+        Counted w = new Counted(
+                grid.over(t, TraceQuery.ALL, OpenLoopOptions.DEFAULTS).sweep(), 1, 1);
         assertEquals(2, w.count(0, 0, 0));
         assertEquals(1, w.count(1, 0, 0));
     }

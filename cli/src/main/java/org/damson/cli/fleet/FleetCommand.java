@@ -101,7 +101,13 @@ abstract class FleetCommand<R extends FleetResult> implements Command {
                                 + Units.count(traces.traces().size(), "trace")
                                 + (where.isEmpty() ? " none can be read" : " none counts"));
             }
-            write(line, console, form, tables(line, result), engine);
+            TableReport tables = tables(line, result);
+            List<String> notes = Stream.concat(tables.notes().stream(), result.notes().stream())
+                    .toList();
+            write(line, console, form, new TableReport(tables.sections(), notes), engine);
+            if (List.of("csv", Reports.DIRECTORY).contains(form)) { // others have them
+                result.notes().forEach(note -> console.note("note: " + Printable.line(note)));
+            }
         }
         print(result, console);
         return !result.isKept() ? ExitCode.FINDINGS : result.troubles().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;

@@ -10,13 +10,13 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.damos.OpenLoopOptions;
-import org.damson.analyzer.openloop.ChangingIntervals;
 import org.damson.analyzer.openloop.OpenLoop;
 import org.damson.analyzer.openloop.OpenLoopResult;
 import org.damson.analyzer.openloop.Sweep;
 import org.damson.analyzer.openloop.SweepGrid;
 import org.damson.analyzer.render.picture.OutcomePicture;
 import org.damson.analyzer.render.picture.PictureForm;
+import org.damson.analyzer.render.table.SweepTable;
 import org.damson.analyzer.render.whatif.OpenLoopReports;
 import org.damson.analyzer.render.whatif.OutcomeReports;
 import org.damson.analyzer.render.whatif.SpreadReports;
@@ -42,6 +42,7 @@ public final class SimulateCommand implements Command {
     static final Option TRIED = Shared.expert(Shared.written(
             Shared.value(null, "tried", "FILE.csv", "write every region to which a scheme is about to be applied")));
     private static final List<String> FORMS = List.of("txt", "csv", "json", "png", "svg", "pdf");
+    private static final List<String> SWEEP_FORMS = List.of("csv", "json");
     private static final Option AS_RECORDED = Shared.expert(
             Shared.flag(
                     null,
@@ -89,15 +90,16 @@ public final class SimulateCommand implements Command {
 
     @Override
     public int run(CommandLine line, Console console) throws Exception {
+        if (line.hasOption(Thresholds.OPTION) && !line.hasOption(ClosedLoop.TRUTH)) {
+            Shared.trace(line);
+            return sweep(line, console);
+        }
         String form = Reports.form(line, console, FORMS);
         if (line.hasOption(ClosedLoop.TRUTH)) {
             return ClosedLoop.run(line, console, form);
         }
-        if (line.getArgList().size() < 2 || line.hasOption(Thresholds.OPTION)) {
+        if (line.getArgList().size() < 2) {
             Shared.trace(line);
-        }
-        if (line.hasOption(Thresholds.OPTION)) {
-            return sweep(line, console);
         }
         List<Scheme> schemes = WhatIf.schemes(line);
         if (line.getArgList().size() > 1) {
@@ -199,6 +201,9 @@ public final class SimulateCommand implements Command {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
         }
+        if (form.equals("csv")) { // text and JSON have them
+            SpreadReports.notes(runs).forEach(note -> console.note("note: " + note));
+        }
         Reports.write(line, console, out -> {
             switch (form) {
                 case "csv" -> Reports.text(out, t -> SpreadReports.csv(runs, t));
@@ -210,30 +215,26 @@ public final class SimulateCommand implements Command {
     }
 
     private static int sweep(CommandLine line, Console console) throws IOException {
+        String form = Reports.form(line, console, SWEEP_FORMS);
+        for (Option other : List.of(WhatIf.SCHEME, TRIED, AS_RECORDED, WhatIf.LIMIT, WhatIf.FAST, OVER_TIME)) {
+            if (line.hasOption(other)) {
+                throw new UsageException("--" + other.getLongOpt() + " cannot be used with --sweep");
+            }
+        }
         SweepGrid grid = Thresholds.grid(line);
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             WhatIf.refuseActing(trace);
-            Sweep sweep;
+            Sweep.Answer answer;
             try {
-                sweep = grid.over(trace, Shared.query(line, trace));
+                answer = grid.over(trace, Shared.query(line, trace), WhatIf.options(line, trace, console));
             } catch (InvalidInputException e) {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
             Inputs.caveats(trace, console);
-            if (ChangingIntervals.are(trace, Shared.query(line, trace))) {
-                console.note("note: " + trace.name() + ": " + ChangingIntervals.DOUBT);
+            if (form.equals("csv")) { // JSON has them
+                answer.notes().forEach(note -> console.note("note: " + note));
             }
-            Reports.write(
-                    line,
-                    console,
-                    out -> Reports.text(out, t -> {
-                        t.append("min_age_aggrs,max_nr_accesses,min_size_bytes,nr_tried,sz_tried\n");
-                        for (int i = 0; i < sweep.points(); i++) {
-                            Scheme s = sweep.scheme(i);
-                            t.append(s.age().min() + "," + s.access().max() + ","
-                                    + s.size().min() + "," + sweep.nrTried(i) + "," + sweep.szTried(i) + "\n");
-                        }
-                    }));
+            Reports.write(line, console, out -> Reports.table(SweepTable.of(answer), form, out));
         }
         return ExitCode.OK;
     }

@@ -132,6 +132,9 @@ public final class TuneCommand implements Command {
             Tune.Result result = tuned(options, train, test);
             long sampleUs = open.get(0).manifest().attrs.sampleUs();
             long aggrUs = open.get(0).manifest().attrs.aggrUs();
+            if (form.equals("csv")) { // text and JSON have them
+                TuneReports.notes(result).forEach(note -> console.note("note: " + note));
+            }
             Reports.write(line, console, out -> {
                 switch (form) {
                     case "csv" -> Reports.text(out, t -> TuneReports.csv(result, t));

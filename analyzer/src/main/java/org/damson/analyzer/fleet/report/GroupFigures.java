@@ -55,7 +55,7 @@ public record GroupFigures(
             double weight = Math.max(1, f.recordedNs());
             ns += weight;
             wssNs += f.wssMean() * weight;
-            seconds += f.targetSeconds();
+            seconds += f.coveredSeconds();
             touched += f.touchedByteS();
             recent += f.recentByteS();
             cold += f.coldByteS();

@@ -26,7 +26,7 @@ import org.damson.model.Units;
  *
  * @param recordedNs from the first snapshot's start to the last one's end
  * @param wssMean bytes, of the snapshots; the percentiles and the greatest likewise
- * @param targetSeconds time of all targets that {@code curves} counted; 0 if it counted nothing
+ * @param coveredSeconds time that {@code curves} counted; 0 if it counted nothing
  * @param touchedByteS memory that was ever seen touched, over time; likewise the next two
  * @param recentByteS touched within 120 s
  * @param coldByteS seen touched, and idle for {@link #COLD_US} or longer
@@ -43,7 +43,7 @@ record TraceFigures(
         long wssP95,
         long wssP99,
         long wssMax,
-        double targetSeconds,
+        double coveredSeconds,
         double touchedByteS,
         double recentByteS,
         double coldByteS,

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetSelection;
+import org.damson.analyzer.fleet.TraceNotes;
 import org.damson.analyzer.scan.Quantiles;
 import org.damson.analyzer.tune.Objective;
 
@@ -25,7 +26,9 @@ public final class FleetSimulate {
                 engine.run(traces, new PointsPlan(words, List.of(List.of()), null, true));
         Map<String, List<Map<String, Double>>> ofHosts = new TreeMap<>();
         Map<String, String> services = new TreeMap<>();
+        TraceNotes notes = new TraceNotes();
         for (PointsPlan.Value v : PointsPlan.values(answer)) {
+            notes.add(v.path(), List.copyOf(v.notes()));
             ofHosts.computeIfAbsent(v.host(), h -> new ArrayList<>())
                     .add(v.points().get(0));
             services.put(v.host(), v.origin().service());
@@ -45,6 +48,7 @@ public final class FleetSimulate {
                 List.copyOf(hosts),
                 spreads(groups),
                 answer.troubles(),
+                notes.lines(),
                 answer.groups().isEmpty());
     }
 

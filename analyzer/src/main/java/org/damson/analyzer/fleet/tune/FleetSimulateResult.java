@@ -14,7 +14,12 @@ import org.damson.analyzer.fleet.Trouble;
  * @param isEmpty whether no trace counts
  */
 public record FleetSimulateResult(
-        List<String> metrics, List<Host> hosts, List<Spread> spreads, List<Trouble> troubles, boolean isEmpty)
+        List<String> metrics,
+        List<Host> hosts,
+        List<Spread> spreads,
+        List<Trouble> troubles,
+        List<String> notes,
+        boolean isEmpty)
         implements FleetResult {
     /**
      * A host.

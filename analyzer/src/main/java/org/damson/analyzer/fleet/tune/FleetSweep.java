@@ -6,12 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetPlan;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.Origin;
+import org.damson.analyzer.fleet.TraceNotes;
 import org.damson.analyzer.fleet.report.Level;
 import org.damson.analyzer.openloop.RecordedSchemes;
 import org.damson.analyzer.openloop.Sweep;
@@ -22,7 +24,7 @@ import org.damson.model.MonitoringAttrs;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
-/** What {@code stat} schemes would have tried over many traces, at every combination of thresholds, added up without rounding. */
+/** What {@code stat} schemes would have tried over many traces, at every combination of thresholds, with bounds, added up without rounding. */
 public final class FleetSweep implements FleetPlan<FleetSweep.Value, FleetSweep.Sums, FleetSweep.Sums> {
     private static final long serialVersionUID = 1L;
 
@@ -40,7 +42,7 @@ public final class FleetSweep implements FleetPlan<FleetSweep.Value, FleetSweep.
     }
 
     /** What one trace gives. */
-    record Value(Origin origin, Intervals intervals, Sweep sweep) implements Serializable {
+    record Value(Origin origin, Intervals intervals, Sweep sweep, TraceNotes notes) implements Serializable {
         private static final long serialVersionUID = 1L;
     }
 
@@ -60,6 +62,7 @@ public final class FleetSweep implements FleetPlan<FleetSweep.Value, FleetSweep.
     static final class Sums implements Serializable {
         private static final long serialVersionUID = 1L;
         private final TreeMap<Intervals, Sum> byIntervals = new TreeMap<>();
+        private final TraceNotes notes = new TraceNotes();
 
         private Sums add(Intervals intervals, Sweep sweep, long traces) {
             Sum sum = byIntervals.get(intervals);
@@ -93,12 +96,13 @@ public final class FleetSweep implements FleetPlan<FleetSweep.Value, FleetSweep.
     @Override
     public Value of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
         RecordedSchemes.requireUndisturbed(trace);
-        PointsPlan.tellIntervals(trace, doubts);
         MonitoringAttrs attrs = trace.manifest().attrs;
+        Sweep.Answer answer = grid.over(trace, TraceQuery.ALL, OpenLoopOptions.of(trace.manifest()));
         return new Value(
                 Origin.of(where, trace, doubts),
                 new Intervals(attrs.sampleUs(), attrs.aggrUs()),
-                grid.over(trace, TraceQuery.ALL));
+                answer.sweep(),
+                new TraceNotes().add(where.path(), answer.notes()));
     }
 
     @Override
@@ -113,11 +117,13 @@ public final class FleetSweep implements FleetPlan<FleetSweep.Value, FleetSweep.
 
     @Override
     public Sums add(Sums sum, Value value) {
+        sum.notes.add(value.notes());
         return sum.add(value.intervals(), value.sweep(), 1);
     }
 
     @Override
     public Sums join(Sums one, Sums other) {
+        one.notes.add(other.notes);
         other.byIntervals.forEach((intervals, sum) -> one.add(intervals, sum.sweep, sum.traces));
         return one;
     }
@@ -131,6 +137,8 @@ public final class FleetSweep implements FleetPlan<FleetSweep.Value, FleetSweep.
     public FleetSweepResult run(FleetEngine engine, FleetSelection traces) throws IOException {
         FleetAnswer<Sums> answer = engine.run(traces, this);
         List<FleetSweepResult.Point> points = new ArrayList<>();
+        TraceNotes notes = new TraceNotes();
+        answer.groups().values().forEach(sums -> notes.add(sums.notes));
         answer.groups()
                 .forEach((group, sums) -> sums.byIntervals.forEach((intervals, sum) -> {
                     for (int i = 0; i < sum.sweep.points(); i++) {
@@ -143,11 +151,16 @@ public final class FleetSweep implements FleetPlan<FleetSweep.Value, FleetSweep.
                                 s.age().min(),
                                 s.access().max(),
                                 s.size().min(),
-                                sum.sweep.nrTried(i),
-                                sum.sweep.szTried(i)));
+                                sum.sweep.tried(i),
+                                sum.sweep.least(i),
+                                sum.sweep.most(i)));
                     }
                 }));
         return new FleetSweepResult(
-                by, List.copyOf(points), answer.troubles(), answer.groups().isEmpty());
+                by,
+                List.copyOf(points),
+                answer.troubles(),
+                notes.lines(),
+                answer.groups().isEmpty());
     }
 }

@@ -1,10 +1,10 @@
 package org.damson.analyzer.fleet.tune;
 
-import java.math.BigInteger;
 import java.util.List;
 import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.Trouble;
 import org.damson.analyzer.fleet.report.Level;
+import org.damson.analyzer.openloop.Sweep;
 
 /**
  * What {@code stat} schemes would have tried over many traces.
@@ -13,7 +13,8 @@ import org.damson.analyzer.fleet.report.Level;
  * @param points by group, then by the intervals of their traces, then by thresholds
  * @param isEmpty whether no trace counts
  */
-public record FleetSweepResult(Level by, List<Point> points, List<Trouble> troubles, boolean isEmpty)
+public record FleetSweepResult(
+        Level by, List<Point> points, List<Trouble> troubles, List<String> notes, boolean isEmpty)
         implements FleetResult {
     /**
      * One combination of thresholds over the traces of a group that have the same intervals.
@@ -23,8 +24,9 @@ public record FleetSweepResult(Level by, List<Point> points, List<Trouble> troub
      * @param aggrUs aggregation interval, microseconds
      * @param minAgeAggrs least age, aggregation intervals
      * @param maxNrAccesses greatest access count, samples
-     * @param nrTried regions tried, of all snapshots
-     * @param szTried bytes tried, of all snapshots
+     * @param tried of all snapshots
+     * @param least that the recordings allow
+     * @param most that they allow
      */
     public record Point(
             List<String> keys,
@@ -34,6 +36,7 @@ public record FleetSweepResult(Level by, List<Point> points, List<Trouble> troub
             long minAgeAggrs,
             long maxNrAccesses,
             long minSizeBytes,
-            long nrTried,
-            BigInteger szTried) {}
+            Sweep.Tried tried,
+            Sweep.Tried least,
+            Sweep.Tried most) {}
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +13,7 @@ import java.util.TreeSet;
 import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetEngine;
 import org.damson.analyzer.fleet.FleetSelection;
+import org.damson.analyzer.fleet.TraceNotes;
 import org.damson.analyzer.fleet.Trouble;
 import org.damson.analyzer.fleet.tune.FleetTuneResult.Measured;
 import org.damson.analyzer.tune.Objective;
@@ -47,6 +49,8 @@ public final class FleetTune {
     private final FleetSelection traces;
     private final TreeSet<Trouble> troubles = new TreeSet<>(Trouble.ORDER);
     private final Map<List<Long>, Measured> measured = new LinkedHashMap<>();
+    /** By path of a trace: what it leaves open, of all points. */
+    private final Map<String, Set<String>> notes = new TreeMap<>();
 
     private FleetTune(Options options, FleetEngine engine, FleetSelection traces) {
         this.options = options;
@@ -95,8 +99,18 @@ public final class FleetTune {
     }
 
     private FleetTuneResult result(FleetTuneResult.Draw draw, int hostsNeeded, Measured best, Measured judged) {
+        TraceNotes all = new TraceNotes();
+        notes.forEach((path, texts) -> all.add(path, List.copyOf(texts)));
         return new FleetTuneResult(
-                options, meant, draw, hostsNeeded, List.copyOf(measured.values()), best, judged, List.copyOf(troubles));
+                options,
+                meant,
+                draw,
+                hostsNeeded,
+                List.copyOf(measured.values()),
+                best,
+                judged,
+                List.copyOf(troubles),
+                all.lines());
     }
 
     /** Lines of points along which all metrics fall; where none is known to, each point alone. */
@@ -212,6 +226,9 @@ public final class FleetTune {
         FleetAnswer<ArrayList<PointsPlan.Value>> answer =
                 engine.run(traces, new PointsPlan(options.words(), points, hosts, false));
         troubles.addAll(answer.troubles());
-        return PointsPlan.values(answer);
+        List<PointsPlan.Value> values = PointsPlan.values(answer);
+        values.forEach(
+                v -> notes.computeIfAbsent(v.path(), k -> new LinkedHashSet<>()).addAll(v.notes()));
+        return values;
     }
 }

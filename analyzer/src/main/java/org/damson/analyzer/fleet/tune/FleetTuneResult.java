@@ -26,7 +26,8 @@ public record FleetTuneResult(
         List<Measured> measured,
         Measured best,
         Measured judged,
-        List<Trouble> troubles)
+        List<Trouble> troubles,
+        List<String> notes)
         implements FleetResult {
     /**
      * How hosts were drawn, and how many of them may break a limit.

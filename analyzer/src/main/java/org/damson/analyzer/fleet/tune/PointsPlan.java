@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -14,7 +15,6 @@ import org.damson.analyzer.fleet.FleetAnswer;
 import org.damson.analyzer.fleet.FleetPlan;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.Origin;
-import org.damson.analyzer.openloop.ChangingIntervals;
 import org.damson.analyzer.openloop.OpenLoop;
 import org.damson.analyzer.openloop.OpenLoopResult;
 import org.damson.analyzer.openloop.RecordedSchemes;
@@ -34,8 +34,10 @@ final class PointsPlan
      * One trace.
      *
      * @param points metrics at each point, in their order
+     * @param notes what the trace leaves open about them
      */
-    record Value(Origin origin, String path, ArrayList<TreeMap<String, Double>> points) implements Serializable {
+    record Value(Origin origin, String path, ArrayList<TreeMap<String, Double>> points, LinkedHashSet<String> notes)
+            implements Serializable {
         private static final long serialVersionUID = 1L;
 
         /** Tells hosts apart; a host is that of one service, whose spaces are {@code %20} as in a directory's name. */
@@ -79,12 +81,12 @@ final class PointsPlan
 
     @Override
     public Value of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
-        Value value = new Value(Origin.of(where, trace, doubts), where.path(), new ArrayList<>());
+        Value value =
+                new Value(Origin.of(where, trace, doubts), where.path(), new ArrayList<>(), new LinkedHashSet<>());
         if (wanted(value.host()).isEmpty()) {
             return value;
         }
         RecordedSchemes.requireUndisturbed(trace);
-        tellIntervals(trace, doubts);
         Tune.Options options = words.options();
         List<List<Scheme>> alternatives = new ArrayList<>();
         points.forEach(p -> alternatives.add(Tune.schemes(options, p)));
@@ -92,17 +94,12 @@ final class PointsPlan
         Set<String> used = objective.metricsUsed();
         for (OpenLoopResult result : OpenLoop.runAll(
                 trace, TraceQuery.ALL, alternatives, OpenLoopOptions.of(trace.manifest()), options.outcome())) {
+            value.notes.addAll(result.notes());
             TreeMap<String, Double> metrics = new TreeMap<>(objective.measure(result));
             metrics.keySet().removeIf(name -> !areAllMetrics && !used.contains(name.replaceFirst("_max$", "")));
             value.points.add(metrics);
         }
         return value;
-    }
-
-    static void tellIntervals(TraceSource trace, Consumer<String> doubts) throws IOException {
-        if (ChangingIntervals.are(trace, TraceQuery.ALL)) {
-            doubts.accept(ChangingIntervals.DOUBT);
-        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import org.damson.analyzer.fleet.tune.FleetSweepResult;
 import org.damson.analyzer.fleet.tune.FleetSweepResult.Point;
 import org.damson.analyzer.render.table.Columns;
+import org.damson.analyzer.render.table.SweepTable;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.render.table.TableReport.Unit;
 
@@ -16,8 +17,7 @@ public final class FleetSweepTable {
             .add("min_age_aggrs", "min age, aggrs", Unit.COUNT, Point::minAgeAggrs)
             .add("max_nr_accesses", "max accesses", Unit.COUNT, Point::maxNrAccesses)
             .add("min_size_bytes", "min size", Unit.BYTES, Point::minSizeBytes)
-            .add("nr_tried", "regions tried", Unit.COUNT, Point::nrTried)
-            .add("sz_tried", "tried", Unit.BYTES, Point::szTried);
+            .addAll(SweepTable.tried(Point::tried, Point::least, Point::most), p -> p);
 
     private FleetSweepTable() {}
 
@@ -28,7 +28,7 @@ public final class FleetSweepTable {
                 List.of(
                         FleetColumns.troubles(result.troubles()),
                         columns.section("points", "what stat schemes without quota would have tried", result.points())),
-                List.of("sums over all snapshots and traces are exact; ages count aggregation intervals and accesses"
+                List.of("sums over all snapshots and traces, with bounds; ages count aggregation intervals and accesses"
                         + " count samples, so different intervals are not mixed"));
     }
 }

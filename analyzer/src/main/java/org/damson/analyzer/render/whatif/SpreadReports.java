@@ -74,12 +74,19 @@ public final class SpreadReports {
             }
             b.append('\n');
         }
-        for (Run r : runs) {
-            for (String note : r.result().notes()) {
-                b.append("\nnote: ").append(Printable.line(r.name() + ": " + note));
-            }
+        for (String note : notes(runs)) {
+            b.append("\nnote: ").append(note);
         }
         return b.append('\n').toString();
+    }
+
+    /** What the recordings leave open, one line each with the recording's name. */
+    public static List<String> notes(List<Run> runs) {
+        List<String> notes = new ArrayList<>();
+        for (Run r : runs) {
+            r.result().notes().forEach(note -> notes.add(Printable.line(r.name() + ": " + note)));
+        }
+        return notes;
     }
 
     private static String rate(double bytesPerSecond) {

@@ -24,7 +24,7 @@ public final class TuneReports {
         head(b, r);
         if (r.best() == null) {
             nothingFound(b, r);
-            return b.toString();
+            return notes(b, r).toString();
         }
         b.append("\nbest measured point: ");
         line(b, r, r.best());
@@ -49,7 +49,19 @@ public final class TuneReports {
                 .append(values(r, p))
                 .append('\n'));
         installation(b, r, sampleUs, aggrUs);
-        return b.toString();
+        return notes(b, r).toString();
+    }
+
+    /** What the recordings leave open about the points simulated, one line each. */
+    public static List<String> notes(Result r) {
+        List<String> notes = new ArrayList<>();
+        r.notes().forEach((name, open) -> open.forEach(n -> notes.add(Printable.line(name + ": " + n))));
+        return notes;
+    }
+
+    private static StringBuilder notes(StringBuilder b, Result r) {
+        notes(r).forEach(n -> b.append("\nnote: ").append(n).append('\n'));
+        return b;
     }
 
     private static void head(StringBuilder b, Result r) {
@@ -296,6 +308,7 @@ public final class TuneReports {
                             .toList());
             m.put("install", install);
         }
+        m.put("notes", notes(r));
         return m;
     }
 

@@ -139,7 +139,7 @@ final class GroupFiguresTest {
         assertEquals((4 + 299.0) / 300 * MIB, f.wssMean(), 1e-6);
         assertEquals(MIB, f.wssP50());
         assertEquals(4 * MIB, f.wssMax());
-        assertEquals(300, f.targetSeconds(), 1e-9);
+        assertEquals(300, f.coveredSeconds(), 1e-9);
         assertEquals(4.0 * MIB * 300, f.touchedByteS(), 4.0 * MIB * 2);
         assertEquals(3.0 * MIB * 180, f.coldByteS(), 3.0 * MIB * 2);
         assertEquals(0, f.backBytes());
@@ -156,7 +156,7 @@ final class GroupFiguresTest {
         s.add(0, MIB, 1, 0);
         s.lost = 2;
         assertNull(TraceFigures.curves(t, doubts::add));
-        assertEquals(0, TraceFigures.of(WHERE, t, null, doubts::add).targetSeconds());
+        assertEquals(0, TraceFigures.of(WHERE, t, null, doubts::add).coveredSeconds());
         assertEquals(
                 List.of(
                         "no ages or no intervals: its idle memory does not count",

@@ -197,7 +197,8 @@ final class GeneratedFleet implements FleetEngine {
                 new org.damson.analyzer.fleet.Origin(
                         trace.partition().get("service"), trace.partition().get("host"), "-"),
                 trace.path(),
-                known);
+                known,
+                new java.util.LinkedHashSet<>());
     }
 
     private void measure(FleetTrace trace, PointsPlan plan, List<List<Long>> points) {

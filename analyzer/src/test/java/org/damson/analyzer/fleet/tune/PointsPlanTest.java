@@ -3,6 +3,7 @@ package org.damson.analyzer.fleet.tune;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -11,7 +12,9 @@ import org.junit.jupiter.api.Test;
 
 final class PointsPlanTest {
     private static String host(String service, String host) {
-        return new PointsPlan.Value(new Origin(service, host, "-"), "t.damson", new ArrayList<>()).host();
+        return new PointsPlan.Value(
+                        new Origin(service, host, "-"), "t.damson", new ArrayList<>(), new LinkedHashSet<>())
+                .host();
     }
 
     @Test
