@@ -2,7 +2,6 @@ package org.damson.fleet;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
@@ -18,6 +17,7 @@ import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.render.table.TableReport.Column;
 import org.damson.analyzer.render.table.TableReport.Unit;
+import org.damson.model.text.NativeText;
 
 /** Tables of reports as Parquet, of the same names and values as in CSV and JSON. */
 final class ParquetTables {
@@ -42,13 +42,16 @@ final class ParquetTables {
             }
             rows.add(RowFactory.create(cells));
         }
+        // Spark takes a name as it stands: a URI's %20 would be part of it.
+        String place = FleetTrace.isRemote(path)
+                ? path
+                : new org.apache.hadoop.fs.Path(NativeText.path(path).toUri()).toString();
         spark.createDataFrame(rows, type)
                 .coalesce(1)
                 .write()
                 .option("compression", "zstd")
                 .mode(mayReplace ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
-                .parquet(
-                        FleetTrace.isRemote(path) ? path : Path.of(path).toUri().toString());
+                .parquet(place);
     }
 
     private static DataType type(TableReport.Section table, int column) {

@@ -272,9 +272,10 @@ final class FleetReportTest {
     void aResultThatIsThereIsRefusedAndForceReplacesIt() throws Exception {
         Path fleet = dir.resolve("fleet");
         Made.trace(at("web", "w1", "2026-11-30", "a"), Made.manifest(DAY_S), 50, 1);
-        for (String name : List.of("r.csv", "r.parquet")) {
+        for (String name : List.of("r.csv", "r.parquet", "of {this} week, 50%41 [new] é.parquet")) {
             Path made = dir.resolve(name);
             Damson.run("fleet", "report", fleet, "-o", made).expect(ExitCode.OK);
+            assertTrue(Files.exists(made), name);
             Damson refused = Damson.run("fleet", "report", fleet, "-o", made).expect(ExitCode.USAGE);
             assertTrue(refused.err().contains(made + " exists already; --force replaces it"), refused.err());
             Damson.run("fleet", "report", fleet, "-o", made, "--force").expect(ExitCode.OK);

@@ -106,16 +106,22 @@ public final class ObjectUse {
         private long lastNs = Long.MIN_VALUE;
         private long longestNs;
 
-        void seen(long fromNs, long toNs, boolean accessedNow) {
+        // Of the snapshot at hand: whether it has any of this, and any that is accessed.
+        private boolean isSeenNow;
+        private boolean isAccessedNow;
+
+        void seen(long fromNs, long toNs) {
             firstNs = Math.min(firstNs, fromNs);
             lastNs = Math.max(lastNs, toNs);
-            if (accessedNow) {
+            if (isAccessedNow) {
                 if (lastAccessNs != Long.MIN_VALUE) {
                     longestNs = Math.max(longestNs, fromNs - lastAccessNs);
                 }
                 firstAccessNs = Math.min(firstAccessNs, fromNs);
                 lastAccessNs = toNs;
             }
+            isSeenNow = false;
+            isAccessedNow = false;
         }
 
         void addAll(Sums o) {
@@ -174,8 +180,12 @@ public final class ObjectUse {
         private final ResidentSoFar resident;
         final Map<TargetKey, SeenBytes> seen = new HashMap<>();
 
-        // Per snapshot: which names it saw, and whether accessed.
-        private final Map<String, Boolean> now = new HashMap<>();
+        /** What the snapshot at hand has some of. */
+        private final List<Sums> now = new ArrayList<>();
+
+        // Regions that follow one another mostly lie in one mapping: its sums are looked for once.
+        private String lastName;
+        private Sums lastSums;
 
         private final ObjectCode.Part ran;
 
@@ -191,6 +201,7 @@ public final class ObjectUse {
                 key = TargetKey.of(s);
                 names = targets.computeIfAbsent(key, k -> new TreeMap<>());
                 areas = mappings.ofTarget(s.target);
+                lastName = null;
             }
             long fromNs = Scan.fromNs(s);
             long toNs = s.endNs;
@@ -223,7 +234,7 @@ public final class ObjectUse {
                 }
                 cut(s.start[i], s.end[i] - 1, at, fromNs, toNs, share, cold, heat);
             }
-            now.forEach((name, accessed) -> names.get(name).seen(fromNs, toNs, accessed));
+            now.forEach(sums -> sums.seen(fromNs, toNs));
             if (ran != null) {
                 ran.end(key, fromNs, toNs);
             }
@@ -264,14 +275,22 @@ public final class ObjectUse {
         /** @param last inclusive */
         private void piece(String name, long from, long last, double share, double cold, double heat, double duration) {
             double bytes = Scan.bytes(last - from) + 1;
-            Sums sums = names.computeIfAbsent(name, n -> new Sums());
+            if (!name.equals(lastName)) {
+                lastName = name;
+                lastSums = names.computeIfAbsent(name, n -> new Sums());
+            }
+            Sums sums = lastSums;
             sums.monitored += bytes * duration;
             sums.accessed += bytes * share * duration;
             sums.cold += bytes * cold * duration;
             sums.heat += bytes * heat * duration;
             sums.written += bytes * writtenShare * duration;
             sums.writtenNotKnown += bytes * notKnownShare * duration;
-            now.merge(name, share > 0, Boolean::logicalOr);
+            sums.isAccessedNow |= share > 0;
+            if (!sums.isSeenNow) {
+                sums.isSeenNow = true;
+                now.add(sums);
+            }
             if (ran != null) {
                 ran.piece(name, from, last, share, duration);
             }
