@@ -152,7 +152,8 @@ final class Recovery {
             notes.add("left out: " + Units.count(trace.incompleteRows(), "row") + " of an incomplete snapshot");
         }
         if (trace.damage().tornBytes() > 0) {
-            notes.add(trace.damage().tornBytes() + " bytes of writes that were cut short are left out");
+            notes.add(
+                    "left out: " + Units.count(trace.damage().tornBytes(), "byte") + " of writes that were cut short");
         }
         replace();
         if (!damage.isEmpty()) {

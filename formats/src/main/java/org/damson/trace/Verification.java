@@ -86,8 +86,8 @@ final class Verification {
             ManifestKey.DAMAGE.list(m).forEach(line -> notes.add("was damaged when it was recovered: " + line));
         }
         if (trace.damage().tornBytes() > 0) {
-            notes.add(trace.damage().tornBytes()
-                    + " bytes at the ends of journals, of writes that were cut short, are left out");
+            notes.add("left out: " + Units.count(trace.damage().tornBytes(), "byte")
+                    + " at the ends of journals, of writes that were cut short");
         }
         if (trace.damage().unlisted() > 0) {
             notes.add("batches at the ends of journals that are not in their lists, which are written after them: "
@@ -101,8 +101,8 @@ final class Verification {
                                     + Units.count(trace.rowCount(Table.SNAPSHOTS), "snapshot")
                                     + " and " + Units.count(trace.rowCount(Table.REGIONS), "region")
                                     + (trace.incompleteRows() > 0
-                                            ? ", and leave out " + trace.incompleteRows()
-                                                    + " rows of a snapshot that was not whole"
+                                            ? ", and leave out " + Units.count(trace.incompleteRows(), "row")
+                                                    + " of a snapshot that was not whole"
                                             : ""));
         }
         return notes;
@@ -260,8 +260,8 @@ final class Verification {
             }
             checkTraceSums(trace, traceSums, findings);
             if (regions < trace.rowCount(Table.REGIONS)) {
-                findings.add(trace.name() + ": regions: " + (trace.rowCount(Table.REGIONS) - regions)
-                        + " rows belong to no snapshot");
+                findings.add(trace.name() + ": regions: " + Units.count(trace.rowCount(Table.REGIONS) - regions, "row")
+                        + " of no snapshot");
             }
         } catch (IOException e) {
             findings.add(e.getMessage());

@@ -17,7 +17,6 @@ import org.apache.commons.cli.Options;
 import org.damson.analyzer.compare.CompareOptions;
 import org.damson.analyzer.compare.NoiseFloor;
 import org.damson.cli.command.Command;
-import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.NativeTools;
@@ -33,7 +32,6 @@ import org.damson.cli.record.DamonRecording;
 import org.damson.cli.record.OverheadOptions;
 import org.damson.cli.report.CompareCommand;
 import org.damson.model.TraceSource;
-import org.damson.model.Units;
 import org.damson.model.text.NativeText;
 import org.damson.recorder.referenced.SelfTest;
 import org.damson.recorder.referenced.TlbFlush;
@@ -244,7 +242,6 @@ public final class ReplayCommand implements Command {
             if (line.hasOption(FEASIBLE)) {
                 return feasible(planFile, play, flush, console);
             }
-            refuseMoreThanThereIs(plan);
             if (record == null && !(verify && comparable)) {
                 ReplayReport report = play(planFile, play.flushing(flushes(flush, console)), console);
                 return done(report, plan, verify ? byTouches(report, console) : null, console);
@@ -351,20 +348,6 @@ public final class ReplayCommand implements Command {
                             + " self-test: " + test.text());
         }
         return flushes;
-    }
-
-    private static void refuseMoreThanThereIs(ReplayPlan plan) throws IOException {
-        for (String meminfo : Files.readAllLines(Path.of("/proc/meminfo"))) {
-            if (meminfo.startsWith("MemAvailable:")) {
-                long available = Long.parseLong(meminfo.replaceAll("\\D", "")) << 10;
-                if (plan.sizeBytes() > available) {
-                    throw new CommandFailedException(
-                            ExitCode.CAPABILITY,
-                            "the replay needs " + Units.bytes(plan.sizeBytes()) + " of memory, this machine has "
-                                    + Units.bytes(available) + " left");
-                }
-            }
-        }
     }
 
     /** @param verdict null if none was asked for */

@@ -37,9 +37,9 @@ final class StackExport {
         if (samples.count() == 0 && counters.isEmpty()) {
             throw nothing(trace, line);
         }
-        console.note(Units.count(samples.count()) + " of " + Units.count(trace.rowCount(Table.SAMPLES))
-                + " samples with call stacks"
-                + (counters.isEmpty() ? "" : ", " + counters.size() + " counters of memory"));
+        console.note(Units.count(samples.count()) + " of " + Units.count(trace.rowCount(Table.SAMPLES), "sample")
+                + " with call stacks"
+                + (counters.isEmpty() ? "" : ", " + Units.count(counters.size(), "counter") + " of memory"));
         Long toEpochNs = trace.manifest().toEpochNs;
         return switch (format) {
             case "speedscope" -> out -> Speedscope.write(samples, name, out);

@@ -92,6 +92,30 @@ final class ReplayCommandTest {
         assertTrue(hot >= 32 * MIB, "no snapshot of the replay has a whole area hot: " + hot);
     }
 
+    /** What the player says of the memory of the machine and its control groups counts, and nothing was recorded yet. */
+    @Test
+    void aReplayOfMoreMemoryThanThereIsIsRefused() throws IOException {
+        Path path = dir.resolve("huge.damson");
+        Manifest m = new Manifest();
+        m.attrs = new MonitoringAttrs(50_000, 200_000, 0, 0, 0, MonitoringAttrs.IntervalsOrigin.RECORDED);
+        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+            Snapshot s = new Snapshot();
+            s.endNs = 200_000_000L;
+            s.sampleUs = 50_000;
+            s.aggrUs = 200_000;
+            s.add(0x1000_0000_0000L, 0x1000_0000_0000L + (8L << 40), 4, 0);
+            sink.append(s);
+        }
+        Path replay = dir.resolve("refused.damson");
+        for (CliRun run : List.of(
+                CliRun.of("replay", path, "--max-memory", "16T"),
+                CliRun.of("replay", path, "--max-memory", "16T", "--record", replay))) {
+            assertEquals(ExitCode.CAPABILITY, run.exit(), run.err());
+            assertTrue(run.err().contains("the plan fills 8388608 MiB at a time, "), run.err());
+        }
+        assertFalse(Files.exists(replay));
+    }
+
     @Test
     void theVerdictInJsonIsTheExitCode() throws IOException {
         CliRun run = CliRun.of("replay", referenced(), "--verify", "--tolerance", "0", "--json");

@@ -227,8 +227,8 @@ public final class TraceBuilder implements StackSink, Closeable {
         }
         drain(rows, 1);
         if (!maps.isEmpty()) {
-            notes.add(mappings.size() + " mappings of --maps hold from the first snapshot to the last; what changed in"
-                    + " between is not known");
+            notes.add("what --maps has (" + Units.count(mappings.size(), "mapping")
+                    + ") holds from the first snapshot to the last; what changed in" + " between is not known");
         }
     }
 

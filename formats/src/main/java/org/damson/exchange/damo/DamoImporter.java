@@ -20,6 +20,7 @@ import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
+import org.damson.model.Units;
 import org.damson.model.text.Printable;
 
 /**
@@ -94,8 +95,9 @@ public final class DamoImporter {
         }
         long overlapping = snapshots.overlapping();
         if (overlapping > 0) {
-            trace.note(overlapping + " regions overlap the one before them, which happens to damo when events get lost;"
-                    + " they are kept for export only");
+            trace.note(
+                    Units.count(overlapping, "overlap") + " of a region with the one before it, as happens to damo when"
+                            + " events get lost; what overlaps is kept for export only");
         }
         return trace.seal("damo JSON", overlapping + (isCut ? 1 : 0));
     }

@@ -131,8 +131,8 @@ public final class PerfDataImporter {
             trace.note(Units.count(kernel.unread.total(), "sample") + " left out: " + kernel.unread);
         }
         if (kernel.notUnwound > 0) {
-            trace.note(kernel.notUnwound
-                    + " samples have copies of the user stack (--call-graph dwarf), which are not unwound:"
+            trace.note(Units.count(kernel.notUnwound, "sample", "has")
+                    + " copies of the user stack (--call-graph dwarf), which are not unwound:"
                     + " of user space they have no callers, only where they were");
         }
         if (copies != null && !copies.unread.isEmpty()) {

@@ -129,9 +129,9 @@ public final class TextImporter {
             trace.note("the text is of several recordings; kdamonds of each are told apart, whatever their numbers");
         }
         if (unseen > 0) {
-            trace.damo(
-                    "does not see " + unseen + " events: it looks for the time in the third and fourth word of a line,"
-                            + " and a space in a thread's name moves it");
+            trace.damo("does not see " + Units.count(unseen, "event")
+                    + ": it looks for the time in the third and fourth word of a line,"
+                    + " and a space in a thread's name moves it");
         }
         return events.finish("text", malformed);
     }

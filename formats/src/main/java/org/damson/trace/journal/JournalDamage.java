@@ -104,8 +104,8 @@ public final class JournalDamage {
                     return;
                 }
                 if (there != count) {
-                    addOfSnapshots("journals: snapshot " + heads.get(ID, row) + " has " + count + " regions, of which "
-                            + there + " are where they should be");
+                    addOfSnapshots("journals: snapshot " + heads.get(ID, row) + " has " + Units.count(count, "region")
+                            + ", of which " + there + " are where they should be");
                     return;
                 }
             }

@@ -9,6 +9,7 @@ import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 
 /** What is left in a redacted trace by which a machine or a program could still be recognised by somebody who knows it. */
 public final class StillTelling {
@@ -27,7 +28,8 @@ public final class StillTelling {
         });
         String exact = isStrict ? "sizes, rounded up by at most a quarter, of " : "exact sizes of ";
         if (mappings[0] > 0) {
-            lines.add(exact + mappings[0] + " mappings"
+            lines.add(exact
+                    + Units.count(mappings[0], "mapping")
                     + (mappings[1] == 0
                             ? ""
                             : isStrict
