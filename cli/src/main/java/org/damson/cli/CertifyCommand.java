@@ -129,6 +129,7 @@ final class CertifyCommand implements Command {
         if (damon) {
             OverheadOptions.refuse(line);
         }
+        OverheadOptions.unbounded(line); // what is wrong with a value is said before anything is recorded
         String wanted = damon
                 ? null
                 : line.getOptionValue(OverheadOptions.MAX_SLOWDOWN, UNBOUNDED).replaceFirst(" *%$", "");

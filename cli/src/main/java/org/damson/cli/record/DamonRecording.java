@@ -230,6 +230,9 @@ public final class DamonRecording {
                 }
                 minRegions = Quantities.count(REGIONS, ends[0]);
                 maxRegions = Quantities.count(REGIONS, ends[1]);
+                if (minRegions > maxRegions) {
+                    throw new UsageException("--regions: " + line.getOptionValue(REGIONS) + ": MIN is above MAX");
+                }
             }
             setup = setup.withAttrs(new MonitoringAttrs(
                     line.hasOption(RecordCommand.SAMPLE) ? config.sampleUs() : a.sampleUs(),
@@ -293,9 +296,12 @@ public final class DamonRecording {
                 if (dots < 0) {
                     throw new UsageException("--range: '" + text + "' is not A..B");
                 }
-                ranges.add(new DamonSetup.AddressRange(
-                        Quantities.address(RANGE, text.substring(0, dots)),
-                        Quantities.address(RANGE, text.substring(dots + 2))));
+                long start = Quantities.address(RANGE, text.substring(0, dots));
+                long end = Quantities.address(RANGE, text.substring(dots + 2));
+                if (Long.compareUnsigned(start, end) >= 0) {
+                    throw new UsageException("--range: '" + text + "' is not a range A..B with A before B");
+                }
+                ranges.add(new DamonSetup.AddressRange(start, end));
             }
         }
         return ranges;

@@ -44,7 +44,7 @@ public final class OverheadOptions {
     }
 
     /** No bound, as DAMON needs none; what the options say has to be right all the same, as they hold where it is not to be had. */
-    static OverheadBudget unbounded(CommandLine line) {
+    public static OverheadBudget unbounded(CommandLine line) {
         tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
         maxSlowdown(line);
         return OverheadBudget.UNBOUNDED;

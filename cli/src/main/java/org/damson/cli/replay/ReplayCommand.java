@@ -58,7 +58,7 @@ public final class ReplayCommand implements Command {
             "source",
             "referenced|damon",
             "source of accesses that records the replay: referenced bits (default), or kernel DAMON");
-    private static final Option VERIFY =
+    static final Option VERIFY =
             Shared.flag(null, "verify", "record the replay and compare it with the trace; exit as compare does");
 
     private static final Option NOISE = Shared.repeatable(Shared.value(
@@ -137,6 +137,7 @@ public final class ReplayCommand implements Command {
         Path path = existing(names.get(0));
         ReplayOptions options = PlanOptions.of(line);
         ReplaySource source = source(line);
+        ReplayJudge.tolerance(line); // before anything is played
         TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
         PlayOptions play = PlayArguments.of(line);
         if (line.hasOption(RECORDED) && !line.hasOption(CHECK)) {
@@ -222,7 +223,7 @@ public final class ReplayCommand implements Command {
             throws IOException, InterruptedException {
         TraceSource trace = traces.first();
         TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
-        CompareOptions tolerance = CompareCommand.compareOptions(line);
+        CompareOptions tolerance = ReplayJudge.tolerance(line);
         ReplaySource source = source(line);
         Path record = line.hasOption(RECORD) ? Outputs.newTrace(line, line.getOptionValue(RECORD)) : null;
         boolean verify = line.hasOption(VERIFY);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.cli.CommandLine;
 import org.damson.analyzer.compare.Behaviour;
 import org.damson.analyzer.compare.CompareOptions;
 import org.damson.analyzer.compare.Fidelity;
@@ -13,6 +14,7 @@ import org.damson.analyzer.scan.Scan;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
+import org.damson.cli.report.CompareCommand;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.replayer.ReplayPlan;
@@ -24,6 +26,14 @@ final class ReplayJudge {
     private static final int MAX_ORIGINALS = 32;
 
     private ReplayJudge() {}
+
+    /** What --tolerance says, which is of no use where nothing is compared. */
+    static CompareOptions tolerance(CommandLine line) {
+        if (!line.hasOption(ReplayCommand.VERIFY) && !line.hasOption(ReplayCommand.CHECK)) {
+            PlanOptions.requireAbsent(line, "requires --verify or --check", CompareCommand.TOLERANCE);
+        }
+        return CompareCommand.compareOptions(line);
+    }
 
     /** What the part of a trace that a plan plays did, in the places of the plan, at the size of the plan. */
     static Behaviour original(TraceSource trace, ReplayPlan plan, CompareOptions options) throws IOException {

@@ -53,12 +53,14 @@ final class ClosedLoop {
             null, "regions", "MIN..MAX", "with --truth: bounds of the number of regions (default 10..1000)");
     private static final Option SEED = Shared.value(null, "seed", "N", "with --truth: random seed (default 1)");
     private static final Option REPEAT = Shared.value(null, "repeat", "N", "with --truth: run the phases N times");
-    private static final Option SPEED =
-            Shared.value(null, "speed", "N", "with --truth: accesses per second of the generator (default 100000000)");
+    private static final Option SPEED = Shared.value(
+            null, "speed", "RATE", "with --truth: accesses per second of the generator (default 100000000)");
     private static final Option DETECTION =
             Shared.value(null, "detection", "P", "with --truth: probability that an access is detected (default 1)");
     private static final Option AUTOTUNE =
             Shared.flag(null, "autotune", "with --truth: tune the intervals as DAMON_STAT does");
+
+    private static final int MAX_REPEAT = 100_000;
 
     static final List<Option> OPTIONS =
             List.of(TRUTH, RECORD, INTERVALS, REGIONS, SEED, REPEAT, SPEED, DETECTION, AUTOTUNE);
@@ -74,9 +76,12 @@ final class ClosedLoop {
         MonitoringAttrs attrs = attrs(line);
         Path config = NativeText.path(line.getOptionValue(TRUTH));
         String text = OptionFile.text("--truth " + config, config);
-        int repeat = (int) Math.min(100_000, number(line, REPEAT, 1));
+        long repeat = number(line, REPEAT, 1);
+        if (repeat < 1 || repeat > MAX_REPEAT) {
+            throw new UsageException("--repeat: 1 to " + MAX_REPEAT);
+        }
         double speed = line.hasOption(SPEED) ? Quantities.number(SPEED, line.getOptionValue(SPEED)) : 100e6;
-        Supplier<GroundTruth> truth = truth(line, text, speed, repeat);
+        Supplier<GroundTruth> truth = truth(line, text, speed, (int) repeat);
         Kdamond.Options options = options(line, console, attrs, schemes);
         Kdamond kdamond;
         try {
@@ -197,6 +202,9 @@ final class ClosedLoop {
             }
             least = Long.parseLong(text.substring(0, text.indexOf('.')));
             most = Long.parseLong(text.substring(text.lastIndexOf('.') + 1));
+            if (least > most) {
+                throw new UsageException("--regions: " + text + ": MIN is above MAX");
+            }
         }
         return new MonitoringAttrs(
                 base.sampleUs(), base.aggrUs(), base.updateUs(), least, most, MonitoringAttrs.IntervalsOrigin.RECORDED);

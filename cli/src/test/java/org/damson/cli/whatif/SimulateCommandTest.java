@@ -67,8 +67,7 @@ final class SimulateCommandTest {
                 .expect(ExitCode.OK)
                 .out();
         assertTrue(json.contains("\"factor\"") && json.contains("bounds what the schemes would have done"), json);
-        CliRun itself =
-                CliRun.of("simulate", trace, trace, "--scheme", COLD).expect(ExitCode.USAGE);
+        CliRun itself = CliRun.of("simulate", trace, trace, "--scheme", COLD).expect(ExitCode.USAGE);
         assertTrue(itself.err().contains(trace + " is given twice"), itself.err());
         Path again = dir.resolve("again.damson");
         CliRun.of("slice", trace, "-o", again).expect(ExitCode.OK);
