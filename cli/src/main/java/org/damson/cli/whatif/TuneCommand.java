@@ -23,6 +23,7 @@ import org.damson.cli.report.Reports;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.UnknownWordException;
 import org.damson.model.InvalidInputException;
+import org.damson.model.MonitoringAttrs;
 import org.damson.model.TraceSource;
 
 /** {@code damson tune TRACE... --scheme ... --vary ...}: the parameters that serve an objective best. */
@@ -130,23 +131,28 @@ public final class TuneCommand implements Command {
                     WhatIf.outcome(line, console),
                     line.hasOption(ALL) ? Long.MAX_VALUE : Tune.Options.WHOLE_UPDATES);
             Tune.Result result = tuned(options, train, test);
-            long sampleUs = open.get(0).manifest().attrs.sampleUs();
-            long aggrUs = open.get(0).manifest().attrs.aggrUs();
-            if (form.equals("csv")) { // text and JSON have them
-                TuneReports.notes(result).forEach(note -> console.note("note: " + note));
-            }
-            Reports.write(line, console, out -> {
-                switch (form) {
-                    case "csv" -> Reports.text(out, t -> TuneReports.csv(result, t));
-                    case "json" -> Json.write(TuneReports.json(result, sampleUs, aggrUs), out);
-                    default -> Reports.text(out, t -> t.append(TuneReports.text(result, sampleUs, aggrUs)));
-                }
-            });
+            write(line, console, form, result, open.get(0).manifest().attrs);
             boolean kept = result.tests().values().stream().allMatch(Tune.Point::feasible);
             return result.best() == null || !kept ? ExitCode.FINDINGS : ExitCode.OK;
         } finally {
             WhatIf.close(open);
         }
+    }
+
+    private static void write(CommandLine line, Console console, String form, Tune.Result result, MonitoringAttrs attrs)
+            throws IOException {
+        long sampleUs = attrs.sampleUs();
+        long aggrUs = attrs.aggrUs();
+        if (form.equals("csv")) { // text and JSON have them
+            TuneReports.notes(result).forEach(note -> console.note("note: " + note));
+        }
+        Reports.write(line, console, out -> {
+            switch (form) {
+                case "csv" -> Reports.text(out, t -> TuneReports.csv(result, t));
+                case "json" -> Json.write(TuneReports.json(result, sampleUs, aggrUs), out);
+                default -> Reports.text(out, t -> t.append(TuneReports.text(result, sampleUs, aggrUs)));
+            }
+        });
     }
 
     private static Tune.Result tuned(Tune.Options options, List<Tune.Subject> train, List<Tune.Subject> test)
