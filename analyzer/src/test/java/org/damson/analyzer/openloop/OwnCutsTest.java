@@ -62,6 +62,7 @@ final class OwnCutsTest {
         OwnCuts before = cuts(KernelVersion.V7_2, 0, PLAIN, QUOTA, QUOTA);
         assertEquals(4 << 20, before.seenTwiceBytes(1 << 20));
         assertEquals(0, cuts(KernelVersion.V6_18, 0, PLAIN, QUOTA).seenTwiceBytes(1 << 20));
+        assertEquals(0, cuts(KernelVersion.V7_2, 1, PLAIN, QUOTA).seenTwiceBytes(1 << 20)); // not by itself
         // More than a long holds is as much as it can be.
         assertTrue(before.seenTwiceBytes(Long.MAX_VALUE) > Long.MAX_VALUE / 4);
     }
