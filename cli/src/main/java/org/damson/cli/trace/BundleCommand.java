@@ -22,6 +22,7 @@ import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.cli.input.TraceFiles;
+import org.damson.cli.input.TraceSeriesInput;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.TraceQuery;
@@ -114,7 +115,7 @@ public final class BundleCommand implements Command {
             throws IOException {
         Path part = Leftovers.partOf(output);
         Unfinished.add(part);
-        if (key == null && !Inputs.isForeign(input)) {
+        if (key == null && !Inputs.isForeign(input) && !TraceSeriesInput.isSeries(input)) {
             Traces.bundle(input, output, owner);
         } else {
             try (TraceSource trace = Inputs.open(input, console)) {

@@ -1,6 +1,7 @@
 package org.damson.cli.trace;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.damson.cli.command.Command;
+import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.OptionFile;
@@ -93,6 +95,9 @@ public final class ImportCommand implements Command {
         if (standardInput && !line.hasOption(OUTPUT)) {
             throw new UsageException("reading standard input needs -o TRACE");
         }
+        if (!standardInput) {
+            refuseTrace(NativeText.path(input));
+        }
         Path output = Outputs.newTrace(line, line.hasOption(OUTPUT) ? line.getOptionValue(OUTPUT) : defaultName(input));
         Path root = OptionFile.directory(line, SYMFS);
         LabelOption.require(line);
@@ -120,6 +125,18 @@ public final class ImportCommand implements Command {
         }
         say(report, input, output, console);
         return report.lost() > 0 || isCutShort ? ExitCode.PARTIAL : ExitCode.OK;
+    }
+
+    /** There is nothing to be read into a trace of what is one. */
+    private static void refuseTrace(Path input) throws IOException {
+        boolean isTrace = Files.exists(input.resolve("manifest.json"));
+        boolean isBundle = Files.isRegularFile(input) && !Inputs.isForeign(input);
+        if (isTrace || isBundle) {
+            throw new CommandFailedException(
+                    ExitCode.INPUT,
+                    input + ": " + (isTrace ? "is a trace already" : "a zip, as bundles are")
+                            + ": the other verbs read it as it is");
+        }
     }
 
     private static boolean isUnwound(CommandLine line) {

@@ -142,6 +142,20 @@ final class TraceSeriesInputTest {
                 run.out());
     }
 
+    @Test
+    void aSeriesIsBundledAsOneTrace() {
+        Path zip = dir.resolve("series.damson.zip");
+        CliRun.of("bundle", series, "-o", zip).expect(ExitCode.OK);
+        assertEquals(
+                CliRun.of("dump", whole).expect(ExitCode.OK).out(),
+                CliRun.of("dump", zip).expect(ExitCode.OK).out());
+        for (Path given : List.of(whole, zip)) {
+            CliRun again =
+                    CliRun.of("import", given, "-o", dir.resolve("never")).expect(ExitCode.INPUT);
+            assertTrue(again.err().contains("the other verbs read it as it is"), again.err());
+        }
+    }
+
     /** A directory into which somebody put recordings of whatever is no recording. */
     @Test
     void tracesOfDifferentRecordingsAreNoSeries() {
