@@ -201,7 +201,7 @@ final class PlaceTest {
         return Traces.create(path, m, WriterOptions.BATCH);
     }
 
-    /** A heap that grows, a mapping that goes, another in its place; looks at 0, 1 and 2 s, of ten snapshots each: what went between the last two had been accessed until 1.6 s. */
+    /** A heap that grows, and a mapping that goes; looks at 0, 1 and 2 s, of ten snapshots each: nothing accessed what the heap grew by before the second, and what went between the last two had been accessed until 1.6 s. */
     @Test
     void mappingsAreThereWhenTheyMayHaveBeen() throws IOException {
         long base = 0x5555_0000_0000L;
@@ -230,10 +230,12 @@ final class PlaceTest {
         List<String> lines = plan(path, OPTIONS).lines().toList();
         assertEquals(
                 List.of(
-                        "map 0ns 0x555500000000 32K",
-                        "fill 0ns 0x555500000000 32K",
-                        "map 0ns 0x555500008000 4K file apart",
+                        "map 0ns 0x555500000000 16K",
+                        "fill 0ns 0x555500000000 16K",
+                        "map 0ns 0x555500008000 4K file",
                         "fill 0ns 0x555500008000 4K written 0",
+                        "map 1s 0x555500004000 16K",
+                        "fill 1s 0x555500004000 16K",
                         "unmap 1600ms 0x555500008000 4K"),
                 lines.stream().filter(l -> l.matches("(map|fill|unmap) .*")).toList());
         // Touched is only what is mapped, and all of that.

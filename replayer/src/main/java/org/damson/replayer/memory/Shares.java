@@ -42,14 +42,19 @@ public record Shares(Share ofFiles, Share ofOthers) {
         DoubleFunction<Shares> files = share -> new Shares(new Share(share, false), Share.ALL);
         DoubleFunction<Shares> onlyFiles = share -> new Shares(new Share(share, true), Share.ALL);
         DoubleFunction<Shares> all = share -> new Shares(new Share(0, false), new Share(share, false));
-        Shares best = nearest(files, parts, readings);
-        for (DoubleFunction<Shares> thinner : List.of(onlyFiles, all)) {
-            Shares other = nearest(thinner, parts, readings);
-            if (difference(parts, other, readings) < ENOUGH * difference(parts, best, readings) - PAGE) {
-                best = other;
-            }
-        }
-        return best;
+        // The first reading may come while a program maps and fills its memory: before the plan maps it, or after it
+        // fills it.
+        double lacking = sum(parts, ALL, readings, (must, may, wanted) -> Math.max(0, wanted - may));
+        double early = sum(parts, onlyFiles.apply(0), readings, (must, may, wanted) -> Math.max(0, must - wanted));
+        Shares best = thinner(
+                nearest(files, parts, readings), nearest(onlyFiles, parts, readings), lacking + early, parts, readings);
+        return thinner(best, nearest(all, parts, readings), lacking, parts, readings);
+    }
+
+    /** One of two: the second thins out more, and is taken if that is worth it, beside the difference that either leaves for sure. */
+    private static Shares thinner(Shares one, Shares other, double sure, List<Part> parts, ResidentReadings readings) {
+        double left = difference(parts, other, readings) - sure;
+        return left < ENOUGH * (difference(parts, one, readings) - sure) - PAGE ? other : one;
     }
 
     private static Shares nearest(DoubleFunction<Shares> shares, List<Part> parts, ResidentReadings readings) {
@@ -82,6 +87,19 @@ public record Shares(Share ofFiles, Share ofOthers) {
 
     /** Sum over the readings of how far they are from what is resident: what had been accessed, or more if more was resident. */
     private static double difference(List<Part> parts, Shares shares, ResidentReadings readings) {
+        return sum(
+                parts,
+                shares,
+                readings,
+                (must, may, wanted) -> Math.abs(Math.max(must, Math.min(wanted, may)) - wanted));
+    }
+
+    /** What one reading counts: of bytes that had been accessed, that may be resident, and that were. */
+    private interface Reading {
+        double of(double must, double may, double wanted);
+    }
+
+    private static double sum(List<Part> parts, Shares shares, ResidentReadings readings, Reading reading) {
         double[] accessed = new double[readings.size() + 1];
         double[] there = new double[readings.size() + 1];
         for (Part p : parts) {
@@ -97,8 +115,7 @@ public record Shares(Share ofFiles, Share ofOthers) {
         for (int i = 0; i < readings.size(); i++) {
             must += accessed[i];
             may += there[i];
-            double wanted = readings.bytes(i);
-            sum += Math.abs(Math.max(must, Math.min(wanted, may)) - wanted);
+            sum += reading.of(must, may, readings.bytes(i));
         }
         return sum;
     }
