@@ -196,13 +196,16 @@ class HeatmapTest {
     }
 
     @Test
-    void timeWindowCutsSnapshotsAtItsEnds() throws IOException {
-        HeatmapResult r = Heatmap.compute(
-                Samples.three(), TraceQuery.ALL.time(800 * MS, 1000 * MS), new HeatmapOptions(2, 4, ALL));
-        assertEquals(800 * MS, r.fromNs());
-        assertEquals(1000 * MS, r.toNs());
-        assertEquals(1, r.cell(0, 0), 1e-12);
-        assertEquals(0.5, r.cell(1, 0), 1e-12);
+    void timeWindowTakesSnapshotsWhole() throws IOException {
+        HeatmapOptions options = new HeatmapOptions(2, 4, ALL);
+        HeatmapResult r = Heatmap.compute(Samples.three(), TraceQuery.ALL.time(800 * MS, 1000 * MS), options);
+        assertEquals(700 * MS, r.fromNs());
+        HeatmapResult whole = Heatmap.compute(Samples.three(), TraceQuery.ALL.time(700 * MS, r.toNs()), options);
+        assertEquals(whole.toNs(), r.toNs());
+        for (int row = 0; row < 4; row++) {
+            assertEquals(whole.cell(0, row), r.cell(0, row));
+            assertEquals(whole.cell(1, row), r.cell(1, row));
+        }
     }
 
     @Test
