@@ -121,7 +121,7 @@ final class IdleMemoryTest {
         assertEquals(250 * MIB, target.meanBytesPerSecond());
         assertEquals(300 * MIB, target.greatestBytesPerSecond());
         assertEquals(0, target.meanUndecidedBytes());
-        // Half of the time only: the second snapshot, of which the first 100 ms are left out.
+        // A time takes the second snapshot alone, and whole.
         IdleResult.Target late = only(t, TraceQuery.ALL.time(200 * MS, 400 * MS));
         assertEquals(MIB, late.coldness().get(0).meanBytes(), 1e-6);
     }
