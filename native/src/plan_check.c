@@ -416,12 +416,17 @@ static int begin_process(struct plan_reader *r, struct plan *plan)
 
 static int read_head(struct plan_reader *r)
 {
-	char text[64];
+	char text[512];
+	size_t n;
 
 	r->number = 1;
 	if (!fgets(text, sizeof(text), r->in))
 		return ferror(r->in) ? plan_bad(r, "cannot be read") : plan_bad(r, "is empty");
-	text[strcspn(text, "\r\n")] = 0;
+	/* as of any line, blanks and a comment may follow */
+	n = strcspn(text, "#\r\n");
+	while (n && strchr(" \t", text[n - 1]))
+		n--;
+	text[n] = 0;
 	return strcmp(text, HEAD) ? plan_bad(r, "a plan begins with the line '" HEAD "'") : 0;
 }
 

@@ -21,6 +21,7 @@ static void plays_a_plan_and_counts(void)
 	CHECK(run("plan --flush-tlb", HEAD "map 0s 0x200000000000 4K\nsnapshot 0s 20ms 4\ntouch 0x200000000000 4K 2\n", out,
 		  sizeof(out)) == 0);
 	CHECK(value(out, "tlb_flushes") + value(out, "shed_slices") == 2);
+	CHECK(run("plan", "damson-plan 1 \t# of a text editor\r\nprocess p\r\nmap 0s 0x200000000000 4K\r\n", out, sizeof(out)) == 0);
 }
 
 static void logs_what_was_touched(void)

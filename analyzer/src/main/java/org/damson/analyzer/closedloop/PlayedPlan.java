@@ -114,7 +114,7 @@ public final class PlayedPlan implements GroundTruth {
         if (lines.length > MAX_LINES) {
             throw new InvalidInputException("more than " + MAX_LINES + " lines");
         }
-        if (!lines[0].strip().equals(HEAD)) {
+        if (!lines[0].replaceFirst("#.*", "").strip().equals(HEAD)) {
             throw new InvalidInputException("line 1: a plan begins with the line '" + HEAD + "'");
         }
         int processes = 0;
