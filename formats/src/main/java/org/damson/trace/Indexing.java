@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
@@ -112,6 +113,7 @@ final class Indexing {
         }
         List<Manifest.FileEntry> before = List.copyOf(manifest.files);
         Indexing indexing = new Indexing(trace, new SealedTables(dir, manifest), number);
+        byte[] original = Files.readAllBytes(dir.resolve(Manifests.NAME));
         try {
             if (curves != null) {
                 indexing.made.add(indexing.sealed.write(Table.CURVES, Columns.of(curves), number));
@@ -133,7 +135,7 @@ final class Indexing {
             indexing.own(dir);
             indexing.sealed.writeManifest();
         } catch (IOException | RuntimeException e) {
-            deleteAll(dir, indexing.made);
+            indexing.undo(dir, original);
             if (e instanceof IOException io) {
                 throw MissingCapabilityException.whileWriting(dir, io);
             }
@@ -144,6 +146,24 @@ final class Indexing {
         replaced.removeAll(manifest.files);
         deleteAll(dir, replaced);
         return true;
+    }
+
+    /**
+     * Removes what was written, unless the manifest that lists it is in place already and only could not be brought to the disk: then
+     * that one holds, after a loss of power the one before, and the files of both are there.
+     */
+    private void undo(Path dir, byte[] original) throws IOException {
+        if (!Arrays.equals(original, Files.readAllBytes(dir.resolve(Manifests.NAME)))) {
+            return;
+        }
+        deleteAll(dir, made);
+        try (Stream<Path> files = Files.list(dir)) {
+            for (Path file : files.toList()) {
+                if (file.getFileName().toString().matches("(manifest\\.json|[a-z_]+-[0-9]{6}\\.parquet)\\.part")) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     private static void deleteAll(Path dir, List<Manifest.FileEntry> files) throws IOException {

@@ -157,15 +157,23 @@ public final class OutputFile extends OutputStream {
         try {
             to.close();
             if (complete) {
-                if (replace) {
-                    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-                } else {
-                    Files.move(part, file);
-                }
+                rename();
             }
         } finally {
             Files.deleteIfExists(part);
             Unfinished.remove(part);
+        }
+    }
+
+    private void rename() throws IOException {
+        try {
+            if (replace) {
+                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            } else {
+                Files.move(part, file);
+            }
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(file, e);
         }
     }
 }
