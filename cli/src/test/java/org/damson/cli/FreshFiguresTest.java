@@ -17,6 +17,7 @@ final class FreshFiguresTest {
         FigureComparison figures = new FigureComparison(name, trace);
         assertTrue(figures.snapshots() > 0, name);
         figures.compare();
+        figures.compareWhatIf();
     }
 
     @ParameterizedTest
