@@ -231,7 +231,8 @@ final class BadInputTest extends StoredTraces {
             channel.write(ByteBuffer.wrap(new byte[1]), TEN_GB - 1); // sparse
         }
         assertBounded("sparse", () -> assertEquals(rows, read(trace)));
-        assertTrue(Traces.verify(trace).notes().get(0).startsWith(TEN_GB - whole + " bytes"), () -> trace.toString());
+        List<String> notes = Traces.verify(trace).notes();
+        assertTrue(notes.get(0).startsWith(String.format("left out: %,d bytes", TEN_GB - whole)), notes.toString());
     }
 
     @Test

@@ -165,7 +165,7 @@ final class OutcomeTest {
                             "pageout access=0..0 age=2aggr..max quotas/bytes=1M quotas/reset_interval_ms=1000")
                     .schemes()
                     .get(0);
-            assertEquals(0, s.szTriedMin());
+            assertEquals(MIB, s.szTriedMin(), "of the first turn that matches");
             assertTrue(s.stats().szTried > 0);
             assertTrue(s.szTriedMax() <= 5 * MIB, "windows of a second in 3.1 s: " + s.szTriedMax());
         }
