@@ -95,6 +95,7 @@ public final class ImportCommand implements Command {
         if (standardInput && !line.hasOption(OUTPUT)) {
             throw new UsageException("reading standard input needs -o TRACE");
         }
+        MonitoringAttrs intervals = Shared.intervals(line, INTERVALS);
         if (!standardInput) {
             refuseTrace(NativeText.path(input));
         }
@@ -108,7 +109,7 @@ public final class ImportCommand implements Command {
                         : null;
                 TraceFiles.Creation creation = TraceFiles.Creation.of(line, console, output)) {
             ImportOptions options = new ImportOptions(
-                    Shared.intervals(line, INTERVALS),
+                    intervals,
                     maps(line),
                     line.hasOption(VMAS) ? file("--vmas", line.getOptionValue(VMAS)) : null,
                     unwinder);

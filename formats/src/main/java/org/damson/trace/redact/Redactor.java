@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.damson.model.Batch;
 import org.damson.model.ManifestKey;
@@ -187,8 +188,10 @@ public final class Redactor {
         } catch (IOException e) {
             throw new TraceFormatException(from.name(), "", "cannot be redacted: " + e.getMessage(), e);
         }
+        // Means over time count readings from before the first snapshot: what was between them is kept.
+        originNs = Math.min(originNs, firstTimeNs(Set.of(Table.MEMORY)));
         if (originNs == Long.MAX_VALUE) {
-            originNs = firstTimeNs();
+            originNs = firstTimeNs(RULES.keySet());
         }
         targets.settle(from);
     }
@@ -213,10 +216,10 @@ public final class Redactor {
         }
     }
 
-    /** Of a trace without snapshots, the least time anywhere. */
-    private long firstTimeNs() throws IOException {
+    /** The least time in some tables; the greatest there is if they are empty. */
+    private long firstTimeNs(Set<Table> tables) throws IOException {
         long first = Long.MAX_VALUE;
-        for (Table table : RULES.keySet()) {
+        for (Table table : tables) {
             TimeRange range = new TimeRange(table);
             boolean any = false;
             try (TraceSource.BatchCursor cursor = from.rows(table)) {
@@ -229,7 +232,7 @@ public final class Redactor {
                 first = Math.min(first, range.fromNs());
             }
         }
-        return first == Long.MAX_VALUE ? 0 : first;
+        return first;
     }
 
     private void copySnapshots() throws IOException {
