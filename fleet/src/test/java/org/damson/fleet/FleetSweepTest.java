@@ -113,8 +113,8 @@ final class FleetSweepTest {
         fleet(one, "-o", parquet).expect(ExitCode.OK);
         try (Connection c = DriverManager.getConnection("jdbc:duckdb:");
                 Statement s = c.createStatement();
-                ResultSet r = s.executeQuery("SELECT sz_tried_max FROM '" + parquet + "/*.parquet' ORDER BY min_age_aggrs,"
-                        + " max_nr_accesses, min_size_bytes LIMIT 1")) {
+                ResultSet r = s.executeQuery("SELECT sz_tried_max FROM '" + parquet
+                        + "/*.parquet' ORDER BY min_age_aggrs," + " max_nr_accesses, min_size_bytes LIMIT 1")) {
             assertTrue(r.next());
             assertEquals(
                     last.substring(last.lastIndexOf(',') + 1),
