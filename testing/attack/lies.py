@@ -181,12 +181,23 @@ def journal_lies():
         new = change(bytearray(data.read_bytes()))
         data.write_bytes(new)
         old = index.read_bytes()
-        out = old[:24]  # the head
+        out, sums = old[:24], []  # the head
         for at in range(24, len(old), 24):
             where, length = struct.unpack(">qq", old[at:at + 16])
-            entry = struct.pack(">qqI", where, length, crc32c(new[where:where + length]))
+            sums.append(crc32c(new[where:where + length]))
+            entry = struct.pack(">qqI", where, length, sums[-1])
             out += entry + struct.pack(">I", crc32c(entry))
         index.write_bytes(out)
+        listed = t / "batches-000000.index"
+        old = listed.read_bytes()
+        out = b""
+        for at in range(0, len(old), 24):
+            entry = old[at:at + 20]
+            table, number = struct.unpack(">Ii", entry[:8])
+            if table == crc32c(b"regions") and number >= 0:
+                entry = entry[:16] + struct.pack(">I", sums[number])
+            out += entry + struct.pack(">I", crc32c(entry))
+        listed.write_bytes(out)
 
     def word(position, value):
         def act(t):

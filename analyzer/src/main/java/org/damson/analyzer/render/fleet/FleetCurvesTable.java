@@ -25,7 +25,7 @@ public final class FleetCurvesTable {
             .add("cold_bytes", "cold then", Unit.BYTES, p -> p.cold().likely());
 
     private static final Columns<Curves> TOTALS = new Columns<Curves>()
-            .add("target_seconds", "target seconds", Unit.COUNT, Curves::seconds)
+            .add("seconds", "seconds", Unit.COUNT, Curves::seconds)
             .add("regions", "regions", Unit.COUNT, Curves::regions)
             .add("touched_bytes", "touched", Unit.BYTES, Curves::touchedBytes)
             .add("touched_within_120s_bytes", "within 120 s", Unit.BYTES, Curves::workingSet)
@@ -64,7 +64,7 @@ public final class FleetCurvesTable {
                                         : null,
                                 rows)),
                 List.of(
-                        "means over time of one target; sums of all traces are exact; different aggregation intervals are "
+                        "means over time of one trace, of all its targets together; sums of all traces are exact; different aggregation intervals are "
                                 + "not mixed",
                         "'back within' is the least idle time after which at most " + PROMOTION_LIMIT
                                 + " % of the working set of 120 s come back a minute"));
