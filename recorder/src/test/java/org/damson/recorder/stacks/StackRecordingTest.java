@@ -85,7 +85,12 @@ final class StackRecordingTest {
                 rows.toString());
         Set<List<Long>> named = new HashSet<>();
         trace.forEachRow(Table.THREADS, (b, r) -> named.add(List.of(b.get(1, r), b.get(2, r))));
-        trace.forEachRow(Table.SAMPLES, (b, r) -> assertTrue(named.contains(List.of(b.get(1, r), b.get(2, r)))));
+        Set<List<Long>> sampled = new HashSet<>();
+        trace.forEachRow(Table.SAMPLES, (b, r) -> sampled.add(List.of(b.get(1, r), b.get(2, r))));
+        sampled.removeAll(named);
+        sampled.remove(
+                List.of(-1L, -1L)); // the kernel's number of a thread that has ended but for its last instructions
+        assertEquals(Set.of(), sampled, rows.toString());
     }
 
     /** Samples and snapshots count the same clock; a sample of a clock weighs the time it stands for. */
