@@ -1,8 +1,13 @@
 package org.damson.trace;
 
+import java.io.BufferedWriter;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.damson.model.MissingCapabilityException;
 
@@ -13,6 +18,16 @@ public final class WritingStream extends FilterOutputStream {
     public WritingStream(Path file, OutputStream to) {
         super(to);
         this.file = file;
+    }
+
+    /** Text in UTF-8 to a new file, or in the place of what is there. */
+    public static Writer text(Path file) throws IOException {
+        try {
+            OutputStream to = new WritingStream(file, Files.newOutputStream(file));
+            return new BufferedWriter(new OutputStreamWriter(to, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(file, e);
+        }
     }
 
     @Override

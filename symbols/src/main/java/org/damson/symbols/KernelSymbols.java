@@ -167,13 +167,13 @@ final class KernelSymbols {
                     continue;
                 }
                 int rank = CODE.indexOf(line.charAt(blank + 1));
-                int tab = line.indexOf("\t[");
+                int tab = line.indexOf("\t[", blank + 3);
                 String name = line.substring(blank + 3, tab < 0 ? line.length() : tab);
                 String module = tab < 0 ? "" : line.substring(tab + 1);
                 if (name.equals("_text") && tab < 0) {
                     text = address;
                 }
-                if (rank >= 0 && count < MAX_SYMBOLS) {
+                if (rank >= 0 && !name.isEmpty() && count < MAX_SYMBOLS) {
                     functions
                             .computeIfAbsent(module, m -> new TreeMap<>(Long::compareUnsigned))
                             .merge(address, new Symbol(rank, name), Symbol::plainer);

@@ -193,6 +193,8 @@ final class MapsTest {
                 ffffffff81000400 T _etext
                 ffffffffc0000000 t in_a_module\t[module]
                 nonsense
+                \t[mod81002000 D before_its_name
+                ffffffff81000220 t \t[module]
                 """);
         Frame[] stack = {
             new Frame("", "[kernel.kallsyms]", "", 0x210),

@@ -40,6 +40,7 @@ import org.damson.replayer.ReplayOptions;
 import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayPlanner;
 import org.damson.trace.Traces;
+import org.damson.trace.WritingStream;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.redact.Redactor;
 
@@ -136,7 +137,7 @@ public final class CapsuleCommand implements Command {
                     trace.name(), "", "of physical memory: no recording of a process can be compared with it");
         }
         ReplayPlan plan;
-        try (Writer out = Files.newBufferedWriter(planFile)) {
+        try (Writer out = WritingStream.text(planFile)) {
             plan = ReplayPlanner.plan(trace, TraceQuery.ALL, options, out);
         }
         if (Files.size(planFile) > CapsuleFile.MAX_PLAN_BYTES) {

@@ -15,8 +15,10 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.damson.model.InvalidInputException;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.TraceFormatException;
 import org.damson.replayer.PlanOutline;
+import org.damson.trace.WritingStream;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.ZipDigest;
 
@@ -61,7 +63,8 @@ final class CapsuleFile {
 
     /** Writes a new file. */
     static void write(Path file, Path plan, Capsule capsule) throws IOException {
-        try (OutputStream out = new BufferedOutputStream(Channels.newOutputStream(SafeFiles.create(file)));
+        try (OutputStream out = new BufferedOutputStream(
+                        new WritingStream(file, Channels.newOutputStream(SafeFiles.create(file))));
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             zip.setComment(ZipDigest.placeholder());
             put(zip, PLAN);
@@ -71,7 +74,11 @@ final class CapsuleFile {
             zip.write(CapsuleText.of(capsule).getBytes(StandardCharsets.US_ASCII));
             zip.closeEntry();
         }
-        ZipDigest.put(file);
+        try {
+            ZipDigest.put(file);
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(file, e);
+        }
     }
 
     private static void put(ZipOutputStream zip, String name) throws IOException {

@@ -42,6 +42,7 @@ import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayReport;
 import org.damson.replayer.Replayer;
 import org.damson.trace.Traces;
+import org.damson.trace.WritingStream;
 
 /** {@code damson replay TRACE}: touches memory as the trace says it was touched. */
 public final class ReplayCommand implements Command {
@@ -237,7 +238,7 @@ public final class ReplayCommand implements Command {
             Path accessgen = NativeTools.accessgen();
             Path planFile = work.resolve("plan");
             ReplayPlan plan;
-            try (Writer out = Files.newBufferedWriter(planFile)) {
+            try (Writer out = WritingStream.text(planFile)) {
                 plan = traces.plan(out, console);
             }
             if (line.hasOption(FEASIBLE)) {
