@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import org.damson.model.Manifest;
@@ -75,20 +76,27 @@ public final class MappingTimeline {
             own = List.of(new long[] {stay.mapping.start(), stay.mapping.end()});
         }
 
-        /** Finds its part among what changed the other way. */
-        void partFrom(List<Change> changed) {
+        /**
+         * Finds its part among what changed the other way with the same look.
+         *
+         * @param changed by where they begin
+         */
+        void partFrom(NavigableMap<Long, Change> changed) {
             Mapping m = stay.mapping;
             AddressSet theirs = new AddressSet();
-            for (Change c : changed) {
-                Mapping o = c.stay.mapping;
-                if (c.isCome != isCome && m.start() < o.end() && o.start() < m.end()) {
-                    others.add(c);
-                    theirs.add(o.start(), o.end(), true);
-                }
-            }
+            Long before = changed.floorKey(m.start());
+            changed.subMap(before == null ? m.start() : before, m.end())
+                    .values()
+                    .forEach(c -> {
+                        if (c.stay.mapping.end() > m.start()) {
+                            others.add(c);
+                            theirs.add(c.stay.mapping.start(), c.stay.mapping.end(), true);
+                        }
+                    });
             own = others.isEmpty() ? own : theirs.without(m.start(), m.end());
         }
 
+        /** Whether a region tells of an access: one that is mostly in the mapping, or has most of it; in a part, one that is certain. */
         boolean isAccessed(Snapshot s) {
             for (long[] part : own) {
                 for (int i = s.firstBeyond(part[0]);
@@ -196,11 +204,18 @@ public final class MappingTimeline {
                     changes.add(new Change(stay, true, beforeNs, timeNs));
                 }
             }
-            List<Change> atOnce = changes.subList(before, changes.size());
-            atOnce.forEach(c -> c.partFrom(atOnce));
+            part(changes.subList(before, changes.size()));
         }
         changes.sort(Comparator.comparingLong(c -> c.afterNs));
         settle();
+    }
+
+    /** Tells apart what came and went with one look. Mappings of a process lie apart, so that where they begin orders them. */
+    private static void part(List<Change> atOnce) {
+        NavigableMap<Long, Change> come = new TreeMap<>();
+        NavigableMap<Long, Change> gone = new TreeMap<>();
+        atOnce.forEach(c -> (c.isCome ? come : gone).put(c.stay.mapping.start(), c));
+        atOnce.forEach(c -> c.partFrom(c.isCome ? gone : come));
     }
 
     /** Whether no change is left to be decided by accesses. */

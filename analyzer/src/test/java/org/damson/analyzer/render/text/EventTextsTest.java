@@ -99,7 +99,7 @@ final class EventTextsTest {
         return List.of(line.strip().split(" {2,}"));
     }
 
-    /** Runtime and bytes used; 3 s after 2 s are half as long again, and of nothing there is no share. */
+    /** Runtime and bytes used. From 2 s to 3 s is +50 %; a change from zero has no percentage. */
     @Test
     void tracesAreComparedWithTheFirst() {
         List<Evaluation.Row> rows = List.of(row("a\u001b", 2, 1024, 0), row("b", 3, 512, 5));
