@@ -105,9 +105,7 @@ abstract class FleetCommand<R extends FleetResult> implements Command {
             List<String> notes = Stream.concat(tables.notes().stream(), result.notes().stream())
                     .toList();
             write(line, console, form, new TableReport(tables.sections(), notes), engine);
-            if (List.of("csv", Reports.DIRECTORY).contains(form)) { // others have them
-                result.notes().forEach(note -> console.note("note: " + Printable.line(note)));
-            }
+            Reports.notes(form, result.notes(), console);
         }
         print(result, console);
         return !result.isKept() ? ExitCode.FINDINGS : result.troubles().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;

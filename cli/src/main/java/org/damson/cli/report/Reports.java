@@ -21,6 +21,7 @@ import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.model.Manifest.Source;
 import org.damson.model.TraceSource;
+import org.damson.model.text.Printable;
 
 /** What the reports have in common: where they go, in which form, and what the reader has to know beside them. */
 public final class Reports {
@@ -116,6 +117,13 @@ public final class Reports {
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
         body.write(writer);
         writer.flush();
+    }
+
+    /** Says on standard error what is to be known beside a result, where its form has no place for it. */
+    public static void notes(String form, List<String> notes, Console console) {
+        if (form.equals("csv") || form.equals(DIRECTORY)) {
+            notes.forEach(note -> console.note("note: " + Printable.line(note)));
+        }
     }
 
     /** Writes a report of tables in a form other than a picture. */

@@ -201,9 +201,7 @@ public final class SimulateCommand implements Command {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
         }
-        if (form.equals("csv")) { // text and JSON have them
-            SpreadReports.notes(runs).forEach(note -> console.note("note: " + note));
-        }
+        Reports.notes(form, SpreadReports.notes(runs), console);
         Reports.write(line, console, out -> {
             switch (form) {
                 case "csv" -> Reports.text(out, t -> SpreadReports.csv(runs, t));
@@ -231,9 +229,7 @@ public final class SimulateCommand implements Command {
                 throw new CommandFailedException(ExitCode.INPUT, e.getMessage());
             }
             Inputs.caveats(trace, console);
-            if (form.equals("csv")) { // JSON has them
-                answer.notes().forEach(note -> console.note("note: " + note));
-            }
+            Reports.notes(form, answer.notes(), console);
             Reports.write(line, console, out -> Reports.table(SweepTable.of(answer), form, out));
         }
         return ExitCode.OK;

@@ -143,9 +143,7 @@ public final class TuneCommand implements Command {
             throws IOException {
         long sampleUs = attrs.sampleUs();
         long aggrUs = attrs.aggrUs();
-        if (form.equals("csv")) { // text and JSON have them
-            TuneReports.notes(result).forEach(note -> console.note("note: " + note));
-        }
+        Reports.notes(form, TuneReports.notes(result), console);
         Reports.write(line, console, out -> {
             switch (form) {
                 case "csv" -> Reports.text(out, t -> TuneReports.csv(result, t));
