@@ -1,2 +1,2 @@
-/** Simulation of schemes over recorded snapshots; docs/WHAT-IF.md says what is exact and what is bounded. */
+/** Simulation of schemes over recorded snapshots; docs/WHAT-IF-BOUNDS.md says what is exact and what is bounded. */
 package org.damson.analyzer.openloop;
