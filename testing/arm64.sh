@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the native programs for arm64 with Debian's cross compiler and runs their tests under qemu-user. Run by hand, as root or with
-# gcc-aarch64-linux-gnu and qemu-user-static installed; docs/INSTALL.md has a log of guests.
+# gcc-aarch64-linux-gnu and qemu-user-static installed; docs/PACKAGING.md has a log of guests.
 # usage: testing/arm64.sh [OUTPUT]   (OUTPUT: absolute name of a directory to put the programs into)
 set -euo pipefail
 [ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
