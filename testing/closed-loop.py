@@ -4,7 +4,7 @@ usage: testing/closed-loop.py [CONFIGURATIONS] [FIRST]
 
 Draws generator configurations at random (2 to 6 regions of 2 to 64 MiB, phases of 1 to 8 s, in turn and at random, 10^5 to 10^8 accesses a second), a
 minute each, and a least age of 5 to 50 aggregations for a pageout scheme; the run with the scheme has other random numbers than the recording. One
-line for each: bytes tried against the truth's, and refaulted bytes with the simulation's bounds. Nothing is judged: docs/TUNING.md tells what to make of it.
+line for each: bytes tried against the truth's, and refaulted bytes with the simulation's bounds. Nothing is judged: docs/MEMORY-MODEL.md tells what to make of it.
 """
 
 import json
