@@ -129,6 +129,34 @@ final class ResidentTest {
     }
 
     /**
+     * DAMON looks for new mappings once a second. One that it first monitored, and found accessed, at 1.4 s came half a second before on
+     * average, but not before the look at 0.7 s or 1.1 s that did not find it; one that was monitored before came when it was accessed.
+     */
+    @ParameterizedTest
+    @CsvSource({"700, 14, 900ms", "1100, 14, 1100ms", "700, 8, 1400ms"})
+    void aMappingCameBeforeDamonLookedForIt(long lookMs, int monitored, String cameAt) throws IOException {
+        Path path;
+        try (Recording r = new Recording()) {
+            path = r.path;
+            r.come(0, 0, 4, "rw-p", "");
+            r.come(1700, 200, 8, "rw-p", "");
+            for (long ms : new long[] {0, lookMs, 1700, 2700}) {
+                r.resident(ms, 100);
+            }
+            for (int n = 0; n < 30; n++) {
+                if (n < monitored) {
+                    r.snapshot(n, 0, 4, 20);
+                } else {
+                    r.snapshot(n, 0, 4, 20, 200, 8, n >= 14 ? 20 : 0);
+                }
+            }
+        }
+        assertEquals(
+                List.of("map 0ns 0x555500000000 16K", "map " + cameAt + " 0x5555000c8000 32K"),
+                lines(plan(path, OPTIONS), "map"));
+    }
+
+    /**
      * Looks every second: memory grows downwards at 1.4 s, shrinks at 2.6 s and moves; what it keeps is accessed all the time, and says
      * nothing of when the rest came and went.
      */

@@ -8,8 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.Mapping;
@@ -21,8 +23,9 @@ import org.damson.model.TraceSource;
 /**
  * What one process had mapped at which time. A recorder looks at mappings now and then; what changed between two looks changed when
  * accesses say so: a mapping came when it was first accessed, else with the look that found it, and went when it was last accessed,
- * else halfway to the look that missed it. Where one went and another came in its place, as when mappings grow, shrink or join,
- * accesses to what both have tell nothing; what both have stays mapped in between.
+ * else halfway to the look that missed it. DAMON itself looks for new mappings once an update interval only: one that it monitored
+ * and found accessed at once came, on average, half an interval before. Where one went and another came in its place, as when
+ * mappings grow, shrink or join, accesses to what both have tell nothing; what both have stays mapped in between.
  */
 public final class MappingTimeline {
     private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
@@ -68,6 +71,9 @@ public final class MappingTimeline {
 
         long accessNs = NONE;
 
+        /** Whether a snapshot had regions of it. */
+        private boolean isMonitored;
+
         Change(Stay stay, boolean isCome, long afterNs, long untilNs) {
             this.stay = stay;
             this.isCome = isCome;
@@ -94,6 +100,28 @@ public final class MappingTimeline {
                         }
                     });
             own = others.isEmpty() ? own : theirs.without(m.start(), m.end());
+        }
+
+        /**
+         * Takes a snapshot.
+         *
+         * @param begins when it began, the last, and when those of half an update interval before did
+         */
+        void see(Snapshot s, NavigableSet<Long> begins) {
+            if (isCome && accessNs != NONE) {
+                return;
+            }
+            boolean isFirst = !isMonitored && own.stream().anyMatch(part -> isIn(s, part));
+            isMonitored |= isFirst;
+            if (isAccessed(s)) {
+                Long beganNs = isFirst ? begins.ceiling(afterNs) : begins.last();
+                accessNs = isCome ? Math.max(beganNs == null ? afterNs : beganNs, afterNs) : Math.min(s.endNs, untilNs);
+            }
+        }
+
+        private static boolean isIn(Snapshot s, long[] part) {
+            int i = s.firstBeyond(part[0]);
+            return i < s.regions && Long.compareUnsigned(s.start[i], part[1]) < 0;
         }
 
         /** Whether a region tells of an access: one that is mostly in the mapping, or has most of it; in a part, one that is certain. */
@@ -132,6 +160,10 @@ public final class MappingTimeline {
     private final List<Change> changes = new ArrayList<>();
 
     private final List<Change> open = new ArrayList<>();
+
+    /** When the last snapshots began that were seen: those of half an update interval. */
+    private final TreeSet<Long> begins = new TreeSet<>();
+
     private int nextChange;
 
     private final List<Stay> current = new ArrayList<>();
@@ -139,11 +171,18 @@ public final class MappingTimeline {
     private AddressSet seen;
     private final TreeMap<Long, Mapping> kinds = new TreeMap<>();
 
-    private MappingTimeline() {}
+    /** How often DAMON looked for new mappings; 0 where something else recorded, which looks at all of them every time. */
+    private final long updateNs;
+
+    private MappingTimeline(long updateNs) {
+        this.updateNs = updateNs;
+    }
 
     /** That of a process; empty if the trace has no mappings of it. */
     public static MappingTimeline read(TraceSource trace, Long pid, ResidentReadings readings) throws IOException {
-        MappingTimeline timeline = new MappingTimeline();
+        Manifest manifest = trace.manifest();
+        MappingTimeline timeline =
+                new MappingTimeline(Manifest.Source.REFERENCED.is(manifest) ? 0 : manifest.attrs.updateUs() * 1000);
         if (pid == null) {
             return timeline;
         }
@@ -229,12 +268,9 @@ public final class MappingTimeline {
             open.add(changes.get(nextChange++));
         }
         open.removeIf(c -> c.untilNs <= fromNs);
-        for (Change c : open) {
-            if (c.isCome && c.accessNs != NONE || !c.isAccessed(s)) {
-                continue;
-            }
-            c.accessNs = c.isCome ? Math.max(fromNs, c.afterNs) : Math.min(s.endNs, c.untilNs);
-        }
+        begins.add(fromNs);
+        begins.headSet(fromNs - updateNs / 2).clear();
+        open.forEach(c -> c.see(s, begins));
     }
 
     /** Decides when what changed between two looks did, by the snapshots that were seen. */
