@@ -140,7 +140,7 @@ final class FleetReportTest {
             assertTold(lines, ageless, "doubtful", "its idle memory does not count");
             assertTold(lines, empty, "left out", "has no snapshots");
             assertTold(lines, loop, "left out", "a symbolic link");
-            assertTold(lines, summed, "doubtful", "sums that are kept with it are of other rows; its rows are read");
+            assertTold(lines, summed, "doubtful", "the stored sums belong to other rows; its rows are read");
             assertTold(lines, recording, "doubtful", "still being recorded");
             assertEquals(12, lines.size(), run.err());
             assertEquals(12, json(run).get("troubles").size());

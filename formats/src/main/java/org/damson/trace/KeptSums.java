@@ -87,7 +87,7 @@ final class KeptSums {
     /** Why the sums are not believed; empty if they are. */
     private String doubt(Table table) throws IOException {
         if (!areBound()) {
-            return "sums that are kept with it are of other rows";
+            return "the stored sums belong to other rows";
         }
         for (Manifest.FileEntry f : trace.manifest().files) {
             if (f.table() == table && !isWhole(f)) {

@@ -125,7 +125,7 @@ final class Verification {
             boolean areNamed = ManifestKey.SUMMED_ROWS.get(trace.manifest()) != null;
             if ((areNamed || trace.sums().areThere(Table.SNAPSHOTS))
                     && !trace.sums().areBound()) {
-                findings.add(trace.name() + ": sums that are kept with it are of other rows than it has");
+                findings.add(trace.name() + ": the stored sums belong to other rows");
             }
         } catch (IOException e) {
             findings.add(e.getMessage());
@@ -192,7 +192,7 @@ final class Verification {
             long equal = equalRows(trace, rows);
             if (equal < kept || kept != rows.rows()) {
                 findings.add(
-                        trace.name() + ": " + table.fileStem() + ": sums that are kept are not those of its regions"
+                        trace.name() + ": " + table.fileStem() + ": the stored sums do not match its regions"
                                 + (rows.rows() > 0 ? ", from row " + equal + " on" : ""));
             }
         }
@@ -236,7 +236,7 @@ final class Verification {
                     sums.of(s);
                     areSumsRight = sums.equalTo(kept.sums());
                     if (!areSumsRight) {
-                        findings.add(place + "sums that are kept of its regions are not those of its regions");
+                        findings.add(place + "the stored sums do not match its regions");
                     }
                 }
                 if (s.id != expected++) {

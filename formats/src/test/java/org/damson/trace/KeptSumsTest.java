@@ -267,11 +267,11 @@ final class KeptSumsTest {
         try (TraceSource trace = Traces.open(path)) {
             assertFalse(trace.isKept(Table.SNAPSHOTS));
             assertEquals(1, trace.refusals().size());
-            assertTrue(trace.refusals().get(0).contains("of other rows"), trace.refusals()::toString);
+            assertTrue(trace.refusals().get(0).contains("belong to other rows"), trace.refusals()::toString);
         }
         List<String> findings = Traces.verify(path).findings();
         assertEquals(2, findings.size(), findings::toString);
-        assertTrue(findings.get(0).contains("snapshot 7: sums"), findings::toString);
+        assertTrue(findings.get(0).contains("snapshot 7: the stored sums"), findings::toString);
 
         // Who changes the manifest's word too is found by who reads the rows.
         Manifest m = manifest(path);
@@ -279,7 +279,7 @@ final class KeptSumsTest {
         new SealedTables(path, m).writeManifest();
         findings = Traces.verify(path).findings();
         assertEquals(1, findings.size(), findings::toString);
-        assertTrue(findings.get(0).contains("snapshot 7: sums"), findings::toString);
+        assertTrue(findings.get(0).contains("snapshot 7: the stored sums"), findings::toString);
     }
 
     @Test
@@ -335,9 +335,9 @@ final class KeptSumsTest {
         new SealedTables(path, m).writeManifest();
         List<String> findings = Traces.verify(path).findings();
         assertEquals(3, findings.size(), findings::toString);
-        assertTrue(findings.get(2).contains("target_sums: sums that are kept are not those"), findings::toString);
-        assertTrue(findings.get(0).contains("heat_areas: sums that are kept are not those"), findings::toString);
-        assertTrue(findings.get(1).contains("heat_cells: sums that are kept are not those"), findings::toString);
+        assertTrue(findings.get(2).contains("target_sums: the stored sums do not match its regions"), findings::toString);
+        assertTrue(findings.get(0).contains("heat_areas: the stored sums do not match its regions"), findings::toString);
+        assertTrue(findings.get(1).contains("heat_cells: the stored sums do not match its regions"), findings::toString);
     }
 
     @Test

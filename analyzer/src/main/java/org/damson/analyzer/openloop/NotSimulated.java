@@ -98,7 +98,7 @@ public final class NotSimulated {
         } else if (q.hasFailCharge() && !q.isNone()) {
             add(
                     "fail_charge is simulated with what the memory model says of failures",
-                    "on how much an action fails no trace tells; what the quota lets through is bounded by what matches");
+                    "no trace tells how much an action fails; what the quota lets through is bounded by what matches");
         }
         if (q.weightSize() > 0) {
             add("weights/sz_permil changes nothing", "the kernel ignores it");

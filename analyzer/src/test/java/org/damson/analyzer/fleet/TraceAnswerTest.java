@@ -103,7 +103,7 @@ final class TraceAnswerTest {
                 List.of(new Trouble(
                         path.toString(),
                         Trouble.Kind.DOUBTFUL,
-                        "sums that are kept with it are of other rows; its rows are read instead (damson verify says"
+                        "the stored sums belong to other rows; its rows are read instead (damson verify says"
                                 + " more)")),
                 answer.troubles());
     }

@@ -199,7 +199,7 @@ public final class Doctor {
                 name,
                 false,
                 path + " is mounted read-only, as in a container",
-                path + " to write to: of a container by -v /sys/kernel:/sys/kernel");
+                path + " mounted writable (for a container: -v /sys/kernel:/sys/kernel)");
     }
 
     private void setUp(

@@ -33,9 +33,9 @@ public final class WindowsTable {
                 List.of(
                         NOTE,
                         result.isOfMappings()
-                                ? "regions of this trace are mappings: of each counts the most that one snapshot of the window"
-                                        + " found touched, which is the least; at most it is the whole of them, be it resident"
-                                        + " or not"
+                                ? "regions of this trace are mappings. Lower bound: of each the maximum that one snapshot of the"
+                                        + " window found touched; upper bound: the whole mappings, even where they were not"
+                                        + " resident"
                                 : "a region counts whole as soon as one access to it is seen, so these are upper bounds"));
     }
 }

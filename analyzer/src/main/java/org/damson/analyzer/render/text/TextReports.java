@@ -257,7 +257,7 @@ public final class TextReports {
         if (r.hasNothingInCommon()) {
             b.append(String.format(
                     Units.NUMBERS,
-                    "%-22s nothing in common: no accessed memory of the one is found in the other\n",
+                    "%-22s nothing in common: no accessed memory of one trace is in the other\n",
                     "pattern distance"));
         } else {
             distance(
