@@ -15,7 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r native "$work/native"
 rm -rf "$work/native/build"
-make -s -C "$work/native" CC=$triple-gcc OBJCOPY=$triple-objcopy all build/accessgen_test build/modes_test build/plan_test build/player_test build/privileged_test
+make -s -C "$work/native" CC=$triple-gcc OBJCOPY=$triple-objcopy all build/accessgen_test build/modes_test build/masim_test build/plan_test build/player_test build/privileged_test
 cd "$work/native"
 for program in accessgen libaccessgen.so damson-privileged; do
     $triple-readelf -h "build/$program" | grep -q AArch64 && echo "ok   $program is for arm64"
@@ -29,6 +29,7 @@ chmod 755 build/accessgen
 run() { qemu-aarch64-static -L /usr/$triple "$@"; }
 run build/accessgen_test
 run build/modes_test
+run build/masim_test
 echo "ok   tests of the generator under qemu-user"
 printf 'a, 1M\n\np\n200\na, 0, 4096, 1, rw\n' >short.cfg
 build/accessgen check short.cfg

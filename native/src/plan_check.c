@@ -163,11 +163,11 @@ static int check_map(struct plan_reader *r, struct checker *c, const struct plan
 	return 0;
 }
 
-/* Whether all of the range is mapped for touching, and whether all that is may be read before it is written: no page of zeroes stands for it. */
-static int is_mapped(const struct checker *c, uint64_t start, uint64_t end, int *has_pages)
+/* Whether all of the range is mapped with these options, and whether all that is may be read before it is written: no page of zeroes stands for it. */
+static int is_mapped(const struct checker *c, uint64_t start, uint64_t end, uint32_t option, int *has_pages)
 {
 	*has_pages = 1;
-	for (uint32_t i = find(c, start); i < c->nr_live && c->live[i].start <= start && c->live[i].option & PLAYER_RW; i++) {
+	for (uint32_t i = find(c, start); i < c->nr_live && c->live[i].start <= start && (c->live[i].option & option) == option; i++) {
 		*has_pages = *has_pages && (c->live[i].option & PLAYER_FILE || is_hugetlb(c->live[i].option));
 		start = c->live[i].end;
 		if (start >= end)
@@ -200,8 +200,10 @@ static int check_unmap(struct plan_reader *r, struct checker *c, const struct pl
 {
 	uint64_t end = l->address + l->size_bytes;
 	uint32_t i = find(c, l->address);
-	int err;
+	int has_pages, err;
 
+	if (!is_mapped(c, l->address, end, 0, &has_pages))
+		return plan_bad(r, "unmaps what is not mapped");
 	for (uint32_t k = i; k < c->nr_live && c->live[k].start < end; k++) {
 		uint64_t from = c->live[k].start > l->address ? c->live[k].start : l->address;
 		uint64_t to = c->live[k].end < end ? c->live[k].end : end;
@@ -269,7 +271,7 @@ static int check_pages(struct plan_reader *r, struct checker *c, const struct pl
 	uint64_t first = plan_first(l), end = plan_end(l), bound = plan_bound(l, l->pages);
 	int has_pages, err;
 
-	if (!is_mapped(c, l->address, l->address + l->size_bytes, &has_pages))
+	if (!is_mapped(c, l->address, l->address + l->size_bytes, PLAYER_RW, &has_pages))
 		return plan_bad(r, l->what == PLAN_TOUCH ? "touches what is not mapped" : "fills what is not mapped");
 	if (l->what == PLAN_TOUCH && !l->samples)
 		return 0;

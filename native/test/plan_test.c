@@ -196,6 +196,11 @@ static void names_line_and_rule(void)
 	refuses_with(3, HEAD "map 0s 0x400000 4M hugetlb\nunmap 0s 0x400000 1M\n", ":4: unmaps a part of a huge page of the pool");
 	refuses_with(3, HEAD "map 0s 0x10000 4K\nsnapshot 0s 1ms 1\ntouch 0x10000 4K 1 middle\n", ":5: what follows is first or last of a touch");
 	refuses_with(3, HEAD "map 0s 0x10000 8K\nmap 0s 0x11000 4K\n", ":4: there is a mapping already");
+	refuses_with(3, HEAD "unmap 0s 0x10000 8K\n", ":3: unmaps what is not mapped");
+	refuses_with(3, HEAD "map 0s 0x10000 8K\nunmap 0s 0xf000 8K\n", ":4: unmaps what is not mapped");
+	refuses_with(3, HEAD "map 0s 0x10000 8K none\nunmap 0s 0x11000 8K\n", ":4: unmaps what is not mapped");
+	refuses_with(3, HEAD "map 0s 0x10000 4K\nmap 0s 0x12000 4K\nunmap 0s 0x10000 12K\n", ":5: unmaps what is not mapped");
+	refuses_with(3, HEAD "map 0s 0x10000 8K\nunmap 0s 0x10000 8K\nunmap 1s 0x10000 8K\n", ":5: unmaps what is not mapped");
 	refuses_with(3, HEAD "map 1s 0x10000 8K\nunmap 0s 0x10000 8K\n", ":4: is earlier than");
 	refuses_with(3, HEAD "snapshot 0s 0s 5\n", ":3: a snapshot of no duration");
 	refuses_with(3, HEAD "snapshot 0s 1ms 0\n", ":3: a snapshot has at least one slice");

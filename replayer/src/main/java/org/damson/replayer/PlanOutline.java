@@ -17,11 +17,15 @@ public final class PlanOutline {
     private static final Pattern CHECKED =
             Pattern.compile("(\\d{1,4}) processes, at most (\\d{1,18}) bytes at a time\\s*");
 
+    private static final double PAGE = 4096;
+
     private static final int MAX_RANGES = 1 << 17;
 
     private final long mostBytes;
     private final List<AddressSet> mapped = new ArrayList<>();
     private long durationNs;
+    private double nsPerSlice;
+    private double touchedByteNs;
 
     private PlanOutline(long mostBytes) {
         this.mostBytes = mostBytes;
@@ -45,15 +49,26 @@ public final class PlanOutline {
                 throw new IOException(errors.isBlank() ? "accessgen ended without output" : errors.strip());
             }
             PlanOutline outline = new PlanOutline(Long.parseLong(m.group(2)));
-            try (BufferedReader in = Files.newBufferedReader(plan, StandardCharsets.ISO_8859_1)) {
-                StringBuilder line = new StringBuilder();
-                while (readLine(in, line)) {
-                    outline.add(new StringTokenizer(line.toString(), " \t\r"));
-                }
-            }
+            outline.read(plan);
             return outline;
         } finally {
             check.destroy();
+        }
+    }
+
+    /** How much memory a plan that is valid touches for how long, bytes x ns: the heat of a recording that sees all of it; NaN with huge pages. */
+    public static double touchedByteNs(Path plan) throws IOException {
+        PlanOutline outline = new PlanOutline(0);
+        outline.read(plan);
+        return outline.touchedByteNs;
+    }
+
+    private void read(Path plan) throws IOException {
+        try (BufferedReader in = Files.newBufferedReader(plan, StandardCharsets.ISO_8859_1)) {
+            StringBuilder line = new StringBuilder();
+            while (readLine(in, line)) {
+                add(new StringTokenizer(line.toString(), " \t\r"));
+            }
         }
     }
 
@@ -75,7 +90,21 @@ public final class PlanOutline {
         // Hostile plans have millions of lines: no word is made of what is not read.
         switch (words.hasMoreTokens() ? words.nextToken() : "") {
             case "process" -> mapped.add(new AddressSet());
-            case "snapshot" -> durationNs = Math.max(durationNs, timeNs(words.nextToken()) + timeNs(words.nextToken()));
+            case "snapshot" -> {
+                long startNs = timeNs(words.nextToken());
+                long ns = timeNs(words.nextToken());
+                durationNs = Math.max(durationNs, startNs + ns);
+                nsPerSlice = (double) ns / Long.parseLong(words.nextToken());
+            }
+            case "touch" -> {
+                words.nextToken();
+                double bytes = sizeBytes(words.nextToken());
+                double ns = nsPerSlice * Long.parseLong(words.nextToken());
+                while (words.hasMoreTokens()) {
+                    bytes = words.nextToken().equals("pages") ? PAGE * Double.parseDouble(words.nextToken()) : bytes;
+                }
+                touchedByteNs += bytes * ns;
+            }
             case "map" -> {
                 words.nextToken();
                 long start = Long.parseUnsignedLong(words.nextToken().substring(2), 16);
@@ -83,6 +112,10 @@ public final class PlanOutline {
                 ofProcess.add(start, start + sizeBytes(words.nextToken()), true);
                 if (ofProcess.size() > MAX_RANGES) {
                     throw new IOException("more than " + MAX_RANGES + " ranges of addresses that are ever mapped");
+                }
+                while (words.hasMoreTokens()) {
+                    // One touch is one of a whole huge page.
+                    touchedByteNs = words.nextToken().startsWith("huge") ? Double.NaN : touchedByteNs;
                 }
             }
             default -> {

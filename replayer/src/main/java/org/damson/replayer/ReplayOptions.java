@@ -1,6 +1,8 @@
 package org.damson.replayer;
 
+import java.util.Locale;
 import org.damson.model.InvalidInputException;
+import org.damson.model.Units;
 
 /**
  * How to replay.
@@ -64,6 +66,17 @@ public record ReplayOptions(
     /** Touches write wherever possible, and are as many as were detected. */
     public ReplayOptions(double speed, long maxBytes, double memoryScale, int loops) {
         this(speed, maxBytes, memoryScale, loops, 0, 0, 1, true, Hugetlb.POOL);
+    }
+
+    /** What of them is not as recorded, for a comment in a plan. */
+    String text() {
+        return (speed == 1 ? "" : ", played at " + speed + " times their speed")
+                + (memoryScale == 1 ? "" : ", memory scaled by " + memoryScale)
+                + (loops == 1 ? "" : ", " + loops + " times")
+                + (shiftNs == 0 ? "" : ", begun after " + Units.duration(shiftNs))
+                + (seenShare == 1
+                        ? ""
+                        : String.format(Locale.ROOT, ", touched as often as if %.3f of it were seen", seenShare));
     }
 
     /** The same, played once and begun at once. */

@@ -11,6 +11,7 @@ import java.util.List;
  * @param endNs trace time at which the last snapshot ends
  * @param sampleUs sampling interval that was in force, mean over the snapshots, microseconds
  * @param leftOut snapshots that are too short to be played: with less than a nanosecond for each sample
+ * @param vanished accessed ranges of which no page is left when memory is scaled
  * @param options how it is played
  */
 public record ReplayPlan(
@@ -20,6 +21,7 @@ public record ReplayPlan(
         long endNs,
         long sampleUs,
         long leftOut,
+        long vanished,
         ReplayOptions options) {
     /**
      * One target, which is one process of the replay.
@@ -71,6 +73,7 @@ public record ReplayPlan(
                 (long) (durationNs * options.speed()),
                 plans.get(0).sampleUs(),
                 plans.stream().mapToLong(ReplayPlan::leftOut).sum(),
+                plans.stream().mapToLong(ReplayPlan::vanished).sum(),
                 options);
     }
 

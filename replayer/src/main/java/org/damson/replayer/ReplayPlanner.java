@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.damson.model.ReferencedSampling;
@@ -47,6 +46,7 @@ public final class ReplayPlanner {
         long snapshots;
         long played;
         long leftOut;
+        long vanished;
 
         Survey(TraceSource trace) {
             accessed = new TreeSet<>(TargetId.order(trace.manifest()));
@@ -97,16 +97,8 @@ public final class ReplayPlanner {
                     trace.name(), "", "more than " + MAX_PROCESSES + " targets: choose a part with slice");
         }
         out.reads(options.readShare());
-        out.comment(Units.count(survey.snapshots, "snapshot") + " over "
-                + Units.duration(survey.endNs - survey.startNs)
-                + (options.speed() == 1 ? "" : ", played at " + options.speed() + " times their speed")
-                + (options.memoryScale() == 1 ? "" : ", memory scaled by " + options.memoryScale())
-                + (options.loops() == 1 ? "" : ", " + options.loops() + " times")
-                + (options.shiftNs() == 0 ? "" : ", begun after " + Units.duration(options.shiftNs()))
-                + (options.seenShare() == 1
-                        ? ""
-                        : String.format(
-                                Locale.ROOT, ", touched as often as if %.3f of it were seen", options.seenShare())));
+        out.comment(Units.count(survey.snapshots, "snapshot") + " over " + Units.duration(survey.endNs - survey.startNs)
+                + options.text());
         Set<Long> mapped = MappingTimeline.pids(trace);
         List<ReplayPlan.Target> targets = new ArrayList<>();
         long bytes = bytesBefore;
@@ -120,6 +112,13 @@ public final class ReplayPlanner {
         if (survey.played == 0) {
             throw new TraceFormatException(trace.name(), "", "its snapshots have no duration: nothing to replay");
         }
+        if (targets.stream().allMatch(t -> t.places().isEmpty())) {
+            throw new TraceFormatException(
+                    trace.name(),
+                    "",
+                    "memory scaled by " + options.memoryScale()
+                            + ": of no accessed range is a page of 4 KiB left, nothing to replay");
+        }
         return new ReplayPlan(
                 targets,
                 bytes - bytesBefore,
@@ -127,6 +126,7 @@ public final class ReplayPlanner {
                 survey.endNs,
                 survey.sampleUs / survey.snapshots,
                 survey.leftOut,
+                survey.vanished,
                 options);
     }
 
@@ -252,6 +252,8 @@ public final class ReplayPlanner {
                     long[] at = addresses.range(r[0], r[1]);
                     if (at[0] != at[1]) {
                         places.add(new ReplayPlan.Place(r[0], r[1], at[0], at[1]));
+                    } else {
+                        survey.vanished++;
                     }
                 }
             }

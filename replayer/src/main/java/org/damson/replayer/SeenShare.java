@@ -28,8 +28,19 @@ public final class SeenShare {
     }
 
     /**
+     * What the certificate of the machine says on which it was recorded; NaN without one. Rather too low, since touches that the
+     * recording has at another place of the mapping, or later, are not in it.
+     */
+    public static double certified(TraceSource trace) {
+        return ManifestKey.ACCURACY_DETECTION.get(trace.manifest()) instanceof Number n && n.doubleValue() > 0
+                ? Math.min(1, n.doubleValue())
+                : Double.NaN;
+    }
+
+    /**
      * What it is if the busiest memory was accessed in every sample: by bytes and time the median share of samples that saw
-     * an access, of the memory in which it was at least half of the greatest. The median, because a phase that ends within a snapshot
+     * an access, of the memory in which it was at least half of the greatest. No memory is accessed more often than always, so it is
+     * less by chance alone. The median, because a phase that ends within a snapshot
      * shows a part of its share there. Whether the busiest memory was that busy, no recording tells. 1 without accesses.
      */
     public static double busiest(TraceSource trace, TraceQuery query) throws IOException {

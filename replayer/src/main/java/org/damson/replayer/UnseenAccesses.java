@@ -8,9 +8,13 @@ import org.damson.replayer.memory.AddressSet;
 /**
  * In how many slices of a snapshot memory is touched that a recording saw in too few of its samples: as many more as accesses were
  * not seen. What does not fit into a snapshot, because by chance more was seen than is on average, is left to the next, as long as the
- * memory stays in use; else memory in use all the time would be touched too rarely. Fractions are rounded by seeded chance.
+ * memory is seen as often as what is in use all the time, but for chance; else such memory would be touched too rarely. Fractions
+ * are rounded by seeded chance.
  */
 final class UnseenAccesses {
+    /** Standard deviations that count as chance. */
+    private static final double CHANCE = 3;
+
     private final double seenShare;
     private final SplittableRandom random = new SplittableRandom(1);
 
@@ -57,11 +61,17 @@ final class UnseenAccesses {
         if (seenShare == 1) {
             return seen;
         }
-        double wanted = seen / seenShare + left(s.start[i], s.end[i]);
+        double wanted = seen / seenShare + (isAlwaysInUse(seen, slices) ? left(s.start[i], s.end[i]) : 0);
         if (wanted > slices) {
             now.add(s.start[i], s.end[i], Math.min(slices, wanted - slices));
         }
         return (int) Math.min(slices, wanted + random.nextDouble());
+    }
+
+    /** Whether so many samples are what chance leaves of all. What rests in between has no debts of the time before. */
+    private boolean isAlwaysInUse(int seen, int samples) {
+        double deviation = Math.sqrt(samples * seenShare * (1 - seenShare));
+        return seen >= samples * seenShare - CHANCE * deviation;
     }
 
     /** Mean over the bytes of a region of what the last snapshot left. */

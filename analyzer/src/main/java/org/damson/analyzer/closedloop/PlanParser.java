@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 
@@ -13,6 +15,7 @@ final class PlanParser {
     private static final long PAGE = 4096;
     private static final int MAX_LINES = 1 << 20;
     private static final int MAX_REGIONS = 10_000;
+    private static final long MAX_COUNT = (1L << 32) - 1;
     private static final int MAX_REPEAT = 100_000;
     private static final long HEAP = 0x5555_5555_0000L;
     private static final long FIRST_REGION = 0x7f00_0000_0000L;
@@ -20,21 +23,43 @@ final class PlanParser {
     /** Between the regions and the stack, larger than any other gap but the one above the heap. */
     private static final long GAP = 4L << 30;
 
+    private static final Pattern COMMENT = Pattern.compile("(^|[ \\t])#.*");
+
+    private static final Pattern SIZE = Pattern.compile("\\d{1,20} *([KMGTkmgt]i?)?[Bb]?");
+
     private static final long SMALL_AREA = 33 * PAGE;
 
-    private record Pattern(long[] range, boolean random, long stride, double weight) {}
+    private record Visits(long[] range, boolean random, long stride, double weight) {}
 
-    private record Phase(long lengthNs, List<Pattern> patterns, double weights) {}
+    private record Phase(long lengthNs, List<Visits> patterns, double weights) {}
 
+    /** Without comments; a line that is only a comment is none. */
     private final String[] lines;
+
+    /** Where they stand. */
+    private final int[] numbers;
+
     private final double accessesPerSecond;
     private final Map<String, long[]> regions = new LinkedHashMap<>();
     private final List<Phase> phases = new ArrayList<>();
     private long nextRegion = FIRST_REGION;
 
     PlanParser(String config, double accessesPerSecond) {
-        lines = config.split("\\R", -1);
+        String[] all = config.startsWith("\ufeff") ? config.substring(1).split("\\R", -1) : config.split("\\R", -1);
+        int[] told =
+                IntStream.range(0, all.length).filter(i -> !isComment(all[i])).toArray();
+        lines = Arrays.stream(told).mapToObj(i -> strip(all[i])).toArray(String[]::new);
+        numbers = told;
         this.accessesPerSecond = accessesPerSecond;
+    }
+
+    private static boolean isComment(String line) {
+        return line.strip().startsWith("#");
+    }
+
+    /** As the generator reads it: a # that begins a line or follows a blank begins a comment. */
+    private static String strip(String line) {
+        return COMMENT.matcher(line).replaceFirst("").strip();
     }
 
     /** The plan with its phases gone through so often. */
@@ -71,7 +96,7 @@ final class PlanParser {
         boolean inRegions = true;
         int i = 0;
         while (i < lines.length) {
-            String line = strip(lines[i]);
+            String line = lines[i];
             if (line.isEmpty()) {
                 inRegions &= regions.isEmpty();
                 i++;
@@ -85,8 +110,8 @@ final class PlanParser {
 
     private void region(String line, int number) {
         String[] f = line.split("\\s*,\\s*");
-        if (f.length < 2) {
-            throw bad(number, "expected a region 'name, size'");
+        if (f.length < 2 || f.length > 5 || f[0].isEmpty()) {
+            throw bad(number, "expected a region 'name, size[, file][, at address][, huge or small]'");
         }
         long size = size(f[1], number);
         size = (size + PAGE - 1) / PAGE * PAGE;
@@ -105,14 +130,16 @@ final class PlanParser {
     /** Reads one phase; returns the line after it. */
     private int phase(int first) {
         int i = first + 1;
-        if (i >= lines.length || !strip(lines[i]).matches("\\d{1,9}")) {
-            throw bad(Math.min(i, lines.length - 1), "a phase's second line is its time in milliseconds");
+        if (i >= lines.length || !isCount(lines[i])) {
+            throw bad(
+                    Math.min(i, lines.length - 1),
+                    "a phase's second line is its time in milliseconds, at most " + MAX_COUNT);
         }
-        long ns = Long.parseLong(strip(lines[i])) * 1_000_000;
-        List<Pattern> patterns = new ArrayList<>();
+        long ns = Long.parseLong(lines[i]) * 1_000_000;
+        List<Visits> patterns = new ArrayList<>();
         double weights = 0;
-        for (i++; i < lines.length && !strip(lines[i]).isEmpty(); i++) {
-            Pattern p = pattern(strip(lines[i]), i);
+        for (i++; i < lines.length && !lines[i].isEmpty(); i++) {
+            Visits p = pattern(lines[i], i);
             weights += p.weight();
             patterns.add(p);
         }
@@ -120,41 +147,57 @@ final class PlanParser {
         return i;
     }
 
-    private Pattern pattern(String line, int number) {
+    private static boolean isCount(String text) {
+        return text.matches("\\d{1,18}") && Long.parseLong(text) <= MAX_COUNT;
+    }
+
+    private Visits pattern(String line, int number) {
         String[] f = line.split("\\s*,\\s*");
         if (f.length > 1 && f[1].matches("(stride|random|chase|zipf:.*|window:.*)")) {
             throw bad(number, "patterns that load caches and memory (" + f[1] + ") are not simulated: give 0 or 1");
         }
-        if (f.length < 4 || !f[1].matches("\\d{1,9}") || !f[2].matches("\\d{1,12}") || !f[3].matches("\\d{1,9}")) {
-            throw bad(number, "a pattern is 'region, random 0 or 1, stride in bytes, weight[, mode[, from..to]]'");
+        if (f.length < 4
+                || f.length > 6
+                || !isCount(f[1])
+                || !isCount(f[3])
+                || f.length > 4 && !f[4].matches("(ro|wo|rw).*")) {
+            throw bad(
+                    number,
+                    "a pattern is 'region, random 0 or 1, stride in bytes, weight[, ro, wo or rw[, from..to]]', with numbers up to "
+                            + MAX_COUNT);
         }
         long[] range = regions.get(f[0]);
         if (range == null) {
             throw bad(number, "no such region: '" + f[0] + "'");
         }
-        return new Pattern(
+        boolean isRandom = Long.parseLong(f[1]) != 0;
+        long stride = size(f[2], number);
+        if (stride == 0 && !isRandom) {
+            throw bad(number, "the stride of a sequential pattern must not be 0");
+        }
+        return new Visits(
                 f.length > 5 ? part(range, f[5], number) : range,
-                !f[1].equals("0"),
-                Math.max(1, Long.parseLong(f[2])),
+                isRandom,
+                Math.max(1, stride),
                 Double.parseDouble(f[3]));
     }
 
     /** The part {@code from..to} of a region. */
-    private static long[] part(long[] range, String text, int line) {
+    private long[] part(long[] range, String text, int line) {
         String[] bounds = text.split("\\.\\.", -1);
         if (bounds.length == 2) {
             long from = size(bounds[0], line);
             long to = size(bounds[1], line);
-            if (0 <= from && from < to && to <= range[1] - range[0]) {
+            if (from % PAGE == 0 && from < to && to <= range[1] - range[0]) {
                 return new long[] {range[0] + from, range[0] + to};
             }
         }
-        throw bad(line, "a part of a region is from..to within it, but is '" + text + "'");
+        throw bad(line, "a part of a region is from..to within it, from a multiple of 4096 on, but is '" + text + "'");
     }
 
     /** A phase's patterns share the accesses by their weights. */
     private void loads(Phase phase, long fromNs, List<PlannedAccesses.Load> loads) {
-        for (Pattern p : phase.patterns()) {
+        for (Visits p : phase.patterns()) {
             if (p.weight() <= 0) {
                 continue;
             }
@@ -182,11 +225,10 @@ final class PlanParser {
         return areas.stream().flatMapToLong(Arrays::stream).toArray();
     }
 
-    private static String strip(String line) {
-        return line.startsWith("#") ? "" : line.strip();
-    }
-
-    private static long size(String text, int line) {
+    private long size(String text, int line) {
+        if (!SIZE.matcher(text).matches()) {
+            throw bad(line, "expected a whole number with K, M, G or T, but it is '" + text + "'");
+        }
         try {
             return Units.parseBytes(text);
         } catch (InvalidInputException e) {
@@ -194,7 +236,8 @@ final class PlanParser {
         }
     }
 
-    private static InvalidInputException bad(int line, String rule) {
-        return new InvalidInputException("line " + (line + 1) + ": " + rule);
+    /** @param line of those that are not only a comment */
+    private InvalidInputException bad(int line, String rule) {
+        return new InvalidInputException("line " + (numbers[line] + 1) + ": " + rule);
     }
 }

@@ -90,6 +90,13 @@ public final class PlayedPlan implements GroundTruth {
     private final List<Change> changes = new ArrayList<>();
     private final List<Slices> snapshots = new ArrayList<>();
     private final TreeMap<Long, Long> mapped = new TreeMap<>();
+
+    /** What is mapped, and what of it may be touched, as of the line that was read last. */
+    private final TreeMap<Long, Long> there = new TreeMap<>();
+
+    private final TreeMap<Long, Long> touchable = new TreeMap<>();
+    private long readNs;
+    private boolean isSnapshot;
     private int nextChange;
     private int firstSnapshot;
     private long[] areas = new long[0];
@@ -136,30 +143,36 @@ public final class PlayedPlan implements GroundTruth {
     private void add(String[] words, int number) {
         try {
             switch (words[0]) {
-                case "process", "fill" -> {
+                case "process" -> {
                     // says nothing of what is touched when
                 }
-                case "map", "unmap" -> {
-                    long start = address(words[2]);
-                    changes.add(new Change(timeNs(words[1]), start, start + bytes(words[3]), words[0].equals("map")));
+                case "fill" -> {
+                    readUntil(timeNs(words[1]), 0);
+                    require(touchable, address(words[2]), bytes(words[3]), "fills what is not mapped");
                 }
+                case "map", "unmap" -> change(words);
                 case "snapshot" -> {
                     int slices = Integer.parseInt(words[3]);
                     Slices s = new Slices(timeNs(words[1]), timeNs(words[2]), slices, new ArrayList<>());
-                    boolean isInOrder = snapshots.isEmpty() || snapshots.get(snapshots.size() - 1).timeNs <= s.timeNs;
-                    if (slices < 1 || slices > 100_000 || s.durationNs < 1 || s.durationNs > 1L << 46 || !isInOrder) {
-                        throw new InvalidInputException("a snapshot of no duration, of no slices or out of order");
+                    if (slices < 1 || slices > 100_000 || s.durationNs < 1 || s.durationNs > 1L << 46) {
+                        throw new InvalidInputException("a snapshot of no duration or of no slices");
                     }
+                    readUntil(s.timeNs, s.durationNs);
                     snapshots.add(s);
+                    isSnapshot = true;
                 }
                 case "touch" -> {
                     Slices s = snapshots.get(snapshots.size() - 1);
                     long start = address(words[1]);
                     long bytes = bytes(words[2]);
                     int samples = Integer.parseInt(words[3]);
-                    if (samples < 0 || samples > s.slices || bytes < PAGE) {
-                        throw new InvalidInputException("touched in more slices than there are, or nothing");
+                    if (!isSnapshot) {
+                        throw new InvalidInputException("touch without a snapshot");
                     }
+                    if (samples < 0 || samples > s.slices) {
+                        throw new InvalidInputException("touched in more slices than there are");
+                    }
+                    require(touchable, start, bytes, "touches what is not mapped");
                     List<String> more = List.of(words).subList(4, words.length);
                     int pages = more.indexOf("pages");
                     s.touches.add(new Touch(
@@ -178,15 +191,64 @@ public final class PlayedPlan implements GroundTruth {
         }
     }
 
-    private static long address(String text) {
-        if (!text.matches("0x[0-9a-fA-F]{1,14}")) {
-            throw new InvalidInputException("an address must be hexadecimal with 0x, below 2^56");
+    /** A plan's times do not run backwards: nothing begins before what stands before it is over. */
+    private void readUntil(long timeNs, long durationNs) {
+        if (timeNs < readNs) {
+            throw new InvalidInputException("is earlier than what stands before it");
         }
-        return Long.parseLong(text.substring(2), 16);
+        readNs = timeNs + durationNs;
+        isSnapshot = false;
+    }
+
+    private void change(String[] words) {
+        long start = address(words[2]);
+        Change c = new Change(timeNs(words[1]), start, start + bytes(words[3]), words[0].equals("map"));
+        readUntil(c.timeNs, 0);
+        if (!c.isMapped) {
+            require(there, c.start, c.end - c.start, "unmaps what is not mapped");
+        } else if (overlaps(there, c)) {
+            throw new InvalidInputException("there is a mapping already");
+        }
+        apply(c, there);
+        if (!c.isMapped || !List.of(words).subList(4, words.length).contains("none")) {
+            apply(c, touchable);
+        }
+        changes.add(c);
+    }
+
+    private static boolean overlaps(TreeMap<Long, Long> ranges, Change c) {
+        Map.Entry<Long, Long> last = ranges.lowerEntry(c.end);
+        return last != null && last.getValue() > c.start;
+    }
+
+    /** Whatever lies side by side counts as one. */
+    private static void require(TreeMap<Long, Long> ranges, long start, long bytes, String rule) {
+        long end = start + bytes;
+        for (Map.Entry<Long, Long> e;
+                start < end && (e = ranges.floorEntry(start)) != null && e.getValue() > start;
+                start = e.getValue()) {
+            // goes on behind it
+        }
+        if (start < end) {
+            throw new InvalidInputException(rule);
+        }
+    }
+
+    private static long address(String text) {
+        long address = text.matches("0x[0-9a-fA-F]{1,14}") ? Long.parseLong(text.substring(2), 16) : -1;
+        if (address < 0 || address % PAGE != 0) {
+            throw new InvalidInputException("an address is a multiple of 4096 below 2^56, hexadecimal with 0x");
+        }
+        return address;
     }
 
     private static long bytes(String text) {
-        return scaled(text, List.of("", "K", "M", "G", "T"), new long[] {1, 1L << 10, 1L << 20, 1L << 30, 1L << 40});
+        long bytes =
+                scaled(text, List.of("", "K", "M", "G", "T"), new long[] {1, 1L << 10, 1L << 20, 1L << 30, 1L << 40});
+        if (bytes == 0 || bytes % PAGE != 0) {
+            throw new InvalidInputException("a size is a whole number of pages of 4096 bytes, with K, M, G or T");
+        }
+        return bytes;
     }
 
     private static long timeNs(String text) {
@@ -210,7 +272,7 @@ public final class PlayedPlan implements GroundTruth {
     public void window(long fromNs, long toNs) {
         boolean isChanged = false;
         for (; nextChange < changes.size() && changes.get(nextChange).timeNs < toNs; nextChange++) {
-            apply(changes.get(nextChange));
+            apply(changes.get(nextChange), mapped);
             isChanged = true;
         }
         if (isChanged) {
@@ -250,7 +312,7 @@ public final class PlayedPlan implements GroundTruth {
         }
     }
 
-    private void apply(Change c) {
+    private static void apply(Change c, TreeMap<Long, Long> mapped) {
         for (Map.Entry<Long, Long> there; (there = mapped.lowerEntry(c.end)) != null && there.getValue() > c.start; ) {
             mapped.remove(there.getKey());
             if (there.getValue() > c.end) {

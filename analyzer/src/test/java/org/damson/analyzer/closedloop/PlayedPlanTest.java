@@ -62,11 +62,19 @@ final class PlayedPlanTest {
     @Test
     void mappingsComeAndGo() {
         PlayedPlan p = PlayedPlan.of(
-                HEAD + "snapshot 0ms 10ms 1\nunmap 10ms 0x14000 16K\nmap 20ms 0x18000 4K\nsnapshot 20ms 10ms 1\n");
+                HEAD + "snapshot 0ms 10ms 1\nunmap 10ms 0x14000 16K\nmap 20ms 0x15000 4K\nsnapshot 20ms 10ms 1\n");
         p.window(0, 5 * MS);
         assertArrayEquals(new long[] {0x10000, 0x20000, 0x100000, 0x110000}, p.areas());
         p.window(5 * MS, 15 * MS);
         assertArrayEquals(new long[] {0x10000, 0x14000, 0x18000, 0x20000, 0x100000, 0x110000}, p.areas());
+    }
+
+    /** As the generator takes it: side by side counts as one, and what may not be touched can go. */
+    @Test
+    void touchesAndWhatGoesMayReachOverMappings() {
+        PlayedPlan p = PlayedPlan.of(HEAD + "map 0s 0x20000 16K none\nmap 0s 0x24000 16K\nfill 0s 0x24000 16K\n"
+                + "unmap 0s 0x1e000 24K\nmap 0s 0x1e000 24K\nsnapshot 0s 10ms 1\ntouch 0x1c000 32K 1\n");
+        assertEquals(1, touched(p, 0, 10, 0x23fff));
     }
 
     @Test
@@ -112,6 +120,18 @@ final class PlayedPlanTest {
             {HEAD + "snapshot 0s 1s 1\nsnapshot -1s 1s 1\n", "line 6"},
             {HEAD + "touch 0x10000 4K 1\n", "line 5"},
             {HEAD + "snapshot 0s 1s 1\ntouch 0x10000 4K 2\n", "line 6"},
+            {HEAD + "snapshot 1s 1s 1\nsnapshot 1500ms 1s 1\n", "line 6: is earlier than what stands before it"},
+            {HEAD + "snapshot 1s 1s 1\nmap 1s 0x200000 4K\n", "line 6: is earlier than what stands before it"},
+            {HEAD + "snapshot 0s 1s 1\ntouch 0x1f000 8K 1\n", "line 6: touches what is not mapped"},
+            {HEAD + "fill 0s 0xf000 8K\n", "line 5: fills what is not mapped"},
+            {HEAD + "map 0s 0x1f000 8K\n", "line 5: there is a mapping already"},
+            {HEAD + "unmap 0s 0x20000 4K\n", "line 5: unmaps what is not mapped"},
+            {HEAD + "unmap 0s 0x10000 4K\nunmap 0s 0x10000 8K\n", "line 6: unmaps what is not mapped"},
+            {HEAD + "map 0s 0x20000 4K none\nsnapshot 0s 1s 1\ntouch 0x1f000 8K 1\n", "line 7: touches what is not"},
+            {HEAD + "map 0s 0x20001 4K\n", "line 5: an address is a multiple of 4096"},
+            {HEAD + "map 0s 0x20000 5000\n", "line 5: a size is a whole number of pages"},
+            {HEAD + "map 0s 0x20000 0K\n", "line 5: a size is a whole number of pages"},
+            {HEAD + "snapshot 0s 1s 1\nmap 1s 0x20000 4K\ntouch 0x20000 4K 1\n", "line 7: touch without a snapshot"},
             {HEAD + "dance 1s\n", "'dance' is not in the model"},
             {HEAD + "map 1s\n", "line 5"},
         }) {

@@ -63,7 +63,7 @@ final class CapsuleCheck {
                 return ReplayCommand.done(report, null, null, console);
             }
             return line.hasOption(ReplayCommand.RECORDED)
-                    ? judgeGiven(capsule)
+                    ? judgeGiven(capsule, plan)
                     : play(capsule, plan, options, flush, source, work);
         }
     }
@@ -98,7 +98,8 @@ final class CapsuleCheck {
                     console);
             ReplayVerdict verdict;
             try (TraceSource trace = Traces.open(recorded)) {
-                verdict = judge(capsule, replay, trace, replay.time(capsule.durationNs()));
+                verdict = judge(capsule, replay, trace, replay.time(capsule.durationNs()))
+                        .of(plan);
             }
             int code = ReplayCommand.done(replay.report(), null, verdict, console);
             if (place != null) {
@@ -110,7 +111,7 @@ final class CapsuleCheck {
     }
 
     /** A recording of the replay that somebody else made, as in a guest. */
-    private int judgeGiven(Capsule capsule) throws IOException {
+    private int judgeGiven(Capsule capsule, Path plan) throws IOException {
         Path recorded = NativeText.path(line.getOptionValue(ReplayCommand.RECORDED));
         try (TraceSource trace = Inputs.open(recorded, console)) {
             if (Source.REFERENCED.is(trace.manifest()) == capsule.recorded().isDamon()) {
@@ -132,7 +133,8 @@ final class CapsuleCheck {
             // A replay begins with the first sample of its recording, which may go on after its end.
             long startNs = TraceGuide.compute(trace, TraceQuery.ALL).startNs();
             TraceQuery time = TraceQuery.ALL.time(startNs, startNs + capsule.durationNs());
-            ReplayVerdict verdict = judge(capsule, new ReplayRecording(null, targets), trace, time);
+            ReplayVerdict verdict = judge(capsule, new ReplayRecording(null, targets), trace, time)
+                    .of(plan);
             if (console.isJson()) {
                 Map<String, Object> json = new LinkedHashMap<>();
                 verdict.addTo(json);

@@ -22,6 +22,7 @@ import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
+import org.damson.cli.command.UsageException;
 import org.damson.cli.command.Version;
 import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
@@ -92,6 +93,11 @@ public final class CapsuleCommand implements Command {
         Shared.requireDistinct(line.getArgList());
         String owner = Shared.owner(line, console);
         ReplayOptions options = PlanOptions.of(line);
+        if (PlanOptions.isMeasured(line)) {
+            throw new UsageException(
+                    "--seen measured: a capsule is not played when it is made; replay --verify --seen measured "
+                            + "measures, and its share can be given");
+        }
         NoiseFloor noise = ReplayJudge.noise(originals, CompareOptions.DEFAULTS, console);
         Capsule capsule;
         try (WorkDirectory work = WorkDirectory.beside(output, "capsule")) {

@@ -30,10 +30,14 @@ final class PlanOptions {
     static final Option SEEN = Shared.value(
             null,
             "seen",
-            "SHARE|busiest",
-            "share of accesses that the recording detected, 0 to 1: memory is touched more often to compensate; "
-                    + "busiest: that of its busiest memory, assumed to be always accessed (default 1; of a simulation its "
-                    + "--detection)");
+            "SHARE|busiest|certified|measured",
+            "share of accesses that the recording detected, to be made up for; or that of its busiest memory, of its "
+                    + "certificate, or of a first replay with --verify (default 1, of a simulation its --detection)");
+
+    private static final String MEASURED = "measured";
+
+    /** A busiest memory that is seen less often than this is said. */
+    static final double NEARLY_ALL = 0.98;
 
     static final Option RESIDENT = Shared.value(
             null,
@@ -91,25 +95,68 @@ final class PlanOptions {
                 : ReplayOptions.Hugetlb.POOL;
     }
 
-    /** The options with what of the accesses the recording shows, which is said where it is not all. */
+    /** Whether a first replay is to measure what is seen. */
+    static boolean isMeasured(CommandLine line) {
+        return MEASURED.equals(line.getOptionValue(SEEN));
+    }
+
+    /**
+     * The options with what of the accesses the recording shows, which is said where it is not all, or may not be; as if it were all
+     * where that is still to be measured.
+     */
     static ReplayOptions seen(CommandLine line, TraceSource trace, ReplayOptions options, Console console)
             throws IOException {
-        String text = line.getOptionValue(SEEN);
-        boolean isAssumed = "busiest".equals(text);
-        double share = isAssumed
-                ? SeenShare.busiest(trace, TraceQuery.ALL)
-                : text != null ? Quantities.share(SEEN, text) : SeenShare.recorded(trace);
+        String text = line.getOptionValue(SEEN, "");
+        return switch (text) {
+            case MEASURED -> options;
+            case "busiest" ->
+                told(
+                        options,
+                        SeenShare.busiest(trace, TraceQuery.ALL),
+                        ", as of the busiest memory, if that was accessed all the time",
+                        console);
+            case "certified" -> told(options, certified(trace), ", as the trace's certificate has it", console);
+            case "" -> unsaid(trace, options, console);
+            default -> told(options, Quantities.share(SEEN, text), "", console);
+        };
+    }
+
+    private static double certified(TraceSource trace) {
+        double share = SeenShare.certified(trace);
+        if (Double.isNaN(share)) {
+            throw new UsageException("--seen certified: " + trace.name()
+                    + " carries no certificate; recordings do after damson certify on their machine");
+        }
+        return share;
+    }
+
+    /** Nothing is assumed, and said between which bounds that may be wrong. */
+    private static ReplayOptions unsaid(TraceSource trace, ReplayOptions options, Console console) throws IOException {
+        double recorded = SeenShare.recorded(trace);
+        double busiest = recorded < 1 ? 1 : SeenShare.busiest(trace, TraceQuery.ALL);
+        if (busiest < NEARLY_ALL) {
+            console.note(String.format(
+                    Locale.ROOT,
+                    "note: the busiest memory was accessed in %.1f %% of the samples: if the program rested, the replay rests as it"
+                            + " did; if the recorder did not see the rest, it will not see as much of the replay again"
+                            + " (--seen, from %.3f to 1)",
+                    100 * busiest,
+                    busiest));
+        }
+        return told(options, recorded, " in this simulation", console);
+    }
+
+    /** @param origin of the share, behind what is said of it */
+    static ReplayOptions told(ReplayOptions options, double share, String origin, Console console) {
         if (share <= 0) {
-            throw new UsageException("--seen: more than 0, at most 1, or busiest");
+            throw new UsageException("--seen: more than 0, at most 1, or busiest, certified or measured");
         }
         if (share < 1) {
             console.note(String.format(
                     Locale.ROOT,
                     "note: %.1f %% of the accesses are taken to be seen%s: memory is touched as much more often, at most always",
                     100 * share,
-                    isAssumed
-                            ? ", as of the busiest memory, if that was accessed all the time"
-                            : text == null ? " in this simulation" : ""));
+                    origin));
         }
         return options.seenShare(share);
     }

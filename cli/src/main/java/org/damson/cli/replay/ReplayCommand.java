@@ -7,31 +7,24 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
-import org.damson.analyzer.compare.CompareOptions;
-import org.damson.analyzer.compare.NoiseFloor;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.command.NativeTools;
-import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.command.VerbOption;
 import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
-import org.damson.cli.input.TraceFiles;
-import org.damson.cli.input.TracePlace;
 import org.damson.cli.record.DamonRecording;
 import org.damson.cli.record.OverheadOptions;
 import org.damson.cli.report.CompareCommand;
-import org.damson.model.TraceSource;
 import org.damson.model.text.NativeText;
 import org.damson.recorder.referenced.SelfTest;
 import org.damson.recorder.referenced.TlbFlush;
@@ -41,8 +34,6 @@ import org.damson.replayer.ReplayOptions;
 import org.damson.replayer.ReplayPlan;
 import org.damson.replayer.ReplayReport;
 import org.damson.replayer.Replayer;
-import org.damson.trace.Traces;
-import org.damson.trace.WritingStream;
 
 /** {@code damson replay TRACE}: touches memory as the trace says it was touched. */
 public final class ReplayCommand implements Command {
@@ -62,7 +53,7 @@ public final class ReplayCommand implements Command {
     static final Option VERIFY =
             Shared.flag(null, "verify", "record the replay and compare it with the trace; exit as compare does");
 
-    private static final Option NOISE = Shared.repeatable(Shared.value(
+    static final Option NOISE = Shared.repeatable(Shared.value(
             null,
             "noise-floor",
             "TRACE",
@@ -139,23 +130,13 @@ public final class ReplayCommand implements Command {
         ReplayOptions options = PlanOptions.of(line);
         ReplaySource source = source(line);
         ReplayJudge.tolerance(line); // before anything is played
-        TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
+        flush(line);
         PlayOptions play = PlayArguments.of(line);
         if (line.hasOption(RECORDED) && !line.hasOption(CHECK)) {
             throw new UsageException("--recorded requires --check");
         }
         if (names.size() == 1 && CapsuleFile.is(path)) {
-            PlanOptions.refuse(
-                    line,
-                    "cannot be used with a capsule, which is played as it is",
-                    VERIFY,
-                    NOISE,
-                    PLAN_ONLY,
-                    ReplayedTraces.SHIFT);
-            if (!line.hasOption(CHECK)) {
-                PlanOptions.requireAbsent(line, "requires --check when a capsule is played", RECORD, SOURCE);
-            }
-            return new CapsuleCheck(line, path, console).run(play, flush, source);
+            return capsule(line, path, play, source, console);
         }
         PlanOptions.requireAbsent(line, "requires a capsule (made by damson capsule)", CHECK);
         if (names.size() == 1 && PlanFile.is(path)) {
@@ -177,10 +158,14 @@ public final class ReplayCommand implements Command {
         if (line.hasOption(VERIFY) && options.loops() > 1) {
             throw new UsageException("--verify compares with one run of the recording: omit --loop");
         }
+        if (PlanOptions.isMeasured(line) && !line.hasOption(VERIFY)) {
+            throw new UsageException(
+                    "--seen measured requires --verify, which records the first replay and the second");
+        }
         if (line.hasOption(NOISE) && !line.hasOption(VERIFY)) {
             throw new UsageException("--noise-floor requires --verify");
         }
-        Shared.requireDistinct(line.hasOption(NOISE) ? originals(line) : List.of());
+        Shared.requireDistinct(line.hasOption(NOISE) ? ReplayRun.originals(line) : List.of());
         try (ReplayedTraces traces = ReplayedTraces.open(line, options, console)) {
             if (line.hasOption(PLAN_ONLY)) {
                 Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);
@@ -188,13 +173,28 @@ public final class ReplayCommand implements Command {
                 out.flush();
                 return ExitCode.OK;
             }
-            return replay(line, traces, play, console);
+            return new ReplayRun(line, traces, source, play, console).run();
         }
+    }
+
+    private static int capsule(CommandLine line, Path path, PlayOptions play, ReplaySource source, Console console)
+            throws IOException, InterruptedException {
+        PlanOptions.refuse(
+                line,
+                "cannot be used with a capsule, which is played as it is",
+                VERIFY,
+                NOISE,
+                PLAN_ONLY,
+                ReplayedTraces.SHIFT);
+        if (!line.hasOption(CHECK)) {
+            PlanOptions.requireAbsent(line, "requires --check when a capsule is played", RECORD, SOURCE);
+        }
+        return new CapsuleCheck(line, path, console).run(play, flush(line), source);
     }
 
     private static int plan(CommandLine line, Path given, PlayOptions play, Console console)
             throws IOException, InterruptedException {
-        TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
+        TlbFlush flush = flush(line);
         try (WorkDirectory work = WorkDirectory.create("replay")) {
             Path path = PlanFile.textual(given, work);
             return line.hasOption(FEASIBLE)
@@ -220,57 +220,6 @@ public final class ReplayCommand implements Command {
         }
     }
 
-    private static int replay(CommandLine line, ReplayedTraces traces, PlayOptions play, Console console)
-            throws IOException, InterruptedException {
-        TraceSource trace = traces.first();
-        TlbFlush flush = OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
-        CompareOptions tolerance = ReplayJudge.tolerance(line);
-        ReplaySource source = source(line);
-        Path record = line.hasOption(RECORD) ? Outputs.newTrace(line, line.getOptionValue(RECORD)) : null;
-        boolean verify = line.hasOption(VERIFY);
-        boolean comparable = source.isComparable(trace.manifest());
-        if (line.hasOption(NOISE) && !comparable) {
-            throw new UsageException(
-                    "--noise-floor: only a replay that is recorded in the same way as its original can be compared");
-        }
-        try (WorkDirectory work = WorkDirectory.create("replay");
-                TracePlace place = record != null ? TracePlace.of(record, line.hasOption(Shared.FORCE)) : null) {
-            Path accessgen = NativeTools.accessgen();
-            Path planFile = work.resolve("plan");
-            ReplayPlan plan;
-            try (Writer out = WritingStream.text(planFile)) {
-                plan = traces.plan(out, console);
-            }
-            if (line.hasOption(FEASIBLE)) {
-                return feasible(planFile, play, flush, console);
-            }
-            if (record == null && !(verify && comparable)) {
-                ReplayReport report = play(planFile, play.flushing(flushes(flush, console)), console);
-                return done(report, plan, verify ? byTouches(report, console) : null, console);
-            }
-            Path recorded = place != null ? place.path() : work.resolve("replay.damson");
-            boolean flushes = source.isDamon() ? flushes(flush, console) : flush == TlbFlush.ALWAYS;
-            RecordedAs how =
-                    RecordedAs.of(trace.manifest(), plan, source.isDamon()).faster(plan.speed());
-            if (verify && comparable && !source.shortfall(how).isEmpty()) {
-                console.note("note: " + source.shortfall(how));
-            }
-            ReplayRecording replay = ReplayRecording.play(
-                    accessgen, planFile, how, plan.speed(), source, recorded, play.flushing(flushes), console);
-            ReplayVerdict verdict = !verify
-                    ? null
-                    : comparable
-                            ? verdict(line, trace, plan, replay, recorded, tolerance, console)
-                            : byTouches(replay.report(), console);
-            int code = done(replay.report(), plan, verdict, console);
-            if (place != null) {
-                place.keep();
-                TraceFiles.announce(record, console);
-            }
-            return code;
-        }
-    }
-
     static int feasible(Path planFile, PlayOptions play, TlbFlush flush, Console console)
             throws IOException, InterruptedException {
         boolean flushes = flushes(flush, console);
@@ -285,46 +234,6 @@ public final class ReplayCommand implements Command {
                 : f.achievable() >= ReplayVerdict.ENOUGH ? ExitCode.OK : ExitCode.FINDINGS;
     }
 
-    private static ReplayVerdict verdict(
-            CommandLine line,
-            TraceSource trace,
-            ReplayPlan plan,
-            ReplayRecording replay,
-            Path recorded,
-            CompareOptions tolerance,
-            Console console)
-            throws IOException {
-        NoiseFloor noise = null;
-        if (line.hasOption(NOISE)) {
-            List<Path> paths = originals(line).stream().map(NativeText::path).toList();
-            noise = ReplayJudge.noise(paths, tolerance, console);
-        }
-        try (TraceSource recording = Traces.open(recorded)) {
-            return ReplayJudge.judge(
-                    replay.report(),
-                    ReplayJudge.original(trace, plan, tolerance),
-                    ReplayPlace.originals(plan),
-                    plan.sizeBytes(),
-                    recording,
-                    replay.time(plan.durationNs()),
-                    replay.areas(ReplayPlace.of(plan)),
-                    noise,
-                    tolerance);
-        }
-    }
-
-    private static List<String> originals(CommandLine line) {
-        List<String> names = new ArrayList<>(List.of(line.getOptionValues(NOISE)));
-        names.add(0, line.getArgList().get(0));
-        return names;
-    }
-
-    private static ReplayVerdict byTouches(ReplayReport report, Console console) {
-        console.note("note: the replay is not recorded in the same way as this trace: the verdict covers touches only; "
-                + "--source damon records the replay with kernel DAMON");
-        return new ReplayVerdict(report, null, null, List.of());
-    }
-
     private static ReplaySource source(CommandLine line) {
         boolean damon = line.hasOption(SOURCE)
                 && Shared.choice(SOURCE, line.getOptionValue(SOURCE)).equals("damon");
@@ -335,6 +244,10 @@ public final class ReplayCommand implements Command {
             throw new UsageException("--suspend-damon-stat requires --source damon");
         }
         return new ReplaySource(damon, line.hasOption(DamonRecording.SUSPEND));
+    }
+
+    static TlbFlush flush(CommandLine line) {
+        return OverheadOptions.tlbFlush(line.getOptionValue(TLB_FLUSH, "auto"));
     }
 
     /** Whether the generator flushes, and what a slice's touches cost more for it. */

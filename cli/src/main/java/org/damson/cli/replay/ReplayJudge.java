@@ -92,7 +92,8 @@ final class ReplayJudge {
                 }
             }
         }
-        return new ReplayVerdict(report, fidelity, noise, notes);
+        double accessed = replay.mappedHeat() * replay.meanHotBytes() * (time.toNs() - time.fromNs());
+        return new ReplayVerdict(report, fidelity, noise, notes, accessed, Double.NaN);
     }
 
     /** How far recordings of one program are apart, each from each; null of one alone. */

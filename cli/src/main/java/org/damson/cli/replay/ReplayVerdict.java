@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.damson.cli.command.ExitCode;
 import org.damson.cli.command.Json;
 import org.damson.cli.report.CompareCommand;
 import org.damson.model.Units;
+import org.damson.replayer.PlanOutline;
 import org.damson.replayer.ReplayReport;
 
 /**
@@ -29,13 +31,40 @@ import org.damson.replayer.ReplayReport;
  * @param fidelity its recording against the original; null if it was not recorded as the original was
  * @param noise how far recordings of the original are apart; null if no two were given
  * @param notes what was not judged, and why
+ * @param accessedByteNs heat of the recording in the places of the plan, bytes x ns; NaN if not known
+ * @param plannedByteNs what the plan touches, bytes x ns; NaN if not known
  */
-record ReplayVerdict(ReplayReport report, Fidelity fidelity, NoiseFloor noise, List<String> notes) {
+record ReplayVerdict(
+        ReplayReport report,
+        Fidelity fidelity,
+        NoiseFloor noise,
+        List<String> notes,
+        double accessedByteNs,
+        double plannedByteNs) {
     /** Share of the intended touches below which a replay that cannot be compared has failed. */
     static final double ENOUGH = 0.95;
 
     /** Share of what was resident that a replay has to fill if both sizes are to be alike. */
     private static final double FILLED = 0.9;
+
+    /** Nobody knows what of its touches was seen. */
+    ReplayVerdict(ReplayReport report, Fidelity fidelity, NoiseFloor noise, List<String> notes) {
+        this(report, fidelity, noise, notes, Double.NaN, Double.NaN);
+    }
+
+    /** The same for the replay of a plan. */
+    ReplayVerdict of(Path plan) throws IOException {
+        return new ReplayVerdict(report, fidelity, noise, notes, accessedByteNs, PlanOutline.touchedByteNs(plan));
+    }
+
+    /**
+     * Share of what was touched that the recording has as accessed, by bytes and time, 0..1; NaN if not known. Of a region partly
+     * touched its samples see as large a share, so that the sum is what was touched, but for what was not seen.
+     */
+    double seen() {
+        double touched = plannedByteNs * (report == null ? 1 : report.achieved());
+        return touched > 0 ? Math.min(1, accessedByteNs / touched) : Double.NaN;
+    }
 
     /** Why the resident size of a replay cannot be that of its original; null if it can, or nobody knows. */
     static String residentNote(Behaviour original, double filledBytes) {
@@ -92,6 +121,9 @@ record ReplayVerdict(ReplayReport report, Fidelity fidelity, NoiseFloor noise, L
         if (!Double.isNaN(fidelity.residentDistance())) {
             out.println("# resident: " + Units.bytes((long) fidelity.residentA()) + " in A, "
                     + Units.bytes((long) fidelity.residentB()) + " in B");
+        }
+        if (!Double.isNaN(seen())) {
+            out.printf(Locale.ROOT, "# seen: %.1f %% of what the replay touched, by bytes and time%n", 100 * seen());
         }
         notes.forEach(note -> out.println("# " + note));
         if (noise == null) {
@@ -165,6 +197,9 @@ record ReplayVerdict(ReplayReport report, Fidelity fidelity, NoiseFloor noise, L
         json.put("fidelity", distances);
         json.put("transitions", fidelity.transitions());
         json.put("transitions_of_replay", fidelity.transitionsOfOther());
+        if (!Double.isNaN(seen())) {
+            json.put("seen_share", seen());
+        }
         json.put("not_judged", notes);
         if (noise != null) {
             List<Map<String, Object>> all = new ArrayList<>();

@@ -13,6 +13,7 @@ import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
 import org.damson.cli.input.Inputs;
 import org.damson.model.InvalidInputException;
+import org.damson.model.ManifestKey;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -41,9 +42,17 @@ final class ReplayedTraces implements AutoCloseable {
                     throw new UsageException(NativeText.readable(names.get(i)) + " is a plan: it is played alone");
                 }
                 TraceSource trace = Inputs.open(NativeText.path(names.get(i)), console);
-                ReplayOptions shifted = options.shifted(shifts[i]);
-                traces.members.add(new Colocation.Member(trace, shifted));
-                traces.members.set(i, new Colocation.Member(trace, PlanOptions.seen(line, trace, shifted, console)));
+                traces.members.add(new Colocation.Member(trace, options.shifted(shifts[i])));
+            }
+            for (int i = 0; i < names.size(); i++) {
+                Colocation.Member m = traces.members.get(i);
+                if ("paddr".equals(ManifestKey.OPS.get(m.trace().manifest()))) {
+                    console.note(
+                            "note: " + m.trace().name()
+                                    + " is of physical memory: accesses of all processes and of the kernel are replayed as those of one process");
+                }
+                traces.members.set(
+                        i, new Colocation.Member(m.trace(), PlanOptions.seen(line, m.trace(), m.options(), console)));
             }
             return traces;
         } catch (IOException | RuntimeException e) {
@@ -103,6 +112,16 @@ final class ReplayedTraces implements AutoCloseable {
         return members.get(0).trace();
     }
 
+    /** From now on so much of the accesses of the trace, which is one, is taken to be seen. */
+    void seen(double share, Console console) {
+        Colocation.Member m = members.get(0);
+        members.set(
+                0,
+                new Colocation.Member(
+                        m.trace(),
+                        PlanOptions.told(m.options(), share, ", as of what a first replay touched", console)));
+    }
+
     /** Writes the plan, and says what of the traces is not in it. */
     ReplayPlan plan(Writer out, Console console) throws IOException {
         ReplayPlan plan = isOne()
@@ -111,6 +130,12 @@ final class ReplayedTraces implements AutoCloseable {
         if (plan.leftOut() > 0) {
             console.note("note: " + Units.count(plan.leftOut(), "snapshot")
                     + " left out: with less than a nanosecond for each sample there is no time to touch in");
+        }
+        if (plan.vanished() > 0) {
+            console.note("note: " + Units.count(plan.vanished(), "accessed range")
+                    + " left out: of memory scaled by "
+                    + members.get(0).options().memoryScale()
+                    + " no page of 4 KiB of it is left");
         }
         return plan;
     }

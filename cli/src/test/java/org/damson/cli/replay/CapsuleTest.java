@@ -116,6 +116,29 @@ final class CapsuleTest {
         assertTrue(hotter.out().matches("(?s).*\ntotal heat difference[^\n]*beyond.*"), hotter.out());
     }
 
+    /** Each fails by what it changes, and by nothing that it leaves. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "half|0 1 2 3 4|0.5|working-set distance,total heat difference|transition times",
+                "order|2 4 0 3 1|1|pattern distance,earth mover's distance|total heat difference,transition times",
+                "shifted|1 2 3 4 0|1|pattern distance,earth mover's distance|total heat difference,nr_accesses distance",
+            })
+    void memoryThatIsElsewhereOrLessFailsForThat(String name, String order, double share, String beyond, String within)
+            throws IOException {
+        int[] to = Arrays.stream(order.split(" ")).mapToInt(Integer::parseInt).toArray();
+        String mutant = Plans.moved(plan, 0x7f0000000000L, 32 << 20, to, share);
+        assertFalse(mutant.equals(plan));
+        CliRun run = check(capsule, played(name, mutant)).expect(ExitCode.FINDINGS);
+        for (String distance : beyond.split(",")) {
+            assertTrue(run.out().matches("(?s).*\n" + distance + " [^\n]*  beyond\n.*"), run.out());
+        }
+        for (String distance : within.split(",")) {
+            assertTrue(run.out().matches("(?s).*\n" + distance + " [^\n]*[0-9]\n.*"), run.out());
+        }
+    }
+
     @Test
     void theVerdictInJsonIsTheExitCode() throws IOException {
         CliRun run = CliRun.of("replay", capsule, "--check", "--recorded", played("own-json", plan), "--json")

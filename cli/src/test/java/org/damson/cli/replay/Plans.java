@@ -87,6 +87,38 @@ final class Plans {
         return hotter.toString();
     }
 
+    /**
+     * Touches of equal areas, one behind the other, made in others of them, or in the first half of their own alone. What is mapped
+     * and filled stays.
+     *
+     * @param first address of the first area
+     * @param bytes of each
+     * @param to the area in which the touches of each are made
+     * @param share 1, or 0.5 for half of each
+     */
+    static String moved(String plan, long first, long bytes, int[] to, double share) {
+        StringBuilder moved = new StringBuilder();
+        for (String line : plan.split("\n")) {
+            String[] words = line.split(" ");
+            long[] r = words[0].equals("touch") ? range(words, 1) : new long[] {0, 0};
+            if (r[0] < first || r[1] > first + to.length * bytes) {
+                moved.append(line).append('\n');
+                continue;
+            }
+            for (long at = r[0]; at < r[1]; ) {
+                int area = (int) ((at - first) / bytes);
+                long end = Math.min(r[1], first + (area + 1) * bytes);
+                long offset = (long) ((at - first - area * bytes) * share) & -4096;
+                long size = Math.max(4096, (long) ((end - at) * share) & -4096);
+                String more = String.join(" ", List.of(words).subList(3, words.length));
+                moved.append("touch 0x" + Long.toHexString(first + to[area] * bytes + offset) + " " + size + " "
+                        + more.replaceFirst(" pages .*", "") + "\n");
+                at = end;
+            }
+        }
+        return moved.toString();
+    }
+
     private static List<Block> blocks(String plan, List<String> head) {
         List<Block> blocks = new ArrayList<>();
         for (String line : plan.split("\n")) {
