@@ -195,7 +195,7 @@ final class MasimConfig {
      * its first bytes stand for it, as in a replay.
      */
     private static long end(Snapshot s, int i) {
-        return s.nrAccesses[i] <= 0
+        return !s.isAccessed(i)
                 ? s.start[i]
                 : s.has(Snapshot.HAS_REFERENCED) ? s.start[i] + s.touchedBytes(i) : s.end[i];
     }

@@ -181,20 +181,28 @@ public final class Snapshot {
         return sum;
     }
 
+    /** Whether a sample found region {@code i} accessed. A count below zero, which only an odd file has, is none. */
+    public boolean isAccessed(int i) {
+        return nrAccesses[i] > 0;
+    }
+
+    /** Size of region {@code i} in bytes, at most 2^63 - 1, if it was accessed; else 0. */
+    public long accessedBytes(int i) {
+        long size = end[i] - start[i];
+        return !isAccessed(i) ? 0 : size < 0 ? Long.MAX_VALUE : size;
+    }
+
     /**
-     * Bytes of region {@code i} touched within one sampling interval: all of one with accesses or, where that is recorded, as many as
-     * were referenced in an average sample, no more than its size.
+     * Bytes of region {@code i} touched within one sampling interval: its {@link #accessedBytes} or, where that is recorded, as many
+     * of them as were referenced in an average sample.
      */
     public long touchedBytes(int i) {
-        if (nrAccesses[i] <= 0) {
-            return 0;
-        }
-        long size = end[i] - start[i];
-        if (!has(HAS_REFERENCED)) {
-            return size < 0 ? Long.MAX_VALUE : size;
-        }
-        long bytes = referencedMean[i];
-        return bytes <= 0 ? 0 : size < 0 ? bytes : Math.min(bytes, size);
+        return has(HAS_REFERENCED) ? within(i, referencedMean[i]) : accessedBytes(i);
+    }
+
+    /** As many of region {@code i}'s {@link #accessedBytes}, none if {@code bytes} is negative. */
+    public long within(int i, long bytes) {
+        return Math.min(Math.max(0, bytes), accessedBytes(i));
     }
 
     /** Bytes of region {@code i} written within one sampling interval, no more than were touched; {@link #NOT_KNOWN} if nothing says. */

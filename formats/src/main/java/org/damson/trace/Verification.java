@@ -191,9 +191,8 @@ final class Verification {
             Batch rows = right.getOrDefault(table, new Batch(table));
             long equal = equalRows(trace, rows);
             if (equal < kept || kept != rows.rows()) {
-                findings.add(
-                        trace.name() + ": " + table.fileStem() + ": the stored sums do not match its regions"
-                                + (rows.rows() > 0 ? ", from row " + equal + " on" : ""));
+                findings.add(trace.name() + ": " + table.fileStem() + ": the stored sums do not match its regions"
+                        + (rows.rows() > 0 ? ", from row " + equal + " on" : ""));
             }
         }
     }

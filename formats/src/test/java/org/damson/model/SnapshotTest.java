@@ -57,6 +57,34 @@ final class SnapshotTest {
         assertEquals(20, s.maxNrAccesses());
     }
 
+    /** Regions of 4,096 bytes with counts of 3, 0 and -1, and one larger than 2^63 bytes. */
+    @Test
+    void onlyCountsAboveZeroAreAccesses() {
+        Snapshot s = new Snapshot();
+        s.add(0, 4096, 3, 0);
+        s.add(4096, 8192, 0, 0);
+        s.add(8192, 12288, -1, 0);
+        s.add(12288, -4096, 1, 0);
+        assertEquals("true 4096 4096", accessed(s, 0));
+        assertEquals("false 0 0", accessed(s, 1));
+        assertEquals("false 0 0", accessed(s, 2));
+        assertEquals("true " + Long.MAX_VALUE + " " + Long.MAX_VALUE, accessed(s, 3));
+        s.columns |= Snapshot.HAS_REFERENCED;
+        Arrays.fill(s.referencedMean, 0, 4, 1000);
+        assertEquals("true 4096 1000", accessed(s, 0));
+        assertEquals("false 0 0", accessed(s, 1));
+        assertEquals("false 0 0", accessed(s, 2));
+        assertEquals("true " + Long.MAX_VALUE + " 1000", accessed(s, 3));
+        Arrays.fill(s.referencedMean, 0, 4, 5000);
+        assertEquals("true 4096 4096", accessed(s, 0));
+        Arrays.fill(s.referencedMean, 0, 4, -5);
+        assertEquals("true 4096 0", accessed(s, 0));
+    }
+
+    private static String accessed(Snapshot s, int i) {
+        return s.isAccessed(i) + " " + s.accessedBytes(i) + " " + s.touchedBytes(i);
+    }
+
     /** Addresses are unsigned: the last region lies in the kernel's half, and ends with the address space. */
     @Test
     void findsTheFirstRegionThatReachesAnAddress() {

@@ -335,9 +335,12 @@ final class KeptSumsTest {
         new SealedTables(path, m).writeManifest();
         List<String> findings = Traces.verify(path).findings();
         assertEquals(3, findings.size(), findings::toString);
-        assertTrue(findings.get(2).contains("target_sums: the stored sums do not match its regions"), findings::toString);
-        assertTrue(findings.get(0).contains("heat_areas: the stored sums do not match its regions"), findings::toString);
-        assertTrue(findings.get(1).contains("heat_cells: the stored sums do not match its regions"), findings::toString);
+        assertTrue(
+                findings.get(2).contains("target_sums: the stored sums do not match its regions"), findings::toString);
+        assertTrue(
+                findings.get(0).contains("heat_areas: the stored sums do not match its regions"), findings::toString);
+        assertTrue(
+                findings.get(1).contains("heat_cells: the stored sums do not match its regions"), findings::toString);
     }
 
     @Test

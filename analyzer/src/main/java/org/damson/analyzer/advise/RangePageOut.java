@@ -77,7 +77,7 @@ final class RangePageOut {
             lastAccessNs = s.startNs;
         }
         for (int i = 0; i < s.regions; i++) {
-            if (s.nrAccesses[i] > 0
+            if (s.isAccessed(i)
                     && Long.compareUnsigned(s.start[i], ask.end()) < 0
                     && Long.compareUnsigned(ask.start(), s.end[i]) < 0) {
                 lastAccessNs = s.endNs;

@@ -103,7 +103,7 @@ final class Translations {
         int max = s.maxNrAccesses();
         boolean partial = TouchedBytes.isPartial(s);
         for (int i = 0; i < s.regions; i++) {
-            if (s.nrAccesses[i] <= 0) {
+            if (!s.isAccessed(i)) {
                 continue;
             }
             double bytes = s.end[i] - s.start[i];

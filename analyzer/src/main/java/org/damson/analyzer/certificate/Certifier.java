@@ -117,7 +117,7 @@ public final class Certifier {
         double bytes = 0;
         for (int i = 0; i < s.regions; i++) {
             double common = Recorded.common(s, i, place.start(), place.end());
-            if (common > 0 && s.nrAccesses[i] > 0) {
+            if (common > 0 && s.isAccessed(i)) {
                 bytes += referenced ? s.referencedMean[i] * (common / (s.end[i] - s.start[i])) : common;
             }
         }

@@ -13,7 +13,7 @@ final class Recorded {
 
     /** Share of the region that was touched in a sample, 0..1, as every report takes it. */
     static double heat(Snapshot s, int i) {
-        if (s.nrAccesses[i] <= 0) {
+        if (!s.isAccessed(i)) {
             return 0;
         }
         return s.has(Snapshot.HAS_REFERENCED)

@@ -44,7 +44,7 @@ public record AccessHistograms(double[] ratios, double[] ages) {
             double max = s.maxNrAccesses();
             for (int i = 0; i < s.regions; i++) {
                 double weight = Scan.bytes(s.end[i] - s.start[i]) * seconds;
-                if (s.nrAccesses[i] > 0) {
+                if (s.isAccessed(i)) {
                     double ratio = Math.min(1, s.nrAccesses[i] / max);
                     // Of a mapping counts what was touched of it.
                     double touched = referenced ? Math.min(1, Scan.heat(s, i, 1 / max, true) / ratio) : 1;

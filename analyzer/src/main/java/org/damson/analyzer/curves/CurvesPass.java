@@ -108,7 +108,7 @@ final class CurvesPass {
         Snapshot b = t.before;
         int j = 0;
         for (int i = 0; i < s.regions; i++) {
-            if (s.nrAccesses[i] <= 0) {
+            if (!s.isAccessed(i)) {
                 int bin = AgeBins.bin(s.age[i] & 0xffff_ffffL);
                 c.sums(Histogram.COLD).add(bin, Math.max(0, s.end[i] - s.start[i]), ns);
                 c.sums(Histogram.COLD_TOUCHED).add(bin, t.known.now(i), ns);
@@ -124,7 +124,7 @@ final class CurvesPass {
                 j++;
             }
             for (int m = j; m < b.regions && Long.compareUnsigned(b.start[m], s.end[i]) < 0; m++) {
-                if (b.nrAccesses[m] <= 0) {
+                if (!b.isAccessed(m)) {
                     long part = common(b.start[m], b.end[m], s.start[i], s.end[i]);
                     int bin = AgeBins.bin(b.age[m] & 0xffff_ffffL);
                     long known = Math.min(part, t.known.before(i));
@@ -182,7 +182,7 @@ final class CurvesPass {
                 j++;
             }
             for (int m = j; m < b.regions && Long.compareUnsigned(b.start[m], end) < 0; m++) {
-                if (b.nrAccesses[m] <= 0) {
+                if (!b.isAccessed(m)) {
                     long part = common(b.start[m], b.end[m], start, end);
                     int bin = AgeBins.bin(b.age[m] & 0xffff_ffffL);
                     backLeast.add(bin, Math.round(part * least), 1);

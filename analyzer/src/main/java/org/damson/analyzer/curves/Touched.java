@@ -26,7 +26,7 @@ public final class Touched {
         int r = 0;
         reserve(n + s.regions);
         while (i < n || r < s.regions) {
-            if (r < s.regions && s.nrAccesses[r] <= 0) {
+            if (r < s.regions && !s.isAccessed(r)) {
                 r++;
                 continue;
             }
@@ -86,7 +86,7 @@ public final class Touched {
     private boolean hasNew(Snapshot s) {
         int i = 0;
         for (int r = 0; r < s.regions; r++) {
-            if (s.nrAccesses[r] <= 0) {
+            if (!s.isAccessed(r)) {
                 continue;
             }
             while (i < n && Long.compareUnsigned(end[i], s.start[r]) <= 0) {

@@ -48,7 +48,7 @@ final class IdleTimes {
 
     /** For how long region {@code i} has not been accessed, nanoseconds; 0 while it is accessed. */
     long idleNs(Snapshot s, int i, TargetKey key) {
-        if (s.nrAccesses[i] > 0) {
+        if (s.isAccessed(i)) {
             return 0;
         }
         if (!countsSnapshots) {
@@ -61,7 +61,7 @@ final class IdleTimes {
 
     /** Whether region {@code i} was idle already when the recording began, so that {@link #idleNs} is a least. */
     boolean sinceBefore(Snapshot s, int i, TargetKey key) {
-        if (s.nrAccesses[i] > 0) {
+        if (s.isAccessed(i)) {
             return false;
         }
         Starts starts = targets.get(key);

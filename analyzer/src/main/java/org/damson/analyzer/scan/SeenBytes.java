@@ -31,7 +31,7 @@ public final class SeenBytes {
         Arrays.fill(undecided, 0, s.regions, 0);
         if (!TouchedBytes.isPartial(s)) {
             for (int i = 0; i < s.regions; i++) {
-                boolean isTouched = s.nrAccesses[i] > 0;
+                boolean isTouched = s.isAccessed(i);
                 double bytes = Scan.bytes(s.end[i] - s.start[i]);
                 touched[i] = isTouched ? bytes : 0;
                 idle[i] = isTouched ? 0 : bytes;
@@ -44,8 +44,8 @@ public final class SeenBytes {
         for (int i = 0; i < s.regions; i++) {
             touched[i] = TouchedBytes.perSample(s, i);
             double seen = Math.max(0, known.now(i) - touched[i]);
-            idle[i] = s.nrAccesses[i] > 0 ? 0 : seen;
-            undecided[i] = s.nrAccesses[i] > 0 ? seen : 0;
+            idle[i] = s.isAccessed(i) ? 0 : seen;
+            undecided[i] = s.isAccessed(i) ? seen : 0;
             now += touched[i];
             rest += seen;
         }

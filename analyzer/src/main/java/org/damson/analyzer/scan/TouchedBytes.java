@@ -25,7 +25,7 @@ public final class TouchedBytes {
      * have found other pages, but the same ones are the rule.
      */
     public static long least(Snapshot s, int i) {
-        return isPartial(s) ? within(s, i, Math.max(s.referencedMax[i], s.referencedMean[i])) : sizeOf(s, i);
+        return isPartial(s) ? s.within(i, Math.max(s.referencedMax[i], s.referencedMean[i])) : s.accessedBytes(i);
     }
 
     /**
@@ -53,21 +53,11 @@ public final class TouchedBytes {
      * where the TLB keeps entries. The size of the process bounds the sum of them.
      */
     public static long most(Snapshot s, int i) {
-        return sizeOf(s, i);
+        return s.accessedBytes(i);
     }
 
     /** The sum of two sizes; 2^63 - 1 if it is greater, which no memory is. */
     public static long sum(long a, long b) {
         return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
-    }
-
-    private static long sizeOf(Snapshot s, int i) {
-        long size = s.end[i] - s.start[i];
-        return s.nrAccesses[i] <= 0 ? 0 : size < 0 ? Long.MAX_VALUE : size;
-    }
-
-    private static long within(Snapshot s, int i, long bytes) {
-        long size = s.end[i] - s.start[i];
-        return s.nrAccesses[i] <= 0 || bytes <= 0 ? 0 : size < 0 ? bytes : Math.min(bytes, size);
     }
 }

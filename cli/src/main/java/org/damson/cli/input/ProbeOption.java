@@ -102,7 +102,7 @@ public final class ProbeOption {
                     return false;
                 }
                 for (int i = 0; i < s.regions; i++) {
-                    if (s.nrAccesses[i] > 0) {
+                    if (s.isAccessed(i)) {
                         return false;
                     }
                     anyHit |= s.probeHits[i] > 0;

@@ -59,7 +59,7 @@ public final class IdleSums {
 
     /** The same, 0 while it is accessed, at most since a time, from which its target was recorded. */
     public static long idleNs(Snapshot s, int i, long firstNs) {
-        return s.nrAccesses[i] > 0 ? 0 : Math.max(0, Math.min(toldNs(s, i), s.endNs - firstNs));
+        return s.isAccessed(i) ? 0 : Math.max(0, Math.min(toldNs(s, i), s.endNs - firstNs));
     }
 
     /** Bandwidth by the kernel's rule: every sample that finds a region accessed is a pass over it. */

@@ -54,13 +54,13 @@ public final class WindowSums {
         int old = 0;
         long oldFrom = pieces > 0 ? first[0] : 0;
         for (int i = 0; i < s.regions; ) {
-            if (s.nrAccesses[i] <= 0 || s.start[i] == s.end[i]) {
+            if (!s.isAccessed(i) || s.start[i] == s.end[i]) {
                 i++;
                 continue;
             }
             long from = s.start[i];
             long to = s.end[i] - 1;
-            for (i++; i < s.regions && s.nrAccesses[i] > 0 && s.start[i] == to + 1 && s.start[i] != s.end[i]; i++) {
+            for (i++; i < s.regions && s.isAccessed(i) && s.start[i] == to + 1 && s.start[i] != s.end[i]; i++) {
                 to = s.end[i] - 1;
             }
             // What lies below is as it was.
