@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.damson.analyzer.fleet.LocalFleet;
 import org.damson.analyzer.fleet.report.FleetReport;
 import org.damson.analyzer.fleet.report.FleetReportResult;
@@ -27,7 +28,8 @@ final class ManyTraces {
                 return new Fleet(
                         Tables.shown(report),
                         result.troubles().stream().map(ManyTraces::trouble).toList(),
-                        report.notes());
+                        Stream.concat(report.notes().stream(), result.notes().stream())
+                                .toList());
             }
         });
     }

@@ -70,14 +70,15 @@ final class RemoteFiles {
         FileStatus[] children;
         try {
             children = fs.listStatus(directory);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) { // the latter of a name that Hadoop takes for a URI
             troubles.add(new Trouble(directory.toString(), Trouble.Kind.LEFT_OUT, "cannot be read: " + e.getMessage()));
             return;
         }
         Arrays.sort(children, Comparator.comparing(FileStatus::getPath));
-        boolean isTrace = directory.getName().endsWith(TRACE)
-                || Arrays.stream(children).anyMatch(c -> c.getPath().getName().equals(MANIFEST));
-        if (isTrace) {
+        boolean hasManifest =
+                Arrays.stream(children).anyMatch(c -> c.getPath().getName().equals(MANIFEST));
+        boolean hasDirectories = Arrays.stream(children).anyMatch(FileStatus::isDirectory);
+        if (FleetFiles.isTrace(directory.getName(), hasManifest, hasDirectories)) {
             found.add(directory.toString());
             return;
         }
@@ -86,7 +87,8 @@ final class RemoteFiles {
                 if (!FleetFiles.isPartOfTrace(child.getPath().getName())) {
                     below(fs, child.getPath());
                 }
-            } else if (child.getPath().getName().endsWith(BUNDLE)) {
+            } else if (child.getPath().getName().endsWith(BUNDLE)
+                    || child.getPath().getName().endsWith(TRACE)) {
                 found.add(child.getPath().toString());
             }
         }
@@ -112,7 +114,7 @@ final class RemoteFiles {
             }
         } catch (InterruptedIOException e) {
             throw e;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // file systems of others throw both
             return TraceAnswer.failed(trace, e);
         }
     }

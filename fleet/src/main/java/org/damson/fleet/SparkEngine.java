@@ -49,9 +49,15 @@ final class SparkEngine implements FleetService {
     public FleetSelection find(List<String> roots, TreeMap<String, String> where) throws IOException {
         FleetFiles here = new FleetFiles();
         RemoteFiles remote = new RemoteFiles(context.hadoopConfiguration());
-        for (String root : roots) {
+        for (String given : roots) {
+            // This machine's files need no copies.
+            String root = given.replaceFirst("^file:/+", "/");
             if (FleetTrace.isRemote(root)) {
-                remote.find(root);
+                try {
+                    remote.find(root);
+                } catch (RuntimeException e) { // a scheme whose classes are not here, or no URI
+                    throw failure(e);
+                }
             } else {
                 here.find(NativeText.path(root));
             }

@@ -292,9 +292,35 @@ final class FleetReportTest {
         assertEquals(1, run.err().lines().count(), run.err());
         Damson empty = Damson.run("fleet", "report", dir).expect(ExitCode.INPUT);
         assertTrue(empty.err().contains("no traces (NAME.damson) or bundles"), empty.err());
+        Damson scheme = Damson.run("fleet", "report", "s3a://bucket/traces").expect(ExitCode.CAPABILITY);
+        assertEquals(1, scheme.err().lines().count(), scheme.err());
         Damson master =
                 Damson.run("fleet", "report", dir, "--master", "nowhere").expect(ExitCode.CAPABILITY);
         assertEquals(1, master.err().lines().count(), master.err());
+    }
+
+    /** A URI of this machine's files is a path, and names are what they are in other file systems too. */
+    @Test
+    void tracesAreTheSameByPathByUriAndInOtherFileSystems() throws Exception {
+        Path fleet = dir.resolve("fleet");
+        Made.trace(fleet.resolve("rack/host=a:b/one.damson"), Made.manifest(DAY_S), 50, 1);
+        Made.trace(fleet.resolve("service=org.damson/host=h/two.damson"), Made.manifest(DAY_S), 50, 2);
+        JsonNode here = json(Damson.run("fleet", "report", fleet, "--json").expect(ExitCode.OK));
+        assertEquals(2, here.get("fleet").get(0).get("traces").asLong());
+        assertEquals("a:b", here.get("host_days").get(0).get("host").asText());
+        assertEquals("org.damson", here.get("services").get(1).get("service").asText());
+        assertEquals(
+                here,
+                json(Damson.run("fleet", "report", "file://" + fleet, "--json").expect(ExitCode.OK)));
+        Damson remote = Damson.run(
+                        "fleet",
+                        "report",
+                        "viewfs://names/data/fleet",
+                        "--json",
+                        "--conf",
+                        "spark.hadoop.fs.viewfs.mounttable.names.link./data=" + dir.toUri())
+                .expect(ExitCode.OK);
+        assertEquals(here, json(remote));
     }
 
     /** A file system of Hadoop's is read by copies; viewfs leads to this machine's files. */

@@ -3,6 +3,7 @@ package org.damson.analyzer.fleet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -31,10 +32,10 @@ public final class FleetFiles {
         if (!Files.exists(root)) {
             throw new NoSuchFileException(root.toString());
         }
-        if (isTrace(root) || Files.isRegularFile(root)) {
-            found.add(NativeText.of(root));
+        if (Files.isDirectory(root)) {
+            take(root);
         } else {
-            below(root);
+            found.add(NativeText.of(root));
         }
     }
 
@@ -52,28 +53,38 @@ public final class FleetFiles {
         List<Path> children;
         List<Path> traces;
         try (Stream<Path> all = Files.list(directory)) {
+            if (!Files.isExecutable(directory)) { // names can be read, and nothing of what they are of
+                throw new AccessDeniedException(directory.toString());
+            }
             children = all.sorted().toList();
             traces = Traces.inSeries(directory);
         } catch (IOException | UncheckedIOException e) { // the latter in the middle of a directory
-            Throwable why = e instanceof UncheckedIOException ? e.getCause() : e;
-            trouble(directory, why instanceof AccessDeniedException ? "permission denied" : "cannot be read: " + why);
+            trouble(directory, reason(e instanceof UncheckedIOException u ? u.getCause() : (IOException) e));
             return;
         }
-        traces.forEach(trace -> found.add(NativeText.of(trace)));
+        traces.forEach(this::take);
         for (Path child : children) {
             String name = child.getFileName().toString();
+            boolean isNamedSo = name.endsWith(TRACE) || name.endsWith(BUNDLE);
             if (Files.isSymbolicLink(child)) {
-                if (Files.isDirectory(child) || name.endsWith(TRACE) || name.endsWith(BUNDLE)) {
+                if (isNamedSo || Files.isDirectory(child)) {
                     trouble(child, "a symbolic link, which is not followed");
                 }
             } else if (Files.isDirectory(child)) {
                 if (!traces.contains(child) && !isPartOfTrace(name)) {
                     take(child);
                 }
-            } else if (name.endsWith(BUNDLE)) {
+            } else if (isNamedSo) {
                 found.add(NativeText.of(child));
             }
         }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof AccessDeniedException
+                ? "permission denied"
+                : "cannot be read: "
+                        + (e instanceof FileSystemException fs && fs.getReason() != null ? fs.getReason() : e);
     }
 
     private void take(Path directory) {
@@ -89,10 +100,28 @@ public final class FleetFiles {
         return name.matches(".*\\.damson(\\.zip)?\\.(part\\d*|recovering|replaced|unrecovered)(-\\d+)?");
     }
 
+    /**
+     * Whether a directory is a trace, or what is left of one, and not a series of traces or a partition of that name.
+     *
+     * @param hasDirectories whether it has any: a trace has none
+     */
+    public static boolean isTrace(String name, boolean hasManifest, boolean hasDirectories) {
+        return hasManifest || name.endsWith(TRACE) && !hasDirectories;
+    }
+
     private static boolean isTrace(Path directory) {
-        return Files.isDirectory(directory)
-                && (directory.toString().endsWith(TRACE)
-                        || Files.exists(directory.resolve(MANIFEST), LinkOption.NOFOLLOW_LINKS));
+        return isTrace(
+                directory.toString(),
+                Files.exists(directory.resolve(MANIFEST), LinkOption.NOFOLLOW_LINKS),
+                hasDirectories(directory));
+    }
+
+    private static boolean hasDirectories(Path directory) {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.anyMatch(child -> Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException | UncheckedIOException e) {
+            return false; // in the middle of a recovery, or not to be read: who opens it says so
+        }
     }
 
     private void trouble(Path path, String reason) {

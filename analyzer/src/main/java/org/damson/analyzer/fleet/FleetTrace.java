@@ -1,9 +1,8 @@
 package org.damson.analyzer.fleet;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,7 +17,8 @@ import org.damson.model.text.NativeText;
  */
 public record FleetTrace(String path) implements Serializable {
     private static final long serialVersionUID = 2L;
-    private static final Pattern DIRECTORY = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)=(.*)");
+    private static final Pattern DIRECTORY = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)=(.*)", Pattern.DOTALL);
+    private static final Pattern ESCAPED = Pattern.compile("%[0-9A-Fa-f]{2}");
 
     /** The directory of what has no value; one without a name after the sign has none either. */
     private static final String HIVES_NULL = "__HIVE_DEFAULT_PARTITION__";
@@ -62,17 +62,21 @@ public record FleetTrace(String path) implements Serializable {
     }
 
     private String whole() {
-        return path.startsWith("/") || isRemote(path)
-                ? path
-                : NativeText.of(local().toAbsolutePath().normalize());
+        return isRemote(path) ? path : NativeText.of(local().toAbsolutePath().normalize());
     }
 
+    /** With the bytes that {@code %3A} and the like stand for; a percent sign before anything else is one. */
     private static String decoded(String value) {
-        try {
-            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return value; // a percent sign that is one
+        Matcher escaped = ESCAPED.matcher(value);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(value.length());
+        int from = 0;
+        while (escaped.find()) {
+            bytes.writeBytes(NativeText.encode(value.substring(from, escaped.start())));
+            bytes.write(Integer.parseInt(value, escaped.start() + 1, escaped.end(), 16));
+            from = escaped.end();
         }
+        bytes.writeBytes(NativeText.encode(value.substring(from)));
+        return NativeText.decode(bytes.toByteArray());
     }
 
     /** Whether its directories contradict a requested label. */

@@ -112,7 +112,7 @@ public record Origin(String service, String host, String day) implements Seriali
         for (Object label : ManifestKey.LABELS.list(m)) {
             String text = String.valueOf(label);
             int equals = text.indexOf('=');
-            if (equals > 0) {
+            if (equals > 0 && equals + 1 < text.length()) { // without a value there is none, as with directories
                 labels.put(text.substring(0, equals), text.substring(equals + 1));
             }
         }

@@ -67,7 +67,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
                 troubles.add(
                         new Trouble(where.path(), Trouble.Kind.DOUBTFUL, refusal.replace(trace.name() + ": ", "")));
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             // Also what no reader should throw: one trace ends no job.
             requireGoingOn(e);
             troubles.clear();
@@ -78,7 +78,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
     }
 
     /** The answer for a trace that could not even be copied to this machine. */
-    public static <V extends Serializable> TraceAnswer<V> failed(FleetTrace where, IOException e)
+    public static <V extends Serializable> TraceAnswer<V> failed(FleetTrace where, Exception e)
             throws InterruptedIOException {
         requireGoingOn(e);
         ArrayList<Trouble> troubles = new ArrayList<>();
@@ -118,7 +118,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         }
     }
 
-    private static void requireGoingOn(Exception e) throws InterruptedIOException {
+    private static void requireGoingOn(Throwable e) throws InterruptedIOException {
         Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
         if (cause instanceof InterruptedIOException || cause instanceof ClosedByInterruptException) {
             InterruptedIOException stop = new InterruptedIOException(cause.getMessage());
@@ -128,7 +128,7 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
     }
 
     /** One line that begins with no path: that of the trace stands before it. */
-    private static Trouble failure(FleetTrace where, Path local, Exception e) {
+    private static Trouble failure(FleetTrace where, Path local, Throwable e) {
         Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
         String said = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         String reason = said;
@@ -138,6 +138,8 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
             reason = "no such file or directory: " + missing.getFile();
         } else if (cause instanceof AccessDeniedException denied) {
             reason = "permission denied: " + denied.getFile();
+        } else if (cause instanceof OutOfMemoryError) {
+            reason = "needs more memory than there is; DAMSON_JAVA_OPTS=-Xmx2g, or spark.executor.memory, gives more";
         } else if (!(cause instanceof IOException || cause instanceof InvalidInputException)) {
             reason = "internal error: " + cause.getClass().getSimpleName() + ": " + said;
         }

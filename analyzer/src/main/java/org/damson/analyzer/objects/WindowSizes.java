@@ -90,9 +90,11 @@ public final class WindowSizes {
 
         void add(Snapshot s, long durationNs) throws IOException {
             referenced |= s.has(Snapshot.HAS_REFERENCED);
-            if (TouchedBytes.isPartial(s)) {
-                partial = true;
+            partial |= TouchedBytes.isPartial(s);
+            if (partial) {
                 mappings.add(s);
+            } else { // of no mappings, or of none yet
+                mappings.skip();
             }
             windows.add(s, durationNs);
             if (windows.pieces() > MAX_PIECES) {

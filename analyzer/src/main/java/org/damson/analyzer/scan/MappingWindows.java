@@ -49,6 +49,11 @@ public final class MappingWindows {
         snapshots++;
     }
 
+    /** Takes a snapshot in which nothing was touched. */
+    public void skip() {
+        snapshots++;
+    }
+
     /** Counts the windows in which the top of the stack is the largest; a larger one, or the end, comes at {@code end}. */
     private void pop(Mapping m, int end) {
         int i = m.at[--m.n];

@@ -76,7 +76,12 @@ public final class Scan {
             // Merged traces and those of other sources tell by their rows.
             try (TraceSource.SnapshotCursor cursor = source.snapshots(query.columns(Snapshot.HAS_REFERENCED))) {
                 Snapshot s = new Snapshot();
-                return cursor.next(s) && TouchedBytes.isPartial(s);
+                while (cursor.next(s)) {
+                    if (s.regions > 0) { // one without regions does not say
+                        return TouchedBytes.isPartial(s);
+                    }
+                }
+                return false;
             }
         }
         return true;

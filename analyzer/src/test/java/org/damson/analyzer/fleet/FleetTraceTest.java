@@ -23,6 +23,14 @@ final class FleetTraceTest {
                 new FleetTrace("/service=a%2Fb%3Dc/region=/host=zeile%0A%E6%97%A5/2026/x.damson").partition(),
                 "levels that are no partition, and a value without a name");
         assertEquals(
+                Map.of("service", "new\nline", "host", "a:b%,%zz"),
+                new FleetTrace("/service=new\nline/host=a%3Ab%,%zz/x.damson").partition(),
+                "a line's end in a name, and percent signs that are none of an escape");
+        assertEquals(
+                Map.of("service", "w\\xE4", "host", "w\\xF6"),
+                new FleetTrace("/service=w%E4/host=w%F6/x.damson").partition(),
+                "bytes that are no UTF-8 stay apart");
+        assertEquals(
                 Map.of("host", "h"),
                 new FleetTrace("service=__HIVE_DEFAULT_PARTITION__/host=h/x.damson").partition(),
                 "Hive's name of no value");
@@ -41,6 +49,7 @@ final class FleetTraceTest {
         Path above = Files.createDirectories(dir.resolve("service=web"));
         Path relative = Path.of("").toAbsolutePath().relativize(above.toRealPath());
         assertEquals(Map.of("service", "web"), new FleetTrace(relative + "/x.damson").partition());
+        assertEquals(Map.of("service", "web"), new FleetTrace(above + "/host=x/../x.damson").partition(), "a way back");
         assertEquals(
                 new FleetTrace(above + "/x.damson").partition(),
                 new FleetTrace(above + "/./y/../x.damson").partition());

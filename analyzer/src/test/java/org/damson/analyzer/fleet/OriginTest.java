@@ -55,6 +55,10 @@ final class OriginTest {
                 new Origin("web", "h1", "2026-11-30"),
                 of("/service=web/b.damson", trace("service=db", "host=h1", "not a label")));
         assertEquals(List.of("its label is service=db, its directory service=web: counted by the directory"), doubts);
+        assertEquals(
+                new Origin("-", "machine", "2026-11-30"),
+                of("/a/b.damson", trace("service=", "host=", "day=")),
+                "a label without a value is none, as with directories");
     }
 
     /** Two days are no time zone; a day by another name is as good. */

@@ -27,11 +27,14 @@ final class TraceAnswerTest {
     Path dir;
 
     /** Asks whether sums are kept, or fails as no plan should. */
-    private record Asking(boolean fails) implements FleetPlan<Boolean, Boolean, Boolean> {
+    private record Asking(Throwable fails) implements FleetPlan<Boolean, Boolean, Boolean> {
         @Override
         public Boolean of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
-            if (fails) {
-                throw new ArithmeticException("/ by zero");
+            if (fails instanceof Error error) {
+                throw error;
+            }
+            if (fails instanceof RuntimeException unexpected) {
+                throw unexpected;
             }
             return trace.isKept(Table.SNAPSHOTS);
         }
@@ -82,22 +85,22 @@ final class TraceAnswerTest {
         return path;
     }
 
-    private static TraceAnswer<Boolean> ask(Path path, boolean fails) throws IOException {
+    private static TraceAnswer<Boolean> ask(Path path, Throwable fails) throws IOException {
         return TraceAnswer.of(new FleetTrace(path.toString()), path, new Asking(fails), Map.of());
     }
 
     @Test
     void sumsOfOtherRowsAreToldAndTheRowsCount() throws IOException {
         Path path = write();
-        assertEquals(List.of(), ask(path, false).troubles());
-        assertEquals(true, ask(path, false).value());
+        assertEquals(List.of(), ask(path, null).troubles());
+        assertEquals(true, ask(path, null).value());
         Manifest m;
         try (TraceSource trace = Traces.open(path)) {
             m = trace.manifest();
         }
         ManifestKey.SUMMED_ROWS.put(m, "beef");
         Files.write(path.resolve("manifest.json"), Manifests.write(m));
-        TraceAnswer<Boolean> answer = ask(path, false);
+        TraceAnswer<Boolean> answer = ask(path, null);
         assertEquals(false, answer.value());
         assertEquals(
                 List.of(new Trouble(
@@ -110,11 +113,18 @@ final class TraceAnswerTest {
 
     @Test
     void whateverGoesWrongWithOneTraceIsTold() throws IOException {
-        TraceAnswer<Boolean> answer = ask(write(), true);
-        assertNull(answer.value());
-        assertEquals(1, answer.troubles().size());
-        Trouble trouble = answer.troubles().get(0);
-        assertEquals(Trouble.Kind.LEFT_OUT, trouble.kind());
-        assertTrue(trouble.reason().startsWith("internal error: ArithmeticException"), trouble.reason());
+        Path path = write();
+        Map<Throwable, String> said = Map.of(
+                new ArithmeticException("/ by zero"), "internal error: ArithmeticException: / by zero",
+                new OutOfMemoryError("Java heap space"), "needs more memory than there is; DAMSON_JAVA_OPTS",
+                new StackOverflowError(), "internal error: StackOverflowError");
+        for (Map.Entry<Throwable, String> of : said.entrySet()) {
+            TraceAnswer<Boolean> answer = ask(path, of.getKey());
+            assertNull(answer.value());
+            assertEquals(1, answer.troubles().size());
+            Trouble trouble = answer.troubles().get(0);
+            assertEquals(Trouble.Kind.LEFT_OUT, trouble.kind());
+            assertTrue(trouble.reason().startsWith(of.getValue()), trouble.reason());
+        }
     }
 }

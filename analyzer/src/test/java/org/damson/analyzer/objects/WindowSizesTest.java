@@ -90,6 +90,24 @@ final class WindowSizesTest {
         assertEquals(100, w.get(1).percentOfAccessed());
     }
 
+    /** A snapshot without regions does not say that they are mappings, and is one in which none was touched. */
+    @Test
+    void snapshotsWithoutMappingsCount() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        t.snapshot(0, 0, 100);
+        Snapshot s = t.snapshot(0, 100, 200);
+        s.columns = Snapshot.HAS_REFERENCED;
+        s.add(TOP, TOP + MIB / 2, 1, 0);
+        s.reserve(1);
+        s.referencedMean[0] = 2048;
+        s.referencedMax[0] = 4096;
+        t.snapshot(0, 200, 300);
+        List<WindowsResult.Window> w = windows(t);
+        assertEquals(4096 / 3.0, w.get(0).meanBytes(), 1e-9);
+        assertEquals(4096, w.get(1).meanBytes());
+        assertEquals(4096, w.get(2).meanBytes());
+    }
+
     /** Page by page, window by window, of several targets whose snapshots alternate. */
     @Test
     void windowsAreThoseOfANaiveCount() throws IOException {

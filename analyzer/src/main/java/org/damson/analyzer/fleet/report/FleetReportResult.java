@@ -3,6 +3,7 @@ package org.damson.analyzer.fleet.report;
 import java.util.List;
 import org.damson.analyzer.fleet.FleetResult;
 import org.damson.analyzer.fleet.Trouble;
+import org.damson.model.Units;
 
 /**
  * Working sets and idle memory of many hosts.
@@ -21,6 +22,20 @@ public record FleetReportResult(List<Group> groups, boolean isDetailed, List<Tro
     /** The groups of one level. */
     public List<Group> of(Level level) {
         return groups.stream().filter(g -> g.level() == level).toList();
+    }
+
+    /** Which hosts are means of what does not compare. */
+    @Override
+    public List<String> notes() {
+        List<Group> mixed = of(Level.HOST).stream()
+                .filter(g -> g.figures().mixedHosts() > 0)
+                .toList();
+        return mixed.isEmpty()
+                ? List.of()
+                : List.of(Units.count(mixed.size(), "host") + " (the first: "
+                        + String.join(" ", mixed.get(0).keys())
+                        + ") with recordings of the machine's memory and of processes: figures are means over both; --where or"
+                        + " labels of another service keep them apart");
     }
 
     @Override

@@ -22,6 +22,7 @@ import org.damson.analyzer.scan.WeightedValues;
  * @param promotionOfHosts percentiles 50, 90, 98 and 100 over the hosts of what comes back after 120 s, in percent of the
  *     working set of 120 s a minute; null likewise
  * @param change since a week before; null if unknown
+ * @param mixedHosts hosts that have recordings of the machine's memory and others of processes: their figures are means over both
  */
 public record GroupFigures(
         long traces,
@@ -34,7 +35,8 @@ public record GroupFigures(
         double touchedTotal,
         long[] idleNs,
         double[] promotionOfHosts,
-        WeekChange change)
+        WeekChange change,
+        long mixedHosts)
         implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final double[] OF_HOSTS = {50, 90, 98, 100};
@@ -49,6 +51,8 @@ public record GroupFigures(
         double recent;
         double cold;
         double back;
+        boolean hasPhysical;
+        boolean hasProcesses;
 
         void add(TraceFigures f) {
             // A snapshot alone counts for something too.
@@ -60,6 +64,8 @@ public record GroupFigures(
             recent += f.recentByteS();
             cold += f.coldByteS();
             back += f.backBytes();
+            hasPhysical |= f.isPhysical();
+            hasProcesses |= !f.isPhysical();
         }
 
         double wss() {
@@ -105,7 +111,10 @@ public record GroupFigures(
                 total(hosts, h -> h.mean(h.touched)),
                 hasAges ? idle(sums) : null,
                 hasAges ? percentiles(hosts, Host::promotion, true) : null,
-                WeekChange.of(sums.figures()));
+                WeekChange.of(sums.figures()),
+                hosts.values().stream()
+                        .filter(h -> h.hasPhysical && h.hasProcesses)
+                        .count());
     }
 
     private static double total(Map<String, Host> hosts, ToDoubleFunction<Host> figure) {

@@ -9,6 +9,7 @@ import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.fleet.FleetTrace;
 import org.damson.analyzer.fleet.Origin;
 import org.damson.analyzer.openloop.RecordedSchemes;
+import org.damson.analyzer.scan.TargetPids;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;
 import org.damson.analyzer.workingset.WorkingSetResult;
@@ -31,6 +32,7 @@ import org.damson.model.Units;
  * @param recentByteS touched within 120 s
  * @param coldByteS seen touched, and idle for {@link #COLD_US} or longer
  * @param backBytes memory touched again after it had been idle so long
+ * @param isPhysical whether it is of the machine's memory, not of processes
  */
 record TraceFigures(
         String path,
@@ -47,7 +49,8 @@ record TraceFigures(
         double touchedByteS,
         double recentByteS,
         double coldByteS,
-        double backBytes)
+        double backBytes,
+        boolean isPhysical)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -91,7 +94,8 @@ record TraceFigures(
                 cold == null ? 0 : curves.touchedBytes() * seconds,
                 cold == null ? 0 : curves.workingSet() * seconds,
                 cold == null ? 0 : cold.cold().likely() * seconds,
-                cold == null ? 0 : cold.back().likely() * seconds);
+                cold == null ? 0 : cold.back().likely() * seconds,
+                TargetPids.of(trace.manifest()).isPhysical());
     }
 
     /** The least age in aggregations that is 120 s or more. */

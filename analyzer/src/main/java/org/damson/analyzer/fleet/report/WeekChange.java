@@ -93,10 +93,11 @@ public record WeekChange(
         return days;
     }
 
-    /** Null if it is not a date. */
+    /** Null if it is not a date that has one a week before. */
     private static LocalDate day(TraceFigures f) {
         try {
-            return LocalDate.parse(f.origin().day());
+            LocalDate day = LocalDate.parse(f.origin().day());
+            return day.minusDays(WEEK).plusDays(WEEK);
         } catch (DateTimeException e) {
             return null;
         }

@@ -40,7 +40,22 @@ final class GroupFiguresTest {
         double[] a = ages.length == 0 ? new double[4] : ages;
         Origin origin = new Origin("web", host, "2026-11-30");
         return new TraceFigures(
-                host + seconds, origin, 10, 100, seconds * S, wss, 1, p95, 3, 4, t, a[0] * t, a[1] * t, a[2] * t, a[3]);
+                host + seconds,
+                origin,
+                10,
+                100,
+                seconds * S,
+                wss,
+                1,
+                p95,
+                3,
+                4,
+                t,
+                a[0] * t,
+                a[1] * t,
+                a[2] * t,
+                a[3],
+                false);
     }
 
     private static GroupFigures group(TraceFigures... figures) {
@@ -49,6 +64,24 @@ final class GroupFiguresTest {
             sums.add(new ReportValue(f, null));
         }
         return GroupFigures.of(sums);
+    }
+
+    /** A mean of a machine's memory and of a process is told of, of each host that has both. */
+    @Test
+    void recordingsOfTheMachineAndOfProcessesAreTold() {
+        Origin origin = new Origin("web", "a", "2026-11-30");
+        TraceFigures machine = new TraceFigures("m", origin, 1, 1, S, 900, 1, 1, 1, 1, 0, 0, 0, 0, 0, true);
+        TraceFigures other = new TraceFigures(
+                "n", new Origin("web", "b", "2026-11-30"), 1, 1, S, 900, 1, 1, 1, 1, 0, 0, 0, 0, 0, true);
+        assertEquals(0, group(of("a", 1, 100, 7), other).mixedHosts());
+        GroupFigures both = group(machine, of("a", 1, 100, 7), other);
+        assertEquals(1, both.mixedHosts());
+        FleetReportResult.Group host = new FleetReportResult.Group(Level.HOST, List.of("web", "a"), both);
+        FleetReportResult result = new FleetReportResult(List.of(host), false, List.of());
+        assertEquals(1, result.notes().size());
+        assertTrue(
+                result.notes().get(0).startsWith("1 host (the first: web a) with"),
+                result.notes().get(0));
     }
 
     /** Host a: 100 for 1 s and 400 for 2 s are 300 on average; host b 500. Sum 800; the median of two is 400. */
@@ -82,7 +115,8 @@ final class GroupFiguresTest {
     @Test
     void hostsAreToldApartByTheirService() {
         TraceFigures web = of("a", 1, 100, 1);
-        TraceFigures db = new TraceFigures("x", new Origin("db", "a", "-"), 1, 1, S, 50, 1, 1, 1, 1, 0, 0, 0, 0, 0);
+        TraceFigures db =
+                new TraceFigures("x", new Origin("db", "a", "-"), 1, 1, S, 50, 1, 1, 1, 1, 0, 0, 0, 0, 0, false);
         GroupFigures g = group(web, db);
         assertEquals(2, g.hosts());
         assertEquals(150, g.wssTotal());

@@ -12,7 +12,7 @@ final class WeekChangeTest {
     private static TraceFigures of(String host, String day, double wssMean, long seconds) {
         Origin origin = new Origin("web", host, day);
         long ns = seconds * 1_000_000_000L;
-        return new TraceFigures(host + day, origin, 10, 100, ns, wssMean, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new TraceFigures(host + day, origin, 10, 100, ns, wssMean, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
     }
 
     /** Differences 10 and 30: mean 20, deviation sqrt(200), and the quantile of one degree of freedom is 12.7062. */
@@ -53,9 +53,11 @@ final class WeekChangeTest {
                 of("a", "2026-11-30", 110, 1),
                 of("a", "2031-01-01", 5, 1),
                 of("a", "-", 7, 1),
-                of("a", "monday", 7, 1));
+                of("a", "monday", 7, 1),
+                of("a", "-999999999-01-01", 7, 1), // the first day there is in Java has none before
+                of("a", "+999999999-12-31", 7, 1));
         assertEquals("2026-11-30", WeekChange.of(figures).to());
-        assertNull(WeekChange.of(figures.subList(3, 6)));
+        assertNull(WeekChange.of(figures.subList(3, 8)));
         assertNull(WeekChange.of(List.of(of("a", "2026-11-23", 1, 1), of("b", "2026-11-30", 2, 1))));
         assertNull(WeekChange.of(List.of()));
     }
