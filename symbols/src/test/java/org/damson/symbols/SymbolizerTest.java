@@ -105,6 +105,58 @@ final class SymbolizerTest {
         }
     }
 
+    /** Beside functions are labels without a size, and code that no symbol is of. */
+    private static final String LABELS =
+            """
+            __asm__(".text\\n.globl label\\nlabel: .skip 64, 0x90\\n"
+                    ".globl sized\\n.type sized, @function\\nsized: .skip 64, 0x90\\n.size sized, 64\\n.skip 64, 0x90\\n"
+                    "bare: .skip 64, 0x90\\n$x: .skip 64, 0x90\\n"
+                    ".section .rodata\\nlist: .skip 64\\n.text\\n");
+            int puts(const char *);
+            int main(void) { return puts("x"); }
+            """;
+
+    /** Only code has functions: not what is read by the unwinder, not stubs of the PLT, not what lies behind a function. */
+    @Test
+    void dataNameNoCode() throws Exception {
+        for (String layout : List.of("-Wl,-z,noseparate-code", "-Wl,-z,separate-code")) {
+            Path elf = Built.compile(dir, "data" + layout, LABELS, "-pie", "-no-pie", layout, "-Wl,-z,lazy");
+            List<Frame> places = new ArrayList<>();
+            for (String line : Built.run("readelf", "-SW", elf.toString()).split("\n")) {
+                String[] f = line.replaceFirst("^ *\\[ *[0-9]+\\] *", "").split(" +");
+                if (f.length > 6 && f[0].matches("\\.(eh_frame_hdr|eh_frame|rodata|plt|dynstr|data|dynamic)")) {
+                    places.add(Stacks.place(elf, Long.parseLong(f[3], 16)));
+                    places.add(Stacks.place(elf, Long.parseLong(f[3], 16) + 8));
+                }
+            }
+            assertEquals(14, places.size(), layout);
+            Map<String, Long> labels = new java.util.TreeMap<>();
+            for (String line : Built.run("nm", elf.toString()).split("\n")) {
+                String[] f = line.split(" +");
+                if (f.length == 3 && f[2].matches("label|sized|bare")) {
+                    labels.put(f[2], Long.parseLong(f[0], 16) - 0x400000);
+                }
+            }
+            places.add(Stacks.place(elf, labels.get("sized") + 80));
+            int without = places.size();
+            places.add(Stacks.place(elf, labels.get("label") + 63));
+            places.add(Stacks.place(elf, labels.get("sized") + 63));
+            places.add(Stacks.place(elf, labels.get("bare") + 127));
+            List<Sample> samples = places.stream().map(p -> Stacks.sample(1, p)).toList();
+            try (SymbolizedTrace t = symbolize(Stacks.options(null, null, null), samples)) {
+                List<List<Frame>> found = Stacks.of(t);
+                for (int i = 0; i < without; i++) {
+                    assertEquals(List.of(places.get(i)), found.get(i), layout);
+                }
+                assertEquals(
+                        List.of("label+63", "sized+63", "bare+127"),
+                        found.subList(without, found.size()).stream()
+                                .map(s -> s.get(0).function() + "+" + s.get(0).offset())
+                                .toList());
+            }
+        }
+    }
+
     private static String demangled(String name) {
         return name.replace("_ZN5space4Type6methodEiPKc", "space::Type::method(int, char const*)")
                 .replace("_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core::fmt::Formatter::pad")

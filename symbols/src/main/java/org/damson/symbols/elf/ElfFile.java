@@ -24,6 +24,7 @@ final class ElfFile implements Closeable {
     private final Pointer module;
     private final Demangler demangler;
     private final long[][] segments;
+    private final long[][] code;
     private final long bias;
     private final boolean isForX86;
     private final boolean isFixed;
@@ -65,9 +66,13 @@ final class ElfFile implements Closeable {
         this.module = module;
         this.demangler = demangler;
         segments = Libelf.segments(elf);
+        code = Libelf.code(elf, segments);
         isForX86 = Libelf.isForX86(elf);
         isFixed = Libelf.isFixed(elf);
         this.bias = bias;
+        for (long[] range : code) {
+            range[0] += bias;
+        }
     }
 
     /** As of {@link Libelf#segments}. */
@@ -106,7 +111,7 @@ final class ElfFile implements Closeable {
                 wanted[n++] = address - 1;
             }
         }
-        symbols = new SymbolTable(module, Arrays.copyOf(wanted, n));
+        symbols = new SymbolTable(module, code, Arrays.copyOf(wanted, n));
         untilNs = System.nanoTime() + DWARF_NS;
         List<List<Wire.Named>> names = new ArrayList<>();
         for (int i = 0; i < offsets.length; i++) {
@@ -143,6 +148,9 @@ final class ElfFile implements Closeable {
     }
 
     private List<Wire.Named> names(long address, long reported) {
+        if (!symbols.isCode(address)) {
+            return List.of(); // a walk that went astray came there
+        }
         SymbolTable.Function symbol = symbols.at(address);
         String function = symbol == null ? "" : demangler.name(symbol.name());
         List<Wire.Named> names = new ArrayList<>();

@@ -5,6 +5,9 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** The part of elfutils' libelf that tells at which addresses the bytes of a file are. */
 final class Libelf {
@@ -24,6 +27,14 @@ final class Libelf {
     private static final int MACHINE_AT = 18;
     private static final int EXECUTABLE_FILE = 2;
 
+    /** {@code sizeof(GElf_Shdr)}, which is the same for files of 32 bits. */
+    private static final int SECTION_BYTES = 64;
+
+    /** Flags of a section that is in memory and holds code. */
+    private static final long LOADED_CODE = 6;
+
+    private static final int MAX_SECTIONS = 1 << 16;
+
     static {
         Native.register(Libelf.class, NativeLibrary.getInstance("libelf.so.1"));
     }
@@ -35,6 +46,10 @@ final class Libelf {
     private static native Pointer gelf_getehdr(Pointer elf, Pointer into);
 
     private static native Pointer gelf_getphdr(Pointer elf, int index, Pointer into);
+
+    private static native Pointer elf_nextscn(Pointer elf, Pointer section);
+
+    private static native Pointer gelf_getshdr(Pointer section, Pointer into);
 
     /** Whether its code is of 64-bit x86. */
     static boolean isForX86(Pointer elf) {
@@ -67,6 +82,30 @@ final class Libelf {
                 }
             }
         }
-        return java.util.Arrays.copyOf(segments, loaded);
+        return Arrays.copyOf(segments, loaded);
+    }
+
+    /**
+     * Where its code is: {@code {address, size}} each, by its sections; where no section tells, by its segments, which may hold data too.
+     *
+     * @param segments of {@link #segments}
+     */
+    static long[][] code(Pointer elf, long[][] segments) {
+        List<long[]> code = new ArrayList<>();
+        try (Memory header = new Memory(SECTION_BYTES)) {
+            Pointer section = elf_nextscn(elf, Pointer.NULL);
+            for (int i = 0; section != null && i < MAX_SECTIONS; i++) {
+                if (gelf_getshdr(section, header) != null && (header.getLong(8) & LOADED_CODE) == LOADED_CODE) {
+                    code.add(new long[] {header.getLong(16), header.getLong(32)});
+                }
+                section = elf_nextscn(elf, section);
+            }
+        }
+        if (code.isEmpty()) {
+            Arrays.stream(segments)
+                    .filter(s -> (s[3] & EXECUTABLE) != 0)
+                    .forEach(s -> code.add(new long[] {s[1], s[2]}));
+        }
+        return code.toArray(long[][]::new);
     }
 }

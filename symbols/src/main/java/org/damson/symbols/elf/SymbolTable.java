@@ -10,10 +10,10 @@ import java.util.TreeMap;
 
 /**
  * The functions that addresses are in, found by one pass over all symbols of a module: libdw itself goes over all of them for each address.
- * Memory is that of the addresses asked for.
+ * Only symbols of places in code count. One without a size reaches to the next symbol, the end of one that has a size, or the end of its
+ * section. Memory is that of the addresses asked for.
  */
 final class SymbolTable {
-    private static final int OBJECT = 1;
     private static final int FUNCTION = 2;
     private static final int NO_TYPE = 0;
     private static final int INDIRECT = 10;
@@ -48,21 +48,33 @@ final class SymbolTable {
         }
     }
 
+    private final long[][] code;
     private final long[] addresses;
     private final Symbol[] found;
+
+    /** By address: the last end of a symbol that ends at or before it; 0 if none does. */
+    private final long[] ends;
+
     private final TreeMap<Long, Symbol> sizeless = new TreeMap<>(Long::compareUnsigned);
 
-    /** @param addresses to be looked up, in any order */
-    SymbolTable(Pointer module, long[] addresses) {
+    /**
+     * Reads the symbols.
+     *
+     * @param code where code is: {@code {address, size}} each
+     * @param addresses to be looked up, in any order
+     */
+    SymbolTable(Pointer module, long[][] code, long[] addresses) {
+        this.code = code;
         this.addresses = Arrays.stream(addresses).sorted().distinct().toArray();
         found = new Symbol[this.addresses.length];
+        ends = new long[this.addresses.length];
         int n = Libdw.dwfl_module_getsymtab(module);
         LongByReference start = new LongByReference();
         try (Memory symbol = new Memory(Libdw.SYMBOL_BYTES)) {
             for (int i = 1; i < n; i++) {
                 Pointer name = Libdw.dwfl_module_getsym_info(
                         module, i, symbol, start, Pointer.NULL, Pointer.NULL, Pointer.NULL);
-                if (name != null && isCode(symbol)) {
+                if (name != null && isFunction(symbol, name) && isCode(start.getValue())) {
                     int binding = symbol.getByte(4) >> 4 & 15;
                     add(new Symbol(
                             start.getValue(),
@@ -72,12 +84,31 @@ final class SymbolTable {
                 }
             }
         }
+        for (int i = 1; i < ends.length; i++) {
+            ends[i] = Math.max(ends[i], ends[i - 1]);
+        }
     }
 
-    private static boolean isCode(Pointer symbol) {
+    /** Without a type are labels of assembler, and marks of it: {@code $x}, {@code .L1}. */
+    private static boolean isFunction(Pointer symbol, Pointer name) {
         int type = symbol.getByte(4) & 15;
-        boolean isFunction = type == FUNCTION || type == NO_TYPE || type == INDIRECT;
-        return type != OBJECT && isFunction && symbol.getShort(6) != UNDEFINED;
+        byte first = name.getByte(0);
+        boolean isLabel = type == NO_TYPE && first != '$' && first != '.';
+        return (type == FUNCTION || type == INDIRECT || isLabel) && symbol.getShort(6) != UNDEFINED;
+    }
+
+    /** Whether code is at an address. */
+    boolean isCode(long address) {
+        return sectionOf(address) >= 0;
+    }
+
+    private int sectionOf(long address) {
+        for (int i = 0; i < code.length; i++) {
+            if (Long.compareUnsigned(address - code[i][0], code[i][1]) < 0) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private void add(Symbol s) {
@@ -88,10 +119,12 @@ final class SymbolTable {
             return;
         }
         int at = Arrays.binarySearch(addresses, s.start);
-        for (int i = at < 0 ? -at - 1 : at;
-                i < addresses.length && addresses[i] >= s.start && addresses[i] - s.start < s.size;
-                i++) {
+        int i = at < 0 ? -at - 1 : at;
+        for (; i < addresses.length && addresses[i] - s.start < s.size; i++) {
             found[i] = found[i] == null ? s : found[i].better(s);
+        }
+        if (i < addresses.length) {
+            ends[i] = Math.max(ends[i], s.start + s.size);
         }
     }
 
@@ -103,9 +136,17 @@ final class SymbolTable {
         int i = Arrays.binarySearch(addresses, address);
         Symbol s = i < 0 ? null : found[i];
         if (s == null) {
-            Map.Entry<Long, Symbol> before = sizeless.floorEntry(address);
-            s = before == null ? null : before.getValue();
+            s = sizelessAt(address);
         }
         return s == null ? null : new Function(Texts.of(s.name), address - s.start);
+    }
+
+    private Symbol sizelessAt(long address) {
+        Map.Entry<Long, Symbol> before = sizeless.floorEntry(address);
+        if (before == null || sectionOf(before.getKey()) != sectionOf(address)) {
+            return null;
+        }
+        int i = Arrays.binarySearch(addresses, address);
+        return i >= 0 && ends[i] > before.getKey() ? null : before.getValue();
     }
 }
