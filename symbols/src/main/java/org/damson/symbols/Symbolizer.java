@@ -54,7 +54,7 @@ public final class Symbolizer {
         Origin origin = Origin.of(trace);
         try (ThisMachine machine = new ThisMachine()) {
             ModuleFiles files = new ModuleFiles(options, origin.beginEpochNs(), machine, origin.isHere());
-            symbolizer.files(unnamed, files, origin, elf);
+            symbolizer.files(unnamed, files, origin, options, elf);
         }
         symbolizer.others(unnamed, options, origin);
         if (symbolizer.lacking != null && symbolizer.names.isEmpty()) {
@@ -74,9 +74,12 @@ public final class Symbolizer {
         return new SymbolizedTrace(trace, new NamedStacks(table, unnamed, symbolizer.names), report);
     }
 
-    private void files(Unnamed unnamed, ModuleFiles files, Origin origin, ElfFiles elf) throws IOException {
+    private void files(Unnamed unnamed, ModuleFiles files, Origin origin, SymbolOptions options, ElfFiles elf)
+            throws IOException {
         List<Path> otherRoots = origin.otherRoots();
         Map<String, List<Path>> deleted = origin.deletedFiles();
+        options.kept().forEach((name, places) -> deleted.computeIfAbsent(name, n -> new ArrayList<>())
+                .addAll(places));
         List<Group> groups = new ArrayList<>();
         List<ModuleFiles.Found> found = new ArrayList<>();
         List<Request> requests = new ArrayList<>();

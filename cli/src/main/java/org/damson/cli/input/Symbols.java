@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.cli.CommandLine;
 import org.damson.cli.console.Console;
@@ -58,8 +59,12 @@ public final class Symbols {
         return home.startsWith("/") ? Path.of(home, ".debug") : null;
     }
 
-    /** Names the stacks of a recording that has just ended, in its place; what prevents that is told, and no fault of it. */
-    public static void atEnd(Path recording, CommandLine line, Console console) {
+    /**
+     * Names the stacks of a recording that has just ended, in its place; what prevents that is told, and no fault of it.
+     *
+     * @param kept files of which code ran, by their names
+     */
+    public static void atEnd(Path recording, Map<String, List<Path>> kept, CommandLine line, Console console) {
         try {
             if (FileTrees.sizeBytes(recording) > MAX_BYTES_AT_END) {
                 console.note("damson symbolize " + recording + " adds the names of functions");
@@ -67,7 +72,8 @@ public final class Symbols {
             }
             SymbolReport report;
             try (TraceSource trace = Traces.open(recording);
-                    SymbolizedTrace named = Symbolizer.symbolize(trace, here(console))) {
+                    SymbolizedTrace named =
+                            Symbolizer.symbolize(trace, here(console).with(kept))) {
                 report = named.report();
                 if (report.named() > 0) {
                     inPlace(named, recording, line, console);

@@ -38,6 +38,7 @@ import org.damson.recorder.referenced.Distortion;
 import org.damson.recorder.referenced.TlbFlush;
 import org.damson.recorder.ring.RecorderStats;
 import org.damson.recorder.series.SinkOpener;
+import org.damson.recorder.stacks.KeptFiles;
 import org.damson.recorder.stacks.StackRequest;
 import org.damson.symbols.UserStackUnwinder;
 import org.damson.trace.Traces;
@@ -142,9 +143,10 @@ public final class RecordCommand implements Command {
             OverheadOptions.refuse(line);
         }
         LabelOption.require(line);
-        try (UserStackUnwinder unwinder = StackOption.unwinder(line, console)) {
-            int status = record(
-                    line, command, damon, StackOption.read(line, !line.hasOption(NO_CHILDREN), unwinder), console);
+        try (UserStackUnwinder unwinder = StackOption.unwinder(line, console);
+                KeptFiles kept = new KeptFiles()) {
+            StackRequest stacks = StackOption.read(line, !line.hasOption(NO_CHILDREN), unwinder, kept);
+            int status = record(line, command, damon, stacks, console);
             boolean isCutShort = unwinder != null && unwinder.isCutShort();
             return status == ExitCode.OK && isCutShort ? ExitCode.PARTIAL : status;
         }
@@ -249,7 +251,8 @@ public final class RecordCommand implements Command {
                         // Whoever ends a recording by a signal wants its names too, and this process ends when this
                         // returns.
                         if (untilNamed.isAsked() && wantsNames(operation, done)) {
-                            Symbols.atEnd(config.output(), line, console);
+                            Symbols.atEnd(
+                                    config.output(), config.stacks().kept().paths(), line, console);
                         }
                     });
             isEnding = untilNamed.isAsked();
@@ -257,7 +260,7 @@ public final class RecordCommand implements Command {
         if (!isEnding && wantsNames(operation, result)) {
             // A recording that is complete does not wait for its names if a signal comes now.
             console.begin("symbolize");
-            Symbols.atEnd(config.output(), line, console);
+            Symbols.atEnd(config.output(), config.stacks().kept().paths(), line, console);
             console.end();
         }
         return result.isWhole() ? ExitCode.OK : ExitCode.PARTIAL;

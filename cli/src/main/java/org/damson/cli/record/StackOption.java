@@ -11,6 +11,7 @@ import org.damson.cli.input.Symbols;
 import org.damson.exchange.build.StackUnwinder;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
+import org.damson.recorder.stacks.KeptFiles;
 import org.damson.recorder.stacks.StackRequest;
 import org.damson.recorder.stacks.StackResult;
 import org.damson.symbols.UserStackUnwinder;
@@ -62,8 +63,9 @@ final class StackOption {
      * What is wanted; null if no call stacks are.
      *
      * @param unwinder of copies of stacks; null: none are taken
+     * @param kept holds files with code until it has names
      */
-    static StackRequest read(CommandLine line, boolean followChildren, StackUnwinder unwinder) {
+    static StackRequest read(CommandLine line, boolean followChildren, StackUnwinder unwinder, KeptFiles kept) {
         if (!line.hasOption(STACKS)) {
             return null;
         }
@@ -78,6 +80,7 @@ final class StackOption {
                     followChildren,
                     unwinder == null ? MAX_CPU_SHARE : MAX_CPU_SHARE_UNWOUND,
                     unwinder,
+                    kept,
                     line.hasOption(HARDWARE));
         } catch (InvalidInputException e) {
             throw new UsageException("--stacks: " + e.getMessage());

@@ -192,6 +192,50 @@ final class StackCommandTest {
         assertTrue(objects.contains("first touched by"), objects);
     }
 
+    /** What ran is named though its file is gone, and another has the name, by the time that the recording ends. */
+    @Test
+    void aProgramThatDeletesItselfHasNames() throws Exception {
+        Path source = Files.writeString(
+                dir.resolve("gone.c"),
+                """
+                #include <stdio.h>
+                #include <time.h>
+                #include <unistd.h>
+                volatile long sink;
+                __attribute__((noinline)) void run_deleted(void) {
+                    for (long i = 0; i < 1000000; i++) sink += i;
+                }
+                int main(int argc, char **argv) {
+                    unlink(argv[0]);
+                    fclose(fopen(argv[0], "w"));
+                    while (clock() < CLOCKS_PER_SEC / 2) run_deleted();
+                    return 0;
+                }
+                """);
+        Path program = dir.resolve("gone");
+        assertEquals(
+                0,
+                new ProcessBuilder(
+                                "gcc",
+                                "-O1",
+                                "-Wl,--build-id",
+                                "-fno-omit-frame-pointer",
+                                "-o",
+                                program.toString(),
+                                source.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor());
+        Path trace = dir.resolve("gone.damson");
+        CliRun run = CliRun.of("record", "--stacks=499", "-o", trace, "--aggr", "200ms", "--", program)
+                .expectAnswer();
+        Set<String> functions = new HashSet<>();
+        try (TraceSource t = Traces.open(trace)) {
+            t.forEachRow(Table.FRAMES, (b, r) -> functions.add(Frame.of(b, r).name()));
+        }
+        assertTrue(functions.contains("run_deleted"), run.err() + functions);
+    }
+
     /** {samples whose innermost frame is {@code compare}, those of them that have all its callers, in order}. */
     private static int[] sorted(Path trace) throws IOException {
         Map<Long, String> frames = new HashMap<>();

@@ -11,6 +11,14 @@ public interface StackSink {
     /** Takes one line for people. */
     void note(String line);
 
+    /**
+     * Notes that a process has code of a file mapped.
+     *
+     * @param end exclusive
+     * @param buildId hexadecimal; empty if it is not known
+     */
+    default void mapped(int pid, long start, long end, String file, String buildId) {}
+
     /** Notes that samples are missing from what it is given. */
     default void leftOut(long samples) {}
 }

@@ -129,6 +129,7 @@ final class PerfStacks {
                 pid != AddressSpaces.KERNEL && isCode && isElf);
         if (code.isRun()) {
             users.expect(pid, code.file(), code.buildId());
+            trace.mapped(pid, start, start + bytes, code.file(), code.buildId());
         }
         long from = base;
         add(timeNs, BYTES_EACH + file.length(), () -> {

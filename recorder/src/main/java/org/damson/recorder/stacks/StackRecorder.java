@@ -328,5 +328,12 @@ public final class StackRecorder implements Feed, Closeable {
         public void note(String line) {
             notices.accept(line);
         }
+
+        @Override
+        public void mapped(int pid, long start, long end, String file, String buildId) {
+            if (request.kept() != null) {
+                request.kept().mapped(pid, start, end, file, buildId);
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ import org.damson.model.InvalidInputException;
  * @param maxCpuShare upper bound on the CPU time of sampling, share of one CPU
  * @param unwinder of copies of user stacks, which are taken as long as they give more callers than frame pointers; null: no
  *     copies are taken. The caller closes it
+ * @param kept holds files whose functions are to be named when recording is over; null: none are. The caller closes it
  * @param isByCycles whether samples are those of the processor's cycles, where it counts them, instead of a clock's
  */
 public record StackRequest(
@@ -20,6 +21,7 @@ public record StackRequest(
         boolean followChildren,
         double maxCpuShare,
         StackUnwinder unwinder,
+        KeptFiles kept,
         boolean isByCycles) {
     /** Not 100, so that samples do not coincide with work that is done 100 times a second. */
     public static final int DEFAULT_HZ = 99;
@@ -29,7 +31,7 @@ public record StackRequest(
 
     /** By frame pointers alone. */
     public StackRequest(int hz, boolean isSystemWide, boolean followChildren, double maxCpuShare) {
-        this(hz, isSystemWide, followChildren, maxCpuShare, null, false);
+        this(hz, isSystemWide, followChildren, maxCpuShare, null, null, false);
     }
 
     /** @throws InvalidInputException if {@code hz} is out of range */
