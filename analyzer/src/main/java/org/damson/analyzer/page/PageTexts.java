@@ -13,6 +13,9 @@ final class PageTexts {
 
     private final List<String> texts = new ArrayList<>();
     private final Map<String, Integer> places = new HashMap<>();
+    /** Long texts by what is left of them, which may be the same. */
+    private final Map<String, Integer> alike = new HashMap<>();
+
     private final int maxBytes;
     private int bytes;
 
@@ -23,17 +26,21 @@ final class PageTexts {
 
     /** Its place, or -1 if there is no room for it. */
     int add(String text) {
-        String shown = shown(text);
-        Integer known = places.get(shown);
+        String line = Frame.harmless(text);
+        Integer known = places.get(line);
         if (known != null) {
             return known;
+        }
+        String shown = cut(line, MAX_LENGTH, "");
+        if (line.length() > MAX_LENGTH && alike.merge(shown, 1, Integer::sum) > 1) {
+            shown = cut(line, MAX_LENGTH, "(" + alike.get(shown) + ") ... ");
         }
         int size = size(shown);
         if (bytes + size > maxBytes) {
             return -1;
         }
         bytes += size;
-        places.put(shown, texts.size());
+        places.put(line, texts.size());
         texts.add(shown);
         return texts.size() - 1;
     }
@@ -49,16 +56,16 @@ final class PageTexts {
 
     /** A text of unknown origin on one line; the middle of a long one is left out. */
     static String shown(String text) {
-        return cut(text, MAX_LENGTH);
+        return cut(Frame.harmless(text), MAX_LENGTH, "");
     }
 
     /** The same of a text that is a sentence or a list. */
     static String line(String text) {
-        return cut(text, MAX_LINE);
+        return cut(Frame.harmless(text), MAX_LINE, "");
     }
 
-    private static String cut(String text, int most) {
-        String line = Frame.harmless(text);
+    /** @param which tells it from others that are cut to the same */
+    private static String cut(String line, int most, String which) {
         if (line.length() <= most) {
             return line;
         }
@@ -67,7 +74,7 @@ final class PageTexts {
         // Not through a character of two halves.
         head -= Character.isHighSurrogate(line.charAt(head - 1)) ? 1 : 0;
         tail += Character.isLowSurrogate(line.charAt(tail)) ? 1 : 0;
-        return line.substring(0, head) + " ... " + line.substring(tail);
+        return line.substring(0, head) + " ... " + which + line.substring(tail);
     }
 
     List<String> list() {

@@ -30,6 +30,21 @@ final class PageTextsTest {
         assertEquals(name, PageTexts.line(name));
     }
 
+    /** As functions of templates that differ in what is left out: none may be taken for another. */
+    @Test
+    void longTextsThatDifferInTheirMiddlesStayTwo() {
+        PageTexts texts = new PageTexts(2000);
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 3; i++) {
+                assertEquals(i, texts.add("a".repeat(200) + i + "b".repeat(200)));
+            }
+        }
+        String head = "a".repeat(160) + " ... ";
+        assertEquals(
+                List.of(head + "b".repeat(80), head + "(2) ... " + "b".repeat(80), head + "(3) ... " + "b".repeat(80)),
+                texts.list());
+    }
+
     /** Whatever the place of a character of two halves, both or none are there. */
     @Test
     void noCharacterIsCutInTwo() {

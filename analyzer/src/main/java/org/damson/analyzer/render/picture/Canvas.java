@@ -112,6 +112,24 @@ final class Canvas {
         return text.substring(0, n) + "...";
     }
 
+    /** The text without its middle to fit: of long names of functions the ends tell them apart. */
+    String fitEnds(String text, int width) {
+        FontMetrics m = g.getFontMetrics();
+        if (text.length() <= width && m.stringWidth(text) <= width) {
+            return text;
+        }
+        // No letter is narrower than two points.
+        int n = Math.min(text.length() - 1, width / 2);
+        while (n > 0 && m.stringWidth(ends(text, n)) > width) {
+            n--;
+        }
+        return ends(text, n);
+    }
+
+    private static String ends(String text, int length) {
+        return text.substring(0, length - length / 2) + "..." + text.substring(text.length() - length / 2);
+    }
+
     void upwards(String text, int x, int y, Color c) {
         g.rotate(-Math.PI / 2, x, y);
         centre(text, x, y, c);

@@ -167,7 +167,8 @@ public final class TimelinePicture {
     private void legend(int line, Color colour, long samples, long all, String name) {
         canvas.font(Font.PLAIN, 12);
         String text = String.format(Locale.ROOT, "%.1f %% ", 100.0 * samples / all) + name;
-        canvas.legend(functions.right() + 30, functions.top() + 14 + 24 * line, colour, canvas.fit(text, RIGHT - 75));
+        canvas.legend(
+                functions.right() + 30, functions.top() + 14 + 24 * line, colour, canvas.fitEnds(text, RIGHT - 75));
     }
 
     /** The most frequent function at the bottom; nothing where there is no sample. */
