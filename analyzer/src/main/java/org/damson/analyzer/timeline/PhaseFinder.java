@@ -27,7 +27,7 @@ import org.damson.model.stacks.StackSamples;
  * of its heat, so that two columns are at a squared distance between 0 (the same memory in the same proportions) and 2 (no
  * memory in common). In the same way it becomes a vector of the shares of its samples that the 32 functions which ran most,
  * and all others together, have; a column without samples has none. Where there are more samples than snapshots, columns are
- * shorter than snapshots, down to eight samples each, and the distances of memory count for as many columns as there are
+ * shorter than snapshots, down to eight samples each, or three where that makes no more than 60, and the distances of memory count for as many columns as there are
  * snapshots. The columns are cut into phases by {@link ChangePoints}: in a long trace a phase that has no memory, or no function, in
  * common with what is before and after it is seen if it takes three columns, and what differs from column to column is none. Where columns
  * are fewer than 240, each start is then moved by less than a column, to where a heatmap of so many parts them best.
@@ -37,6 +37,11 @@ public final class PhaseFinder {
     private static final int ROWS = 128;
     private static final int FUNCTIONS = 32;
     private static final int SAMPLES_OF_A_COLUMN = 8;
+
+    /** So many columns, of fewer samples each, are enough to tell phases from chance, which a dozen are not. */
+    private static final int ENOUGH_COLUMNS = 60;
+
+    private static final int FEWEST_SAMPLES = 3;
     private static final long PAGE = 4096;
 
     private PhaseFinder() {}
@@ -68,7 +73,8 @@ public final class PhaseFinder {
         if (sizes.length() == 0) {
             return List.of();
         }
-        long bySamples = functions == null ? 0 : functions.count() / SAMPLES_OF_A_COLUMN;
+        long samples = functions == null ? 0 : functions.count();
+        long bySamples = Math.max(samples / SAMPLES_OF_A_COLUMN, Math.min(ENOUGH_COLUMNS, samples / FEWEST_SAMPLES));
         int columns = (int) Math.min(MAX_COLUMNS, Math.max(sizes.length(), bySamples));
         int parts = MAX_COLUMNS / columns;
         HeatmapResult coarse = map(source, query, columns, guide);

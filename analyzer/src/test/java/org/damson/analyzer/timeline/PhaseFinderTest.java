@@ -13,6 +13,7 @@ import org.damson.analyzer.heatmap.ChangePoints;
 import org.damson.analyzer.heatmap.ChangePoints.Part;
 import org.damson.analyzer.render.table.PhasesTable;
 import org.damson.model.Snapshot;
+import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +93,38 @@ final class PhaseFinderTest {
         assertArrayEquals(new int[] {0}, starts(new Part(functions, 4)));
         Arrays.fill(functions, null);
         assertArrayEquals(new int[] {0}, starts(alike, new Part(functions, 12)));
+    }
+
+    /** A trace of few snapshots, and samples of functions one after the other: {function, samples} each. */
+    private static MemoryTrace sampled(int snapshots, int[]... runs) throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        int all = Arrays.stream(runs).mapToInt(r -> r[1]).sum();
+        for (int i = 0; i < snapshots; i++) {
+            Snapshot s = t.snapshot(0, all * 10 * i / snapshots, all * 10 * (i + 1) / snapshots);
+            s.add(0, 1 << 20, 20, 0);
+        }
+        for (int f = 0; f < 3; f++) {
+            t.row(Table.FRAMES, f, "f" + f, "/bin/x", "", 0);
+            t.row(Table.STACKS, f, 0, f);
+        }
+        int at = 0;
+        for (int[] run : runs) {
+            for (int i = 0; i < run[1]; i++) {
+                t.row(Table.SAMPLES, (at++ * 10L + 5) * MS, 1, 1, 0, "cpu-clock", 0, 1, run[0]);
+            }
+        }
+        return t;
+    }
+
+    /** Other functions over the same memory are seen in half a second, of fewer than three snapshots. */
+    @Test
+    void aPhaseOfFunctionsMayBeShorterThanThreeSnapshots() throws IOException {
+        List<Object[]> halves = phases(sampled(4, new int[] {0, 26}, new int[] {1, 22}));
+        assertEquals(2, halves.size());
+        assertTrue(Math.abs((long) halves.get(1)[1] - 260 * MS) <= 20 * MS, halves.get(1)[1].toString());
+        List<Object[]> short1 = phases(sampled(30, new int[] {0, 150}, new int[] {1, 20}, new int[] {2, 130}));
+        assertEquals(3, short1.size());
+        assertEquals(1, phases(sampled(4, new int[] {0, 48})).size());
     }
 
     @Test
