@@ -2,6 +2,7 @@ package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
 import org.damson.model.InvalidInputException;
 
@@ -10,6 +11,14 @@ final class DamoSchemeDocument {
     private static final List<String> HOLDERS = List.of("kdamonds", "contexts", "schemes");
     /** What damo writes beside them that sets nothing up. */
     private static final List<String> STATES = List.of("state", "pid", "name");
+
+    /** What stands behind a number of such a unit. */
+    private static final Map<String, String> UNITS = Map.of(
+            "percent", "%",
+            "samples", " samples",
+            "sample_intervals", " samples",
+            "usec", " us",
+            "aggr_intervals", " aggr_intervals");
 
     private DamoSchemeDocument() {}
 
@@ -57,7 +66,9 @@ final class DamoSchemeDocument {
     }
 
     private static void put(SchemeBuilder b, String path, DamoNode node) {
-        if (node.isObject()) {
+        if (path.equals("access_pattern")) {
+            pattern(b, node);
+        } else if (node.isObject()) {
             for (String name : node.names()) {
                 put(b, path.isEmpty() ? name : path + "/" + name, node.get(name));
             }
@@ -67,6 +78,31 @@ final class DamoSchemeDocument {
             }
         } else if (node.isThere()) {
             b.set(path, node.text());
+        }
+    }
+
+    /** Earlier versions of damo name a unit beside its numbers, and write {@code min_age} for the end of {@code age}. */
+    private static void pattern(SchemeBuilder b, DamoNode pattern) {
+        if (!pattern.isObject()) {
+            throw new InvalidInputException("access_pattern is no object");
+        }
+        for (String name : pattern.names()) {
+            DamoNode node = pattern.get(name);
+            if (name.startsWith("min_") || name.startsWith("max_")) {
+                end(b, pattern, name.substring(4), name.substring(0, 3), node);
+            } else if (node.isObject()) {
+                node.names().forEach(end -> end(b, pattern, name, end, node.get(end)));
+            } else if (!UNITS.containsKey(node.text())) {
+                put(b, "access_pattern/" + name, node);
+            }
+        }
+    }
+
+    private static void end(SchemeBuilder b, DamoNode pattern, String name, String end, DamoNode node) {
+        String unit = UNITS.getOrDefault(pattern.get(name + "_unit").text(), "");
+        boolean isBare = node.text().matches("[\\d.,]+");
+        if (node.isThere()) {
+            b.set("access_pattern/" + name + "/" + end, isBare ? node.text() + unit : node.text());
         }
     }
 }

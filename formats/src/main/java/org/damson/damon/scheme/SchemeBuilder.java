@@ -171,9 +171,6 @@ final class SchemeBuilder {
     }
 
     private void pattern(String[] p, String path, String value) {
-        if (p.length == 2 && p[1].endsWith("_unit")) {
-            return;
-        }
         if (p.length != 3 || !p[2].equals("min") && !p[2].equals("max")) {
             throw unknown(path);
         }
@@ -301,6 +298,7 @@ final class SchemeBuilder {
             case "damon_target_idx", "target_idx" ->
                 f.from = value.equals("null") ? f.from : SchemeValues.integer(value);
             case "memcg_path" -> f.memcg = value;
+            case "name" -> {}
             case "min" -> f.from = SchemeValues.bytes(value);
             case "max" -> f.to = SchemeValues.bytes(value);
             case "hugepage_size" -> {

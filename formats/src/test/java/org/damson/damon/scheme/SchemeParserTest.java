@@ -47,6 +47,46 @@ final class SchemeParserTest extends ParsedSchemes {
         }
     }
 
+    /** damo of 2022 named units beside numbers, and ends before what they end. */
+    @Test
+    void unitsMayStandBesideTheirNumbers() {
+        String json =
+                "[{\"name\":\"0\",\"action\":\"pageout\",\"access_pattern\":{\"min_sz_bytes\":\"4K\",\"max_sz_bytes\":\"max\","
+                        + "\"nr_accesses_unit\":\"UNIT\",\"min_nr_accesses\":3,\"nr_accesses\":{\"max\":\"max\"},"
+                        + "\"age_unit\":\"aggr_intervals\",\"min_age\":50,\"max_age\":\"max\"},"
+                        + "\"filters\":[{\"name\":\"0\",\"filter_type\":\"anon\",\"matching\":true}]}]";
+        String rest = "age=50aggr..max filters/0/type=anon";
+        same(one("pageout size=4K..max access=3..max " + rest), one(json.replace("UNIT", "sample_intervals")));
+        same(one("pageout size=4K..max access=3..max " + rest), one(json.replace("UNIT", "samples")));
+        same(one("pageout size=4K..max access=3%..max " + rest), one(json.replace("UNIT", "percent")));
+        same(
+                one("pageout size=4K..max access=3%..max " + rest.replace("50aggr", "50us")),
+                one(json.replace("UNIT", "percent").replace("\"aggr_intervals\"", "\"usec\"")));
+        assertThrows(InvalidInputException.class, () -> one(json.replace("UNIT", "furlongs")));
+    }
+
+    /** As {@code cat schemes} printed it in debugfs, and damo wrote it there, of every generation. */
+    @Test
+    void linesOfNumbersAreTheKernels() {
+        String max = "18446744073709551615";
+        same(one("hugepage size=0..max access=1..20 age=0aggr..42949aggr"), one("0\t" + max + "\t1\t20\t0\t42949\t3"));
+        Scheme quota =
+                one("pageout size=4K..max access=0..0 age=50aggr..max quotas/bytes=500M quotas/reset_interval_ms=1000");
+        String pattern = "4096 " + max + " 0 0 50 4294967295 2 ";
+        same(quota, one(pattern + "524288000 1000"));
+        same(quota, one(pattern + "524288000 1000 0 0 0"));
+        same(quota, one(pattern + "524288000 1000 0 0 0 0 0 0 0 0"));
+        same(quota, one(pattern + "0 524288000 1000 0 0 0 0 0 0 0 0"));
+        same(quota, one(pattern + "0 524288000 1000 0 0 0 0 0 0 0 0 5 20480 5 20480 1"));
+        Scheme marks = one(pattern + "0 524288000 1000 0 3 7 1 5000000 500 300 100");
+        assertEquals(true, marks.watermarks().freeMemRate());
+        assertEquals(300, marks.watermarks().mid());
+        assertThrows(
+                InvalidInputException.class,
+                () -> one(pattern.replace(" 2 ", " 9 ").strip()));
+        assertThrows(InvalidInputException.class, () -> one("4K max 0 0 5s max pageout" + " 0".repeat(16)));
+    }
+
     @Test
     void aCommandLineIsReadAsAShellReadsIt() {
         for (String text : List.of(
